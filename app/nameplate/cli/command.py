@@ -64,7 +64,7 @@ def finish(images: ImageTable, problems: Iterable[ScanProblem], cancel: CancelTo
 
 
 def say_some(lines: Iterable[str], count: int) -> None:
-    """Say the first of `count` lines on stderr, and how many more there are."""
+    """Print the first of `count` lines on stderr, and how many more there are."""
     for line in islice(lines, _MOST_LISTED):
         say(line)
     if count > _MOST_LISTED:
@@ -110,7 +110,7 @@ def say_message(message: Message) -> None:
 
 
 def put(text: str) -> None:
-    """Print data, on stdout.
+    """Print a line of data on stdout.
 
     Raises:
         OutputError: It cannot be written. A closed pipe (`| head`) is no error.
@@ -120,5 +120,5 @@ def put(text: str) -> None:
 
 
 def put_json(value: object) -> None:
-    """Print `value` as JSON, as `put`."""
+    """Print `value` as JSON on stdout."""
     put(json.dumps(value, ensure_ascii=False, indent=2))

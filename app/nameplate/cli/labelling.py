@@ -1,4 +1,4 @@
-"""Shared by the labelling commands: a project from options, and its suggestions."""
+"""What the labelling commands share: make a project from options, and compute its suggestions."""
 
 import argparse
 import time
@@ -97,7 +97,7 @@ def suggest(
 
 
 def _learned(project: Project, names: ZeroShot, cancel: CancelToken) -> Classifier:
-    """Return the best classifier that the decisions of a project allow, and say which."""
+    """Return the best classifier that the project's decisions allow, and print which it is."""
     to_learn = ToLearn.of(project, names)
     if not project.settings.learns or not len(to_learn.decided.rows):
         return names
@@ -117,7 +117,7 @@ def label_automatically(project: Project, suggestions: Suggestions, model: Loade
 
 
 def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) -> LabelExport:
-    """Return what is delivered of a project, with the numbers of `model`."""
+    """Return the content of an export, with scores and probabilities of `model`."""
     facts = ExportFacts(
         model=model_name(model),
         templates=template_name(project.settings.template_set or templates_of((), model)),
@@ -130,7 +130,7 @@ def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) ->
 
 
 def export_without_model(project: Project) -> LabelExport:
-    """Return what is delivered of a project where no model is asked: labels without numbers."""
+    """Return the content of an export without a model: labels, but no scores."""
     facts = ExportFacts(
         model="",
         templates="",

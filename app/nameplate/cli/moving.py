@@ -1,4 +1,4 @@
-"""Keeps a project's pictures findable when `nameplate export` moves them, or puts them back."""
+"""Updates a project's paths when `nameplate export` moves its pictures or moves them back."""
 
 import argparse
 from collections.abc import Callable, Generator
@@ -30,7 +30,7 @@ def add_undo_option(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def relinking(path: Path, options: ExportOptions) -> Generator[Callable[[Relink | None], None]]:
-    """Yield a function that gives the project in the file `path` the new places of pictures.
+    """Yield a function that writes new paths of pictures into the project file `path`.
 
     The file is opened before anything is moved, so that one that is in use or cannot be written is
     found out in time.
@@ -47,7 +47,7 @@ def relinking(path: Path, options: ExportOptions) -> Generator[Callable[[Relink 
 
 
 def undo_move(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Put the pictures of a log back, and tell the project, if one was named."""
+    """Move the pictures in a log back, and update the project's paths if one was named."""
     if args.project is None:
         undone = undo_moves(args.undo, cancel)
     else:

@@ -1,4 +1,4 @@
-"""Options that several commands share, and their evaluation."""
+"""Options that several commands share, and what their values mean."""
 
 import argparse
 from collections.abc import Sequence
@@ -143,7 +143,7 @@ def concepts_of(args: argparse.Namespace) -> tuple[Concept, ...]:
 
 
 def required_concepts(args: argparse.Namespace) -> tuple[Concept, ...]:
-    """Return the concepts of the options.
+    """Return the concepts that the options name; at least one must give labels.
 
     Raises:
         UsageError: There is none, or only reject concepts.

@@ -1,4 +1,4 @@
-"""Outputs of the commands: options, and the check that no input is overwritten."""
+"""Output files of the commands: their options, and the check that no input is overwritten."""
 
 import argparse
 import os
@@ -70,7 +70,7 @@ def output_of(args: argparse.Namespace, path: Path, kind: Kind) -> Output:
 
 
 def labels_of_run(path: Path) -> Path:
-    """Return the labels CSV of an earlier run, which is that or the folder of its report."""
+    """Return the labels CSV of an earlier run; `path` is that file or the folder of its report."""
     return path / LABELS_FILE if path.is_dir() else path
 
 
@@ -103,7 +103,7 @@ def outputs_in(
 
 
 def keeps_earlier(output: Output, cancel: CancelToken) -> bool:
-    """Return whether to keep an earlier result, since this run was interrupted."""
+    """Return whether to keep an earlier result because this run was interrupted."""
     if not (cancel.is_cancelled and output.exists and output.path.stat().st_size):
         return False
     say(f"{output.path} is as it was; run it again for a whole result")

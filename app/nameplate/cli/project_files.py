@@ -1,4 +1,4 @@
-"""Opens the files of projects, to read them or to change what stands in them."""
+"""Opens project files for reading or for writing."""
 
 from collections.abc import Generator
 from contextlib import closing, contextmanager
@@ -28,7 +28,7 @@ def opened(path: Path) -> Project:
 
 @contextmanager
 def writable(path: Path) -> Generator[Project]:
-    """Yield the project in a file; what is done to it is in the file afterwards.
+    """Yield the project in a file; changes made to it are saved to the file.
 
     Raises:
         ProjectError: It cannot be used.

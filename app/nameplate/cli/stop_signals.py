@@ -1,4 +1,4 @@
-"""Signals to stop: Ctrl-C, or from the system or another program."""
+"""Handles the signals to stop: Ctrl-C, or a request from the system or another program."""
 
 import os
 import signal
@@ -46,7 +46,7 @@ def stop_signals() -> Generator[CancelToken]:
 
 
 def restore_default_signals() -> None:
-    """Let a signal to stop end the process at once: Qt's event loop checks no token.
+    """Restore the default handlers, which end the process at once: Qt's loop checks no token.
 
     Embeddings so far are in the cache.
     """

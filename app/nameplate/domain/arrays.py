@@ -9,7 +9,7 @@ T = TypeVar("T", bound=np.generic)
 
 
 def grown(values: NDArray[T], size: int, fill: object = 0) -> NDArray[T]:
-    """Return `values` with room for `size`, and `fill` in what is new.
+    """Return `values` enlarged to at least `size` items; new items are `fill`.
 
     At least doubled, so that a million values in small batches are copied once or twice each.
     """

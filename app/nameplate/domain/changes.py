@@ -108,21 +108,21 @@ Rejected = Mapping[int, frozenset[ConceptId]]
 
 @dataclass(frozen=True, slots=True)
 class SetRejected:
-    """Replace what images are not, by what a person said."""
+    """Replace the concepts that a person said images are not."""
 
     rejected: Rejected
 
 
 @dataclass(frozen=True, slots=True)
 class SetPromise:
-    """Begin a promise about labels, replace it by another state of it, or take it away."""
+    """Begin a promise about labels, replace it by another state, or remove it."""
 
     promise: Promise | None
 
 
 @dataclass(frozen=True, slots=True)
 class SetChecks:
-    """Replace the checks of the promise; without one, nothing.
+    """Replace the checks of the promise; does nothing if there is none.
 
     Attributes:
         checks: All of them.
@@ -185,7 +185,7 @@ class Effects:
 
     @classmethod
     def everything(cls, rows: NDArray[np.int64]) -> "Effects":
-        """Return what is different where another project was opened, with images in `rows`."""
+        """Return the effects of opening another project, with images in `rows`."""
         return cls(rows, rows, images=True, concepts=True, settings=True, views=True, promise=True)
 
     def __or__(self, other: "Effects") -> "Effects":

@@ -125,7 +125,7 @@ def add_all(
 
 
 class ConceptAdder:
-    """Concepts while some are added, with an index of their names."""
+    """A list of concepts that new ones are added to, with an index of names."""
 
     def __init__(self, concepts: Sequence[Concept], least_key: int) -> None:
         self._all = {c.key: c for c in concepts}
@@ -137,12 +137,12 @@ class ConceptAdder:
 
     @property
     def concepts(self) -> tuple[Concept, ...]:
-        """All of them, each behind the parents that were added for it."""
+        """All concepts; parents that were added for one come right before it."""
         order = [k for key in self._all for k in (*self._before.get(key, ()), key)]
         return tuple(self._all[key] for key in dict.fromkeys(order) if key in self._all)
 
     def key_of(self, name: str) -> ConceptId | None:
-        """Return the key of the concept of a name, whatever its case; None where there is none."""
+        """Return the key of the concept called `name`, ignoring case; None if there is none."""
         return self._keys.get(name.casefold())
 
     def add(self, named: Concept) -> ConceptId:
@@ -161,7 +161,7 @@ class ConceptAdder:
         return key
 
     def put_under(self, key: int, above: Sequence[str]) -> None:
-        """Give a concept its parents by name, the topmost first; missing ones are added."""
+        """Set a concept's parents by name, the topmost first; missing ones are added."""
         if not above:
             return
         known = list(map(self.key_of, above))
@@ -184,7 +184,7 @@ class ConceptAdder:
         self._all[key] = replace(self._all[key], parent=parent)
 
     def remove(self, key: int) -> None:
-        """Remove a concept that was added; what lies below it has no parent then."""
+        """Remove a concept that was added; its children have no parent afterwards."""
         del self._keys[self._all.pop(key).name.casefold()]
         for child in [c for c in self._all.values() if c.parent == key]:
             self._all[child.key] = replace(child, parent=None)
@@ -248,7 +248,7 @@ def next_colour(concepts: Iterable[Concept]) -> str:
 
 
 def parents_of(concepts: Iterable[Concept]) -> dict[ConceptId, tuple[ConceptId, ...]]:
-    """Return for each concept those above it, the nearest first, as far as they are there."""
+    """Return the ancestors of each concept that exist, the nearest first."""
     parent = {c.key: c.parent for c in concepts}
     if not any(goal is not None for goal in parent.values()):
         return dict.fromkeys(parent, ())
@@ -280,7 +280,7 @@ def path_of(concepts: Iterable[Concept], key: ConceptId) -> tuple[str, ...]:
 
 
 def check_parents(concepts: Iterable[Concept]) -> None:
-    """Refuse parents that are missing, go in circles, or lie too deep.
+    """Check that no parent is missing, that none is its own ancestor, and the depth.
 
     Raises:
         UsageError: A parent is not there, is below its child, or there are more than `DEEPEST`
@@ -292,7 +292,7 @@ def check_parents(concepts: Iterable[Concept]) -> None:
 
 
 def _check_above(by_key: Mapping[ConceptId, Concept], concept: Concept) -> None:
-    """Raise where what lies above one concept are no parents; see `check_parents`."""
+    """Check the ancestors of one concept; see `check_parents`."""
     goal, depth = concept.parent, 0
     while goal is not None:
         depth += 1

@@ -1,4 +1,4 @@
-"""What identifies the content of a file: its size and a hash of all of its bytes."""
+"""File contents as values: the size and a hash of all bytes."""
 
 from collections.abc import Sequence
 from typing import Any, Final

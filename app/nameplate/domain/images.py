@@ -1,4 +1,4 @@
-"""The images of a project, as arrays: row i of each belongs to the same image."""
+"""The images of a project as arrays with one row per image."""
 
 from collections.abc import Sequence
 from enum import IntEnum
@@ -116,12 +116,12 @@ class ImageTable:
 
     @property
     def contents(self) -> Contents:
-        """The content of each row's file, as it was decided about or else last read; a view."""
+        """The content of each row's file when it was decided about, or else last read; a view."""
         return self._contents[: len(self)]
 
     @property
     def files(self) -> Files:
-        """What reading saw of each row's file, in this session; a view."""
+        """Size and time of each row's file as read in this session; a view."""
         return self._files[: len(self)]
 
     @property
@@ -181,7 +181,7 @@ class ImageTable:
         self._contents[rows] = contents
 
     def set_files(self, rows: NDArray[np.int64], files: Files) -> None:
-        """Record what was seen of the files of `rows`."""
+        """Record size and time of the files of `rows`."""
         self._files[rows] = files
 
     def set_paths(self, rows: NDArray[np.int64], paths: PathList) -> None:

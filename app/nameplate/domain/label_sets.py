@@ -1,4 +1,4 @@
-"""Sets of concepts, each with a code, so that the labels of all images fit into an array."""
+"""Sets of concepts with integer codes, so that the labels of all images fit into an array."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -27,7 +27,7 @@ class LabelSets:
         return len(self._members)
 
     def code_of(self, concepts: Iterable[ConceptId]) -> int:
-        """Return the code of a set of concepts; in any order."""
+        """Return the code of a set of concepts, given in any order."""
         members = tuple(sorted(set(concepts)))
         code = self._codes.setdefault(members, len(self._members))
         if code == len(self._members):
@@ -35,7 +35,7 @@ class LabelSets:
         return code
 
     def codes_of(self, concepts: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Return for each concept id the code of the set of only it; NO_LABEL below zero."""
+        """Return for each concept id the code of the set of it alone; NO_LABEL for negative ids."""
         ids, places = np.unique(concepts, return_inverse=True)
         codes = [self.code_of([i] if i >= 0 else []) for i in ids.tolist()]
         return np.array(codes, dtype=np.int32)[places]
@@ -59,13 +59,13 @@ class LabelSets:
         return np.array([concept in members for members in self._members], np.bool_)
 
     def with_added(self, codes: NDArray[np.int32], concept: ConceptId) -> NDArray[np.int32]:
-        """Return for each of `codes` that of its set with `concept` in it."""
+        """Return for each of `codes` the code of its set with `concept` added."""
         found, places = np.unique(codes, return_inverse=True)
         more = [self.code_of((*self.members(code), concept)) for code in found.tolist()]
         return np.array(more, dtype=np.int32)[places]
 
     def without(self, codes: NDArray[np.int32], concepts: Iterable[ConceptId]) -> NDArray[np.int32]:
-        """Return for each of `codes` that of its set without `concepts`."""
+        """Return for each of `codes` the code of its set without `concepts`."""
         gone = set(concepts)
         found, places = np.unique(codes, return_inverse=True)
         left = [self.code_of(set(self.members(code)) - gone) for code in found.tolist()]

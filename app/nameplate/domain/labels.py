@@ -1,4 +1,4 @@
-"""Labels: the decision for every image, by whom and when."""
+"""The labels of all images: which concepts, decided by whom and when."""
 
 from enum import IntEnum
 from typing import Any, Final

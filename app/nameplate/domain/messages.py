@@ -1,4 +1,4 @@
-"""Messages: what a person is told, as a code with parameters; the words stand elsewhere."""
+"""Messages for people as codes with parameters; their texts are in a catalogue."""
 
 import math
 import re
@@ -41,13 +41,13 @@ class Message:
 
 
 def as_json(message: Message) -> dict[str, object]:
-    """Return a message as what JSON can hold."""
+    """Return a message as JSON values."""
     values = {name: _plain(value) for name, value in message.parameters.items()}
     return {"code": message.code, "parameters": values}
 
 
 def of_json(values: object) -> Message:
-    """Return the message that `as_json` made values of.
+    """Return the message from the values of `as_json`.
 
     Nothing is believed but the form: codes are letters and dashes, texts are cut at some length,
     numbers are finite, and reasons lie a few levels deep at most.

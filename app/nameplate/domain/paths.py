@@ -25,7 +25,7 @@ class PathList(Sequence[Path]):
 
     @classmethod
     def of_texts(cls, texts: Iterable[str]) -> "PathList":
-        """Return a list of the paths `texts`."""
+        """Return a list of paths given as strings."""
         paths = cls()
         paths._texts += texts
         return paths

@@ -27,7 +27,7 @@ class CancelToken:
         self._callbacks = dict[object, Callable[[], object]]()
 
     def cancel(self) -> None:
-        """Ask the job to stop at its next unit of work, and call the callbacks of `calling`."""
+        """Ask the job to stop before its next unit of work, and run the callbacks of `calling`."""
         self._event.set()
         # A copy: other threads add and remove callbacks meanwhile.
         for callback in list(self._callbacks.values()):

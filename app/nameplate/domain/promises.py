@@ -1,4 +1,4 @@
-"""A promise about labels: which ones, what is promised of them, and what checks of them found."""
+"""A promise about labels: which labels, what is promised, and the results of checks."""
 
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -15,7 +15,7 @@ MOST_SHARE: Final = 0.999
 
 
 class Outcome(IntEnum):
-    """What a check of a label found."""
+    """The result of checking a label."""
 
     RIGHT = 0
     CORRECTED = 1
@@ -41,7 +41,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """After how many checks a promise may be given, by how many of them found a wrong label.
+    """The number of checks after which a promise may be given, by the number of wrong labels.
 
     Attributes:
         looks: After `looks[e]` checks where e were wrong; they rise.
@@ -85,13 +85,13 @@ class PromisedLabels:
         return len(self.ids)
 
     def only(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> "PromisedLabels":
-        """Return some of them; places must rise."""
+        """Return the labels at ascending `places`."""
         return PromisedLabels(self.ids[which], self.concepts[which], self.probability[which])
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What promised labels come from.
+    """What the promised labels were computed from.
 
     Attributes:
         model: `ID@FINGERPRINT`.
@@ -110,7 +110,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Promise:
-    """That a share of some labels is right, and how far that is shown.
+    """The promise that a share of some labels is right, and the checks made so far.
 
     Attributes:
         target: The share that is promised to be right, such as 0.98.

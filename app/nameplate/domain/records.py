@@ -1,4 +1,4 @@
-"""Labels as a file of some format has them, before they are matched with images."""
+"""Labels as read from a file, before they are matched with images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from nameplate.domain.messages import Message
 
 
 class LabelRecord(NamedTuple):
-    """What a file says about one image; files have millions, and a tuple is made quickly.
+    """What a file says about one image; a tuple, since files may have millions.
 
     Attributes:
         row: Its line, or its number among the others, from 1; for messages.
@@ -63,7 +63,7 @@ Read = LabelRecord | RecordProblem
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
-    """The beginning of a file, to be looked at while the rest is read.
+    """The first rows of a file, shown while the rest is read.
 
     Attributes:
         items: A few records and problems, in the order of the file.
@@ -74,7 +74,7 @@ class FirstRows:
 
 @dataclass(frozen=True, slots=True)
 class ReadAs:
-    """How a file was read, where that was guessed; a reader yields it first.
+    """How a file is read, if that was guessed; a reader yields it first.
 
     Attributes:
         columns: All columns of a table.

@@ -1,1 +1,1 @@
-"""What labels are delivered in and read from, and the rule for every output file."""
+"""Export and import formats, and the rule for every output file."""

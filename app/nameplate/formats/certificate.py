@@ -1,4 +1,4 @@
-"""The certificate of a promise as a text file beside the labels."""
+"""Writes the certificate of a promise as a text file beside the labels."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +25,7 @@ _KIND: Final = Kind(Message("certificate"), _is_certificate)
 
 
 def certificate_output(export: LabelExport, target: Target, output: Output) -> Output | None:
-    """Return where the certificate goes: beside the labels; None where there is none to write.
+    """Return the output for the certificate, beside the labels; None if there is none.
 
     One that lies there from earlier labels is replaced in any case: it would seem to be of these.
     """
@@ -39,7 +39,7 @@ def certificate_output(export: LabelExport, target: Target, output: Output) -> O
 
 
 def certificate_text(export: LabelExport) -> str:
-    """Return the certificate in words, a paragraph a line; or that there is none."""
+    """Return the text of the certificate, a paragraph a line; or that there is none."""
     promise = export.facts.promise
     messages = certificate_of(promise) if promise else (Message("certificate-none"),)
     paragraphs = [export.facts.words(message) for message in messages]

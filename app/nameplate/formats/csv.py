@@ -49,7 +49,7 @@ Leading apostrophes match too, so that `neutral` can be undone.
 
 
 def is_labels_csv(path: Path) -> bool:
-    """Return whether the first line of a file begins with the columns of a labels CSV.
+    """Return whether a file has the header of a labels CSV.
 
     Raises:
         OSError: It cannot be read.
@@ -61,7 +61,7 @@ def is_labels_csv(path: Path) -> bool:
 
 
 def is_automatic_labels_csv(path: Path) -> bool:
-    """Return whether a file is a labels CSV in which no person decided anything.
+    """Return whether a file is a labels CSV without any decision of a person.
 
     Raises:
         OSError: It cannot be read.
@@ -100,7 +100,7 @@ def write_confusion_csv(
 
 
 def is_confusion_csv(path: Path) -> bool:
-    """Return whether a file is a confusion matrix: the same names in its first row and column.
+    """Return whether a file is a confusion matrix: its first row and column are equal.
 
     Raises:
         OSError: It cannot be read.
@@ -119,11 +119,11 @@ def is_confusion_csv(path: Path) -> bool:
 
 
 class RowTooLongError(Exception):
-    """A row has more than `MOST_ROW` letters; the next one can be read."""
+    """A row is longer than `MOST_ROW` characters; the next one can be read."""
 
 
 class Lines:
-    """The lines of a text for `csv.reader`, which would read one of any length as a whole.
+    """The lines of a text for `csv.reader`, cut where a row gets too long.
 
     Attributes:
         number: How many lines were read.
@@ -205,7 +205,7 @@ def number_of(cell: str) -> float | None:
 
 
 def joined(labels: Sequence[str]) -> str:
-    r"""Return labels as one cell: `cat | dog`; a `|` inside a name is written `\|`.
+    r"""Return labels as one cell: `cat | dog`; a `|` in a name is escaped as `\|`.
 
     `separated` gives back every list of names that neither begin nor end with a space.
     """
@@ -213,7 +213,7 @@ def joined(labels: Sequence[str]) -> str:
 
 
 def separated(cell: str) -> tuple[str, ...]:
-    """Return the labels of a cell that `joined` wrote; empty for an empty one."""
+    """Return the labels in a cell of `joined`; none for an empty cell."""
     if "|" not in cell:
         return (cell,) if cell else ()
     parts, start = list[str](), 0

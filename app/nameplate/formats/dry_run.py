@@ -1,4 +1,4 @@
-"""Outputs that write nothing: what a format would write into them is counted and kept for show."""
+"""Outputs for previews: they write nothing, but count and keep what a format would write."""
 
 import io
 from collections import Counter
@@ -18,7 +18,7 @@ _Folders = Counter[str]
 
 @dataclass(frozen=True, slots=True)
 class FileDryRun(Output):
-    """A file that stays in memory.
+    """A file that is kept in memory only.
 
     Attributes:
         files: Content by path, the output itself first.
@@ -30,7 +30,7 @@ class FileDryRun(Output):
         """Accept every place: nothing is written there."""
 
     def write(self, write: Callable[[BinaryIO], None]) -> None:
-        """Keep what is written."""
+        """Keep the content in memory."""
         stream = io.BytesIO()
         write(stream)
         self.files[self.path] = stream.getvalue()
@@ -38,7 +38,7 @@ class FileDryRun(Output):
 
 @dataclass(frozen=True, slots=True)
 class FolderDryRun(FolderOutput):
-    """A folder that is not made.
+    """A folder that is not created; pictures are only counted.
 
     Attributes:
         folders: How many pictures would come into each folder inside, in the order of the format.
@@ -58,7 +58,7 @@ class FolderDryRun(FolderOutput):
 
 @dataclass(frozen=True, slots=True)
 class SidecarDryRun(SidecarOutput):
-    """Sidecars that are not written.
+    """Sidecars that are not written, only counted.
 
     Attributes:
         folders: How many would come into each folder, by its absolute path.

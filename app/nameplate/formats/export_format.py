@@ -1,4 +1,4 @@
-"""What an export format is, which options it may take, and what it is given to write."""
+"""The definition of an export format, its options, and its input."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ class SidecarName(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """What a person chooses for an export; `ExportFormat.options` says which of these count.
+    """The options of an export; `ExportFormat.options` says which of them a format uses.
 
     Attributes:
         decided_only: Leave out images that no person decided.
@@ -76,7 +76,7 @@ OPTIONS: Final = tuple(one.name for one in fields(ExportOptions))
 
 @dataclass(frozen=True, slots=True)
 class ExportTask:
-    """What a format is given to write.
+    """The input of a format.
 
     Attributes:
         export: What is delivered.
@@ -108,7 +108,7 @@ class ExportTask:
         return self.watched(images, self.export.count(decided_only=options.decided_only))
 
     def watched(self, items: Iterable[Item], total: int) -> Iterator[Item]:
-        """Yield `items`, of which there are `total`, with progress; end on a cancel.
+        """Yield the `total` items, reporting progress; stop if cancelled.
 
         Raises:
             CancelledError: The token was set.
@@ -124,7 +124,7 @@ class ExportTask:
 
     @property
     def scored_names(self) -> tuple[str, ...]:
-        """The names of `all_probabilities`; empty where these were not asked for."""
+        """The names of `all_probabilities`; empty if these were not asked for."""
         concepts = self.export.scored if self.options.all_scores else ()
         return tuple(concept.name for concept in concepts)
 

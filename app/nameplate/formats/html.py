@@ -1,4 +1,4 @@
-"""Pieces of web pages that are one file and need nothing else: head, policy, small pictures."""
+"""Parts of self-contained web pages: head, security policy, embedded thumbnails."""
 
 import base64
 import io
@@ -27,7 +27,7 @@ body { margin: 0; background: var(--paper); color: var(--ink);
 
 
 def head(title: str, style: str, *, generator: str, script: str = "") -> str:
-    """Return a page up to its body.
+    """Return the beginning of a page, up to its body.
 
     Its Content-Security-Policy allows this style and this script alone, and forbids the network.
 

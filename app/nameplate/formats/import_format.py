@@ -1,4 +1,4 @@
-"""What an import format is, and what a person may say about a file that is read."""
+"""The definition of an import format, and its options."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """How a file is to be read; what is empty is guessed.
+    """How to read a file; empty options are guessed.
 
     Attributes:
         path_column: Name or number (from 1) of the column with the paths.
@@ -37,7 +37,7 @@ class ImportOptions:
     cancel: CancelToken = field(default_factory=CancelToken)
 
     def until_cancel(self, items: Iterable[Item]) -> Iterator[Item]:
-        """Yield items; raise a CancelledError once the token is set."""
+        """Yield items until the token is set; then raise CancelledError."""
         for number, item in enumerate(items):
             if number % _CANCEL_EVERY == 0:
                 self.cancel.raise_if_cancelled()

@@ -1,4 +1,4 @@
-"""What is delivered of a project: its images with their labels and numbers, at one moment.
+"""The content of an export: a snapshot of images with their labels and scores.
 
 Every export format is made of this. It knows no format itself.
 """
@@ -32,7 +32,7 @@ _STATES: Final = {one.value: one.name.lower() for one in ReviewState}
 
 @dataclass(frozen=True, slots=True)
 class ExportedImage:
-    """What is delivered of one image.
+    """One image of an export.
 
     Attributes:
         path: `/`-separated and valid UTF-8, relative to the folder that the project began with
@@ -86,7 +86,7 @@ class ExportedImage:
 
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
-    """What is delivered beside images and labels.
+    """The parts of an export that do not belong to one image.
 
     Attributes:
         model: `ID@FINGERPRINT` of the model that the numbers come from; empty for none.
@@ -110,7 +110,7 @@ class ExportFacts:
 
 @dataclass(frozen=True, slots=True)
 class LabelExport:
-    """Everything that is delivered, as it is at one moment.
+    """The content of an export, a snapshot of a project.
 
     Attributes:
         images: Without embeddings; removed ones are left out.
@@ -139,7 +139,7 @@ class LabelExport:
         suggestions: Suggestions,
         facts: ExportFacts,
     ) -> "LabelExport":
-        """Return what is to be written of a project, which may be changed afterwards."""
+        """Return a snapshot of a project, which may be changed afterwards."""
         classifier, scores = suggestions.classifier, suggestions.scores
         images, labels = images.without_embeddings(), labels.copy()
         return cls(images, labels, concepts, classifier, scores, facts)
@@ -160,7 +160,7 @@ class LabelExport:
         all_scores: bool = False,
         absolute_paths: bool = False,
     ) -> Iterator[ExportedImage]:
-        """Yield each image, in the order of the paths.
+        """Yield the images, in the order of their paths.
 
         Args:
             decided_only: Leave out images that no person decided.
@@ -197,17 +197,17 @@ class LabelExport:
         return {code: self.labels.sets.members(code) for code in codes}
 
     def _columns_below(self) -> dict[int, tuple[int, ...]]:
-        """Return for each column that of its concept and those of all below it."""
+        """Return for each column the columns of its concept and its descendants."""
         return {columns[0]: columns for columns in columns_below(self.scored).values()}
 
     def _together(self, scored: ScoredImages, row: int, columns: Sequence[int]) -> float | None:
-        """Return the probability of a label with children: that of any of them."""
+        """Return the probability of a label with children: that it is any of them."""
         is_exclusive = self.classifier is not None and self.classifier.is_exclusive
         p = any_of(scored.probabilities[row : row + 1], columns, is_exclusive=is_exclusive)[0]
         return None if np.isnan(p) else float(p)
 
     def _scored_images(self, rows: list[int]) -> ScoredImages:
-        """Return the numbers of some images; NaN where one is not read."""
+        """Return the scores of some images; NaN for images that were not read."""
         if self.classifier is None:
             empty = np.empty((len(rows), 0), dtype=np.float32)
             return ScoredImages(empty, empty)
@@ -272,7 +272,7 @@ class LabelExport:
         return [promise.target if one else None for one in is_promised], checked
 
     def _remark(self, row: int) -> str:
-        """Return why an image has no label, or what was odd about it."""
+        """Return why an image has no label, or the note on its file."""
         if self.facts.is_read and self.images.states[row] == _WAITING:
             return self.facts.words(Message("not-read-yet"))
         remark = self.images.reasons.get(row) or self.images.notes.get(row)
@@ -323,10 +323,10 @@ def _numbers(scored: ScoredImages, row: int, column: int) -> tuple[float | None,
 
 
 def model_name(model: LoadedModel) -> str:
-    """Return what the `model` column says: which model, and which bytes of it."""
+    """Return the text of the `model` column: id and fingerprint."""
     return f"{model.manifest.id}@{model.fingerprint[:8]}"
 
 
 def template_name(template_set: TemplateSet) -> str:
-    """Return what the `templates` column says."""
+    """Return the text of the `templates` column."""
     return template_set.id or " | ".join(template_set.templates)

@@ -1,4 +1,4 @@
-"""Lists of names: read from text, TOML and CSV files and from folders, written to a file."""
+"""Reads lists of names from text, TOML and CSV files and from folders; writes them."""
 
 import csv
 import io
@@ -54,7 +54,7 @@ class NameList:
 
 
 def read_names(path: Path) -> Mapping[str, NameList]:
-    """Return the names in a file by the title of their column; one without a title for no CSV.
+    """Return the names in a file by column title; a file without columns has one without title.
 
     A CSV has the titles of its columns in the first row. Columns without a name, or with more
     different cells than a project can have names, are left out.
@@ -75,14 +75,14 @@ def read_names(path: Path) -> Mapping[str, NameList]:
 
 
 def names_of_folders(paths: Iterable[str]) -> NameList:
-    """Return the names of the folders that images lie in, sorted; their own folders alone."""
+    """Return the sorted names of the folders that directly contain images."""
     folders = {os.path.dirname(text) for text in paths}  # noqa: PTH120 - a million of them
     names = {normalised(printable(Path(folder).name)) for folder in folders}
     return _plain(sorted(filter(None, names), key=str.casefold))
 
 
 def names_ending(concepts: Sequence[Concept]) -> str:
-    """Return the ending of a file that can hold all of these concepts."""
+    """Return the file name extension for a file that can hold these concepts."""
     return ".txt" if fit_lines(concepts) else TOML_ENDING
 
 
@@ -131,7 +131,7 @@ def _columns(text: str, where: str) -> Mapping[str, NameList]:
 
 
 def _plain(names: Iterable[str]) -> NameList:
-    """Return the names as they are: nothing in them has a meaning."""
+    """Return concepts with these names; no character in them has a meaning."""
     concepts, problems = dict[str, Concept](), list[Message]()
     for text in names:
         if not text.strip():

@@ -1,4 +1,4 @@
-"""Divides images into training, validation and test: by chance from a seed, each name in its share.
+"""Splits images randomly into training, validation and test, with the same shares per name.
 
 A part gets of each name its share of the images, rounded down or up (the largest remainder). What
 rounding took from a part with one name it gets back with the next, so that the whole is in its
@@ -46,7 +46,7 @@ def split(
     *,
     is_each_in_all: bool = False,
 ) -> list[int]:
-    """Return the part that each image belongs to, as a place in `shares`.
+    """Return the part of each image, as an index into `shares`.
 
     Args:
         contents: What tells the content of each of n images; equal ones stay together.
@@ -88,13 +88,13 @@ def split(
 
 
 def _order(seed: int, content: str, count: int) -> tuple[int, bytes]:
-    """Return where a content comes: many copies first, which fit only then; otherwise by chance."""
+    """Return the sort key of a content: many copies first, so that they fit; else random."""
     key = f"{seed} {content}".encode("utf-8", "surrogatepass")
     return -count, blake2b(key, digest_size=16).digest()
 
 
 def _with_one_at_least(amounts: Sequence[int], shares: Sequence[float]) -> list[int]:
-    """Return amounts of the same sum of which none with a share is 0; the largest gives."""
+    """Return amounts with the same sum, none 0 that has a share; the largest gives some."""
     found = list(amounts)
     for part, share in enumerate(shares):
         if share > 0 and found[part] == 0:

@@ -1,4 +1,4 @@
-"""Puts pictures into a folder of an export: copies, hard links, or the pictures themselves."""
+"""Puts pictures into an exported folder: as copies, hard links, or by moving them."""
 
 import os
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def write_pictures(
 
 
 def folder_of(task: ExportTask, output: Output) -> FolderOutput:
-    """Return the folder to write, before long work.
+    """Return the folder to write, checked before long work.
 
     Raises:
         OutputError: It must not be written, or pictures are to be moved of a project that would
@@ -50,7 +50,7 @@ def folder_of(task: ExportTask, output: Output) -> FolderOutput:
 
 @dataclass(slots=True)
 class Transferred:
-    """What was put into a folder so far.
+    """The pictures put into a folder so far.
 
     Attributes:
         build: The folder.
@@ -84,7 +84,7 @@ class Transferred:
         return is_read
 
     def report(self, place: Path) -> ExportReport:
-        """Return what there is to say once the folder is whole and lies at `place`."""
+        """Return the report for the finished folder, which is at `place`."""
         build, notes = self.build, list[Message]()
         if self.how is Transfer.LINK and build.unlinked:
             notes.append(Message("copied-not-linked", {"count": build.unlinked}))

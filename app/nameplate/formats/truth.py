@@ -21,7 +21,7 @@ _LONGEST_TITLE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What images really show, as far as it is known.
+    """The true labels of images, where known.
 
     Attributes:
         names: By image, the name of what it shows; "" for none of the names.
@@ -123,7 +123,7 @@ def _refuse_strangers(file: Path, known: Mapping[Path, str], by_name: Mapping[st
 
 
 def concepts_of_truth(names: Iterable[str]) -> tuple[Concept, ...]:
-    """Return a concept for each of `names`, sorted; spellings that differ in case are one."""
+    """Return a concept for each of `names`, sorted; spellings that differ only in case are one."""
     by_name: dict[str, str] = {}
     for name in names:
         if name:

@@ -1,1 +1,1 @@
-"""Picture files: found, judged, decoded, shrunk to thumbnails."""
+"""Picture files: finding, checking and decoding them, and making thumbnails."""

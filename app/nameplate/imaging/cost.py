@@ -74,7 +74,7 @@ class JpegHeader:
 
 
 def is_plain(path: Path) -> bool:
-    """Return whether a file is decoded quickly and safely enough to do it in this process.
+    """Return whether a file can be decoded quickly and safely enough in this process.
 
     That is so for JPEG, PNG and WebP of usual sizes, nearly all that people have. A file that
     cannot be opened is plain too, since the decoder says why without reading it.
@@ -103,7 +103,7 @@ def _is_plain(stream: BinaryIO) -> bool:
 
 
 def _has_few_chunks(stream: BinaryIO) -> bool:
-    """Return whether a PNG has the chunks of a usual one, little beside the picture, and an end."""
+    """Return whether a PNG has only usual chunks, little metadata, and an end."""
     stream.seek(len(_PNG))
     others = 0
     for _ in range(_MOST_CHUNKS):
@@ -128,7 +128,7 @@ def _is_plain_jpeg(stream: BinaryIO, header: JpegHeader) -> bool:
 
 
 def refuse_endless(stream: BinaryIO, header: JpegHeader) -> None:
-    """Refuse a JPEG of so many scans or EXIF segments that decoding it would take minutes.
+    """Refuse a JPEG with so many scans or EXIF segments that decoding would take minutes.
 
     Raises:
         ImageError: It is one; `where` is left to the caller.
@@ -140,7 +140,7 @@ def refuse_endless(stream: BinaryIO, header: JpegHeader) -> None:
 
 
 def count_scans(stream: BinaryIO) -> int:
-    """Return how many scans a JPEG has, at most; those of pictures inside its metadata count in.
+    """Return an upper bound of a JPEG's scans; those of embedded pictures are counted too.
 
     A start-of-scan marker cannot stand in the coded data, where 0 or a restart follows each 0xFF.
     """
@@ -153,7 +153,7 @@ def count_scans(stream: BinaryIO) -> int:
 
 
 def jpeg_header(stream: BinaryIO) -> JpegHeader | None:
-    """Return the header; None where it is damaged or does not end."""
+    """Return the header; None if it is damaged or does not end."""
     stream.seek(2)
     frame: tuple[int, bytes] | None = None
     exif_segments = 0
@@ -178,7 +178,7 @@ def jpeg_header(stream: BinaryIO) -> JpegHeader | None:
 
 
 def _next_marker(stream: BinaryIO) -> int | None:
-    """Return the second byte of the next marker; None where there is none, or no end of fill."""
+    """Return the second byte of the next marker; None if there is none."""
     if stream.read(1) != b"\xff":
         return None
     for _ in range(_MOST_FILL):

@@ -263,7 +263,7 @@ class _Reader:
         return image, None
 
     def _salvaged(self, stream: BinaryIO, image: ImageFile.ImageFile) -> ImageFile.ImageFile:
-        """Return what could be decoded of the image; raises one of `BROKEN` if nothing."""
+        """Return the part of the image that could be decoded; raises one of `BROKEN` if none."""
         if _is_jpeg(image):
             # With an end marker libjpeg gives out the rows and the passes that it held back.
             stream.seek(0)
@@ -280,7 +280,7 @@ def _is_jpeg(image: ImageFile.ImageFile) -> bool:
 
 
 def _is_far_too_short(stream: BinaryIO, image: ImageFile.ImageFile, size: tuple[int, int]) -> bool:
-    """Return whether a JPEG cannot hold its whole picture, although it ends with an end marker.
+    """Return whether a JPEG is too short for its picture although it has an end marker.
 
     libjpeg only warns of that, and Pillow keeps the warning to itself. Every 8 x 8 pixels of at
     least one component take a Huffman code for the mean, and another one unless the file is

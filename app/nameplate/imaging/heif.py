@@ -1,4 +1,4 @@
-"""Finds the thumbnails inside a HEIF file, so that any decoder can be made to read one of them.
+"""Finds the thumbnails in a HEIF file, and makes files that a decoder reads them from.
 
 A HEIF file holds several pictures as numbered items. The box `pitm` says which of them is the
 picture, `iref` which are thumbnails of it, `iprp` how each is turned and cropped (ISO/IEC 23008-12,
@@ -24,7 +24,7 @@ _NO_REFERENCE: Final = b"skip"
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """A part of a file: what it is, where it begins, and where its content begins and ends."""
+    """A box of a file: its type, its start, and the start and end of its content."""
 
     kind: bytes
     begin: int
@@ -33,7 +33,7 @@ class _Box:
 
 
 def thumbnails_as_pictures(data: bytes) -> Iterator[bytes]:
-    """Yield copies of a HEIF file, in each of which another of its thumbnails is the picture.
+    """Yield copies of a HEIF file, each with another of its thumbnails as the main picture.
 
     Those that are not turned, mirrored and cropped as the picture is are left out: they may show
     something else.
@@ -75,12 +75,12 @@ def _boxes(data: bytes, start: int, end: int) -> Iterator[_Box]:
 
 
 def _id_bytes(data: bytes, box: _Box) -> int:
-    """Return how many bytes the number of an item takes in a box with a version."""
+    """Return the size in bytes of item ids in a box of this version."""
     return 4 if data[box.start] else 2
 
 
 def _thumbnails(data: bytes, references: _Box, picture: int) -> Iterator[tuple[_Box, int]]:
-    """Yield the references of thumbnails to the `picture`, each with the item that it is from."""
+    """Yield the references from thumbnails to `picture`, each with the thumbnail's item."""
     width = _id_bytes(data, references)
     layout = "I" if width == 4 else "H"
     for box in _boxes(data, references.start + 4, references.end):
@@ -91,7 +91,7 @@ def _thumbnails(data: bytes, references: _Box, picture: int) -> Iterator[tuple[_
 
 
 def _changes(data: bytes, properties: _Box) -> dict[int, tuple[bytes, ...]]:
-    """Return the boxes that turn, mirror or crop each item, in the order in which they apply."""
+    """Return the boxes that rotate, mirror or crop each item, in the order of application."""
     boxes = list(_boxes(data, properties.start, properties.end))
     (container,) = (box for box in boxes if box.kind == b"ipco")
     known = list(_boxes(data, container.start, container.end))
@@ -107,7 +107,7 @@ def _changes(data: bytes, properties: _Box) -> dict[int, tuple[bytes, ...]]:
 
 
 def _associations(data: bytes, box: _Box) -> Iterator[tuple[int, list[int]]]:
-    """Yield each item with the numbers of its properties, which count from 1."""
+    """Yield each item with the indices of its properties, counted from 1."""
     id_layout = ">I" if data[box.start] else ">H"
     wide = bool(data[box.start + 3] & 1)
     index_layout, mask = (">H", 0x7FFF) if wide else (">B", 0x7F)

@@ -1,4 +1,4 @@
-"""Reads image files safely: what may take long or crash is decoded in a child process."""
+"""Reads image files safely: files that may take long or crash go to a child process."""
 
 import os
 from collections.abc import Generator, Mapping
@@ -88,7 +88,7 @@ def _frame(made: Thumbnail | DecodedImage, note: Message | None) -> Frame:
 
 
 def values_of_note(note: Message | None) -> dict[str, object]:
-    """Return a note as the values from which `note_of` reads it."""
+    """Return a note as JSON values, which `note_of` reads."""
     return {"note": note and as_json(note)}
 
 
@@ -100,7 +100,7 @@ def _image_of(reply: Frame) -> Image.Image:
 def read_in_child(
     task: str, path: Path, arguments: Mapping[str, Any], cancel: CancelToken | None
 ) -> Frame:
-    """Let a child run a task on the file `path`, which the task gets with `path_of`.
+    """Run a task on the file `path` in a child process; the task gets it with `path_of`.
 
     Raises:
         ImageError: It cannot be read.
@@ -121,7 +121,7 @@ def read_in_child(
 
 @contextmanager
 def checked_answer(path: Path) -> Generator[None]:
-    """Report a malformed answer of the child as an error of the picture.
+    """Convert errors from a malformed answer of the child to an error of the picture.
 
     Raises:
         ImageError: The answer is malformed.
@@ -137,12 +137,12 @@ def _image_error(why: Why, path: Path) -> ImageError:
 
 
 def path_of(arguments: Mapping[str, Any]) -> Path:
-    """Return the file that a child is to read."""
+    """Return the file that the child has to read."""
     return Path(arguments["path"])
 
 
 def note_of(reply: Frame) -> Message | None:
-    """Return the note on the file that a child read, or what its decoder printed.
+    """Return the note on a file that a child read, or the output of its decoder.
 
     Raises:
         ValueError: It is of another form.

@@ -27,18 +27,18 @@ _GREY: Final = 128
 
 
 def upright(image: Image.Image, orientation: object) -> Image.Image:
-    """Return the image turned as the value of its EXIF tag says; unknown values turn nothing."""
+    """Return the image rotated by its EXIF orientation; unknown values change nothing."""
     turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
     return image if turn is None else image.transpose(turn)
 
 
 def swaps_sides(orientation: object) -> bool:
-    """Return whether `upright` exchanges width and height for this value of the tag."""
+    """Return whether `upright` swaps width and height for this orientation."""
     return isinstance(orientation, int) and 5 <= orientation <= 8
 
 
 def decodes_again(image: Image.Image) -> bool:
-    """Return whether a loaded image is decoded again when its pixels are next read.
+    """Return whether reading a loaded image's pixels would decode it again.
 
     pi_heif decodes a file of several pictures anew at each use, even if it was scaled in between.
     """
@@ -63,7 +63,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
 
 
 def to_8_bits(values: NDArray[np.number]) -> NDArray[np.uint8]:
-    """Return grey values (H x W) of a wide type as bytes, where Pillow would cut off above 255.
+    """Return grey values (H x W) of a wide type scaled to bytes; Pillow would clip them at 255.
 
     Integers: the range of the format, judged by the largest value: up to 255 they stay as they are,
     up to 4,095 they are 12 bits, up to 65,535 they are 16 bits, so that a dark picture stays dark.

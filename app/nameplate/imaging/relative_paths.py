@@ -1,4 +1,4 @@
-"""The folder that the paths of exported images are relative to."""
+"""Finds the folder that the paths of exported images are relative to."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from nameplate.imaging.scan import root_of
 
 
 def project_root(images: ImageTable, first_images: int) -> str:
-    """Return the folder that paths are relative to; empty where there is none.
+    """Return the folder that paths are relative to; empty if there is none.
 
     The deepest one that holds all images that the project began with, removed ones among them, so
     that it stays when others are added or some are taken out.

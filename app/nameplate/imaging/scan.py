@@ -1,4 +1,4 @@
-"""Finds the image files in the files and folders that a person dropped; opens none of them."""
+"""Finds the image files in given files and folders, without opening them."""
 
 import os
 import stat
@@ -27,7 +27,7 @@ _Identity = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class ScanProblem:
-    """A path that gave no image, and why."""
+    """A path without an image, and why."""
 
     path: Path
     reason: Message
@@ -43,7 +43,7 @@ class ScanBatch:
 
 @dataclass(slots=True)
 class _Seen:
-    """Files and folders seen so far, so that a file is listed once and a loop of links ends."""
+    """The files and folders seen so far: lists each file once and ends loops of links."""
 
     folders: set[_Identity] = field(default_factory=set[_Identity])
     files: set[tuple[_Identity, str]] = field(default_factory=set[tuple[_Identity, str]])
@@ -52,7 +52,7 @@ class _Seen:
 def scan(
     paths: Sequence[Path], *, cancel: CancelToken | None = None, batch: int = 256
 ) -> Iterator[ScanBatch]:
-    """Yield the image files under `paths`, each once; never raises for what it finds.
+    """Yield the image files under `paths`, each once; problems are yielded, not raised.
 
     The order is that of `paths`; inside a folder its files by name, then its folders by name,
     each in the same way. A file that is named in `paths` is taken whatever its extension. Hidden
@@ -81,7 +81,7 @@ def scan(
 
 
 def common_folder(folders: Iterable[str]) -> str:
-    """Return the deepest folder that holds all of `folders`; empty where none does.
+    """Return the deepest folder that contains all of `folders`; empty if there is none.
 
     As with two drives, with absolute and relative paths mixed, or without any folder.
     """
@@ -92,13 +92,13 @@ def common_folder(folders: Iterable[str]) -> str:
 
 
 def root_of(paths: Sequence[Path | str]) -> str:
-    """Return the deepest folder that holds all images; empty where none does."""
+    """Return the deepest folder that contains all images; empty if there is none."""
     # Text alone: a Path of each is four times as slow.
     return common_folder(os.path.dirname(os.fspath(path)) for path in paths)  # noqa: PTH120
 
 
 def names_below(root: str, paths: Sequence[Path | str]) -> list[str]:
-    """Return each path relative to `root`, with `..` where it lies outside.
+    """Return each path relative to `root`, with `..` if it is outside.
 
     `/`-separated and valid UTF-8 (see `printable`). A path is returned whole where `root` is empty,
     on another drive, or relative while the other is absolute.
@@ -108,7 +108,7 @@ def names_below(root: str, paths: Sequence[Path | str]) -> list[str]:
 
 
 def relative_names(paths: Sequence[Path | str]) -> list[str]:
-    """Return each path relative to the deepest folder that holds all of them; see `names_below`."""
+    """Return each path relative to the deepest folder that contains all; see `names_below`."""
     return names_below(root_of(paths), paths)
 
 
@@ -188,7 +188,7 @@ def _walk(root: Path, seen: _Seen, cancel: CancelToken) -> Iterator[Path | ScanP
 
 
 def _until(cancel: CancelToken, listing: Iterable[_Entry]) -> Iterator[_Entry]:
-    """Yield what `listing` does, which on a slow drive may take minutes, until the cancel."""
+    """Yield the items of `listing`, which may take minutes on a slow drive, until cancelled."""
     for entry in listing:
         if cancel.is_cancelled:
             return
@@ -198,7 +198,7 @@ def _until(cancel: CancelToken, listing: Iterable[_Entry]) -> Iterator[_Entry]:
 def _sort_out(
     entry: os.DirEntry[str], folder: _Identity, seen: _Seen, inner: list[Path]
 ) -> Iterator[Path | ScanProblem]:
-    """Yield the entry if it is an image, or what is wrong with it; add a folder to `inner`."""
+    """Yield the entry if it is an image, or its problem; add folders to `inner`."""
     try:
         if entry.is_dir():
             inner.append(Path(entry.path))
@@ -215,7 +215,7 @@ def _sort_out(
 
 
 def _kind(path: Path) -> Message:
-    """Return the kind of an entry that is neither a file nor a folder, links followed."""
+    """Return the kind of an entry that is neither a file nor a folder, with links resolved."""
     mode = path.stat().st_mode
     if stat.S_ISFIFO(mode):
         return Message("pipe")

@@ -51,7 +51,7 @@ _OTHER_RIFF: Final = {b"AVI ": _VIDEO, b"WAVE": _SOUND}
 
 
 def picture_kind(head: bytes) -> str | None:
-    """Return the picture format that a file begins like, such as `PNG`; None for anything else."""
+    """Return the picture format of a file by its first bytes, such as `PNG`; None if unknown."""
     for magic, kind in _PICTURES:
         if head.startswith(magic):
             return kind
@@ -65,7 +65,7 @@ def picture_kind(head: bytes) -> str | None:
 
 
 def other_kind(head: bytes) -> Message | None:
-    """Return what a file that is no picture begins like; None if unknown."""
+    """Return the format of a non-picture file by its first bytes; None if unknown."""
     for magic, kind in _OTHERS:
         if head.startswith(magic):
             return kind
@@ -79,7 +79,7 @@ def other_kind(head: bytes) -> Message | None:
 
 
 def claimed_size(head: bytes) -> tuple[int, int] | None:
-    """Return (width, height) in pixels as the header has it; None where it has no fixed place.
+    """Return (width, height) in pixels from the header; None if it has no fixed position.
 
     For the formats whose reader in Pillow makes room for the whole picture when it opens the file
     (GIF, WebP), and for PNG, the usual disguise of a picture that is far too large.
@@ -94,7 +94,7 @@ def claimed_size(head: bytes) -> tuple[int, int] | None:
 
 
 def shows_through(head: bytes) -> bool:
-    """Return whether a GIF or a WebP may have transparent parts, by its header."""
+    """Return whether a GIF or WebP may be partly transparent, by its header."""
     chunk = head[12:16]
     is_opaque = chunk == b"VP8 " or (chunk == b"VP8X" and not head[20] & 0x10)
     return not (head[:4] == b"RIFF" and is_opaque)

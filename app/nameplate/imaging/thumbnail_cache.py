@@ -1,4 +1,4 @@
-"""Keeps thumbnails on disk, so that a picture seen before is seen again at once.
+"""Caches thumbnails on disk, so that known pictures are shown at once.
 
 One SQLite file, since it is read in half the time of a folder of files, is bounded and pruned by
 one query, and can be deleted by hand at any time.
@@ -102,7 +102,7 @@ class ThumbnailCache(SqliteCache):
         return made.image
 
     def _stamp(self, path: Path) -> bytes | None:
-        """Return a digest of a file's status, None where that may not show the next change."""
+        """Return a digest of a file's status; None if it may miss the next change."""
         try:
             status = path.stat()
         except (OSError, ValueError):

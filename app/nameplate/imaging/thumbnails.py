@@ -1,4 +1,4 @@
-"""Makes the thumbnails of the grid, from the thumbnail inside the file where that is suitable.
+"""Makes the thumbnails of the grid, from the embedded thumbnail if that is suitable.
 
 A type of their own: what a model sees and what is shown large is a `DecodedImage`, which no
 thumbnail inside a file ever becomes.
@@ -60,12 +60,12 @@ def scaled(path: Path, side: int, room: Room) -> DecodedImage:
 
 
 def make_thumbnail(path: Path, side: int, room: Room) -> Thumbnail:
-    """As `scaled`, but from the thumbnail inside the file where there is one of that size."""
+    """As `scaled`, but from the embedded thumbnail if there is one of that size."""
     return _inner(path, side) or of_picture(scaled(path, side, room))
 
 
 def of_picture(decoded: DecodedImage) -> Thumbnail:
-    """Return what was scaled from the picture itself as a thumbnail."""
+    """Return a thumbnail that was scaled from the picture itself."""
     return Thumbnail(decoded.image, decoded.width, decoded.height)
 
 
@@ -96,7 +96,7 @@ def _opened(data: bytes) -> ImageFile.ImageFile:
 
 
 def _alike(data: bytes, picture: Image.Image, side: int) -> Iterator[ImageFile.ImageFile]:
-    """Yield the thumbnails, not yet decoded, that show the whole picture in enough pixels."""
+    """Yield the embedded thumbnails, not yet decoded, that show the whole picture large enough."""
     for copy in thumbnails_as_pictures(data):
         try:
             thumbnail = _opened(copy)
@@ -114,7 +114,7 @@ def _alike(data: bytes, picture: Image.Image, side: int) -> Iterator[ImageFile.I
 
 
 def _is_scaled(small: tuple[int, int], large: tuple[int, int]) -> bool:
-    """Return whether one size is the other made smaller, rounded to whole pixels.
+    """Return whether one size is the other scaled down, rounded to whole pixels.
 
     Some cameras fill thumbnails of another shape with black bars.
     """

@@ -78,12 +78,12 @@ class ImageEncoder:
 
     @property
     def largest_batch(self) -> int | None:
-        """The largest batch size, where a larger one did not fit into memory; None: no limit."""
+        """The largest batch size, after a larger one did not fit into memory; None: no limit."""
         return self._largest_batch
 
     @property
     def fixed_batch(self) -> int | None:
-        """The only batch size that the graph takes; None where it takes any."""
+        """The only batch size that the graph takes; None if it takes any."""
         return self._input.shape[0]
 
     def encode(self, batch: NDArray[np.float32], cancel: CancelToken | None = None) -> Vectors:

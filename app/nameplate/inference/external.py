@@ -91,7 +91,7 @@ def _locations(graph: _Fields, start: int, end: int, paths: Paths, depth: int) -
 
 
 def _fields(graph: _Fields, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield number, start and end of each length-delimited field of a protobuf message.
+    """Yield number, start and end of the length-delimited fields of a protobuf message.
 
     Raises:
         _TooManyError: The limit of fields is reached.
@@ -120,7 +120,7 @@ def _fields(graph: _Fields, start: int, end: int) -> Iterator[tuple[int, int, in
 
 
 def _number(data: mmap.mmap, position: int, end: int) -> tuple[int, int]:
-    """Return the varint at `position` (seven bits a byte, lowest first), and where it ends."""
+    """Return the varint at `position` (seven bits a byte, lowest first), and its end."""
     number = shift = 0
     while position < end:
         byte = data[position]

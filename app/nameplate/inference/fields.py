@@ -82,7 +82,7 @@ class Table:
     @overload
     def get(self, key: str, check: Check[T], default: T = ...) -> T: ...
     def get(self, key: str, check: Check[T], default: object = _REQUIRED) -> object:
-        """Return the value of `key` as `check` returns it, or the default where it is missing."""
+        """Return `check` of the value of `key`, or the default if it is missing."""
         value = self._values.get(key)
         if value is None:
             return self.refuse(key, _MISSING) if default is _REQUIRED else default
@@ -96,7 +96,7 @@ class Table:
         return Table(self.get(key, _mapping), self._where, f"{self._prefix}{key}.")
 
     def optional_table(self, key: str) -> "Table":
-        """Return the table `[key]`, or one without keys where the value is missing or none."""
+        """Return the table `[key]`, or an empty one if the value is missing or not a table."""
         try:
             return self.table(key)
         except ModelError:
@@ -134,7 +134,7 @@ def parse_toml(content: bytes, path: Path) -> Table:
 
 
 def read_json(folder: Path, name: str) -> Table:
-    """Read the JSON file `name` in `folder`; a table that does not exist where it is missing.
+    """Read the JSON file `name` in `folder`; if it is missing, the table says so.
 
     Raises:
         ModelError: It leads out of the folder, is not a regular file, unreadable, larger than
@@ -192,7 +192,7 @@ def shown_text(value: object) -> str:
 
 
 def matching(pattern: str, reason: Message) -> Check[str]:
-    """Return a check for texts that match a regular expression, whole."""
+    """Return a check for texts that fully match a regular expression."""
 
     def check(value: object) -> str:
         found = text(value)
@@ -213,7 +213,7 @@ def sha256(value: object) -> str:
 
 
 def plain_path(value: object) -> str:
-    """Return a relative path with `/` that, judged by its text, stays in its folder."""
+    """Return a relative path with `/` whose text does not lead out of its folder."""
     name = text(value)
     path = PurePosixPath(name)
     # A backslash or a colon is a folder or a drive on Windows, whatever system wrote the file.
@@ -223,7 +223,7 @@ def plain_path(value: object) -> str:
 
 
 def notes(value: object) -> tuple[Message, ...]:
-    """Return a list of remarks: texts of others as by `shown_text`, or messages of Nameplate."""
+    """Return a list of remarks: texts as by `shown_text`, or messages of Nameplate."""
     return tuple(map(_note, _items(value)))
 
 
@@ -299,7 +299,7 @@ def _mappings(value: object) -> list[dict[str, object]]:
 
 
 def _items(value: object) -> list[object]:
-    """Return the items of a list; where it is none, one item that passes no check."""
+    """Return the items of a list; for another value, one item that passes no check."""
     return cast("list[object]", value) if isinstance(value, list) else [None]
 
 

@@ -32,7 +32,7 @@ def size_of(path: Path, remedy: Message) -> int:
 
 @contextmanager
 def reading(path: Path, remedy: Message) -> Generator[None]:
-    """Raise what goes wrong while the file at `path` is read as ModelError with `remedy`."""
+    """Convert errors of reading the file at `path` to ModelError with `remedy`."""
     try:
         yield
     except FileNotFoundError as error:

@@ -33,7 +33,7 @@ class Lazy(Generic[T]):
         return self._future.done() and self._future.exception() is None
 
     def start(self) -> None:
-        """Compute the value on a new thread, unless that was started already; does not wait."""
+        """Start to compute the value on a new thread, unless already started; does not wait."""
         make = self._claim()
         if make is not None:
             threading.Thread(target=self._run, args=(make,), name="load").start()

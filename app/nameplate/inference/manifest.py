@@ -78,7 +78,7 @@ def _no_model(folder: Path) -> ModelError:
 
 
 def _folders(folder: Path) -> list[Path]:
-    """Return the folders in `folder`, sorted; of very many only some."""
+    """Return the folders in `folder`, sorted; if there are very many, only some."""
     try:
         with os.scandir(folder) as entries:
             some = list(itertools.islice(entries, MAX_SCANNED))
@@ -149,7 +149,7 @@ def fingerprint(folder: Path, manifest: ModelManifest) -> str:
 
 
 def _check_all_are_listed(manifest: ModelManifest, table: Table, folder: Path) -> None:
-    """Refuse a manifest that does not list a file in use, whose changes would go unnoticed."""
+    """Refuse a manifest that omits a file in use, whose changes would go unnoticed."""
     listed = {file.name for file in manifest.files}
     if len(listed) != len(manifest.files):
         table.refuse("files", Message("lists-twice"))
@@ -166,7 +166,7 @@ def _check_all_are_listed(manifest: ModelManifest, table: Table, folder: Path) -
 
 
 def is_text(path: Path) -> bool:
-    """Return whether a file of a model folder is documentation or metadata, never loaded."""
+    """Return whether a file of a model folder is only documentation or metadata."""
     return path.suffix.lower() in TEXT_SUFFIXES or path.name in (MANIFEST_NAME, "LICENSE")
 
 

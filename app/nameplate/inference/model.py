@@ -54,7 +54,7 @@ class LoadedModel:
 
     @property
     def image(self) -> ImageEncoder:
-        """The image encoder; on the CPU called by any number of threads at a time, else by one.
+        """The image encoder; thread-safe on the CPU, else for one thread at a time.
 
         Raises:
             ModelError: It cannot be loaded, or the device does not work.
@@ -63,7 +63,7 @@ class LoadedModel:
 
     @property
     def text(self) -> TextEncoder:
-        """The text encoder; called by one thread at a time, not necessarily the image encoder's.
+        """The text encoder; for one thread at a time, which may differ from the image encoder's.
 
         Raises:
             ModelError: It or the tokenizer cannot be loaded.
@@ -72,7 +72,7 @@ class LoadedModel:
 
     @property
     def device(self) -> DeviceReport:
-        """The device that the image encoder, which does the bulk of the work, runs on now.
+        """The device that the image encoder runs on now.
 
         Raises:
             ModelError: As `image`.
@@ -81,7 +81,7 @@ class LoadedModel:
 
     @property
     def device_used(self) -> DeviceReport | None:
-        """As `device`; None while the image encoder is not loaded."""
+        """Like `device`, but None while the image encoder is not loaded."""
         return self.device if self.image_part.is_ready else None
 
     def load(self) -> LoadedModel:
@@ -182,7 +182,7 @@ class _Files:
                 verify_file(self.folder / file.name, file, self.digests)
 
     def of_graph(self, graph: str) -> set[str]:
-        """Return `graph`, its data files, and listed files that no part is known to use."""
+        """Return `graph`, its data files, and listed files that are not known to be in use."""
         graphs = {self.manifest.image.file, self.manifest.text.file}
         listed = {file.name for file in self.manifest.files}
         others = listed - graphs - self.of_tokenizer()
@@ -196,7 +196,7 @@ class _Files:
         return {p.as_posix() for p in tokenizer_files(Path(self.manifest.text.tokenizer))}
 
     def _data_of(self, graph: str) -> set[str]:
-        """Return the external data files of `graph`; none where it is damaged."""
+        """Return the external data files of `graph`; none if it is damaged."""
         with contextlib.suppress(ModelError, OSError):
             return set(external_files(self.folder, graph))
         return set()
@@ -236,7 +236,7 @@ def _image_session(files: _Files, device: DeviceName, threads: int) -> Session:
 
 
 def _text_session(files: _Files, image: Lazy[Session]) -> Session:
-    """Return the text encoder's session: that of the image encoder where one graph is both.
+    """Return the text encoder's session, which is the image encoder's if one graph is both.
 
     On the CPU two threads may run one session, and a second session would double the memory.
     """

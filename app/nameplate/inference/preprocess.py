@@ -24,7 +24,7 @@ would otherwise be resized to 6,720,000 x 224, which is 4.5 GB."""
 
 
 def pixels(image: Image.Image, spec: ImageSpec, *, is_exact: bool = True) -> NDArray[np.float32]:
-    """Return the pixels of `image` that the image encoder takes.
+    """Return the preprocessed pixels of `image`.
 
     Args:
         image: Mode RGB, EXIF orientation applied, at least 1 x 1.
@@ -90,7 +90,7 @@ def crop_offset(length: int, size: int, rounding: CropRounding) -> int:
 
 
 def _corner(shape: tuple[int, int], spec: ImageSpec) -> tuple[int, int]:
-    """Return left and top of the crop in an image that was resized to `shape`."""
+    """Return left and top of the crop in an image resized to `shape`."""
     width, height = (crop_offset(side, spec.size, spec.crop_rounding) for side in shape)
     return width, height
 

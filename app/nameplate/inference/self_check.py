@@ -55,7 +55,7 @@ def self_check(model: LoadedModel) -> tuple[Message, ...]:
 
 
 def _tokenizer_problems(text: TextEncoder) -> list[Message]:
-    """Return the signs that the tokenizer belongs to another model, at most one."""
+    """Return the sign that the tokenizer belongs to another model, if there is one."""
     if text.tokenizer.knows_none_of(PROMPTS):
         return [Message("knows-no-word")]
     if not text.takes_id(text.tokenizer.highest_id):
@@ -66,7 +66,7 @@ def _tokenizer_problems(text: TextEncoder) -> list[Message]:
 
 
 def _problems(what: Message, encode: Callable[[list[int]], Vectors], count: int) -> list[Message]:
-    """Return the problems of one encoder; `encode` takes numbers of `count` inputs."""
+    """Return the problems of one encoder; `encode` takes indices of `count` inputs."""
     try:
         together = encode(list(range(count)))
         alone = np.concatenate([encode([row]) for row in range(count)])
@@ -86,7 +86,7 @@ def _problems(what: Message, encode: Callable[[list[int]], Vectors], count: int)
 
 
 def _images() -> list[Image.Image]:
-    """Return different images of several shapes: plain, a gradient, stripes, noise."""
+    """Return images of several shapes: plain, a gradient, stripes, noise."""
     ramp: NDArray[np.uint8] = np.linspace(0, 255, 300).astype(np.uint8)
     noise = np.random.default_rng(0).integers(0, 256, (97, 64, 3), dtype=np.uint8)
     stripes = np.zeros((128, 160, 3), dtype=np.uint8)

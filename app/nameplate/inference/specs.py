@@ -199,7 +199,7 @@ def _model_file(table: Table, folder: Path) -> ModelFile:
 
 
 def _file_name(table: Table, key: str, folder: Path) -> str:
-    """Return the relative path under `key`, which must stay in `folder`, links followed."""
+    """Return the relative path under `key`, which must stay in `folder`, links resolved."""
     name = table.get(key, plain_path)
     try:
         target, home = (folder / name).resolve(), folder.resolve()

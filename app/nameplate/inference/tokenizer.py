@@ -83,18 +83,18 @@ class Tokenizer:
         return self._tokenizer.get_vocab_size(with_added_tokens=False) - 1
 
     def knows_none_of(self, prompts: Sequence[str]) -> bool:
-        """Return whether every word of all prompts is unknown, the sign of another language."""
+        """Return whether all words of all prompts are unknown, as in another language."""
         unknown = set(self._words([_UNKNOWN_WORD]))
         # A byte-level vocabulary encodes even this word as several tokens; then no word is unknown.
         return len(unknown) == 1 and set(self._words(prompts)) == unknown
 
     def knows_nothing_of(self, text: str) -> bool:
-        """Return whether nothing of `text` is in the vocabulary, so that the model sees nothing."""
+        """Return whether no part of `text` is in the vocabulary, so that the model sees nothing."""
         unknown = {self._tokenizer.token_to_id(token) for token in _UNKNOWN_TOKENS}
         return unknown.issuperset(self._words([text]))
 
     def pieces(self, text: str) -> int:
-        """Return how many tokens `text` has, without those that every prompt has."""
+        """Return the number of tokens of `text`, without start and end tokens."""
         return len(self._words([text]))
 
     def _words(self, prompts: Sequence[str]) -> list[int]:
@@ -132,11 +132,11 @@ class Tokenizer:
         return Tokens(ids, mask)
 
     def lengths(self, prompts: Sequence[str]) -> NDArray[np.int64]:
-        """Return how many tokens each prompt has after truncation: int64, P."""
+        """Return the number of tokens of each prompt after truncation: int64, P."""
         return np.array([len(e.ids) for e in self._encodings(prompts)], dtype=np.int64)
 
     def count(self, prompt: str) -> int:
-        """Return how many tokens `prompt` has before truncation, start and end tokens included.
+        """Return the number of tokens of `prompt` before truncation, with start and end tokens.
 
         Characters beyond PROMPT_LIMIT do not count.
         """

@@ -1,1 +1,1 @@
-"""Known models: the catalogue, downloads, the folder of installed ones."""
+"""The catalogue of models, downloads, and the installed models."""

@@ -1,4 +1,4 @@
-"""The models that can be downloaded, as a catalogue file describes them."""
+"""Reads catalogue files, which describe models that can be downloaded."""
 
 import re
 from dataclasses import dataclass
@@ -96,7 +96,7 @@ class CatalogueModel:
 
     @property
     def bytes(self) -> int:
-        """The size of all files; right to about a tenth where one of them is not exact."""
+        """The size of all files in bytes; accurate to about 10% if a file's size is not exact."""
         return sum(file.bytes for file in self.files)
 
     @property
@@ -106,12 +106,12 @@ class CatalogueModel:
 
     @property
     def is_pinned(self) -> bool:
-        """Whether the catalogue itself gives the content of every file."""
+        """Whether the catalogue has a checksum for every file."""
         return all(file.sha256 and not file.first_seen for file in self.files)
 
     @property
     def trust(self) -> Message:
-        """What vouches for the files' content: the catalogue's checksums or the server."""
+        """What guarantees the files' content: the catalogue's checksums or the server."""
         files = len(self.files)
         open_ones = sum(not file.sha256 for file in self.files)
         seen = sum(bool(file.first_seen) for file in self.files)
@@ -163,7 +163,7 @@ def read_catalogue(path: Path) -> Catalogue:
 
 
 def _of_entry(entry: Table, reason: Message) -> Message:
-    """Return why an entry is left out, with its id, if it has one."""
+    """Return why an entry is skipped, with its id if it has one."""
     try:
         return Message("in-entry", {"entry": entry.get("id", identifier), "reason": reason})
     except ModelError:
@@ -207,7 +207,7 @@ def _file(table: Table) -> CatalogueFile:
 
 
 def _revision(table: Table) -> str:
-    """Return the revision: a commit, or a branch where `pinned = false` says that it may move."""
+    """Return the revision: a commit, or with `pinned = false` a branch."""
     revision = table.get("revision", _REVISION)
     if not re.fullmatch(_COMMIT, revision) and table.get("pinned", flag, default=True):
         table.refuse("revision", Message("is-branch", {"branch": revision}))

@@ -70,7 +70,7 @@ class Patience:
 def download(
     model: CatalogueModel, folder: Path, cancel: CancelToken, patience: Patience | None = None
 ) -> Generator[Event, None, Arrived]:
-    """Download the files of `model` into `folder`, continuing with what is there already.
+    """Download the files of `model` into `folder`, resuming partial files.
 
     Args:
         model: Of the catalogue.
@@ -125,7 +125,7 @@ class _Download:
         return Arrived(self._revision, self._sha256, sizes)
 
     def _facts(self, file: CatalogueFile) -> Generator[Event, None, HubFile]:
-        """Ask about one file; once the first answer names a commit, about that commit's."""
+        """Look one file up, at the commit of the first answer."""
         while True:
             try:
                 fact = answer_of(
@@ -146,7 +146,7 @@ class _Download:
             return fact
 
     def _keep_only(self, facts: dict[CatalogueFile, HubFile]) -> None:
-        """Delete files of another version from the folder, and record the version to come."""
+        """Delete files of another version from the folder, and record the new version."""
         record_file = self._folder.with_name(RECORD)
         record = read_kept(record_file, _LARGEST_RECORD, dict[str, object]())
         sizes = {file.name: fact.bytes for file, fact in facts.items()}
@@ -171,7 +171,7 @@ class _Download:
             )  # fmt: skip
 
     def _whole(self, file: CatalogueFile, fact: HubFile) -> Generator[Event, None, None]:
-        """Fetch what is missing of one file and check it.
+        """Fetch the missing part of one file and check the file.
 
         A file that was there in part is fetched once more from the start where it proves wrong: the
         bytes of a crash need not be those that were written.
@@ -220,7 +220,7 @@ class _Download:
         )
 
     def _receive(self, stream: Stream, target: BinaryIO, size: int) -> Generator[Event, None, None]:
-        """Write what comes, until the file has `size` bytes.
+        """Write received bytes until the file has `size` bytes.
 
         Raises:
             DownloadError: Fewer come, or more.
@@ -257,7 +257,7 @@ class _Download:
         yield from pause(seconds, why, self._cancel)
 
     def _problem(self, file: CatalogueFile, fact: HubFile) -> DownloadError | None:
-        """Return an error where the file's checksums are not the hub's or the catalogue's.
+        """Return an error if the file's checksums differ from the hub's or the catalogue's.
 
         Stores its SHA-256.
         """
@@ -278,7 +278,7 @@ class _Download:
         return None
 
     def _check_fact(self, file: CatalogueFile, fact: HubFile) -> None:
-        """Refuse a file that is not the catalogue's before a byte of it is fetched.
+        """Refuse a file that differs from the catalogue before any of it is fetched.
 
         Raises:
             DownloadError: It is not.
@@ -290,7 +290,7 @@ class _Download:
             raise self._another(file, fact)
 
     def _another(self, file: CatalogueFile, fact: HubFile) -> DownloadError:
-        """Return the error for a file whose content on the server is another than expected."""
+        """Return the error for a file whose content on the server is not the expected one."""
         model, sizes = self._model, _other_size(file, fact)
         if not file.first_seen:
             return DownloadError("not-the-catalogues", file=file.path, sizes=sizes)
@@ -317,7 +317,7 @@ class _Download:
 
 
 def describe_move(model: CatalogueModel, commit: str) -> Message | None:
-    """Describe a branch that moved to another commit since the first download; else None."""
+    """Return a message if the branch moved since the first download; else None."""
     before = model.seen_commit
     if not commit or before in ("", commit) or model.revision in (before, commit):
         return None
@@ -327,7 +327,7 @@ def describe_move(model: CatalogueModel, commit: str) -> Message | None:
 
 
 def _other_size(file: CatalogueFile, fact: HubFile) -> Message | str:
-    """Return both sizes of a file where they differ; else empty."""
+    """Return both sizes of a file if they differ; else empty."""
     if _fits(file, fact):
         return ""
     if file.is_exact:
@@ -336,7 +336,7 @@ def _other_size(file: CatalogueFile, fact: HubFile) -> Message | str:
 
 
 def _fits(file: CatalogueFile, fact: HubFile) -> bool:
-    """Return whether a file has the size that the catalogue gives."""
+    """Return whether a file has the size in the catalogue."""
     most = file.bytes if file.is_exact else 2 * file.bytes + 10 * _BLOCK
     return (file.bytes if file.is_exact else 0) <= fact.bytes <= most
 

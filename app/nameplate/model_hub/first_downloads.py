@@ -36,12 +36,12 @@ FirstDownloads = dict[str, Seen]
 
 
 def first_downloads_path() -> Path:
-    """Return the file that keeps them, which need not exist."""
+    """Return the file of the checksums, which need not exist."""
     return own_folder(platformdirs.user_data_path) / "first-downloads.json"
 
 
 def read_first_downloads() -> FirstDownloads:
-    """Return what is remembered.
+    """Return the remembered checksums.
 
     Raises:
         ModelError: The file is damaged or cannot be read, so that nothing can be verified.
@@ -60,7 +60,7 @@ def read_first_downloads() -> FirstDownloads:
 
 
 def with_seen(model: CatalogueModel, seen: FirstDownloads) -> CatalogueModel:
-    """Return `model` with what is remembered of its files, where the catalogue does not say."""
+    """Return `model` with remembered checksums for files that the catalogue has none for."""
     files = tuple(_with_seen(model, file, seen) for file in model.files)
     commits = {seen[key][2] for file in model.files if (key := _key(model, file)) in seen}
     commit = commits.pop() if len(commits) == 1 else ""
@@ -68,7 +68,7 @@ def with_seen(model: CatalogueModel, seen: FirstDownloads) -> CatalogueModel:
 
 
 def remember(model: CatalogueModel, commit: str, sha256: Mapping[CatalogueFile, str]) -> None:
-    """Remember the checksums of downloaded files that the catalogue gives none for.
+    """Remember the checksums of downloaded files that the catalogue has none for.
 
     Args:
         model: As the catalogue has it, or with what is remembered.
@@ -110,7 +110,7 @@ def _key(model: CatalogueModel, file: CatalogueFile) -> str:
 
 
 def _seen(value: object) -> Seen:
-    """Return an entry of the file.
+    """Return a checked entry of the file.
 
     Raises:
         ValueError: It is invalid.

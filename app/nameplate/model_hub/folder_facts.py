@@ -28,7 +28,7 @@ Facts = tuple[str, str]
 
 
 def facts_path() -> Path:
-    """Return the file that keeps them, which need not be there."""
+    """Return the file of the cache, which need not exist."""
     return own_folder(platformdirs.user_cache_path) / "model-folders.json"
 
 
@@ -55,13 +55,13 @@ def mark_of(folder: Path, version: str) -> str | None:
 
 
 def recall(folder: Path, mark: str) -> str | None:
-    """Return the text kept for `folder`; None where there is none under this mark."""
+    """Return the text cached for `folder`; None if there is none with this mark."""
     kept_mark, text = _kept().get(_key(folder), ("", ""))
     return text if kept_mark == mark else None
 
 
 def remember(folder: Path, mark: str, text: str) -> None:
-    """Keep `text` for `folder`, dropping the longest unused of too many.
+    """Cache `text` for `folder`, dropping the least recently used of too many.
 
     Where it cannot be written it is not kept.
     """
@@ -98,7 +98,7 @@ def _raise(error: OSError) -> None:
 
 
 def _kept() -> dict[str, Facts]:
-    """Return all entries; nothing where the file is missing or damaged."""
+    """Return all entries; none if the file is missing or damaged."""
     items = read_kept(facts_path(), LARGEST_FILE, dict[str, object]()).items()
     return {key: facts for key, value in items if (facts := _facts(value)) is not None}
 

@@ -106,7 +106,7 @@ def look_up(repository: str, path: str, revision: str, *, silence: float) -> Hub
 
 
 def open_stream(repository: str, path: str, revision: str, *, start: int, silence: float) -> Stream:
-    """Begin to read a file from byte `start`; `Stream.is_rest` says whether the server obeys.
+    """Open a file from byte `start` on; `Stream.is_rest` says whether the server did that.
 
     Raises:
         DownloadError: As `look_up`.
@@ -134,7 +134,7 @@ def open_stream(repository: str, path: str, revision: str, *, start: int, silenc
 
 
 def explained(error: Exception, path: str = "") -> DownloadError:
-    """Return `error`, of `huggingface_hub` or its HTTP client, as a person can understand it."""
+    """Return an error of `huggingface_hub` or its HTTP client in terms a person understands."""
     from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415 - see the top of this file
 
     if isinstance(error, HfHubHTTPError):
@@ -144,7 +144,7 @@ def explained(error: Exception, path: str = "") -> DownloadError:
 
 
 def _without_answer(error: Exception) -> tuple[Message, float | None]:
-    """Return the reason and the seconds until another try, where no response came."""
+    """Return the reason of a missing response, and the seconds until another try."""
     import httpx2  # noqa: PLC0415 - see the top of this file
     from huggingface_hub.errors import OfflineModeIsEnabled  # noqa: PLC0415
 
@@ -165,7 +165,7 @@ def _without_answer(error: Exception) -> tuple[Message, float | None]:
 
 
 def _refused(response: "httpx2.Response", path: str) -> DownloadError:
-    """Return the error for a status of 400 and above."""
+    """Return the error for an HTTP status of 400 and above."""
     status, where = response.status_code, _host()
     if status in (401, 403):
         remedy = _how_to_be_let_in()
@@ -181,7 +181,7 @@ def _refused(response: "httpx2.Response", path: str) -> DownloadError:
 
 
 def _how_to_be_let_in() -> Message:
-    """Return the remedy where the server wants authentication."""
+    """Return the remedy if the server requires authentication."""
     address, where = _endpoint(), _host()
     if may_see_token(address):
         return Message("accept-terms", {"server": where})
@@ -191,14 +191,14 @@ def _how_to_be_let_in() -> Message:
 
 
 def _seconds_to_wait(response: "httpx2.Response") -> float | None:
-    """Return the seconds that `Retry-After` or the hub's `RateLimit` asks for."""
+    """Return the seconds to wait by `Retry-After` or the hub's `RateLimit`."""
     retry, limit = response.headers.get("Retry-After", ""), response.headers.get("RateLimit", "")
     found = re.fullmatch(r"\s*(\d{1,7})\s*", retry) or re.search(r"\bt\s*=\s*(\d{1,7})\b", limit)
     return float(found.group(1)) if found else None
 
 
 def _is_untrusted(error: BaseException) -> bool:
-    """Return whether a certificate is the reason; the client wraps it, deeper with a proxy."""
+    """Return whether a certificate error is the cause, however deeply it is wrapped."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, ssl.SSLCertVerificationError):
@@ -208,7 +208,7 @@ def _is_untrusted(error: BaseException) -> bool:
 
 
 def _hub() -> Any:
-    """Return `huggingface_hub`, set to print nothing and to send the token to no other server."""
+    """Return `huggingface_hub`, configured to print nothing and to protect the token."""
     # Read once, at its import: no list of the packages and tools of this computer is sent along.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     import huggingface_hub  # noqa: PLC0415 - see the top of this file
@@ -221,7 +221,7 @@ def _hub() -> Any:
 
 
 def _strip_secrets(request: "httpx2.Request") -> None:
-    """Remove cookies, and the token for another server; also called for each redirect.
+    """Remove cookies, and the token for other servers; called for each redirect too.
 
     The library itself sends the token on to some other hosts. Cookies are not needed, and ignore
     ports.
@@ -257,7 +257,7 @@ def _address(repository: str, path: str, revision: str) -> str:
 
 
 def _endpoint() -> str:
-    """Return the address of the hub, or of the mirror that the person named."""
+    """Return the address of the hub, or of the configured mirror."""
     return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
 
 

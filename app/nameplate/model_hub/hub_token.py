@@ -1,4 +1,4 @@
-"""Decides which servers get the person's hub token: the hub, and one that the person names.
+"""Decides which servers get the hub token: the hub, and one that the person allows.
 
 `HF_ENDPOINT` says where models come from, and may be set by somebody else (an administrator, a
 guide that was copied). It does not authorise that server to act in the person's name.
@@ -21,7 +21,7 @@ _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 def may_see_token(address: str) -> bool:
-    """Return whether the server at `address` (https://HOST:PORT) is sent the token.
+    """Return whether the token is sent to the server at `address` (https://HOST:PORT).
 
     It is over https, to the hub or to the host and port that SETTING names exactly. Without
     encryption it never leaves this computer.
@@ -34,7 +34,7 @@ def may_see_token(address: str) -> bool:
 
 
 def can_see_token(address: str) -> bool:
-    """Return whether the server at `address` may be named in SETTING."""
+    """Return whether SETTING may name the server at `address`."""
     server = _server(urlsplit(address))
     if server is None:
         return False
@@ -44,7 +44,7 @@ def can_see_token(address: str) -> bool:
 
 
 def _named(scheme: str) -> tuple[str, int] | None:
-    """Return the host and port in SETTING; the port of `scheme` where it gives none."""
+    """Return the host and port in SETTING; without a port, the default of `scheme`."""
     with suppress(ValueError):
         server = _server(urlsplit(f"{scheme}://{os.environ.get(SETTING, '').strip()}"))
         return server and server[1:]
@@ -52,7 +52,7 @@ def _named(scheme: str) -> tuple[str, int] | None:
 
 
 def _server(address: SplitResult) -> tuple[str, str, int] | None:
-    """Return scheme, host and port; None for anything that is not a server's address."""
+    """Return scheme, host and port; None if this is not a server's address."""
     with suppress(ValueError):  # a port that is no number
         port = address.port or _PORTS.get(address.scheme)
         if address.hostname and port:

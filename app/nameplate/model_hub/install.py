@@ -25,12 +25,12 @@ OWN_CATALOGUE: Final = "catalogue.toml"
 
 @dataclass(frozen=True, slots=True)
 class Checking:
-    """All is downloaded; the model is now loaded and tested, which takes seconds."""
+    """Event: all is downloaded, and the model is being loaded and tested."""
 
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """The model is there, and `--model ID` takes it.
+    """Event: the model is installed, and `--model ID` accepts it.
 
     Attributes:
         folder: Where it is.
@@ -45,7 +45,7 @@ Event = Progress | Waiting | Checking | Installed
 
 
 def read_catalogues() -> Catalogue:
-    """Return the models that can be downloaded: the program's list, then the person's own.
+    """Return the models that can be downloaded: the program's list, then the user's.
 
     With what is remembered of their first download. No server is asked.
     """
@@ -58,7 +58,7 @@ def read_catalogues() -> Catalogue:
 
 
 def _catalogues() -> Catalogue:
-    """Return the models as the catalogue files have them."""
+    """Return the models in the catalogue files."""
     shipped = read_catalogue(catalogue_file())
     path = models_folder() / OWN_CATALOGUE
     if not path.is_file():
@@ -75,7 +75,7 @@ def _catalogues() -> Catalogue:
 
 
 def catalogue_model(model_id: str) -> CatalogueModel | None:
-    """Return the model of this id; None where the catalogue has none."""
+    """Return the model with this id; None if the catalogue has none."""
     return next((model for model in read_catalogues().models if model.id == model_id), None)
 
 
@@ -87,7 +87,7 @@ def download_model(
     accept_change: bool = False,
     patience: Patience | None = None,
 ) -> Generator[Event, None, None]:
-    """Download a model of the catalogue, try it out, and install it.
+    """Download a model of the catalogue, test it, and install it.
 
     Args:
         model_id: Its id in the catalogue.
@@ -141,7 +141,7 @@ def _wanted(model_id: str, *, accept_licence: bool) -> CatalogueModel:
 def _described(
     model: CatalogueModel, commit: str, folder: Path, cancel: CancelToken
 ) -> ModelManifest:
-    """Return the manifest of the files that came, under the catalogue's names.
+    """Return the manifest of the downloaded files, with the catalogue's id and title.
 
     Raises:
         ModelError: They are no model, or another one than the catalogue says.
@@ -171,7 +171,7 @@ def _described(
 
 
 def _remember(model: CatalogueModel, arrived: Arrived) -> None:
-    """Remember the checksums that only the server vouches for.
+    """Remember the checksums that only the server guarantees.
 
     Raises:
         OutputError: They cannot be written.
@@ -186,7 +186,7 @@ def _remember(model: CatalogueModel, arrived: Arrived) -> None:
 
 
 def _refuse_faulty(folder: Path, model: CatalogueModel, cancel: CancelToken) -> None:
-    """Refuse a model that does not do what a model should.
+    """Refuse a model that fails its self-check.
 
     Raises:
         ModelError: It does not.

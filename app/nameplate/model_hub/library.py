@@ -49,7 +49,7 @@ class Listed:
 
 
 def model_folder(model: str) -> Path:
-    """Return the folder of a model: the starter's, an added one's, or the one named.
+    """Return the folder of a model, given its id or the folder itself.
 
     An id comes before a folder of the same name; `./NAME` is the folder.
 
@@ -102,7 +102,7 @@ def manifest_of(folder: Path, cancel: CancelToken | None = None) -> ModelManifes
 def open_folder(
     folder: Path, *, device: str = "auto", cancel: CancelToken | None = None
 ) -> LoadedModel:
-    """Open the model in `folder`, as `load_model`, with what is known of the folder.
+    """Open the model in `folder` as `load_model` does, with cached facts about the folder.
 
     Raises:
         ModelError: The folder cannot be used.

@@ -1,4 +1,4 @@
-"""Keeps the models that a person added, in a folder each, which is complete or absent."""
+"""Stores added models, each in a folder of its own that is complete or absent."""
 
 import os
 import re
@@ -36,7 +36,7 @@ def _make_store() -> None:
 
 
 def installed_models() -> dict[str, Path]:
-    """Return the folder of each added model, by its id, in order."""
+    """Return the folder of each added model by its id, sorted."""
     try:
         folders = sorted(models_folder().iterdir())
     except OSError:
@@ -45,7 +45,7 @@ def installed_models() -> dict[str, Path]:
 
 
 def installed_model(model_id: str) -> Path | None:
-    """Return the folder of the added model `model_id`; None where there is none."""
+    """Return the folder of the added model `model_id`; None if there is none."""
     return installed_models().get(model_id)
 
 
@@ -121,7 +121,7 @@ def staging_folder(model_id: str, name: str) -> Generator[Path]:
 
 
 def staged_bytes(model_id: str) -> int:
-    """Return the size of what lies in the staging folder of a model; 0 where there is none."""
+    """Return the size of a model's staging folder in bytes; 0 if there is none."""
     staging = _staged(model_id)
     if staging is None:
         return 0
@@ -183,7 +183,7 @@ def remove_model(model_id: str) -> None:
 
 
 def _staged(model_id: str) -> Path | None:
-    """Return the staging folder of a model, where there is one."""
+    """Return the staging folder of a model, if there is one."""
     is_name = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", model_id)
     staging = models_folder() / f"{_STAGING}{model_id}"
     return staging if is_name and staging.is_dir() else None

@@ -120,7 +120,7 @@ def limits_of(folder: Path) -> Limits:
 
 
 def _sizes(folder: Path) -> list[int]:
-    """Return the bytes of the files in `folder`; of very many, not all."""
+    """Return the sizes of the files in `folder` in bytes; of very many, not all."""
     sizes = list[int]()
     for place, _, names in os.walk(folder):
         for name in names:

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _worded(one: Figure) -> dict[str, Any]:
-    """Return a figure with its messages in words."""
+    """Return a figure with the text of its messages."""
     return {
         "key": one.key,
         "title": what_of(one.title),

@@ -46,7 +46,7 @@ def _add_projects(parser: argparse.ArgumentParser) -> None:
 
 
 def run_compare(args: argparse.Namespace, _cancel: CancelToken) -> int:
-    """Say how far the decisions in two projects agree."""
+    """Print how far the decisions in two projects agree."""
     mine, theirs = opened(args.mine), opened(args.theirs)
     match = match_images(mine.images, theirs.images)
     found = compare(TwoSides.of(mine, theirs, match))
@@ -58,7 +58,7 @@ def run_compare(args: argparse.Namespace, _cancel: CancelToken) -> int:
 
 
 def run_merge(args: argparse.Namespace, _cancel: CancelToken) -> int:
-    """Write a new project: A, and what is decided in B alone."""
+    """Write a new project: A, with the decisions that only B has."""
     store.refuse_existing(args.out)
     mine, theirs = opened(args.mine), opened(args.theirs)
     match = match_images(mine.images, theirs.images)

@@ -1,4 +1,4 @@
-"""`nameplate embed`: embeddings of images or prompts as an .npz file."""
+"""`nameplate embed`: write embeddings of images or prompts to an .npz file."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`nameplate evaluate`: how right labels are, against folder names, a CSV or decisions."""
+"""`nameplate evaluate`: compare labels with the truth: folder names, a CSV or decisions."""
 
 import argparse
 import datetime as dt

@@ -1,4 +1,4 @@
-"""`nameplate export-model`: runs the exporter of a checkout, which needs PyTorch.
+"""`nameplate export-model`: run the exporter of a source checkout; it needs PyTorch.
 
 The exporter is no part of the package, and the package imports no training framework: it is in
 `models/export` and runs in a separate process (docs/adr/0006-exporting.md).

@@ -1,4 +1,4 @@
-"""`nameplate import FILE|DIR --into PROJECT`: take labels from a file over into a project."""
+"""`nameplate import FILE|DIR --into PROJECT`: import labels from a file into a project."""
 
 import argparse
 import time
@@ -47,7 +47,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Read the labels, say what they are about, and take them over as one step."""
+    """Read the labels, print a summary, and import them as one step."""
     chosen = IMPORTS[args.format] if args.format else import_format_of(args.source)
     options = ImportOptions(
         args.path_column, args.label_column, args.delimiter or "", args.encoding, cancel

@@ -93,7 +93,7 @@ def label_images(
 
 
 def write_csv(export: LabelExport, output: Output, *, all_scores: bool) -> None:
-    """Write the labels CSV; after an interrupt too, as far as labels came.
+    """Write the labels CSV; after an interrupt, the labels made until then.
 
     Raises:
         OutputError: It must not be written, or cannot.

@@ -1,4 +1,4 @@
-"""`nameplate project new|info|check|compare|merge`: makes, describes, verifies project files."""
+"""`nameplate project new|info|check|compare|merge`: work with project files."""
 
 import argparse
 from collections import Counter

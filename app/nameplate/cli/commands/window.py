@@ -1,4 +1,4 @@
-"""`nameplate [FOLDER ...]`: the window."""
+"""`nameplate [FOLDER ...]`: open the window."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""What a word of a typed filter may become: keys, names, states and folders."""
+"""Completions of a word in a typed filter: keys, names, states and folders."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -21,7 +21,7 @@ _EXAMPLES: Final = {
 
 
 def word_at(line: str, cursor: int) -> Word:
-    """Return the word that ends at the cursor, or in which it stands; else an empty one there."""
+    """Return the word that the cursor is in or at the end of; else an empty word."""
     for word in words_of(line):
         if word.start < cursor <= word.end:
             return word
@@ -29,7 +29,7 @@ def word_at(line: str, cursor: int) -> Word:
 
 
 def completions(typed: str, concepts: Sequence[Concept], folders: Iterable[str] = ()) -> list[str]:
-    """Return words that `typed` may become, the likeliest first; without what is complete.
+    """Return completions of `typed`, the likeliest first, without `typed` itself.
 
     Args:
         typed: A word as far as it is typed, or nothing.
@@ -90,7 +90,7 @@ def _states(wanted: str) -> Iterator[str]:
 
 
 def _folders(wanted: str, folders: Iterable[str]) -> Iterator[str]:
-    """Yield folders of which a part begins with a text: the shortest first."""
+    """Yield the folders of which a part begins with a text, the shortest first."""
     has_it = (one for one in folders if f"/{wanted}" in f"/{one.casefold()}" and one)
     for folder in sorted(has_it, key=lambda one: (one.count("/"), one))[:MOST]:
         yield f"folder:{quoted(folder)}"

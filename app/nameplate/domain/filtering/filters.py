@@ -1,4 +1,4 @@
-"""Filters: which images are shown, as values that are compared, kept and written as text."""
+"""Filters that say which images are shown, as values that can be compared and saved."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -49,28 +49,28 @@ class Quantity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class HasConcept:
-    """Labelled with a concept, or with it suggested and without a label."""
+    """Matches images labelled with a concept, or unlabelled ones it is suggested for."""
 
     concept: ConceptId
 
 
 @dataclass(frozen=True, slots=True)
 class InState:
-    """In a state."""
+    """Matches images in a state."""
 
     state: State
 
 
 @dataclass(frozen=True, slots=True)
 class DecidedIs:
-    """Decided by somebody."""
+    """Matches images whose label was decided by someone."""
 
     who: DecidedBy
 
 
 @dataclass(frozen=True, slots=True)
 class NumberWithin:
-    """A number within bounds; an image whose number is not known is left out.
+    """Matches images whose number is within bounds; not those whose number is unknown.
 
     Attributes:
         quantity: Which number.
@@ -92,7 +92,7 @@ class NumberWithin:
 
 @dataclass(frozen=True, slots=True)
 class DatedWithin:
-    """A file that was last changed on one of these days, the first and the last included."""
+    """Matches files last changed between two days, both included."""
 
     first: dt.date | None = None
     last: dt.date | None = None
@@ -104,14 +104,14 @@ class DatedWithin:
 
 @dataclass(frozen=True, slots=True)
 class PathHas:
-    """A text in the path below the folder of all images, whatever its case."""
+    """Matches paths, from the common folder on, that contain a text, ignoring case."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class InFolder:
-    """In a folder, or below it.
+    """Matches images in a folder or below it.
 
     Attributes:
         folder: `/`-separated: whole, or from the folder of all images on, or what it ends with.
@@ -122,7 +122,7 @@ class InFolder:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """One of these images.
+    """Matches the images with these ids.
 
     Attributes:
         runs: The first and the last id of each run of ids, ascending.
@@ -172,11 +172,11 @@ class Filter:
         return cls(tuple(map(Term, conditions)))
 
     def without(self, term: Term) -> "Filter":
-        """Return it without a term."""
+        """Return this filter without a term."""
         return Filter(tuple(one for one in self.terms if one != term))
 
     def of_known(self, concepts: Iterable[ConceptId]) -> "Filter":
-        """Return it without the terms about concepts that are gone."""
+        """Return this filter without terms about concepts that no longer exist."""
         known = set(concepts)
         return Filter(
             tuple(

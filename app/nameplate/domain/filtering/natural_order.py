@@ -1,4 +1,4 @@
-"""The natural order of texts, in which `img2` comes before `img10`, for a million of them."""
+"""Natural sort order, in which `img2` comes before `img10`, fast for a million texts."""
 
 import re
 from typing import Final
@@ -15,7 +15,7 @@ _ZERO, _LINE_END = ord("0"), ord("\n")
 
 
 def natural(text: str) -> str:
-    """Return a text that is sorted as `text` is in natural order.
+    """Return a sort key whose plain order is the natural order of `text`.
 
     The length of each number stands before it, so that longer numbers come after shorter ones.
     """
@@ -30,7 +30,7 @@ def _number_key(found: re.Match[str]) -> str:
 
 
 def keys_of_lines(lines: str) -> NDArray[np.bytes_]:
-    """Return the bytes of `natural` for each of many texts, without a step in Python for each.
+    """Return the bytes of `natural` for many texts, without a Python step for each.
 
     Args:
         lines: A line end before each text and after the last.
@@ -71,7 +71,7 @@ def _rows_of(letters: NDArray[np.uint8]) -> NDArray[np.bytes_]:
 
 
 def ranks_of(keys: NDArray[np.bytes_]) -> NDArray[np.uint32]:
-    """Return the place of each key in their stable order.
+    """Return the rank of each key in the stable sort order.
 
     As numbers of eight bytes from the first that differs: numpy sorts those in a fraction of the
     time that it needs for texts, and the next eight are looked at only where these are the same.

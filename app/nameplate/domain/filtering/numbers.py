@@ -46,7 +46,7 @@ def number_of(quantity: Quantity, sign: str, value: str) -> NumberWithin:
 
 
 def number_text(condition: NumberWithin) -> str:
-    """Return a condition as `number_of` reads it."""
+    """Return a condition as text that `number_of` reads."""
     key = condition.quantity.value
     texts = [
         "" if bound is None else _bound_text(condition.quantity, bound)
@@ -74,7 +74,7 @@ def _bytes(text: str) -> float | None:
 
 
 def _share(text: str) -> float | None:
-    """Return a number from 0 to 1, which may be written in per cent: `0.5`, `50%`, `50`."""
+    """Return a number from 0 to 1, which may be given in percent: `0.5`, `50%`, `50`."""
     number = _float(text.removesuffix("%"))
     if text.endswith("%") or _is_in_percent(text):
         number /= 100
@@ -147,7 +147,7 @@ def days_of(sign: str, value: str) -> DatedWithin:
 
 
 def days_text(condition: DatedWithin) -> str:
-    """Return a condition as `days_of` reads it."""
+    """Return a condition as text that `days_of` reads."""
     first, last = condition.first, condition.last
     if first and last:
         day = first.isoformat()

@@ -1,4 +1,4 @@
-"""The paths of many images, prepared for searching in them and for sorting by them.
+"""An index of many images' paths, for searching and sorting.
 
 Folders are few and kept once; names lie in blocks of text in which one call finds all places. No
 step holds the interpreter for long, so that the window's thread gets its turns meanwhile.
@@ -168,7 +168,7 @@ class PathIndex:
         return FolderTree(self.root, counts.get("", 0), below)
 
     def in_folder(self, folder: str) -> Flags:
-        """Return which images lie in a folder or below it.
+        """Return whether each image is in a folder or below it.
 
         Args:
             folder: A whole path; else the folder that lies so from `root` on, if there is one; else
@@ -194,7 +194,7 @@ class PathIndex:
     # ---- texts
 
     def having(self, text: str) -> Flags:
-        """Return which paths, from `root` on, contain `text`, whatever its case."""
+        """Return whether each path, from `root` on, contains `text`, ignoring case."""
         wanted = text.casefold().replace(os.sep, "/").replace("\n", " ")
         if not wanted:
             return np.ones(len(self), dtype=np.bool_)
@@ -234,7 +234,7 @@ def _split(path: str) -> tuple[str, str]:
 
 
 def _and_above(folder: str) -> Iterator[str]:
-    """Yield a folder and all that it lies in, the empty one last."""
+    """Yield a folder and its parents, the empty one last."""
     while folder:
         yield folder
         folder = folder.rpartition("/")[0]
@@ -242,5 +242,5 @@ def _and_above(folder: str) -> Iterator[str]:
 
 
 def _natural(folder: str) -> tuple[str, ...]:
-    """Return what a folder is sorted by."""
+    """Return the sort key of a folder."""
     return tuple(map(natural, folder.casefold().split("/")))

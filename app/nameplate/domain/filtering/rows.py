@@ -33,7 +33,7 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What is known of N images, row i of each array about the same one.
+    """The data of N images that filters read: arrays with one row per image.
 
     Attributes:
         ids: int64.
@@ -82,7 +82,7 @@ class Columns:
         probability: NDArray[np.float32],
         margin: NDArray[np.float32],
     ) -> "Columns":
-        """Return views of what these hold, without an index of the paths."""
+        """Return views of the tables' columns, without an index of the paths."""
         return cls(
             images.ids,
             images.is_removed,
@@ -148,7 +148,7 @@ _OF_PATHS: Final = (PathHas, InFolder)
 
 
 def needs_paths(of: Filter) -> bool:
-    """Whether a filter looks into paths, for which `Columns.paths` has to be complete."""
+    """Whether a filter searches paths, so that `Columns.paths` has to be complete."""
     return any(isinstance(term.condition, _OF_PATHS) for term in of.terms)
 
 
@@ -165,7 +165,7 @@ def needed_columns(of: Filter) -> frozenset[str]:
 
 
 def shown(of: Filter, columns: Columns) -> Flags:
-    """Return which of N images a filter shows; no removed one."""
+    """Return whether a filter shows each of N images; removed ones are never shown."""
     found = ~columns.is_removed
     for term in of.terms:
         found &= _holds(term, columns)
@@ -173,7 +173,7 @@ def shown(of: Filter, columns: Columns) -> Flags:
 
 
 def hiding_terms(of: Filter, columns: Columns) -> tuple[Term, ...]:
-    """Return the terms for which no image is left even without all others."""
+    """Return the terms that match no image, even on their own."""
     there = ~columns.is_removed
     return tuple(term for term in of.terms if not (there & _holds(term, columns)).any())
 
@@ -204,7 +204,7 @@ def _matching(condition: Condition, columns: Columns) -> Flags:  # noqa: PLR0911
 
 
 def suggested_as(columns: Columns) -> NDArray[np.int32]:
-    """Return what is suggested where nothing is decided: no label, and no person's “none”."""
+    """Return the suggestions of images that nothing is decided about."""
     is_open = (columns.codes == NO_LABEL) & ~_checked(columns)
     return np.where(is_open, columns.suggested, np.int32(NO_CONCEPT))
 
@@ -235,7 +235,7 @@ def _dated(condition: DatedWithin, changed_at: NDArray[np.int64]) -> Flags:
 
 
 def _midnight(day: dt.date) -> float:
-    """Return when a day begins here, in milliseconds since 1970."""
+    """Return the start of a day in local time, in milliseconds since 1970."""
     try:
         return 1000 * dt.datetime.combine(day, dt.time()).timestamp()
     except (OverflowError, OSError, ValueError):  # before what this system has a clock for
@@ -258,7 +258,7 @@ def _at(rows: NDArray[np.int64], count: int) -> Flags:
 
 
 def _copies(columns: Columns) -> Flags:
-    """Return which images have the same content as another one that is there."""
+    """Return whether each image has the same content as another present one."""
     is_known = (columns.contents["size"] >= 0) & ~columns.is_removed
     rows = np.flatnonzero(is_known)
     contents = columns.contents[rows]

@@ -1,4 +1,4 @@
-"""How far the checking of a collection is."""
+"""Counts how many images of a collection are checked."""
 
 from dataclasses import dataclass
 
@@ -26,12 +26,12 @@ class Tally:
 
     @property
     def is_finished(self) -> bool:
-        """Whether a person decided about all that can be read."""
+        """Whether a person decided about every readable image."""
         return self.checked > 0 and not self.undecided
 
 
 def tally_of(images: ImageTable, labels: LabelTable) -> Tally:
-    """Return how far the checking is."""
+    """Return the counts of a collection."""
     there = ~images.is_removed
     checked = there & (labels.decided_by == DecidedBy.PERSON)
     undecided = there & ~checked & (images.states != ImageState.UNREADABLE)

@@ -64,7 +64,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A word that is no condition, and why."""
+    """A word that is not a valid condition, and why."""
 
     word: Word
     reason: Message
@@ -72,7 +72,7 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a line says.
+    """The result of parsing a line.
 
     Attributes:
         filter: Of the words that are conditions.
@@ -127,7 +127,7 @@ def quoted(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a value without its quotation marks."""
+    """Return a value without quotation marks around it."""
     return _QUOTED.sub(lambda found: found[1].replace('""', '"'), text)
 
 

@@ -1,4 +1,4 @@
-"""Views: which images are shown, in which order, as values; and the rows in that order."""
+"""Views: a filter and a sort order, as values; and the rows in that order."""
 
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -60,11 +60,11 @@ class View:
 
     @property
     def is_as_added(self) -> bool:
-        """Whether it shows all images in the order in which they came."""
+        """Whether it shows all images in the order in which they were added."""
         return self == View()
 
     def with_filter(self, of: Filter) -> "View":
-        """Return it with another filter."""
+        """Return this view with another filter."""
         return replace(self, filter=of)
 
 
@@ -78,7 +78,7 @@ class SavedView:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a person is in a project.
+    """The image and view that a person is at in a project.
 
     Attributes:
         image: Id of the image that is looked at; 0 for none.
@@ -99,7 +99,7 @@ _SORT_NEEDS: Final = {
 
 
 def view_needs_paths(view: View) -> bool:
-    """Whether `order_of` looks into paths."""
+    """Whether `order_of` reads paths for this view."""
     return view.sort in (Sort.NAME, Sort.FOLDER) or needs_paths(view.filter)
 
 
@@ -130,7 +130,7 @@ def order_of(view: View, columns: Columns) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """What a view shows.
+    """The result of applying a view.
 
     Attributes:
         view: The view.
@@ -144,13 +144,13 @@ class Arranged:
 
 
 def arrange(view: View, columns: Columns) -> Arranged:
-    """Return what a view shows, and why where that is nothing."""
+    """Apply a view; if it shows nothing, say why."""
     order = order_of(view, columns)
     return Arranged(view, order, () if len(order) else hiding_terms(view.filter, columns))
 
 
 def _keys(sort: Sort, columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """Return what the rows are sorted by; `_LAST` where it is not known."""
+    """Return the sort key of each row; `_LAST` where it is unknown."""
     match sort:
         case Sort.NAME:
             return columns.paths.name_ranks[rows]
@@ -163,26 +163,26 @@ def _keys(sort: Sort, columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.u
 
 
 def _bits(numbers: NDArray[np.float32]) -> NDArray[np.uint32]:
-    """Return integers in the order of the numbers, which are not negative; `_LAST` for NaN."""
+    """Return integers with the order of non-negative numbers; `_LAST` for NaN."""
     is_known = ~np.isnan(numbers)
     return np.where(is_known, np.maximum(numbers, 0).view(np.uint32), _LAST)
 
 
 def _by_whole_numbers(numbers: NDArray[np.int64], *, is_falling: bool) -> NDArray[np.int64]:
-    """Return the order of numbers, those below zero, which are not known, last."""
+    """Return the order of numbers; negative ones, which stand for unknown, come last."""
     keys = np.where(numbers >= 0, -numbers if is_falling else numbers, np.iinfo(np.int64).max)
     return np.argsort(keys, kind="stable")
 
 
 def _directed(keys: NDArray[np.uint32], *, is_falling: bool) -> NDArray[np.uint32]:
-    """Return keys that rise where `keys` rise or fall; what is not known stays last."""
+    """Return keys for rising or falling order; unknown ones stay last."""
     return np.where(keys == _LAST, _LAST, (_LAST - np.uint32(1)) - keys) if is_falling else keys
 
 
 def _by_concept(
     columns: Columns, rows: NDArray[np.int64], *, is_falling: bool
 ) -> NDArray[np.int64]:
-    """Return the order by concept, inside of each the surest first."""
+    """Return the order by concept, then by falling probability."""
     codes = columns.codes[rows]
     first = columns.sets.first_concepts()[codes]
     shown_as = np.where(codes != NO_LABEL, first, suggested_as(columns)[rows])

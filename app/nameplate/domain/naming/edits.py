@@ -22,7 +22,7 @@ WAYS: Final[tuple[Way, ...]] = ("up", "down", "in", "out")
 def with_parent(
     concepts: Sequence[Concept], keys: Iterable[ConceptId], parent: ConceptId | None
 ) -> tuple[Concept, ...]:
-    """Return `concepts` with another parent for those of `keys`, otherwise in their order.
+    """Return `concepts` with another parent for those with `keys`; the order stays.
 
     Raises:
         UsageError: As `check_parents` does.
@@ -40,7 +40,7 @@ def merged(
     *,
     as_synonyms: bool,
 ) -> tuple[Concept, ...]:
-    """Return `concepts` with `others` merged into `kept`, which gets the children of those.
+    """Return `concepts` with `others` merged into `kept`, which gets their children.
 
     Args:
         concepts: All of them.
@@ -87,7 +87,7 @@ class Place(NamedTuple):
 def placed(
     concepts: Sequence[Concept], keys: Iterable[ConceptId], place: Place
 ) -> tuple[Concept, ...]:
-    """Return `concepts` with those of `keys` at `place`, each with all that lies below it.
+    """Return `concepts` with those of `keys` moved to `place`, with their descendants.
 
     Raises:
         UsageError: As `check_parents` does.
@@ -120,7 +120,7 @@ def place_beside(
 
 
 def place_after(concepts: Sequence[Concept], key: ConceptId) -> Place:
-    """Return the place right after a concept and all that lies below it."""
+    """Return the place right after a concept and its descendants."""
     following = _sibling(concepts, key, 1)
     return Place(_parent(concepts, key), following.key if following else None)
 
@@ -137,7 +137,7 @@ def _parent(concepts: Sequence[Concept], key: ConceptId) -> ConceptId | None:
 
 
 def topmost(concepts: Iterable[Concept], keys: Iterable[ConceptId]) -> set[ConceptId]:
-    """Return those of `keys` that lie below none of the others."""
+    """Return those of `keys` that are not descendants of others."""
     above, chosen = parents_of(concepts), set(keys)
     return {key for key in chosen if chosen.isdisjoint(above[key])}
 
@@ -145,7 +145,7 @@ def topmost(concepts: Iterable[Concept], keys: Iterable[ConceptId]) -> set[Conce
 def joined(
     concepts: Sequence[Concept], found: Sequence[Concept], *, least_key: int
 ) -> tuple[Concept, ...]:
-    """Return `concepts` with those of `found` whose names they do not have.
+    """Return `concepts` with those of `found` added whose names are new.
 
     Args:
         concepts: Stay as they are.

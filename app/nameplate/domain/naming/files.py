@@ -1,4 +1,4 @@
-"""Concepts as files: a line each (`domain.concepts`), or TOML where lines cannot hold all of it.
+"""Files of concepts: one a line (`domain.concepts`), or TOML, which holds more.
 
     [[concept]]
     name = "cat"
@@ -38,7 +38,7 @@ _FIELDS: Final = {"name", "synonyms", "parent", "prompts", "threshold", "none_of
 
 
 def parse_concepts_file(text: str, where: str) -> tuple[Concept, ...]:
-    """Return the concepts of a file: TOML by its ending, otherwise a line each.
+    """Return the concepts of a file: TOML if it ends in `.toml`, else one a line.
 
     Raises:
         UsageError: Something in it is no concept; the message says where.
@@ -68,7 +68,7 @@ def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
 
 
 def concepts_in(text: str, where: str) -> tuple[tuple[Concept, ...], list[UsageError]]:
-    """Return the concepts of a file as `parse_concepts` reads it, and why lines cannot be used.
+    """Return the concepts of a file as `parse_concepts` does, and the problems of other lines.
 
     Raises:
         UsageError: There is no line for one, or there are too many.
@@ -89,12 +89,12 @@ def concepts_in(text: str, where: str) -> tuple[tuple[Concept, ...], list[UsageE
 
 
 def as_text(concepts: Sequence[Concept]) -> str:
-    """Return concepts as lines, each with its parents."""
+    """Return concepts as text, a line each with its parents."""
     return "".join(f"{line}\n" for line in as_lines(concepts))
 
 
 def fit_lines(concepts: Sequence[Concept]) -> bool:
-    """Whether lines hold all of the concepts: no sentences, no thresholds, no odd names."""
+    """Return whether lines can hold everything: no sentences, thresholds or odd names."""
     try:
         return _content(parse_concepts(as_text(concepts), "")) == _content(concepts)
     except UsageError:
@@ -102,7 +102,7 @@ def fit_lines(concepts: Sequence[Concept]) -> bool:
 
 
 def as_toml(concepts: Sequence[Concept]) -> str:
-    """Return concepts as TOML, which holds all of them but keys and colours."""
+    """Return concepts as TOML, which holds everything but keys and colours."""
     names = {c.key: c.name for c in concepts}
     return "\n".join(map("\n".join, (_table(c, names) for c in concepts))) + "\n"
 
@@ -153,7 +153,7 @@ def _joined(concepts: list[Concept], parents: list[str], where: str) -> tuple[Co
 
 
 def _concept_of(table: Any, key: int, taken: Container[str]) -> tuple[Concept, str]:
-    """Return the concept of a table, without its parent, and the name of that."""
+    """Return the concept in a table, without its parent, and the parent's name."""
     if not isinstance(table, dict):
         raise UsageError("no-concept-table")
     values = cast("dict[str, Any]", table)
@@ -198,7 +198,7 @@ def _texts(values: dict[str, Any], field: str) -> list[str]:
 
 
 def _table(concept: Concept, names: dict[int, str]) -> Iterable[str]:
-    """Yield the lines of a concept's table."""
+    """Yield the lines of a concept's TOML table."""
     yield "[[concept]]"
     yield f"name = {_quoted(concept.name)}"
     if concept.synonyms:
@@ -214,12 +214,12 @@ def _table(concept: Concept, names: dict[int, str]) -> Iterable[str]:
 
 
 def _quoted(value: str | tuple[str, ...]) -> str:
-    """Return a text, or a list of them, as TOML: those of JSON are."""
+    """Return a text, or a list of texts, as TOML; their JSON is valid TOML."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def _content(concepts: Sequence[Concept]) -> list[object]:
-    """Return what a file keeps of concepts."""
+    """Return the parts of concepts that a file keeps."""
     names = {c.key: c.name for c in concepts}
     parents = [None if c.parent is None else names.get(c.parent) for c in concepts]
     return [

@@ -1,4 +1,4 @@
-"""Names in what a person types or pastes: a line with commas, a list, cells of a spreadsheet."""
+"""Finds names in typed or pasted text: a line with commas, a list, spreadsheet cells."""
 
 import csv
 import re
@@ -33,7 +33,7 @@ class Pasted:
 
 
 def names_in_line(line: str) -> list[str]:
-    """Return the names in a typed `line`: commas are between names, but not within quotes.
+    """Return the names in a typed `line`, separated by commas outside of quotes.
 
     `shirt, pants` are two names, `"shirt, pants"` is one, and so is `1,000 dollars`.
     """
@@ -42,7 +42,7 @@ def names_in_line(line: str) -> list[str]:
 
 
 def names_in_text(text: str) -> Pasted:
-    """Return the names in a pasted `text`: one a line, or those of one column of a spreadsheet.
+    """Return the names in a pasted `text`: one a line, or one column of a spreadsheet.
 
     Of several columns the one with most words is that of the names; numbers, such as 1, 2, 3, are
     none then. Cells of a single row, or of rows of different lengths, are a name each. Lines that

@@ -1,4 +1,4 @@
-"""Names with their parents as one text: `animal/dog`."""
+"""Converts names with their parents to one text and back: `animal/dog`."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ def path_text(names: Sequence[str]) -> str:
 
 
 def names_in_path(text: str) -> tuple[str, ...]:
-    """Return the names in a text that `path_text` made; none in an empty one."""
+    """Return the names from a text of `path_text`; none for an empty text."""
     parts, at = list[str](), 0
     while text and at <= len(text):
         part = _PART.match(text, at)

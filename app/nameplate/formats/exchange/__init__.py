@@ -1,1 +1,1 @@
-"""One module a format: what labels are delivered in, and taken from."""
+"""The formats that labels are exported in and imported from, a module each."""

@@ -1,4 +1,4 @@
-"""Reads labels out of any table: which columns, delimiter and encoding is guessed, or given."""
+"""Reads labels from any table; columns, delimiter and encoding are guessed or given."""
 
 import codecs
 import csv
@@ -103,7 +103,7 @@ def records_of(
     options: ImportOptions,
     record: Callable[[int, list[str]], Read],
 ) -> Iterator[Read | ReadAs]:
-    """Yield how a table is read, and what `record` makes of the line and the cells of each row.
+    """Yield how a table is read, then `record` of each row's line number and cells.
 
     Where UTF-8 was guessed and a byte far below says otherwise, all comes again in the other
     encoding: to look through a large file before would take too long.

@@ -1,4 +1,4 @@
-"""Reads class folders, ours and other people's: the name of a folder labels the pictures in it.
+"""Imports class folders: the name of a folder is the label of the pictures in it.
 
 Of ours the two files beside them are believed where they agree with what lies there: somebody may
 have put pictures into other folders meanwhile, and then it is the folder that counts.
@@ -28,7 +28,7 @@ _LONGEST_LINE: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A picture that lies in class folders: its path below them, and its labels."""
+    """A picture in class folders: its path below them, and its labels."""
 
     file: str
     name: str
@@ -45,7 +45,7 @@ def fits(path: Path) -> bool:
 
 
 def read(root: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
-    """Yield a record for each picture in class folders; those of ours under their old paths.
+    """Yield a record for each picture; those of our own exports under their original paths.
 
     The first folder below `root`, or below a part such as `train`, names a picture; one that lies
     in no folder is a problem. Pictures that our file does not tell of come under their own paths.
@@ -76,7 +76,7 @@ def read(root: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
 
 
 def _labelled(root: Path, files: list[str]) -> Iterator[_Found]:
-    """Yield the pictures with the labels that their folders stand for."""
+    """Yield the pictures with the labels of their folders."""
     start, names = len(os.path.join(root.absolute(), "")), read_names(root)  # noqa: PTH118
     for file in files:
         one = PurePath(file[start:]).parts
@@ -88,7 +88,7 @@ def _labelled(root: Path, files: list[str]) -> Iterator[_Found]:
 
 
 def _recorded(root: Path, found: dict[str, _Found]) -> Iterator[LabelRecord]:
-    """Yield records of the pictures that our file tells of, and take them out of `found`."""
+    """Yield records of the pictures that our own file lists, removing them from `found`."""
     is_moved = (root / MOVES).is_file()
     for values in _lines(root / PICTURES_FILE):
         names = cast("list[str]", values["files"])
@@ -110,7 +110,7 @@ def _recorded(root: Path, found: dict[str, _Found]) -> Iterator[LabelRecord]:
 
 
 def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
-    """Yield the lines of our file; nothing from the first one on that is none of ours."""
+    """Yield the lines of our own file, up to the first that is not one of ours."""
     if not path.is_file():
         return
     try:

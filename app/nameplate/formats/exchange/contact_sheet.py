@@ -1,4 +1,4 @@
-"""A contact sheet: web pages of small pictures by their labels, for people without Nameplate.
+"""Exports a contact sheet: web pages of thumbnails by label, for people without Nameplate.
 
 Each page is one file that needs nothing else: pictures, style and script are inside. It may ask no
 network (its Content-Security-Policy forbids that), and all that comes from outside is escaped.
@@ -59,7 +59,7 @@ class _Sheet:
 
 
 def write(task: ExportTask, output: Output) -> ExportReport:
-    """Write `index.html` and, for every further 500 pictures, a page more; whole or not at all.
+    """Write `index.html`, and another page for every further 500 pictures; all or nothing.
 
     A picture that cannot be read has its reason in its place, and is listed as a problem.
 
@@ -85,7 +85,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
 
 def page_name(page: int) -> str:
-    """Return the name of the file of a page, counted from 0."""
+    """Return the file name of a page, counted from 0."""
     return "index.html" if page == 0 else f"page-{page + 1}.html"
 
 
@@ -138,7 +138,7 @@ def _bar(sheet: _Sheet, page: int) -> str:
 
 
 def _pages(sheet: _Sheet, page: int) -> str:
-    """Return links to the other pages; empty where there is one only."""
+    """Return links to the other pages; empty if there is only one."""
     if sheet.pages == 1:
         return ""
     links = [
@@ -149,7 +149,7 @@ def _pages(sheet: _Sheet, page: int) -> str:
 
 
 def _links(sheet: _Sheet, page: int) -> str:
-    """Return links to where each name begins."""
+    """Return links to the first picture of each name."""
     counts = Counter(map(_group, sheet.images))
     links, place = list[str](), 0
     for group, count in counts.items():  # in the order of the sheet

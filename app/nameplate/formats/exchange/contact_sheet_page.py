@@ -1,4 +1,4 @@
-"""What all pages of a contact sheet have in common: their style, and the script that filters."""
+"""The style and the filter script that all pages of a contact sheet share."""
 
 from typing import Final
 

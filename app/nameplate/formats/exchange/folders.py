@@ -1,4 +1,4 @@
-"""Class folders: each picture in a folder called like its label, split into parts where asked.
+"""Exports class folders: each picture in the folder of its label, optionally split.
 
 Beside them lie two files of ours: which label each folder stands for, and which picture of the
 project each file is. Other programs pass over both; `class_folders` reads them.
@@ -38,7 +38,7 @@ _USUAL_SHARES: Final = (0.8, 0.2)
 
 
 def write(task: ExportTask, output: Output) -> ExportReport:
-    """Write class folders, whole or not at all, and split where the options have shares.
+    """Write class folders, all or nothing; split if the options have shares.
 
     Raises:
         OutputError: It must not be written, or cannot; an image has several labels, and these are
@@ -109,7 +109,7 @@ def _chosen(task: ExportTask, output: Output) -> list[ExportedImage]:
 
 
 def _parts(task: ExportTask, images: Sequence[ExportedImage], *, is_each_in_all: bool) -> list[str]:
-    """Return what comes before each image's folder: its part and a slash, or nothing."""
+    """Return the prefix of each image's folder: its part and a slash, or nothing."""
     options = task.options
     if not options.split:
         return [""] * len(images)
@@ -120,7 +120,7 @@ def _parts(task: ExportTask, images: Sequence[ExportedImage], *, is_each_in_all:
 
 
 def _content(image: ExportedImage, task: ExportTask) -> str:
-    """Return what tells the content of an image's file, which is read where it is not known."""
+    """Return the key of an image's content; the file is read if it is not known."""
     if image.digest:
         return f"{image.digest}-{image.size}"
     try:

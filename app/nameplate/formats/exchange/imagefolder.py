@@ -1,4 +1,4 @@
-"""Hugging Face imagefolder: pictures with a metadata file that has an own `label` column.
+"""Hugging Face imagefolder: pictures with a metadata file that has a `label` column.
 
 Everything lies flat in `train/`, since `datasets` takes folders and files that are called like
 parts of a set (`test`, `val`) for these. Where there is a metadata file, folder names say nothing.
@@ -105,7 +105,7 @@ def _objects(file: Path, options: ImportOptions) -> Iterator[Read]:
 
 
 def _placed(record: LabelRecord, metadata: Path, name: str, *, is_path_own: bool = False) -> Read:
-    """Return a record with the picture beside the metadata that it is about.
+    """Return a record with the path of its picture, which is relative to the metadata.
 
     Args:
         record: What the metadata say.

@@ -1,4 +1,4 @@
-"""JSON Lines: an object an image with all that the CSV has, and several labels as a list."""
+"""JSON Lines: an object per image with everything the CSV has, and labels as a list."""
 
 import json
 import math
@@ -47,7 +47,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 def image_json(
     image: ExportedImage, names: Sequence[str] = (), *, with_parents: bool = False
 ) -> dict[str, Any]:
-    """Return what JSON can hold of an image; what is not known is None.
+    """Return an image as JSON values; unknown ones are None.
 
     Args:
         image: What is delivered.
@@ -80,7 +80,7 @@ def image_json(
 
 
 def json_bytes(values: object) -> bytes:
-    """Return JSON; a letter that is no Unicode is escaped, and so comes back."""
+    """Return JSON; surrogates are escaped, so that they survive."""
     text = json.dumps(values, ensure_ascii=False, allow_nan=False)
     return text.encode("utf-8", "backslashreplace")
 
@@ -124,7 +124,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
 
 
 def lines_of(stream: BinaryIO) -> Iterator[tuple[int, bytes | Message]]:
-    """Yield number and bytes of each line that is not blank, or why it cannot be read."""
+    """Yield number and bytes of each non-blank line, or why it cannot be read."""
     number = 0
     while line := stream.readline(_MOST_LINE):
         number += 1
@@ -159,7 +159,7 @@ def record_of(number: int, values: Mapping[str, Any]) -> Read:
 
 
 def _paths_in(values: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
-    """Return the labels with their parents; none where one of them is no list of texts."""
+    """Return the labels with their parents; none if one is not a list of texts."""
     found: Any = values.get("label_paths")
     paths = cast("list[Any]", found) if isinstance(found, list) else []
     if not all(isinstance(path, list) for path in paths):
@@ -199,7 +199,7 @@ def objects_in(values: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
 
 
 def has_no_decision(path: Path, one: ImportFormat) -> bool:
-    """Return whether a file is one that Nameplate wrote, in which no person decided anything.
+    """Return whether Nameplate wrote this file and it has no decision of a person.
 
     Raises:
         OSError: It cannot be read.
@@ -222,7 +222,7 @@ def _is_own(path: Path) -> bool:
 
 
 def object_on(line: bytes) -> dict[str, Any] | None:
-    """Return the object that a line, or a whole file, is; None where it is none."""
+    """Return the object in a line or a whole file; None if it is not one."""
     try:
         values: Any = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -231,7 +231,7 @@ def object_on(line: bytes) -> dict[str, Any] | None:
 
 
 def whole_object(path: Path) -> dict[str, Any] | None:
-    """Return the object that a file is; None where it is none.
+    """Return the JSON object in a file; None if it is not one.
 
     Raises:
         UsageError: It cannot be read, or is larger than `MOST_OF_WHOLE`.

@@ -1,4 +1,4 @@
-"""Label Studio: tasks with choices; what a person decided as annotations, the rest as predictions.
+"""Label Studio: tasks with choices; decisions as annotations, other labels as predictions.
 
 The form of the tasks is that of labelstud.io/guide/tasks; `label_config.xml` beside them is the
 configuration of a project that takes them.
@@ -94,7 +94,7 @@ def fits(path: Path) -> bool:
 
 
 def read(path: Path, options: ImportOptions) -> Iterator[Read]:
-    """Yield a record for each annotation, or prediction where a task has no annotation.
+    """Yield a record for each annotation, or prediction if a task has no annotation.
 
     Raises:
         UsageError: It is no list of tasks.
@@ -197,7 +197,7 @@ def _base(number: int, data: Mapping[str, Any]) -> LabelRecord:
 
 
 def _path_of(address: str) -> str:
-    """Return the path of an image in what a task has for it: an address, or a path."""
+    """Return the path of an image from a task's address or path."""
     try:
         parts = urlsplit(address)
         if parts.path.endswith("/local-files/") and "d" in (query := parse_qs(parts.query)):

@@ -108,7 +108,7 @@ def _promised(image: ExportedImage) -> tuple[str, str]:
 
 
 def fits(path: Path) -> bool:
-    """Return whether a file is a labels CSV, also as a spreadsheet saves it.
+    """Return whether a file is a labels CSV, or one saved by a spreadsheet.
 
     Raises:
         OSError: It cannot be read.

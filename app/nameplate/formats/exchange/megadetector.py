@@ -142,7 +142,7 @@ def _record(
 
 
 def _of_box(box: dict[str, Any], names: tuple[dict[str, str], dict[str, str]]) -> tuple[str, float]:
-    """Return what a box is called, and how sure it is that something is there."""
+    """Return the name of a detection, and its confidence."""
     label = names[0].get(str(box.get("category")), "")
     match box.get("classifications"):
         case [[str(code), *_], *_]:
@@ -167,7 +167,7 @@ def _image(image: ExportedImage, codes: dict[str, str], scored: tuple[str, ...])
 def _classifications(
     image: ExportedImage, codes: dict[str, str], scored: tuple[str, ...]
 ) -> Iterator[tuple[str, float]]:
-    """Yield code and confidence of each label, and of each scored name where these are given."""
+    """Yield code and confidence of each label, and of each scored name if given."""
     numbers = dict(zip(scored, image.all_probabilities, strict=False))
     if not numbers and image.labels and image.probability is not None:
         numbers[image.labels[0]] = image.probability

@@ -1,4 +1,4 @@
-"""Parquet: a row an image, labels and probabilities as lists; pyarrow is loaded here alone."""
+"""Parquet: a row per image, labels and probabilities as lists; only this loads pyarrow."""
 
 import importlib
 import json
@@ -61,7 +61,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
 
 def fits(path: Path) -> bool:
-    """Return whether a file begins as Parquet does.
+    """Return whether a file begins like Parquet.
 
     Raises:
         OSError: It cannot be read.

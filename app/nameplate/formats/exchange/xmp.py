@@ -1,4 +1,4 @@
-"""XMP sidecars: what a person decided, as keywords of photo programs.
+"""XMP sidecars: a person's decisions as keywords that photo programs read.
 
 A sidecar that is there is added to and never replaced; one that cannot be parsed is left.
 """
@@ -132,7 +132,7 @@ def _safe(part: str) -> str:
 def _put(
     image: ExportedImage, place: Path, output: SidecarOutput, paths: Sequence[tuple[str, ...]]
 ) -> Message | None:
-    """Write one sidecar, with the labels' parents in `paths`; return why that could not be."""
+    """Write one sidecar, with the labels' parents in `paths`; return the problem, if any."""
     try:
         if output.is_beside and not os.path.isfile(image.file):  # noqa: PTH113
             return Message("has-vanished")
@@ -162,7 +162,7 @@ def _content(file: Path) -> bytes:
 
 
 def _sidecars(path: Path) -> Iterator[tuple[Path, bool]]:
-    """Yield a sidecar, or those in a folder and in the ones in it, and whether pictures lie beside.
+    """Yield a sidecar, or those in a folder tree, and whether pictures are beside them.
 
     By path; hidden folders are left out.
     """

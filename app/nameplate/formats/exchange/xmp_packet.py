@@ -1,4 +1,4 @@
-"""Keywords in XMP: read out of a packet, and put into one with all else left as it was.
+"""Reads keywords from an XMP packet, and adds some without changing anything else.
 
 A packet is RDF (Adobe, XMP Specification Part 1); keywords are `dc:subject`, and with their parents
 `lr:hierarchicalSubject`, both an `rdf:Bag`. What Nameplate wrote is noted in a property of its own,
@@ -55,12 +55,12 @@ EMPTY: Final = (
 
 
 class PacketError(Exception):
-    """This is no packet that can be read and changed safely."""
+    """A packet cannot be read or changed safely."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keywords:
-    """What a packet says.
+    """The keywords in a packet.
 
     Attributes:
         subjects: All keywords, of every program.
@@ -101,7 +101,7 @@ def read_keywords(packet: bytes) -> Keywords:
 def with_labels(
     packet: bytes, labels: Sequence[str], state: str, paths: Sequence[tuple[str, ...]] = ()
 ) -> bytes:
-    """Return a packet with `labels` among its keywords, and all else byte for byte as it was.
+    """Return a packet with `labels` among its keywords; all else is byte for byte the same.
 
     With `paths`, which have the names from the topmost parent down, hierarchical keywords have the
     parents. Labels that Nameplate wrote before and that are none any more go; other keywords stay,
@@ -151,13 +151,13 @@ def with_labels(
 
 
 def _without_empty(packet: bytes) -> bytes:
-    """Take out the descriptions that were written before, and are empty now."""
+    """Remove descriptions that were written before and are empty now."""
     return _EMPTY_OWN.sub(b"", packet)
 
 
 @dataclass(slots=True)
 class _Found:
-    """What parsing finds.
+    """The result of parsing.
 
     Attributes:
         texts: The values of each known property.
@@ -173,7 +173,7 @@ class _Found:
 
 
 class _Parser:
-    """Parses a packet with expat, which expands nothing here: a document type is refused."""
+    """Parses a packet with expat; document types are refused, so nothing is expanded."""
 
     def __init__(self, packet: bytes) -> None:
         self.found = _Found()
@@ -240,7 +240,7 @@ class _Parser:
         self._text.clear()
 
     def _found_attribute(self, state: str) -> None:
-        """Note a state that another program made an attribute of, as XMP's short form has it."""
+        """Note a state that is written as an attribute, XMP's short form."""
         self.found.texts.setdefault(_STATE, []).append(state)
         start = self._parser.CurrentByteIndex
         for one in _ATTRIBUTE.finditer(self._packet, start, self._after_tag(start)):
@@ -249,7 +249,7 @@ class _Parser:
                 self.found.ranges.append(one.span())
 
     def _after_tag(self, at: int) -> int:
-        """Return where the tag ends that begins at a byte."""
+        """Return the end of the tag that begins at a byte."""
         tag = _TAG.match(self._packet, at)
         if tag is None:
             raise PacketError("a tag has no end")
@@ -285,5 +285,5 @@ def _bag(name: str, values: Sequence[str]) -> str:
 
 
 def _clean(label: str) -> str:
-    """Return a label without what XML cannot hold."""
+    """Return a label without characters that XML cannot hold."""
     return _NO_XML.sub("", label)

@@ -1,1 +1,1 @@
-"""Where exports are written to: files, folders and files beside pictures, and what is replaced."""
+"""The outputs of exports: files, folders and sidecars, and what they may replace."""

@@ -1,4 +1,4 @@
-"""Writes an export that is a folder: whole or not at all, and never among the pictures."""
+"""Writes an export that is a folder: all or nothing, and never among the pictures."""
 
 import json
 import os
@@ -63,7 +63,7 @@ class FolderOutput(Output):
                 raise OutputError("folder-around-pictures", where=where, folder=printable(folder))
 
     def write_folder(self, fill: Callable[["FolderBuild"], None]) -> "FolderBuild":
-        """Write it, whole or not at all; return what was put into it.
+        """Write it, all or nothing; return what was put into it.
 
         Files that are moved are copied or linked first, and leave their old place once the folder
         is whole.
@@ -127,7 +127,7 @@ class FolderBuild:
         return self._copied(source, self._place(name))
 
     def link(self, source: str, name: str) -> bool:
-        """Make a picture a hard link inside, or a copy where the system has none; as `copy`."""
+        """Hard-link a picture into the folder, or copy it if that fails; otherwise as `copy`."""
         target = self._place(name)
         try:
             os.link(os.path.realpath(source), target)
@@ -140,14 +140,14 @@ class FolderBuild:
         return True
 
     def move(self, source: str, name: str) -> bool:
-        """Let a picture lie inside only, once the folder is whole; as `copy`."""
+        """Move a picture into the folder, once that is complete; otherwise as `copy`."""
         is_read = self.link(source, name)
         if is_read:
             self.moved.append((source, name))
         return is_read
 
     def write_moves(self) -> None:
-        """Write from where pictures are moved, if any are."""
+        """Write the log of moved pictures, if there are any."""
         if not self.moved:
             return
         with self.open(MOVES) as stream:
@@ -160,7 +160,7 @@ class FolderBuild:
             _sync(self.folder / new)
 
     def finish_moves(self) -> None:
-        """Take moved pictures away from their old place; what cannot go is a problem."""
+        """Delete the originals of moved pictures; failures become problems."""
         gone = list[tuple[str, str]]()
         for old, new in self.moved:
             try:
@@ -180,7 +180,7 @@ class FolderBuild:
         return path
 
     def _copied(self, source: str, target: Path) -> bool:
-        """Copy a file; what reading it raises becomes a problem, what writing raises is raised."""
+        """Copy a file; errors of reading become problems, errors of writing are raised."""
         try:
             with target.open("xb") as stream:
                 for piece in _pieces(source):
@@ -223,6 +223,6 @@ def _sync(path: Path) -> None:
 
 
 def _real_folders(images: Sequence[Path | str]) -> set[str]:
-    """Return the folders that images lie in, links followed."""
+    """Return the folders that contain images, with links resolved."""
     folders = {os.path.dirname(os.path.abspath(image)) for image in images}  # noqa: PTH100, PTH120
     return set(map(os.path.realpath, folders))

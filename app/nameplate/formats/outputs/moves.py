@@ -1,4 +1,4 @@
-"""Takes back an export that moved pictures: every file goes to where it was."""
+"""Undoes an export that moved pictures: every file returns to its old path."""
 
 import json
 import os
@@ -22,7 +22,7 @@ _PIECE: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What came of taking back a move.
+    """The result of undoing a move.
 
     Attributes:
         moved: Where each picture was after the move, and the old path where it is again; also of
@@ -35,7 +35,7 @@ class Undone:
 
 
 def undo_moves(log: Path, cancel: CancelToken | None = None) -> Undone:
-    """Put every picture back that a log says was moved; nothing is written over.
+    """Move every picture in a log back; nothing is overwritten.
 
     Of the folder nothing is left if all came back and nothing else lies in it. Where something is
     in the way it can be tried again: what is back already is passed over.
@@ -96,7 +96,7 @@ def _line(line: bytes, where: str, number: int) -> tuple[str, str]:
 
 
 def _is_plausible(old: str, new: str) -> bool:
-    """Return whether a picture of the folder goes to the absolute path of a picture.
+    """Return whether a log entry leads from the folder to the absolute path of a picture.
 
     A log may come from a stranger, and must lead nothing else to anywhere.
     """
@@ -114,7 +114,7 @@ def _is_plausible(old: str, new: str) -> bool:
 
 
 def _put_back(new: str, old: str, folder: str) -> Message | None:
-    """Put a picture of a folder back; return why it cannot be."""
+    """Move one picture back; return the problem, if any."""
     is_there = os.path.lexists(old)
     if not os.path.lexists(new):
         return None if is_there else Message("has-vanished")
@@ -136,7 +136,7 @@ def _put_back(new: str, old: str, folder: str) -> Message | None:
 
 
 def _link_or_copy(new: str, old: str) -> None:
-    """Make the file `old`, which must not be there, of `new`.
+    """Create the file `old`, which must not exist, from `new`.
 
     Raises:
         OSError: It is there, or cannot be made; then nothing is left of it.
@@ -160,7 +160,7 @@ def _link_or_copy(new: str, old: str) -> None:
 
 
 def _is_same(one: str, other: str) -> bool:
-    """Return whether two files are one, or hold the same.
+    """Return whether two files are the same file or have the same content.
 
     Raises:
         OSError: One cannot be read.
@@ -179,7 +179,7 @@ def _pieces(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _clear(folder: Path, log: Path, moved: list[str]) -> None:
-    """Delete the folders that are empty now, and in the end the log with what belongs to it."""
+    """Delete folders that are empty now, and finally the log and its companions."""
     emptied = {parent for text in moved for parent in Path(text).parents}
     inside = [one for one in emptied if one != folder and one.is_relative_to(folder)]
     for one in sorted(inside, key=lambda one: len(one.parts), reverse=True):

@@ -134,7 +134,7 @@ class Output:
         return output
 
     def write(self, write: Callable[[BinaryIO], None]) -> None:
-        """Write it, whole or not at all, unless that would destroy something.
+        """Write it, all or nothing, unless that would destroy something.
 
         Args:
             write: Called once with a stream.
@@ -190,7 +190,7 @@ class Output:
             )  # fmt: skip
 
     def _why_never(self, target: Path, there: os.stat_result | None) -> Message | None:
-        """Return why `target` must not be written whatever the person says; None if it may."""
+        """Return why `target` must never be written, even with consent; None if it may."""
         new = (
             _why_in_a_model(target, self._model_folders())
             or self._why_not_named(self.path.name)
@@ -209,7 +209,7 @@ class Output:
         )
 
     def why_unfit_folder(self, target: Path) -> Message | None:
-        """Return why `target` can be no folder of results; None if it can."""
+        """Return why `target` cannot be a folder of results; None if it can."""
         return _why_in_a_model(target, self._model_folders()) or self._why_not_named(target.name)
 
     def _why_not_named(self, name: str) -> Message | None:
@@ -248,7 +248,7 @@ class Output:
         yield models_folder()
 
     def _model_files(self) -> Iterator[Path]:
-        """Yield the files of the models, as links from outside may lead to them."""
+        """Yield the files of the models, to which links may lead."""
         for folder in self._model_folders():
             paths = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
             yield from islice(paths, _MOST_MODEL_FILES)
@@ -292,7 +292,7 @@ def _status(path: Path) -> os.stat_result | None:
 
 
 def _is_any(there: os.stat_result, paths: Iterable[Path | str]) -> bool:
-    """Return whether one of `paths` is the file `there`, through whatever links."""
+    """Return whether one of `paths` is the file `there`, with links resolved."""
     for path in paths:
         try:
             if os.path.samestat(there, os.stat(path)):  # noqa: PTH116 - half the time of Path.stat
@@ -303,7 +303,7 @@ def _is_any(there: os.stat_result, paths: Iterable[Path | str]) -> bool:
 
 
 def _why_in_a_model(target: Path, folders: Iterable[Path]) -> Message | None:
-    """Return why nothing must be written beside a model's files; None where there are none."""
+    """Return why nothing may be written beside a model's files; None if there are none."""
     for folder in folders:
         there = _status(folder)
         if there is not None and _is_any(there, target.parents):

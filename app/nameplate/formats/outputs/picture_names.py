@@ -1,4 +1,4 @@
-"""Names of picture files that are put into one folder, whatever folders they come from."""
+"""Gives pictures from many folders unique names in one folder."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def picture_names(paths: Sequence[str], *, is_by_stem: bool = False) -> list[str
 
 
 def _marked(name: str, path: str) -> Iterator[str]:
-    """Yield names with a mark made of the path; a number follows from the second one on."""
+    """Yield names with a mark derived from the path, then also with numbers."""
     mark = blake2b(path.encode("utf-8", "surrogatepass"), digest_size=_MARK_BYTES).hexdigest()
     stem, ending = _divided(name)
     yield f"{stem}-{mark}{ending}"

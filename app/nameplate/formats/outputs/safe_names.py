@@ -1,4 +1,4 @@
-"""Names of folders and files for labels and pictures, whatever characters these have.
+"""Makes safe names of files and folders from any text.
 
 What a label is called exactly is written beside the folders, so that it comes back on import.
 """
@@ -48,13 +48,13 @@ def safe_name(text: str) -> str:
 
 
 class FreeNames:
-    """Gives names in one folder, none twice, though the system may not tell a from A."""
+    """Gives unique names in one folder, also on systems that ignore case."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = set(map(_key, taken))
 
     def take(self, name: str) -> str:
-        """Return a safe name, with a number before its ending where it was taken before."""
+        """Return a safe name, with a number before its ending if it is taken."""
         safe = PurePosixPath(safe_name(name))
         ending = safe.suffix if len(safe.suffix) < MOST_BYTES // 2 else ""
         stem, found, number = safe.name.removesuffix(ending), safe.name, 1
@@ -78,13 +78,13 @@ def folder_names(labels: Iterable[str], reserved: Iterable[str] = ()) -> dict[st
 
 
 def names_content(folders: Mapping[str, str]) -> bytes:
-    """Return what `NAMES_FILE` holds for the folders (label -> folder) of an export."""
+    """Return the content of `NAMES_FILE` for an export's folders (label -> folder)."""
     of_folder = {folder: label for label, folder in folders.items()}
     return json.dumps({"folders": of_folder}, ensure_ascii=False, indent=1).encode()
 
 
 def read_names(root: Path) -> dict[str, str]:
-    """Return folder -> label for the folders in `root`; empty where nothing usable says so."""
+    """Return folder -> label for the folders in `root`; empty without a usable `NAMES_FILE`."""
     try:
         path = root / NAMES_FILE
         if not path.is_file() or path.stat().st_size > _MOST_FILE:

@@ -1,4 +1,4 @@
-"""The place of files that are written beside the pictures, or into a folder that mirrors theirs."""
+"""Writes files beside the pictures, or into a folder with the same structure."""
 
 import os
 from dataclasses import dataclass

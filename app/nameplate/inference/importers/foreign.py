@@ -1,4 +1,4 @@
-"""Describes a model folder of another exporter in the form of a `model.toml`."""
+"""Describes a model folder of another exporter as the values of a `model.toml`."""
 
 import re
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class _Opened:
 
 
 def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
-    """Return the values of a `model.toml` for `folder`; None where the layout is unknown.
+    """Return the values of a `model.toml` for `folder`; None if the layout is unknown.
 
     Raises:
         ModelError: A part is missing, damaged or not what its name says, or the two encoders do not
@@ -91,7 +91,7 @@ def _graphs(layout: Layout) -> tuple[str, ...]:
 
 
 def _open(folder: Path, layout: Layout) -> _Opened:
-    """Open both graphs; where names do not tell image from text encoder, their inputs do.
+    """Open both graphs; if names do not tell which encoder is which, the inputs do.
 
     Raises:
         ModelError: One cannot be loaded, or is not the encoder that its name says.

@@ -1,4 +1,4 @@
-"""Reads the configuration files of another exporter's folder, and general facts from them."""
+"""Reads the configuration files of another exporter's folder, and derives facts from them."""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ LONGEST_ID: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Configurations, each empty where it is missing, and facts derived from them.
+    """The configurations, empty where missing, and facts derived from them.
 
     Attributes:
         kind: Of the layout.
@@ -106,7 +106,7 @@ def _is_siglip(model: Table, model_type: str, name: str) -> bool:
 
 
 def _first(config: Table, *keys: str) -> Table:
-    """Return the first object that exists; an empty one where none does."""
+    """Return the first object that exists; else an empty one."""
     tables = [config.optional_table(key) for key in keys]
     return next((table for table in tables if table.exists), tables[0])
 
@@ -116,7 +116,7 @@ def _beside(file: str, name: str) -> str:
 
 
 def _card(folder: Path) -> str:
-    """Return the front matter of the folder's model card; empty where there is none."""
+    """Return the front matter of the folder's model card; empty if there is none."""
     path = inside(folder, "README.md")
     try:
         with path.open(encoding="utf-8", errors="replace") as stream:
@@ -127,13 +127,13 @@ def _card(folder: Path) -> str:
 
 
 def _stated(card: str, field: str) -> str | None:
-    """Return the value on the line of a field; None where there is none."""
+    """Return the value on the line of a field; None if there is none."""
     found = re.search(rf"^{field}:[ \t]*[\"']?([\w .+-]{{1,80}})", card, re.MULTILINE)
     return found.group(1).strip() if found else None
 
 
 def _languages(card: str) -> str | None:
-    """Return the languages, which stand on the line of the field, or one a line below it."""
+    """Return the languages, on the line of the field or one a line below it."""
     below = re.search(
         r"^languages?:[ \t]*\n((?:[ \t]*-[ \t]*\S+[ \t]*(?:\n|$))+)", card, re.MULTILINE
     )

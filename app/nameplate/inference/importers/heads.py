@@ -1,4 +1,4 @@
-"""Finds scale and bias that a folder does not state: fitted to a graph, known, or assumed."""
+"""Finds scale and bias that a folder does not state: by a fit, from known models, or assumed."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -55,7 +55,7 @@ def head_table(
 
 
 def fit_scale_and_bias(path: Path, tokens: Tokens, side: int) -> ScaleAndBias | None:
-    """Return scale and bias of the graph in `path`; None without logits, or where the fit is bad.
+    """Return scale and bias of the graph in `path`; None without logits, or if the fit is bad.
 
     The logits are scale x cosine + bias, so a linear fit over a few images and prompts gives both.
     """
@@ -80,7 +80,7 @@ def fit_scale_and_bias(path: Path, tokens: Tokens, side: int) -> ScaleAndBias | 
 
 
 def _fit(logits: Array, images: Array, texts: Array) -> ScaleAndBias | None:
-    """Return slope and intercept of the linear fit from cosines to logits; None where it is bad."""
+    """Return slope and intercept of a linear fit from cosines to logits; None if it is bad."""
     if images.ndim != 2 or texts.ndim != 2 or images.shape[1] != texts.shape[1]:
         return None
     one, other = (rows.astype(np.float64) for rows in (images, texts))

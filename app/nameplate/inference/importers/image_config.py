@@ -93,7 +93,7 @@ def from_open_clip(config: Table, size: int, rounding: CropRounding) -> dict[str
 
 
 def openai_defaults(size: int, *, resize: str = "shortest") -> dict[str, object]:
-    """Return CLIP's own preprocessing, for folders without a configuration."""
+    """Return CLIP's original preprocessing, for folders without a configuration."""
     return {
         "size": size,
         "resize": resize,
@@ -105,7 +105,7 @@ def openai_defaults(size: int, *, resize: str = "shortest") -> dict[str, object]
 
 
 def _size(config: Table, key: str, default: int) -> tuple[int, bool]:
-    """Return the side under `key`, and whether it gives both sides, which means squashing.
+    """Return the side under `key`, and whether both sides are given, which means squashing.
 
     The value is a number, `shortest_edge`, or `height` and `width`
     (transformers/image_processing_utils.py, `get_size_dict`).

@@ -1,4 +1,4 @@
-"""Facts about published models that their exported folders leave out.
+"""Facts about published models that their exported folders do not contain.
 
 A split export contains no scale and no bias. `logit_scale_init_value` in a configuration is the
 value before training (2.6592, that is 14.3), never the one after it, so it is not read at all.
@@ -18,7 +18,7 @@ ASSUMED_SIGMOID: Final = (117.3, -12.9)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Facts about the models whose name matches.
+    """Facts about models whose names match a pattern.
 
     Attributes:
         pattern: Searched in the lower-case name of the folder and of its source.
@@ -51,6 +51,6 @@ KNOWN: Final = (
 
 
 def known(names: Iterable[str]) -> Known | None:
-    """Return the facts about a model with one of `names`; None where there are none."""
+    """Return the facts about a model with one of `names`; None if there are none."""
     lower = [name.lower() for name in names]
     return next((k for k in KNOWN if any(re.search(k.pattern, name) for name in lower)), None)

@@ -1,4 +1,4 @@
-"""Finds encoders and tokenizer in a folder, by the layouts of known exporters.
+"""Finds encoders and tokenizer in a folder laid out by a known exporter.
 
 | kind | who makes it | files |
 | --- | --- | --- |
@@ -55,7 +55,7 @@ class Layout:
 
 
 def find_layout(folder: Path) -> Layout | None:
-    """Return the layout of `folder`; None where it is unknown.
+    """Return the layout of `folder`; None if it is unknown.
 
     Raises:
         ModelError: A part of the layout is missing, or a file leads out of the folder.
@@ -148,7 +148,7 @@ def _variant(folder: Path, stem: str) -> str | None:
 
 
 def _tokenizer(folder: Path, text: str) -> str:
-    """Return the vocabulary: beside the text encoder, else in one of the usual places."""
+    """Return the path of the vocabulary: beside the text encoder, else in a usual place."""
     names = list(dict.fromkeys(_places(text)))
     found = next((name for name in names if _exists(folder, name)), None)
     if found is None:

@@ -27,7 +27,7 @@ class Card:
 
 
 def nvidia_cards() -> tuple[Card, ...]:
-    """Return the NVIDIA cards; none where there is no driver, or it does not answer.
+    """Return the NVIDIA cards; none without a driver, or if it does not answer.
 
     Read from `nvidia-smi`, which is part of every driver: a CUDA context would take some hundred MB
     of the card's memory.

@@ -68,7 +68,7 @@ def session_on_best_device(opener: Opener, requested: DeviceName, side: int) -> 
 
 
 class DeviceSession:
-    """A session on a device that falls back to the CPU, for good, when a run fails.
+    """A session that falls back to the CPU for good when a run on its device fails.
 
     A card can be lost at any moment: a driver reset, a laptop that sleeps, memory that another
     program takes. The failed run is repeated on the CPU, and all later ones run there. `device`

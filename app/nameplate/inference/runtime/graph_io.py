@@ -53,7 +53,7 @@ def is_combined(session: Session) -> bool:
 
 
 def placeholder_inputs(session: Session, used: Collection[str], side: int) -> dict[str, Array]:
-    """Return arrays of ones for the inputs that are not `used`: those of the other encoder.
+    """Return arrays of ones for inputs that are not `used`: those of the other encoder.
 
     Args:
         session: Of the graph; there are none where it holds one encoder.
@@ -147,7 +147,7 @@ def text_feeds(session: Session, ids: Array, mask: Array) -> dict[str, Array]:
 
 
 def _checked_batch_size(session: Session, tensor: TensorInfo) -> TensorInfo:
-    """Return `tensor` if its batch size is not fixed, or to at most LARGEST_BATCH.
+    """Return `tensor` if its batch size is free, or fixed to at most LARGEST_BATCH.
 
     Raises:
         ModelError: It is fixed to a larger one.

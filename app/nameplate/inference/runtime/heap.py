@@ -58,7 +58,7 @@ def separate_large_blocks() -> Generator[None]:
 
 
 def _of_glibc(name: str) -> Callable[..., int] | None:
-    """Return a function of the C library; None where it has none of this name."""
+    """Return a function of the C library; None if it has none of this name."""
     if sys.platform != "linux":
         return None
     return cast("Callable[..., int] | None", getattr(ctypes.CDLL(None), name, None))

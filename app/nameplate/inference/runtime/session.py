@@ -183,7 +183,7 @@ class OnnxSession:
         return dict(zip(names, values, strict=True))
 
     def _failure(self, error: Exception) -> ModelError:
-        """Return the error of a failed run, as a person can understand it."""
+        """Return the error of a failed run, in terms that a person understands."""
         if isinstance(error, MemoryError) or is_out_of_memory(str(error)):
             return AllocationError("model-needs-memory", where=self.name)
         return ModelError("model-could-not-run", where=self.name, why=_first_line(error))
@@ -228,7 +228,7 @@ def _info(node: Any) -> TensorInfo:
 
 
 def _explain(path: Path, error: Exception) -> ModelError:
-    """Return the error of a failure to load `path`, as a person can understand it."""
+    """Return the error of loading `path`, in terms that a person understands."""
     if not path.is_file():
         return ModelError("model-file-missing", where=str(path), remedy=GET_AGAIN)
     text = str(error)
