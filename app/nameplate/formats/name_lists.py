@@ -54,7 +54,7 @@ class NameList:
 
 
 def read_names(path: Path) -> Mapping[str, NameList]:
-    """Return the names in a file by column title; a file without columns has one without title.
+    """Return the names in a file by column title; other files than CSV have one without title.
 
     A CSV has the titles of its columns in the first row. Columns without a name, or with more
     different cells than a project can have names, are left out.

@@ -1,4 +1,4 @@
-"""Exports: what one would write, shown before; the writing; the same again; pictures put back."""
+"""Exports labels: preview, writing, repeating the last export, undoing moves of pictures."""
 
 import csv
 import io
@@ -40,7 +40,7 @@ _SHOWN_LINES: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What a person asks for.
+    """A requested export.
 
     Attributes:
         format: How.
@@ -60,7 +60,7 @@ class ExportRequest:
     consent: Message = Message("tick-replace")
 
     def output(self, images: Sequence[str], model: Path | None) -> Output:
-        """Return what is written to; the path must be known.
+        """Return the output of this export; its path must be known.
 
         Args:
             images: The paths of the pictures, which are never replaced.
@@ -79,7 +79,7 @@ class ExportRequest:
 
 @dataclass(frozen=True, slots=True)
 class ExportPreview:
-    """What an export would write.
+    """The preview of an export.
 
     Attributes:
         path: Where; a place that is suggested if the request named none.
@@ -103,13 +103,13 @@ class ExportPreview:
 
     @property
     def is_replaceable(self) -> bool:
-        """Whether only the person's consent is missing."""
+        """Whether only consent to replace files is missing."""
         return self.problem is not None and self.problem.reason.code == "must-not-replace"
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written.
+    """Event: an export was written.
 
     Attributes:
         request: What was asked for, with what may be replaced the next time.
@@ -124,7 +124,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """Pictures that were moved, where they were before.
+    """Event: moved pictures are back at their old paths.
 
     Attributes:
         undone: What came of it.
@@ -138,7 +138,7 @@ class PutBack:
 def preview_export(
     export: LabelExport, request: ExportRequest, model: Path | None, cancel: CancelToken
 ) -> ExportPreview:
-    """Return what an export would write; nothing is written.
+    """Return the preview of an export; writes nothing.
 
     Args:
         export: What is delivered.
@@ -173,7 +173,7 @@ def write_export(
     cancel: CancelToken,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> Exported:
-    """Write an export, whole or not at all.
+    """Write an export, all or nothing.
 
     Args:
         export: What is delivered.
@@ -211,7 +211,7 @@ def write_export(
 
 
 def put_back(log: Path, images: ImageTable, cancel: CancelToken) -> PutBack:
-    """Put the pictures of a move back to where they were.
+    """Move pictures of an earlier export back to where they were.
 
     Args:
         log: The `nameplate-moves.jsonl` of the move.
@@ -226,12 +226,12 @@ def put_back(log: Path, images: ImageTable, cancel: CancelToken) -> PutBack:
 
 
 def is_moving(request: ExportRequest) -> bool:
-    """Return whether the pictures themselves would be moved."""
+    """Return whether this export would move the pictures themselves."""
     return "transfer" in request.format.options and request.options.transfer is Transfer.MOVE
 
 
 def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
-    """Return where an export could go: beside the folder of the pictures, or a file in it.
+    """Return a suggested path: a folder beside that of the pictures, or a file in it.
 
     No two formats are sent to the same place.
     """
@@ -246,7 +246,7 @@ def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
 
 
 def _is_as_written(path: Path, written: Mapping[str, str], cancel: CancelToken) -> bool:
-    """Return whether nothing is there but what an earlier export wrote."""
+    """Return whether only what an earlier export wrote is there."""
     if str(path) not in written:
         return False
     try:
@@ -259,7 +259,7 @@ def _is_as_written(path: Path, written: Mapping[str, str], cancel: CancelToken) 
 def _rehearsed(
     preview: ExportPreview, export: LabelExport, request: ExportRequest, cancel: CancelToken
 ) -> ExportPreview:
-    """Add to a preview what a dry run shows.
+    """Return a preview with the results of a dry run.
 
     Raises:
         NameplateError: The format refuses it.
@@ -283,13 +283,13 @@ def _rehearsed(
 
 
 def _by_name(export: LabelExport, options: ExportOptions) -> list[tuple[str, int]]:
-    """Return how many images each name labels; those without a label are left out."""
+    """Return the number of images of each label, without unlabelled ones."""
     images = export.exported(decided_only=options.decided_only)
     return sorted(Counter(label for image in images for label in image.labels).items())
 
 
 def _first_rows(content: bytes, ending: str) -> tuple[list[str], list[list[str]]]:
-    """Return header and rows of a table, or no header and the lines of a text; none of others."""
+    """Return header and rows of a table, or the lines of a text without header; else nothing."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -30,13 +30,13 @@ ImportEvent = Progress | ReadAs | FirstRows | ImportPlan
 
 
 class ImportReader:
-    """Reads files of labels for a project as it is when this is made.
+    """Reads files of labels and matches them with the images of a project's snapshot.
 
     Made on the thread of the project, used on another one.
     """
 
     def __init__(self, project: Project) -> None:
-        """Take copies of what is needed of `project`."""
+        """Take a snapshot of `project`."""
         self._matcher = ImageMatcher(project)
         self._ids = np.array(project.images.ids)
 
@@ -85,7 +85,7 @@ class ImportReader:
 
 
 def _with_first_rows(items: Iterator[Read | ReadAs]) -> Iterator[Read | ReadAs | FirstRows]:
-    """Yield `items`, and before the records how they begin."""
+    """Yield `items`, preceded by the first rows."""
     for item in items:
         if isinstance(item, ReadAs):
             yield item

@@ -1,4 +1,4 @@
-"""Encodes the prompts of concepts, each once, and builds classifiers from them."""
+"""Encodes the prompts of concepts, each only once, and builds classifiers from them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
@@ -118,6 +118,6 @@ def build_classifier(
 def names_cut_short(
     concepts: Iterable[Concept], template_set: TemplateSet, is_cut: Callable[[str], bool]
 ) -> list[str]:
-    """Return the names of the concepts whose longest prompt the model does not read to its end."""
+    """Return the names of concepts whose longest prompt is truncated by the model."""
     longest = ((c.name, max(prompts_of(c, template_set), key=len)) for c in concepts)
     return [name for name, prompt in longest if is_cut(prompt)]

@@ -1,4 +1,4 @@
-"""Looks for the files of a project's images: which are missing, and where those are now."""
+"""Finds out which files of a project's images are missing, and searches for them."""
 
 import os
 import time
@@ -27,7 +27,7 @@ from nameplate.system.file_status import content_key
 
 @dataclass(frozen=True, slots=True)
 class FoundFiles:
-    """Where missing images are now.
+    """The new paths of missing images.
 
     Attributes:
         change: What gives them their new paths.
@@ -41,7 +41,7 @@ class FoundFiles:
 
 
 def missing_ids(ids: Ids, paths: PathList, cancel: CancelToken) -> Ids:
-    """Return the ids of images whose files are not there; those looked at until the cancel.
+    """Return the ids of images whose files are missing, as far as checked until a cancel.
 
     Each folder is listed once: on a network drive that is far quicker than a look at each file.
     """
@@ -66,7 +66,7 @@ def missing_ids(ids: Ids, paths: PathList, cancel: CancelToken) -> Ids:
 def search(
     missing: MissingImages, folder: Path, taken: Set[str], cancel: CancelToken
 ) -> Iterator[Progress | FoundFiles]:
-    """Look for missing images in a folder and all folders in it; `FoundFiles` comes last.
+    """Search a folder tree for missing images; `FoundFiles` is yielded last.
 
     A file is an image's if its name, that of its folder, and its size are the same. The others are
     read and compared by content. Where the content of an image is not known, nearly all images of

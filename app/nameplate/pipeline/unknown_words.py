@@ -1,4 +1,4 @@
-"""Finds names that a model makes little of, such as words of a language that it does not read."""
+"""Finds names that a model hardly knows, such as words of a language it was not trained on."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ def little_known(
     model: LoadedModel,
     encoder: ConceptEncoder,
 ) -> list[str]:
-    """Return the names that the model makes little of.
+    """Return the names that the model hardly knows.
 
     Those of which its vocabulary has nothing; if it reads English alone, also those in another
     script, and those that one of the measured vocabularies can only spell. Of a model whose
@@ -72,7 +72,7 @@ def _is_in_other_script(name: str) -> bool:
 
 
 def _is_spelt(name: str, tokenizer: Tokenizer) -> bool:
-    """Return whether words are not in the vocabulary, and their pieces are short."""
+    """Return whether words are missing in the vocabulary and split into short pieces."""
     bare = "".join(c for c in unicodedata.normalize("NFD", name) if not unicodedata.combining(c))
     letters, pieces = sum(map(str.isalnum, bare)), tokenizer.pieces(bare)
     return pieces > len(bare.split()) and letters < _LEAST_LETTERS * pieces

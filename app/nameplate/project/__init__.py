@@ -1,1 +1,1 @@
-"""The open project: what a person would miss, its history, and the only way to change it."""
+"""The open project: everything a person would miss, its history, and changes to it."""

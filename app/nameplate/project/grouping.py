@@ -1,4 +1,4 @@
-"""Groups of undecided images that look alike, and a name for one: a way to begin without names."""
+"""Groups undecided images that look alike, so that a person can begin without names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _MOST_GROUPS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class NamedGroup:
-    """What naming a group of images does.
+    """The result of naming a group of images.
 
     Attributes:
         change: Adds the concept, if it is new, and labels the images: one step.
@@ -40,7 +40,7 @@ class NamedGroup:
 
 
 def open_rows(project: Project) -> Rows:
-    """Return the rows of the images that nobody decided about and that have embeddings."""
+    """Return the rows of undecided images with embeddings."""
     images, by = project.images, project.labels.decided_by
     is_open = (images.states == ImageState.READY) & ~images.is_removed & (by != DecidedBy.PERSON)
     return np.flatnonzero(is_open)
@@ -49,7 +49,7 @@ def open_rows(project: Project) -> Rows:
 def alike_groups(
     blocks: Sequence[Vectors], rows: Rows, cancel: CancelToken | None = None
 ) -> list[Rows]:
-    """Return groups of alike images, the largest first, in each the most typical image first.
+    """Return groups of similar images, the largest first; in each, the most typical image first.
 
     About as many groups as the square root of half the images, 100 at most; the same for the same
     images.

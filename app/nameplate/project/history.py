@@ -1,4 +1,4 @@
-"""The steps that were taken, so that each can be undone and done again."""
+"""The history of steps, for undo and redo."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ MOST_STEPS: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that a person did.
+    """An undoable step.
 
     Attributes:
         number: Rises with each step of a project; none is used twice.
@@ -32,7 +32,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A step forwards or backwards, for whoever keeps the project.
+    """Event: a step was done, undone or redone.
 
     Attributes:
         change: What was done to the project just now.
@@ -47,7 +47,7 @@ class Taken:
     is_new: bool = False
 
     def joined_to(self, before: "Taken") -> "Taken | None":
-        """Return both as one where they add images as one step; None for all others."""
+        """Return both as one event if they add images as one step; else None."""
         one, other = before.change, self.change
         is_one = before.step.number == self.step.number and not self.is_new
         if not (is_one and isinstance(one, AddImages) and isinstance(other, AddImages)):
@@ -61,7 +61,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class ReadContents:
-    """Contents of files, as reading them found them: kept with the project, but no step of it.
+    """Event: contents of files were read; kept with the project, but not a step.
 
     Attributes:
         ids: Of n images.
@@ -73,7 +73,7 @@ class ReadContents:
 
 
 class History:
-    """Steps that can be undone, and undone ones that can be done again.
+    """The steps that can be undone, and those that can be redone.
 
     Attributes:
         done: The last one is the next to be undone.
@@ -88,7 +88,7 @@ class History:
         self._buffer = np.empty(0, dtype=np.int64)
 
     def push(self, title: Title, inverse: Change) -> Step:
-        """Add a step that was just taken, and return it; undone ones are forgotten."""
+        """Add a step that was just done, and return it; forgets undone ones."""
         step = Step(self.next_number, title, inverse)
         self.next_number += 1
         self.undone.clear()
@@ -96,7 +96,7 @@ class History:
         return step
 
     def extend(self, number: int, ids: Ids) -> Step | None:
-        """Let the step that added images take back these too; None where it is not done any more.
+        """Let the step that added images also take back these; None if it was undone.
 
         A folder's images arrive in batches, between which a person may do other things.
         """

@@ -1,4 +1,4 @@
-"""The rules by which images get labels; each returns the change and changes nothing itself."""
+"""The rules of labelling; each function returns a change and changes nothing itself."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """When labels are decided, and what was suggested then.
+    """The time of a decision, and the suggestions at that time.
 
     Attributes:
         at: Milliseconds since 1970, UTC.
@@ -41,7 +41,7 @@ class Circumstances:
 
 
 def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
-    """Return the change that labels `rows` with what is suggested.
+    """Return the change that labels `rows` with their suggestions.
 
     Images that a person decided stay as they are, and so do images without a suggestion. An image
     whose suggestion is too unsure loses an earlier automatic label.
@@ -84,7 +84,7 @@ class Outcome:
 
 
 def outcome_of(project: Project, change: SetLabels) -> Outcome:
-    """Return how many images `change` affects; to be asked before it is applied."""
+    """Return how many images `change` affects; call it before the change is applied."""
     rows, has = project.images.rows_of(change.ids), project.labels.has_label
     had, gets = has[rows], change.labels["concepts"] != NO_LABEL
     is_same = project.labels.concepts[rows] == change.labels["concepts"]
@@ -102,7 +102,7 @@ def count_proposed(
     concepts: Sequence[Concept],
     concept: ConceptId,
 ) -> int:
-    """Return how many of `rows` auto-labelling would give a concept; for a job, from copies."""
+    """Return how many of `rows` auto-labelling would give a concept; thread-safe on copies."""
     sets = LabelSets()
     codes, _ = proposed(suggestions, rows, settings, concepts, sets)
     return sets.counts(codes).get(concept, 0)
@@ -134,7 +134,7 @@ def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) 
 
 
 def accept(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
-    """Return the change by which a person accepts what `rows` show, label or suggestion.
+    """Return the change by which a person accepts the labels or suggestions of `rows`.
 
     An image with neither is left out. One that shows a reject concept is decided, without a label.
     """
@@ -149,20 +149,20 @@ def accept(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
 
 
 def clear(project: Project, rows: Rows) -> SetLabels:
-    """Return the change that takes the labels off `rows`; untouched images are left out."""
+    """Return the change that makes `rows` unlabelled, without images that are already."""
     rows = rows[project.labels.states[rows] != ReviewState.UNLABELLED]
     return _set(project, rows, unlabelled(len(rows)))
 
 
 def skip(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
-    """Return the change by which a person gives `rows` no label."""
+    """Return the change by which a person skips `rows`."""
     none = np.full(len(rows), NO_LABEL, np.int32)
     new = labels_of(none, DecidedBy.PERSON, ReviewState.SKIPPED, decided_at=now.at)
     return _set(project, rows, new)
 
 
 def change_concepts(project: Project, concepts: tuple[Concept, ...]) -> Change:
-    """Return the change that replaces the concepts, and takes removed ones off the images.
+    """Return the change that replaces the concepts, and removes labels of removed ones.
 
     Children of a concept that goes are lifted to its parent; children lie right below parents.
     """
@@ -182,7 +182,7 @@ def change_concepts(project: Project, concepts: tuple[Concept, ...]) -> Change:
 def merge(
     project: Project, kept: ConceptId, others: Iterable[ConceptId], *, as_synonyms: bool
 ) -> Change:
-    """Return the change that makes one concept of several: their labels become `kept`.
+    """Return the change that merges concepts: their labels become `kept`.
 
     Where that is a reject concept, what a person decided stays decided, without a label.
 
@@ -251,7 +251,7 @@ def decided(
     state: NDArray[np.uint8] | ReviewState,
     now: Circumstances,
 ) -> SetLabels:
-    """Return the change to labels that a person decides, with their probability of this moment."""
+    """Return the change to labels that a person decides, with their current probability."""
     new = labels_of(
         codes,
         DecidedBy.PERSON,
@@ -266,7 +266,7 @@ def decided(
 def _probability(
     project: Project, rows: Rows, codes: NDArray[np.int32], suggestions: Suggestions
 ) -> NDArray[np.float32]:
-    """Return the probability of the first concept of each label, with all that lies below it.
+    """Return the probability of each label's first concept, including its descendants.
 
     NaN where there is none.
     """

@@ -1,4 +1,4 @@
-"""What there is to learn from in a project: the decisions of a person, as arrays."""
+"""The decisions of a person as arrays, as training data of a probe."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from nameplate.project.project import Project
 
 @dataclass(frozen=True, slots=True)
 class DecidedImages:
-    """The images that a person decided or said something of, in terms of K concepts.
+    """The images that a person decided about or rejected concepts of, in terms of K concepts.
 
     Attributes:
         rows: Of n images that have embeddings, ascending.
@@ -29,7 +29,7 @@ class DecidedImages:
     excluded: NDArray[np.bool_]
 
     def equals(self, other: "DecidedImages | None") -> bool:
-        """Whether `other` says the same of the same images."""
+        """Whether `other` has the same decisions about the same images."""
         return other is not None and all(
             np.array_equal(mine, theirs)
             for mine, theirs in (
@@ -43,7 +43,7 @@ class DecidedImages:
 def decided_images(
     project: Project, concepts: Sequence[Concept], without: Rows | None = None
 ) -> DecidedImages:
-    """Return what a person decided about images that have embeddings; skipped ones say nothing.
+    """Return a person's decisions about images with embeddings, without skipped ones.
 
     An image that was decided without a label is none of `concepts` that give one. Of one that was
     labelled with a concept it is not known whether it shows what lies below or above that.
@@ -76,7 +76,7 @@ def decided_images(
 
 
 def concepts_of_codes(sets: LabelSets, concepts: Sequence[Concept]) -> NDArray[np.bool_]:
-    """Return whether the label of each code has each of K concepts, C x K."""
+    """Return whether the label with each code contains each of K concepts, C x K."""
     flags = [sets.flags_with(concept.key) for concept in concepts]
     return np.stack(flags, axis=1) if flags else np.zeros((len(sets), 0), np.bool_)
 
@@ -91,7 +91,7 @@ def audited_rows(project: Project) -> Rows:
 
 
 def _related(concepts: Sequence[Concept]) -> NDArray[np.bool_]:
-    """Return a K x K matrix: whether one concept lies below the other."""
+    """Return a K x K matrix: whether one concept is a descendant of the other."""
     above, columns = parents_of(concepts), {c.key: column for column, c in enumerate(concepts)}
     related = np.zeros((len(concepts), len(concepts)), np.bool_)
     for key, parents in above.items():

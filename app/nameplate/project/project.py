@@ -1,4 +1,4 @@
-"""The open project in memory: everything a person would miss, and the only way to change it."""
+"""The open project in memory: everything that a person would miss, and all changes to it."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -43,7 +43,7 @@ OnStep = Callable[[Taken | ReadContents | Place], None]
 
 
 class Project:
-    """Images, concepts, labels and settings, changed by `apply`, `undo` and `redo` alone.
+    """Images, concepts, labels and settings; changed only by `apply`, `undo` and `redo`.
 
     Lives on one thread. Jobs read copies of what it holds; what they find is derived from it and
     kept elsewhere.
@@ -92,7 +92,7 @@ class Project:
         contents: Contents,
         concepts: tuple[Concept, ...],
     ) -> None:
-        """Fill a new project with what was kept of one.
+        """Fill a new project with the content of a saved one.
 
         Raises:
             ValueError: The ids of images do not rise, or two concepts share an id.
@@ -113,7 +113,7 @@ class Project:
     # ---- changes
 
     def apply(self, change: Change, title: Title) -> Effects:
-        """Do `change` as one undoable step called `title`; return what is different now."""
+        """Apply `change` as one undoable step called `title`; return its effects."""
         decided_at = self.labels.all["decided_at"].copy() if self.images.changed else None
         effects, inverse = self._do(change)
         if decided_at is not None:
@@ -123,7 +123,7 @@ class Project:
         return effects
 
     def add_images(self, change: AddImages, step: int = 0) -> tuple[Effects, int]:
-        """Add images, as one step with those that the step of this number added before.
+        """Add images, as one step with those that step number `step` added before.
 
         Returns:
             What is different now, and the number of the step.
@@ -139,12 +139,12 @@ class Project:
         return effects, done.number
 
     def undo(self) -> Effects:
-        """Take back the last step; nothing where there is none."""
+        """Undo the last step, if there is one."""
         done, undone = self.history.done, self.history.undone
         return self._move(done.pop(), undone.append, is_undone=True) if done else Effects()
 
     def redo(self) -> Effects:
-        """Do the step again that was undone last; nothing where there is none."""
+        """Redo the step that was undone last, if there is one."""
         done, undone = self.history.done, self.history.undone
         return self._move(undone.pop(), done.append, is_undone=False) if undone else Effects()
 
@@ -195,7 +195,7 @@ class Project:
     def _replace(
         self, change: SetSettings | SetViews | SetRejected | SetPromise | SetChecks
     ) -> Done:
-        """Replace a value that the project has one of."""
+        """Replace a single value of the project."""
         match change:
             case SetSettings():
                 settings, self.settings = self.settings, change.settings
@@ -250,7 +250,7 @@ class Project:
     # ---- contents
 
     def record_contents(self, rows: NDArray[np.int64], contents: Contents) -> None:
-        """Record what content the files of `rows` have, which is no step.
+        """Record the contents of the files of `rows`; this is not a step.
 
         Where a person decided about another content, that is kept until they decide again;
         `images.changed` has the new one.
@@ -266,12 +266,12 @@ class Project:
         self._set_contents(rows[is_new], contents[is_new])
 
     def row_of(self, path: str) -> int | None:
-        """Return the row of the image of a file; None where there is none, or it was removed."""
+        """Return the row of the image with this path; None if there is none or it was removed."""
         row = self._rows.get(os.path.normcase(path))
         return None if row is None or self.images.is_removed[row] else row
 
     def _settle_contents(self, decided_at: NDArray[np.int64]) -> None:
-        """Take the contents of files that changed for those that a person decides about now.
+        """Accept the new contents of changed files where a person decided again.
 
         Args:
             decided_at: Of all labels before.
@@ -302,7 +302,7 @@ class Project:
         return self.labels.sets.counts(self.labels.concepts[~self.images.is_removed])
 
     def to_add(self, paths: Iterable[Path]) -> AddImages:
-        """Return the change that adds those of `paths` that are not there; removed ones return."""
+        """Return the change that adds those of `paths` that are new, and restores removed ones."""
         named = {os.path.normcase(path): path for path in paths}
         known = {name: self._rows.get(name) for name in named}
         back = [row for row in known.values() if row is not None and self.images.is_removed[row]]

@@ -1,4 +1,4 @@
-"""Matches the images of a project whose files were moved or renamed with files that are there."""
+"""Matches images whose files were moved or renamed with existing files."""
 
 import os
 from collections import Counter, defaultdict
@@ -23,7 +23,7 @@ Matches = dict[int, int]
 
 @dataclass(frozen=True, slots=True)
 class MissingImages:
-    """Images of a project whose files are not where they were.
+    """Images of a project whose files are missing.
 
     Attributes:
         ids: Of n images.
@@ -47,14 +47,14 @@ class MissingImages:
         return len(self.paths)
 
     def relinked(self, matches: Matches, files: Sequence[str]) -> Relink:
-        """Return the change that gives images the paths of the files that match them."""
+        """Return the change that gives images the paths of their matches."""
         places = sorted(matches)
         texts = (files[matches[place]] for place in places)
         return Relink(self.ids[places], PathList.of_texts(texts))
 
 
 def match_names(missing: Sequence[str], files: Sequence[str]) -> tuple[Matches, Matches]:
-    """Match files to missing images by the ends of their paths, the longest common end first.
+    """Match files to missing images by common ends of their paths, the longest first.
 
     Images and files that their names do not tell apart are left out.
 
@@ -82,7 +82,7 @@ def match_names(missing: Sequence[str], files: Sequence[str]) -> tuple[Matches, 
 
 
 def whole_folders(matches: Matches, missing: Sequence[str], files: Sequence[str]) -> Matches:
-    """Return those matches by which nearly all of a folder's images are in one other folder.
+    """Return the matches by which nearly all images of a folder are in one other folder.
 
     A folder that was renamed is told by that from a picture that happens to be called like another.
     """
@@ -100,7 +100,7 @@ def whole_folders(matches: Matches, missing: Sequence[str], files: Sequence[str]
 
 
 def without_taken(project: Project, change: Relink) -> Relink:
-    """Return a change without the paths that other images of the project have by now."""
+    """Return a change without paths that other images of the project have."""
     rows = project.images.rows_of(change.ids).tolist()
     free = [
         place
@@ -111,7 +111,7 @@ def without_taken(project: Project, change: Relink) -> Relink:
 
 
 def relink_moved(images: ImageTable, moved: Iterable[tuple[str, str]]) -> Relink:
-    """Return the change that follows files that were moved.
+    """Return the change that updates the paths of moved files.
 
     Args:
         images: Of a project; their files may have been moved.
@@ -129,7 +129,7 @@ def relink_moved(images: ImageTable, moved: Iterable[tuple[str, str]]) -> Relink
 def match_contents(
     missing: Mapping[int, tuple[bytes, str]], files: Iterable[tuple[int, bytes, str]]
 ) -> Matches:
-    """Match files to missing images by what they hold; among copies, one of the same name first.
+    """Match files to missing images by content; among copies, prefer the same name.
 
     Args:
         missing: Index of an image -> the digest of its content, and the name of its file.
@@ -148,12 +148,12 @@ def match_contents(
 
 
 def _parts(text: str) -> _End:
-    """Return the parts of a path as this system compares names, the last one first."""
+    """Return the parts of a path as comparison keys, the last one first."""
     return PurePath(os.path.normcase(text)).parts[::-1]
 
 
 def _by_end(ends: Sequence[_End], places: Iterable[int], length: int) -> dict[_End, list[int]]:
-    """Return the places by the last `length` parts of their paths; shorter ones are left out."""
+    """Return the indices by the last `length` parts of their paths, without shorter paths."""
     found = defaultdict[_End, list[int]](list)
     for place in places:
         if len(ends[place]) >= length:

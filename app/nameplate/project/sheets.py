@@ -1,4 +1,4 @@
-"""Sheets: pages of images that are suggested as one concept, which a person decides at once."""
+"""Sheets: pages of images with the same suggestion, which a person decides at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -44,7 +44,7 @@ NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page: images that are suggested as one concept.
+    """A page of images with the same suggestion.
 
     Attributes:
         concept: Its id.
@@ -59,7 +59,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The images that are still to be looked at, and what each of them is suggested as.
+    """The images to check, and their suggestions.
 
     Attributes:
         rows: Of n images.
@@ -100,7 +100,7 @@ class Candidates:
         )
 
     def without(self, rows: Rows) -> "Candidates":
-        """Return those that are not in `rows`, such as the page that is shown now."""
+        """Return the candidates without `rows`, such as the current page."""
         stays = ~np.isin(self.rows, rows)
         return replace(
             self,
@@ -110,13 +110,13 @@ class Candidates:
         )
 
     def counts(self) -> dict[ConceptId, int]:
-        """Return how many images are suggested as each concept, in the person's order."""
+        """Return the number of images suggested for each concept, in the person's order."""
         counts = np.bincount(self.places, minlength=len(self.concepts)).tolist()
         return {c.key: n for c, n in zip(self.concepts, counts, strict=True) if n}
 
     @property
     def surely_right(self) -> int:
-        """How many are at least as probable as `SURE`."""
+        """The number of images with a probability of at least `SURE`."""
         return int(np.count_nonzero(self.probability >= SURE))
 
     def pages(self, size: int) -> int:
@@ -126,7 +126,7 @@ class Candidates:
     def next_sheet(
         self, size: int, concept: ConceptId | None = None, standing: Vectors | None = None
     ) -> Sheet | None:
-        """Return the page to look at next; None where there is none.
+        """Return the next page to check; None if there is none.
 
         Args:
             size: The most images on it.
@@ -151,7 +151,7 @@ class Candidates:
     def _alike(
         self, place: int, risk: NDArray[np.float32], size: int, standing: Vectors | None
     ) -> NDArray[np.int64]:
-        """Return a page of alike images of a concept; none where it is not known which are."""
+        """Return a page of similar images of a concept; none if similarity is unknown."""
         if standing is None:
             return NO_ROWS
         some = some_of(self.places, place)
@@ -160,7 +160,7 @@ class Candidates:
 
 
 def _places(suggested: NDArray[np.int32], concepts: Sequence[Concept]) -> NDArray[np.int64]:
-    """Return which of `concepts` each id is of; -1 for none."""
+    """Return the index in `concepts` of each id; -1 for none."""
     if not concepts:
         return np.full(len(suggested), -1, np.int64)
     ids = np.array([concept.key for concept in concepts], np.int32)
@@ -174,7 +174,7 @@ def _places(suggested: NDArray[np.int32], concepts: Sequence[Concept]) -> NDArra
 def _next_best(
     project: Project, suggestions: Suggestions, rows: Rows
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], Rows]:
-    """Return what images are suggested as, the next best where a person rejected the best.
+    """Return the suggestions of images; where a person rejected the best, the next best.
 
     Returns:
         int32 ids of concepts, float32 probabilities, and the rows that every concept was rejected
@@ -202,7 +202,7 @@ def _next_best(
 
 @dataclass(frozen=True, slots=True)
 class PageDecision:
-    """What turning a page does.
+    """The result of turning a page.
 
     Attributes:
         change: To the labels, and to what images are not, as one undoable step; may be nothing.
@@ -217,7 +217,7 @@ class PageDecision:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it says nothing of any image."""
+        """Whether it decides nothing."""
         return not self.change.changes
 
 
@@ -228,7 +228,7 @@ def decide_page(
     now: Circumstances,
     unseen: Iterable[int] = (),
 ) -> PageDecision:
-    """Return what a person's turning of a page decides.
+    """Return the decisions that a person makes by turning a page.
 
     Images without a mark get its concept, accepted; renamed ones get theirs, corrected; skipped
     ones get no label; what is only marked as wrong stays undecided. Where images may have several
@@ -270,7 +270,7 @@ def decide_page(
 
 
 def _rejecting(project: Project, rows: Rows, concept: ConceptId) -> SetRejected:
-    """Return the change by which images are known not to be `concept`."""
+    """Return the change that records that images are not `concept`."""
     rejected = dict(project.rejected)
     for image in project.images.ids[rows].tolist():
         rejected[image] = rejected.get(image, frozenset()) | {concept}
@@ -280,7 +280,7 @@ def _rejecting(project: Project, rows: Rows, concept: ConceptId) -> SetRejected:
 def _codes(
     project: Project, rows: Rows, concepts: NDArray[np.int32], of_page: ConceptId
 ) -> NDArray[np.int32]:
-    """Return the codes of the labels that images get which were given `concepts`."""
+    """Return the label codes of images that were given `concepts`."""
     sets, labels = project.labels.sets, project.labels.concepts[rows]
     off = rejects(project.concepts)
     codes = np.full(len(rows), NO_LABEL, np.int32)

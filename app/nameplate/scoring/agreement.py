@@ -1,4 +1,4 @@
-"""How far two people's decisions about the same images agree, and how far chance alone would."""
+"""The agreement of two people's decisions: observed, expected by chance, Cohen's kappa."""
 
 import math
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Agreement for Categorical Data”, Biometrics 33 (1977), 159-174. They are a hab
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How often two people decided what about the same images: their confusion table.
+    """The confusion table of two people's decisions about the same images.
 
     Only pairs of categories that occur are listed, since there may be thousands of categories.
 
@@ -45,28 +45,28 @@ class Agreement:
 
     @property
     def images(self) -> int:
-        """How many images both decided."""
+        """The number of images that both decided."""
         return int(self.counts.sum())
 
     @property
     def agreed(self) -> int:
-        """How many of them they decided alike."""
+        """The number of images that both decided equally."""
         return int(self.counts[self.mine == self.theirs].sum())
 
     @property
     def observed(self) -> float | None:
-        """The share that they decided alike; None where there are no images."""
+        """The share of equal decisions; None without images."""
         return self.agreed / self.images if self.images else None
 
     @property
     def expected(self) -> float | None:
-        """The share that chance alone would give: both deciding as often as they do, blindly."""
+        """The share of equal decisions by chance, given how often each chose what."""
         pairs = self._by_chance()
         return pairs / self.images**2 if self.images else None
 
     @property
     def kappa(self) -> float | None:
-        """Cohen's kappa: what is agreed beyond chance, as a share of what could be.
+        """Cohen's kappa: the agreement beyond chance, as a share of the possible one.
 
         (observed - expected) / (1 - expected), of J. Cohen, “A Coefficient of Agreement for Nominal
         Scales”, Educational and Psychological Measurement 20 (1960), 37-46. None, since undefined,
@@ -79,7 +79,7 @@ class Agreement:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The 95% interval of kappa; None where there is no kappa, or the formula has no width.
+        """The 95% interval of kappa; None without kappa, or if the formula gives no width.
 
         By the large-sample standard error of J. L. Fleiss, J. Cohen and B. S. Everitt, “Large
         Sample Standard Errors of Kappa and Weighted Kappa”, Psychological Bulletin 72 (1969),
@@ -111,7 +111,7 @@ class Agreement:
         return 1 + int(max(self.mine.max(initial=-1), self.theirs.max(initial=-1)))
 
     def _by_chance(self) -> int:
-        """Return the agreements among all pairs of one decision of each; whole numbers, exact."""
+        """Return the number of equal pairs among all pairs of both people's decisions; exact."""
         rows, columns = (np.zeros(self._categories, dtype=np.int64) for _ in range(2))
         np.add.at(rows, self.mine, self.counts)
         np.add.at(columns, self.theirs, self.counts)
@@ -119,7 +119,7 @@ class Agreement:
 
 
 def agreement_of(mine: NDArray[np.integer], theirs: NDArray[np.integer]) -> Agreement:
-    """Return how two people agree.
+    """Return the agreement of two people.
 
     Args:
         mine: N category numbers, from 0, of what the first person decided about N images.
@@ -131,7 +131,7 @@ def agreement_of(mine: NDArray[np.integer], theirs: NDArray[np.integer]) -> Agre
 
 
 def strength_of(kappa: float | None) -> Message:
-    """Return how much more than chance a kappa is, in plain words."""
+    """Return a verbal rating of a kappa."""
     if kappa is None:
         return Message("kappa-undefined")
     most = Message("nearly-all-beyond-chance")

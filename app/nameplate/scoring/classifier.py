@@ -1,4 +1,4 @@
-"""What every classifier of images can do, whatever its weights were made from."""
+"""The interface of classifiers, however their weights are made."""
 
 from collections.abc import Hashable, Sequence
 from typing import Protocol
@@ -25,7 +25,7 @@ class Classifier(Protocol):
 
     @property
     def made_from(self) -> Hashable:
-        """What it was made from, as a value: equal to that of now while its scores are current.
+        """A value that identifies its inputs; unequal to a new one if its scores are outdated.
 
         For example names and templates (`zero_shot.MadeFrom`), or also which decisions.
         """
@@ -33,7 +33,7 @@ class Classifier(Protocol):
 
     @property
     def decider(self) -> DecidedBy:
-        """Who decides a label that is given automatically: `AUTO`, or `PROBE` for a trained one."""
+        """Who decides an automatic label: `AUTO`, or `PROBE` for a trained classifier."""
         ...
 
     @property
@@ -43,17 +43,17 @@ class Classifier(Protocol):
 
     @property
     def weights(self) -> Vectors:
-        """R x D float32, R >= K: a row a concept, then what else `probabilities` needs."""
+        """R x D float32, R >= K: a row per concept, then others that `probabilities` needs."""
         ...
 
     @property
     def is_trivial(self) -> bool:
-        """Whether there is only one concept whose probability is 1 for every image."""
+        """Whether there is only one concept, whose probability is always 1."""
         ...
 
     @property
     def is_exclusive(self) -> bool:
-        """Whether the probabilities of an image add up to 1, as of a softmax."""
+        """Whether the probabilities of an image add up to 1, as by a softmax."""
         ...
 
     def best(self, scores: NDArray[np.float32]) -> Best:
@@ -69,7 +69,7 @@ class Classifier(Protocol):
         ...
 
     def fit(self, score: float) -> float | None:
-        """Return how probable a concept with this score is on its own, whatever the others.
+        """Return the probability of a concept with this score, regardless of the others.
 
         None for a classifier that only compares concepts.
         """
@@ -90,7 +90,7 @@ def score(classifier: Classifier, embeddings: Vectors) -> ScoredImages:
 
 
 def columns_below(concepts: Sequence[Concept]) -> dict[ConceptId, tuple[int, ...]]:
-    """Return for each concept its column, then those of all that lie below it."""
+    """Return for each concept its column, then those of its descendants."""
     columns = {c.key: [column] for column, c in enumerate(concepts)}
     above = parents_of(concepts)
     for column, concept in enumerate(concepts):

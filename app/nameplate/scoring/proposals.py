@@ -1,4 +1,4 @@
-"""The rule by which suggestions become labels: one for the window, jobs and the command line."""
+"""The rule by which suggestions become labels, everywhere in the program."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +22,7 @@ def proposed(
     concepts: Sequence[Concept],
     sets: LabelSets,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return what each image would be labelled with: the one labelling rule of the program.
+    """Return the label that each image would get: the one labelling rule of the program.
 
     One concept, the best, if its probability reaches the minimum: its own, or that of the
     project. Otherwise the nearest of itself and its parents that reaches its minimum with all
@@ -71,7 +71,7 @@ def _of_parents(
     usable: Mapping[ConceptId, float],
     concepts: Sequence[Concept],
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return the nearest parent that is sure enough, for images whose suggestion is not.
+    """Return the nearest probable enough parent for images whose suggestion is not.
 
     Args:
         suggestions: Of all images, by a classifier.
@@ -135,14 +135,14 @@ def _several(
 
 
 def least_of(concept: Concept, settings: Settings) -> float:
-    """Return the probability below which bulk labelling does not give a concept."""
+    """Return the least probability with which bulk labelling gives a concept."""
     return settings.minimum if concept.threshold is None else concept.threshold
 
 
 def _codes_of(
     keep: NDArray[np.bool_], keys: Sequence[ConceptId], sets: LabelSets
 ) -> NDArray[np.int32]:
-    """Return the codes of the sets of concepts that are true in each row (N x K)."""
+    """Return the codes of the sets of concepts that are True in each row (N x K)."""
     packed, places = np.unique(np.packbits(keep, axis=1), axis=0, return_inverse=True)
     members = np.unpackbits(packed, axis=1, count=len(keys)).astype(bool)
     known = np.array(keys)

@@ -1,4 +1,4 @@
-"""The scores of all images, kept so that after a change of concepts only new ones are computed.
+"""The scores of all images; after a change of concepts, only new ones are computed.
 
 Stored by concept, in blocks of images: each step runs over contiguous numbers that fit into a CPU
 cache, and a concept is one row to add or to copy.
@@ -71,7 +71,7 @@ def score_matrix(
     known: ScoreMatrix | None = None,
     cancel: CancelToken | None = None,
 ) -> ScoreMatrix:
-    """Return the scores of all images for `weights`; rows that `known` has are copied from it.
+    """Return the scores of all images for `weights`; copies rows that `known` has.
 
     Args:
         embeddings: The blocks of an `ImageTable`: BLOCK_ROWS x D each, the last may be shorter.
@@ -138,7 +138,7 @@ def best_of(scores: NDArray[np.float32], concepts: int, head: Head, *, multi: bo
 
 
 def _rows_to_copy(weights: Vectors, known: ScoreMatrix | None) -> dict[int, int]:
-    """Return which rows `known` has: row of the new matrix -> row of `known`."""
+    """Return the rows to copy: row of the new matrix -> row of `known`."""
     if known is None:
         return {}
     sources = {vector.tobytes(): row for row, vector in enumerate(known.weights)}

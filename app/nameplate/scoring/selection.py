@@ -1,4 +1,4 @@
-"""Which of many suggestions a person should look at next: arrays in, arrays out."""
+"""Chooses the suggestions that a person should look at next: arrays in, arrays out."""
 
 from typing import Final
 
@@ -41,7 +41,7 @@ def riskiest_group(groups: NDArray[np.int64], risk: NDArray[np.float32], size: i
 def first_page(
     groups: NDArray[np.int64], risk: NDArray[np.float32], group: int, size: int
 ) -> NDArray[np.int64]:
-    """Return the places of the `size` riskiest members of a group, riskiest first.
+    """Return the indices of the `size` riskiest members of a group, riskiest first.
 
     The earlier one comes first where two are as risky.
     """
@@ -53,13 +53,13 @@ def first_page(
 
 
 def some_of(groups: NDArray[np.int64], group: int) -> NDArray[np.int64]:
-    """Return the places of the members of a group, of many every so many-th."""
+    """Return the indices of a group's members, evenly thinned out if there are many."""
     members = np.flatnonzero(groups == group)
     return members[:: len(members) // _MOST_COMPARED + 1]
 
 
 def alike_page(vectors: Vectors, risk: NDArray[np.float32], size: int) -> NDArray[np.int64]:
-    """Return the places of the `size` images that are most like the surest one.
+    """Return the indices of the `size` images most similar to the most probable one.
 
     Like ones lie next to each other, beginning with the riskiest, so that a stretch of wrong ones
     of one kind can be named at once.
@@ -76,7 +76,7 @@ def alike_page(vectors: Vectors, risk: NDArray[np.float32], size: int) -> NDArra
 
 
 def _path(vectors: Vectors, start: int) -> list[int]:
-    """Return a way through n vectors, from each to the one most like it that is left."""
+    """Return an order of n vectors, each followed by the most similar one left."""
     alike = vectors @ vectors.T
     path = [start]
     for _ in range(len(vectors) - 1):
@@ -86,5 +86,5 @@ def _path(vectors: Vectors, start: int) -> list[int]:
 
 
 def pages_of(groups: NDArray[np.int64], size: int) -> int:
-    """Return how many pages of one group each all of them take."""
+    """Return the number of pages, each of one group."""
     return int((-(-np.bincount(groups) // size)).sum()) if len(groups) else 0

@@ -1,4 +1,4 @@
-"""What a classifier suggests for every image: derived from embeddings, never stored."""
+"""The suggestions of a classifier for all images: derived from embeddings, never stored."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _NO_SCORES: Final = np.empty((0, 0), dtype=np.float32)
 
 @dataclass(frozen=True, slots=True)
 class BatchScores:
-    """Scores of n images, and what they suggest.
+    """Scores of n images, and the suggestions from them.
 
     Attributes:
         classifier: What they were scored with.
@@ -48,7 +48,7 @@ class BatchScores:
 
 @dataclass(frozen=True, slots=True)
 class ScoringResult:
-    """Scores of all images, and what they suggest; otherwise as `BatchScores`."""
+    """Scores of all images, and the suggestions from them; otherwise as `BatchScores`."""
 
     classifier: Classifier
     scores: ScoreMatrix
@@ -106,7 +106,7 @@ class Suggestions:
 
     @classmethod
     def of(cls, result: ScoringResult) -> "Suggestions":
-        """Return suggestions with these scores, apart from those of the window; for a job."""
+        """Return suggestions with these scores, independent of the window's; for a job."""
         made = cls()
         made.classifier, made.scores = result.classifier, result.scores
         made._suggested, made._probability = result.suggested, result.probability
@@ -116,21 +116,21 @@ class Suggestions:
 
     @property
     def suggested(self) -> NDArray[np.int32]:
-        """Concept ids; NO_CONCEPT where nothing is suggested; a view."""
+        """The suggested concept ids; NO_CONCEPT for none; a view."""
         return self._suggested[: self._count]
 
     @property
     def probability(self) -> NDArray[np.float32]:
-        """Of the suggestion; NaN where there is none; a view."""
+        """The probabilities of the suggestions; NaN for none; a view."""
         return self._probability[: self._count]
 
     @property
     def margin(self) -> NDArray[np.float32]:
-        """By how much it is more probable than the next concept; NaN likewise; a view."""
+        """The difference of each probability to the next best concept's; NaN for none; a view."""
         return self._margin[: self._count]
 
     def is_made_from(self, wanted: Hashable) -> bool:
-        """Whether the scores come from a classifier that is made from this; see `Classifier`.
+        """Whether the scores come from a classifier with this `made_from`.
 
         One that learned from decisions is made from its names, too: whatever it learned.
         """
@@ -139,7 +139,7 @@ class Suggestions:
         return self.classifier is not None and wanted in (made_from, names)
 
     def forget(self) -> None:
-        """Drop all scores; no image has a suggestion then."""
+        """Drop all scores and suggestions."""
         self.classifier: Classifier | None = None
         self._columns: tuple[Classifier | None, Mapping[ConceptId, tuple[int, ...]]] = None, {}
         self.scores = ScoreMatrix(_NO_SCORES, [])
@@ -164,7 +164,7 @@ class Suggestions:
         self._margin = grown(self._margin, count, np.nan)
 
     def put(self, rows: NDArray[np.int64], scores: BatchScores) -> None:
-        """Set the scores of some images, which `classifier` gave."""
+        """Set scores of `classifier` for some images."""
         self.scores.put(rows, scores.scores)
         self._suggested[rows] = scores.suggested
         self._probability[rows] = scores.probability
@@ -173,7 +173,7 @@ class Suggestions:
     def put_embeddings(
         self, rows: NDArray[np.int64], embeddings: Vectors, scored: BatchScores | None = None
     ) -> None:
-        """Score images that got their embeddings.
+        """Score images with new embeddings.
 
         Args:
             rows: Of n images.
@@ -187,7 +187,7 @@ class Suggestions:
         self.put(rows, scored)
 
     def replace(self, result: ScoringResult, images: ImageTable) -> None:
-        """Take over new scores; images that got their embeddings meanwhile are scored here."""
+        """Replace all scores; images embedded meanwhile are scored here."""
         self.classifier, self.scores = result.classifier, result.scores
         self._suggested, self._probability = result.suggested, result.probability
         self._margin = result.margin
@@ -205,7 +205,7 @@ class Suggestions:
         return self.classifier.probabilities(self.scores.of(rows))
 
     def probability_of(self, rows: NDArray[np.int64], concept: ConceptId) -> NDArray[np.float32]:
-        """Return how probable some images are a concept or one below it; NaN where unknown."""
+        """Return the probability of a concept or its descendants; NaN if unknown."""
         classifier = self.classifier
         if classifier is None:
             return np.full(len(rows), np.nan, np.float32)

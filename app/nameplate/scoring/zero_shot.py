@@ -16,7 +16,7 @@ from nameplate.scoring.scores import ScoredImages, probabilities, sigmoid
 
 @dataclass(frozen=True, slots=True)
 class MadeFrom:
-    """What the scores of a zero-shot classifier depend on, apart from the model.
+    """The inputs of a zero-shot classifier, apart from the model.
 
     Attributes:
         concepts: Of each its id, names, sentences and parent: labels of a parent have the
@@ -40,7 +40,7 @@ class MadeFrom:
 
 @dataclass(frozen=True, slots=True)
 class ZeroShot:
-    """Scores images with the vectors of concepts, which the text encoder made; a `Classifier`.
+    """A `Classifier` whose weights are the text encoder's vectors of concepts.
 
     Attributes:
         concepts: In the order of the columns of scores.
@@ -60,12 +60,12 @@ class ZeroShot:
 
     @property
     def made_from(self) -> MadeFrom:
-        """The names, sentences and templates that the vectors are of."""
+        """The names, sentences and templates of the vectors."""
         return MadeFrom.of(self.concepts, self.template_set, multi=self.multi)
 
     @property
     def decider(self) -> DecidedBy:
-        """`AUTO`: no person decided anything that it knows of."""
+        """`AUTO`: it does not learn from decisions."""
         return DecidedBy.AUTO
 
     @property

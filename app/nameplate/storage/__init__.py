@@ -1,1 +1,1 @@
-"""What Nameplate keeps on the disk: files written whole, caches, settings."""
+"""What Nameplate stores on disk: atomic writes of files, caches, settings."""

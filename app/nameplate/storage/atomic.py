@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all: the previous content stays until the new file is complete."""
+"""Writes files atomically: the previous content stays until the new file is complete."""
 
 import contextlib
 import errno
@@ -41,7 +41,7 @@ _checked_pipes: Final[dict[Path, BinaryIO]] = {}
 
 
 def output_error(path: Path, error: OSError, **remedies: Message) -> OutputError:
-    """Return an OSError as an error for a person: why a file or folder cannot be written.
+    """Convert an OSError to an error that says why a file or folder cannot be written.
 
     Args:
         path: The file or folder.
@@ -63,7 +63,7 @@ def write_atomically(
     check: Callable[[], None] | None = None,
     is_private: bool = False,
 ) -> None:
-    """Write the file `path` through `write`; on any failure the previous file is whole.
+    """Write the file `path` through `write`; on any failure the previous file is intact.
 
     The bytes go to a temporary file in the same folder, onto the disk, and are then renamed. A link
     keeps being a link: the file that it leads to is replaced. A device or a pipe is written
@@ -115,7 +115,7 @@ def write_atomically(
 
 
 def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None:
-    """Write `content` as the file `path`; see `write_atomically`.
+    """Write `content` to the file `path`; see `write_atomically`.
 
     Raises:
         OutputError: It cannot be written.
@@ -128,7 +128,7 @@ def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None
 
 
 def check_writable(path: Path) -> None:
-    """Check, before long work, that `write_atomically` will be able to write `path`.
+    """Check, before long work, that `write_atomically` can write `path`.
 
     Nothing is left behind, and a file that is there is not touched.
 
@@ -185,7 +185,7 @@ def _created(folder: Path) -> tuple[Path, BinaryIO]:
 
 
 def _is_kept(path: Path, stream: BinaryIO) -> bool:
-    """Lock a file just made; False where another process deleted it as abandoned before that."""
+    """Lock a new file; False if another process deleted it as abandoned before that."""
     if _IS_WINDOWS:  # an open file cannot be deleted there
         return True
     # Where the file system knows no locks nobody can lock it to delete it, either.
@@ -195,7 +195,7 @@ def _is_kept(path: Path, stream: BinaryIO) -> bool:
 
 
 def _clear_abandoned(folder: Path) -> None:
-    """Delete temporary files whose writers were killed; those of living writers stay."""
+    """Delete temporary files whose writers were killed, not those in use."""
     with contextlib.suppress(OSError), os.scandir(folder) as listing:
         for entry in listing:
             if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
@@ -236,7 +236,7 @@ def _is_pipe(path: Path) -> bool:
 
 
 def _mode(path: Path) -> int:
-    """Return the mode of a file; 0 where there is none."""
+    """Return the mode of a file; 0 if there is none."""
     try:
         return path.stat().st_mode
     except (OSError, ValueError):  # ValueError: a NUL in the path
@@ -244,7 +244,7 @@ def _mode(path: Path) -> int:
 
 
 def _opened_device(path: Path) -> BinaryIO:
-    """Open a device or a pipe for writing, without waiting for a reader of the pipe.
+    """Open a device or a pipe for writing without waiting for a reader.
 
     Raises:
         OSError: ENXIO for a pipe that nobody reads.
@@ -259,7 +259,7 @@ def _opened_device(path: Path) -> BinaryIO:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Flush the rename itself to the disk, where the system can (Windows cannot)."""
+    """Flush the rename itself to disk, if the system can (Windows cannot)."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

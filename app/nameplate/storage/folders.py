@@ -1,4 +1,4 @@
-"""Finds and makes this program's own folders and files, readable by this user alone."""
+"""Finds and creates this program's own folders and files, private to this user."""
 
 import atexit
 import functools
@@ -21,7 +21,7 @@ _PRIVATE_FOLDER: Final = 0o700
 
 
 def own_folder(where: Callable[..., Path]) -> Path:
-    """Return this program's folder, not made yet; `temporary_folder` where the system has none.
+    """Return this program's folder, not created yet; `temporary_folder` if there is none.
 
     A service may run without HOME, for a user without an entry in the list of users.
 
@@ -43,12 +43,12 @@ def models_folder() -> Path:
 
 
 def projects_folder() -> Path:
-    """Return the folder of the projects that have no place of a person's choice yet."""
+    """Return the folder of projects that were not saved to a chosen path yet."""
     return own_folder(platformdirs.user_data_path) / "projects"
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make one of this program's folders so that this user alone can open it.
+    """Create one of this program's folders, accessible to this user only.
 
     Permissions of an existing one are reduced: its files show what the pictures show. On
     Windows these folders are in the user's profile, which others cannot open.
@@ -61,7 +61,7 @@ def make_private_folder(folder: Path) -> None:
 
 
 def make_private_file(file: Path) -> None:
-    """Make an empty file that this user alone can read, or reduce an existing one's permissions.
+    """Create an empty file readable by this user only, or restrict an existing one.
 
     If it cannot be made, nothing is raised: the next attempt to open it reports why.
     """
@@ -86,7 +86,7 @@ def _restrict(path: Path, most: int) -> None:
 
 @functools.cache
 def temporary_folder() -> Path:
-    """Return a new folder that this user alone can open; it is deleted when the program ends.
+    """Return a new private folder, which is deleted when the program ends.
 
     If none can be made, it is a path at which nothing can be made, so that every write fails and is
     handled.

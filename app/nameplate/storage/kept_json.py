@@ -1,4 +1,4 @@
-"""Small JSON files that the program keeps for itself: bounded, private, safe to delete."""
+"""Small JSON files of the program's own: bounded, private, safe to delete."""
 
 import json
 from contextlib import suppress
@@ -13,7 +13,7 @@ T = TypeVar("T", list[object], dict[str, object])
 
 
 def read_json(path: Path, limit: int) -> object:
-    """Return what a JSON file of at most `limit` bytes contains.
+    """Return the content of a JSON file of at most `limit` bytes.
 
     Raises:
         OSError: It cannot be read; FileNotFoundError where there is none.
@@ -30,7 +30,7 @@ def read_json(path: Path, limit: int) -> object:
 
 
 def read_kept(path: Path, limit: int, empty: T) -> T:
-    """Return what `keep` wrote; `empty` where it is missing, damaged or of another type."""
+    """Return what `keep` wrote; `empty` if it is missing, damaged or of another type."""
     try:
         found = read_json(path, limit)
     except (OSError, ValueError):
@@ -39,7 +39,7 @@ def read_kept(path: Path, limit: int, empty: T) -> T:
 
 
 def keep(path: Path, value: object) -> None:
-    """Write `value`, for this user alone; where that cannot be done, leave the file as it is."""
+    """Write `value`, readable by this user only; if that fails, leave the file as it is."""
     with suppress(OSError, OutputError):
         make_private_folder(path.parent)
         write_bytes(path, json.dumps(value, indent=0).encode(), is_private=True)

@@ -1,4 +1,4 @@
-"""One process at a time: a lock that the system takes off when its holder ends, however it ends."""
+"""Locks between processes, which the system releases when their holder ends."""
 
 import os
 import time
@@ -17,7 +17,7 @@ _PAUSE: Final = 0.05
 
 @contextmanager
 def locked(path: Path, *, seconds: float = 0.0) -> Generator[bool]:
-    """Hold the lock of the file `path`, which is made and stays; yield whether it could be had.
+    """Lock the file `path`, which is created and stays; yield whether that succeeded.
 
     Args:
         path: The file.

@@ -1,4 +1,4 @@
-"""Finds the files that come with the program, wherever it was started from."""
+"""Finds the files that come with the program, however it was installed."""
 
 import functools
 import sys
@@ -10,7 +10,7 @@ from nameplate.domain.errors import NameplateError
 
 
 class InstallationError(NameplateError):
-    """A file that comes with the program is not there."""
+    """A file that comes with the program is missing."""
 
     exit_code: ClassVar[int] = 3
 

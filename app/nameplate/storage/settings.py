@@ -1,4 +1,4 @@
-"""Finds and makes the file of the window's settings."""
+"""Finds and creates the file of the window's settings."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +17,7 @@ def settings_path() -> Path:
 
 
 def made_settings_file() -> Path:
-    """Return `settings_path()`, made so that this user alone can read it.
+    """Return `settings_path()` after creating it, readable by this user only.
 
     If it cannot be made, settings are not kept.
     """

@@ -32,7 +32,7 @@ def speeds_path() -> Path:
 
 
 def measured_speeds() -> Speeds:
-    """Return the valid entries of the file; none where it is missing or damaged."""
+    """Return the valid entries of the file; none if it is missing or damaged."""
     speeds: Speeds = {}
     for entry in read_kept(speeds_path(), LARGEST, list[object]())[-MOST:]:
         if (checked := _checked(entry)) is not None:
@@ -60,7 +60,7 @@ def record_speed(model_id: str, device: str, *, images: int, seconds: float) -> 
 
 
 def _checked(entry: object) -> tuple[str, str, float] | None:
-    """Return an entry of the file, None where it is invalid."""
+    """Return an entry of the file; None if it is invalid."""
     match entry:
         case [str(model), str(device), int() | float() as speed] if speed is not True:
             names = max(len(model), len(device)) <= LONGEST_NAME

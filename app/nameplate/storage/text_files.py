@@ -1,4 +1,4 @@
-"""Reads text files of a person (concepts, prompts) and of the program (template sets)."""
+"""Reads text files of users (concepts, prompts) and of the program (template sets)."""
 
 from pathlib import Path
 from typing import Final
@@ -44,7 +44,7 @@ def read_text(path: Path, *, limit: int = TEXT_LIMIT) -> str:
 
 
 def load_template_sets() -> dict[str, TemplateSet]:
-    """Return the template sets that come with the program, by id, in the order of their ids.
+    """Return the template sets that come with the program by id, sorted.
 
     Raises:
         InstallationError: The folder is missing.

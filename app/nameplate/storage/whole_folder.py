@@ -1,4 +1,4 @@
-"""Writes a folder whole or not at all: it is built beside its place, and then renamed."""
+"""Writes folders atomically: built in a temporary folder beside, and then renamed."""
 
 import os
 import re
@@ -26,7 +26,7 @@ _MOST_NUMBER: Final = 10_000
 def write_folder_atomically(
     path: Path, fill: Callable[[Path], None], *, check: Callable[[], None]
 ) -> None:
-    """Make the folder `path` through `fill`; on any failure nothing is left of it.
+    """Create the folder `path` through `fill`; on any failure nothing is left of it.
 
     It is filled in a hidden folder beside its place. Those of writers that were killed are deleted.
 
@@ -53,7 +53,7 @@ def write_folder_atomically(
 
 
 def check_folder_writable(path: Path) -> None:
-    """Check, before long work, that `write_folder_atomically` will be able to write `path`.
+    """Check, before long work, that `write_folder_atomically` can write `path`.
 
     Raises:
         OutputError: It will not.
@@ -71,7 +71,7 @@ def check_folder_writable(path: Path) -> None:
 
 
 def folder_place(path: Path) -> Path:
-    """Return where a folder is to be made, links followed.
+    """Return the real path of a folder to create, links resolved.
 
     Raises:
         OutputError: A file is there, or a folder that is not empty, or it is no path.
@@ -95,7 +95,7 @@ def folder_place(path: Path) -> Path:
 
 
 def free_place(path: Path) -> Path:
-    """Return `path`, or beside it the first of `NAME-2`, `NAME-3`, … where nothing is."""
+    """Return `path`, or the first of `NAME-2`, `NAME-3`, … that does not exist."""
     if not os.path.lexists(path):
         return path
     stem = _NUMBER.sub("", path.name)
@@ -105,7 +105,7 @@ def free_place(path: Path) -> Path:
 
 @contextmanager
 def working_folder(parent: Path, prefix: str) -> Generator[Path]:
-    """Yield the path of a temporary folder in `parent`; what is left in the end is deleted.
+    """Yield a temporary folder in `parent`, which is deleted at the end.
 
     It does not exist yet, and lies inside a hidden one with a lock that marks it as in use. Those
     of processes that were killed are deleted first.
@@ -128,7 +128,7 @@ def working_folder(parent: Path, prefix: str) -> Generator[Path]:
 
 
 def _locked_folder(parent: Path, prefix: str, stack: ExitStack) -> Path:
-    """Make a folder whose lock is held until `stack` is closed.
+    """Create a folder whose lock is held until `stack` is closed.
 
     Another process may take it for abandoned just before that, and then another one is made.
     """
@@ -143,7 +143,7 @@ def _locked_folder(parent: Path, prefix: str, stack: ExitStack) -> Path:
 
 
 def _clear_abandoned(parent: Path, prefix: str) -> None:
-    """Delete the working folders of processes that were killed; those in use stay."""
+    """Delete the working folders of killed processes, not those in use."""
     for folder in parent.glob(f"{prefix}*"):
         with suppress(OSError):
             if folder.is_symlink() or not _RANDOM.fullmatch(folder.name.removeprefix(prefix)):

@@ -1,4 +1,4 @@
-"""Runs one task at a time in a process of its own, which can be limited and killed.
+"""Runs tasks in child processes, which can be limited and killed.
 
 A thread cannot be stopped inside a decoder or a model runtime, and a crash there ends the whole
 program. What comes from elsewhere and may be endless, huge or broken is therefore done in a child
@@ -47,7 +47,7 @@ Why = Literal["start", "time", "memory", "crash"]
 
 
 class ChildError(Exception):
-    """A task did not end by itself.
+    """A task was killed, or crashed.
 
     Attributes:
         why: `start`: no process could be started; `time`: it took too long; `memory`: it took too
@@ -61,7 +61,7 @@ class ChildError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a task may take.
+    """The limits of a task.
 
     Attributes:
         seconds: From the request to the answer, waiting for memory aside.
@@ -83,7 +83,7 @@ def child_command() -> list[str]:
 
 
 def own_environment() -> dict[str, str]:
-    """Return an environment in which another Python finds this very package."""
+    """Return an environment in which another Python finds this package."""
     paths = [_PACKAGE, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
@@ -174,14 +174,14 @@ class _Child:
 
 
 class _Pool:
-    """Children that wait for the next task, so that not each task starts an interpreter."""
+    """Idle children for the next tasks, so that not every task starts an interpreter."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
 
     def borrow(self, most_bytes: int) -> tuple[_Child, bool]:
-        """Return a child with this limit of memory, and whether it is a new one."""
+        """Return a child with this memory limit, and whether it is new."""
         with self._lock:
             dead = [child for child in self._idle if child.process.poll() is not None]
             self._idle = [child for child in self._idle if child not in dead]
@@ -226,7 +226,7 @@ class _Call:
         self._why: Why | Literal["cancel", ""] = ""
 
     def run(self, task: str, arguments: Mapping[str, Any]) -> Frame:
-        """Return what the child answers; it is killed where that fails."""
+        """Return the child's answer; kill the child on failure."""
         watcher = threading.Thread(target=self._watch, name="child-limits", daemon=True)
         watcher.start()
         request = {"task": task, "arguments": arguments, "seconds": self._limits.seconds}
@@ -246,7 +246,7 @@ class _Call:
         return answer
 
     def finish(self, *, is_well: bool) -> None:
-        """Let the child wait for another task, unless it was killed as its answer came."""
+        """Return the child to the pool, unless it was killed when its answer came."""
         if is_well and self._limits.keep and not self._why:
             _pool.give_back(self._child)
         else:
@@ -273,7 +273,7 @@ class _Call:
         return answer
 
     def _granted(self, held: ExitStack, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Hold the memory that the child asks for until its task is done.
+        """Reserve the memory that the child asks for until its task is done.
 
         Raises:
             ValueError: It asks for something else.

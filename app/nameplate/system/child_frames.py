@@ -51,7 +51,7 @@ def write_frame(stream: BinaryIO, frame: Frame) -> None:
 
 
 def read_frame(stream: BinaryIO) -> Frame:
-    """Read what `write_frame` wrote; waits for it.
+    """Wait for a frame of `write_frame` and read it.
 
     Raises:
         EOFError: The other side ended.
@@ -72,7 +72,7 @@ def values_of(error: NameplateError) -> dict[str, object]:
 
 
 def error_of(values: Any, kind: type[NameplateError]) -> NameplateError:
-    """Return an error of the `kind` that is expected, with the reason in `values`, if any."""
+    """Return an error of the expected `kind`, with the reason in `values`, if any."""
     try:
         return kind(of_json(values["reason"]), where=str(values["where"])[:_LONGEST_PLACE])
     except (LookupError, TypeError, ValueError):

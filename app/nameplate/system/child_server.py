@@ -66,7 +66,7 @@ class _Server:
 
     @contextmanager
     def _room(self, size: tuple[int, int], need: int) -> Generator[None]:
-        """Ask the parent, which knows what all of its children take, and wait for its answer."""
+        """Ask the parent for memory, since it knows all children's, and wait for the answer."""
         if need > SMALL:
             write_frame(self._replies, Frame({"need": need, "size": size}))
             error = self._inbox.get().values.get("error")
@@ -75,7 +75,7 @@ class _Server:
         yield
 
     def _receive(self, requests: BinaryIO) -> None:
-        """Pass requests on; end this process when the parent has ended, whatever runs here.
+        """Pass on requests; end this process, whatever it does, when the parent has ended.
 
         Only a library that holds Python's lock delays that, until the time limit.
         """
@@ -86,7 +86,7 @@ class _Server:
             os._exit(0)
 
     def _complaint(self) -> str:
-        """Return the first line that a library printed since the last call."""
+        """Return the first line that libraries printed since the last call."""
         self._complaints.seek(0)
         text = self._complaints.read(_LONGEST_COMPLAINT).decode("utf-8", "replace")
         self._complaints.seek(0)
@@ -96,14 +96,14 @@ class _Server:
 
 
 def _complaints_file() -> BinaryIO:
-    """Open what libraries print into; nowhere, where there is no place for temporary files."""
+    """Open a temporary file for the output of libraries; else discard the output."""
     with suppress(OSError):
         return tempfile.TemporaryFile()
     return Path(os.devnull).open("w+b")
 
 
 def _limit_seconds(seconds: float) -> None:
-    """Limit this process's CPU time, where the system can (Unix).
+    """Limit this process's CPU time, if the system can (Unix).
 
     The limit holds without the parent and without Python.
     """
@@ -117,7 +117,7 @@ def _limit_seconds(seconds: float) -> None:
 
 
 def _limit_memory(most_bytes: int) -> None:
-    """Limit this process's memory, where the system can (Linux).
+    """Limit this process's memory, if the system can (Linux).
 
     Elsewhere the parent checks from time to time, and kills this process.
     """

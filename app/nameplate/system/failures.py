@@ -1,4 +1,4 @@
-"""What errors of the operating system mean, and printable forms of paths."""
+"""Explains errors of the operating system, and makes paths printable."""
 
 import errno
 from typing import Final
@@ -29,12 +29,12 @@ def reason_of(error: OSError) -> Message:
 
 
 def words_of(error: OSError) -> Parameter:
-    """Return the system's own words for an error."""
+    """Return the system's text for an error."""
     return error.strerror or Message("unknown-reason")
 
 
 def printable(text: str) -> str:
-    r"""Return `text` as valid UTF-8: the bytes of a path that are not UTF-8 become `\udc..`.
+    r"""Return `text` as valid UTF-8: bytes of a path that are not become `\udc..`.
 
     Python carries such bytes as lone surrogates, which no file, terminal or database accepts.
     """

@@ -1,4 +1,4 @@
-"""Identifies files by their status, and contents by their hash."""
+"""Identifies files by status, and contents by hash."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ _SQLITE_INTEGER: Final = 2**63 - 1
 
 
 def content_key(path: Path, cancel: CancelToken | None = None) -> str:
-    """Return a name for the content of a file: its size and a 128-bit hash of all of its bytes.
+    """Return a key for the content of a file: its size and a 128-bit hash of all bytes.
 
     Raises:
         OSError: It cannot be read.
@@ -35,7 +35,7 @@ def content_key(path: Path, cancel: CancelToken | None = None) -> str:
 
 
 def read_through(path: Path, cancel: CancelToken | None = None) -> None:
-    """Read a file and keep nothing of it: the system then has it in memory.
+    """Read a file into the system's page cache.
 
     Raises:
         OSError: It cannot be read.
@@ -56,12 +56,12 @@ def _pieces(path: Path, cancel: CancelToken | None) -> Iterator[memoryview]:
 
 
 def name_of(path: Path) -> bytes:
-    """Return the absolute path as the bytes that the system knows it by."""
+    """Return the absolute path as bytes, in the system's encoding."""
     return os.fsencode(path.absolute())
 
 
 def status_of(name: bytes) -> Status | None:
-    """Return the status of the file `name`, or None where there is none to be had."""
+    """Return the status of the file `name`; None if it cannot be read."""
     try:
         status = os.stat(name)  # noqa: PTH116 - a Path would be made for each of many thousands
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The libraries of a Linux system that Qt needs: which are missing, and how to install them.
+"""The system libraries that Qt needs on Linux: which are missing, and how to install them.
 
 Qt's wheels bring everything but these. This file imports nothing of Nameplate, so that `make` can
 run it before there is an environment:
@@ -46,7 +46,7 @@ _FAMILIES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing that a system should have.
+    """Something that a system should have, such as a library.
 
     Attributes:
         name: The library's name for the loader, a program's name, or what it is.
@@ -60,7 +60,7 @@ class Need:
     packages: tuple[str, ...]
 
     def is_there(self) -> bool:
-        """Whether this system has it, checked by looking for it or loading it."""
+        """Return whether this system has it, by looking for it or loading it."""
         if self.use == "venv":
             return _has_venv()
         if self.use == "font":
@@ -120,14 +120,14 @@ NEEDS: Final = _needs()
 
 
 def missing(*uses: str) -> tuple[Need, ...]:
-    """Return what this system lacks for `uses`; nothing where it is not Linux."""
+    """Return what this system lacks for `uses`; nothing on other systems than Linux."""
     if sys.platform != "linux":
         return ()
     return tuple(need for need in NEEDS if need.use in uses and not need.is_there())
 
 
 def loading_error(file: str) -> str:
-    """Return why the loader refuses a library, in its words; empty where it is loaded.
+    """Return the loader's error for a library; empty if it can be loaded.
 
     Args:
         file: A path, or a name that the loader looks for.
@@ -141,13 +141,13 @@ def loading_error(file: str) -> str:
 
 
 def library_named(error: str) -> str:
-    """Return the name of the library that is missing, from the loader's words about it."""
+    """Return the name of the missing library from the loader's error."""
     found = re.match(r"(?:\S*/)?([^/:\s]+\.so[.\d]*): ", error)
     return found[1] if found else error
 
 
 def package_manager() -> str:
-    """Return which of `_MANAGERS` this system uses; empty where none is known."""
+    """Return which of `_MANAGERS` this system uses; empty if unknown."""
     try:
         known = platform.freedesktop_os_release()
     except OSError:
@@ -181,7 +181,7 @@ def advice(needs: Sequence[Need]) -> str:
 
 
 def install(needs: Sequence[Need]) -> None:
-    """Install `needs` where nobody has to be asked: as root, with apt-get.
+    """Install `needs` without asking: as root, with apt-get.
 
     Prints a line before, and another if it fails.
     """
@@ -210,7 +210,7 @@ def _apt_get(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def _has_font() -> bool:
-    """Whether fontconfig, which Qt asks for fonts, is there and knows any."""
+    """Return whether fontconfig, which Qt uses, is installed and finds a font."""
     try:
         fontconfig = ctypes.CDLL("libfontconfig.so.1")
     except OSError:

@@ -38,7 +38,7 @@ _GIVES_WAY: Final = ("active_file", "inactive_file")
 
 
 class _Held:
-    """The bytes that all large pictures in decoding need together."""
+    """The bytes reserved for all large pictures that are being decoded."""
 
     def __init__(self) -> None:
         self.bytes = 0
@@ -67,7 +67,7 @@ def refuse_too_large(size: tuple[int, int]) -> None:
 def bytes_needed(
     size: tuple[int, int], mode: str, kind: str, *, is_transparent: bool, is_copied: bool = False
 ) -> int:
-    """Return the bytes at the peak of decoding a picture and of bringing it to RGB.
+    """Return the peak memory of decoding a picture and converting it to RGB, in bytes.
 
     Measured with pictures of 40 million pixels in each mode and format.
 
@@ -99,7 +99,7 @@ def _buffer_bytes(size: tuple[int, int], pixel_bytes: int) -> int:
 
 
 def refuse_too_needy(size: tuple[int, int], need: int) -> None:
-    """Refuse a picture that would take more than `MOST_BYTES`.
+    """Refuse a picture that would need more than `MOST_BYTES`.
 
     Raises:
         ImageError: It would; `where` is left to the caller.
@@ -115,7 +115,7 @@ def refuse_too_needy(size: tuple[int, int], need: int) -> None:
 def room_for(
     size: tuple[int, int], need: int, *, cancel: CancelToken | None = None
 ) -> Generator[None]:
-    """Reserve memory for a picture while it is decoded; may wait for other large ones.
+    """Reserve memory while a picture is decoded; may wait for other large ones.
 
     Several threads decode at once. What they hold together never exceeds the free memory: a large
     picture waits until it fits beside the others, or until it is alone, so that one is refused only
@@ -153,7 +153,7 @@ def room_for(
 
 
 def free_bytes() -> float:
-    """Return the bytes that this process can still take, of the machine and of its group."""
+    """Return the bytes that this process can still allocate, by machine and control group."""
     return min(_available(), _left_to_group())
 
 
@@ -166,7 +166,7 @@ def _available() -> float:
 
 
 def _left_to_group() -> float:
-    """Return the bytes that the limit of this control group leaves; infinity where there is none.
+    """Return the bytes left under the control group's limit; infinity without a limit.
 
     A container has a limit that the memory of the machine says nothing of (Linux, cgroup v2).
     Files that the system caches in memory count as used, but are evicted.

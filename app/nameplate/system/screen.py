@@ -1,4 +1,4 @@
-"""Checks whether Qt can be loaded and a window shown, since Qt itself would end the program."""
+"""Checks whether Qt can be loaded and show a window, since Qt itself would abort."""
 
 import ctypes
 import importlib.util
@@ -16,7 +16,7 @@ _MODULES: Final = ("QtGui", "QtWidgets", "QtSvg")
 
 
 class ScreenError(NameplateError):
-    """The system lacks what Qt needs.
+    """The system lacks something that Qt needs.
 
     The exit code is that of an installation that is not whole: what was asked for was right.
     """
@@ -25,7 +25,7 @@ class ScreenError(NameplateError):
 
 
 def has_display() -> bool:
-    """Whether there is a screen that a window can be shown on."""
+    """Return whether there is a screen for a window."""
     if sys.platform in ("win32", "darwin"):
         return True
     if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
@@ -34,7 +34,7 @@ def has_display() -> bool:
 
 
 def check_qt() -> None:
-    """Check that Qt can be loaded; enough for a picture of the window.
+    """Check that Qt can be loaded, which is enough for a screenshot.
 
     Raises:
         ScreenError: It cannot.
@@ -70,7 +70,7 @@ def check_window() -> None:
 
 
 def settle_platform() -> Message | None:
-    """Let Qt draw into memory where no window can be shown.
+    """Let Qt render offscreen if no window can be shown.
 
     Returns:
         Why the screen that the environment names cannot be used; None where it can be.
@@ -89,7 +89,7 @@ def settle_platform() -> Message | None:
 
 
 def screen_fact() -> Message:
-    """Return what is known of the screen, where Qt can be loaded."""
+    """Return facts about the screen, if Qt can be loaded."""
     if has_display():
         return Message("window-can-be-shown")
     plugin = _plugin("xcb")
@@ -100,18 +100,18 @@ def screen_fact() -> Message:
 
 
 def letters_missing() -> Message | None:
-    """Return a message where there is no font, so that every letter is an empty box."""
+    """Return a message if there is no font, so that all letters would be boxes."""
     needs = missing("font")
     return Message("no-font", {"advice": advice(needs)}) if needs else None
 
 
 def _advice() -> str:
-    """Return the command that installs all that is missing for a picture and for a window."""
+    """Return the command that installs all that screenshots and windows lack."""
     return advice(missing("qt", "font", "xcb", *_platforms()))
 
 
 def _unloadable(files: Iterable[Path], use: str) -> list[str]:
-    """Return the names of the missing libraries that one of `files` needs."""
+    """Return the names of missing libraries that any of `files` needs."""
     if sys.platform != "linux":
         return []
     errors = [error for file in files if (error := loading_error(str(file)))]
@@ -120,7 +120,7 @@ def _unloadable(files: Iterable[Path], use: str) -> list[str]:
 
 
 def _pyside() -> Path:
-    """Return the folder of PySide6, which is not imported for that.
+    """Return the folder of PySide6 without importing it.
 
     Raises:
         ScreenError: It is not installed.
@@ -132,7 +132,7 @@ def _pyside() -> Path:
 
 
 def _platforms() -> list[str]:
-    """Return the platforms of Qt that would be tried for a window, without their options."""
+    """Return the Qt platforms that would be tried for a window, without their options."""
     asked = os.environ.get("QT_QPA_PLATFORM", "")
     if asked:
         # xcb:option, wayland-egl: a platform, and a way of it
@@ -151,7 +151,7 @@ def _plugin(platform: str) -> Path:
 
 
 def _answers(platform: str) -> bool:
-    """Whether the screen that the environment names can be connected to."""
+    """Return whether the screen in the environment accepts connections."""
     if platform == "wayland":
         library = ctypes.CDLL("libwayland-client.so.0")
         library.wl_display_connect.restype = ctypes.c_void_p

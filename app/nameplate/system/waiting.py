@@ -1,4 +1,4 @@
-"""Waits for calls that may never return, so that a person can cancel at any moment."""
+"""Waits for calls that may never return, and stops waiting on a cancel."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ _LOOK: Final = 0.1
 def answer_of(
     work: Callable[[], T], cancel: CancelToken, drop: Callable[[T], object] = lambda _answer: None
 ) -> T:
-    """Run `work` and return its result, unless the token is set before.
+    """Run `work` and return its result, unless the token is set first.
 
     `work` runs on a thread of its own, which is left alone after a cancel: a read from a silent
     server ends at its own timeout.
@@ -54,7 +54,7 @@ def answer_of(
 
 
 def pause(seconds: float, reason: Message, cancel: CancelToken) -> Iterator[Waiting]:
-    """Let `seconds` pass, and say once a second how many are left.
+    """Wait `seconds`, and yield once a second how many are left.
 
     Raises:
         CancelledError: The token was set.

@@ -1,4 +1,4 @@
-"""Starts the window: on the screen, or offscreen for a screenshot."""
+"""Starts the window, on the screen or offscreen for a screenshot."""
 
 import gc
 import os
@@ -35,7 +35,7 @@ _STOP_TIMEOUT: Final = 2.0
 
 
 def application() -> QApplication:
-    """Return the one application object, made on the first call."""
+    """Return the application object, created on the first call."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing

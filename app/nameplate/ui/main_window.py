@@ -1,4 +1,4 @@
-"""The main window: how its parts work together, and what the window itself does."""
+"""The main window: connects its parts, and handles what concerns the window itself."""
 
 from functools import partial
 from pathlib import Path
@@ -121,7 +121,7 @@ class MainWindow(WindowParts):
         self.full_screen.bars_shown.connect(self.actions_by_id["bars"].setChecked)
 
     def _handle_actions(self) -> None:
-        """Say what each action does; `commands.table` says which there are, and their keys."""
+        """Connect each action to a function; `commands.table` defines the actions."""
         opener, filtering, looks = self.opener, self.filtering, self.looks
         decisions, keyboard, menu = self.decisions, self.keyboard, self.picture_menu
         handlers: Handlers = {
@@ -209,14 +209,14 @@ class MainWindow(WindowParts):
 
     @Slot()
     def _on_page_changed(self) -> None:
-        """Give the pictures the focus when a panel has given their place back."""
+        """Focus the pictures when a panel in their place was closed."""
         self._refresh_actions()
         if self.pages.currentWidget() is self.columns:
             self.looks.focus()
             self.sheets.look_soon()  # a panel may have changed what there is to look at
 
     def _toggle_sheets(self) -> None:
-        """Show the usual pages, or leave the pages that are shown; from the end of others go on."""
+        """Show or leave the usual pages; from the end of other pages, show the usual ones."""
         sheets = self.sheets
         is_over = sheets.is_at_end and sheets.source is not sheets.suggested
         if self.looks.current is not Look.SHEETS or is_over:
@@ -282,7 +282,7 @@ class MainWindow(WindowParts):
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
-        """Bring up to date what the window itself shows of the project."""
+        """Update what the window itself shows of the project."""
         is_first = len(effects.added) == self.owner.project.images.present > 0
         if effects.images and (is_first or not self.reading.is_scanning):
             self._show_title()
@@ -291,7 +291,7 @@ class MainWindow(WindowParts):
         self._refresh_actions()
 
     def _begin_at(self, row: int) -> None:
-        """Go to the first picture of all; a person types names next, or labels."""
+        """Make the first picture current, and focus the name box or the pictures."""
         self.grid.set_current_image(row)
         if self.owner.project.concepts or self.grid.hasFocus():
             self.looks.focus()
@@ -314,7 +314,7 @@ class MainWindow(WindowParts):
             super().keyPressEvent(event)
 
     def _restore_step(self, action_id: str, said: str) -> None:
-        """Undo or redo a step; say which where more than labels changed: it may not be seen."""
+        """Undo or redo a step; tell which if more than labels changed, which may be invisible."""
         step = self.actions_by_id[action_id].text().partition(" ")[2]
         effects = self.owner.undo() if action_id == "undo" else self.owner.redo()
         if effects.concepts or effects.settings or effects.views or effects.images:
@@ -357,7 +357,7 @@ class MainWindow(WindowParts):
         event.accept()
 
     def shut_down(self) -> None:
-        """Stop all jobs and wait for them; closing does not ask afterwards."""
+        """Stop all jobs and wait for them; closing does not ask any more."""
         self._is_shut_down = True
         for part in (
             self.exporting,

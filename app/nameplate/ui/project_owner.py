@@ -1,4 +1,4 @@
-"""The owner of the open project: the only one in the window that changes it."""
+"""The owner of the open project, the only object in the window that changes it."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,7 +15,7 @@ from nameplate.scoring.suggestions import ScoringResult, Suggestions
 
 
 class ProjectOwner(QObject):
-    """Holds the open project and what is suggested for its images, and says what changed.
+    """Holds the open project and its suggestions, and emits what changed.
 
     Attributes:
         project: Changed through the methods here alone.
@@ -47,12 +47,12 @@ class ProjectOwner(QObject):
     # ---- the project
 
     def change(self, change: Change, title: Title) -> None:
-        """Change the project as one undoable step; labels of no image are none."""
+        """Apply a change as one undoable step; labels of no images are ignored."""
         if not isinstance(change, SetLabels) or len(change.ids):
             self._tell(self.project.apply(change, title))
 
     def add_images(self, paths: Iterable[Path], step: int) -> tuple[int, int]:
-        """Add those of `paths` that are not there, as one step with the others of `step`.
+        """Add those of `paths` that are new, as one step with earlier ones of `step`.
 
         Returns:
             How many were added, and the number of the step.
@@ -101,17 +101,17 @@ class ProjectOwner(QObject):
     # ---- what is derived from it
 
     def forget_embeddings(self, size: int) -> None:
-        """Forget all embeddings and suggestions: another model gives embeddings of this size."""
+        """Drop all embeddings and suggestions, for another model with embeddings of this size."""
         self._embedding_size = size
         self.project.images.forget_embeddings(size)
         self.suggestions.forget()
         self.suggestions_changed.emit()
 
     def record(self, event: EmbedEvent | ScoredBatch) -> None:
-        """Record what reading found about some images."""
+        """Record the results of reading some images."""
         self.read.emit(record(event, self.project, self.suggestions))
 
     def replace_suggestions(self, result: ScoringResult) -> None:
-        """Suggest what the scores of other names say."""
+        """Replace all suggestions by those from new scores."""
         self.suggestions.replace(result, self.project.images)
         self.suggestions_changed.emit()

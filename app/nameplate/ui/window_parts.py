@@ -1,4 +1,4 @@
-"""The parts of the main window, made and laid out; `MainWindow` connects them."""
+"""Creates and lays out the parts of the main window; `MainWindow` connects them."""
 
 from pathlib import Path
 
@@ -68,7 +68,7 @@ from nameplate.ui.widgets.work_panel import in_place_of
 
 
 class WindowParts(QMainWindow):
-    """Makes the parts of a window, each once, from those that stand below it.
+    """Creates the parts of a window in the order of their dependencies.
 
     Attributes:
         owner: The open project.

@@ -1,1 +1,1 @@
-"""What a person reads: the texts of messages, and numbers as people write them."""
+"""Texts for people: messages by the catalogue, and formatted numbers."""

@@ -1,4 +1,4 @@
-"""Conditions and orders of the pictures in words."""
+"""Describes conditions and orders of the pictures in words."""
 
 import datetime as dt
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What was learned from a person's decisions, in words."""
+"""Describes in words what was learned from a person's decisions."""
 
 from nameplate.scoring.learning.learning import Evidence
 from nameplate.wording.numbers import counted
@@ -8,7 +8,7 @@ from nameplate.wording.texts import what_of
 def suggested_from(
     evidence: Evidence | None, *, learns: bool, is_in_force: bool | None = None
 ) -> str:
-    """Return what suggestions come from, and what that is worth or why it is names only.
+    """Return what suggestions are based on, and how good that is or why only on names.
 
     Args:
         evidence: What is known; None where there is no decision.
@@ -45,7 +45,7 @@ def suggested_from(
 
 
 def more_of(evidence: Evidence | None, *, learns: bool) -> str:
-    """Return more about it, as sentences for a tool tip."""
+    """Return details as sentences for a tool tip."""
     switch = "Switch it off to go back to the names alone." if learns else ""
     if not learns or evidence is None or not evidence.weight:
         what = (

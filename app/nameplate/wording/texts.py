@@ -58,7 +58,7 @@ def error_text(error: Exception) -> str:
 
 @functools.cache
 def catalogue() -> Mapping[str, Text]:
-    """Return the text of each code; empty where the program's files are missing."""
+    """Return the text of each code; empty if the program's files are missing."""
     try:
         tables = tomllib.loads(resource("messages", "en.toml").read_text(encoding="utf-8"))
     except (InstallationError, OSError):

@@ -1,4 +1,4 @@
-"""Benchmarks finding, decoding, encoding and scoring images with a model on this machine.
+"""Benchmarks scanning, decoding, encoding and scoring images with a model on this machine.
 
 Each figure is the median of three rounds. `tests/perf` measures more.
 """
@@ -57,7 +57,7 @@ class Figure:
 def measure(
     model: LoadedModel, images: int, folder: Path, cancel: CancelToken
 ) -> Iterator[Figure | Message]:
-    """Yield the figures one after the other, and before each measurement its name.
+    """Yield the figures one by one, and before each measurement its name.
 
     Args:
         model: Opened, but no encoder loaded yet.
@@ -99,7 +99,7 @@ def measure(
 
 
 def make_picture(number: int, megapixels: float) -> Image.Image:
-    """Return picture `number`: a sample image, cropped and enlarged, with a camera's noise."""
+    """Return picture `number`: a sample image, cropped and enlarged, with noise added."""
     rng, samples = np.random.default_rng(number), sorted(resource("samples").glob("*.jpg"))
     height = round((megapixels * 1e6 / 1.5) ** 0.5)
     size = round(1.5 * height), height
@@ -133,7 +133,7 @@ def _make_small_files(folder: Path, count: int, cancel: CancelToken) -> Path:
 
 
 def decode_seconds(paths: Sequence[Path], model: LoadedModel, cancel: CancelToken) -> float:
-    """Return the CPU seconds to decode and preprocess an image, measured with some of `paths`."""
+    """Return the CPU seconds of decoding and preprocessing an image, from some of `paths`."""
     some, spec = paths[:24], model.manifest.image
 
     def decode() -> None:
@@ -146,7 +146,7 @@ def decode_seconds(paths: Sequence[Path], model: LoadedModel, cancel: CancelToke
 def encode_seconds(
     model: LoadedModel, paths: Sequence[Path], batch_size: int, runs: int, cancel: CancelToken
 ) -> float:
-    """Return the image encoder's seconds for an image, in `runs` rounds of concurrent batches."""
+    """Return the image encoder's seconds per image, from `runs` rounds of concurrent batches."""
     concurrency, spec = plan_batches(model).concurrency, model.manifest.image
     some = np.stack([read_pixels(path, spec)[0] for path in paths[:batch_size]])
     batch = np.resize(some, (batch_size, *some.shape[1:]))
@@ -164,7 +164,7 @@ def encode_seconds(
 def _embedding(
     pictures: Sequence[Path], model: LoadedModel, cancel: CancelToken
 ) -> Iterator[Figure]:
-    """Measure files to embeddings, and the encoder alone just before and after each run.
+    """Measure embedding of files, and the encoder alone just before and after each run.
 
     Just before and after, since the load of the machine changes within seconds.
     """
@@ -221,7 +221,7 @@ def _scoring(model: LoadedModel, cancel: CancelToken) -> Iterator[Figure]:
 
 
 def _seconds_of_others() -> float:
-    """Return the CPU seconds of all other programs; their load makes the figures less reliable."""
+    """Return the CPU seconds of all other processes; their load makes figures less reliable."""
     times = psutil.cpu_times()
     return sum(times) - times.idle - getattr(times, "iowait", 0.0) - time.process_time()
 

@@ -44,7 +44,7 @@ class Loaded:
 
 
 def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
-    """Load a model with both encoders, so that nothing is left that could fail to load later.
+    """Load a model with both encoders, so that nothing can fail to load later.
 
     Args:
         model: Its folder; or, as text, what `--model` takes.
@@ -66,7 +66,7 @@ def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
 
 
 def give_back_when_gone(gone: Callable[[], object | None], cancel: CancelToken) -> Iterator[None]:
-    """Wait until a replaced model is freed, then return its memory to the operating system.
+    """Wait until a replaced model is freed, then return its memory to the system.
 
     Threads that still run it hold a reference for one batch longer.
 

@@ -1,4 +1,4 @@
-"""The cost of switching models: how many images must be embedded again, and how long it takes."""
+"""Estimates the cost of switching models: images to embed again, and the time it takes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _BLOCK_SIZE: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class ChangeCost:
-    """How much must be embedded again.
+    """The cost of switching models.
 
     Attributes:
         title: The other model's name.
@@ -32,7 +32,7 @@ class ChangeCost:
 
     @property
     def seconds(self) -> float | None:
-        """Estimated duration; None where the speed is not known."""
+        """The estimated duration; None if the speed is unknown."""
         return self.to_read / self.speed if self.speed else None
 
 
@@ -44,7 +44,7 @@ def cost_of_change(
     use_cache: bool,
     cancel: CancelToken,
 ) -> ChangeCost:
-    """Count the images of `paths` that the model in `folder` must embed, without loading it.
+    """Count the images of `paths` that the model in `folder` has to embed; does not load it.
 
     A renamed image counts, though the cache will be found to know its content.
 

@@ -1,4 +1,4 @@
-"""The list of models to choose from: installed ones, then those that can be downloaded."""
+"""Lists the models to choose from: installed ones, then those that can be downloaded."""
 
 import os
 from collections.abc import Mapping
@@ -72,7 +72,7 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All models, installed and offered.
+    """All models: installed ones and those that can be downloaded.
 
     Attributes:
         models: Installed ones, then those that can be downloaded.
@@ -97,13 +97,13 @@ def overview() -> Overview:
 
 
 def described(folder: Path, manifest: ModelManifest, speeds: Speeds) -> ModelInfo:
-    """Return the facts of a model in `folder` that is not installed, from its manifest."""
+    """Return the facts of a model that is not installed, from its manifest."""
     info = _installed_info(Listed(manifest.id, folder, manifest), None, speeds)
     return replace(info, model_id=str(folder), is_removable=False)
 
 
 def looks_like_a_model(folder: Path) -> bool:
-    """Return whether `folder` itself, not one inside it, looks like a model folder.
+    """Return whether `folder` itself looks like a model folder.
 
     Only file names are checked; the model may be damaged.
     """

@@ -1,1 +1,1 @@
-"""From picture files to embeddings: read and decoded ahead, encoded in batches, cached, scored."""
+"""Turns picture files into embeddings: reads and decodes ahead, encodes in batches, caches."""

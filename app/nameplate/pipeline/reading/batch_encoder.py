@@ -54,7 +54,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class FilesSeen:
-    """Event: the files of n images were looked at, not opened.
+    """Event: the status of the files of n images was read; they were not opened.
 
     Attributes:
         rows: int64 row numbers.
@@ -67,7 +67,7 @@ class FilesSeen:
 
 @dataclass(frozen=True, slots=True)
 class DeviceChanged:
-    """Event: the device failed and another one goes on; yielded once.
+    """Event: the device failed and another one is used from now on; yielded once.
 
     Attributes:
         message: What happened and what follows.
@@ -122,7 +122,7 @@ class BatchEncoder:
         rows: NDArray[np.int64],
         cancel: CancelToken,
     ) -> None:
-        """Plan the batches; nothing is encoded yet.
+        """Plan the batches; encodes nothing yet.
 
         Args:
             model: Its image encoder is called by threads of `pools`.
@@ -201,7 +201,7 @@ class BatchEncoder:
             )
 
     def _next_batch(self, preprocessor: Preprocessor) -> list[PreprocessedImage]:
-        """Return the next batch; the first one with pixels loads the encoder."""
+        """Return the next batch; loads the encoder for the first one with pixels."""
         items = preprocessor.next_batch(self._plan.batch_size, self._plan.images_in_flight)
         if self._device is None and any(item.pixels is not None for item in items):
             self._update_plan()
@@ -212,7 +212,7 @@ class BatchEncoder:
         return items
 
     def _update_plan(self) -> None:
-        """Plan the batches for the device that the encoder runs on; loads it if need be.
+        """Plan the batches for the encoder's device; loads the encoder if necessary.
 
         Raises:
             CancelledError: The cancel token was set during the loading.
@@ -221,7 +221,7 @@ class BatchEncoder:
         self._plan = plan_batches(self._model)
 
     def _submit(self, items: Sequence[PreprocessedImage]) -> None:
-        """Submit the images of a batch that have pixels, each content once."""
+        """Submit the images of a batch that have pixels, copies only once."""
         new: dict[str | int, NDArray[np.float32]] = {}
         for item in items:
             if item.pixels is not None and _key(item) not in self._recent:
@@ -273,5 +273,5 @@ class BatchEncoder:
 
 
 def _key(item: PreprocessedImage) -> str | int:
-    """Return a key that is the same for copies of one image."""
+    """Return a key that copies of an image share."""
     return item.index if item.content is None else item.content

@@ -28,7 +28,7 @@ in float32 at once: 33 times; a convolution's first maps at half the side are up
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """How the images of a run are divided into batches.
+    """The batch size and concurrency of a run.
 
     Attributes:
         batch_size: Images of a batch.
@@ -40,7 +40,7 @@ class BatchPlan:
 
     @property
     def images_in_flight(self) -> int:
-        """Images that are encoded at once, in all batches."""
+        """The number of images that are encoded at the same time."""
         return self.batch_size * self.concurrency
 
 
@@ -66,7 +66,7 @@ def plan_batches(model: LoadedModel) -> BatchPlan:
 
 
 def _limits(device: str) -> tuple[int, float | None]:
-    """Return the largest batch size for `device`, and its free bytes; None where unknown."""
+    """Return the largest batch size for `device`, and its free bytes; None if unknown."""
     if device == "cpu":
         return CPU_BATCH_SIZE, free_bytes()
     if device == "cuda" and (cards := nvidia_cards()):

@@ -85,7 +85,7 @@ def embed_all(
     on_progress: OnProgress,
     on_note: OnNote,
 ) -> None:
-    """Embed every image of `table`; rows that a cancel left out are marked unreadable.
+    """Embed every image of `table`; rows skipped by a cancel are marked unreadable.
 
     Args:
         table: Gets the embeddings, and why an image has none.
@@ -123,7 +123,7 @@ def embed_all(
 
 
 def record_event(event: EmbedEvent, table: ImageTable) -> int:
-    """Record the result in `event` in `table`; return how many images it was about."""
+    """Record `event` in `table`; return how many images it is about."""
     if isinstance(event, Embedded):
         table.set_embeddings(event.rows, event.embeddings)
         table.notes.update(event.notes)

@@ -47,12 +47,12 @@ class Priority:
         self._rows: list[int] = []
 
     def put(self, rows: Sequence[int]) -> None:
-        """Embed `rows` first from now on, in this order; replaces the rows put before."""
+        """Embed `rows` first from now on, in this order; replaces earlier rows."""
         with self._lock:
             self._rows = list(rows)
 
     def pop(self) -> list[int]:
-        """Return the rows put since the last call, and remove them; empty where there are none."""
+        """Return and remove the rows put since the last call; may be empty."""
         with self._lock:
             rows, self._rows = self._rows, []
         return rows
@@ -122,7 +122,7 @@ def embed_with_cache(
     cancel: CancelToken,
     priority: Priority | None = None,
 ) -> Iterator[EmbedEvent | FilesSeen | DeviceChanged | Message]:
-    """Embed images with this person's cache; a problem of the cache comes last."""
+    """Embed images with the user's cache; a problem of the cache is yielded last."""
     with open_embedding_cache(model) if use_cache else nullcontext() as cache:
         yield from embed_images(rows, paths, model, cache=cache, cancel=cancel, priority=priority)
         if cache and cache.problem:
@@ -139,17 +139,17 @@ def is_any_uncached(paths: Sequence[Path], cache: EmbeddingCache | None) -> bool
 
 
 def open_embedding_cache(model: LoadedModel) -> EmbeddingCache:
-    """Open this person's embedding cache for `model`; a context manager."""
+    """Open the user's embedding cache for `model`; a context manager."""
     return cache_of(model.fingerprint, model.manifest.embedding_size)
 
 
 def cache_of(fingerprint: str, size: int) -> EmbeddingCache:
-    """Open the embedding cache for the model of this fingerprint, which need not be loaded."""
+    """Open the embedding cache for a model's fingerprint; the model need not be loaded."""
     return EmbeddingCache(default_folder(), f"{fingerprint}-{DECODE_VERSION}", size=size)
 
 
 class _LookupQueue:
-    """Images that were not looked up in the cache yet.
+    """The images that were not looked up in the cache yet.
 
     Attributes:
         rows: int64, row number by index.
@@ -179,7 +179,7 @@ class _LookupQueue:
         return left
 
     def indices_of(self, rows: Sequence[int]) -> NDArray[np.int64]:
-        """Return the indices of `rows`, in their order; rows that do not exist are left out."""
+        """Return the indices of `rows`, in their order, without rows that do not exist."""
         if not len(rows) or not len(self.rows):
             return np.empty(0, dtype=np.int64)
         if self._order is None:
@@ -191,7 +191,7 @@ class _LookupQueue:
 
 
 class CacheLookup:
-    """Looks images up in the cache, and passes those that are not in it to the preprocessor.
+    """Looks images up in the cache, and passes the others to the preprocessor.
 
     Attributes:
         size: Images of the next lookup, adapted to the time that the last one took.
@@ -206,7 +206,7 @@ class CacheLookup:
         *,
         tells_files: bool,
     ) -> None:
-        """Look nothing up yet; with `tells_files`, `FilesSeen` is an event of each lookup too."""
+        """Look nothing up yet; with `tells_files`, each lookup also yields `FilesSeen`."""
         self.size = FIRST_LOOKUP
         self._tells_files = tells_files
         self._cache = cache
@@ -215,7 +215,7 @@ class CacheLookup:
         self._rows = rows
 
     def run(self, indices: NDArray[np.int64]) -> Iterator[EmbedEvent | FilesSeen]:
-        """Look up images by index; yield one event for those that the cache has."""
+        """Look up images by index; yield an event for those in the cache."""
         paths = [self._paths[int(i)] for i in indices]
         if self._cache is None:
             self._preprocessor.add(indices)

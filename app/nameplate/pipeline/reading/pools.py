@@ -44,7 +44,7 @@ class Pools:
 
 @contextmanager
 def open_pools(model: LoadedModel, *, low_priority: bool = False) -> Generator[Pools]:
-    """Open the pools of a run; at the end drop queued tasks and wait for running ones.
+    """Open the pools of a run; on exit, drop queued tasks and wait for running ones.
 
     Reading a file is not waited for, since a drive may never answer.
 

@@ -45,7 +45,7 @@ MEMORY_SHARE: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class PreprocessedImage:
-    """The encoder's input for one image, or why there is none.
+    """The encoder's input for one image, or the reason why there is none.
 
     Attributes:
         index: The caller's index of the image.
@@ -67,7 +67,7 @@ class PreprocessedImage:
 def read_pixels(
     path: Path, spec: ImageSpec, cancel: CancelToken | None = None
 ) -> tuple[NDArray[np.float32], Message | None]:
-    """Decode and preprocess an image file; return its pixels, and what is odd about the file.
+    """Decode and preprocess an image file; return its pixels and a note on the file.
 
     Args:
         path: The file.
@@ -94,7 +94,7 @@ def read_pixels(
 def _decoded_pixels(
     path: Path, spec: ImageSpec, room: Room
 ) -> tuple[NDArray[np.float32], Message | None]:
-    """Do what `read_pixels` does, in this process."""
+    """Like `read_pixels`, but always in this process."""
     from nameplate.inference.preprocess import pixels  # noqa: PLC0415 - see `decode`
 
     decoded = decode(path, draft_side=math.ceil(DRAFT_FACTOR * spec.resized), room=room)
@@ -113,7 +113,7 @@ def pixels_task(arguments: Mapping[str, Any], room: Room) -> Frame:
 
 
 def decode(path: Path, *, draft_side: int, room: Room) -> "DecodedImage":
-    """Call `nameplate.imaging.decode.decode`; imports Pillow, when a picture is first read."""
+    """Call `nameplate.imaging.decode.decode`, importing Pillow on the first call."""
     from nameplate.imaging import decode as images  # noqa: PLC0415 - see above
 
     return images.decode(path, draft_side=draft_side, room=room)
@@ -122,7 +122,7 @@ def decode(path: Path, *, draft_side: int, room: Room) -> "DecodedImage":
 def _fetch(
     path: Path, cache: EmbeddingCache | None, cancel: CancelToken
 ) -> tuple[str | None, NDArray[np.float32] | None]:
-    """Read a file into the system's page cache, and look its content up in the embedding cache.
+    """Read a file into the page cache, and look its content up in the embedding cache.
 
     A file that cannot be read is no error here; decoding it reports why.
 
@@ -215,7 +215,7 @@ class Preprocessor:
         others.update(submitted)
 
     def next_batch(self, count: int, in_flight: int) -> list[PreprocessedImage]:
-        """Wait for the next images and return them, at most `count`; submit those that follow.
+        """Wait for the next images and return up to `count`; submit the following ones.
 
         A slow image does not hold up those that are done. After a cancel there are fewer, or none.
 
@@ -237,7 +237,7 @@ class Preprocessor:
         self._is_stopped = True
 
     def _ready(self) -> list[PreprocessedImage]:
-        """Return the images that are done, prioritized ones first, each in submission order."""
+        """Return the finished images, prioritized ones first, else in submission order."""
         return [item for images in self._submitted for item in images.values() if item is not None]
 
     def _collect_done(self, minimum: int) -> None:
@@ -323,7 +323,7 @@ class Preprocessor:
 
 
 def prefetch_limit(spec: ImageSpec, in_flight: int) -> int:
-    """Return how many images may be preprocessed ahead, where `in_flight` are encoded at once.
+    """Return how many images to preprocess ahead if `in_flight` are encoded at once.
 
     A few times as many, and work for every thread, but no more than a share of the free memory.
     """

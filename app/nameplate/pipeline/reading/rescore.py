@@ -1,4 +1,4 @@
-"""Scoring beside other work: images are scored on the thread that embedded them."""
+"""Scores images on the thread that embedded them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class ScoredBatch:
 def score_events(
     events: Iterable[Event], classifier: Callable[[], Classifier | None]
 ) -> Iterator[Event | ScoredBatch]:
-    """Pass the events of an embedding job on, with scores of the images that were embedded.
+    """Pass on the events of an embedding job, adding scores of embedded images.
 
     Args:
         events: Of `embed_images` or `embed_with_cache`.
@@ -46,7 +46,7 @@ def score_events(
 def record(
     event: EmbedEvent | ScoredBatch, project: Project, suggestions: Suggestions
 ) -> NDArray[np.int64]:
-    """Record what an embedding job found, and return the rows that it is about."""
+    """Record the result of an embedding job, and return the rows that it is about."""
     scores = event.scores if isinstance(event, ScoredBatch) else None
     event = event.embedded if isinstance(event, ScoredBatch) else event
     record_event(event, project.images)

@@ -1,1 +1,1 @@
-"""Decisions from elsewhere: imports, and another person's project of the same images."""
+"""Decisions from other sources: imported labels, and another person's project."""

@@ -1,4 +1,4 @@
-"""Compares what two people decided about the same images, each in a project of their own."""
+"""Compares two people's decisions about the same images, each in their own project."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _SKIPPED = 0
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """What a person can decide about an image.
+    """A possible decision about an image.
 
     Attributes:
         names: Of the concepts; none where none of them fits.
@@ -33,7 +33,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What was decided about N images in one project.
+    """The decisions about N images in one project.
 
     Attributes:
         labels: N labels.
@@ -49,7 +49,7 @@ class Decisions:
 
     @classmethod
     def of(cls, project: Project, rows: Rows) -> "Decisions":
-        """Return what is decided about the images in `rows` now."""
+        """Return the current decisions about the images in `rows`."""
         labels = project.labels
         return cls(labels.all[rows], labels.sets, labels.models, project.concepts)
 
@@ -61,7 +61,7 @@ class Decisions:
     def codes_in(
         self, sets: LabelSets, keys: Mapping[ConceptId, ConceptId], off: set[ConceptId]
     ) -> NDArray[np.int32]:
-        """Return the codes that the labels have in other sets.
+        """Return the codes of the labels in other sets.
 
         Args:
             sets: The others; they may grow.
@@ -76,7 +76,7 @@ class Decisions:
 
 @dataclass(frozen=True, slots=True)
 class TwoSides:
-    """What two people decided about the same N images.
+    """The decisions of two people about the same N images.
 
     Attributes:
         ids: The ids of the images in the first project, ascending.
@@ -94,7 +94,7 @@ class TwoSides:
 
     @classmethod
     def of(cls, project: Project, other: Project, match: ImageMatch) -> "TwoSides":
-        """Return what is decided now about the images that two projects have in common.
+        """Return the current decisions about the images that two projects share.
 
         Images that were removed from `project` since they were matched are left out.
         """
@@ -108,22 +108,22 @@ class TwoSides:
 
     @property
     def concepts(self) -> tuple[Concept, ...]:
-        """All concepts, as the first project would have them."""
+        """All concepts, with the ids they would have in the first project."""
         return (*self.mine.concepts, *self.added)
 
     @property
     def rejects(self) -> set[ConceptId]:
-        """Ids of those that give no label, which the first project decides."""
+        """The ids of reject concepts, according to the first project."""
         return {concept.key for concept in self.concepts if concept.is_reject}
 
     def codes(self, sets: LabelSets) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Return the codes in `sets` of what both people decided, N of each."""
+        """Return the codes in `sets` of both people's decisions, N each."""
         same = {concept.key: concept.key for concept in self.concepts}
         off = self.rejects
         return self.mine.codes_in(sets, same, off), self.theirs.codes_in(sets, self.keys, off)
 
     def categories(self, sets: LabelSets) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Return the number of the category of each image, for both people."""
+        """Return the category number of each image, for both people."""
         mine, theirs = (codes + 1 for codes in self.codes(sets))
         mine[self.mine.labels["state"] == ReviewState.SKIPPED] = _SKIPPED
         theirs[self.theirs.labels["state"] == ReviewState.SKIPPED] = _SKIPPED
@@ -132,7 +132,7 @@ class TwoSides:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How far two people's decisions agree.
+    """The agreement of two people's decisions.
 
     A decision is what a person labelled, found to be none of the names, or skipped. Where an image
     may have several labels, it is the set of them.
@@ -165,18 +165,18 @@ class Comparison:
 
     @property
     def confusions(self) -> list[tuple[int, int, int]]:
-        """The cells of `agreement` in which the two differ, the most frequent ones first."""
+        """The cells of `agreement` where the two differ, the most frequent first."""
         apart = [cell for cell in self.agreement.cells if cell[0] != cell[1]]
         return sorted(apart, key=lambda cell: (-cell[2], cell[0], cell[1]))
 
     def disagreed_as(self, mine: int, theirs: int) -> Ids:
-        """Return the ids of the images that one decided as `mine`, the other as `theirs`."""
+        """Return the ids of images decided as `mine` by one and as `theirs` by the other."""
         is_so = (self.mine_there == mine) & (self.theirs_there == theirs)
         return self.disagreed[is_so]
 
 
 def compare(sides: TwoSides) -> Comparison:
-    """Compare what two people decided."""
+    """Compare the decisions of two people."""
     sets = LabelSets()
     mine, theirs = sides.categories(sets)
     by_me, by_them = sides.mine.is_decided, sides.theirs.is_decided
@@ -208,7 +208,7 @@ def _by_name(
     members: Sequence[tuple[ConceptId, ...]],
     names: Mapping[ConceptId, str],
 ) -> tuple[tuple[str, Agreement], ...]:
-    """Return the agreement on each name alone; nothing where all labels are of one name."""
+    """Return the agreement on each name alone; nothing if there is only one name."""
     if all(len(one) <= 1 for one in members):
         return ()
     tables = dict[ConceptId, dict[tuple[bool, bool], int]]()

@@ -1,4 +1,4 @@
-"""What was read of a file of labels, matched with the images of a project."""
+"""The labels read from a file, matched with the images of a project."""
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ _BY_PERSON: Final = (ReviewState.ACCEPTED, ReviewState.CORRECTED, ReviewState.SK
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What was read of a file: shown before anything changes.
+    """The labels read from a file, shown before anything changes.
 
     Attributes:
         read_as: How the file was read.
@@ -68,12 +68,12 @@ class ImportPlan:
 
     @classmethod
     def nothing(cls) -> "ImportPlan":
-        """Return the plan of an empty file."""
+        """Return the plan for an empty file."""
         return PlanBuilder(np.empty(0, np.int64)).finished()
 
     @property
     def names(self) -> dict[str, int]:
-        """How many images each name labels."""
+        """The number of images that each name labels."""
         found = dict[str, int]()
         counts = np.bincount(self.labels["concepts"], minlength=len(self.sets))
         for names, count in zip(self.sets, counts.tolist(), strict=True):
@@ -97,7 +97,7 @@ class TooManyNamesError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """What records say that say the same, apart from time and probability."""
+    """The content that equal records share, apart from time and probability."""
 
     labels: tuple[str, ...]
     by: DecidedBy
@@ -110,7 +110,7 @@ _CONFLICT: Final = _Decision((), DecidedBy.NOBODY, ReviewState.UNLABELLED, 0)
 
 
 class PlanBuilder:
-    """Gathers what is read of a file, record by record, in a few bytes an image.
+    """Collects the records of a file in a few bytes per image.
 
     Attributes:
         read_as: How the file is read.
@@ -119,7 +119,7 @@ class PlanBuilder:
     """
 
     def __init__(self, ids: Ids) -> None:
-        """Begin with nothing for images of these ids, ascending."""
+        """Begin with nothing for the images with these ids, ascending."""
         self.read_as = ReadAs()
         self.rows = self.matched = 0
         self._ids = ids
@@ -146,7 +146,7 @@ class PlanBuilder:
         self._add_problem_of(record, reason)
 
     def add(self, row: int, record: LabelRecord, *, by_content: bool) -> None:
-        """Note what a record says of the image in a row.
+        """Add a record of the image in a row.
 
         Raises:
             TooManyNamesError: It is the wrong column.
@@ -184,7 +184,7 @@ class PlanBuilder:
         self._probabilities[row] = number if number is not None and 0 <= number <= 1 else np.nan
 
     def finished(self) -> ImportPlan:
-        """Return what was gathered."""
+        """Return the plan."""
         places = dict[int, int]()
         codes = np.array(
             [
@@ -225,7 +225,7 @@ class PlanBuilder:
             self._problem_count += 1
 
     def _learn(self, key: tuple[tuple[str, ...], str, str, str]) -> _Decision | None:
-        """Return what a record decides, and remember it; None where it says nothing.
+        """Return the decision in a record, and remember it; None if there is none.
 
         Raises:
             UsageError: A label is no name.
@@ -263,7 +263,7 @@ class PlanBuilder:
         return _Decision(labels, by, state, self._models.get(model, 0))
 
     def _clean(self, label: str) -> str:
-        """Return a label as a name; spellings that differ in case are the first one."""
+        """Return a label as a name; of spellings that differ only in case, the first one."""
         name = clean_name(printable(label))
         if len(self._names) >= MOST_CONCEPTS and name.casefold() not in self._names:
             raise TooManyNamesError(Message("import-too-many-names", {"most": MOST_CONCEPTS}))

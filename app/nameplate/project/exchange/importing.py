@@ -1,4 +1,4 @@
-"""Labels that come from a file: what they would change, and the one change that takes them over."""
+"""Imports labels from a file: what would change, and the change that does it."""
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
@@ -27,7 +27,7 @@ from nameplate.project.project import Project
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """The change that takes over what was read, and what it is about.
+    """The change that imports labels, and its effects in numbers.
 
     Attributes:
         change: One step.
@@ -48,7 +48,7 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class ImportTarget:
-    """What an import needs of a project, as a copy that another thread may use.
+    """A copy of what an import needs from a project, for use on another thread.
 
     Attributes:
         revision: Of the project.
@@ -72,7 +72,7 @@ class ImportTarget:
 
     @classmethod
     def of(cls, project: Project) -> "ImportTarget":
-        """Return what is needed of a project as it is now."""
+        """Return a copy of the project's current state."""
         images, labels = project.images, project.labels.copy()
         # Else both threads would add to these.
         labels.sets, labels.models = deepcopy(labels.sets), list(labels.models)
@@ -88,7 +88,7 @@ class ImportTarget:
         )
 
     def change_of(self, project: Project, change: Several) -> Several:
-        """Return a change that was made with this copy as one of the project itself.
+        """Convert a change made with this copy to one of the project itself.
 
         Args:
             project: At the revision of this copy.
@@ -121,7 +121,7 @@ def _recoded(change: Change, codes: NDArray[np.int32], places: NDArray[np.uint16
 
 
 def import_change(project: Project, plan: ImportPlan, *, replaces: bool, at: int) -> Import:
-    """Return the change that takes over what was read; images gone meanwhile are left out.
+    """Return the change that imports a plan, without images removed meanwhile.
 
     Args:
         project: As it is now.
@@ -136,7 +136,7 @@ def import_change(project: Project, plan: ImportPlan, *, replaces: bool, at: int
 
 
 def planned_import(target: ImportTarget, plan: ImportPlan, *, replaces: bool, at: int) -> Import:
-    """Return what `import_change` does, on any thread, for `target.change_of`."""
+    """Like `import_change`, but on any thread; for `target.change_of`."""
     concepts = _with_new(target, plan)
     rows = np.searchsorted(target.ids, plan.ids)  # an id stays, also where its image is removed
     is_there = ~target.is_removed[rows]
@@ -164,7 +164,7 @@ def planned_import(target: ImportTarget, plan: ImportPlan, *, replaces: bool, at
 
 
 def _with_new(target: ImportTarget, plan: ImportPlan) -> tuple[Concept, ...]:
-    """Return the concepts with one more for each name that the project has not, and its parents."""
+    """Return the concepts with new ones added for unknown names and their parents."""
     known, found = by_any_name(target.concepts), dict[str, Concept]()
     for name in plan.new_names(target.concepts):
         parent = None
@@ -182,7 +182,7 @@ def _with_new(target: ImportTarget, plan: ImportPlan) -> tuple[Concept, ...]:
 
 
 def _labels(target: ImportTarget, plan: ImportPlan, concepts: Iterable[Concept], at: int) -> Labels:
-    """Return the labels of a plan as those of the project; a reject concept gives none."""
+    """Return the labels of a plan as labels of the project; reject concepts give none."""
     known, table = by_any_name(concepts), target.labels
     codes = [table.sets.code_of(_usable(names, known)) for names in plan.sets]
     models = [table.model_index(name) for name in plan.models]
@@ -204,7 +204,7 @@ def _usable(names: tuple[str, ...], known: Mapping[str, Concept]) -> list[Concep
 def _used(
     target: ImportTarget, concepts: tuple[Concept, ...], labels: Labels
 ) -> tuple[Concept, ...]:
-    """Return `concepts` without new ones that neither a label nor one of their children needs."""
+    """Return `concepts` without new ones that no label and no used child needs."""
     codes = np.unique(labels["concepts"]).tolist()
     used = {key for code in codes for key in target.labels.sets.members(code)}
     above = parents_of(concepts)

@@ -1,4 +1,4 @@
-"""Finds the same images and the same concepts in two projects, by what they are, never by place."""
+"""Matches the images and concepts of two projects by content, path or name, never by index."""
 
 import os
 from collections import defaultdict
@@ -19,7 +19,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class ImageMatch:
-    """The images that two projects have in common.
+    """The images that two projects share.
 
     Attributes:
         ids: N ids of images of the first project, ascending.
@@ -44,7 +44,7 @@ class ImageMatch:
 
 
 class _Side:
-    """The images of one project that are still to be matched, as places 0 to n - 1."""
+    """The images of one project that are not matched yet, as indices 0 to n - 1."""
 
     def __init__(self, images: ImageTable) -> None:
         self.rows = np.flatnonzero(~images.is_removed)
@@ -58,7 +58,7 @@ class _Side:
         ]
 
     def by_content(self) -> dict[bytes, list[int]]:
-        """Return the places of each content that is known."""
+        """Return the indices of the images with each known content."""
         found = defaultdict[bytes, list[int]](list)
         for place, content in enumerate(self.contents):
             if content:
@@ -66,7 +66,7 @@ class _Side:
         return found
 
     def by_path(self) -> dict[str, int]:
-        """Return the places that are left by their paths in the folder that holds all images."""
+        """Return the remaining indices by path relative to the folder of all images."""
         root = common_folder({os.path.dirname(text) for text in self.texts})  # noqa: PTH120
         start = len(os.path.join(root, "")) if root else 0  # noqa: PTH118
         return {os.path.normcase(self.texts[place][start:]): place for place in self.left}
@@ -99,7 +99,7 @@ def match_images(mine: ImageTable, theirs: ImageTable) -> ImageMatch:
 
 
 def _match_contents(one: _Side, other: _Side) -> tuple[Matches, int]:
-    """Match images by what they hold; return also how many of `one` could be several."""
+    """Match images by content; also return how many of `one` are ambiguous."""
     found, ambiguous = Matches(), 0
     there = other.by_content()
     for content, places in one.by_content().items():
@@ -123,7 +123,7 @@ def _match_contents(one: _Side, other: _Side) -> tuple[Matches, int]:
 def _match_copies(
     places: Sequence[int], partners: Sequence[int], mine: Sequence[str], theirs: Sequence[str]
 ) -> Matches:
-    """Match copies of one content by the ends of their paths; a last one has no other choice."""
+    """Match copies of one content by the ends of their paths; the last pair matches anyway."""
     texts = [mine[place] for place in places], [theirs[place] for place in partners]
     with_folder, by_file = match_names(*texts)
     pairs = {places[i]: partners[j] for i, j in (with_folder | by_file).items()}
@@ -135,7 +135,7 @@ def _match_copies(
 
 
 def _match_paths(one: _Side, other: _Side, found: Matches) -> int:
-    """Add to `found` the images with the same paths; return how many hold something else."""
+    """Add images with the same paths to `found`; return how many have other contents."""
     there, changed, pairs = other.by_path(), set[tuple[int, int]](), Matches()
     for path, place in one.by_path().items():
         partner = there.get(path)
@@ -166,7 +166,7 @@ def _take(pairs: Matches, one: _Side, other: _Side) -> None:
 def match_concepts(
     mine: Sequence[Concept], theirs: Sequence[Concept]
 ) -> dict[ConceptId, ConceptId]:
-    """Return the concept of `mine` that each of `theirs` is; those that are none are left out.
+    """Return the concept of `mine` for each of `theirs`, without those that have none.
 
     The same name is the same concept, in any case. Else a synonym on either side tells, if it
     leads to one concept alone.
@@ -190,7 +190,7 @@ def match_concepts(
 def merged_concepts(
     mine: Sequence[Concept], theirs: Sequence[Concept], next_id: ConceptId
 ) -> tuple[dict[ConceptId, ConceptId], tuple[Concept, ...]]:
-    """Return which concept each of `theirs` is in the merged project, and those to add to `mine`.
+    """Return the concept of each of `theirs` in the merged project, and those to add to `mine`.
 
     What is added keeps its parent, unless more than `DEEPEST` would be above one another.
 
@@ -218,7 +218,7 @@ def merged_concepts(
 def _with_parents(
     mine: Sequence[Concept], added: Sequence[Concept], found: Mapping[ConceptId, ConceptId]
 ) -> tuple[Concept, ...]:
-    """Return `added` with the ids that their parents have in the merged project."""
+    """Return `added` with their parents' ids in the merged project."""
     above, placed = parents_of(mine), list[Concept]()
     for concept in added:  # parents come before their children
         parent = None if concept.parent is None else found.get(concept.parent)

@@ -1,4 +1,4 @@
-"""Takes over into a project what another person decided about the same images."""
+"""Merges another person's decisions about the same images into a project."""
 
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -15,7 +15,7 @@ from nameplate.project.project import Project
 
 
 class Rule(Enum):
-    """What becomes of images that both people decided differently; the value is its name."""
+    """How to resolve images that both people decided differently; the value is its name."""
 
     MINE = "mine"
     THEIRS = "theirs"
@@ -26,7 +26,7 @@ class Rule(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What a merge would change, and how much of it.
+    """The change of a merge, and its effects in numbers.
 
     Attributes:
         change: All of it, as one step; None where there is nothing to do.
@@ -46,7 +46,7 @@ class Merge:
 
 
 def merge(project: Project, sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
-    """Return what takes over the other person's decisions; nothing is changed yet.
+    """Return the merge of the other person's decisions; changes nothing.
 
     A decision that only they made is taken over as it is: who, when, state, probability and model.
     Concepts that the project lacks are added. Automatic labels are not taken over, and give way.

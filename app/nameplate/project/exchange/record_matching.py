@@ -1,4 +1,4 @@
-"""Finds the image that a record of a file is about: by its path, then by its content."""
+"""Finds the image of a record in a file: by path, then by content."""
 
 import os
 import posixpath
@@ -33,13 +33,13 @@ DigestOf = Callable[[str], tuple[str, int] | None]
 
 
 class ImageMatcher:
-    """Finds images by what a file says of them. Nothing is guessed: what fits two fits none.
+    """Finds the images of records. Nothing is guessed: what matches two matches none.
 
     Holds copies: it may be used on another thread, once made.
     """
 
     def __init__(self, project: Project) -> None:
-        """Take from `project` what is needed; quick, for the window's thread."""
+        """Copy what is needed from `project`; fast enough for the window's thread."""
         self._images = project.images.without_embeddings()
         self._first = project.first_images
         self._folder, self._starts = "", tuple[str, ...]()
@@ -47,7 +47,7 @@ class ImageMatcher:
     def find(
         self, record: LabelRecord, folder: str, digest_of: DigestOf
     ) -> tuple[int, bool] | Message:
-        """Return the row of the record's image and whether its content told, or why there is none.
+        """Return the row of a record's image and whether content decided, or why there is none.
 
         Args:
             record: What a file says.
@@ -81,7 +81,7 @@ class ImageMatcher:
         return UNKNOWN if record.path == record.file else self._by_end(keys[-1], paths)
 
     def _by_end(self, key: str, paths: "_Paths") -> int | Message:
-        """Find the image whose path the path ends, or is ended by from the root on."""
+        """Find the image whose path ends in this one, or whose path below the root this ends in."""
         found = None
         if not key or ".." in key.split("/"):
             return UNKNOWN
@@ -95,7 +95,7 @@ class ImageMatcher:
         return AMBIGUOUS if found == SEVERAL else found
 
     def _starts_of(self, folder: str) -> tuple[str, ...]:
-        """Return the folders that a path may be relative to, with a slash at their ends."""
+        """Return the folders that a path may be relative to, each with a slash at its end."""
         if folder != self._folder:
             starts = (self._root, folder) if self._root else (folder,)
             self._folder = folder
@@ -103,7 +103,7 @@ class ImageMatcher:
         return self._starts
 
     def _inside(self, key: str) -> Iterable[str]:
-        """Yield what an absolute path of another computer means in the project's folder.
+        """Yield the paths in the project's folder that another computer's path may stand for.
 
         That is where it has the name of the folder in it.
         """
@@ -116,7 +116,7 @@ class ImageMatcher:
                 at = key.find(mark, at + 1)
 
     def _by_content(self, record: LabelRecord, digest_of: DigestOf) -> int | Message | None:
-        """Return the row of the image with the record's content; None where none has it."""
+        """Return the row of the image with the record's content; None if there is none."""
         found = (record.digest, record.size) if record.digest else None
         if found is None and not record.file:
             return None
@@ -157,7 +157,7 @@ class ImageMatcher:
 
     @cached_property
     def _keys(self) -> list[str]:
-        """The absolute path of each of `_rows`, as paths are compared."""
+        """The absolute path of each of `_rows`, as a comparison key."""
         texts, start = self._images.paths.texts, f"{_key(os.getcwd())}/"  # noqa: PTH109
         return [_joined(start, _key(texts[row])) for row in self._rows]
 
@@ -180,7 +180,7 @@ class ImageMatcher:
 
     @cached_property
     def _unread(self) -> dict[int, list[int]]:
-        """Rows of images whose content nobody has read yet, by the size of their files now."""
+        """The rows of images whose content was not read yet, by their files' current size."""
         found = defaultdict[int, list[int]](list)
         sizes, texts = self._images.contents["size"], self._images.paths.texts
         for row in self._rows:
@@ -190,7 +190,7 @@ class ImageMatcher:
         return dict(found)
 
     def _read_contents(self, size: int, digest_of: DigestOf) -> None:
-        """Read the contents of images whose files have this size, where nobody has yet."""
+        """Read the contents of images with files of this size that were not read yet."""
         for row in self._unread.pop(size, ()):
             if found := digest_of(self._images.paths.texts[row]):
                 self._contents.setdefault(found, []).append(row)
@@ -202,7 +202,7 @@ class ImageMatcher:
 
 
 class _Paths:
-    """Finds the row of a path; `SEVERAL` where it means more than one image.
+    """Finds the row of a path; `SEVERAL` if it matches more than one image.
 
     Attributes:
         rows: By absolute path.
@@ -218,7 +218,7 @@ class _Paths:
                 seen.add(key)
 
     def ending(self, end: str) -> int | None:
-        """Return the row of the image whose path ends so; `end` begins with a slash."""
+        """Return the row of the image whose path ends in `end`, which begins with a slash."""
         wanted, found = end[::-1], self._reversed
         place = bisect_left(found, wanted)
         if place == len(found) or not found[place].startswith(wanted):
@@ -228,26 +228,26 @@ class _Paths:
 
     @cached_property
     def _reversed(self) -> list[str]:
-        """All paths read backwards and sorted, so that those of the same end lie together."""
+        """All paths reversed and sorted, so that those with the same end are adjacent."""
         return sorted(key[::-1] for key in self.rows)
 
 
 def _both(first: int | None, second: int | None) -> int | None:
-    """Return the row that both are; `SEVERAL` for two different ones."""
+    """Return the row if both are the same; `SEVERAL` for two different ones."""
     if first is None or second is None or first == second:
         return second if first is None else first
     return SEVERAL
 
 
 def _key(path: str) -> str:
-    """Return a path as paths are compared: composed letters, and case where the system has it."""
+    """Return the comparison key of a path: in NFC, and case-folded if the system ignores case."""
     text = path if path.isascii() else printable(unicodedata.normalize("NFC", path))
     text = text.replace("\\", "/").casefold() if os.name == "nt" else text
     return text.removeprefix("./")
 
 
 def _joined(start: str, key: str) -> str:
-    """Return a path that is relative to `start`, which ends with a slash, or absolute."""
+    """Return a path joined to `start`, which ends with a slash, unless it is absolute."""
     is_absolute = key.startswith("/") or (os.name == "nt" and key[1:2] == ":")
     whole = key if is_absolute else start + key
     # To normalise each of a million would take longer than all else.

@@ -1,1 +1,1 @@
-"""The file of a project: its tables, what is written into them and read from them, copies of it."""
+"""The file of a project: its tables, reading and writing them, backups."""

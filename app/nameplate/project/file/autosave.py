@@ -1,4 +1,4 @@
-"""Keeps a project in its file while it is worked on: each step is written, in order, on one thread.
+"""Saves an open project: writes each step to its file, in order, on a thread of its own.
 
 Where the file cannot be written (a full disk, a drive that went away), the steps wait in memory and
 are tried again until they are written; nothing is dropped.
@@ -49,7 +49,7 @@ Opened = tuple[sqlite3.Connection, Project]
 
 
 class ProjectFile:
-    """The file of an open project, which this process alone writes.
+    """The file of an open project, which only this process writes.
 
     Attributes:
         path: The file.
@@ -57,7 +57,7 @@ class ProjectFile:
     """
 
     def __init__(self, path: Path, project: Project, on_trouble: OnTrouble) -> None:
-        """Begin to keep `project`; use `begin`, `create` or `open`."""
+        """Begin to save `project`; call `begin`, `create` or `open` instead."""
         self.path = path
         self.project = project
         self._db: sqlite3.Connection | None = None
@@ -92,7 +92,7 @@ class ProjectFile:
         *,
         has_backup: bool = True,
     ) -> Self:
-        """Keep a project in which nothing was done yet; its first step makes the file.
+        """Save a project that has no steps yet; its first step creates the file.
 
         Without `has_backup` nothing of it is kept anywhere else.
         """
@@ -103,7 +103,7 @@ class ProjectFile:
 
     @classmethod
     def create(cls, path: Path, project: Project, on_trouble: OnTrouble = lambda _: None) -> Self:
-        """Write `project` into a new file, and keep it there from now on.
+        """Write `project` to a new file, and save it there from now on.
 
         Raises:
             ProjectError: The file is there already, or cannot be made.
@@ -112,7 +112,7 @@ class ProjectFile:
 
     @classmethod
     def open(cls, path: Path, on_trouble: OnTrouble = lambda _: None) -> Self:
-        """Open a project and keep it in its file from now on.
+        """Open a project and save it in its file from now on.
 
         Raises:
             ProjectError: It is no project, damaged, of a newer Nameplate, open elsewhere, or its
@@ -135,7 +135,7 @@ class ProjectFile:
 
     @classmethod
     def copy(cls, source: Path, path: Path, on_trouble: OnTrouble = lambda _: None) -> Self:
-        """Keep a copy of a project, which is only read, in the new file `path`.
+        """Copy a read-only project to the new file `path`, and save it there from now on.
 
         Raises:
             ProjectError: The source cannot be read, or the copy cannot be made.
@@ -147,7 +147,7 @@ class ProjectFile:
 
     @classmethod
     def _holding(cls, path: Path, make: Callable[[], Opened], on_trouble: OnTrouble) -> Self:
-        """Return the file that `make` opens under its lock, which is held until `close`."""
+        """Return the file that `make` opens under its lock; the lock is held until `close`."""
         path = path.resolve()
         with ExitStack() as stack:
             store.hold(path, stack)
@@ -159,12 +159,12 @@ class ProjectFile:
 
     @property
     def unwritten(self) -> int:
-        """How many steps are not in the file yet."""
+        """The number of steps that are not in the file yet."""
         with self._changed:
             return len(self._waiting)
 
     def move(self, path: Path, on_moved: OnMoved) -> None:
-        """Keep the project in the file `path` from now on; a project that is there is replaced.
+        """Save the project in the file `path` from now on, replacing a project there.
 
         Args:
             path: The new file; the one before stays as it is.
@@ -184,7 +184,7 @@ class ProjectFile:
             return is_done
 
     def close(self, timeout: float | None = None) -> bool:
-        """Write what waits, and close the file; return whether all was written.
+        """Write all pending steps, and close the file; return whether all were written.
 
         Args:
             timeout: Seconds to wait; a project whose steps are not written by then is written
@@ -204,7 +204,7 @@ class ProjectFile:
         return is_written or self._rescue()
 
     def _finish(self, *, is_whole: bool) -> None:
-        """Close the file, and let others have it."""
+        """Close the file, and release its lock."""
         if self._backup is not None:
             self._backup.join()
         if self._db is not None:
@@ -228,7 +228,7 @@ class ProjectFile:
             self._changed.notify_all()
 
     def _put_step(self, taken: Taken) -> None:
-        """Queue a step; more images of a folder join those that wait."""
+        """Queue a step; added images join those of a pending step."""
         last = self._waiting[-1] if self._waiting else None
         joined = taken.joined_to(last) if last is not None and last is not self._writing else None
         if joined is not None:
@@ -279,7 +279,7 @@ class ProjectFile:
             self._back_up()
 
     def _wait_for_work(self) -> bool:
-        """Wait for something to do; return whether there is, or this is the end."""
+        """Wait for work; return False at the end."""
         with self._changed:
             while not self._is_closing:
                 due = [self._notes_due] if self._notes else []
@@ -292,7 +292,7 @@ class ProjectFile:
             return bool(self._notes) and not self._waiting and not self._is_in_trouble
 
     def _back_up(self) -> None:
-        """Copy the file between two steps; another thread checks the copy and keeps it."""
+        """Copy the file between two steps; another thread checks and keeps the copy."""
 
         def check(copied: Path) -> None:
             with suppress(OSError):
@@ -311,7 +311,7 @@ class ProjectFile:
         self._backup.start()
 
     def _rescue(self) -> bool:
-        """Write the project as it is into the data folder, which may be on another drive."""
+        """Write the current project to the data folder, which may be on another drive."""
         folder = projects_folder()
         if self.path.parent == folder.resolve() or not self._has_backup:
             return False
@@ -325,7 +325,7 @@ class ProjectFile:
         return True
 
     def _write(self, items: Sequence[Taken | ReadContents | Place]) -> Message | None:
-        """Write steps and notes; return why they cannot be written now, or None."""
+        """Write steps and notes; return why they cannot be written now, else None."""
         try:
             if self._db is None:
                 self._make()
@@ -375,7 +375,7 @@ class ProjectFile:
         on_moved(why)
 
     def _make(self) -> None:
-        """Make the file, as the project was before its first step."""
+        """Create the file with the project as it was before its first step."""
         make_private_folder(self.path.parent)
         with ExitStack() as stack:
             store.hold(self.path, stack)

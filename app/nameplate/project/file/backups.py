@@ -1,4 +1,4 @@
-"""Copies of projects as they were when they were last whole, one for each.
+"""Backups of projects: for each a copy from when it was last intact.
 
 They lie in the data folder: a drive that damages a project would damage a copy beside it as well.
 """
@@ -18,7 +18,7 @@ MOST: Final = 50
 
 
 def backup_of(path: Path) -> Path:
-    """Return where the copy of a project is, which need not exist.
+    """Return the path of a project's backup, which need not exist.
 
     Args:
         path: The project's file, resolved.
@@ -28,7 +28,7 @@ def backup_of(path: Path) -> Path:
 
 
 def copy(path: Path) -> Path:
-    """Copy a project's file, and return the copy, which replaces no other yet.
+    """Copy a project's file, and return the copy; it does not replace the backup yet.
 
     Nobody may write the file meanwhile. 8 MB, which 100,000 images take, are copied in 5 ms.
 
@@ -47,7 +47,7 @@ def copy(path: Path) -> Path:
 
 
 def replace(path: Path, copied: Path) -> bool:
-    """Let what `copy` returned replace the copy before, if it is whole; return whether it is.
+    """Replace the backup by what `copy` returned if that is intact; return whether it is.
 
     Raises:
         OSError: It cannot be written.

@@ -1,4 +1,4 @@
-"""Changes in a project's file: what each writes, and as bytes for the history.
+"""Changes in a project's file: what each writes to the tables, and as bytes for the history.
 
 A change of the history is about images that the project has: their paths are not repeated. The
 codes of labels are those of one session, so the sets of concepts and the models that they stand for
@@ -78,7 +78,7 @@ def encode(change: Change, labels: LabelTable) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A value that a project has one of, in its file.
+    """A single value of a project, and how the file keeps it.
 
     Attributes:
         of: Returns it as what JSON can hold.
@@ -145,7 +145,7 @@ FACTS: Final[Mapping[str, Fact]] = {
 
 
 def write_change(change: Change, tables: ProjectTables) -> None:
-    """Write what a change did."""
+    """Write the result of a change to the tables."""
     match change:
         case AddImages():
             tables.put_images(change.ids, change.paths)
@@ -175,7 +175,7 @@ def _write_promise(change: SetPromise | SetChecks, tables: ProjectTables) -> Non
 
 
 def _checks_of(change: SetPromise) -> SetChecks:
-    """Return the checks that a promise comes with; those of promise 0 where there are none."""
+    """Return the checks of a promise; without any, empty ones of promise 0."""
     promise = change.promise
     if promise is None or not promise.checks:
         return SetChecks((), 0)
@@ -183,7 +183,7 @@ def _checks_of(change: SetPromise) -> SetChecks:
 
 
 def _fact_in(change: SetSettings | SetViews | SetRejected) -> tuple[str, object]:
-    """Return the name of the fact that a change replaces, and the new one."""
+    """Return the name and the new value of the fact that a change replaces."""
     match change:
         case SetSettings():
             return "settings", settings_json(change.settings)
@@ -194,7 +194,7 @@ def _fact_in(change: SetSettings | SetViews | SetRejected) -> tuple[str, object]
 
 
 def unpacked(content: bytes, images: int, room: int) -> bytes:
-    """Return the bytes that `encode` packed.
+    """Return the decompressed bytes of `encode`.
 
     Args:
         content: What `encode` returned, or what somebody else put there.
@@ -215,7 +215,7 @@ def unpacked(content: bytes, images: int, room: int) -> bytes:
 
 
 def decode(plain: bytes, project: Project) -> Change:
-    """Return the change of a project that `encode` made bytes of.
+    """Return the change from decompressed bytes of `encode`.
 
     Args:
         plain: What `unpacked` returned.
@@ -288,7 +288,7 @@ def _described(  # noqa: PLR0911 - a case each
 
 
 def _runs_of(ids: Ids) -> list[list[int]]:
-    """Return the first and the number of each run of ids that follow one another.
+    """Return first id and length of each run of consecutive ids.
 
     A folder's images arrive in batches, and their step is written anew with each.
     """
@@ -298,7 +298,7 @@ def _runs_of(ids: Ids) -> list[list[int]]:
 
 
 def _packed(paths: PathList, blobs: list[bytes]) -> Json:
-    """Return what `_Reader.paths` needs: each folder is written once, and no path holds a NUL."""
+    """Return sizes for `_Reader.paths`; folders are stored once, NULs separate the paths."""
     splits: list[tuple[str, str]] = [os.path.split(text) for text in paths.texts]
     unique = dict.fromkeys(folder for folder, _ in splits)
     folders = {folder: number for number, folder in enumerate(unique)}
@@ -323,7 +323,7 @@ def _ids_of(runs: list[list[int]], most: int) -> Ids:
 
 
 class _Reader:
-    """Reads the arrays of a change one after the other."""
+    """Reads a change, taking its arrays one after the other."""
 
     def __init__(self, plain: bytes, start: int, project: Project) -> None:
         self._plain = plain
@@ -354,7 +354,7 @@ class _Reader:
                 return self._fact(kind, head)
 
     def _fact(self, kind: str, head: Json) -> Change:
-        """Return the change that replaces a value which a project has one of."""
+        """Return the change that replaces a single value of a project."""
         match kind:
             case "settings":
                 return SetSettings(settings_of(head["settings"]))

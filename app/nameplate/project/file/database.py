@@ -14,7 +14,7 @@ _WAIT: Final = 5.0
 
 
 def connected(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """Connect to the database in a file that is there.
+    """Connect to the database in an existing file.
 
     Raises:
         sqlite3.Error: It cannot be opened.
@@ -40,7 +40,7 @@ def set_up(db: sqlite3.Connection) -> None:
 
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Generator[None]:
-    """Do all that is written inside, or on any failure nothing of it."""
+    """Commit everything written inside; on any failure, nothing."""
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -53,7 +53,7 @@ def transaction(db: sqlite3.Connection) -> Generator[None]:
 
 @contextmanager
 def reading(db: sqlite3.Connection) -> Generator[None]:
-    """Read everything inside as it is at one moment, though another process may write."""
+    """Read a consistent state inside, although another process may write."""
     db.execute("BEGIN")
     try:
         yield
@@ -63,7 +63,7 @@ def reading(db: sqlite3.Connection) -> Generator[None]:
 
 
 def has_journal(path: Path) -> bool:
-    """Return whether a crash left a step half written."""
+    """Return whether a crash left a journal, that is, an incomplete step."""
     try:
         return path.with_name(f"{path.name}-journal").stat().st_size > 0
     except OSError:
@@ -79,7 +79,7 @@ def in_memory(db: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def put_in_place(temporary: Path, path: Path) -> None:
-    """Replace a file by another, without what a crash left beside it.
+    """Replace a file by another, and delete leftovers of a crash beside it.
 
     SQLite would play the journal of the file before back into this one.
     """
@@ -89,6 +89,6 @@ def put_in_place(temporary: Path, path: Path) -> None:
 
 
 def delete(path: Path) -> None:
-    """Delete a database, if it is there, and what SQLite keeps beside it."""
+    """Delete a database if it exists, and SQLite's files beside it."""
     for ending in ("", *_JOURNALS):
         path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)

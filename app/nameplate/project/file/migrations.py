@@ -1,4 +1,4 @@
-"""The tables of a project's file, and the steps that bring an older one up to them."""
+"""The tables of a project's file, and the migrations of older versions."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ VERSION: Final = max(STEPS)
 
 
 def migrate(db: sqlite3.Connection) -> None:
-    """Bring a file up to `VERSION`; the caller begins and ends the transaction.
+    """Migrate a file to `VERSION`; the caller begins and ends the transaction.
 
     Raises:
         sqlite3.Error: A step failed; nothing may be committed.

@@ -1,4 +1,4 @@
-"""Reads a project from the tables of its file, which may have been made by anybody."""
+"""Reads a project from the tables of its file, which is untrusted input."""
 
 import json
 import os
@@ -69,7 +69,7 @@ def _images(
 
 
 def _moved(folder: str, beside: str, home: Path) -> str:
-    """Return where a folder is that was moved together with the project's file."""
+    """Return the new path of a folder that was moved together with the project's file."""
     near = os.path.normpath(os.path.join(home, beside))  # noqa: PTH118
     return near if os.path.isdir(near) else folder  # noqa: PTH112
 
@@ -101,7 +101,7 @@ def _labels(db: sqlite3.Connection, project: Project) -> None:
 
 
 def _history(db: sqlite3.Connection, project: Project) -> None:
-    """Load the steps; where one cannot be read, those that lie beyond it are forgotten."""
+    """Load the steps; if one cannot be read, those beyond it are dropped."""
     history = project.history
     query = "SELECT number, title, change, is_undone FROM steps ORDER BY number DESC LIMIT ?"
     done, room = list[Step](), _MOST_HISTORY

@@ -1,4 +1,4 @@
-"""The projects that were worked on last, to go on with."""
+"""Finds the recent projects, to continue with."""
 
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -16,7 +16,7 @@ MOST_RECENT: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class RecentProject:
-    """A project to go on with.
+    """A project to continue with.
 
     Attributes:
         path: Its file.
@@ -32,7 +32,7 @@ class RecentProject:
 
 
 def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[RecentProject]:
-    """Return the projects that were changed last and that no window has open, the last one first.
+    """Return the recently changed projects that no window has open, newest first.
 
     One without a name in which nothing is left, as after undo, is none to go on with.
 
@@ -59,7 +59,7 @@ def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[Rece
 
 
 def _is_free(path: Path) -> bool:
-    """Return whether no window has a project open; one in a read-only folder is taken to be free.
+    """Return whether no window has a project open; in a read-only folder, assume so.
 
     Raises:
         OSError: The lock cannot be looked at.
@@ -72,7 +72,7 @@ def _is_free(path: Path) -> bool:
 
 
 def _summary(path: Path) -> store.Summary | None:
-    """Return what a project is about; None where its file is damaged.
+    """Return the summary of a project; None if its file is damaged.
 
     Raises:
         ProjectError: It is no project, or of a newer Nameplate.

@@ -1,4 +1,4 @@
-"""The file of a project: one SQLite database, changed in one transaction a step.
+"""The file of a project: a SQLite database, written in one transaction per step.
 
 Rollback journal, not write-ahead logging: that needs shared memory, which network drives do not
 have, and a copy of the file alone is then whole at every moment between two steps
@@ -61,7 +61,7 @@ OPEN_ELSEWHERE: Final = "project-is-open"
 
 
 class ProjectError(NameplateError):
-    """A project's file cannot be used as it is; it is not changed."""
+    """A project's file cannot be used; it is unchanged."""
 
 
 class DamagedProjectError(ProjectError):
@@ -86,13 +86,13 @@ def is_project(path: Path) -> bool:
 
 
 def refuse_existing(path: Path) -> None:
-    """Raise a ProjectError where a file is there already."""
+    """Raise a ProjectError if a file exists."""
     if os.path.lexists(path):
         raise ProjectError("project-is-there", where=str(path))
 
 
 def create(path: Path, project: Project) -> sqlite3.Connection:
-    """Write a project into a new file, with its history, and return the connection to it.
+    """Write a project with its history to a new file, and return a connection to it.
 
     Raises:
         ProjectError: The file is there already, or cannot be made.
@@ -118,7 +118,7 @@ def create(path: Path, project: Project) -> sqlite3.Connection:
 
 
 def refuse_foreign(path: Path) -> None:
-    """Raise a ProjectError where a file is not there, or no project."""
+    """Raise a ProjectError if a file does not exist or is not a project."""
     try:
         if not is_project(path):
             raise ProjectError("no-project", where=str(path))
@@ -128,7 +128,7 @@ def refuse_foreign(path: Path) -> None:
 
 
 def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """Return a connection to a project's file; one of an older version is brought up to this one.
+    """Return a connection to a project's file; older versions are migrated.
 
     Args:
         path: The file.
@@ -165,13 +165,13 @@ def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 
 
 def _keep_copy(path: Path) -> None:
-    """Keep a copy of a file that is about to be changed."""
+    """Keep a copy of a file that is about to be migrated."""
     if not backups.replace(path, backups.copy(path)):
         raise _damaged(path, "its copy is not whole")
 
 
 def _check(db: sqlite3.Connection, path: Path) -> int:
-    """Return the version of a file.
+    """Check a file, and return its version.
 
     Raises:
         ProjectError: It is of a newer Nameplate, or damaged.
@@ -190,7 +190,7 @@ def _check(db: sqlite3.Connection, path: Path) -> int:
 
 
 def copied(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
-    """Copy a project into the file `path`, which is replaced whole, and return a connection to it.
+    """Copy a project to the file `path`, replacing it, and return a connection to it.
 
     Raises:
         ProjectError: It cannot be opened.
@@ -211,7 +211,7 @@ def copied(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
 
 
 def create_anew(path: Path, project: Project) -> sqlite3.Connection:
-    """Write a project into the file `path`, which is replaced whole; otherwise as `create`."""
+    """Like `create`, but replace the file `path`."""
     temporary = path.with_name(f".{path.name}.new")
     delete(temporary)
     try:
@@ -225,7 +225,7 @@ def create_anew(path: Path, project: Project) -> sqlite3.Connection:
 
 
 def close(db: sqlite3.Connection) -> None:
-    """Close a file that was written; nothing is left beside it."""
+    """Close a file that was written; leaves nothing beside it."""
     try:
         db.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error:
@@ -235,7 +235,7 @@ def close(db: sqlite3.Connection) -> None:
 
 
 def keep_replaced(path: Path) -> None:
-    """Keep a project that is about to be replaced, as one without a name.
+    """Copy a project that is about to be replaced to the folder of unnamed projects.
 
     Raises:
         OSError: There is no room for it.
@@ -266,7 +266,7 @@ def hold(path: Path, stack: ExitStack) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a project's file is about.
+    """A summary of a project's file.
 
     Attributes:
         images: How many there are.
@@ -282,12 +282,12 @@ class Summary:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing in it that a person would miss."""
+        """Whether it contains nothing that a person would miss."""
         return not self.images and not self.concepts
 
 
 def summary(db: sqlite3.Connection, path: Path) -> Summary:
-    """Return what a project's file is about, without loading it.
+    """Return the summary of a project's file without loading it.
 
     Raises:
         ProjectError: It is damaged.
@@ -306,7 +306,7 @@ def summary(db: sqlite3.Connection, path: Path) -> Summary:
 
 
 def check_all(db: sqlite3.Connection, path: Path) -> None:
-    """Look at every page, index and reference of a file, which takes longer than opening it.
+    """Check every page, index and reference of a file; takes longer than opening it.
 
     Raises:
         ProjectError: Something is wrong with it.
@@ -339,7 +339,7 @@ def write(
     items: Sequence[Taken | ReadContents | Place],
     labels: LabelTable,
 ) -> None:
-    """Write steps, contents that were read, and the person's place, in one transaction.
+    """Write steps, contents of files and the person's place in one transaction.
 
     Args:
         db: Of `path`.

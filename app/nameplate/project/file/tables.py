@@ -1,4 +1,4 @@
-"""The tables of a project's file, as they are written."""
+"""Writes rows to the tables of a project's file."""
 
 import json
 import os
@@ -47,20 +47,20 @@ class ProjectTables:
         )
 
     def put_images(self, ids: Ids, paths: PathList) -> None:
-        """Write images that are new, or were removed."""
+        """Write images that are new or restored."""
         places = self._places(paths)
         rows = [(image, *place) for image, place in zip(ids.tolist(), places, strict=True)]
         self.db.executemany(_PUT_IMAGE, rows)
 
     def note_first_images(self) -> None:
-        """Write which images the project began with, once others are about to come."""
+        """Write which images the project began with, before others are added."""
         name = "first images"
         (highest,) = self.db.execute("SELECT max(id) FROM images").fetchone()
         if highest and self.db.execute(_NO_FIRST_IMAGES, (name,)).fetchone()[0]:
             self.put_fact(name, highest)
 
     def relink(self, ids: Ids, paths: PathList) -> None:
-        """Write other paths of images."""
+        """Write new paths of images."""
         places = self._places(paths)
         rows = [(*place, image) for image, place in zip(ids.tolist(), places, strict=True)]
         self.db.executemany("UPDATE images SET folder = ?, path = ? WHERE id = ?", rows)
@@ -76,20 +76,20 @@ class ProjectTables:
             yield folders[folder], path_bytes(name)
 
     def note_home(self) -> None:
-        """Write how the folders of the images lie from where the file is now."""
+        """Write the images' folders relative to where the file is now."""
         for number, path in self.db.execute("SELECT id, path FROM folders").fetchall():
             beside = self._way_to(path_text(path))
             self.db.execute("UPDATE folders SET beside = ? WHERE id = ?", (beside, number))
 
     def _way_to(self, folder: str) -> bytes | None:
-        """Return the way from the project's file to a folder; None where it is on another drive."""
+        """Return a folder relative to the project's file; None if it is on another drive."""
         try:
             return path_bytes(os.path.relpath(folder, self._home))
         except ValueError:
             return None
 
     def _folder(self, folder: str, known: dict[bytes, int]) -> int:
-        """Return the number of a folder, which is written where it is new.
+        """Return the number of a folder; a new one is written.
 
         Its way from the project's file is kept as well: both may be moved together.
         """
@@ -136,11 +136,11 @@ class ProjectTables:
         self.raise_fact("next concept", max([0, *(c.key + 1 for c in concepts)]))
 
     def raise_fact(self, name: str, least: int) -> None:
-        """Write `least` as one of the values that there is one of, where it is lower."""
+        """Raise a single value to `least` if it is lower."""
         query = "SELECT value FROM facts WHERE name = ?"
         before = json.loads((self.db.execute(query, (name,)).fetchone() or ("0",))[0])
         self.put_fact(name, max(before, least))
 
     def put_fact(self, name: str, value: object) -> None:
-        """Write one of the values that there is one of."""
+        """Write a single value."""
         self.db.execute(_PUT_FACT, (name, json.dumps(value)))

@@ -1,4 +1,4 @@
-"""Paths, settings, concepts and places as what a file can hold."""
+"""Converts paths, settings, concepts and places to values of a file, and back."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -40,12 +40,12 @@ _OTHER_BYTES: Final = "surrogatepass" if os.name == "nt" else "surrogateescape"
 
 
 def path_bytes(path: str) -> bytes:
-    """Return a path as bytes, `/`-separated; what is not UTF-8 in it stays as it is."""
+    """Return a path as bytes, `/`-separated; bytes that are not UTF-8 are kept."""
     return path.replace(os.sep, "/").encode("utf-8", _OTHER_BYTES)
 
 
 def checked_id(number: int) -> int:
-    """Return an id or a number of a step.
+    """Return an id or a step number after checking its range.
 
     Raises:
         ValueError: It is below 0, or so large that there is no room above it.
@@ -56,7 +56,7 @@ def checked_id(number: int) -> int:
 
 
 def path_text(path: bytes) -> str:
-    """Return the path that `path_bytes` made bytes of.
+    """Return the path from bytes of `path_bytes`.
 
     Raises:
         ValueError: There is a NUL in it.
@@ -153,12 +153,12 @@ def _view_name(values: Any) -> str:
 
 
 def rejected_json(rejected: Rejected) -> Json:
-    """Return what images are not as what JSON can hold."""
+    """Return rejected concepts as JSON values."""
     return {str(image): sorted(concepts) for image, concepts in rejected.items()}
 
 
 def rejected_of(values: Any) -> Rejected:
-    """Return what `rejected_json` described.
+    """Return the rejected concepts that `rejected_json` described.
 
     Raises:
         ValueError: It is no such thing.
@@ -213,7 +213,7 @@ _SORTED_BEFORE: Final = {
 
 
 def _earlier_view(values: Json, show: str) -> View:
-    """Return a view as files of version 2 had it: one state and one concept at most."""
+    """Return the view of a version 2 file, which has at most one state and one concept."""
     conditions = list[Condition]()
     if show in _SHOWN_BEFORE:
         conditions.append(InState(_SHOWN_BEFORE[show]))
@@ -250,7 +250,7 @@ def concept_of(values: Json) -> Concept:
 
 
 def _details_of(values: Json) -> tuple[tuple[str, ...], float | None, int | None]:
-    """Return sentences, threshold and parent of a concept; older files have none of them.
+    """Return prompts, threshold and parent of a concept; older files have none of them.
 
     Raises:
         ValueError: The values are of another form.

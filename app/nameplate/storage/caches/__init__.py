@@ -1,1 +1,1 @@
-"""Caches on the disk: SQLite files of vectors, each with a checksum; they may be deleted."""
+"""Caches on disk: SQLite files of vectors with checksums, which may be deleted."""

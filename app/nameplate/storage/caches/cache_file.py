@@ -1,4 +1,4 @@
-"""Opens, makes and deletes the database files of the caches, and explains what is wrong with them.
+"""Opens, creates and deletes the database files of the caches, and explains their errors.
 
 They use a rollback journal, not write-ahead logging (WAL): for WAL, SQLite maps a file of shared
 memory, `-shm`, into the process, and if anything cuts that file short, the process is ended by
@@ -65,7 +65,7 @@ _NO_FOLDER: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a cache file contains and how it is written.
+    """The schema and settings of a cache file.
 
     Attributes:
         version: Of the tables; a file with another one counts as damaged.
@@ -83,7 +83,7 @@ class Layout:
 
 
 def code_of(error: sqlite3.Error) -> int:
-    """Return the kind of an error as SQLite's number; errors of Python's own count as damage."""
+    """Return SQLite's code of an error; Python's own errors count as damage."""
     # The low byte is the kind; the others say more about it.
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
 
@@ -95,7 +95,7 @@ def why_no_folder(error: OSError) -> Message:
 
 
 def open_file(file: Path, layout: Layout) -> sqlite3.Connection:
-    """Open the database in `file`, or make it and its folder, for this user alone.
+    """Open the database in `file`, or create it and its folder, for this user only.
 
     Several programs may do so at once: setting the journal mode does not wait for the others as a
     write does, so opening is tried again for some seconds.
@@ -116,7 +116,7 @@ def open_file(file: Path, layout: Layout) -> sqlite3.Connection:
 
 
 def delete_file(file: Path) -> None:
-    """Delete the database in `file`, if it is there, and what SQLite keeps beside it.
+    """Delete the database in `file` if it exists, and SQLite's files beside it.
 
     Raises:
         OSError: It cannot be deleted.
@@ -169,7 +169,7 @@ def _version(db: sqlite3.Connection) -> int:
 
 
 def used_bytes(db: sqlite3.Connection) -> int:
-    """Return how much of the file is in use."""
+    """Return the number of bytes in use in the file."""
     pages, free, page_bytes = (
         db.execute(f"PRAGMA {what}").fetchone()[0]
         for what in ("page_count", "freelist_count", "page_size")
@@ -179,7 +179,7 @@ def used_bytes(db: sqlite3.Connection) -> int:
 
 @contextlib.contextmanager
 def transaction(db: sqlite3.Connection) -> Generator[sqlite3.Connection]:
-    """Do all that is written inside, or on any failure nothing of it."""
+    """Commit everything written inside; on any failure, nothing."""
     (before,) = db.execute("PRAGMA busy_timeout").fetchone()
     _wait_for(db, _WAIT)
     try:

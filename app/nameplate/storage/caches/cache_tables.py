@@ -71,7 +71,7 @@ class Rows:
         self._first: int | None = None
 
     def find_files(self, names: set[bytes]) -> list[FileRow]:
-        """Return what there is for the files called `names`, 999 at most; not checked yet."""
+        """Return the unchecked rows of the files `names`, 999 at most."""
         first = self._first_number()
         if first is None:
             return []
@@ -79,14 +79,14 @@ class Rows:
         return self.db.execute(query, (first, *names)).fetchall()
 
     def find_content(self, content: int) -> EmbeddingRow | None:
-        """Return what there is for a content; not checked yet."""
+        """Return the unchecked row of a content."""
         first = self._first_number()
         if first is None:
             return None
         return self.db.execute(_FIND_ONE, (first + content,)).fetchone()
 
     def content_of(self, name: str) -> int | None:
-        """Return the number of the content called `name`, None where it is not known.
+        """Return the number of the content `name`; None if unknown.
 
         Raises:
             sqlite3.DatabaseError: Its row is damaged.
@@ -100,7 +100,7 @@ class Rows:
         return row[0]
 
     def put_content(self, name: str) -> int:
-        """Return the number of the content called `name`, which may be new."""
+        """Return the number of the content `name`, adding it if it is new."""
         number = self.content_of(name)
         if number is not None:
             return number
@@ -137,7 +137,7 @@ class Rows:
         self.db.executemany(note, [(now, number) for number in numbers])
 
     def _first_number(self) -> int | None:
-        """Return what this model's embedding numbers start from, None while it has none."""
+        """Return the first number of this model's embeddings; None if it has none."""
         if self._first is None:
             query = "SELECT id FROM models WHERE name = ?"
             row = self.db.execute(query, (self._model,)).fetchone()
@@ -146,7 +146,7 @@ class Rows:
 
 
 def content_in(number: int) -> int:
-    """Return the number of the content that the embedding `number` is of."""
+    """Return the number of the content with the embedding `number`."""
     return number % _CONTENTS
 
 
@@ -166,7 +166,7 @@ def file_checksum(name: bytes, status: Status, content: int) -> int:
 
 
 def sound_name(number: int, name: object, checksum: object) -> str | None:
-    """Return the name of the content `number` as its row has it; None where that is damaged."""
+    """Return the name of the content `number` from its row; None if that is damaged."""
     return name if isinstance(name, str) and checksum == _content_checksum(number, name) else None
 
 
@@ -175,7 +175,7 @@ def _content_checksum(number: int, name: str) -> int:
 
 
 def drop_oldest(db: sqlite3.Connection, share: float) -> None:
-    """Drop that share of the embeddings that was unused for longest; inside a transaction."""
+    """Drop a share of the embeddings, the least recently used; inside a transaction."""
     (rows,) = db.execute("SELECT count(*) FROM embeddings").fetchone()
     oldest = "SELECT id FROM embeddings ORDER BY used, id LIMIT ?"
     drop = f"DELETE FROM vectors WHERE id IN ({oldest})"  # noqa: S608 - all of it is ours
@@ -186,6 +186,6 @@ def drop_oldest(db: sqlite3.Connection, share: float) -> None:
 
 
 def drop_all(db: sqlite3.Connection) -> None:
-    """Drop everything but the numbers of the models, which other programs may have read."""
+    """Drop everything but the models' numbers, which other processes may have read."""
     for table in ("files", "contents", "embeddings", "vectors"):
         db.execute(f"DELETE FROM {table}")  # noqa: S608 - one of four names

@@ -1,4 +1,4 @@
-"""Remembers embeddings by the content of their files, so that no picture is encoded twice."""
+"""Caches embeddings by file content, so that no picture is encoded twice."""
 
 import sqlite3
 import time
@@ -28,7 +28,7 @@ _MANY: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """What the cache knows of some files.
+    """The result of a lookup of files.
 
     Attributes:
         indices: n int64, ascending: which of the paths asked for.
@@ -45,7 +45,7 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """An entry to store: the file, its content's key, and the embedding.
+    """An entry to store: file, content key and embedding.
 
     The vector is None where the cache has it already.
     """
@@ -57,7 +57,7 @@ class _Item:
 
 
 def default_folder() -> Path:
-    """Return the folder of the cache on this system; a temporary one where the user has no home."""
+    """Return the folder of the cache; a temporary one if the user has no home."""
     return own_folder(platformdirs.user_cache_path)
 
 
@@ -79,7 +79,7 @@ class EmbeddingCache(VectorStore):
         super().__init__(folder, model, size=size, limit_bytes=limit_bytes, clock=clock)
 
     def find(self, paths: Sequence[Path]) -> Hits:
-        """Return the embeddings of files that are as they were.
+        """Return the embeddings of unchanged files.
 
         A file costs a `stat`. Those that are not found are remembered as they are now, so that
         `store` can tell whether one was changed meanwhile.
@@ -128,7 +128,7 @@ class EmbeddingCache(VectorStore):
     def store(
         self, items: Sequence[tuple[Path, Vector]], contents: Sequence[str | None] | None = None
     ) -> None:
-        """Keep embeddings (float32, 1-D each), all in one transaction.
+        """Store embeddings (float32, 1-D each) in one transaction.
 
         Left out are vectors with numbers that are not finite, and files that cannot be read any
         more or were changed since `find` missed them.
@@ -148,7 +148,7 @@ class EmbeddingCache(VectorStore):
             self._write_waiting()
 
     def close(self) -> None:
-        """Close the file for good; afterwards nothing is found and nothing stored."""
+        """Close the file for good; nothing is found or stored afterwards."""
         self._write_waiting()
         super().close()
 
@@ -163,7 +163,7 @@ class EmbeddingCache(VectorStore):
         return {row[0]: row for row in rows}
 
     def _item(self, path: Path, vector: Vector, content: str | None) -> _Item | None:
-        """Return what to store, or None if the vector may not be that of the file as it is."""
+        """Return the entry to store; None if the file may have changed since it was read."""
         name = name_of(path)
         missed = self._missed.pop(name, None)
         status = status_of(name)
@@ -191,5 +191,5 @@ class EmbeddingCache(VectorStore):
 
 
 def _is_as_it_was(row: FileRow, status: Status) -> bool:
-    """Return whether the row of a file is sound, and the file has still its status."""
+    """Return whether a file's row is intact, and its status is unchanged."""
     return row[1:5] == status and row[5] == file_checksum(row[0], status, content_in(row[8]))

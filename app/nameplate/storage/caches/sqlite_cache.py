@@ -1,4 +1,4 @@
-"""A cache in a SQLite file: whatever is wrong with the file, the program goes on without it."""
+"""A cache in a SQLite file; if the file cannot be used, the program works without it."""
 
 import contextlib
 import logging
@@ -33,7 +33,7 @@ _T = TypeVar("_T")
 
 
 class SqliteCache(ABC):
-    """The file, opened when it is first needed; a context manager. Calls may come from any thread.
+    """A cache file, opened when first needed; a thread-safe context manager.
 
     No error of SQLite or of the disk leaves it. While another program writes, and on a full disk,
     it is read and not written; a damaged file is deleted and made anew, once; on other errors it
@@ -81,25 +81,25 @@ class SqliteCache(ABC):
         self.close()
 
     def close(self) -> None:
-        """Close the file for good; afterwards nothing is found and nothing stored."""
+        """Close the file for good; nothing is found or stored afterwards."""
         with self._lock:
             self._is_usable = False
             self._disconnect()
 
     def _open(self) -> None:
-        """Open the file now; else the first call that needs it does."""
+        """Open the file now, instead of on first use."""
         with self._lock, self._guarded():
             self._opened()
 
     def _read(self, work: Callable[[sqlite3.Connection], _T], default: _T) -> _T:
-        """Return what `work` reads; `default` where the file cannot be used."""
+        """Return the result of `work`; `default` if the file cannot be used."""
         with self._lock, self._guarded():
             if (db := self._opened()) is not None:
                 return work(db)
         return default
 
     def _write(self, work: Callable[[sqlite3.Connection], object]) -> None:
-        """Let `work` write in one transaction, if the file may be written now."""
+        """Run `work` in a transaction, if the file can be written now."""
         with self._lock, self._guarded():
             if time.monotonic() < self._write_from or (db := self._opened()) is None:
                 return
@@ -112,7 +112,7 @@ class SqliteCache(ABC):
 
     @abstractmethod
     def _drop_oldest(self, db: sqlite3.Connection, share: float) -> None:
-        """Drop that share of the entries that was unused for longest; inside a transaction."""
+        """Drop a share of the entries, the least recently used; inside a transaction."""
 
     def _opened(self) -> sqlite3.Connection | None:
         if self._db is None and self._is_usable and time.monotonic() >= self._write_from:
@@ -121,7 +121,7 @@ class SqliteCache(ABC):
 
     @contextlib.contextmanager
     def _guarded(self) -> Generator[None]:
-        """End quietly on any error of SQLite or the disk, and go on with less."""
+        """Handle every error of SQLite and the disk, and record the problem."""
         try:
             yield
         except sqlite3.Error as error:
@@ -145,7 +145,7 @@ class SqliteCache(ABC):
             self._give_up(TROUBLE[code])
 
     def _start_anew(self) -> None:
-        """Delete a damaged file, once; the next call makes a new one."""
+        """Delete a damaged file, once; the next call creates a new one."""
         self._disconnect()
         if self._was_damaged:
             self._give_up(Message("damaged-again"))

@@ -1,4 +1,4 @@
-"""Remembers the vectors of prompts, so that known names need no text encoder at the next start."""
+"""Caches the vectors of prompts, so that known names need no text encoder at the next start."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ class TextCache:
         self._size = size
 
     def find(self, prompts: Iterable[str]) -> dict[str, Vector]:
-        """Return the vectors (float32, D) of those of `prompts` that are known."""
+        """Return the cached vectors (float32, D) of `prompts`."""
         names = {_name(prompt): prompt for prompt in prompts}
         with self._open() as store:
             found = store.recall(names)
@@ -43,7 +43,7 @@ class TextCache:
         return {names[name]: vector for name, vector in found.items()}
 
     def store(self, vectors: Mapping[str, Vector]) -> None:
-        """Keep the vectors (float32, D, finite) of prompts."""
+        """Store the vectors (float32, D, finite) of prompts."""
         with self._open() as store:
             store.keep({_name(prompt): vector for prompt, vector in vectors.items()})
             self.problem = self.problem or store.problem
@@ -53,6 +53,6 @@ class TextCache:
 
 
 def _name(prompt: str) -> str:
-    """Return a prompt's key: of fixed length, and different from every file content's."""
+    """Return a prompt's key: of fixed length, and different from all keys of files."""
     digest = hashlib.blake2b(prompt.encode("utf-8", "surrogatepass"), digest_size=16)
     return f"prompt-{digest.hexdigest()}"

@@ -1,4 +1,4 @@
-"""Keeps vectors by the name of what they were made of, each with a checksum."""
+"""Stores vectors under names, each with a checksum."""
 
 import contextlib
 import sqlite3
@@ -43,7 +43,7 @@ class VectorStore(SqliteCache):
         limit_bytes: int = DEFAULT_LIMIT,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Open the cache in `folder`, or make it; never raises for what is wrong there.
+        """Open the cache in `folder`, or create it; problems are recorded, not raised.
 
         Args:
             folder: Made if need be.
@@ -63,21 +63,21 @@ class VectorStore(SqliteCache):
         self._open()  # so that `problem` says at once what is wrong
 
     def close(self) -> None:
-        """Close the file for good; afterwards nothing is found and nothing stored."""
+        """Close the file for good; nothing is found or stored afterwards."""
         with self._lock:
             if self._used:
                 self._write(self._note_use)
             super().close()
 
     def recall(self, names: Iterable[str]) -> dict[str, Vector]:
-        """Return the vectors that `keep` put under these names; those that are there."""
+        """Return the vectors stored under these names."""
         rows = {name: row for name in names if (row := self._known_content(name)) is not None}
         is_sound, vectors = self._checked(list(rows.values()))
         sound = [name for name, is_good in zip(rows, is_sound, strict=True) if is_good]
         return dict(zip(sound, vectors, strict=True))
 
     def keep(self, vectors: Mapping[str, Vector]) -> None:
-        """Keep vectors (float32, 1-D each, finite) under names, all in one transaction."""
+        """Store vectors (float32, 1-D each, finite) under names, in one transaction."""
 
         def put(db: sqlite3.Connection) -> None:
             rows, now = self._rows(db), int(self._clock())

@@ -1,1 +1,1 @@
-"""What can be done in the window: the table of actions, their keys, menus and lists of them."""
+"""The actions of the window: their table, keys, menus and lists."""

@@ -1,4 +1,4 @@
-"""The actions of the window and its menus, made from the tables; and what can be done now."""
+"""Creates the window's actions and menus from the tables, and enables what is possible."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -50,7 +50,7 @@ class Actions(QObject):
     keys_changed = Signal()
 
     def __init__(self, window: QMainWindow) -> None:
-        """Make them; `handle` says what they do."""
+        """Create the actions; `handle` connects them to functions."""
         super().__init__(window)
         self._by_id: dict[str, QAction] = {}
         for spec in ACTIONS:
@@ -75,11 +75,11 @@ class Actions(QObject):
         return self._by_id[action_id]
 
     def trigger(self, action_id: str) -> Callable[[], None]:
-        """Return what does an action as its menu entry would."""
+        """Return a function that triggers an action like its menu entry."""
         return self._by_id[action_id].trigger
 
     def some(self, *ids: str) -> list[QAction]:
-        """Return the actions of these ids."""
+        """Return the actions with these ids."""
         return [self._by_id[action_id] for action_id in ids]
 
     def handle(self, handlers: Handlers) -> None:
@@ -88,7 +88,7 @@ class Actions(QObject):
             self._by_id[action_id].triggered.connect(_without_argument(handler))
 
     def put_on_pictures(self, *widgets: QWidget) -> None:
-        """Let the keys of the picture actions work while one of `widgets` has the focus.
+        """Make the keys of picture actions work while one of `widgets` has the focus.
 
         Each widget that shows pictures to decide about is given here: the grid, a large view.
         """
@@ -97,7 +97,7 @@ class Actions(QObject):
             widget.addActions(actions)
 
     def set_keys(self, keys: KeyMap) -> None:
-        """Give the actions these keys, in menus and tool tips, too."""
+        """Set the keys of the actions, also in menus and tool tips."""
         self.keys = keys
         for spec in ACTIONS:
             action, theirs = self._by_id[spec.id], keys.of(spec.id)
@@ -108,7 +108,7 @@ class Actions(QObject):
         self.keys_changed.emit()
 
     def key_of(self, action_id: str) -> str:
-        """Return the key of an action as a person calls it; empty where it has none."""
+        """Return the key of an action as printed on keyboards; empty if it has none."""
         return next(map(shown_key, self.keys.of(action_id)), "")
 
     def offer(
@@ -120,7 +120,7 @@ class Actions(QObject):
         is_on_page: bool,
         are_covered: bool,
     ) -> None:
-        """Enable what can be done now, and name the steps that undo and redo are about.
+        """Enable what is possible now, and show the steps that undo and redo would act on.
 
         Args:
             project: The open one.

@@ -1,4 +1,4 @@
-"""All keys at a glance, made from the table of actions."""
+"""The sheet of all keys, made from the table of actions."""
 
 import html
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ _WHAT_WIDE: Final = 23
 
 
 class CheatSheet(Overlay):
-    """Shows which key does what, by groups, with a line to search in.
+    """Shows all keys and what they do, in groups, with a search line.
 
     Signals:
         change_requested: "Change keys" was pressed.
@@ -52,7 +52,7 @@ class CheatSheet(Overlay):
 
     @property
     def text(self) -> str:
-        """What is shown, as plain text."""
+        """The content as plain text."""
         return self._text.toPlainText()
 
     def show_keys(self, keys: KeyMap, of_names: Sequence[str]) -> None:
@@ -69,7 +69,7 @@ class CheatSheet(Overlay):
         self._line.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def wanted_size(self, room: QSize) -> QSize:
-        """Return as much as all groups take, where there is room."""
+        """Return the size for all groups, as far as there is room."""
         return _SIZE.boundedTo(room)
 
     def _on_change(self) -> None:
@@ -87,7 +87,7 @@ class CheatSheet(Overlay):
 
 
 def groups_of_keys(keys: KeyMap, of_names: Sequence[str]) -> list[Group]:
-    """Return all keys by group: what is done all day first."""
+    """Return all keys by group, the most used group first."""
     letters = " ".join(key for key in of_names if key.isalpha())
     names = "1 to 9, 0" + (f", then {letters}" if letters else "")
     fixed = {title: list(lines) for title, lines in FIXED_KEYS.items()}
@@ -117,7 +117,7 @@ def _table(groups: Sequence[Group], muted: str) -> str:
 
 
 def _height(group: Group) -> int:
-    """Return about how many lines a group takes, with its heading and the line after it."""
+    """Return the approximate number of lines of a group, with heading and blank line."""
     wrapped = (
         max(-(-len(keys) // _KEYS_WIDE), -(-len(what) // _WHAT_WIDE)) for keys, what in group[1]
     )

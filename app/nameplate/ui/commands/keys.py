@@ -1,4 +1,4 @@
-"""Which keys do what: those of actions, which a person may change, and those of names."""
+"""Key maps: the keys of actions, which can be changed, and those of names."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ _TEXTS: Final = {spec.id: spec.text.rstrip("…") for spec in ACTIONS}
 
 
 class KeysError(ValueError):
-    """Keys that cannot be used; the text says why."""
+    """Keys that cannot be used; the text explains why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,16 @@ class KeyMap:
     changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def of(self, action_id: str) -> tuple[str, ...]:
-        """Return the keys of an action as Qt spells them; the first one is shown."""
+        """Return the keys of an action in Qt's spelling; menus show the first."""
         usual = _USUAL[action_id]
         return self.changed.get(action_id, usual)
 
     def owner_of(self, key: str) -> str:
-        """Return the action that has `key`; empty for none."""
+        """Return the action with `key`; empty for none."""
         return next((spec.id for spec in ACTIONS if key in self.of(spec.id)), "")
 
     def with_keys(self, action_id: str, keys: Iterable[str]) -> "KeyMap":
-        """Return a map in which an action has these keys alone.
+        """Return a map where an action has exactly these keys.
 
         Raises:
             KeysError: One is no key, may not be changed, or is that of another action.
@@ -65,14 +65,14 @@ class KeyMap:
         return KeyMap({i: keys for i, keys in changed.items() if keys != _USUAL[i]})
 
     def to_json(self, *, is_whole: bool = True) -> str:
-        """Return the keys of all actions as JSON, or of those alone that have other keys."""
+        """Return the keys of all actions, or only changed ones, as JSON."""
         keys = {spec.id: list(self.of(spec.id)) for spec in ACTIONS}
         keys = keys if is_whole else {i: list(theirs) for i, theirs in self.changed.items()}
         return json.dumps({"kind": _KIND, "version": 1, "keys": keys}, indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> "KeyMap":
-        """Return the keys in a file that `to_json` made.
+        """Return the key map from JSON of `to_json`.
 
         Actions that it does not name, such as those of a newer version, keep those of their usual
         keys that no other has in it; actions that this version does not know are left out.
@@ -91,7 +91,7 @@ class KeyMap:
 
 
 def as_key(text: str) -> str:
-    """Return a key as Qt spells it, such as `Ctrl+Shift+P`; empty for nothing.
+    """Return a key in Qt's spelling, such as `Ctrl+Shift+P`; empty for nothing.
 
     Raises:
         KeysError: It is none, or several one after the other.
@@ -106,18 +106,18 @@ def as_key(text: str) -> str:
 
 
 def shown_key(key: str) -> str:
-    """Return a key as it stands on the keyboard: Enter, not Return, which is Qt's word."""
+    """Return a key as printed on keyboards: Enter instead of Qt's Return."""
     native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
     return native.replace("Return", "Enter")
 
 
 def shown_keys(keys: Iterable[str]) -> str:
-    """Return all keys of an action; the two that say Enter are one for a person."""
+    """Return all keys of an action; the two Enter keys count as one."""
     return ", ".join(dict.fromkeys(map(shown_key, keys)))
 
 
 def keys_of_names(keys: KeyMap, *, letters: bool = True) -> tuple[str, ...]:
-    """Return the keys of names, that of the first name first; later names have none.
+    """Return the keys of the names in their order; later names have none.
 
     1 to 9, 0 for the tenth, then the letters in their order, without those of commands. So a key
     depends on the place in the list alone.

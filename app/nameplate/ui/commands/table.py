@@ -1,4 +1,4 @@
-"""Every action and every menu, as tables: text, keys, icon."""
+"""The tables of all actions and menus: text, keys, icon."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -186,5 +186,5 @@ KEPT_KEYS: Final = frozenset(
 
 
 def group_of(action_id: str) -> str:
-    """Return the menu that an action stands in, as the heading of its group."""
+    """Return the menu of an action, which is the heading of its group."""
     return next((title.replace("&", "") for title, ids in MENUS.items() if action_id in ids), "")

@@ -1,4 +1,4 @@
-"""Compares the open project with another one, and takes over decisions from it."""
+"""Compares the open project with another one, and merges decisions from it."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -31,7 +31,7 @@ _LATER_MS: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class _Other:
-    """Another project, which is only read, and the images that are also in this one."""
+    """Another project, opened read-only, and the images shared with this one."""
 
     path: Path
     project: Project
@@ -39,7 +39,7 @@ class _Other:
 
 
 class Comparing(QObject):
-    """Reads another project, shows how far it agrees, and takes over what the person wants.
+    """Reads another project, shows its agreement, and merges what the person wants.
 
     The other project is held in memory as it was when it was read; its file is never written.
     """
@@ -88,7 +88,7 @@ class Comparing(QObject):
 
     @Slot(int)
     def show_row(self, row: int) -> None:
-        """Say what both decided about the image in `row`; -1 for none."""
+        """Show both decisions about the image in `row`; -1 for none."""
         self._panel.show_image(int(self._owner.project.images.ids[row]) if row >= 0 else 0)
 
     def shut_down(self) -> None:
@@ -98,7 +98,7 @@ class Comparing(QObject):
 
     @Slot()
     def _compare(self) -> None:
-        """Work out the agreement of now; the images are matched anew if others came."""
+        """Compute the current agreement; match the images again if they changed."""
         if self._other is None:
             return
         other, project = self._other, self._owner.project
@@ -136,13 +136,13 @@ class Comparing(QObject):
 
     @Slot()
     def _on_alone(self) -> None:
-        """Note that the person has left the disagreements."""
+        """React when the disagreements are no longer shown alone."""
         if not self._alone.is_on:
             self._panel.show_all()
 
     @Slot(object)
     def _on_shown_ids(self, ids: Ids | None) -> None:
-        """Show these images alone, whatever the filter was; for None, what was shown before."""
+        """Show only these images, ignoring the filter; for None, restore the previous view."""
         if ids is not None:
             self._alone.show(ids)
         else:
@@ -164,7 +164,7 @@ class Comparing(QObject):
 
     @Slot(object)
     def _take_over(self, rule: Rule) -> None:
-        """Take over their decisions, as one step."""
+        """Merge the other decisions as one step."""
         if self._other is None:
             return
         project, name = self._owner.project, self._other.path.stem

@@ -1,4 +1,4 @@
-"""The panel that says how far the decisions in another project agree with those here."""
+"""The panel that shows how well the decisions in another project agree with those here."""
 
 from typing import Final
 
@@ -41,7 +41,7 @@ _PAIR: Final = Qt.ItemDataRole.UserRole
 
 
 class ComparePanel(QWidget):
-    """Shows agreement, kappa, counts, and a table of what was decided differently.
+    """Shows agreement, kappa, counts, and a table of the differences.
 
     Signals:
         shown_ids_changed: The ids of the images that are to be shown alone, or None for all.
@@ -147,13 +147,13 @@ class ComparePanel(QWidget):
         self._show_state()
 
     def show_image(self, image: int) -> None:
-        """Show what both decided about the image of this id, if they differ."""
+        """Show both decisions about the image with this id, if they differ."""
         self._image, found = image, self._found
         said = difference_sentence(found, image) if found is not None else ""
         self._here.show_text(said)
 
     def show_all(self) -> None:
-        """Note that all pictures are shown; without a signal."""
+        """Note that all pictures are shown again; emits nothing."""
         with QSignalBlocker(self._show):
             self._show.setChecked(False)
         self._show_state()
@@ -167,7 +167,7 @@ class ComparePanel(QWidget):
             part.setEnabled(differ > 0)
 
     def _fill(self, found: Comparison | None) -> None:
-        """List what was decided differently; a row that is current stays so."""
+        """List the differences; the current row stays current."""
         pair = next((item.data(0, _PAIR) for item in self._table.selectedItems()), None)
         self._table.clear()
         self._table.setVisible(found is not None and bool(len(found.disagreed)))

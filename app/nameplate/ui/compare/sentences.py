@@ -1,4 +1,4 @@
-"""What the panel of a comparison says, in sentences."""
+"""The sentences in the panel of a comparison."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -54,7 +54,7 @@ def counts_sentence(match: ImageMatch, found: Comparison) -> str:
 
 
 def difference_sentence(found: Comparison, image: int) -> str:
-    """Return what two people decided about the image of an id; empty where they do not differ."""
+    """Return both decisions about the image with this id; empty if they are equal."""
     place = int(np.searchsorted(found.disagreed, image))
     if place == len(found.disagreed) or found.disagreed[place] != image:
         return ""
@@ -65,7 +65,7 @@ def difference_sentence(found: Comparison, image: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What taking over would do.
+    """The effects of a merge in words.
 
     Attributes:
         text: In a sentence.
@@ -79,7 +79,7 @@ class Preview:
 
 
 def preview_of(found: Comparison, rule: Rule) -> Preview:
-    """Return what taking over their decisions would do."""
+    """Return the effects of merging their decisions."""
     taken, differ, names = len(found.theirs_alone), len(found.disagreed), len(found.new_names)
     replaced = {Rule.THEIRS: differ, Rule.NEWEST: found.theirs_newer}.get(rule, 0)
     cleared = differ if rule is Rule.NONE else 0

@@ -1,1 +1,1 @@
-"""The panel where names are typed."""
+"""The column of names: their list, details, and lists of names in files."""

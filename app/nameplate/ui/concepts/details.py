@@ -33,7 +33,7 @@ _LINES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What stands in the fields.
+    """The content of the fields.
 
     Attributes:
         name: As typed.
@@ -49,14 +49,14 @@ class Draft:
 
     @classmethod
     def of(cls, concept: Concept) -> "Draft":
-        """Return what the fields say of a concept that is not edited."""
+        """Return the content of the fields for an unedited concept."""
         least = concept.threshold
         percent = NO_THRESHOLD if least is None else round(100 * least)
         return cls(concept.name, " | ".join(concept.synonyms), "\n".join(concept.prompts), percent)
 
 
 class _Sentences(QPlainTextEdit):
-    """A few lines of text; leaving it, or Ctrl+Enter, says that they are done.
+    """A text of a few lines; leaving it, or Ctrl+Enter, emits `left`.
 
     Signals:
         left: They are done.
@@ -78,7 +78,7 @@ class _Sentences(QPlainTextEdit):
         return self.sizeHint() - QSize(0, self.fontMetrics().lineSpacing())
 
     def event(self, event: QEvent) -> bool:
-        """Leave undo and redo to the window where there is nothing of this field to undo."""
+        """Leave undo and redo to the window if this field has nothing to undo."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             document, keys = self.document(), QKeySequence.StandardKey
             is_undo = event.matches(keys.Undo) and not document.isUndoAvailable()
@@ -236,7 +236,7 @@ class ConceptDetails(QFrame):
         self._close.setIcon(icon("cancel"))
 
     def draft(self) -> Draft:
-        """Return what stands in the fields."""
+        """Return the content of the fields."""
         return Draft(
             self._name.text(),
             self._synonyms.text(),
@@ -245,29 +245,29 @@ class ConceptDetails(QFrame):
         )
 
     def show_count(self, text: str) -> None:
-        """Say how many pictures the least probability would label."""
+        """Show how many pictures the least probability would label."""
         self._count.show_text(text)
 
     def show_selected(self, count: int) -> None:
-        """Say how many pictures a split would be about."""
+        """Show how many pictures a split would affect."""
         text = f"a new name for {count:,} selected" if count else "select pictures first"
         self._split.setPlaceholderText(text)
 
     def show_problem(self, text: str) -> None:
-        """Say what is wrong; an empty `text` hides it."""
+        """Show a problem; an empty `text` hides it."""
         self._message.show_text(text, "warning" if text else "")
 
     def clear_split(self) -> None:
-        """Empty the field of a new name."""
+        """Clear the field of a new name."""
         self._split.clear()
 
     def focus_name(self) -> None:
-        """Give the field of the name the focus."""
+        """Focus the field of the name."""
         self._name.setFocus(Qt.FocusReason.OtherFocusReason)
         self._name.selectAll()
 
     def focus_split(self) -> None:
-        """Give the field of a new name the focus."""
+        """Focus the field of a new name."""
         self._split.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -1,4 +1,4 @@
-"""Shows and changes the details of the current concept; the bars answer while one types."""
+"""Shows and changes the details of the current concept, with a preview while typing."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,7 +27,7 @@ _COUNT_MS: Final = 150
 
 
 class DetailsPresenter(QObject):
-    """Keeps a `ConceptDetails` that of the current concept, and makes steps of what is typed."""
+    """Shows the current concept in a `ConceptDetails`, and turns edits into undoable steps."""
 
     def __init__(
         self, panel: ConceptPanel, details: ConceptDetails, owner: ProjectOwner, scoring: Scoring
@@ -60,7 +60,7 @@ class DetailsPresenter(QObject):
 
     @Slot(int)
     def open(self, key: int) -> None:
-        """Show the details of a concept, and go there."""
+        """Show and focus the details of a concept."""
         self._details.show()
         self._show(key)
         self._details.focus_name()
@@ -139,7 +139,7 @@ class DetailsPresenter(QObject):
             self._owner.change(change_concepts(self._owner.project, after), title)
 
     def _edited(self) -> tuple[Concept, ...]:
-        """Return the concepts with what stands in the fields.
+        """Return the concepts with the content of the fields applied.
 
         Raises:
             UsageError: It cannot be used.
@@ -164,7 +164,7 @@ class DetailsPresenter(QObject):
 
     @Slot()
     def _on_reset(self) -> None:
-        """Take back what was typed; if nothing was, close and go back to the list."""
+        """Revert what was typed; if nothing was, close and return to the list."""
         concept = self._concept
         if concept is not None and self._details.draft() != Draft.of(concept):
             self._show(self._key)

@@ -1,4 +1,4 @@
-"""Turns what a person does in the concept panel into undoable steps."""
+"""Turns edits in the concept panel into undoable steps."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -64,7 +64,7 @@ class ConceptEdits(QObject):
             self._panel.show_hint(self._hint())
 
     def _are_new(self, effects: Effects) -> bool:
-        """Whether images were added that have no labels yet, as of a folder that is scanned."""
+        """Return whether only images without labels were added, as while scanning a folder."""
         added = effects.added
         return bool(len(added)) and not self._owner.project.labels.states[added].any()
 
@@ -76,7 +76,7 @@ class ConceptEdits(QObject):
 
     @Slot(tuple)
     def _on_little_known(self, names: tuple[str, ...]) -> None:
-        """Say once of each name that the model makes little of it."""
+        """Tell once for each name that the model hardly knows it."""
         new = [name for name in names if name not in self._doubted]
         self._doubted.update(new)
         if new:
@@ -135,13 +135,13 @@ class ConceptEdits(QObject):
             self._panel.show_hint(f"{len(names)} names: {listed}. {one}")
 
     def _known(self, names: Sequence[str]) -> Concept | None:
-        """Return the concept that a typed line names, where it is there already."""
+        """Return the concept that a typed line names, if it exists."""
         known = {name.casefold(): c for c in self._owner.project.concepts for name in c.names}
         return known.get(names[0].casefold()) if len(names) == 1 else None
 
     @Slot()
     def _on_typed(self) -> None:
-        """Say beforehand that Enter labels pictures, where the name that is typed is there."""
+        """If the typed name exists, tell that Enter labels pictures with it."""
         there = self._known(names_in_line(self._panel.name_text()))
         if there is not None and self._owner.project.images.present:
             said = f"“{there.name}” is a name already: Enter gives it to the selected pictures."
@@ -196,7 +196,7 @@ class ConceptEdits(QObject):
         self._arrange(lambda concepts: with_parent(concepts, keys, parent))
 
     def _arrange(self, arranged: Callable[[tuple[Concept, ...]], tuple[Concept, ...]]) -> None:
-        """Move concepts in the tree, and say whose kind they are where that has changed."""
+        """Move concepts in the tree, and tell the new parent if it changed."""
         before = self._owner.project.concepts
         try:
             after = arranged(before)
@@ -246,7 +246,7 @@ class ConceptEdits(QObject):
 
 
 def _read_by(concept: Concept) -> tuple[object, ...]:
-    """Return what the model reads of a concept, and where it stands."""
+    """Return the parts of a concept that its vector depends on, with key and parent."""
     return concept.key, concept.names, concept.prompts, concept.parent
 
 

@@ -1,4 +1,4 @@
-"""Check marks beside the names: which labels the selected pictures have, of several a picture."""
+"""Check marks beside the names: the labels of the selected pictures, if they may have several."""
 
 from PySide6.QtCore import QObject, Qt, Slot
 
@@ -9,10 +9,10 @@ from nameplate.ui.project_owner import ProjectOwner
 
 
 class ConceptMarks(QObject):
-    """Keeps the marks those of the selected pictures; none where a picture has one label."""
+    """Shows marks for the selected pictures; none if pictures have one label each."""
 
     def __init__(self, panel: ConceptPanel, owner: ProjectOwner, selected: SelectedRows) -> None:
-        """Mark the labels of what `selected` returns: rows of images."""
+        """Mark the labels of the image rows that `selected` returns."""
         super().__init__(panel)
         self._panel = panel
         self._owner = owner

@@ -1,4 +1,4 @@
-"""The box that a name is typed into."""
+"""The box for new names."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 
 class LineEdit(QLineEdit):
-    """A line of text that keeps Enter, Esc and the up and down keys from the window's shortcuts.
+    """A line edit that gets Enter, Esc, Up and Down before the window's shortcuts.
 
     Signals:
         escaped: Esc was pressed.
@@ -36,7 +36,7 @@ class LineEdit(QLineEdit):
         return super().event(event)
 
     def _is_for_the_window(self, event: QKeyEvent) -> bool:
-        """Whether Qt's line edit would claim `event`, which is a shortcut of the window.
+        """Return whether Qt's line edit would claim `event`, a shortcut of the window.
 
         On X11 it claims Emacs' keys, such as Ctrl+E for the end of the line, and it claims undo and
         redo even where it has nothing to undo.
@@ -61,7 +61,7 @@ class LineEdit(QLineEdit):
 
 
 class EmptiedByEsc(LineEdit):
-    """A line of text that Esc empties, and leaves when it is empty.
+    """A line edit that Esc clears, or leaves if it is empty.
 
     Signals:
         focus_released: Esc was pressed in the empty line.
@@ -82,7 +82,7 @@ class EmptiedByEsc(LineEdit):
 
 
 class NameBox(EmptiedByEsc):
-    """The box that a name is typed into.
+    """The box for new names.
 
     Signals:
         text_pasted: A text of several names was pasted or dropped; the box keeps what it had.
@@ -97,7 +97,7 @@ class NameBox(EmptiedByEsc):
         self.textEdited.connect(self._on_text_edited)
 
     def take(self, mime: QMimeData) -> None:
-        """Insert a text of one line; emit `text_pasted` for one of several, or of cells."""
+        """Insert a single line; emit `text_pasted` for several lines or cells."""
         text = mime.text().strip()
         if is_list(text):
             self.text_pasted.emit(text)
@@ -138,5 +138,5 @@ class NameBox(EmptiedByEsc):
 
 
 def is_list(text: str) -> bool:
-    """Whether a text is one of lines or cells, not one line to go on typing."""
+    """Return whether a text has several lines or cells."""
     return any(mark in text.strip() for mark in "\n\r\t\u2029")

@@ -1,4 +1,4 @@
-"""Names from files and folders, after a preview; and names to a file."""
+"""Imports names from files and folders after a preview; exports names to a file."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -39,7 +39,7 @@ Found = tuple[str, Mapping[str, NameList]]
 
 
 class NamesFiles(QObject):
-    """Reads and writes lists of names on a thread of its own."""
+    """Reads and writes lists of names in a background thread."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class NamesFiles(QObject):
 
     @Slot()
     def take_folders(self) -> None:
-        """Offer the names of the folders that the pictures lie in."""
+        """Offer the names of the pictures' folders."""
         images = self._owner.project.images
         texts, is_removed = list(images.paths.texts), images.is_removed.copy()
 
@@ -94,7 +94,7 @@ class NamesFiles(QObject):
 
     @Slot()
     def ask_where_to_write(self) -> None:
-        """Let the person choose a file for the names; the dialog asks before it replaces one."""
+        """Let the person choose a file for the names; the dialog confirms replacing."""
         ending = names_ending(self._owner.project.concepts)
         kinds = ";;".join([_WRITTEN[ending], *_WRITTEN.values()])
         ask_where_to_save(
@@ -106,7 +106,7 @@ class NamesFiles(QObject):
         )
 
     def write(self, path: Path, *, overwrite: bool = False) -> None:
-        """Write the names to a file that can be read again."""
+        """Write the names to a file that `take_file` can read."""
         concepts, images = self._owner.project.concepts, self._owner.project.images
         consent = Message("agree-to-replace")
         output = Output(path, NAMES, overwrite, list(images.paths.texts), consent=consent)

@@ -1,4 +1,4 @@
-"""A preview of names that could be added: which ones, from which column."""
+"""The preview of names to add: which ones, from which column."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from nameplate.wording.texts import text_of
 
 
 class _OfferedNames(QAbstractListModel):
-    """Names, each with its parents and a check mark."""
+    """The model: names with their parents and check marks."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

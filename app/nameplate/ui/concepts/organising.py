@@ -1,4 +1,4 @@
-"""Merging names, and splitting pictures off one: one undoable step each."""
+"""Merges names, and splits pictures off a name, each as one undoable step."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ SelectedRows = Callable[[], NDArray[np.int64]]
 
 
 class Organising(QObject):
-    """Listens to the panel of the concepts and their details, and says what came of it."""
+    """Handles requests of the concept panel and the details, and reports the results."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Organising(QObject):
         messages: MessageBar,
         selected: SelectedRows,
     ) -> None:
-        """Split off what `selected` returns: rows of images."""
+        """Split off the image rows that `selected` returns."""
         super().__init__(panel)
         self._panel = panel
         self._details = details
@@ -49,13 +49,13 @@ class Organising(QObject):
 
     @Slot()
     def selection_changed(self) -> None:
-        """Say how many pictures a split would be about."""
+        """Show how many pictures a split would affect."""
         if self._details.isVisible():
             self._details.show_selected(len(self._selected()))
 
     @Slot(int, str)
     def offer_merge(self, key: int, name: str) -> None:
-        """Offer to merge a concept into the one whose name it was to get."""
+        """Offer to merge a concept into the one that already has its new name."""
         one, kept = self._owner.project.concept(key), self._named(name)
         if one is None or kept is None:
             return

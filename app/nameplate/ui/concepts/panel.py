@@ -115,7 +115,7 @@ class ConceptPanel(QWidget):
             self._show_first_hint()
 
     def set_keys(self, keys: Sequence[str]) -> None:
-        """Show the keys of the names, that of the first one first."""
+        """Show the keys of the names, in their order."""
         self._list.rows.set_keys(keys)
 
     @property
@@ -124,7 +124,7 @@ class ConceptPanel(QWidget):
         return self._list
 
     def set_marks(self, marks: Mapping[int, Qt.CheckState]) -> None:
-        """Show check marks beside the concepts of these keys; a click or Space asks for a label."""
+        """Show check marks beside the concepts with these keys; a click or Space toggles one."""
         self._list.rows.set_marks(marks)
 
     def show_hint(self, text: str) -> None:
@@ -141,11 +141,11 @@ class ConceptPanel(QWidget):
         return self._has_error
 
     def focus_name_box(self) -> None:
-        """Give the name box the focus."""
+        """Focus the name box."""
         self._box.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def focus_find_box(self) -> None:
-        """Give the box that finds names the focus; the list, where there are few."""
+        """Focus the search box for names, or the list if there are few."""
         goal = self._find if self._find.isVisible() else self._list
         goal.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._find.selectAll()
@@ -168,7 +168,7 @@ class ConceptPanel(QWidget):
         return current.key if current else -1
 
     def focus_list(self) -> None:
-        """Give the list the focus."""
+        """Focus the list."""
         self._list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -279,7 +279,7 @@ class ConceptPanel(QWidget):
             self.show_hint(_NOTHING_TO_PASTE)
 
     def _announce_text(self, text: str) -> None:
-        """Announce the names in a pasted text, and say what of it was left out."""
+        """Emit the names in a pasted text, and tell what was left out."""
         pasted = names_in_text(text)
         self._drop_error()
         if pasted.names:
@@ -313,13 +313,13 @@ class ConceptPanel(QWidget):
         self._show_found()
 
     def _show_found(self) -> None:
-        """Say how many names there are, and how many of them were found."""
+        """Show the number of names, and of those found."""
         count, found = self._list.rows.rowCount(), self._list.shown_rows()
         of_all = f"{found:,} of {count:,}" if found < count else f"{count:,}"
         self._total.setText(of_all if count else "")
 
     def _go_to_found(self) -> None:
-        """Go to the first name that was found, where keys act on it."""
+        """Make the first name that was found current, and focus the list."""
         self._list.go_to_first()
         self._list.setFocus(Qt.FocusReason.OtherFocusReason)
 

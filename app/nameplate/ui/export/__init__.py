@@ -1,1 +1,1 @@
-"""Writing the labels."""
+"""Exporting labels."""

@@ -1,4 +1,4 @@
-"""Exporting labels from the window: shows what would be written, writes it, reports the result."""
+"""Exports labels: shows a preview, writes, and reports the result."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -47,7 +47,7 @@ _LATE_MS: Final = 400
 
 
 class Exporting(QObject):
-    """Fills the panel, writes exports on a thread of their own, and reports what came of them.
+    """Fills the panel, writes exports in a background thread, and reports the results.
 
     Attributes:
         is_busy: Whether an export is being written, or pictures are put back.
@@ -109,7 +109,7 @@ class Exporting(QObject):
 
     @Slot()
     def ask(self) -> None:
-        """Show the panel, as the labels of this project were exported last."""
+        """Show the panel with the choices of this project's last export."""
         if self.is_busy:
             self._panel.show_busy("Writing…")
             return
@@ -117,7 +117,7 @@ class Exporting(QObject):
 
     @Slot()
     def again(self) -> None:
-        """Write the last export of this project again; without one, or to move, ask."""
+        """Repeat this project's last export; ask if there is none or it moves pictures."""
         request = self._memory.last()
         if request is None or is_moving(request):
             self.ask()
@@ -127,7 +127,7 @@ class Exporting(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """Cancel what is being written, or waits for the scores of the names."""
+        """Cancel an export that is being written, or is waiting for scores."""
         self._cancel.cancel()
         if self.is_busy:
             self._panel.show_cancelling()
@@ -137,7 +137,7 @@ class Exporting(QObject):
             self._panel.show_idle()
 
     def _begin(self, request: ExportRequest, *, is_again: bool = False) -> None:
-        """Write an export once the scores belong to the names, if there are any in it."""
+        """Write an export; if it has scores, wait until they are up to date."""
         self._asked += 1
         asked = self._asked
 
@@ -213,7 +213,7 @@ class Exporting(QObject):
         return self._in_use.model.folder if self._in_use.model else None
 
     def _snapshot(self) -> LabelExport:
-        """Return what is delivered of the project as it is now."""
+        """Return a snapshot of the project for an export."""
         if self._export is None:
             project, templates = self._owner.project, self._scoring.template_set
             model = self._in_use.model
@@ -277,7 +277,7 @@ class Exporting(QObject):
         self._say_written(event)
 
     def _relink(self) -> None:
-        """Tell the project where pictures are that were moved: one step.
+        """Set the new paths of moved pictures in the project, as one step.
 
         One that was closed meanwhile finds them when it is opened, as pictures that were moved.
         """
@@ -318,7 +318,7 @@ class Exporting(QObject):
 
     @Slot(object)
     def _on_restored(self, effects: Effects) -> None:
-        """Offer to put moved pictures back once undo made the project forget where they are."""
+        """Offer to move pictures back after their new paths were undone."""
         if self._last_move is None or not len(effects.relinked):
             return
         log, change = self._last_move
@@ -369,7 +369,7 @@ class Exporting(QObject):
         self._soon.start()  # what is in the way is said in place, too
 
     def _offer_place(self, free: Path) -> None:
-        """Offer a place beside the folder that an export was to go into, and that is there."""
+        """Offer a path beside the requested folder, which exists."""
         request = self._request
         if request is None:
             return

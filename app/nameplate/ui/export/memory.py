@@ -1,4 +1,4 @@
-"""Remembers for each project how and where to its labels were exported last."""
+"""Remembers the last export of each project."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ class ExportMemory:
     """The last export of each project, in the window's settings."""
 
     def __init__(self, settings: QSettings, project_file: Callable[[], Path]) -> None:
-        """Keep it in `settings`, by the file that the open project is in."""
+        """Store it in `settings`, under the file of the open project."""
         self._settings = settings
         self._project_file = project_file
 
@@ -50,7 +50,7 @@ class ExportMemory:
         )
 
     def follow(self, before: Path, now: Path) -> None:
-        """Note that a project is kept in another file now."""
+        """Note that a project was moved to another file."""
         if (values := self._all().get(str(before))) is not None:
             self._keep(values, now)
 

@@ -1,4 +1,4 @@
-"""The options of an export format, each as a control; only those that the format heeds."""
+"""The form for the options of an export format."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -117,7 +117,7 @@ class OptionsForm(QWidget):
 
     @property
     def options(self) -> ExportOptions:
-        """What is chosen; options that the format does not heed are as usual."""
+        """The chosen options; those that the format does not use have their defaults."""
         heeded = self._format.options if self._format else frozenset[str]()
         given = {name: getattr(self._options, name) for name in heeded}
         return ExportOptions(**given)
@@ -127,7 +127,7 @@ class OptionsForm(QWidget):
         return self._controls[option]
 
     def show_options(self, chosen: ExportFormat, options: ExportOptions | None = None) -> None:
-        """Show the options that a format heeds, without a signal; None keeps what was chosen."""
+        """Show the options of a format without a signal; None keeps the choices."""
         self._format, self._options = chosen, options or self._options
         blockers = [QSignalBlocker(control) for control in self._controls.values()]
         for name, control in self._controls.items():
@@ -149,7 +149,7 @@ class OptionsForm(QWidget):
 
 
 def split_of(text: str) -> tuple[float, ...]:
-    """Return the shares that a text names; NaN for what is no number, nothing for no split.
+    """Return the shares in a text; NaN for what is not a number, nothing for no split.
 
     >>> split_of("80, 10, 10"), split_of("not split")
     ((80.0, 10.0, 10.0), ())
@@ -177,14 +177,14 @@ def split_text(shares: tuple[float, ...]) -> str:
 
 
 def options_as_json(options: ExportOptions) -> dict[str, Any]:
-    """Return options as what JSON can hold."""
+    """Return options as JSON values."""
     plain = {one.name: getattr(options, one.name) for one in fields(options)}
     enums = {"transfer": options.transfer.value, "sidecar_name": options.sidecar_name.value}
     return plain | {"split": list(options.split)} | enums
 
 
 def options_of_json(values: Any) -> ExportOptions:
-    """Return the options that `options_as_json` made values of; what is odd is as usual."""
+    """Return the options from values of `options_as_json`; invalid ones get their defaults."""
     usual, given = ExportOptions(), dict[str, Any]()
     for name, value in (values if isinstance(values, dict) else {}).items():
         match name, value:

@@ -1,4 +1,4 @@
-"""The panel that exports: the format, its options, where to, and what would be written."""
+"""The export panel: format, options, path and preview."""
 
 from pathlib import Path
 from typing import Final
@@ -39,7 +39,7 @@ _ID: Final = Qt.ItemDataRole.UserRole
 
 
 class ExportPanel(WorkPanel):
-    """Lets a person choose how and where to labels are exported. A passive view.
+    """Lets a person choose what to export and where. A passive view.
 
     Signals:
         changed: Something else is asked for; `request` says what.
@@ -115,7 +115,7 @@ class ExportPanel(WorkPanel):
 
     @property
     def request(self) -> ExportRequest:
-        """What the person asks for now."""
+        """The currently requested export."""
         options, path = self.options.options, None
         if self._format.target is Target.SIDECARS and self._beside.isChecked():
             path = BESIDE_PICTURES
@@ -126,12 +126,12 @@ class ExportPanel(WorkPanel):
 
     @property
     def shown_path(self) -> Path | None:
-        """The place in the box, also one that is only suggested; None while none is."""
+        """The path in the box, chosen or suggested; None if it is empty."""
         text = self._path.text()
         return Path(text).expanduser() if text else None
 
     def begin(self, request: ExportRequest | None) -> None:
-        """Show the panel, with what was exported last."""
+        """Show the panel with the choices of the last export."""
         self._preview = None
         chosen = request.format if request else next(iter(FORMATS.values()))
         path = request.path if request else None
@@ -172,7 +172,7 @@ class ExportPanel(WorkPanel):
 
     @property
     def texts(self) -> list[str]:
-        """What the panel says: purpose, counts, problem."""
+        """The texts of the panel: purpose, counts, problem."""
         return [part.text() for part in (self._purpose, self._counts, self._problem)]
 
     @property
@@ -182,11 +182,11 @@ class ExportPanel(WorkPanel):
 
     @property
     def has_preview(self) -> bool:
-        """Whether what is shown belongs to what is asked for."""
+        """Whether the preview is up to date."""
         return self._preview is not None
 
     def show_preview(self, preview: ExportPreview) -> None:
-        """Show what would be written, or why it cannot be."""
+        """Show a preview, or why the export is impossible."""
         self._preview = preview
         if self._is_suggested and preview.path != BESIDE_PICTURES:
             self._path.setText(str(preview.path))
@@ -195,7 +195,7 @@ class ExportPanel(WorkPanel):
         self._show_answer()
 
     def show_promise(self, text: str) -> None:
-        """Show whether a certificate goes along, and why not; empty where nothing is promised."""
+        """Show whether a certificate is exported too, or why not; empty without a promise."""
         self._of_promise = text
         has_place = self._format.target is not Target.SIDECARS
         none = "No certificate goes along with files beside the pictures."
@@ -203,15 +203,15 @@ class ExportPanel(WorkPanel):
 
     @property
     def promise_text(self) -> str:
-        """Whether a certificate goes along."""
+        """The text about the certificate."""
         return self._promise.text()
 
     def show_problem(self, text: str) -> None:
-        """Show why what is asked for cannot be written."""
+        """Show why the requested export is impossible."""
         self._problem.show_text(text, "warning")
 
     def show_busy(self, text: str) -> None:
-        """Show that it is being written, or waited for; it can be cancelled."""
+        """Show that an export is running or waiting, and can be cancelled."""
         self.is_busy = True
         self.open_panel()
         self.bar.setRange(0, 0)
@@ -220,7 +220,7 @@ class ExportPanel(WorkPanel):
         self.focus_cancel()
 
     def show_progress(self, progress: Progress) -> None:
-        """Show how much is written."""
+        """Show the progress of writing."""
         self.bar.setRange(0, max(1, progress.total))
         self.bar.setValue(progress.done)
         left = time_left(progress.seconds_left)
@@ -228,11 +228,11 @@ class ExportPanel(WorkPanel):
         self.state.show_text(f"{done}, {left}" if left else done)
 
     def show_cancelling(self) -> None:
-        """Show that it ends as soon as the drive that it waits for answers."""
+        """Show that it ends as soon as a slow drive answers."""
         self.state.show_text("Cancelling…")
 
     def show_idle(self) -> None:
-        """Show that nothing is being written."""
+        """Show that no export is running."""
         self.is_busy = False
         self.state.show_text("")
         self._show_answer()
@@ -243,7 +243,7 @@ class ExportPanel(WorkPanel):
 
     @Slot()
     def _show_answer(self) -> None:
-        """Show what stands in the way, what has to be agreed on, and which buttons work."""
+        """Show the problem or the consent needed, and enable the buttons."""
         preview, busy = self._preview, self.is_busy
         moving = is_moving(self.request)
         problem = preview.problem if preview else None
@@ -283,7 +283,7 @@ class ExportPanel(WorkPanel):
 
     @Slot()
     def _on_changed(self) -> None:
-        """Nothing that was shown or agreed on holds any more."""
+        """Drop preview and consent, which were for other choices."""
         self._preview = None
         self._counts.show_text("Looking at what would be written…")
         with QSignalBlocker(self._consent):
@@ -313,7 +313,7 @@ class ExportPanel(WorkPanel):
         ask_where_to_save(self, self.choose, "Export labels", now, kind, confirms=False)
 
     def choose(self, path: Path) -> None:
-        """Choose where the export goes."""
+        """Set the path of the export."""
         self._path.setText(str(path))
         self._on_path(str(path))
 

@@ -1,4 +1,4 @@
-"""The table of what an export would write: first rows, first lines, or folders with counts."""
+"""The preview table of an export: first rows, first lines, or folders with counts."""
 
 from typing import Final
 

@@ -13,7 +13,7 @@ from nameplate.wording.texts import what_of
 
 
 class FilterBar(QWidget):
-    """What a person filters and sorts with.
+    """The controls for filtering and sorting.
 
     Attributes:
         line: Where the filter is typed.

@@ -1,4 +1,4 @@
-"""The conditions that apply, as chips that can be removed; and the box that names a view."""
+"""The active conditions as removable chips, and the box for the name of a view."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -37,7 +37,7 @@ class Chip(QToolButton):
 
 
 class _NameBox(QLineEdit):
-    """Where the name of a view is typed.
+    """The box for the name of a view.
 
     Signals:
         left: Something else has the focus.
@@ -53,7 +53,7 @@ class _NameBox(QLineEdit):
 
 
 class FilterChips(QWidget):
-    """Shows the conditions that apply, or that there is none: what is beneath does not move.
+    """Shows the active conditions; keeps its height if there are none.
 
     Signals:
         removed: A condition was taken away; its `Term`.

@@ -1,4 +1,4 @@
-"""Turns what a person types, presses and chooses into the filter and the order of the pictures."""
+"""Applies the filter and the order that a person types or chooses."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ from nameplate.wording.texts import text_of
 
 
 class Filtering(QObject):
-    """Keeps the line, the chips, the menu and the pictures of one view.
+    """Keeps line, chips, menu and pictures in agreement with one view.
 
     While a word of the line is wrong, the filter of before applies: pictures that were not asked
     for could be labelled unawares. The chips say what applies.
@@ -99,7 +99,7 @@ class Filtering(QObject):
     # ---- what a person does
 
     def focus_line(self) -> None:
-        """Let a person type a filter."""
+        """Focus the filter line."""
         self._bar.line.setFocus()
         self._bar.line.selectAll()
 
@@ -109,7 +109,7 @@ class Filtering(QObject):
         self.left.emit()
 
     def show_only(self, condition: Condition) -> None:
-        """Show the pictures for which a condition holds, whatever the filter was."""
+        """Show the pictures that meet a condition, replacing the filter."""
         self._set(Filter.of(condition))
 
     def show_concept(self, key: int) -> None:
@@ -133,12 +133,12 @@ class Filtering(QObject):
             self.left.emit()
 
     def choose_folder(self) -> None:
-        """Open the tree of folders once they are known."""
+        """Open the tree of folders as soon as they are known."""
         self._is_folder_wanted = True
         self._arrangement.arranging.read_folders()
 
     def ask_name(self) -> None:
-        """Let a person name the view that is shown."""
+        """Ask for a name to save the current view."""
         names = {saved.view: saved.name for saved in self._owner.project.views}
         self._chips.ask_name(names.get(self._arrangement.view, ""))
 
@@ -150,14 +150,14 @@ class Filtering(QObject):
 
     @Slot(str)
     def _on_entered(self, text: str) -> None:
-        """Apply the line and go to the pictures; stay where a word is wrong."""
+        """Apply the line and focus the pictures, unless a word is wrong."""
         if self._apply(text):
             self._show(self._arrangement.view, is_typed=False)
             self.left.emit()
 
     @Slot(str)
     def _apply(self, text: str) -> bool:
-        """Show what the line asks for; return whether each word is a condition."""
+        """Apply the line; return whether every word is a valid condition."""
         parsed = self._parse(text)
         self._bar.show_problem(_problem(parsed))
         if parsed.wrong:
@@ -173,13 +173,13 @@ class Filtering(QObject):
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:
-        """Take back what was said about a word that is not there any more."""
+        """Hide the problem of a word that is gone."""
         if self._bar.problem and self._bar.problem != _problem(self._parse(text)):
             self._bar.show_problem("")
 
     @Slot()
     def _leave(self) -> None:
-        """Go back to the pictures; what was typed and not applied is gone."""
+        """Focus the pictures, and drop what was typed but not applied."""
         self._show(self._arrangement.view, is_typed=False)
         self.left.emit()
 
@@ -200,7 +200,7 @@ class Filtering(QObject):
 
     @Slot(object)
     def _show(self, view: View, *, is_typed: bool | None = None) -> None:
-        """Show a view in line, chips and box; what is being typed is left alone."""
+        """Show a view in line, chips and box, except for what is being typed."""
         concepts, line = self._owner.project.concepts, self._bar.line
         self._chips.set_terms(view.filter.terms, concepts)
         self._bar.show_view(view)
@@ -228,7 +228,7 @@ class Filtering(QObject):
 
     @Slot(str)
     def _save(self, name: str) -> None:
-        """Save the view that is shown; one of the same name is replaced in its place."""
+        """Save the current view; one with the same name is replaced at its position."""
         self.left.emit()
         saved, views = SavedView(name, self._arrangement.view), self._owner.project.views
         is_same = [one.name.casefold() == name.casefold() for one in views]
@@ -283,7 +283,7 @@ class Filtering(QObject):
 
     @Slot()
     def _explain(self) -> None:
-        """Say why nothing is shown."""
+        """Explain why nothing is shown."""
         if len(self._arrangement.model.order) or not self._filter.terms:
             return
         concepts, hiding = self._owner.project.concepts, self._arrangement.hiding
@@ -305,6 +305,6 @@ class Filtering(QObject):
 
 
 def _problem(parsed: Parsed) -> str:
-    """Return what is wrong with the first wrong word; empty where none is."""
+    """Return the problem of the first wrong word; empty if there is none."""
     text = text_of(parsed.wrong[0].reason) if parsed.wrong else ""
     return text[:1].upper() + text[1:]

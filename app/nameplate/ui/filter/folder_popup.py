@@ -24,7 +24,7 @@ _WIDTH, _HEIGHT = 380, 420
 
 
 class _Tree(QTreeWidget):
-    """A tree whose items are chosen by Enter, too."""
+    """A tree whose items can also be chosen with Enter."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose the current folder by Enter; else move."""
@@ -36,7 +36,7 @@ class _Tree(QTreeWidget):
 
 
 class FolderPopup(QFrame):
-    """Shows folders with the number of their pictures; closes when one is chosen.
+    """Shows folders with their number of pictures; closes when one is chosen.
 
     Signals:
         chosen: The path of a folder, from the folder of all pictures on; empty for that one.
@@ -71,7 +71,7 @@ class FolderPopup(QFrame):
         self._tree.setFocus()
 
     def show_folders(self, folders: FolderTree) -> None:
-        """Show these folders; those below another are made when it is opened."""
+        """Show these folders; subfolders are added when their parent is expanded."""
         self._folders = folders
         self._tree.clear()
         name = folders.root.rpartition("/")[2] or folders.root or "All pictures"
@@ -81,7 +81,7 @@ class FolderPopup(QFrame):
         self._tree.setCurrentItem(top)
 
     def names(self) -> list[str]:
-        """Return the folders that are seen, with the numbers of their pictures."""
+        """Return the visible folders, with their number of pictures."""
         items, item = list[str](), self._tree.topLevelItem(0)
         while item is not None:
             items.append(f"{item.text(0)} {item.text(1)}")
@@ -89,7 +89,7 @@ class FolderPopup(QFrame):
         return items
 
     def choose(self, path: str) -> None:
-        """Choose a folder, as a click does."""
+        """Choose a folder like a click."""
         self.chosen.emit(path)
         self.close()
 

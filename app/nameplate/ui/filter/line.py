@@ -17,7 +17,7 @@ _PAUSE_MS: Final = 400
 
 
 class FilterLine(QLineEdit):
-    """A line of conditions; its words are completed, and it says when they are to be applied.
+    """A line edit for conditions, with completion of words; emits when to apply them.
 
     Signals:
         applied: Enter was pressed; the text.
@@ -61,11 +61,11 @@ class FilterLine(QLineEdit):
     def set_words(
         self, concepts: tuple[Concept, ...], folders: Callable[[], Iterable[str]]
     ) -> None:
-        """Offer these names and folders."""
+        """Set the names and folders to complete with."""
         self._concepts, self._folders = concepts, folders
 
     def show_text(self, text: str) -> None:
-        """Show a filter that applies."""
+        """Show the active filter."""
         if text != self.text():
             self.setText(text)
         if not self.hasFocus():
@@ -74,18 +74,18 @@ class FilterLine(QLineEdit):
         self._popup.hide()
 
     def begin(self, text: str) -> None:
-        """Let a person go on typing after `text`, a word of its own."""
+        """Append `text` as a new word, and let the person go on typing."""
         before = self.text().rstrip()
         self._replace(0, len(self.text()), f"{before} {text}" if before else text)
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._offer()
 
     def offered(self) -> list[str]:
-        """Return the words that are offered now."""
+        """Return the currently offered completions."""
         return self._words.stringList() if self._popup.isVisible() else []
 
     def event(self, event: QEvent) -> bool:
-        """Keep the keys of a text box from the window, with the same result on each platform."""
+        """Claim the keys of a text box before the window, the same on every platform."""
         is_asked = event.type() == QEvent.Type.ShortcutOverride
         if is_asked and isinstance(event, QKeyEvent) and _is_of_emacs(event):
             event.accept()
@@ -130,14 +130,14 @@ class FilterLine(QLineEdit):
 
     @Slot()
     def _on_pause(self) -> None:
-        """Tell what was typed, unless the word at the cursor is half of one that is offered."""
+        """Emit what was typed, unless the word at the cursor is incomplete."""
         word = word_at(self.text(), self.cursorPosition()).text
         if not any(offered.startswith(word) for offered in self.offered()):
             self.edited.emit(self.text())
 
     @Slot()
     def _offer(self) -> None:
-        """Show what the word at the cursor may become."""
+        """Show completions of the word at the cursor."""
         word = word_at(self.text(), self.cursorPosition())
         found = completions(word.text, self._concepts, self._folders())
         self._words.setStringList(found)
@@ -159,7 +159,7 @@ class FilterLine(QLineEdit):
             QTimer.singleShot(0, self._offer)
 
     def _replace(self, start: int, end: int, text: str) -> None:
-        """Put `text` in place of a part of the line, so that Ctrl+Z takes it back."""
+        """Replace a part of the line by `text`, undoably."""
         self.setSelection(start, end - start)
         self._is_filled_in = True
         self.insert(text)
@@ -167,7 +167,7 @@ class FilterLine(QLineEdit):
 
 
 def _is_of_emacs(event: QKeyEvent) -> bool:
-    """Return whether a key is one that Qt's text boxes know on X11 alone: Ctrl+E and Ctrl+U.
+    """Return whether only X11's text boxes have this key: Ctrl+E and Ctrl+U.
 
     In a text box they go to its end and empty it; elsewhere in the window they do something else.
     """

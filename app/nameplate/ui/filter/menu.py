@@ -1,4 +1,4 @@
-"""The menu beside the filter line: conditions for people who do not type, and saved views."""
+"""The menu beside the filter line: common conditions, and saved views."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ _TYPED: Final = (("Date…", "date:"), ("Size…", "size>"), ("Without a certain
 
 @dataclass(frozen=True, slots=True)
 class MenuState:
-    """What the menu shows: the filter that applies, the names, the saved views."""
+    """The data of the menu: the active filter, the names, the saved views."""
 
     filter: Filter
     concepts: tuple[Concept, ...]
@@ -52,7 +52,7 @@ class MenuState:
 
 
 class FilterMenu(QMenu):
-    """Offers conditions and saved views; made anew each time that it opens.
+    """Offers conditions and saved views; filled each time it opens.
 
     Signals:
         condition_chosen: A condition was chosen, or chosen again, which takes it away.
@@ -67,7 +67,7 @@ class FilterMenu(QMenu):
     view_deleted = Signal(object)
 
     def __init__(self, state: Callable[[], MenuState], parent: QWidget | None = None) -> None:
-        """Ask `state` each time that it opens."""
+        """Call `state` for its data each time it opens."""
         super().__init__(parent)
         self._state = state
         # PySide lets go of submenus and entries that nobody holds.
@@ -77,11 +77,11 @@ class FilterMenu(QMenu):
         self.aboutToShow.connect(self.refresh)
 
     def set_actions(self, actions: Actions) -> None:
-        """Show the window's actions for filters among the entries, with their keys."""
+        """Include the window's actions for filters, with their keys."""
         self._actions = actions
 
     def refresh(self) -> None:
-        """Show what can be chosen now."""
+        """Fill the menu."""
         self.clear()  # and with it its own entries; the submenus go with theirs
         for submenu in self._submenus.values():
             submenu.deleteLater()
@@ -114,14 +114,14 @@ class FilterMenu(QMenu):
             self._actions.fill(self, ids)
 
     def choose(self, text: str, submenu: str = "") -> None:
-        """Choose an entry, or one of a submenu, as a person does."""
+        """Choose an entry, or one of a submenu."""
         self.refresh()
         menu = self._submenus[submenu] if submenu else self
         entries = {action.text().replace("&&", "&"): action for action in menu.actions()}
         entries[text].trigger()
 
     def entries(self) -> list[str]:
-        """Return what can be chosen at the top."""
+        """Return the top-level entries."""
         self.refresh()
         return [one.text().replace("&&", "&") for one in self.actions() if not one.isSeparator()]
 
@@ -161,7 +161,7 @@ _OTHERS: Final = frozenset((State.PROBLEM, State.COPY, State.CHANGED, State.UNRE
 
 
 def with_chosen(of: Filter, condition: Condition) -> Filter:
-    """Return a filter after a condition was chosen in the menu.
+    """Return the filter after a condition was chosen in the menu.
 
     One that applies is taken away; another of its kind is replaced, and so is its opposite.
     """

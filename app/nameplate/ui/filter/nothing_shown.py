@@ -1,4 +1,4 @@
-"""The centre of the window where the filter hides all pictures."""
+"""The page that is shown if the filter hides all pictures."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
@@ -8,7 +8,7 @@ from nameplate.ui.widgets.painting import entry_text
 
 
 class NothingShown(QWidget):
-    """Says which conditions hide all pictures, and offers to leave them out.
+    """Shows which conditions hide all pictures, and offers to remove them.
 
     Signals:
         show_all_requested: "Show all pictures" was pressed.
@@ -35,11 +35,11 @@ class NothingShown(QWidget):
 
     @property
     def text(self) -> str:
-        """Why nothing is shown."""
+        """The reason why nothing is shown."""
         return self._text.text()
 
     def tell(self, text: str, leave_out: str = "") -> None:
-        """Say why nothing is shown, and which condition can be left out, if one alone can."""
+        """Show the reason, and which condition to remove if one is enough."""
         self._text.setText(text)
         self._leave_out.setText(entry_text(f"Leave out “{leave_out}”"))
         self._leave_out.setVisible(bool(leave_out))

@@ -1,1 +1,1 @@
-"""The grid of pictures: which ones, in which order, selected how."""
+"""The grid of pictures: view, order, selection."""

@@ -1,4 +1,4 @@
-"""How large the pictures of the grid are and what stands beneath them, from start to start."""
+"""Remembers the size and the details of pictures in the grid between sessions."""
 
 from PySide6.QtCore import QSettings
 
@@ -10,14 +10,14 @@ _DETAILS = "grid/details"
 
 
 class Appearance:
-    """Remembers how a grid shows its pictures.
+    """Saves and restores how a grid shows its pictures.
 
     Attributes:
         has_details: Whether folder, size and probable names stand beneath each picture.
     """
 
     def __init__(self, grid: ImageGrid, arrangement: Arrangement, settings: QSettings) -> None:
-        """Show the pictures as they were shown last."""
+        """Restore the appearance of the last session."""
         self._grid = grid
         self._arrangement = arrangement
         self._settings = settings
@@ -28,11 +28,11 @@ class Appearance:
             grid.tile_size = int(size[:6])
 
     def toggle_details(self) -> None:
-        """Show the details, or no longer."""
+        """Show or hide the details."""
         self.has_details = not self.has_details
         self._arrangement.set_details(are_shown=self.has_details)
 
     def save(self) -> None:
-        """Remember how the pictures are shown now."""
+        """Save the current appearance."""
         self._settings.setValue(_SIZE, self._grid.tile_size)
         self._settings.setValue(_DETAILS, "true" if self.has_details else "false")

@@ -1,4 +1,4 @@
-"""Which pictures the grid shows, in which order, and when that is worked out anew."""
+"""Decides which pictures the grid shows in which order, and when to update that."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +20,7 @@ from nameplate.wording.numbers import counted
 
 
 class Arrangement(QObject):
-    """Keeps the pictures of a grid those of a `View`.
+    """Keeps a grid showing the pictures of a `View`.
 
     Pictures do not jump away under a person's hands: a label for one of them repaints its tile, so
     that what was done is seen and can be taken back, and so does what is learned from it. A step
@@ -74,28 +74,28 @@ class Arrangement(QObject):
 
     @property
     def view(self) -> View:
-        """The view that was chosen last; its pictures may be shown a little later."""
+        """The view that was chosen last; its pictures may appear a little later."""
         return self._view
 
     @property
     def is_coming(self) -> bool:
-        """Whether the pictures that are seen are not those of `view` yet."""
+        """Whether the pictures of `view` are not shown yet."""
         return self.arranging.is_busy and self._shown != self._view
 
     @property
     def has_waiting(self) -> bool:
-        """Whether something waits for the pictures of `view`."""
+        """Whether an action waits for the pictures of `view`."""
         return bool(self._waiting)
 
     def when_shown(self, act: Callable[[], object]) -> None:
-        """Call `act` once the pictures of `view` are shown, which may be now; not with another."""
+        """Call `act` when the pictures of `view` are shown; drop it if the view changes."""
         if self.is_coming:
             self._waiting.append(act)
         else:
             act()
 
     def counts(self) -> str:
-        """Return how many pictures there are, are shown and are selected, in words."""
+        """Return the numbers of all, shown and selected pictures as text."""
         total, shown = self._owner.project.images.present, len(self.model.order)
         selected = self._grid.selected_count()
         text = counted(total, "picture")
@@ -108,23 +108,23 @@ class Arrangement(QObject):
         self.arranging.shut_down()
 
     def set_filter(self, of: Filter) -> None:
-        """Show other pictures, in the same order."""
+        """Apply another filter, in the same order."""
         self.set_view(self._view.with_filter(of))
 
     @Slot(object)
     def hide_names(self, rows: NDArray[np.int64]) -> None:
-        """Say nothing of what the images in `rows` are, wherever they are shown; none for all."""
+        """Hide the names of the images in `rows` wherever they are shown; empty hides none."""
         self._hidden = frozenset(rows.tolist())
         self.model.all_changed()
 
     def set_details(self, *, are_shown: bool) -> None:
-        """Show folder, size and the most probable names beneath each picture, or no longer."""
+        """Show or hide folder, size and the most probable names beneath each picture."""
         self._has_details = are_shown
         self._grid.set_details(are_shown=are_shown)
 
     @Slot(object)
     def set_view(self, view: View) -> None:
-        """Apply another filter or order; another order begins at its first picture."""
+        """Apply another filter or order; a new order starts at its first picture."""
         before, self._view = self._view, view
         self._waiting.clear()
         is_sorted_anew = (view.sort, view.is_falling) != (before.sort, before.is_falling)
@@ -138,7 +138,7 @@ class Arrangement(QObject):
 
     @Slot()
     def _on_opened(self) -> None:
-        """Show nothing, and forget what waits for pictures of the project before."""
+        """Show nothing, and drop actions that wait for the previous project."""
         self._after = None
         self._waiting.clear()
         self.model.set_order(np.empty(0, dtype=np.int64))
@@ -167,13 +167,13 @@ class Arrangement(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Bring tiles up to date with the suggestions, and the order where nobody works in it."""
+        """Update the tiles, and the order too unless a person is working in it."""
         if not self._view.is_as_added and not self._is_in_hand:
             self._sort()
         self.model.all_changed()
 
     def _sort(self, after: Callable[[], object] | None = None) -> None:
-        """Arrange the pictures anew, and then call `after`."""
+        """Arrange the pictures again, then call `after`."""
         self._after, self._is_in_hand = after or self._after, False
         self.arranging.ask(self._view)
 
@@ -205,13 +205,13 @@ class Arrangement(QObject):
             self.model.rows_changed(effects.labelled)
 
     def _are_at_the_end(self, added: NDArray[np.int64]) -> bool:
-        """Whether new images come after all that are shown, which nothing sorts or hides."""
+        """Return whether new images can just be appended, as nothing sorts or hides them."""
         before = len(self._owner.project.images) - len(added)
         is_next = bool(len(added)) and added[0] == before == len(self.model.order)
         return is_next and self._view.is_as_added
 
     def _moves(self, labelled: NDArray[np.int64]) -> bool:
-        """Whether labels of these rows have pictures move.
+        """Return whether new labels of these rows move pictures.
 
         One picture stays where it is seen. One that is not there, of which a label was taken back,
         cannot jump, and would not be seen otherwise.
@@ -222,7 +222,7 @@ class Arrangement(QObject):
 
     @Slot(object)
     def _on_restored(self, effects: Effects) -> None:
-        """Go to the picture that undo or redo changed, if it is only one."""
+        """Go to the picture that undo or redo changed, if it is a single one."""
         rows = effects.labelled
         if len(rows) != 1:
             return

@@ -1,4 +1,4 @@
-"""Works out what a view shows: at once for few images, on a thread of its own for many."""
+"""Computes the rows of a view: at once for few images, in a background thread for many."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +22,7 @@ _NO_FOLDERS: Final = FolderTree("", 0, {})
 
 
 class Arranging(QObject):
-    """Arranges the images of a project by one view after the other.
+    """Arranges the images of a project by the requested views.
 
     A view that is asked for while another is worked out replaces it; what changes meanwhile is
     taken in afterwards, so that an end is reached however quickly images come in.
@@ -58,7 +58,7 @@ class Arranging(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a view that was asked for is not there yet."""
+        """Whether a requested view is not done yet."""
         return self._asked is not None
 
     def ask(self, view: View) -> None:
@@ -89,7 +89,7 @@ class Arranging(QObject):
         self._runner.start(job)
 
     def read_folders(self) -> None:
-        """Bring `paths` and `folders` up to date, for few images at once."""
+        """Update `paths` and `folders`, for few images at once."""
         images, known, version = self._owner.project.images, self.paths, self._version
         texts, is_there = images.paths.texts, ~images.is_removed
 
@@ -135,7 +135,7 @@ class Arranging(QObject):
 
     @Slot()
     def _on_finished(self) -> None:
-        """Take a job that failed for done."""
+        """Treat a failed job as done."""
         if not self._runner.is_running:
             self._asked = None
 
@@ -160,7 +160,7 @@ class Arranging(QObject):
 
     @Slot()
     def _on_opened(self) -> None:
-        """Forget what was going on for the project before."""
+        """Drop the jobs of the previous project."""
         self._forget_paths()
         self._asked = None
         self._runner.drop()

@@ -1,4 +1,4 @@
-"""Keys that move, rubber-band selection and smooth wheel scrolling in the grid."""
+"""Navigation keys, rubber-band selection, dragging and smooth scrolling in the grid."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -42,7 +42,7 @@ MOVES: Final[Mapping[int, QAbstractItemView.CursorAction]] = {
 
 
 class Place(NamedTuple):
-    """Where a view of tiles is.
+    """The current tile and the scroll position of a view of tiles.
 
     Attributes:
         current: The position of the current tile; -1 for none.
@@ -56,7 +56,7 @@ class Place(NamedTuple):
 
 
 def place_after(action: QAbstractItemView.CursorAction, layout: GridLayout, place: Place) -> int:
-    """Return the position that `action` moves to; -1 where there are no tiles."""
+    """Return the position that `action` moves to; -1 if there are no tiles."""
     last, page = layout.count - 1, max(1, place.height // layout.step)
     across = {_Move.MoveLeft: -1, _Move.MovePrevious: -1, _Move.MoveRight: 1, _Move.MoveNext: 1}
     down = {_Move.MoveUp: -1, _Move.MoveDown: 1, _Move.MovePageUp: -page, _Move.MovePageDown: page}
@@ -104,7 +104,7 @@ class SmoothScroll(QObject):
 
 
 class DragOut(QObject):
-    """Tells when the pictures under the pressed mouse begin to be dragged away.
+    """Detects when pressed pictures are dragged away.
 
     Signals:
         begun: The mouse was moved far enough.
@@ -127,7 +127,7 @@ class DragOut(QObject):
         self._from, self._position = point, position
 
     def move(self, point: QPoint) -> None:
-        """Begin the drag if `point` of the viewport is far enough from where it was pressed."""
+        """Begin the drag if `point` of the viewport is far enough from the press."""
         if self._from is None:
             return
         if (point - self._from).manhattanLength() >= QApplication.startDragDistance():
@@ -135,7 +135,7 @@ class DragOut(QObject):
             self.begun.emit()
 
     def release(self) -> int:
-        """Return the position that was given to `press`, -1 where a drag began or none was."""
+        """Return the position that was given to `press`; -1 if a drag began, or without a press."""
         position, self._from, self._position = self._position, None, -1
         return position
 

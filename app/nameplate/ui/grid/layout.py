@@ -1,4 +1,4 @@
-"""The layout of the grid: tile positions by arithmetic, at no cost per tile."""
+"""The layout of the grid: computes tile positions, without cost per tile."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class GridLayout:
         return QRect(x, MARGIN + row * self.step, self.tile_width, self.tile_height)
 
     def position_at(self, point: QPoint) -> int:
-        """Return the position of the tile at `point`, -1 where there is none."""
+        """Return the position of the tile at `point`; -1 if there is none."""
         ranges = self.touched(QRect(point, point))
         return ranges[0].start if ranges else -1
 
@@ -90,7 +90,7 @@ class GridLayout:
         return [positions for positions in ranges if positions]
 
     def stretch(self, begin: QPoint, end: QPoint) -> range:
-        """Return the positions from one point to another in reading order, like selected text.
+        """Return the positions between two points in reading order, like selected text.
 
         Beside the tiles the nearest one counts, above all of them the first, below the last;
         nothing where no tile lies between the points.
@@ -108,7 +108,7 @@ class GridLayout:
         return min(row * self.columns + min(max(0, column), self.columns - 1), self.count - 1)
 
     def moved(self, position: int, rows: int) -> int:
-        """Return the position `rows` further down (up if negative), in the grid and its column.
+        """Return the position `rows` further down (up if negative), in the same column.
 
         Where the last row is too short for the column, its last tile is returned.
         """

@@ -1,4 +1,4 @@
-"""The selection: a flag per image row, so selecting 100,000 takes a few µs."""
+"""The selection: a flag per image row, so that selecting 100,000 takes a few µs."""
 
 from collections.abc import Callable
 from enum import Enum, auto
@@ -25,7 +25,7 @@ class Pick(Enum):
 
 
 def next_place(flags: NDArray[np.bool_], current: int) -> int:
-    """Return the first place after `current` with a flag, else the first before it; -1 for none."""
+    """Return the first flagged index after `current`, else the first of all; -1 for none."""
     places = np.flatnonzero(flags)
     places = places[places != current]
     after = places[places > current]
@@ -33,7 +33,7 @@ def next_place(flags: NDArray[np.bool_], current: int) -> int:
 
 
 def nearest_place(places: NDArray[np.int64], old: int) -> int:
-    """Return where an image that is not shown any more was, in a new order.
+    """Return the index in a new order closest to an image that is no longer shown.
 
     Args:
         places: The new place of each image of the old order; -1 where it is not shown.
@@ -82,7 +82,7 @@ class ImageSelection:
         order: NDArray[np.int64],
         positions_of: Callable[[NDArray[np.int64]], NDArray[np.int64]],
     ) -> NDArray[np.int64]:
-        """Return the rows of the selected images in the `order` of all that are shown.
+        """Return the rows of the selected images, in the display order `order`.
 
         Args:
             order: Image rows.

@@ -1,4 +1,4 @@
-"""Some pictures alone, whatever the filter was, and the way back to what was shown before."""
+"""Shows some pictures alone, ignoring the filter, and restores the previous view."""
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -9,7 +9,7 @@ from nameplate.ui.grid.arrangement import Arrangement
 
 
 class ShownAlone(QObject):
-    """Shows the pictures behind a line or a figure of one panel.
+    """Shows only the pictures behind a row or number of a panel.
 
     Signals:
         changed: They are shown now, or not any more, also since the person chose another filter.
@@ -26,11 +26,11 @@ class ShownAlone(QObject):
 
     @property
     def is_on(self) -> bool:
-        """Whether they are shown."""
+        """Whether only these pictures are shown."""
         return self._term is not None
 
     def show(self, ids: Ids) -> None:
-        """Show the images with these ids alone."""
+        """Show only the images with these ids."""
         if self._term is None:
             self._before = self._arrangement.view.filter
         self._term = None
@@ -40,14 +40,14 @@ class ShownAlone(QObject):
         self.changed.emit()
 
     def back(self) -> None:
-        """Show what was shown before, if they are shown."""
+        """Restore the previous view if only these pictures are shown."""
         if self._term is not None:
             self._term = None
             self._arrangement.set_filter(self._before)
             self.changed.emit()
 
     def forget(self) -> None:
-        """Leave what is shown as it is: the view is that of another project."""
+        """Keep the current view: another project was opened."""
         self._term = None
         self.changed.emit()
 

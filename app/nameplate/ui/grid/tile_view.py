@@ -1,4 +1,4 @@
-"""A view of tiles laid out by arithmetic, so that speed does not depend on their number."""
+"""A view of tiles with a computed layout, so that speed does not depend on their number."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ class TileView(QAbstractItemView):
         self._zoom_by(1, self._anchor())
 
     def set_details(self, *, are_shown: bool) -> None:
-        """Show more than label and name beneath each picture, or no longer."""
+        """Show or hide details beneath each picture."""
         held = self._anchor()
         self._painter.set_details(are_shown=are_shown)
         self._fit()
@@ -111,7 +111,7 @@ class TileView(QAbstractItemView):
         return self._loader.pixmap(path, self._fit_of_tiles())
 
     def prepare_thumbnails(self, shown: Path, ahead: Sequence[Path]) -> None:
-        """Make the thumbnails of `ahead` while another look shows `shown` alone."""
+        """Make the thumbnails of `ahead` while another look shows only `shown`."""
         self._loader.prefetch({shown}, ahead, self._fit_of_tiles())
 
     # The model.

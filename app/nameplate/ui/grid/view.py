@@ -106,11 +106,11 @@ class ImageGrid(TileView):
         self._go_along(*self._walked(), step)
 
     def go_by(self, steps: int) -> None:
-        """As `go_to_next`, but among all images that are shown, whatever it stays within."""
+        """As `go_to_next`, but among all shown images, ignoring `stay_within`."""
         self._go_along(self._order(), self.currentIndex().row(), steps)
 
     def go_to_next_of(self, flags: NDArray[np.bool_]) -> bool:
-        """Go to the next image with a flag (one per image row), after the last to the first.
+        """Go to the next flagged image (a flag per image row), from the last to the first.
 
         Returns whether another image than the current one has a flag; else nothing happens.
         """
@@ -121,7 +121,7 @@ class ImageGrid(TileView):
         return place >= 0
 
     def _walked(self) -> tuple[NDArray[np.int64], int]:
-        """Return the image rows that one goes through, and the place of the current one there."""
+        """Return the image rows to walk through, and the index of the current one."""
         if self._walk is not None and self._current in self._walk:
             return np.array(self._walk), self._walk.index(self._current)
         return self._order(), self.currentIndex().row()
@@ -132,7 +132,7 @@ class ImageGrid(TileView):
             self.set_current_image(int(rows[goal]))
 
     def stay_within(self, image_rows: Sequence[int] | None) -> None:
-        """Let `go_to_next` and `go_to_next_of` stay among `image_rows`; None for all shown."""
+        """Limit `go_to_next` and `go_to_next_of` to `image_rows`; None for all shown."""
         self._walk = None if image_rows is None else list(image_rows)
 
     def select_images(self, image_rows: NDArray[np.int64]) -> None:
@@ -146,15 +146,15 @@ class ImageGrid(TileView):
         return self._selection.in_order(self._order(), self._tiles.positions_of)
 
     def selected_count(self) -> int:
-        """Return how many images are selected; all of them are shown."""
+        """Return the number of selected images, all of which are shown."""
         return self._selection.count
 
     def has_selected_images(self) -> bool:
-        """Whether any image is selected."""
+        """Return whether any image is selected."""
         return self._selection.count > 0
 
     def is_selected_at(self, position: int) -> bool:
-        """Whether the image at `position` of the display order is selected."""
+        """Return whether the image at `position` of the display order is selected."""
         return bool(self._selection.has(self._order()[[position]])[0])
 
     def shown_positions(self) -> range:

@@ -1,4 +1,4 @@
-"""Reacts to a change of the visible tiles: drops and prefetches thumbnails, notifies."""
+"""Reacts to changes of the visible tiles: drops and prefetches thumbnails, emits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

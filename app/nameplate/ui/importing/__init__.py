@@ -1,1 +1,1 @@
-"""Taking over labels from files, after a preview."""
+"""Importing labels from files, after a preview."""

@@ -1,4 +1,4 @@
-"""Imports labels: reads a file off the window's thread, shows what it would change, does it."""
+"""Imports labels: reads a file in a background thread, shows a preview, applies it."""
 
 import time
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ _LATER_MS: Final = 300
 
 
 class Importing(QObject):
-    """Fills the panel, and takes over what was read as one step."""
+    """Fills the panel, and imports the labels as one step."""
 
     def __init__(self, panel: ImportPanel, owner: ProjectOwner, messages: MessageBar) -> None:
         super().__init__(panel)
@@ -62,18 +62,18 @@ class Importing(QObject):
 
     @Slot()
     def ask(self) -> None:
-        """Show the panel, in which a file or folder is chosen."""
+        """Show the panel, where a file or folder can be chosen."""
         self._cancel()
         self._panel.begin()
 
     def take_file(self, path: Path) -> None:
-        """Show what a file or folder would change."""
+        """Show a preview of importing a file or folder."""
         self._cancel()
         self._panel.begin(path)
 
     @Slot()
     def _read(self) -> None:
-        """Read what the panel asks for, from the start."""
+        """Read the file that the panel requests from the start."""
         self._plan, self._images_changed, self._is_agreed = None, False, False
         self._counts.drop()
         request = self._panel.request
@@ -125,7 +125,7 @@ class Importing(QObject):
 
     @Slot()
     def _show(self) -> None:
-        """Count what would change, on a copy of the project."""
+        """Compute the preview on a copy of the project."""
         plan, replaces = self._plan, self._panel.replaces
         if plan is None:
             return
@@ -162,7 +162,7 @@ class Importing(QObject):
 
     @Slot()
     def _import(self) -> None:
-        """Take over what was counted; first count again where the project changed meanwhile."""
+        """Apply the preview; compute it again first if the project changed."""
         if self._plan is None:
             return
         project = self._owner.project

@@ -1,4 +1,4 @@
-"""The panel that imports labels: from where, how a table is read, and what would change."""
+"""The import panel: file, options of tables, and preview."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -42,7 +42,7 @@ _MOST_COLUMNS: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """What a person wants to be read.
+    """A requested import.
 
     Attributes:
         path: A file or folder.
@@ -56,7 +56,7 @@ class ImportRequest:
 
 
 class ImportPanel(WorkPanel):
-    """Lets a person choose what is imported, and shows what it would change. A passive view.
+    """Lets a person choose what to import, and shows a preview. A passive view.
 
     Signals:
         read_requested: Something else is to be read; `request` says what.
@@ -138,7 +138,7 @@ class ImportPanel(WorkPanel):
 
     @property
     def request(self) -> ImportRequest | None:
-        """What is to be read; None where nothing was chosen."""
+        """The requested import; None if nothing was chosen."""
         text = self._path.text().strip()
         if not text:
             return None
@@ -148,11 +148,11 @@ class ImportPanel(WorkPanel):
 
     @property
     def replaces(self) -> bool:
-        """Whether what a person decided gives way."""
+        """Whether imported labels replace a person's decisions."""
         return self._replaces.isChecked()
 
     def begin(self, path: Path | None = None) -> None:
-        """Show the panel, for a file or folder if one is given."""
+        """Show the panel, with a file or folder if given."""
         self._path.clear()
         self._read_path = ""
         self._forget_choices()
@@ -165,7 +165,7 @@ class ImportPanel(WorkPanel):
             self.choose(path)
 
     def choose(self, path: Path) -> None:
-        """Choose a file or folder to be read."""
+        """Set the file or folder to read."""
         self._path.setText(str(path))
         self._on_path()
 
@@ -178,12 +178,12 @@ class ImportPanel(WorkPanel):
 
     @property
     def texts(self) -> list[str]:
-        """What the panel says: the sentences of the preview, and the problem last."""
+        """The texts of the panel: the sentences of the preview, then the problem."""
         return [*self._facts.text().splitlines(), self._problem.text()]
 
     @property
     def rows(self) -> RowsTable:
-        """How the file begins, or what of it cannot be used."""
+        """The table of the file's first rows, or of rows that cannot be used."""
         return self._table
 
     def show_nothing(self, problem: str = "") -> None:
@@ -195,27 +195,27 @@ class ImportPanel(WorkPanel):
         self._show_answer()
 
     def show_busy(self) -> None:
-        """Show that it is being read."""
+        """Show that a file is being read."""
         self.show_nothing()
         self.state.show_text("Reading…")
         self._show_answer(is_busy=True)
 
     def show_progress(self, progress: Progress) -> None:
-        """Show how much was read, and for how many pictures there is something."""
+        """Show how much was read, and how many pictures have labels so far."""
         rows, found = counted(progress.total, "row"), counted(progress.done, "picture")
         self.state.show_text(f"Reading: {rows} so far, {found} of the project…")
 
     def show_importing(self) -> None:
-        """Show that what was read is being taken over."""
+        """Show that the labels are being imported."""
         self.state.show_text("Importing…")
         self._show_answer(is_busy=True)
 
     def show_format(self, found: ImportFormat) -> None:
-        """Show which format it looks like."""
+        """Show the recognised format."""
         self._format.setItemText(0, f"as it looks: {found.title}")
 
     def show_read_as(self, read_as: ReadAs) -> None:
-        """Show how a table is read, in boxes that change it."""
+        """Show how a table is read, in boxes for changing it."""
         self._show_columns(read_as.columns)
         for field in ("path_column", "label_column"):
             box, name = self._boxes[field], getattr(read_as, field)
@@ -228,7 +228,7 @@ class ImportPanel(WorkPanel):
             box.setCurrentIndex(box.findData(value))
 
     def show_plan(self, plan: ImportPlan, found: Import) -> None:
-        """Show what would change, and which rows cannot be used."""
+        """Show the preview, and the rows that cannot be used."""
         self._facts.setText("\n".join(preview_sentences(plan, found)))
         self._problem.show_text("")
         if plan.problems:
@@ -274,7 +274,7 @@ class ImportPanel(WorkPanel):
 
     @Slot()
     def _on_path(self) -> None:
-        """Read what was typed, unless it was read already."""
+        """Request what was typed, unless it was already."""
         if self._path.text() != self._read_path:
             self._read_path = self._path.text()
             self._forget_choices()
@@ -290,6 +290,6 @@ class ImportPanel(WorkPanel):
 
     @Slot()
     def close_panel(self) -> None:
-        """Close the panel; what is being read is cancelled."""
+        """Close the panel, and cancel reading."""
         self.cancel_requested.emit()
         self.leave_panel()

@@ -1,4 +1,4 @@
-"""The rows of a file of labels that a person looks at: its first ones, or those it cannot use."""
+"""The table of a label file's first rows, or of its rows that cannot be used."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -21,7 +21,7 @@ Cells = tuple[str, str, str]
 
 
 class RowsTable(QTreeWidget):
-    """A list of rows: number, picture, and its labels or what is wrong."""
+    """A table with number, picture, and labels or problem of each row."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,22 +38,22 @@ class RowsTable(QTreeWidget):
 
     @property
     def problems(self) -> list[Cells]:
-        """The rows that cannot be used, if these are shown."""
+        """The rows that cannot be used, if shown."""
         return self._cells() if self._is_of_problems else []
 
     @property
     def first_rows(self) -> list[Cells]:
-        """How the file begins, if that is shown."""
+        """The first rows of the file, if shown."""
         return [] if self._is_of_problems else self._cells()
 
     def show_first_rows(self, items: Sequence[Read]) -> None:
-        """Show how the file begins."""
+        """Show the first rows of the file."""
         self._is_of_problems = False
         self._name("First rows of the file", "Label")
         self._fill(items)
 
     def show_problems(self, problems: Sequence[RecordProblem], count: int) -> None:
-        """Show problems, the first ones of so many."""
+        """Show the first problems and their total number."""
         self._is_of_problems = True
         self._name("Rows that cannot be used", "What is wrong")
         self._fill(problems)

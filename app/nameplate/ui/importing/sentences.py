@@ -1,4 +1,4 @@
-"""What a person reads about labels that could be imported, and that were."""
+"""Sentences about an import, before and after."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ _LONGEST_NAME: Final = 40
 
 
 def preview_sentences(plan: ImportPlan, found: Import) -> list[str]:
-    """Return what an import would do, a sentence each."""
+    """Return the preview of an import in sentences."""
     said = [f"{counted(plan.rows, 'row')}, {counted(len(plan.ids), 'picture')} of the project."]
     if plan.by_content:
         said.append(f"{plan.by_content:,} of these are known by what they hold, not by their path.")
@@ -36,7 +36,7 @@ def preview_sentences(plan: ImportPlan, found: Import) -> list[str]:
 
 
 def done_sentence(found: Import) -> str:
-    """Return what an import did."""
+    """Return the result of an import in a sentence."""
     said = [f"{counted(found.changed, 'label')} imported"]
     said += [f"{counted(len(found.new_names), 'name')} added"] if found.new_names else []
     said += [f"{found.kept:,} left as a person decided"] if found.kept else []
@@ -44,7 +44,7 @@ def done_sentence(found: Import) -> str:
 
 
 def button_text(found: Import) -> str:
-    """Return what the button says that imports."""
+    """Return the text of the import button."""
     return f"Import {counted(found.changed, 'label')}" if found.changed else "Nothing to import"
 
 

@@ -1,4 +1,4 @@
-"""A horizontal bar for every concept, as in the CLIP article's figures: name, bar, percentage."""
+"""The bar chart of an image's probabilities, as in the CLIP article: name, bar, percentage."""
 
 import math
 from typing import Final
@@ -170,7 +170,7 @@ class BarChart(QListView):
 
 
 def _allowed_ms(chart: BarChart) -> int:
-    """Return the duration of animations in ms: 0 where the person has switched them off.
+    """Return the duration of animations in ms; 0 if the user has switched them off.
 
     It is 0 offscreen too, so that screenshots show no unfinished bars.
     """

@@ -1,4 +1,4 @@
-"""Keeps the inspector showing the current image: picture, bars and remarks."""
+"""Fills the inspector for the current image: picture, bars and remarks."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ _TYPED: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class InspectedPicture:
-    """What is known of a picture once its file was read.
+    """The facts about a picture whose file was read.
 
     Attributes:
         path: The file.
@@ -67,7 +67,7 @@ class InspectedPicture:
 
 
 class Inspection(QObject):
-    """Shows one image row in an `Inspector`; pictures are decoded on a thread of their own.
+    """Shows one image in an `Inspector`; decodes its picture in a background thread.
 
     While another part of the window shows the picture large, the inspector leaves it out, and what
     is known of the file comes from there with `take`: nothing is decoded twice.
@@ -106,7 +106,7 @@ class Inspection(QObject):
         return self._is_picture_shown
 
     def set_keys(self, keys: Sequence[str]) -> None:
-        """Show the keys of the names on the bars, that of the first name first."""
+        """Show the keys of the names on the bars, in the order of the names."""
         self._keys = keys
         self.refresh()
 
@@ -135,12 +135,12 @@ class Inspection(QObject):
 
     @Slot(object)
     def hide_names(self, rows: NDArray[np.int64]) -> None:
-        """Show no bars of the images in `rows`, which a person is asked about."""
+        """Show no bars for the images in `rows`, which a person is asked about."""
         self._hidden = frozenset(rows.tolist())
         self.refresh()
 
     def leave_picture(self, is_elsewhere: bool) -> None:
-        """Leave the current picture to a part of the window that shows it large, or no longer."""
+        """Hide the picture while another part of the window shows it large."""
         if is_elsewhere == self._is_elsewhere:
             return
         self._is_elsewhere = is_elsewhere
@@ -150,14 +150,14 @@ class Inspection(QObject):
 
     @Slot(object)
     def take(self, picture: InspectedPicture) -> None:
-        """Show what is known of a picture that is shown elsewhere; it may become current next."""
+        """Show facts about a picture that another part has decoded; it may become current next."""
         if self._is_elsewhere:
             self._picture = picture
             if self._row >= 0 and picture.path == self._owner.project.images.paths[self._row]:
                 self._show_picture(picture)
 
     def _decode(self) -> None:
-        """Read the current picture where it is to be shown here."""
+        """Decode the current picture if it is shown here."""
         self._is_picture_shown = self._is_elsewhere
         if self._is_elsewhere:
             self._runner.drop()
@@ -168,14 +168,14 @@ class Inspection(QObject):
 
     @Slot()
     def _on_resized(self) -> None:
-        """Decode the picture anew where it has more room than pixels."""
+        """Decode the picture again if it has more room than pixels."""
         is_coarse = self._side < min(self._inspector.picture_side(), _SIDES[-1])
         if self._picture is not None and self._picture.image is not None and is_coarse:
             self._decode()
 
     @Slot()
     def refresh(self) -> None:
-        """Bring bars and remarks up to date."""
+        """Update bars and remarks."""
         images, row = self._owner.project.images, self._row
         if not 0 <= row < len(images):
             return
@@ -307,7 +307,7 @@ def _pictures(path: Path, side: int, cancel: CancelToken) -> Iterator[InspectedP
 
 
 def caption(bars: list[Bar]) -> str:
-    """Return how far the best name is ahead of the next, in words; empty for one name alone.
+    """Return how far the best name is ahead of the next, in words; empty for a single name.
 
     Where each name is judged by itself, none is ahead of another.
     """

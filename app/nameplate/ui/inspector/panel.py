@@ -108,7 +108,7 @@ class Inspector(QWidget):
         self._crop.setToolTip("The model sees all of this picture" if is_all else "")
 
     def show_unreadable(self, path: Path, reason: str) -> None:
-        """Show that the file at `path` is not a picture that can be read, and why."""
+        """Show that the file at `path` cannot be read, and why."""
         self._path = path
         name = shown_name(path)
         self._picture.show_message("This picture cannot be read", "warning")
@@ -137,11 +137,11 @@ class Inspector(QWidget):
         self._warning.show_text(text, "warning")
 
     def set_picture_shown(self, is_shown: bool) -> None:
-        """Show the picture above the bars, or give them its room."""
+        """Show the picture above the bars, or give its room to the bars."""
         self._picture.setVisible(is_shown)
 
     def set_show_crop(self, is_shown: bool) -> None:
-        """Dim what the model does not see, or not; emits nothing."""
+        """Dim what the model does not see, or show it normally; emits nothing."""
         self._crop.setChecked(is_shown)
 
     def minimumSizeHint(self) -> QSize:

@@ -1,4 +1,4 @@
-"""Learns from what a person decides, beside their work, and suggests what that says."""
+"""Learns from a person's decisions in the background, and updates the suggestions."""
 
 import time
 from collections.abc import Iterator

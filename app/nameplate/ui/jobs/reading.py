@@ -1,4 +1,4 @@
-"""Looks for pictures in what was dropped, and reads them: the way from a file to its tile."""
+"""Scans files and folders for pictures, adds them to the project, and embeds them."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ _BETWEEN_PROGRESS: Final = 0.1
 
 
 class Reading(QObject):
-    """Adds the images of files and folders to the project, and embeds those that wait for it.
+    """Adds the images of files and folders to the project, and embeds waiting images.
 
     Attributes:
         problems: Files and folders that could not be scanned.
@@ -129,7 +129,7 @@ class Reading(QObject):
         return bool(self._to_scan)
 
     def _announce_progress(self) -> None:
-        """Say how far reading is; not more often than anybody can read it."""
+        """Emit the progress of reading, not more often than anyone can read it."""
         now = time.monotonic()
         if now - self._announced < _BETWEEN_PROGRESS:
             return
@@ -242,7 +242,7 @@ class Reading(QObject):
 
     @Slot()
     def _on_restored(self) -> None:
-        """Stop the scan whose images were taken back: the rest of them would come after it."""
+        """Stop the scan whose images were undone, so that it adds no more of them."""
         undone = self._owner.project.history.undone
         if self._adding_step and undone and undone[-1].number == self._adding_step:
             self._forget_scan()
@@ -253,7 +253,7 @@ class Reading(QObject):
 
     @Slot()
     def _on_opened(self) -> None:
-        """Forget what was going on for the project before."""
+        """Drop the jobs of the previous project."""
         self._is_paused = False
         self._adding_step, self._counts = 0, (0, 0)
         self.problems.clear()
@@ -262,7 +262,7 @@ class Reading(QObject):
 
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
-        """Read everything again with another model."""
+        """Embed everything again with another model."""
         if self._embed.is_running:
             self._embed.drop()
         self._owner.forget_embeddings(loaded.model.manifest.embedding_size)

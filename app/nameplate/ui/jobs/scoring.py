@@ -1,4 +1,4 @@
-"""Reads the names with the model and scores all images with them; also a name being typed."""
+"""Encodes the names and scores all images with them; also a name that is being typed."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -33,14 +33,14 @@ _TYPING_MS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class _Remarks:
-    """Names that the model makes little of, and pairs that are nearly one to it."""
+    """Names that the model hardly knows, and pairs that are nearly the same to it."""
 
     little_known: tuple[str, ...]
     alike: tuple[Pair, ...]
 
 
 class Scoring(QObject):
-    """Keeps the suggestions those of the names, the templates and the model of now.
+    """Keeps the suggestions up to date with names, templates and model.
 
     They are shown as soon as the names are read; `learning` then adds what the decisions say.
 
@@ -122,7 +122,7 @@ class Scoring(QObject):
         self._soon.start()
 
     def set_draft(self, concept: Concept | None) -> None:
-        """Score the selected image with a concept as it is being edited; None for no longer."""
+        """Score the selected image with a concept that is being edited; None ends that."""
         if concept is not None and concept in self._owner.project.concepts:
             concept = None
         if concept != self._draft:
@@ -223,14 +223,14 @@ class Scoring(QObject):
 
     @Slot()
     def _on_opened(self) -> None:
-        """Forget what was going on for the project before."""
+        """Drop the jobs of the previous project."""
         self._waiting.clear()
         self._draft = None
         self._drop()
 
     @Slot()
     def _on_loaded(self) -> None:
-        """Read the names with another model."""
+        """Encode the names with another model."""
         self._drop()
         self._soon.start()
 

@@ -1,1 +1,1 @@
-"""What the keys and the menu of the pictures do: decide, pick names, run commands."""
+"""Keys and context menu of the pictures: decisions, picking names, running commands."""

@@ -1,4 +1,4 @@
-"""What the keys for pictures decide about: the page of a sheet, or the selected pictures."""
+"""Sends decisions by key to the page that is shown, or to the selected pictures."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,7 +17,7 @@ Rows = NDArray[np.int64]
 
 
 class _Decides(Protocol):
-    """What labelling and sheets have in common."""
+    """The protocol that labelling and sheets share."""
 
     def accept(self) -> object: ...
 
@@ -35,7 +35,7 @@ class _Decides(Protocol):
 
 
 class Decisions:
-    """Sends each decision to what is looked at: to the sheets while they are shown, else labels."""
+    """Sends each decision to the sheets while they are shown, else to the labelling."""
 
     def __init__(
         self, looks: Looks, arrangement: Arrangement, labelling: Labelling, sheets: Sheets
@@ -54,7 +54,7 @@ class Decisions:
         return self._sheets if is_sheet else self._labelling
 
     def when_seen(self, act: Callable[[], object]) -> None:
-        """Call `act`, which is about the chosen images; many wait for the filter that was chosen.
+        """Call `act` on the chosen images, after a filter that is still being applied.
 
         It may take a moment to be worked out, and hide some of them. Of groups that are to be
         named no image is chosen.
@@ -68,7 +68,7 @@ class Decisions:
             act()
 
     def accept(self) -> None:
-        """Accept what is suggested, and go on."""
+        """Accept the suggestion, and go on."""
         self.when_seen(self._here.accept)
 
     def take_back(self) -> None:
@@ -80,15 +80,15 @@ class Decisions:
         self.when_seen(self._here.skip)
 
     def chosen_rows(self) -> Rows:
-        """Return the rows of the images that a decision would be about now."""
+        """Return the rows of the images that a decision would affect now."""
         return self._here.chosen_rows()
 
     def label(self, key: ConceptId, rows: Rows | None = None) -> None:
-        """Give the concept `key` to the chosen images, or to those that `rows` says were chosen."""
+        """Give the concept `key` to the chosen images, or to `rows` chosen before."""
         self.when_seen(partial(self._here.label, key, rows))
 
     def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
-        """Add a name and give it as `label` does; False if it cannot be added."""
+        """Add a name and label with it as `label` does; False if it cannot be added."""
         return self._here.label_as_new(line, rows)
 
     def remove(self) -> None:
@@ -102,7 +102,7 @@ class Decisions:
             self.when_seen(self._labelling.auto_label_selected)
 
     def go_to_undecided(self) -> None:
-        """Go to the next picture that nobody decided about; on a page that is the next one."""
+        """Go to the next undecided picture; on a page, to the next picture."""
         if self._looks.current is Look.SHEETS:
             self._sheets.go_by(1)
         else:
@@ -113,5 +113,5 @@ class Decisions:
         self._here.go_by(steps)
 
     def set_goes_on(self, goes_on: bool) -> None:
-        """Let a decision about one picture make the next one current, or not."""
+        """Set whether a decision about one picture makes the next one current."""
         self._labelling.goes_on = goes_on

@@ -1,4 +1,4 @@
-"""The dialog in which a person sees and changes the keys of all actions."""
+"""The dialog for changing the keys of actions."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,7 +47,7 @@ _ID: Final = int(Qt.ItemDataRole.UserRole)
 
 
 class KeyDialog(QDialog):
-    """Lists all actions with their keys; the selected one can be given others.
+    """Lists all actions with their keys, which can be changed.
 
     Signals:
         keys_changed: The new `KeyMap`.
@@ -79,11 +79,11 @@ class KeyDialog(QDialog):
 
     @property
     def message(self) -> str:
-        """What it says about the last change."""
+        """The message about the last change."""
         return self._message.text()
 
     def rows(self) -> dict[str, str]:
-        """Return the keys that are shown, by the text of the action."""
+        """Return the shown keys by the text of their action."""
         return {text: keys for text, _, keys in self._list.rows}
 
     def select(self, action_id: str) -> None:
@@ -93,12 +93,12 @@ class KeyDialog(QDialog):
                 self._list.setCurrentItem(item)
 
     def add_key(self, key: str) -> None:
-        """Give the selected action one more key."""
+        """Add a key to the selected action."""
         if (chosen := self._chosen) and key:
             self._set(chosen, (*self._keys.of(chosen), key))
 
     def export_to(self, path: Path) -> None:
-        """Write all keys to a file; the dialog that asked for it has asked about replacing it."""
+        """Write all keys to a file, which the file dialog has confirmed to replace."""
         text, output = self._keys.to_json(), Output(path, _KIND, overwrite=True)
 
         def job(_cancel: CancelToken) -> Iterator[object]:
@@ -108,7 +108,7 @@ class KeyDialog(QDialog):
         self._files.start(job)
 
     def import_from(self, path: Path) -> None:
-        """Take the keys of a file, all or none."""
+        """Read the keys from a file, all or none."""
 
         def job(_cancel: CancelToken) -> Iterator[object]:
             yield KeyMap.from_json(read_text(path, limit=LONGEST_FILE))

@@ -1,4 +1,4 @@
-"""What keys do in the window: names by digits and letters, Esc, lists of commands, other keys."""
+"""Handles the keys of the window: digits and letters of names, Esc, lists of commands."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -79,7 +79,7 @@ class Keyboard(QObject):
     # ---- where keys work
 
     def watch(self, *widgets: QWidget) -> None:
-        """Let the keys for pictures work in `widgets`, and typing pick a name if that is chosen."""
+        """Make the keys for pictures work in `widgets`, and typing pick a name if switched on."""
         self._actions.put_on_pictures(*widgets)
         for widget in widgets:
             (widget.focusProxy() or widget).installEventFilter(self)
@@ -97,7 +97,7 @@ class Keyboard(QObject):
         return super().eventFilter(watched, event)
 
     def take(self, event: QKeyEvent) -> bool:
-        """Do what a key means that no part of the window has taken; return whether it means any."""
+        """Handle a key that no widget has handled; return whether it did anything."""
         key = Qt.Key(event.key())
         letter = _letter(event)
         if key == Qt.Key.Key_Escape:
@@ -125,20 +125,20 @@ class Keyboard(QObject):
     # ---- switches
 
     def set_advance(self) -> None:
-        """Let labels go on to the next picture, or not, from now on."""
+        """Set whether labelling goes on to the next picture."""
         is_on = self._actions["advance"].isChecked()
         self._decisions.set_goes_on(is_on)
         self._settings.setValue(_ADVANCE, is_on)
 
     def set_typing_picks(self) -> None:
-        """Let letters pick a name, or not, from now on."""
+        """Set whether letters pick a name."""
         self._settings.setValue(_TYPING, self._actions["typing_picks"].isChecked())
         self._on_keys_changed()
 
     # ---- picking a name
 
     def pick(self, text: str = "") -> None:
-        """Let the person pick a name for the selected pictures by some of its letters.
+        """Open the list to pick a name for the selected pictures by some letters.
 
         Others may be selected before one is picked: the view hides some, or the mouse moves.
         """
@@ -167,7 +167,7 @@ class Keyboard(QObject):
     # ---- lists of commands
 
     def find_command(self) -> None:
-        """Let the person find any action, name or project by some of its letters, and do it."""
+        """Open the list to find an action, name or project by some letters, and run it."""
         entries = [self._entry(spec.id) for spec in ACTIONS if spec.id != "find_command"]
         entries += [
             Entry(f"Label with {concept.name}", partial(self._decisions.label, concept.key), key,
@@ -197,7 +197,7 @@ class Keyboard(QObject):
 
     @Slot()
     def _go_back(self) -> None:
-        """Give the focus to the pictures, or back to the panel that covers them."""
+        """Focus the pictures, or the panel that covers them."""
         if self._looks.stack.isVisible() or self._came_from is None:
             self._looks.focus()
         else:
@@ -220,7 +220,7 @@ class Keyboard(QObject):
     # ---- kept and shown
 
     def names(self) -> list[tuple[Concept, str]]:
-        """Return the names, each with its key; empty where it has none."""
+        """Return the names, each with its key; empty if it has none."""
         concepts, keys = self._owner.project.concepts, self.keys_of_names
         return list(zip(concepts, _padded(keys, len(concepts)), strict=True))
 
@@ -235,7 +235,7 @@ class Keyboard(QObject):
             self.picker.dismiss()  # its names are of before
 
     def restore(self) -> None:
-        """Take the keys and switches of last time."""
+        """Restore the keys and switches of the last session."""
         kept = str(self._settings.value(_KEYS) or "")
         try:
             keys = KeyMap.from_json(kept) if kept else KeyMap()
@@ -256,7 +256,7 @@ def _padded(keys: Sequence[str], count: int) -> list[str]:
 
 
 def _letter(event: QKeyEvent) -> str:
-    """Return the letter of a key that is pressed without others, as a capital; empty for others."""
+    """Return the capital letter of a key pressed without modifiers; empty for other keys."""
     text = event.text()
     is_letter = len(text) == 1 and text.isalpha() and event.modifiers() in _PLAIN
     return text.upper() if is_letter else ""

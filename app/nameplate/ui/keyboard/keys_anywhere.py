@@ -1,4 +1,4 @@
-"""Plain keys for pictures, wherever the focus is but in a text box."""
+"""Makes plain keys for pictures work wherever the focus is, except in text boxes."""
 
 from collections.abc import Callable
 from typing import Final
@@ -24,7 +24,7 @@ _TAKES_LETTERS: Final = (QAbstractButton, QAbstractItemView, QComboBox)
 
 
 class KeysAnywhere(QObject):
-    """Gives letters and digits to the pictures while a button, box, list or table has the focus.
+    """Sends letters and digits to the pictures while a button, box, list or table has the focus.
 
     It listens to the widget that has the focus alone: a filter of the whole application would be
     asked about every event.
@@ -62,7 +62,7 @@ class KeysAnywhere(QObject):
             now.installEventFilter(self)
 
     def _is_foreign(self, widget: QWidget) -> bool:
-        """Return whether a widget has no keys for pictures of its own, and no use for letters."""
+        """Return whether a widget neither handles keys for pictures nor uses letters."""
         if widget.window() is not self._window or not isinstance(widget, _TAKES_LETTERS):
             return False
         around: QWidget | None = widget

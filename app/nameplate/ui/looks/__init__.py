@@ -1,1 +1,1 @@
-"""Ways to look at the pictures of a view: the grid, one picture large, several side by side."""
+"""The looks: ways to show the pictures, such as grid, large view and compare."""

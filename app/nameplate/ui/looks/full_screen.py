@@ -1,4 +1,4 @@
-"""The whole screen for the pictures: everything else in the window is hidden meanwhile."""
+"""Full screen for the pictures, with everything else hidden."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from nameplate.ui.looks.looks import Look, Looks
 
 
 class FullScreen(QObject):
-    """Fills the screen with the pictures, and brings the rest of the window back.
+    """Switches to full screen, and restores the window afterwards.
 
     Attributes:
         is_on: Whether the window fills the screen.
@@ -23,7 +23,7 @@ class FullScreen(QObject):
     def __init__(
         self, window: QMainWindow, looks: Looks, bars: QWidget, others: Sequence[QWidget]
     ) -> None:
-        """Hide `bars` and `others` in full screen, and the menu bar, whose keys work on."""
+        """Hide `bars`, `others` and the menu bar in full screen; the menu's keys still work."""
         super().__init__(window)
         self.is_on = False
         self._window = window
@@ -34,7 +34,7 @@ class FullScreen(QObject):
         looks.changed.connect(self._on_look)
 
     def toggle(self) -> None:
-        """Fill the screen, or go back to a window; from the grid with the large picture."""
+        """Enter or leave full screen; from the grid, enter with the large view."""
         if self.is_on:
             self.leave()
             return
@@ -44,7 +44,7 @@ class FullScreen(QObject):
             self._enter()
 
     def toggle_bars(self) -> None:
-        """Show the current picture's probabilities beside it, or hide them."""
+        """Show or hide the current picture's probabilities beside it."""
         self._bars.setVisible(self._bars.isHidden())
         self._tell()
 
@@ -52,7 +52,7 @@ class FullScreen(QObject):
         self.bars_shown.emit(not self._bars.isHidden())
 
     def leave(self) -> None:
-        """Go back to a window with all its parts."""
+        """Leave full screen, and show all parts again."""
         if not self.is_on:
             return
         self.is_on = False

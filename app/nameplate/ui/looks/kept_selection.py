@@ -1,4 +1,4 @@
-"""Keeps what was selected in the grid while pages are looked at and nothing is decided."""
+"""Keeps the grid's selection while pages are shown and nothing is decided."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class _Kept:
 
 
 class KeptSelection(QObject):
-    """Gives the selection back to who looks at a page and leaves it again with Esc.
+    """Restores the selection when a page is left with Esc.
 
     A page makes the picture that is pointed at the grid's current one, and the only selected one.
     Once something was decided there, the grid goes on from where the page was.

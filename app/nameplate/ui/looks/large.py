@@ -1,4 +1,4 @@
-"""The large view: the grid's current picture alone, and the keys that walk on from it."""
+"""The large view: the grid's current picture alone, with keys to move on."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -29,7 +29,7 @@ _THUMBNAILS: Final = sorted(range(-10, 40), key=lambda step: step if step >= 0 e
 
 
 class LargeView(PicturePanes):
-    """Shows the current picture of the grid as large as fits, and goes on with it."""
+    """Shows the current picture of the grid as large as fits, and follows it."""
 
     def __init__(
         self, grid: ImageGrid, model: TileModel, loader: PictureLoader, crop_of: CropOf
@@ -42,7 +42,7 @@ class LargeView(PicturePanes):
 
     @Slot()
     def open(self) -> None:
-        """Select the current picture alone and show it; the first one if none is current."""
+        """Select only the current picture, or the first one, and show it."""
         row = self._grid.current_image_row()
         row = row if row >= 0 else self._model.image_row(0)
         self._grid.set_current_image(row)
@@ -75,7 +75,7 @@ class LargeView(PicturePanes):
         self._grid.prepare_thumbnails(self._model.path(place), self._near(_THUMBNAILS))
 
     def _near(self, steps: Iterable[int]) -> list[Path]:
-        """Return the files that lie so many steps on, in the direction a person walks in."""
+        """Return the next files in the direction that the person moves in."""
         sign = 1 if self._is_forward else -1
         places = (self._place + sign * step for step in steps)
         return [self._model.path(at) for at in places if 0 <= at < self._model.rowCount()]

@@ -1,4 +1,4 @@
-"""Decodes pictures for the large view and compare, on threads of their own, and keeps some."""
+"""Decodes pictures for the large view and compare in background threads, with a cache."""
 
 import itertools
 import logging
@@ -56,7 +56,7 @@ class PictureRequest:
 
 @dataclass(frozen=True, slots=True)
 class LoadedPicture:
-    """What became of a request.
+    """The result of a request.
 
     Attributes:
         request: The request.
@@ -77,12 +77,12 @@ class LoadedPicture:
 
     @property
     def sizes(self) -> tuple[QImage, ...]:
-        """The picture in all sizes, ascending; none where it cannot be read."""
+        """The picture in all sizes, ascending; none if it cannot be read."""
         return () if self.problem else (*self.smaller, self.image)
 
 
 class PictureLoader(QObject):
-    """Decodes what is wanted now, most urgent first, and forgets what is wanted no more.
+    """Decodes the wanted pictures, most urgent first, and drops unwanted ones.
 
     One list of requests replaces the other, so nothing queues up while a person hurries on. What
     another process decodes, since it may take long, is stopped once it is not wanted any more.
@@ -95,7 +95,7 @@ class PictureLoader(QObject):
     _woken = Signal()
 
     def __init__(self, parent: QObject | None = None, *, max_bytes: int = _KEPT_BYTES) -> None:
-        """Make a loader that keeps pictures of `max_bytes` at the size of the screen."""
+        """Make a loader that keeps up to `max_bytes` of pictures at the size of the screen."""
         super().__init__(parent)
         self._max_bytes = max_bytes
         self._fitted = LruCache[Path, LoadedPicture](max_bytes, _bytes_of)
@@ -110,22 +110,22 @@ class PictureLoader(QObject):
         self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
 
     def fitted(self, path: Path) -> LoadedPicture | None:
-        """Return the picture at the size of the screen, or of an earlier room, if it is there."""
+        """Return the cached picture at the size of the screen, or of an earlier room; else None."""
         return self._fitted.get(path)
 
     def full(self, path: Path) -> LoadedPicture | None:
-        """Return the picture with all its pixels, if it is there."""
+        """Return the cached picture with all its pixels; else None."""
         return self._full.get(path)
 
     def fits(self, requests: Sequence[PictureRequest]) -> Sequence[PictureRequest]:
-        """Return the first of `requests`, as many as are kept at once, at least one."""
+        """Return as many of `requests` as the cache holds, at least one."""
         sizes = itertools.accumulate(4 * request.width * request.height for request in requests)
         return requests[: max(1, sum(size <= self._max_bytes for size in sizes))]
 
     def want(
         self, requests: Sequence[PictureRequest], later: Sequence[PictureRequest] = ()
     ) -> None:
-        """Decode what is not there yet, in this order, and nothing else.
+        """Decode missing pictures in this order, and nothing else.
 
         Args:
             requests: At once.
@@ -144,16 +144,16 @@ class PictureLoader(QObject):
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is wanted that is not there."""
+        """Whether all wanted pictures are decoded."""
         with self._changed:
             return not (self._wanted or self._later or self._in_work)
 
     def keep_full(self, paths: Collection[Path]) -> None:
-        """Free the memory of all pixels of other pictures than these."""
+        """Drop the full-size pixels of all pictures but these."""
         self._full.keep_only(paths)
 
     def forget(self) -> None:
-        """Forget all pictures, since their files may be others now."""
+        """Drop all pictures, since their files may have changed."""
         self.want(())
         self._fitted.clear()
         self._full.clear()
@@ -231,7 +231,7 @@ def _bytes_of(loaded: LoadedPicture) -> int:
 
 
 def _made(request: PictureRequest, cancel: CancelToken) -> LoadedPicture | None:
-    """Return what became of `request`; None where it was cancelled."""
+    """Return the result of `request`; None if it was cancelled."""
     try:
         return _decoded(request, cancel)
     except CancelledError:

@@ -1,4 +1,4 @@
-"""Which of the ways to look at the pictures fills the middle of the window."""
+"""Switches between the looks in the middle of the window."""
 
 from enum import Enum, auto
 from typing import Final, Protocol, runtime_checkable
@@ -38,7 +38,7 @@ class _SelectsAll(Protocol):
 
 
 class Looks(QObject):
-    """Shows one look at a time in a stack, or why there is no picture to look at.
+    """Shows one look at a time in a stack, or why there are no pictures.
 
     The grid stays the owner of the current picture and of the selection, whatever is shown: the
     other looks show them and move them, so that labelling, inspector and undo work in each.
@@ -56,7 +56,7 @@ class Looks(QObject):
     wanted = Signal()
 
     def __init__(self, grid: ImageGrid, start: QWidget, nothing: QWidget) -> None:
-        """Show `start`, an invitation; `nothing` is shown when a filter hides every picture."""
+        """Show the start page; `nothing` is shown when a filter hides every picture."""
         self.stack: Final = Pages()
         super().__init__(self.stack)
         self.current = Look.GRID
@@ -72,16 +72,16 @@ class Looks(QObject):
 
     @property
     def widgets(self) -> tuple[QWidget, ...]:
-        """The widgets of all looks, on which the keys for pictures work."""
+        """The widgets of all looks, where the keys for pictures work."""
         return tuple(self._widgets.values())
 
     def register(self, look: Look, widget: QWidget) -> None:
-        """Let `widget` be what `look` shows; it takes the focus whenever it is shown."""
+        """Register the `widget` of `look`, which gets the focus when it is shown."""
         self._widgets[look] = widget
         self.stack.addWidget(widget)
 
     def show(self, look: Look) -> None:
-        """Show `look` with the focus on it; nothing happens while there is no picture to show."""
+        """Show and focus `look`; does nothing while there are no pictures."""
         if not self._has_pictures or look not in self._widgets:
             return
         is_another = look is not self.current
@@ -104,36 +104,36 @@ class Looks(QObject):
 
     @Slot()
     def leave(self) -> None:
-        """Go back to the grid, or to the sheet that one came from, with the focus there."""
+        """Return to the grid, or to the sheet that the person came from."""
         self.show(Look.GRID if self.current is Look.SHEETS else self._before)
 
     @Slot()
     def focus(self) -> None:
-        """Give the focus to the pictures, as they are looked at now, or to why none is shown."""
+        """Focus the current look, or the page that says why there are no pictures."""
         self.wanted.emit()
         is_nothing = self.stack.currentWidget() is self._nothing
         (self._nothing if is_nothing else self._widgets[self.current]).setFocus()
 
     @property
     def has_focus(self) -> bool:
-        """Whether the look that is shown has the focus, or a part of it has."""
+        """Whether the current look, or a part of it, has the focus."""
         widget, focused = self._widgets[self.current], self.stack.window().focusWidget()
         return focused is widget or widget.isAncestorOf(focused)
 
     def zoom(self, *, is_in: bool) -> None:
-        """Enlarge or shrink what is looked at."""
+        """Zoom the current look."""
         widget = self._widgets[self.current]
         if isinstance(widget, _Zooms):
             (widget.zoom_in if is_in else widget.zoom_out)()
 
     def select_all(self) -> None:
-        """Select every picture, where all are seen that a key would be for."""
+        """Select every picture, if the current look shows all that a key would affect."""
         widget = self._widgets[self.current]
         if isinstance(widget, _SelectsAll):
             widget.selectAll()
 
     def set_pictures(self, present: int, shown: int) -> None:
-        """Show the chosen look, or why there is nothing to look at.
+        """Show the chosen look, or why there are no pictures.
 
         Args:
             present: How many pictures the project has.

@@ -1,4 +1,4 @@
-"""One picture with what is known about it beneath: label, state, name, place."""
+"""A zoomable picture with its caption beneath: label, state, name, position."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -54,7 +54,7 @@ class ZoomView(PictureView):
         self.setCursor(shape)
 
     def zoomed_by(self, factor: float, at: QPointF | None = None) -> Zoom:
-        """Return the zoom at `factor` times this size about the point `at`, or the middle."""
+        """Return the zoom by `factor` about the point `at`, or the middle."""
         size, room = self.picture_size(), self.room()
         return self.zoom.by(factor, at or room.box.center(), size, room) if size else self.zoom
 
@@ -109,7 +109,7 @@ class ZoomView(PictureView):
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What stands beneath a picture.
+    """The texts beneath a picture.
 
     Attributes:
         tile: The picture's label and state.
@@ -132,7 +132,7 @@ class CaptionBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def show_caption(self, caption: Caption | None) -> None:
-        """Show what is known about a picture; None for none."""
+        """Show the caption of a picture; None for none."""
         if caption != self.caption:
             self.caption = caption
             self.update()
@@ -195,7 +195,7 @@ class CaptionBar(QWidget):
 
 
 class Pane(QWidget):
-    """A picture that can be zoomed, with its caption; a ring says that keys are for it.
+    """A zoomable picture with its caption; a ring marks the one that keys act on.
 
     Attributes:
         view: The picture.
@@ -212,13 +212,13 @@ class Pane(QWidget):
         self.setLayout(column(self.view, self.bar, margins=(3, 3, 3, 0), spacing=0, grows=0))
 
     def set_ringed(self, is_ringed: bool) -> None:
-        """Show or hide the ring of the picture that keys are for."""
+        """Show or hide the ring of the picture that keys act on."""
         if is_ringed != self._is_ringed:
             self._is_ringed = is_ringed
             self.update()
 
     def show_caption(self, caption: Caption) -> None:
-        """Show what is known about the picture, to screen readers too."""
+        """Show the caption, also to screen readers."""
         self.bar.show_caption(caption)
         name, state = shown_name(caption.tile.path), state_text(caption.tile)
         self.view.setAccessibleName(f"Picture {name}, {caption.place}, {state}")

@@ -49,7 +49,7 @@ _ZOOM_KEYS: Final = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: 
 
 
 class PicturePanes(QWidget):
-    """One pane or several, each with a picture of the grid; one of them has the focus.
+    """One or several panes with pictures of the grid, of which one has the focus.
 
     Nothing is decoded here: a pane shows the thumbnail of the grid at once, the picture when a
     thread has it, and all of its pixels when they are needed. The picture is painted before the
@@ -93,7 +93,7 @@ class PicturePanes(QWidget):
 
     @property
     def is_settled(self) -> bool:
-        """Whether all is decoded that is looked at now, and what is likely to come next."""
+        """Whether all shown pictures and the likely next ones are decoded."""
         return not self._soon.isActive() and self._loader.is_idle
 
     @property
@@ -138,7 +138,7 @@ class PicturePanes(QWidget):
             self._request()
 
     def close_pictures(self) -> None:
-        """Show nothing any more and free the memory of it."""
+        """Show no pictures, and free their memory."""
         self._loader.want(())
         self._loader.keep_full(())
         for pane in self._panes:
@@ -154,12 +154,12 @@ class PicturePanes(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Bring up to date what the model sees."""
+        """Update the crop that the model sees."""
         self._show_pictures()
 
     @Slot(object)
     def set_zoom(self, zoom: Zoom) -> None:
-        """Show all pictures in another size, at the same part of each."""
+        """Zoom all pictures to the same part."""
         self._zoom = zoom
         for pane in self._panes:
             pane.view.set_zoom(zoom)
@@ -167,7 +167,7 @@ class PicturePanes(QWidget):
         self._request()
 
     def toggle_actual_size(self) -> None:
-        """Show a pixel of the pictures on a pixel of the screen, or the whole pictures."""
+        """Toggle between actual size and fitting."""
         is_actual = self._zoom.is_actual and self._zoom.factor == 1.0
         self.set_zoom(Zoom() if is_actual else ACTUAL)
 
@@ -176,7 +176,7 @@ class PicturePanes(QWidget):
         self._zoom_by(_ZOOM_STEP)
 
     def zoom_out(self) -> None:
-        """Shrink the pictures, as far as all of them is seen."""
+        """Shrink the pictures, at most to fitting."""
         self._zoom_by(1 / _ZOOM_STEP)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -297,7 +297,7 @@ class PicturePanes(QWidget):
                 )
 
     def _announce(self) -> None:
-        """Tell screen readers which picture keys are for."""
+        """Tell screen readers which picture keys act on."""
         view = self._main_view()
         text = view.accessibleName() if view is not None else ""
         self.setAccessibleDescription(text)
@@ -333,7 +333,7 @@ class PicturePanes(QWidget):
 
     @Slot()
     def _request(self) -> None:
-        """Ask for what is shown, then for what comes next, then for all pixels of what is shown."""
+        """Request the shown pictures, then the next ones, then all pixels of the shown ones."""
         if not self.isVisible():
             return
         panes = sorted(self.panes, key=lambda pane: pane.row != self._focused)
@@ -349,7 +349,7 @@ class PicturePanes(QWidget):
             self._loader.want([*fits, *pixels, *nearby[len(fits) :]])
 
     def _request_previews(self) -> None:
-        """Ask for little of pictures that are only passed, where not even a thumbnail is there.
+        """Request small previews of pictures that are only passed and have no thumbnail.
 
         Of the next ones, too: the one that is shown now is often gone when it is decoded.
         """
@@ -360,7 +360,7 @@ class PicturePanes(QWidget):
         self._loader.want([PictureRequest(path, side, side, _PREVIEW_SIDE) for path in missing])
 
     def _all_pixels(self, pane: Pane, path: Path) -> PictureRequest | None:
-        """Return the request for all pixels; None where there are no more, or none at all."""
+        """Return the request for all pixels; None if there are no more, or none at all."""
         fitted = self._loader.fitted(path)
         if fitted is None or fitted.problem or _is_whole(fitted):
             return None

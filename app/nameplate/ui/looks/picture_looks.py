@@ -1,4 +1,4 @@
-"""The looks at single pictures, large and compared, and what becomes of the selection meanwhile."""
+"""Connects the large view and compare with the looks, the grid and its selection."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,7 @@ class PictureLooks(QObject):
         self.compare.set_crop_shown(is_shown)
 
     def toggle_actual_size(self) -> None:
-        """Show the real size or all of each picture; from the grid, the large picture so."""
+        """Toggle between actual size and fitting; from the grid, open the large view so."""
         if self._looks.current is Look.COMPARE:
             self.compare.toggle_actual_size()
             return

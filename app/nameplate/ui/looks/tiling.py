@@ -1,4 +1,4 @@
-"""How pictures lie side by side so that they are as large as they can be."""
+"""Computes how to place pictures side by side as large as possible."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -7,7 +7,7 @@ from PySide6.QtCore import QRect
 
 
 def columns_for(aspects: Sequence[float], width: int, height: int, beneath: int = 0) -> int:
-    """Return in how many columns pictures of these shapes cover most of a room.
+    """Return the number of columns in which pictures of these shapes cover most area.
 
     Args:
         aspects: Width divided by height of each picture; at least one.
@@ -25,7 +25,7 @@ def columns_for(aspects: Sequence[float], width: int, height: int, beneath: int 
 
 
 def cells(count: int, columns: int, room: QRect, gap: int) -> list[QRect]:
-    """Return `count` cells of one size in `room`, row by row; the last row is in the middle."""
+    """Return `count` cells of one size in `room`, row by row; the last row is centred."""
     rows = ceil(count / columns)
     width = (room.width() - (columns - 1) * gap) // columns
     height = (room.height() - (rows - 1) * gap) // rows

@@ -117,13 +117,13 @@ class ModelActions(QObject):
                 self.dialog.add(folder)
 
     def _bar(self) -> MessageBar:
-        """Return the message bar of the dialog if it is open, else of the window."""
+        """Return the message bar of the dialog if it is open, else the window's."""
         is_open = self.dialog is not None and self.dialog.isVisible()
         return self.dialog.messages if self.dialog is not None and is_open else self._messages
 
     @Slot(object)
     def show_speed(self, progress: Progress | None) -> None:
-        """Show the speed that was measured while images were embedded, when that has ended."""
+        """Show the measured speed when embedding has ended."""
         if progress is None and self.dialog is not None and self.dialog.isVisible():
             self.library.refresh()
 

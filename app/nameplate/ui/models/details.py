@@ -189,7 +189,7 @@ def _titled(label: Paragraph) -> Paragraph:
 
 
 def _fact(name: str, value: str, name_width: int) -> QWidget:
-    """Return one line of a table, in a box: other nested layouts ignore height for width."""
+    """Return one line of the table, in a widget: nested layouts ignore height for width."""
     body = QWidget()
     label, text = QLabel(name), Paragraph(max_lines=5, role=_TEXT)
     label.setFixedWidth(name_width)

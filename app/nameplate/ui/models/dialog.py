@@ -181,7 +181,7 @@ class ModelsDialog(QDialog):
             self.add(path)
 
     def add(self, folder: Path) -> None:
-        """Add the model in `folder`, and show it."""
+        """Add the model in `folder`, and select it."""
         self._library.add(folder)
         self.list.choose(str(folder))
 

@@ -1,4 +1,4 @@
-"""The known models and the jobs on them, off the GUI thread."""
+"""The known models, and jobs on them in background threads."""
 
 import os
 from collections.abc import Callable, Iterator

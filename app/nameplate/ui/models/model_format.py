@@ -10,7 +10,7 @@ DEVICES = {"cpu": "CPU", "cuda": "GPU", "directml": "GPU", "coreml": "Apple Neur
 
 
 def format_device(device: str) -> str:
-    """Return the name of a device for a person.
+    """Return the display name of a device.
 
     >>> format_device("cpu"), format_device("cuda")
     ('CPU', 'GPU')

@@ -52,11 +52,11 @@ class ModelSwitching(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether the cost of a change is looked up, or a replaced model still in memory."""
+        """Whether the cost of a change is being computed, or a replaced model is in memory."""
         return self._background.is_running
 
     def shut_down(self) -> None:
-        """Stop the background jobs, loading aside."""
+        """Stop the background jobs, except for loading."""
         self._background.shut_down()
 
     def use(self, info: ModelInfo) -> None:

@@ -1,1 +1,1 @@
-"""Finding pictures that were moved or renamed."""
+"""Finding missing pictures that were moved or renamed."""

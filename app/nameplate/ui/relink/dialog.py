@@ -1,4 +1,4 @@
-"""The dialog that finds missing pictures in a folder that the person chooses."""
+"""The dialog that searches a chosen folder for missing pictures."""
 
 import os
 from collections import Counter
@@ -39,13 +39,13 @@ _MOST_FOLDERS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class StillMissing:
-    """Images whose files are not there, as was looked just now."""
+    """Event: the images whose files are still missing."""
 
     ids: Ids
 
 
 class RelinkDialog(QDialog):
-    """Shows where pictures are missing, and gives them the places where they are found.
+    """Shows the folders of missing pictures, searches for them, and updates their paths.
 
     Not modal: the pictures that are there can be worked on meanwhile.
     """
@@ -65,7 +65,7 @@ class RelinkDialog(QDialog):
         self._lay_out()
 
     def begin(self, missing: MissingImages) -> None:
-        """Show the dialog with what is missing now."""
+        """Show the dialog with the missing pictures."""
         self._missing = missing
         self._show_missing()
         self.show()
@@ -104,11 +104,11 @@ class RelinkDialog(QDialog):
 
     @property
     def text(self) -> str:
-        """What the dialog says last."""
+        """The last message of the dialog."""
         return self._text.text()
 
     def _show_missing(self) -> None:
-        """Show what is missing now."""
+        """Show the missing pictures."""
         total = self._owner.project.images.present
         are = "is" if len(self._missing) == 1 else "are"
         self._head.show_text(
@@ -139,7 +139,7 @@ class RelinkDialog(QDialog):
     # ---- the search
 
     def look_in(self, folder: Path) -> None:
-        """Look for the missing pictures in a folder and all folders in it."""
+        """Search a folder tree for the missing pictures."""
         images, missing = self._owner.project.images, self._missing
         is_there = ~images.is_removed
         is_there[images.rows_of(missing.ids)] = False
@@ -166,7 +166,7 @@ class RelinkDialog(QDialog):
         self._runner.shut_down()
 
     def _ask_for_folder(self) -> None:
-        """Begin beside a picture that is there: to look at a drive that is gone may take long."""
+        """Start beside an existing picture, as accessing a missing drive may take long."""
         images = self._owner.project.images
         is_missing = np.isin(images.ids, self._missing.ids)
         there = np.flatnonzero(~images.is_removed & ~is_missing)
@@ -215,7 +215,7 @@ class RelinkDialog(QDialog):
 
     @Slot()
     def _remove(self) -> None:
-        """Take out what is still missing: a drive may have come back meanwhile."""
+        """Remove the pictures that are still missing; a drive may have come back meanwhile."""
         missing = MissingImages.of(self._owner.project, self._missing.ids)
         ids, paths = missing.ids, missing.paths
         self._set_searching(f"Looking for {counted(len(ids), 'picture')} once more…")
@@ -228,7 +228,7 @@ class RelinkDialog(QDialog):
         self._go_on_without(self._missing.ids)
 
     def _go_on_without(self, ids: Ids) -> None:
-        """Show what is missing without these, or close."""
+        """Show the remaining missing pictures, or close."""
         left = self._missing.ids[~np.isin(self._missing.ids, ids)]
         self._missing = MissingImages.of(self._owner.project, left)
         if len(self._missing):

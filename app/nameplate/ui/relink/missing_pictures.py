@@ -1,4 +1,4 @@
-"""Tells which pictures of the project are not where, or not what, they were."""
+"""Reports pictures of the project whose files are missing or have changed."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -23,7 +23,7 @@ _MISSING: Final = "missing"
 
 
 class MissingPictures(QObject):
-    """Looks for missing and changed pictures in a project that is opened.
+    """Checks an opened project for missing and changed pictures.
 
     Signals:
         changed_requested: "Show them" was pressed in the message of changed pictures.
@@ -54,12 +54,12 @@ class MissingPictures(QObject):
         reading.ended.connect(self._tell_changed)
 
     def show(self) -> None:
-        """Look which pictures are missing, and show the dialog if there are any."""
+        """Check which pictures are missing, and show the dialog if there are any."""
         self._look()
         self._is_asked = True
 
     def shut_down(self) -> None:
-        """Stop looking."""
+        """Stop checking."""
         self._runner.shut_down()
         if self.dialog is not None:
             self.dialog.shut_down()
@@ -105,7 +105,7 @@ class MissingPictures(QObject):
 
     @Slot()
     def _tell_changed(self) -> None:
-        """Tell once of files that have another content than a person decided about."""
+        """Tell once of files whose content has changed since a person decided about them."""
         images = self._owner.project.images
         changed = [row for row in images.changed if not images.is_removed[row]]
         count, before, self._told = len(changed), self._told, len(changed)

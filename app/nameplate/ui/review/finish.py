@@ -1,4 +1,4 @@
-"""How far the checking is, always in sight; and at the end, that it is the end."""
+"""Shows the progress of checking, and tells when everything is checked."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ _REFRESH_MS: Final = 250
 
 
 class Finish(QObject):
-    """Counts what is checked and what is left, and says when nothing is.
+    """Counts checked and remaining pictures, and tells when none remain.
 
     Attributes:
         bar: Says that all is checked, with what to do next, as long as it is so.
@@ -76,7 +76,7 @@ class Finish(QObject):
 
 
 def _words(tally: Tally) -> tuple[str, str]:
-    """Return how far the checking is, and more of it."""
+    """Return the progress of checking in words, and details."""
     if not tally.present:
         return "", ""
     text = f"{tally.checked:,} of {tally.present:,} checked"

@@ -54,7 +54,7 @@ class Labelling(QObject):
 
     @Slot()
     def _on_changed(self) -> None:
-        """Take back what was offered: "Undo" would undo something newer now."""
+        """Withdraw the offered "Undo", which would undo a newer step now."""
         self._messages.withdraw(LAST_STEP)
 
     @Slot()
@@ -71,7 +71,7 @@ class Labelling(QObject):
         self._when_current(lambda: self._auto_label(rows))
 
     def _when_current(self, act: Callable[[], object]) -> None:
-        """Call `act` once the suggestions are up to date; say what it waits for where it does."""
+        """Call `act` once the suggestions are up to date; tell if it has to wait."""
         self._messages.withdraw(_WAITING)
         self._scoring.when_current(act)
         if self._scoring.learning.is_due and self._scoring.learning.is_slow:
@@ -91,7 +91,7 @@ class Labelling(QObject):
             )
 
     def label_as_new(self, line: str, rows: NDArray[np.int64] | None = None) -> bool:
-        """Add a name and label the selected images with it, as one step; False if it cannot be.
+        """Add a name and label the selected images with it, as one step; False if impossible.
 
         Args:
             line: As it is typed into the name box.
@@ -129,7 +129,7 @@ class Labelling(QObject):
             )
 
     def _has_names(self) -> bool:
-        """Return whether there is a name to decide for; where there is none, say so."""
+        """Return whether there are names; if not, tell the person."""
         if not self._owner.project.concepts:
             text = "There is no name yet: type the first one in the box on the left."
             self._messages.tell(text, is_reply=True, about=LAST_STEP)
@@ -171,7 +171,7 @@ class Labelling(QObject):
             self._messages.tell("All pictures shown are decided.", is_reply=True, about=LAST_STEP)
 
     def count_outdated(self) -> int:
-        """Return how many automatic labels would be another now, or none."""
+        """Return how many automatic labels auto-labelling would change or clear."""
         labels = self._owner.project.labels
         if not np.isin(labels.decided_by, (DecidedBy.AUTO, DecidedBy.PROBE)).any():
             return 0
@@ -186,7 +186,7 @@ class Labelling(QObject):
         return rules.auto_label(project, rows, self._scoring.circumstances)
 
     def _auto_label(self, rows: NDArray[np.int64] | None, *, is_sure: bool = False) -> None:
-        """Label `rows`, or all for None; where labels would be lost, ask first unless `is_sure`."""
+        """Auto-label `rows`, or all for None; if labels would be lost, ask unless `is_sure`."""
         project, change = self._owner.project, self._suggested(rows)
         if not len(change.ids):
             text = "Nothing to label: every label is as it would be."
@@ -234,7 +234,7 @@ class Labelling(QObject):
         chosen: NDArray[np.int64] | None = None,
         goes_on: bool = True,
     ) -> None:
-        """Decide about the selected images, or those that were `chosen` before."""
+        """Apply a decision to the selected images, or to those `chosen` before."""
         if chosen is None:
             chosen = self.chosen_rows()
         chosen = chosen[~self._owner.project.images.is_removed[chosen]]
@@ -259,7 +259,7 @@ class Labelling(QObject):
 
 
 def _told(outcome: Outcome, minimum: float, *, is_done: bool) -> str:
-    """Return how many pictures get, change and lose a label, and how many stay, as sentences."""
+    """Return how many pictures get, change, lose and keep a label, as sentences."""
     under = f" (less than {percent(minimum)})" if minimum else ""
     parts = (
         (outcome.given, "labelled" if is_done else "would get a label"),

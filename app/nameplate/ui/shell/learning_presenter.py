@@ -1,4 +1,4 @@
-"""Says what suggestions are learned from, and when labels could be brought up to date."""
+"""Shows what suggestions are learned from, and offers to update automatic labels."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ _EACH: Final = 10
 
 
 class LearningPresenter(QObject):
-    """Keeps a `LearningBox` true.
+    """Keeps a `LearningBox` up to date.
 
     What was labelled automatically stays as it is when something was learned. Where it would be
     labelled otherwise now, that is said when nothing else is, not after every few decisions, and

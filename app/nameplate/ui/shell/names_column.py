@@ -1,4 +1,4 @@
-"""The left column: the names, what is to be known of one, and what they are read as."""
+"""The left column: the names, their details, templates and learning."""
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
@@ -22,7 +22,7 @@ from nameplate.ui.widgets.message_bar import MessageBar
 
 
 class NamesColumn(QWidget):
-    """All that is done with names, one part beneath the other.
+    """The parts that deal with names, from top to bottom.
 
     Attributes:
         panel: The list of names.
@@ -62,7 +62,7 @@ class NamesColumn(QWidget):
 
     @Slot()
     def _on_selected(self) -> None:
-        """Bring up to date what is said of the selected pictures."""
+        """Update what is shown about the selected pictures."""
         self._organising.selection_changed()
         self._marks.refresh()
 

@@ -15,7 +15,7 @@ _MOST_HEIGHT: Final = 190
 
 
 class ProblemsPanel(QWidget):
-    """Shows (file, reason) pairs; the first 2,000, and the number of the others."""
+    """Shows the first 2,000 (file, reason) pairs, and the number of others."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class ProblemsPanel(QWidget):
         self.hide()
 
     def set_problems(self, pairs: Callable[[], Iterator[tuple[str, str]]], count: int) -> None:
-        """Show `count` problems: each call of `pairs` returns a new iterator of (file, reason)."""
+        """Show `count` problems; each call of `pairs` returns a new iterator of (file, reason)."""
         self._pairs = pairs
         self._title.setText(f"{count:,} could not be read; all others go on")
         self._list.clear()

@@ -1,4 +1,4 @@
-"""The project's settings: the least probability, what names are read as, one label or several."""
+"""Shows and changes the project's settings: least probability, templates, several labels."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from nameplate.wording.numbers import percent
 
 
 class SettingsPresenter(QObject):
-    """Shows the settings of the project, and turns what is chosen into undoable steps."""
+    """Shows the settings of the project, and turns choices into undoable steps."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class SettingsPresenter(QObject):
         in_use.loaded.connect(self._on_loaded)
 
     def toggle_several(self) -> None:
-        """Let a picture have several labels, or one again; labels that are there stay.
+        """Toggle whether a picture may have several labels; existing labels stay.
 
         Several at once need a least probability: every name is more probable than nothing.
         """
@@ -58,7 +58,7 @@ class SettingsPresenter(QObject):
             self._messages.tell(text, is_reply=True, about=LAST_STEP)
 
     def toggle_learning(self) -> None:
-        """Let what is suggested follow the decisions too, or the names alone."""
+        """Toggle whether suggestions learn from decisions."""
         learns = not self._owner.project.settings.learns
         settings = replace(self._owner.project.settings, learns=learns)
         self._owner.change(SetSettings(settings), Title("learn" if learns else "names-only"))
@@ -73,7 +73,7 @@ class SettingsPresenter(QObject):
 
     @Slot(object)
     def _on_templates(self, template_set: TemplateSet) -> None:
-        """Read the names in other sentences."""
+        """Use another template set."""
         if template_set != self._scoring.template_set:
             settings = replace(self._owner.project.settings, template_set=template_set)
             title = Title("templates", {"name": template_set.title})
@@ -88,6 +88,6 @@ class SettingsPresenter(QObject):
 
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
-        """Offer all template sets; the model may have another one that is best for it."""
+        """Offer all template sets; the new model may recommend another one."""
         chosen = self._scoring.template_set or loaded.template_set
         self._templates.set_templates(loaded.template_sets, chosen)

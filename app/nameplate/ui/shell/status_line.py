@@ -58,7 +58,7 @@ class StatusLine(QWidget):
 
     @property
     def text(self) -> str:
-        """The text of the line."""
+        """The main text."""
         return self._text.text()
 
     @property
@@ -83,40 +83,40 @@ class StatusLine(QWidget):
         self._show(bar=True, cancel=True, resume=False)
 
     def show_paused(self, text: str) -> None:
-        """Show that reading was cancelled, with "Go on"."""
+        """Show that reading was cancelled, with a button to go on."""
         self._text.setText(text)
         self._show(bar=False, cancel=False, resume=True)
 
     def show_text(self, text: str) -> None:
-        """Show a plain sentence."""
+        """Show only a text."""
         self._text.setText(text)
         self._show(bar=False, cancel=False, resume=False)
 
     @property
     def checked_text(self) -> str:
-        """How far the checking is."""
+        """The progress of checking."""
         return self._checked.text()
 
     def show_checked(self, text: str, details: str) -> None:
-        """Show how far the checking is, with more in the tool tip."""
+        """Show the progress of checking, with details in the tool tip."""
         self._checked.setText(text)
         self._checked.setToolTip(details)
         self._checked.setAccessibleName(details)
 
     @property
     def promise_text(self) -> str:
-        """How far the promise is; empty where there is none."""
+        """The state of the promise; empty if there is none."""
         return "" if self._promise.isHidden() else self._promise.text()
 
     def show_promise(self, text: str) -> None:
-        """Show how far the promise is; hidden for none."""
+        """Show the state of the promise; an empty `text` hides it."""
         self._promise.setText(entry_text(text))
         self._promise.setToolTip(f"{text}. Press to go on with it." if text else "")
         self._promise.setAccessibleName(text)
         self._promise.setVisible(bool(text))
 
     def show_problems(self, unreadable: int, not_found: int) -> None:
-        """Show the number of unreadable files and of those not found; hidden if there are none."""
+        """Show the numbers of unreadable and missing files; hidden if there are none."""
         parts = [f"{unreadable:,} unreadable"] if unreadable else []
         parts += [f"{not_found:,} not found"] if not_found else []
         self._problems.setText("⚠ " + ", ".join(parts))
@@ -124,7 +124,7 @@ class StatusLine(QWidget):
         self._problems.setVisible(bool(parts))
 
     def show_model(self, title: str, device: str = "", why: str = "") -> None:
-        """Show which model runs on which device; `why` explains why no better one."""
+        """Show model and device; `why` explains why no better device is used."""
         on = f" on {device}" if device else ""
         self._model_text = one_line(f"{shortened(title, _LONGEST_TITLE)}{on}")
         self._model.setText(entry_text(self._model_text))

@@ -1,4 +1,4 @@
-"""Presents how far reading is, its problems, the model and its device."""
+"""Shows the progress and problems of reading, the model and its device."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -68,7 +68,7 @@ class StatusPresenter(QObject):
         status.problems_requested.connect(self.toggle_problems)
 
     def set_counts(self, counts: Callable[[], str]) -> None:
-        """Set the function that returns the numbers of pictures, shown and selected, as text."""
+        """Set the function that returns the numbers of all, shown and selected pictures as text."""
         self._counts = counts
 
     def stop(self) -> None:
@@ -94,7 +94,7 @@ class StatusPresenter(QObject):
             self._status.show_text(images if table.present else "")
 
     def toggle_problems(self) -> None:
-        """Show the list of unreadable files, or hide it; where there are none, say so."""
+        """Show or hide the list of unreadable files; tell if there are none."""
         was_visible = self._problems.isVisible()
         self._problems.setVisible(not was_visible)
         self._show_problems()
@@ -158,7 +158,7 @@ class StatusPresenter(QObject):
 
     @Slot()
     def _show_model(self) -> None:
-        """Show model and device; a GPU can be lost during work."""
+        """Show model and device, which may change if a GPU fails."""
         model = self._in_use.model
         if model is None:
             return

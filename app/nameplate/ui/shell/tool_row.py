@@ -18,7 +18,7 @@ from nameplate.ui.widgets.boxes import NumberBox, column, row
 
 
 class ToolRow(QWidget):
-    """Buttons for the main actions, and what the pictures are filtered and sorted with.
+    """Buttons for the main actions, and the controls for filtering and sorting.
 
     Attributes:
         filter: The filter line, its menu and the order.
@@ -33,7 +33,7 @@ class ToolRow(QWidget):
     focus_released = Signal()
 
     def __init__(self, actions: Actions) -> None:
-        """Put some of the actions on buttons."""
+        """Make buttons for some of the actions."""
         super().__init__()
         self._add = _button("Add", actions, ("add_folder", "add_files", "samples"))
         self.filter = FilterBar()
@@ -98,7 +98,7 @@ class ToolRow(QWidget):
 
 
 def _button(text: str, actions: Actions, ids: tuple[str, ...]) -> QToolButton:
-    """Return a button for the first of the actions `ids`, with a menu of all."""
+    """Return a button for the first action in `ids`, with a menu of all."""
     button = QToolButton()
     button.setObjectName("bar")
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -1,4 +1,4 @@
-"""Where the window is and how wide its columns are, from start to start."""
+"""Saves the position of the window and the widths of its columns between sessions."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ _WIDEST, _HIGHEST = 1360, 840
 
 
 class WindowPlace:
-    """Remembers the place of a window and the widths of its columns."""
+    """Saves and restores the geometry of a window and its columns."""
 
     def __init__(self, window: QMainWindow, columns: QSplitter, settings: QSettings) -> None:
         self._window = window
@@ -19,7 +19,7 @@ class WindowPlace:
         self._settings = settings
 
     def restore(self) -> None:
-        """Put the window where it was, or make it as large as the screen allows at first."""
+        """Restore the geometry, or at first make the window as large as the screen allows."""
         geometry = self._settings.value(_GEOMETRY)
         if not (isinstance(geometry, QByteArray) and self._window.restoreGeometry(geometry)):
             room = self._window.screen().availableSize()
@@ -29,6 +29,6 @@ class WindowPlace:
             self._columns.restoreState(columns)
 
     def save(self) -> None:
-        """Remember where the window is now."""
+        """Save the geometry."""
         self._settings.setValue(_GEOMETRY, self._window.saveGeometry())
         self._settings.setValue(_COLUMNS, self._columns.saveState())

@@ -1,4 +1,4 @@
-"""Chips: the small label beneath a picture, and whether model or person decided it.
+"""Chips: small labels beneath pictures, which show whether model or person decided.
 
 A suggestion is outlined, a decision is filled; dashes and a question mark show that the model is
 unsure, an icon shows whether a person or the program decided. No two differ in colour alone.
@@ -45,7 +45,7 @@ class ChipForm(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """What a chip shows.
+    """The content of a chip.
 
     Attributes:
         form: Its shape.
@@ -77,7 +77,7 @@ class ChipStyle:
 
     @classmethod
     def of(cls, palette: QPalette, font: QFont) -> "ChipStyle":
-        """Return the style for `palette`, that of active widgets whether focused or not."""
+        """Return the style for the active colours of `palette`."""
         group = QPalette.ColorGroup.Active
         is_dark = palette.color(group, QPalette.ColorRole.Base).lightness() < 128
         return cls(
@@ -107,7 +107,7 @@ def chip_height(font: QFont) -> int:
 
 
 def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
-    """Return `chip` on a transparent pixmap as high as `size` and no wider; long text is elided."""
+    """Return `chip` on a transparent pixmap as high as `size` and at most as wide."""
     if chip.form is ChipForm.SKELETON:
         return _skeleton(size, ratio, style)
     metrics = QFontMetrics(style.font)
@@ -169,7 +169,7 @@ def _skeleton(size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
 
 
 def _without_detail(chip: Chip, metrics: QFontMetrics, room: int) -> Chip:
-    """Return `chip` without its percentage if that leaves too little room for the label."""
+    """Return `chip`, without its percentage if that leaves too little room for the label."""
     detail = _GAP + metrics.horizontalAdvance(chip.detail)
     needed = min(metrics.horizontalAdvance(chip.text), _LEAST_LETTERS * metrics.averageCharWidth())
     return replace(chip, detail="") if room - detail < needed else chip
@@ -182,7 +182,7 @@ def _head_width(chip: Chip) -> int:
 
 
 def _letters(chip: Chip, style: ChipStyle) -> tuple[QColor, QColor]:
-    """Return the colours of the text and of the muted detail."""
+    """Return the colours of the text and the muted detail."""
     if chip.form is ChipForm.FILLED:
         text = theme.readable_on(QColor(chip.colour))
         return text, faint(text, 0.82)

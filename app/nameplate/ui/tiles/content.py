@@ -1,4 +1,4 @@
-"""Makes the content of a tile from the project and its suggestions."""
+"""Computes the content of tiles from the project and its suggestions."""
 
 from dataclasses import dataclass, replace
 from math import isnan
@@ -25,7 +25,7 @@ _LABELLED: Final = {DecidedBy.PERSON: TileKind.DECIDED, DecidedBy.PROBE: TileKin
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """Makes the tiles of a project's images, each from a few reads of arrays.
+    """Computes the tiles of a project's images, each from a few array reads.
 
     Attributes:
         project: The project.
@@ -98,7 +98,7 @@ class Tiles:
         return Tile(path, kind, concept.name, concept.colour, probability, note)
 
     def _probability(self, row: int, key: ConceptId, *, is_label: bool = False) -> float | None:
-        """Return the probability of a concept for `row`, or None where it is meaningless.
+        """Return the probability of a concept for `row`; None if it is meaningless.
 
         A single name always has probability 1 of a softmax, whatever the picture. That of a label
         is with all that lies below its concept.

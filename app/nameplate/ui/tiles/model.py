@@ -1,4 +1,4 @@
-"""The Qt model of the grid: the shown images in display order, without slow calls."""
+"""The Qt model of the grid: the shown images in display order."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -194,7 +194,7 @@ class TileModel(QAbstractListModel):
 
 
 def shown_name(path: Path) -> str:
-    """Return the file's name on one line, whatever characters or bytes are in it."""
+    """Return the file's name on one line, with odd characters and bytes replaced."""
     return one_line(printable(path.name))
 
 

@@ -1,4 +1,4 @@
-"""Paints a tile of the grid: the picture on its mat, the chip of its label, the file name.
+"""Paints tiles of the grid: picture, label chip, file name.
 
 A tile is painted once and kept as a pixmap, so that a frame of scrolling is one blit for each tile.
 """
@@ -50,7 +50,7 @@ _NEVER_A_PICTURE: Final = -1
 
 
 class Marks(NamedTuple):
-    """The interaction state of a tile.
+    """The interaction state of a tile, such as selected.
 
     Attributes:
         is_selected: It is selected.
@@ -121,7 +121,7 @@ class TilePainter:
         self._names.clear()
 
     def set_details(self, *, are_shown: bool) -> None:
-        """Leave room for the details of tiles, or none."""
+        """Set whether tiles have room for details."""
         self._lines = 1 + DETAILED_NAMES if are_shown else 0
         self._kept.clear()
         self._parts.clear()
@@ -134,7 +134,7 @@ class TilePainter:
         return _PAD + self._mat(QRect(0, 0, width, 0)).height() + texts
 
     def paint(self, painter: QPainter, rect: QRect, tile: Tile, marks: Marks) -> None:
-        """Paint `tile` in `rect`; nothing is read or decoded here."""
+        """Paint `tile` in `rect`, without reading or decoding files."""
         ratio, size = painter.device().devicePixelRatioF(), rect.size()
         corner = QPointF(rect.topLeft())
         if not ratio.is_integer():

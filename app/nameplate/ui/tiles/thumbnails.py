@@ -1,4 +1,4 @@
-"""Thumbnails for the window: read, scaled and rounded off the GUI thread."""
+"""Thumbnails for the window: read, scaled and rounded in background threads."""
 
 import logging
 import threading

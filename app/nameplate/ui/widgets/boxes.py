@@ -104,7 +104,7 @@ def heading(text: str) -> QLabel:
 
 
 def close_button(what: str, key: str = "") -> QToolButton:
-    """Return a cross with `what` as its accessible name, and as tool tip before `key`."""
+    """Return a close button with `what` as accessible name, and as tool tip with `key`."""
     button = QToolButton(autoRaise=True)
     button.setAccessibleName(what)
     button.setToolTip(f"{what}{key}")

@@ -1,4 +1,4 @@
-"""File dialogs, the paths of a drop, and files that other programs open."""
+"""File dialogs, paths of drops, and opening files in other programs."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +19,7 @@ OnPath = Callable[[Path], object]
 
 
 def ask_for_files(parent: QWidget, on_paths: Callable[[list[Path]], object]) -> None:
-    """Open a dialog to choose pictures; it does not block the window, as the others here."""
+    """Open a dialog to choose pictures; like all dialogs here, it does not block."""
     endings = " ".join(f"*{ending}" for ending in sorted(IMAGE_EXTENSIONS))
     dialog = QFileDialog(parent, "Add pictures", "", f"Pictures ({endings});;{_ALL}")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)

@@ -1,4 +1,4 @@
-"""What kind of key was pressed."""
+"""Kinds of keys."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ FINDS_BY_LETTERS: Final = "finds-by-letters"
 
 
 def is_typed(event: QKeyEvent) -> bool:
-    """Return whether a key types something that can be seen, such as a letter, alone or shifted."""
+    """Return whether a key types a visible character, alone or with Shift."""
     others = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
     others |= Qt.KeyboardModifier.MetaModifier
     text = event.text()

@@ -1,4 +1,4 @@
-"""Calls that are made a little later, however often they are asked for meanwhile."""
+"""Delayed calls: a single call for many requests."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 
 class Later(QTimer):
-    """Calls a function once, some milliseconds after it was asked for.
+    """Calls a function once, some milliseconds after it was requested.
 
     `start` begins the wait anew each time: the call comes when nobody asks for it any more. `ask`
     does not: the call comes in time even if it is asked for on and on.

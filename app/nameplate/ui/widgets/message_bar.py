@@ -119,13 +119,13 @@ class MessageBar(QWidget):
         self._show(_Message(text, "question", stays=True, about=about, answers=answers))
 
     def withdraw(self, about: str) -> None:
-        """Take back what was said about something that has ended."""
+        """Remove messages about something that has ended."""
         self._waiting = [message for message in self._waiting if message.about != about]
         if self._now and self._now.about == about:
             self.dismiss()
 
     def dismiss(self) -> None:
-        """Close the message, and show the one that it covered."""
+        """Close the message, and show the one beneath it."""
         self._timer.stop()
         self._now = None
         if self._waiting:
@@ -177,5 +177,5 @@ class MessageBar(QWidget):
 
 
 def _with_key(text: str) -> str:
-    """Return the text of a button that a letter presses."""
+    """Return the text of a button with a mnemonic."""
     return text if "&" in text else f"&{text}"

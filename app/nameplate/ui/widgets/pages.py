@@ -1,11 +1,11 @@
-"""Pages of which one is shown."""
+"""A stack of pages that is only as large as the current one."""
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QStackedWidget
 
 
 class Pages(QStackedWidget):
-    """Shows one of several pages, and needs no more room than that one."""
+    """A stacked widget whose minimum size is that of the current page."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What lists and tiles are painted with: fonts, colours, icons, lines of text."""
+"""Helpers for painting lists and tiles: fonts, colours, icons, lines of text."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -27,17 +27,17 @@ def one_line(text: str) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """Return `text`, or its first letters and an ellipsis where it has more than `most`."""
+    """Return `text`, cut to `most` characters with an ellipsis if it is longer."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def entry_text(text: str) -> str:
-    """Return any text as that of a button or menu entry, where a single & would mark a key."""
+    """Return `text` for a button or menu entry: on one line, with & escaped."""
     return one_line(text).replace("&", "&&")
 
 
 def font_of(font: QFont, factor: float = 1.0, weight: QFont.Weight | None = None) -> QFont:
-    """Return `font` at `factor` times its size, and in another weight."""
+    """Return `font` scaled by `factor`, and with another weight."""
     made = QFont(font)
     made.setPointSizeF(font.pointSizeF() * factor)
     if weight is not None:
@@ -62,7 +62,7 @@ def clear_pixmap(size: QSize, ratio: float) -> QPixmap:
 
 @contextmanager
 def smooth_painter(device: QPaintDevice) -> Generator[QPainter]:
-    """Yield a painter on `device` without steps at slanted edges, and without an outline."""
+    """Yield an antialiasing painter on `device` without a pen."""
     painter = QPainter(device)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -80,7 +80,7 @@ def draw_icon(painter: QPainter, box: QRectF, name: str, colour: QColor) -> None
 
 
 def draw_line(painter: QPainter, box: QRect, text: str) -> int:
-    """Draw `text` on one line, elided at its end to fit into `box`; return the width it took."""
+    """Draw `text` on one line, elided to fit into `box`; return its width."""
     metrics = painter.fontMetrics()
     shown = metrics.elidedText(one_line(text), Qt.TextElideMode.ElideRight, box.width())
     painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
@@ -88,7 +88,7 @@ def draw_line(painter: QPainter, box: QRect, text: str) -> int:
 
 
 def draw_row_back(painter: QPainter, option: QStyleOptionViewItem, box: QRectF) -> None:
-    """Draw the ground of a row in `box`: selected or under the mouse, framed with the focus."""
+    """Draw the background of a row in `box`: selected, hovered, framed with the focus."""
     is_active = bool(option.widget and option.widget.hasFocus())
     fill = QColor(Qt.GlobalColor.transparent)
     if option.state & QStyle.StateFlag.State_Selected:

@@ -1,4 +1,4 @@
-"""A picture on a mat: fitted or zoomed; outside the model's crop it can be dimmed."""
+"""A view of a picture, fitted or zoomed, optionally dimmed outside the model's crop."""
 
 from typing import Final, cast
 
@@ -31,7 +31,7 @@ Box = tuple[float, float, float, float]
 
 
 class PictureView(QWidget):
-    """Shows one picture as its zoom says, or a message.
+    """Shows a picture at its zoom, or a message.
 
     Attributes:
         zoom: How large the picture is shown; fitted unless `set_zoom` says otherwise.
@@ -54,12 +54,12 @@ class PictureView(QWidget):
 
     @property
     def is_picture_shown(self) -> bool:
-        """Whether there are pixels of a picture to show, not only its place or a message."""
+        """Whether pixels of a picture are shown, instead of its empty place or a message."""
         return self._image is not None and not self._image.isNull()
 
     @property
     def message(self) -> str:
-        """What is said instead of a picture; empty where there is one."""
+        """The message instead of a picture; empty if there is a picture."""
         return self._text
 
     def show_picture(
@@ -98,17 +98,17 @@ class PictureView(QWidget):
         self.update()
 
     def set_zoom(self, zoom: Zoom) -> None:
-        """Show the picture in another size, or another part of it."""
+        """Set the zoom."""
         self.zoom = zoom
         self.update()
 
     def room(self) -> Room:
-        """Return the place that pictures are shown in."""
+        """Return the room for pictures."""
         box = QRectF(self.rect().adjusted(_PAD, _PAD, -_PAD, -_PAD))
         return Room(box, self.devicePixelRatioF(), self._most_scale)
 
     def picture_size(self) -> QSizeF | None:
-        """Return width and height of the picture in its own pixels; None where there is none."""
+        """Return width and height of the picture in its own pixels; None if there is none."""
         return None if self._size is None or self._size.isEmpty() else self._size
 
     def picture_rect(self) -> QRect:
@@ -140,7 +140,7 @@ class PictureView(QWidget):
         return self.zoom.rect(size, self.room()) if size else QRectF()
 
     def _paint_picture(self, painter: QPainter, box: QRectF, image: QImage) -> None:
-        """Draw the picture into `box`, from as many pixels as are there and as are needed."""
+        """Draw the picture into `box`, from the smallest sufficient or the largest source."""
         ratio = self.devicePixelRatioF()
         wanted = QSize(round(box.width() * ratio), round(box.height() * ratio))
         sources = (image, *self._pixels)

@@ -172,7 +172,7 @@ def apply(app: QApplication) -> None:
 
 @contextmanager
 def styled_at_the_end() -> Generator[None]:
-    """Style the widgets that are made inside the block once, when it ends.
+    """Apply the style sheet to widgets made in this block only once, at its end.
 
     Otherwise each part is styled anew whenever it is put into another: 40% of the time that
     a window takes to be made.
@@ -198,12 +198,12 @@ def set_scheme(scheme: Qt.ColorScheme) -> None:
 
 
 def icon(name: str) -> QIcon:
-    """Return the icon `resources/icons/NAME.svg`, which is always in the colour of button texts."""
+    """Return the icon `resources/icons/NAME.svg` in the colour of button texts."""
     return QIcon(_IconEngine(name))
 
 
 class _IconEngine(QIconEngine):
-    """Draws an icon in the palette's colour of now, so that it follows from light to dark."""
+    """Draws an icon in the palette's current colour, so that it follows the colour scheme."""
 
     def __init__(self, name: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Panels that take the place of the pictures, ask for one piece of work and show how far it is."""
+"""Panels that replace the pictures: options of one task, its progress, and Cancel."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from nameplate.ui.widgets.paragraph import Paragraph
 
 
 class WorkPanel(QWidget):
-    """A panel with a title, a button that begins the work, progress, and Cancel.
+    """A panel with a title, a button that begins the task, progress, and Cancel.
 
     Enter begins the work, Esc cancels it or closes the panel; no key gets through to the pictures.
 
@@ -31,7 +31,7 @@ class WorkPanel(QWidget):
     cancel_requested = Signal()
 
     def __init__(self, title: str, verb: str, doing: str) -> None:
-        """Make one called `title`; `doing` is what is closed without: exporting."""
+        """Make a panel; `doing` is the task as a gerund, such as "exporting"."""
         super().__init__()
         self.is_busy = False
         self.setAccessibleName(title)
@@ -48,7 +48,7 @@ class WorkPanel(QWidget):
         self.begin_button.clicked.connect(self._begin_work)
 
     def lay_out(self, *parts: Part, grows: int, others: Sequence[QPushButton] = ()) -> None:
-        """Put `parts` between the title and the buttons; the one at `grows` takes the room.
+        """Put `parts` between the title and the buttons; the one at `grows` takes extra space.
 
         What else can be done, `others`, stands left of the button that begins the work.
         """
@@ -59,7 +59,7 @@ class WorkPanel(QWidget):
         self.setLayout(layout)
 
     def show_work(self, *, is_busy: bool, is_possible: bool) -> None:
-        """Show whether the work is being done, and whether it could be begun."""
+        """Show whether the task is running, and whether it can be begun."""
         self.is_busy = is_busy
         self.begin_button.setEnabled(is_possible and not is_busy)
         self.begin_button.setVisible(not is_busy)
@@ -67,28 +67,28 @@ class WorkPanel(QWidget):
         self.bar.setVisible(is_busy)
 
     def focus_cancel(self) -> None:
-        """Let Enter cancel."""
+        """Focus Cancel, so that Enter cancels."""
         self._cancel.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # ---- in the place of the pictures
 
     @property
     def is_open(self) -> bool:
-        """Whether it is shown."""
+        """Whether the panel is shown."""
         return self._stack.currentWidget() is self
 
     def open_panel(self) -> None:
-        """Show it in place of what is there."""
+        """Show the panel."""
         self._stack.setCurrentWidget(self)
 
     def leave_panel(self) -> None:
-        """Give the place back, if it has it."""
+        """Hide the panel, if it is shown."""
         if self.is_open:
             self._stack.setCurrentIndex(0)
 
     @Slot()
     def close_panel(self) -> None:
-        """Leave the panel as a person does; cancel what is being done instead."""
+        """Close the panel; if the task is running, cancel that instead."""
         if self.is_busy:
             self.cancel_requested.emit()
         else:
@@ -115,7 +115,7 @@ class WorkPanel(QWidget):
 
 
 def in_place_of(part: QWidget, *panels: WorkPanel) -> QStackedWidget:
-    """Return what shows `part`, or one of the panels in its place."""
+    """Return a stack of `part` and panels that can replace it."""
     stack = Pages()
     for page in (part, *panels):
         stack.addWidget(page)

@@ -1,4 +1,4 @@
-"""Where a picture lies in a widget: fitted, at its real size, or zoomed and moved. No painting."""
+"""The geometry of a picture in a widget: fitted, at actual size, or zoomed and moved."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,7 +12,7 @@ since fitting it is always allowed."""
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The place that a picture is shown in.
+    """The room for a picture.
 
     Attributes:
         box: Of the widget, in its coordinates.
@@ -27,7 +27,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Zoom:
-    """How large a picture is shown, and which part of it; one zoom serves pictures of any size.
+    """The scale and position of a picture, independent of its size.
 
     Attributes:
         is_actual: Whether `factor` is of the real size, a pixel to a device pixel; else of the
@@ -54,7 +54,7 @@ class Zoom:
         return self.factor * _fitting(size, room)
 
     def rect(self, size: QSizeF, room: Room) -> QRectF:
-        """Return where a picture of `size` lies, on whole device pixels; parts may be outside."""
+        """Return the rectangle of a picture, on whole device pixels; it may exceed the room."""
         scale = self.scale(size, room)
         # A strip of 30,000 x 1 pixels stays visible as a line.
         width, height = max(1.0, size.width() * scale), max(1.0, size.height() * scale)
@@ -64,7 +64,7 @@ class Zoom:
         return QRectF(*on_pixels)
 
     def by(self, factor: float, at: QPointF, size: QSizeF, room: Room) -> "Zoom":
-        """Return this zoom times `factor`, where the part of the picture at the point `at` stays.
+        """Return this zoom times `factor`, with the part of the picture at point `at` fixed.
 
         It is never smaller than fitted, and a pixel never larger than `LARGEST`.
         """
@@ -79,14 +79,14 @@ class Zoom:
         return replace(self, factor=times, x=x, y=y).within(size, room)
 
     def moved(self, by: QPointF, size: QSizeF, room: Room) -> "Zoom":
-        """Return this zoom with the picture moved on the screen as far as there is more of it."""
+        """Return this zoom with the picture moved, as far as there is more of it."""
         scale = self.scale(size, room)
         x = self.x - by.x() / (size.width() * scale)
         y = self.y - by.y() / (size.height() * scale)
         return replace(self, x=x, y=y).within(size, room)
 
     def part_at(self, at: QPointF, size: QSizeF, room: Room) -> QPointF:
-        """Return the part of the picture at the point `at` of the widget, 0 to 1 inside it."""
+        """Return the part of the picture at point `at` of the widget, 0 to 1 inside it."""
         rect = self.rect(size, room)
         return QPointF(
             min(1.0, max(0.0, (at.x() - rect.left()) / rect.width())),
@@ -94,7 +94,7 @@ class Zoom:
         )
 
     def within(self, size: QSizeF, room: Room) -> "Zoom":
-        """Return this zoom with no empty edge that moving the picture could fill."""
+        """Return this zoom without empty edges that moving the picture could fill."""
         scale = self.scale(size, room)
         return replace(
             self,
@@ -119,5 +119,5 @@ def _start(length: float, start: float, room: float, part: float) -> float:
 
 
 def _clamped(part: float, seen: float) -> float:
-    """Return `part` so that a window of the length `seen`, 1 for the picture's, lies inside."""
+    """Return `part` clamped so that a window of length `seen` (in pictures) stays inside."""
     return 0.5 if seen >= 1 else min(1 - seen / 2, max(seen / 2, part))

@@ -1,4 +1,4 @@
-"""What can be done to a name in the list: the commands, their keys, and the menu of them."""
+"""The commands on a name in the list: their keys and menu."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -13,7 +13,7 @@ from nameplate.ui.widgets import theme
 
 
 class Command(NamedTuple):
-    """Something that can be done to a concept, in the menu and by key.
+    """A command on a concept, in the menu and by key.
 
     Attributes:
         name: Identifies it.
@@ -49,7 +49,7 @@ COMMANDS: Final = (
 
 
 class NamesMenu(QMenu):
-    """The commands, and what is for the list as a whole.
+    """The menu of the commands, and of actions on the whole list.
 
     Signals:
         command_given: The name of one of `COMMANDS`.
@@ -100,7 +100,7 @@ class NamesMenu(QMenu):
         *,
         is_for_row: bool,
     ) -> None:
-        """Show what can be done now.
+        """Enable the entries that are possible now.
 
         Args:
             concepts: All of them.

@@ -1,4 +1,4 @@
-"""Where names that are dragged in the list would land: on one, or between two."""
+"""Computes where names dragged in the list would be dropped: on a name or between two."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _EDGE: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """What letting go would do.
+    """The effect of a drop.
 
     Attributes:
         keys: The concepts that are dragged.
@@ -32,7 +32,7 @@ class Drop:
 
 
 def drop_onto(concepts: Sequence[Concept], keys: Iterable[ConceptId], row: int) -> Drop | None:
-    """Return the drop onto a row; None where it is dragged itself, or is the parent already."""
+    """Return the drop onto a row; None if that is dragged itself, or the parent already."""
     keys, target, above = tuple(keys), concepts[row].key, parents_of(concepts)
     is_dragged = not {target, *above[target]}.isdisjoint(keys)
     if is_dragged or all(above[key][:1] == (target,) for key in keys):
@@ -43,7 +43,7 @@ def drop_onto(concepts: Sequence[Concept], keys: Iterable[ConceptId], row: int) 
 def drop_at(
     concepts: Sequence[Concept], keys: Iterable[ConceptId], at: float, level: int
 ) -> Drop | None:
-    """Return the drop at a height in the list; None where nothing would change.
+    """Return the drop at a height in the list; None if nothing would change.
 
     Args:
         concepts: In the order of the rows.
@@ -68,7 +68,7 @@ def drop_at(
 
 
 def _is_there(concepts: Sequence[Concept], keys: Iterable[ConceptId], place: Place) -> bool:
-    """Return whether concepts lie at a place already."""
+    """Return whether concepts are at a place already."""
     try:
         return placed(concepts, keys, place) == tuple(concepts)
     except UsageError:  # too deep: said when they are let go

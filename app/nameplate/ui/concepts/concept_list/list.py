@@ -1,4 +1,4 @@
-"""The list of concepts: keys, dragging, clicks on swatches. `rows` has model and delegate."""
+"""The view of the concept list: keys, dragging, clicks on swatches."""
 
 from typing import Final
 
@@ -127,7 +127,7 @@ class ConceptList(QListView):
         return QSize(0, rows * row_height(self.fontMetrics()))
 
     def event(self, event: QEvent) -> bool:
-        """Claim the keys of `COMMANDS` before a shortcut of the window gets them."""
+        """Claim the keys of `COMMANDS` before the window's shortcuts get them."""
         is_override = event.type() == QEvent.Type.ShortcutOverride
         if is_override and isinstance(event, QKeyEvent):
             is_all = event.matches(QKeySequence.StandardKey.SelectAll)
@@ -241,7 +241,7 @@ class ConceptList(QListView):
                 self._paint_drop(painter, drop)
 
     def _paint_dragged(self, painter: QPainter, y: int, drop: Drop | None) -> None:
-        """Fade the rows that are dragged, and say beside the pointer what letting go would do."""
+        """Fade the dragged rows, and show the effect of a drop beside the pointer."""
         names = {c.key: c.name for c in self.rows.concepts}
         keys = self._dragged()
         faded = self.palette().color(QPalette.ColorRole.Window)
@@ -291,13 +291,13 @@ class ConceptList(QListView):
         )
 
     def _dragged(self) -> list[int]:
-        """Return the keys of the concepts that are dragged: the pressed one, or the selected."""
+        """Return the keys of the dragged concepts: the pressed or all selected ones."""
         key = self._pressed[0] if self._pressed else -1
         selected = self.selected_keys() if self._keeps_selection else [key]
         return [one for one in selected if self.rows.row_of(one) >= 0]
 
     def _drop(self) -> Drop | None:
-        """Return where what is dragged would land; None for nowhere."""
+        """Return the drop at the pointer; None if it has no effect."""
         concepts, keys = self.rows.concepts, self._dragged()
         if self._drag_at is None or self._pressed is None or not keys:
             return None

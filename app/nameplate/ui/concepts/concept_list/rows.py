@@ -1,4 +1,4 @@
-"""Rows of the concept list: the model, updated in place, and the delegate that paints and edits."""
+"""Model and delegate of the concept list."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -49,7 +49,7 @@ _NAME_LEFT: Final = _PAD + _KEY_WIDTH + 8 + _SWATCH + 11
 
 
 class ConceptModel(QAbstractListModel):
-    """Concepts with their counts; a change moves, inserts and removes only the rows it affects.
+    """The model: concepts with counts; a change only affects the rows that differ.
 
     A reset would drop the selection and close the editor each time that a count changes.
 
@@ -68,7 +68,7 @@ class ConceptModel(QAbstractListModel):
         self._marks: dict[int, Qt.CheckState] = {}
 
     def set_keys(self, keys: Sequence[str]) -> None:
-        """Show `keys` beside the rows, the first beside the first; later rows have none."""
+        """Show `keys` beside the first rows; later rows have none."""
         self._keys = keys
         self._all_changed()
 
@@ -98,7 +98,7 @@ class ConceptModel(QAbstractListModel):
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], 0))
 
     def set_marks(self, marks: Mapping[int, Qt.CheckState]) -> None:
-        """Show a check mark beside the concepts of these keys; none beside the others."""
+        """Show check marks beside the concepts with these keys, and none beside others."""
         if marks != self._marks:
             self._marks = dict(marks)
             self._all_changed()
@@ -113,7 +113,7 @@ class ConceptModel(QAbstractListModel):
         return next((row for row, c in enumerate(self._concepts) if c.key == key), -1)
 
     def texts(self) -> list[str]:
-        """Return what each concept is found by, case-folded: its names and those of its parents."""
+        """Return the search text of each concept, case-folded: its names and its parents'."""
         above, by_key = parents_of(self._concepts), {c.key: c for c in self._concepts}
         lines = ([c.names, *(by_key[k].names for k in above[c.key])] for c in self._concepts)
         return ["\n".join(name for names in line for name in names).casefold() for line in lines]
@@ -286,7 +286,7 @@ class ConceptDelegate(QStyledItemDelegate):
 
 
 def name_left(level: int) -> int:
-    """Return where the name of a concept with `level` parents begins."""
+    """Return the left edge of the name of a concept with `level` parents."""
     return _NAME_LEFT + INDENT * min(level, _MOST_INDENTS)
 
 
@@ -314,7 +314,7 @@ def _paint_swatch(
 
 
 def _paint_aside(painter: QPainter, option: QStyleOptionViewItem, right: int, text: str) -> int:
-    """Draw a quiet text that ends at `right`; return where what is left of it must end."""
+    """Draw a muted text that ends at `right`; return the right edge for what is left of it."""
     painter.setFont(font_of(option.font, 0.9))
     painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
     width = painter.fontMetrics().horizontalAdvance(text)
@@ -326,7 +326,7 @@ def _paint_aside(painter: QPainter, option: QStyleOptionViewItem, right: int, te
 def _paint_mark(
     painter: QPainter, option: QStyleOptionViewItem, box: QRect, mark: Qt.CheckState
 ) -> None:
-    """Draw a box: with a tick for all of the selected pictures, a dash for some, empty for none."""
+    """Draw a check box: checked for all selected pictures, a dash for some, empty for none."""
     text = option.palette.color(QPalette.ColorRole.Text)
     painter.setPen(QPen(faint(text, 0.5), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)

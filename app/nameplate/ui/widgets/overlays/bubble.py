@@ -1,4 +1,4 @@
-"""A remark that lies over the window beneath a box, and moves nothing."""
+"""A bubble with a remark beneath an input box, over the window's other widgets."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ _EDGE: Final = 12
 
 
 class Bubble(QFrame):
-    """Says what is wrong with what is typed into a box, beneath it, until it is right."""
+    """Shows the problem of a box's text beneath it, until it is solved."""
 
     def __init__(self, box: QWidget) -> None:
         super().__init__(box)
@@ -28,11 +28,11 @@ class Bubble(QFrame):
 
     @property
     def text(self) -> str:
-        """What it says; empty where nothing is wrong."""
+        """The shown problem; empty if there is none."""
         return "" if self.isHidden() else self._text.text()
 
     def say(self, text: str) -> None:
-        """Say what is wrong; nothing where `text` is empty."""
+        """Show a problem; an empty `text` hides the bubble."""
         self._text.show_text(text, icon="warning")
         self.setVisible(bool(text))
         if not text:

@@ -1,4 +1,4 @@
-"""Finds texts by some of their letters, best first, as in a list of commands."""
+"""Fuzzy search of texts by some of their letters, as in a command palette."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -11,7 +11,7 @@ _WHOLE: Final = 1000
 
 
 def match(query: str, text: str) -> int | None:
-    """Return how well the letters of `query` are found in `text`, in their order.
+    """Return how well `text` contains the letters of `query` in their order.
 
     Letters at the beginnings of words and letters side by side count more. Upper and lower case
     are the same, and blanks in `query` mean nothing.
@@ -31,7 +31,7 @@ def match(query: str, text: str) -> int | None:
 
 
 def best(query: str, texts: Sequence[str]) -> list[int]:
-    """Return the places in `texts` of those that `match`, the best first, else in their order."""
+    """Return the indices of matching `texts`, the best first, else in their order."""
     points = [(match(query, text), place) for place, text in enumerate(texts)]
     return [place for _, place in sorted((-p, place) for p, place in points if p is not None)]
 

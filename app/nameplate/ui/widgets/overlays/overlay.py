@@ -1,4 +1,4 @@
-"""A panel that lies over a part of the window until Esc or a click elsewhere closes it."""
+"""A panel over a part of the window, closed by Esc or a click elsewhere."""
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -8,7 +8,7 @@ _EDGE = 16
 
 
 class Overlay(QFrame):
-    """Lies over an area of its window, takes the focus, and gives it back when it closes.
+    """A panel over an area of its window that takes the focus and returns it when closed.
 
     Attributes:
         home: The widget that it lies in.
@@ -20,7 +20,7 @@ class Overlay(QFrame):
     dismissed = Signal()
 
     def __init__(self, window: QWidget) -> None:
-        """Make one that is hidden; `window` is the widget whose focus it watches."""
+        """Make a hidden overlay of `window`."""
         super().__init__(window)
         self.home = window
         self._area = window
@@ -35,20 +35,20 @@ class Overlay(QFrame):
         self.hide()
 
     def open_over(self, area: QWidget, kept_free: QRect | None = None) -> None:
-        """Show it at the upper edge of `area`, or the lower one if `kept_free` of it is above."""
+        """Show it at the top of `area`, or at the bottom if `kept_free` is in the upper half."""
         self._area, self._kept_free = area, kept_free or QRect()
         self._place()
         self.show()
         self.raise_()
 
     def dismiss(self) -> None:
-        """Close it; the focus goes back."""
+        """Close it, and return the focus."""
         if self.isVisible():
             self.hide()
             self.dismissed.emit()
 
     def wanted_size(self, room: QSize) -> QSize:
-        """Return how large it would be where there is `room`."""
+        """Return its preferred size within `room`."""
         return self.sizeHint().boundedTo(room)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

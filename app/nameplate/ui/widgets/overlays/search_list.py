@@ -1,4 +1,4 @@
-"""A box over the window that finds an entry of a list by a few letters: names, commands."""
+"""A search box with a list of matches over the window, for names and commands."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -119,7 +119,7 @@ class _Delegate(QStyledItemDelegate):
 
 
 class SearchList(Overlay):
-    """A line to type into, and below it the entries that match, the best first.
+    """A line edit, and below it the matching entries, the best first.
 
     Signals:
         chosen: Enter was pressed on an entry or it was clicked; its value. The box is closed.
@@ -128,7 +128,7 @@ class SearchList(Overlay):
     chosen = Signal(object)
 
     def __init__(self, window: QWidget, name: str, hint: str) -> None:
-        """Make one with an accessible `name`, and a `hint` in its empty line."""
+        """Make a list with an accessible `name`, and a `hint` in its empty line."""
         super().__init__(window)
         self._entries: Sequence[Entry] = ()
         self._more: Callable[[str], Entry | None] = lambda _text: None
@@ -152,7 +152,7 @@ class SearchList(Overlay):
 
     @property
     def shown(self) -> tuple[Entry, ...]:
-        """The entries that match, the best first."""
+        """The matching entries, the best first."""
         return self._model.entries
 
     def ask(
