@@ -9,9 +9,8 @@ import json
 import os
 import struct
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -35,15 +34,11 @@ from nameplate.domain.paths import PathList
 from nameplate.project.file import promises
 from nameplate.project.file.tables import ProjectTables
 from nameplate.project.file.values import (
-    LARGEST_CONCEPT_ID,
     Json,
-    checked_id,
     concept_json,
     concepts_of,
     path_bytes,
     path_text,
-    place_json,
-    place_of,
     rejected_json,
     rejected_of,
     settings_json,
@@ -74,74 +69,6 @@ def encode(change: Change, labels: LabelTable) -> bytes:
     blobs = list[bytes]()
     head = json.dumps(_described(change, labels, blobs)).encode()
     return zlib.compress(b"".join([_HEAD.pack(len(head)), head, *blobs]), level=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A single value of a project, and how the file keeps it.
-
-    Attributes:
-        of: Returns it as what JSON can hold.
-        put: Gives it to a project that is loaded; raises a ValueError where it is invalid.
-        is_needed: Whether a file without it is damaged.
-    """
-
-    of: Callable[[Project], object]
-    put: Callable[[Project, Any], None]
-    is_needed: bool = True
-
-
-def _put_settings(project: Project, value: Any) -> None:
-    project.settings = settings_of(value)
-
-
-def _put_place(project: Project, value: Any) -> None:
-    project.place = place_of(value)
-
-
-def _put_views(project: Project, value: Any) -> None:
-    project.views = views_of(value)
-
-
-def _put_rejected(project: Project, value: Any) -> None:
-    project.rejected = rejected_of(value)
-
-
-def _put_next_concept(project: Project, value: Any) -> None:
-    if not 0 <= int(value) <= LARGEST_CONCEPT_ID:
-        raise ValueError("an id out of range")
-    project.next_concept_id = max(project.next_concept_id, int(value))
-
-
-def _put_first_images(project: Project, value: Any) -> None:
-    project.first_images = checked_id(int(value))
-
-
-def _put_next_step(project: Project, value: Any) -> None:
-    project.history.next_number = checked_id(int(value))
-
-
-FACTS: Final[Mapping[str, Fact]] = {
-    "settings": Fact(lambda project: settings_json(project.settings), _put_settings),
-    "place": Fact(lambda project: place_json(project.place), _put_place, is_needed=False),
-    "views": Fact(lambda project: views_json(project.views), _put_views, is_needed=False),
-    "rejected": Fact(lambda p: rejected_json(p.rejected), _put_rejected, is_needed=False),
-    "first images": Fact(lambda p: p.first_images, _put_first_images, is_needed=False),
-    "next concept": Fact(lambda project: project.next_concept_id, _put_next_concept),
-    "next step": Fact(lambda project: project.history.next_number, _put_next_step),
-    "promise": Fact(
-        lambda p: promises.promise_json(p.promise, p.labels), promises.put_promise, is_needed=False
-    ),
-    "checks": Fact(
-        lambda p: promises.checks_json(p.promise.checks if p.promise else ()),
-        promises.put_checks,
-        is_needed=False,
-    ),
-    "checked promises": Fact(
-        lambda p: p.checked_promises, promises.put_checked_promises, is_needed=False
-    ),
-}
-"""All values that a project has one of, by name: what is not here is lost when it is reopened."""
 
 
 def write_change(change: Change, tables: ProjectTables) -> None:

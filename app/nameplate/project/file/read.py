@@ -14,7 +14,8 @@ from nameplate.domain.contents import CONTENT, UNKNOWN, Contents
 from nameplate.domain.labels import labels_of
 from nameplate.domain.messages import of_json
 from nameplate.domain.paths import PathList
-from nameplate.project.file.codec import FACTS, check_labels, decode, unpacked
+from nameplate.project.file.codec import check_labels, decode, unpacked
+from nameplate.project.file.facts import FACTS
 from nameplate.project.file.values import checked_id, concepts_of, path_text
 from nameplate.project.history import MOST_STEPS, Step
 from nameplate.project.project import Project

@@ -7,7 +7,8 @@ import numpy as np
 
 from nameplate.domain.changes import AddImages
 from nameplate.domain.messages import as_json
-from nameplate.project.file.codec import FACTS, encode, write_change
+from nameplate.project.file.codec import encode, write_change
+from nameplate.project.file.facts import FACTS
 from nameplate.project.file.tables import ProjectTables
 from nameplate.project.history import MOST_STEPS, ReadContents, Step, Taken
 from nameplate.project.project import Project
