@@ -80,6 +80,12 @@ class WindowDriver(NamesDriver, PicturesDriver, PromiseDriver, FilesDriver, Figu
         assert not self.main.isVisible()
         self.main.shut_down()
 
+    def discard(self) -> None:
+        """End the window at the end of a test; Qt deletes it with the events that follow."""
+        self.main.shut_down()
+        self.main.close()
+        self.main.deleteLater()
+
     def answer(self, text: str) -> None:
         """Press a button of the message bar."""
         press_button(self.main.messages, text)

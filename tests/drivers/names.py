@@ -1,16 +1,15 @@
 """Drives the column of names in a person's words; a part of `WindowDriver`."""
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QWidget
+from PySide6.QtWidgets import QLineEdit, QListView, QWidget
 
 from drivers.base import DriverBase
 from nameplate.ui.concepts.concept_list.list import ConceptList
 from nameplate.ui.concepts.concept_list.rows import INDENT, KEY_ROLE
 from nameplate.ui.concepts.name_box import NameBox
 from nameplate.ui.widgets.paragraph import Paragraph
-from qt_help import LEFT, press_keys, wait
+from qt_help import LEFT, move_held, press_keys, wait
 
 
 class NamesDriver(DriverBase):
@@ -30,7 +29,7 @@ class NamesDriver(DriverBase):
     def click_name(self, name: str) -> None:
         """Click a name in the list of concepts."""
         names = self.main.panel.names
-        row = names.visualRect(names.rows.index(names.rows.row_of(self._key_of(name)), 0))
+        row = names.visualRect(self._index_of(name))
         QTest.mouseClick(names.viewport(), LEFT, pos=row.center())
 
     def press_in_empty_name_box(self, *keys: str) -> None:
@@ -60,12 +59,7 @@ class NamesDriver(DriverBase):
         goal = rows[1].center() + QPoint(-left * INDENT, beside * (rows[1].height() // 2 - 1))
         QTest.mousePress(view.viewport(), LEFT, pos=start)
         for place in (start + QPoint(0, 20), goal):
-            at, button = QPointF(view.viewport().mapToGlobal(place)), Qt.MouseButton
-            none = Qt.KeyboardModifier.NoModifier
-            move = QMouseEvent(
-                QEvent.Type.MouseMove, QPointF(place), at, button.NoButton, button.LeftButton, none
-            )
-            QApplication.sendEvent(view.viewport(), move)
+            move_held(view.viewport(), place)
         QTest.mouseRelease(view.viewport(), LEFT, pos=goal)
 
     def move_down(self, name: str) -> None:
@@ -79,13 +73,13 @@ class NamesDriver(DriverBase):
         """Select names in the list; the last one is current."""
         concepts = self._concept_list(names[-1])
         for name in names:
-            index = concepts.rows.index(concepts.rows.row_of(self._key_of(name)), 0)
-            concepts.selectionModel().select(index, QItemSelectionModel.SelectionFlag.Select)
+            flag = QItemSelectionModel.SelectionFlag.Select
+            concepts.selectionModel().select(self._index_of(name), flag)
         concepts.setFocus()
 
     def press_on_names(self, *keys: str) -> None:
         """Press keys in the list of names."""
-        press_keys(self.main.panel.findChild(ConceptList), *keys)
+        press_keys(self.main.panel.names, *keys)
 
     def open_details(self, name: str) -> None:
         """Open the details of a name, where the focus is then."""
@@ -134,7 +128,7 @@ class NamesDriver(DriverBase):
 
     def marks(self) -> dict[str, str]:
         """Return the check marks beside the names: "all", "some" or "none" of the selected."""
-        rows = self.main.panel.findChild(ConceptList).rows
+        rows = self.main.panel.names.rows
         states = [
             rows.index(n, 0).data(Qt.ItemDataRole.CheckStateRole) for n in range(rows.rowCount())
         ]
@@ -148,14 +142,13 @@ class NamesDriver(DriverBase):
 
     def click_mark(self, name: str) -> None:
         """Click the check mark beside a name."""
-        concepts = self.main.panel.findChild(ConceptList)
-        row = concepts.visualRect(concepts.rows.index(concepts.rows.row_of(self._key_of(name)), 0))
-        place = concepts.delegate.mark_rect(row).center()
-        QTest.mouseClick(concepts.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        concepts = self.main.panel.names
+        place = concepts.delegate.mark_rect(concepts.visualRect(self._index_of(name))).center()
+        QTest.mouseClick(concepts.viewport(), LEFT, pos=place)
 
     def shown_names(self) -> list[str]:
         """Return the names that the list shows."""
-        concepts = self.main.panel.findChild(ConceptList)
+        concepts = self.main.panel.names
         return [n for row, n in enumerate(self.names()) if not concepts.isRowHidden(row)]
 
     def colour(self, name: str, colour: str) -> None:
@@ -200,7 +193,7 @@ class NamesDriver(DriverBase):
         return self._box("How a name is put").currentText()
 
     def names(self) -> list[str]:
-        return [concept.name for concept in self.main.panel.findChild(ConceptList).rows.concepts]
+        return [concept.name for concept in self.main.panel.names.rows.concepts]
 
     @property
     def _name_box(self) -> NameBox:
@@ -208,6 +201,10 @@ class NamesDriver(DriverBase):
 
     def _concept_list(self, name: str) -> ConceptList:
         """Select a name in the list of concepts, and return that."""
-        concepts = self.main.panel.findChild(ConceptList)
-        concepts.setCurrentIndex(concepts.rows.index(concepts.rows.row_of(self._key_of(name)), 0))
+        concepts = self.main.panel.names
+        concepts.setCurrentIndex(self._index_of(name))
         return concepts
+
+    def _index_of(self, name: str) -> QModelIndex:
+        rows = self.main.panel.names.rows
+        return rows.index(rows.row_of(self._key_of(name)), 0)

@@ -48,9 +48,7 @@ def make_window(
 
     yield make
     for window in windows:
-        window.main.shut_down()
-        window.main.close()
-        window.main.deleteLater()
+        window.discard()
     qapp.processEvents()
     # Not left to the next test, which would style them once more.
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QPushButton
 
-from hub_server import Fault, HubServer
+from hub_server import Fault, HubServer, catalogue_entry
 from nameplate.inference.manifest import read_manifest
 from nameplate.model_hub.library import add_model, list_models
 from nameplate.pipeline.models.model_overview import described
@@ -23,8 +23,6 @@ from qt_help import button_in, drop_on, heard, press_button, press_keys, wait
 from tiny_model import build_tiny_model
 from window_driver import WindowDriver
 
-FILES = ("model.toml", "image.onnx", "text.onnx", "tokenizer.json")
-
 
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
@@ -35,23 +33,17 @@ def hub(tmp_path, monkeypatch):
     with HubServer() as server:
         server.add("someone/far", folder)
         monkeypatch.setenv("HF_ENDPOINT", server.address)
-        write_catalogue(folder)
+        write_catalogue(server)
         yield server
 
 
-def write_catalogue(folder, extra="", model_id="far"):
-    lines = [
-        f'[[models]]\nid = "{model_id}"\ntitle = "Far colours"\nsummary = "Six colours."',
-        'repository = "someone/far"\nrevision = "main"\npinned = false\nlanguages = "English"',
-        'licence = "MIT: any use"\nlicence_url = "https://example.org/licence"',
-        f'accuracy = 63.4\naccuracy_source = "nobody"\nembedding_size = 16\n{extra}',
-    ]
-    for name in FILES:
-        size = (folder / name).stat().st_size
-        lines.append(f'[[models.files]]\nname = "{name}"\nbytes = {size}')
+def write_catalogue(hub, model_id="far", **changes):
+    entry = catalogue_entry(
+        hub, "someone/far", model_id, title='"Far colours"', accuracy="63.4", **changes
+    )
     models_folder().mkdir(parents=True, exist_ok=True)
     with (models_folder() / "catalogue.toml").open("w" if model_id == "far" else "a") as stream:
-        stream.write("\n".join(lines) + "\n")
+        stream.write(entry)
 
 
 @pytest.fixture
@@ -173,8 +165,8 @@ def test_a_download_shows_how_far_it_is_and_goes_on_after_a_cancel(window, hub, 
     assert hub.sent["text.onnx"] - before < size
 
 
-def test_a_second_download_waits_for_the_first_and_can_be_taken_back(window, hub, tmp_path):
-    write_catalogue(tmp_path / "far", model_id="second")
+def test_a_second_download_waits_for_the_first_and_can_be_taken_back(window, hub):
+    write_catalogue(hub, "second")
     dialog = opened(window)
     hub.faults.append(Fault("text.onnx", rate=150_000))
     for model_id in ("far", "second"):
@@ -204,8 +196,8 @@ def test_a_download_that_fails_says_why_in_its_row_and_can_be_tried_again(window
     assert dialog.list.current.info.is_here
 
 
-def test_a_licence_for_research_alone_must_be_accepted_before_the_download(window, hub, tmp_path):
-    write_catalogue(tmp_path / "far", "accept_licence = true")
+def test_a_licence_for_research_alone_must_be_accepted_before_the_download(window, hub):
+    write_catalogue(hub, accept_licence="true")
     dialog = opened(window)
     choose(dialog, "far")
     assert "licence to accept" in dialog.list.current.second_line

@@ -48,9 +48,7 @@ def open_window(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[Path],
 
     yield make
     for window in windows:
-        window.main.shut_down()
-        window.main.close()
-        window.main.deleteLater()
+        window.discard()
     qapp.processEvents()
     gc.unfreeze()
     sys.setswitchinterval(interval)

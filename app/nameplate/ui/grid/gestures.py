@@ -41,7 +41,7 @@ MOVES: Final[Mapping[int, QAbstractItemView.CursorAction]] = {
 """What the keys that move through the grid do."""
 
 
-class Place(NamedTuple):
+class GridPosition(NamedTuple):
     """The current tile and the scroll position of a view of tiles.
 
     Attributes:
@@ -55,7 +55,9 @@ class Place(NamedTuple):
     height: int
 
 
-def place_after(action: QAbstractItemView.CursorAction, layout: GridLayout, place: Place) -> int:
+def place_after(
+    action: QAbstractItemView.CursorAction, layout: GridLayout, place: GridPosition
+) -> int:
     """Return the position that `action` moves to; -1 if there are no tiles."""
     last, page = layout.count - 1, max(1, place.height // layout.step)
     across = {_Move.MoveLeft: -1, _Move.MovePrevious: -1, _Move.MoveRight: 1, _Move.MoveNext: 1}

@@ -27,7 +27,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView
 
-from nameplate.ui.grid.gestures import MOVES, DragOut, Place, RubberBand, place_after
+from nameplate.ui.grid.gestures import MOVES, DragOut, GridPosition, RubberBand, place_after
 from nameplate.ui.grid.selection import ImageSelection, Pick, nearest_place, next_place
 from nameplate.ui.grid.tile_view import Anchor, TileView
 from nameplate.ui.tiles.model import TileModel
@@ -303,7 +303,7 @@ class ImageGrid(TileView):
         """Return the index that `action` moves to from the current one."""
         del modifiers
         layout, current = self._layout, self.currentIndex().row()
-        place = Place(current, self._shown().start, self.viewport().height())
+        place = GridPosition(current, self._shown().start, self.viewport().height())
         return self._index(place_after(action, layout, place))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -1,7 +1,7 @@
 """Handles the keys of the window: digits and letters of names, Esc, lists of commands."""
 
-from collections.abc import Sequence
 from functools import partial
+from itertools import chain, repeat
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSettings, Qt, Signal, Slot
@@ -222,7 +222,7 @@ class Keyboard(QObject):
     def names(self) -> list[tuple[Concept, str]]:
         """Return the names, each with its key; empty if it has none."""
         concepts, keys = self._owner.project.concepts, self.keys_of_names
-        return list(zip(concepts, _padded(keys, len(concepts)), strict=True))
+        return list(zip(concepts, chain(keys, repeat("")), strict=False))
 
     @Slot()
     def _on_keys_changed(self) -> None:
@@ -249,10 +249,6 @@ class Keyboard(QObject):
             self._actions[action_id].setChecked(bool(is_on))
         self._decisions.set_goes_on(self._actions["advance"].isChecked())
         self._actions.set_keys(keys)
-
-
-def _padded(keys: Sequence[str], count: int) -> list[str]:
-    return [*keys[:count], *[""] * (count - len(keys))]
 
 
 def _letter(event: QKeyEvent) -> str:
