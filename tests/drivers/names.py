@@ -5,8 +5,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QListView, QWidget
 
 from drivers.base import DriverBase
+from nameplate.ui.concepts.concept_list.delegate import INDENT
 from nameplate.ui.concepts.concept_list.list import ConceptList
-from nameplate.ui.concepts.concept_list.rows import INDENT, KEY_ROLE
+from nameplate.ui.concepts.concept_list.model import KEY_ROLE
 from nameplate.ui.concepts.name_box import NameBox
 from nameplate.ui.widgets.paragraph import Paragraph
 from qt_help import LEFT, move_held, press_keys, wait

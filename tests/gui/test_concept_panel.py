@@ -19,7 +19,7 @@ from nameplate.domain.concepts import PALETTE, Concept
 from nameplate.domain.naming.edits import Place
 from nameplate.ui.concepts.colour_popup import COLOUR_NAMES, ColourPopup
 from nameplate.ui.concepts.concept_list.list import ConceptList
-from nameplate.ui.concepts.concept_list.rows import COUNT_ROLE, KEY_ROLE, ConceptModel
+from nameplate.ui.concepts.concept_list.model import COUNT_ROLE, KEY_ROLE, ConceptModel
 from nameplate.ui.concepts.name_box import NameBox
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.widgets.paragraph import Paragraph, tip

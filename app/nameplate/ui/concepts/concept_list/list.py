@@ -16,15 +16,14 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidge
 
 from nameplate.domain.concepts import Concept, path_of
 from nameplate.ui.concepts.concept_list.commands import command_of
-from nameplate.ui.concepts.concept_list.drops import Drop, drop_at, drop_onto
-from nameplate.ui.concepts.concept_list.rows import (
-    CONCEPT_ROLE,
+from nameplate.ui.concepts.concept_list.delegate import (
     INDENT,
     ConceptDelegate,
-    ConceptModel,
     name_left,
     row_height,
 )
+from nameplate.ui.concepts.concept_list.drops import Drop, drop_at, drop_onto
+from nameplate.ui.concepts.concept_list.model import CONCEPT_ROLE, ConceptModel
 from nameplate.ui.widgets.item_views import make_slim
 from nameplate.ui.widgets.keys import is_typed
 from nameplate.ui.widgets.painting import draw_line

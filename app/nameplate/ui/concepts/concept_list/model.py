@@ -1,25 +1,18 @@
-"""Model and delegate of the concept list."""
+"""The model of the concept list, which is updated in place."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
     QAbstractListModel,
     QModelIndex,
-    QRect,
-    QRectF,
-    QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.concepts import PARENT_MARK, Concept, as_line, parents_of, path_of
-from nameplate.ui.concepts.name_box import LineEdit
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
-from nameplate.ui.widgets.painting import draw_icon, draw_line, draw_row_back, faint, font_of
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import counted
 
@@ -37,15 +30,6 @@ PICK_KEY: Final = "/"
 """Stands before names that have no key of their own: it begins to pick one."""
 
 _NO_KEY: Final = "no key of its own: press / and some of its letters"
-
-_PAD: Final = 8
-_KEY_WIDTH: Final = 12
-_SWATCH: Final = 14
-INDENT: Final = 14
-"""Of a child, right of its parent."""
-
-_MOST_INDENTS: Final = 4
-_NAME_LEFT: Final = _PAD + _KEY_WIDTH + 8 + _SWATCH + 11
 
 
 class ConceptModel(QAbstractListModel):
@@ -213,139 +197,3 @@ class ConceptModel(QAbstractListModel):
                 self.beginInsertRows(QModelIndex(), row, row)
                 self._concepts.insert(row, concept)
                 self.endInsertRows()
-
-
-class _RowEditor(LineEdit):
-    is_filled = False
-
-
-class ConceptDelegate(QStyledItemDelegate):
-    """Draws a row: key, swatch, name with synonyms, count; edits its line in place."""
-
-    def swatch_rect(self, row: QRect) -> QRect:
-        """Return where the swatch of the row at `row` is."""
-        top = row.top() + (row.height() - _SWATCH) // 2
-        return QRect(row.left() + _PAD + _KEY_WIDTH + 8, top, _SWATCH, _SWATCH)
-
-    def mark_rect(self, row: QRect) -> QRect:
-        """Return where the check mark of the row at `row` is."""
-        top = row.top() + (row.height() - _SWATCH) // 2
-        return QRect(row.right() - _PAD - _SWATCH, top, _SWATCH, _SWATCH)
-
-    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
-        """Return the height of a row; the width is the list's."""
-        return QSize(0, row_height(option.fontMetrics))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw the row."""
-        concept: Concept = index.data(CONCEPT_ROLE)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_row_back(painter, option, QRectF(option.rect).adjusted(1.5, 1, -1.5, -1))
-        _paint_key(painter, option, index.data(KEY_ROLE))
-        _paint_swatch(painter, option, self.swatch_rect(option.rect), concept)
-        right = option.rect.right() - _PAD
-        mark: Qt.CheckState | None = index.data(Qt.ItemDataRole.CheckStateRole)
-        if mark is not None:
-            box = self.mark_rect(option.rect)
-            _paint_mark(painter, option, box, mark)
-            right = box.left() - 8
-        count: int = index.data(COUNT_ROLE)
-        if count or not concept.is_reject:
-            right = _paint_aside(painter, option, right, f"{count:,}")
-        if concept.threshold is not None:
-            right = _paint_aside(painter, option, right, f"≥{round(100 * concept.threshold)}%")
-        left = option.rect.left() + name_left(index.data(DEPTH_ROLE))
-        box = QRect(left, option.rect.top(), right - left, option.rect.height())
-        _paint_names(painter, option, box, concept)
-        painter.restore()
-
-    def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """Return a line editor."""
-        editor = _RowEditor(parent)
-        editor.setAccessibleName(f"New name for {index.data()}")
-        return editor
-
-    def setEditorData(self, editor: QWidget, index: Index) -> None:
-        """Fill the editor once: a later change of counts must not overwrite what was typed."""
-        if isinstance(editor, _RowEditor) and not editor.is_filled:
-            editor.is_filled = True
-            editor.setText(index.data(Qt.ItemDataRole.EditRole))
-            editor.selectAll()
-
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        """Pass the typed line to the model, which emits it."""
-        if isinstance(editor, QLineEdit):
-            model.setData(index, editor.text())
-
-    def updateEditorGeometry(
-        self, editor: QWidget, option: QStyleOptionViewItem, _index: Index
-    ) -> None:
-        """Place the editor over the names and the count."""
-        editor.setGeometry(option.rect.adjusted(_NAME_LEFT - 9, 0, -2, 0))
-
-
-def name_left(level: int) -> int:
-    """Return the left edge of the name of a concept with `level` parents."""
-    return _NAME_LEFT + INDENT * min(level, _MOST_INDENTS)
-
-
-def row_height(metrics: QFontMetrics) -> int:
-    """Return the height of a row in a font with `metrics`."""
-    return max(30, metrics.height() + 14)
-
-
-def _paint_key(painter: QPainter, option: QStyleOptionViewItem, key: str) -> None:
-    painter.setFont(font_of(option.font, 0.9))
-    painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-    box = QRect(option.rect.left() + _PAD, option.rect.top(), _KEY_WIDTH, option.rect.height())
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, key)
-
-
-def _paint_swatch(
-    painter: QPainter, option: QStyleOptionViewItem, box: QRect, concept: Concept
-) -> None:
-    if concept.is_reject:
-        draw_icon(painter, QRectF(box), "reject", QColor(concept.colour))
-        return
-    painter.setPen(QPen(faint(option.palette.color(QPalette.ColorRole.Text), 0.18), 1))
-    painter.setBrush(QColor(concept.colour))
-    painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-
-
-def _paint_aside(painter: QPainter, option: QStyleOptionViewItem, right: int, text: str) -> int:
-    """Draw a muted text that ends at `right`; return the right edge for what is left of it."""
-    painter.setFont(font_of(option.font, 0.9))
-    painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-    width = painter.fontMetrics().horizontalAdvance(text)
-    box = QRect(right - width, option.rect.top(), width + 1, option.rect.height())
-    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
-    return right - width - 10
-
-
-def _paint_mark(
-    painter: QPainter, option: QStyleOptionViewItem, box: QRect, mark: Qt.CheckState
-) -> None:
-    """Draw a check box: checked for all selected pictures, a dash for some, empty for none."""
-    text = option.palette.color(QPalette.ColorRole.Text)
-    painter.setPen(QPen(faint(text, 0.5), 1))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-    if mark == Qt.CheckState.Checked:
-        draw_icon(painter, QRectF(box), "check", text)
-    elif mark == Qt.CheckState.PartiallyChecked:
-        painter.setPen(QPen(text, 2))
-        middle = box.center().y() + 1
-        painter.drawLine(box.left() + 4, middle, box.right() - 3, middle)
-
-
-def _paint_names(
-    painter: QPainter, option: QStyleOptionViewItem, box: QRect, concept: Concept
-) -> None:
-    painter.setFont(option.font)
-    painter.setPen(option.palette.color(QPalette.ColorRole.Text))
-    rest = box.adjusted(draw_line(painter, box, concept.name) + 8, 0, 0, 0)
-    if concept.synonyms and rest.width() > 24:
-        painter.setFont(font_of(option.font, 0.9))
-        painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-        draw_line(painter, rest, ", ".join(concept.synonyms))
