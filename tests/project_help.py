@@ -31,6 +31,7 @@ from nameplate.domain.prompts import TemplateSet
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
+from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import (
     Circumstances,
     auto_label,
@@ -262,3 +263,16 @@ def _promising(opened, what, *, is_right):
     return {"give": lambda: give(project, now), "end promise": lambda: end(project)}.get(
         what, lambda: None
     )()
+
+
+def kept(path, opened=None):
+    """Return a project that is kept in the new file `path`, and its file."""
+    opened = opened or opened_project()
+    return opened, ProjectFile.create(path, opened.project)
+
+
+def reopened(path):
+    """Return the project in a file."""
+    file = ProjectFile.open(path)
+    assert file.close()
+    return file.project
