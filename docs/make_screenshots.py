@@ -1,4 +1,4 @@
-"""Makes the pictures of the docs from the real window: `python docs/make_screenshots.py [DIR]`.
+"""Makes the screenshots of the docs from the real window: `python docs/make_screenshots.py [DIR]`.
 
 Without DIR those that the docs show, in `docs/screenshots`. With DIR each way to look at the
 pictures in light and dark, in a window of the usual size and a small one, and at twice the

@@ -1,4 +1,4 @@
-"""Runs the frozen program where nothing of this checkout or of Python can help it.
+"""Runs the frozen program isolated from this checkout and from Python.
 
 The bundle is copied to a temporary folder, made read-only and started with an empty environment.
 Every step must end as expected, print nothing unexpected on stderr, and write nothing but its own

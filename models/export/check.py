@@ -1,4 +1,4 @@
-"""The exported folder against its original in torch: tokens, pixels, vectors, the best label."""
+"""Compares an exported folder with the original in torch: tokens, pixels, vectors, best label."""
 
 from dataclasses import dataclass
 from pathlib import Path

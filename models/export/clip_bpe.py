@@ -1,4 +1,4 @@
-"""CLIP's byte pair encoding, from open_clip's vocabulary to a tokenizer.json.
+"""Converts open_clip's vocabulary of CLIP's byte pair encoding to a tokenizer.json.
 
 The reference is `SimpleTokenizer` (open_clip, src/open_clip/tokenizer.py, which is openai/CLIP's).
 Repair, HTML entities, white space and lower case are left to Nameplate's cleaning `clip`; so no

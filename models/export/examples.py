@@ -1,4 +1,4 @@
-"""Pictures and texts on which an export is compared with its original."""
+"""Example pictures and texts for comparing an export with its original."""
 
 import numpy as np
 from PIL import Image, ImageFilter

@@ -1,4 +1,4 @@
-"""The manifest of an exported model, with the sizes and hashes of its files."""
+"""Writes the manifest of an exported model, with sizes and hashes of its files."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`open_clip:ARCH[/TAG]`, `open_clip:ARCH@FILE`, `open_clip:FILE_OR_FOLDER`: a model of open_clip.
+"""Loads an open_clip model: `open_clip:ARCH[/TAG]`, `ARCH@FILE` or `FILE_OR_FOLDER`.
 
 A checkpoint file is read as data alone: PyTorch refuses one that would run code.
 """

@@ -1,4 +1,4 @@
-"""`transformers:NAME_OR_FOLDER`: a CLIP or SigLIP of Hugging Face transformers."""
+"""Loads a CLIP or SigLIP of Hugging Face: `transformers:NAME_OR_FOLDER`."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Towers in the few operators that onnxruntime runs fast, with the same weights and numbers.
+"""Rewrites towers with the operators that onnxruntime runs fast; the results are the same.
 
 PyTorch writes attention as a dozen small operators, most of which only move numbers about. What is
 here is in force while a graph is written; the model that the graph is compared with stays as it is.

@@ -1,4 +1,4 @@
-"""What a library's model is, before it becomes files."""
+"""A model loaded from a library, before it is written to files."""
 
 import textwrap
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""float16 and int8 variants of an exported folder, and what they may cost."""
+"""Makes float16 and int8 variants of an exported folder, and checks their accuracy."""
 
 import time
 from pathlib import Path

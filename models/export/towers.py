@@ -1,4 +1,4 @@
-"""A tower of torch becomes an ONNX file with a batch of any size."""
+"""Exports a torch tower to an ONNX file with a dynamic batch size."""
 
 import logging
 import warnings

@@ -1,4 +1,4 @@
-"""Puts the two towers together: the memory of the text side, the head of the image side."""
+"""Assembles the two towers: the memory of the text tower, the head of the image tower."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fits the head, so that probabilities are honest, and measures how honest they are."""
+"""Fits the head so that probabilities are calibrated, and measures the calibration."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ class TileView(QAbstractItemView):
         """Make the thumbnails of `ahead` while another look shows only `shown`."""
         self._loader.prefetch({shown}, ahead, self._fit_of_tiles())
 
-    # The model.
+    # ---- the model
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Show `model`, a `TileModel`."""
@@ -139,7 +139,7 @@ class TileView(QAbstractItemView):
             lines = self._rect(start).united(self._rect(stop - 1))
             self.viewport().update(0, lines.top(), self.width(), lines.height())
 
-    # Geometry.
+    # ---- geometry
 
     def visualRect(self, index: Index) -> QRect:
         """Return the rectangle of the tile of `index` in the viewport."""
@@ -273,7 +273,7 @@ class TileView(QAbstractItemView):
         self.verticalScrollBar().setValue(rect.top() - y)
         self._is_adjusting = False
 
-    # Zoom.
+    # ---- zoom
 
     def _zoom(self, size: int, anchor: Anchor | None) -> None:
         size = min(max(size, SMALLEST_TILE), LARGEST_TILE)
@@ -315,7 +315,7 @@ class TileView(QAbstractItemView):
         rect = self._rect(index.row())
         return Anchor(index.row(), (point.y() - rect.top()) / rect.height(), point.y())
 
-    # Painting.
+    # ---- painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the visible tiles."""

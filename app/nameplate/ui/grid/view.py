@@ -173,7 +173,7 @@ class ImageGrid(TileView):
         """Return an index for every selected image: slow for many, see `selected_image_rows`."""
         return [self._index(p) for p in np.flatnonzero(self._are_selected(self._order())).tolist()]
 
-    # The model.
+    # ---- the model
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Show `model`, a `TileModel`."""
@@ -254,7 +254,7 @@ class ImageGrid(TileView):
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
         self.current_image_changed.emit(row)
 
-    # Selecting.
+    # ---- selection
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         """Apply `command` to the tiles that intersect `rect` (in the viewport)."""
@@ -295,7 +295,7 @@ class ImageGrid(TileView):
         self.selectionModel().setCurrentIndex(self._index(position), _Flag.NoUpdate)
         self._pick(rows, how)
 
-    # Keys.
+    # ---- keys
 
     def moveCursor(
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
@@ -330,7 +330,7 @@ class ImageGrid(TileView):
     def keyboardSearch(self, search: str) -> None:
         """Do nothing: letters are shortcuts of the window."""
 
-    # Mouse.
+    # ---- mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select, and prepare a drag; from empty ground, or with Shift or Ctrl, a rubber band."""

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
 from nameplate.domain.arrays import grown
 from nameplate.system.failures import printable
+from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import percent
@@ -23,8 +24,6 @@ _MOST_RANGES: Final = 32
 _MOST_SORTED: Final = 4096
 _FIRST_CAPACITY: Final = 1024
 _NOWHERE: Final = -1
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 class TileKind(Enum):
@@ -181,7 +180,7 @@ class TileModel(QAbstractListModel):
         """Return the file shown at `index_row`."""
         return self._path_of(int(self._order[index_row]))
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
         """Return how many images are shown."""
         return 0 if parent.isValid() else self._count
 
