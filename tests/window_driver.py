@@ -28,7 +28,7 @@ from drivers.files import FilesDriver
 from drivers.names import NamesDriver
 from drivers.pictures import PicturesDriver
 from drivers.promise import PromiseDriver
-from nameplate.storage.settings import settings_path
+from nameplate.storage.folders import settings_path
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.main_window import MainWindow

@@ -13,9 +13,8 @@ from hub_server import Fault, HubServer, catalogue_entry
 from nameplate.inference.manifest import read_manifest
 from nameplate.model_hub.library import add_model, list_models
 from nameplate.pipeline.models.model_overview import described
-from nameplate.storage.folders import models_folder
+from nameplate.storage.folders import models_folder, settings_path
 from nameplate.storage.resources import starter_model
-from nameplate.storage.settings import settings_path
 from nameplate.storage.speeds import record_speed
 from nameplate.ui import app
 from nameplate.ui.models.switching import LAST_MODEL

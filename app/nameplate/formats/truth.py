@@ -11,7 +11,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.text import normalised
 from nameplate.formats.csv import separated, without_apostrophe
-from nameplate.imaging.scan import relative_names
+from nameplate.imaging.relative_paths import relative_names
 from nameplate.storage.text_files import read_text
 
 _MOST_BYTES: Final = 200_000_000

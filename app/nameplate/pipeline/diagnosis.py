@@ -26,9 +26,8 @@ from nameplate.pipeline.caches import cache_size
 from nameplate.pipeline.reading.batching import plan_batches
 from nameplate.pipeline.reading.pools import encoder_pool
 from nameplate.storage.caches.embedding_cache import default_folder
-from nameplate.storage.folders import models_folder, projects_folder
+from nameplate.storage.folders import models_folder, projects_folder, settings_path
 from nameplate.storage.resources import resource
-from nameplate.storage.settings import settings_path
 from nameplate.system.memory import free_bytes
 from nameplate.system.screen import (
     check_qt,

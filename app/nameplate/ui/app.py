@@ -16,8 +16,7 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.outputs.output import PNG_MARK
 from nameplate.model_hub.library import STARTER
-from nameplate.storage.folders import temporary_folder
-from nameplate.storage.settings import made_settings_file
+from nameplate.storage.folders import made_settings_file, temporary_folder
 from nameplate.system.screen import has_display
 from nameplate.ui.grid import accessible
 from nameplate.ui.jobs.model_in_use import ModelInUse

@@ -8,7 +8,7 @@ import pytest
 from cache_help import lookup
 from nameplate.storage import folders
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
-from nameplate.storage.settings import settings_path
+from nameplate.storage.folders import settings_path
 
 
 def test_without_a_home_the_folder_is_private_and_temporary(

@@ -15,8 +15,7 @@ from nameplate.model_hub.folder_facts import facts_path, remember
 from nameplate.model_hub.store import staging_folder
 from nameplate.storage.atomic import write_atomically
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
-from nameplate.storage.folders import models_folder
-from nameplate.storage.settings import made_settings_file, settings_path
+from nameplate.storage.folders import made_settings_file, models_folder, settings_path
 from nameplate.storage.speeds import record_speed, speeds_path
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.widgets.pages import Pages
+from nameplate.ui.widgets.boxes import Pages
 
 
 class Look(Enum):

@@ -1,6 +1,6 @@
 """Layouts, and factories of small widgets."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QSizePolicy,
     QSpinBox,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -68,6 +69,19 @@ def column_of(*widgets: QWidget, grows: int = 0) -> QWidget:
     body = QWidget()
     body.setLayout(column(*widgets, spacing=0, grows=grows))
     return body
+
+
+class Pages(QStackedWidget):
+    """A stacked widget whose minimum size is that of the current page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return that of the page that is shown."""
+        page = self.currentWidget()
+        return page.minimumSizeHint() if page else super().minimumSizeHint()
 
 
 class _ChoiceBox(QComboBox):

@@ -6,9 +6,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStackedWidget, QWidget
 
-from nameplate.ui.widgets.boxes import Part, close_button, column, heading, row
+from nameplate.ui.widgets.boxes import Pages, Part, close_button, column, heading, row
 from nameplate.ui.widgets.keys import ENTER_KEYS
-from nameplate.ui.widgets.pages import Pages
 from nameplate.ui.widgets.paragraph import Paragraph
 
 
