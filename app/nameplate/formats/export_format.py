@@ -138,7 +138,7 @@ class ExportReport:
         problems: Files that were left out or could not be written, and why.
         also: Other files that were written beside the output.
         notes: What else a person should know.
-        moved: Old and new absolute path of each picture that lies elsewhere now.
+        moved: Old and new absolute path of each moved picture.
     """
 
     images: int

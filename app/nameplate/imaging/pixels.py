@@ -40,7 +40,7 @@ def swaps_sides(orientation: object) -> bool:
 def decodes_again(image: Image.Image) -> bool:
     """Return whether reading a loaded image's pixels would decode it again.
 
-    pi_heif decodes a file of several pictures anew at each use, even if it was scaled in between.
+    pi_heif decodes a file of several pictures again at each use, even if it was scaled in between.
     """
     return image.format == "HEIF" and getattr(image, "is_animated", False)
 

@@ -83,12 +83,12 @@ class ExportPreview:
 
     Attributes:
         path: Where; a place that is suggested if the request named none.
-        images: How many images would be in it.
-        decided: How many of the project's images a person decided.
+        images: The number of images in it.
+        decided: The number of the project's images that a person decided.
         header: The cells above `rows`; empty where these are lines of text, or folders.
         rows: The first rows of a table, or lines of a text.
         folders: Folders with the number of pictures that would come into each.
-        more: How many folders are not listed.
+        more: The number of folders that are not listed.
         problem: Why it cannot be written; None if it can.
     """
 
@@ -112,8 +112,8 @@ class Exported:
     """Event: an export was written.
 
     Attributes:
-        request: What was asked for, with what may be replaced the next time.
-        report: What came of it.
+        request: The request, with the files that may be replaced the next time.
+        report: The results.
         relink: The new places of pictures that were moved; None where none was.
     """
 
@@ -127,7 +127,7 @@ class PutBack:
     """Event: moved pictures are back at their old paths.
 
     Attributes:
-        undone: What came of it.
+        undone: The results.
         relink: Their places for the project.
     """
 

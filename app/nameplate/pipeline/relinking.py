@@ -30,9 +30,9 @@ class FoundFiles:
     """The new paths of missing images.
 
     Attributes:
-        change: What gives them their new paths.
-        by_name: How many were found by the names of file and folders.
-        by_content: How many were found by what their files hold.
+        change: The change to their new paths.
+        by_name: The number found by the names of file and folders.
+        by_content: The number found by content.
     """
 
     change: Relink
@@ -73,10 +73,10 @@ def search(
     its folder must lie in one folder.
 
     Args:
-        missing: What is looked for.
+        missing: The images to search for.
         folder: Where.
         taken: Paths of the project's other images, as `os.path.normcase` makes them.
-        cancel: Stops the search; nothing is yielded any more.
+        cancel: Stops the search; nothing more is yielded.
     """
     started = time.monotonic()
     files = list[str]()

@@ -20,7 +20,7 @@ class MadeFrom:
 
     Attributes:
         concepts: Of each its id, names, sentences and parent: labels of a parent have the
-            probability of all that lies below it.
+            probability of all its descendants.
         template_set: That the names were filled into.
         is_multi: Whether each concept has an independent probability.
     """

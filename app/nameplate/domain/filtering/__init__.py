@@ -1,1 +1,1 @@
-"""Filters as values and as typed lines, worked out over the columns of all images."""
+"""Filters as values and as typed lines, evaluated over the columns of all images."""

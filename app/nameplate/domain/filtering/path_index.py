@@ -60,7 +60,7 @@ class Folder:
     Attributes:
         path: From the folder of all images on, `/`-separated.
         name: The last part of it.
-        count: How many images lie in it or below.
+        count: The number of images in it or below.
     """
 
     path: str
@@ -147,7 +147,7 @@ class PathIndex:
         return tuple(folder.replace(os.sep, "/")[start:] for folder in self.folders)
 
     def counts(self, is_there: Flags) -> dict[str, int]:
-        """Return how many of the images `is_there` lie in each folder or below it, from `root` on.
+        """Return the number of present images in each folder or below it, from `root` on.
 
         Folders that hold only other folders are among them; `root` is the empty one.
         """

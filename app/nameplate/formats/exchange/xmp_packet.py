@@ -161,7 +161,7 @@ class _Found:
 
     Attributes:
         texts: The values of each known property.
-        ranges: First and last byte of each property that is written anew.
+        ranges: First and last byte of each property that is rewritten.
         about: What the first description is about.
         end_of_rdf: Where the end tag of the RDF begins; -1 where there is none.
     """

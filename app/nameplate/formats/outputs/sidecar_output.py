@@ -11,7 +11,7 @@ from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.system.failures import printable
 
 BESIDE_PICTURES: Final = Path("beside")
-"""As the path of an output: each file lies beside its picture."""
+"""As the path of an output: each file goes beside its picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class SidecarOutput(Output):
 
     @property
     def is_beside(self) -> bool:
-        """Whether each file lies beside its picture."""
+        """Whether each file goes beside its picture."""
         return self.path == BESIDE_PICTURES
 
     @property

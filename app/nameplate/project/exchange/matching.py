@@ -28,7 +28,7 @@ class ImageMatch:
         by_path: How many were told by their paths, as a content was not known.
         ambiguous: Images of the first project that are one of several copies in either project,
             which nothing tells apart; they are left out.
-        changed: Images that lie at the same place, but hold something else; they are left out.
+        changed: The number of images with the same path but other content; they are left out.
         mine_alone: Images of the first project that are not in the second, those two left out.
         theirs_alone: The same of the second project.
     """

@@ -217,7 +217,7 @@ def _described(  # noqa: PLR0911 - a case each
 def _runs_of(ids: Ids) -> list[list[int]]:
     """Return first id and length of each run of consecutive ids.
 
-    A folder's images arrive in batches, and their step is written anew with each.
+    A folder's images arrive in batches, and their step is rewritten with each.
     """
     starts = np.flatnonzero(np.diff(ids, prepend=np.int64(-2)) != 1)
     lengths = np.diff(starts, append=len(ids))

@@ -36,7 +36,7 @@ class SqliteCache(ABC):
     """A cache file, opened when first needed; a thread-safe context manager.
 
     No error of SQLite or of the disk leaves it. While another program writes, and on a full disk,
-    it is read and not written; a damaged file is deleted and made anew, once; on other errors it
+    it is read and not written; a damaged file is deleted and recreated once; on other errors it
     is closed for good.
 
     Attributes:
@@ -60,7 +60,7 @@ class SqliteCache(ABC):
             limit_bytes: Above it the entries that were unused for longest are dropped.
             kept_share: Of the limit, what is left after that.
             is_quiet: Whether `problem` leaves out what ends by itself: that another program held
-                the file, and that it was damaged and has been made anew.
+                the file, and that it was damaged and has been recreated.
         """
         self.problem: Message | None = None
         self._file = file

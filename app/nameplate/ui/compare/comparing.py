@@ -26,7 +26,7 @@ from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 
 _LATER_MS: Final = 300
-"""After a decision, before agreement is worked out anew: many in a row must not compete with it."""
+"""After a decision, before agreement is computed again: many in a row must not compete with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class ConceptEdits(QObject):
         self._owner = owner
         self._in_use = in_use
         self._scoring = scoring
-        self._doubted = set[str]()  # names of which it was said that the model makes little of them
+        self._doubted = set[str]()  # names that the person was told the model hardly knows
         self._alike: tuple[Pair, ...] = ()
         self._is_said = False  # that the name that is typed is there
         scoring.alike_found.connect(self._on_alike)

@@ -40,7 +40,7 @@ from nameplate.wording.texts import error_text, text_of, what_of
 _EXPORT: Final = "export"
 _MOVE: Final = "undone-move"
 _SOON_MS: Final = 150
-"""After a letter of a path, before what would be written is worked out."""
+"""After a typed letter of a path, before the preview is computed."""
 
 _LATE_MS: Final = 400
 """What takes longer shows its progress when it was asked for without the panel."""
@@ -185,7 +185,7 @@ class Exporting(QObject):
 
         self._run(job)
 
-    # ---- what would be written
+    # ---- preview
 
     @Slot()
     def _on_asked(self) -> None:
@@ -255,7 +255,7 @@ class Exporting(QObject):
         if not isinstance(error, CancelledError):
             self._panel.show_problem(error_text(error))
 
-    # ---- what came of it
+    # ---- results
 
     @Slot(object)
     def _on_progress(self, progress: Progress) -> None:

@@ -18,7 +18,7 @@ class FilterBar(QWidget):
     Attributes:
         line: Where the filter is typed.
         menu_button: Opens the menu of conditions.
-        order: What the pictures are sorted by; laid out by whoever has the room for it.
+        order: The box and the button of the sort order, which the tool row lays out.
         stops: What Tab leads to, in this order.
 
     Signals:

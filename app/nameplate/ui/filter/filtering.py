@@ -35,7 +35,7 @@ class Filtering(QObject):
     """Keeps line, chips, menu and pictures in agreement with one view.
 
     While a word of the line is wrong, the filter of before applies: pictures that were not asked
-    for could be labelled unawares. The chips say what applies.
+    for could be labelled by mistake. The chips show the active filter.
 
     Attributes:
         menu: Conditions and saved views.

@@ -24,7 +24,7 @@ class Arrangement(QObject):
 
     Pictures do not jump away under a person's hands: a label for one of them repaints its tile, so
     that what was done is seen and can be taken back, and so does what is learned from it. A step
-    that labels several sorts anew, and so do its undo and redo, suggestions of other names, and
+    that labels several sorts again, and so do its undo and redo, suggestions of other names, and
     images that come or go.
 
     Attributes:

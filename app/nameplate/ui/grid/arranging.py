@@ -24,14 +24,14 @@ _NO_FOLDERS: Final = FolderTree("", 0, {})
 class Arranging(QObject):
     """Arranges the images of a project by the requested views.
 
-    A view that is asked for while another is worked out replaces it; what changes meanwhile is
+    A view that is requested while another is computed replaces it; what changes meanwhile is
     taken in afterwards, so that an end is reached however quickly images come in.
 
     Attributes:
         paths: The index of the paths, of the first images at least.
         folders: The folders of the images, as `read_folders` found them last.
-        is_outdated: Whether something changed while the view of the last `done` was worked out; it
-            is worked out again then.
+        is_outdated: Whether something changed while the view of the last `done` was computed; it
+            is computed again then.
 
     Signals:
         done: What the last view that was asked for shows; `Arranged`.

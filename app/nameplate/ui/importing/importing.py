@@ -25,7 +25,7 @@ from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.texts import error_text
 
 _LATER_MS: Final = 300
-"""After a change of the project, before what would change is counted anew."""
+"""After a change of the project, before the preview is computed again."""
 
 
 class Importing(QObject):
@@ -121,7 +121,7 @@ class Importing(QObject):
             self._runner.drop()
             self._panel.show_nothing("Not read to the end: it was cancelled.")
 
-    # ---- what would change
+    # ---- preview
 
     @Slot()
     def _show(self) -> None:

@@ -29,7 +29,7 @@ class ModelInUse(QObject):
     def __init__(
         self, model: Path | str, device: str, *, use_cache: bool = True, or_starter: bool = False
     ) -> None:
-        """Begin to load `model`; see `pipeline.loading.load`."""
+        """Begin to load `model`; see `pipeline.models.loading.load`."""
         super().__init__()
         self.ready: Loaded | None = None
         self.uses_cache: Final = use_cache

@@ -80,7 +80,7 @@ class Reading(QObject):
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Add the images of files and folders."""
         self._is_paused = False
-        # What was wrong there before is found anew, or is wrong no more.
+        # Earlier problems there are found again, or are gone.
         self.problems = [
             one for one in self.problems if {one.path, *one.path.parents}.isdisjoint(paths)
         ]

@@ -51,7 +51,7 @@ class Scoring(QObject):
         preview_changed: The classifier that holds the name being typed or edited, or None.
         alike_found: The pairs of concepts that are nearly one to the model.
         problem_occurred: A sentence for the message bar.
-        little_known_found: The names that the model makes little of, after it has read them.
+        little_known_found: The names that the model hardly knows, after they were encoded.
     """
 
     little_known_found = Signal(tuple)

@@ -192,7 +192,7 @@ class PicturePanes(QWidget):
             event.ignore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the panes out anew; pictures of the new size come a moment later."""
+        """Lay the panes out again; pictures of the new size follow a moment later."""
         super().resizeEvent(event)
         self._lay_out()
         self._soon.start()

@@ -101,7 +101,7 @@ class Tiles:
         """Return the probability of a concept for `row`; None if it is meaningless.
 
         A single name always has probability 1 of a softmax, whatever the picture. That of a label
-        is with all that lies below its concept.
+        includes the descendants of its concept.
         """
         classifier = self.suggestions.classifier
         if classifier is None or classifier.is_trivial:

@@ -88,7 +88,7 @@ class _ChoiceBox(QComboBox):
     """A combo box that the mouse wheel changes only while it has the focus."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to what lies behind a box that is only passed by."""
+        """Without the focus, leave the wheel to the scroll area behind."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
@@ -103,7 +103,7 @@ class NumberBox(QSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel alone gives it none
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to what lies behind a box that is only passed by."""
+        """Without the focus, leave the wheel to the scroll area behind."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 class Later(QTimer):
     """Calls a function once, some milliseconds after it was requested.
 
-    `start` begins the wait anew each time: the call comes when nobody asks for it any more. `ask`
+    `start` restarts the wait each time: the call comes when nobody asks for it any more. `ask`
     does not: the call comes in time even if it is asked for on and on.
     """
 

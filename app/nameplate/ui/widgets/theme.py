@@ -174,7 +174,7 @@ def apply(app: QApplication) -> None:
 def styled_at_the_end() -> Generator[None]:
     """Apply the style sheet to widgets made in this block only once, at its end.
 
-    Otherwise each part is styled anew whenever it is put into another: 40% of the time that
+    Otherwise each part is styled again whenever it is put into another: 40% of the time that
     a window takes to be made.
     """
     app = QApplication.instance()

@@ -18,10 +18,10 @@ class Drop:
 
     Attributes:
         keys: The concepts that are dragged.
-        place: Where they come to lie.
-        row: That of the concept that they are dropped onto, or the one that the gap is above.
+        place: Where they are moved to.
+        row: The row they are dropped onto, or the row below the gap.
         is_gap: Whether they are dropped between two.
-        level: How many parents what is dropped into the gap has.
+        level: The number of parents in the gap.
     """
 
     keys: tuple[ConceptId, ...]

@@ -1,1 +1,1 @@
-"""What lies over the window for a while: panels, lists to find an entry in, remarks at a box."""
+"""Widgets over the window: panels, search lists, bubbles with remarks."""

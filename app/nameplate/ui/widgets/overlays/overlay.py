@@ -11,7 +11,7 @@ class Overlay(QFrame):
     """A panel over an area of its window that takes the focus and returns it when closed.
 
     Attributes:
-        home: The widget that it lies in.
+        home: The widget that contains it.
 
     Signals:
         dismissed: Esc was pressed, or the work of the panel is done; who opened it takes the focus.
