@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
-    QMouseEvent,
 )
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, QToolButton
 
@@ -23,6 +22,7 @@ from nameplate.ui.concepts.concept_list.model import COUNT_ROLE, KEY_ROLE, Conce
 from nameplate.ui.concepts.name_box import NameBox
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.widgets.paragraph import Paragraph, tip
+from qt_help import move_held
 
 # Warnings of the offscreen platform about popups.
 
@@ -110,22 +110,9 @@ def drag(qtbot, parts, row: int, place: QPoint, *, drop: bool = True) -> None:
     qtbot.mousePress(view, left, pos=parts.place(row))
     # Real moves carry the button; `qtbot.mouseMove` does not.
     for spot in (parts.place(row) + QPoint(0, 20), place):
-        move = mouse_move(view, spot)
-        QApplication.sendEvent(view, move)
+        move_held(view, spot)
     if drop:
         qtbot.mouseRelease(view, left, pos=place)
-
-
-def mouse_move(view, spot):
-    left = Qt.MouseButton.LeftButton
-    return QMouseEvent(
-        QEvent.Type.MouseMove,
-        QPointF(spot),
-        QPointF(view.mapToGlobal(spot)),
-        Qt.MouseButton.NoButton,
-        left,
-        Qt.KeyboardModifier.NoModifier,
-    )
 
 
 # --- the name box ---------------------------------------------------------------------------------
@@ -674,7 +661,7 @@ def test_dragging_to_the_edge_scrolls(qtbot, parts, heard):
     qtbot.waitUntil(lambda: parts.list.verticalScrollBar().value() > 40, timeout=2000)
     row = parts.list.indexAt(QPoint(20, view.height() - 40)).row()
     gap = parts.list.visualRect(parts.list.rows.index(row, 0)).topLeft()
-    QApplication.sendEvent(view, mouse_move(view, gap))
+    move_held(view, gap)
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=gap)
     assert heard == [("move_requested", [0], Place(None, row))]
 

@@ -8,11 +8,17 @@ def shown(window):
     return window.offered_names()
 
 
+def offered(window, file, text):
+    """Write a file of names and open it; return the names that are offered."""
+    file.write_text(text, encoding="utf-8")
+    window.main.names.files.take_file(file)
+    return shown(window)
+
+
 def test_names_of_a_file_are_shown_before_they_are_added_as_one_step(opened, tmp_path):
-    file = tmp_path / "names.txt"
-    file.write_text("red\nanimal > dog | hound\nanimal > cat\n!\n", encoding="utf-8")
-    opened.main.names.files.take_file(file)
-    assert shown(opened) == ["animal", "animal > dog", "animal > cat"]
+    assert offered(
+        opened, tmp_path / "names.txt", "red\nanimal > dog | hound\nanimal > cat\n!\n"
+    ) == ["animal", "animal > dog", "animal > cat"]
     assert "3 new names, 1 there already" in opened.preview_says
     assert "line 4: a name is empty" in opened.preview_says
     assert opened.names() == ["red", "green", "blue"]
@@ -24,40 +30,34 @@ def test_names_of_a_file_are_shown_before_they_are_added_as_one_step(opened, tmp
 
 
 def test_escape_adds_nothing(opened, tmp_path):
-    file = tmp_path / "names.txt"
-    file.write_text("cat\n", encoding="utf-8")
-    opened.main.names.files.take_file(file)
-    assert shown(opened) == ["cat"]
+    assert offered(opened, tmp_path / "names.txt", "cat\n") == ["cat"]
     opened.press("Escape")
     assert not opened.main.names.preview.isVisible()
     assert opened.names() == ["red", "green", "blue"]
 
 
 def test_a_parent_that_is_left_out_leaves_its_child_without_one(opened, tmp_path):
-    file = tmp_path / "names.txt"
-    file.write_text("animal > dog\n", encoding="utf-8")
-    opened.main.names.files.take_file(file)
-    assert shown(opened) == ["animal", "animal > dog"]
+    assert offered(opened, tmp_path / "names.txt", "animal > dog\n") == ["animal", "animal > dog"]
     opened.press("Space", "Return")
     assert opened.names()[-1] == "dog"
     assert opened.project.concepts[-1].parent is None
 
 
 def test_a_name_between_others_that_is_left_out_leaves_its_child_to_the_one_above(opened, tmp_path):
-    file = tmp_path / "names.txt"
-    file.write_text("animal > mammal > dog\n", encoding="utf-8")
-    opened.main.names.files.take_file(file)
-    assert shown(opened) == ["animal", "animal > mammal", "animal > mammal > dog"]
+    assert offered(opened, tmp_path / "names.txt", "animal > mammal > dog\n") == [
+        "animal",
+        "animal > mammal",
+        "animal > mammal > dog",
+    ]
     opened.press("Down", "Space", "Return")
     assert opened.names()[-2:] == ["animal", "dog"]
     assert opened.project.concepts[-1].parent == opened.project.concepts[-2].key
 
 
 def test_the_column_of_a_csv_is_chosen_and_that_of_labels_first(opened, tmp_path):
-    file = tmp_path / "labels.csv"
-    file.write_text("path,label,who\na.jpg,cat,Ann\nb.jpg,dog,Bob\n", encoding="utf-8")
-    opened.main.names.files.take_file(file)
-    assert shown(opened) == ["cat", "dog"]
+    assert offered(
+        opened, tmp_path / "labels.csv", "path,label,who\na.jpg,cat,Ann\nb.jpg,dog,Bob\n"
+    ) == ["cat", "dog"]
     opened.choose_names_column("who")
     assert opened.offered_names() == ["Ann", "Bob"]
 
