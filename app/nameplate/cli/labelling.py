@@ -97,7 +97,7 @@ def suggest(
 
 
 def _learned(project: Project, names: ZeroShot, cancel: CancelToken) -> Classifier:
-    """Return the best classifier that the project's decisions allow, and print which it is."""
+    """Return the best classifier that the decisions of a project allow, and say which."""
     to_learn = ToLearn.of(project, names)
     if not project.settings.learns or not len(to_learn.decided.rows):
         return names

@@ -185,7 +185,7 @@ class Effects:
 
     @classmethod
     def everything(cls, rows: NDArray[np.int64]) -> "Effects":
-        """Return the effects of opening another project, with images in `rows`."""
+        """Return what is different where another project was opened, with images in `rows`."""
         return cls(rows, rows, images=True, concepts=True, settings=True, views=True, promise=True)
 
     def __or__(self, other: "Effects") -> "Effects":

@@ -35,7 +35,7 @@ class LabelSets:
         return code
 
     def codes_of(self, concepts: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Return for each concept id the code of the set of it alone; NO_LABEL for negative ids."""
+        """Return for each concept id the code of the set of only it; NO_LABEL below zero."""
         ids, places = np.unique(concepts, return_inverse=True)
         codes = [self.code_of([i] if i >= 0 else []) for i in ids.tolist()]
         return np.array(codes, dtype=np.int32)[places]

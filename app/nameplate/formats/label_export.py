@@ -17,7 +17,8 @@ from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.promises import Promise
 from nameplate.domain.prompts import TemplateSet
-from nameplate.imaging.relative_paths import names_below, project_root
+from nameplate.imaging.relative_paths import project_root
+from nameplate.imaging.scan import names_below
 from nameplate.inference.model import LoadedModel
 from nameplate.scoring.classifier import Classifier, columns_below
 from nameplate.scoring.score_matrix import ScoreMatrix

@@ -11,7 +11,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.text import normalised
 from nameplate.formats.csv import separated, without_apostrophe
-from nameplate.imaging.relative_paths import relative_names
+from nameplate.imaging.scan import relative_names
 from nameplate.storage.text_files import read_text
 
 _MOST_BYTES: Final = 200_000_000
@@ -123,7 +123,7 @@ def _refuse_strangers(file: Path, known: Mapping[Path, str], by_name: Mapping[st
 
 
 def concepts_of_truth(names: Iterable[str]) -> tuple[Concept, ...]:
-    """Return a concept for each of `names`, sorted; spellings that differ only in case are one."""
+    """Return a concept for each of `names`, sorted; spellings that differ in case are one."""
     by_name: dict[str, str] = {}
     for name in names:
         if name:

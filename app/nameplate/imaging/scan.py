@@ -9,7 +9,7 @@ from typing import Final
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.system.failures import reason_of
+from nameplate.system.failures import printable, reason_of
 
 IMAGE_EXTENSIONS: Final[frozenset[str]] = frozenset((
     ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib",
@@ -78,6 +78,49 @@ def scan(
                 return
     if images or problems:
         yield ScanBatch(tuple(images), tuple(problems))
+
+
+def common_folder(folders: Iterable[str]) -> str:
+    """Return the deepest folder that contains all of `folders`; empty if there is none.
+
+    As with two drives, with absolute and relative paths mixed, or without any folder.
+    """
+    try:
+        return os.path.commonpath(set(folders))
+    except ValueError:
+        return ""
+
+
+def root_of(paths: Sequence[Path | str]) -> str:
+    """Return the deepest folder that contains all images; empty if there is none."""
+    # Text alone: a Path of each is four times as slow.
+    return common_folder(os.path.dirname(os.fspath(path)) for path in paths)  # noqa: PTH120
+
+
+def names_below(root: str, paths: Sequence[Path | str]) -> list[str]:
+    """Return each path relative to `root`, with `..` if it is outside.
+
+    `/`-separated and valid UTF-8 (see `printable`). A path is returned whole where `root` is empty,
+    on another drive, or relative while the other is absolute.
+    """
+    start = os.path.join(root, "") if root else ""  # noqa: PTH118
+    return [printable(_below(root, start, os.fspath(path)).replace(os.sep, "/")) for path in paths]
+
+
+def relative_names(paths: Sequence[Path | str]) -> list[str]:
+    """Return each path relative to the deepest folder that contains all; see `names_below`."""
+    return names_below(root_of(paths), paths)
+
+
+def _below(root: str, start: str, text: str) -> str:
+    if text.startswith(start):
+        return text[len(start) :]
+    if os.path.isabs(root) != os.path.isabs(text):  # noqa: PTH117
+        return text
+    try:
+        return os.path.relpath(text, root)
+    except ValueError:  # another drive
+        return text
 
 
 def _walk_all(paths: Sequence[Path], cancel: CancelToken) -> Iterator[Path | ScanProblem]:

@@ -231,7 +231,7 @@ def is_moving(request: ExportRequest) -> bool:
 
 
 def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
-    """Return a suggested path: a folder beside that of the pictures, or a file in it.
+    """Return where an export could go: beside the folder of the pictures, or a file in it.
 
     No two formats are sent to the same place.
     """

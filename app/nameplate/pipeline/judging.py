@@ -21,7 +21,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import normalised
 from nameplate.formats.evaluation.findings import Findings, Origin, RunResult
 from nameplate.formats.truth import Truth, truth_of_csv
-from nameplate.imaging.relative_paths import relative_names
+from nameplate.imaging.scan import relative_names
 from nameplate.pipeline.evaluating import truth_of_decisions
 from nameplate.pipeline.learning import Learner, ToLearn
 from nameplate.project.labelling import Rows

@@ -160,7 +160,7 @@ class Candidates:
 
 
 def _places(suggested: NDArray[np.int32], concepts: Sequence[Concept]) -> NDArray[np.int64]:
-    """Return the index in `concepts` of each id; -1 for none."""
+    """Return which of `concepts` each id is of; -1 for none."""
     if not concepts:
         return np.full(len(suggested), -1, np.int64)
     ids = np.array([concept.key for concept in concepts], np.int32)

@@ -35,7 +35,7 @@ def content_key(path: Path, cancel: CancelToken | None = None) -> str:
 
 
 def read_through(path: Path, cancel: CancelToken | None = None) -> None:
-    """Read a file into the system's page cache.
+    """Read a file and keep nothing of it: the system then has it in memory.
 
     Raises:
         OSError: It cannot be read.

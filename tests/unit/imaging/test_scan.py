@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.imaging.relative_paths import relative_names
-from nameplate.imaging.scan import ScanProblem, scan
+from nameplate.imaging.scan import ScanProblem, relative_names, scan
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="names and links of POSIX")
 

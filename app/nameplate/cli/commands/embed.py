@@ -26,7 +26,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import lines_of
 from nameplate.formats.outputs.output import VECTORS, Output
-from nameplate.imaging.relative_paths import relative_names
+from nameplate.imaging.scan import relative_names
 from nameplate.pipeline.reading.collection import embed_all, find_images
 from nameplate.storage.text_files import read_text
 

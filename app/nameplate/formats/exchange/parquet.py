@@ -1,4 +1,4 @@
-"""Parquet: a row per image, labels and probabilities as lists; only this loads pyarrow."""
+"""Parquet: a row an image, labels and probabilities as lists; pyarrow is loaded here alone."""
 
 import importlib
 import json

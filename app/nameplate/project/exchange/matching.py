@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import DEEPEST, Concept, ConceptId, next_colour, parents_of
 from nameplate.domain.images import ImageTable
-from nameplate.imaging.relative_paths import common_folder
+from nameplate.imaging.scan import common_folder
 from nameplate.project.relink import Matches, match_names, whole_folders
 
 Rows = NDArray[np.int64]

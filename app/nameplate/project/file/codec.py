@@ -110,7 +110,7 @@ def _checks_of(change: SetPromise) -> SetChecks:
 
 
 def _fact_in(change: SetSettings | SetViews | SetRejected) -> tuple[str, object]:
-    """Return the name and the new value of the fact that a change replaces."""
+    """Return the name of the fact that a change replaces, and the new one."""
     match change:
         case SetSettings():
             return "settings", settings_json(change.settings)

@@ -19,7 +19,7 @@ from typing import Final
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.filtering.views import Place
 from nameplate.domain.labels import DecidedBy, LabelTable
-from nameplate.imaging.relative_paths import common_folder
+from nameplate.imaging.scan import common_folder
 from nameplate.project.file import backups
 from nameplate.project.file.database import (
     connected,

@@ -153,12 +153,12 @@ def _view_name(values: Any) -> str:
 
 
 def rejected_json(rejected: Rejected) -> Json:
-    """Return rejected concepts as JSON values."""
+    """Return what images are not as what JSON can hold."""
     return {str(image): sorted(concepts) for image, concepts in rejected.items()}
 
 
 def rejected_of(values: Any) -> Rejected:
-    """Return the rejected concepts that `rejected_json` described.
+    """Return what `rejected_json` described.
 
     Raises:
         ValueError: It is no such thing.

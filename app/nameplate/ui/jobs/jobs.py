@@ -12,11 +12,10 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.ui.widgets.later import Later
 
 Job = Callable[[CancelToken], Iterator[Any]]
 
@@ -59,7 +58,10 @@ class JobRunner(QObject):
         self._number = 0
         self._token = CancelToken()
         self._is_running = False
-        self._timer = Later(self, _PAUSE_MS, self._drain)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_PAUSE_MS)
+        self._timer.timeout.connect(self._drain)
         self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
 
     @property

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from nameplate.domain.changes import Effects, Settings
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.imaging.relative_paths import common_folder
+from nameplate.imaging.scan import common_folder
 from nameplate.project.file.autosave import OnTrouble, ProjectFile
 from nameplate.project.file.recent import RecentProject, recent_projects
 from nameplate.project.file.store import (

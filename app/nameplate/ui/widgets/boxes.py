@@ -71,19 +71,6 @@ def column_of(*widgets: QWidget, grows: int = 0) -> QWidget:
     return body
 
 
-class Pages(QStackedWidget):
-    """A stacked widget whose minimum size is that of the current page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.currentChanged.connect(self.updateGeometry)
-
-    def minimumSizeHint(self) -> QSize:
-        """Return that of the page that is shown."""
-        page = self.currentWidget()
-        return page.minimumSizeHint() if page else super().minimumSizeHint()
-
-
 class _ChoiceBox(QComboBox):
     """A combo box that the mouse wheel changes only while it has the focus."""
 
@@ -108,6 +95,19 @@ class NumberBox(QSpinBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+class Pages(QStackedWidget):
+    """A stacked widget whose minimum size is that of the current page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return that of the page that is shown."""
+        page = self.currentWidget()
+        return page.minimumSizeHint() if page else super().minimumSizeHint()
 
 
 def heading(text: str) -> QLabel:
