@@ -21,6 +21,7 @@ from nameplate.domain.changes import (
     Ids,
     Relink,
     RemoveImages,
+    SetCalledRight,
     SetChecks,
     SetConcepts,
     SetLabels,
@@ -40,12 +41,12 @@ from nameplate.project.file.values import (
     checked_id,
     concept_json,
     concepts_of,
+    named_images_json,
+    named_images_of,
     path_bytes,
     path_text,
     place_json,
     place_of,
-    rejected_json,
-    rejected_of,
     settings_json,
     settings_of,
     views_json,
@@ -104,7 +105,11 @@ def _put_views(project: Project, value: Any) -> None:
 
 
 def _put_rejected(project: Project, value: Any) -> None:
-    project.rejected = rejected_of(value)
+    project.rejected = named_images_of(value)
+
+
+def _put_called_right(project: Project, value: Any) -> None:
+    project.called_right = named_images_of(value)
 
 
 def _put_next_concept(project: Project, value: Any) -> None:
@@ -125,7 +130,10 @@ FACTS: Final[Mapping[str, Fact]] = {
     "settings": Fact(lambda project: settings_json(project.settings), _put_settings),
     "place": Fact(lambda project: place_json(project.place), _put_place, is_needed=False),
     "views": Fact(lambda project: views_json(project.views), _put_views, is_needed=False),
-    "rejected": Fact(lambda p: rejected_json(p.rejected), _put_rejected, is_needed=False),
+    "rejected": Fact(lambda p: named_images_json(p.rejected), _put_rejected, is_needed=False),
+    "called right": Fact(
+        lambda p: named_images_json(p.called_right), _put_called_right, is_needed=False
+    ),
     "first images": Fact(lambda p: p.first_images, _put_first_images, is_needed=False),
     "next concept": Fact(lambda project: project.next_concept_id, _put_next_concept),
     "next step": Fact(lambda project: project.history.next_number, _put_next_step),
@@ -157,7 +165,7 @@ def write_change(change: Change, tables: ProjectTables) -> None:
             tables.put_labels(change.ids, change.labels)
         case SetConcepts():
             tables.put_concepts(change.concepts)
-        case SetSettings() | SetViews() | SetRejected():
+        case SetSettings() | SetViews() | SetRejected() | SetCalledRight():
             tables.put_fact(*_fact_in(change))
         case SetPromise() | SetChecks():
             _write_promise(change, tables)
@@ -182,7 +190,9 @@ def _checks_of(change: SetPromise) -> SetChecks:
     return SetChecks(promise.checks, promise.number)
 
 
-def _fact_in(change: SetSettings | SetViews | SetRejected) -> tuple[str, object]:
+def _fact_in(
+    change: SetSettings | SetViews | SetRejected | SetCalledRight,
+) -> tuple[str, object]:
     """Return the name of the fact that a change replaces, and the new one."""
     match change:
         case SetSettings():
@@ -190,7 +200,9 @@ def _fact_in(change: SetSettings | SetViews | SetRejected) -> tuple[str, object]
         case SetViews():
             return "views", views_json(change.views)
         case SetRejected():
-            return "rejected", rejected_json(change.rejected)
+            return "rejected", named_images_json(change.rejected)
+        case SetCalledRight():
+            return "called right", named_images_json(change.called_right)
 
 
 def unpacked(content: bytes, images: int, room: int) -> bytes:
@@ -277,7 +289,7 @@ def _described(  # noqa: PLR0911 - a case each
         case SetChecks():
             checks = promises.checks_json(change.checks)
             return {"kind": "checks", "checks": checks, "promise": change.promise}
-        case SetSettings() | SetViews() | SetRejected():
+        case SetSettings() | SetViews() | SetRejected() | SetCalledRight():
             name, value = _fact_in(change)
             return {"kind": name, name: value}
         case Several():
@@ -361,7 +373,9 @@ class _Reader:
             case "views":
                 return SetViews(views_of(head["views"]))
             case "rejected":
-                return SetRejected(rejected_of(head["rejected"]))
+                return SetRejected(named_images_of(head["rejected"]))
+            case "called right":
+                return SetCalledRight(named_images_of(head["called right"]))
             case "promise":
                 promise = promises.promise_of(head["promise"], self._project)
                 checks = promises.checks_of(head["checks"], self._project)
