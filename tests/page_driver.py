@@ -90,6 +90,12 @@ class PageDriver(DriverBase):
         return self.main.sheets.panel.text
 
     @property
+    def can_take_page_back(self) -> bool:
+        """Whether the button that takes the last page back can be pressed."""
+        buttons = self.main.sheets.panel.findChildren(QPushButton)
+        return next(one for one in buttons if one.text() == "Page before").isEnabled()
+
+    @property
     def page_columns(self) -> int:
         """How many pictures a row of the page has."""
         tops = [place.top() for place in self.places_on_page()]

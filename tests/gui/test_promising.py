@@ -9,8 +9,9 @@ from nameplate.domain.promises import Outcome, Plan, PromisedLabels
 from nameplate.project.file.store import ENDING
 from nameplate.project.promising import beginning
 from nameplate.project.promising.beginning import PromiseOffer
+from nameplate.ui.promise.jobs import Offered
 from nameplate.ui.promise.steps import Next, choice_text
-from qt_help import wait
+from qt_help import press_button, wait
 
 EACH = 24
 COLOURS = ("red", "green", "blue")
@@ -343,13 +344,66 @@ def test_enter_on_another_button_presses_that_one(many):
     many.wait_until_promise_says("luck must not decide")
 
 
+def an_offer(labels, undecided, *, target=0.98, first=30):
+    few = PromisedLabels(np.arange(labels), np.zeros(labels, np.int32), np.ones(labels, np.float32))
+    plan = Plan((first, first + 4), everything=first + 4, allowed=0, risk=0.05)
+    return PromiseOffer(target, few, 0.1, undecided, plan)
+
+
+def test_where_it_is_too_early_it_says_which_share_is_worth_its_checks():
+    early = Offered(an_offer(34, 233), an_offer(210, 233, target=0.9, first=39), (0.95, 0.9))
+    shown, _ = choice_text(None, None, early)
+    assert "At 90%, 210 pictures could be promised now, with 39 checks" in shown.text
+    assert shown.others[0] == (Next.LESS, "Promise 90% instead")
+
+    shown, _ = choice_text(None, None, Offered(an_offer(34, 233), None, (0.95, 0.9)))
+    assert "Down to 90%, no smaller share would save many checks now." in shown.text
+    assert shown.others == ((Next.BEGIN, "Begin checking"),)
+
+    sure, _ = choice_text(None, None, Offered(an_offer(200, 233)))
+    assert "could be promised" not in sure.text
+
+
+def test_a_few_pictures_that_would_all_be_checked_need_no_promise():
+    shown, following = choice_text(None, None, Offered(an_offer(10, 10, first=10)))
+    assert shown.title == "Too few: all of 10 undecided pictures would have to be checked."
+    assert "no promise is needed" in shown.text
+    assert following == Next.SHEETS
+
+
+def test_the_share_that_is_worth_its_checks_is_worked_out_and_chosen_by_a_button(many):
+    probability = many.suggestions.probability
+    probability[:] = 0.985  # too little for 98% and for 95%, enough for 90%
+    probability[:6] = 1.0
+    many.open_promise()
+    many.wait_until_promise_says("Too early: only")
+    assert "At 90%, 72 pictures could be promised now, with " in many.promise_says
+    many.answer_promise("Promise 90% instead")
+    many.wait_until_promise_says("72 of 72 undecided pictures can be promised")
+
+
+def test_the_figures_lead_to_the_promise_and_back(many):
+    many.open_promise()
+    many.answer_promise("How right is it?")
+    assert many.main.evaluation_panel.is_open
+    press_button(many.main.evaluation_panel, "Promise it…")
+    many.wait_for_promise()
+
+
+def test_the_first_page_of_checks_has_none_before_it(many):
+    many.begin_pages()
+    many.turn_page()
+    many.press("Escape")
+    many.begin_promise()
+    wait(lambda: many.page_text.startswith("Are these labels right?"))
+    assert not many.can_take_page_back
+    many.check_page()
+    assert many.can_take_page_back
+
+
 def test_where_it_is_too_early_the_main_button_leads_to_what_helps_first():
     def shown(labels, undecided):
-        few = PromisedLabels(
-            np.arange(labels), np.zeros(labels, np.int32), np.ones(labels, np.float32)
-        )
-        plan = Plan((30, 34), everything=34, allowed=0, risk=0.05)
-        return choice_text(None, None, PromiseOffer(few, 0.1, undecided, plan))
+        return choice_text(None, None, Offered(an_offer(labels, undecided)))
 
     early, following = shown(34, 233)
     assert early.title.startswith("Too early: only 34 of 233 undecided pictures are sure enough")

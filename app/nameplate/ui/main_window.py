@@ -112,6 +112,8 @@ class MainWindow(WindowParts):
         self.status.promise_requested.connect(trigger("promise"))
         self.promising.status_changed.connect(self.status.show_promise)
         self.promising.export_told.connect(self.export_panel.show_promise)
+        self.promise_panel.figures_requested.connect(trigger("how_right"))
+        self.evaluation_panel.promise_requested.connect(trigger("promise"))
         self.promising.export_requested.connect(trigger("export"))
         self.promising.sheets_requested.connect(partial(self._show_pages, self.sheets.suggested))
         self.promising.pages_requested.connect(partial(self._show_pages, self.promising.pages))

@@ -54,10 +54,12 @@ class PromisePanel(WorkPanel):
     Signals:
         chosen: Another share or another certainty is wanted.
         other_requested: A further button was pressed; what it is for.
+        figures_requested: The person wants to see how right the labels are.
     """
 
     chosen = Signal()
     other_requested = Signal(str)
+    figures_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__("Promise how right the labels are", "Begin", "promising")
@@ -76,7 +78,11 @@ class PromisePanel(WorkPanel):
         self._checks = QProgressBar(textVisible=False)
         self._checks.setFixedHeight(8)
         self._others = [QPushButton() for _ in range(_MOST_OTHERS)]
+        self._figures = QPushButton("How right is it?")
+        self._figures.setToolTip("Figures about labels whose truth is known: your decisions")
+        self._figures.setAutoDefault(True)  # Enter on it must not press the main button
         self._lay_out()
+        self._figures.clicked.connect(self.figures_requested)
         for box in (self._target, self._confidence):
             box.currentIndexChanged.connect(self.chosen)
         for number, button in enumerate(self._others):
@@ -95,6 +101,7 @@ class PromisePanel(WorkPanel):
         self._form.setLayout(row(*words, None, spacing=6))
         body = QWidget()
         body.setMaximumWidth(_WIDEST)
+        self.add_to_head(self._figures)
         parts = (self._form, self._heading, self._checks, self._text, self._note)
         body.setLayout(
             column(

@@ -21,6 +21,7 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.promise.jobs import (
     Begun,
     Found,
+    Offered,
     Wish,
     begin_job,
     offer_job,
@@ -29,7 +30,7 @@ from nameplate.ui.promise.jobs import (
     without_images,
 )
 from nameplate.ui.promise.pages import CheckPages
-from nameplate.ui.promise.panel import PromisePanel
+from nameplate.ui.promise.panel import TARGETS, PromisePanel
 from nameplate.ui.promise.steps import Next, choice_text, stage_text
 from nameplate.ui.promise.words import (
     certificate_text,
@@ -190,7 +191,7 @@ class Promising(QObject):
                 self._scoring.when_current(self._soon.ask)
                 return
             wish, copy, now = self._wish, without_images(project), self._now()
-            self._runner.start(lambda _cancel: offer_job(copy, now, wish))
+            self._runner.start(lambda _cancel: offer_job(copy, now, wish, TARGETS))
         elif self._state is not None and self._state.stage is PromiseStage.FAILED:
             copy = without_images(project)
             self._runner.start(lambda _cancel: smaller_job(copy))
@@ -248,6 +249,7 @@ class Promising(QObject):
             Next.GIVE_UP: lambda: self._change(end(self._owner.project)),
             Next.ANEW: self._choose_anew,
             Next.KEEP: self.show,
+            Next.LESS: self._promise_less,
             Next.COPY: self._copy,
             Next.SHEETS: self.sheets_requested.emit,
             Next.EXPORT: self.export_requested.emit,
@@ -270,6 +272,13 @@ class Promising(QObject):
         self._is_choosing = True
         self._look_anew()
         self._panel.take_focus()
+
+    def _promise_less(self) -> None:
+        """Choose the smaller share that is worth its checks."""
+        if isinstance(self._found, Offered) and self._found.less is not None:
+            self._panel.choose(self._found.less.target, self._panel.confidence)
+            self._look_anew()
+            self._panel.take_focus()
 
     def _copy(self) -> None:
         if self._promise is not None:

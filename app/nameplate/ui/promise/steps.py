@@ -5,18 +5,19 @@ from typing import Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.promises import Promise
-from nameplate.project.promising.beginning import PromiseOffer
 from nameplate.project.promising.giving import Smaller
 from nameplate.project.promising.state import PromiseStage, PromiseState
-from nameplate.ui.promise.jobs import Found
+from nameplate.ui.promise.jobs import Found, Offered
 from nameplate.ui.promise.panel import PanelText
 from nameplate.ui.promise.words import (
     anchoring_text,
     certificate_text,
     is_worth_it,
+    less_text,
     next_step_of,
     offer_text,
     refusal_text,
+    share_text,
     smaller_text,
 )
 from nameplate.wording.numbers import counted
@@ -32,11 +33,14 @@ class Next(StrEnum):
     BACK = "back"
     GIVE_UP = "give up"
     ANEW = "anew"
+    LESS = "less"
     KEEP = "keep"
     COPY = "copy"
     SHEETS = "sheets"
     EXPORT = "export"
 
+
+_Button = tuple[Next, str]
 
 _GO_ON: Final = "Go on checking"
 _BEGIN: Final = (Next.BEGIN, "Begin checking")
@@ -60,12 +64,8 @@ def choice_text(
     note, others = "", tuple[tuple[str, str], ...]()
     if isinstance(found, UsageError):
         (title, text), main = refusal_text(found), _DECIDE_FIRST
-    elif isinstance(found, PromiseOffer):
-        title, text = offer_text(found)
-        if not is_worth_it(found):
-            main, others = _DECIDE_FIRST, (_BEGIN,)
-        elif len(found.labels) < found.undecided:
-            others = (_DECIDE_FIRST,)
+    elif isinstance(found, Offered):
+        title, text, main, others = _offered_text(found)
     if before is not None and state is not None:
         note = next_step_of(before, state)[0]
         if state.stage is not PromiseStage.ENDED:
@@ -83,6 +83,21 @@ def choice_text(
         has_choice=True,
     )
     return shown, main[0]
+
+
+def _offered_text(found: Offered) -> tuple[str, str, _Button, tuple[_Button, ...]]:
+    """Return title, text, the main button and the others for what can be promised."""
+    offer, less = found.offer, found.less
+    more = less_text(less, found.lower)
+    instead = ((Next.LESS, f"Promise {share_text(less.target)} instead"),) if less else ()
+    if isinstance(offer, UsageError):
+        title, text = refusal_text(offer)
+        return title, f"{text} {more}".strip(), _DECIDE_FIRST, instead
+    title, text = offer_text(offer)
+    if not is_worth_it(offer):
+        return title, f"{text} {more}".strip(), _DECIDE_FIRST, (*instead, _BEGIN)
+    others = (_DECIDE_FIRST,) if len(offer.labels) < offer.undecided else ()
+    return title, text, _BEGIN, others
 
 
 def stage_text(

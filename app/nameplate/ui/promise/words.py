@@ -1,5 +1,6 @@
 """What is said of a promise, in sentences for people who know no statistics."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from nameplate.domain.errors import UsageError
@@ -62,10 +63,16 @@ def _least_checks(offer: PromiseOffer) -> int:
     return offer.plan.looks[0] if offer.plan.looks else offer.plan.everything
 
 
+def saves_work(offer: PromiseOffer) -> bool:
+    """Whether far fewer checks than labels may be enough."""
+    return _least_checks(offer) <= _NEARLY_ALL * len(offer.labels)
+
+
 def is_worth_it(offer: PromiseOffer) -> bool:
-    """Whether it saves work, and not only a few of the pictures are sure enough as yet."""
+    """Whether it saves work, if only a little where most pictures are sure enough."""
     labels = len(offer.labels)
-    return _least_checks(offer) <= _NEARLY_ALL * labels or offer.undecided <= 2 * labels
+    is_most = offer.undecided <= 2 * labels and _least_checks(offer) < labels
+    return saves_work(offer) or is_most
 
 
 def offer_text(offer: PromiseOffer) -> tuple[str, str]:
@@ -75,12 +82,12 @@ def offer_text(offer: PromiseOffer) -> tuple[str, str]:
     are_left = f"The other {rest:,} are not sure enough yet." if rest else ""
     pictures = counted(undecided, "undecided picture")
     if not is_worth_it(offer):
-        title = f"Too early: only {labels:,} of {pictures} are sure enough"
         share = "all" if first >= labels else f"{first:,}"
-        advice = (
-            "Check page by page first, since learning may make the rest surer; or promise less. "
-            f"Where all {undecided:,} are checked no promise is needed."
-        )
+        none_needed = f"Where all {undecided:,} are checked no promise is needed."
+        if not rest:
+            return f"Too few: {share} of {pictures} would have to be checked.", none_needed
+        title = f"Too early: only {labels:,} of {pictures} {_are(labels)} sure enough"
+        advice = f"Check page by page first, since learning may make the rest surer. {none_needed}"
         return f"{title}, and {share} of these would have to be checked.", advice
     title = f"{labels:,} of {pictures} can be promised. It takes {counted(first, 'check')}"
     more = (
@@ -88,6 +95,20 @@ def offer_text(offer: PromiseOffer) -> tuple[str, str]:
     )
     text = f"{more}What you find wrong is corrected at once. {are_left}"
     return f"{title} if nothing is wrong.", text.strip()
+
+
+def less_text(less: PromiseOffer | None, lower: Sequence[float]) -> str:
+    """Return which smaller share would be worth its checks; empty where none was looked for."""
+    if less is not None:
+        labels, share = len(less.labels), share_text(less.target)
+        return (
+            f"At {share}, {counted(labels, 'picture')} could be promised now, with "
+            f"{counted(_least_checks(less), 'check')} if nothing is wrong."
+        )
+    if lower:
+        least = share_text(min(lower))
+        return f"Down to {least}, no smaller share would save many checks now."
+    return ""
 
 
 def refusal_text(error: UsageError) -> tuple[str, str]:
@@ -199,6 +220,10 @@ def export_text(promise: Promise | None, state: PromiseState | None) -> str:
         why = _sentence(text_of(state.why)) if state.why else ""
         return f"No certificate goes along, since the promise is void: {_lowered(why)}"
     return "No certificate goes along: the promised labels are not given yet."
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _sentence(text: str) -> str:
