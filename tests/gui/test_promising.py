@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QPushButton
 
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.promises import Outcome, Plan, PromisedLabels
@@ -11,6 +12,7 @@ from nameplate.project.promising import beginning
 from nameplate.project.promising.beginning import PromiseOffer
 from nameplate.ui.promise.jobs import Offered
 from nameplate.ui.promise.steps import Next, choice_text
+from nameplate.ui.widgets.paragraph import Paragraph
 from qt_help import press_button, wait
 
 EACH = 24
@@ -229,6 +231,9 @@ def test_too_many_wrong_ones_end_in_what_to_do_and_the_last_page_can_be_taken_ba
     assert poor.promise_status == "Promise not kept"
     poor.wait_for_promise()
     assert "can be promised" in poor.promise_says
+    checks = len(poor.project.promise.checks)
+    wrong = poor.project.promise.wrong
+    assert f"{checks} checks, {wrong} wrong found and corrected." in poor.promise_says
     outcomes = {check.outcome for check in poor.project.promise.checks}
     assert outcomes == {Outcome.RIGHT, Outcome.CORRECTED}
     checked = {
@@ -364,10 +369,29 @@ def test_where_it_is_too_early_it_says_which_share_is_worth_its_checks():
     assert "could be promised" not in sure.text
 
 
+def test_at_the_smallest_window_the_certificate_scrolls_by_keys_and_all_buttons_are_seen(many):
+    many.show(1024, 700)
+    many.begin_promise(0.9)
+    many.check_all()
+    many.wait_until_promise_says("Kept: ")
+    many.answer_promise("Give these 72 labels")
+    many.wait_until_promise_says("drawn at random: none was wrong.")
+    panel = many.main.promise_panel
+    for text in ("Export…", "Copy the certificate", "Begin another…"):
+        button = next(one for one in panel.findChildren(QPushButton) if one.text() == text)
+        assert button.visibleRegion().boundingRect() == button.rect()
+    last = next(one for one in panel.findChildren(Paragraph) if one.text().startswith("Digest"))
+    assert last.visibleRegion().isEmpty()
+    many.press("PgDown", "PgDown")
+    assert last.visibleRegion().boundingRect() == last.rect()
+
+
 def test_a_few_pictures_that_would_all_be_checked_need_no_promise():
     shown, following = choice_text(None, None, Offered(an_offer(10, 10, first=10)))
-    assert shown.title == "Too few: all of 10 undecided pictures would have to be checked."
-    assert "no promise is needed" in shown.text
+    assert shown.title == "Too few: all 10 undecided pictures would have to be checked."
+    assert "needs no promise" in shown.text
+    shown, _ = choice_text(None, None, Offered(an_offer(1, 1, first=1)))
+    assert shown.title == "Too few: the one undecided picture would have to be checked."
     assert following == Next.SHEETS
 
 

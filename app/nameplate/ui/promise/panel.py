@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtGui import QFont, QKeyEvent, QPalette
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QScrollArea, QWidget
 
 from nameplate.ui.promise.words import WHAT_FREEZES, WHAT_IT_IS, share_text
@@ -114,12 +114,12 @@ class PromisePanel(WorkPanel):
             )
         )
         body.setAutoFillBackground(False)
-        scrolled = QScrollArea(widgetResizable=True)
-        scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
-        scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scrolled.setWidget(body)
-        scrolled.viewport().setAutoFillBackground(False)
-        self.lay_out(scrolled, grows=0, others=self._others)
+        self._scrolled = QScrollArea(widgetResizable=True)
+        self._scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scrolled.setWidget(body)
+        self._scrolled.viewport().setAutoFillBackground(False)
+        self.lay_out(self._scrolled, grows=0, others=self._others)
 
     # ---- what is chosen
 
@@ -186,6 +186,15 @@ class PromisePanel(WorkPanel):
         first = self._target if self._shown.has_choice else self.begin_button
         is_there = first.isEnabled() and not first.isHidden()
         (first if is_there else self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Scroll a long certificate with Page up and Page down, wherever the focus is."""
+        bar = self._scrolled.verticalScrollBar()
+        if event.key() == Qt.Key.Key_PageDown:
+            bar.setValue(bar.value() + bar.pageStep())
+        elif event.key() == Qt.Key.Key_PageUp:
+            bar.setValue(bar.value() - bar.pageStep())
+        super().keyPressEvent(event)
 
     def _on_other(self, number: int) -> None:
         self.other_requested.emit(self._shown.others[number][0])

@@ -19,6 +19,7 @@ from nameplate.ui.promise.words import (
     refusal_text,
     share_text,
     smaller_text,
+    wrong_text,
 )
 from nameplate.wording.numbers import counted
 
@@ -130,13 +131,15 @@ def stage_text(
             others = (*back, _GIVE_UP)
             return PanelText(title, text, note, "", give, others=others), Next.GIVE
         case PromiseStage.FAILED:
-            return _failed(promise, PanelText(title, text, note, others=(*back, _GIVE_UP)), found)
+            checks = f"{counted(state.checks, 'check')}, {wrong_text(state.wrong)}."
+            return _failed(promise, PanelText(title, checks, note, others=(*back, _GIVE_UP)), found)
         case PromiseStage.GIVEN:
             others = ((Next.COPY, "Copy the certificate"), _ANEW)
             if without_label:
                 text = (
                     f"{text} {counted(without_label, 'picture')} without a label would be empty "
-                    "there, and no part of the promise: check them page by page first."
+                    "there, and the promise is not about them: check them page by page first, or "
+                    "export without them."
                 )
                 others = (*others, (Next.SHEETS, "Check the others page by page"))
             words = certificate_text(promise)
@@ -147,8 +150,10 @@ def stage_text(
 
 def _failed(promise: Promise, shown: PanelText, found: Found | None) -> tuple[PanelText, Next]:
     if not isinstance(found, Smaller):
-        return PanelText(shown.title, "Looking for a part that can be promised…"), Next.KEEP
-    text, note, others = smaller_text(promise, found), shown.note, shown.others
+        looking = f"{shown.text} Looking for a part that can be promised…"
+        return PanelText(shown.title, looking), Next.KEEP
+    text = f"{shown.text} {smaller_text(promise, found)}"
+    note, others = shown.note, shown.others
     if found.step is not None:
         button = f"Promise {counted(found.labels, 'label')}"
         others = ((Next.GO_ON, _GO_ON), *others)

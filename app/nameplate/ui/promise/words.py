@@ -82,13 +82,17 @@ def offer_text(offer: PromiseOffer) -> tuple[str, str]:
     are_left = f"The other {rest:,} are not sure enough yet." if rest else ""
     pictures = counted(undecided, "undecided picture")
     if not is_worth_it(offer):
-        share = "all" if first >= labels else f"{first:,}"
+        which = "all of these" if first >= labels else f"{first:,} of these"
         none_needed = f"Where all {undecided:,} are checked no promise is needed."
         if not rest:
-            return f"Too few: {share} of {pictures} would have to be checked.", none_needed
-        title = f"Too early: only {labels:,} of {pictures} {_are(labels)} sure enough"
+            all_of_them = f"all {pictures}" if labels > 1 else "the one undecided picture"
+            advice = "Check page by page: what a person decided needs no promise."
+            return f"Too few: {all_of_them} would have to be checked.", advice
+        is_one = labels == 1
+        title = f"Too early: only {labels:,} of {pictures} {'is' if is_one else 'are'} sure enough"
         advice = f"Check page by page first, since learning may make the rest surer. {none_needed}"
-        return f"{title}, and {share} of these would have to be checked.", advice
+        which = "that one" if is_one else which
+        return f"{title}, and {which} would have to be checked.", advice
     title = f"{labels:,} of {pictures} can be promised. It takes {counted(first, 'check')}"
     more = (
         f"{looks[1]:,} if one is wrong, and some more for each further one. " if looks[1:] else ""
@@ -220,10 +224,6 @@ def export_text(promise: Promise | None, state: PromiseState | None) -> str:
         why = _sentence(text_of(state.why)) if state.why else ""
         return f"No certificate goes along, since the promise is void: {_lowered(why)}"
     return "No certificate goes along: the promised labels are not given yet."
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
 
 
 def _sentence(text: str) -> str:
