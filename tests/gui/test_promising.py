@@ -13,7 +13,8 @@ from nameplate.project.promising.beginning import PromiseOffer
 from nameplate.ui.promise.jobs import Offered
 from nameplate.ui.promise.steps import Next, choice_text
 from nameplate.ui.widgets.paragraph import Paragraph
-from qt_help import press_button, wait
+from qt_help import button_is_shown, press_button, wait
+from tiny_model import build_tiny_model
 
 EACH = 24
 COLOURS = ("red", "green", "blue")
@@ -291,6 +292,26 @@ def test_a_changed_name_makes_it_void_and_undo_makes_it_whole(many):
     many.wait_until_promise_says("Checking 72 labels.")
     many.answer_promise("Go on checking")
     wait(lambda: many.page and set(many.page) <= set(page))  # a bar may leave room for fewer
+
+
+def test_another_model_makes_it_void_and_no_undo_is_offered_which_would_take_checks_back(
+    many, tmp_path, tiny_model
+):
+    many.begin_promise()
+    many.check_page()
+    done = len(many.project.promise.checks)
+    many.use(build_tiny_model(tmp_path / "other", seed=3, dim=24, model_id="other"))
+    wait(lambda: many.promise_status == "Promise void")
+    assert many.message.startswith("The promise is void: another model is in use. Use tiny@")
+    assert not button_is_shown(many.main.messages, "Undo")
+    assert button_is_shown(many.main.messages, "Choose the model…")
+    many.press("Escape")
+    many.press_promise_status()
+    many.wait_for_promise()
+    assert many.offers_promise("Choose the model…")
+    assert "Undo" not in many.promise_says
+    many.use(tiny_model)
+    wait(lambda: many.promise_status.startswith(f"Promise: {done} of "))
 
 
 def test_a_certificate_that_does_not_hold_any_more_stays_at_home_and_says_why(many):

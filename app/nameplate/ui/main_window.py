@@ -115,6 +115,7 @@ class MainWindow(WindowParts):
         self.promise_panel.figures_requested.connect(trigger("how_right"))
         self.evaluation_panel.promise_requested.connect(trigger("promise"))
         self.promising.export_requested.connect(trigger("export"))
+        self.promising.models_requested.connect(trigger("models"))
         self.promising.sheets_requested.connect(partial(self._show_pages, self.sheets.suggested))
         self.promising.pages_requested.connect(partial(self._show_pages, self.promising.pages))
         self.sheets.hidden_changed.connect(self.arrangement.hide_names)

@@ -31,11 +31,12 @@ from nameplate.ui.promise.jobs import (
 )
 from nameplate.ui.promise.pages import CheckPages
 from nameplate.ui.promise.panel import TARGETS, PromisePanel
-from nameplate.ui.promise.steps import Next, choice_text, stage_text
+from nameplate.ui.promise.steps import CHOOSE_MODEL, Next, choice_text, stage_text
 from nameplate.ui.promise.words import (
     certificate_text,
     claim_text,
     export_text,
+    is_undone_by_model,
     status_text,
     void_text,
 )
@@ -62,6 +63,7 @@ class Promising(QObject):
         pages_requested: The labels are to be checked, on pages of `pages`.
         sheets_requested: More pictures are to be decided first, on the usual pages.
         export_requested: The labels are to be exported.
+        models_requested: Another model is to be chosen: that of the promise.
         status_changed: How far the promise is, for the status line; empty for none.
         export_told: Whether a certificate goes along with an export, and why not.
     """
@@ -69,6 +71,7 @@ class Promising(QObject):
     pages_requested = Signal()
     sheets_requested = Signal()
     export_requested = Signal()
+    models_requested = Signal()
     status_changed = Signal(str)
     export_told = Signal(str)
 
@@ -174,7 +177,10 @@ class Promising(QObject):
             return
         if before not in (None, PromiseStage.VOID):
             text, undo = void_text(state), self._owner.undo
-            self._messages.tell(text, answer="Undo", on_answer=undo, about=LAST_STEP)
+            if is_undone_by_model(state):  # which is no step: Undo would take a page of checks back
+                self._messages.tell(text, answer=CHOOSE_MODEL, on_answer=self.models_requested.emit)
+            else:
+                self._messages.tell(text, answer="Undo", on_answer=undo, about=LAST_STEP)
 
     @property
     def _has_choice(self) -> bool:
@@ -253,6 +259,7 @@ class Promising(QObject):
             Next.COPY: self._copy,
             Next.SHEETS: self.sheets_requested.emit,
             Next.EXPORT: self.export_requested.emit,
+            Next.MODELS: self.models_requested.emit,
         }[Next(what)]()
 
     def _go_on(self) -> None:

@@ -12,6 +12,7 @@ from nameplate.ui.promise.panel import PanelText
 from nameplate.ui.promise.words import (
     anchoring_text,
     certificate_text,
+    is_undone_by_model,
     is_worth_it,
     less_text,
     next_step_of,
@@ -35,6 +36,7 @@ class Next(StrEnum):
     GIVE_UP = "give up"
     ANEW = "anew"
     LESS = "less"
+    MODELS = "models"
     KEEP = "keep"
     COPY = "copy"
     SHEETS = "sheets"
@@ -48,6 +50,8 @@ _BEGIN: Final = (Next.BEGIN, "Begin checking")
 _PAGE_BEFORE: Final = (Next.BACK, "Take the last page back")
 _DECIDE_FIRST: Final = (Next.SHEETS, "Check page by page first")
 _GIVE_UP: Final = (Next.GIVE_UP, "Give the promise up")
+CHOOSE_MODEL: Final = "Choose the model…"
+_MODELS: Final = (Next.MODELS, CHOOSE_MODEL)
 _ANEW: Final = (Next.ANEW, "Begin another…")
 
 
@@ -145,7 +149,8 @@ def stage_text(
             words = certificate_text(promise)
             return PanelText(title, text, note, words, "Export…", others=others), Next.EXPORT
         case PromiseStage.VOID | PromiseStage.ENDED:
-            return PanelText(title, text, note, button="Begin anew…", others=(_GIVE_UP,)), Next.ANEW
+            others = (_MODELS, _GIVE_UP) if is_undone_by_model(state) else (_GIVE_UP,)
+            return PanelText(title, text, note, button="Begin anew…", others=others), Next.ANEW
 
 
 def _failed(promise: Promise, shown: PanelText, found: Found | None) -> tuple[PanelText, Next]:

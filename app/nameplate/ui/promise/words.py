@@ -144,11 +144,12 @@ def next_step_of(  # noqa: PLR0911 - a case each
                 f"{checks}, {found}. A smaller part of them, the surest, may still be promised.",
             )
         case PromiseStage.VOID:
-            why = _sentence(text_of(state.why)) if state.why else ""
+            why = _sentence(what_of(state.why)) if state.why else ""
             was = "The certificate does not hold any more" if promise.given_at else "It is void"
+            remedy = remedy_of(state.why) if state.why else ""
             return (
                 f"{was}: {_lowered(why)}",
-                "Undo what was changed and it holds again, or begin anew.",
+                remedy or "Undo what was changed and it holds again, or begin anew.",
             )
         case PromiseStage.GIVEN:
             return f"Promised: {claim_text(promise)}.", f"{checks}, {found}. Export them next."
@@ -212,6 +213,11 @@ def void_text(state: PromiseState) -> str:
     """Return that a promise is void, and why."""
     why = _sentence(text_of(state.why)) if state.why else ""
     return f"The promise is void: {_lowered(why)}"
+
+
+def is_undone_by_model(state: PromiseState) -> bool:
+    """Whether no step is to be undone for a promise to hold again, but another model to be used."""
+    return state.why is not None and state.why.code == "promise-void-model"
 
 
 def export_text(promise: Promise | None, state: PromiseState | None) -> str:
