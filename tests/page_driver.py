@@ -111,6 +111,13 @@ class PageDriver(DriverBase):
         pictures = self.main.sheets.panel.view.pictures
         return {called(p.path): p.text.partition(", ")[2] for p in pictures}
 
+    def colours_on_page(self, picture: str) -> set[str]:
+        """Return the colours, as `#rrggbb`, of what is painted of a picture of the page."""
+        place = self.places_on_page()[self.page.index(picture)]
+        shown = self.main.sheets.panel.view.grab(place).toImage()
+        across, down = range(shown.width()), range(shown.height())
+        return {shown.pixelColor(x, y).name() for x in across for y in down}
+
     def point_at(self, picture: str | int) -> None:
         """Move the mouse to a picture of the page."""
         view, place = self.main.sheets.panel.view, self._place_on_page(picture)

@@ -211,6 +211,21 @@ def test_one_stops_closes_the_program_opens_it_again_and_goes_on(many, make_wind
     later.wait_until_promise_says("Kept: ")
 
 
+def test_all_names_of_a_label_of_several_are_seen_on_the_page(many):
+    many.menu("Several labels a picture")
+    many.wait_until_read()
+    many.show(1024, 700)
+    many.begin_promise(0.9)
+    wait(lambda: many.page_text.startswith("Are these labels right?"))
+    said = many.on_page()
+    several = next(name for name, label in said.items() if label == "red, green, blue")
+    one = next(name for name, label in said.items() if label == "red")
+    ink = {concept.name: concept.colour for concept in many.project.concepts}
+    seen = {name: many.colours_on_page(name) for name in (several, one)}
+    assert {ink["red"], ink["green"], ink["blue"]} <= seen[several]
+    assert ink["green"] not in seen[one]
+
+
 def test_the_usual_pages_are_between_two_pages_of_checks(many):
     many.begin_promise()
     page = many.page

@@ -61,8 +61,10 @@ class CheckPage(Page):
         if self.asks_each:
             return replace(picture, verdict=Verdict.ASKED)
         of = _named(project, self.concepts[int(self.rows[place])])
-        colour = of[0].colour if of else ""
-        return replace(picture, label=", ".join(c.name for c in of), colour=colour)
+        if not of:
+            return picture
+        others = tuple((concept.name, concept.colour) for concept in of[1:])
+        return replace(picture, label=of[0].name, colour=of[0].colour, others=others)
 
     def _settled(self, row: int, project: Project) -> PagePicture | None:
         # What was said of a picture that cannot be shown any more is what counts.
