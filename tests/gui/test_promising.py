@@ -216,7 +216,7 @@ def test_all_names_of_a_label_of_several_are_seen_on_the_page(many):
     many.wait_until_read()
     many.show(1024, 700)
     many.begin_promise(0.9)
-    wait(lambda: many.page_text.startswith("Are these labels right?"))
+    wait(lambda: many.page_text.startswith("Are all these names right?"))
     said = many.on_page()
     several = next(name for name, label in said.items() if label == "red, green, blue")
     one = next(name for name, label in said.items() if label == "red")

@@ -152,7 +152,9 @@ class CheckPages(QObject):
         del number, size
         progress = progress_text(self.state) if self.state else ""
         if not page.asks_each:
-            return Heading("Are these labels right?", progress)
+            is_multi = self._owner.project.settings.is_multi
+            what = "names" if is_multi else "labels"  # a label is right if all its names are
+            return Heading(f"Are {'all ' * is_multi}these {what} right?", progress)
         return Heading(
             "Name these.",
             progress,
