@@ -42,6 +42,7 @@ from nameplate.project.labelling import (
     skip,
     split,
 )
+from nameplate.project.oddities import call_right
 from nameplate.project.project import Project
 from nameplate.project.promising.auditing import next_page, record_page
 from nameplate.project.promising.beginning import begin, end
@@ -142,6 +143,7 @@ def state_of(project):
         project.settings,
         project.views,
         project.rejected,
+        project.called_right,
         _state_of_promise(project),
     )
 
@@ -170,6 +172,7 @@ STEPS = st.one_of(
     st.tuples(st.just("move"), ROWS, st.sampled_from(["there", "/else\nwhere", ""])),
     st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5]), st.booleans()),
     st.tuples(st.just("reject on a page"), st.integers(0, 3), st.integers(0, 2)),
+    st.tuples(st.just("call right"), ROWS),
     st.tuples(st.just("save view"), st.sampled_from(["all", 'my "best"']), st.sampled_from(Sort)),
     st.tuples(st.just("details"), st.integers(0, 2), st.sampled_from([None, 0.0, 0.9])),
     st.tuples(st.sampled_from(["promise", "check", "give", "end promise"]), st.booleans()),
@@ -249,6 +252,8 @@ def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
                     opened.do(done.change)
         case "reject on a page", row, concept:
             opened.do(SetRejected({**project.rejected, row: frozenset([concept])}))
+        case "call right", rows:
+            opened.do(call_right(project, np.array(rows)))
 
 
 def _promising(opened, what, *, is_right):

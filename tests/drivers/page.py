@@ -90,6 +90,12 @@ class PageDriver(DriverBase):
         return self.main.sheets.panel.text
 
     @property
+    def can_take_page_back(self) -> bool:
+        """Whether the button that takes the last page back can be pressed."""
+        buttons = self.main.sheets.panel.findChildren(QPushButton)
+        return next(one for one in buttons if one.text() == "Page before").isEnabled()
+
+    @property
     def page_columns(self) -> int:
         """How many pictures a row of the page has."""
         tops = [place.top() for place in self.places_on_page()]
@@ -104,6 +110,13 @@ class PageDriver(DriverBase):
         """Return what a screen reader says of each picture of the page, without its file."""
         pictures = self.main.sheets.panel.view.pictures
         return {called(p.path): p.text.partition(", ")[2] for p in pictures}
+
+    def colours_on_page(self, picture: str) -> set[str]:
+        """Return the colours, as `#rrggbb`, of what is painted of a picture of the page."""
+        place = self.places_on_page()[self.page.index(picture)]
+        shown = self.main.sheets.panel.view.grab(place).toImage()
+        across, down = range(shown.width()), range(shown.height())
+        return {shown.pixelColor(x, y).name() for x in across for y in down}
 
     def point_at(self, picture: str | int) -> None:
         """Move the mouse to a picture of the page."""

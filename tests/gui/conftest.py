@@ -39,9 +39,12 @@ def make_window(
     colours = qapp.palette()
     windows: list[WindowDriver] = []
 
-    def make(folder: Path = tiny_model) -> WindowDriver:
+    def make(
+        folder: Path = tiny_model, before_shown: Callable[[MainWindow], None] = lambda _: None
+    ) -> WindowDriver:
         window = WindowDriver.on(folder, tmp_path / "window.ini")
         windows.append(window)
+        before_shown(window.main)
         window.show()
         qtbot.waitExposed(window.main)
         return window

@@ -100,6 +100,44 @@ def test_what_is_called_right_leaves_the_list_and_keeps_its_label(wrong):
     assert wrong.odd[MISTAKES] == "none"
     assert wrong.labels()["red/05.png"] == "blue"
     assert "No label changed" in wrong.message
+    wrong.menu("Undo")
+    assert wrong.odd[MISTAKES] == "1"
+
+
+def test_what_was_called_right_stays_off_the_list_when_the_project_is_opened_again(
+    wrong, make_window, tmp_path
+):
+    wrong.take_another_look()
+    wrong.show_odd(MISTAKES)
+    wrong.select("red/05.png")
+    wrong.odd_button("The selected are right")
+    wrong.save_as(tmp_path / "mine.nameplate")
+    wrong.main.shut_down()
+    wrong.main.close()
+
+    later = make_window()
+    later.wait_until_loaded()
+    later.open_project(tmp_path / "mine.nameplate")
+    later.wait_until_read()
+    later.take_another_look()
+
+    assert later.odd[MISTAKES] == "none"
+
+
+def test_what_is_odd_is_a_condition_like_others_and_stays_that_of_now(wrong):
+    wrong.look_at("odd:mistake")
+    wait(lambda: wrong.pictures() == ["red/05.png"])
+    wrong.look_at("odd:mistake folder:green")
+    wait(lambda: not wrong.pictures())
+    wrong.look_at("odd:mistake by:person name:blue")
+    wait(lambda: wrong.pictures() == ["red/05.png"])
+
+    wrong.select("red/05.png")
+    wrong.press("1")
+    wrong.wait_until_read()
+    assert wrong.pictures() == ["red/05.png"]  # nothing jumps away under a person's hands
+    wrong.look_at("odd:mistake")
+    wait(lambda: not wrong.pictures())
 
 
 def test_nothing_odd_says_so_and_changes_nothing(many):

@@ -11,6 +11,7 @@ from PIL import Image
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
 from nameplate.pipeline import learning as pipeline
+from nameplate.wording.numbers import percent
 from qt_help import wait
 from tiny_model import COLOURS
 from window_driver import WindowDriver
@@ -145,15 +146,25 @@ def test_without_decisions_nothing_is_learned_at_all(greys, fits):
     assert fits == []
 
 
-def test_a_page_that_is_looked_at_stays_and_the_next_one_is_of_what_was_learned(greys):
+def test_a_page_that_is_looked_at_stays_and_says_what_the_inspector_says_of_it_now(greys):
     greys.begin_pages()
-    shown, said = greys.page, greys.on_page()
+    shown, said, name = greys.page, greys.on_page(), greys.page_name
     teach_by_rows(greys, range(30), 2)
     teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
     assert suggested(greys, "g5") == {"black"}
     assert greys.page == shown
     open_ones = [one for one in shown if int(one[-6:-4]) >= 30 or one.startswith("red/r2")]
-    assert {one: greys.on_page()[one] for one in open_ones} == {one: said[one] for one in open_ones}
+    wait(lambda: any(greys.on_page()[one] != said[one] for one in open_ones))
+    for one in open_ones[:3]:
+        greys.point_at(one)
+        wait(lambda one=one: greys.current() == one)
+        assert greys.on_page()[one] == percent(greys.bars()[name].probability)
+
+
+def test_the_page_after_is_of_what_was_learned_meanwhile(greys):
+    greys.begin_pages()
+    teach_by_rows(greys, range(30), 2)
+    teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
     greys.turn_page()
     names = {name: greys.tiles()[name].label for name in greys.page}
     assert set(names.values()) == {greys.page_name}

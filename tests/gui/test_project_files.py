@@ -17,7 +17,9 @@ from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.recent import MOST_RECENT
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
+from nameplate.ui.app import know_recent
 from nameplate.ui.jobs import reading
+from nameplate.ui.opening import project_files
 from nameplate.ui.opening.project_opening import NamesOfProjects
 from qt_help import heard, press_keys, wait
 from window_driver import COLOURS
@@ -260,6 +262,33 @@ def test_what_was_begun_and_taken_back_is_not_offered_to_go_on_with(window, make
     assert offered.startswith("2 names without pictures, ")
     assert last.main.minimumSizeHint().width() <= 800
     assert last.main.focusWidget().text().startswith("Go on with 2 names")
+
+
+def test_enter_goes_on_with_the_last_project_from_the_first_moment(window, make_window):
+    window.add("cat", "dog")
+    window.close()
+    last = make_window(before_shown=know_recent)
+    assert last.main.focusWidget().text().startswith("Go on with 2 names")
+    last.press("Return")
+    wait(lambda: last.names() == ["cat", "dog"])
+
+
+def test_a_slow_drive_keeps_no_window_from_being_shown_and_the_focus_moves_when_it_answers(
+    window, make_window, monkeypatch
+):
+    window.add("cat", "dog")
+    window.close()
+    find, is_slow = project_files.recent_projects, threading.Event()
+
+    def slow(*asked):
+        is_slow.wait(5)
+        return find(*asked)
+
+    monkeypatch.setattr(project_files, "recent_projects", slow)
+    last = make_window(before_shown=lambda main: know_recent(main, 0.05))
+    assert last.main.focusWidget().text() == "Add a folder…"
+    is_slow.set()
+    wait(lambda: last.main.focusWidget().text().startswith("Go on with 2 names"))
 
 
 def test_a_project_that_is_open_elsewhere_is_said_and_this_one_stays(opened, make_window):

@@ -3,14 +3,18 @@
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QPushButton
 
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.promises import Outcome, Plan, PromisedLabels
 from nameplate.project.file.store import ENDING
 from nameplate.project.promising import beginning
 from nameplate.project.promising.beginning import PromiseOffer
+from nameplate.ui.promise.jobs import Offered
 from nameplate.ui.promise.steps import Next, choice_text
-from qt_help import wait
+from nameplate.ui.widgets.paragraph import Paragraph
+from qt_help import button_is_shown, press_button, wait
+from tiny_model import build_tiny_model
 
 EACH = 24
 COLOURS = ("red", "green", "blue")
@@ -207,6 +211,21 @@ def test_one_stops_closes_the_program_opens_it_again_and_goes_on(many, make_wind
     later.wait_until_promise_says("Kept: ")
 
 
+def test_all_names_of_a_label_of_several_are_seen_on_the_page(many):
+    many.menu("Several labels a picture")
+    many.wait_until_read()
+    many.show(1024, 700)
+    many.begin_promise(0.9)
+    wait(lambda: many.page_text.startswith("Are all these names right?"))
+    said = many.on_page()
+    several = next(name for name, label in said.items() if label == "red, green, blue")
+    one = next(name for name, label in said.items() if label == "red")
+    ink = {concept.name: concept.colour for concept in many.project.concepts}
+    seen = {name: many.colours_on_page(name) for name in (several, one)}
+    assert {ink["red"], ink["green"], ink["blue"]} <= seen[several]
+    assert ink["green"] not in seen[one]
+
+
 def test_the_usual_pages_are_between_two_pages_of_checks(many):
     many.begin_promise()
     page = many.page
@@ -228,6 +247,9 @@ def test_too_many_wrong_ones_end_in_what_to_do_and_the_last_page_can_be_taken_ba
     assert poor.promise_status == "Promise not kept"
     poor.wait_for_promise()
     assert "can be promised" in poor.promise_says
+    checks = len(poor.project.promise.checks)
+    wrong = poor.project.promise.wrong
+    assert f"{checks} checks, {wrong} wrong found and corrected." in poor.promise_says
     outcomes = {check.outcome for check in poor.project.promise.checks}
     assert outcomes == {Outcome.RIGHT, Outcome.CORRECTED}
     checked = {
@@ -287,6 +309,26 @@ def test_a_changed_name_makes_it_void_and_undo_makes_it_whole(many):
     wait(lambda: many.page and set(many.page) <= set(page))  # a bar may leave room for fewer
 
 
+def test_another_model_makes_it_void_and_no_undo_is_offered_which_would_take_checks_back(
+    many, tmp_path, tiny_model
+):
+    many.begin_promise()
+    many.check_page()
+    done = len(many.project.promise.checks)
+    many.use(build_tiny_model(tmp_path / "other", seed=3, dim=24, model_id="other"))
+    wait(lambda: many.promise_status == "Promise void")
+    assert many.message.startswith("The promise is void: another model is in use. Use tiny@")
+    assert not button_is_shown(many.main.messages, "Undo")
+    assert button_is_shown(many.main.messages, "Choose the model…")
+    many.press("Escape")
+    many.press_promise_status()
+    many.wait_for_promise()
+    assert many.offers_promise("Choose the model…")
+    assert "Undo" not in many.promise_says
+    many.use(tiny_model)
+    wait(lambda: many.promise_status.startswith(f"Promise: {done} of "))
+
+
 def test_a_certificate_that_does_not_hold_any_more_stays_at_home_and_says_why(many):
     many.begin_promise(0.9)
     many.check_all()
@@ -343,13 +385,85 @@ def test_enter_on_another_button_presses_that_one(many):
     many.wait_until_promise_says("luck must not decide")
 
 
+def an_offer(labels, undecided, *, target=0.98, first=30):
+    few = PromisedLabels(np.arange(labels), np.zeros(labels, np.int32), np.ones(labels, np.float32))
+    plan = Plan((first, first + 4), everything=first + 4, allowed=0, risk=0.05)
+    return PromiseOffer(target, few, 0.1, undecided, plan)
+
+
+def test_where_it_is_too_early_it_says_which_share_is_worth_its_checks():
+    early = Offered(an_offer(34, 233), an_offer(210, 233, target=0.9, first=39), (0.95, 0.9))
+    shown, _ = choice_text(None, None, early)
+    assert "At 90%, 210 pictures could be promised now, with 39 checks" in shown.text
+    assert shown.others[0] == (Next.LESS, "Promise 90% instead")
+
+    shown, _ = choice_text(None, None, Offered(an_offer(34, 233), None, (0.95, 0.9)))
+    assert "Down to 90%, no smaller share would save many checks now." in shown.text
+    assert shown.others == ((Next.BEGIN, "Begin checking"),)
+
+    sure, _ = choice_text(None, None, Offered(an_offer(200, 233)))
+    assert "could be promised" not in sure.text
+
+
+def test_at_the_smallest_window_the_certificate_scrolls_by_keys_and_all_buttons_are_seen(many):
+    many.show(1024, 700)
+    many.begin_promise(0.9)
+    many.check_all()
+    many.wait_until_promise_says("Kept: ")
+    many.answer_promise("Give these 72 labels")
+    many.wait_until_promise_says("drawn at random: none was wrong.")
+    panel = many.main.promise_panel
+    for text in ("Export…", "Copy the certificate", "Begin another…"):
+        button = next(one for one in panel.findChildren(QPushButton) if one.text() == text)
+        assert button.visibleRegion().boundingRect() == button.rect()
+    last = next(one for one in panel.findChildren(Paragraph) if one.text().startswith("Digest"))
+    assert last.visibleRegion().isEmpty()
+    many.press("PgDown", "PgDown")
+    assert last.visibleRegion().boundingRect() == last.rect()
+
+
+def test_a_few_pictures_that_would_all_be_checked_need_no_promise():
+    shown, following = choice_text(None, None, Offered(an_offer(10, 10, first=10)))
+    assert shown.title == "Too few: all 10 undecided pictures would have to be checked."
+    assert "needs no promise" in shown.text
+    shown, _ = choice_text(None, None, Offered(an_offer(1, 1, first=1)))
+    assert shown.title == "Too few: the one undecided picture would have to be checked."
+    assert following == Next.SHEETS
+
+
+def test_the_share_that_is_worth_its_checks_is_worked_out_and_chosen_by_a_button(many):
+    probability = many.suggestions.probability
+    probability[:] = 0.985  # too little for 98% and for 95%, enough for 90%
+    probability[:6] = 1.0
+    many.open_promise()
+    many.wait_until_promise_says("Too early: only")
+    assert "At 90%, 72 pictures could be promised now, with " in many.promise_says
+    many.answer_promise("Promise 90% instead")
+    many.wait_until_promise_says("72 of 72 undecided pictures can be promised")
+
+
+def test_the_figures_lead_to_the_promise_and_back(many):
+    many.open_promise()
+    many.answer_promise("How right is it?")
+    assert many.main.evaluation_panel.is_open
+    press_button(many.main.evaluation_panel, "Promise it…")
+    many.wait_for_promise()
+
+
+def test_the_first_page_of_checks_has_none_before_it(many):
+    many.begin_pages()
+    many.turn_page()
+    many.press("Escape")
+    many.begin_promise()
+    wait(lambda: many.page_text.startswith("Are these labels right?"))
+    assert not many.can_take_page_back
+    many.check_page()
+    assert many.can_take_page_back
+
+
 def test_where_it_is_too_early_the_main_button_leads_to_what_helps_first():
     def shown(labels, undecided):
-        few = PromisedLabels(
-            np.arange(labels), np.zeros(labels, np.int32), np.ones(labels, np.float32)
-        )
-        plan = Plan((30, 34), everything=34, allowed=0, risk=0.05)
-        return choice_text(None, None, PromiseOffer(few, 0.1, undecided, plan))
+        return choice_text(None, None, Offered(an_offer(labels, undecided)))
 
     early, following = shown(34, 233)
     assert early.title.startswith("Too early: only 34 of 233 undecided pictures are sure enough")

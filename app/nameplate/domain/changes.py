@@ -113,6 +113,18 @@ class SetRejected:
     rejected: Rejected
 
 
+CalledRight = Mapping[int, frozenset[ConceptId]]
+"""By id of an image that looked odd, the label that a person called right; with another one, which
+may be none, it is as if nobody had."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetCalledRight:
+    """Replace which labels a person called right."""
+
+    called_right: CalledRight
+
+
 @dataclass(frozen=True, slots=True)
 class SetPromise:
     """Begin a promise about labels, replace it by another state, or remove it."""
@@ -149,6 +161,7 @@ Change = (
     | SetSettings
     | SetViews
     | SetRejected
+    | SetCalledRight
     | SetPromise
     | SetChecks
     | Several
@@ -172,6 +185,7 @@ class Effects:
         settings: Whether the settings changed.
         views: Whether the saved views changed.
         promise: Whether the promise or its checks changed.
+        called_right: Whether other labels are called right.
     """
 
     added: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
@@ -182,11 +196,21 @@ class Effects:
     settings: bool = False
     views: bool = False
     promise: bool = False
+    called_right: bool = False
 
     @classmethod
     def everything(cls, rows: NDArray[np.int64]) -> "Effects":
         """Return what is different where another project was opened, with images in `rows`."""
-        return cls(rows, rows, images=True, concepts=True, settings=True, views=True, promise=True)
+        return cls(
+            rows,
+            rows,
+            images=True,
+            concepts=True,
+            settings=True,
+            views=True,
+            promise=True,
+            called_right=True,
+        )
 
     def __or__(self, other: "Effects") -> "Effects":
         """Return the union of both."""
@@ -199,6 +223,7 @@ class Effects:
             self.settings or other.settings,
             self.views or other.views,
             self.promise or other.promise,
+            self.called_right or other.called_right,
         )
 
 

@@ -231,18 +231,19 @@ def is_moving(request: ExportRequest) -> bool:
 
 
 def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
-    """Return where an export could go: beside the folder of the pictures, or a file in it.
+    """Return where an export could go: beside the folder of the pictures.
 
     No two formats are sent to the same place.
     """
-    root = Path(export.root() or Path.home())
+    root = Path(export.root() or Path.home() / "nameplate")
+    beside = root.parent / (root.name or "nameplate")
     match chosen.target:
         case Target.FILE:
             same_ending = [one for one in FORMATS.values() if one.ending == chosen.ending]
             name = "labels" if chosen is same_ending[0] else f"labels-{chosen.id}"
-            return root / f"{name}{chosen.ending}"
+            return beside.with_name(f"{beside.name}-{name}{chosen.ending}")
         case Target.FOLDER | Target.SIDECARS:
-            return free_place(root.parent / f"{root.name or 'nameplate'}-{chosen.id}")
+            return free_place(beside.with_name(f"{beside.name}-{chosen.id}"))
 
 
 def _is_as_written(path: Path, written: Mapping[str, str], cancel: CancelToken) -> bool:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.changes import SetCalledRight
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.contents import Contents
 from nameplate.domain.embeddings import Vectors
+from nameplate.domain.filtering.filters import Oddity
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
@@ -39,17 +40,6 @@ _SHARE_LISTED: Final = 50
 _MOST_PAIRS: Final = 20
 
 NO_LABEL_AT_ALL: Final = -1
-
-
-class Oddity(Enum):
-    """Why an image deserves another look."""
-
-    MISTAKE = "mistake"
-    """A person's decision that the rest speaks against."""
-    MISFIT = "misfit"
-    """It is undecided, and fits no name."""
-    DUPLICATE = "duplicate"
-    """It is nearly the same picture as another one that has another label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +130,22 @@ class Material:
         """Which of K concepts give no label."""
         concepts = self.names.concepts if self.names else ()
         return np.array([concept.is_reject for concept in concepts], np.bool_)
+
+
+def call_right(project: Project, rows: Rows) -> SetCalledRight:
+    """Return the change by which a person calls the labels of some images right as they are."""
+    labels = {
+        int(project.images.ids[row]): frozenset(project.labels.members(row))
+        for row in rows.tolist()
+    }
+    return SetCalledRight({**project.called_right, **labels})
+
+
+def is_called_right(project: Project, rows: Rows) -> NDArray[np.bool_]:
+    """Return which of some images a person called right with the labels that they have now."""
+    said, ids, labels = project.called_right, project.images.ids, project.labels
+    found = [said.get(int(ids[row])) == frozenset(labels.members(row)) for row in rows.tolist()]
+    return np.array(found, np.bool_)
 
 
 def find_oddities(material: Material, cancel: CancelToken | None = None) -> Oddities:

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import (
     AddImages,
+    CalledRight,
     Change,
     Effects,
     Ids,
     Rejected,
     Relink,
     RemoveImages,
+    SetCalledRight,
     SetChecks,
     SetConcepts,
     SetLabels,
@@ -55,6 +57,7 @@ class Project:
         settings: What holds for all images.
         views: The saved views, in the person's order.
         rejected: What images are not, by what a person said.
+        called_right: Which labels that looked odd a person called right.
         promise: What is promised of labels; None for nothing.
         checked_promises: The highest number of a promise of which a label was checked. Undo does
             not lower it: who takes a promise back that failed would else try until luck decides.
@@ -74,6 +77,7 @@ class Project:
         self.settings = settings
         self.views: tuple[SavedView, ...] = ()
         self.rejected: Rejected = {}
+        self.called_right: CalledRight = {}
         self.promise: Promise | None = None
         self.checked_promises = 0
         self.history = History()
@@ -182,8 +186,6 @@ class Project:
                 ids = [concept.key + 1 for concept in change.concepts]
                 self.next_concept_id = max(self.next_concept_id, *ids, 0)
                 return Effects(concepts=True), SetConcepts(before)
-            case SetSettings() | SetViews() | SetRejected() | SetPromise() | SetChecks():
-                return self._replace(change)
             case Several():
                 effects, inverses = Effects(), list[Change]()
                 for one in change.changes:
@@ -191,9 +193,12 @@ class Project:
                     effects |= more
                     inverses.insert(0, inverse)
                 return effects, Several(tuple(inverses))
+            case _:
+                return self._replace(change)
 
     def _replace(
-        self, change: SetSettings | SetViews | SetRejected | SetPromise | SetChecks
+        self,
+        change: SetSettings | SetViews | SetRejected | SetCalledRight | SetPromise | SetChecks,
     ) -> Done:
         """Replace a single value of the project."""
         match change:
@@ -206,6 +211,9 @@ class Project:
             case SetRejected():
                 rejected, self.rejected = self.rejected, change.rejected
                 return Effects(), SetRejected(rejected)
+            case SetCalledRight():
+                before, self.called_right = self.called_right, change.called_right
+                return Effects(called_right=True), SetCalledRight(before)
             case SetPromise():
                 promise, self.promise = self.promise, change.promise
                 if change.promise and change.promise.checks:

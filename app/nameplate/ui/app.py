@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,7 @@ _PICTURE_S: Final = 120
 """After this a picture of the window is given up."""
 
 _SWITCH_SECONDS: Final = 0.0005
+_RECENT_SECONDS: Final = 0.3
 _STOP_TIMEOUT: Final = 2.0
 """Seconds that the jobs of a closed window have to stop."""
 
@@ -74,10 +76,13 @@ def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_c
     """Show the window with `paths` opened until it is closed; see `make_window`."""
     app = application()
     window = make_window(folder, device, use_cache=use_cache)
+    if not paths:
+        know_recent(window)
     window.show()
     reduce_gui_latency()
     window.opener.open(paths)
-    window.files.look_for_recent()
+    if paths:
+        window.files.look_for_recent()
     code = app.exec()
     window.exporting.shut_down()  # finishes a running export
     window.files.shut_down()  # writes all pending steps
@@ -88,6 +93,20 @@ def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_c
     guard.start()
     window.shut_down()
     return code
+
+
+def know_recent(window: MainWindow, seconds: float = _RECENT_SECONDS) -> None:
+    """Have the start page know what there is to go on with, before it is shown for the first time.
+
+    Else Enter would add a folder in the first moment, and go on with a project in the next. Where
+    a slow drive keeps that to itself for `seconds`, it comes later.
+    """
+    found = list[object]()
+    window.files.recent_found.connect(found.append)
+    window.files.look_for_recent()
+    with suppress(NameplateError):
+        _wait_until(lambda: bool(found), seconds)
+    window.files.recent_found.disconnect(found.append)
 
 
 def reduce_gui_latency() -> None:

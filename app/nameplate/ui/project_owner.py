@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Change, Effects, SetLabels, Settings, Title
@@ -20,6 +21,8 @@ class ProjectOwner(QObject):
     Attributes:
         project: Changed through the methods here alone.
         suggestions: One row per image; derived, and so no part of the project.
+        odd: As `Columns.odd`: which of the first images deserve another look, as it was found last;
+            None before anything was. Derived, too.
 
     Signals:
         opened: Another project replaced the previous one; `changed` follows.
@@ -28,6 +31,7 @@ class ProjectOwner(QObject):
         read: Rows of images that were read, or turned out to be unreadable, int64.
         placed: Where the person was in the project that was opened; its `Place`. After `changed`.
         suggestions_changed: All suggestions are new, or gone.
+        odd_changed: `odd` is new.
     """
 
     opened = Signal()
@@ -36,12 +40,14 @@ class ProjectOwner(QObject):
     placed = Signal(object)
     read = Signal(object)
     suggestions_changed = Signal()
+    odd_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Begin with an empty project."""
         super().__init__(parent)
         self.project = Project(Settings())
         self.suggestions = Suggestions()
+        self.odd: NDArray[np.uint8] | None = None
         self._embedding_size = 0
 
     # ---- the project
@@ -73,7 +79,7 @@ class ProjectOwner(QObject):
 
     def open_project(self, project: Project) -> None:
         """Replace the project by another; the previous one is not changed."""
-        self.project, self.suggestions = project, Suggestions()
+        self.project, self.suggestions, self.odd = project, Suggestions(), None
         place = project.place
         if self._embedding_size:
             project.images.forget_embeddings(self._embedding_size)
@@ -110,6 +116,11 @@ class ProjectOwner(QObject):
     def record(self, event: EmbedEvent | ScoredBatch) -> None:
         """Record the results of reading some images."""
         self.read.emit(record(event, self.project, self.suggestions))
+
+    def replace_odd(self, odd: NDArray[np.uint8]) -> None:
+        """Know which images deserve another look."""
+        self.odd = odd
+        self.odd_changed.emit()
 
     def replace_suggestions(self, result: ScoringResult) -> None:
         """Replace all suggestions by those from new scores."""

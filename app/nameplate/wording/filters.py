@@ -12,7 +12,9 @@ from nameplate.domain.filtering.filters import (
     HasConcept,
     InFolder,
     InState,
+    LooksOdd,
     NumberWithin,
+    Oddity,
     OneOf,
     PathHas,
     Quantity,
@@ -38,6 +40,11 @@ STATES: Final = {
     State.CHANGED: "Changed since decided",
     State.UNREAD: "Not read yet",
     State.COPY: "With an exact copy",
+}
+ODDITIES: Final = {
+    Oddity.MISTAKE: "Decided, perhaps wrongly",
+    Oddity.MISFIT: "Fits the names least",
+    Oddity.DUPLICATE: "Nearly a copy, labelled differently",
 }
 DECIDERS: Final = {
     DecidedBy.NOBODY: "Decided by nobody",
@@ -78,6 +85,8 @@ def condition_text(condition: Condition, concepts: Sequence[Concept]) -> str:  #
             return f"Name: {_short(next(names, 'one that was deleted'))}"
         case InState():
             return STATES[condition.state]
+        case LooksOdd():
+            return ODDITIES[condition.oddity]
         case DecidedIs():
             return DECIDERS[condition.who]
         case NumberWithin():

@@ -164,8 +164,8 @@ def test_a_better_run_is_called_better_and_an_equal_one_is_not(evaluate, tmp_pat
     folders = [coloured / "red", coloured / "blue", "--truth", "folders"]
     compare = ["--compare", tmp_path / "same.csv", "--compare", tmp_path / "worse.csv"]
     _, out, _ = evaluate(*folders, *compare)
-    assert re.search(r"Compared with “[^”]*same.csv” there is no difference that these", out)
-    assert re.search(r"Better than “[^”]*worse.csv”: 50.0 points more are right", out)
+    assert re.search(r"Compared with “[^”]*same.csv” these pictures show no sure difference", out)
+    assert re.search(r"Better than “[^”]*worse.csv”: of 100 pictures 50.0 more are right", out)
     evaluate(*folders, *compare, "--report", tmp_path / "r")
     assert "this run" in Page(tmp_path / "r" / "report.html").text
 
@@ -202,8 +202,8 @@ def test_several_folders_are_judged_one_by_one_with_the_drop_between_them(
     assert second["difference"] == pytest.approx(-2 / 3)
     assert second["difference_95"][0] < -2 / 3 < second["difference_95"][1] < 0
     _, out, _ = evaluate(coloured, other, "--truth", "folders", "--report", tmp_path / "r")
-    assert "66.7 points fewer are right" in out
-    assert "66.7 points fewer are right" in Page(tmp_path / "r" / "report.html").text
+    assert "of 100 pictures 66.7 fewer are right" in out
+    assert "of 100 pictures 66.7 fewer are right" in Page(tmp_path / "r" / "report.html").text
 
 
 def test_truth_of_unknown_pictures_and_names_is_listed_and_not_guessed(

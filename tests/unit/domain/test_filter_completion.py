@@ -25,6 +25,8 @@ FOLDERS = ["2024", "2024/may", "2024/my trip", "old/may"]
         ("is:un", ["is:undecided", "is:unlabelled", "is:unreadable", "is:unread"]),
         ("has:c", ["is:checked", "is:corrected", "is:changed", "has:copy"]),
         ("skip", ["is:skipped"]),
+        ("odd:m", ["odd:mistake", "odd:misfit"]),
+        ("dup", ["odd:duplicate"]),
         ("by:p", ["by:person", "by:probe"]),
         ("folder:ma", ["folder:2024/may", "folder:old/may"]),
         ("folder:my", ['folder:"2024/my trip"']),

@@ -32,7 +32,8 @@ def at(day):
 
 def columns_of(images, labels, suggested, probability):
     """Return the columns of a collection whose margins are half of the probabilities."""
-    columns = Columns.of(images, labels, suggested, probability, probability / 2)
+    odd = np.array([3, 0, 2, 0][: len(images)], np.uint8)  # found before the last image came
+    columns = Columns.of(images, labels, suggested, probability, probability / 2, odd)
     return replace(columns, paths=PathIndex.of(images.paths.texts))
 
 
@@ -94,6 +95,9 @@ def shown(line, collection, sort=Sort.ADDED, *, is_falling=False):
         ("is:changed", [0]),
         ("is:unread", [3]),
         ("has:copy", [0, 2]),
+        ("odd:mistake", [0]),
+        ("odd:misfit name:cat", [0, 2]),
+        ("-odd:misfit", [1, 3, 4]),
         ("by:auto", [1]),
         ("by:person", [0, 3]),
         ("by:nobody", [2, 4]),

@@ -136,5 +136,6 @@ def test_a_preview_ends_on_a_cancel(export):
 def test_a_suggested_folder_is_beside_the_pictures_and_not_there_yet(export, tmp_path):
     place = suggested_place(export, FORMATS["folders"])
     assert place == tmp_path / "pictures-folders"
+    assert suggested_place(export, FORMATS["csv"]) == tmp_path / "pictures-labels.csv"
     place.mkdir()
     assert suggested_place(export, FORMATS["folders"]) == tmp_path / "pictures-folders-2"

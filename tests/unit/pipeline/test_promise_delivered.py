@@ -57,7 +57,7 @@ def test_the_certificate_lies_beside_the_labels_and_its_numbers_can_be_checked(f
     (path,) = exported.report.also
     text = path.read_text(encoding="utf-8")
     assert path.name == "labels.csv.certificate.txt"
-    assert "At least 98% of these 1,000 labels are right: at most 20" in text
+    assert "At least 98% of these 1,000 labels are right, 20 wrong at most." in text
     pattern = r"K = (\d+), n = (\d+), x = (\d+)\. .* above ([0-9.]+) is (\d+)"
     size, checks, wrong, risk, bound = re.search(pattern, text).groups()
     assert (int(checks), int(wrong)) == (folder.state.checks, folder.state.wrong)

@@ -5,12 +5,13 @@ import pytest
 
 from nameplate.domain.changes import Title
 from nameplate.domain.errors import UsageError
+from nameplate.domain.filtering.filters import Oddity
 from nameplate.domain.labels import DecidedBy
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.grouping import alike_groups, name_group, open_rows
 from nameplate.project.labelling import label, skip
-from nameplate.project.oddities import Material, Oddity, find_oddities
+from nameplate.project.oddities import Material, call_right, find_oddities, is_called_right
 from project_help import Opened, opened_project, state_of
 
 NOW = Title("label", {"name": "x"})
@@ -52,6 +53,20 @@ def test_a_wrong_decision_is_found_among_right_ones():
 
     assert found.rows[Oddity.MISTAKE].tolist() == [7]
     assert found.missing == 0
+
+
+def test_a_label_that_was_called_right_is_right_until_it_is_another():
+    opened = around_axes(10)
+    decide(opened, [2], 0)
+
+    opened.project.apply(call_right(opened.project, np.array([2, 5])), NOW)
+    assert is_called_right(opened.project, np.arange(10)).nonzero()[0].tolist() == [2, 5]
+
+    decide(opened, [2, 5], 1)
+    assert not is_called_right(opened.project, np.arange(10)).any()
+    opened.project.undo()
+    opened.project.undo()
+    assert not is_called_right(opened.project, np.arange(10)).any()
 
 
 def test_with_too_few_decisions_it_is_said_how_many_are_missing():

@@ -112,4 +112,4 @@ def test_without_the_catalogue_code_and_parameters_are_shown(monkeypatch):
 
 def test_no_difference_is_said_to_be_impossible_by_chance():
     said = text_of(comparison_sentence("names only", Paired(169, 24, 77, 73)))
-    assert "chance does as much in at most 0.01% of all cases" in said
+    assert "so great a difference in at most 0.01% of such comparisons" in said

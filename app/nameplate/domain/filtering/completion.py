@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.filtering.filters import HasConcept, InState, State, Term
+from nameplate.domain.filtering.filters import HasConcept, InState, LooksOdd, Oddity, State, Term
 from nameplate.domain.filtering.typed import DECIDERS, KEYS, Word, plain, quoted, word_of, words_of
 
 MOST: Final = 40
@@ -54,6 +54,8 @@ def _found(word: str, concepts: Sequence[Concept], folders: Iterable[str]) -> It
             yield from _names(wanted, concepts)
         case "is" | "has":
             yield from _states(wanted)
+        case "odd":
+            yield from _oddities(wanted)
         case "by":
             yield from (f"by:{text}" for text in DECIDERS if text.startswith(wanted))
         case "folder":
@@ -71,6 +73,7 @@ def _beginnings(word: str, concepts: Sequence[Concept]) -> Iterator[str]:
             yield from _EXAMPLES.get(key, (f"{key}:",))
     if wanted:
         yield from _states(wanted)
+        yield from _oddities(wanted)
         yield from _names(wanted, concepts)
 
 
@@ -87,6 +90,12 @@ def _states(wanted: str) -> Iterator[str]:
     for state in State:
         if state.value.startswith(wanted):
             yield word_of(Term(InState(state)))
+
+
+def _oddities(wanted: str) -> Iterator[str]:
+    for oddity in Oddity:
+        if oddity.value.startswith(wanted):
+            yield word_of(Term(LooksOdd(oddity)))
 
 
 def _folders(wanted: str, folders: Iterable[str]) -> Iterator[str]:

@@ -47,6 +47,17 @@ class Quantity(Enum):
     """Of the file, in bytes."""
 
 
+class Oddity(Enum):
+    """Why an image deserves another look; the value is its word in a typed filter."""
+
+    MISTAKE = "mistake"
+    """A person's decision that the rest speaks against."""
+    MISFIT = "misfit"
+    """It is undecided, and fits no name."""
+    DUPLICATE = "duplicate"
+    """It is nearly the same picture as another one that has another label."""
+
+
 @dataclass(frozen=True, slots=True)
 class HasConcept:
     """Matches images labelled with a concept, or unlabelled ones it is suggested for."""
@@ -59,6 +70,13 @@ class InState:
     """Matches images in a state."""
 
     state: State
+
+
+@dataclass(frozen=True, slots=True)
+class LooksOdd:
+    """Found to deserve another look for this reason, when that was looked for last."""
+
+    oddity: Oddity
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +166,15 @@ class OneOf:
 
 
 Condition = (
-    HasConcept | InState | DecidedIs | NumberWithin | DatedWithin | PathHas | InFolder | OneOf
+    HasConcept
+    | InState
+    | LooksOdd
+    | DecidedIs
+    | NumberWithin
+    | DatedWithin
+    | PathHas
+    | InFolder
+    | OneOf
 )
 
 
@@ -170,6 +196,11 @@ class Filter:
     def of(cls, *conditions: Condition) -> "Filter":
         """Return the filter by `conditions`."""
         return cls(tuple(map(Term, conditions)))
+
+    @property
+    def asks_what_is_odd(self) -> bool:
+        """Whether it takes knowing which images deserve another look."""
+        return any(isinstance(term.condition, LooksOdd) for term in self.terms)
 
     def without(self, term: Term) -> "Filter":
         """Return this filter without a term."""

@@ -16,7 +16,9 @@ from nameplate.domain.filtering.filters import (
     HasConcept,
     InFolder,
     InState,
+    LooksOdd,
     NumberWithin,
+    Oddity,
     OneOf,
     PathHas,
     Quantity,
@@ -29,6 +31,14 @@ from nameplate.domain.label_sets import NO_LABEL, LabelSets
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState
 
 Flags = NDArray[np.bool_]
+
+
+_NOTHING_ODD: Final = np.empty(0, np.uint8)
+
+
+def odd_bit(oddity: Oddity) -> int:
+    """Return the bit of a reason for another look in `Columns.odd`."""
+    return 1 << list(Oddity).index(oddity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,7 @@ class Columns:
         contents: CONTENT records.
         noted: int64 rows of files with something odd about them.
         changed: int64 rows of files that are others than a person decided about.
+        odd: uint8, see `odd_bit`: why the first images deserve another look, as far as is known.
         sets: What the codes stand for.
         paths: Of the first images at least.
     """
@@ -70,6 +81,7 @@ class Columns:
     contents: NDArray[Any]
     noted: NDArray[np.int64]
     changed: NDArray[np.int64]
+    odd: NDArray[np.uint8]
     sets: LabelSets
     paths: PathIndex
 
@@ -81,6 +93,7 @@ class Columns:
         suggested: NDArray[np.int32],
         probability: NDArray[np.float32],
         margin: NDArray[np.float32],
+        odd: NDArray[np.uint8] = _NOTHING_ODD,
     ) -> "Columns":
         """Return views of the tables' columns, without an index of the paths."""
         return cls(
@@ -99,6 +112,7 @@ class Columns:
             images.contents,
             np.fromiter(images.notes, np.int64, len(images.notes)),
             np.fromiter(images.changed, np.int64, len(images.changed)),
+            odd,
             labels.sets,
             PathIndex.of(()),
         )
@@ -130,6 +144,7 @@ _NEEDS: Final[Mapping[type, frozenset[str]]] = {
     InState: frozenset(
         ("image_states", "codes", "decided_by", "review_states", "noted", "changed")
     ),
+    LooksOdd: frozenset(("odd",)),
     DecidedIs: frozenset(("decided_by",)),
     NumberWithin: frozenset(),
     DatedWithin: frozenset(("changed_at",)),
@@ -189,6 +204,9 @@ def _matching(condition: Condition, columns: Columns) -> Flags:  # noqa: PLR0911
             return has_it | (suggested_as(columns) == condition.concept)
         case InState():
             return _STATES[condition.state](columns)
+        case LooksOdd():
+            rows = np.flatnonzero(columns.odd & odd_bit(condition.oddity))
+            return _at(rows, len(columns))
         case DecidedIs():
             return columns.decided_by == condition.who
         case NumberWithin():

@@ -21,7 +21,9 @@ from nameplate.domain.filtering.filters import (
     HasConcept,
     InFolder,
     InState,
+    LooksOdd,
     NumberWithin,
+    Oddity,
     OneOf,
     PathHas,
     Quantity,
@@ -40,7 +42,7 @@ DECIDERS: Final = {
 }
 """What `by:` takes."""
 
-KEYS: Final = ("name", "is", "has", "by", "p", "margin", "folder", "date", "size", "id")
+KEYS: Final = ("name", "is", "has", "odd", "by", "p", "margin", "folder", "date", "size", "id")
 """What stands before the colon of a condition."""
 
 _WITH_HAS: Final = (State.PROBLEM, State.COPY)
@@ -174,6 +176,14 @@ def _state(value: str) -> State:
         raise UsageError("filter-no-state", value=value, states=states) from None
 
 
+def _oddity(value: str) -> Oddity:
+    try:
+        return Oddity(value.casefold())
+    except ValueError:
+        kinds = tuple(oddity.value for oddity in Oddity)
+        raise UsageError("filter-not-odd", value=value, kinds=kinds) from None
+
+
 def _decider(value: str) -> DecidedBy:
     who = {**DECIDERS, "me": DecidedBy.PERSON}.get(value.casefold())
     if who is None:
@@ -209,6 +219,7 @@ _WITH_VALUES: Final[Mapping[str, Callable[[str], Condition]]] = {
     "concept": lambda value: HasConcept(_concept_id(value)),
     "is": lambda value: InState(_state(value)),
     "has": lambda value: InState(_state(value)),
+    "odd": lambda value: LooksOdd(_oddity(value)),
     "by": lambda value: DecidedIs(_decider(value)),
     "folder": lambda value: InFolder(_folder(value)),
     "id": lambda value: OneOf(_runs(value)),
@@ -226,6 +237,8 @@ def _text(  # noqa: PLR0911 - a case each
             return _concept_text(condition.concept, concepts)
         case InState():
             return f"{'has' if condition.state in _WITH_HAS else 'is'}:{condition.state.value}"
+        case LooksOdd():
+            return f"odd:{condition.oddity.value}"
         case DecidedIs():
             return f"by:{next(text for text, who in DECIDERS.items() if who == condition.who)}"
         case NumberWithin():

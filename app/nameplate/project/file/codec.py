@@ -20,6 +20,7 @@ from nameplate.domain.changes import (
     Ids,
     Relink,
     RemoveImages,
+    SetCalledRight,
     SetChecks,
     SetConcepts,
     SetLabels,
@@ -37,10 +38,10 @@ from nameplate.project.file.values import (
     Json,
     concept_json,
     concepts_of,
+    named_images_json,
+    named_images_of,
     path_bytes,
     path_text,
-    rejected_json,
-    rejected_of,
     settings_json,
     settings_of,
     views_json,
@@ -84,7 +85,7 @@ def write_change(change: Change, tables: ProjectTables) -> None:
             tables.put_labels(change.ids, change.labels)
         case SetConcepts():
             tables.put_concepts(change.concepts)
-        case SetSettings() | SetViews() | SetRejected():
+        case SetSettings() | SetViews() | SetRejected() | SetCalledRight():
             tables.put_fact(*_fact_in(change))
         case SetPromise() | SetChecks():
             _write_promise(change, tables)
@@ -109,7 +110,9 @@ def _checks_of(change: SetPromise) -> SetChecks:
     return SetChecks(promise.checks, promise.number)
 
 
-def _fact_in(change: SetSettings | SetViews | SetRejected) -> tuple[str, object]:
+def _fact_in(
+    change: SetSettings | SetViews | SetRejected | SetCalledRight,
+) -> tuple[str, object]:
     """Return the name of the fact that a change replaces, and the new one."""
     match change:
         case SetSettings():
@@ -117,7 +120,9 @@ def _fact_in(change: SetSettings | SetViews | SetRejected) -> tuple[str, object]
         case SetViews():
             return "views", views_json(change.views)
         case SetRejected():
-            return "rejected", rejected_json(change.rejected)
+            return "rejected", named_images_json(change.rejected)
+        case SetCalledRight():
+            return "called right", named_images_json(change.called_right)
 
 
 def unpacked(content: bytes, images: int, room: int) -> bytes:
@@ -204,7 +209,7 @@ def _described(  # noqa: PLR0911 - a case each
         case SetChecks():
             checks = promises.checks_json(change.checks)
             return {"kind": "checks", "checks": checks, "promise": change.promise}
-        case SetSettings() | SetViews() | SetRejected():
+        case SetSettings() | SetViews() | SetRejected() | SetCalledRight():
             name, value = _fact_in(change)
             return {"kind": name, name: value}
         case Several():
@@ -288,7 +293,9 @@ class _Reader:
             case "views":
                 return SetViews(views_of(head["views"]))
             case "rejected":
-                return SetRejected(rejected_of(head["rejected"]))
+                return SetRejected(named_images_of(head["rejected"]))
+            case "called right":
+                return SetCalledRight(named_images_of(head["called right"]))
             case "promise":
                 promise = promises.promise_of(head["promise"], self._project)
                 checks = promises.checks_of(head["checks"], self._project)

@@ -8,10 +8,10 @@ from nameplate.project.file import promises
 from nameplate.project.file.values import (
     LARGEST_CONCEPT_ID,
     checked_id,
+    named_images_json,
+    named_images_of,
     place_json,
     place_of,
-    rejected_json,
-    rejected_of,
     settings_json,
     settings_of,
     views_json,
@@ -48,7 +48,11 @@ def _put_views(project: Project, value: Any) -> None:
 
 
 def _put_rejected(project: Project, value: Any) -> None:
-    project.rejected = rejected_of(value)
+    project.rejected = named_images_of(value)
+
+
+def _put_called_right(project: Project, value: Any) -> None:
+    project.called_right = named_images_of(value)
 
 
 def _put_next_concept(project: Project, value: Any) -> None:
@@ -69,7 +73,10 @@ FACTS: Final[Mapping[str, Fact]] = {
     "settings": Fact(lambda project: settings_json(project.settings), _put_settings),
     "place": Fact(lambda project: place_json(project.place), _put_place, is_needed=False),
     "views": Fact(lambda project: views_json(project.views), _put_views, is_needed=False),
-    "rejected": Fact(lambda p: rejected_json(p.rejected), _put_rejected, is_needed=False),
+    "rejected": Fact(lambda p: named_images_json(p.rejected), _put_rejected, is_needed=False),
+    "called right": Fact(
+        lambda p: named_images_json(p.called_right), _put_called_right, is_needed=False
+    ),
     "first images": Fact(lambda p: p.first_images, _put_first_images, is_needed=False),
     "next concept": Fact(lambda project: project.next_concept_id, _put_next_concept),
     "next step": Fact(lambda project: project.history.next_number, _put_next_step),

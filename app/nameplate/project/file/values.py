@@ -1,13 +1,19 @@
 """Converts paths, settings, concepts and places to values of a file, and back."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Final, cast
 
-from nameplate.domain.changes import Rejected, Settings
-from nameplate.domain.concepts import LONGEST_PROMPT, MOST_PROMPTS, Concept, check_parents
+from nameplate.domain.changes import Settings
+from nameplate.domain.concepts import (
+    LONGEST_PROMPT,
+    MOST_PROMPTS,
+    Concept,
+    ConceptId,
+    check_parents,
+)
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.filters import Condition, Filter, HasConcept, InState, State
 from nameplate.domain.filtering.typed import line_of, parse
@@ -152,13 +158,13 @@ def _view_name(values: Any) -> str:
             raise ValueError("a view without a name")
 
 
-def rejected_json(rejected: Rejected) -> Json:
-    """Return what images are not as what JSON can hold."""
-    return {str(image): sorted(concepts) for image, concepts in rejected.items()}
+def named_images_json(named: Mapping[int, frozenset[ConceptId]]) -> Json:
+    """Return what was said of images, concepts by id of an image, as what JSON can hold."""
+    return {str(image): sorted(concepts) for image, concepts in named.items()}
 
 
-def rejected_of(values: Any) -> Rejected:
-    """Return what `rejected_json` described.
+def named_images_of(values: Any) -> dict[int, frozenset[ConceptId]]:
+    """Return what `named_images_json` described.
 
     Raises:
         ValueError: It is no such thing.

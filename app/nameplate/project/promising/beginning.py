@@ -51,12 +51,14 @@ class PromiseOffer:
     """Labels that could be promised now.
 
     Attributes:
+        target: The share of them that is to be right.
         labels: Of the images, what they are suggested as and how probable that is.
         expected: How many of them are expected to be wrong, by the model.
         undecided: How many images no person decided and have a suggestion, these among them.
         plan: When checks of them are enough.
     """
 
+    target: float
     labels: PromisedLabels
     expected: float
     undecided: int
@@ -104,7 +106,7 @@ def offer(
     shown = np.clip(probability[found.places], 0, 1).astype(np.float32)
     labels = PromisedLabels(ids, codes[found.places], shown)
     plan = plan_of(len(labels), target, confidence, _tries(project))
-    return PromiseOffer(labels, found.expected, int(has_label.sum()), plan)
+    return PromiseOffer(target, labels, found.expected, int(has_label.sum()), plan)
 
 
 def begin(

@@ -166,5 +166,12 @@ def _range(interval: Interval | None) -> Message:
 
 
 def _points(interval: Interval) -> Message:
-    """Return the range of a difference in points of percent."""
-    return Message("between-points", {"low": 100 * interval.low, "high": 100 * interval.high})
+    """Return the range of a difference, of 100 pictures."""
+    low, high = (_more(100 * bound) for bound in (interval.low, interval.high))
+    return Message("between-points", {"low": low, "high": high})
+
+
+def _more(count: float) -> Message:
+    if count < 0:
+        return Message("fewer-right", {"count": -count})
+    return Message("more-right", {"count": count})

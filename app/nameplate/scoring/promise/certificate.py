@@ -33,7 +33,9 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
             },
         ),
         Message("certificate-labels", {"labels": labels, "model": promise.basis.model}),
-        Message("certificate-checks", {"checks": checks, "wrong": wrong, "corrected": corrected}),
+        Message("certificate-checks", {"checks": checks, "count": wrong, "corrected": corrected})
+        if wrong
+        else Message("certificate-checks-right", {"checks": checks}),
         *((Message("certificate-nameless", {"count": nameless}),) if nameless else ()),
         *(_part(promise) if is_part else ()),
         *_blind(promise),

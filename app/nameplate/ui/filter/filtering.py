@@ -286,6 +286,9 @@ class Filtering(QObject):
         """Explain why nothing is shown."""
         if len(self._arrangement.model.order) or not self._filter.terms:
             return
+        if self._filter.asks_what_is_odd and self._owner.odd is None:
+            self._nothing.tell("Looking for these pictures. This takes a moment.")
+            return
         concepts, hiding = self._owner.project.concepts, self._arrangement.hiding
         terms = self._filter.terms
         if len(terms) == 1:

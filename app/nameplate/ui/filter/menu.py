@@ -16,7 +16,9 @@ from nameplate.domain.filtering.filters import (
     Filter,
     HasConcept,
     InState,
+    LooksOdd,
     NumberWithin,
+    Oddity,
     Quantity,
     State,
     Term,
@@ -93,6 +95,7 @@ class FilterMenu(QMenu):
         self._conditions("State", map(InState, State), terms, state.concepts)
         if names:
             self._conditions("Name", names, terms, state.concepts)
+        self._conditions("Another look", map(LooksOdd, Oddity), terms, state.concepts)
         self._conditions("Decided by", map(DecidedIs, DecidedBy), terms, state.concepts)
         self._conditions("How sure", _NUMBERS, terms, state.concepts)
         self._of_window("choose_folder")

@@ -71,6 +71,7 @@ class Arrangement(QObject):
         grid.current_image_changed.connect(self._note_place)
         owner.read.connect(self.model.rows_changed)
         owner.suggestions_changed.connect(self.refresh)
+        owner.odd_changed.connect(self._on_odd)
 
     @property
     def view(self) -> View:
@@ -171,6 +172,12 @@ class Arrangement(QObject):
         if not self._view.is_as_added and not self._is_in_hand:
             self._sort()
         self.model.all_changed()
+
+    @Slot()
+    def _on_odd(self) -> None:
+        """Show what is odd now, where the filter asks for it and nobody works in it."""
+        if self._view.filter.asks_what_is_odd and not self._is_in_hand:
+            self._sort()
 
     def _sort(self, after: Callable[[], object] | None = None) -> None:
         """Arrange the pictures again, then call `after`."""

@@ -118,6 +118,7 @@ class Arranging(QObject):
             suggestions.suggested,
             suggestions.probability,
             suggestions.margin,
+            *(() if self._owner.odd is None else (self._owner.odd,)),
         )
 
     def _extended(self, count: int) -> PathIndex:

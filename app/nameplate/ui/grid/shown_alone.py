@@ -11,6 +11,9 @@ from nameplate.ui.grid.arrangement import Arrangement
 class ShownAlone(QObject):
     """Shows only the pictures behind a row or number of a panel.
 
+    Attributes:
+        arrangement: Where they are shown.
+
     Signals:
         changed: They are shown now, or not any more, also since the person chose another filter.
     """
@@ -19,7 +22,7 @@ class ShownAlone(QObject):
 
     def __init__(self, arrangement: Arrangement) -> None:
         super().__init__(arrangement)
-        self._arrangement = arrangement
+        self.arrangement = arrangement
         self._term: Term | None = None  # what this has put into the filter
         self._before = EVERYTHING
         arrangement.view_changed.connect(self._note_view)
@@ -32,10 +35,10 @@ class ShownAlone(QObject):
     def show(self, ids: Ids) -> None:
         """Show only the images with these ids."""
         if self._term is None:
-            self._before = self._arrangement.view.filter
+            self._before = self.arrangement.view.filter
         self._term = None
         term = Term(OneOf.of(ids))
-        self._arrangement.set_filter(Filter((term,)))
+        self.arrangement.set_filter(Filter((term,)))
         self._term = term
         self.changed.emit()
 
@@ -43,7 +46,7 @@ class ShownAlone(QObject):
         """Restore the previous view if only these pictures are shown."""
         if self._term is not None:
             self._term = None
-            self._arrangement.set_filter(self._before)
+            self.arrangement.set_filter(self._before)
             self.changed.emit()
 
     def forget(self) -> None:

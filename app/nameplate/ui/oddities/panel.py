@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QSignalBlocker, QSize, Signal, Slot
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from nameplate.ui.oddities.sentences import Kind, Line
@@ -13,7 +13,13 @@ from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 
-_HEIGHT: Final = 216
+_SHARE: Final = 0.6
+_SHARE_BESIDE: Final = 0.38
+"""Of the height of the window that it takes at most: alone, and beneath the pictures of a line."""
+
+_FEWEST_ROWS: Final = 5
+_MARGINS: Final = (12, 4, 12, 6)
+_SPACING: Final = 4
 
 
 class OdditiesPanel(QWidget):
@@ -58,7 +64,6 @@ class OdditiesPanel(QWidget):
         self._second.clicked.connect(lambda: self.details_requested.emit(self._pair()[1]))
         self._back.clicked.connect(self.back_requested)
         self._close.clicked.connect(self.close_panel)
-        self.setMaximumHeight(_HEIGHT)
         self.hide()
 
     def _lay_out(self) -> None:
@@ -73,10 +78,27 @@ class OdditiesPanel(QWidget):
         body = row(self._table, scrolled, spacing=16)
         body.setStretch(0, 3)
         body.setStretch(1, 2)
-        head = row(heading("Take another look"), None, self._close, spacing=16)
+        self._head = row(heading("Take another look"), None, self._close, spacing=16)
         buttons = (self._show, self._right, self._merge, self._first, self._second)
-        below = row(self._back, None, *buttons, spacing=8)
-        self.setLayout(column(head, body, below, margins=(12, 4, 12, 6), spacing=4, grows=1))
+        self._below = row(self._back, None, *buttons, spacing=8)
+        parts = (self._head, body, self._below)
+        self.setLayout(column(*parts, margins=_MARGINS, spacing=_SPACING, grows=1))
+
+    # ---- how large it is
+
+    def sizeHint(self) -> QSize:
+        """Return the size in which all lines are seen, as far as the window has room for them."""
+        lines = max(len(self._lines), _FEWEST_ROWS) * max(self._table.sizeHintForRow(0), 20)
+        table = lines + self._table.header().sizeHint().height() + 2 * self._table.frameWidth()
+        others = self._head.sizeHint().height() + self._below.sizeHint().height()
+        height = table + others + _MARGINS[1] + _MARGINS[3] + 2 * _SPACING
+        share = _SHARE if self._back.isHidden() else _SHARE_BESIDE
+        return QSize(super().sizeHint().width(), min(height, int(share * self.window().height())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take more or less of another window."""
+        super().resizeEvent(event)
+        self.updateGeometry()
 
     # ---- what is shown
 
@@ -116,10 +138,12 @@ class OdditiesPanel(QWidget):
             if items:
                 self._table.setCurrentItem(items[place])
         self._refresh()
+        self.updateGeometry()
 
     def set_alone(self, *, is_on: bool) -> None:
-        """Offer the way back while the pictures of a line are shown alone."""
+        """Offer the way back while the pictures of a line are shown alone, and leave them room."""
         self._back.setVisible(is_on)
+        self.updateGeometry()
 
     def forget(self) -> None:
         """Show nothing: another project was opened."""

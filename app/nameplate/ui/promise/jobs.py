@@ -1,6 +1,6 @@
 """What of a promise takes more than a few milliseconds, as jobs on copies of the project."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.project.promising.beginning import PromiseOffer, PromiseStep, begin, offer
 from nameplate.project.promising.giving import Smaller, make_smaller
+from nameplate.ui.promise.words import is_worth_it, saves_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,24 @@ class Begun:
     revision: int
 
 
-Found = PromiseOffer | UsageError | Begun | Smaller
-"""What jobs find; an error is why nothing can be promised."""
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What can be promised.
+
+    Attributes:
+        offer: At the share that was wished; an error is why nothing can be promised at it.
+        less: At the largest smaller share that is worth its checks, where this one is not; None for
+            none.
+        lower: The smaller shares that were tried; empty where this one is worth its checks.
+    """
+
+    offer: PromiseOffer | UsageError
+    less: PromiseOffer | None = None
+    lower: tuple[float, ...] = ()
+
+
+Found = Offered | UsageError | Begun | Smaller
+"""What jobs find; an error is why a promise cannot begin."""
 
 
 def without_images(project: Project) -> Project:
@@ -62,12 +79,27 @@ def without_images(project: Project) -> Project:
     return copy
 
 
-def offer_job(copy: Project, now: Circumstances, wish: Wish) -> Iterator[Found]:
-    """Yield what can be promised, or why nothing can."""
+def offer_job(
+    copy: Project, now: Circumstances, wish: Wish, targets: Sequence[float]
+) -> Iterator[Found]:
+    """Yield what can be promised; where it is not worth its checks, which of `targets` is."""
+    wished = _offer(copy, now, wish.target, wish.confidence)
+    if isinstance(wished, PromiseOffer) and is_worth_it(wished):
+        yield Offered(wished)
+        return
+    lower = tuple(sorted((one for one in targets if one < wish.target), reverse=True))
+    offers = (_offer(copy, now, target, wish.confidence) for target in lower)
+    is_found = (one for one in offers if isinstance(one, PromiseOffer) and saves_work(one))
+    yield Offered(wished, next(is_found, None), lower)
+
+
+def _offer(
+    copy: Project, now: Circumstances, target: float, confidence: float
+) -> PromiseOffer | UsageError:
     try:
-        yield offer(copy, now, wish.target, wish.confidence)
+        return offer(copy, now, target, confidence)
     except UsageError as error:
-        yield error
+        return error
 
 
 def begin_job(copy: Project, now: Circumstances, wish: Wish) -> Iterator[Found]:

@@ -61,8 +61,10 @@ class CheckPage(Page):
         if self.asks_each:
             return replace(picture, verdict=Verdict.ASKED)
         of = _named(project, self.concepts[int(self.rows[place])])
-        colour = of[0].colour if of else ""
-        return replace(picture, label=", ".join(c.name for c in of), colour=colour)
+        if not of:
+            return picture
+        others = tuple((concept.name, concept.colour) for concept in of[1:])
+        return replace(picture, label=of[0].name, colour=of[0].colour, others=others)
 
     def _settled(self, row: int, project: Project) -> PagePicture | None:
         # What was said of a picture that cannot be shown any more is what counts.
@@ -150,7 +152,9 @@ class CheckPages(QObject):
         del number, size
         progress = progress_text(self.state) if self.state else ""
         if not page.asks_each:
-            return Heading("Are these labels right?", progress)
+            is_multi = self._owner.project.settings.is_multi
+            what = "names" if is_multi else "labels"  # a label is right if all its names are
+            return Heading(f"Are {'all ' * is_multi}these {what} right?", progress)
         return Heading(
             "Name these.",
             progress,

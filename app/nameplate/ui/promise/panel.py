@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtGui import QFont, QKeyEvent, QPalette
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QScrollArea, QWidget
 
 from nameplate.ui.promise.words import WHAT_FREEZES, WHAT_IT_IS, share_text
@@ -54,10 +54,12 @@ class PromisePanel(WorkPanel):
     Signals:
         chosen: Another share or another certainty is wanted.
         other_requested: A further button was pressed; what it is for.
+        figures_requested: The person wants to see how right the labels are.
     """
 
     chosen = Signal()
     other_requested = Signal(str)
+    figures_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__("Promise how right the labels are", "Begin", "promising")
@@ -76,7 +78,11 @@ class PromisePanel(WorkPanel):
         self._checks = QProgressBar(textVisible=False)
         self._checks.setFixedHeight(8)
         self._others = [QPushButton() for _ in range(_MOST_OTHERS)]
+        self._figures = QPushButton("How right is it?")
+        self._figures.setToolTip("Figures about labels whose truth is known: your decisions")
+        self._figures.setAutoDefault(True)  # Enter on it must not press the main button
         self._lay_out()
+        self._figures.clicked.connect(self.figures_requested)
         for box in (self._target, self._confidence):
             box.currentIndexChanged.connect(self.chosen)
         for number, button in enumerate(self._others):
@@ -95,6 +101,7 @@ class PromisePanel(WorkPanel):
         self._form.setLayout(row(*words, None, spacing=6))
         body = QWidget()
         body.setMaximumWidth(_WIDEST)
+        self.add_to_head(self._figures)
         parts = (self._form, self._heading, self._checks, self._text, self._note)
         body.setLayout(
             column(
@@ -107,12 +114,12 @@ class PromisePanel(WorkPanel):
             )
         )
         body.setAutoFillBackground(False)
-        scrolled = QScrollArea(widgetResizable=True)
-        scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
-        scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scrolled.setWidget(body)
-        scrolled.viewport().setAutoFillBackground(False)
-        self.lay_out(scrolled, grows=0, others=self._others)
+        self._scrolled = QScrollArea(widgetResizable=True)
+        self._scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scrolled.setWidget(body)
+        self._scrolled.viewport().setAutoFillBackground(False)
+        self.lay_out(self._scrolled, grows=0, others=self._others)
 
     # ---- what is chosen
 
@@ -179,6 +186,15 @@ class PromisePanel(WorkPanel):
         first = self._target if self._shown.has_choice else self.begin_button
         is_there = first.isEnabled() and not first.isHidden()
         (first if is_there else self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Scroll a long certificate with Page up and Page down, wherever the focus is."""
+        bar = self._scrolled.verticalScrollBar()
+        if event.key() == Qt.Key.Key_PageDown:
+            bar.setValue(bar.value() + bar.pageStep())
+        elif event.key() == Qt.Key.Key_PageUp:
+            bar.setValue(bar.value() - bar.pageStep())
+        super().keyPressEvent(event)
 
     def _on_other(self, number: int) -> None:
         self.other_requested.emit(self._shown.others[number][0])

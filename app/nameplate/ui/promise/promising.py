@@ -21,6 +21,7 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.promise.jobs import (
     Begun,
     Found,
+    Offered,
     Wish,
     begin_job,
     offer_job,
@@ -29,12 +30,13 @@ from nameplate.ui.promise.jobs import (
     without_images,
 )
 from nameplate.ui.promise.pages import CheckPages
-from nameplate.ui.promise.panel import PromisePanel
-from nameplate.ui.promise.steps import Next, choice_text, stage_text
+from nameplate.ui.promise.panel import TARGETS, PromisePanel
+from nameplate.ui.promise.steps import CHOOSE_MODEL, Next, choice_text, stage_text
 from nameplate.ui.promise.words import (
     certificate_text,
     claim_text,
     export_text,
+    is_undone_by_model,
     status_text,
     void_text,
 )
@@ -61,6 +63,7 @@ class Promising(QObject):
         pages_requested: The labels are to be checked, on pages of `pages`.
         sheets_requested: More pictures are to be decided first, on the usual pages.
         export_requested: The labels are to be exported.
+        models_requested: Another model is to be chosen: that of the promise.
         status_changed: How far the promise is, for the status line; empty for none.
         export_told: Whether a certificate goes along with an export, and why not.
     """
@@ -68,6 +71,7 @@ class Promising(QObject):
     pages_requested = Signal()
     sheets_requested = Signal()
     export_requested = Signal()
+    models_requested = Signal()
     status_changed = Signal(str)
     export_told = Signal(str)
 
@@ -173,7 +177,10 @@ class Promising(QObject):
             return
         if before not in (None, PromiseStage.VOID):
             text, undo = void_text(state), self._owner.undo
-            self._messages.tell(text, answer="Undo", on_answer=undo, about=LAST_STEP)
+            if is_undone_by_model(state):  # which is no step: Undo would take a page of checks back
+                self._messages.tell(text, answer=CHOOSE_MODEL, on_answer=self.models_requested.emit)
+            else:
+                self._messages.tell(text, answer="Undo", on_answer=undo, about=LAST_STEP)
 
     @property
     def _has_choice(self) -> bool:
@@ -190,7 +197,7 @@ class Promising(QObject):
                 self._scoring.when_current(self._soon.ask)
                 return
             wish, copy, now = self._wish, without_images(project), self._now()
-            self._runner.start(lambda _cancel: offer_job(copy, now, wish))
+            self._runner.start(lambda _cancel: offer_job(copy, now, wish, TARGETS))
         elif self._state is not None and self._state.stage is PromiseStage.FAILED:
             copy = without_images(project)
             self._runner.start(lambda _cancel: smaller_job(copy))
@@ -248,9 +255,11 @@ class Promising(QObject):
             Next.GIVE_UP: lambda: self._change(end(self._owner.project)),
             Next.ANEW: self._choose_anew,
             Next.KEEP: self.show,
+            Next.LESS: self._promise_less,
             Next.COPY: self._copy,
             Next.SHEETS: self.sheets_requested.emit,
             Next.EXPORT: self.export_requested.emit,
+            Next.MODELS: self.models_requested.emit,
         }[Next(what)]()
 
     def _go_on(self) -> None:
@@ -270,6 +279,13 @@ class Promising(QObject):
         self._is_choosing = True
         self._look_anew()
         self._panel.take_focus()
+
+    def _promise_less(self) -> None:
+        """Choose the smaller share that is worth its checks."""
+        if isinstance(self._found, Offered) and self._found.less is not None:
+            self._panel.choose(self._found.less.target, self._panel.confidence)
+            self._look_anew()
+            self._panel.take_focus()
 
     def _copy(self) -> None:
         if self._promise is not None:

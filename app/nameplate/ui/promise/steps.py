@@ -5,19 +5,22 @@ from typing import Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.promises import Promise
-from nameplate.project.promising.beginning import PromiseOffer
 from nameplate.project.promising.giving import Smaller
 from nameplate.project.promising.state import PromiseStage, PromiseState
-from nameplate.ui.promise.jobs import Found
+from nameplate.ui.promise.jobs import Found, Offered
 from nameplate.ui.promise.panel import PanelText
 from nameplate.ui.promise.words import (
     anchoring_text,
     certificate_text,
+    is_undone_by_model,
     is_worth_it,
+    less_text,
     next_step_of,
     offer_text,
     refusal_text,
+    share_text,
     smaller_text,
+    wrong_text,
 )
 from nameplate.wording.numbers import counted
 
@@ -32,17 +35,23 @@ class Next(StrEnum):
     BACK = "back"
     GIVE_UP = "give up"
     ANEW = "anew"
+    LESS = "less"
+    MODELS = "models"
     KEEP = "keep"
     COPY = "copy"
     SHEETS = "sheets"
     EXPORT = "export"
 
 
+_Button = tuple[Next, str]
+
 _GO_ON: Final = "Go on checking"
 _BEGIN: Final = (Next.BEGIN, "Begin checking")
 _PAGE_BEFORE: Final = (Next.BACK, "Take the last page back")
 _DECIDE_FIRST: Final = (Next.SHEETS, "Check page by page first")
 _GIVE_UP: Final = (Next.GIVE_UP, "Give the promise up")
+CHOOSE_MODEL: Final = "Choose the model…"
+_MODELS: Final = (Next.MODELS, CHOOSE_MODEL)
 _ANEW: Final = (Next.ANEW, "Begin another…")
 
 
@@ -60,12 +69,8 @@ def choice_text(
     note, others = "", tuple[tuple[str, str], ...]()
     if isinstance(found, UsageError):
         (title, text), main = refusal_text(found), _DECIDE_FIRST
-    elif isinstance(found, PromiseOffer):
-        title, text = offer_text(found)
-        if not is_worth_it(found):
-            main, others = _DECIDE_FIRST, (_BEGIN,)
-        elif len(found.labels) < found.undecided:
-            others = (_DECIDE_FIRST,)
+    elif isinstance(found, Offered):
+        title, text, main, others = _offered_text(found)
     if before is not None and state is not None:
         note = next_step_of(before, state)[0]
         if state.stage is not PromiseStage.ENDED:
@@ -83,6 +88,21 @@ def choice_text(
         has_choice=True,
     )
     return shown, main[0]
+
+
+def _offered_text(found: Offered) -> tuple[str, str, _Button, tuple[_Button, ...]]:
+    """Return title, text, the main button and the others for what can be promised."""
+    offer, less = found.offer, found.less
+    more = less_text(less, found.lower)
+    instead = ((Next.LESS, f"Promise {share_text(less.target)} instead"),) if less else ()
+    if isinstance(offer, UsageError):
+        title, text = refusal_text(offer)
+        return title, f"{text} {more}".strip(), _DECIDE_FIRST, instead
+    title, text = offer_text(offer)
+    if not is_worth_it(offer):
+        return title, f"{text} {more}".strip(), _DECIDE_FIRST, (*instead, _BEGIN)
+    others = (_DECIDE_FIRST,) if len(offer.labels) < offer.undecided else ()
+    return title, text, _BEGIN, others
 
 
 def stage_text(
@@ -115,25 +135,30 @@ def stage_text(
             others = (*back, _GIVE_UP)
             return PanelText(title, text, note, "", give, others=others), Next.GIVE
         case PromiseStage.FAILED:
-            return _failed(promise, PanelText(title, text, note, others=(*back, _GIVE_UP)), found)
+            checks = f"{counted(state.checks, 'check')}, {wrong_text(state.wrong)}."
+            return _failed(promise, PanelText(title, checks, note, others=(*back, _GIVE_UP)), found)
         case PromiseStage.GIVEN:
             others = ((Next.COPY, "Copy the certificate"), _ANEW)
             if without_label:
                 text = (
                     f"{text} {counted(without_label, 'picture')} without a label would be empty "
-                    "there, and no part of the promise: check them page by page first."
+                    "there, and the promise is not about them: check them page by page first, or "
+                    "export without them."
                 )
                 others = (*others, (Next.SHEETS, "Check the others page by page"))
             words = certificate_text(promise)
             return PanelText(title, text, note, words, "Export…", others=others), Next.EXPORT
         case PromiseStage.VOID | PromiseStage.ENDED:
-            return PanelText(title, text, note, button="Begin anew…", others=(_GIVE_UP,)), Next.ANEW
+            others = (_MODELS, _GIVE_UP) if is_undone_by_model(state) else (_GIVE_UP,)
+            return PanelText(title, text, note, button="Begin anew…", others=others), Next.ANEW
 
 
 def _failed(promise: Promise, shown: PanelText, found: Found | None) -> tuple[PanelText, Next]:
     if not isinstance(found, Smaller):
-        return PanelText(shown.title, "Looking for a part that can be promised…"), Next.KEEP
-    text, note, others = smaller_text(promise, found), shown.note, shown.others
+        looking = f"{shown.text} Looking for a part that can be promised…"
+        return PanelText(shown.title, looking), Next.KEEP
+    text = f"{shown.text} {smaller_text(promise, found)}"
+    note, others = shown.note, shown.others
     if found.step is not None:
         button = f"Promise {counted(found.labels, 'label')}"
         others = ((Next.GO_ON, _GO_ON), *others)

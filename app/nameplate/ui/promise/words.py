@@ -1,5 +1,6 @@
 """What is said of a promise, in sentences for people who know no statistics."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from nameplate.domain.errors import UsageError
@@ -62,10 +63,16 @@ def _least_checks(offer: PromiseOffer) -> int:
     return offer.plan.looks[0] if offer.plan.looks else offer.plan.everything
 
 
+def saves_work(offer: PromiseOffer) -> bool:
+    """Whether far fewer checks than labels may be enough."""
+    return _least_checks(offer) <= _NEARLY_ALL * len(offer.labels)
+
+
 def is_worth_it(offer: PromiseOffer) -> bool:
-    """Whether it saves work, and not only a few of the pictures are sure enough as yet."""
+    """Whether it saves work, if only a little where most pictures are sure enough."""
     labels = len(offer.labels)
-    return _least_checks(offer) <= _NEARLY_ALL * labels or offer.undecided <= 2 * labels
+    is_most = offer.undecided <= 2 * labels and _least_checks(offer) < labels
+    return saves_work(offer) or is_most
 
 
 def offer_text(offer: PromiseOffer) -> tuple[str, str]:
@@ -75,19 +82,37 @@ def offer_text(offer: PromiseOffer) -> tuple[str, str]:
     are_left = f"The other {rest:,} are not sure enough yet." if rest else ""
     pictures = counted(undecided, "undecided picture")
     if not is_worth_it(offer):
-        title = f"Too early: only {labels:,} of {pictures} are sure enough"
-        share = "all" if first >= labels else f"{first:,}"
-        advice = (
-            "Check page by page first, since learning may make the rest surer; or promise less. "
-            f"Where all {undecided:,} are checked no promise is needed."
-        )
-        return f"{title}, and {share} of these would have to be checked.", advice
+        which = "all of these" if first >= labels else f"{first:,} of these"
+        none_needed = f"Where all {undecided:,} are checked no promise is needed."
+        if not rest:
+            all_of_them = f"all {pictures}" if labels > 1 else "the one undecided picture"
+            advice = "Check page by page: what a person decided needs no promise."
+            return f"Too few: {all_of_them} would have to be checked.", advice
+        is_one = labels == 1
+        title = f"Too early: only {labels:,} of {pictures} {'is' if is_one else 'are'} sure enough"
+        advice = f"Check page by page first, since learning may make the rest surer. {none_needed}"
+        which = "that one" if is_one else which
+        return f"{title}, and {which} would have to be checked.", advice
     title = f"{labels:,} of {pictures} can be promised. It takes {counted(first, 'check')}"
     more = (
         f"{looks[1]:,} if one is wrong, and some more for each further one. " if looks[1:] else ""
     )
     text = f"{more}What you find wrong is corrected at once. {are_left}"
     return f"{title} if nothing is wrong.", text.strip()
+
+
+def less_text(less: PromiseOffer | None, lower: Sequence[float]) -> str:
+    """Return which smaller share would be worth its checks; empty where none was looked for."""
+    if less is not None:
+        labels, share = len(less.labels), share_text(less.target)
+        return (
+            f"At {share}, {counted(labels, 'picture')} could be promised now, with "
+            f"{counted(_least_checks(less), 'check')} if nothing is wrong."
+        )
+    if lower:
+        least = share_text(min(lower))
+        return f"Down to {least}, no smaller share would save many checks now."
+    return ""
 
 
 def refusal_text(error: UsageError) -> tuple[str, str]:
@@ -119,11 +144,12 @@ def next_step_of(  # noqa: PLR0911 - a case each
                 f"{checks}, {found}. A smaller part of them, the surest, may still be promised.",
             )
         case PromiseStage.VOID:
-            why = _sentence(text_of(state.why)) if state.why else ""
+            why = _sentence(what_of(state.why)) if state.why else ""
             was = "The certificate does not hold any more" if promise.given_at else "It is void"
+            remedy = remedy_of(state.why) if state.why else ""
             return (
                 f"{was}: {_lowered(why)}",
-                "Undo what was changed and it holds again, or begin anew.",
+                remedy or "Undo what was changed and it holds again, or begin anew.",
             )
         case PromiseStage.GIVEN:
             return f"Promised: {claim_text(promise)}.", f"{checks}, {found}. Export them next."
@@ -187,6 +213,11 @@ def void_text(state: PromiseState) -> str:
     """Return that a promise is void, and why."""
     why = _sentence(text_of(state.why)) if state.why else ""
     return f"The promise is void: {_lowered(why)}"
+
+
+def is_undone_by_model(state: PromiseState) -> bool:
+    """Whether no step is to be undone for a promise to hold again, but another model to be used."""
+    return state.why is not None and state.why.code == "promise-void-model"
 
 
 def export_text(promise: Promise | None, state: PromiseState | None) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
@@ -123,9 +125,15 @@ class SheetPage(Page):
     ) -> PagePicture:
         del project
         classifier = suggestions.classifier
-        is_told = classifier is not None and not classifier.is_trivial
-        detail = percent(float(self.sheet.probability[place])) if is_told else ""
-        return replace(picture, detail=detail)
+        if classifier is None or classifier.is_trivial:
+            return picture
+        # As the inspector says it now: the suggestions may be newer than the page, which stays.
+        keys, probability = [c.key for c in classifier.concepts], self.sheet.probability[place]
+        if self.sheet.concept in keys:
+            found = suggestions.scored_images(self.rows[place : place + 1]).probabilities[0]
+            now = found[keys.index(self.sheet.concept)]
+            probability = probability if np.isnan(now) else now
+        return replace(picture, detail=percent(float(probability)))
 
     def _settled(self, row: int, project: Project) -> PagePicture | None:
         if gone := super()._settled(row, project):

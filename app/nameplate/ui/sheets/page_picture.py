@@ -17,6 +17,7 @@ from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.painting import faint, font_of
 
 _PAD: Final = 5
+_BETWEEN: Final = 2
 _RADIUS: Final = 8.0
 _PICTURE_RADIUS: Final = 3.0
 _PART_BYTES: Final = 4 * 2**20
@@ -46,6 +47,7 @@ class PagePicture:
         label: The name that it gets, has, or would have; what it is not where it is wrong.
         colour: Of the name, `#rrggbb`.
         note: Why it cannot be shown.
+        others: The further names of a label of several, each with its colour.
     """
 
     path: Path
@@ -54,13 +56,15 @@ class PagePicture:
     label: str = ""
     colour: str = ""
     note: str = ""
+    others: tuple[tuple[str, str], ...] = ()
 
     @property
     def text(self) -> str:
         """What a screen reader says."""
+        names = ", ".join([self.label, *(name for name, _ in self.others)])
         says = {
-            Verdict.RIGHT: self.label or self.detail,
-            Verdict.WRONG: f"wrong, not {self.label}",
+            Verdict.RIGHT: names or self.detail,
+            Verdict.WRONG: f"wrong, not {self.label}" if self.label else "wrong",
             Verdict.NAMED: f"wrong, {self.label}",
             Verdict.DECIDED: f"decided: {self.label}",
             Verdict.ANSWERED: f"named: {self.label}",
@@ -137,7 +141,7 @@ class PicturePainter:
             self._paint_problem(painter, tile, picture.note or "cannot be shown", ratio)
         if picture.verdict in _OUT:
             self._paint_cross(painter, tile)
-        self._paint_chip(painter, tile, picture, ratio)
+        self._paint_chips(painter, tile, picture, ratio)
         self._paint_ring(painter, tile, ring)
 
     def _paint_problem(self, painter: QPainter, tile: QRect, why: str, ratio: float) -> None:
@@ -156,20 +160,34 @@ class PicturePainter:
         painter.drawLine(box.topLeft(), box.bottomRight())
         painter.drawLine(box.topRight(), box.bottomLeft())
 
-    def _paint_chip(
+    def _paint_chips(
         self, painter: QPainter, tile: QRect, picture: PagePicture, ratio: float
     ) -> None:
+        """Paint the chip of a picture, and those of its further names above it."""
         chip = _chip(picture)
-        size = QSize(tile.width() - 2 * _PAD - 4, self._chip_height)
         if chip is None:
             if picture.detail:
                 self._paint_detail(painter, tile, picture.detail)
             return
+        others = picture.others if picture.verdict is Verdict.RIGHT else ()
+        chips = [chip, *(Chip(ChipForm.OUTLINED, name, "", colour) for name, colour in others)]
+        room = max(1, (tile.height() - 2 * _PAD) // (self._chip_height + _BETWEEN))
+        if len(chips) > room:  # nobody must take what is shown for all of it
+            chips[room - 1 :] = [Chip(ChipForm.SOFT, f"+{len(chips) - room + 1} names")]
+        for place, one in enumerate(chips):
+            self._paint_chip(painter, tile, one, place, ratio)
+
+    def _paint_chip(
+        self, painter: QPainter, tile: QRect, chip: Chip, place: int, ratio: float
+    ) -> None:
+        """Paint the chip at a place, from the lower left corner upwards."""
+        size = QSize(tile.width() - 2 * _PAD - 4, self._chip_height)
         pixmap = self._parts.get_or_make(
             (chip, size.width(), size.height(), ratio),
             lambda: draw_chip(chip, size, ratio, self._chip_style),
         )
-        corner = QPointF(tile.left() + _PAD + 2, tile.bottom() - _PAD - 1 - self._chip_height)
+        bottom = tile.bottom() - _PAD - 1 - place * (self._chip_height + _BETWEEN)
+        corner = QPointF(tile.left() + _PAD + 2, bottom - self._chip_height)
         self._paint_ground(painter, QRectF(corner, pixmap.deviceIndependentSize()))
         painter.drawPixmap(on_pixels(painter, corner), pixmap)
 

@@ -85,6 +85,11 @@ class Turning(QObject):
         """How many pages were turned and not taken back."""
         return len(self._done)
 
+    @property
+    def is_last_step(self) -> bool:
+        """Whether a page is what Undo would take back, so that there is a page before."""
+        return _is_of(self._owner.project.history.done, self._done)
+
     def turn(self, page: Page, source: PageSource) -> None:
         """Decide a page, unless another is shown before it is known which files are there."""
         if self._page is not None:

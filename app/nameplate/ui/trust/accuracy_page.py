@@ -70,7 +70,8 @@ class AccuracyPage(FigurePage):
         share = found.evaluation.share
         self._share.show_text(f"{share.value:.0%} right" if share.value is not None else "")
         sentence = said(accuracy_sentence(found.evaluation))
-        self.sentence.show_text(sentence)
+        line = " The thin line on the bar is that range." if share.value is not None else ""
+        self.sentence.show_text(f"{sentence}{line}")
         self._bar.show_share(share, sentence)
         first = [(k, found.among_first(k).value) for k in TOP if k < len(found.names) - 1]
         more = [

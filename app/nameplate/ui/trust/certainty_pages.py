@@ -14,6 +14,7 @@ from nameplate.scoring.evaluation.sentences import coverage_sentence, reliabilit
 from nameplate.scoring.evaluation.shapes import coverage_chart, reliability_chart
 from nameplate.ui.trust.chart_view import ChartView
 from nameplate.ui.trust.figure_page import (
+    IN_BRACKETS,
     FigurePage,
     PicturesButton,
     said,
@@ -52,7 +53,7 @@ class ReliabilityPage(FigurePage):
         found = figures.judged.reliability
         self._bins = [one for one in found.bins if one.right.of]
         sentence = said(reliability_sentence(found))
-        self.sentence.show_text(sentence)
+        self.sentence.show_text(f"{sentence} {IN_BRACKETS}")
         self.chart.show_chart(reliability_chart(found), sentence)
         self.table.show_grid(Grid(_HEADS, (), len(self._bins), self._cell))
 

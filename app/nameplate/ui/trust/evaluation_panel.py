@@ -47,11 +47,13 @@ class EvaluationPanel(WorkPanel):
         truth_changed: Something else is compared with; `source` and `table` say what.
         pictures_requested: Rows of the figures, int64, and what they are, in words.
         report_requested: The figures are to be written as a report.
+        promise_requested: How right the labels are is to be promised.
     """
 
     truth_changed = Signal()
     pictures_requested = Signal(object, str)
     report_requested = Signal()
+    promise_requested = Signal()
 
     def __init__(self, thumbnails: ThumbnailLoader) -> None:
         super().__init__("How right is it?", "Work out anew", "evaluation")
@@ -90,6 +92,8 @@ class EvaluationPanel(WorkPanel):
         for page in self.pages:
             self._turned.addWidget(page)
         self._report = QPushButton("Save as a report…")
+        self._promise = QPushButton("Promise it…")
+        self._promise.setToolTip("How right the labels of the other pictures are, shown by checks")
         self.bar.setRange(0, 0)
 
     def _lay_out(self) -> None:
@@ -99,6 +103,7 @@ class EvaluationPanel(WorkPanel):
         self._body = QFrame()
         self._body.setLayout(row(self._list, self._turned, spacing=12, grows=1))
         texts = (self._note, self._strangers, self._problem)
+        self.add_to_head(self._promise)
         self.lay_out(head, *texts, self._body, None, grows=4)
 
     def _connect(self) -> None:
@@ -106,6 +111,7 @@ class EvaluationPanel(WorkPanel):
         self._file.clicked.connect(self._ask_for_table)
         self._list.currentRowChanged.connect(self._turned.setCurrentIndex)
         self._report.clicked.connect(self.report_requested)
+        self._promise.clicked.connect(self.promise_requested)
         for page in self.pages:
             page.pictures_requested.connect(self.pictures_requested)
         self._list.setCurrentRow(0)

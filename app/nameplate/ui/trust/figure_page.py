@@ -18,6 +18,7 @@ from nameplate.wording.texts import what_of
 
 Rows = NDArray[np.int64]
 
+IN_BRACKETS: Final = "In brackets: where the share most likely lies for more pictures like these."
 NO_NAME: Final = "none of them"
 _LONGEST: Final = 40
 

@@ -9,6 +9,7 @@ from nameplate.pipeline.judging import Figures
 from nameplate.scoring.evaluation.metrics import ConceptResult, Evaluation
 from nameplate.scoring.evaluation.sentences import confusion_sentence, names_sentence
 from nameplate.ui.trust.figure_page import (
+    IN_BRACKETS,
     NO_NAME,
     FigurePage,
     Rows,
@@ -49,7 +50,7 @@ class NamesPage(FigurePage):
             one for one in enumerate(evaluation.per_concept()) if one[1].images or one[1].labelled
         ]
         self._results = sorted(used, key=lambda one: _worth(one[1]))
-        self.sentence.show_text(said(names_sentence(evaluation)))
+        self.sentence.show_text(f"{said(names_sentence(evaluation))} {IN_BRACKETS}")
         self.table.show_grid(Grid(_NAME_HEADS, (), len(self._results), self._cell))
 
     def _rows_of(self, place: int, at: int) -> tuple[Rows, str]:

@@ -35,6 +35,7 @@ class WorkPanel(QWidget):
         self.is_busy = False
         self.setAccessibleName(title)
         self._title = heading(title)
+        self._others_above = list[QPushButton]()
         self._close = close_button(f"Close without {doing}", " (Esc)")
         self.state = Paragraph(max_lines=1)
         self.bar = QProgressBar(textVisible=False)
@@ -46,12 +47,16 @@ class WorkPanel(QWidget):
         self._cancel.clicked.connect(self.cancel_requested)
         self.begin_button.clicked.connect(self._begin_work)
 
+    def add_to_head(self, button: QPushButton) -> None:
+        """Let a button that leads elsewhere stand beside the title; before `lay_out`."""
+        self._others_above.append(button)
+
     def lay_out(self, *parts: Part, grows: int, others: Sequence[QPushButton] = ()) -> None:
         """Put `parts` between the title and the buttons; the one at `grows` takes extra space.
 
         What else can be done, `others`, stands left of the button that begins the work.
         """
-        head = row(self._title, None, self._close)
+        head = row(self._title, None, *self._others_above, self._close, spacing=8)
         buttons = (*others, self._cancel, self.begin_button)
         work = row(self.state, self.bar, None, *buttons, spacing=8, grows=0)
         layout = column(head, *parts, work, margins=(12, 4, 12, 8), spacing=8, grows=grows + 1)
