@@ -43,9 +43,10 @@ lint: $(DEV_STAMP)
 	$(BIN)/basedpyright --level error
 	$(BIN)/lint-imports
 
+# Four processes for two cores: a third of the time each waits for a child or a timer of the window.
 unit: test-libraries $(DEV_STAMP)
 	@$(SYSTEM) require qt font
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist worksteal
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 4 --dist worksteal
 
 test-hostile: test-libraries $(DEV_STAMP) ## attack the program as a stranger would: 10 minutes, a table at the end
 	@$(SYSTEM) require qt font

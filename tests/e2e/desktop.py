@@ -152,9 +152,10 @@ class Desktop:
         seen = list[Part]()
 
         def stands_still() -> bool:
-            before = seen[-1:]
+            if seen and self._eyes.again(seen[-1]) == seen[-1]:
+                return True
             seen[:] = filter(fits, self.found(name, role))
-            return seen[-1:] == before != []
+            return False
 
         self.wait(stands_still, f"{name} {role} is not seen")
         return seen[-1]

@@ -260,6 +260,10 @@ class ScreenReader:
             yield from found
             paths = [part.path for part in found if part.role != "tree"]
 
+    def again(self, part: Part) -> Part | None:
+        """Return a part as it is now; None where it cannot be seen any more."""
+        return next(iter(self._look([part.path])), None)
+
     def _look(self, paths: Sequence[str]) -> list[Part]:
         """Return those of the parts that can be seen."""
         questions = list[tuple[Any, ...]]()

@@ -160,6 +160,7 @@ def decisions_in(path):
     ]
 
 
+@pytest.mark.hostile  # the long way to what the tour by keys has shown: its time is that of others
 def test_each_export_by_the_mouse_with_its_options_and_a_cancel(
     desktop, coloured, tmp_path, isolated_home
 ):

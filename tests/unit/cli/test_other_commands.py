@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -137,9 +138,10 @@ def test_no_part_below_the_window_loads_qt():
 def test_ctrl_c_keeps_what_was_done_and_ends_with_130(tiny_model, tmp_path):
     folder, file = tmp_path / "many", tmp_path / "o.csv"
     folder.mkdir()
-    noise = Image.effect_noise((800, 800), 90).convert("RGB")
-    for number in range(90):
-        noise.save(folder / f"{number:03}.png", compress_level=0)
+    first = folder / "000.png"
+    Image.effect_noise((800, 800), 90).convert("RGB").save(first, compress_level=0)
+    for number in range(1, 90):
+        shutil.copyfile(first, folder / f"{number:03}.png")
     names = ["--concept", "red", "--concept", "blue", "--csv", str(file)]
     process = subprocess.Popen(
         [sys.executable, "-c", _INTERRUPT_AFTER_SOME, "label", str(folder)]

@@ -81,6 +81,8 @@ class KeyMap:
             KeysError: It is no such file, or two actions have the same key.
         """
         wanted = _keys_in(text)
+        if not wanted:  # nothing was changed, which each start of the program reads
+            return cls()
         taken = {as_key(key) for keys in wanted.values() for key in keys}
         # First without any of their usual keys: two actions may have changed places.
         keys = cls(dict.fromkeys(_USUAL, ()))

@@ -23,7 +23,7 @@ from nameplate.ui.trust.figure_page import FigurePage
 from nameplate.ui.trust.mistakes_page import MistakesPage
 from nameplate.ui.trust.name_pages import ConfusionPage, NamesPage
 from nameplate.ui.trust.sentences import missing_sentence, strangers_sentence, what_is_compared
-from nameplate.ui.widgets.boxes import choice, row
+from nameplate.ui.widgets.boxes import choice, follow_in_tab_order, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, dropped_paths
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import WorkPanel
@@ -35,13 +35,21 @@ _SOURCES: Final = {
 }
 _TABLES: Final = "Tables (*.csv)"
 _LIST_WIDTH: Final = 148
+_PAGES: Final[Sequence[type[FigurePage]]] = (
+    AccuracyPage,
+    NamesPage,
+    ConfusionPage,
+    ReliabilityPage,
+    CoveragePage,
+)
+_TITLES: Final = [page.title for page in (*_PAGES, MistakesPage)]
 
 
 class EvaluationPanel(WorkPanel):
     """Shows how right labels are, page by page. A passive view.
 
     Attributes:
-        pages: The pages, in their order.
+        pages: The pages, in their order; none before the first figures.
 
     Signals:
         truth_changed: Something else is compared with; `source` and `table` say what.
@@ -59,14 +67,8 @@ class EvaluationPanel(WorkPanel):
         super().__init__("How right is it?", "Work out anew", "evaluation")
         self.table: Path | None = None
         self._source = TruthFrom.DECISIONS
-        self.pages: Sequence[FigurePage] = (
-            AccuracyPage(),
-            NamesPage(),
-            ConfusionPage(),
-            ReliabilityPage(),
-            CoveragePage(),
-            MistakesPage(thumbnails),
-        )
+        self._thumbnails = thumbnails
+        self.pages: Sequence[FigurePage] = ()
         self._make_widgets()
         self._lay_out()
         self._connect()
@@ -87,10 +89,8 @@ class EvaluationPanel(WorkPanel):
         self._list = QListWidget()
         self._list.setAccessibleName("Figures")
         self._list.setFixedWidth(_LIST_WIDTH)
-        self._list.addItems([page.title for page in self.pages])
+        self._list.addItems(_TITLES)
         self._turned = QStackedWidget()
-        for page in self.pages:
-            self._turned.addWidget(page)
         self._report = QPushButton("Save as a report…")
         self._promise = QPushButton("Promise it…")
         self._promise.setToolTip("How right the labels of the other pictures are, shown by checks")
@@ -112,9 +112,16 @@ class EvaluationPanel(WorkPanel):
         self._list.currentRowChanged.connect(self._turned.setCurrentIndex)
         self._report.clicked.connect(self.report_requested)
         self._promise.clicked.connect(self.promise_requested)
+        self._list.setCurrentRow(0)
+
+    def _make_pages(self) -> None:
+        """Make the pages, a fifth of all that is in the window, once there are figures."""
+        self.pages = (*(page() for page in _PAGES), MistakesPage(self._thumbnails))
         for page in self.pages:
             page.pictures_requested.connect(self.pictures_requested)
-        self._list.setCurrentRow(0)
+            self._turned.addWidget(page)
+        self._turned.setCurrentIndex(self._list.currentRow())
+        follow_in_tab_order(self._list, self._turned)
 
     # ---- what is compared with
 
@@ -145,7 +152,7 @@ class EvaluationPanel(WorkPanel):
 
     def show_page(self, title: str) -> None:
         """Turn to the page of this title."""
-        self._list.setCurrentRow([page.title for page in self.pages].index(title))
+        self._list.setCurrentRow(_TITLES.index(title))
 
     def show_figures(self, figures: Figures) -> None:
         """Show figures, or how many pictures are missing for them."""
@@ -154,6 +161,8 @@ class EvaluationPanel(WorkPanel):
         missing = missing_sentence(figures)
         self._problem.show_text(missing, "info" if missing else "")
         if not missing:
+            if not self.pages:
+                self._make_pages()
             for page in self.pages:
                 page.show_figures(figures)
         self._show_body(is_shown=not missing)

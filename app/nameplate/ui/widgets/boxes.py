@@ -71,6 +71,17 @@ def column_of(*widgets: QWidget, grows: int = 0) -> QWidget:
     return body
 
 
+def follow_in_tab_order(before: QWidget, around: QWidget) -> None:
+    """Let Tab lead from `before` to what is in `around`, where it was filled later than all else.
+
+    Qt goes by when a widget came into the window.
+    """
+    for part in around.findChildren(QWidget):
+        if part.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            QWidget.setTabOrder(before, part)
+            before = part
+
+
 class _ChoiceBox(QComboBox):
     """A combo box that the mouse wheel changes only while it has the focus."""
 
