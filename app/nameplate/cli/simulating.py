@@ -73,6 +73,9 @@ def run_simulation(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Simulate, and print what each way took."""
     if args.truth != "folders":
         raise UsageError("simulate-without-folders")
+    given = {"--multi": args.multi, "--learn-from": args.learn_from, "--compare": args.compare}
+    for option in (name for name, value in given.items() if value):
+        raise UsageError("simulate-with-other", option=option)
     outputs = outputs_in(args, args.report, "--report", _REPORT_FILES) if args.report else ()
     found = find_images(args.paths, cancel=cancel, limit=args.limit)
     outputs = [output.apart_from(found.images + found.beyond) for output in outputs]
@@ -100,19 +103,18 @@ def known_folder(
     args: argparse.Namespace, found: Found, model: LoadedModel, cancel: CancelToken
 ) -> tuple[Project, KnownFolder]:
     """Read the images; return them, and those whose truth is one of the names."""
-    truth = truth_of_folders(found.images)
+    truth = truth_of_folders(map(str, found.images))
     concepts = concepts_of(args) if args.concept or args.concepts else ()
-    concepts = concepts or concepts_of_truth(truth.values())
+    concepts = concepts or concepts_of_truth(truth)
     project = new_project(found, concepts, settings_of(args, templates_of(args.templates, model)))
     suggestions = suggest(args, project, model, cancel)
     names, images = suggestions.classifier, project.images
     known = by_any_name(concepts)
+    folders = [next(iter(truth.names.get(text, ())), "") for text in images.paths.texts]
     keys = [concept.key for concept in concepts]
-    of_image = [known.get(truth.get(path, "").casefold()) for path in images.paths]
+    of_image = [known.get(folder.casefold()) for folder in folders]
     place = np.array([-1 if c is None else keys.index(c.key) for c in of_image], np.int64)
-    strangers = {
-        truth.get(path, "") for path, c in zip(images.paths, of_image, strict=True) if not c
-    }
+    strangers = {folder for folder, c in zip(folders, of_image, strict=True) if not c}
     if strangers:
         count = sum(concept is None for concept in of_image)
         say(f"{count:,} images are left out: their folder is none of the names")
