@@ -28,6 +28,7 @@ from nameplate.pipeline.simulation.replay import KnownFolder
 from nameplate.pipeline.simulation.simulation import LOOKED_FOR, TARGETS, Simulation, simulate
 from nameplate.project.project import Project
 from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.wording.numbers import counted
 
 _SEEDS: Final = 20
 _FIRST_KEYS: Final = b'{\n  "images": '
@@ -117,7 +118,8 @@ def known_folder(
     strangers = {folder for folder, c in zip(folders, of_image, strict=True) if not c}
     if strangers:
         count = sum(concept is None for concept in of_image)
-        say(f"{count:,} images are left out: their folder is none of the names")
+        verb = "is" if count == 1 else "are"
+        say(f"{counted(count, 'image')} {verb} left out: their folder is none of the names")
         say_some(sorted(strangers), len(strangers))
     rows = np.flatnonzero((place >= 0) & (images.states == ImageState.READY))
     if not isinstance(names, ZeroShot) or not names.is_exclusive or len(keys) < 2 or not len(rows):
@@ -164,14 +166,28 @@ def _put_table(result: Simulation) -> None:
     for name, of in result.strategies.items():
         cells = "".join(f"{of.actions[target]:8,.0f}" for target in TARGETS)
         put(f"{_STRATEGY[name]:{width}}{cells}{of.looked:10,.0f}")
+    _put_guard(result)
+    _put_promise(result)
+
+
+def _put_guard(result: Simulation) -> None:
     guard = result.guard
+    if not guard.runs:
+        put("too few images to try whether learning from decisions ever harms")
+        return
     kept, worst = f"{guard.share_within:.1%}", f"{100 * guard.worst_loss:.1f}"
     put(
         f"learning from 2, 5, 10 and 20% decided by chance, also where names are rare or absent, "
         f"{len(guard.runs):,} runs: {kept} as good as names alone or better; at worst {worst} "
         "points fewer right"
     )
+
+
+def _put_promise(result: Simulation) -> None:
     promise = result.promise
+    if not promise.covered:
+        put(f"no label could be promised to be {PRECISION:.0%} right: too few images are that sure")
+        return
     put(
         f"promised to be {PRECISION:.0%} right: {promise.covered:.0%} of the images, with "
         f"{promise.checks:,.0f} checks for each 1,000; kept {promise.kept:,} times of "

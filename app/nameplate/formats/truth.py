@@ -1,20 +1,20 @@
 """Reads the true labels for an evaluation, and the labels of earlier runs to compare with."""
 
-import csv
-import io
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
 from nameplate.domain.text import normalised
 from nameplate.formats.csv import separated, without_apostrophe
-from nameplate.storage.text_files import read_text
+from nameplate.formats.exchange.any_csv import column_named, rows_of, table_of
+from nameplate.formats.import_format import ImportOptions, opened
 
-_MOST_BYTES: Final = 200_000_000
+_COLUMNS: Final = ("path", "label", "model", "templates")
 _MOST_TITLES: Final = 3
 _LONGEST_TITLE: Final = 200
 
@@ -77,24 +77,23 @@ def truth_of_csv(file: Path, images: Mapping[str, str]) -> Truth:
         images: The path of each image, by the relative one that people know.
 
     Raises:
-        UsageError: It is no CSV, a column is missing, or no row names one of the images.
+        UsageError: It is no table, a column is missing, or no row has a label of one of the images.
     """
-    truth, unknown, contradicted = (
-        dict[str, tuple[str, ...]](),
-        dict[str, None](),
-        dict[str, None](),
-    )
+    find, truth = _finder(images), dict[str, tuple[str, ...]]()
+    unknown, contradicted = dict[str, None](), dict[str, None]()
     for row in _rows(file):
         path, labels = row["path"], _labels_in(row["label"])
         if not labels:
             continue
-        image = images.get(path)
+        image = find(path)
         if image is None:
             unknown[path] = None
             continue
         if _folded(truth.get(image, labels)) != _folded(labels):
             contradicted[path] = None
         truth[image] = labels
+    if not truth and not unknown:
+        raise UsageError("no-row-with-label", where=str(file))
     _refuse_strangers(file, truth, images)
     return Truth(truth, tuple(unknown), tuple(contradicted))
 
@@ -109,9 +108,10 @@ def earlier_run(file: Path, images: Mapping[str, str]) -> EarlierRun:
     Raises:
         UsageError: As `truth_of_csv`.
     """
+    find = _finder(images)
     labels, titles = dict[str, tuple[str, ...]](), dict[str, None]()
     for row in _rows(file):
-        if (image := images.get(row["path"])) is not None:
+        if (image := find(row["path"])) is not None:
             labels[image] = _labels_in(row["label"])
             made_by = (normalised(row.get(column, "")) for column in ("model", "templates"))
             titles[", ".join(filter(None, made_by))] = None
@@ -128,22 +128,44 @@ def _folded(labels: Iterable[str]) -> set[str]:
     return {label.casefold() for label in labels}
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
-    """Return the cells of each row by the names of their columns.
+def _rows(file: Path) -> Iterator[dict[str, str]]:
+    """Yield the cells of each row by the names of their columns.
+
+    Delimiter and encoding are found as in an import.
 
     Raises:
-        UsageError: It is no CSV, or a column is missing.
+        UsageError: It is no table, or a column is missing.
     """
-    rows = csv.DictReader(io.StringIO(read_text(file, limit=_MOST_BYTES), newline=""))
-    try:
-        if not {"path", "label"} <= set(rows.fieldnames or ()):
+    options = ImportOptions()
+    with opened(file) as stream:
+        table = table_of(stream, file, options)
+        places = {name: column_named(table.columns, name) for name in _COLUMNS}
+        if places["path"] is None or places["label"] is None:
             raise UsageError("no-truth-columns", where=str(file))
-        wanted = ("path", "label", "model", "templates")
-        return [
-            {column: without_apostrophe(row.get(column) or "") for column in wanted} for row in rows
-        ]
-    except csv.Error as error:
-        raise UsageError("no-csv", where=str(file), why=str(error), line=rows.line_num) from error
+        for line, row in rows_of(stream, table, file):
+            if isinstance(row, Message):
+                raise UsageError("no-csv", where=str(file), why=row, line=line)
+            yield {name: _cell(row, place) for name, place in places.items()}
+
+
+def _cell(row: Sequence[str], place: int | None) -> str:
+    return without_apostrophe(row[place]) if place is not None and place < len(row) else ""
+
+
+def _finder(images: Mapping[str, str]) -> Callable[[str], str | None]:
+    r"""Return what finds the image that a path of a file means; None for none of them.
+
+    It may be written with `\`, begin with `./`, or be the path of the very file.
+    """
+    own = {os.path.abspath(path): path for path in images.values()}  # noqa: PTH100
+
+    def find(path: str) -> str | None:
+        if path in images:
+            return images[path]
+        plain = os.path.normpath(path.replace("\\", "/"))
+        return images.get(plain.replace(os.sep, "/")) or own.get(os.path.abspath(plain))  # noqa: PTH100
+
+    return find
 
 
 def _refuse_strangers(file: Path, known: Collection[str], images: Mapping[str, str]) -> None:
