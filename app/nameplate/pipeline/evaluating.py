@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import compress
 from pathlib import Path
 from typing import Final
 
@@ -56,6 +57,7 @@ class Question:
 
     Attributes:
         source: Where the truth comes from.
+        paths: N paths for people.
         table: The CSV of it; None for another source.
         model: What the classifier's model is called, for a report.
         made: When it is asked, as ISO 8601.
@@ -132,6 +134,7 @@ class Compared:
         by_names: The same with names alone; None where nothing was learned.
         learned: Rows, among the N, of the images that the classifier learned from.
         source: Where the truth comes from.
+        paths: N paths for people.
         left_out: Paths for people of images that were not read, or have no truth for this.
         several: Those of them that have several labels in the truth, where one is compared.
         unknown: True names that are none of the concepts, with the number of their images.
@@ -143,6 +146,7 @@ class Compared:
     by_names: Labels | None
     learned: Rows
     source: Truth
+    paths: Sequence[str]
     left_out: Sequence[str]
     several: Sequence[str]
     unknown: Mapping[str, int]
@@ -166,8 +170,9 @@ def compare(of: Collection, question: Question, cancel: CancelToken) -> Compared
         by_names = _labels(Suggestions.of(alone), rows, project)
     known = by_any_name(project.concepts)
     unknown = Counter(name for one in names for name in one if name.casefold() not in known)
-    is_left = ~project.images.is_removed
-    is_left[rows] = False
+    there = np.flatnonzero(~project.images.is_removed)
+    paths = paths_for_people(project, there)
+    is_compared, has_several = np.isin(there, rows), np.isin(there, several)
     return Compared(
         rows,
         names,
@@ -175,8 +180,9 @@ def compare(of: Collection, question: Question, cancel: CancelToken) -> Compared
         by_names,
         learned,
         truth,
-        paths_for_people(project, np.flatnonzero(is_left)),
-        paths_for_people(project, several),
+        list(compress(paths, is_compared)),
+        list(compress(paths, ~is_compared)),
+        list(compress(paths, has_several)),
         dict(unknown.most_common()),
     )
 

@@ -21,7 +21,7 @@ from nameplate.pipeline.evaluating import (
     compare,
     shared,
 )
-from nameplate.pipeline.truths import folder_result, paths_for_people, run_result
+from nameplate.pipeline.truths import folder_result, run_result
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier, columns_below
@@ -189,7 +189,8 @@ def _findings(
 ) -> Findings[J]:
     """Return all that was found, with the paths of the images, and where the figures come from."""
     project = of.project
-    own = _own_names(compared, classifier_of(of)) if isinstance(found, Judged) else None
+    has_own = len(question.folders) and isinstance(found, Judged)
+    own = _own_names(compared, classifier_of(of)) if has_own else None
     files = project.images.paths.select(compared.rows.tolist()).texts
     right, known = found.is_right, by_any_name(project.concepts)
     runs = [run_result(run, files, compared.truth, right, known) for run in question.runs]
@@ -199,7 +200,7 @@ def _findings(
     source = str(question.table) if question.table else question.source.value
     return Findings(
         found,
-        paths_for_people(project, compared.rows),
+        compared.paths,
         files,
         Origin(question.model, template_name(chosen) if chosen else "", source, question.made),
         [folder_result(folder, files, right, own) for folder in question.folders],

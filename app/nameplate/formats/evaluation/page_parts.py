@@ -190,7 +190,7 @@ def notes(page: Page[J], words: Sequence[tuple[Message, Message]]) -> Iterator[s
     found = page.found
     names = [f"{name} ({count:,})" for name, count in found.unknown_names.items()]
     lists: tuple[tuple[Message, Sequence[str]], ...] = (
-        (Message("report-left-out", {"count": len(found.left_out)}), found.left_out),
+        (_left_out(found), found.left_out),
         (
             Message("report-unknown-images", {"count": len(found.unknown_images)}),
             found.unknown_images,
@@ -212,6 +212,14 @@ def notes(page: Page[J], words: Sequence[tuple[Message, Message]]) -> Iterator[s
     for term, meaning in words:
         yield f"<dt>{page.words(term)}</dt><dd>{page.words(meaning)}.</dd>\n"
     yield "</dl>\n"
+
+
+def _left_out(found: Findings[J]) -> Message:
+    """Return what images are that were not compared."""
+    count = len(found.left_out)
+    if found.evidence is not None and not len(found.unseen):
+        return Message("report-left-out-or-taught", {"count": count})
+    return Message("report-left-out", {"count": count})
 
 
 def _figure(page: Page[J], row: int, caption: str) -> str:

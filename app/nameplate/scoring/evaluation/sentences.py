@@ -189,23 +189,21 @@ def mistakes_sentence(found: JudgedSets) -> Message:
 
 
 def learned_sentences(evidence: Evidence | None, unseen: int) -> list[Message]:
-    """Return what is judged where there are decisions to learn from; nothing for none.
+    """Return what is judged where something may have been learned; nothing for names alone.
 
     Args:
-        evidence: For what was learned.
+        evidence: For what was learned; None where it is not known.
         unseen: How many of the compared images were learned from.
     """
+    found = [Message("judged-unseen", {"count": unseen})] if unseen else []
     if evidence is None:
-        return []
+        return found
     if not evidence.weight:
         missing = Message("decisions-missing", {"count": evidence.missing})
         why = missing if evidence.missing else evidence.why or Message("nothing-learned-yet")
         return [Message("judged-by-names", {"why": why})]
     count, weight = evidence.decisions, evidence.weight
-    found = [Message("judged-learned", {"count": count, "weight": weight})]
-    if unseen:
-        found.append(Message("judged-unseen", {"count": unseen}))
-    return found
+    return [Message("judged-learned", {"count": count, "weight": weight}), *found]
 
 
 def drop_sentence(name: str, share: Share, first_name: str, first: Share) -> Message:
