@@ -1,37 +1,27 @@
 """What is suggested follows what a person decides, beside their work."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
+from grey_pictures import GREYS, REDS, draw_greys
+from nameplate.cli.main import run
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
 from nameplate.pipeline import learning as pipeline
 from nameplate.wording.numbers import percent
 from qt_help import wait
-from tiny_model import COLOURS
 from window_driver import WindowDriver
-
-GREYS, REDS = 60, 30
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Sixty grey pictures, which the model has no name for here, and thirty red ones."""
-    random = np.random.default_rng(5)
-    for name, count in (("grey", GREYS), ("red", REDS)):
-        (tmp_path / "greys" / name).mkdir(parents=True)
-        for number in range(count):
-            pattern = random.integers(-25, 26, (4, 4, 3))
-            pattern = pattern - pattern.mean(axis=(0, 1))  # no two alike, but of one colour
-            pixels = np.clip(np.array(COLOURS[name]) + pattern, 0, 255).astype(np.uint8)
-            file = tmp_path / "greys" / name / f"{name[0]}{number:02}.png"
-            Image.fromarray(pixels).resize((32, 32)).save(file)
-    return tmp_path / "greys"
+    return draw_greys(tmp_path / "greys")
 
 
 @pytest.fixture
@@ -325,3 +315,22 @@ def test_a_project_that_is_opened_again_knows_what_was_learned(greys, tmp_path, 
     again.wait_until_read()
     wait(lambda: again.suggested_from.startswith("Names + your 50 decisions"))
     assert suggested(again, "g3") == {"black"}
+
+
+def test_the_command_line_finds_the_same_figures_for_what_was_learned(greys, tiny_model, capsys):
+    teach(greys)
+    decide(greys, "grey/g3", "3")  # some that nobody would expect
+    said = greys.open_figures()
+    sentence = greys.turn_to("How right")
+    path = greys.main.files.path
+    greys.close()
+    assert path is not None
+    decisions = [str(path), "--truth", "decisions", "--model", str(tiny_model), "--json"]
+    assert run(["evaluate", *decisions]) == 0
+    found = json.loads(capsys.readouterr().out)
+    counts = f"{found['right']} of {found['images']} pictures have the right label"
+    assert sentence.startswith(counts)
+    assert found["images"] == found["learning"]["judged_without_itself"] == 60
+    assert "It learned from 60 pictures of these" in said[0]
+    (names_only,) = found["compared"]
+    assert f"Better than “{names_only['with']}”" in greys.compared_figures

@@ -25,6 +25,7 @@ from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.project.promising.state import kept_promise, why_broken
 from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.learning.learning import Evidence
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.wording.learning import suggested_from
@@ -51,9 +52,17 @@ def new_project(found: Found, concepts: tuple[Concept, ...], settings: Settings)
 def suggest(
     args: argparse.Namespace, project: Project, model: LoadedModel, cancel: CancelToken
 ) -> Suggestions:
+    """Embed the images of a project and return the suggestions of its concepts; see `learned`."""
+    return learned(args, project, model, cancel)[0]
+
+
+def learned(
+    args: argparse.Namespace, project: Project, model: LoadedModel, cancel: CancelToken
+) -> tuple[Suggestions, Evidence | None]:
     """Embed the images of a project and return the suggestions of its concepts.
 
-    Where the project learns, they are of what was decided in it, too, as in the window.
+    Where the project learns, they are of what was decided in it, too, as in the window, and what
+    that is worth comes with them.
 
     Raises:
         ModelError: The model, or the device, cannot be used.
@@ -91,22 +100,24 @@ def suggest(
         problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
         if problem:
             say_message(problem)
-    suggestions, best = Suggestions(), _learned(project, classifier, cancel)
+    suggestions, (best, evidence) = Suggestions(), _learned(project, classifier, cancel)
     suggestions.replace(score_images(best, project.images.blocks()), project.images)
-    return suggestions
+    return suggestions, evidence
 
 
-def _learned(project: Project, names: ZeroShot, cancel: CancelToken) -> Classifier:
+def _learned(
+    project: Project, names: ZeroShot, cancel: CancelToken
+) -> tuple[Classifier, Evidence | None]:
     """Return the best classifier that the decisions of a project allow, and say which."""
     to_learn = ToLearn.of(project, names)
     if not project.settings.learns or not len(to_learn.decided.rows):
-        return names
+        return names, None
     try:
-        learned = Learner().learn(names, to_learn, cancel)
+        found = Learner().learn(names, to_learn, cancel)
     except CancelledError:  # what was read is delivered all the same
-        return names
-    say(f"suggested from {suggested_from(learned.evidence, learns=True)}")
-    return learned.classifier
+        return names, None
+    say(f"suggested from {suggested_from(found.evidence, learns=True)}")
+    return found.classifier, found.evidence
 
 
 def label_automatically(project: Project, suggestions: Suggestions, model: LoadedModel) -> None:

@@ -59,6 +59,7 @@ def output_of(args: argparse.Namespace, path: Path, kind: Kind) -> Output:
     """Return an output that refuses to overwrite the inputs named by the options."""
     named = {
         Message("truth-file"): getattr(args, "truth", None),
+        Message("learned-file"): getattr(args, "learn_from", None),
         Message("concepts-file"): getattr(args, "concepts", None),
         Message("prompts-file"): getattr(args, "text", None),
     }

@@ -28,6 +28,7 @@ from nameplate.pipeline.simulation.replay import KnownFolder
 from nameplate.pipeline.simulation.simulation import LOOKED_FOR, TARGETS, Simulation, simulate
 from nameplate.project.project import Project
 from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.wording.numbers import counted
 
 _SEEDS: Final = 20
 _FIRST_KEYS: Final = b'{\n  "images": '
@@ -73,6 +74,9 @@ def run_simulation(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Simulate, and print what each way took."""
     if args.truth != "folders":
         raise UsageError("simulate-without-folders")
+    given = {"--multi": args.multi, "--learn-from": args.learn_from, "--compare": args.compare}
+    for option in (name for name, value in given.items() if value):
+        raise UsageError("simulate-with-other", option=option)
     outputs = outputs_in(args, args.report, "--report", _REPORT_FILES) if args.report else ()
     found = find_images(args.paths, cancel=cancel, limit=args.limit)
     outputs = [output.apart_from(found.images + found.beyond) for output in outputs]
@@ -100,22 +104,22 @@ def known_folder(
     args: argparse.Namespace, found: Found, model: LoadedModel, cancel: CancelToken
 ) -> tuple[Project, KnownFolder]:
     """Read the images; return them, and those whose truth is one of the names."""
-    truth = truth_of_folders(found.images)
+    truth = truth_of_folders(map(str, found.images))
     concepts = concepts_of(args) if args.concept or args.concepts else ()
-    concepts = concepts or concepts_of_truth(truth.values())
+    concepts = concepts or concepts_of_truth(truth)
     project = new_project(found, concepts, settings_of(args, templates_of(args.templates, model)))
     suggestions = suggest(args, project, model, cancel)
     names, images = suggestions.classifier, project.images
     known = by_any_name(concepts)
+    folders = [next(iter(truth.names.get(text, ())), "") for text in images.paths.texts]
     keys = [concept.key for concept in concepts]
-    of_image = [known.get(truth.get(path, "").casefold()) for path in images.paths]
+    of_image = [known.get(folder.casefold()) for folder in folders]
     place = np.array([-1 if c is None else keys.index(c.key) for c in of_image], np.int64)
-    strangers = {
-        truth.get(path, "") for path, c in zip(images.paths, of_image, strict=True) if not c
-    }
+    strangers = {folder for folder, c in zip(folders, of_image, strict=True) if not c}
     if strangers:
         count = sum(concept is None for concept in of_image)
-        say(f"{count:,} images are left out: their folder is none of the names")
+        verb = "is" if count == 1 else "are"
+        say(f"{counted(count, 'image')} {verb} left out: their folder is none of the names")
         say_some(sorted(strangers), len(strangers))
     rows = np.flatnonzero((place >= 0) & (images.states == ImageState.READY))
     if not isinstance(names, ZeroShot) or not names.is_exclusive or len(keys) < 2 or not len(rows):
@@ -162,14 +166,28 @@ def _put_table(result: Simulation) -> None:
     for name, of in result.strategies.items():
         cells = "".join(f"{of.actions[target]:8,.0f}" for target in TARGETS)
         put(f"{_STRATEGY[name]:{width}}{cells}{of.looked:10,.0f}")
+    _put_guard(result)
+    _put_promise(result)
+
+
+def _put_guard(result: Simulation) -> None:
     guard = result.guard
+    if not guard.runs:
+        put("too few images to try whether learning from decisions ever harms")
+        return
     kept, worst = f"{guard.share_within:.1%}", f"{100 * guard.worst_loss:.1f}"
     put(
         f"learning from 2, 5, 10 and 20% decided by chance, also where names are rare or absent, "
         f"{len(guard.runs):,} runs: {kept} as good as names alone or better; at worst {worst} "
         "points fewer right"
     )
+
+
+def _put_promise(result: Simulation) -> None:
     promise = result.promise
+    if not promise.covered:
+        put(f"no label could be promised to be {PRECISION:.0%} right: too few images are that sure")
+        return
     put(
         f"promised to be {PRECISION:.0%} right: {promise.covered:.0%} of the images, with "
         f"{promise.checks:,.0f} checks for each 1,000; kept {promise.kept:,} times of "

@@ -1,20 +1,20 @@
 """Reads the true labels for an evaluation, and the labels of earlier runs to compare with."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
 from nameplate.domain.text import normalised
 from nameplate.formats.csv import separated, without_apostrophe
-from nameplate.imaging.scan import relative_names
-from nameplate.storage.text_files import read_text
+from nameplate.formats.exchange.any_csv import column_named, rows_of, table_of
+from nameplate.formats.import_format import ImportOptions, opened
 
-_MOST_BYTES: Final = 200_000_000
+_COLUMNS: Final = ("path", "label", "model", "templates")
 _MOST_TITLES: Final = 3
 _LONGEST_TITLE: Final = 200
 
@@ -24,14 +24,19 @@ class Truth:
     """The true labels of images, where known.
 
     Attributes:
-        names: By image, the name of what it shows; "" for none of the names.
+        names: By the path of an image, the names of what it shows; empty for none of the names.
         unknown: Paths of a file that are none of the images.
         contradicted: Paths that a file has twice, with different labels; the last one counts.
     """
 
-    names: Mapping[Path, str]
+    names: Mapping[str, tuple[str, ...]]
     unknown: Sequence[str] = ()
     contradicted: Sequence[str] = ()
+
+    def without(self, images: Collection[str]) -> "Truth":
+        """Return what is known of all images but some."""
+        names = {path: names for path, names in self.names.items() if path not in images}
+        return replace(self, names=names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,92 +45,138 @@ class EarlierRun:
 
     Attributes:
         title: What they come from: model and templates where the file says it, or the file's name.
-        labels: By image, its label; "" for none.
+        labels: By the path of an image, its labels; empty for none.
     """
 
     title: str
-    labels: Mapping[Path, str] = field(default_factory=dict[Path, str])
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
-def truth_of_folders(images: Sequence[Path]) -> dict[Path, str]:
-    """Return the name of each image's own folder."""
-    return {path: name for path in images if (name := normalised(path.absolute().parent.name))}
+def truth_of_folders(images: Iterable[str]) -> Truth:
+    """Return the name of each image's own folder.
+
+    Args:
+        images: Their paths; a `Path` for each of 100,000 would take some seconds.
+    """
+    folders = {image: os.path.dirname(image) for image in images}  # noqa: PTH120
+    names = {
+        folder: normalised(os.path.basename(os.path.abspath(folder)))  # noqa: PTH100, PTH119
+        for folder in set(folders.values())
+    }
+    return Truth({image: (names[of],) for image, of in folders.items() if names[of]})
 
 
-def truth_of_csv(file: Path, images: Sequence[Path]) -> Truth:
-    """Return the `label` of each image whose relative path stands in the `path` column of `file`.
+def truth_of_csv(file: Path, images: Mapping[str, str]) -> Truth:
+    """Return the labels of each image that stands in the `path` column of `file`.
 
-    Rows without a label are left out; of two rows for one image the last counts.
+    Several labels are written as in a labels CSV: `cat | dog`. Rows without a label are left out;
+    of two rows for one image the last counts.
+
+    Args:
+        file: The CSV.
+        images: The path of each image, by the relative one that people know.
 
     Raises:
-        UsageError: It is no CSV, a column is missing, or no row names one of the images.
+        UsageError: It is no table, a column is missing, or no row has a label of one of the images.
     """
-    by_name = dict(zip(relative_names(images), images, strict=True))
-    truth, unknown, contradicted = dict[Path, str](), dict[str, None](), dict[str, None]()
+    find, truth = _finder(images), dict[str, tuple[str, ...]]()
+    unknown, contradicted = dict[str, None](), dict[str, None]()
     for row in _rows(file):
-        path, label = row["path"], normalised(row["label"])
-        if not label:
+        path, labels = row["path"], _labels_in(row["label"])
+        if not labels:
             continue
-        image = by_name.get(path)
+        image = find(path)
         if image is None:
             unknown[path] = None
             continue
-        if truth.get(image, label).casefold() != label.casefold():
+        if _folded(truth.get(image, labels)) != _folded(labels):
             contradicted[path] = None
-        truth[image] = label
-    _refuse_strangers(file, truth, by_name)
+        truth[image] = labels
+    if not truth and not unknown:
+        raise UsageError("no-row-with-label", where=str(file))
+    _refuse_strangers(file, truth, images)
     return Truth(truth, tuple(unknown), tuple(contradicted))
 
 
-def earlier_run(file: Path, images: Sequence[Path]) -> EarlierRun:
+def earlier_run(file: Path, images: Mapping[str, str]) -> EarlierRun:
     """Return the labels of an earlier run on the same images.
 
     Args:
         file: Its labels CSV, or any CSV with the columns path and label.
-        images: Of this run.
+        images: Of this run, as for `truth_of_csv`.
 
     Raises:
         UsageError: As `truth_of_csv`.
     """
-    by_name = dict(zip(relative_names(images), images, strict=True))
-    labels, titles = dict[Path, str](), dict[str, None]()
+    find = _finder(images)
+    labels, titles = dict[str, tuple[str, ...]](), dict[str, None]()
     for row in _rows(file):
-        if (image := by_name.get(row["path"])) is not None:
-            labels[image] = normalised(next(iter(separated(row["label"])), ""))
+        if (image := find(row["path"])) is not None:
+            labels[image] = _labels_in(row["label"])
             made_by = (normalised(row.get(column, "")) for column in ("model", "templates"))
             titles[", ".join(filter(None, made_by))] = None
-    _refuse_strangers(file, labels, by_name)
+    _refuse_strangers(file, labels, images)
     title = " / ".join(list(filter(None, titles))[:_MOST_TITLES])[:_LONGEST_TITLE] or str(file)
     return EarlierRun(title, labels)
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
-    """Return the cells of each row by the names of their columns.
+def _labels_in(cell: str) -> tuple[str, ...]:
+    return tuple(name for label in separated(cell) if (name := normalised(label)))
+
+
+def _folded(labels: Iterable[str]) -> set[str]:
+    return {label.casefold() for label in labels}
+
+
+def _rows(file: Path) -> Iterator[dict[str, str]]:
+    """Yield the cells of each row by the names of their columns.
+
+    Delimiter and encoding are found as in an import.
 
     Raises:
-        UsageError: It is no CSV, or a column is missing.
+        UsageError: It is no table, or a column is missing.
     """
-    rows = csv.DictReader(io.StringIO(read_text(file, limit=_MOST_BYTES), newline=""))
-    try:
-        if not {"path", "label"} <= set(rows.fieldnames or ()):
+    options = ImportOptions()
+    with opened(file) as stream:
+        table = table_of(stream, file, options)
+        places = {name: column_named(table.columns, name) for name in _COLUMNS}
+        if places["path"] is None or places["label"] is None:
             raise UsageError("no-truth-columns", where=str(file))
-        wanted = ("path", "label", "model", "templates")
-        return [
-            {column: without_apostrophe(row.get(column) or "") for column in wanted} for row in rows
-        ]
-    except csv.Error as error:
-        raise UsageError("no-csv", where=str(file), why=str(error), line=rows.line_num) from error
+        for line, row in rows_of(stream, table, file):
+            if isinstance(row, Message):
+                raise UsageError("no-csv", where=str(file), why=row, line=line)
+            yield {name: _cell(row, place) for name, place in places.items()}
 
 
-def _refuse_strangers(file: Path, known: Mapping[Path, str], by_name: Mapping[str, Path]) -> None:
+def _cell(row: Sequence[str], place: int | None) -> str:
+    return without_apostrophe(row[place]) if place is not None and place < len(row) else ""
+
+
+def _finder(images: Mapping[str, str]) -> Callable[[str], str | None]:
+    r"""Return what finds the image that a path of a file means; None for none of them.
+
+    It may be written with `\`, begin with `./`, or be the path of the very file.
+    """
+    own = {os.path.abspath(path): path for path in images.values()}  # noqa: PTH100
+
+    def find(path: str) -> str | None:
+        if path in images:
+            return images[path]
+        plain = os.path.normpath(path.replace("\\", "/"))
+        return images.get(plain.replace(os.sep, "/")) or own.get(os.path.abspath(plain))  # noqa: PTH100
+
+    return find
+
+
+def _refuse_strangers(file: Path, known: Collection[str], images: Mapping[str, str]) -> None:
     if not known:
-        raise UsageError("no-path-of-images", where=str(file), example=next(iter(by_name), ""))
+        raise UsageError("no-path-of-images", where=str(file), example=next(iter(images), ""))
 
 
-def concepts_of_truth(names: Iterable[str]) -> tuple[Concept, ...]:
-    """Return a concept for each of `names`, sorted; spellings that differ in case are one."""
+def concepts_of_truth(truth: Truth) -> tuple[Concept, ...]:
+    """Return a concept for each name, sorted; spellings that differ in case are one."""
     by_name: dict[str, str] = {}
-    for name in names:
-        if name:
+    for names in truth.names.values():
+        for name in names:
             by_name.setdefault(name.casefold(), name)
     return tuple(Concept(i, by_name[key]) for i, key in enumerate(sorted(by_name)))

@@ -1,127 +1,274 @@
-"""Compares the labels of a run with the truth, and with earlier runs on the same images."""
+"""The images of a project whose truth is known, and what would be said of each."""
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import compress
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import Concept, by_any_name
-from nameplate.domain.labels import DecidedBy, ReviewState
-from nameplate.formats.evaluation.findings import Findings, FolderResult, Origin, RunResult
-from nameplate.formats.label_export import ExportedImage, LabelExport
-from nameplate.formats.truth import EarlierRun, Truth
+from nameplate.domain.concepts import by_any_name
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.errors import UsageError
+from nameplate.domain.images import BLOCK_ROWS, ImageState
+from nameplate.domain.label_sets import LabelSets
+from nameplate.domain.progress import CancelToken
+from nameplate.formats.truth import EarlierRun, Truth, truth_of_csv, truth_of_folders
+from nameplate.pipeline.learning import Learner, ToLearn
+from nameplate.pipeline.truths import (
+    images_by_name,
+    paths_for_people,
+    true_labels,
+    truth_of_decisions,
+)
+from nameplate.project.labelling import Rows
+from nameplate.project.learning import (
+    DecidedImages,
+    audited_rows,
+    concepts_of_codes,
+    decided_images,
+)
 from nameplate.project.project import Project
-from nameplate.scoring.evaluation.comparison import paired
-from nameplate.scoring.evaluation.judged import Judged, judged
-from nameplate.scoring.evaluation.shares import Share
+from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.learning.probe import Probe
+from nameplate.scoring.proposals import proposed
+from nameplate.scoring.spread import gathered, in_blocks
+from nameplate.scoring.suggestions import Suggestions, score_images
+from nameplate.scoring.zero_shot import ZeroShot
+
+_FOLDS: Final = 5
 
 
-def findings_of(
-    export: LabelExport,
-    truth: Truth,
-    origin: Origin,
-    *,
-    folders: Sequence[Path] = (),
-    runs: Sequence[EarlierRun] = (),
-) -> Findings:
-    """Compare labels with the truth; images that were not read, or have no truth, are left out.
+class TruthFrom(Enum):
+    """Where it is known from what images really show."""
 
-    A name of the truth, or of an earlier run, may be a synonym of a concept; one of a reject
-    concept counts as no label.
+    DECISIONS = "decisions"
+    FOLDERS = "folders"
+    TABLE = "table"
 
-    Args:
-        export: The labels, one an image, and the probabilities.
-        truth: What the images show.
-        origin: Where all of that comes from.
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What labels are compared with.
+
+    Attributes:
+        source: Where the truth comes from.
+        paths: N paths for people.
+        table: The CSV of it; None for another source.
+        model: What the classifier's model is called, for a report.
+        made: When it is asked, as ISO 8601.
+        truth: What the source says, where it was read already.
         folders: Folders to judge one by one as well.
-        runs: Earlier runs to compare with, on the images that both have.
+        runs: Earlier runs to compare with.
     """
-    known = by_any_name(export.scored)
-    true_of = {os.path.abspath(path): name for path, name in truth.names.items()}  # noqa: PTH100
-    compared, left_out = list[ExportedImage](), list[str]()
-    numbers = list[NDArray[np.float32]]()
-    for image in export.exported(all_scores=True):
-        if image.file not in true_of or image.probability is None:
-            left_out.append(image.path)
-            continue
-        numbers.append(np.array(image.all_probabilities, np.float32))  # a tuple takes 8 times that
-        compared.append(replace(image, all_probabilities=()))
-    names = [_as_label(true_of[image.file], known) for image in compared]
-    found = _judged(export.scored, compared, numbers, names)
-    files = [image.file for image in compared]
-    concepts = {c.name.casefold() for c in export.scored}
-    others = Counter(found.true_names)
-    unknown = {n: count for n, count in others.items() if n and n.casefold() not in concepts}
-    return Findings(
-        found,
-        paths=[image.path for image in compared],
-        files=files,
-        origin=origin,
-        folders=[_folder(folder, files, found.is_right) for folder in folders],
-        runs=[_run(run, files, found, known) for run in runs],
-        left_out=left_out,
-        unknown_images=truth.unknown,
-        contradicted=truth.contradicted,
-        unknown_names=unknown,
-    )
+
+    source: TruthFrom
+    table: Path | None = None
+    model: str = ""
+    made: str = ""
+    truth: Truth | None = None
+    folders: Sequence[Path] = ()
+    runs: Sequence[EarlierRun] = ()
+
+    def is_like(self, other: "Question") -> bool:
+        """Whether it asks for the same truth, whenever and of whatever model."""
+        return (self.source, self.table) == (other.source, other.table)
 
 
-def truth_of_decisions(project: Project) -> Truth:
-    """Return what a person decided; without skipped images, and those with several labels."""
-    table, names = project.labels, {c.key: c.name for c in project.concepts}
-    labels = table.all
-    is_decided = (labels["decided_by"] == DecidedBy.PERSON) & ~project.images.is_removed
-    rows = np.flatnonzero(is_decided & (labels["state"] != ReviewState.SKIPPED)).tolist()
-    members = {code: table.sets.members(code) for code in set(labels["concepts"].tolist())}
-    truth = dict[Path, str]()
-    for row in rows:
-        keys = members[int(labels["concepts"][row])]
-        if len(keys) < 2:
-            truth[project.images.paths[row]] = names.get(keys[0], "") if keys else ""
-    return Truth(truth)
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A project as it is now, for a job.
+
+    Attributes:
+        project: A copy without embeddings and history.
+        blocks: The embeddings, as `ImageTable.blocks` gives them.
+        suggestions: Those of now, by the classifier that is judged.
+    """
+
+    project: Project
+    blocks: Sequence[Vectors]
+    suggestions: Suggestions
+
+    @classmethod
+    def of(cls, project: Project, suggestions: Suggestions) -> "Collection":
+        """Copy what a job needs; takes a few milliseconds for 100,000 images."""
+        copy = Project(project.settings)
+        copy.images, copy.labels = project.images.without_embeddings(), project.labels.copy()
+        copy.concepts, copy.rejected = project.concepts, project.rejected
+        copy.promise = project.promise
+        return cls(copy, project.images.blocks(), suggestions.copy())
 
 
-def _judged(
-    concepts: Sequence[Concept],
-    images: Sequence[ExportedImage],
-    numbers: Sequence[NDArray[np.float32]],
-    truth: Sequence[str],
-) -> Judged:
-    return judged(
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a classifier says of n images, in terms of the C concepts of a project.
+
+    Attributes:
+        flags: n x C, what each would be labelled with.
+        probabilities: n x K, of the K concepts of the classifier.
+        sure: n, of the label, or of the best concept where there is none.
+    """
+
+    flags: NDArray[np.bool_]
+    probabilities: NDArray[np.float32]
+    sure: NDArray[np.float32]
+
+    def put(self, places: Rows, other: "Labels") -> None:
+        """Replace what is said of the images at `places`."""
+        self.flags[places], self.sure[places] = other.flags, other.sure
+        self.probabilities[places] = other.probabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The images of a project whose truth is known, and what is said of them.
+
+    Attributes:
+        rows: Of N images.
+        truth: The labels that each should have.
+        labels: What the classifier says of each, without having learned from it.
+        by_names: The same with names alone; None where nothing was learned.
+        learned: Rows, among the N, of the images that the classifier learned from.
+        source: Where the truth comes from.
+        paths: N paths for people.
+        left_out: Paths for people of images that were not read, or have no truth for this.
+        several: Those of them that have several labels in the truth, where one is compared.
+        unknown: True names that are none of the concepts, with the number of their images.
+    """
+
+    rows: Rows
+    truth: Sequence[tuple[str, ...]]
+    labels: Labels
+    by_names: Labels | None
+    learned: Rows
+    source: Truth
+    paths: Sequence[str]
+    left_out: Sequence[str]
+    several: Sequence[str]
+    unknown: Mapping[str, int]
+
+
+def compare(of: Collection, question: Question, cancel: CancelToken) -> Compared:
+    """Find the images with a truth, and what is said of them.
+
+    Raises:
+        UsageError: There is no classifier yet, or the table of the truth cannot be used.
+        CancelledError: `cancel` was set.
+    """
+    project, classifier = of.project, classifier_of(of)
+    truth = question.truth or _truth(project, question)
+    rows, names, several = _known_rows(project, truth)
+    cancel.raise_if_cancelled()
+    labels, learned, by_names = _labels(of.suggestions, rows, project), rows[:0], None
+    if isinstance(classifier, Probe):
+        learned = _judge_unseen(of, classifier.names, rows, labels, cancel)
+        alone = score_images(classifier.names, of.blocks, of.suggestions.scores, cancel)
+        by_names = _labels(Suggestions.of(alone), rows, project)
+    known = by_any_name(project.concepts)
+    unknown = Counter(name for one in names for name in one if name.casefold() not in known)
+    there = np.flatnonzero(~project.images.is_removed)
+    paths = paths_for_people(project, there)
+    is_compared, has_several = np.isin(there, rows), np.isin(there, several)
+    return Compared(
+        rows,
+        names,
+        labels,
+        by_names,
+        learned,
         truth,
-        [image.labels[0] if image.labels else "" for image in images],
-        [(concept.name, concept.is_reject) for concept in concepts],
-        np.array(numbers, dtype=np.float32).reshape(len(images), len(concepts)),
-        np.array([image.probability for image in images], dtype=np.float64),
+        list(compress(paths, is_compared)),
+        list(compress(paths, ~is_compared)),
+        list(compress(paths, has_several)),
+        dict(unknown.most_common()),
     )
 
 
-def _as_label(truth: str, known: Mapping[str, Concept]) -> str:
-    """Return the name that `truth` is a name or synonym of; a reject concept is no label."""
-    concept = known.get(truth.casefold())
-    if concept is None:
-        return truth
-    return "" if concept.is_reject else concept.name
+def _truth(project: Project, question: Question) -> Truth:
+    """Return what a person decided, folders are called, or a table says."""
+    if question.source is TruthFrom.FOLDERS:
+        return truth_of_folders(project.images.paths.texts)
+    if question.table is None:
+        return truth_of_decisions(project)
+    return truth_of_csv(question.table, images_by_name(project))
 
 
-def _folder(folder: Path, files: Sequence[str], is_right: NDArray[np.bool_]) -> FolderResult:
-    start = os.path.join(os.path.abspath(folder), "")  # noqa: PTH100, PTH118 - ends with a slash
-    rows = [row for row, file in enumerate(files) if file.startswith(start)]
-    return FolderResult(str(folder), Share(int(np.count_nonzero(is_right[rows])), len(rows)))
+def _known_rows(project: Project, truth: Truth) -> tuple[Rows, list[tuple[str, ...]], Rows]:
+    """Return the rows of readable images with a truth, their labels, and rows with too many."""
+    images, known = project.images, by_any_name(project.concepts)
+    is_there = (images.states == ImageState.READY) & ~images.is_removed
+    texts, is_multi = images.paths.texts, project.settings.is_multi
+    rows, labels, several = list[int](), list[tuple[str, ...]](), list[int]()
+    for row in np.flatnonzero(is_there).tolist():
+        names = truth.names.get(texts[row])
+        if names is None:
+            continue
+        found = true_labels(names, known)
+        if len(found) > 1 and not is_multi:
+            several.append(row)
+            continue
+        rows.append(row)
+        labels.append(found)
+    return np.array(rows, dtype=np.int64), labels, np.array(several, dtype=np.int64)
 
 
-def _run(
-    run: EarlierRun, files: Sequence[str], found: Judged, known: Mapping[str, Concept]
-) -> RunResult:
-    labels = {os.path.abspath(path): name for path, name in run.labels.items()}  # noqa: PTH100
-    rows = [row for row, file in enumerate(files) if file in labels]
-    true_names = found.true_names
-    first = [
-        _as_label(labels[files[row]], known).casefold() == true_names[row].casefold()
-        for row in rows
+def _labels(suggestions: Suggestions, rows: Rows, project: Project) -> Labels:
+    """Return what `rows` would be labelled with."""
+    sets = LabelSets()
+    codes, probability = proposed(suggestions, rows, project.settings, project.concepts, sets)
+    sure = np.where(np.isnan(probability), suggestions.probability[rows], probability)
+    blocks = [
+        suggestions.scored_images(rows[start : start + BLOCK_ROWS]).probabilities
+        for start in range(0, len(rows), BLOCK_ROWS)
     ]
-    return RunResult(run.title, paired(np.array(first, dtype=bool), found.is_right[rows]))
+    width = len(suggestions.classifier.concepts) if suggestions.classifier else 0
+    none = np.empty((0, width), dtype=np.float32)
+    flags = concepts_of_codes(sets, project.concepts)[codes]
+    return Labels(flags, np.concatenate([none, *blocks]), sure)
+
+
+def classifier_of(of: Collection) -> Classifier:
+    """Return what is judged.
+
+    Raises:
+        UsageError: There is none yet.
+    """
+    classifier = of.suggestions.classifier
+    if classifier is None or not classifier.concepts:
+        raise UsageError("judging-without-names")
+    return classifier
+
+
+def _judge_unseen(
+    of: Collection, names: ZeroShot, rows: Rows, labels: Labels, cancel: CancelToken
+) -> Rows:
+    """Replace what is said of images that were learned from; return which of `rows` those are.
+
+    Each is labelled by a classifier that learned from the decisions of other folds alone.
+    """
+    images = of.project.images
+    decided = decided_images(of.project, names.concepts, audited_rows(of.project))
+    seen_rows, _ = shared(rows, decided.rows)
+    if not len(seen_rows):
+        return seen_rows
+    ready = np.flatnonzero((images.states == ImageState.READY) & ~images.is_removed)
+    everything, learner = ToLearn(decided, tuple(of.blocks), ready), Learner()
+    fold = np.random.default_rng(0).permutation(len(decided.rows)) % _FOLDS
+    for one in range(_FOLDS):
+        rest, unseen = fold != one, decided.rows[fold == one]
+        places, mine = shared(rows, unseen)
+        seen = DecidedImages(decided.rows[rest], decided.shown[rest], decided.excluded[rest])
+        learned = learner.learn(names, replace(everything, decided=seen), cancel)
+        blocks = in_blocks(gathered(of.blocks, unseen[mine]))
+        found = Suggestions.of(score_images(learned.classifier, blocks, None, cancel))
+        labels.put(places, _labels(found, np.arange(len(mine)), of.project))
+    return seen_rows
+
+
+def shared(first: Rows, second: Rows) -> tuple[Rows, Rows]:
+    """Return where in two arrays the values are that both have."""
+    _, mine, theirs = np.intersect1d(first, second, assume_unique=True, return_indices=True)
+    return mine.astype(np.int64), theirs.astype(np.int64)

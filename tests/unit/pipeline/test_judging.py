@@ -21,7 +21,8 @@ from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.promises import Basis, Check, Outcome, Plan, Promise, PromisedLabels
 from nameplate.domain.prompts import TemplateSet
-from nameplate.pipeline.judging import Collection, Question, TruthFrom, judge
+from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
+from nameplate.pipeline.judging import judge
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.learning.probe import Probe

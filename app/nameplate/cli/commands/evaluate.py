@@ -2,13 +2,16 @@
 
 import argparse
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from nameplate.cli.command import Command, finish, put_json
-from nameplate.cli.commands.label import label_images, write_csv
 from nameplate.cli.evaluation.printing import put_findings, say_strangers
-from nameplate.cli.evaluation.subject import subject_of
+from nameplate.cli.evaluation.subject import Subject, given_project, project_of, subject_of
+from nameplate.cli.labelling import export_of, label_automatically, learned
 from nameplate.cli.options import (
     add_concept_options,
     add_json_option,
@@ -16,30 +19,33 @@ from nameplate.cli.options import (
     add_paths,
     open_model,
     some_path,
+    templates_of,
 )
-from nameplate.cli.outputs import (
-    LABELS_FILE,
-    add_overwrite_option,
-    keeps_earlier,
-    labels_of_run,
-    outputs_in,
-)
+from nameplate.cli.outputs import LABELS_FILE, add_overwrite_option, keeps_earlier, outputs_in
 from nameplate.cli.simulating import add_simulation_options, run_simulation
-from nameplate.domain.errors import UsageError
+from nameplate.domain.changes import SetLabels, Title
+from nameplate.domain.labels import unlabelled
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.csv import write_confusion_csv
 from nameplate.formats.evaluation.findings import (
+    LEAST_JUDGED,
     REPORT_JSON,
-    Findings,
+    AnyFindings,
     Origin,
     report_json,
     summary_of,
 )
+from nameplate.formats.evaluation.labels import write_labels
 from nameplate.formats.evaluation.page import REPORT_PAGE, write_page
-from nameplate.formats.label_export import LabelExport
+from nameplate.formats.label_export import LabelExport, model_name, template_name
 from nameplate.formats.outputs.output import CONFUSION, LABELS, Output
-from nameplate.formats.truth import earlier_run
-from nameplate.pipeline.evaluating import findings_of
+from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
+from nameplate.pipeline.judging import judge, judge_sets
+from nameplate.project.project import Project
+from nameplate.scoring.evaluation.judged import Judged
+from nameplate.scoring.suggestions import Suggestions
 from nameplate.wording.texts import what_of
 
 _REPORT_FILES: Final = {
@@ -56,9 +62,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--truth",
         required=True,
-        metavar="folders|decisions|FILE.csv",
+        metavar="folders|decisions|FILE",
         help="`folders`: an image's folder is its truth; `decisions`: what was decided in a "
-        "project, which is the PATH; or a CSV with the columns path and label",
+        "project, which is the PATH; or a CSV with the columns path and label, or a project whose "
+        "decisions about these images are the truth",
+    )
+    parser.add_argument(
+        "--learn-from",
+        type=some_path,
+        metavar="FILE",
+        help="a CSV with labels that a person gave, or a project with decisions: they are learned "
+        "from, and the other images alone are judged",
     )
     parser.add_argument(
         "--report",
@@ -84,49 +98,89 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, compare with the truth, print the figures and write the report."""
-    if args.multi:
-        raise UsageError("evaluate-with-multi")
     if args.simulate:
         return run_simulation(args, cancel)
-    outputs = outputs_in(args, args.report, "--report", _REPORT_FILES) if args.report else ()
+    given = given_project(args)
+    is_multi = args.multi or (given is not None and given.settings.is_multi)
+    files = {
+        name: kind for name, kind in _REPORT_FILES.items() if kind != CONFUSION or not is_multi
+    }
+    outputs = outputs_in(args, args.report, "--report", files) if args.report else ()
     find_all = any(output.exists for output in outputs)
-    subject = subject_of(args, cancel, find_all=find_all)
+    subject = subject_of(args, given, cancel, find_all=find_all)
     found = subject.found
     outputs = [output.apart_from(found.images + found.beyond) for output in outputs]
-    runs = [earlier_run(labels_of_run(path), found.images) for path in args.compare]
     model = open_model(args, cancel)
-    export = label_images(args, found, subject.concepts, model, cancel, subject.settings)
+    project = project_of(subject, args, model)
+    suggestions, evidence = learned(args, project, model, cancel)
     cancel.acknowledge()
-    folders = [path for path in args.paths if path.is_dir()]
-    made = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
-    findings = findings_of(
-        export,
-        subject.truth,
-        Origin(export.facts.model, export.facts.templates, args.truth, made),
-        folders=folders if len(folders) > 1 else (),
-        runs=runs,
-    )
+    findings = _findings(args, subject, Collection.of(project, suggestions), model)
+    findings = replace(findings, evidence=evidence)
     say_strangers(findings)
     if args.json:
         put_json(summary_of(findings))
     else:
-        put_findings(findings)
+        put_findings(findings, _notes(subject, findings))
     if outputs and not keeps_earlier(outputs[0], cancel):
-        _write_report(outputs, export, findings, cancel)
-    return finish(export.images, found.problems, cancel)
+        export = export_of(_labelled(project, suggestions, model), suggestions, model)
+        _write_report(dict(zip(files, outputs, strict=True)), export, findings, cancel)
+    return finish(project.images, found.problems, cancel)
+
+
+def _findings(
+    args: argparse.Namespace, subject: Subject, of: Collection, model: LoadedModel
+) -> AnyFindings:
+    folders = [path for path in args.paths if path.is_dir()]
+    made = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    question = Question(
+        subject.source,
+        made=made,
+        truth=subject.truth,
+        folders=folders if len(folders) > 1 else (),
+        runs=subject.runs,
+    )
+    # After an interrupt what was read until then is judged.
+    if of.project.settings.is_multi:
+        found = judge_sets(of, question, CancelToken())
+    else:
+        found = judge(of, question, None, CancelToken()).findings
+    templates = of.project.settings.template_set or templates_of((), model)
+    origin = Origin(model_name(model), template_name(templates), args.truth, made)
+    return replace(found, origin=origin)
+
+
+def _notes(subject: Subject, found: AnyFindings) -> list[Message]:
+    """Return how figures of decisions are to be taken."""
+    if subject.source is not TruthFrom.DECISIONS:
+        return []
+    missing = max(0, LEAST_JUDGED - len(found.judged))
+    few = [Message("decisions-not-enough", {"count": missing})] if missing else []
+    return [*few, Message("decisions-not-random")]
+
+
+def _labelled(project: Project, suggestions: Suggestions, model: LoadedModel) -> Project:
+    """Return the project with what would be labelled, in place of what was decided."""
+    ids = project.images.ids[np.flatnonzero(project.labels.has_label)]
+    project.apply(SetLabels(ids, unlabelled(len(ids))), Title("auto-label"))
+    label_automatically(project, suggestions, model)
+    return project
 
 
 def _write_report(
-    outputs: Sequence[Output], export: LabelExport, found: Findings, cancel: CancelToken
+    outputs: Mapping[str, Output],
+    export: LabelExport,
+    found: AnyFindings,
+    cancel: CancelToken,
 ) -> None:
-    labels, confusion, figures, page = outputs
-    evaluation = found.judged.evaluation
-    write_csv(export, labels, all_scores=True)
-    confusion.write(lambda stream: write_confusion_csv(stream, evaluation.names, evaluation.matrix))
-    figures.write_bytes(report_json(found))
+    outputs[LABELS_FILE].write(lambda stream: write_labels(stream, export, found))
+    judged = found.judged
+    if isinstance(judged, Judged):
+        names, matrix = judged.evaluation.names, judged.evaluation.matrix
+        outputs["confusion.csv"].write(lambda stream: write_confusion_csv(stream, names, matrix))
+    outputs["report.json"].write_bytes(report_json(found))
     # After an interrupt the page shows what was done until then.
     pictures = CancelToken() if cancel.is_cancelled else cancel
-    page.write(lambda stream: write_page(stream, found, what_of, pictures))
+    outputs["report.html"].write(lambda stream: write_page(stream, found, what_of, pictures))
 
 
 COMMAND = Command("evaluate", "Say how right labels are.", add_options, run)

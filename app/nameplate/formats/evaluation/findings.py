@@ -4,7 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
 from nameplate.formats.outputs.output import Kind
@@ -13,11 +16,16 @@ from nameplate.scoring.evaluation.comparison import Paired
 from nameplate.scoring.evaluation.coverage import Coverage
 from nameplate.scoring.evaluation.judged import Judged
 from nameplate.scoring.evaluation.metrics import ConceptResult, Evaluation
-from nameplate.scoring.evaluation.sentences import WANTED_PRECISION
-from nameplate.scoring.evaluation.shares import Share, difference_of
+from nameplate.scoring.evaluation.sentences import TOP, WANTED_PRECISION
+from nameplate.scoring.evaluation.several import JudgedSets
+from nameplate.scoring.evaluation.shares import Interval, Share, difference_of, mean_of
+from nameplate.scoring.learning.learning import Evidence
 
-TOP: Final = (3, 5)
-"""For these numbers of names it is said whether the right one is among the first."""
+LEAST_JUDGED: Final = 20
+"""Decisions that are needed before figures of them mean anything."""
+
+OF_ONE_LABEL: Final = ("accuracy", "balanced_accuracy", "top", "coverage", "confusions")
+"""Figures that make no sense where an image may have several labels."""
 
 _MOST_CONFUSIONS: Final = 20
 _MOST_POINTS: Final = 200
@@ -34,10 +42,18 @@ REPORT_JSON: Final = Kind(Message("report-json"), _is_own)
 
 @dataclass(frozen=True, slots=True)
 class FolderResult:
-    """How many labels of one of the folders are right."""
+    """How many labels of one of the folders are right.
+
+    Attributes:
+        name: The folder.
+        share: Its pictures whose label is right.
+        own: Those for which the most probable name, of the names that pictures of this folder show,
+            is right: what a run on this folder alone would give. None where that is not known.
+    """
 
     name: str
     share: Share
+    own: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +83,31 @@ class Origin:
     seed: int = 0
 
 
+J = TypeVar("J", Judged, JudgedSets)
+
+
 @dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Generic[J]):
     """Everything an evaluation found; N images whose truth is known.
 
     Attributes:
-        judged: The images.
+        judged: The images; of one label each, or of several.
         paths: N paths for people, relative.
         files: N absolute paths.
         origin: Where the figures come from.
         folders: One for each folder, where several were given.
         runs: Earlier runs to compare with.
-        left_out: Paths of images that were not read, or have no truth.
+        left_out: Paths of images that were not read, or have no truth that can be compared.
         unknown_images: Paths of the truth that are none of the images.
         contradicted: Paths that the truth has twice, with different names; the last one counts.
         unknown_names: True names that are none of the concepts, with the number of their images.
+        several: Paths of images that have several labels in the truth, where one is compared.
+        evidence: For what was learned from decisions; None where there are none.
+        unseen: Rows, among the N, of images that were learned from; each of them is judged by
+            what was learned without it.
     """
 
-    judged: Judged
+    judged: J
     paths: Sequence[str]
     files: Sequence[str]
     origin: Origin = Origin()
@@ -94,38 +117,99 @@ class Findings:
     unknown_images: Sequence[str] = ()
     contradicted: Sequence[str] = ()
     unknown_names: Mapping[str, int] = field(default_factory=dict[str, int])
+    several: Sequence[str] = ()
+    evidence: Evidence | None = None
+    unseen: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
-def summary_of(found: Findings) -> dict[str, Any]:
+AnyFindings = Findings[Judged] | Findings[JudgedSets]
+"""Of one label an image, or of several."""
+
+
+def means_of(folders: Sequence[FolderResult]) -> list[tuple[float, Interval] | None]:
+    """Return the mean of the folders' shares, and of those among their own names where known."""
+    means = [mean_of([one.share for one in folders])]
+    own = [one.own for one in folders if one.own]
+    return [*means, mean_of(own)] if own else means
+
+
+def summary_of(found: AnyFindings) -> dict[str, Any]:
     """Return the figures as JSON can hold them; null for what too few images show."""
-    judged, evaluation = found.judged, found.judged.evaluation
-    balanced = evaluation.balanced or (None, None)
+    judged = found.judged
+    own = _of_one(judged) if isinstance(judged, Judged) else _of_several(judged)
     return {
-        "images": evaluation.images,
-        "accuracy": evaluation.accuracy,
+        **own,
+        "missing": max(0, LEAST_JUDGED - len(judged)),
         "left_out": len(found.left_out),
-        "concepts": [_concept(one) for one in evaluation.per_concept()],
-        "right": evaluation.right,
-        "accuracy_95": evaluation.share.interval,
-        "balanced_accuracy": balanced[0],
-        "balanced_accuracy_95": balanced[1],
-        "top": {str(k): judged.among_first(k).value for k in TOP},
         "calibration": _calibration(judged.reliability),
-        "coverage": _widest(judged.coverage),
-        "confusions": _confusions(evaluation)[:_MOST_CONFUSIONS],
         "folders": _folders(found.folders),
+        "folders_mean": _mean(found.folders),
         "compared": [_run(one) for one in found.runs],
+        "learning": _learning(found),
         "truth": {
             "unknown_images": len(found.unknown_images),
             "contradicted": len(found.contradicted),
             "unknown_names": dict(found.unknown_names),
+            "several_labels": len(found.several),
         },
         "model": found.origin.model,
         "templates": found.origin.templates,
     }
 
 
-def report_json(found: Findings) -> bytes:
+def _of_one(judged: Judged) -> dict[str, Any]:
+    evaluation = judged.evaluation
+    balanced = evaluation.balanced or (None, None)
+    return {
+        "images": evaluation.images,
+        "accuracy": evaluation.accuracy,
+        "concepts": [_concept(one) for one in evaluation.per_concept()],
+        "right": evaluation.right,
+        "accuracy_95": evaluation.share.interval,
+        "balanced_accuracy": balanced[0],
+        "balanced_accuracy_95": balanced[1],
+        "top": {str(k): judged.among_first(k).value for k in TOP},
+        "top_95": {str(k): judged.among_first(k).interval for k in TOP},
+        "coverage": _widest(judged.coverage),
+        "confusions": _confusions(evaluation)[:_MOST_CONFUSIONS],
+    }
+
+
+def _of_several(judged: JudgedSets) -> dict[str, Any]:
+    columns = zip(judged.per_concept(), judged.average_precisions, strict=True)
+    return {
+        "images": len(judged),
+        "exact_match": judged.exact.value,
+        "right": judged.exact.count,
+        "exact_match_95": judged.exact.interval,
+        "precision": judged.given.value,
+        "recall": judged.found.value,
+        "mean_average_precision": judged.mean_average_precision,
+        "concepts": [{**_concept(one), "average_precision": p} for one, p in columns],
+        "mistakes": [
+            {"name": judged.names[column], "missed": missed, "wrongly_given": wrong}
+            for column, missed, wrong in judged.mistakes()
+        ],
+        "left_out_figures": list(OF_ONE_LABEL),
+    }
+
+
+def _learning(found: AnyFindings) -> dict[str, Any] | None:
+    evidence = found.evidence
+    if evidence is None:
+        return None
+    return {
+        "decisions": evidence.decisions,
+        "weight": evidence.weight,
+        "gain": evidence.gain,
+        "gain_95": evidence.interval,
+        "missing": evidence.missing,
+        "why_names_alone": evidence.why.code if evidence.why else None,
+        "judged_without_itself": len(found.unseen),
+    }
+
+
+def report_json(found: AnyFindings) -> bytes:
     """Return the content of `report.json`: the summary, all points of the charts, all images."""
     judged = found.judged
     whole = {
@@ -134,14 +218,18 @@ def report_json(found: Findings) -> bytes:
         "truth_from": found.origin.truth,
         **summary_of(found),
         "reliability": _bins(judged.reliability),
-        "coverage_curve": _curve(judged.coverage),
-        "all_confusions": _confusions(judged.evaluation),
         "sample_seed": found.origin.seed,
         "left_out_images": list(found.left_out),
         "unknown_images": list(found.unknown_images),
         "contradicted_images": list(found.contradicted),
-        "results": _results(found),
+        "images_with_several_labels": list(found.several),
     }
+    if isinstance(judged, Judged):
+        whole["coverage_curve"] = _curve(judged.coverage)
+        whole["all_confusions"] = _confusions(judged.evaluation)
+        whole["results"] = _results(found.paths, judged)
+    else:
+        whole["results"] = _set_results(found.paths, judged)
     text = json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False)
     return text.encode("utf-8", "backslashreplace")
 
@@ -222,11 +310,23 @@ def _folders(folders: Sequence[FolderResult]) -> list[dict[str, Any]]:
                 "images": one.share.of,
                 "accuracy": one.share.value,
                 "accuracy_95": one.share.interval,
+                "accuracy_among_own_names": one.own.value if one.own else None,
+                "accuracy_among_own_names_95": one.own.interval if one.own else None,
                 "difference": difference[0] if difference else None,
                 "difference_95": difference[1] if difference else None,
             }
         )
     return rows
+
+
+def _mean(folders: Sequence[FolderResult]) -> dict[str, Any] | None:
+    if not folders:
+        return None
+    keys = "accuracy", "accuracy_among_own_names"
+    row = dict[str, Any]()
+    for key, mean in zip(keys, means_of(folders), strict=False):
+        row[key], row[f"{key}_95"] = mean or (None, None)
+    return row
 
 
 def _run(one: RunResult) -> dict[str, Any]:
@@ -243,15 +343,10 @@ def _run(one: RunResult) -> dict[str, Any]:
     }
 
 
-def _results(found: Findings) -> list[dict[str, Any]]:
-    judged = found.judged
+def _results(paths: Sequence[str], judged: Judged) -> list[dict[str, Any]]:
     names = judged.names
     columns = zip(
-        found.paths,
-        judged.truth.tolist(),
-        judged.labels.tolist(),
-        judged.sure.tolist(),
-        strict=True,
+        paths, judged.truth.tolist(), judged.labels.tolist(), judged.sure.tolist(), strict=True
     )
     return [
         {
@@ -261,4 +356,15 @@ def _results(found: Findings) -> list[dict[str, Any]]:
             "probability": sure if sure == sure else None,  # noqa: PLR0124 - NaN
         }
         for path, truth, label, sure in columns
+    ]
+
+
+def _set_results(paths: Sequence[str], judged: JudgedSets) -> list[dict[str, Any]]:
+    return [
+        {
+            "path": path,
+            "truth": judged.names_at(judged.truth[row]),
+            "labels": judged.names_at(judged.labels[row]),
+        }
+        for row, path in enumerate(paths)
     ]

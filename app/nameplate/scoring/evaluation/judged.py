@@ -82,9 +82,14 @@ class Judged:
         return rows[np.argsort(-self.sure[rows], kind="stable")][:most]
 
     def random_rows(self, count: int, seed: int) -> NDArray[np.int64]:
-        """Return rows that chance alone chose, ascending: the same ones for the same seed."""
-        chosen = np.random.default_rng(seed).choice(len(self), min(count, len(self)), replace=False)
-        return np.sort(chosen).astype(np.int64)
+        """Return rows that chance alone chose; see `random_rows`."""
+        return random_rows(len(self), count, seed)
+
+
+def random_rows(size: int, count: int, seed: int) -> NDArray[np.int64]:
+    """Return `count` of `size` rows that chance alone chose, ascending: the same for a seed."""
+    chosen = np.random.default_rng(seed).choice(size, min(count, size), replace=False)
+    return np.sort(chosen).astype(np.int64)
 
 
 def judged(

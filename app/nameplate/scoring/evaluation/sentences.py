@@ -7,11 +7,17 @@ from nameplate.domain.messages import Message
 from nameplate.scoring.evaluation.calibration import Reliability
 from nameplate.scoring.evaluation.comparison import LEAST_COMPARED, Paired, Verdict
 from nameplate.scoring.evaluation.coverage import LEAST_LABELLED, Coverage
+from nameplate.scoring.evaluation.judged import Judged
 from nameplate.scoring.evaluation.metrics import LEAST_OF_A_NAME, Evaluation
+from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.scoring.evaluation.shares import Interval, Share, difference_of
+from nameplate.scoring.learning.learning import Evidence
 
 WANTED_PRECISION: Final = 0.95
 """The precision for which a sentence says how much could be labelled."""
+
+TOP: Final = (3, 5)
+"""For these numbers of names it is said whether the right one is among the first."""
 
 _FITS: Final = 0.03
 """Probabilities that are off by less, on the whole, are neither too high nor too low."""
@@ -45,6 +51,19 @@ def balanced_sentence(found: Evaluation) -> Message:
         return Message("balanced-not-enough", {"count": count, "least": LEAST_OF_A_NAME})
     share, interval = found.balanced
     return Message("balanced", {"share": share, "range": _range(interval)})
+
+
+def among_first_sentences(found: Judged) -> list[Message]:
+    """Return how often the right name is among the first few; nothing where all names are."""
+    sentences = list[Message]()
+    for k in TOP:
+        share = found.among_first(k)
+        if share.value is not None and k < len(found.names) - 1:
+            between = _range(share.interval)
+            sentences.append(
+                Message("among-first", {"k": k, "share": share.value, "range": between})
+            )
+    return sentences
 
 
 def names_sentence(found: Evaluation) -> Message:
@@ -112,6 +131,79 @@ def coverage_sentence(found: Coverage) -> Message:
             "range": between,
         },
     )
+
+
+def exact_sentence(found: JudgedSets) -> Message:
+    """Return how many images have just the labels that they should have."""
+    share = found.exact
+    if share.value is None:
+        return Message("nothing-compared")
+    between = _range(share.interval)
+    return Message(
+        "exact", {"right": share.count, "count": share.of, "share": share.value, "range": between}
+    )
+
+
+def sets_sentence(found: JudgedSets) -> Message:
+    """Return how right labels are one by one, however they come together."""
+    given, wanted = found.given, found.found
+    if given.value is None or wanted.value is None:
+        return Message("nothing-given")
+    return Message(
+        "labels-given",
+        {
+            "given": given.of,
+            "precision": given.value,
+            "wanted": wanted.of,
+            "recall": wanted.value,
+        },
+    )
+
+
+def order_sentence(found: JudgedSets) -> Message:
+    """Return how well the percentages sort the images, name by name."""
+    mean = found.mean_average_precision
+    if mean is not None:
+        return Message("mean-average-precision", {"mean": mean})
+    if not found.truth.any():
+        return Message("nothing-compared")
+    count = found.missing_for_mean
+    return Message("average-precision-not-enough", {"count": count, "least": LEAST_OF_A_NAME})
+
+
+def sets_reliability_sentence(found: JudgedSets) -> Message:
+    """Return whether percentages of names, each by itself, are what they say."""
+    missing = math.ceil(found.reliability.missing / max(1, len(found.names)))
+    if missing:
+        return Message("calibration-not-enough", {"count": missing})
+    return reliability_sentence(found.reliability)
+
+
+def mistakes_sentence(found: JudgedSets) -> Message:
+    """Return which name most mistakes are about."""
+    mistakes = found.mistakes()
+    if not mistakes:
+        return Message("no-mistake") if len(found) else Message("nothing-compared")
+    column, missed, wrong = mistakes[0]
+    return Message("most-mistaken", {"name": found.names[column], "missed": missed, "wrong": wrong})
+
+
+def learned_sentences(evidence: Evidence | None, unseen: int) -> list[Message]:
+    """Return what is judged where something may have been learned; nothing for names alone.
+
+    Args:
+        evidence: For what was learned; None where it is not known.
+        unseen: How many of the compared images were learned from.
+    """
+    found = [Message("judged-unseen", {"count": unseen})] if unseen else []
+    if evidence is None:
+        return found
+    if not evidence.weight:
+        missing = Message("decisions-missing", {"count": evidence.missing})
+        why = missing if evidence.missing else evidence.why or Message("nothing-learned-yet")
+        return [Message("judged-by-names", {"why": why})]
+    count, weight = evidence.decisions, evidence.weight
+    return [Message("judged-learned", {"count": count, "weight": weight}), *found]
 
 
 def drop_sentence(name: str, share: Share, first_name: str, first: Share) -> Message:

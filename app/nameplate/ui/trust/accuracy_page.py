@@ -7,12 +7,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QFont, QPalette
 
-from nameplate.domain.messages import Message
-from nameplate.formats.evaluation.findings import TOP
 from nameplate.pipeline.judging import NAMES_ONLY, Figures
 from nameplate.scoring.evaluation.comparison import Paired
 from nameplate.scoring.evaluation.sentences import (
     accuracy_sentence,
+    among_first_sentences,
     balanced_sentence,
     comparison_sentence,
 )
@@ -73,13 +72,8 @@ class AccuracyPage(FigurePage):
         line = " The thin line on the bar is that range." if share.value is not None else ""
         self.sentence.show_text(f"{sentence}{line}")
         self._bar.show_share(share, sentence)
-        first = [(k, found.among_first(k).value) for k in TOP if k < len(found.names) - 1]
-        more = [
-            Message("among-first", {"k": k, "share": value})
-            for k, value in first
-            if value is not None
-        ]
-        self._more.show_text(said(balanced_sentence(found.evaluation), *more))
+        more = balanced_sentence(found.evaluation), *among_first_sentences(found)
+        self._more.show_text(said(*more))
         self._right.show_rows(np.flatnonzero(found.is_right))
         self._wrong.show_rows(np.flatnonzero(~found.is_right))
         self._show_runs(figures)

@@ -15,14 +15,8 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.evaluation.page import REPORT_PAGE, write_page
 from nameplate.formats.label_export import model_name
 from nameplate.formats.outputs.output import Output
-from nameplate.pipeline.judging import (
-    Collection,
-    Figures,
-    Question,
-    TruthFrom,
-    judge,
-    names_of,
-)
+from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
+from nameplate.pipeline.judging import Figures, judge, names_of
 from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nameplate.pipeline.judging import Figures, TruthFrom
+from nameplate.pipeline.evaluating import TruthFrom
+from nameplate.pipeline.judging import Figures
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.trust.accuracy_page import AccuracyPage
 from nameplate.ui.trust.certainty_pages import CoveragePage, ReliabilityPage

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from nameplate.domain.messages import Message
-from nameplate.pipeline.judging import Figures, Question, TruthFrom
+from nameplate.pipeline.evaluating import Question, TruthFrom
+from nameplate.pipeline.judging import Figures
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of

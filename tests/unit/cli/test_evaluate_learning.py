@@ -1,0 +1,179 @@
+"""`nameplate evaluate` where decisions teach: what is learned is judged on what it has not seen."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grey_pictures import draw_greys
+from nameplate.cli.main import run
+from nameplate.domain.changes import SetConcepts, SetLabels, Settings, Title
+from nameplate.domain.concepts import add_all
+from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.project.file import store
+from nameplate.project.project import Project
+
+NAMES = ["red", "black", "green"]
+TEST = Title("label", {"name": "test"})
+
+
+@pytest.fixture
+def greys(tmp_path) -> Path:
+    """Grey pictures, of which a person would say black, and red ones."""
+    return draw_greys(tmp_path / "greys")
+
+
+@pytest.fixture
+def evaluate(tiny_model, capsys):
+    """Run the command and return its exit code, what it printed, and what it said."""
+
+    def call(*arguments):
+        code = run(["evaluate", *map(str, arguments), "--model", str(tiny_model)])
+        return code, *capsys.readouterr()
+
+    return call
+
+
+def said_by_a_person(greys: Path, file: Path, starts: str, more: str = "") -> Path:
+    """Write the labels of the pictures whose number begins with one of some digits."""
+    lines = [
+        f"{one.parent.name}/{one.name},{'black' if one.parent.name == 'grey' else 'red'}"
+        for one in sorted(greys.rglob("*.png"))
+        if one.name[1] in starts
+    ]
+    file.write_text("path,label\n" + "\n".join(lines) + "\n" + more)
+    return file
+
+
+def project_of(greys: Path, file: Path, starts: str) -> Path:
+    """Write a project with these decisions."""
+    project = Project(Settings())
+    project.apply(SetConcepts(add_all((), NAMES)[0]), TEST)
+    project.add_images(project.to_add(sorted(greys.rglob("*.png"))))
+    names = [one.parent.name for one in project.images.paths]
+    texts = project.images.paths
+    rows = np.flatnonzero([one.name[1] in starts for one in texts])
+    codes = [project.labels.sets.code_of([1 if names[row] == "grey" else 0]) for row in rows]
+    label = labels_of(
+        np.array(codes, np.int32), DecidedBy.PERSON, ReviewState.CORRECTED, decided_at=1
+    )
+    project.apply(SetLabels(project.images.ids[rows], label), TEST)
+    store.close(store.create(file, project))
+    return file
+
+
+def options(truth: Path | str) -> list[str]:
+    return ["--truth", str(truth), *(part for name in NAMES for part in ("--concept", name))]
+
+
+def test_labels_that_a_person_gave_teach_and_the_rest_alone_is_judged(evaluate, greys, tmp_path):
+    truth = said_by_a_person(greys, tmp_path / "all.csv", "0123456789")
+    taught = said_by_a_person(greys, tmp_path / "some.csv", "012")
+    learn = ["--learn-from", taught]
+    code, out, _ = evaluate(greys, *options(truth), *learn, "--json", "--report", tmp_path / "r")
+    found = json.loads(out)
+    assert code == 0
+    assert (found["images"], found["accuracy"], found["left_out"]) == (30, 1.0, 60)
+    learning = found["learning"]
+    assert learning["decisions"] == 60
+    assert learning["weight"] > 0
+    assert learning["why_names_alone"] is None
+    assert learning["gain_95"][0] <= learning["gain"] <= learning["gain_95"][1]
+    (names_only,) = found["compared"]
+    assert (names_only["with"], names_only["verdict"]) == ("names only", "second-better")
+    page = (tmp_path / "r" / "report.html").read_text()
+    assert "What was learned from 60 decisions is judged" in page
+    # The labels of the report are what was judged, and replaced by the next run.
+    assert evaluate(greys, *options(truth), *learn, "--report", tmp_path / "r")[0] == 0
+    with (tmp_path / "r" / "labels.csv").open(newline="") as stream:
+        assert {row["decided_by"] for row in csv.DictReader(stream)} == {"probe"}
+
+
+def test_the_decisions_in_a_project_can_teach_or_be_the_truth_for_a_folder(
+    evaluate, greys, tmp_path
+):
+    project = project_of(greys, tmp_path / "x.nameplate", "012")
+    truth = said_by_a_person(greys, tmp_path / "all.csv", "0123456789")
+    found = json.loads(evaluate(greys, *options(truth), "--learn-from", project, "--json")[1])
+    assert (found["images"], found["learning"]["decisions"]) == (30, 60)
+    found = json.loads(evaluate(greys, *options(project), "--json")[1])
+    assert (found["images"], found["learning"]) == (60, None)
+
+
+def test_with_too_few_labels_the_names_are_judged_and_it_is_said_why(evaluate, greys, tmp_path):
+    truth = said_by_a_person(greys, tmp_path / "all.csv", "0123456789")
+    taught = tmp_path / "few.csv"
+    taught.write_text("path,label\ngrey/g00.png,black\nred/r00.png,red\n")
+    _, out, _ = evaluate(greys, *options(truth), "--learn-from", taught)
+    assert "The names alone are judged: 18 more decisions about different pictures" in out
+    found = json.loads(evaluate(greys, *options(truth), "--learn-from", taught, "--json")[1])
+    assert (found["learning"]["missing"], found["learning"]["weight"]) == (18, 0)
+    assert found["compared"] == []
+
+
+def test_what_cannot_be_learned_from_is_listed(evaluate, greys, tmp_path):
+    truth = said_by_a_person(greys, tmp_path / "all.csv", "0123456789")
+    strange = "gone.png,red\ngrey/g50.png,mauve\ngrey/g51.png,red | black\n"
+    taught = said_by_a_person(greys, tmp_path / "some.csv", "012", strange)
+    _, out, said = evaluate(greys, *options(truth), "--learn-from", taught, "--json")
+    assert json.loads(out)["learning"]["decisions"] == 60
+    assert "2 labels cannot be learned from" in said
+    assert "mauve" in said
+    assert "gone.png" in said
+
+
+def test_a_project_is_judged_as_it_has_learned_each_picture_without_itself(
+    evaluate, greys, tmp_path
+):
+    file = project_of(greys, tmp_path / "x.nameplate", "012")
+    before = file.read_bytes()
+    report = ["--report", tmp_path / "r"]
+    code, out, _ = evaluate(file, "--truth", "decisions", *report)
+    assert code == 0
+    assert file.read_bytes() == before
+    assert "What was learned from 60 decisions is judged" in out
+    assert "60 of the pictures were learned from; each is judged by what was learned without" in out
+    assert "Better than “names only”" in out
+    with (tmp_path / "r" / "labels.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 90
+    # Of a picture that was judged by another classifier only what that one said is written.
+    judged = [row for row in rows if row["path"][-6] in "012"]
+    assert {row["score"] for row in judged} == {""}
+    assert all(row["label"] and row["probability"] for row in judged)
+    found = json.loads(evaluate(file, "--truth", "folders", "--json")[1])
+    assert (found["images"], found["truth"]["unknown_names"]) == (90, {"grey": 60})
+
+
+def test_too_few_decisions_say_how_many_are_missing(evaluate, greys, tmp_path):
+    file = project_of(greys, tmp_path / "x.nameplate", "5")  # ten pictures
+    _, out, _ = evaluate(file, "--truth", "decisions")
+    assert "Not enough yet: 10 more decisions are needed before these figures" in out
+    found = json.loads(evaluate(file, "--truth", "decisions", "--json")[1])
+    assert found["missing"] == 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["{project}", "--truth", "decisions", "--learn-from", "{all}"], "teach already"),
+        (["{greys}", "--truth", "{all}", "--learn-from", "{all}"], "none is left to judge"),
+        (["{greys}", "--truth", "{all}", "--learn-from", "{none}"], "none.csv"),
+        (["{greys}", "{project}", "--truth", "folders"], "Give the one project"),
+        (["{greys}", "--truth", "folders", "--simulate", "--multi"], "nothing of --multi"),
+        (["{greys}", "--truth", "folders", "--simulate", "--learn-from", "x"], "--learn-from"),
+        (["{greys}", "--truth", "folders", "--simulate", "--compare", "x"], "--compare"),
+    ],
+)
+def test_what_makes_no_sense_together_is_said(evaluate, greys, tmp_path, arguments, said):
+    files = {
+        "greys": greys,
+        "project": project_of(greys, tmp_path / "x.nameplate", "0"),
+        "all": said_by_a_person(greys, tmp_path / "all.csv", "0123456789"),
+        "none": tmp_path / "none.csv",
+    }
+    code, out, message = evaluate(*(one.format(**files) for one in arguments))
+    assert (code, out) == (2, "")
+    assert said in message
