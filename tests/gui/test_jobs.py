@@ -1,3 +1,5 @@
+import os
+import sys
 import threading
 import time
 
@@ -103,3 +105,18 @@ def test_shutting_down_joins_the_thread_and_nothing_arrives_after(qtbot):
     runner.shut_down()
     qtbot.wait(40)
     assert seen == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
+def test_a_job_of_low_priority_takes_what_the_windows_thread_leaves(qtbot):
+    def priority(_cancel=None):
+        yield os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    (usual,), seen = priority(), []
+    runner = JobRunner("test", low_priority=True)
+    runner.event_arrived.connect(seen.append)
+    with qtbot.waitSignal(runner.finished):
+        runner.start(priority)
+    runner.shut_down()
+    assert seen == [max(usual, 10)]
+    assert list(priority()) == [usual]

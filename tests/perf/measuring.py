@@ -53,20 +53,37 @@ def _two_hundred(folder: Path) -> list[Path]:
     return made
 
 
+def _ready_ms() -> float:
+    """Return for how long this thread was ready so far and had no core, in ms; 0 if not known."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e6
+    except OSError:  # Linux alone tells
+        return 0.0
+
+
 @dataclass
 class Frames:
-    """Times of the window's thread, in ms: on the clock, and on the processor alone."""
+    """Times of the window's thread, in ms.
+
+    Attributes:
+        wall: On the clock.
+        cpu: On the processor.
+        own: On the clock, without the wait for a core that other threads and programs had: what is
+            left is work, and waiting for the interpreter, a lock or a file.
+    """
 
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
+    own: list[float] = field(default_factory=list)
 
     def run(self, act: Callable[[], object] = lambda: None) -> None:
         """Do `act` and all that follows from it in the window's thread, painting included."""
-        wall, cpu = time.perf_counter(), time.thread_time()
+        ready, wall, cpu = _ready_ms(), time.perf_counter(), time.thread_time()
         act()
         QApplication.processEvents()
         self.wall.append((time.perf_counter() - wall) * 1e3)
         self.cpu.append((time.thread_time() - cpu) * 1e3)
+        self.own.append(max(self.cpu[-1], self.wall[-1] - (_ready_ms() - ready)))
 
     def paced(self, act: Callable[[], object]) -> None:
         """Do so, and let other threads work until the next frame of a screen is due."""
@@ -89,6 +106,11 @@ class Frames:
         return float(np.percentile(self.wall, 99))
 
     @property
+    def own_p99(self) -> float:
+        """Without the wait for a core."""
+        return float(np.percentile(self.own, 99))
+
+    @property
     def cpu_p99(self) -> float:
         """On the processor."""
         return float(np.percentile(self.cpu, 99))
@@ -98,8 +120,9 @@ class Frames:
             return f"{self.wall[0]:8.1f} ms  (cpu {self.cpu[0]:.1f})"
         median, worst = np.median(self.wall), max(self.wall)
         return (
-            f"{median:8.1f} ms median, p99 {self.p99:.1f} (cpu {self.cpu_p99:.1f}), "
-            f"longest {worst:.1f} (cpu {max(self.cpu):.1f}), {len(self.wall)} times"
+            f"{median:8.1f} ms median, p99 {self.p99:.1f} (own {self.own_p99:.1f}, cpu "
+            f"{self.cpu_p99:.1f}), longest {worst:.1f} (own {max(self.own):.1f}, cpu "
+            f"{max(self.cpu):.1f}), {len(self.wall)} times"
         )
 
 

@@ -99,11 +99,15 @@ class ImageTable:
         Raises:
             KeyError: One of them does not exist.
         """
-        rows = np.searchsorted(self.ids, ids)
-        is_there = rows < len(self)
+        count, first = len(self), int(self.ids[0]) if len(self) else 0
+        if self.highest_id - first == count - 1:  # no number is missing: nothing to look for
+            rows = ids - first
+        else:
+            rows = np.searchsorted(self.ids, ids).astype(np.int64)
+        is_there = (rows >= 0) & (rows < count)
         if not is_there.all() or not np.array_equal(self.ids[rows], ids):
             raise KeyError("no such image")
-        return rows.astype(np.int64)
+        return rows
 
     def waiting_rows(self) -> NDArray[np.int64]:
         """Return the rows that wait for an embedding; `waiting` is their number."""
@@ -226,13 +230,14 @@ class ImageTable:
     def without_embeddings(self) -> "ImageTable":
         """Return a copy without the embeddings."""
         copy = ImageTable()
-        copy.add(self.paths, self.ids)
-        copy.is_removed[:] = self.is_removed
+        copy.paths.extend(self.paths)
+        copy._ids = self.ids.copy()
+        copy._is_removed, copy._states = self.is_removed.copy(), self.states.copy()
+        copy._contents, copy._files = self.contents.copy(), self.files.copy()
+        copy._blocks = [copy._empty] * len(self._blocks)
         copy.reasons = dict(self.reasons)
         copy.notes = dict(self.notes)
         copy.changed = dict(self.changed)
-        copy.contents[:] = self.contents
-        copy.states[:] = self.states
         copy.waiting = self.waiting
         return copy
 

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.arrays import places_among
 from nameplate.domain.concepts import ConceptId
 
 NO_LABEL: Final = 0
@@ -36,9 +37,16 @@ class LabelSets:
 
     def codes_of(self, concepts: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return for each concept id the code of the set of only it; NO_LABEL below zero."""
-        ids, places = np.unique(concepts, return_inverse=True)
-        codes = [self.code_of([i] if i >= 0 else []) for i in ids.tolist()]
-        return np.array(codes, dtype=np.int32)[places]
+        alone = {
+            members[0]: code for code, members in enumerate(self._members) if len(members) == 1
+        }
+        places = places_among(concepts, np.array([*alone], np.int32))
+        is_new = (places < 0) & (concepts >= 0)
+        if is_new.any():
+            for concept in np.unique(concepts[is_new]).tolist():
+                self.code_of([concept])
+            return self.codes_of(concepts)
+        return np.array([*alone.values(), NO_LABEL], np.int32)[places]  # -1 is the last of them
 
     def members(self, code: int) -> tuple[ConceptId, ...]:
         """Return the concepts of a set, ordered by id."""

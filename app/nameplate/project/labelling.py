@@ -283,4 +283,4 @@ def _probability(
 
 def _set(project: Project, rows: Rows, labels: Labels) -> SetLabels:
     order = np.argsort(rows, kind="stable")
-    return SetLabels(project.images.ids[rows[order]], labels[order])
+    return SetLabels(project.images.ids[rows[order]], labels.take(order))

@@ -1,12 +1,13 @@
 """Sheets: pages of images with the same suggestion, which a person decides at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.arrays import places_among
 from nameplate.domain.changes import Change, SetRejected, Several, Title
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.embeddings import Vectors
@@ -87,7 +88,8 @@ class Candidates:
         is_open = (project.labels.decided_by != DecidedBy.PERSON) & ~images.is_removed
         rows = rows[(is_open & (images.states != ImageState.UNREADABLE))[rows]]
         suggested, probability, nameless = _next_best(project, suggestions, rows)
-        places = _places(suggested, project.concepts)
+        ids = np.array([concept.key for concept in project.concepts], np.int32)
+        places = places_among(suggested, ids)
         is_named = (places >= 0) & ~np.isnan(probability)
         unread = len(rows) - int(is_named.sum()) - len(nameless)
         return cls(
@@ -159,18 +161,6 @@ class Candidates:
         return some[alike_page(standing[self.rows[some]], risk[some], size)]
 
 
-def _places(suggested: NDArray[np.int32], concepts: Sequence[Concept]) -> NDArray[np.int64]:
-    """Return which of `concepts` each id is of; -1 for none."""
-    if not concepts:
-        return np.full(len(suggested), -1, np.int64)
-    ids = np.array([concept.key for concept in concepts], np.int32)
-    order = np.argsort(ids)
-    found = np.searchsorted(ids[order], suggested)  # both int32: nothing is converted
-    places = order[np.minimum(found, len(ids) - 1)]
-    places[ids[places] != suggested] = -1
-    return places
-
-
 def _next_best(
     project: Project, suggestions: Suggestions, rows: Rows
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], Rows]:
@@ -182,7 +172,7 @@ def _next_best(
     """
     suggested, probability = suggestions.suggested[rows], suggestions.probability[rows]
     ids, classifier, rejected = project.images.ids[rows], suggestions.classifier, project.rejected
-    among = np.flatnonzero(np.isin(ids, list(rejected)))
+    among = np.flatnonzero(np.isin(ids, list(rejected))) if rejected else NO_ROWS
     is_out = [int(suggested[i]) in rejected[int(ids[i])] for i in among.tolist()]
     among = among[np.array(is_out, np.bool_)]
     if not len(among) or classifier is None:

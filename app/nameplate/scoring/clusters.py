@@ -94,7 +94,10 @@ def _means(sample: Vectors, nearest: NDArray[np.int64], centres: Vectors) -> Vec
     sums = np.zeros(centres.shape, np.float64)
     order = np.argsort(nearest, kind="stable")
     found, starts = np.unique(nearest[order], return_index=True)
-    sums[found] = np.add.reduceat(sample[order], starts, axis=0)
+    ends = [*starts.tolist()[1:], len(order)]
+    for group, start, end in zip(found.tolist(), starts.tolist(), ends, strict=True):
+        # One by one: `reduceat` would keep the interpreter, and with it the window, for 25 ms.
+        sums[group] = sample[order[start:end]].sum(axis=0)
     means = unit(sums)
     is_none = ~means.any(axis=1)
     means[is_none] = centres[is_none]

@@ -1,6 +1,9 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.messages import Message
@@ -42,9 +45,24 @@ def test_a_copy_without_embeddings_is_a_copy():
     table.add(paths(1))
     copy = table.without_embeddings()
     table.set_unreadable(0, Message("is-empty"))
+    table.set_removed(np.array([0]), is_removed=True)
+    table.add(paths(1, 1))
     assert copy.reasons == {}
     assert copy.states.tolist() == [ImageState.WAITING]
-    assert list(copy.paths) == list(table.paths)
+    assert (copy.present, copy.waiting, copy.ids.tolist()) == (1, 1, [1])
+    assert list(copy.paths) == paths(1)
+    assert copy.add(paths(2000, 2)) == range(1, 2001)  # it can grow like any other
+
+
+@given(st.lists(st.integers(0, 30), unique=True).map(sorted), st.lists(st.integers(0, 31)))
+def test_images_are_found_by_their_ids_also_where_some_ids_are_missing(ids, wanted):
+    table = ImageTable()
+    table.add(paths(len(ids)), np.array(ids, np.int64))
+    if set(wanted) <= set(ids):
+        assert table.rows_of(np.array(wanted, np.int64)).tolist() == [ids.index(i) for i in wanted]
+    else:
+        with pytest.raises(KeyError):
+            table.rows_of(np.array(wanted, np.int64))
 
 
 def test_blocks_stay_valid_while_images_are_added_and_rows_of_many_blocks_are_set():

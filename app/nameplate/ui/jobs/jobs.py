@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.pipeline.reading.pools import lower_thread_priority
 
 Job = Callable[[CancelToken], Iterator[Any]]
 
@@ -38,6 +39,9 @@ class JobRunner(QObject):
     arrive any more. Events of the current job arrive in order, in slices of a few milliseconds, so
     a flood of them never freezes the window.
 
+    A job that nobody waits for at once should have a thread of low priority: it takes what the
+    window's thread leaves.
+
     Signals:
         event_arrived: An event that the job yielded.
         finished: The current job finished or was cancelled.
@@ -49,9 +53,12 @@ class JobRunner(QObject):
     failed = Signal(object)
     _woken = Signal()
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, name: str, parent: QObject | None = None, *, low_priority: bool = False
+    ) -> None:
         super().__init__(parent)
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        begin = lower_thread_priority if low_priority else None
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name, initializer=begin)
         self._lock = threading.Lock()
         self._inbox: deque[tuple[int, Any]] = deque()
         self._is_awake = False

@@ -72,7 +72,7 @@ class Learning(QObject):
         self._known: tuple[bool, DecidedImages] | None = None
         self._is_behind = False
         self._seconds = 0.0
-        self._runner = JobRunner("learn", self)
+        self._runner = JobRunner("learn", self, low_priority=True)
         self._runner.event_arrived.connect(self._on_learned)
         self._runner.finished.connect(self._go_on)
         self._runner.failed.connect(self._on_failed)

@@ -68,7 +68,7 @@ class AnotherLook(QObject):
         self._panel = panel
         self._messages = messages
         self._alone = alone
-        self._runner = JobRunner("oddities", self)
+        self._runner = JobRunner("oddities", self, low_priority=True)
         self._runner.event_arrived.connect(self._on_found)
         self._runner.failed.connect(self._on_failed)
         self._later = Later(self, _LATER_MS, self._look)

@@ -78,7 +78,7 @@ class Evaluating(QObject):
         self._is_old = False
         self._at = 0.0
         self._alone = alone
-        self._runner = JobRunner("evaluate", self)
+        self._runner = JobRunner("evaluate", self, low_priority=True)
         self._writer = JobRunner("report", self)
         self._quiet = Later(self, _QUIET_MS, self._renew)
         self._connect()

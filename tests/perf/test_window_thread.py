@@ -1,0 +1,138 @@
+"""What the window's thread does itself for the jobs beside it, with very many pictures.
+
+Processor time of single steps, without a window: each is done between two frames, so that it
+should take a few milliseconds of the 16.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nameplate.domain.changes import SetConcepts, SetPromise, Settings, Title
+from nameplate.domain.concepts import add_all
+from nameplate.domain.embeddings import Head, unit
+from nameplate.domain.filtering.tally import tally_of
+from nameplate.domain.promises import Check, Outcome
+from nameplate.domain.prompts import TemplateSet
+from nameplate.pipeline.judging import Collection
+from nameplate.pipeline.learning import ToLearn
+from nameplate.project.grouping import open_rows
+from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
+from nameplate.project.oddities import Material
+from nameplate.project.project import Project
+from nameplate.project.promising.beginning import begin
+from nameplate.project.promising.giving import give
+from nameplate.project.promising.state import state_of
+from nameplate.project.sheets import Candidates, decide_page
+from nameplate.scoring.promise.lane import first_in_lane
+from nameplate.scoring.suggestions import Suggestions, score_images
+from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.ui.promise.jobs import without_images
+from perf_help import Report
+
+pytestmark = pytest.mark.perf
+
+SIZE, CONCEPTS, DECISIONS = 16, 20, 2000
+TEST = Title("label", {"name": "test"})
+
+
+class Many:
+    """A project of many images that are scored, 2,000 of them decided, the rest auto-labelled."""
+
+    def __init__(self, count: int) -> None:
+        rng = np.random.default_rng(0)
+        self.project = project = Project(Settings())
+        concepts, _ = add_all((), [f"name {number}" for number in range(CONCEPTS)])
+        project.apply(SetConcepts(concepts), TEST)
+        paths = [Path(f"/all/{number // 1000}/{number}.jpg") for number in range(count)]
+        project.add_images(project.to_add(paths))
+        project.images.forget_embeddings(SIZE)
+        vectors = unit(rng.standard_normal((CONCEPTS, SIZE))).astype(np.float32)
+        truth = rng.integers(0, CONCEPTS, count)
+        noise = 0.1 * rng.standard_normal((count, SIZE)).astype(np.float32)
+        project.images.set_embeddings(np.arange(count), unit(vectors[truth] + noise))
+        head = Head("softmax", 20.0, None)
+        self.names = ZeroShot(concepts, vectors, TemplateSet("t", "T", ("{}",)), head)
+        self.scored = score_images(self.names, project.images.blocks())
+        self.suggestions = Suggestions()
+        self.suggestions.replace(self.scored, project.images)
+        self.now = Circumstances(1, "model", self.suggestions)
+        chosen = np.linspace(0, count - 1, DECISIONS).astype(np.int64)
+        for place, concept in enumerate(concepts):
+            rows = chosen[truth[chosen] == place]
+            project.apply(label(project, rows, concept.key, self.now), TEST)
+        self.everything = np.arange(count)
+
+    def promise(self) -> None:
+        """Begin a promise and check as many labels as it takes."""
+        step = begin(self.project, self.now, 0.98, seed=1)
+        self.project.apply(step.change, step.title)
+        promise = self.project.promise
+        ids = promise.labels.ids[first_in_lane(promise.labels.ids, promise.seed, 600)]
+        checks = tuple(Check(image, Outcome.RIGHT) for image in np.sort(ids).tolist())
+        rows = self.project.images.rows_of(np.sort(ids))
+        keys = self.suggestions.suggested[rows]
+        for key in np.unique(keys).tolist():
+            change = label(self.project, rows[keys == key], key, self.now)
+            self.project.apply(change, TEST)
+        self.project.apply(SetPromise(replace(promise, checks=checks)), TEST)
+
+
+def least(act: Callable[[], object], rounds: int = 7) -> float:
+    """Return the least processor time of some rounds, in ms."""
+    times = list[float]()
+    for _ in range(rounds):
+        start = time.thread_time()
+        act()
+        times.append((time.thread_time() - start) * 1e3)
+    return min(times)
+
+
+@pytest.mark.parametrize("count", [100_000, 300_000])
+def test_steps_of_the_windows_thread(count, capsys):
+    report = Report(capsys, f"{count:,} images, 20 names: ms of the window's thread")
+    many = Many(count)
+    project, suggestions, now = many.project, many.suggestions, many.now
+    candidates = Candidates.of(project, suggestions, many.everything)
+    sheet = candidates.next_sheet(56)
+    standing = np.random.default_rng(1).standard_normal((count, 128), dtype=np.float32)
+    one = np.array([5])
+    key = project.concepts[3].key
+    steps: dict[str, Callable[[], object]] = {
+        "a label for one": lambda: project.apply(label(project, one, key, now), TEST),
+        "  labels counted": project.counts,
+        "  how far it is": lambda: tally_of(project.images, project.labels),
+        "what there is to learn from": lambda: ToLearn.of(project, many.names),
+        "scores taken over": lambda: suggestions.replace(many.scored, project.images),
+        "which pictures pages are of": lambda: Candidates.of(project, suggestions, many.everything),
+        "  the next page": lambda: candidates.next_sheet(56, None, standing),
+        "  pages and names counted": lambda: (candidates.pages(56), candidates.counts()),
+        "  without the page shown": lambda: candidates.without(sheet.rows),
+        "  a page decided": lambda: project.apply(
+            decide_page(project, sheet, {}, now).change, TEST
+        ),
+        "a copy for figures": lambda: Collection.of(project, suggestions),
+        "a copy for another look": lambda: Material.of(project, suggestions),
+        "a copy for a promise": lambda: (without_images(project), suggestions.copy()),
+        "what is not decided, for groups": lambda: open_rows(project),
+    }
+    for what, act in steps.items():
+        report.row(what, f"{least(act):8.2f}")
+    bulk = auto_label(project, many.everything, now)
+    report.row("auto-labelled", f"{least(lambda: auto_label(project, many.everything, now)):8.2f}")
+    report.row(
+        "  done and undone", f"{least(lambda: (project.apply(bulk, TEST), project.undo())):8.2f}"
+    )
+    project.apply(bulk, TEST)
+    again = least(lambda: outcome_of(project, auto_label(project, many.everything, now)))
+    report.row("what would be labelled otherwise", f"{again:8.2f}")
+    many.promise()
+    report.row("state of a promise", f"{least(lambda: state_of(project)):8.2f}")
+    report.row("promised labels given", f"{least(lambda: give(project, now)):8.2f}")
+    given = give(project, now)
+    done = least(lambda: (project.apply(given.change, given.title), project.undo()))
+    report.row("  done and undone", f"{done:8.2f}")
