@@ -25,7 +25,7 @@ from nameplate.imaging.scan import relative_names
 from nameplate.pipeline.evaluating import truth_of_decisions
 from nameplate.pipeline.learning import Learner, ToLearn
 from nameplate.project.labelling import Rows
-from nameplate.project.learning import DecidedImages, audited_rows, decided_images
+from nameplate.project.learning import audited_rows, decided_images
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.evaluation.comparison import Paired, paired
@@ -321,8 +321,7 @@ def _judge_unseen(
     for one in range(_FOLDS):
         rest, unseen = fold != one, decided.rows[fold == one]
         places, mine = _shared(rows, unseen)
-        seen = DecidedImages(decided.rows[rest], decided.shown[rest], decided.excluded[rest])
-        learned = learner.learn(names, replace(everything, decided=seen), cancel)
+        learned = learner.learn(names, replace(everything, decided=decided.some(rest)), cancel)
         blocks = in_blocks(gathered(of.blocks, unseen[mine]))
         found = Suggestions.of(score_images(learned.classifier, blocks, None, cancel))
         labels.put(places, _labels(found, np.arange(len(mine)), settings, concepts))

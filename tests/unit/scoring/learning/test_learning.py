@@ -46,7 +46,7 @@ def some(count=3, images=60, **options):
 
 def assert_names_alone(learned, names, why):
     assert learned.classifier is names
-    assert learned.evidence.weight == 0
+    assert not learned.evidence.is_used
     assert learned.evidence.why is not None
     assert learned.evidence.why.code == why
 
@@ -63,7 +63,7 @@ def test_decisions_that_names_cannot_explain_make_the_rest_right():
     evidence = learned.evidence
     assert evidence.decisions == 60
     assert evidence.why is None
-    assert 0 < evidence.weight <= 1
+    assert evidence.is_used
     low, high = evidence.interval
     assert low < evidence.gain < high
 
@@ -255,15 +255,6 @@ def test_directions_of_before_give_the_same():
     np.testing.assert_array_equal(again.classifier.weights, first.classifier.weights)
 
 
-def test_a_weight_of_nothing_gives_the_numbers_of_the_names():
-    names, decisions, embeddings, _ = some()
-    probe = learn(names, decisions, embeddings).classifier
-    silent = Probe(names, probe.vectors, probe.bias, probe.scale, 0.0, "", 2.0, probe.bias)
-    expected, found = score(names, embeddings), score(silent, embeddings)
-    np.testing.assert_array_equal(found.probabilities, expected.probabilities)
-    np.testing.assert_array_equal(found.scores, expected.scores)
-
-
 @settings(max_examples=15, deadline=None)
 @given(st.integers(2, 5), st.integers(20, 50), st.integers(0, 1000), st.booleans())
 def test_the_order_of_images_and_concepts_does_not_matter(count, images, seed, multi):
@@ -287,6 +278,6 @@ def test_the_order_of_images_and_concepts_does_not_matter(count, images, seed, m
     )
     turned = Decisions(embeddings, decisions.shown[:, columns], decisions.excluded[:, columns])
     other = learn(turned_names, turned, embeddings)
-    assert other.evidence.weight == learned.evidence.weight
+    assert other.evidence.is_used == learned.evidence.is_used
     turned_found = score(other.classifier, embeddings).probabilities
     np.testing.assert_allclose(turned_found, found[:, columns], atol=0.02)
