@@ -25,11 +25,12 @@ from nameplate.imaging.scan import relative_names
 from nameplate.pipeline.evaluating import truth_of_decisions
 from nameplate.pipeline.learning import Learner, ToLearn
 from nameplate.project.labelling import Rows
-from nameplate.project.learning import audited_rows, decided_images
+from nameplate.project.learning import DecidedImages, audited_rows, decided_images
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.evaluation.comparison import Paired, paired
 from nameplate.scoring.evaluation.judged import Judged, judged
+from nameplate.scoring.learning.guard import MOST_JUDGED, decided_together, first_alike
 from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.proposals import proposed
 from nameplate.scoring.spread import gathered, in_blocks
@@ -311,13 +312,15 @@ def _judge_unseen(
 ) -> int:
     """Replace what is said of images that were learned from; return how many of `rows` those are.
 
-    Each is labelled by a classifier that learned from the decisions of other folds alone.
+    Each is labelled by a classifier that learned from the decisions of other folds alone. Pages,
+    and copies of a picture, are in one fold.
     """
     images, settings, concepts = of.project.images, of.project.settings, of.project.concepts
     decided = decided_images(of.project, names.concepts, audited_rows(of.project))
     ready = np.flatnonzero((images.states == ImageState.READY) & ~images.is_removed)
     everything, learner = ToLearn(decided, tuple(of.blocks), ready), Learner()
-    fold = np.random.default_rng(0).permutation(len(decided.rows)) % _FOLDS
+    _, group = np.unique(_together(of, decided), return_inverse=True)
+    fold = np.random.default_rng(0).permutation(len(group))[group] % _FOLDS
     for one in range(_FOLDS):
         rest, unseen = fold != one, decided.rows[fold == one]
         places, mine = _shared(rows, unseen)
@@ -326,6 +329,14 @@ def _judge_unseen(
         found = Suggestions.of(score_images(learned.classifier, blocks, None, cancel))
         labels.put(places, _labels(found, np.arange(len(mine)), settings, concepts))
     return len(_shared(rows, decided.rows)[0])
+
+
+def _together(of: Collection, decided: DecidedImages) -> Rows:
+    """Return n numbers that pictures of one page share, and copies, of some thousand decisions."""
+    leaders = np.arange(len(decided.rows))
+    if len(leaders) <= MOST_JUDGED:
+        leaders = first_alike(gathered(of.blocks, decided.rows).astype(np.float64))
+    return decided_together(decided.moments, leaders)
 
 
 def _shared(first: Rows, second: Rows) -> tuple[Rows, Rows]:
