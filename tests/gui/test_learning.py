@@ -162,10 +162,11 @@ def test_the_page_after_is_of_what_was_learned_meanwhile(greys):
 
 
 def teach_by_rows(window: WindowDriver, rows: range, key: int) -> None:
-    """Let these pictures be decided by something else than the page that is shown."""
+    """Let these pictures be decided, ten at once, by something else than the page that is shown."""
     concept = window.project.concepts[key - 1].key
-    window.main.labelling.label(concept, np.arange(rows.start, rows.stop))
-    window.wait_until_read()
+    for start in rows[::10]:
+        window.main.labelling.label(concept, np.arange(start, start + 10))
+        window.wait_until_read()
 
 
 def test_a_fit_that_fails_leaves_the_names_in_force_and_is_said(greys, monkeypatch):

@@ -59,6 +59,6 @@ def test_a_refit_and_new_scores(images: int, concepts: int, decided: int, most: 
     print(  # noqa: T201
         f"{images} images, {concepts} names, {decided} decisions: {1000 * whole:.0f} ms"
         f" ({1000 * fitted:.0f} to fit, {1000 * scored:.0f} to score),"
-        f" {1000 * processor:.0f} of one processor; weight {learned.evidence.weight}"
+        f" {1000 * processor:.0f} of one processor; in use: {learned.evidence.is_used}"
     )
     assert processor < 2 * most, "on two processors"

@@ -34,6 +34,7 @@ from nameplate.project.learning import (
 )
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.learning.guard import MOST_JUDGED, decided_together, first_alike
 from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.proposals import proposed
 from nameplate.scoring.spread import gathered, in_blocks
@@ -247,7 +248,8 @@ def _judge_unseen(
 ) -> Rows:
     """Replace what is said of images that were learned from; return which of `rows` those are.
 
-    Each is labelled by a classifier that learned from the decisions of other folds alone.
+    Each is labelled by a classifier that learned from the decisions of other folds alone. Pages,
+    and copies of a picture, are in one fold.
     """
     images = of.project.images
     decided = decided_images(of.project, names.concepts, audited_rows(of.project))
@@ -256,16 +258,24 @@ def _judge_unseen(
         return seen_rows
     ready = np.flatnonzero((images.states == ImageState.READY) & ~images.is_removed)
     everything, learner = ToLearn(decided, tuple(of.blocks), ready), Learner()
-    fold = np.random.default_rng(0).permutation(len(decided.rows)) % _FOLDS
+    _, group = np.unique(_together(of, decided), return_inverse=True)
+    fold = np.random.default_rng(0).permutation(len(group))[group] % _FOLDS
     for one in range(_FOLDS):
         rest, unseen = fold != one, decided.rows[fold == one]
         places, mine = shared(rows, unseen)
-        seen = DecidedImages(decided.rows[rest], decided.shown[rest], decided.excluded[rest])
-        learned = learner.learn(names, replace(everything, decided=seen), cancel)
+        learned = learner.learn(names, replace(everything, decided=decided.some(rest)), cancel)
         blocks = in_blocks(gathered(of.blocks, unseen[mine]))
         found = Suggestions.of(score_images(learned.classifier, blocks, None, cancel))
         labels.put(places, _labels(found, np.arange(len(mine)), of.project))
     return seen_rows
+
+
+def _together(of: Collection, decided: DecidedImages) -> Rows:
+    """Return n numbers that pictures of one page share, and copies, of some thousand decisions."""
+    leaders = np.arange(len(decided.rows))
+    if len(leaders) <= MOST_JUDGED:
+        leaders = first_alike(gathered(of.blocks, decided.rows).astype(np.float64))
+    return decided_together(decided.moments, leaders)
 
 
 def shared(first: Rows, second: Rows) -> tuple[Rows, Rows]:

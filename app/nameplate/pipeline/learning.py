@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
@@ -17,7 +16,7 @@ from nameplate.project.project import Project
 from nameplate.scoring.learning.decisions import Decisions
 from nameplate.scoring.learning.directions import Directions
 from nameplate.scoring.learning.learning import Evidence, Learned, learn
-from nameplate.scoring.spread import gathered
+from nameplate.scoring.spread import gathered, sample_of
 from nameplate.scoring.zero_shot import ZeroShot
 
 _SAMPLE: Final = 4096
@@ -74,7 +73,7 @@ class Learner:
         """
         decided, sample = to_learn.decided, self._sample_of(to_learn)
         embeddings = gathered(to_learn.blocks, decided.rows)
-        decisions = Decisions(embeddings, decided.shown, decided.excluded)
+        decisions = Decisions(embeddings, decided.shown, decided.excluded, decided.moments)
         try:
             learned = learn(names, decisions, sample, cancel, self._directions)
         except CancelledError:
@@ -89,14 +88,6 @@ class Learner:
     def _sample_of(self, to_learn: ToLearn) -> Vectors:
         ready = len(to_learn.ready)
         if self._sample is None or abs(ready - self._images) > _OTHER_FOLDER * self._images:
-            embeddings = gathered(to_learn.blocks, _spread(to_learn.ready))
-            self._sample = embeddings[np.isfinite(embeddings).all(axis=1)]
+            self._sample = sample_of(to_learn.blocks, ready, _SAMPLE)
             self._images, self._directions = ready, None
         return self._sample
-
-
-def _spread(rows: Rows) -> NDArray[np.int64]:
-    """Return at most `_SAMPLE` of `rows`, from all parts of them."""
-    if len(rows) <= _SAMPLE:
-        return rows
-    return rows[np.linspace(0, len(rows) - 1, _SAMPLE).astype(np.int64)]

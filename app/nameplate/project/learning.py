@@ -22,11 +22,20 @@ class DecidedImages:
         rows: Of n images that have embeddings, ascending.
         shown: n x K bool: the concepts that each was labelled with.
         excluded: n x K bool: the concepts that each is known not to show.
+        moments: n int64, when each was decided, or a negative number of its own where only that it
+            does not show something is known.
     """
 
     rows: Rows
     shown: NDArray[np.bool_]
     excluded: NDArray[np.bool_]
+    moments: NDArray[np.int64]
+
+    def some(self, places: NDArray[np.int64] | NDArray[np.bool_]) -> "DecidedImages":
+        """Return some of them."""
+        return DecidedImages(
+            self.rows[places], self.shown[places], self.excluded[places], self.moments[places]
+        )
 
     def equals(self, other: "DecidedImages | None") -> bool:
         """Whether `other` has the same decisions about the same images."""
@@ -36,6 +45,7 @@ class DecidedImages:
                 (self.rows, other.rows),
                 (self.shown, other.shown),
                 (self.excluded, other.excluded),
+                (self.moments, other.moments),
             )
         )
 
@@ -72,7 +82,9 @@ def decided_images(
     for column in np.flatnonzero(related.any(axis=0)).tolist():
         is_known[:, column] &= ~shown[:, related[column]].any(axis=1)
     excluded |= is_known
-    return DecidedImages(rows, shown, excluded)
+    at = labels.all["decided_at"][rows]
+    moments = np.where(is_decided[rows] & (at > 0), at, -1 - np.arange(len(rows)))
+    return DecidedImages(rows, shown, excluded, moments)
 
 
 def concepts_of_codes(sets: LabelSets, concepts: Sequence[Concept]) -> NDArray[np.bool_]:

@@ -20,7 +20,9 @@ from nameplate.domain.progress import CancelToken
 FOR_GROUPS: Final = 0.1
 """`least` of `Spread.of` for groups of alike images."""
 MOST_SAMPLED: Final = 20_000
-_MOST_DIRECTIONS: Final = 128
+_MOST_AXES: Final = 128
+_NARROWEST: Final = 1e-6  # of the largest squared spread: below it there is little but rounding
+_ROUNDING: Final = 1e-9  # of images that are all the same
 _FOR_A_DIRECTION: Final = 2
 """Images that it takes to know one more direction."""
 
@@ -31,7 +33,7 @@ class Spread:
 
     Attributes:
         mean: D float32.
-        axes: D x d float32, each divided by its spread; d is 128 at most, and may be 0.
+        axes: D x d float32, each divided by its spread; see `principal_axes`.
     """
 
     mean: Vectors
@@ -47,21 +49,11 @@ class Spread:
                 0.1 the wide directions count most, as for groups of alike images; with 0.001
                 all count nearly the same, as for near-duplicates.
         """
-        known = sample[~np.isnan(sample).any(axis=1)]
-        size = int(sample.shape[1])
-        count = min(_MOST_DIRECTIONS, len(known) // _FOR_A_DIRECTION, size)
-        if not count:
-            return cls(np.zeros(size, np.float32), np.zeros((size, 0), np.float32))
-        mean = known.mean(axis=0)
-        centred = (known - mean) / np.float32(np.sqrt(len(known)))
-        is_small = len(known) < size  # then the same directions come from a smaller matrix
-        values, vectors = np.linalg.eigh(centred @ centred.T if is_small else centred.T @ centred)
-        values, vectors = values[::-1][:count], vectors[:, ::-1][:, :count]
-        is_wide = values > 1e-9  # rounding of equal images is none
-        values, vectors = values[is_wide], vectors[:, is_wide]
-        if is_small:
-            vectors = centred.T @ vectors / np.sqrt(values)
-        return cls(mean, (vectors / np.sqrt(values + least * values[:1])).astype(np.float32))
+        mean, axes, squared = principal_axes(sample)
+        few = min(axes.shape[1], int(np.isfinite(sample).all(axis=1).sum()) // _FOR_A_DIRECTION)
+        axes, squared = axes[:, :few], squared[:few]
+        scaled = axes / np.sqrt(squared + least * squared[:1])
+        return cls(mean.astype(np.float32), scaled.astype(np.float32))
 
     def place(self, blocks: Iterable[Vectors], cancel: CancelToken | None = None) -> Vectors:
         """Return n x d float32 vectors, unit length; zeros where nothing is known of an image.
@@ -81,10 +73,47 @@ class Spread:
         return np.concatenate(placed)
 
 
-def sample_of(blocks: Iterable[Vectors], count: int, seed: int = 0) -> Vectors:
-    """Return `MOST_SAMPLED` random embeddings at most, of the `count` in `blocks`; NaN left out."""
+def principal_axes(
+    sample: Vectors,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean (D), the axes of the widest spread (D x d) and the squared spreads (d).
+
+    Args:
+        sample: m x D; rows that are not finite do not count.
+
+    Returns:
+        d is 128 at most, and 0 of images that are all the same; the widest axis comes first.
+    """
+    known = sample[np.isfinite(sample).all(axis=1)]
+    if not len(known):
+        size = int(sample.shape[1])
+        return np.zeros(size), np.zeros((size, 0)), np.zeros(0)
+    mean = known.mean(axis=0, dtype=np.float64)
+    centred = (known - mean.astype(np.float32)) / np.float32(np.sqrt(len(known)))
+    is_small = len(known) < known.shape[1]  # then the same axes come from a smaller matrix
+    products = centred @ centred.T if is_small else centred.T @ centred
+    values, vectors = np.linalg.eigh(products.astype(np.float64))
+    values, vectors = values[::-1][:_MOST_AXES], vectors[:, ::-1][:, :_MOST_AXES]
+    is_wide = values > np.maximum(_NARROWEST * values[:1], _ROUNDING)
+    values, vectors = values[is_wide], vectors[:, is_wide]
+    if is_small:
+        vectors = centred.T @ vectors / np.sqrt(values)
+    return mean, vectors, values
+
+
+def sample_of(
+    blocks: Iterable[Vectors], count: int, most: int | None = None, seed: int = 0
+) -> Vectors:
+    """Return some random embeddings of the `count` in `blocks`, NaN left out.
+
+    Args:
+        blocks: Of the embeddings.
+        count: How many there are.
+        most: About as many are returned; `MOST_SAMPLED` by default.
+        seed: Of the choice.
+    """
     rng = np.random.default_rng(seed)
-    share = min(1.0, MOST_SAMPLED / max(count, 1))
+    share = min(1.0, (most or MOST_SAMPLED) / max(count, 1))
     found = list[Vectors]()
     for block in blocks:
         is_in = ~np.isnan(block).any(axis=1)

@@ -15,9 +15,9 @@ def suggested_from(
         learns: Whether it is to be learned from decisions.
         is_in_force: Whether what was learned is in use; by default as the evidence says.
 
-    >>> suggested_from(Evidence(46, weight=0.8, gain=0.058), learns=True)
+    >>> suggested_from(Evidence(46, is_used=True, gain=0.058), learns=True)
     'names + your 46 decisions: about 6 of 100 more right'
-    >>> suggested_from(Evidence(46, 0.8, 0.058, interval=(-0.01, 0.13)), learns=True)
+    >>> suggested_from(Evidence(46, True, 0.058, interval=(-0.01, 0.13)), learns=True)
     'names + your 46 decisions: perhaps about 6 of 100 more right'
     >>> suggested_from(Evidence(8, missing=12), learns=True)
     'names only: 12 more decisions needed'
@@ -27,9 +27,9 @@ def suggested_from(
         why = "learning is off"
     elif evidence is None:
         why = "nothing is decided yet"
-    elif evidence.weight > 0 and is_in_force is False:
+    elif evidence.is_used and is_in_force is False:
         why = f"learning from your {decisions}…"
-    elif evidence.weight > 0:
+    elif evidence.is_used:
         gain = round(100 * (evidence.gain or 0))
         is_shown = evidence.interval is None or evidence.interval[0] > 0
         about = "about" if is_shown else "perhaps about"  # it may be chance
@@ -47,18 +47,17 @@ def suggested_from(
 def more_of(evidence: Evidence | None, *, learns: bool) -> str:
     """Return details as sentences for a tool tip."""
     switch = "Switch it off to go back to the names alone." if learns else ""
-    if not learns or evidence is None or not evidence.weight:
+    if not learns or evidence is None or not evidence.is_used:
         what = (
             "After some decisions, what you accepted, named and rejected is learned from, as soon "
             "as it shows that more suggestions are right then than by the names alone."
         )
         return f"{what} {switch}".strip()
-    counts = f"what was learned counts {round(100 * evidence.weight)}%, the names the rest."
-    parts = [f"Pictures that look like those you decided about are suggested likewise; {counts}"]
+    parts = ["Pictures that look like those you decided about are suggested likewise."]
     if evidence.gain is not None:
         right = f"{abs(100 * evidence.gain):.0f} of 100 {'more' if evidence.gain >= 0 else 'fewer'}"
         parts.append(
-            "Tried on your own decisions, each time on those that were left out of learning: "
+            "Tried on your own decisions, each time on pages that were left out of learning: "
             f"about {right} right than by the names alone."
         )
     return " ".join([*parts, switch])

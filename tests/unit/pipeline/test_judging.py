@@ -75,7 +75,7 @@ def chance() -> Chance:
     names = ZeroShot(concepts, vectors, TemplateSet("t", "T", ("{}",)), Head("softmax", 10.0, None))
     wanted = 50 * (np.eye(2)[truth] - 0.5)
     weights = (np.linalg.pinv(embeddings.astype(np.float64)) @ wanted).T.astype(np.float32)
-    by_heart = Probe(names, weights, np.zeros(2, np.float32), 0.0, 1.0, "by heart")
+    by_heart = Probe(names, weights, np.zeros(2, np.float32), 0.0, "by heart")
     return Chance(project, truth, names, by_heart)
 
 

@@ -1,5 +1,7 @@
 """What a project has to learn from: a person's decisions, and nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -142,6 +144,14 @@ def test_other_names_have_other_columns(opened):
     decided = decided_images(opened.project, opened.project.concepts[1:])
     assert decided.shown.tolist() == [[False, False]]
     assert decided_images(opened.project, ()).shown.shape == (1, 0)
+
+
+def test_images_that_were_decided_at_once_share_their_moment(opened):
+    key = opened.project.concepts[X].key
+    opened.do(label(opened.project, rows(0, 3), key, opened.now))
+    opened.do(label(opened.project, rows(1), key, replace(opened.now, at=opened.now.at + 1)))
+    first, other, third = decided_images(opened.project, opened.project.concepts).moments
+    assert first == third != other
 
 
 def test_the_same_decisions_are_known_to_be_the_same(opened):

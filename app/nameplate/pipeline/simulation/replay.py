@@ -72,6 +72,7 @@ class Replay:
     def __init__(self, folder: KnownFolder, cancel: CancelToken | None = None) -> None:
         names, embeddings = folder.names, folder.embeddings
         self.folder, self.cancel, self._learner = folder, cancel or CancelToken(), Learner()
+        self._time = 0
         self.project = Project(Settings(names.template_set))
         title = Title("add-names", {"count": len(names.concepts), "name": names.concepts[-1].name})
         self.project.apply(SetConcepts(names.concepts), title)
@@ -88,8 +89,9 @@ class Replay:
 
     @property
     def now(self) -> Circumstances:
-        """What labels are decided with."""
-        return Circumstances(0, "", self.suggestions)
+        """What labels are decided with; each time it is later."""
+        self._time += 1
+        return Circumstances(self._time, "", self.suggestions)
 
     @property
     def open_rows(self) -> Rows:

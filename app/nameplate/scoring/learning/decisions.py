@@ -18,11 +18,19 @@ class Decisions:
             label, which may be a reject concept.
         excluded: n x K bool: the concepts that it is known not to show. What is in neither is not
             known.
+        moments: n int64, when each was made, or any number that those made at once share; by
+            default each was made on its own.
     """
 
     embeddings: Vectors
     shown: NDArray[np.bool_]
     excluded: NDArray[np.bool_]
+    moments: NDArray[np.int64] | None = None
+
+    @property
+    def made(self) -> NDArray[np.int64]:
+        """`moments`, different ones by default."""
+        return np.arange(len(self)) if self.moments is None else self.moments
 
     def __len__(self) -> int:
         return len(self.embeddings)

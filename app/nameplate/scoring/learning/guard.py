@@ -1,4 +1,4 @@
-"""The guard: how far to trust what was learned, from decisions that it was not learned from."""
+"""The guard: whether to use what was learned, by decisions that it was not learned from."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,50 +8,42 @@ from numpy.typing import NDArray
 
 from nameplate.domain.progress import CancelToken
 from nameplate.scoring.learning.minimise import minimise
-from nameplate.scoring.learning.regression import (
-    Floats,
-    Known,
-    Regression,
-    allowed,
-    fit,
-    log_softmax,
-)
+from nameplate.scoring.learning.regression import Floats, Known, Regression, allowed, fit, loss_of
 
 Rows = NDArray[np.int64]
 
 LEAST_DECISIONS: Final = 20
 """With fewer no comparison means anything."""
 
+MOST_JUDGED: Final = 2000
+"""Of more decisions so many are held out: they say enough, and what it takes stays bounded."""
+
 _FOLDS: Final = 10
 _FOLDS_OF_MANY: Final = 5
 _MANY: Final = 100
+_MOST_AT_ONCE: Final = 100
 _ALIKE: Final = 1e-4  # squared distance, of copies; that of two images is 2 on average
 _ROWS: Final = 1000  # at a time, to bound memory
-_WEIGHTS: Final = (0.25, 0.5, 0.75, 1.0)
-_LEAST_LEAD: Final = 0.5  # standard errors of what was won and lost; see ADR 0030
-_OF_FEW: Final = 30.0  # divided by the number of decisions: so many more
-_LEAST_SURPRISE: Final = 1.5  # standard errors of the loss
+_LEAST_EVIDENCE: Final = 2.7  # standard errors of the loss and of what was won; see ADR 0030
+_OF_FEW: Final = 20.0  # divided by the number of decisions: so many more
 _USUAL_GAIN: Final = 0.1
 """Gains are about as large as this, before anything is known."""
 
-_TEMPERATURE_PRIOR: Final = 10.0
-_SHIFT_PRIOR: Final = 3.0
+_SHARPNESS_PRIOR: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Probabilities of decided images, by classifiers that did not see their decisions.
+    """What regressions that did not see the decisions about images say of them.
 
     Attributes:
-        known: What is known of n images.
-        by_names: n x K by names alone.
-        learned: n x K by a regression on the images of the other folds.
+        known: What is known of n images; its offsets are the logits by names alone.
+        logits: n x K of a regression on the images of the other folds.
         is_found: Whether the search for every regression came to an end.
     """
 
     known: Known
-    by_names: Floats
-    learned: Floats
+    logits: Floats
     is_found: bool
 
 
@@ -60,12 +52,12 @@ class Verdict:
     """What the comparison of the regression with names alone says.
 
     Attributes:
-        weight: Of the regression in the mix, 0 where there is no evidence for it.
-        gain: By how much more the mix gets right, as a share; see `_gain`.
+        is_better: Whether there is evidence enough to use it.
+        gain: By how much more it gets right, as a share; see `_gain`.
         interval: Of the gain, with 95% confidence.
     """
 
-    weight: float
+    is_better: bool
     gain: float
     interval: tuple[float, float]
 
@@ -82,124 +74,116 @@ def first_alike(points: Floats) -> Rows:
     return leaders
 
 
+def decided_together(moments: Rows, leaders: Rows) -> Rows:
+    """Return n numbers that decisions share which are no evidence for one another.
+
+    Pictures of a page were chosen together, so that they say much of one another and little of the
+    rest; and so do copies. What more than 100 got at one moment is no page but an import.
+
+    Args:
+        moments: n, when each decision was made.
+        leaders: n, see `first_alike`.
+    """
+    _, pages, sizes = np.unique(moments, return_inverse=True, return_counts=True)
+    pages = np.where(sizes[pages] > _MOST_AT_ONCE, len(sizes) + np.arange(len(pages)), pages)
+    numbers = np.arange(len(pages))
+    while True:
+        before = numbers
+        for shared in (pages, leaders):
+            lowest = np.full(int(shared.max(initial=0)) + 1, len(numbers))
+            np.minimum.at(lowest, shared, numbers)
+            numbers = lowest[shared]
+        if np.array_equal(before, numbers):
+            return numbers
+
+
 def hold_out(
     known: Known,
-    by_names: Floats,
+    together: Rows,
     leaders: Rows,
     whole: Regression,
     cancel: CancelToken | None = None,
 ) -> Held:
     """Return what the regression says of decided images when it is fitted without them.
 
-    Of images that are nearly the same all are left out together, and only the first is kept: the
-    others would be no evidence of their own.
+    Of images that are nearly the same only the first is kept: the others would be no evidence of
+    their own.
 
     Args:
         known: What is known of n images.
-        by_names: n x K probabilities by names alone.
-        leaders: n, see `first_alike`; at least two lead.
+        together: n numbers, at least two; images of one number are left out together.
+        leaders: n, see `first_alike`.
         whole: The regression on all of them, from which the search for the others begins.
         cancel: Checked before each fit.
 
     Raises:
         CancelledError: `cancel` was set.
     """
-    folds = _folds(known, leaders)
-    learned, is_found = np.empty_like(by_names), whole.is_found
+    folds = _folds(known, together)
+    logits, is_found = np.empty_like(known.offsets), whole.is_found
     for fold in np.unique(folds):
         if cancel is not None:
             cancel.raise_if_cancelled()
         is_out = folds == fold
         found = fit(known.take(~is_out), whole)
         is_found &= found.is_found
-        logits = found.logits(known.take(is_out))
-        learned[is_out] = probabilities_of(logits, exclusive=known.exclusive)
+        logits[is_out] = found.logits(known.take(is_out))
     kept = np.unique(leaders)
-    return Held(known.take(kept), by_names[kept], learned[kept], is_found)
+    return Held(known.take(kept), logits[kept], is_found)
 
 
 def judge(held: Held) -> Verdict:
     """Return whether the regression is better by enough that chance is no explanation.
 
-    It must get more of the decisions right than names alone, and be less surprised by them, both
-    by some standard errors; the fewer decisions, the more. Then the weight is the one with the
-    smallest loss.
+    It must get more of the decisions right than names alone. How many more, and how much less it is
+    surprised by them, each in standard errors, make the evidence; with few decisions it takes more
+    of it. The surprise of both is that at the sharpness that suits them, or whatever is too sure of
+    itself, as names are, would lose to anything.
     """
     known, count = held.known, len(held.known)
-    lead = losses(held.by_names, known) - losses(held.learned, known)
-    error = lead.std(ddof=1) / np.sqrt(count) if count > 1 else np.inf
-    change = is_right(held.learned, known) - is_right(held.by_names, known)
-    is_ahead = _lead(change) > _LEAST_LEAD + _OF_FEW / count
-    if not (held.is_found and is_ahead and lead.mean() > _LEAST_SURPRISE * error):
-        return Verdict(0.0, *_gain(change))
-    weight = min(_WEIGHTS, key=lambda w: float(losses(mixed(held, w), known).sum()))
-    return Verdict(
-        weight, *_gain(is_right(mixed(held, weight), known) - is_right(held.by_names, known))
-    )
+    change = is_right(held.logits, known) - is_right(known.offsets, known)
+    won = float(change.sum() / np.sqrt(np.abs(change).sum() + 1))
+    lead = _losses(known.offsets, known) - _losses(held.logits, known)
+    error = float(lead.std(ddof=1)) / np.sqrt(count) if count > 1 else np.inf
+    evidence = won + float(lead.mean()) / max(error, np.finfo(float).tiny)
+    is_better = held.is_found and won > 0 and evidence > _LEAST_EVIDENCE + _OF_FEW / count
+    return Verdict(is_better, *_gain(change))
 
 
-def mixed(held: Held, weight: float) -> Floats:
-    """Return the mix of both, with this weight of the regression."""
-    return (1 - weight) * held.by_names + weight * held.learned
+def sharpness_of(logits: Floats, known: Known) -> float:
+    """Return what these logits (n x K) are best multiplied with, 1 before anything is known.
 
-
-def temperature_and_shift(probabilities: Floats, known: Known, mean: Floats) -> tuple[float, float]:
-    """Return the most probable temperature, and how far to even out the concepts; 1 and 0 at first.
-
-    Args:
-        probabilities: n x K of decided images, by a classifier that did not see their decisions.
-        known: Of them; concepts exclude each other.
-        mean: K, the mean probabilities of the collection.
+    Below 1 they are less sure then. They are to be of a classifier that did not see what is known.
     """
-    logits, evened = np.log(np.maximum(probabilities, 1e-12)), np.log(np.maximum(mean, 1e-4))
-    inside = allowed(known.shown, known.excluded)
 
     def loss(at: Floats) -> tuple[float, Floats]:
-        logs = log_softmax(np.exp(at[0]) * logits - at[1] * evened)
-        within = np.where(inside, np.exp(logs), 0.0)
-        total = np.maximum(within.sum(axis=1, keepdims=True), np.finfo(float).tiny)
-        errors = np.exp(logs) - within / total
-        value = -float(np.log(total).sum())
-        value += _TEMPERATURE_PRIOR / 2 * float(at[0] ** 2) + _SHIFT_PRIOR / 2 * float(at[1] ** 2)
-        return value, np.array(
-            [
-                np.exp(at[0]) * (errors * logits).sum() + _TEMPERATURE_PRIOR * at[0],
-                -(errors @ evened).sum() + _SHIFT_PRIOR * at[1],
-            ]
-        )
+        sharp = np.exp(at[0]) * logits
+        values, errors = loss_of(sharp, known)
+        value = float(values.sum()) + _SHARPNESS_PRIOR / 2 * float(at[0] ** 2)
+        return value, np.array([(errors * sharp).sum() + _SHARPNESS_PRIOR * at[0]])
 
-    found = minimise(loss, np.zeros(2), gradient=1e-4 * max(1, len(known)))
-    sharpness, shift = found.at if found.is_found else (0.0, 0.0)
-    return float(np.exp(-sharpness)), float(np.clip(shift, 0, 1))
+    found = minimise(loss, np.zeros(1), gradient=1e-4 * max(1, len(known)))
+    return float(np.exp(found.at[0])) if found.is_found else 1.0
 
 
-def losses(probabilities: Floats, known: Known) -> Floats:
-    """Return minus the log-likelihood of what is known of each image (n)."""
-    bounded = np.clip(probabilities, 1e-6, 1 - 1e-6)
-    if known.exclusive:
-        inside = allowed(known.shown, known.excluded)
-        return -np.log(np.clip((bounded * inside).sum(axis=1), 1e-6, 1))
-    return -(np.log(bounded) * known.shown + np.log(1 - bounded) * known.excluded).sum(axis=1)
+def _losses(logits: Floats, known: Known) -> Floats:
+    """Return minus the log-likelihoods (n) at the sharpness that suits the logits."""
+    return loss_of(sharpness_of(logits, known) * logits, known)[0]
 
 
-def is_right(probabilities: Floats, known: Known) -> Floats:
+def is_right(logits: Floats, known: Known) -> Floats:
     """Return how much of what is known of each image the suggestion has right, 0 to 1 (n)."""
     if known.exclusive:
         inside = allowed(known.shown, known.excluded)
-        return inside[np.arange(len(known)), probabilities.argmax(axis=1)].astype(np.float64)
-    right = np.where(probabilities >= 0.5, known.shown, known.excluded).sum(axis=1)
+        return inside[np.arange(len(known)), logits.argmax(axis=1)].astype(np.float64)
+    right = np.where(logits >= 0, known.shown, known.excluded).sum(axis=1)
     return right / np.maximum((known.shown | known.excluded).sum(axis=1), 1)
 
 
-def probabilities_of(logits: Floats, *, exclusive: bool) -> Floats:
-    """Return the probabilities for logits (n x K)."""
-    return np.exp(log_softmax(logits)) if exclusive else 0.5 * (np.tanh(0.5 * logits) + 1)
-
-
-def _folds(known: Known, leaders: Rows) -> Rows:
+def _folds(known: Known, together: Rows) -> Rows:
     """Return the fold of each image: those of one concept are dealt out evenly.
 
-    Images that are nearly the same are in one fold. Concepts follow one another as they first
+    Images of one number in `together` are in one fold. Concepts follow one another as they first
     occur, so that their order does not matter.
     """
     none = known.shown.shape[1]
@@ -207,15 +191,11 @@ def _folds(known: Known, leaders: Rows) -> Rows:
     concept[~known.shown.any(axis=1)] = none
     _, first, group = np.unique(concept, return_index=True, return_inverse=True)
     order = np.argsort(first[group], kind="stable")
-    order = order[leaders[order] == order]
+    _, places, page = np.unique(together[order], return_index=True, return_inverse=True)
+    turn = np.argsort(np.argsort(places))
     folds = np.empty(len(known), dtype=np.int64)
-    folds[order] = np.arange(len(order)) % (_FOLDS if len(known) <= _MANY else _FOLDS_OF_MANY)
-    return folds[leaders]
-
-
-def _lead(change: Floats) -> float:
-    """Return by how many standard errors more was won than lost, one more counted as chance."""
-    return float(change.sum() / np.sqrt(np.abs(change).sum() + 1))
+    folds[order] = turn[page] % (_FOLDS if len(known) <= _MANY else _FOLDS_OF_MANY)
+    return folds
 
 
 def _gain(change: Floats) -> tuple[float, tuple[float, float]]:

@@ -1,7 +1,7 @@
 """Learns from decisions, and says with what evidence."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,18 +10,18 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.scoring.classifier import Classifier, score
 from nameplate.scoring.learning.decisions import Decisions
-from nameplate.scoring.learning.directions import Directions, bounded_sample, directions_of
+from nameplate.scoring.learning.directions import Directions, directions_of
 from nameplate.scoring.learning.guard import (
     LEAST_DECISIONS,
-    Verdict,
+    MOST_JUDGED,
+    decided_together,
     first_alike,
     hold_out,
     judge,
-    mixed,
-    temperature_and_shift,
+    sharpness_of,
 )
 from nameplate.scoring.learning.probe import Probe
-from nameplate.scoring.learning.regression import Floats, Known, Regression, fit, offsets_of
+from nameplate.scoring.learning.regression import Known, Regression, fit, offsets_of
 from nameplate.scoring.zero_shot import ZeroShot
 
 
@@ -31,7 +31,7 @@ class Evidence:
 
     Attributes:
         decisions: How many there are that something can be learned from.
-        weight: Of the probe in the mix, 0 (names only) to 1.
+        is_used: Whether it is in use; otherwise names alone are.
         gain: By how much more it is expected to get right than names alone, as a share, from
             decisions it was not fitted to; None where that cannot be said yet. It speaks of images
             that are chosen like the decided ones, and is cautious: what few decisions show counts
@@ -42,7 +42,7 @@ class Evidence:
     """
 
     decisions: int
-    weight: float = 0.0
+    is_used: bool = False
     gain: float | None = None
     interval: tuple[float, float] | None = None
     why: Message | None = None
@@ -76,7 +76,8 @@ def learn(
     Args:
         names: The zero-shot classifier to start from, and to stay with until there is evidence.
         decisions: In terms of its concepts.
-        sample: Of the embeddings of the collection, m x D; its directions of spread are used.
+        sample: Of the embeddings of the collection, some thousand, m x D; its directions of spread
+            are used.
         cancel: Checked between fits.
         directions: Of the sample, from the `Learned` before; found again where they are missing.
 
@@ -93,28 +94,37 @@ def learn(
         return Learned(names, _too_few(count, count), directions)
     if (usable.shown == usable.shown[0]).all() and (usable.excluded == usable.excluded[0]).all():
         return Learned(names, Evidence(count, why=Message("decisions-are-alike")), directions)
-    sample = bounded_sample(sample)
     directions = directions or directions_of(sample)
-    coordinates = directions.coordinates(usable.embeddings)
-    leaders = first_alike(coordinates)
-    if (different := len(np.unique(leaders))) < LEAST_DECISIONS:
-        return Learned(names, _too_few(count, different), directions)
-    by_names = score(names, usable.embeddings).probabilities.astype(np.float64)
+    evidence, probe = _fitted(names, usable, directions, cancel)
+    return Learned(probe or names, evidence, directions)
+
+
+def _fitted(
+    names: ZeroShot, usable: Decisions, directions: Directions, cancel: CancelToken | None
+) -> tuple[Evidence, Probe | None]:
+    """Return the probe for decisions, None where it has not proved itself, and the evidence."""
+    count, coordinates = len(usable), directions.coordinates(usable.embeddings)
+    by_names = score(names, usable.embeddings).probabilities
     offsets = offsets_of(by_names, exclusive=names.is_exclusive)
     known = Known(coordinates, offsets, usable.shown, usable.excluded, names.is_exclusive)
+    some = np.arange(count)[:: -(-count // MOST_JUDGED)]
+    judged, leaders = known.take(some), first_alike(coordinates[some])
+    if (different := len(np.unique(leaders))) < LEAST_DECISIONS:
+        return _too_few(count, different), None
+    together = decided_together(usable.made[some], leaders)
+    if (together == together[0]).all():
+        return Evidence(count, why=Message("nothing-learned-yet")), None
     found = fit(known)
-    held = hold_out(known, by_names, leaders, found, cancel)
-    verdict = judge(held)
-    if not verdict.weight:
-        why = Message("nothing-learned-yet" if held.is_found else "learning-did-not-settle")
-        return Learned(names, _evidence(count, verdict, why), directions)
-    probe = _probe(names, found, directions, verdict.weight, _digest(usable))
-    if names.is_exclusive:
-        mean = _mean_probabilities(probe, sample)
-        temperature, shift = temperature_and_shift(mixed(held, verdict.weight), held.known, mean)
-        evened = (-shift * np.log(np.maximum(mean, 1e-4))).astype(np.float32)
-        probe = replace(probe, sharpness=1 / temperature, shift=evened)
-    return Learned(probe, _evidence(count, verdict), directions)
+    unseen = hold_out(judged, together, leaders, found, cancel)
+    verdict = judge(unseen)
+    if not verdict.is_better:
+        why = Message("nothing-learned-yet" if unseen.is_found else "learning-did-not-settle")
+        return Evidence(count, False, verdict.gain, verdict.interval, why), None
+    if (together != leaders).any():  # what is left is nearer to what was decided than pages are
+        unseen = hold_out(judged, leaders, leaders, found, cancel)
+    sharpness = min(1.0, sharpness_of(unseen.logits, unseen.known))
+    probe = _probe(names, found, directions, sharpness, _digest(usable))
+    return Evidence(count, True, verdict.gain, verdict.interval), probe
 
 
 def _usable(decisions: Decisions, *, exclusive: bool) -> Decisions:
@@ -132,7 +142,8 @@ def _usable(decisions: Decisions, *, exclusive: bool) -> Decisions:
     whole = zip(decisions.embeddings[rows], shown[rows], excluded[rows], strict=True)
     keys = [b"".join(part.tobytes() for part in parts) for parts in whole]
     rows = rows[sorted(range(len(rows)), key=keys.__getitem__)]
-    return Decisions(decisions.embeddings[rows], shown[rows], excluded[rows])
+    made = decisions.made[rows]
+    return Decisions(decisions.embeddings[rows], shown[rows], excluded[rows], made)
 
 
 def _too_few(count: int, different: int) -> Evidence:
@@ -147,21 +158,10 @@ def _digest(decisions: Decisions) -> str:
     return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()[:16]
 
 
-def _evidence(count: int, verdict: Verdict, why: Message | None = None) -> Evidence:
-    """Return the evidence that a verdict is."""
-    weight = 0.0 if why else verdict.weight
-    return Evidence(count, weight, verdict.gain, verdict.interval, why)
-
-
 def _probe(
-    names: ZeroShot, found: Regression, directions: Directions, weight: float, digest: str
+    names: ZeroShot, found: Regression, directions: Directions, sharpness: float, digest: str
 ) -> Probe:
-    """Return the classifier for a regression in coordinates."""
-    vectors = (directions.basis @ found.vectors).T
-    bias = (found.bias - vectors @ directions.mean).astype(np.float32)
-    return Probe(names, vectors.astype(np.float32), bias, found.scale, weight, digest)
-
-
-def _mean_probabilities(classifier: Classifier, sample: Vectors) -> Floats:
-    """Return the mean probabilities (K) of a sample."""
-    return score(classifier, sample).probabilities.mean(axis=0, dtype=np.float64)
+    """Return the classifier for a regression in coordinates, its logits times `sharpness`."""
+    vectors = sharpness * (directions.basis @ found.vectors).T
+    bias = (sharpness * found.bias - vectors @ directions.mean).astype(np.float32)
+    return Probe(names, vectors.astype(np.float32), bias, sharpness * found.scale, digest)

@@ -30,30 +30,24 @@ class MadeFrom:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A mix of a zero-shot classifier and a softmax regression on decisions; a `Classifier`.
+    """A zero-shot classifier with a regression on decisions upon it; a `Classifier`.
 
-    The regression's logits are `scale` times the logarithms of the zero-shot probabilities, plus
-    the embeddings times `vectors`, plus `bias`.
+    Its logits are `scale` times those of the zero-shot probabilities, plus the embeddings times
+    `vectors`, plus `bias`.
 
     Attributes:
         names: The zero-shot classifier.
-        vectors: K x D float32 weights of the embeddings in the regression.
+        vectors: K x D float32 weights of the embeddings.
         bias: K float32.
-        scale: Of the zero-shot logits in the regression.
-        weight: Of the regression in the mix, 0 to 1.
+        scale: Of the zero-shot logits.
         decisions: A digest of the decisions that it learned from.
-        sharpness: 1 over the temperature of the mix; above 1 makes it surer.
-        shift: K float32 that is added to the logarithms of the mix.
     """
 
     names: ZeroShot
     vectors: Vectors
     bias: NDArray[np.float32]
     scale: float
-    weight: float
     decisions: str
-    sharpness: float = 1.0
-    shift: NDArray[np.float32] | None = None
 
     @property
     def made_from(self) -> MadeFrom:
@@ -98,8 +92,6 @@ class Probe:
         """Return scores and probabilities of n images (n x K each) for scores R x n."""
         rows = len(self.names.weights)
         by_names = self.names.probabilities(scores[:rows])
-        if not self.weight:
-            return by_names
         least = np.float32(LEAST_PROBABILITY)
         bounded = np.clip(by_names.probabilities, least, 1 - least).astype(np.float32, copy=False)
         logits = np.log(bounded)
@@ -109,14 +101,8 @@ class Probe:
             logits -= np.log1p(-bounded)
         logits *= np.float32(self.scale)
         logits += scores[rows:].T + self.bias
-        learned = softmax(logits) if self.is_exclusive else sigmoid(logits)
-        mixed = by_names.probabilities + np.float32(self.weight) * (
-            learned - by_names.probabilities
-        )
-        if self.shift is not None:
-            logs = np.log(np.maximum(mixed, np.float32(1e-12)))
-            mixed = softmax(np.float32(self.sharpness) * logs + self.shift)
-        return ScoredImages(by_names.scores, mixed.astype(np.float32, copy=False))
+        found = softmax(logits) if self.is_exclusive else sigmoid(logits)
+        return ScoredImages(by_names.scores, found.astype(np.float32, copy=False))
 
     def fit(self, score: float) -> float | None:
         """As of the zero-shot classifier."""

@@ -119,7 +119,6 @@ def fit(known: Known, near: Regression | None = None) -> Regression:
         near: Of these images and some more, where the search shall begin; it ends at the same
             place, since there is one minimum.
     """
-    of_each = _exclusive_loss if known.exclusive else _independent_loss
     count = known.offsets.shape[1]
     search = near.search if near else _beginning(known)
     axes, of_bias, of_scale = search.axes, search.of_bias, search.of_scale
@@ -129,7 +128,8 @@ def fit(known: Known, near: Regression | None = None) -> Regression:
         vectors, bias, stretch = _parts(at, count)
         bias, stretch = of_bias * bias, of_scale * stretch
         scaled = np.exp(stretch) * known.offsets
-        value, errors = of_each(scaled + points @ vectors + bias, known)
+        values, errors = loss_of(scaled + points @ vectors + bias, known)
+        value = float(values.sum())
         value += float((ridge * vectors**2).sum()) / 2 + _BIAS_RIDGE / 2 * float(bias @ bias)
         value += _SCALE_RIDGE / 2 * stretch**2
         by_vectors = (points.T @ errors + ridge * vectors).ravel()
@@ -145,8 +145,7 @@ def fit(known: Known, near: Regression | None = None) -> Regression:
 
 def _beginning(known: Known) -> _Search:
     """Return coordinates in which the loss bends alike, and the point that is names alone."""
-    of_each = _exclusive_loss if known.exclusive else _independent_loss
-    _, errors = of_each(known.offsets, known)
+    _, errors = loss_of(known.offsets, known)
     bend = max(float((errors**2).mean()), _LEAST_BEND)
     _, values, axes = np.linalg.svd(known.coordinates, full_matrices=False)
     evened = axes.T / np.sqrt(bend * values**2 + _RIDGE)
@@ -174,19 +173,20 @@ def _parts(point: Floats, count: int) -> tuple[Floats, Floats, float]:
     return vectors, point[-count - 1 : -1], float(point[-1])
 
 
-def _exclusive_loss(logits: Floats, known: Known) -> tuple[float, Floats]:
-    """Return minus the log-likelihood that one of the allowed concepts is shown; its gradient."""
-    logs = log_softmax(logits)
-    inside = np.where(allowed(known.shown, known.excluded), logs, -np.inf)
-    highest = inside.max(axis=1, keepdims=True)
-    total = highest + np.log(np.exp(inside - highest).sum(axis=1, keepdims=True))
-    return -float(total.sum()), np.exp(logs) - np.exp(inside - total)
+def loss_of(logits: Floats, known: Known) -> tuple[Floats, Floats]:
+    """Return minus the log-likelihood of what is known of each image (n); its gradient (n x K).
 
-
-def _independent_loss(logits: Floats, known: Known) -> tuple[float, Floats]:
-    """Return minus the log-likelihood of each concept that is known; its gradient."""
+    Where concepts exclude each other, that one of the allowed ones is shown; otherwise that of each
+    concept that is known.
+    """
+    if known.exclusive:
+        logs = log_softmax(logits)
+        inside = np.where(allowed(known.shown, known.excluded), logs, -np.inf)
+        highest = inside.max(axis=1, keepdims=True)
+        total = highest + np.log(np.exp(inside - highest).sum(axis=1, keepdims=True))
+        return -total[:, 0], np.exp(logs) - np.exp(inside - total)
     is_known = known.shown | known.excluded
     signed = np.where(known.shown, -logits, logits)
-    value = float(np.logaddexp(0, signed)[is_known].sum())
+    values = (np.logaddexp(0, signed) * is_known).sum(axis=1)
     probabilities = 0.5 * (np.tanh(0.5 * logits) + 1)
-    return value, (probabilities - known.shown) * is_known
+    return values, (probabilities - known.shown) * is_known

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,12 +10,13 @@ from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.scoring.classifier import score
-from nameplate.scoring.learning import regression
+from nameplate.scoring.learning import learning, regression
 from nameplate.scoring.learning.decisions import Decisions
-from nameplate.scoring.learning.guard import LEAST_DECISIONS
+from nameplate.scoring.learning.guard import LEAST_DECISIONS, sharpness_of
 from nameplate.scoring.learning.learning import learn
 from nameplate.scoring.learning.minimise import Minimum
 from nameplate.scoring.learning.probe import Probe
+from nameplate.scoring.learning.regression import Known
 from nameplate.scoring.zero_shot import ZeroShot
 
 SIZE = 16
@@ -46,7 +49,7 @@ def some(count=3, images=60, **options):
 
 def assert_names_alone(learned, names, why):
     assert learned.classifier is names
-    assert learned.evidence.weight == 0
+    assert not learned.evidence.is_used
     assert learned.evidence.why is not None
     assert learned.evidence.why.code == why
 
@@ -63,7 +66,7 @@ def test_decisions_that_names_cannot_explain_make_the_rest_right():
     evidence = learned.evidence
     assert evidence.decisions == 60
     assert evidence.why is None
-    assert 0 < evidence.weight <= 1
+    assert evidence.is_used
     low, high = evidence.interval
     assert low < evidence.gain < high
 
@@ -93,6 +96,52 @@ def test_copies_of_an_image_are_not_counted_as_many():
     learned = learn(names, given, embeddings)
     assert_names_alone(learned, names, "too-few-decisions")
     assert learned.evidence.missing == LEAST_DECISIONS - 15
+
+
+def pages_of_alike_images(pages=12, size=8):
+    """Pages of images around a centre each, whose names say nothing of other pages."""
+    generator = np.random.default_rng(8)
+    centres = np.repeat(generator.normal(size=(pages, SIZE)), size, axis=0)
+    embeddings = unit(centres + 0.3 * generator.normal(size=centres.shape))
+    truth = np.repeat(generator.integers(0, 3, pages), size)
+    return decisions_of(embeddings, truth, 3), np.arange(pages * size) // size
+
+
+def test_images_of_a_page_are_no_evidence_for_each_other():
+    names, (decisions, pages) = names_of(3), pages_of_alike_images()
+    assert learn(names, decisions, decisions.embeddings).evidence.is_used
+    together = replace(decisions, moments=pages)
+    assert_names_alone(learn(names, together, decisions.embeddings), names, "nothing-learned-yet")
+
+
+def test_one_page_alone_is_no_evidence():
+    names, decisions, embeddings, _ = some()
+    page = replace(decisions, moments=np.zeros(60, np.int64))
+    assert_names_alone(learn(names, page, embeddings), names, "nothing-learned-yet")
+
+
+def test_many_that_were_decided_at_once_are_no_page():
+    names, decisions, embeddings, _ = some(images=150)
+    imported = replace(decisions, moments=np.zeros(150, np.int64))
+    assert learn(names, imported, embeddings).evidence.is_used
+
+
+def test_of_very_many_decisions_some_are_evidence_enough(monkeypatch):
+    monkeypatch.setattr(learning, "MOST_JUDGED", 40)
+    names, decisions, embeddings, _ = some(images=150)
+    learned = learn(names, decisions, embeddings)
+    assert learned.evidence.is_used
+    assert learned.evidence.decisions == 150
+
+
+def test_what_is_surer_than_it_is_right_is_made_less_sure():
+    shown = np.eye(2, dtype=np.bool_)[np.arange(100) % 2]
+    sure = np.where(shown, 5.0, -5.0)
+    sure[:40] *= -1  # of 100, 40 are wrong
+    known = Known(np.zeros((100, 0)), sure, shown, ~shown, exclusive=True)
+    sharpness = sharpness_of(sure, known)
+    right = np.exp(sharpness * 5) / (np.exp(sharpness * 5) + np.exp(-sharpness * 5))
+    assert 0.6 < right < 0.8
 
 
 def test_what_the_names_get_right_anyway_leaves_them_alone():
@@ -255,15 +304,6 @@ def test_directions_of_before_give_the_same():
     np.testing.assert_array_equal(again.classifier.weights, first.classifier.weights)
 
 
-def test_a_weight_of_nothing_gives_the_numbers_of_the_names():
-    names, decisions, embeddings, _ = some()
-    probe = learn(names, decisions, embeddings).classifier
-    silent = Probe(names, probe.vectors, probe.bias, probe.scale, 0.0, "", 2.0, probe.bias)
-    expected, found = score(names, embeddings), score(silent, embeddings)
-    np.testing.assert_array_equal(found.probabilities, expected.probabilities)
-    np.testing.assert_array_equal(found.scores, expected.scores)
-
-
 @settings(max_examples=15, deadline=None)
 @given(st.integers(2, 5), st.integers(20, 50), st.integers(0, 1000), st.booleans())
 def test_the_order_of_images_and_concepts_does_not_matter(count, images, seed, multi):
@@ -287,6 +327,6 @@ def test_the_order_of_images_and_concepts_does_not_matter(count, images, seed, m
     )
     turned = Decisions(embeddings, decisions.shown[:, columns], decisions.excluded[:, columns])
     other = learn(turned_names, turned, embeddings)
-    assert other.evidence.weight == learned.evidence.weight
+    assert other.evidence.is_used == learned.evidence.is_used
     turned_found = score(other.classifier, embeddings).probabilities
     np.testing.assert_allclose(turned_found, found[:, columns], atol=0.02)
