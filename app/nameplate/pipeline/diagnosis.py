@@ -19,7 +19,6 @@ from nameplate.domain.messages import Message
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.cards import nvidia_cards
 from nameplate.inference.runtime.providers import offered
-from nameplate.inference.runtime.session import usable_cores
 from nameplate.inference.self_check import self_check
 from nameplate.model_hub.library import model_folder, open_folder
 from nameplate.pipeline.caches import cache_size
@@ -30,6 +29,7 @@ from nameplate.storage.folders import models_folder, projects_folder
 from nameplate.storage.resources import resource
 from nameplate.storage.settings import settings_path
 from nameplate.system.memory import free_bytes
+from nameplate.system.processors import usable_cores
 from nameplate.system.screen import (
     check_qt,
     check_window,

@@ -1,4 +1,4 @@
-"""`nameplate label`: label images with the given names and write a CSV."""
+"""`nameplate label`: label images with the given names, into a CSV or a folder of shards."""
 
 import argparse
 
@@ -19,18 +19,23 @@ from nameplate.cli.options import (
     add_model_options,
     add_paths,
     open_model,
+    positive,
     required_concepts,
+    some_path,
     templates_of,
 )
 from nameplate.cli.outputs import (
-    add_output_options,
+    add_overwrite_option,
     add_scores_option,
     keeps_earlier,
+    output_file,
     output_of,
     stdout_redirected,
 )
+from nameplate.cli.shards import label_into_shards
 from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import Concept
+from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.exchange.labels_csv import CSV
 from nameplate.formats.export_format import ExportOptions, ExportTask
@@ -38,12 +43,39 @@ from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import NOT_REACHED, Found, find_images
+from nameplate.pipeline.shards.folder import DEFAULT_SHARD_SIZE
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `label`."""
-    add_paths(parser)
-    add_output_options(parser, "--csv")
+    add_paths(parser, "*")
+    output = parser.add_mutually_exclusive_group(required=True)
+    help_text = "where to write; - for standard output"
+    output.add_argument("--csv", type=output_file, metavar="FILE", help=help_text)
+    output.add_argument(
+        "--out",
+        type=some_path,
+        metavar="DIR",
+        help="write a folder of Parquet files instead, for many images: what is there already is "
+        "not done again, and other names read no picture again",
+    )
+    add_overwrite_option(parser)
+    parser.add_argument(
+        "--resume", action="store_true", help="with --out: only go on with a folder that is there"
+    )
+    parser.add_argument(
+        "--workers",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="with --out: processes that share the processors (default: 1)",
+    )
+    parser.add_argument(
+        "--shard-size",
+        type=positive,
+        metavar="N",
+        help=f"with --out: images of a file (default: {DEFAULT_SHARD_SIZE:,})",
+    )
     add_scores_option(parser)
     add_json_option(parser)
     add_concept_options(parser)
@@ -51,7 +83,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Label images, write the CSV and print the count of each label."""
+    """Label images, write them and print the count of each label."""
+    if args.out is not None:
+        return label_into_shards(args, cancel)
+    if not args.paths:
+        raise UsageError("no-paths")
     concepts = required_concepts(args)
     output = output_of(args, args.csv, LABELS)
     output.check()
