@@ -39,7 +39,7 @@ def label_into_shards(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Embed and label the images that a folder of shards lacks; print the counts of its labels."""
     required_concepts(args)  # before a model is opened
     model = open_model(args, cancel)
-    wanted = Wanted(args.paths, args.limit, args.shard_size, must_exist=args.resume)
+    wanted = Wanted(args.paths, args.list, args.limit, args.shard_size, must_exist=args.resume)
     with open_shards(args.out, wanted, model, cancel) as shards:
         for problem in shards.problems:
             say(f"{problem.path}: {what_of(problem.reason)}")

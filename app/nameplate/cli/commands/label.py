@@ -1,6 +1,7 @@
 """`nameplate label`: label images with the given names, into a CSV or a folder of shards."""
 
 import argparse
+from pathlib import Path
 
 import numpy as np
 
@@ -17,11 +18,11 @@ from nameplate.cli.options import (
     add_concept_options,
     add_json_option,
     add_model_options,
-    add_paths,
     open_model,
     positive,
     required_concepts,
     some_path,
+    some_text,
     templates_of,
 )
 from nameplate.cli.outputs import (
@@ -44,11 +45,13 @@ from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import NOT_REACHED, Found, find_images
 from nameplate.pipeline.shards.folder import DEFAULT_SHARD_SIZE
+from nameplate.storage.remote import is_url
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `label`."""
-    add_paths(parser, "*")
+    help_text = "images and folders; with --out globs, tar files and URLs, too"
+    parser.add_argument("paths", nargs="*", type=some_text, metavar="PATH", help=help_text)
     output = parser.add_mutually_exclusive_group(required=True)
     help_text = "where to write; - for standard output"
     output.add_argument("--csv", type=output_file, metavar="FILE", help=help_text)
@@ -60,6 +63,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "not done again, and other names read no picture again",
     )
     add_overwrite_option(parser)
+    parser.add_argument(
+        "--list",
+        type=some_path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="with --out: a text file with a path or URL a line; may be given again",
+    )
     parser.add_argument(
         "--resume", action="store_true", help="with --out: only go on with a folder that is there"
     )
@@ -91,7 +102,11 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     concepts = required_concepts(args)
     output = output_of(args, args.csv, LABELS)
     output.check()
-    found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=output.exists)
+    given: list[str] = args.paths
+    for remote in filter(is_url, given):
+        raise UsageError("url-without-out", where=remote)
+    paths = list(map(Path, given))
+    found = find_images(paths, cancel=cancel, limit=args.limit, find_all=output.exists)
     output = output.apart_from(found.images + found.beyond)
     model = open_model(args, cancel)
     export = label_images(args, found, concepts, model, cancel)

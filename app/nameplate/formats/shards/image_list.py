@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -15,17 +16,39 @@ from nameplate.system.failures import printable
 
 LIST_NAME: Final = "images.parquet"
 
-_COLUMN: Final = "file"
 _PIECE: Final = 1 << 20
 
 
-def write_list(folder: Path, files: Iterable[str], shard_size: int) -> int:
+@dataclass(frozen=True, slots=True)
+class ListedImage:
+    """Where the bytes of an image are.
+
+    Attributes:
+        file: A path as the system knows it, or a URL; of the image, or of the tar file that it lies
+            in. Relative to the root of the manifest, where there is one.
+        member: Its name in the tar file; empty for an image that is a file.
+        offset: Of its first byte in the tar file.
+        size: In bytes, in the tar file.
+    """
+
+    file: str
+    member: str = ""
+    offset: int = 0
+    size: int = 0
+
+    @property
+    def name(self) -> str:
+        """What it is called in shards: valid UTF-8, `/`-separated."""
+        path = f"{self.file}/{self.member}" if self.member else self.file
+        return printable(path.replace(os.sep, "/"))
+
+
+def write_list(folder: Path, images: Iterable[ListedImage], shard_size: int) -> int:
     """Write the list of a folder's images, whole or not at all; return how many there are.
 
     Args:
         folder: Of the shards.
-        files: Relative to the root of the manifest, or absolute where there is none; as the system
-            knows them. Read once, a shard at a time.
+        images: Read once, a shard at a time.
         shard_size: Images of a shard.
 
     Raises:
@@ -33,14 +56,19 @@ def write_list(folder: Path, files: Iterable[str], shard_size: int) -> int:
         UsageError: pyarrow is not installed.
     """
     arrow, parquet = require_pyarrow(folder)
-    # Bytes: names of files need not be valid UTF-8.
-    schema, rest, count = arrow.schema([(_COLUMN, arrow.binary())]), iter(files), 0
+    schema, rest, count = _schema(arrow), iter(images), 0
 
     def fill(stream: BinaryIO) -> None:
         nonlocal count
         with parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
-            while block := list(map(os.fsencode, islice(rest, shard_size))):
-                writer.write_table(arrow.table({_COLUMN: block}, schema=schema), shard_size)
+            while block := list(islice(rest, shard_size)):
+                columns = {
+                    "file": [os.fsencode(image.file) for image in block],
+                    "member": [os.fsencode(image.member) for image in block],
+                    "offset": [image.offset for image in block],
+                    "size": [image.size for image in block],
+                }
+                writer.write_table(arrow.table(columns, schema=schema), shard_size)
                 count += len(block)
 
     write_atomically(folder / LIST_NAME, fill)
@@ -63,8 +91,8 @@ def digest_of_list(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def read_list(folder: Path, manifest: Manifest) -> Callable[[int], list[str]]:
-    """Open the list; return what gives the files of a shard, as `write_list` was given them.
+def read_list(folder: Path, manifest: Manifest) -> Callable[[int], list[ListedImage]]:
+    """Check the list; return what gives the images of a shard.
 
     Raises:
         UsageError: It is damaged, or not that of the manifest; also when a shard is read.
@@ -73,22 +101,29 @@ def read_list(folder: Path, manifest: Manifest) -> Callable[[int], list[str]]:
     path = folder / LIST_NAME
     damaged = UsageError("image-list-damaged", where=printable(str(path)))
 
-    def opened() -> Any:
+    def images_of(shard: int) -> list[ListedImage]:
         try:
-            return parquet.ParquetFile(path)
-        except (arrow.ArrowException, OSError) as error:
+            with parquet.ParquetFile(path) as file:
+                if not file.schema_arrow.equals(_schema(arrow)):
+                    raise damaged
+                columns = file.read_row_group(shard).to_pydict()
+        except (arrow.ArrowException, OSError, IndexError) as error:
             raise damaged from error
-
-    def files_of(shard: int) -> list[str]:
-        try:
-            with opened() as file:
-                found = file.read_row_group(shard, columns=[_COLUMN])[_COLUMN].to_pylist()
-        except (arrow.ArrowException, OSError, KeyError, IndexError) as error:
-            raise damaged from error
-        if len(found) != manifest.length(shard) or None in found:
+        files, members, offsets, sizes = columns.values()
+        if len(files) != manifest.length(shard):
             raise damaged
-        return list(map(os.fsdecode, found))
+        return [
+            ListedImage(os.fsdecode(file), os.fsdecode(member), offset, size)
+            for file, member, offset, size in zip(files, members, offsets, sizes, strict=True)
+        ]
 
     if digest_of_list(folder) != manifest.list_digest:
         raise UsageError("image-list-changed", where=printable(str(path)))
-    return files_of
+    return images_of
+
+
+def _schema(arrow: Any) -> Any:
+    # Bytes: names of files need not be valid UTF-8.
+    fields = [("file", arrow.binary()), ("member", arrow.binary())]
+    numbers = [("offset", arrow.int64()), ("size", arrow.int64())]
+    return arrow.schema([arrow.field(*one, nullable=False) for one in (*fields, *numbers)])

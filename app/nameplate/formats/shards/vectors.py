@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -22,6 +23,7 @@ DIGITS: Final = 5
 _COLUMNS: Final = ("path", "content_hash", "embedding", "problem")
 _OF: Final = b"nameplate-shard"
 _DIGEST: Final = b"nameplate-digest"
+_UNREAD: Final = b"nameplate-unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,34 @@ class Shard:
         """Whether each image has an embedding."""
         return np.asarray(np.isfinite(self.embeddings).all(axis=1), np.bool_)
 
+    @property
+    def unread(self) -> NDArray[np.int64]:
+        """The rows whose files could not be had, and maybe can another time."""
+        has_content = np.array([content is not None for content in self.contents], np.bool_)
+        return np.flatnonzero(~self.is_embedded & ~has_content)
+
+    def replaced(self, rows: Sequence[int], new: "Shard") -> "Shard":
+        """Return the shard with `rows` replaced by the images of `new`."""
+        contents, problems = list(self.contents), list(self.problems)
+        embeddings = self.embeddings.copy()
+        embeddings[list(rows)] = new.embeddings
+        for place, row in enumerate(rows):
+            contents[row], problems[row] = new.contents[place], new.problems[place]
+        return Shard(self.paths, contents, embeddings, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class ShardState:
+    """What the end of a shard's file says of it.
+
+    Attributes:
+        digest: Of its content.
+        unread: How many of its files could not be had.
+    """
+
+    digest: str
+    unread: int
+
 
 def embeddings_file(folder: Path, shard: int) -> Path:
     """Return the file of a shard of embeddings."""
@@ -61,9 +91,9 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
         UsageError: pyarrow is not installed.
     """
     arrow, parquet = require_pyarrow(folder)
-    flat = arrow.array(np.nan_to_num(shard.embeddings).ravel())
-    is_missing = arrow.array(~shard.is_embedded)
-    vectors = arrow.FixedSizeListArray.from_arrays(flat, manifest.dimension, mask=is_missing)
+    # NaN and not null where there is none: many readers know no null lists of a fixed size.
+    flat = arrow.array(shard.embeddings.ravel(), from_pandas=False)
+    vectors = arrow.FixedSizeListArray.from_arrays(flat, manifest.dimension)
     table = arrow.table(
         {
             "path": arrow.array(shard.paths, arrow.string()),
@@ -71,7 +101,11 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
             "embedding": vectors,
             "problem": arrow.array([one or None for one in shard.problems], arrow.string()),
         },
-        metadata={_OF: _mark(manifest, number), _DIGEST: _digest(shard)},
+        metadata={
+            _OF: _mark(manifest, number),
+            _DIGEST: _digest(shard),
+            _UNREAD: str(len(shard.unread)),
+        },
     )
 
     def fill(stream: BinaryIO) -> None:
@@ -83,20 +117,23 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
     write_atomically(path, fill)
 
 
-def digest_of(folder: Path, manifest: Manifest, number: int) -> str:
-    """Return the digest of a shard, of its content; empty where it is not there or not whole.
+def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None:
+    """Return the state of a shard; None where it is not there, not whole or not of this manifest.
 
-    Only the end of the file is read: it is there, of this manifest, and has all of its rows.
+    Only the end of its file is read.
     """
     arrow, parquet = require_pyarrow(folder)
     try:
         found = parquet.read_metadata(embeddings_file(folder, number))
     except (arrow.ArrowException, OSError):
-        return ""
+        return None
     about: dict[bytes, bytes] = found.metadata or {}
     is_ours = about.get(_OF) == _mark(manifest, number)
-    is_whole = is_ours and found.num_rows == manifest.length(number)
-    return about.get(_DIGEST, b"").decode("ascii", "replace") if is_whole else ""
+    if not is_ours or found.num_rows != manifest.length(number):
+        return None
+    with suppress(ValueError):
+        return ShardState(about.get(_DIGEST, b"").decode("ascii"), int(about.get(_UNREAD, b"")))
+    return None
 
 
 def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
@@ -108,11 +145,11 @@ def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
     arrow, parquet = require_pyarrow(folder)
     path = embeddings_file(folder, number)
     damaged = UsageError("shard-damaged", where=printable(str(path)))
-    digest = digest_of(folder, manifest, number)
+    state = state_of(folder, manifest, number)
     try:
-        if digest and parquet.read_schema(path).field("embedding").type == _type(arrow, manifest):
+        if state and parquet.read_schema(path).field("embedding").type == _type(arrow, manifest):
             shard = _shard(parquet.read_table(path, columns=list(_COLUMNS)), manifest.dimension)
-            if _digest(shard).decode() == digest:
+            if _digest(shard).decode() == state.digest:
                 return shard
     except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
         raise damaged from error
@@ -123,7 +160,6 @@ def _shard(table: Any, dimension: int) -> Shard:
     column = table["embedding"].combine_chunks()
     vectors = np.array(column.values.to_numpy(zero_copy_only=False), np.float16)
     vectors = vectors.reshape(len(table), dimension)
-    vectors[np.asarray(column.is_null())] = np.nan
     return Shard(
         table["path"].to_pylist(),
         table["content_hash"].to_pylist(),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,30 @@ class PreprocessedImage:
     pixels: NDArray[np.float32] | None
     cached: NDArray[np.float32] | None = None
     remark: Message | None = None
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Fetches image files that are not there before they are asked for.
+
+    Attributes:
+        paths: Where each image will be.
+    """
+
+    paths: Sequence[Path]
+
+    def fetch(self, index: int, cancel: CancelToken) -> None:
+        """Make the file of an image be at its path; called on a thread of the io pool.
+
+        Raises:
+            ImageError: It cannot be had.
+            CancelledError: `cancel` was set.
+        """
+        ...
+
+    def discard(self, index: int) -> None:
+        """Called when the file is not needed any more."""
+        ...
 
 
 def read_pixels(
@@ -163,17 +187,18 @@ class Preprocessor:
     def __init__(
         self,
         pools: Pools,
-        paths: Sequence[Path],
+        files: Sequence[Path] | Source,
         spec: ImageSpec,
         cache: EmbeddingCache | None,
         cancel: CancelToken,
     ) -> None:
         self._cancel = cancel
+        self._source = files if isinstance(files, Source) else None
         self._pools = pools
-        self._paths = paths
+        self._paths = files.paths if isinstance(files, Source) else files
         self._spec = spec
         self._cache = cache
-        self._is_pending = np.zeros(len(paths), dtype=np.bool_)
+        self._is_pending = np.zeros(len(self._paths), dtype=np.bool_)
         self._pending = 0
         self._search_from = 0  # no image before it is pending
         self._prioritized = deque[int]()
@@ -299,14 +324,27 @@ class Preprocessor:
     def _fetch_step(self, index: int) -> None:
         """Read an image's file on a thread of the io pool; the cpu pool preprocesses it."""
         path = self._paths[index]
+        try:
+            if self._source:
+                self._source.fetch(index, self._cancel)
+        except ImageError as error:
+            self._add_done(PreprocessedImage(index, path, None, None, remark=error.reason))
+            return
         content, cached = _fetch(path, self._cache, self._cancel)
         if cached is not None:
+            self._discard(index)
             self._add_done(PreprocessedImage(index, path, content, None, cached))
         else:
             self._pools.cpu.submit(self._run_step, self._preprocess_step, index, content)
 
     def _preprocess_step(self, index: int, content: str | None) -> None:
-        self._add_done(_preprocess(index, self._paths[index], self._spec, content, self._cancel))
+        done = _preprocess(index, self._paths[index], self._spec, content, self._cancel)
+        self._discard(index)
+        self._add_done(done)
+
+    def _discard(self, index: int) -> None:
+        if self._source:
+            self._source.discard(index)
 
     def _run_step(self, step: Callable[..., None], *args: object) -> None:
         """Call `step` unless stopped or cancelled; hand its exception to `next_batch`."""

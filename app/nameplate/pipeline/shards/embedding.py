@@ -3,16 +3,18 @@
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
+from nameplate.formats.shards.image_list import ListedImage
 from nameplate.formats.shards.vectors import Shard
-from nameplate.imaging.scan import names_below
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images
+from nameplate.pipeline.shards.spool import Spool
 
 Words = Callable[[Message], str]
 
@@ -25,13 +27,17 @@ class ImagesDone:
 
 
 def embed_shard(
-    files: Sequence[Path], root: str, model: LoadedModel, words: Words, cancel: CancelToken
+    images: Sequence[ListedImage],
+    root: str,
+    model: LoadedModel,
+    words: Words,
+    cancel: CancelToken,
 ) -> Generator[ImagesDone | Message, None, Shard]:
-    """Embed `files`; yield progress and notes for a person, and return them as a shard.
+    """Embed images; yield progress and notes for a person, and return them as a shard.
 
     Args:
-        files: The image files.
-        root: The folder that their paths are given relative to.
+        images: Of the shard.
+        root: The folder or URL that they are listed relative to.
         model: Loaded.
         words: Puts a problem into words.
         cancel: Stops it; nothing is kept of the shard then.
@@ -40,21 +46,25 @@ def embed_shard(
         ModelError: The image encoder fails, on the CPU too.
         CancelledError: `cancel` was set.
     """
-    vectors = np.full((len(files), model.manifest.embedding_size), np.nan, np.float16)
-    contents: list[str | None] = [None] * len(files)
-    problems = [""] * len(files)
-    for event in embed_images(range(len(files)), files, model, cache=None, cancel=cancel):
-        if isinstance(event, DeviceChanged):
-            yield event.message
-        elif isinstance(event, Failed):
-            problems[event.row] = words(event.reason)
-            yield ImagesDone(1)
-        elif isinstance(event, Embedded):
-            vectors[event.rows] = event.embeddings
-            for row, content in zip(event.rows.tolist(), event.contents, strict=True):
-                contents[row] = content
-            for row, note in event.notes.items():
-                problems[row] = words(note)
-            yield ImagesDone(len(event.rows))
+    count = len(images)
+    vectors = np.full((count, model.manifest.embedding_size), np.nan, np.float16)
+    contents: list[str | None] = [None] * count
+    problems = [""] * count
+    with TemporaryDirectory(prefix="nameplate-", ignore_cleanup_errors=True) as folder:
+        spool = Spool(images, root, Path(folder))
+        for event in embed_images(range(count), spool, model, cache=None, cancel=cancel):
+            if isinstance(event, DeviceChanged):
+                yield event.message
+            elif isinstance(event, Failed):
+                problems[event.row] = words(event.reason)
+                contents[event.row] = event.content
+                yield ImagesDone(1)
+            elif isinstance(event, Embedded):
+                vectors[event.rows] = event.embeddings
+                for row, content in zip(event.rows.tolist(), event.contents, strict=True):
+                    contents[row] = content
+                for row, note in event.notes.items():
+                    problems[row] = words(note)
+                yield ImagesDone(len(event.rows))
     cancel.raise_if_cancelled()
-    return Shard(names_below(root, files), contents, vectors, problems)
+    return Shard([image.name for image in images], contents, vectors, problems)

@@ -1,5 +1,6 @@
 """A folder of shards: made once from a list of images, and gone on with afterwards."""
 
+import hashlib
 import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -12,12 +13,19 @@ from typing import Final
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.arrow import require_pyarrow
-from nameplate.formats.shards.image_list import LIST_NAME, digest_of_list, read_list, write_list
+from nameplate.formats.shards.image_list import (
+    LIST_NAME,
+    ListedImage,
+    digest_of_list,
+    read_list,
+    write_list,
+)
 from nameplate.formats.shards.manifest import Manifest, read_manifest, write_manifest
-from nameplate.formats.shards.vectors import digest_of
+from nameplate.formats.shards.vectors import ShardState, state_of
 from nameplate.imaging.decode_version import DECODE_VERSION
-from nameplate.imaging.scan import ScanProblem, common_folder, scan
+from nameplate.imaging.scan import ScanProblem
 from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.shards.inputs import list_images, listed_inputs, root_of_inputs
 from nameplate.storage.atomic import output_error
 from nameplate.storage.lock import locked
 from nameplate.system.failures import printable
@@ -26,6 +34,7 @@ DEFAULT_SHARD_SIZE: Final = 2000
 """Images: 40 s of a laptop's work, which is what a kill loses; 10 million make 5,000 files."""
 
 _LOCK_NAME: Final = ".lock"
+_MOST_INPUTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +42,16 @@ class Wanted:
     """What a folder of shards is asked to be of.
 
     Attributes:
-        paths: Files and folders; none to go on with those that it was made of.
+        paths: Files, folders, globs, tar files and URLs; none to go on with those that it was made
+            of.
+        lists: Text files with one of these a line.
         limit: Only the first images; None for all. Heeded when the folder is made.
         shard_size: Images of a shard; None for that which the folder has, or the default.
         must_exist: Whether to go on with a folder only, and make none.
     """
 
-    paths: Sequence[Path] = ()
+    paths: Sequence[str] = ()
+    lists: Sequence[Path] = ()
     limit: int | None = None
     shard_size: int | None = None
     must_exist: bool = False
@@ -52,29 +64,22 @@ class ShardFolder:
     Attributes:
         path: The folder.
         manifest: What it was made of.
+        images_of: Returns the images of a shard; raises UsageError where the list is damaged.
         problems: What could not be listed; empty where the folder was there before.
         is_new: Whether it was made just now.
     """
 
     path: Path
     manifest: Manifest
-    files_of: Callable[[int], list[str]]
+    images_of: Callable[[int], list[ListedImage]]
     problems: tuple[ScanProblem, ...] = ()
     is_new: bool = False
 
-    def files(self, shard: int) -> list[Path]:
-        """Return the image files of a shard.
-
-        Raises:
-            UsageError: The list is damaged.
-        """
-        return [Path(self.manifest.root, file) for file in self.files_of(shard)]
-
-    def digests(self) -> dict[int, str]:
-        """Return the digest of each shard whose embeddings are there; see `digest_of`."""
+    def states(self) -> dict[int, ShardState]:
+        """Return the states of the shards whose embeddings are there."""
         numbers = range(self.manifest.shards)
-        found = {number: digest_of(self.path, self.manifest, number) for number in numbers}
-        return {number: digest for number, digest in found.items() if digest}
+        found = {number: state_of(self.path, self.manifest, number) for number in numbers}
+        return {number: state for number, state in found.items() if state}
 
 
 @contextmanager
@@ -106,14 +111,14 @@ def _opened(path: Path, wanted: Wanted, model: LoadedModel, cancel: CancelToken)
     manifest = read_manifest(path)
     is_new = manifest is None
     if manifest is None:
-        if wanted.must_exist or not wanted.paths:
+        if wanted.must_exist or not (wanted.paths or wanted.lists):
             raise UsageError("no-shards-yet", where=where)
         _refuse_others(path)
         manifest = _make(path, wanted, model, problems, cancel)
     else:
         _refuse_difference(manifest, wanted, model, where)
-    files_of = read_list(path, manifest)
-    return ShardFolder(path, manifest, files_of, tuple(problems), is_new)
+    images_of = read_list(path, manifest)
+    return ShardFolder(path, manifest, images_of, tuple(problems), is_new)
 
 
 def _refuse_others(path: Path) -> None:
@@ -132,7 +137,8 @@ def _refuse_difference(manifest: Manifest, wanted: Wanted, model: LoadedModel, w
         )
     if manifest.reading != str(DECODE_VERSION):
         raise UsageError("shards-read-otherwise", where=where)
-    if wanted.paths and _named(wanted.paths) != manifest.inputs:
+    inputs = _named(listed_inputs(wanted.paths, wanted.lists))
+    if inputs and inputs != manifest.inputs:
         raise UsageError("shards-of-other-images", where=where, names=manifest.inputs[:5])
     if wanted.shard_size not in (None, manifest.shard_size):
         raise UsageError("shards-of-other-size", where=where, size=manifest.shard_size)
@@ -146,23 +152,24 @@ def _make(
     cancel: CancelToken,
 ) -> Manifest:
     """List the images and write the manifest, which is the last: it makes the list final."""
-    places = [os.path.abspath(path) for path in wanted.paths]  # noqa: PTH100
-    root = common_folder(p if os.path.isdir(p) else os.path.dirname(p) for p in places)  # noqa: PTH112, PTH120
-    shard_size = wanted.shard_size or DEFAULT_SHARD_SIZE
+    inputs = listed_inputs(wanted.paths, wanted.lists)
+    root, shard_size = root_of_inputs(inputs), wanted.shard_size or DEFAULT_SHARD_SIZE
 
-    def files() -> Generator[str]:
-        for batch in scan(wanted.paths, cancel=cancel):
-            problems.extend(batch.problems)
-            for image in batch.images:
-                yield os.path.relpath(image, root) if root else str(image)
-        cancel.raise_if_cancelled()
+    def images() -> Generator[ListedImage]:
+        for found in list_images(inputs, root, cancel):
+            if isinstance(found, ScanProblem):
+                problems.append(found)
+            else:
+                yield found
 
-    count = write_list(path, islice(files(), wanted.limit), shard_size)
+    count = write_list(path, islice(images(), wanted.limit), shard_size)
     if not count:
         (path / LIST_NAME).unlink(missing_ok=True)
-        raise UsageError("no-images", where=", ".join(_named(wanted.paths)))
+        if problems:
+            raise UsageError(problems[0].reason, where=printable(str(problems[0].path)))
+        raise UsageError("no-images", where=", ".join(_named(inputs)[:5]))
     manifest = Manifest(
-        inputs=_named(wanted.paths),
+        inputs=_named(inputs),
         root=root,
         images=count,
         shard_size=shard_size,
@@ -177,6 +184,9 @@ def _make(
     return manifest
 
 
-def _named(paths: Sequence[Path]) -> tuple[str, ...]:
-    """Return absolute paths as the manifest has them."""
-    return tuple(printable(os.path.abspath(path)) for path in paths)  # noqa: PTH100
+def _named(inputs: Sequence[str]) -> tuple[str, ...]:
+    """Return inputs as the manifest has them: of very many only a hash."""
+    if len(inputs) <= _MOST_INPUTS:
+        return tuple(map(printable, inputs))
+    whole = "\n".join(map(printable, inputs)).encode()
+    return (f"{len(inputs)} inputs, sha256 {hashlib.sha256(whole).hexdigest()}",)

@@ -46,7 +46,7 @@ def embed_missing(
     on_progress: OnProgress,
     on_note: Callable[[Message], None],
 ) -> Embedding:
-    """Embed the shards that are missing or not whole.
+    """Embed the shards that are missing or not whole, and files that could not be had before.
 
     Args:
         shards: The folder.
@@ -63,8 +63,9 @@ def embed_missing(
         CancelledError: `cancel` was set.
     """
     manifest = shards.manifest
-    missing = sorted(set(range(manifest.shards)) - shards.digests().keys())
-    tasks = (Task(shards.path, manifest, n, shards.files(n)) for n in missing)
+    states = shards.states()
+    missing = [n for n in range(manifest.shards) if n not in states or states[n].unread]
+    tasks = (Task(shards.path, manifest, n, shards.images_of(n)) for n in missing)
     if setup.workers > 1:
         events = embed_in_processes(tasks, setup, cancel)
     else:
@@ -149,4 +150,4 @@ def count_labels(shards: ShardFolder, labeller: Labeller) -> LabelCounts:
 def _made_from(shards: ShardFolder, labeller: Labeller) -> dict[int, str]:
     """Return for each shard that is embedded what its labels are to be made from."""
     of_all = labeller.made_from
-    return {number: f"{of_all} {digest}" for number, digest in shards.digests().items()}
+    return {number: f"{of_all} {state.digest}" for number, state in shards.states().items()}

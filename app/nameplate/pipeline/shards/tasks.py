@@ -1,13 +1,16 @@
 """Embeds shards one after the other, in this process."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
+from nameplate.formats.shards.image_list import ListedImage
 from nameplate.formats.shards.manifest import Manifest
-from nameplate.formats.shards.vectors import write_shard
+from nameplate.formats.shards.vectors import Shard, read_shard, write_shard
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.shards.embedding import ImagesDone, Words, embed_shard
 
@@ -20,13 +23,13 @@ class Task:
         folder: Of the shards.
         manifest: Its manifest.
         number: Of the shard.
-        files: Its image files.
+        images: Of the shard, in its order.
     """
 
     folder: Path
     manifest: Manifest
     number: int
-    files: Sequence[Path]
+    images: Sequence[ListedImage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ Event = ImagesDone | ShardDone | ShardLost | Message
 def embed_task(
     task: Task, model: LoadedModel, words: Words, cancel: CancelToken
 ) -> Iterator[Event]:
-    """Embed a shard and write it.
+    """Embed a shard and write it; of one that is there only the files that could not be had.
 
     Raises:
         ModelError: The image encoder fails, on the CPU too.
@@ -58,6 +61,19 @@ def embed_task(
         CancelledError: `cancel` was set.
     """
     root = task.manifest.root
-    shard = yield from embed_shard(task.files, root, model, words, cancel)
+    known = _known(task)
+    rows = list(range(len(task.images))) if known is None else known.unread.tolist()
+    images = [task.images[row] for row in rows]
+    shard = yield from embed_shard(images, root, model, words, cancel)
+    if known is not None:
+        yield ImagesDone(len(task.images) - len(rows))
+        shard = known.replaced(rows, shard)
     write_shard(task.folder, task.manifest, task.number, shard)
     yield ShardDone(task.number)
+
+
+def _known(task: Task) -> Shard | None:
+    """Return the shard as it is on the disk; None where it is not, or is damaged."""
+    with suppress(UsageError):
+        return read_shard(task.folder, task.manifest, task.number)
+    return None
