@@ -31,7 +31,8 @@ from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier
 from nameplate.pipeline.shards.folder import ShardFolder, Wanted, open_shards
 from nameplate.pipeline.shards.labelling import Labeller
 from nameplate.pipeline.shards.run import Embedding, count_labels, embed_missing, label_outdated
-from nameplate.pipeline.shards.workers import Setup
+from nameplate.pipeline.shards.setup import Cluster, Setup
+from nameplate.system.processors import available_cpus
 from nameplate.wording.texts import what_of
 
 
@@ -81,7 +82,7 @@ def _embed_and_label(
         embedded = embed_missing(
             shards,
             model,
-            Setup(model.folder, args.device, what_of, args.workers),
+            _setup(args, model),
             cancel,
             ProgressBar("Embedding"),
             say_message,
@@ -92,6 +93,14 @@ def _embed_and_label(
             break
         say(f"damaged shards: {len(labelled.damaged):,}; they are embedded anew")
     return total
+
+
+def _setup(args: argparse.Namespace, model: LoadedModel) -> Setup:
+    cluster = None
+    if args.engine == "daft":
+        cpus = 1 if args.address else max(1, available_cpus() // args.workers)
+        cluster = Cluster(args.address, args.gpus, cpus)
+    return Setup(model.folder, args.device, what_of, args.workers, cluster)
 
 
 def labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Labeller:

@@ -20,6 +20,7 @@ from nameplate.cli.options import (
     add_model_options,
     open_model,
     positive,
+    probability,
     required_concepts,
     some_path,
     some_text,
@@ -80,6 +81,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default=1,
         metavar="N",
         help="with --out: processes that share the processors (default: 1)",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=["daft"],
+        help="with --out: what runs the processes, also on other machines (default: none)",
+    )
+    parser.add_argument(
+        "--address",
+        default="",
+        metavar="URL",
+        help="with --engine: a Ray cluster, such as auto or ray://host:10001",
+    )
+    parser.add_argument(
+        "--gpus",
+        type=probability,
+        default=0.0,
+        metavar="N",
+        help="with --engine: cards that each process takes, from 0 to 1 (default: 0)",
     )
     parser.add_argument(
         "--shard-size",

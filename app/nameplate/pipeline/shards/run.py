@@ -16,11 +16,13 @@ from nameplate.formats.shards.label_files import (
 )
 from nameplate.formats.shards.vectors import embeddings_file, read_shard
 from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.shards.daft_engine import embed_with_daft
 from nameplate.pipeline.shards.embedding import ImagesDone
 from nameplate.pipeline.shards.folder import ShardFolder
 from nameplate.pipeline.shards.labelling import Labeller
+from nameplate.pipeline.shards.setup import Setup
 from nameplate.pipeline.shards.tasks import ShardDone, ShardLost, Task, embed_task
-from nameplate.pipeline.shards.workers import Setup, embed_in_processes
+from nameplate.pipeline.shards.workers import embed_in_processes
 
 OnProgress = Callable[[Progress], None]
 
@@ -59,14 +61,16 @@ def embed_missing(
     Raises:
         ModelError: The image encoder fails.
         OutputError: A shard cannot be written.
-        UsageError: The list of images is damaged.
+        UsageError: The list of images is damaged, or an engine is not there or failed.
         CancelledError: `cancel` was set.
     """
     manifest = shards.manifest
     states = shards.states()
     missing = [n for n in range(manifest.shards) if n not in states or states[n].unread]
     tasks = (Task(shards.path, manifest, n, shards.images_of(n)) for n in missing)
-    if setup.workers > 1:
+    if setup.cluster and missing:
+        events = embed_with_daft(shards.path, missing, setup, cancel)
+    elif setup.workers > 1:
         events = embed_in_processes(tasks, setup, cancel)
     else:
         events = (e for task in tasks for e in embed_task(task, model, setup.words, cancel))
@@ -79,6 +83,7 @@ def embed_missing(
                 done = min(done + event.count, total)
             case ShardDone():
                 images += manifest.length(event.number)
+                done = max(done, images)  # an engine counts shards alone
             case ShardLost():
                 lost.append(event.number)
             case Message():

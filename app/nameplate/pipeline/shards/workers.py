@@ -11,14 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.model_hub.library import open_folder
-from nameplate.pipeline.shards.embedding import Words
+from nameplate.pipeline.shards.setup import Setup
 from nameplate.pipeline.shards.tasks import Event, ShardDone, ShardLost, Task, embed_task
 from nameplate.system.processors import available_cpus, limit_processors
 
@@ -30,23 +29,6 @@ _CANCEL_SECONDS: Final = 0.2
 
 _END_SECONDS: Final = 10.0
 """For a process to end by itself; it is killed then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What a process needs to embed shards.
-
-    Attributes:
-        model: Folder of the model.
-        device: As `open_folder` takes it.
-        words: Puts problems into words; a function of a module, so that it can be sent.
-        workers: How many processes; with 1 it is this one.
-    """
-
-    model: Path
-    device: str
-    words: Words
-    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
