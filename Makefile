@@ -23,11 +23,12 @@ endef
 
 PARITY := .venv-parity
 FORMATS := .venv-formats
+SCALE := .venv-scale
 # torch and torchvision, 200 MB or more, are tried where they are there. With what megadetector-utils asks
 # for, a second OpenCV would be installed over FiftyOne's.
 READERS := datasets pandas label-studio-sdk fiftyone jsonpickle
 
-.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env lint format unit lock bundle bundle-test clean help
+.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env lint format unit lock bundle bundle-test clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -64,6 +65,11 @@ test-formats: formats-env ## let other programs read what is exported (installs 
 	  "apt install libimage-exiftool-perl"
 	QT_QPA_PLATFORM=offscreen $(FORMATS)/bin/pytest -m formats tests/formats -W default -q
 
+test-scale: scale-env ## servers that fail, Daft and a Ray cluster on this machine (installs these)
+	$(SCALE)/bin/pytest -m scale tests/scale -W default -q
+
+scale-env: $(SCALE)/.ready ## what test-scale needs
+
 formats-env: $(FORMATS)/.ready ## what test-formats needs
 
 format: $(DEV_STAMP) ## put the code in form
@@ -83,7 +89,7 @@ bundle-test: $(RUN_STAMP) ## run the frozen program outside the checkout, with n
 	$(BIN)/python packaging/smoke_test.py dist/nameplate
 
 clean:
-	rm -rf $(VENV) $(PARITY) $(FORMATS) build dist demo-out
+	rm -rf $(VENV) $(PARITY) $(FORMATS) $(SCALE) build dist demo-out
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -125,6 +131,12 @@ $(FORMATS)/.ready: pyproject.toml constraints.txt Makefile
 	$(FORMATS)/bin/python -m pip install --disable-pip-version-check --quiet \
 	  -e '.[cpu,dev,parquet]' $(READERS)
 	$(FORMATS)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps megadetector-utils
+	@touch $@
+
+$(SCALE)/.ready: pyproject.toml Makefile
+	$(PYTHON) -m venv $(SCALE)
+	$(SCALE)/bin/python -m pip install --disable-pip-version-check --quiet \
+	  -e '.[cpu,dev,remote,daft]' 'ray[default]' 'moto[s3,server]'
 	@touch $@
 
 $(BUNDLE_STAMP): EXTRAS := cpu,bundle

@@ -31,7 +31,7 @@ from nameplate.pipeline.reading import prefetch as reading
 def hang(path, _cancel):
     print("reading", flush=True)
     threading.Event().wait()
-reading.read_through = hang
+reading.content_key = hang
 main()
 """
 

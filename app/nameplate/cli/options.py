@@ -119,11 +119,16 @@ def positive(text: str) -> int:
     raise argparse.ArgumentTypeError(f"“{text[:20]}” is not a whole number above 0")
 
 
-def some_path(text: str) -> Path:
-    """Parse a path (argparse type); an empty one, as from an unset variable, is an error."""
+def some_text(text: str) -> str:
+    """Parse a path or URL (argparse type); an empty one, as of an unset variable, is an error."""
     if not text:
         raise argparse.ArgumentTypeError("a path is empty")
-    return Path(text)
+    return text
+
+
+def some_path(text: str) -> Path:
+    """Parse a path (argparse type), as `some_text`."""
+    return Path(some_text(text))
 
 
 def concepts_of(args: argparse.Namespace) -> tuple[Concept, ...]:

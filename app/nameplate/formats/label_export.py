@@ -170,7 +170,7 @@ class LabelExport:
         named = self._named(decided_only=decided_only, absolute_paths=absolute_paths)
         for start in range(0, len(named), BLOCK_ROWS):
             block = named[start : start + BLOCK_ROWS]
-            yield from self._exported(block, all_scores=all_scores)
+            yield from self.exported_rows(block, all_scores=all_scores)
 
     def count(self, *, decided_only: bool = False) -> int:
         """Return how many images `exported` yields."""
@@ -215,9 +215,10 @@ class LabelExport:
         scores[:, self.images.states[rows] != ImageState.READY] = np.nan
         return self.classifier.probabilities(scores)
 
-    def _exported(
-        self, block: list[tuple[str, int]], *, all_scores: bool
+    def exported_rows(
+        self, block: Sequence[tuple[str, int]], *, all_scores: bool = False
     ) -> Iterator[ExportedImage]:
+        """Yield some images in the order given: the path to deliver, and the row, of each."""
         rows = [row for _, row in block]
         scored, labels = self._scored_images(rows), self.labels.all[rows]
         columns = {concept.key: number for number, concept in enumerate(self.scored)}

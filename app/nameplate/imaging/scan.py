@@ -151,7 +151,7 @@ def _named_file(path: Path, seen: _Seen) -> Iterator[Path | ScanProblem]:
         yield ScanProblem(path, _why_no_file(path))
         return
     folder = _identity(path.parent)
-    listed_with_its_folder = folder in seen.folders and _is_image_name(path.name)
+    listed_with_its_folder = folder in seen.folders and is_image_name(path.name)
     if not listed_with_its_folder and (folder, path.name) not in seen.files:
         seen.files.add((folder, path.name))
         yield path
@@ -203,10 +203,10 @@ def _sort_out(
         if entry.is_dir():
             inner.append(Path(entry.path))
         elif entry.is_file():
-            if _is_image_name(entry.name) and (folder, entry.name) not in seen.files:
+            if is_image_name(entry.name) and (folder, entry.name) not in seen.files:
                 yield Path(entry.path)
         elif (path := Path(entry.path)).exists():
-            if _is_image_name(entry.name):
+            if is_image_name(entry.name):
                 yield ScanProblem(path, Message("is-no-picture", {"kind": _kind(path)}))
         elif entry.is_symlink():
             yield ScanProblem(path, Message("is-broken-link"))
@@ -232,6 +232,7 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name.lower() in _SKIPPED
 
 
-def _is_image_name(name: str) -> bool:
+def is_image_name(name: str) -> bool:
+    """Return whether a file of this name, without its folder, is listed as an image."""
     stem, dot, extension = name.rpartition(".")
     return bool(stem) and f"{dot}{extension}".lower() in IMAGE_EXTENSIONS and not _is_hidden(name)

@@ -19,8 +19,9 @@ from nameplate.inference.runtime.devices import open_session
 from nameplate.inference.runtime.heap import separate_large_blocks
 from nameplate.inference.runtime.library import require_one_runtime
 from nameplate.inference.runtime.providers import CPU, DeviceName, DeviceReport, as_device_name
-from nameplate.inference.runtime.session import OnnxSession, Session, usable_cores
+from nameplate.inference.runtime.session import OnnxSession, Session
 from nameplate.inference.specs import ModelManifest
+from nameplate.system.processors import usable_cores
 
 if TYPE_CHECKING:  # they import tokenizers, which a model that is only opened does not need
     from nameplate.inference.encoders import ImageEncoder, TextEncoder

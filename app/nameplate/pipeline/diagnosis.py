@@ -19,7 +19,6 @@ from nameplate.domain.messages import Message
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.cards import nvidia_cards
 from nameplate.inference.runtime.providers import offered
-from nameplate.inference.runtime.session import usable_cores
 from nameplate.inference.self_check import self_check
 from nameplate.model_hub.library import model_folder, open_folder
 from nameplate.pipeline.caches import cache_size
@@ -29,6 +28,7 @@ from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import models_folder, projects_folder, settings_path
 from nameplate.storage.resources import resource
 from nameplate.system.memory import free_bytes
+from nameplate.system.processors import usable_cores
 from nameplate.system.screen import (
     check_qt,
     check_window,

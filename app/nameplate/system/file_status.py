@@ -34,17 +34,6 @@ def content_key(path: Path, cancel: CancelToken | None = None) -> str:
     return f"{digest.hexdigest()}-{size}"
 
 
-def read_through(path: Path, cancel: CancelToken | None = None) -> None:
-    """Read a file and keep nothing of it: the system then has it in memory.
-
-    Raises:
-        OSError: It cannot be read.
-        CancelledError: `cancel` was set.
-    """
-    for _ in _pieces(path, cancel):
-        pass
-
-
 def _pieces(path: Path, cancel: CancelToken | None) -> Iterator[memoryview]:
     """Yield the bytes of a file, a piece at a time, each valid until the next."""
     piece = memoryview(bytearray(_PIECE))

@@ -17,7 +17,8 @@ from PIL import Image
 from exchange_help import deliver, output_of, project_of, task_of
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
-from nameplate.formats.exchange import contact_sheet, parquet
+from nameplate.formats import arrow
+from nameplate.formats.exchange import contact_sheet
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import FORMATS, IMPORTS, import_format_of
@@ -137,7 +138,7 @@ def test_parquet_says_how_to_get_pyarrow_where_it_is_missing(tmp_path, monkeypat
     def fail(name):
         raise ImportError(name)
 
-    monkeypatch.setattr(parquet.importlib, "import_module", fail)
+    monkeypatch.setattr(arrow.importlib, "import_module", fail)
     with pytest.raises(OutputError, match="no-pyarrow"):
         written(scored(), "parquet", tmp_path / "x.parquet")
     assert not (tmp_path / "x.parquet").exists()

@@ -1,10 +1,10 @@
 import pytest
 
 from nameplate.inference.model import load_model
-from nameplate.inference.runtime.session import usable_cores
 from nameplate.pipeline import diagnosis
 from nameplate.pipeline.diagnosis import diagnose, measured_rate
 from nameplate.pipeline.reading.batching import CPU_BATCH_SIZE
+from nameplate.system.processors import usable_cores
 from nameplate.wording.reports import facts_of, report_of
 from nameplate.wording.texts import remedy_of, what_of
 

@@ -1,6 +1,7 @@
-"""`nameplate label`: label images with the given names and write a CSV."""
+"""`nameplate label`: label images with the given names, into a CSV or a folder of shards."""
 
 import argparse
+from pathlib import Path
 
 import numpy as np
 
@@ -17,20 +18,26 @@ from nameplate.cli.options import (
     add_concept_options,
     add_json_option,
     add_model_options,
-    add_paths,
     open_model,
+    positive,
+    probability,
     required_concepts,
+    some_path,
+    some_text,
     templates_of,
 )
 from nameplate.cli.outputs import (
-    add_output_options,
+    add_overwrite_option,
     add_scores_option,
     keeps_earlier,
+    output_file,
     output_of,
     stdout_redirected,
 )
+from nameplate.cli.shards import label_into_shards
 from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import Concept
+from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.exchange.labels_csv import CSV
 from nameplate.formats.export_format import ExportOptions, ExportTask
@@ -38,12 +45,67 @@ from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import NOT_REACHED, Found, find_images
+from nameplate.pipeline.shards.folder import DEFAULT_SHARD_SIZE
+from nameplate.storage.remote import is_url
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `label`."""
-    add_paths(parser)
-    add_output_options(parser, "--csv")
+    help_text = "images and folders; with --out globs, tar files and URLs, too"
+    parser.add_argument("paths", nargs="*", type=some_text, metavar="PATH", help=help_text)
+    output = parser.add_mutually_exclusive_group(required=True)
+    help_text = "where to write; - for standard output"
+    output.add_argument("--csv", type=output_file, metavar="FILE", help=help_text)
+    output.add_argument(
+        "--out",
+        type=some_path,
+        metavar="DIR",
+        help="write a folder of Parquet files instead, for many images: what is there already is "
+        "not done again, and other names read no picture again",
+    )
+    add_overwrite_option(parser)
+    parser.add_argument(
+        "--list",
+        type=some_path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="with --out: a text file with a path or URL a line; may be given again",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="with --out: only go on with a folder that is there"
+    )
+    parser.add_argument(
+        "--workers",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="with --out: processes that share the processors (default: 1)",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=["daft"],
+        help="with --out: what runs the processes, also on other machines (default: none)",
+    )
+    parser.add_argument(
+        "--address",
+        default="",
+        metavar="URL",
+        help="with --engine: a Ray cluster, such as auto or ray://host:10001",
+    )
+    parser.add_argument(
+        "--gpus",
+        type=probability,
+        default=0.0,
+        metavar="N",
+        help="with --engine: cards that each process takes, from 0 to 1 (default: 0)",
+    )
+    parser.add_argument(
+        "--shard-size",
+        type=positive,
+        metavar="N",
+        help=f"with --out: images of a file (default: {DEFAULT_SHARD_SIZE:,})",
+    )
     add_scores_option(parser)
     add_json_option(parser)
     add_concept_options(parser)
@@ -51,11 +113,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Label images, write the CSV and print the count of each label."""
+    """Label images, write them and print the count of each label."""
+    if args.out is not None:
+        return label_into_shards(args, cancel)
+    if not args.paths:
+        raise UsageError("no-paths")
     concepts = required_concepts(args)
     output = output_of(args, args.csv, LABELS)
     output.check()
-    found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=output.exists)
+    given: list[str] = args.paths
+    for remote in filter(is_url, given):
+        raise UsageError("url-without-out", where=remote)
+    paths = list(map(Path, given))
+    found = find_images(paths, cancel=cancel, limit=args.limit, find_all=output.exists)
     output = output.apart_from(found.images + found.beyond)
     model = open_model(args, cancel)
     export = label_images(args, found, concepts, model, cancel)

@@ -1,6 +1,5 @@
-"""Parquet: a row an image, labels and probabilities as lists; pyarrow is loaded here alone."""
+"""Parquet: a row an image, labels and probabilities as lists."""
 
-import importlib
 import json
 import math
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from typing import Any, BinaryIO, Final
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import Read
+from nameplate.formats.arrow import load_pyarrow, require_pyarrow
 from nameplate.formats.exchange.json_lines import record_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
@@ -43,7 +43,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         CancelledError: The task was cancelled; an earlier file is whole.
     """
     try:
-        arrow, parquet = _pyarrow()
+        arrow, parquet = load_pyarrow()
     except ImportError as error:
         raise OutputError("no-pyarrow", where=printable(str(output.path))) from error
     schema, count = _schema(arrow, task), task.export.count(decided_only=task.options.decided_only)
@@ -79,10 +79,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
         UsageError: It is no table that can be read, or pyarrow is not installed.
         CancelledError: The token of `options` was set.
     """
-    try:
-        arrow, parquet = _pyarrow()
-    except ImportError as error:
-        raise UsageError("no-pyarrow", where=printable(str(path))) from error
+    arrow, parquet = require_pyarrow(path)
     with opened(path) as stream:
         try:
             file = parquet.ParquetFile(stream)
@@ -109,15 +106,6 @@ def _plain(arrow: Any, batch: Any) -> list[dict[str, Any]]:
         times = batch.column(place).cast(arrow.timestamp("ms", tz="UTC"), safe=False)
         batch = batch.set_column(place, "decided_at", times.cast(arrow.int64()))
     return batch.to_pylist()
-
-
-def _pyarrow() -> tuple[Any, Any]:
-    """Return pyarrow and its module for Parquet.
-
-    Raises:
-        ImportError: It is not installed, or does not work.
-    """
-    return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
 
 
 def _schema(arrow: Any, task: ExportTask) -> Any:

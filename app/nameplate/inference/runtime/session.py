@@ -1,13 +1,11 @@
 """Sessions, each a loaded ONNX graph: the protocol, and onnxruntime's implementation."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import ModelError
@@ -22,6 +20,7 @@ from nameplate.inference.runtime.providers import (
     provider_entries,
     require_running,
 )
+from nameplate.system.processors import usable_cores
 
 Array = NDArray[np.generic]
 
@@ -193,16 +192,6 @@ def is_out_of_memory(message: str) -> bool:
     """Return whether onnxruntime's `message` says that an allocation failed."""
     lower = message.lower()
     return any(pattern in lower for pattern in _OUT_OF_MEMORY)
-
-
-def usable_cores() -> int:
-    """Return how many physical cores this process may use.
-
-    A hyper-thread adds nothing to matrix products, which fill the vector units of a core.
-    """
-    physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
-    return max(1, min(physical, len(affinity(0)))) if affinity else physical
 
 
 def _options(threads: int) -> Any:

@@ -27,11 +27,12 @@ from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier
 from nameplate.pipeline.reading.batching import plan_batches
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.pipeline.reading.embedding import embed_images
-from nameplate.pipeline.reading.pools import available_cpus, encoder_pool
+from nameplate.pipeline.reading.pools import encoder_pool
 from nameplate.pipeline.reading.prefetch import read_pixels
 from nameplate.scoring.suggestions import score_images
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.storage.resources import resource
+from nameplate.system.processors import available_cpus
 from nameplate.system.waiting import answer_of
 
 ROUNDS: Final = 3

@@ -46,10 +46,17 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Event: one image cannot be embedded, and why."""
+    """Event: one image cannot be embedded, and why.
+
+    Attributes:
+        row: Row number.
+        reason: Why.
+        content: `content_key` of its file; None where the file itself could not be read.
+    """
 
     row: int
     reason: Message
+    content: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +256,8 @@ class BatchEncoder:
         embedded = {item.index for item in good}
         for item in items:
             if item.index not in embedded:
-                yield Failed(int(self._rows[item.index]), item.remark or NO_VECTOR)
+                row = int(self._rows[item.index])
+                yield Failed(row, item.remark or NO_VECTOR, item.content)
         if not good:
             return
         self._store([item for item in good if item.cached is None], vectors)

@@ -24,7 +24,7 @@ from nameplate.pipeline.reading.batch_encoder import (
     FilesSeen,
 )
 from nameplate.pipeline.reading.pools import open_pools
-from nameplate.pipeline.reading.prefetch import Preprocessor
+from nameplate.pipeline.reading.prefetch import Preprocessor, Source
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.system.file_status import Status, name_of, status_of
 
@@ -60,7 +60,7 @@ class Priority:
 
 def embed_images(
     rows: Sequence[int],
-    paths: Sequence[Path],
+    files: Sequence[Path] | Source,
     model: LoadedModel,
     *,
     cache: EmbeddingCache | None,
@@ -74,7 +74,7 @@ def embed_images(
 
     Args:
         rows: Row numbers that the events carry.
-        paths: The image files, one for each of `rows`.
+        files: The image files, one for each of `rows`, or what fetches them.
         model: Loaded.
         cache: None to read and write no cache.
         cancel: Stops what runs; the batches that were done by then are yielded and cached.
@@ -84,8 +84,9 @@ def embed_images(
     Raises:
         ModelError: The image encoder fails, on the CPU too.
     """
+    paths = files.paths if isinstance(files, Source) else files
     with open_pools(model, low_priority=priority is not None) as pools:
-        preprocessor = Preprocessor(pools, paths, model.manifest.image, cache, cancel)
+        preprocessor = Preprocessor(pools, files, model.manifest.image, cache, cancel)
         queue = _LookupQueue(rows)
         encoder = BatchEncoder(model, pools, cache, queue.rows, cancel)
         tells_files = priority is not None

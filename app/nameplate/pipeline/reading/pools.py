@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nameplate.inference.model import LoadedModel
+from nameplate.system.processors import available_cpus
 
 MIN_IO_THREADS: Final = 4
 """At least; a thread that waits for a drive takes no core."""
@@ -68,12 +69,6 @@ def encoder_pool(model: LoadedModel) -> Generator[ThreadPoolExecutor]:
     """Open a pool that only encodes, with a thread for each concurrent batch of `model`."""
     with _pool(model.concurrency, "encode") as pool:
         yield pool
-
-
-def available_cpus() -> int:
-    """Return how many processors this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def lower_thread_priority() -> None:

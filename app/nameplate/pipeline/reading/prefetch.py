@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,11 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.cost import is_plain
 from nameplate.inference.specs import ImageSpec
-from nameplate.pipeline.reading.pools import Pools, available_cpus
+from nameplate.pipeline.reading.pools import Pools
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, content_key
 from nameplate.system.child_frames import Frame, Room
-from nameplate.system.file_status import read_through
 from nameplate.system.memory import free_bytes, room_for
+from nameplate.system.processors import available_cpus
 
 if TYPE_CHECKING:
     from nameplate.imaging.decode import DecodedImage
@@ -50,7 +50,7 @@ class PreprocessedImage:
     Attributes:
         index: The caller's index of the image.
         path: The file.
-        content: Content key of the file; None without a cache, or where it cannot be read.
+        content: Content key of the file; None where it cannot be read.
         pixels: float32, 3 x size x size; None where it cannot be read or `cached` is there.
         cached: float32, D: its embedding, where the cache has it for the content of the file.
         remark: What is odd about the file, or why it cannot be read.
@@ -62,6 +62,30 @@ class PreprocessedImage:
     pixels: NDArray[np.float32] | None
     cached: NDArray[np.float32] | None = None
     remark: Message | None = None
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Fetches image files that are not there before they are asked for.
+
+    Attributes:
+        paths: Where each image will be.
+    """
+
+    paths: Sequence[Path]
+
+    def fetch(self, index: int, cancel: CancelToken) -> None:
+        """Make the file of an image be at its path; called on a thread of the io pool.
+
+        Raises:
+            ImageError: It cannot be had.
+            CancelledError: `cancel` was set.
+        """
+        ...
+
+    def discard(self, index: int) -> None:
+        """Called when the file is not needed any more."""
+        ...
 
 
 def read_pixels(
@@ -124,7 +148,8 @@ def _fetch(
 ) -> tuple[str | None, NDArray[np.float32] | None]:
     """Read a file into the page cache, and look its content up in the embedding cache.
 
-    A file that cannot be read is no error here; decoding it reports why.
+    A file that cannot be read is no error here; decoding it reports why. Hashing it takes a
+    hundredth of the time that decoding does, and copies are then encoded once.
 
     Returns:
         `content` and `cached` as in `PreprocessedImage`.
@@ -135,13 +160,10 @@ def _fetch(
     try:
         if not path.is_file():  # opening a pipe would block forever
             return None, None
-        if cache is None:
-            read_through(path, cancel)
-            return None, None
         content = content_key(path, cancel)
     except (OSError, ValueError):  # ValueError: a NUL in the path
         return None, None
-    return content, cache.find_content(path, content)
+    return content, None if cache is None else cache.find_content(path, content)
 
 
 def _preprocess(
@@ -165,17 +187,18 @@ class Preprocessor:
     def __init__(
         self,
         pools: Pools,
-        paths: Sequence[Path],
+        files: Sequence[Path] | Source,
         spec: ImageSpec,
         cache: EmbeddingCache | None,
         cancel: CancelToken,
     ) -> None:
         self._cancel = cancel
+        self._source = files if isinstance(files, Source) else None
         self._pools = pools
-        self._paths = paths
+        self._paths = files.paths if isinstance(files, Source) else files
         self._spec = spec
         self._cache = cache
-        self._is_pending = np.zeros(len(paths), dtype=np.bool_)
+        self._is_pending = np.zeros(len(self._paths), dtype=np.bool_)
         self._pending = 0
         self._search_from = 0  # no image before it is pending
         self._prioritized = deque[int]()
@@ -301,14 +324,27 @@ class Preprocessor:
     def _fetch_step(self, index: int) -> None:
         """Read an image's file on a thread of the io pool; the cpu pool preprocesses it."""
         path = self._paths[index]
+        try:
+            if self._source:
+                self._source.fetch(index, self._cancel)
+        except ImageError as error:
+            self._add_done(PreprocessedImage(index, path, None, None, remark=error.reason))
+            return
         content, cached = _fetch(path, self._cache, self._cancel)
         if cached is not None:
+            self._discard(index)
             self._add_done(PreprocessedImage(index, path, content, None, cached))
         else:
             self._pools.cpu.submit(self._run_step, self._preprocess_step, index, content)
 
     def _preprocess_step(self, index: int, content: str | None) -> None:
-        self._add_done(_preprocess(index, self._paths[index], self._spec, content, self._cancel))
+        done = _preprocess(index, self._paths[index], self._spec, content, self._cancel)
+        self._discard(index)
+        self._add_done(done)
+
+    def _discard(self, index: int) -> None:
+        if self._source:
+            self._source.discard(index)
 
     def _run_step(self, step: Callable[..., None], *args: object) -> None:
         """Call `step` unless stopped or cancelled; hand its exception to `next_batch`."""

@@ -12,8 +12,8 @@ from nameplate.inference.runtime.session import (
     OnnxSession,
     TensorInfo,
     is_out_of_memory,
-    usable_cores,
 )
+from nameplate.system.processors import usable_cores
 from nameplate.wording.texts import remedy_of
 from tiny_model import build_tiny_model
 

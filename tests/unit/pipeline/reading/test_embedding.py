@@ -113,16 +113,16 @@ def test_an_image_that_takes_long_holds_up_no_other(pictures, model, monkeypatch
 
 
 def test_files_that_a_drive_keeps_waiting_take_no_core(pictures, model, monkeypatch):
-    read_through, others_are_done = prefetch.read_through, threading.Event()
+    content_key, others_are_done = prefetch.content_key, threading.Event()
     waiting = {
         pictures[number] for number in range(MIN_IO_THREADS - 1)
     }  # as many as there are cores
 
     def read_some_slowly(path, cancel):
         assert path not in waiting or others_are_done.wait(10)
-        read_through(path, cancel)
+        return content_key(path, cancel)
 
-    monkeypatch.setattr(prefetch, "read_through", read_some_slowly)
+    monkeypatch.setattr(prefetch, "content_key", read_some_slowly)
     monkeypatch.setattr(pools, "available_cpus", lambda: 2)
     order = []
     for event in embed_images(range(40), pictures, model, cache=None, cancel=CancelToken()):

@@ -1,0 +1,161 @@
+"""`nameplate label --out`: labels into a folder of shards, which can be resumed."""
+
+import argparse
+from pathlib import Path
+
+from nameplate.cli.command import (
+    EXIT_DONE,
+    EXIT_INTERRUPTED,
+    EXIT_SOME_UNREADABLE,
+    put,
+    put_json,
+    say,
+    say_message,
+    say_some,
+)
+from nameplate.cli.labelling import settings_of
+from nameplate.cli.options import (
+    NOTHING_ENCODED,
+    loaded_text,
+    open_model,
+    required_concepts,
+    templates_of,
+)
+from nameplate.cli.progress import ProgressBar
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.formats.label_export import model_name, template_name
+from nameplate.formats.shards.label_files import LabelCounts
+from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.caches import text_cache
+from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier
+from nameplate.pipeline.shards.folder import ShardFolder, Wanted, open_shards
+from nameplate.pipeline.shards.labelling import Labeller
+from nameplate.pipeline.shards.run import Embedding, count_labels, embed_missing, label_outdated
+from nameplate.pipeline.shards.setup import Cluster, Setup
+from nameplate.system.processors import available_cpus
+from nameplate.wording.texts import what_of
+
+
+def label_into_shards(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Embed and label the images that a folder of shards lacks; print the counts of its labels."""
+    required_concepts(args)  # before a model is opened
+    model = open_model(args, cancel)
+    wanted = Wanted(args.paths, args.list, args.limit, args.shard_size, must_exist=args.resume)
+    with open_shards(args.out, wanted, model, cancel) as shards:
+        for problem in shards.problems:
+            say(f"{problem.path}: {what_of(problem.reason)}")
+        manifest = shards.manifest
+        if not shards.is_new:
+            say(
+                f"goes on with the {manifest.images:,} images that were listed on "
+                f"{manifest.made_at[:10]}; files that came later are not among them"
+            )
+        try:
+            labeller = labeller_of(args, model, cancel)
+            embedded = _embed_and_label(args, shards, model, labeller, cancel)
+        except CancelledError:
+            say("interrupted; the shards that were done are kept: run it again to go on")
+            return EXIT_INTERRUPTED
+        counts = count_labels(shards, labeller)
+        _print(args, shards, model, embedded, counts)
+    unread = [
+        f"{count:,} files: {reason}; the first is {counts.first[reason]}"
+        for reason, count in counts.problems.most_common()
+    ]
+    say_some(unread, len(unread))
+    for number in embedded.lost:
+        say(f"shard {number} could not be embedded: each process that tried died. Run it again.")
+    is_whole = not (unread or embedded.lost or shards.problems)
+    return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
+
+
+def _embed_and_label(
+    args: argparse.Namespace,
+    shards: ShardFolder,
+    model: LoadedModel,
+    labeller: Labeller,
+    cancel: CancelToken,
+) -> Embedding:
+    """Embed what is missing, and label it; what turns out to be damaged is embedded once more."""
+    total = Embedding(0, ())
+    for _ in range(2):
+        embedded = embed_missing(
+            shards,
+            model,
+            _setup(args, model),
+            cancel,
+            ProgressBar("Embedding"),
+            say_message,
+        )
+        total = Embedding(total.images + embedded.images, embedded.lost)
+        labelled = label_outdated(shards, labeller, cancel, ProgressBar("Labelling"))
+        if not labelled.damaged:
+            break
+        say(f"damaged shards: {len(labelled.damaged):,}; they are embedded anew")
+    return total
+
+
+def _setup(args: argparse.Namespace, model: LoadedModel) -> Setup:
+    cluster = None
+    if args.engine == "daft":
+        cpus = 1 if args.address else max(1, available_cpus() // args.workers)
+        cluster = Cluster(args.address, args.gpus, cpus)
+    return Setup(model.folder, args.device, what_of, args.workers, cluster)
+
+
+def labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Labeller:
+    """Return what the options ask for: names, templates and rules.
+
+    Raises:
+        UsageError: A name cannot be used.
+        ModelError: The text encoder cannot be used.
+        CancelledError: `cancel` was set.
+    """
+    concepts, template_set = required_concepts(args), templates_of(args.templates, model)
+    cache = None if args.no_cache else text_cache(model)
+    encoder = ConceptEncoder(loaded_text(model, cancel).encode, cache)
+    classifier = build_classifier(
+        encoder, concepts, template_set, model.head, multi=args.multi, cancel=cancel
+    )
+    encoder.keep(concepts, template_set)
+    return Labeller(
+        concepts,
+        settings_of(args, template_set),
+        classifier,
+        model_name(model),
+        template_name(template_set),
+        all_scores=args.scores == "all",
+    )
+
+
+def _print(
+    args: argparse.Namespace,
+    shards: ShardFolder,
+    model: LoadedModel,
+    embedded: Embedding,
+    counts: LabelCounts,
+) -> None:
+    named = {c.name: counts.labels[c.name] for c in required_concepts(args) if not c.is_reject}
+    unread, used = counts.problems.total(), model.device_used
+    folder: Path = shards.path
+    if args.json:
+        put_json(
+            {
+                "out": str(folder),
+                "images": shards.manifest.images,
+                "shards": shards.manifest.shards,
+                "embedded": embedded.images,
+                "labels": named,
+                "unlabelled": counts.unlabelled,
+                "unreadable": unread,
+                "model": model_name(model),
+                "device": used.device if used else None,
+            }
+        )
+        return
+    width = max(map(len, named))
+    for name, count in named.items():
+        put(f"{name:{width}}  {count:6,}")
+    put(f"{counts.unlabelled:,} without a label, {unread:,} unreadable")
+    ran = f"{embedded.images:,} embedded now" if embedded.images else NOTHING_ENCODED
+    put(f"{folder}: {shards.manifest.images:,} images, {model.manifest.title}; {ran}")

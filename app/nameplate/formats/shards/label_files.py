@@ -1,0 +1,135 @@
+"""A shard of labels: a Parquet file with the columns of the labels CSV, apart from the vectors."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from nameplate.domain.errors import UsageError
+from nameplate.formats.arrow import require_pyarrow
+from nameplate.formats.csv import HEADER, joined, separated
+from nameplate.formats.label_export import ExportedImage
+from nameplate.formats.shards.manifest import Manifest
+from nameplate.formats.shards.vectors import DIGITS
+from nameplate.storage.atomic import write_atomically
+from nameplate.system.failures import printable
+
+FOLDER_NAME: Final = "labels"
+
+_NUMBERS: Final = frozenset(("probability", "score", "runner_up_probability", "margin"))
+_OF: Final = b"nameplate-labels"
+
+
+def labels_file(folder: Path, shard: int) -> Path:
+    """Return the file of a shard of labels."""
+    return folder / FOLDER_NAME / f"{shard:0{DIGITS}}.parquet"
+
+
+def write_labels(
+    path: Path,
+    images: Iterable[ExportedImage],
+    *,
+    made_from: str,
+    constants: tuple[str, str],
+    names: Sequence[str] = (),
+) -> None:
+    """Write a shard of labels, whole or not at all.
+
+    Args:
+        path: The file; its folder is made.
+        images: In the order of the embeddings.
+        made_from: What the labels depend on: names, rules, embeddings.
+        constants: The columns `model` and `templates`.
+        names: Those of `all_probabilities`; each gets a column `p:NAME`.
+
+    Raises:
+        OutputError: It cannot be written.
+        UsageError: pyarrow is not installed.
+    """
+    arrow, parquet = require_pyarrow(path)
+    rows = list(images)
+    columns: dict[str, Any] = {name: _column(arrow, rows, name) for name in HEADER[:-2]}
+    for name, value in zip(HEADER[-2:], constants, strict=True):
+        columns[name] = arrow.array([value] * len(rows), arrow.string())
+    for place, name in enumerate(names):
+        values = [_finite(row.all_probabilities[place]) for row in rows]
+        columns[f"p:{name}"] = arrow.array(values, arrow.float32())
+    table = arrow.table(columns, metadata={_OF: made_from.encode()})
+
+    def fill(stream: BinaryIO) -> None:
+        parquet.write_table(table, stream, compression="zstd")
+
+    path.parent.mkdir(exist_ok=True)
+    write_atomically(path, fill)
+
+
+def labels_are_of(folder: Path, manifest: Manifest, number: int, made_from: str) -> bool:
+    """Return whether the labels of a shard are there, whole by their footer, and `made_from`."""
+    arrow, parquet = require_pyarrow(folder)
+    try:
+        found = parquet.read_metadata(labels_file(folder, number))
+    except (arrow.ArrowException, OSError):
+        return False
+    about: dict[bytes, bytes] = found.metadata or {}
+    return about.get(_OF) == made_from.encode() and found.num_rows == manifest.length(number)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCounts:
+    """How images are labelled.
+
+    Attributes:
+        labels: How many have each label; those with several count for each of them.
+        unlabelled: How many could be read and have none.
+        problems: How many could not be read, by the reason.
+        first: The path of the first of these, by the reason.
+    """
+
+    labels: Counter[str] = field(default_factory=Counter[str])
+    unlabelled: int = 0
+    problems: Counter[str] = field(default_factory=Counter[str])
+    first: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __add__(self, other: "LabelCounts") -> "LabelCounts":
+        return LabelCounts(
+            self.labels + other.labels,
+            self.unlabelled + other.unlabelled,
+            self.problems + other.problems,
+            {**other.first, **self.first},
+        )
+
+
+def read_counts(folder: Path, number: int) -> LabelCounts:
+    """Count the labels of one shard.
+
+    Raises:
+        UsageError: It is damaged, or pyarrow is not installed.
+    """
+    arrow, parquet = require_pyarrow(folder)
+    path, names = labels_file(folder, number), ("path", "label", "score", "error")
+    try:
+        table = parquet.read_table(path, columns=list(names))
+        rows = list(zip(*(table[name].to_pylist() for name in names), strict=True))
+    except (arrow.ArrowException, OSError, KeyError) as error:
+        raise UsageError("shard-damaged", where=printable(str(path))) from error
+    unread = [(error or "", path) for path, _, score, error in rows if score is None]
+    return LabelCounts(
+        Counter(name for _, label, _, _ in rows if label for name in separated(label)),
+        sum(1 for _, label, score, _ in rows if score is not None and not label),
+        Counter(error for error, _ in unread),
+        dict(reversed(unread)),
+    )
+
+
+def _column(arrow: Any, rows: Sequence[ExportedImage], name: str) -> Any:
+    if name in _NUMBERS:
+        return arrow.array([_finite(getattr(row, name)) for row in rows], arrow.float32())
+    if name == "label":
+        return arrow.array([joined(row.labels) or None for row in rows], arrow.string())
+    return arrow.array([getattr(row, name) or None for row in rows], arrow.string())
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None

@@ -1,0 +1,135 @@
+"""The manifest of a folder of shards: what it was made of, and with which model."""
+
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, cast
+
+from nameplate.domain.errors import UsageError
+from nameplate.storage.atomic import write_bytes
+from nameplate.storage.kept_json import read_json
+from nameplate.system.failures import printable
+
+MANIFEST_NAME: Final = "manifest.json"
+VERSION: Final = 1
+
+_MOST_BYTES: Final = 1 << 22
+MOST_SHARD_SIZE: Final = 100_000
+"""Images of a shard: 200 MB of vectors of 1,024 numbers."""
+
+MOST_IMAGES: Final = 10**10
+MOST_DIMENSION: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a folder of shards was made of; it never changes.
+
+    Attributes:
+        inputs: The folders and files as they were given, made absolute.
+        root: The folder that paths are relative to; empty where there is none.
+        images: How many there are, in all shards.
+        shard_size: Images of each shard but the last.
+        list_digest: SHA-256 of the list of images, hexadecimal.
+        model: Id of the model.
+        fingerprint: Of the model's files.
+        dimension: Numbers of an embedding.
+        reading: Version of how pictures are decoded and preprocessed.
+        made_at: When the images were listed, ISO 8601, UTC.
+    """
+
+    inputs: tuple[str, ...]
+    root: str
+    images: int
+    shard_size: int
+    list_digest: str
+    model: str
+    fingerprint: str
+    dimension: int
+    reading: str
+    made_at: str
+
+    @property
+    def shards(self) -> int:
+        """How many shards there are."""
+        return -(-self.images // self.shard_size)
+
+    def length(self, shard: int) -> int:
+        """Return how many images a shard has."""
+        return min(self.shard_size, self.images - shard * self.shard_size)
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest of `folder`.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    values = {"format": "nameplate-shards", "version": VERSION, **asdict(manifest)}
+    write_bytes(folder / MANIFEST_NAME, json.dumps(values, indent=1).encode())
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """Return the manifest of `folder`; None where there is none.
+
+    Raises:
+        UsageError: It cannot be read, is damaged, or was written by a later version.
+    """
+    path = folder / MANIFEST_NAME
+    where = printable(str(path))
+    try:
+        values = read_json(path, _MOST_BYTES)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise UsageError("manifest-damaged", where=where) from error
+    match values:
+        case {"format": "nameplate-shards", "version": int(version)} if version == VERSION:
+            with suppress(KeyError, TypeError, ValueError):
+                return _manifest(cast("dict[str, object]", values))
+        case {"format": "nameplate-shards"}:
+            raise UsageError("manifest-of-later-version", where=where)
+        case _:
+            pass
+    raise UsageError("manifest-damaged", where=where)
+
+
+def _manifest(values: dict[str, object]) -> Manifest:
+    """Return the manifest that JSON values describe.
+
+    Raises:
+        KeyError: A value is missing.
+        TypeError: One is of another type.
+        ValueError: One is out of range.
+    """
+
+    def number(name: str, most: int) -> int:
+        value = values[name]
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise TypeError(name)
+        if not 1 <= value <= most:
+            raise ValueError(name)
+        return value
+
+    def text(name: str) -> str:
+        value = values[name]
+        if not isinstance(value, str):
+            raise TypeError(name)
+        return value
+
+    inputs = values["inputs"]
+    if not isinstance(inputs, list):
+        raise TypeError("inputs")
+    return Manifest(
+        inputs=tuple(map(str, cast("list[object]", inputs))),
+        root=text("root"),
+        images=number("images", MOST_IMAGES),
+        shard_size=number("shard_size", MOST_SHARD_SIZE),
+        list_digest=text("list_digest"),
+        model=text("model"),
+        fingerprint=text("fingerprint"),
+        dimension=number("dimension", MOST_DIMENSION),
+        reading=text("reading"),
+        made_at=text("made_at"),
+    )

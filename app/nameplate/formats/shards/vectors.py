@@ -1,0 +1,188 @@
+"""A shard of embeddings: a Parquet file with a row for each image of the list, in its order."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.errors import UsageError
+from nameplate.formats.arrow import require_pyarrow
+from nameplate.formats.shards.manifest import Manifest
+from nameplate.storage.atomic import write_atomically
+from nameplate.system.failures import printable
+
+FOLDER_NAME: Final = "embeddings"
+DIGITS: Final = 5
+
+_COLUMNS: Final = ("path", "content_hash", "embedding", "problem")
+_OF: Final = b"nameplate-shard"
+_DIGEST: Final = b"nameplate-digest"
+_UNREAD: Final = b"nameplate-unread"
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Embeddings of the images of one shard.
+
+    Attributes:
+        paths: `/`-separated and valid UTF-8, relative to the root of the manifest.
+        contents: What identifies the content of each file, see `content_key`; None where it could
+            not be read.
+        embeddings: n x D float16, unit length; NaN rows for images without one.
+        problems: Why an image has no embedding, or what was odd about it, in words; empty for
+            nothing.
+    """
+
+    paths: Sequence[str]
+    contents: Sequence[str | None]
+    embeddings: NDArray[np.float16]
+    problems: Sequence[str]
+
+    @property
+    def is_embedded(self) -> NDArray[np.bool_]:
+        """Whether each image has an embedding."""
+        return np.asarray(np.isfinite(self.embeddings).all(axis=1), np.bool_)
+
+    @property
+    def unread(self) -> NDArray[np.int64]:
+        """The rows whose files could not be had, and maybe can another time."""
+        has_content = np.array([content is not None for content in self.contents], np.bool_)
+        return np.flatnonzero(~self.is_embedded & ~has_content)
+
+    def replaced(self, rows: Sequence[int], new: "Shard") -> "Shard":
+        """Return the shard with `rows` replaced by the images of `new`."""
+        contents, problems = list(self.contents), list(self.problems)
+        embeddings = self.embeddings.copy()
+        embeddings[list(rows)] = new.embeddings
+        for place, row in enumerate(rows):
+            contents[row], problems[row] = new.contents[place], new.problems[place]
+        return Shard(self.paths, contents, embeddings, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class ShardState:
+    """What the end of a shard's file says of it.
+
+    Attributes:
+        digest: Of its content.
+        unread: How many of its files could not be had.
+    """
+
+    digest: str
+    unread: int
+
+
+def embeddings_file(folder: Path, shard: int) -> Path:
+    """Return the file of a shard of embeddings."""
+    return folder / FOLDER_NAME / f"{shard:0{DIGITS}}.parquet"
+
+
+def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> None:
+    """Write a shard of embeddings, whole or not at all.
+
+    Raises:
+        OutputError: It cannot be written.
+        UsageError: pyarrow is not installed.
+    """
+    arrow, parquet = require_pyarrow(folder)
+    # NaN and not null where there is none: many readers know no null lists of a fixed size.
+    flat = arrow.array(shard.embeddings.ravel(), from_pandas=False)
+    vectors = arrow.FixedSizeListArray.from_arrays(flat, manifest.dimension)
+    table = arrow.table(
+        {
+            "path": arrow.array(shard.paths, arrow.string()),
+            "content_hash": arrow.array(shard.contents, arrow.string()),
+            "embedding": vectors,
+            "problem": arrow.array([one or None for one in shard.problems], arrow.string()),
+        },
+        metadata={
+            _OF: _mark(manifest, number),
+            _DIGEST: _digest(shard),
+            _UNREAD: str(len(shard.unread)),
+        },
+    )
+
+    def fill(stream: BinaryIO) -> None:
+        # Vectors do not get smaller by compression.
+        parquet.write_table(table, stream, compression="NONE", use_dictionary=False)
+
+    path = embeddings_file(folder, number)
+    path.parent.mkdir(exist_ok=True)
+    write_atomically(path, fill)
+
+
+def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None:
+    """Return the state of a shard; None where it is not there, not whole or not of this manifest.
+
+    Only the end of its file is read.
+    """
+    arrow, parquet = require_pyarrow(folder)
+    try:
+        found = parquet.read_metadata(embeddings_file(folder, number))
+    except (arrow.ArrowException, OSError):
+        return None
+    about: dict[bytes, bytes] = found.metadata or {}
+    is_ours = about.get(_OF) == _mark(manifest, number)
+    if not is_ours or found.num_rows != manifest.length(number):
+        return None
+    with suppress(ValueError):
+        return ShardState(about.get(_DIGEST, b"").decode("ascii"), int(about.get(_UNREAD, b"")))
+    return None
+
+
+def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
+    """Return a shard of embeddings.
+
+    Raises:
+        UsageError: It is missing, damaged, or of another manifest.
+    """
+    arrow, parquet = require_pyarrow(folder)
+    path = embeddings_file(folder, number)
+    damaged = UsageError("shard-damaged", where=printable(str(path)))
+    state = state_of(folder, manifest, number)
+    try:
+        if state and parquet.read_schema(path).field("embedding").type == _type(arrow, manifest):
+            shard = _shard(parquet.read_table(path, columns=list(_COLUMNS)), manifest.dimension)
+            if _digest(shard).decode() == state.digest:
+                return shard
+    except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
+        raise damaged from error
+    raise damaged
+
+
+def _shard(table: Any, dimension: int) -> Shard:
+    column = table["embedding"].combine_chunks()
+    vectors = np.array(column.values.to_numpy(zero_copy_only=False), np.float16)
+    vectors = vectors.reshape(len(table), dimension)
+    return Shard(
+        table["path"].to_pylist(),
+        table["content_hash"].to_pylist(),
+        vectors,
+        [one or "" for one in table["problem"].to_pylist()],
+    )
+
+
+def _type(arrow: Any, manifest: Manifest) -> Any:
+    """Return the type of the embeddings; of another one, a row could be of any size."""
+    return arrow.list_(arrow.float16(), manifest.dimension)
+
+
+def _digest(shard: Shard) -> bytes:
+    """Return a hash of all that a shard has, hexadecimal; Parquet itself does not see damage."""
+    digest = hashlib.blake2b(digest_size=16)
+    texts = [list(shard.paths), list(shard.contents), list(shard.problems)]
+    digest.update(json.dumps(texts).encode())
+    digest.update(np.nan_to_num(shard.embeddings).astype("<f2").tobytes())
+    return digest.hexdigest().encode()
+
+
+def _mark(manifest: Manifest, number: int) -> bytes:
+    """Return what a shard says that it belongs to."""
+    of = (manifest.list_digest, manifest.fingerprint, manifest.reading, str(number))
+    return " ".join(of).encode()

@@ -1,0 +1,148 @@
+"""Embeds shards on Daft: on this machine, or on a Ray cluster that sees the same folders.
+
+Daft hands out numbers of shards, and places, counts and replaces the processes. Each reads, decodes
+and writes by itself, as every other process of ours does: no picture goes through the engine.
+"""
+
+import importlib
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from nameplate.domain.errors import NameplateError, UsageError
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
+from nameplate.formats.shards.image_list import read_list
+from nameplate.formats.shards.manifest import read_manifest
+from nameplate.model_hub.library import open_folder
+from nameplate.pipeline.shards.setup import Cluster, Setup
+from nameplate.pipeline.shards.tasks import Event, ShardDone, ShardLost, Task, embed_task
+from nameplate.system.processors import limit_processors
+
+_SECONDS: Final = 10.0
+"""For the head of a cluster to answer."""
+
+_NO_TELEMETRY: Final = {
+    "DO_NOT_TRACK": "true",
+    "DAFT_ANALYTICS_ENABLED": "0",
+    "SCARF_NO_ANALYTICS": "true",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "DAFT_PROGRESS_BAR": "0",
+}
+
+
+def embed_with_daft(
+    folder: Path, numbers: Sequence[int], setup: Setup, cancel: CancelToken
+) -> Iterator[Event]:
+    """Embed shards of `folder` in `setup.workers` processes of the engine.
+
+    Args:
+        folder: Of the shards; on a cluster each machine sees it, the model and the pictures at the
+            same places.
+        numbers: Of the shards.
+        setup: The model, how many processes, and where they run.
+        cancel: Looked at after each shard; the engine stops then.
+
+    Raises:
+        UsageError: Daft is not installed, or the cluster cannot be reached.
+        CancelledError: `cancel` was set.
+    """
+    cluster = setup.cluster or Cluster()
+    daft = _daft(cluster, str(folder))
+    options: dict[str, Any] = {"max_concurrency": setup.workers, "gpus": cluster.gpus}
+    if cluster.address:
+        options["cpus"] = cluster.cpus
+    else:
+        options["use_process"] = True
+    embedder = _embedder(daft, options)(str(folder), setup, cluster.cpus)
+    table = daft.from_pydict({"shard": list(numbers)})
+    if cluster.address:  # each machine gets some
+        table = table.into_partitions(len(numbers))
+    found = table.with_column("problem", embedder.embed(table["shard"]))
+    for row in _rows(found, str(folder)):
+        cancel.raise_if_cancelled()
+        if row["problem"]:
+            yield Message("engine-failed", {"shard": row["shard"], "why": row["problem"]})
+            yield ShardLost(row["shard"])
+        else:
+            yield ShardDone(row["shard"])
+
+
+class ShardEmbedder:
+    """Embeds shards with a model that is loaded once."""
+
+    def __init__(self, folder: str, setup: Setup, cpus: int) -> None:
+        limit_processors(cpus)
+        self._folder, self._setup = Path(folder), setup
+        self._model = open_folder(setup.model, device=setup.device)
+        manifest = read_manifest(self._folder)
+        if manifest is None:
+            raise UsageError("no-shards-yet", where=folder)
+        self._manifest, self._images_of = manifest, read_list(self._folder, manifest)
+
+    def embed(self, number: int) -> str:
+        """Embed one shard; return what went wrong, or nothing."""
+        try:
+            task = Task(self._folder, self._manifest, number, self._images_of(number))
+            for _ in embed_task(task, self._model, self._setup.words, CancelToken()):
+                pass
+        except NameplateError as error:
+            return self._setup.words(error.message)
+        return ""
+
+
+def _embedder(daft: Any, options: dict[str, Any]) -> Any:
+    """Return `ShardEmbedder` as a class of the engine, which makes one in each process.
+
+    One shard at a time: a larger batch would all go to one process.
+    """
+
+    class Embedder(ShardEmbedder):
+        @daft.method.batch(return_dtype=daft.DataType.string(), batch_size=1)
+        def embed(self, numbers: Any) -> list[str]:
+            return [ShardEmbedder.embed(self, number) for number in numbers.to_pylist()]
+
+    return daft.cls(Embedder, **options)
+
+
+def _rows(found: Any, where: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a result as they come.
+
+    Raises:
+        UsageError: The engine failed, as where its processes die.
+    """
+    try:
+        yield from found.iter_rows(results_buffer_size=1)
+    except (RuntimeError, OSError, ValueError) as error:
+        why = str(error).strip().splitlines() or [type(error).__name__]
+        raise UsageError("engine-stopped", where=where, why=why[-1][:300]) from error
+
+
+def _daft(cluster: Cluster, where: str) -> Any:
+    """Return the module, set up for where it runs; it tells nobody about it.
+
+    Raises:
+        UsageError: It is not installed, or the cluster cannot be reached.
+    """
+    os.environ.update(_NO_TELEMETRY)
+    try:
+        daft = importlib.import_module("daft")
+        if cluster.address:
+            _knock(cluster.address)
+            daft.set_runner_ray(address=cluster.address)
+        else:
+            daft.set_runner_native()
+    except ImportError as error:
+        raise UsageError("no-daft", where=where, why=str(error)[:200]) from error
+    except (RuntimeError, OSError, ValueError) as error:
+        raise UsageError("no-cluster", where=cluster.address, why=str(error)[:200]) from error
+    return daft
+
+
+def _knock(address: str) -> None:
+    """Raise an OSError where nobody listens at `address`: Ray itself would try for minutes."""
+    host, mark, port = address.removeprefix("ray://").rpartition(":")
+    if mark and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), _SECONDS).close()

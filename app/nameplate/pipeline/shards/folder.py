@@ -1,0 +1,192 @@
+"""A folder of shards: made once from a list of images, and gone on with afterwards."""
+
+import hashlib
+import os
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelToken
+from nameplate.formats.arrow import require_pyarrow
+from nameplate.formats.shards.image_list import (
+    LIST_NAME,
+    ListedImage,
+    digest_of_list,
+    read_list,
+    write_list,
+)
+from nameplate.formats.shards.manifest import Manifest, read_manifest, write_manifest
+from nameplate.formats.shards.vectors import ShardState, state_of
+from nameplate.imaging.decode_version import DECODE_VERSION
+from nameplate.imaging.scan import ScanProblem
+from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.shards.inputs import list_images, listed_inputs, root_of_inputs
+from nameplate.storage.atomic import output_error
+from nameplate.storage.lock import locked
+from nameplate.system.failures import printable
+
+DEFAULT_SHARD_SIZE: Final = 2000
+"""Images: 40 s of a laptop's work, which is what a kill loses; 10 million make 5,000 files."""
+
+_LOCK_NAME: Final = ".lock"
+_MOST_INPUTS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a folder of shards is asked to be of.
+
+    Attributes:
+        paths: Files, folders, globs, tar files and URLs; none to go on with those that it was made
+            of.
+        lists: Text files with one of these a line.
+        limit: Only the first images; None for all. Heeded when the folder is made.
+        shard_size: Images of a shard; None for that which the folder has, or the default.
+        must_exist: Whether to go on with a folder only, and make none.
+    """
+
+    paths: Sequence[str] = ()
+    lists: Sequence[Path] = ()
+    limit: int | None = None
+    shard_size: int | None = None
+    must_exist: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShardFolder:
+    """A folder of shards that this process has for itself.
+
+    Attributes:
+        path: The folder.
+        manifest: What it was made of.
+        images_of: Returns the images of a shard; raises UsageError where the list is damaged.
+        problems: What could not be listed; empty where the folder was there before.
+        is_new: Whether it was made just now.
+    """
+
+    path: Path
+    manifest: Manifest
+    images_of: Callable[[int], list[ListedImage]]
+    problems: tuple[ScanProblem, ...] = ()
+    is_new: bool = False
+
+    def states(self) -> dict[int, ShardState]:
+        """Return the states of the shards whose embeddings are there."""
+        numbers = range(self.manifest.shards)
+        found = {number: state_of(self.path, self.manifest, number) for number in numbers}
+        return {number: state for number, state in found.items() if state}
+
+
+@contextmanager
+def open_shards(
+    path: Path, wanted: Wanted, model: LoadedModel, cancel: CancelToken
+) -> Generator[ShardFolder]:
+    """Open a folder of shards, for this process alone; list its images where it is new.
+
+    Raises:
+        UsageError: Another process works on it; it is no folder of shards, a damaged one, or one of
+            other images, another model or another size of shards; or there are no images.
+        OutputError: It cannot be made.
+        CancelledError: `cancel` was set while images were listed.
+    """
+    require_pyarrow(path)
+    try:
+        if not wanted.must_exist:
+            path.mkdir(parents=True, exist_ok=True)
+        with locked(path / _LOCK_NAME) as is_mine:
+            if not is_mine:
+                raise UsageError("shards-in-use", where=printable(str(path)))
+            yield _opened(path, wanted, model, cancel)
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
+def _opened(path: Path, wanted: Wanted, model: LoadedModel, cancel: CancelToken) -> ShardFolder:
+    where, problems = printable(str(path)), list[ScanProblem]()
+    manifest = read_manifest(path)
+    is_new = manifest is None
+    if manifest is None:
+        if wanted.must_exist or not (wanted.paths or wanted.lists):
+            raise UsageError("no-shards-yet", where=where)
+        _refuse_others(path)
+        manifest = _make(path, wanted, model, problems, cancel)
+    else:
+        _refuse_difference(manifest, wanted, model, where)
+    images_of = read_list(path, manifest)
+    return ShardFolder(path, manifest, images_of, tuple(problems), is_new)
+
+
+def _refuse_others(path: Path) -> None:
+    """Raise where a folder has files that are not what a process left that was killed early."""
+    ours = {_LOCK_NAME, LIST_NAME}
+    names = (name for name in os.listdir(path) if not name.startswith(".nameplate-"))  # noqa: PTH208
+    if other := next((name for name in names if name not in ours), None):
+        raise UsageError("folder-not-of-shards", where=printable(str(path)), name=printable(other))
+
+
+def _refuse_difference(manifest: Manifest, wanted: Wanted, model: LoadedModel, where: str) -> None:
+    """Raise where a folder was made of something else than is wanted now."""
+    if model.fingerprint != manifest.fingerprint:
+        raise UsageError(
+            "shards-of-other-model", where=where, model=manifest.model, now=model.manifest.id
+        )
+    if manifest.reading != str(DECODE_VERSION):
+        raise UsageError("shards-read-otherwise", where=where)
+    inputs = _named(listed_inputs(wanted.paths, wanted.lists))
+    if inputs and inputs != manifest.inputs:
+        raise UsageError("shards-of-other-images", where=where, names=manifest.inputs[:5])
+    if wanted.shard_size not in (None, manifest.shard_size):
+        raise UsageError("shards-of-other-size", where=where, size=manifest.shard_size)
+
+
+def _make(
+    path: Path,
+    wanted: Wanted,
+    model: LoadedModel,
+    problems: list[ScanProblem],
+    cancel: CancelToken,
+) -> Manifest:
+    """List the images and write the manifest, which is the last: it makes the list final."""
+    inputs = listed_inputs(wanted.paths, wanted.lists)
+    root, shard_size = root_of_inputs(inputs), wanted.shard_size or DEFAULT_SHARD_SIZE
+
+    def images() -> Generator[ListedImage]:
+        for found in list_images(inputs, root, cancel):
+            if isinstance(found, ScanProblem):
+                problems.append(found)
+            else:
+                yield found
+
+    count = write_list(path, islice(images(), wanted.limit), shard_size)
+    if not count:
+        (path / LIST_NAME).unlink(missing_ok=True)
+        if problems:
+            raise UsageError(problems[0].reason, where=printable(str(problems[0].path)))
+        raise UsageError("no-images", where=", ".join(_named(inputs)[:5]))
+    manifest = Manifest(
+        inputs=_named(inputs),
+        root=root,
+        images=count,
+        shard_size=shard_size,
+        list_digest=digest_of_list(path),
+        model=model.manifest.id,
+        fingerprint=model.fingerprint,
+        dimension=model.manifest.embedding_size,
+        reading=str(DECODE_VERSION),
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    write_manifest(path, manifest)
+    return manifest
+
+
+def _named(inputs: Sequence[str]) -> tuple[str, ...]:
+    """Return inputs as the manifest has them: of very many only a hash."""
+    if len(inputs) <= _MOST_INPUTS:
+        return tuple(map(printable, inputs))
+    whole = "\n".join(map(printable, inputs)).encode()
+    return (f"{len(inputs)} inputs, sha256 {hashlib.sha256(whole).hexdigest()}",)

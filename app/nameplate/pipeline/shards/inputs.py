@@ -1,0 +1,150 @@
+"""Lists the images in folders, globs, lists, tar files and at URLs; opens none of them."""
+
+import glob
+import os
+import posixpath
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, Final
+from urllib.parse import urlsplit
+
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import lines_of
+from nameplate.formats.shards.image_list import ListedImage
+from nameplate.imaging.scan import ScanProblem, common_folder, is_image_name, scan
+from nameplate.imaging.tar_index import TarMember, tar_members
+from nameplate.storage.remote import is_url, list_files, opened_for_headers
+from nameplate.storage.text_files import read_text
+from nameplate.system.failures import reason_of
+
+TAR: Final = ".tar"
+
+
+def listed_inputs(paths: Sequence[str], lists: Sequence[Path]) -> list[str]:
+    """Return inputs as they are kept: paths made absolute, URLs as they are, globs resolved later.
+
+    Args:
+        paths: As given.
+        lists: Text files with a path or URL a line; empty lines are left out.
+
+    Raises:
+        UsageError: A list cannot be read.
+    """
+    lines = [line.strip() for file in lists for line in lines_of(read_text(file))]
+    inputs = [*paths, *filter(None, lines)]
+    return [one if is_url(one) else os.path.abspath(one) for one in inputs]  # noqa: PTH100
+
+
+def root_of_inputs(inputs: Sequence[str]) -> str:
+    """Return the folder or URL that holds all of `inputs`; empty where there is none."""
+    folders = {_folder(one) for one in inputs}
+    if not any(map(is_url, folders)):
+        return common_folder(folders)
+    if not all(map(is_url, folders)):
+        return ""
+    places = [urlsplit(one) for one in folders]
+    if len({(place.scheme, place.netloc) for place in places}) > 1:
+        return ""
+    path = posixpath.commonpath([place.path or "/" for place in places])
+    return f"{places[0].scheme}://{places[0].netloc}{path.rstrip('/')}"
+
+
+def list_images(
+    inputs: Sequence[str], root: str, cancel: CancelToken
+) -> Iterator[ListedImage | ScanProblem]:
+    """Yield the images of `inputs`, in their order, and what could not be listed.
+
+    A file that is named is taken whatever its extension, and so is a tar file; of folders and globs
+    those with the extension of an image.
+
+    Args:
+        inputs: Of `listed_inputs`.
+        root: Of `root_of_inputs`.
+        cancel: Stops it.
+
+    Raises:
+        UsageError: A URL cannot be listed.
+        CancelledError: `cancel` was set.
+    """
+    for given in inputs:
+        cancel.raise_if_cancelled()
+        for found in _images_of(given, cancel):
+            yield found if isinstance(found, ScanProblem) else _below(root, found)
+
+
+def _images_of(given: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
+    if is_url(given):
+        for url in list_files(given, cancel):
+            yield from _remote(url, is_named=url == given, cancel=cancel)
+    elif given.lower().endswith(TAR) and os.path.isfile(given):  # noqa: PTH113
+        yield from _in_tar(given, cancel)
+    elif glob.has_magic(given) and not os.path.lexists(given):
+        for file in sorted(glob.iglob(given, recursive=True)):  # noqa: PTH207 - text, not a Path
+            yield from _local(file, cancel)
+    else:
+        yield from _local(given, cancel)
+
+
+def _local(path: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
+    if path.lower().endswith(TAR) and os.path.isfile(path):  # noqa: PTH113
+        yield from _in_tar(path, cancel)
+        return
+    for batch in scan([Path(path)], cancel=cancel):
+        yield from batch.problems
+        for image in batch.images:
+            yield ListedImage(os.fspath(image))
+
+
+def _remote(
+    url: str, *, is_named: bool, cancel: CancelToken
+) -> Iterator[ListedImage | ScanProblem]:
+    if url.lower().endswith(TAR):
+        yield from _in_tar(url, cancel)
+    elif is_named or is_image_name(posixpath.basename(url.partition("?")[0])):
+        yield ListedImage(url)
+
+
+def _in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
+    try:
+        with _opened(file, cancel) as stream:
+            for member in tar_members(stream):
+                cancel.raise_if_cancelled()
+                if isinstance(member, TarMember):
+                    yield ListedImage(file, member.name, member.offset, member.size)
+                else:
+                    yield ScanProblem(Path(file), member)
+    except OSError as error:
+        yield ScanProblem(Path(file), reason_of(error))
+
+
+def _opened(file: str, cancel: CancelToken) -> BinaryIO:
+    return opened_for_headers(file, cancel) if is_url(file) else Path(file).open("rb")
+
+
+def _folder(given: str) -> str:
+    """Return the folder of an input: itself, or what holds it."""
+    if is_url(given):
+        place = urlsplit(given)
+        path = place.path.partition("*")[0]
+        if path != place.path or "." in posixpath.basename(path):
+            path = posixpath.dirname(path)
+        return f"{place.scheme}://{place.netloc}{path.rstrip('/')}"
+    if glob.has_magic(given) and not os.path.lexists(given):
+        given = given[: next(i for i, letter in enumerate(given) if letter in "*?[")]
+        return os.path.dirname(given)  # noqa: PTH120
+    return given if os.path.isdir(given) else os.path.dirname(given)  # noqa: PTH112, PTH120
+
+
+def _below(root: str, image: ListedImage) -> ListedImage:
+    """Return an image with its file relative to `root`."""
+    start = root if root.endswith(("/", os.sep)) else f"{root}{'/' if is_url(root) else os.sep}"
+    if not root or not image.file.startswith(start):
+        return image
+    return ListedImage(image.file[len(start) :], image.member, image.offset, image.size)
+
+
+def file_below(root: str, file: str) -> str:
+    """Return the path or URL of a listed file."""
+    if not root or is_url(file):
+        return file
+    return f"{root}/{file}" if is_url(root) else os.path.join(root, file)  # noqa: PTH118

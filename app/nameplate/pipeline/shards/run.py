@@ -1,0 +1,158 @@
+"""Embeds and labels what a folder of shards lacks."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken, Progress
+from nameplate.formats.shards.label_files import (
+    LabelCounts,
+    labels_are_of,
+    labels_file,
+    read_counts,
+    write_labels,
+)
+from nameplate.formats.shards.vectors import embeddings_file, read_shard
+from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.shards.daft_engine import embed_with_daft
+from nameplate.pipeline.shards.embedding import ImagesDone
+from nameplate.pipeline.shards.folder import ShardFolder
+from nameplate.pipeline.shards.labelling import Labeller
+from nameplate.pipeline.shards.setup import Setup
+from nameplate.pipeline.shards.tasks import ShardDone, ShardLost, Task, embed_task
+from nameplate.pipeline.shards.workers import embed_in_processes
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """What was embedded in one go.
+
+    Attributes:
+        images: In shards that are on the disk now and were not before.
+        lost: Shards whose processes died each time.
+    """
+
+    images: int
+    lost: Sequence[int]
+
+
+def embed_missing(
+    shards: ShardFolder,
+    model: LoadedModel,
+    setup: Setup,
+    cancel: CancelToken,
+    on_progress: OnProgress,
+    on_note: Callable[[Message], None],
+) -> Embedding:
+    """Embed the shards that are missing or not whole, and files that could not be had before.
+
+    Args:
+        shards: The folder.
+        model: Loaded; that of the manifest.
+        setup: How many processes work, and with what.
+        cancel: Stops it; shards that are on the disk stay.
+        on_progress: Called after each event, with images.
+        on_note: Called with messages for a person.
+
+    Raises:
+        ModelError: The image encoder fails.
+        OutputError: A shard cannot be written.
+        UsageError: The list of images is damaged, or an engine is not there or failed.
+        CancelledError: `cancel` was set.
+    """
+    manifest = shards.manifest
+    states = shards.states()
+    missing = [n for n in range(manifest.shards) if n not in states or states[n].unread]
+    tasks = (Task(shards.path, manifest, n, shards.images_of(n)) for n in missing)
+    if setup.cluster and missing:
+        events = embed_with_daft(shards.path, missing, setup, cancel)
+    elif setup.workers > 1:
+        events = embed_in_processes(tasks, setup, cancel)
+    else:
+        events = (e for task in tasks for e in embed_task(task, model, setup.words, cancel))
+    total = sum(map(manifest.length, missing))
+    done, images, lost, started = 0, 0, list[int](), time.monotonic()
+    on_progress(Progress(0, total, 0.0))
+    for event in events:
+        match event:
+            case ImagesDone():
+                done = min(done + event.count, total)
+            case ShardDone():
+                images += manifest.length(event.number)
+                done = max(done, images)  # an engine counts shards alone
+            case ShardLost():
+                lost.append(event.number)
+            case Message():
+                on_note(event)
+        on_progress(Progress(done, total, time.monotonic() - started))
+    return Embedding(images, lost)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """What was labelled in one go.
+
+    Attributes:
+        images: How many.
+        damaged: Shards of embeddings that turned out to be damaged; their files are deleted.
+    """
+
+    images: int
+    damaged: Sequence[int]
+
+
+def label_outdated(
+    shards: ShardFolder, labeller: Labeller, cancel: CancelToken, on_progress: OnProgress
+) -> Labelling:
+    """Label the shards whose labels are missing, or were made from something else.
+
+    Raises:
+        OutputError: A shard cannot be written.
+        CancelledError: `cancel` was set; shards that are on the disk stay.
+    """
+    path, manifest = shards.path, shards.manifest
+    outdated = {
+        number: made_from
+        for number, made_from in _made_from(shards, labeller).items()
+        if not labels_are_of(path, manifest, number, made_from)
+    }
+    total = sum(map(manifest.length, outdated))
+    images, damaged, started = 0, list[int](), time.monotonic()
+    on_progress(Progress(0, total, 0.0))
+    for number, made_from in outdated.items():
+        cancel.raise_if_cancelled()
+        try:
+            shard = read_shard(path, manifest, number)
+        except UsageError:
+            damaged.append(number)
+            embeddings_file(path, number).unlink(missing_ok=True)
+            continue
+        write_labels(
+            labels_file(path, number),
+            labeller.label(shard),
+            made_from=made_from,
+            constants=(labeller.model, labeller.templates),
+            names=labeller.names,
+        )
+        images += manifest.length(number)
+        on_progress(Progress(images, total, time.monotonic() - started))
+    return Labelling(images, damaged)
+
+
+def count_labels(shards: ShardFolder, labeller: Labeller) -> LabelCounts:
+    """Count the labels of all shards that `labeller` labelled."""
+    counts = LabelCounts()
+    for number, made_from in _made_from(shards, labeller).items():
+        if labels_are_of(shards.path, shards.manifest, number, made_from):
+            counts += read_counts(shards.path, number)
+    return counts
+
+
+def _made_from(shards: ShardFolder, labeller: Labeller) -> dict[int, str]:
+    """Return for each shard that is embedded what its labels are to be made from."""
+    of_all = labeller.made_from
+    return {number: f"{of_all} {state.digest}" for number, state in shards.states().items()}

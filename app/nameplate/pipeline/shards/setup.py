@@ -1,0 +1,40 @@
+"""With what, and where, shards are embedded."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nameplate.pipeline.shards.embedding import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where an engine runs.
+
+    Attributes:
+        address: Of a Ray cluster, such as `auto` or `ray://host:10001`; empty for this machine.
+        gpus: Cards that each process takes, from 0 to 1.
+        cpus: Processors that each process takes.
+    """
+
+    address: str = ""
+    gpus: float = 0.0
+    cpus: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What processes need to embed shards, and how many there are.
+
+    Attributes:
+        model: Folder of the model.
+        device: As `open_folder` takes it.
+        words: Puts problems into words; a function of a module, so that it can be sent.
+        workers: How many processes; with 1 and without an engine it is this one.
+        cluster: Where an engine runs them; None for no engine.
+    """
+
+    model: Path
+    device: str
+    words: Words
+    workers: int = 1
+    cluster: Cluster | None = None

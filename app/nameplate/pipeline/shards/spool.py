@@ -1,0 +1,86 @@
+"""Brings images to where they can be decoded: from URLs and tar files, a few at a time."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from nameplate.domain.errors import ImageError
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
+from nameplate.formats.shards.image_list import ListedImage
+from nameplate.pipeline.shards.inputs import file_below
+from nameplate.storage.remote import MOST_BYTES, is_url, read_bytes
+from nameplate.system.failures import reason_of
+
+
+class Spool:
+    """The files of a shard's images; a `Source`.
+
+    What is a file already is read where it is. The bytes of others are written to a folder for as
+    long as they are decoded, so that all images go the same way, with the same limits.
+
+    Attributes:
+        paths: Where each image is, or will be once it is fetched.
+    """
+
+    def __init__(self, images: Sequence[ListedImage], root: str, folder: Path) -> None:
+        """Fetch nothing yet.
+
+        Args:
+            images: Of the shard.
+            root: Of the manifest.
+            folder: An empty one, for the images that are fetched.
+        """
+        self._images = images
+        self._files = [file_below(root, image.file) for image in images]
+        self._is_fetched = [
+            bool(image.member) or is_url(file)
+            for image, file in zip(images, self._files, strict=True)
+        ]
+        self.paths: Sequence[Path] = [
+            folder / str(number) if is_fetched else Path(file)
+            for number, (file, is_fetched) in enumerate(
+                zip(self._files, self._is_fetched, strict=True)
+            )
+        ]
+
+    def fetch(self, index: int, cancel: CancelToken) -> None:
+        """Write the bytes of an image to its path, unless it is a file already.
+
+        Raises:
+            ImageError: They cannot be had.
+            CancelledError: `cancel` was set.
+        """
+        if not self._is_fetched[index]:
+            return
+        image, file = self._images[index], self._files[index]
+        try:
+            if not image.member:
+                content = read_bytes(file, None, None, cancel)
+            elif image.size > MOST_BYTES:
+                raise ImageError("remote-too-large", bytes=image.size, most=MOST_BYTES)
+            elif is_url(file):
+                content = read_bytes(file, image.offset, image.size, cancel)
+            else:
+                content = _piece(file, image)
+            self.paths[index].write_bytes(content)
+        except OSError as error:
+            raise ImageError(reason_of(error)) from error
+
+    def discard(self, index: int) -> None:
+        """Delete what was fetched of an image."""
+        if self._is_fetched[index]:
+            with suppress(OSError):
+                self.paths[index].unlink()
+
+
+def _piece(file: str, image: ListedImage) -> bytes:
+    """Return the bytes of an image in a tar file on a drive."""
+    with open(file, "rb", buffering=0) as stream:  # noqa: PTH123 - as many times as there are images
+        stream.seek(image.offset)
+        content = bytearray()
+        while len(content) < image.size and (more := stream.read(image.size - len(content))):
+            content += more
+    if len(content) < image.size:
+        raise ImageError(Message("tar-cut-short"))
+    return bytes(content)

@@ -1,0 +1,155 @@
+"""A pool of processes that embed shards, each with a model of its own."""
+
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Final
+
+from nameplate.domain.errors import NameplateError
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.model_hub.library import open_folder
+from nameplate.pipeline.shards.setup import Setup
+from nameplate.pipeline.shards.tasks import Event, ShardDone, ShardLost, Task, embed_task
+from nameplate.system.processors import available_cpus, limit_processors
+
+MOST_TRIES: Final = 3
+"""Of a shard whose process died: one of its pictures may be what kills it."""
+
+_CANCEL_SECONDS: Final = 0.2
+"""Between two looks at the cancel token."""
+
+_END_SECONDS: Final = 10.0
+"""For a process to end by itself; it is killed then."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    """A process cannot go on: an error and its type, since errors of ours cannot be sent."""
+
+    reason: Message
+    kind: type[NameplateError]
+
+
+class _Worker:
+    """A process, and the task that it works on."""
+
+    def __init__(self, setup: Setup, cores: int) -> None:
+        # Spawned: a fork would inherit the threads of onnxruntime half alive.
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(
+            target=_serve, args=(theirs, setup, cores), daemon=True
+        )
+        self.process.start()
+        theirs.close()
+        self.task: Task | None = None
+
+    def give(self, task: Task) -> None:
+        """Let the process embed a shard."""
+        self.task = task
+        with suppress(OSError):  # it died; its end is seen where events are waited for
+            self.pipe.send(task)
+
+    def end(self) -> None:
+        """End the process, which then drops what it works on."""
+        self.pipe.close()
+        self.process.join(_END_SECONDS)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+def embed_in_processes(tasks: Iterable[Task], setup: Setup, cancel: CancelToken) -> Iterator[Event]:
+    """Embed shards in `setup.workers` processes, which share the processors.
+
+    A process that dies is replaced, and its shard given to another one, up to `MOST_TRIES` times.
+
+    Raises:
+        ModelError: A process cannot use the model.
+        OutputError: A shard cannot be written.
+        CancelledError: `cancel` was set; shards that are not on the disk are lost.
+    """
+    waiting, tries = deque(tasks), Counter[int]()
+    count = max(1, min(setup.workers, len(waiting)))
+    cores = max(1, available_cpus() // count)
+    workers = [_Worker(setup, cores) for _ in range(count)]
+    try:
+        while waiting or any(worker.task for worker in workers):
+            cancel.raise_if_cancelled()
+            for worker in workers:
+                if waiting and worker.task is None:
+                    worker.give(waiting.popleft())
+            by_pipe = {worker.pipe: worker for worker in workers if worker.task}
+            for pipe in wait(list(by_pipe), _CANCEL_SECONDS):
+                worker = by_pipe[pipe]  # pyright: ignore[reportArgumentType] - one of these pipes
+                try:
+                    event = _checked(worker.pipe.recv())
+                except (EOFError, OSError):
+                    workers[workers.index(worker)] = _Worker(setup, cores)
+                    yield from _again(worker, waiting, tries)
+                    continue
+                if isinstance(event, ShardDone):
+                    worker.task = None
+                yield event
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+def _checked(event: Event | _Stopped) -> Event:
+    if isinstance(event, _Stopped):
+        raise event.kind(event.reason)
+    return event
+
+
+def _again(worker: _Worker, waiting: deque[Task], tries: Counter[int]) -> Iterator[Event]:
+    """Put the task of a process that died back, or give it up."""
+    worker.end()
+    task = worker.task
+    assert task is not None  # noqa: S101 - only those with a task are waited for
+    tries[task.number] += 1
+    if tries[task.number] < MOST_TRIES:
+        waiting.append(task)
+        yield Message("worker-died", {"shard": task.number})
+    else:
+        yield ShardLost(task.number)
+
+
+# ---- in the process
+
+
+def _serve(pipe: Connection, setup: Setup, cores: int) -> None:
+    """Embed the shards that come through `pipe`, until its other end is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what a Ctrl-C means
+    limit_processors(cores)
+    cancel, tasks = CancelToken(), queue.SimpleQueue[Task | None]()
+    threading.Thread(target=_receive, args=(pipe, tasks, cancel), daemon=True).start()
+    try:
+        model = open_folder(setup.model, device=setup.device)
+        while (task := tasks.get()) is not None:
+            for event in embed_task(task, model, setup.words, cancel):
+                pipe.send(event)
+    except NameplateError as error:
+        with suppress(OSError):
+            pipe.send(_Stopped(error.message, type(error)))
+    except (CancelledError, OSError):
+        pass
+    os._exit(0)  # threads that read from a drive that never answers would be waited for
+
+
+def _receive(pipe: Connection, tasks: queue.SimpleQueue[Task | None], cancel: CancelToken) -> None:
+    """Pass tasks on; at the end of the pipe, as when the parent was killed, cancel."""
+    with suppress(EOFError, OSError):
+        while True:
+            tasks.put(pipe.recv())
+    cancel.cancel()
+    tasks.put(None)

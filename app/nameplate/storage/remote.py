@@ -1,0 +1,219 @@
+"""Files at a URL, through fsspec: listed and read, with retries; never written."""
+
+import importlib
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, Final, TypeVar, cast
+
+from nameplate.domain.errors import ImageError, UsageError
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
+
+MOST_TRIES: Final = 6
+"""Of one request: with the pauses between them, 8 to 16 seconds."""
+
+MOST_BYTES: Final = 512_000_000
+"""Of one picture: a larger one is not fetched."""
+
+_FIRST_PAUSE: Final = 0.25
+"""Seconds before the second try; doubled for each further one, and up to half of it more by chance,
+so that many processes do not try at the same moment."""
+
+_SECONDS: Final = 30.0
+"""For a server to begin an answer or to go on with it."""
+
+_HEADER_BLOCK: Final = 1 << 16
+"""Bytes read at once where only the headers of a tar file are wanted."""
+
+_FINAL: Final = frozenset((400, 401, 403, 404, 405, 410, 411, 414, 416, 451))
+"""HTTP statuses that do not change by trying again."""
+
+T = TypeVar("T")
+
+
+def is_url(text: str) -> bool:
+    """Return whether `text` names something by a URL, such as `s3://bucket/folder`."""
+    scheme, mark, _ = text.partition("://")
+    return bool(mark) and len(scheme) > 1 and scheme.replace("+", "").isalnum()
+
+
+def list_files(url: str, cancel: CancelToken) -> Iterator[str]:
+    """Yield the URLs of the files that `url` stands for: itself, all below it, or those of a glob.
+
+    Folder by folder, each sorted.
+
+    Raises:
+        UsageError: It cannot be listed, or there is nothing; or fsspec is not installed.
+        CancelledError: `cancel` was set.
+    """
+    system, path = _opened(url)
+    try:
+        if _has_magic(path):
+            found = cast("list[str]", _with_retries(lambda: system.glob(path), cancel))
+            yield from (_url(system, one) for one in sorted(found))
+        elif _with_retries(lambda: system.isdir(path), cancel):
+            yield from _walked(system, path, cancel)
+        else:
+            _with_retries(lambda: system.info(path), cancel)
+            yield url
+    except Exception as error:
+        if (reason := _reason(error)) is None:
+            raise
+        raise UsageError(reason, where=url) from error
+
+
+def _walked(system: Any, path: str, cancel: CancelToken) -> Iterator[str]:
+    waiting = [path]
+    while waiting:
+        folder = waiting.pop()
+        entries = cast(
+            "list[dict[str, Any]]",
+            _with_retries(lambda folder=folder: system.ls(folder, detail=True), cancel),
+        )
+        entries = sorted(entries, key=lambda entry: str(entry["name"]))
+        inner = [e["name"] for e in entries if e["type"] == "directory" and e["name"] != folder]
+        yield from (_url(system, e["name"]) for e in entries if e["type"] == "file")
+        waiting.extend(reversed(inner))
+
+
+def read_bytes(url: str, start: int | None, length: int | None, cancel: CancelToken) -> bytes:
+    """Return the content of a file at `url`, or `length` bytes from `start` on.
+
+    Raises:
+        ImageError: It cannot be read, after some tries where these may help; or is too large.
+        UsageError: fsspec is not installed.
+        CancelledError: `cancel` was set.
+    """
+    system, path = _opened(url)
+
+    def read() -> bytes:
+        if start is not None and length is not None:
+            content: bytes = system.cat_file(path, start=start, end=start + length)
+            if len(content) > length:  # a server that knows no ranges sends the whole file
+                content = content[start : start + length]
+            if len(content) != length:
+                raise _CutShortError
+            return content
+        size = system.size(path)
+        if size is not None and size > MOST_BYTES:
+            raise ImageError("remote-too-large", where=url, bytes=size, most=MOST_BYTES)
+        content = system.cat_file(path)
+        if size is not None and len(content) != size:
+            raise _CutShortError
+        return content
+
+    try:
+        return _with_retries(read, cancel)
+    except Exception as error:
+        if (reason := _reason(error)) is None:
+            raise
+        raise ImageError(reason, where=url) from error
+
+
+def opened_for_headers(url: str, cancel: CancelToken) -> BinaryIO:
+    """Open a file at `url` to read some bytes here and there.
+
+    Raises:
+        UsageError: It cannot be opened, or fsspec is not installed.
+        CancelledError: `cancel` was set.
+    """
+    system, path = _opened(url)
+
+    def opened() -> BinaryIO:
+        return system.open(path, "rb", block_size=_HEADER_BLOCK, cache_type="readahead")
+
+    try:
+        return _with_retries(opened, cancel)
+    except Exception as error:
+        if (reason := _reason(error)) is None:
+            raise
+        raise UsageError(reason, where=url) from error
+
+
+class _CutShortError(Exception):
+    """A server sent less than it said."""
+
+
+def _opened(url: str) -> tuple[Any, str]:
+    """Return the file system of a URL, and the path in it.
+
+    Raises:
+        UsageError: fsspec, or what it needs for this kind of URL, is not installed.
+    """
+    try:
+        core = importlib.import_module("fsspec.core")
+        return core.url_to_fs(url, **_options(url.partition("://")[0]))
+    except (ImportError, ValueError) as error:
+        raise UsageError("no-fsspec", where=url, why=str(error)[:200]) from error
+
+
+def _options(scheme: str) -> dict[str, Any]:
+    """Return what makes the client of a scheme give up on a server that does not answer."""
+    if scheme in {"http", "https"}:
+        aiohttp = importlib.import_module("aiohttp")
+        times = aiohttp.ClientTimeout(total=None, sock_connect=_SECONDS, sock_read=_SECONDS)
+        return {"client_kwargs": {"timeout": times}}
+    if scheme in {"s3", "s3a"}:
+        return {"config_kwargs": {"connect_timeout": _SECONDS, "read_timeout": _SECONDS}}
+    return {}
+
+
+def _with_retries(call: Callable[[], T], cancel: CancelToken) -> T:
+    """Return what `call` does; after an error that may pass, try again."""
+    for attempt in range(1, MOST_TRIES + 1):
+        cancel.raise_if_cancelled()
+        try:
+            return call()
+        except Exception as error:
+            if attempt == MOST_TRIES or not _may_pass(error):
+                raise
+        pause = _FIRST_PAUSE * 2 ** (attempt - 1)
+        until = time.monotonic() + pause * (1 + random.random() / 2)  # noqa: S311 - no secret
+        while time.monotonic() < until and not cancel.is_cancelled:
+            time.sleep(0.05)
+    raise AssertionError
+
+
+def _may_pass(error: Exception) -> bool:
+    """Return whether trying again may help: not with what is missing or forbidden."""
+    if isinstance(error, ImageError | FileNotFoundError | PermissionError | IsADirectoryError):
+        return False
+    if isinstance(error, NotImplementedError | TypeError | AttributeError):
+        return False
+    return _status(error) not in _FINAL
+
+
+def _status(error: Exception) -> int | None:
+    """Return the HTTP status that an error comes from; None where there is none."""
+    status = getattr(error, "status", None)
+    if isinstance(status, int):
+        return status
+    match getattr(error, "response", None):  # of botocore
+        case {"ResponseMetadata": {"HTTPStatusCode": int(status)}}:
+            return status
+        case _:
+            return None
+
+
+def _reason(error: Exception) -> Message | None:
+    """Return why a request failed; None for an error that is not of the other side."""
+    own = ImageError, NotImplementedError, TypeError, AttributeError, AssertionError
+    if isinstance(error, own):
+        return None
+    if isinstance(error, FileNotFoundError) or _status(error) in {404, 410}:
+        return Message("remote-not-there")
+    if isinstance(error, PermissionError) or _status(error) in {401, 403}:
+        return Message("remote-forbidden")
+    if isinstance(error, _CutShortError):
+        return Message("remote-cut-short")
+    why = str(error).strip() or type(error).__name__
+    return Message("remote-failed", {"why": why[:200], "tries": MOST_TRIES})
+
+
+def _has_magic(path: str) -> bool:
+    return any(one in path for one in "*?[")
+
+
+def _url(system: Any, path: str) -> str:
+    return path if is_url(path) else str(system.unstrip_protocol(path))

@@ -1,0 +1,150 @@
+"""Pictures from a web server and from a bucket, both of which fail."""
+
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+from faulty_servers import HALF, http_server, s3_server
+from PIL import Image
+
+pytestmark = pytest.mark.scale
+
+parquet = pytest.importorskip("pyarrow.parquet")
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    root = tmp_path / "pictures"
+    for name in ("red", "green", "blue"):
+        (root / name).mkdir(parents=True)
+        for number in range(3):
+            size = (60 + number, 50)
+            Image.new("RGB", size, name).save(root / name / f"{number}.png")
+    (root / "notes.txt").write_text("no picture")
+    with tarfile.open(root / "more.tar", "w") as archive:
+        archive.add(root / "red" / "0.png", "a/red.png")
+        archive.add(root / "blue" / "0.png", "a/blue.png")
+        archive.add(root / "notes.txt", "a/notes.txt")
+    return root
+
+
+@pytest.fixture(params=["http", "http without ranges", "s3"])
+def served(request, pictures, monkeypatch):
+    """The URL of the pictures on a server, and its faults."""
+    if request.param != "s3":
+        with http_server(pictures, has_ranges=request.param == "http") as (address, faults):
+            yield address, faults
+        return
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with s3_server() as (address, faults):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        client = pytest.importorskip("boto3").client("s3")
+        client.create_bucket(Bucket="bucket")
+        for file in filter(Path.is_file, pictures.rglob("*")):
+            name = file.relative_to(pictures).as_posix()
+            client.put_object(Bucket="bucket", Key=f"in/{name}", Body=file.read_bytes())
+        yield "s3://bucket/in", faults
+
+
+@pytest.fixture
+def label(tiny_model, tmp_path):
+    """Label into a folder, in a process of its own; return its exit code, and what it said."""
+
+    def call(*arguments):
+        names = ("--concept", "red", "--concept", "green", "--concept", "blue")
+        command = [sys.executable, "-m", "nameplate", "label", *map(str, arguments)]
+        options = ("--out", tmp_path / "out", "--model", tiny_model, *names)
+        done = subprocess.run(
+            [*command, *map(str, options)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ,
+            timeout=120,
+        )
+        return done.returncode, done.stderr
+
+    return call
+
+
+@pytest.fixture
+def rows(tmp_path):
+    def read(folder="labels"):
+        files = sorted((tmp_path / "out" / folder).glob("*.parquet"))
+        return [row for file in files for row in parquet.read_table(file).to_pylist()]
+
+    return read
+
+
+def test_pictures_and_tar_files_below_a_url_are_labelled(served, label, rows):
+    address, _ = served
+    code, said = label(address)
+    assert (code, said) == (0, "")
+    labels = {row["path"]: row["label"] for row in rows()}
+    assert len(labels) == 11
+    assert labels["red/0.png"] == "red"
+    assert labels["more.tar/a/blue.png"] == "blue"
+
+
+@pytest.mark.parametrize("fault", [429, 500, 503, HALF])
+def test_a_server_that_fails_for_a_while_is_asked_again(served, label, rows, fault):
+    address, faults = served
+    faults.answers = {"red/1.png": [fault, fault], "blue/2.png": [fault]}
+    code, said = label(address)
+    assert (code, said) == (0, "")
+    assert {row["path"]: row["label"] for row in rows()}["red/1.png"] == "red"
+    assert len(rows()) == 11
+
+
+@pytest.mark.parametrize("fault", [403, 404])
+def test_what_is_forbidden_or_gone_is_a_row_with_its_reason_and_asked_for_another_time(
+    served, label, rows, fault
+):
+    address, faults = served
+    faults.answers = {"red/1.png": [fault]}
+    code, said = label(address)
+    assert code == 1
+    assert "1 files" in said
+    assert {row["path"] for row in rows() if row["error"]} == {"red/1.png"}
+    asked = faults.asked.copy()
+    code, said = label(address)
+    assert code == 0
+    again = faults.asked - asked
+    assert [path for path, count in again.items() if path.endswith(".png") and count] == [
+        path for path in again if path.endswith("red/1.png")
+    ]
+    assert not [row for row in rows() if row["error"]]
+
+
+def test_a_server_that_fails_for_good_ends_in_a_row_and_the_others_are_there(served, label, rows):
+    address, faults = served
+    faults.answers = {"green/0.png": [503] * 1000}
+    code, _ = label(address)
+    assert code == 1
+    assert sum(row["label"] is not None for row in rows()) == 10
+    assert [row["path"] for row in rows() if row["error"]] == ["green/0.png"]
+
+
+def test_what_cannot_be_listed_is_said(label, tmp_path):
+    with http_server(tmp_path) as (address, faults):
+        faults.answers = {"/nothing/": [403] * 100, "/nothing": [403] * 100}
+        code, said = label(f"{address}/nothing/")
+    assert code == 2
+    assert "nothing" in said
+
+
+def test_a_list_of_urls_is_labelled(served, label, rows, tmp_path):
+    address, _ = served
+    file = tmp_path / "urls.txt"
+    file.write_text(f"{address}/red/0.png\n\n{address}/blue/1.png\n")
+    code, _ = label("--list", file)
+    assert code == 0
+    assert {row["path"]: row["label"] for row in rows()} == {
+        "red/0.png": "red",
+        "blue/1.png": "blue",
+    }
