@@ -1,4 +1,4 @@
-"""Sheets: pages of images with the same suggestion, which a person decides at once."""
+"""Sheets: pages of images that are suggested as one concept, which a person decides at once."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -45,7 +45,7 @@ NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page of images with the same suggestion.
+    """A page: images that are suggested as one concept.
 
     Attributes:
         concept: Its id.
@@ -60,7 +60,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The images to check, and their suggestions.
+    """The images that are still to be looked at, and what each of them is suggested as.
 
     Attributes:
         rows: Of n images.
@@ -102,7 +102,7 @@ class Candidates:
         )
 
     def without(self, rows: Rows) -> "Candidates":
-        """Return the candidates without `rows`, such as the current page."""
+        """Return those that are not in `rows`, such as the page that is shown now."""
         stays = ~np.isin(self.rows, rows)
         return replace(
             self,
@@ -112,13 +112,13 @@ class Candidates:
         )
 
     def counts(self) -> dict[ConceptId, int]:
-        """Return the number of images suggested for each concept, in the person's order."""
+        """Return how many images are suggested as each concept, in the person's order."""
         counts = np.bincount(self.places, minlength=len(self.concepts)).tolist()
         return {c.key: n for c, n in zip(self.concepts, counts, strict=True) if n}
 
     @property
     def surely_right(self) -> int:
-        """The number of images with a probability of at least `SURE`."""
+        """How many are at least as probable as `SURE`."""
         return int(np.count_nonzero(self.probability >= SURE))
 
     def pages(self, size: int) -> int:
@@ -128,7 +128,7 @@ class Candidates:
     def next_sheet(
         self, size: int, concept: ConceptId | None = None, standing: Vectors | None = None
     ) -> Sheet | None:
-        """Return the next page to check; None if there is none.
+        """Return the page to look at next; None where there is none.
 
         Args:
             size: The most images on it.
@@ -153,7 +153,7 @@ class Candidates:
     def _alike(
         self, place: int, risk: NDArray[np.float32], size: int, standing: Vectors | None
     ) -> NDArray[np.int64]:
-        """Return a page of similar images of a concept; none if similarity is unknown."""
+        """Return a page of alike images of a concept; none where it is not known which are."""
         if standing is None:
             return NO_ROWS
         some = some_of(self.places, place)
@@ -164,7 +164,7 @@ class Candidates:
 def _next_best(
     project: Project, suggestions: Suggestions, rows: Rows
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], Rows]:
-    """Return the suggestions of images; where a person rejected the best, the next best.
+    """Return what images are suggested as, the next best where a person rejected the best.
 
     Returns:
         int32 ids of concepts, float32 probabilities, and the rows that every concept was rejected
@@ -192,7 +192,7 @@ def _next_best(
 
 @dataclass(frozen=True, slots=True)
 class PageDecision:
-    """The result of turning a page.
+    """What turning a page does.
 
     Attributes:
         change: To the labels, and to what images are not, as one undoable step; may be nothing.
@@ -207,7 +207,7 @@ class PageDecision:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it decides nothing."""
+        """Whether it says nothing of any image."""
         return not self.change.changes
 
 
@@ -218,7 +218,7 @@ def decide_page(
     now: Circumstances,
     unseen: Iterable[int] = (),
 ) -> PageDecision:
-    """Return the decisions that a person makes by turning a page.
+    """Return what a person's turning of a page decides.
 
     Images without a mark get its concept, accepted; renamed ones get theirs, corrected; skipped
     ones get no label; what is only marked as wrong stays undecided. Where images may have several
@@ -260,7 +260,7 @@ def decide_page(
 
 
 def _rejecting(project: Project, rows: Rows, concept: ConceptId) -> SetRejected:
-    """Return the change that records that images are not `concept`."""
+    """Return the change by which images are known not to be `concept`."""
     rejected = dict(project.rejected)
     for image in project.images.ids[rows].tolist():
         rejected[image] = rejected.get(image, frozenset()) | {concept}
@@ -270,7 +270,7 @@ def _rejecting(project: Project, rows: Rows, concept: ConceptId) -> SetRejected:
 def _codes(
     project: Project, rows: Rows, concepts: NDArray[np.int32], of_page: ConceptId
 ) -> NDArray[np.int32]:
-    """Return the label codes of images that were given `concepts`."""
+    """Return the codes of the labels that images get which were given `concepts`."""
     sets, labels = project.labels.sets, project.labels.concepts[rows]
     off = rejects(project.concepts)
     codes = np.full(len(rows), NO_LABEL, np.int32)
