@@ -6,7 +6,7 @@ the directions in which they spread, each scaled by its spread, near-duplicates 
 the median of others is near 0 (ADR 32).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,7 +47,8 @@ class Spread:
                 0.1 the wide directions count most, as for groups of alike images; with 0.001
                 all count nearly the same, as for near-duplicates.
         """
-        known = sample[~np.isnan(sample).any(axis=1)]
+        is_known = ~np.isnan(sample).any(axis=1)
+        known = sample if is_known.all() else sample[is_known]
         size = int(sample.shape[1])
         count = min(_MOST_DIRECTIONS, len(known) // _FOR_A_DIRECTION, size)
         if not count:
@@ -63,7 +64,7 @@ class Spread:
             vectors = centred.T @ vectors / np.sqrt(values)
         return cls(mean, (vectors / np.sqrt(values + least * values[:1])).astype(np.float32))
 
-    def place(self, blocks: Iterable[Vectors], cancel: CancelToken | None = None) -> Vectors:
+    def place(self, blocks: Sequence[Vectors], cancel: CancelToken | None = None) -> Vectors:
         """Return n x d float32 vectors, unit length; zeros where nothing is known of an image.
 
         Args:
@@ -73,25 +74,32 @@ class Spread:
         Raises:
             CancelledError: `cancel` was set.
         """
-        placed = [np.zeros((0, self.axes.shape[1]), np.float32)]
+        placed, start = np.empty((sum(map(len, blocks)), self.axes.shape[1]), np.float32), 0
         for block in blocks:
             if cancel is not None:
                 cancel.raise_if_cancelled()
-            placed.append(unit(np.nan_to_num((block - self.mean) @ self.axes)))
-        return np.concatenate(placed)
+            there = placed[start : start + len(block)]
+            there[:] = unit(np.nan_to_num((block - self.mean) @ self.axes))
+            start += len(block)
+        return placed
 
 
-def sample_of(blocks: Iterable[Vectors], count: int, seed: int = 0) -> Vectors:
+def sample_of(blocks: Sequence[Vectors], count: int, seed: int = 0) -> Vectors:
     """Return `MOST_SAMPLED` random embeddings at most, of the `count` in `blocks`; NaN left out."""
     rng = np.random.default_rng(seed)
     share = min(1.0, MOST_SAMPLED / max(count, 1))
-    found = list[Vectors]()
+    chosen = list[NDArray[np.int64]]()
     for block in blocks:
         is_in = ~np.isnan(block).any(axis=1)
         if share < 1:
             is_in &= rng.random(len(block)) < share
-        found.append(block[is_in])
-    return np.concatenate(found) if found else np.zeros((0, 0), np.float32)
+        chosen.append(np.flatnonzero(is_in))
+    size, start = int(blocks[0].shape[1]) if blocks else 0, 0
+    found = np.empty((sum(map(len, chosen)), size), np.float32)  # one piece, which is given back
+    for block, rows in zip(blocks, chosen, strict=True):
+        found[start : start + len(rows)] = block[rows]
+        start += len(rows)
+    return found
 
 
 def gathered(blocks: Sequence[Vectors], rows: NDArray[np.int64]) -> Vectors:
