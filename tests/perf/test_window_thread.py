@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from perf_help import Report
+from perf.measuring import Report
 
 from nameplate.domain.changes import SetConcepts, SetPromise, Settings, Title
 from nameplate.domain.concepts import add_all

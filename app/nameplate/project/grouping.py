@@ -67,7 +67,7 @@ def alike_groups(
     count = int(np.clip(round(np.sqrt(len(rows) / 2)), 2, _MOST_GROUPS))
     spread = Spread.of(sample_of(blocks, sum(map(len, blocks))), FOR_GROUPS)
     parts = np.array_split(rows, -(-len(rows) // 4096))
-    vectors = spread.place((gathered(blocks, part) for part in parts), cancel)
+    vectors = np.concatenate([spread.place([gathered(blocks, part)], cancel) for part in parts])
     groups = clusters(vectors, count, cancel=cancel)
     if (groups < 0).all():  # all the same to the model
         return [rows]

@@ -6,7 +6,7 @@ the directions in which they spread, each scaled by its spread, near-duplicates 
 the median of others is near 0 (ADR 32).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,7 +55,7 @@ class Spread:
         scaled = axes / np.sqrt(squared + least * squared[:1])
         return cls(mean.astype(np.float32), scaled.astype(np.float32))
 
-    def place(self, blocks: Iterable[Vectors], cancel: CancelToken | None = None) -> Vectors:
+    def place(self, blocks: Sequence[Vectors], cancel: CancelToken | None = None) -> Vectors:
         """Return n x d float32 vectors, unit length; zeros where nothing is known of an image.
 
         Args:
@@ -65,12 +65,14 @@ class Spread:
         Raises:
             CancelledError: `cancel` was set.
         """
-        placed = [np.zeros((0, self.axes.shape[1]), np.float32)]
+        placed, start = np.empty((sum(map(len, blocks)), self.axes.shape[1]), np.float32), 0
         for block in blocks:
             if cancel is not None:
                 cancel.raise_if_cancelled()
-            placed.append(unit(np.nan_to_num((block - self.mean) @ self.axes)))
-        return np.concatenate(placed)
+            there = placed[start : start + len(block)]
+            there[:] = unit(np.nan_to_num((block - self.mean) @ self.axes))
+            start += len(block)
+        return placed
 
 
 def principal_axes(
@@ -84,7 +86,8 @@ def principal_axes(
     Returns:
         d is 128 at most, and 0 of images that are all the same; the widest axis comes first.
     """
-    known = sample[np.isfinite(sample).all(axis=1)]
+    is_known = np.isfinite(sample).all(axis=1)
+    known = sample if is_known.all() else sample[is_known]
     if not len(known):
         size = int(sample.shape[1])
         return np.zeros(size), np.zeros((size, 0)), np.zeros(0)
@@ -102,7 +105,7 @@ def principal_axes(
 
 
 def sample_of(
-    blocks: Iterable[Vectors], count: int, most: int | None = None, seed: int = 0
+    blocks: Sequence[Vectors], count: int, most: int | None = None, seed: int = 0
 ) -> Vectors:
     """Return some random embeddings of the `count` in `blocks`, NaN left out.
 
@@ -114,13 +117,18 @@ def sample_of(
     """
     rng = np.random.default_rng(seed)
     share = min(1.0, (most or MOST_SAMPLED) / max(count, 1))
-    found = list[Vectors]()
+    chosen = list[NDArray[np.int64]]()
     for block in blocks:
         is_in = ~np.isnan(block).any(axis=1)
         if share < 1:
             is_in &= rng.random(len(block)) < share
-        found.append(block[is_in])
-    return np.concatenate(found) if found else np.zeros((0, 0), np.float32)
+        chosen.append(np.flatnonzero(is_in))
+    size, start = int(blocks[0].shape[1]) if blocks else 0, 0
+    found = np.empty((sum(map(len, chosen)), size), np.float32)  # one piece, which is given back
+    for block, rows in zip(blocks, chosen, strict=True):
+        found[start : start + len(rows)] = block[rows]
+        start += len(rows)
+    return found
 
 
 def gathered(blocks: Sequence[Vectors], rows: NDArray[np.int64]) -> Vectors:

@@ -174,15 +174,15 @@ def _is_settled(window: MainWindow) -> bool:
     )
 
 
-def _wait_until(is_done: Callable[[], bool]) -> None:
+def _wait_until(is_done: Callable[[], bool], seconds: float = _PICTURE_S) -> None:
     loop = QEventLoop()
     poll = QTimer(interval=_POLL_MS)
     poll.timeout.connect(lambda: loop.quit() if is_done() else None)
-    limit = QTimer(singleShot=True, interval=1000 * _PICTURE_S)
+    limit = QTimer(singleShot=True, interval=round(1000 * seconds))
     limit.timeout.connect(lambda: loop.exit(1))
     poll.start()
     limit.start()
     if loop.exec():
-        raise NameplateError("window-not-done", seconds=_PICTURE_S)
+        raise NameplateError("window-not-done", seconds=seconds)
     poll.stop()
     limit.stop()

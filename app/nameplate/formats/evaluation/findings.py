@@ -200,7 +200,7 @@ def _learning(found: AnyFindings) -> dict[str, Any] | None:
         return None
     return {
         "decisions": evidence.decisions,
-        "weight": evidence.weight,
+        "is_used": evidence.is_used,
         "gain": evidence.gain,
         "gain_95": evidence.interval,
         "missing": evidence.missing,

@@ -198,12 +198,11 @@ def learned_sentences(evidence: Evidence | None, unseen: int) -> list[Message]:
     found = [Message("judged-unseen", {"count": unseen})] if unseen else []
     if evidence is None:
         return found
-    if not evidence.weight:
+    if not evidence.is_used:
         missing = Message("decisions-missing", {"count": evidence.missing})
         why = missing if evidence.missing else evidence.why or Message("nothing-learned-yet")
         return [Message("judged-by-names", {"why": why})]
-    count, weight = evidence.decisions, evidence.weight
-    return [Message("judged-learned", {"count": count, "weight": weight}), *found]
+    return [Message("judged-learned", {"count": evidence.decisions}), *found]
 
 
 def drop_sentence(name: str, share: Share, first_name: str, first: Share) -> Message:

@@ -51,7 +51,7 @@ class Groups(QObject):
         self._grid = grid
         self._messages = messages
         self.panel = GroupPanel(thumbnails)
-        self._runner = JobRunner("groups", self, low_priority=True)
+        self._runner = JobRunner("groups", self)
         self._runner.event_arrived.connect(self._on_groups)
         self._runner.failed.connect(self._on_failed)
         self._forget()

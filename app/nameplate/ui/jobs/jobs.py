@@ -39,8 +39,8 @@ class JobRunner(QObject):
     arrive any more. Events of the current job arrive in order, in slices of a few milliseconds, so
     a flood of them never freezes the window.
 
-    A job that nobody waits for at once should have a thread of low priority: it takes what the
-    window's thread leaves.
+    What is worked out anew beside a person's work should have a thread of low priority: it takes
+    what the window's thread leaves. Where they wait for it that would only be slower.
 
     Signals:
         event_arrived: An event that the job yielded.

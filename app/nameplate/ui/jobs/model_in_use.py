@@ -1,10 +1,13 @@
 """The model in use, and the job that loads another."""
 
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.models.loading import Loaded, load
@@ -37,7 +40,12 @@ class ModelInUse(QObject):
         self._runner = JobRunner("load", self)
         self._runner.event_arrived.connect(self._on_loaded)
         self._runner.failed.connect(self.load_failed)
-        self._runner.start(lambda _cancel: iter([load(model, device, or_starter=or_starter)]))
+
+        def job(_cancel: CancelToken) -> Iterator[Loaded]:
+            yield load(model, device, or_starter=or_starter)
+            import_module("numpy.ma")  # else the first `np.unique` of the window's thread: 40 ms
+
+        self._runner.start(job)
 
     @property
     def model(self) -> LoadedModel | None:

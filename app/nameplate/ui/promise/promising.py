@@ -95,7 +95,7 @@ class Promising(QObject):
         self._is_choosing = False  # although there is a promise
         self._is_beginning = False
         self._next = Next.BEGIN  # what the main button of the panel is for
-        self._runner = JobRunner("promise", self, low_priority=True)
+        self._runner = JobRunner("promise", self)
         self._runner.event_arrived.connect(self._on_found)
         self._runner.failed.connect(self._on_failed)
         self._soon = Later(self, _SOON_MS, self._refresh)

@@ -31,7 +31,7 @@ class Likeness(QObject):
     def __init__(self, owner: ProjectOwner, parent: QObject) -> None:
         super().__init__(parent)
         self._owner = owner
-        self._runner = JobRunner("alike", self, low_priority=True)
+        self._runner = JobRunner("alike", self)
         self._runner.event_arrived.connect(self._on_placed)
         self._runner.failed.connect(self._on_failed)
         owner.opened.connect(self._forget)
