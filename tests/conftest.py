@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -21,6 +22,10 @@ sys.dont_write_bytecode = False
 
 from nameplate.model_hub import trial  # noqa: E402 - after what it is loaded with
 from tiny_model import build_tiny_model  # noqa: E402
+
+# On a busy machine a single example may take any time.
+settings.register_profile("no clock", deadline=None)
+settings.load_profile("no clock")
 
 MEMORY = Path("/dev/shm")
 LEAST_ROOM = 3_000_000_000

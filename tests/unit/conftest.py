@@ -1,11 +1,6 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
-
-# On a busy machine a single example may take any time.
-settings.register_profile("no clock", deadline=None)
-settings.load_profile("no clock")
 
 
 @pytest.fixture(autouse=True)
