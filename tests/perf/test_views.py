@@ -25,6 +25,7 @@ pytestmark = pytest.mark.perf
 CONCEPTS, _ = add_all((), [f"name {number}" for number in range(20)])
 LINES = (
     'name:"name 3"', '-name:"name 3"', "is:undecided", "is:unlabelled", "has:copy", "has:problem",
+    "odd:mistake",
     "by:auto", "p:0.4..0.6", "margin<0.1", "size>2MB", "date:2024-05..2024-06", "folder:00012",
     "img_00", "cat", "no-such-text", "0012/img",
     'is:undecided -name:"name 3" p>0.5 folder:0001 cat',
