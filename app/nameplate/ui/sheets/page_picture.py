@@ -46,6 +46,7 @@ class PagePicture:
         label: The name that it gets, has, or would have; what it is not where it is wrong.
         colour: Of the name, `#rrggbb`.
         note: Why it cannot be shown.
+        count: How many pictures it stands for: itself and copies of it.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class PagePicture:
     label: str = ""
     colour: str = ""
     note: str = ""
+    count: int = 1
 
     @property
     def text(self) -> str:
@@ -65,7 +67,8 @@ class PagePicture:
             Verdict.DECIDED: f"decided: {self.label}",
             Verdict.ANSWERED: f"named: {self.label}",
         }.get(self.verdict, self.verdict.value)
-        return f"{shown_name(self.path)}, {says}"
+        copies = f", for {self.count} copies" if self.count > 1 else ""
+        return f"{shown_name(self.path)}, {says}{copies}"
 
 
 _OUT: Final = {Verdict.WRONG, Verdict.NAMED}
@@ -138,7 +141,25 @@ class PicturePainter:
         if picture.verdict in _OUT:
             self._paint_cross(painter, tile)
         self._paint_chip(painter, tile, picture, ratio)
+        if picture.count > 1:
+            self._paint_count(painter, tile, picture.count)
         self._paint_ring(painter, tile, ring)
+
+    def count_box(self, tile: QRect, count: int) -> QRectF:
+        """Return where it stands for how many pictures the one in `tile` is."""
+        metrics = QFontMetrics(self._small)
+        width, height = metrics.horizontalAdvance(_times(count)) + 14, metrics.height() + 4
+        return QRectF(tile.right() - _PAD - 1 - width, tile.top() + _PAD + 2, width, height)
+
+    def _paint_count(self, painter: QPainter, tile: QRect, count: int) -> None:
+        """Write into the upper right corner for how many pictures it stands."""
+        box = self.count_box(tile, count)
+        self._paint_ground(painter, box)
+        painter.setPen(QPen(self._text, 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+        painter.setFont(self._small)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), _times(count))
 
     def _paint_problem(self, painter: QPainter, tile: QRect, why: str, ratio: float) -> None:
         found = self._parts.get_or_make(
@@ -202,6 +223,10 @@ class PicturePainter:
         inset = pen.widthF() / 2
         box = QRectF(tile).adjusted(inset, inset, -inset, -inset)
         painter.drawRoundedRect(box, _RADIUS - inset, _RADIUS - inset)
+
+
+def _times(count: int) -> str:
+    return f"\N{MULTIPLICATION SIGN}{count}"
 
 
 def _chip(picture: PagePicture) -> Chip | None:
