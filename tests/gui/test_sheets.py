@@ -549,7 +549,53 @@ def test_marks_of_pictures_that_a_smaller_page_leaves_out_stay_for_their_own_pag
 def test_what_is_surely_right_is_said_once_something_was_learned(is_learned, said):
     probability = np.array([0.5, 0.97, 0.98, 1], np.float32)
     red, none = Concept(1, "red"), np.empty(0, np.int64)
-    rest = Candidates(np.arange(4), (red,), np.zeros(4, np.int64), probability, none, 0)
+    alone = np.full(4, -1)
+    rest = Candidates(np.arange(4), (red,), np.zeros(4, np.int64), probability, none, 0, alone)
     heading = heading_of(red, "1", rest, PageCounts(1, 9, 30), is_learned=is_learned)
     assert heading.surely == said
     assert heading.count == "13 suggested"
+
+
+@pytest.fixture
+def with_copies(window, tmp_path):
+    """The window with three pictures of shapes, of the first of which there are two copies."""
+    rng = np.random.default_rng(0)
+    for name in ("first", "second", "third"):
+        blocks = rng.integers(0, 256, (5, 6, 3), np.uint8)
+        picture = Image.fromarray(blocks).resize((60, 50), Image.Resampling.BICUBIC)
+        picture.save(tmp_path / f"{name}.png")
+        if name == "first":
+            picture.save(tmp_path / "first copy.jpg", quality=60)
+            picture.resize((36, 30)).save(tmp_path / "first small.png")
+    window.main.activateWindow()
+    window.open(tmp_path)
+    window.add("thing")
+    window.wait_until_read()
+    window.begin_pages()
+    return window
+
+
+def test_copies_stand_as_one_picture_and_take_one_decision_in_one_step(with_copies):
+    window, steps = with_copies, len(with_copies.project.history.done)
+    (shown,) = (name for name, text in window.on_page().items() if "for 3 copies" in text)
+    assert len(window.page) == 3
+    assert "5 are “thing”" in window.page_text
+    window.turn_page()
+    assert decided(window) == 5
+    assert len(window.project.history.done) == steps + 1
+    window.press("Ctrl+Z")
+    assert decided(window) == 0
+    assert "for 3 copies" in window.on_page()[shown]
+
+
+def test_copies_that_are_shown_by_a_key_are_decided_alone(with_copies):
+    window = with_copies
+    (shown,) = (name for name, text in window.on_page().items() if "copies" in text)
+    window.point_at(shown)
+    window.press("Shift+E")
+    assert len(window.page) == 5
+    window.point_at(window.page[window.page.index(shown) + 1])
+    window.press("X")
+    window.turn_page()
+    states = [window.review_state(picture) for picture in window.pictures()]
+    assert states.count(ReviewState.SKIPPED) == 1

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from perf.measuring import Report
 
 from nameplate.domain.changes import SetConcepts, SetPromise, Settings, Title
 from nameplate.domain.concepts import add_all
@@ -33,6 +32,7 @@ from nameplate.scoring.promise.lane import first_in_lane
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.ui.promise.jobs import without_images
+from perf.measuring import Report
 
 pytestmark = pytest.mark.perf
 

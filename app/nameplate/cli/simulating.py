@@ -22,6 +22,7 @@ from nameplate.formats.evaluation.curves import CURVES, Curves, curves_svg
 from nameplate.formats.outputs.output import Kind
 from nameplate.formats.truth import concepts_of_truth, truth_of_folders
 from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.copies import copies
 from nameplate.pipeline.reading.collection import Found, find_images
 from nameplate.pipeline.simulation.promise import PRECISION
 from nameplate.pipeline.simulation.replay import KnownFolder
@@ -124,7 +125,8 @@ def known_folder(
     rows = np.flatnonzero((place >= 0) & (images.states == ImageState.READY))
     if not isinstance(names, ZeroShot) or not names.is_exclusive or len(keys) < 2 or not len(rows):
         raise UsageError("nothing-to-simulate")
-    return project, KnownFolder(names, images.embeddings_of(rows), place[rows])
+    groups = copies(images.blocks(), images.paths, cancel)
+    return project, KnownFolder(names, images.embeddings_of(rows), place[rows], groups[rows])
 
 
 def summary_of(result: Simulation) -> dict[str, Any]:

@@ -1,22 +1,21 @@
 """Sheets: pages of images that are suggested as one concept, which a person decides at once."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.arrays import places_among
-from nameplate.domain.changes import Change, SetRejected, Several, Title
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
-from nameplate.domain.messages import Message
-from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy
+from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
+from nameplate.scoring.copies import in_agreement
 from nameplate.scoring.selection import (
     alike_page,
     first_page,
@@ -40,22 +39,58 @@ Marks = Mapping[int, Mark]
 SURE: Final = 0.98
 """From this probability on, a suggestion is called surely right."""
 
+_LAST: Final = 30
+"""So few pictures that are left make one page, whatever they are suggested as."""
+_LEAST_NAMES: Final = 3
+"""Where they are suggested as fewer, each has its page."""
+_OTHER: Final = 2**40
+"""More than the id of any concept: stands for no label, or several."""
+
 NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page: images that are suggested as one concept.
+    """A page: images that are suggested as one concept, or the last ones of several.
 
     Attributes:
-        concept: Its id.
-        rows: Of the images: those alike next to each other, or riskiest first.
-        probability: float32, that of each being the concept, as it was when the page was made.
+        concept: Its id; NO_CONCEPT on a page of several.
+        rows: Of the n images that are shown: those alike next to each other, or riskiest first; by
+            concept on a page of several.
+        suggested: n int32 ids: what each is suggested as.
+        probability: n float32, that of each being that, as it was when the page was made.
+        copies: By row, the rows of its copies, which are not shown and decided as it is.
     """
 
     concept: ConceptId
     rows: Rows
+    suggested: NDArray[np.int32]
     probability: NDArray[np.float32]
+    copies: Mapping[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+
+    @property
+    def all_rows(self) -> Rows:
+        """Those of the images that turning the page decides, copies behind what is shown."""
+        return self._with_copies(self.copies)[0]
+
+    def opened(self, rows: Collection[int]) -> "Sheet":
+        """Return the page with the copies of `rows` shown, each beside the one it is a copy of."""
+        shown = {row: self.copies[row] for row in rows if row in self.copies}
+        all_rows, places = self._with_copies(shown)
+        left = {row: behind for row, behind in self.copies.items() if row not in shown}
+        return replace(
+            self,
+            rows=all_rows,
+            suggested=self.suggested[places],
+            probability=self.probability[places],
+            copies=left,
+        )
+
+    def _with_copies(self, copies: Mapping[int, tuple[int, ...]]) -> tuple[Rows, Rows]:
+        """Return the rows with those of `copies`, and which of `rows` each belongs to."""
+        parts = [(row, *copies.get(row, ())) for row in self.rows.tolist()]
+        places = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        return np.array([row for part in parts for row in part], np.int64), places
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +104,7 @@ class Candidates:
         probability: n float32 of the suggestion.
         nameless: Rows of undecided images that every name was rejected for.
         unread: How many more have no suggestion yet.
+        copies: n numbers of groups of copies that stand on a page as one; -1 for none.
     """
 
     rows: Rows
@@ -77,12 +113,26 @@ class Candidates:
     probability: NDArray[np.float32]
     nameless: Rows
     unread: int
+    copies: NDArray[np.int64]
 
     @classmethod
-    def of(cls, project: Project, suggestions: Suggestions, rows: Rows) -> "Candidates":
+    def of(
+        cls,
+        project: Project,
+        suggestions: Suggestions,
+        rows: Rows,
+        copies: NDArray[np.int64] | None = None,
+    ) -> "Candidates":
         """Return the undecided images among `rows` that can be read.
 
         An image that was rejected from what is suggested counts as the next best concept.
+
+        Args:
+            project: The project.
+            suggestions: Of its images.
+            rows: Of the images.
+            copies: The number of the group of copies of each of the project's first images, -1 for
+                none. Where suggestions or decisions within a group differ, each stands alone.
         """
         images = project.images
         is_open = (project.labels.decided_by != DecidedBy.PERSON) & ~images.is_removed
@@ -99,6 +149,7 @@ class Candidates:
             probability[is_named],
             nameless,
             unread,
+            _agreeing(project, rows[is_named], suggested[is_named], copies),
         )
 
     def without(self, rows: Rows) -> "Candidates":
@@ -109,6 +160,7 @@ class Candidates:
             rows=self.rows[stays],
             places=self.places[stays],
             probability=self.probability[stays],
+            copies=self.copies[stays],
         )
 
     def counts(self) -> dict[ConceptId, int]:
@@ -123,7 +175,16 @@ class Candidates:
 
     def pages(self, size: int) -> int:
         """Return how many pages of at most `size` images there are."""
-        return pages_of(self.places, size)
+        shown = self.places[self._shown]
+        return 1 if _is_last(shown, size) else pages_of(shown, size)
+
+    @property
+    def _shown(self) -> NDArray[np.int64]:
+        """Which of the n are shown: of copies, the first."""
+        is_shown = self.copies < 0
+        among = np.flatnonzero(~is_shown)
+        is_shown[among[np.unique(self.copies[among], return_index=True)[1]]] = True
+        return np.flatnonzero(is_shown)
 
     def next_sheet(
         self, size: int, concept: ConceptId | None = None, standing: Vectors | None = None
@@ -138,27 +199,89 @@ class Candidates:
                 others, see `Spread.place`. With it the page has images that are alike, the surest
                 one of the concept among them; without it the riskiest ones.
         """
-        risk = np.clip(1 - self.probability, 0, 1)
-        keys = [c.key for c in self.concepts]
+        shown = self._shown
+        places, keys = self.places[shown], [c.key for c in self.concepts]
+        risk = np.clip(1 - self.probability[shown], 0, 1)
         place = keys.index(concept) if concept in keys else -1
-        if place < 0 or not (self.places == place).any():
-            place = riskiest_group(self.places, risk, size)
+        is_wanted = place >= 0 and bool((places == place).any())
+        if not is_wanted and _is_last(places, size):
+            return self._sheet(NO_CONCEPT, shown[self._by_name(shown, risk, standing)])
+        if not is_wanted:
+            place = riskiest_group(places, risk, size)
         if place < 0:
             return None
-        chosen = self._alike(place, risk, size, standing)
+        chosen = self._alike(place, shown, risk, size, standing)
         if not len(chosen):
-            chosen = first_page(self.places, risk, place, size)
-        return Sheet(keys[place], self.rows[chosen], self.probability[chosen])
+            chosen = first_page(places, risk, place, size)
+        return self._sheet(keys[place], shown[chosen])
+
+    def _by_name(
+        self, shown: NDArray[np.int64], risk: NDArray[np.float32], standing: Vectors | None
+    ) -> NDArray[np.int64]:
+        """Return the places in `shown` by name, in each as on a page of that name."""
+        places, parts = self.places[shown], list[NDArray[np.int64]]()
+        for place in np.unique(places).tolist():
+            count = int(np.count_nonzero(places == place))
+            part = self._alike(place, shown, risk, count, standing)
+            whole = part if len(part) == count else first_page(places, risk, place, count)
+            parts.append(whole)
+        return np.concatenate(parts)
+
+    def _sheet(self, concept: ConceptId, chosen: NDArray[np.int64]) -> Sheet:
+        """Return the page of those at `chosen`, with their copies behind them."""
+        keys = np.array([c.key for c in self.concepts], np.int32)
+        copies, among = dict[int, tuple[int, ...]](), np.flatnonzero(self.copies >= 0)
+        for place in chosen[self.copies[chosen] >= 0].tolist():
+            group = among[self.copies[among] == self.copies[place]]
+            if len(group) > 1:
+                behind = self.rows[group[group != place]]
+                copies[int(self.rows[place])] = tuple(behind.tolist())
+        rows, suggested = self.rows[chosen], keys[self.places[chosen]]
+        return Sheet(concept, rows, suggested, self.probability[chosen], copies)
 
     def _alike(
-        self, place: int, risk: NDArray[np.float32], size: int, standing: Vectors | None
+        self,
+        place: int,
+        shown: NDArray[np.int64],
+        risk: NDArray[np.float32],
+        size: int,
+        standing: Vectors | None,
     ) -> NDArray[np.int64]:
-        """Return a page of alike images of a concept; none where it is not known which are."""
+        """Return which of `shown` make a page of alike images of a concept; none if unknown."""
         if standing is None:
             return NO_ROWS
-        some = some_of(self.places, place)
-        some = some[self.rows[some] < len(standing)]  # the others came later
-        return some[alike_page(standing[self.rows[some]], risk[some], size)]
+        rows = self.rows[shown]
+        some = some_of(self.places[shown], place)
+        some = some[rows[some] < len(standing)]  # the others came later
+        return some[alike_page(standing[rows[some]], risk[some], size)]
+
+
+def _agreeing(
+    project: Project,
+    rows: Rows,
+    suggested: NDArray[np.int32],
+    copies: NDArray[np.int64] | None,
+) -> NDArray[np.int64]:
+    """Return the groups of copies of `rows`, without those within which something differs."""
+    labels, count = project.labels, len(project.images)
+    groups = np.full(count, -1, np.int64)
+    if copies is None or not (copies >= 0).any():
+        return groups[: len(rows)]
+    said = np.full(count, -1, np.int64)
+    is_decided = labels.decided_by == DecidedBy.PERSON
+    for code in np.unique(labels.concepts[is_decided]).tolist():
+        members = labels.sets.members(code) if code != NO_LABEL else ()
+        said[is_decided & (labels.concepts == code)] = (
+            members[0] if len(members) == 1 else _OTHER + code
+        )
+    said[rows] = suggested
+    groups[: len(copies)] = copies[:count]
+    return in_agreement(groups, said)[rows]
+
+
+def _is_last(places: NDArray[np.int64], size: int) -> bool:
+    """Whether images that are suggested as concepts at `places` make one page together."""
+    return len(places) <= min(_LAST, size) and len(np.unique(places)) >= _LEAST_NAMES
 
 
 def _next_best(
@@ -188,109 +311,3 @@ def _next_best(
     suggested[among] = np.where(highest < 0, NO_CONCEPT, keys[best])
     probability[among] = np.where(highest < 0, np.nan, highest)
     return suggested, probability, rows[among[highest < 0]]
-
-
-@dataclass(frozen=True, slots=True)
-class PageDecision:
-    """What turning a page does.
-
-    Attributes:
-        change: To the labels, and to what images are not, as one undoable step; may be nothing.
-        title: Of the step.
-        left_out: Rows that were left as they are, since they cannot be seen or were decided
-            meanwhile.
-    """
-
-    change: Several
-    title: Title
-    left_out: tuple[int, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it says nothing of any image."""
-        return not self.change.changes
-
-
-def decide_page(
-    project: Project,
-    sheet: Sheet,
-    marks: Marks,
-    now: Circumstances,
-    unseen: Iterable[int] = (),
-) -> PageDecision:
-    """Return what a person's turning of a page decides.
-
-    Images without a mark get its concept, accepted; renamed ones get theirs, corrected; skipped
-    ones get no label; what is only marked as wrong stays undecided. Where images may have several
-    labels, the concept is added to those that an image has; renaming takes the page's concept off.
-
-    Args:
-        project: Is not changed.
-        sheet: The page.
-        marks: What was said of its images; those of other rows are ignored.
-        now: When, and what is suggested.
-        unseen: Rows of images that could not be shown, and are left undecided.
-    """
-    rows, images = sheet.rows, project.images
-    is_gone = images.is_removed[rows] | (images.states[rows] == ImageState.UNREADABLE)
-    is_gone |= np.isin(rows, list(unseen))
-    is_gone |= project.labels.decided_by[rows] == DecidedBy.PERSON
-    there = rows[~is_gone]
-    known = {concept.key for concept in project.concepts}
-    said = np.array([marks.get(row, sheet.concept) for row in there.tolist()], np.int64)
-    is_named = np.isin(said, list(known))
-    named, skipped, aside = there[is_named], there[said == SKIPPED], there[said == WRONG]
-    concepts = said[is_named].astype(np.int32)
-    is_accepted = concepts == sheet.concept
-    state = np.where(is_accepted, ReviewState.ACCEPTED, ReviewState.CORRECTED).astype(np.uint8)
-    codes = _codes(project, named, concepts, sheet.concept)
-    changes: list[Change] = []
-    if len(named):
-        changes.append(decided(project, named, codes, state, now))
-    if len(skipped):
-        changes.append(skip(project, skipped, now))
-    if len(aside):
-        changes.append(_rejecting(project, aside, sheet.concept))
-    counts = (int(is_accepted.sum()), int((~is_accepted).sum()), len(skipped), len(aside))
-    return PageDecision(
-        Several(tuple(changes)),
-        _title(project, sheet, len(there), counts),
-        tuple(rows[is_gone].tolist()),
-    )
-
-
-def _rejecting(project: Project, rows: Rows, concept: ConceptId) -> SetRejected:
-    """Return the change by which images are known not to be `concept`."""
-    rejected = dict(project.rejected)
-    for image in project.images.ids[rows].tolist():
-        rejected[image] = rejected.get(image, frozenset()) | {concept}
-    return SetRejected(rejected)
-
-
-def _codes(
-    project: Project, rows: Rows, concepts: NDArray[np.int32], of_page: ConceptId
-) -> NDArray[np.int32]:
-    """Return the codes of the labels that images get which were given `concepts`."""
-    sets, labels = project.labels.sets, project.labels.concepts[rows]
-    off = rejects(project.concepts)
-    codes = np.full(len(rows), NO_LABEL, np.int32)
-    for concept in np.unique(concepts).tolist():
-        mine = concepts == concept
-        if concept in off:
-            continue  # a reject concept leaves an image decided, without a label
-        before = labels[mine] if project.settings.is_multi else codes[mine]
-        codes[mine] = sets.with_added(sets.without(before, [of_page]), concept)
-    return codes
-
-
-def _title(project: Project, sheet: Sheet, count: int, counts: tuple[int, int, int, int]) -> Title:
-    name = next((c.name for c in project.concepts if c.key == sheet.concept), "")
-    accepted, named, skipped, aside = counts
-    parts = (
-        Message("page-accepted", {"count": accepted}),
-        Message("page-named", {"count": named}),
-        Message("page-skipped", {"count": skipped}),
-        Message("page-set-aside", {"count": aside}),
-    )
-    said = tuple(part for part, n in zip(parts, counts, strict=True) if n)
-    return Title("page", {"count": count, "name": name, "parts": said})

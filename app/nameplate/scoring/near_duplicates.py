@@ -44,9 +44,13 @@ def near_duplicates(
     Raises:
         CancelledError: `cancel` was set.
     """
-    count = sum(map(len, blocks))
+    return joined(near_pairs(blocks, least, cancel), sum(map(len, blocks)))
+
+
+def near_pairs(blocks: Sequence[Vectors], least: float, cancel: CancelToken | None = None) -> Pairs:
+    """Return the pairs of images that `near_duplicates` joins, with the same arguments."""
     pairs = [np.empty((0, 2), np.int64)]
-    sample = sample_of(blocks, count)
+    sample = sample_of(blocks, sum(map(len, blocks)))
     of_all = Spread.of(sample, _SMOOTHING)
     for rows in _alike_parts(blocks, sample, cancel) if len(sample) >= _FEWEST else ():
         if cancel is not None:
@@ -56,7 +60,7 @@ def near_duplicates(
         spread = Spread.of(embeddings, _SMOOTHING) if is_known else of_all
         vectors = spread.place([embeddings])
         pairs.append(rows[_mutual(vectors, least, cancel)])
-    return _joined(np.concatenate(pairs), count)
+    return np.concatenate(pairs)
 
 
 def _alike_parts(
@@ -93,7 +97,7 @@ def _mutual(vectors: Vectors, least: float, cancel: CancelToken | None) -> Pairs
     return np.stack([both // count, both % count], axis=1)
 
 
-def _joined(pairs: Pairs, count: int) -> NDArray[np.int64]:
+def joined(pairs: Pairs, count: int) -> NDArray[np.int64]:
     """Return the groups that pairs join, numbered by their first members; -1 for none."""
     lowest = np.arange(count)
     while True:

@@ -159,6 +159,7 @@ class MainWindow(WindowParts):
             "pick": keyboard.pick,
             "take_back": decisions.take_back,
             "skip": decisions.skip,
+            "open_copies": self.sheets.open_copies,
             "next_undecided": decisions.go_to_undecided,
             "another_look": self.another_look.ask,
             "next": partial(decisions.go_by, 1),

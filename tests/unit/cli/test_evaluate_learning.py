@@ -78,7 +78,7 @@ def test_labels_that_a_person_gave_teach_and_the_rest_alone_is_judged(evaluate, 
     assert (found["images"], found["accuracy"], found["left_out"]) == (30, 1.0, 60)
     learning = found["learning"]
     assert learning["decisions"] == 60
-    assert learning["weight"] > 0
+    assert learning["is_used"]
     assert learning["why_names_alone"] is None
     assert learning["gain_95"][0] <= learning["gain"] <= learning["gain_95"][1]
     (names_only,) = found["compared"]
@@ -109,7 +109,7 @@ def test_with_too_few_labels_the_names_are_judged_and_it_is_said_why(evaluate, g
     _, out, _ = evaluate(greys, *options(truth), "--learn-from", taught)
     assert "The names alone are judged: 18 more decisions about different pictures" in out
     found = json.loads(evaluate(greys, *options(truth), "--learn-from", taught, "--json")[1])
-    assert (found["learning"]["missing"], found["learning"]["weight"]) == (18, 0)
+    assert (found["learning"]["missing"], found["learning"]["is_used"]) == (18, False)
     assert found["compared"] == []
 
 

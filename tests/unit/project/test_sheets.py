@@ -13,7 +13,8 @@ from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import auto_label
-from nameplate.project.sheets import SKIPPED, WRONG, Candidates, decide_page
+from nameplate.project.page_decision import decide_page
+from nameplate.project.sheets import SKIPPED, WRONG, Candidates
 from nameplate.wording.texts import what_of
 from project_help import Opened, opened_project, state_of
 
@@ -57,13 +58,15 @@ def test_every_image_comes_until_it_is_decided_and_never_as_what_it_was_rejected
     opened = many(count, seed)
     reviewer, seen = Reviewer(opened, size), set()
     while sheet := (left := reviewer.candidates()).next_sheet(size):
-        assert len(sheet.rows) == min(size, left.counts()[sheet.concept])
-        pages = sum(-(-n // size) for n in left.counts().values())
-        assert left.pages(size) == pages
-        shown = {(row, sheet.concept) for row in sheet.rows.tolist()}
+        counts = left.counts()
+        is_last = len(left.rows) <= size and len(counts) == 3
+        assert len(sheet.rows) == (len(left.rows) if is_last else min(size, counts[sheet.concept]))
+        assert left.pages(size) == (1 if is_last else sum(-(-n // size) for n in counts.values()))
+        shown = set(zip(sheet.rows.tolist(), sheet.suggested.tolist(), strict=True))
         assert not shown & seen  # decided images do not come again, nor do rejected ones as this
         seen |= shown
-        assert np.all(np.diff(sheet.probability) >= 0)
+        for key in np.unique(sheet.suggested):
+            assert np.all(np.diff(sheet.probability[sheet.suggested == key]) >= 0)
         mark = st.sampled_from([None, None, WRONG, SKIPPED, *opened.ids])
         said = {row: data.draw(mark) for row in sheet.rows.tolist()}
         reviewer.turn(sheet, {row: one for row, one in said.items() if one is not None})
@@ -83,7 +86,8 @@ def test_pages_of_alike_images_show_each_image_once_and_no_decided_one(count, se
         decided_by = opened.project.labels.decided_by[sheet.rows]
         assert not (decided_by == DecidedBy.PERSON).any()
         assert 1 <= len(sheet.rows) <= size
-        assert np.isin(sheet.rows, left.rows[left.places == sheet_place(left, sheet)]).all()
+        if sheet.concept != NO_CONCEPT:  # the last page has all that are left
+            assert np.isin(sheet.rows, left.rows[left.places == sheet_place(left, sheet)]).all()
         seen += sheet.rows.tolist()
         reviewer.turn(sheet, {})
     assert sorted(seen) == list(range(count))
@@ -222,3 +226,55 @@ def test_images_that_are_not_read_yet_are_counted_and_not_shown():
     candidates = Reviewer(opened).candidates()
     assert candidates.rows.tolist() == [1]
     assert candidates.unread == 3
+
+
+def grouped(opened: Opened, groups: list[int]) -> Candidates:
+    rows = np.arange(len(opened.project.images))
+    return Candidates.of(opened.project, opened.suggestions, rows, np.array(groups))
+
+
+def test_copies_stand_on_a_page_as_one_and_are_decided_as_it_is():
+    opened = many(40, 0)
+    suggested = opened.suggestions.suggested
+    x = int(suggested[0])
+    same = np.flatnonzero(suggested == x)[:3].tolist()
+    groups = [0 if row in same else -1 for row in range(40)]
+    sheet = grouped(opened, groups).next_sheet(40, x)
+    assert sheet.copies == {same[0]: tuple(same[1:])}
+    assert not np.isin(same[1:], sheet.rows).any()
+    assert sheet.opened(same).rows.tolist() == sheet.all_rows.tolist()
+    made = decide_page(opened.project, sheet, {same[0]: SKIPPED}, opened.now)
+    opened.project.apply(made.change, made.title)
+    assert (opened.project.labels.states[same] == ReviewState.SKIPPED).all()
+    assert made.title.parameters["count"] == len(sheet.rows) + 2
+
+
+def test_copies_of_which_different_things_are_said_stand_alone():
+    opened = many(40, 0)
+    suggested = opened.suggestions.suggested.tolist()
+    other = next(row for row in range(40) if suggested[row] != suggested[0])
+    groups = [0 if row in (0, other) else -1 for row in range(40)]
+    assert (grouped(opened, groups).copies == -1).all()
+    same = next(row for row in range(1, 40) if suggested[row] == suggested[0])
+    groups = [0 if row in (0, same, other) else -1 for row in range(40)]
+    assert (grouped(opened, groups).copies == -1).all()
+
+
+def test_the_last_pictures_of_several_names_make_one_page_sorted_by_name():
+    opened = many(12, 1)
+    candidates = Reviewer(opened, 30).candidates()
+    sheet = candidates.next_sheet(30)
+    assert sheet.concept == NO_CONCEPT
+    assert sorted(sheet.rows.tolist()) == [*range(12)]
+    assert np.all(np.diff(sheet.suggested) >= 0)
+    assert candidates.pages(30) == 1
+    first, second = sheet.rows[:2].tolist()
+    made = decide_page(opened.project, sheet, {first: WRONG, second: SKIPPED}, opened.now)
+    opened.project.apply(made.change, made.title)
+    labels = opened.project.labels
+    assert labels.decided_by[first] != DecidedBy.PERSON
+    assert opened.project.rejected[int(opened.project.images.ids[first])] == {sheet.suggested[0]}
+    for row, key in zip(sheet.rows[2:].tolist(), sheet.suggested[2:].tolist(), strict=True):
+        is_reject = key == opened.ids[2]
+        assert labels.members(row) == (() if is_reject else (key,))
+    assert what_of(made.title) == "page of the last 12: 10 accepted, 1 skipped, 1 set aside"

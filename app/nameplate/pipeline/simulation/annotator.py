@@ -6,6 +6,8 @@ An action is a key, a click or a drag; to point with the mouse is none, and to t
 - A stretch of pictures, in reading order, is dragged over and named with one key: two actions. What
   is in it and should have another name is named on its own: one more for each. So a whole page that
   shows something else is two actions and one for each exception.
+- Copies that a page shows as one take what that one does. Where they are different things, an
+  action opens them first.
 - A picture that is looked at alone takes one action: Enter, or the key of its right name.
 """
 
@@ -17,10 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Title
-from nameplate.domain.concepts import ConceptId
 from nameplate.pipeline.simulation.replay import Replay
 from nameplate.project.labelling import Rows, label
-from nameplate.project.sheets import decide_page
+from nameplate.project.page_decision import decide_page
 
 PAGE: Final = 56
 """Images of a full page, as in the window."""
@@ -52,31 +53,38 @@ def _sheets(replay: Replay, *, learns: bool) -> Iterator[Point]:
     actions, looked = 0, 0
     yield Point(actions, looked, replay.accuracy)
     while sheet := replay.candidates.next_sheet(PAGE, standing=replay.standing):
+        mixed = [row for row in sheet.copies if _differ(replay, (row, *sheet.copies[row]))]
+        sheet = sheet.opened(mixed)
         right = replay.truth[sheet.rows]
-        wrong = np.flatnonzero(right != sheet.concept)
+        wrong = np.flatnonzero(right != sheet.suggested)
         marks = {int(sheet.rows[i]): int(right[i]) for i in wrong.tolist()}
         made = decide_page(replay.project, sheet, marks, replay.now)
         replay.project.apply(made.change, made.title)
         if learns:
             replay.learn()
-        actions += page_actions(right, sheet.concept)
+        actions += len(mixed) + page_actions(right, sheet.suggested)
         looked += len(right)
         yield Point(actions, looked, replay.accuracy)
 
 
-def page_actions(right: NDArray[np.int32], concept: ConceptId) -> int:
+def _differ(replay: Replay, rows: tuple[int, ...]) -> bool:
+    """Whether images that are taken for copies of one have different right concepts."""
+    return len(np.unique(replay.truth[list(rows)])) > 1
+
+
+def page_actions(right: NDArray[np.int32], suggested: NDArray[np.int32]) -> int:
     """Return the fewest actions with which a page gets its right names and is turned.
 
     Args:
         right: The id of the right concept of each image, in the order of the page.
-        concept: That of the page.
+        suggested: What each is suggested as.
     """
     names = np.unique(right)
     alone, dragged = 0.0, np.full(len(names), np.inf)  # fewest so far, in a stretch named so or not
-    for one in right.tolist():
+    for one, said in zip(right.tolist(), suggested.tolist(), strict=True):
         before = min(alone, float(dragged.min()))
         dragged = np.minimum(dragged, before + 2) + (names != one)
-        alone = before + (one != concept)
+        alone = before + (one != said)
     return 1 + int(min(alone, float(dragged.min())))
 
 

@@ -36,11 +36,13 @@ class KnownFolder:
         names: The zero-shot classifier of K concepts.
         embeddings: N x D float32, unit length, all finite.
         truth: N int64: the place of each image's right concept among the K.
+        copies: N int64: the group of copies of each image, see `pipeline.copies`; -1 for none.
     """
 
     names: ZeroShot
     embeddings: Vectors
     truth: NDArray[np.int64]
+    copies: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -54,7 +56,8 @@ class KnownFolder:
             return self
         order = np.random.default_rng(seed).permutation(len(self))
         kept = np.sort(order[: len(self) - len(self) // _LEFT_OUT])
-        return KnownFolder(self.names, self.embeddings[kept], self.truth[kept])
+        copies = None if self.copies is None else self.copies[kept]
+        return KnownFolder(self.names, self.embeddings[kept], self.truth[kept], copies)
 
 
 class Replay:
@@ -101,7 +104,8 @@ class Replay:
     @property
     def candidates(self) -> Candidates:
         """What is still to be looked at."""
-        return Candidates.of(self.project, self.suggestions, np.arange(len(self.folder)))
+        rows = np.arange(len(self.folder))
+        return Candidates.of(self.project, self.suggestions, rows, self.folder.copies)
 
     @property
     def accuracy(self) -> float:

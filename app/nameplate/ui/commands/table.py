@@ -78,6 +78,8 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         "Type the beginning of a name and press Enter"),
     ActionSpec("take_back", "Take the label off", ("Backspace", "Delete", "U"), "", False, True),
     ActionSpec("skip", "Skip", ("X", "S"), "", False, True),
+    ActionSpec("open_copies", "Show each of the copies", ("Shift+E",), "", False, True,
+        "On a page, copies of a picture stand as one, with their number"),
     ActionSpec("next_undecided", "Next undecided picture", ("N",), "", False, True),
     ActionSpec("another_look", "Take another look", ("Ctrl+Shift+T",), "", False, False,
         "Decisions that may be mistakes, pictures that fit no name, names that are mixed up"),
@@ -143,7 +145,7 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "stop", "resume",
     ),
     "&Check": (
-        "groups", "sheets", "another_look", SEPARATOR,
+        "groups", "sheets", "open_copies", "another_look", SEPARATOR,
         "how_right", "promise",
     ),
     "&View": (

@@ -3,15 +3,17 @@
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from nameplate.domain.embeddings import Vectors
-from nameplate.pipeline.standing import standings
+from nameplate.pipeline.standing import Standing, standings
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
 
 _MANY_MORE: Final = 1.2
 """While pictures are read, they are placed anew when there are so many times as many."""
+_PATIENCE_MS: Final = 1000
 _NOTHING: Final[Vectors] = np.empty((0, 0), np.float32)
 
 
@@ -21,6 +23,8 @@ class Likeness(QObject):
     Attributes:
         standing: A row for each of the project's first images, see `Spread.place`; None until it
             is known.
+        copies: The group of copies of each of them, -1 for none; None until it is known, which is
+            once all are read.
 
     Signals:
         prepared: `standing` is known, or known anew.
@@ -35,14 +39,23 @@ class Likeness(QObject):
         self._runner.event_arrived.connect(self._on_placed)
         self._runner.failed.connect(self._on_failed)
         owner.opened.connect(self._forget)
-        self.standing: Vectors | None = None
-        self._read = 0
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(self.prepared)
+        self._begin_anew()
 
     @Slot()
     def _forget(self) -> None:
         """Begin anew: another project was opened."""
         self._runner.drop()
-        self.standing, self._read = None, 0
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._patience.stop()
+        self.standing: Vectors | None = None
+        self.copies: NDArray[np.int64] | None = None
+        self._read = 0
 
     def shut_down(self) -> None:
         """Wait for the thread."""
@@ -51,6 +64,7 @@ class Likeness(QObject):
     def prepare(self) -> bool:
         """Return whether it is known; if not, `prepared` follows.
 
+        What are copies is waited for a moment; pages go on without it where it takes longer.
         Where many pictures were read since they were placed, they are placed anew meanwhile.
         """
         images = self._owner.project.images
@@ -58,14 +72,22 @@ class Likeness(QObject):
         is_much = not self._read <= read < _MANY_MORE * self._read
         if read != self._read and (is_much or not images.waiting):
             self._read, blocks = read, images.blocks()
-            self._runner.start(lambda cancel: standings(blocks, cancel))
-        return self.standing is not None
+            paths = None if images.waiting else tuple(images.paths)
+            self._runner.start(lambda cancel: standings(blocks, paths, cancel))
+            if paths is not None and self.copies is None:
+                self._patience.start()
+        return self.standing is not None and not self._patience.isActive()
 
     @Slot(object)
-    def _on_placed(self, standing: Vectors) -> None:
-        self.standing = standing
-        self.prepared.emit()
+    def _on_placed(self, standing: Standing) -> None:
+        self.standing = standing.vectors
+        if standing.copies is not None:
+            self.copies = standing.copies
+            self._patience.stop()
+        if not self._patience.isActive():
+            self.prepared.emit()
 
     @Slot(object)
     def _on_failed(self, _error: Exception) -> None:
-        self._on_placed(_NOTHING)  # pages are of the riskiest pictures, then
+        self._patience.stop()
+        self._on_placed(Standing(_NOTHING))  # pages are of the riskiest pictures, then

@@ -7,7 +7,7 @@ import numpy as np
 
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.images import ImageState
-from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.project.project import Project
 from nameplate.project.sheets import SKIPPED, WRONG, Mark, Rows, Sheet
 from nameplate.scoring.suggestions import Suggestions
@@ -32,6 +32,16 @@ class Page:
     marks: dict[int, Mark] = field(default_factory=dict[int, Mark])
     current: int = 0
     asks_each: bool = False
+
+    @property
+    def all_rows(self) -> Rows:
+        """Those of the images that turning the page decides, also of such as it does not show."""
+        return self.rows
+
+    def opened(self, rows: Sequence[int]) -> "Page | None":
+        """Return the page with the copies of `rows` shown, too; None where they have none."""
+        del rows
+        return None
 
     def proposed(self, row: int) -> ConceptId | None:
         """Return the one concept that the page says an image is; None for none, or for several."""
@@ -107,7 +117,7 @@ class Page:
 
 @dataclass(eq=False, kw_only=True)
 class SheetPage(Page):
-    """A page of images that are suggested as one concept.
+    """A page of images that are suggested as one concept, or the last ones of several.
 
     Attributes:
         sheet: What it is about.
@@ -115,25 +125,62 @@ class SheetPage(Page):
 
     sheet: Sheet
 
+    @property
+    def all_rows(self) -> Rows:
+        """Those of its images and of their copies."""
+        return self.sheet.all_rows
+
+    def opened(self, rows: Sequence[int]) -> "SheetPage | None":
+        """Return the page with the copies of `rows` shown, marked as these are."""
+        behind = {row: self.sheet.copies[row] for row in rows if row in self.sheet.copies}
+        if not behind:
+            return None
+        sheet, marks = self.sheet.opened(behind), dict(self.marks)
+        for row, copies in behind.items():
+            if row in marks:
+                marks.update(dict.fromkeys(copies, marks[row]))
+        current = sheet.rows.tolist().index(int(self.rows[self.current]))
+        return SheetPage(sheet.rows, marks, current, sheet=sheet)
+
     def proposed(self, row: int) -> ConceptId | None:
-        """Return the concept of the page."""
-        del row
-        return self.sheet.concept
+        """Return what an image is suggested as; None where the page does not say."""
+        place = np.flatnonzero(self.sheet.rows == row)
+        key = int(self.sheet.suggested[place[0]]) if len(place) else self.sheet.concept
+        return None if key == NO_CONCEPT else key
+
+    def pictures(self, project: Project, suggestions: Suggestions) -> list[PagePicture]:
+        """Return what the page shows of each picture, and of how many it stands for."""
+        counts = [1 + len(self.sheet.copies.get(row, ())) for row in self.rows.tolist()]
+        shown = super().pictures(project, suggestions)
+        return [replace(one, count=count) for one, count in zip(shown, counts, strict=True)]
 
     def _unmarked(
         self, picture: PagePicture, place: int, project: Project, suggestions: Suggestions
     ) -> PagePicture:
-        del project
         classifier = suggestions.classifier
-        if classifier is None or classifier.is_trivial:
-            return picture
-        # As the inspector says it now: the suggestions may be newer than the page, which stays.
-        keys, probability = [c.key for c in classifier.concepts], self.sheet.probability[place]
-        if self.sheet.concept in keys:
-            found = suggestions.scored_images(self.rows[place : place + 1]).probabilities[0]
-            now = found[keys.index(self.sheet.concept)]
-            probability = probability if np.isnan(now) else now
-        return replace(picture, detail=percent(float(probability)))
+        is_told = classifier is not None and not classifier.is_trivial
+        detail = self._percent(place, suggestions) if is_told else ""
+        if self.sheet.concept != NO_CONCEPT:
+            return replace(picture, detail=detail)
+        key = int(self.sheet.suggested[place])
+        concept = next((c for c in project.concepts if c.key == key), None)
+        if concept is None:
+            return replace(picture, detail=detail)
+        return replace(picture, label=concept.name, colour=concept.colour)
+
+    def _percent(self, place: int, suggestions: Suggestions) -> str:
+        """Return the probability of a picture's suggestion as the inspector says it now.
+
+        The suggestions may be newer than the page, which stays.
+        """
+        classifier, before = suggestions.classifier, float(self.sheet.probability[place])
+        keys = [c.key for c in classifier.concepts] if classifier else []
+        key = int(self.sheet.suggested[place])
+        if key not in keys:
+            return percent(before)
+        found = suggestions.scored_images(self.rows[place : place + 1]).probabilities[0]
+        now = float(found[keys.index(key)])
+        return percent(before if np.isnan(now) else now)
 
     def _settled(self, row: int, project: Project) -> PagePicture | None:
         if gone := super()._settled(row, project):

@@ -48,6 +48,7 @@ class PagePicture:
         colour: Of the name, `#rrggbb`.
         note: Why it cannot be shown.
         others: The further names of a label of several, each with its colour.
+        count: How many pictures it stands for: itself and copies of it.
     """
 
     path: Path
@@ -57,6 +58,7 @@ class PagePicture:
     colour: str = ""
     note: str = ""
     others: tuple[tuple[str, str], ...] = ()
+    count: int = 1
 
     @property
     def text(self) -> str:
@@ -69,7 +71,8 @@ class PagePicture:
             Verdict.DECIDED: f"decided: {self.label}",
             Verdict.ANSWERED: f"named: {self.label}",
         }.get(self.verdict, self.verdict.value)
-        return f"{shown_name(self.path)}, {says}"
+        copies = f", for {self.count} copies" if self.count > 1 else ""
+        return f"{shown_name(self.path)}, {says}{copies}"
 
 
 _OUT: Final = {Verdict.WRONG, Verdict.NAMED}
@@ -142,7 +145,25 @@ class PicturePainter:
         if picture.verdict in _OUT:
             self._paint_cross(painter, tile)
         self._paint_chips(painter, tile, picture, ratio)
+        if picture.count > 1:
+            self._paint_count(painter, tile, picture.count)
         self._paint_ring(painter, tile, ring)
+
+    def count_box(self, tile: QRect, count: int) -> QRectF:
+        """Return where it stands for how many pictures the one in `tile` is."""
+        metrics = QFontMetrics(self._small)
+        width, height = metrics.horizontalAdvance(_times(count)) + 14, metrics.height() + 4
+        return QRectF(tile.right() - _PAD - 1 - width, tile.top() + _PAD + 2, width, height)
+
+    def _paint_count(self, painter: QPainter, tile: QRect, count: int) -> None:
+        """Write into the upper right corner for how many pictures it stands."""
+        box = self.count_box(tile, count)
+        self._paint_ground(painter, box)
+        painter.setPen(QPen(self._text, 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+        painter.setFont(self._small)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), _times(count))
 
     def _paint_problem(self, painter: QPainter, tile: QRect, why: str, ratio: float) -> None:
         found = self._parts.get_or_make(
@@ -220,6 +241,10 @@ class PicturePainter:
         inset = pen.widthF() / 2
         box = QRectF(tile).adjusted(inset, inset, -inset, -inset)
         painter.drawRoundedRect(box, _RADIUS - inset, _RADIUS - inset)
+
+
+def _times(count: int) -> str:
+    return f"\N{MULTIPLICATION SIGN}{count}"
 
 
 def _chip(picture: PagePicture) -> Chip | None:

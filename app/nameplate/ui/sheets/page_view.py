@@ -47,6 +47,7 @@ class PageView(QWidget):
         current_changed: The position of the current picture; -1 for none.
         back_requested: Backspace was pressed.
         other_name_requested: Tab (1) or Shift+Tab (-1) was pressed.
+        opened: The number of copies that a picture stands for was clicked; its position.
         shown: All pictures of the page are seen now, or never will be.
         resized: The page has another size.
     """
@@ -55,6 +56,7 @@ class PageView(QWidget):
     current_changed = Signal(int)
     back_requested = Signal()
     other_name_requested = Signal(int)
+    opened = Signal(int)
     shown = Signal()
     resized = Signal()
 
@@ -253,6 +255,9 @@ class PageView(QWidget):
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
+        if self._is_count_at(position, point):
+            self.opened.emit(position)
+            return
         self._mouse, self._pressed = point, point
         self._before = self._marked()
         self._marks_as_wrong = position not in self._before
@@ -261,6 +266,11 @@ class PageView(QWidget):
             self.go_to(position)
             self.marked.emit([position], self._marks_as_wrong)
         self.update()
+
+    def _is_count_at(self, position: int, point: QPoint) -> bool:
+        count = self._pictures[position].count if position >= 0 else 1
+        box = self._painter.count_box(self._layout.rect(position), count) if count > 1 else None
+        return box is not None and box.contains(point)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at a picture; with the button held, mark all that are touched."""

@@ -97,6 +97,7 @@ class Sheets(QObject):
         panel.view.back_requested.connect(self._turning.back)
         panel.view.other_name_requested.connect(self._choose)
         panel.view.current_changed.connect(self._on_current_changed)
+        panel.view.opened.connect(self._open_at)
         panel.view.shown.connect(self._say)
         panel.view.resized.connect(self.look_soon)
         owner.opened.connect(self._forget)
@@ -263,6 +264,24 @@ class Sheets(QObject):
         self._pointing.follow()
         self._grid.select_images(rows)
         return len(rows) > 0
+
+    def open_copies(self) -> None:
+        """Show each of the copies that what is pointed at stands for; they are decided alone."""
+        if self._page is not None and not self._open(self.chosen_rows()):
+            self.panel.show_note("This picture stands for itself alone.")
+
+    @Slot(int)
+    def _open_at(self, position: int) -> None:
+        if self._page is not None:
+            self._page.current = position
+            self._open(self._page.rows[position : position + 1])
+
+    def _open(self, rows: Rows) -> bool:
+        """Show the copies of some pictures of the page; False where there are none."""
+        other = self._page.opened(rows.tolist()) if self._page is not None else None
+        if other is not None:
+            self._show(other)
+        return other is not None
 
     def go_by(self, steps: int) -> None:
         """Point at the picture `steps` after the current one; stays at the first and last."""

@@ -6,9 +6,10 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.domain.labels import DecidedBy
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.project.labelling import Circumstances
-from nameplate.project.sheets import NO_ROWS, Candidates, Mark, Rows, Sheet, decide_page
+from nameplate.project.page_decision import decide_page
+from nameplate.project.sheets import NO_ROWS, Candidates, Mark, Rows, Sheet
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
@@ -16,7 +17,7 @@ from nameplate.ui.sheets.likeness import Likeness
 from nameplate.ui.sheets.page import Page, SheetPage
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.ui.sheets.source import Heading, NoPage, PageTurn
-from nameplate.ui.sheets.words import PageCounts, end_text, heading_of
+from nameplate.ui.sheets.words import PageCounts, end_text, heading_of, heading_of_last
 from nameplate.ui.widgets.painting import shortened
 
 _LONGEST = 24
@@ -77,7 +78,8 @@ class SuggestedPages(QObject):
         project, rows = self._owner.project, self._arrangement.model.order
         if unseen := self._unseen():
             rows = rows[~np.isin(project.images.ids[rows], list(unseen))]
-        self._candidates = Candidates.of(project, self._owner.suggestions, rows)
+        suggestions, copies = self._owner.suggestions, self.likeness.copies
+        self._candidates = Candidates.of(project, suggestions, rows, copies)
 
     def _rest(self) -> Candidates:
         if self._candidates is None:
@@ -117,43 +119,44 @@ class SuggestedPages(QObject):
     def resized(self, page: Page, size: int) -> Page | None:
         """Return a page of the same name in another size, with the same marks."""
         concept = self.concept_of(page)
-        sheet = self._sheet(self._rest(), size, concept.key) if concept else None
+        sheet = self._sheet(self._rest(), size, concept.key if concept else None)
         return SheetPage(sheet.rows, page.marks, sheet=sheet) if sheet else None
 
     def ahead(self, page: Page, size: int) -> Rows:
         """Return the images of the next page, as things are."""
-        sheet = self._sheet(self._rest().without(page.rows), size, self._wanted)
+        sheet = self._sheet(self._rest().without(page.all_rows), size, self._wanted)
         return sheet.rows if sheet else NO_ROWS
 
     def is_stale(self, page: Page) -> bool:
         """Whether a page has nothing to decide any more, or nothing that the view shows."""
-        if self.concept_of(page) is None:
+        if self.concept_of(page) is None and not _is_of_several(page):
             return True
-        is_open = self._owner.project.labels.decided_by[page.rows] != DecidedBy.PERSON
-        is_there = self._arrangement.model.positions_of(page.rows) >= 0
+        rows = page.all_rows
+        is_open = self._owner.project.labels.decided_by[rows] != DecidedBy.PERSON
+        is_there = self._arrangement.model.positions_of(rows) >= 0
         return not (is_open & is_there).any()
 
     # ---- what is said
 
     def heading(self, page: Page, number: int, size: int) -> Heading:
         """Return name, key and how many pictures are suggested as it."""
-        concept = self.concept_of(page)
+        concept, counts = self.concept_of(page), PageCounts(number, len(page.all_rows), size)
+        rest, classifier = self._rest().without(page.all_rows), self._owner.suggestions.classifier
         if concept is None:
-            return Heading("", "")
+            return heading_of_last(rest, counts) if _is_of_several(page) else Heading("", "")
         place = self._owner.project.concepts.index(concept)
         key = self._keys[place] if place < len(self._keys) else ""
-        counts = PageCounts(number, len(page.rows), size)
-        rest, classifier = self._rest().without(page.rows), self._owner.suggestions.classifier
         is_learned = classifier is not None and classifier.decider == DecidedBy.PROBE
         return heading_of(concept, key, rest, counts, is_learned=is_learned)
 
     def turn_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
         """Return how many pictures become what."""
-        rest = sum(picture.verdict is Verdict.RIGHT for picture in pictures)
-        concept = self.concept_of(page)
+        rest = sum(picture.count for picture in pictures if picture.verdict is Verdict.RIGHT)
+        concept, verb = self.concept_of(page), "is" if rest == 1 else "are"
+        if rest and _is_of_several(page):
+            return f"{rest:,} {verb} right, next page"
         if not rest or concept is None:
             return "Next page"
-        verb = "is" if rest == 1 else "are"
         return f"{rest:,} {verb} “{shortened(concept.name, _LONGEST)}”, next page"
 
     # ---- what a person does
@@ -210,3 +213,7 @@ class SuggestedPages(QObject):
 
     def go_on(self) -> None:
         """Do nothing: no next step is offered."""
+
+
+def _is_of_several(page: Page) -> bool:
+    return isinstance(page, SheetPage) and page.sheet.concept == NO_CONCEPT

@@ -94,7 +94,7 @@ class Turning(QObject):
         """Decide a page, unless another is shown before it is known which files are there."""
         if self._page is not None:
             return
-        self._page, rows = (page, source), page.rows.tolist()
+        self._page, rows = (page, source), page.all_rows.tolist()
         paths = self._owner.project.images.paths
         files = [(row, paths[row]) for row in rows]
         self._runner.start(lambda cancel: _lost(files, cancel))
@@ -119,7 +119,7 @@ class Turning(QObject):
             return None
         self._undone.append(self._done.pop())
         last = self._undone[-1]
-        self.unseen -= set(self._owner.project.images.ids[last.page.rows].tolist())
+        self.unseen -= set(self._owner.project.images.ids[last.page.all_rows].tolist())
         return last.page, last.source
 
     def is_turned_again(self) -> bool:
@@ -141,7 +141,7 @@ class Turning(QObject):
         self._messages.warn(f"The page was not turned. {error_text(error)}")
 
     def _decide(self, page: Page, source: PageSource, lost: list[int]) -> None:
-        project, rows = self._owner.project, page.rows.tolist()
+        project, rows = self._owner.project, page.all_rows.tolist()
         paths, failed = project.images.paths, self._thumbnails.has_failed
         unseen = [*lost, *(row for row in rows if row not in page.marks and failed(paths[row]))]
         if why := source.keeps_from_turning(page, unseen):

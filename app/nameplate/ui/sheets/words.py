@@ -51,6 +51,17 @@ def heading_of(
     )
 
 
+def heading_of_last(rest: Candidates, counts: PageCounts) -> Heading:
+    """Return what stands above a page of the last pictures, of several names."""
+    left = rest.pages(counts.size)
+    return Heading(
+        "The last pictures, by name",
+        f"Page {counts.number:,}, {f'about {left:,} left' if left else 'the last one'}",
+        counted(counts.pictures, "picture"),
+        tab="one name alone",
+    )
+
+
 def end_text(project: Project, shown: Rows, candidates: Candidates, unseen: int) -> str:
     """Return what there is to know when no page is left.
 
