@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -24,11 +24,26 @@ from nameplate.model_hub import trial  # noqa: E402 - after what it is loaded wi
 from tiny_model import build_tiny_model  # noqa: E402
 
 # On a busy machine a single example may take any time.
-settings.register_profile("no clock", deadline=None)
-settings.load_profile("no clock")
+settings.register_profile("default run", deadline=None, max_examples=50)
+settings.register_profile("hostile run", deadline=None, max_examples=200)
+settings.load_profile("default run")
 
 MEMORY = Path("/dev/shm")
 LEAST_ROOM = 3_000_000_000
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try more examples of each property where there is time."""
+    if config.option.markexpr == "hostile":
+        settings.load_profile("hostile run")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let properties be among what the hostile run tries."""
+    for item in items if config.option.markexpr == "hostile" else ():
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("hostile")
 
 
 @pytest.hookimpl(tryfirst=True)

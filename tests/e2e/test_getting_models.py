@@ -61,6 +61,7 @@ def finish(hub, **more):
     return done
 
 
+@pytest.mark.hostile
 def test_after_a_kill_in_mid_download_each_byte_is_still_fetched_once(hub):
     process = begun(hub)
     process.send_signal(signal.SIGKILL)

@@ -432,6 +432,7 @@ def test_a_damaged_cache_never_changes_a_label(
     assert label(coloured) == (0, right)
 
 
+@pytest.mark.hostile
 def test_processes_that_share_a_cache_give_the_same_csv(tiny_model, coloured, tmp_path):
     started = [
         subprocess.Popen(

@@ -1,4 +1,7 @@
-"""A real window on a virtual screen, from an empty start to each export by keys and mouse alone."""
+"""A real window on a virtual screen, from an empty start to each export by keys and mouse alone.
+
+The tour by keys is in the default run; those by mouse, long ways to the same, in the hostile run.
+"""
 
 import importlib.util
 import os
@@ -160,7 +163,7 @@ def decisions_in(path):
     ]
 
 
-@pytest.mark.hostile  # the long way to what the tour by keys has shown: its time is that of others
+@pytest.mark.hostile
 def test_each_export_by_the_mouse_with_its_options_and_a_cancel(
     desktop, coloured, tmp_path, isolated_home
 ):
@@ -246,6 +249,7 @@ def cancel_by_mouse(desktop, picture, place):
     assert set(place.parent.iterdir()) == before
 
 
+@pytest.mark.hostile
 def test_pages_are_checked_and_pictures_enlarged_by_the_mouse(desktop, coloured):
     add_folder(desktop, coloured)
     type_names(desktop)

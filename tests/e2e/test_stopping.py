@@ -77,6 +77,7 @@ def wait_until_it_runs(process, seconds=1.5):
         time.sleep(0.02)
 
 
+@pytest.mark.hostile
 @pytest.mark.parametrize(
     ("file", "kind"), [("image.onnx", signal.SIGINT), ("text.onnx", signal.SIGTERM)]
 )
