@@ -8,13 +8,15 @@ from typing import Final
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.domain.text import normalised
 from nameplate.formats.csv import separated, without_apostrophe
 from nameplate.formats.exchange.any_csv import column_named, rows_of, table_of
 from nameplate.formats.import_format import ImportOptions, opened
 
-_COLUMNS: Final = ("path", "label", "model", "templates")
+_COLUMNS: Final = ("path", "label", "model", "templates", "decided_by")
+_AUTOMATIC: Final = (DecidedBy.AUTO.name.lower(), DecidedBy.PROBE.name.lower())
 _MOST_TITLES: Final = 3
 _LONGEST_TITLE: Final = 200
 
@@ -66,7 +68,7 @@ def truth_of_folders(images: Iterable[str]) -> Truth:
     return Truth({image: (names[of],) for image, of in folders.items() if names[of]})
 
 
-def truth_of_csv(file: Path, images: Mapping[str, str]) -> Truth:
+def truth_of_csv(file: Path, images: Mapping[str, str], *, is_by_person: bool = False) -> Truth:
     """Return the labels of each image that stands in the `path` column of `file`.
 
     Several labels are written as in a labels CSV: `cat | dog`. Rows without a label are left out;
@@ -75,6 +77,7 @@ def truth_of_csv(file: Path, images: Mapping[str, str]) -> Truth:
     Args:
         file: The CSV.
         images: The path of each image, by the relative one that people know.
+        is_by_person: Leave out labels that the file says the program gave (column `decided_by`).
 
     Raises:
         UsageError: It is no table, a column is missing, or no row has a label of one of the images.
@@ -83,7 +86,7 @@ def truth_of_csv(file: Path, images: Mapping[str, str]) -> Truth:
     unknown, contradicted = dict[str, None](), dict[str, None]()
     for row in _rows(file):
         path, labels = row["path"], _labels_in(row["label"])
-        if not labels:
+        if not labels or (is_by_person and row["decided_by"] in _AUTOMATIC):
             continue
         image = find(path)
         if image is None:
@@ -93,6 +96,8 @@ def truth_of_csv(file: Path, images: Mapping[str, str]) -> Truth:
             contradicted[path] = None
         truth[image] = labels
     if not truth and not unknown:
+        if is_by_person:
+            raise UsageError("no-row-by-person", where=str(file))
         raise UsageError("no-row-with-label", where=str(file))
     _refuse_strangers(file, truth, images)
     return Truth(truth, tuple(unknown), tuple(contradicted))

@@ -4,12 +4,19 @@ import csv
 import json
 import shutil
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from nameplate.cli.main import run
+from nameplate.domain.changes import SetConcepts, SetLabels, Settings, Title
+from nameplate.domain.concepts import add_all
+from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.project.file import store
+from nameplate.project.project import Project
 
 NAMES = ["--concept", "red", "--concept", "green", "--concept", "blue"]
+TEST = Title("label", {"name": "test"})
 SURE = ["--multi", "--min-probability", "0.9"]
 
 
@@ -105,3 +112,20 @@ def test_the_labels_of_a_report_hold_several(evaluate, coloured, tmp_path):
     evaluate(coloured, "--truth", "folders", *NAMES, *low, "--report", report)
     with (report / "labels.csv").open(newline="", encoding="utf-8") as stream:
         assert {row["label"].count(" | ") for row in csv.DictReader(stream)} == {2}
+
+
+def test_a_project_with_several_labels_a_picture_is_judged_so(evaluate, coloured, tmp_path):
+    project = Project(Settings(is_multi=True, minimum=0.9))
+    project.apply(SetConcepts(add_all((), ["red", "green", "blue"])[0]), TEST)
+    project.add_images(project.to_add(sorted(coloured.rglob("*.*"))))
+    codes = [project.labels.sets.code_of(keys) for keys in ([2], [2, 0], [])]
+    label = labels_of(
+        np.array(codes, np.int32), DecidedBy.PERSON, ReviewState.CORRECTED, decided_at=1
+    )
+    project.apply(SetLabels(project.images.ids[:3], label), TEST)
+    file = tmp_path / "x.nameplate"
+    store.close(store.create(file, project))
+    found = json.loads(evaluate(file, "--truth", "decisions", "--json")[1])
+    # Two blue pictures, of which one is said to show red, and a green one that shows nothing.
+    assert (found["images"], found["right"], found["left_out"]) == (3, 1, 3)
+    assert (found["learning"]["missing"], found["missing"]) == (17, 17)

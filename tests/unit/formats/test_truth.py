@@ -55,3 +55,15 @@ def test_a_folder_is_the_truth_of_its_images_also_of_the_one_that_we_are_in(tmp_
     monkeypatch.chdir(tmp_path / "Red")
     found = truth_of_folders(["a.png", "in/b.png", "/c.png"]).names
     assert found == {"a.png": ("Red",), "in/b.png": ("in",)}
+
+
+def test_what_the_program_gave_is_no_label_of_a_person(tmp_path):
+    lines = ["red/a.png,red,person", "blue/b.png,blue,auto", "blue/b.png,blue,probe"]
+    (tmp_path / "t.csv").write_text("\n".join(["path,label,decided_by", *lines]))
+    assert truth_of_csv(tmp_path / "t.csv", IMAGES).names == {RED: ("red",), BLUE: ("blue",)}
+    taught = truth_of_csv(tmp_path / "t.csv", IMAGES, is_by_person=True)
+    assert taught.names == {RED: ("red",)}
+    (tmp_path / "t.csv").write_text("\n".join(["path,label,decided_by", *lines[1:]]))
+    with pytest.raises(UsageError) as caught:
+        truth_of_csv(tmp_path / "t.csv", IMAGES, is_by_person=True)
+    assert caught.value.reason.code == "no-row-by-person"

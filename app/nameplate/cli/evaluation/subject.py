@@ -87,7 +87,9 @@ def subject_of(
         images = images_by_name(project)
         found = Found(tuple(map(Path, images.values())), ())
     source, truth = _truth(args, project, images)
-    taught = _labels_in(args.learn_from, images) if args.learn_from else Truth({})
+    taught = (
+        _labels_in(args.learn_from, images, is_by_person=True) if args.learn_from else Truth({})
+    )
     truth = truth.without(taught.names)
     if args.learn_from and not truth.names:
         raise UsageError("all-is-learned-from", where=str(args.learn_from))
@@ -158,10 +160,10 @@ def _truth(
     return TruthFrom.TABLE, _labels_in(Path(args.truth), images)
 
 
-def _labels_in(file: Path, images: Mapping[str, str]) -> Truth:
+def _labels_in(file: Path, images: Mapping[str, str], *, is_by_person: bool = False) -> Truth:
     """Return what a CSV, or the decisions in a project, say of images."""
     if file.suffix.lower() != PROJECT_ENDING:
-        return truth_of_csv(file, images)
+        return truth_of_csv(file, images, is_by_person=is_by_person)
     decided = truth_of_decisions(opened(file)).names
     own = {os.path.abspath(path): path for path in images.values()}  # noqa: PTH100
     names = {own[path]: names for path, names in decided.items() if path in own}
