@@ -22,8 +22,8 @@ class DecidedImages:
         rows: Of n images that have embeddings, ascending.
         shown: n x K bool: the concepts that each was labelled with.
         excluded: n x K bool: the concepts that each is known not to show.
-        moments: n int64, when each was decided, or a negative number of its own where only that it
-            does not show something is known.
+        moments: n int64, when each was decided, which pictures of a page share; a negative number
+            of its own where it came with a table, or is only known not to show something.
     """
 
     rows: Rows
@@ -82,8 +82,9 @@ def decided_images(
     for column in np.flatnonzero(related.any(axis=0)).tolist():
         is_known[:, column] &= ~shown[:, related[column]].any(axis=1)
     excluded |= is_known
-    at = labels.all["decided_at"][rows]
-    moments = np.where(is_decided[rows] & (at > 0), at, -1 - np.arange(len(rows)))
+    mine = labels.all[rows]
+    is_chosen = is_decided[rows] & ~np.isnan(mine["probability"])  # what was imported has none
+    moments = np.where(is_chosen, mine["decided_at"], -1 - np.arange(len(rows)))
     return DecidedImages(rows, shown, excluded, moments)
 
 
