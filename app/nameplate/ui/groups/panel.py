@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPalette
-from PySide6.QtWidgets import QCompleter, QPushButton, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCompleter, QPushButton, QWidget
 
 from nameplate.ui.concepts.name_box import LineEdit
+from nameplate.ui.sheets.page_or_end import PageOrEnd
 from nameplate.ui.sheets.page_view import PageView
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, row
@@ -44,8 +45,6 @@ class GroupPanel(QWidget):
         self._progress = Paragraph(max_lines=1)
         self._back = QPushButton("Back")
         self._later = QPushButton("Leave for later")
-        self._end_title = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
-        self._end_text = Paragraph(max_lines=4)
         self._back.setToolTip("Take the last name back")
         self._leave = QPushButton("Back to the grid")
         self._lay_out()
@@ -63,24 +62,14 @@ class GroupPanel(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Base)
 
     def _lay_out(self) -> None:
-        for title in (self._title, self._end_title):
-            title.setFont(font_of(self.font(), 1.25, QFont.Weight.DemiBold))
-        for text in (self._end_title, self._end_text):
-            text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._title.setFont(font_of(self.font(), 1.25, QFont.Weight.DemiBold))
         top = row(self._title, margins=(14, 10, 14, 0), grows=0)
         name = row(self.line, self._later, self._back, margins=(14, 2, 14, 2), spacing=8, grows=0)
         note = row(self._note, margins=(14, 0, 14, 0), grows=0)
         bottom = row(self._progress, margins=(14, 0, 14, 10), grows=0)
-        page, end = QWidget(), QWidget()
+        page = QWidget()
         page.setLayout(column(top, name, note, self.view, bottom, spacing=4, grows=3))
-        leave = row(None, self._leave, None)
-        parts = (None, self._end_title, self._end_text, 8, leave, None)
-        end.setLayout(column(*parts, margins=(40, 20, 40, 20), spacing=8))
-        self._stack = QStackedWidget()
-        self._stack.addWidget(page)
-        self._stack.addWidget(end)
-        policy = QSizePolicy.Policy.Ignored
-        self._stack.setSizePolicy(policy, policy)
+        self._stack = PageOrEnd(page, [self._leave])
         self.setLayout(column(self._stack))
 
     # ---- what is shown
@@ -88,21 +77,21 @@ class GroupPanel(QWidget):
     @property
     def is_page_shown(self) -> bool:
         """Whether there are pictures, and not what is said where there are none."""
-        return self._stack.currentIndex() == 0
+        return self._stack.is_page_shown
 
     @property
     def text(self) -> str:
         """All that is said in words, for a screen reader and for tests."""
         if self.is_page_shown:
             return "\n".join(one.text() for one in (self._title, self._note, self._progress))
-        return f"{self._end_title.text()}\n{self._end_text.text()}"
+        return self._stack.end_text
 
     def show_heading(self, title: str, progress: str, *, goes_back: bool) -> None:
         """Say what is asked and how far it is; let a person type."""
         self._title.show_text(title)
         self._progress.show_text(progress)
         self._back.setEnabled(goes_back)
-        self._stack.setCurrentIndex(0)
+        self._stack.show_page()
         self.view.setAccessibleName(f"Pictures that look alike: {progress}")
 
     def show_note(self, note: str) -> None:
@@ -111,9 +100,7 @@ class GroupPanel(QWidget):
 
     def show_end(self, title: str, text: str) -> None:
         """Say why there are no pictures."""
-        self._end_title.show_text(title)
-        self._end_text.show_text(text)
-        self._stack.setCurrentIndex(1)
+        self._stack.show_end(title, text)
 
     def set_names(self, names: list[str]) -> None:
         """Offer the names that are there while one is typed."""

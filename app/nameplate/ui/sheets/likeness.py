@@ -13,7 +13,7 @@ from nameplate.ui.project_owner import ProjectOwner
 
 _MANY_MORE: Final = 1.2
 """While pictures are read, they are placed anew when there are so many times as many."""
-_PATIENCE_MS: Final = 1000
+_PATIENCE_MS: Final = 2000
 _NOTHING: Final[Vectors] = np.empty((0, 0), np.float32)
 
 

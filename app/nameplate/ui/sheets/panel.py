@@ -4,9 +4,10 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from nameplate.ui.commands.actions import Actions
+from nameplate.ui.sheets.page_or_end import PageOrEnd
 from nameplate.ui.sheets.page_view import PageView
 from nameplate.ui.sheets.source import Heading, NoPage
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
@@ -78,32 +79,19 @@ class SheetPanel(QWidget):
         self._page = QWidget()
         self._page_layout = column(top, note, self.view, bottom, spacing=4, grows=2)
         self._page.setLayout(self._page_layout)
-        self._end_title = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
-        self._end_title.setFont(font_of(self.font(), 1.25, QFont.Weight.DemiBold))
-        self._end_text = Paragraph(max_lines=8)
-        for text in (self._end_title, self._end_text):
-            text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._export = QPushButton("Export…")
         self._leave = QPushButton("Back to the grid")
         self._export.clicked.connect(self.export_requested)
         self._leave.clicked.connect(self.leave_requested)
         self._next_step = QPushButton()
         self._next_step.clicked.connect(self.next_step_requested)
-        end = QWidget()
-        buttons = row(None, self._leave, self._export, self._next_step, None, spacing=8)
-        parts = (None, self._end_title, self._end_text, 8, buttons, None)
-        end.setLayout(column(*parts, margins=(40, 20, 40, 20), spacing=8))
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._page)
-        self._stack.addWidget(end)
-        policy = QSizePolicy.Policy.Ignored
-        self._stack.setSizePolicy(policy, policy)
+        self._stack = PageOrEnd(self._page, [self._leave, self._export, self._next_step])
         self.setLayout(column(self._stack))
 
     @property
     def is_page_shown(self) -> bool:
         """Whether there is a page, and not what is said where there is none."""
-        return self._stack.currentIndex() == 0
+        return self._stack.is_page_shown
 
     @property
     def text(self) -> str:
@@ -111,7 +99,7 @@ class SheetPanel(QWidget):
         if self.is_page_shown:
             parts = (self._title.text(), self._count.text(), self._progress.text())
             return "\n".join((*parts, self._note.text(), self._turn.text()))
-        return f"{self._end_title.text()}\n{self._end_text.text()}"
+        return self._stack.end_text
 
     def set_actions(self, actions: Actions) -> None:
         """Say which keys do what, whichever they are now."""
@@ -173,7 +161,7 @@ class SheetPanel(QWidget):
         if not self.is_page_shown:
             focused = self.window().focusWidget()
             is_elsewhere = focused and focused.isVisible() and not self.isAncestorOf(focused)
-            self._stack.setCurrentIndex(0)
+            self._stack.show_page()
             if not is_elsewhere:
                 self.view.setFocus()
 
@@ -190,10 +178,8 @@ class SheetPanel(QWidget):
 
     def show_end(self, end: NoPage) -> None:
         """Say why there is no page, with what can be done next."""
-        self._end_title.show_text(end.title)
-        self._end_text.show_text(end.text)
         self._export.setVisible(end.leads_to_export)
         self._next_step.setText(end.next_step)
         self._next_step.setVisible(bool(end.next_step))
         self.view.setAccessibleName(f"{end.title} {end.text}")
-        self._stack.setCurrentIndex(1)
+        self._stack.show_end(end.title, end.text)
