@@ -599,3 +599,29 @@ def test_copies_that_are_shown_by_a_key_are_decided_alone(with_copies):
     window.turn_page()
     states = [window.review_state(picture) for picture in window.pictures()]
     assert states.count(ReviewState.SKIPPED) == 1
+
+
+def test_the_last_pictures_of_several_names_come_on_one_page_each_with_its_name(window, tmp_path):
+    for colour in ("red", "green", "blue"):
+        (tmp_path / "few" / colour).mkdir(parents=True)
+        for number in range(2):
+            picture = Image.new("RGB", (60 + number, 50), colour)
+            picture.save(tmp_path / "few" / colour / f"{number}.png")
+    window.main.activateWindow()
+    window.open(tmp_path / "few")
+    window.add("red", "green", "blue")
+    window.wait_until_read()
+    window.begin_pages()
+    assert window.page_text.startswith("The last pictures, by name")
+    assert "6 are right, next page" in window.page_text
+    assert [picture.split("/")[0] for picture in window.page] == [
+        *2 * ["red"],
+        *2 * ["green"],
+        *2 * ["blue"],
+    ]
+    assert all(picture.startswith(name) for picture, name in window.on_page().items())
+    window.press("Tab")
+    assert window.page_name == "red"
+    window.press("Tab")
+    window.turn_page()
+    assert decided(window) == 2
