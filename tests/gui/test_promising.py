@@ -99,7 +99,7 @@ def test_the_key_of_pages_shows_the_usual_ones_where_there_is_nothing_more_to_ch
     assert many.look == "sheets"
     many.press("t")
     wait(lambda: many.page)
-    assert many.page_name
+    assert many.page_text.startswith("The last pictures, by name")
 
 
 def test_what_is_left_without_a_label_is_said_before_the_export(many, coloured):

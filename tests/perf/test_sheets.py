@@ -95,8 +95,10 @@ class Annotator:
         while window.page:
             wait(lambda: window.is_page_seen)
             truth = [self.truth(picture) for picture in window.page]
-            named = [window.page_name] * len(truth)
-            for first, last, name in stretches(truth, window.page_name) if drags else ():
+            of_page = window.page_name  # none on the last page, where each has its own
+            said = [text.partition(", for ")[0] for text in window.on_page().values()]
+            named = [of_page] * len(truth) if of_page else said
+            for first, last, name in stretches(truth, of_page) if drags and of_page else ():
                 window.drag_on_page(first, last)
                 self.done["drags"] += 1
                 self.name(name)
