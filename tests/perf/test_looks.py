@@ -58,13 +58,13 @@ def until_shown(window: WindowDriver) -> None:
 
 def timed(frames: Frames, act, until=lambda: True) -> None:
     """Measure `act` until what follows is seen; the processor's time is that of the thread."""
-    wall, cpu = time.perf_counter(), time.thread_time()
-    act()
-    while not until():
-        QApplication.processEvents()
-    QApplication.processEvents()
-    frames.wall.append((time.perf_counter() - wall) * 1e3)
-    frames.cpu.append((time.thread_time() - cpu) * 1e3)
+
+    def all_of_it() -> None:
+        act()
+        while not until():
+            QApplication.processEvents()
+
+    frames.run(all_of_it)
 
 
 def timed_page(frames: Frames, window: WindowDriver, act) -> None:

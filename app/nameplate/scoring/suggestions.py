@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from nameplate.domain.arrays import grown
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.images import ImageState, ImageTable
+from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.progress import CancelToken
 from nameplate.scoring.classifier import Classifier, columns_below, scores_of
 from nameplate.scoring.learning.probe import MadeFrom
 from nameplate.scoring.score_matrix import ScoreMatrix, score_matrix
 from nameplate.scoring.scores import ScoredImages, any_of
+from nameplate.scoring.spread import gathered
 
 _NO_SCORES: Final = np.empty((0, 0), dtype=np.float32)
 
@@ -80,6 +81,37 @@ def score_images(
     found = [_best(classifier, block) for block in (none, *scores.blocks)]
     ids, probabilities, margins = map(np.concatenate, zip(*found, strict=True))
     return ScoringResult(classifier, scores, ids, probabilities, margins)
+
+
+def late_rows(result: ScoringResult, images: ImageTable) -> NDArray[np.int64]:
+    """Return the rows that got their embeddings after `result` was begun, and have no scores."""
+    is_late = (images.states == ImageState.READY) & (len(result.classifier.concepts) > 0)
+    known = result.probability[: len(images)]
+    is_late[: len(known)] &= np.isnan(known)
+    return np.flatnonzero(is_late)
+
+
+def with_late(
+    result: ScoringResult,
+    rows: NDArray[np.int64],
+    blocks: Sequence[Vectors],
+    cancel: CancelToken | None = None,
+) -> ScoringResult:
+    """Return `result` with the scores of `rows` too; for a job, as `score_images`.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
+    made = Suggestions.of(result)
+    made.grow(sum(map(len, blocks)))
+    for start in range(0, len(rows), BLOCK_ROWS):
+        if cancel is not None:
+            cancel.raise_if_cancelled()
+        some = rows[start : start + BLOCK_ROWS]
+        made.put(some, BatchScores.of(result.classifier, gathered(blocks, some)))
+    return ScoringResult(
+        result.classifier, made.scores, made.suggested, made.probability, made.margin
+    )
 
 
 def _best(
@@ -188,13 +220,12 @@ class Suggestions:
 
     def replace(self, result: ScoringResult, images: ImageTable) -> None:
         """Replace all scores; images embedded meanwhile are scored here."""
+        late = late_rows(result, images)
         self.classifier, self.scores = result.classifier, result.scores
         self._suggested, self._probability = result.suggested, result.probability
         self._margin = result.margin
         self.grow(len(images))
-        is_ready = images.states == ImageState.READY
-        late = np.flatnonzero(is_ready & np.isnan(self.probability))
-        if len(late) and len(result.classifier.concepts):
+        if len(late):
             self.put_embeddings(late, images.embeddings_of(late))
 
     def scored_images(self, rows: NDArray[np.int64]) -> ScoredImages:

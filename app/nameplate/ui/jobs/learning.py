@@ -1,8 +1,9 @@
 """Learns from a person's decisions in the background, and updates the suggestions."""
 
+import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -14,7 +15,7 @@ from nameplate.pipeline.learning import Learner, ToLearn
 from nameplate.project.learning import DecidedImages
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.learning.learning import Evidence
-from nameplate.scoring.suggestions import ScoringResult, score_images
+from nameplate.scoring.suggestions import ScoringResult, late_rows, score_images, with_late
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -30,17 +31,29 @@ _SHARE: Final = 2.0
 _LONGEST_MS: Final = 5000
 """What takes longer than `_QUICK_S` waits for more decisions, twice as long as it takes."""
 
+_MOST_LATE: Final = 1000
+"""Images that were read while something was learned and are scored in the window's thread, some
+milliseconds; more of them on the job's."""
+
 _READ_MS: Final = 1000
 """While pictures are read, among which some that were decided before may be."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """What is known of what was learned, and the scores where there are others than before."""
+    """What is known of what was learned, and the scores where there are others than before.
+
+    Attributes:
+        evidence: What is known.
+        scored: The scores; None for those of before.
+        seconds: How long that took.
+        late: How many images, read meanwhile, were scored last.
+    """
 
     evidence: Evidence | None
     scored: ScoringResult | None
     seconds: float
+    late: int = sys.maxsize
 
 
 class Learning(QObject):
@@ -192,11 +205,27 @@ class Learning(QObject):
 
     @Slot(object)
     def _on_learned(self, done: _Done) -> None:
+        if done.scored is not None and self._catch_up(done, done.scored):
+            return
         self._seconds = done.seconds
         self.evidence = done.evidence
         if done.scored is not None:
             self._owner.replace_suggestions(done.scored)
         self.changed.emit()
+
+    def _catch_up(self, done: _Done, scored: ScoringResult) -> bool:
+        """Have images scored on the thread that were read meanwhile, where there are many."""
+        images = self._owner.project.images
+        late, blocks = late_rows(scored, images), images.blocks()
+        if not _MOST_LATE < len(late) < done.late:  # each time there are fewer
+            return False
+
+        def job(cancel: CancelToken) -> Iterator[_Done]:
+            more = with_late(scored, late, blocks, cancel)
+            yield replace(done, scored=more, late=len(late))
+
+        self._runner.start(job)
+        return True
 
     @Slot()
     def _go_on(self) -> None:
