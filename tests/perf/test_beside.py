@@ -49,7 +49,8 @@ class Beside:
     def __init__(self, window: WindowDriver, begin: Callable[[WindowDriver], Job]) -> None:
         self._window = window
         self._begin = begin
-        self._runner = JobRunner("beside", window.main, low_priority=True)
+        is_low = begin in (figures, another_look)
+        self._runner = JobRunner("beside", window.main, low_priority=is_low)
         self._errors: list[Exception] = []
         self._runner.failed.connect(self._errors.append)
         self.done = 0
