@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from perf_help import Frames, Report, make_pictures
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -18,6 +17,7 @@ from nameplate.domain.changes import Title
 from nameplate.domain.embeddings import unit
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.project.labelling import label
+from perf.measuring import Frames, Report, make_pictures
 from qt_help import wait
 from window_driver import WindowDriver
 

@@ -1,6 +1,7 @@
 """What is suggested follows what a person decides, beside their work."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -318,8 +319,17 @@ def test_a_project_that_is_opened_again_knows_what_was_learned(greys, tmp_path, 
     assert suggested(again, "g3") == {"black"}
 
 
+def teach_one_by_one(window: WindowDriver, rows: range, key: int) -> None:
+    """Let these pictures be decided, each at a moment of its own: none of them makes a page."""
+    concept = window.project.concepts[key - 1].key
+    for row in rows:
+        window.main.labelling.label(concept, np.array([row]))
+        time.sleep(0.002)
+
+
 def test_the_command_line_finds_the_same_figures_for_what_was_learned(greys, tiny_model, capsys):
-    teach(greys)
+    teach_one_by_one(greys, range(30), 2)
+    teach_one_by_one(greys, range(GREYS, GREYS + 20), 1)
     decide(greys, "grey/g3", "3")  # some that nobody would expect
     said = greys.open_figures()
     sentence = greys.turn_to("How right")
@@ -334,4 +344,8 @@ def test_the_command_line_finds_the_same_figures_for_what_was_learned(greys, tin
     assert found["images"] == found["learning"]["judged_without_itself"] == 60
     assert "It learned from 60 pictures of these" in said[0]
     (names_only,) = found["compared"]
-    assert f"Better than “{names_only['with']}”" in greys.compared_figures
+    here, there = names_only["right_here_alone"], names_only["right_there_alone"]
+    assert here > there > 0
+    said = f"{here} are right in this run alone and {there} in that one alone"
+    assert f"Compared with “{names_only['with']}”" in greys.compared_figures
+    assert said in greys.compared_figures

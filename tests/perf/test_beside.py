@@ -22,7 +22,8 @@ from many_pictures import (
     turn_pages,
 )
 from nameplate.domain.progress import CancelToken
-from nameplate.pipeline.judging import Collection, Question, TruthFrom, judge
+from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
+from nameplate.pipeline.judging import judge
 from nameplate.pipeline.standing import standings
 from nameplate.project.grouping import alike_groups, open_rows
 from nameplate.project.oddities import Material, find_oddities

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from nameplate.pipeline.loading import load
 
 from nameplate.domain.embeddings import unit
 from nameplate.imaging.scan import scan
+from nameplate.pipeline.models.loading import load
 from nameplate.pipeline.reading.embedding import open_embedding_cache
 from nameplate.storage.resources import starter_model
 from perf.measuring import Report, make_pictures

@@ -23,11 +23,12 @@ from nameplate.pipeline.learning import ToLearn
 from nameplate.project.grouping import open_rows
 from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
 from nameplate.project.oddities import Material
+from nameplate.project.page_decision import decide_page
 from nameplate.project.project import Project
 from nameplate.project.promising.beginning import begin
 from nameplate.project.promising.giving import give
 from nameplate.project.promising.state import state_of
-from nameplate.project.sheets import Candidates, decide_page
+from nameplate.project.sheets import Candidates
 from nameplate.scoring.promise.lane import first_in_lane
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot

@@ -39,10 +39,9 @@ Marks = Mapping[int, Mark]
 SURE: Final = 0.98
 """From this probability on, a suggestion is called surely right."""
 
-_LAST: Final = 30
-"""So few pictures that are left make one page, whatever they are suggested as."""
 _LEAST_NAMES: Final = 3
-"""Where they are suggested as fewer, each has its page."""
+"""What is left makes one page where it fits on one; where it is suggested as fewer concepts than
+these, each has its page."""
 _OTHER: Final = 2**40
 """More than the id of any concept: stands for no label, or several."""
 
@@ -281,7 +280,7 @@ def _agreeing(
 
 def _is_last(places: NDArray[np.int64], size: int) -> bool:
     """Whether images that are suggested as concepts at `places` make one page together."""
-    return len(places) <= min(_LAST, size) and len(np.unique(places)) >= _LEAST_NAMES
+    return len(places) <= size and len(np.unique(places)) >= _LEAST_NAMES
 
 
 def _next_best(
