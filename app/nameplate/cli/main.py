@@ -20,6 +20,7 @@ COMMANDS: Final = (
     "label",
     "embed",
     "evaluate",
+    "search",
     "project",
     "export",
     "import",

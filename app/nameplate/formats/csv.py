@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
@@ -24,6 +24,9 @@ LABEL_PATH: Final = "label_path"
 PROMISED: Final = ("promised", "checked")
 """Further columns where a promise was kept: the share that is right at least, such as 0.98, and
 `yes` for a label that was checked for it; both empty for other labels."""
+
+HITS: Final = ("rank", "path", "score")
+"""The columns of what a search found."""
 
 _TRUTH: Final = "truth"
 """The first cell of a confusion matrix."""
@@ -73,6 +76,22 @@ def is_automatic_labels_csv(path: Path) -> bool:
             return not any(set(row[_STATE]) & _DECIDED for row in _rows(stream))
     except (csv.Error, RowTooLongError, ValueError):
         return False
+
+
+def is_hits_csv(path: Path) -> bool:
+    """Return whether the first line of a file is that of what a search found.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as stream:
+        return stream.read(len(",".join(HITS)) + 2).rstrip(b"\r\n") == ",".join(HITS).encode()
+
+
+def write_hits_csv(stream: BinaryIO, hits: Iterable[tuple[str, float]]) -> None:
+    """Write the paths that a search found, the best first, each with its cosine."""
+    rows = ([str(rank), neutral(path), number(score)] for rank, (path, score) in enumerate(hits, 1))
+    write_rows(stream, chain([list(HITS)], rows))
 
 
 def write_confusion_csv(

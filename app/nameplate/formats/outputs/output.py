@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, TextIO
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
-from nameplate.formats.csv import is_automatic_labels_csv, is_confusion_csv
+from nameplate.formats.csv import is_automatic_labels_csv, is_confusion_csv, is_hits_csv
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.imaging.sniff import DATABASE, HEAD_BYTES, other_kind, picture_kind
 from nameplate.storage.atomic import check_writable, write_atomically
@@ -75,6 +75,7 @@ LABELS: Final = Kind(Message("labels-csv"), is_automatic_labels_csv)
 """A labels CSV without decisions of a person, which may be in no other file."""
 
 CONFUSION: Final = Kind(Message("confusion-matrix"), is_confusion_csv)
+HITS: Final = Kind(Message("hits-csv"), is_hits_csv)
 VECTORS: Final = Kind(Message("npz-of-vectors"), _is_vectors)
 WINDOW_PICTURE: Final = Kind(Message("window-picture"), _is_own_picture, is_picture=True)
 

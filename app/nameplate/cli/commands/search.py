@@ -1,0 +1,168 @@
+"""`nameplate search`: the images that are most like a text or a picture."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from nameplate.cli.command import EXIT_DONE, Command, finish, put, put_json, say_message
+from nameplate.cli.options import (
+    add_json_option,
+    add_limit_option,
+    add_model_options,
+    add_paths,
+    loaded_text,
+    open_cache,
+    open_model,
+    positive,
+    some_path,
+    some_text,
+)
+from nameplate.cli.outputs import add_overwrite_option, output_file, output_of
+from nameplate.cli.progress import ProgressBar
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.errors import UsageError
+from nameplate.domain.images import ImageTable
+from nameplate.domain.progress import CancelToken
+from nameplate.formats.csv import write_hits_csv
+from nameplate.formats.outputs.output import HITS
+from nameplate.formats.shards.manifest import Manifest, read_manifest
+from nameplate.imaging.scan import relative_names
+from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.reading.collection import embed_all, find_images
+from nameplate.pipeline.searching import blocks_of_shards, vectors_of_pictures
+from nameplate.scoring.search import Hits, query_of, search
+
+_TOP: Final = 20
+
+Found = list[tuple[str, float]]
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `search`."""
+    add_paths(parser, metavar="PATH|DIR")
+    parser.add_argument(
+        "--text",
+        dest="sentences",
+        type=some_text,
+        action="append",
+        default=[],
+        metavar="T",
+        help="what the pictures show, as a sentence; may be given again",
+    )
+    parser.add_argument(
+        "--image",
+        type=some_path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a picture that they are like; may be given again",
+    )
+    help_text = f"how many are found (default: {_TOP})"
+    parser.add_argument("--top", type=positive, default=_TOP, metavar="N", help=help_text)
+    help_text = "write them, too"
+    parser.add_argument("--csv", type=output_file, metavar="FILE", help=help_text)
+    add_overwrite_option(parser)
+    add_json_option(parser)
+    add_limit_option(parser)
+    add_model_options(parser)
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Print the pictures that are most like what is asked for, the best first."""
+    if not args.sentences and not args.image:
+        raise UsageError("nothing-to-search-for")
+    output = output_of(args, args.csv, HITS) if args.csv else None
+    if output:
+        output.check()
+    model = open_model(args, cancel)
+    query, code = _query(args, model, cancel), EXIT_DONE
+    if manifest := _shards_in(args.paths):
+        found = _in_shards(args, manifest, model, query, cancel)
+    else:
+        found, code = _in_images(args, model, query, cancel)
+    cancel.acknowledge()
+    if output:
+        output.write(lambda stream: write_hits_csv(stream, found))
+    if args.json:
+        put_json(
+            {
+                "found": [{"path": path, "score": round(score, 6)} for path, score in found],
+                "model": model.manifest.id,
+            }
+        )
+    elif not output or not output.is_stdout:
+        for path, score in found:
+            put(f"{score:.3f}  {path}")
+    return code
+
+
+def _query(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Vectors:
+    parts = list[Vectors]()
+    if args.sentences:
+        parts.append(loaded_text(model, cancel).encode(args.sentences, cancel))
+    if args.image:
+        parts.append(vectors_of_pictures(args.image, model, cancel))
+    return query_of(np.concatenate(parts))
+
+
+def _shards_in(paths: Sequence[Path]) -> Manifest | None:
+    """Return the manifest of the folder of shards that is searched; None for pictures.
+
+    Raises:
+        UsageError: It is not alone, or damaged.
+    """
+    for path in paths:
+        if manifest := read_manifest(path) if path.is_dir() else None:
+            if len(paths) > 1:
+                raise UsageError("shards-alone", where=str(path))
+            return manifest
+    return None
+
+
+def _in_shards(
+    args: argparse.Namespace,
+    manifest: Manifest,
+    model: LoadedModel,
+    query: Vectors,
+    cancel: CancelToken,
+) -> Found:
+    names = list[str]()
+
+    def blocks() -> Iterator[Vectors]:
+        for block, paths in blocks_of_shards(args.paths[0], manifest, model):
+            names.extend(paths)
+            yield block
+
+    return _named(search(blocks(), query, args.top, cancel), names)
+
+
+def _in_images(
+    args: argparse.Namespace, model: LoadedModel, query: Vectors, cancel: CancelToken
+) -> tuple[Found, int]:
+    found, table = find_images(args.paths, cancel=cancel, limit=args.limit), ImageTable()
+    table.add(found.images)
+    with open_cache(args, model) as cache:
+        embed_all(
+            table,
+            model,
+            cache=cache,
+            cancel=cancel,
+            on_progress=ProgressBar("Reading"),
+            on_note=say_message,
+        )
+        if cache and cache.problem:
+            say_message(cache.problem)
+    hits = search(table.blocks(), query, args.top)
+    return _named(hits, relative_names(table.paths.texts)), finish(table, found.problems, cancel)
+
+
+def _named(hits: Hits, names: Sequence[str]) -> Found:
+    """Return the path and the score of each hit."""
+    rows: list[int] = hits.rows.tolist()
+    return [(names[row], float(score)) for row, score in zip(rows, hits.scores, strict=True)]
+
+
+COMMAND = Command("search", "Find images by a sentence or a picture.", add_options, run)

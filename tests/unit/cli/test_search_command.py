@@ -1,0 +1,84 @@
+import csv
+import json
+
+import pytest
+
+from nameplate.cli.main import run
+
+
+@pytest.fixture
+def search(tiny_model, capsys):
+    """Search, and return the exit code, what was found, and what was said."""
+
+    def call(*arguments):
+        code = run(["search", *map(str, arguments), "--model", str(tiny_model), "--json"])
+        said = capsys.readouterr()
+        return (
+            code,
+            [one["path"] for one in json.loads(said.out or "{}").get("found", [])],
+            said.err,
+        )
+
+    return call
+
+
+def test_a_sentence_finds_the_pictures_that_show_it(search, coloured):
+    code, found, _ = search(coloured, "--text", "red", "--top", 2)
+    assert code == 0
+    assert set(found) == {"red/tall.jpg", "red/wide.png"}
+
+
+def test_a_picture_finds_itself_first_and_then_those_like_it(search, coloured):
+    code, found, _ = search(coloured, "--image", coloured / "green" / "wide.png", "--top", 2)
+    assert code == 0
+    assert set(found) == {"green/tall.jpg", "green/wide.png"}
+
+
+def test_sentences_and_pictures_are_looked_for_together(search, coloured):
+    _, found, _ = search(
+        coloured, "--text", "red", "--image", coloured / "blue" / "wide.png", "--top", 4
+    )
+    assert {path.partition("/")[0] for path in found} == {"red", "blue"}
+
+
+def test_what_is_found_is_written_as_a_table(search, coloured, tmp_path):
+    file = tmp_path / "found.csv"
+    search(coloured, "--text", "red", "--csv", file)
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert list(rows[0]) == ["rank", "path", "score"]
+    assert [row["rank"] for row in rows] == list("123456")
+    scores = [float(row["score"]) for row in rows]
+    assert scores == sorted(scores, reverse=True)
+    assert search(coloured, "--text", "blue", "--csv", file)[0] == 0  # its own kind is replaced
+
+
+def test_a_folder_of_shards_is_searched_without_its_pictures(
+    search, coloured, tiny_model, tmp_path
+):
+    pytest.importorskip("pyarrow")
+    out, names = tmp_path / "out", ("--concept", "red", "--concept", "blue")
+    labelled = ("--out", str(out), "--model", str(tiny_model), "--shard-size", "2", *names)
+    assert run(["label", str(coloured), *labelled]) == 0
+    capsys.readouterr()
+    (coloured / "red" / "tall.jpg").unlink()
+    code, found, _ = search(out, "--text", "red", "--top", 2)
+    assert code == 0
+    assert set(found) == {"red/tall.jpg", "red/wide.png"}
+    code, _, said = search(out, coloured, "--text", "red")
+    assert code == 2
+    assert "is searched alone" in said
+
+
+def test_a_picture_that_cannot_be_searched_with_is_said(search, coloured, tmp_path):
+    file = tmp_path / "text.jpg"
+    file.write_text("not a picture")
+    code, found, said = search(coloured, "--image", file)
+    assert (code, found) == (1, [])
+    assert "text.jpg" in said
+
+
+def test_nothing_to_search_for_is_said(search, coloured):
+    code, _, said = search(coloured)
+    assert code == 2
+    assert "--text or --image" in said

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nameplate.domain.embeddings import unit
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.scoring.search import query_of, search
+
+
+def blocks_of(embeddings, size):
+    return [embeddings[start : start + size] for start in range(0, len(embeddings), size)]
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(1, 70), st.integers(1, 9))
+def test_what_is_found_block_by_block_is_what_sorting_all_finds(seed, count, most, size):
+    rng = np.random.default_rng(seed)
+    # Few different vectors, so that there are ties.
+    embeddings = unit(rng.integers(-1, 2, (count, 3)) + 0.01)[rng.integers(0, count, count)]
+    embeddings[rng.random(count) < 0.2] = np.nan
+    query = unit(rng.standard_normal(3))
+    hits = search(blocks_of(embeddings, size), query, most)
+    scores = np.concatenate([block @ query for block in blocks_of(embeddings, size)])
+    known = np.flatnonzero(np.isfinite(scores))
+    expected = known[np.lexsort((known, -scores[known]))][:most]
+    assert hits.rows.tolist() == expected.tolist()
+    assert hits.scores == pytest.approx(scores[expected])
+
+
+def test_what_is_not_wanted_is_taken_off():
+    red, green, blue = np.eye(3, dtype=np.float32)
+    images = unit(np.stack([red, red + green, green + blue]))
+    assert search([images], query_of(red[None]), 1).rows.tolist() == [0]
+    query = query_of(np.stack([red, green]), blue[None])
+    assert search([images], query, 3).rows.tolist() == [1, 0, 2]
+
+
+def test_a_search_without_images_finds_nothing():
+    hits = search([], np.ones(3, np.float32), 5)
+    assert (hits.rows.tolist(), hits.scores.tolist()) == ([], [])
+
+
+def test_a_search_can_be_stopped():
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        search([np.ones((2, 3), np.float32)], np.ones(3, np.float32), 1, cancel)
