@@ -54,7 +54,7 @@ def test_what_is_found_is_written_as_a_table(search, coloured, tmp_path):
 
 
 def test_a_folder_of_shards_is_searched_without_its_pictures(
-    search, coloured, tiny_model, tmp_path
+    search, coloured, tiny_model, tmp_path, capsys
 ):
     pytest.importorskip("pyarrow")
     out, names = tmp_path / "out", ("--concept", "red", "--concept", "blue")
