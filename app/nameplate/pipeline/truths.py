@@ -41,14 +41,12 @@ def truth_of_decisions(project: Project) -> Truth:
         code: tuple(names[key] for key in table.sets.members(code) if key in names)
         for code in set(labels["concepts"].tolist())
     }
-    columns = (
+    codes, moments, probabilities = (
         labels[column][rows].tolist() for column in ("concepts", "decided_at", "probability")
     )
-    found = [(texts[row], *one) for row, *one in zip(rows, *columns, strict=True)]
-    return Truth(
-        {path: members[code] for path, code, _, _ in found},
-        made={path: (at, probability) for path, _, at, probability in found},
-    )
+    paths = [texts[row] for row in rows]
+    made = dict(zip(paths, zip(moments, probabilities, strict=True), strict=True))
+    return Truth({path: members[code] for path, code in zip(paths, codes, strict=True)}, made=made)
 
 
 def true_labels(names: Sequence[str], known: Mapping[str, Concept]) -> tuple[str, ...]:
