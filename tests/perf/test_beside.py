@@ -21,6 +21,7 @@ from many_pictures import (
     scroll,
     turn_pages,
 )
+from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
 from nameplate.pipeline.judging import judge
@@ -31,6 +32,7 @@ from nameplate.scoring.learning.probe import Probe
 from nameplate.storage.resources import starter_model
 from nameplate.ui.jobs.jobs import Job, JobRunner
 from nameplate.ui.promise.jobs import Wish, offer_job, without_images
+from nameplate.ui.promise.panel import TARGETS
 from perf.measuring import Frames, Report
 from window_driver import WindowDriver
 
@@ -100,8 +102,9 @@ def once(work: Callable[[CancelToken], Any]) -> Job:
 
 
 def likeness(window: WindowDriver) -> Job:
-    blocks = window.project.images.blocks()
-    return lambda cancel: standings(blocks, cancel)
+    images = window.project.images
+    blocks, paths = images.blocks(), PathList.of_texts(images.paths.texts)
+    return lambda cancel: standings(blocks, paths, cancel)
 
 
 def groups(window: WindowDriver) -> Job:
@@ -123,7 +126,7 @@ def another_look(window: WindowDriver) -> Job:
 def promise(window: WindowDriver) -> Job:
     copy, now = without_images(window.project), window.main.scoring.circumstances
     now = replace(now, suggestions=now.suggestions.copy())
-    return lambda _cancel: offer_job(copy, now, Wish(0.98, 0.95))
+    return lambda _cancel: offer_job(copy, now, Wish(0.98, 0.95), TARGETS)
 
 
 JOBS = (likeness, groups, figures, another_look, promise)

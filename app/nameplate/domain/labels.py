@@ -60,8 +60,8 @@ def labels_of(
     decided_by: NDArray[np.uint8] | DecidedBy,
     state: NDArray[np.uint8] | ReviewState,
     *,
-    decided_at: int = 0,
-    probability: NDArray[np.float32] | float = np.nan,
+    decided_at: NDArray[np.int64] | int = 0,
+    probability: NDArray[np.floating] | float = np.nan,
     model: int = 0,
 ) -> Labels:
     """Return labels of n images with these values; a single value is used for all.

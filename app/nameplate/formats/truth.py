@@ -29,11 +29,14 @@ class Truth:
         names: By the path of an image, the names of what it shows; empty for none of the names.
         unknown: Paths of a file that are none of the images.
         contradicted: Paths that a file has twice, with different labels; the last one counts.
+        made: By the path of an image, when it was decided about in a project, in milliseconds since
+            1970, and the probability of its suggestion then; NaN for none.
     """
 
     names: Mapping[str, tuple[str, ...]]
     unknown: Sequence[str] = ()
     contradicted: Sequence[str] = ()
+    made: Mapping[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
 
     def without(self, images: Collection[str]) -> "Truth":
         """Return what is known of all images but some."""

@@ -41,7 +41,12 @@ def truth_of_decisions(project: Project) -> Truth:
         code: tuple(names[key] for key in table.sets.members(code) if key in names)
         for code in set(labels["concepts"].tolist())
     }
-    return Truth({texts[row]: members[int(labels["concepts"][row])] for row in rows})
+    codes, moments, probabilities = (
+        labels[column][rows].tolist() for column in ("concepts", "decided_at", "probability")
+    )
+    paths = [texts[row] for row in rows]
+    made = dict(zip(paths, zip(moments, probabilities, strict=True), strict=True))
+    return Truth({path: members[code] for path, code in zip(paths, codes, strict=True)}, made=made)
 
 
 def true_labels(names: Sequence[str], known: Mapping[str, Concept]) -> tuple[str, ...]:

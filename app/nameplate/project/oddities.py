@@ -159,7 +159,7 @@ def find_oddities(material: Material, cancel: CancelToken | None = None) -> Oddi
     missing = max(0, mistakes.FEWEST - len(decided))
     groups = material.duplicates
     if groups is None:
-        groups = near_duplicates(material.blocks, cancel=cancel)
+        groups = near_duplicates(material.blocks, cancel)
     rows = {Oddity.DUPLICATE: _duplicates(material, groups)}
     pairs = tuple[ConfusedNames, ...]()
     if names is None or not len(ready) or material.is_reject.all():

@@ -26,29 +26,28 @@ Pairs = NDArray[np.int64]
 
 
 def near_duplicates(
-    blocks: Sequence[Vectors], least: float = NEARLY_SAME, cancel: CancelToken | None = None
+    blocks: Sequence[Vectors], cancel: CancelToken | None = None
 ) -> NDArray[np.int64]:
     """Return the number of the group of near-duplicates of each image, from 0; -1 for none.
 
     Two images are joined where each is among the five nearest of the other and their cosine is at
-    least `least`; a group is what is joined by such pairs. Images are compared within parts of some
-    hundreds of alike ones, each by its own spread: photos of flowers are nearer to one another than
-    near-duplicates of other things. Among fewer than 64 images none are found.
+    least `NEARLY_SAME`; a group is what is joined by such pairs. Images are compared within parts
+    of some hundreds of alike ones, each by its own spread: photos of flowers are nearer to one
+    another than near-duplicates of other things. Among fewer than 64 images none are found.
 
     Args:
         blocks: Of N embeddings (n x D each), as `ImageTable.blocks` and `spread.in_blocks` give
             them; NaN where an image has none.
-        least: Least cosine by the spread of the part.
         cancel: Checked between parts.
 
     Raises:
         CancelledError: `cancel` was set.
     """
-    return joined(near_pairs(blocks, least, cancel), sum(map(len, blocks)))
+    return joined(near_pairs(blocks, NEARLY_SAME, cancel), sum(map(len, blocks)))
 
 
 def near_pairs(blocks: Sequence[Vectors], least: float, cancel: CancelToken | None = None) -> Pairs:
-    """Return the pairs of images that `near_duplicates` joins, with the same arguments."""
+    """Return the pairs of images that `near_duplicates` joins, with another least cosine."""
     pairs = [np.empty((0, 2), np.int64)]
     sample = sample_of(blocks, sum(map(len, blocks)))
     of_all = Spread.of(sample, _SMOOTHING)

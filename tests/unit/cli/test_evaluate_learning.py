@@ -47,8 +47,8 @@ def said_by_a_person(greys: Path, file: Path, starts: str, more: str = "") -> Pa
     return file
 
 
-def project_of(greys: Path, file: Path, starts: str) -> Path:
-    """Write a project with these decisions."""
+def project_of(greys: Path, file: Path, starts: str, *, on_a_page: bool = False) -> Path:
+    """Write a project with these decisions, made one by one or all of them on one page."""
     project = Project(Settings())
     project.apply(SetConcepts(add_all((), NAMES)[0]), TEST)
     project.add_images(project.to_add(sorted(greys.rglob("*.png"))))
@@ -57,7 +57,11 @@ def project_of(greys: Path, file: Path, starts: str) -> Path:
     rows = np.flatnonzero([one.name[1] in starts for one in texts])
     codes = [project.labels.sets.code_of([1 if names[row] == "grey" else 0]) for row in rows]
     label = labels_of(
-        np.array(codes, np.int32), DecidedBy.PERSON, ReviewState.CORRECTED, decided_at=1
+        np.array(codes, np.int32),
+        DecidedBy.PERSON,
+        ReviewState.CORRECTED,
+        decided_at=1,
+        probability=0.5 if on_a_page else np.nan,
     )
     project.apply(SetLabels(project.images.ids[rows], label), TEST)
     store.close(store.create(file, project))
@@ -100,6 +104,19 @@ def test_the_decisions_in_a_project_can_teach_or_be_the_truth_for_a_folder(
     assert (found["images"], found["learning"]["decisions"]) == (30, 60)
     found = json.loads(evaluate(greys, *options(project), "--json")[1])
     assert (found["images"], found["learning"]) == (60, None)
+
+
+def test_what_was_decided_on_one_page_is_no_evidence_for_the_page_itself(evaluate, greys, tmp_path):
+    project = project_of(greys, tmp_path / "x.nameplate", "012", on_a_page=True)
+    truth = said_by_a_person(greys, tmp_path / "all.csv", "0123456789")
+    asked = (
+        [project, "--truth", "decisions"],
+        [project, *options("decisions"), "--concept", "blue"],  # not the names of the project
+        [greys, *options(truth), "--learn-from", project],
+    )
+    for arguments in asked:
+        learning = json.loads(evaluate(*arguments, "--json")[1])["learning"]
+        assert (learning["decisions"], learning["is_used"]) == (60, False)
 
 
 def test_with_too_few_labels_the_names_are_judged_and_it_is_said_why(evaluate, greys, tmp_path):

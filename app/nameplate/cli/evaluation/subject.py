@@ -1,6 +1,7 @@
 """What `nameplate evaluate` is about: images with their truth, names, and what teaches."""
 
 import argparse
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -164,12 +165,13 @@ def _labels_in(file: Path, images: Mapping[str, str], *, is_by_person: bool = Fa
     """Return what a CSV, or the decisions in a project, say of images."""
     if file.suffix.lower() != PROJECT_ENDING:
         return truth_of_csv(file, images, is_by_person=is_by_person)
-    decided = truth_of_decisions(opened(file)).names
+    decided = truth_of_decisions(opened(file))
     own = {os.path.abspath(path): path for path in images.values()}  # noqa: PTH100
-    names = {own[path]: names for path, names in decided.items() if path in own}
+    names = {own[path]: names for path, names in decided.names.items() if path in own}
     if not names:
         raise UsageError("nothing-decided", where=str(file))
-    return Truth(names, tuple(path for path in decided if path not in own))
+    made = {own[path]: one for path, one in decided.made.items() if path in own}
+    return Truth(names, tuple(path for path in decided.names if path not in own), made=made)
 
 
 def _concepts(
@@ -184,9 +186,13 @@ def _concepts(
 
 
 def _teach(project: Project, taught: Truth) -> None:
-    """Decide as a person did, and say what cannot be learned from."""
+    """Decide as a person did, and say what cannot be learned from.
+
+    When it was decided is kept, since pictures of one page are no evidence for one another.
+    """
     known, sets = by_any_name(project.concepts), project.labels.sets
-    rows, codes, strangers = list[int](), list[int](), dict[str, None]()
+    rows, codes, made = list[int](), list[int](), list[tuple[int, float]]()
+    strangers = dict[str, None]()
     for path, names in taught.names.items():
         row, concepts = project.row_of(path), [known.get(name.casefold()) for name in names]
         strangers.update(dict.fromkeys(n for n, c in zip(names, concepts, strict=True) if not c))
@@ -195,9 +201,15 @@ def _teach(project: Project, taught: Truth) -> None:
         if row is not None and len(keys) == len(names) and is_one:
             rows.append(row)
             codes.append(sets.code_of(keys))
+            made.append(taught.made.get(path, (1, math.nan)))
     if rows:
+        moments, probability = map(np.array, zip(*made, strict=True))
         label = labels_of(
-            np.array(codes, np.int32), DecidedBy.PERSON, ReviewState.CORRECTED, decided_at=1
+            np.array(codes, np.int32),
+            DecidedBy.PERSON,
+            ReviewState.CORRECTED,
+            decided_at=moments,
+            probability=probability,
         )
         order = np.argsort(rows, kind="stable")
         project.apply(SetLabels(project.images.ids[np.array(rows)[order]], label[order]), _TITLE)

@@ -1,6 +1,5 @@
 """Checks of promised labels: pages in the order of the seed, and what a person says of them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,20 +76,17 @@ def record_page(
     page: AuditPage,
     marks: Marks,
     now: Circumstances,
-    unseen: Iterable[int] = (),
 ) -> PromiseStep:
     """Return the step by which a person checks a page; every image of it is decided.
 
     An image without a mark is what was promised. One that gets another name has that from now on;
-    what is marked as wrong or skipped, and what could not be shown, counts as wrong and is left
-    without a name.
+    what is marked as wrong or skipped counts as wrong and is left without a name.
 
     Args:
         project: Is not changed.
         page: What was checked, as `next_page` gave it.
         marks: By row, what was said of it, as on sheets; on a blind page one for each image.
         now: When, and what is suggested.
-        unseen: Rows of images that could not be shown.
 
     Raises:
         UsageError: There is no promise, the page is not of it or was checked already, or a blind
@@ -102,17 +98,15 @@ def record_page(
         raise UsageError("promise-other-page")
     if not np.isin(ids, promise.labels.ids).all():
         raise UsageError("promise-other-page")
-    hidden = set(unseen)
-    if page.is_blind and not all(row in marks or row in hidden for row in rows.tolist()):
+    if page.is_blind and not all(row in marks for row in rows.tolist()):
         raise UsageError("promise-page-unfinished")
     codes, known = page.concepts.copy(), {c.key for c in project.concepts}
     off = rejects(project.concepts)
     for place, row in enumerate(rows.tolist()):
         mark = marks.get(row)
-        if row in hidden or (mark is not None and (mark not in known or mark in off)):
-            codes[place] = NO_LABEL
-        elif mark is not None:
-            codes[place] = project.labels.sets.code_of([mark])
+        if mark is not None:
+            is_named = mark in known and mark not in off
+            codes[place] = project.labels.sets.code_of([mark]) if is_named else NO_LABEL
     is_right, has_name = codes == page.concepts, codes != NO_LABEL
     outcomes = np.where(is_right, Outcome.RIGHT, Outcome.CORRECTED)
     outcomes = np.where(has_name, outcomes, Outcome.NAMELESS)

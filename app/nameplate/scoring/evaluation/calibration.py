@@ -80,26 +80,23 @@ class Reliability:
         return self.mean - self.right.count / self.images
 
 
-def reliability(
-    sure: NDArray[np.floating], is_right: NDArray[np.bool_], bins: int = _BINS
-) -> Reliability:
-    """Sort images into bins by their probability.
+def reliability(sure: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Reliability:
+    """Sort images into ten bins by their probability.
 
     Args:
         sure: N in [0, 1]; images with NaN are left out.
         is_right: N.
-        bins: How many.
     """
     rows = np.flatnonzero(np.isfinite(sure))
     p = np.clip(sure[rows].astype(np.float64), 0.0, 1.0)
-    number = np.minimum((p * bins).astype(np.int64), bins - 1)
+    number = np.minimum((p * _BINS).astype(np.int64), _BINS - 1)
     made = list[Bin]()
-    for one in range(bins):
+    for one in range(_BINS):
         inside = np.flatnonzero(number == one)
         right = int(np.count_nonzero(is_right[rows[inside]]))
         mean = float(p[inside].mean()) if len(inside) else None
         share = Share(right, len(inside), LEAST_IN_BIN)
-        made.append(Bin(one / bins, (one + 1) / bins, mean, share, rows[inside]))
+        made.append(Bin(one / _BINS, (one + 1) / _BINS, mean, share, rows[inside]))
     mean = float(p.mean()) if len(rows) else None
     right = Share(int(np.count_nonzero(is_right[rows])), len(rows))
     return Reliability(tuple(made), len(rows), mean, right)

@@ -52,11 +52,6 @@ class Judged:
         return Numbered(self.names, self.truth, self.labels).evaluation
 
     @property
-    def true_names(self) -> list[str]:
-        """The name of what each image shows; "" for none of them."""
-        return [self.names[one] for one in self.truth.tolist()]
-
-    @property
     def is_right(self) -> NDArray[np.bool_]:
         """Whether each label (N) equals the truth."""
         return self.labels == self.truth

@@ -14,8 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 _FIRST: Final = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1.0, 20.0)))])
 """The logarithms of 0! to 19!."""
 
-_HALVINGS: Final = 60
-
 
 def allowed_wrong(target: float, population: int) -> int:
     """Return how many of a set may be wrong where the share `target` is to be right.
@@ -70,21 +68,3 @@ def most_wrong(population: int, drawn: int, found: int, risk: float) -> int:
         else:
             high = middle - 1
     return low
-
-
-def highest_rate(drawn: int, found: int, risk: float) -> float:
-    """Return which share of a set without an end is wrong at most (Clopper and Pearson).
-
-    Args:
-        drawn: How many were checked, chosen at random; 1 for 0 of them.
-        found: How many of these are wrong.
-        risk: As in `most_wrong`.
-    """
-    counts = np.arange(found + 1)
-    ways = log_factorial(drawn) - log_factorial(counts) - log_factorial(drawn - counts)
-    low, high = 0.0, 1.0
-    for _ in range(_HALVINGS if found < drawn else 0):
-        rate = (low + high) / 2
-        of_each = ways + counts * np.log(rate) + (drawn - counts) * np.log1p(-rate)
-        low, high = (rate, high) if np.exp(of_each).sum() > risk else (low, rate)
-    return high

@@ -24,20 +24,19 @@ class Offer:
     expected: float
 
 
-def offer_of(
-    probability: NDArray[np.float32], target: float, share: float = SHARE_OF_ALLOWED
-) -> Offer:
+def offer_of(probability: NDArray[np.float32], target: float) -> Offer:
     """Return the surest labels, as many as keep the expected share of errors low enough.
 
     Args:
         probability: n, calibrated: of each label being right; NaN is never offered.
         target: The share that is to be right.
-        share: Of the errors that this allows, how many may be expected.
     """
     known = np.flatnonzero(~np.isnan(probability))
     surest = known[np.argsort(-probability[known], kind="stable")]
     errors = np.cumsum(1 - np.clip(probability[surest].astype(np.float64), 0, 1))
     counts = np.arange(1, len(surest) + 1)
-    fits = np.flatnonzero(errors <= share * (1 - target) * counts)  # the mean error only rises
+    fits = np.flatnonzero(
+        errors <= SHARE_OF_ALLOWED * (1 - target) * counts
+    )  # the mean error only rises
     count = int(fits[-1]) + 1 if len(fits) else 0
     return Offer(np.sort(surest[:count]), float(errors[count - 1]) if count else 0.0)

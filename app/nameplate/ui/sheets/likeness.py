@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from nameplate.domain.embeddings import Vectors
+from nameplate.domain.paths import PathList
 from nameplate.pipeline.standing import Standing, standings
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
@@ -72,7 +73,7 @@ class Likeness(QObject):
         is_much = not self._read <= read < _MANY_MORE * self._read
         if read != self._read and (is_much or not images.waiting):
             self._read, blocks = read, images.blocks()
-            paths = None if images.waiting else tuple(images.paths)
+            paths = None if images.waiting else PathList.of_texts(images.paths.texts)
             self._runner.start(lambda cancel: standings(blocks, paths, cancel))
             if paths is not None and self.copies is None:
                 self._patience.start()
