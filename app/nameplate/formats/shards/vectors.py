@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nameplate.domain.errors import UsageError
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.shards.manifest import Manifest
-from nameplate.storage.atomic import write_atomically
+from nameplate.storage.atomic import make_parent, write_atomically
 from nameplate.system.failures import printable
 
 FOLDER_NAME: Final = "embeddings"
@@ -113,7 +113,7 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
         parquet.write_table(table, stream, compression="NONE", use_dictionary=False)
 
     path = embeddings_file(folder, number)
-    path.parent.mkdir(exist_ok=True)
+    make_parent(path)
     write_atomically(path, fill)
 
 
