@@ -110,7 +110,7 @@ def _setup(args: argparse.Namespace, model: LoadedModel, shards: ShardFolder) ->
     cluster, workers = None, args.workers or 1
     if args.engine == "daft":
         cpus = 1 if args.address else max(1, available_cpus() // workers)
-        cluster = Cluster(args.address, args.gpus, cpus)
+        cluster = Cluster(args.address, args.gpus or 0.0, cpus)
     places = places_of(shards.inputs)
     return Setup(model.folder, args.device, what_of, workers, cluster, places)
 

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final, TypeVar, cast
 
-from nameplate.domain.errors import ImageError, UsageError
+from nameplate.domain.errors import ImageError, NameplateError, UsageError
 from nameplate.domain.messages import Message
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import CancelledError, CancelToken
 
 MOST_TRIES: Final = 6
 """Of one request: with the pauses between them, 8 to 16 seconds."""
@@ -223,7 +223,10 @@ def _with_retries(call: Callable[[], T], cancel: CancelToken) -> T:
 
 def _may_pass(error: Exception) -> bool:
     """Return whether trying again may help: not with what is missing or forbidden."""
-    if isinstance(error, ImageError | FileNotFoundError | PermissionError | IsADirectoryError):
+    if isinstance(
+        error,
+        NameplateError | CancelledError | FileNotFoundError | PermissionError | IsADirectoryError,
+    ):
         return False
     if isinstance(error, NotImplementedError | TypeError | AttributeError):
         return False
@@ -244,7 +247,14 @@ def _status(error: Exception) -> int | None:
 
 def _reason(error: Exception) -> Message | None:
     """Return why a request failed; None for an error that is not of the other side."""
-    own = ImageError, NotImplementedError, TypeError, AttributeError, AssertionError
+    own = (
+        NameplateError,
+        CancelledError,
+        NotImplementedError,
+        TypeError,
+        AttributeError,
+        AssertionError,
+    )
     if isinstance(error, own):
         return None
     if isinstance(error, FileNotFoundError) or _status(error) in {404, 410}:

@@ -95,7 +95,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--gpus",
         type=probability,
-        default=0.0,
         metavar="N",
         help="with --engine: cards that each process takes, from 0 to 1 (default: 0)",
     )
@@ -116,7 +115,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     if args.out is not None:
         if args.overwrite:
             raise UsageError("out-goes-on", where=str(args.out))
-        if args.engine is None and (args.address or args.gpus):
+        if args.engine is None and (args.address or args.gpus is not None):
             raise UsageError(
                 "option-without-engine", where="--address" if args.address else "--gpus"
             )
@@ -130,7 +129,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         ("--gpus", args.gpus),
         ("--shard-size", args.shard_size),
     ):
-        if value:
+        if value not in (None, False, "", []):
             raise UsageError("option-without-out", where=name)
     if not args.paths:
         raise UsageError("no-paths")

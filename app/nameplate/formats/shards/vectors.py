@@ -21,6 +21,9 @@ FOLDER_NAME: Final = "embeddings"
 DIGITS: Final = 5
 
 _COLUMNS: Final = ("path", "content_hash", "embedding", "problem")
+_MOST_TEXT: Final = 20_000
+"""Bytes of a row, on an average and beside the vector; a few could unpack to any number."""
+
 _OF: Final = b"nameplate-shard"
 _DIGEST: Final = b"nameplate-digest"
 _UNREAD: Final = b"nameplate-unread"
@@ -130,6 +133,10 @@ def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None
     about: dict[bytes, bytes] = found.metadata or {}
     is_ours = about.get(_OF) == _mark(manifest, number)
     if not is_ours or found.num_rows != manifest.length(number):
+        return None
+    groups = [found.row_group(place) for place in range(found.num_row_groups)]
+    most = found.num_rows * (2 * manifest.dimension + _MOST_TEXT)
+    if sum(group.total_byte_size for group in groups) > most:
         return None
     with suppress(ValueError):
         return ShardState(about.get(_DIGEST, b"").decode("ascii"), int(about.get(_UNREAD, b"")))

@@ -29,9 +29,8 @@ class Places:
         place = _place(file)
         if place.startswith(self.starts):
             return True
-        folder_of = posixpath.dirname if is_url(file) else os.path.dirname
         while place not in self.named:
-            above = folder_of(place)
+            above = posixpath.dirname(place) if is_url(file) else os.path.dirname(place)  # noqa: PTH120
             if above == place:
                 return False
             place = above
