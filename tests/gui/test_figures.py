@@ -48,8 +48,18 @@ def test_without_decisions_it_says_how_many_are_missing_and_shows_no_figure(judg
     said = judged.open_figures()
     assert said[2].startswith("Not enough yet: 20 more decisions.")
     assert not judged.has_figures
+    assert judged.focused == "What labels are compared with"
     judged.press("Escape")
     assert not judged.are_figures_open
+
+
+def test_keys_are_for_the_list_of_figures_once_there_are_some_and_change_no_truth(judged):
+    judged.press("Ctrl+A", "1")
+    judged.menu("How right is it?")
+    judged.press("Down")
+    said = judged.figures_say()
+    assert "against your decisions" in said[0]
+    assert judged.focused == "Figures"
 
 
 def test_without_names_it_says_so(window, folders):

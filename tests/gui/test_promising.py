@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 from PySide6.QtWidgets import QPushButton
 
+from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.promises import Outcome, Plan, PromisedLabels
 from nameplate.project.file.store import ENDING
@@ -429,6 +430,13 @@ def test_a_few_pictures_that_would_all_be_checked_need_no_promise():
     shown, _ = choice_text(None, None, Offered(an_offer(1, 1, first=1)))
     assert shown.title == "Too few: the one undecided picture would have to be checked."
     assert following == Next.SHEETS
+
+
+def test_where_everything_is_decided_the_labels_are_exported_without_a_promise():
+    none_left = Offered(UsageError("promise-all-decided"), None, (0.95, 0.9))
+    shown, following = choice_text(None, None, none_left)
+    assert shown.text == "There is nothing left to promise: these labels are a person's."
+    assert (shown.button, following) == ("Export…", Next.EXPORT)
 
 
 def test_the_share_that_is_worth_its_checks_is_worked_out_and_chosen_by_a_button(many):

@@ -194,6 +194,19 @@ def test_a_page_where_nothing_was_right_is_taken_back_too(pages):
     assert pages.on_page()[before[0]] == f"wrong, not {name}"
 
 
+def test_what_undo_takes_back_elsewhere_than_on_a_page_is_said(many):
+    many.press("1")
+    many.begin_pages()
+    many.point_at(2)
+    many.press("X")
+    many.menu("Undo")
+    assert decided(many) == 0
+    assert many.message.startswith("Undone: ")
+    many.menu("Redo")
+    assert decided(many) == 1
+    assert many.message.startswith("Done again: ")
+
+
 def test_the_first_page_has_none_before_it_and_says_so(pages):
     pages.press("Backspace")
     assert "first page" in pages.message

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept, paths_of
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
+from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.promises import Promise
@@ -176,6 +177,13 @@ class LabelExport:
         """Return how many images `exported` yields."""
         count = int(np.count_nonzero(self._is_wanted(decided_only=decided_only)))
         return count if self.most is None else min(count, self.most)
+
+    def count_decided(self, *, labelled_only: bool) -> int:
+        """Return how many images a person decided, skipped ones too unless `labelled_only`."""
+        is_wanted = self._is_wanted(decided_only=True)
+        if labelled_only:
+            is_wanted &= self.labels.concepts != NO_LABEL
+        return int(np.count_nonzero(is_wanted))
 
     def _is_wanted(self, *, decided_only: bool) -> NDArray[np.bool_]:
         is_there = ~self.images.is_removed

@@ -84,7 +84,7 @@ class ExportPreview:
     Attributes:
         path: Where; a place that is suggested if the request named none.
         images: The number of images in it.
-        decided: The number of the project's images that a person decided.
+        decided: The number of these that a person decided.
         header: The cells above `rows`; empty where these are lines of text, or folders.
         rows: The first rows of a table, or lines of a text.
         folders: Folders with the number of pictures that would come into each.
@@ -280,7 +280,10 @@ def _rehearsed(
         return replace(preview, header=header, rows=rows)
     folders = sorted(output.folders.items())
     shown, more = folders[:_SHOWN_FOLDERS], max(0, len(folders) - _SHOWN_FOLDERS)
-    return replace(preview, images=report.images, folders=shown, more=more)
+    # A folder for each label has none for what was skipped.
+    is_partial = chosen.target is Target.FOLDER and report.images < preview.images
+    decided = export.count_decided(labelled_only=True) if is_partial else preview.decided
+    return replace(preview, images=report.images, decided=decided, folders=shown, more=more)
 
 
 def _by_name(export: LabelExport, options: ExportOptions) -> list[tuple[str, int]]:

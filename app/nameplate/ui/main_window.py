@@ -318,10 +318,13 @@ class MainWindow(WindowParts):
             super().keyPressEvent(event)
 
     def _restore_step(self, action_id: str, said: str) -> None:
-        """Undo or redo a step; tell which if more than labels changed, which may be invisible."""
+        """Undo or redo a step; tell which if it may be invisible."""
         step = self.actions_by_id[action_id].text().partition(" ")[2]
+        turned = self.sheets.turned
         effects = self.owner.undo() if action_id == "undo" else self.owner.redo()
-        if effects.concepts or effects.settings or effects.views or effects.images:
+        more = effects.concepts or effects.settings or effects.views or effects.images
+        is_elsewhere = self.looks.current is Look.SHEETS and self.sheets.turned == turned
+        if more or is_elsewhere:
             self.messages.tell(f"{said}: {step}.", about=LAST_STEP)
 
     # ---- what can be done now

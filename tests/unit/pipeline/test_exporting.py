@@ -8,6 +8,7 @@ import pytest
 
 from exchange_help import project_of
 from nameplate.domain.errors import OutputError
+from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.export_format import ExportOptions, Target, Transfer
 from nameplate.formats.label_export import ExportFacts, LabelExport
@@ -73,6 +74,13 @@ def test_the_folders_of_a_preview_are_those_that_are_written(export, tmp_path, c
         written = Counter(path.parent.relative_to(out).as_posix() for path in files)
         assert {name: count for name, count in preview.folders if count} == written
         assert preview.images == done.report.images
+
+
+def test_a_preview_of_folders_counts_no_decision_about_pictures_that_get_none(export):
+    export.labels.concepts[:2] = NO_LABEL  # skipped
+    preview = preview_export(export, ExportRequest(FORMATS["folders"]), None, GO)
+    assert (preview.images, preview.decided) == (10, 10)
+    assert preview_export(export, ExportRequest(FORMATS["csv"]), None, GO).decided == 12
 
 
 def test_a_preview_of_a_table_shows_its_first_rows_and_counts_all(export, tmp_path):

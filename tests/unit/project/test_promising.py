@@ -12,6 +12,7 @@ from nameplate.domain.changes import RemoveImages, SetConcepts
 from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
+from nameplate.domain.messages import Message
 from nameplate.domain.promises import Outcome
 from nameplate.project.file import store
 from nameplate.project.labelling import auto_label, label
@@ -251,6 +252,10 @@ def test_where_there_is_nothing_to_promise_that_is_said():
     with pytest.raises(UsageError, match="promise-none-sure"):
         folder.begin()
     folder.opened.do(label(folder.project, np.arange(10), folder.opened.ids[0], folder.now))
+    with pytest.raises(UsageError, match="promise-all-decided"):
+        folder.begin()
+    folder.opened.add_images("damaged.jpg")
+    folder.project.images.set_unreadable(10, Message("as-recorded", {"text": "is damaged"}))
     with pytest.raises(UsageError, match="promise-all-decided"):
         folder.begin()
     folder.opened.do(RemoveImages(folder.project.images.ids.copy()))

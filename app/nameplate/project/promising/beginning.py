@@ -8,6 +8,7 @@ import numpy as np
 
 from nameplate.domain.changes import Change, SetPromise, Title
 from nameplate.domain.errors import UsageError
+from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.promises import (
@@ -89,7 +90,8 @@ def offer(
     if not LEAST_SHARE <= confidence <= MOST_SHARE:
         raise UsageError("confidence-out-of-range", least=_LEAST, most=_MOST)
     chosen = np.arange(len(project.images)) if rows is None else np.unique(rows)
-    is_there = ~project.images.is_removed[chosen]
+    can_be_read = project.images.states[chosen] != ImageState.UNREADABLE
+    is_there = ~project.images.is_removed[chosen] & can_be_read
     is_open = is_there & (project.labels.decided_by[chosen] != DecidedBy.PERSON)
     if not is_open.any():
         raise UsageError("promise-all-decided" if is_there.any() else "promise-no-images")

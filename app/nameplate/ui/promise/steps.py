@@ -97,6 +97,8 @@ def _offered_text(found: Offered) -> tuple[str, str, _Button, tuple[_Button, ...
     instead = ((Next.LESS, f"Promise {share_text(less.target)} instead"),) if less else ()
     if isinstance(offer, UsageError):
         title, text = refusal_text(offer)
+        if offer.message.code == "promise-all-decided":
+            return title, text, (Next.EXPORT, "Export…"), ()
         return title, f"{text} {more}".strip(), _DECIDE_FIRST, instead
     title, text = offer_text(offer)
     if not is_worth_it(offer):

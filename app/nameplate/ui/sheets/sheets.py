@@ -136,6 +136,11 @@ class Sheets(QObject):
         return self._source
 
     @property
+    def turned(self) -> int:
+        """How many pages were turned and not taken back, since the project was opened."""
+        return self._turning.count
+
+    @property
     def is_at_end(self) -> bool:
         """Whether there is no page, of whichever pages are shown."""
         return self._page is None

@@ -74,6 +74,7 @@ class EvaluationPanel(WorkPanel):
         self._lay_out()
         self._connect()
         self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.choose_source(TruthFrom.DECISIONS)
         self.show_problem("")
 
@@ -184,14 +185,24 @@ class EvaluationPanel(WorkPanel):
     def _show_body(self, *, is_shown: bool) -> None:
         self._body.setVisible(is_shown)
         self._report.setVisible(is_shown)
+        self._pass_focus_on()
 
     # ---- what a person does
 
     def open_panel(self) -> None:
-        """Show it, with the list of pages or the box of the truth ready for keys."""
+        """Show it, with the list of pages or the box of the truth ready for keys.
+
+        Until it is known which of the two, keys wait: an arrow must not change the truth.
+        """
         super().open_panel()
-        part = self._list if self.page else self._truth
-        part.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.page:
+            self._pass_focus_on()
+
+    def _pass_focus_on(self) -> None:
+        if self.hasFocus():
+            part = self._list if self.page else self._truth
+            part.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def reopen(self) -> None:
         """Show it as it was left: what had the focus has it again."""
