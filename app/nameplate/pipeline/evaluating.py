@@ -249,7 +249,7 @@ def _judge_unseen(
     """Replace what is said of images that were learned from; return which of `rows` those are.
 
     Each is labelled by a classifier that learned from the decisions of other folds alone. Pages,
-    and copies of a picture, are in one fold.
+    and pictures that are the same to the model, are in one fold.
     """
     images = of.project.images
     decided = decided_images(of.project, names.concepts, audited_rows(of.project))
@@ -271,7 +271,7 @@ def _judge_unseen(
 
 
 def _together(of: Collection, decided: DecidedImages) -> Rows:
-    """Return n numbers that pictures of one page share, and copies, of some thousand decisions."""
+    """Return n numbers that pictures of one page share, and, of some thousand, the same ones."""
     leaders = np.arange(len(decided.rows))
     if len(leaders) <= MOST_JUDGED:
         leaders = first_alike(gathered(of.blocks, decided.rows).astype(np.float64))

@@ -22,7 +22,9 @@ _FOLDS: Final = 10
 _FOLDS_OF_MANY: Final = 5
 _MANY: Final = 100
 _MOST_AT_ONCE: Final = 100
-_ALIKE: Final = 1e-4  # squared distance, of copies; that of two images is 2 on average
+_ALIKE: Final = (
+    1e-4  # squared distance of what is the same to the model; of two images 2 on average
+)
 _ROWS: Final = 1000  # at a time, to bound memory
 _LEAST_EVIDENCE: Final = 2.7  # standard errors of the loss and of what was won; see ADR 0030
 _OF_FEW: Final = 20.0  # divided by the number of decisions: so many more
@@ -78,7 +80,8 @@ def decided_together(moments: Rows, leaders: Rows) -> Rows:
     """Return n numbers that decisions share which are no evidence for one another.
 
     Pictures of a page were chosen together, so that they say much of one another and little of the
-    rest; and so do copies. What more than 100 got at one moment is no page but an import.
+    rest; and so do pictures that are the same to the model. What more than 100 got at one moment is
+    no page but an import.
 
     Args:
         moments: n, when each decision was made.
