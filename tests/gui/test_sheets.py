@@ -614,7 +614,9 @@ def test_copies_that_are_shown_by_a_key_are_decided_alone(with_copies):
     assert states.count(ReviewState.SKIPPED) == 1
 
 
-def test_the_last_pictures_of_several_names_come_on_one_page_each_with_its_name(window, tmp_path):
+@pytest.fixture
+def last_page(window, tmp_path):
+    """The window with a page of the last pictures, two each of three names."""
     for colour in ("red", "green", "blue"):
         (tmp_path / "few" / colour).mkdir(parents=True)
         for number in range(2):
@@ -625,6 +627,11 @@ def test_the_last_pictures_of_several_names_come_on_one_page_each_with_its_name(
     window.add("red", "green", "blue")
     window.wait_until_read()
     window.begin_pages()
+    return window
+
+
+def test_the_last_pictures_of_several_names_come_on_one_page_each_with_its_name(last_page):
+    window = last_page
     assert window.page_text.startswith("The last pictures, by name")
     assert "6 are right, next page" in window.page_text
     assert [picture.split("/")[0] for picture in window.page] == [
@@ -638,3 +645,19 @@ def test_the_last_pictures_of_several_names_come_on_one_page_each_with_its_name(
     window.press("Tab")
     window.turn_page()
     assert decided(window) == 2
+
+
+def test_what_was_said_on_the_last_page_stays_on_the_pages_of_its_names(last_page):
+    window = last_page
+    window.point_at("red/1.png")
+    window.press("3")
+    window.press("Tab")
+    assert window.page_name == "red"
+    assert "blue" in window.on_page()["red/1.png"]
+    window.point_at("red/0.png")
+    window.press("2")
+    window.press("Tab")
+    window.turn_page()  # of green: two names are left, and each has its page
+    assert window.page_name == "red"
+    assert "green" in window.on_page()["red/0.png"]
+    assert "blue" in window.on_page()["red/1.png"]

@@ -91,7 +91,7 @@ def _of_several(judged: JudgedSets) -> Iterator[Message]:
 def _put_names(
     rows: Sequence[ConceptResult], average_precisions: Sequence[float | None] | None = None
 ) -> None:
-    width = max(len("concept"), *(len(row.name) for row in rows))
+    width = max([len("concept"), *(len(row.name) for row in rows)])
     more = "" if average_precisions is None else "average precision"
     heads = f"images  right  {'recall':{_WIDE}}  {'precision':{_WIDE}}  {more}"
     put(f"{'concept':{width}}  {heads}".rstrip())

@@ -57,7 +57,8 @@ class SuggestedPages(QObject):
         """Begin anew: another project was opened."""
         self._candidates: Candidates | None = None
         self._drafts: dict[ConceptId, SheetPage] = {}
-        self._left_out: dict[ConceptId, dict[int, Mark]] = {}  # marks that a smaller page has not
+        # Marks of pages that were left, by what the images were suggested as; not those of drafts.
+        self._left_out: dict[ConceptId, dict[int, Mark]] = {}
         self._wanted: ConceptId | None = None
 
     def set_keys(self, keys: Sequence[str]) -> None:
@@ -104,9 +105,15 @@ class SuggestedPages(QObject):
         sheet = self._sheet(candidates, size, self._wanted)
         if sheet is None:
             return self._end(candidates)
-        left = self._left_out.pop(sheet.concept, {})
-        draft = self._drafts.pop(sheet.concept, None)
-        return draft or SheetPage(sheet.rows, left, sheet=sheet)
+        marks, draft = dict[int, Mark](), self._drafts.pop(sheet.concept, None)
+        for key in np.unique(sheet.suggested).tolist():
+            if other := self._drafts.pop(key, None):  # of one of the names of a page of several
+                marks |= other.marks
+            marks |= self._left_out.pop(key, {})
+        if draft is None:
+            return SheetPage(sheet.rows, marks, sheet=sheet)
+        draft.marks |= marks
+        return draft
 
     def _end(self, candidates: Candidates) -> NoPage:
         """Return that it is the end, and what is left."""
@@ -180,14 +187,19 @@ class SuggestedPages(QObject):
 
     def after(self, page: Page) -> None:
         """Keep the marks of images that a page, made smaller, had no more."""
-        rows = set(page.rows.tolist())
-        if isinstance(page, SheetPage):
-            left = {row: mark for row, mark in page.marks.items() if row not in rows}
-            self._left_out[page.sheet.concept] = left
+        left, rest = set(page.marks).difference(page.rows.tolist()), self._rest()
+        places = np.flatnonzero(np.isin(rest.rows, list(left)))
+        keys = [rest.concepts[place].key for place in rest.places[places].tolist()]
+        for row, key in zip(rest.rows[places].tolist(), keys, strict=True):
+            self._left_out.setdefault(key, {})[row] = page.marks[row]
 
     def put_away(self, page: Page) -> None:
-        """Keep the marks of a page for when its name is shown again."""
-        if page.marks and isinstance(page, SheetPage):
+        """Keep the marks of a page for when its name is shown again, or any of its names."""
+        if _is_of_several(page):
+            for row, mark in page.marks.items():
+                if (key := page.proposed(row)) is not None:
+                    self._left_out.setdefault(key, {})[row] = mark
+        elif page.marks and isinstance(page, SheetPage):
             page.current = 0
             self._drafts[page.sheet.concept] = page
 
