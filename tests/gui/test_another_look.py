@@ -140,6 +140,14 @@ def test_what_is_odd_is_a_condition_like_others_and_stays_that_of_now(wrong):
     wait(lambda: not wrong.pictures())
 
 
+def test_the_filter_says_how_many_decisions_are_missing_before_mistakes_are_looked_for(many):
+    for picture in many.pictures()[:8]:
+        many.select(picture)
+        many.press("P")
+    many.look_at("odd:mistake")
+    wait(lambda: "mistakes are looked for after 12 more decisions." in many.why_nothing)
+
+
 def test_nothing_odd_says_so_and_changes_nothing(many):
     for picture in many.pictures():
         many.select(picture)

@@ -1,6 +1,18 @@
 """How the grid shows its pictures: size, details, remembered from start to start."""
 
+from PySide6.QtCore import QSize
+
+from nameplate.ui.tiles.chips import Chip, ChipForm, ChipStyle, chip_height, draw_chip
 from qt_help import wait
+
+
+def test_a_chip_that_has_no_room_for_its_name_leaves_out_the_dot_before_it(window):
+    style = ChipStyle.of(window.main.palette(), window.main.font())
+    chip = Chip(ChipForm.OUTLINED, "musical instrument", colour="#3b82f6")
+    height = chip_height(style.font)
+    whole = draw_chip(chip, QSize(400, height), 1.0, style).width()
+    narrower = draw_chip(chip, QSize(whole - 5, height), 1.0, style).width()
+    assert narrower < whole - 5  # so it is not filled with a name that is cut off
 
 
 def test_details_say_folder_size_and_the_most_probable_names(opened):

@@ -71,6 +71,9 @@ def test_commas_make_several_names_in_one_step_and_it_is_said_how_to_keep_one(wi
     assert window.names() == ["shirt", "pants"]
     assert "2 names: “shirt”, “pants”" in window.hint
     assert "put it in quotes" in window.hint
+    window.add(", ".join(f"name {number}" for number in range(9)))
+    assert "9 names: “name 0”, “name 1”, “name 2”, “name 3” and 5 more. To make it" in window.hint
+    window.menu("Undo")
     window.menu("Undo")
     assert window.names() == []
     window.add('"shirt, pants"')

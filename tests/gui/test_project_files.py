@@ -7,7 +7,7 @@ import time
 import pytest
 from PIL import Image
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
 
 from nameplate.domain.changes import Settings
 from nameplate.domain.filtering.views import Sort
@@ -262,6 +262,18 @@ def test_what_was_begun_and_taken_back_is_not_offered_to_go_on_with(window, make
     assert offered.startswith("2 names without pictures, ")
     assert last.main.minimumSizeHint().width() <= 800
     assert last.main.focusWidget().text().startswith("Go on with 2 names")
+
+
+def test_in_a_small_window_no_text_of_the_first_page_is_cut_off(opened, make_window):
+    opened.close()
+    last = make_window()
+    page = last.main.start_page
+    last.main.resize(800, 560)
+    wait(lambda: page.width() < 500 and last.offered_to_go_on().startswith("Go on with"))
+    texts = [label for label in page.findChildren(QLabel) if label.text() and label.isVisible()]
+    wait(lambda: all(one.height() >= one.heightForWidth(one.width()) for one in texts))
+    (button,) = (one for one in page.findChildren(QPushButton) if one.text().startswith("Go on"))
+    wait(lambda: button.width() > button.fontMetrics().horizontalAdvance(button.text()))
 
 
 def test_enter_goes_on_with_the_last_project_from_the_first_moment(window, make_window):

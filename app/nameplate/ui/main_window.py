@@ -142,7 +142,7 @@ class MainWindow(WindowParts):
             "how_right": self.evaluating.ask,
             "models": self.model_actions.show,
             "quit": self.close,
-            "undo": partial(self._restore_step, "undo", "Undone"),
+            "undo": self._undo,
             "redo": partial(self._restore_step, "redo", "Done again"),
             "select_all": partial(self.arrangement.when_shown, looks.select_all),
             "select_none": self.grid.clearSelection,
@@ -316,6 +316,20 @@ class MainWindow(WindowParts):
         """Let the keys of names label the selected images, and Esc lead to the pictures."""
         if not self.keyboard.take(event):
             super().keyPressEvent(event)
+
+    def _undo(self) -> None:
+        """Undo the last step; ask first where the marks of a page may be meant."""
+        undo = partial(self._restore_step, "undo", "Undone")
+        if not self.sheets.is_undo_elsewhere:
+            undo()
+            return
+        step = self.actions_by_id["undo"].text().partition(" ")[2]
+        self.messages.tell(
+            f"Marks are taken off by a click or Delete. Undo would take back: {step}.",
+            answer="Undo",
+            on_answer=undo,
+            about=LAST_STEP,
+        )
 
     def _restore_step(self, action_id: str, said: str) -> None:
         """Undo or redo a step; tell which if it may be invisible."""

@@ -23,6 +23,7 @@ class ProjectOwner(QObject):
         suggestions: One row per image; derived, and so no part of the project.
         odd: As `Columns.odd`: which of the first images deserve another look, as it was found last;
             None before anything was. Derived, too.
+        odd_missing: How many more decisions it takes before mistakes are looked for.
 
     Signals:
         opened: Another project replaced the previous one; `changed` follows.
@@ -48,6 +49,7 @@ class ProjectOwner(QObject):
         self.project = Project(Settings())
         self.suggestions = Suggestions()
         self.odd: NDArray[np.uint8] | None = None
+        self.odd_missing = 0
         self._embedding_size = 0
 
     # ---- the project
@@ -117,9 +119,9 @@ class ProjectOwner(QObject):
         """Record the results of reading some images."""
         self.read.emit(record(event, self.project, self.suggestions))
 
-    def replace_odd(self, odd: NDArray[np.uint8]) -> None:
-        """Know which images deserve another look."""
-        self.odd = odd
+    def replace_odd(self, odd: NDArray[np.uint8], missing: int = 0) -> None:
+        """Know which images deserve another look, and how many decisions mistakes are short of."""
+        self.odd, self.odd_missing = odd, missing
         self.odd_changed.emit()
 
     def replace_suggestions(self, result: ScoringResult) -> None:

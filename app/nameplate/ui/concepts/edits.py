@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -19,6 +20,9 @@ from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
+
+_LISTED: Final = 4
+"""Names that are listed after several were added: what follows must not be cut off."""
 
 
 class ConceptEdits(QObject):
@@ -130,7 +134,9 @@ class ConceptEdits(QObject):
             return
         self.add_lines(names or [line])
         if len(names) > 1 and not self._panel.name_text():
-            listed = ", ".join(f"“{name}”" for name in names)
+            listed = ", ".join(f"“{name}”" for name in names[:_LISTED])
+            if len(names) > _LISTED:
+                listed += f" and {len(names) - _LISTED} more"
             one = 'To make it one name, put it in quotes: "…, …".'
             self._panel.show_hint(f"{len(names)} names: {listed}. {one}")
 

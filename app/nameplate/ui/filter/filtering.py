@@ -12,6 +12,8 @@ from nameplate.domain.filtering.filters import (
     HasConcept,
     InFolder,
     InState,
+    LooksOdd,
+    Oddity,
     OneOf,
     State,
     Term,
@@ -28,6 +30,7 @@ from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.filters import term_text
+from nameplate.wording.numbers import counted
 from nameplate.wording.texts import text_of
 
 
@@ -291,6 +294,11 @@ class Filtering(QObject):
             return
         concepts, hiding = self._owner.project.concepts, self._arrangement.hiding
         terms = self._filter.terms
+        needs_more = any(term.condition == LooksOdd(Oddity.MISTAKE) for term in terms)
+        if needs_more and self._owner.odd_missing:
+            more = counted(self._owner.odd_missing, "more decision")
+            self._nothing.tell(f"Not enough yet: mistakes are looked for after {more}.")
+            return
         if len(terms) == 1:
             self._nothing.tell(f"No picture matches: {one_line(term_text(terms[0], concepts))}")
             return

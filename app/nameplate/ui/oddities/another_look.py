@@ -152,7 +152,7 @@ class AnotherLook(QObject):
         odd = np.zeros(len(self._owner.project.images), np.uint8)
         for kind, rows in kept.rows.items():
             odd[rows] |= odd_bit(kind)
-        self._owner.replace_odd(odd)
+        self._owner.replace_odd(odd, found.missing)
         self._panel.show_lines(lines_of(kept, self._owner.project.concepts))
 
     def _without_right(self, found: Oddities) -> Oddities:

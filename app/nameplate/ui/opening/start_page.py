@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from nameplate.project.file.recent import RecentProject
@@ -22,6 +31,9 @@ _OFFERED: Final = 3
 
 _INSET: Final = 32
 """Keeps what is written inside the frame."""
+
+_LEAST_HEIGHT: Final = 480
+"""In pixels; on a lower page the texts need the room of the drawing."""
 
 _LONGEST: Final = 40
 """Letters of a project's name."""
@@ -60,6 +72,7 @@ class StartPage(QWidget):
         samples = QPushButton(icon("samples"), "Try the samples")
         self._recent = [QPushButton(flat=number > 0) for number in range(_OFFERED)]
         self._paths: Sequence[Path] = ()
+        self._offers = [""] * _OFFERED
         for number, button in enumerate(self._recent):
             button.setMinimumWidth(1)  # a long name of a project must not widen the window
             button.hide()
@@ -88,14 +101,28 @@ class StartPage(QWidget):
         self._paths = [project.path for project in projects[:_OFFERED]]
         for button in self._recent[len(self._paths) :]:
             button.hide()
-        for button, project in zip(self._recent, projects, strict=False):
-            button.setText(f"Go on with {project_text(project)}")
+        for number, (button, project) in enumerate(zip(self._recent, projects, strict=False)):
+            self._offers[number] = f"Go on with {project_text(project)}"
+            button.setAccessibleName(self._offers[number])
             folder = project.summary.folder if project.summary else ""
             button.setToolTip("\n".join(filter(None, (str(project.path), folder))))
             button.show()
+        self._fit()
         # Also while the window is not active yet, in which nothing has the focus.
         if self._paths and self.window().focusWidget() is self._folder:
             self._recent[0].setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._picture.setVisible(self.height() >= _LEAST_HEIGHT)
+        room = self.width() - 2 * _INSET - 4 * self.fontMetrics().horizontalAdvance("m")
+        for button, text in zip(self._recent, self._offers, strict=True):
+            at_end = Qt.TextElideMode.ElideRight
+            button.setText(button.fontMetrics().elidedText(text, at_end, max(1, room)))
 
     def hide_recent(self) -> None:
         """Offer nothing to go on with: something was done in this window."""

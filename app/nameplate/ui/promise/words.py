@@ -47,7 +47,7 @@ def claim_text(promise: Promise) -> str:
 
 def wrong_text(wrong: int) -> str:
     """Return how many wrong ones were found."""
-    return f"{wrong:,} wrong found and corrected" if wrong else "none wrong so far"
+    return f"{wrong:,} wrong found" if wrong else "none wrong so far"
 
 
 def progress_text(state: PromiseState) -> str:

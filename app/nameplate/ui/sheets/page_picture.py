@@ -253,7 +253,7 @@ def _chip(picture: PagePicture) -> Chip | None:
         return None
     return {
         Verdict.RIGHT: Chip(ChipForm.OUTLINED, label, "", colour),
-        Verdict.NAMED: Chip(ChipForm.FILLED, label, "", colour, icon="rename"),
+        Verdict.NAMED: Chip(ChipForm.FILLED, label, "", colour),
         Verdict.WRONG: Chip(ChipForm.OUTLINED, label, icon="reject"),
         Verdict.SKIPPED: Chip(ChipForm.SOFT, "skipped"),
         Verdict.DECIDED: Chip(ChipForm.FILLED, label, "", colour, icon="check"),

@@ -141,6 +141,12 @@ class Sheets(QObject):
         return self._turning.count
 
     @property
+    def is_undo_elsewhere(self) -> bool:
+        """Whether there are marks, while Undo would take back what is not of this page."""
+        has_marks = self._page is not None and bool(self._page.marks)
+        return has_marks and self.panel.isVisible() and not self._turning.is_last_step
+
+    @property
     def is_at_end(self) -> bool:
         """Whether there is no page, of whichever pages are shown."""
         return self._page is None

@@ -111,9 +111,11 @@ def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixma
     if chip.form is ChipForm.SKELETON:
         return _skeleton(size, ratio, style)
     metrics = QFontMetrics(style.font)
-    head = _head_width(chip)
     tail = _ICON + 3 if chip.tail else 0
-    room = size.width() - 2 * _END - head - tail
+    room = size.width() - 2 * _END - tail
+    is_narrow = metrics.horizontalAdvance(chip.text) > room - _head_width(chip)
+    head = 0 if is_narrow and not chip.icon else _head_width(chip)  # a name matters more than a dot
+    room -= head
     chip = _without_detail(chip, metrics, room)
     detail = _GAP + metrics.horizontalAdvance(chip.detail) if chip.detail else 0
     text = metrics.elidedText(chip.text, Qt.TextElideMode.ElideRight, max(room - detail, 12))
@@ -124,7 +126,8 @@ def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixma
     with smooth_painter(pixmap) as painter:
         painter.setFont(style.font)
         _draw_body(painter, chip, QRectF(0, 0, width, size.height()), style)
-        _draw_head(painter, chip, size.height(), text_colour)
+        if head:
+            _draw_head(painter, chip, size.height(), text_colour)
         box = QRect(_END + head, 0, text_width + 2, size.height())
         painter.setPen(text_colour)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
@@ -176,7 +179,7 @@ def _without_detail(chip: Chip, metrics: QFontMetrics, room: int) -> Chip:
 
 
 def _head_width(chip: Chip) -> int:
-    if chip.form is ChipForm.SOFT:
+    if chip.form is ChipForm.SOFT or (chip.form is ChipForm.FILLED and not chip.icon):
         return 0
     return (_ICON if chip.icon else int(_DOT)) + _GAP
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QPushButton,
+    QScrollArea,
     QStackedWidget,
     QWidget,
 )
@@ -93,6 +94,11 @@ class EvaluationPanel(WorkPanel):
         self._list.setFixedWidth(_LIST_WIDTH)
         self._list.addItems(_TITLES)
         self._turned = QStackedWidget()
+        self._scrolled = QScrollArea()  # a page must not widen a small window
+        self._scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        self._scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scrolled.setWidgetResizable(True)
+        self._scrolled.setWidget(self._turned)
         self._report = QPushButton("Save as a report…")
         self._promise = QPushButton("Promise it…")
         self._promise.setToolTip("How right the labels of the other pictures are, shown by checks")
@@ -103,7 +109,7 @@ class EvaluationPanel(WorkPanel):
         name.setBuddy(self._truth)
         head = row(name, self._truth, self._file, None, self._report, spacing=8)
         self._body = QFrame()
-        self._body.setLayout(row(self._list, self._turned, spacing=12, grows=1))
+        self._body.setLayout(row(self._list, self._scrolled, spacing=12, grows=1))
         texts = (self._note, self._strangers, self._problem)
         self.add_to_head(self._promise)
         self.lay_out(head, *texts, self._body, None, grows=4)
