@@ -405,6 +405,14 @@ def test_where_it_is_too_early_it_says_which_share_is_worth_its_checks():
     assert "could be promised" not in sure.text
 
 
+def test_without_names_it_asks_for_names_and_speaks_of_no_smaller_share(window, coloured):
+    window.open(coloured)
+    window.wait_until_read()
+    window.open_promise()
+    assert "Name what they show" in window.promise_says
+    assert "smaller share" not in window.promise_says
+
+
 def test_at_the_smallest_window_the_certificate_scrolls_by_keys_and_all_buttons_are_seen(many):
     many.show(1024, 700)
     many.begin_promise(0.9)
