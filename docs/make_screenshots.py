@@ -60,6 +60,8 @@ def _open(window: MainWindow) -> None:
     window.grid.set_current_image(int(window.arrangement.model.order[0]))
     for _ in range(4):
         window.labelling.accept()
+    QTest.qWait(2000)  # learning, which says then how many decisions it takes
+    _wait(lambda: not window.scoring.learning.is_due)
 
 
 def _save_all(window: MainWindow, folder: Path, size: tuple[int, int], ending: str) -> None:
@@ -67,12 +69,16 @@ def _save_all(window: MainWindow, folder: Path, size: tuple[int, int], ending: s
     window.resize(*size)
     order = window.arrangement.model.order
     for look in Look:
+        if look is Look.GROUPS and folder == FOLDER:
+            continue  # the docs show none
         window.looks.show(Look.GRID)
         window.grid.set_current_image(int(order[4]))
         if look is Look.COMPARE:
             window.grid.select_images(order[4:8])
         window.looks.show(look)
         QTest.qWait(600)  # decoding at full size, and what is said a moment later
+        if look is Look.SHEETS:
+            _wait(lambda: window.sheets.panel.is_page_shown)  # once the pictures are compared
         _wait(lambda: window.inspection.is_settled and window.thumbnails.is_idle)
         _save(window, folder / f"{look.name.lower()}{ending}.webp")
 
@@ -80,7 +86,7 @@ def _save_all(window: MainWindow, folder: Path, size: tuple[int, int], ending: s
 def _save(window: MainWindow, path: Path) -> None:
     png = QBuffer()
     window.grab().toImage().save(png, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
-    Image.open(io.BytesIO(png.data().data())).convert("RGB").save(path, quality=82, method=6)
+    Image.open(io.BytesIO(png.data().data())).convert("RGB").save(path, quality=75, method=6)
 
 
 def _wait(is_done: Callable[[], object]) -> None:

@@ -167,7 +167,7 @@ def test_a_table_with_unknown_pictures_and_names_is_listed_not_guessed(judged, t
     judged.open_figures()
     said = judged.drop_on_figures(truth)
     assert "the labels in “truth.csv” of 24 pictures" in said[0]
-    assert "1 name of the truth are none of yours" in said[1]
+    assert "1 name of the truth is none of yours" in said[1]
     assert "8 pictures cannot be right: azure (8)" in said[1]
     assert "1 row of the table name no picture here: gone.png" in said[1]
     assert judged.turn_to("How right").startswith("16 of 24 pictures have the right label")

@@ -74,7 +74,7 @@ def suggested(window: WindowDriver, start: str) -> set[str]:
 def test_after_decisions_of_a_kind_the_rest_is_suggested_so_and_undo_takes_it_back(greys):
     before = suggested(greys, "g3")
     assert "black" not in before
-    assert greys.suggested_from == "Names only: nothing is decided yet"
+    assert greys.suggested_from == "Names only: 20 decisions needed to learn from"
     teach(greys)
     assert suggested(greys, "g3") | suggested(greys, "g5") == {"black"}
     assert suggested(greys, "r2") == {"red"}
@@ -83,7 +83,7 @@ def test_after_decisions_of_a_kind_the_rest_is_suggested_so_and_undo_takes_it_ba
         greys.menu("Undo")
     greys.wait_until_read()
     assert suggested(greys, "g3") == before
-    assert greys.suggested_from == "Names only: nothing is decided yet"
+    assert greys.suggested_from == "Names only: 20 decisions needed to learn from"
     for _ in range(5):
         greys.menu("Redo")
     greys.wait_until_read()

@@ -296,7 +296,7 @@ def test_a_changed_name_makes_it_void_and_undo_makes_it_whole(many):
     many.rename("red", "crimson")
     wait(lambda: many.promise_status == "Promise void")
     assert many.message == "The promise is void: the names have changed."
-    wait(lambda: "It is void: the names have changed." in many.page_text)
+    wait(lambda: "The promise is void: the names have changed." in many.page_text)
     assert not many.page
     many.press("Escape")
     many.press_promise_status()
@@ -406,6 +406,14 @@ def test_where_it_is_too_early_it_says_which_share_is_worth_its_checks():
     assert "could be promised" not in sure.text
 
 
+def test_without_names_it_asks_for_names_and_speaks_of_no_smaller_share(window, coloured):
+    window.open(coloured)
+    window.wait_until_read()
+    window.open_promise()
+    assert "Name what they show" in window.promise_says
+    assert "smaller share" not in window.promise_says
+
+
 def test_at_the_smallest_window_the_certificate_scrolls_by_keys_and_all_buttons_are_seen(many):
     many.show(1024, 700)
     many.begin_promise(0.9)
@@ -464,7 +472,7 @@ def test_the_first_page_of_checks_has_none_before_it(many):
     many.press("Escape")
     many.begin_promise()
     wait(lambda: many.page_text.startswith("Are these labels right?"))
-    assert not many.can_take_page_back
+    wait(lambda: not many.can_take_page_back)
     many.check_page()
     assert many.can_take_page_back
 
@@ -498,3 +506,5 @@ def test_a_promise_is_given_up_and_tried_again_with_more_checks(many):
     promise = many.project.promise
     assert promise.tries == 2
     assert promise.plan.looks[0] / len(promise.labels) > first / 72
+    wait(lambda: not many.can_take_page_back)
+    assert "takes it back" not in many.page_text  # that was a page of the promise before

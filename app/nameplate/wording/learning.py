@@ -1,5 +1,6 @@
 """Describes in words what was learned from a person's decisions."""
 
+from nameplate.scoring.learning.guard import LEAST_DECISIONS
 from nameplate.scoring.learning.learning import Evidence
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
@@ -19,6 +20,8 @@ def suggested_from(
     'names + your 46 decisions: about 6 of 100 more right'
     >>> suggested_from(Evidence(46, True, 0.058, interval=(-0.01, 0.13)), learns=True)
     'names + your 46 decisions: perhaps about 6 of 100 more right'
+    >>> suggested_from(None, learns=True)
+    'names only: 20 decisions needed to learn from'
     >>> suggested_from(Evidence(8, missing=12), learns=True)
     'names only: 12 more decisions needed'
     """
@@ -26,7 +29,7 @@ def suggested_from(
     if not learns:
         why = "learning is off"
     elif evidence is None:
-        why = "nothing is decided yet"
+        why = f"{LEAST_DECISIONS} decisions needed to learn from"
     elif evidence.is_used and is_in_force is False:
         why = f"learning from your {decisions}…"
     elif evidence.is_used:
@@ -50,7 +53,8 @@ def more_of(evidence: Evidence | None, *, learns: bool) -> str:
     if not learns or evidence is None or not evidence.is_used:
         what = (
             "After some decisions, what you accepted, named and rejected is learned from, as soon "
-            "as it shows that more suggestions are right then than by the names alone."
+            "as it shows that more suggestions are right then than by the names alone. What was "
+            "checked for a promise is not learned from."
         )
         return f"{what} {switch}".strip()
     parts = ["Pictures that look like those you decided about are suggested likewise."]

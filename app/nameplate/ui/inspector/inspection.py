@@ -183,7 +183,7 @@ class Inspection(QObject):
         self._inspector.set_warning("")
         if row in self._hidden:
             self._inspector.set_state(
-                "What is it? The names are hidden, so that nothing sways you."
+                "What is it? The suggestion is hidden, so that nothing sways you."
             )
         elif state == ImageState.UNREADABLE:
             self._inspector.show_unreadable(images.paths[row], what_of(images.reasons[row]))

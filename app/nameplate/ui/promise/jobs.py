@@ -82,9 +82,13 @@ def without_images(project: Project) -> Project:
 def offer_job(
     copy: Project, now: Circumstances, wish: Wish, targets: Sequence[float]
 ) -> Iterator[Found]:
-    """Yield what can be promised; where it is not worth its checks, which of `targets` is."""
+    """Yield what can be promised; where it is not worth its checks, which of `targets` is.
+
+    Where there is nothing to promise, as without names, no smaller share is looked for.
+    """
     wished = _offer(copy, now, wish.target, wish.confidence)
-    if isinstance(wished, PromiseOffer) and is_worth_it(wished):
+    is_about_share = isinstance(wished, PromiseOffer) or wished.message.code == "promise-none-sure"
+    if not is_about_share or (isinstance(wished, PromiseOffer) and is_worth_it(wished)):
         yield Offered(wished)
         return
     lower = tuple(sorted((one for one in targets if one < wish.target), reverse=True))

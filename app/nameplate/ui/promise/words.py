@@ -145,11 +145,16 @@ def next_step_of(  # noqa: PLR0911 - a case each
             )
         case PromiseStage.VOID:
             why = _sentence(what_of(state.why)) if state.why else ""
-            was = "The certificate does not hold any more" if promise.given_at else "It is void"
+            was = (
+                "The certificate does not hold any more"
+                if promise.given_at
+                else "The promise is void"
+            )
             remedy = remedy_of(state.why) if state.why else ""
             return (
                 f"{was}: {_lowered(why)}",
-                remedy or "Undo what was changed and it holds again, or begin anew.",
+                remedy
+                or "Undo what was changed (in the menu Edit) and it holds again, or begin anew.",
             )
         case PromiseStage.GIVEN:
             return f"Promised: {claim_text(promise)}.", f"{checks}, {found}. Export them next."

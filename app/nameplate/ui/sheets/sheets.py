@@ -233,8 +233,9 @@ class Sheets(QObject):
         """Say what Enter will do, and what the last page became."""
         if (page := self._page) is not None:
             text = self._source.turn_text(page, self.panel.view.pictures)
-            self.panel.show_turn(text, goes_back=self._turning.is_last_step)
-            self.panel.show_note(self._last)
+            is_last_step = self._turning.is_last_step
+            self.panel.show_turn(text, goes_back=is_last_step)
+            self.panel.show_note(self._last if is_last_step else "")
 
     def _say_end(self, end: NoPage) -> None:
         if self.panel.isVisible():

@@ -49,10 +49,11 @@ def strangers_sentence(figures: Figures) -> str:
     texts = list[str]()
     if found.unknown_names:
         total = sum(found.unknown_names.values())
+        is_none = "is none" if len(found.unknown_names) == 1 else "are none"
         names = [f"{name} ({count:,})" for name, count in found.unknown_names.items()]
         texts.append(
-            f"{counted(len(names), 'name')} of the truth are none of yours and can never be given, "
-            f"so {counted(total, 'picture')} cannot be right: {_some(names)}."
+            f"{counted(len(names), 'name')} of the truth {is_none} of yours and can never be "
+            f"given, so {counted(total, 'picture')} cannot be right: {_some(names)}."
         )
     if found.unknown_images:
         count = counted(len(found.unknown_images), "row")

@@ -18,6 +18,7 @@ from nameplate.scoring.evaluation.sentences import (
     reliability_sentence,
 )
 from nameplate.scoring.evaluation.shapes import Box, Line, coverage_chart, reliability_chart
+from nameplate.wording.texts import what_of
 
 NAMES = (("cat", False), ("dog", False), ("other", True))
 
@@ -86,6 +87,8 @@ def test_the_calibration_error_is_that_of_a_calculation_by_hand():
     # 60 images said 0.95 and 0.5 right, 40 said 0.55 and 0.9 right: 0.6 x 0.45 + 0.4 x 0.35.
     assert found.error == pytest.approx(0.41)
     assert found.too_sure == pytest.approx(0.6 * 0.95 + 0.4 * 0.55 - 0.66)
+    # With several labels a picture each of its names has a percentage: these are no pictures.
+    assert "Of 100 answers about 13 " in what_of(reliability_sentence(found))
     assert [one.right.of for one in found.bins] == [0, 0, 0, 0, 0, 40, 0, 0, 0, 60]
     assert found.bins[5].rows.tolist() == list(range(60, 100))
 
