@@ -21,6 +21,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 from nameplate.model_hub import trial  # noqa: E402 - after what it is loaded with
+from nameplate.project.file import autosave  # noqa: E402
 from tiny_model import build_tiny_model  # noqa: E402
 
 # On a busy machine a single example may take any time.
@@ -76,6 +77,12 @@ def isolated_home(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     return home
+
+
+@pytest.fixture(autouse=True)
+def saving_is_tried_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test wait the two seconds that a person would."""
+    monkeypatch.setattr(autosave, "RETRY_S", 0.2)
 
 
 @pytest.fixture(autouse=True)

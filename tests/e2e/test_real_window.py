@@ -1,6 +1,6 @@
 """A real window on a virtual screen, from an empty start to each export by keys and mouse alone.
 
-The tour by keys is in the default run; those by mouse, long ways to the same, in the hostile run.
+These are tours of many seconds: all are in the hostile run.
 """
 
 import importlib.util
@@ -95,6 +95,7 @@ def export_by_keys(desktop, chosen, place):
     desktop.see(f"* written to {place}.*", "label")
 
 
+@pytest.mark.hostile
 def test_from_an_empty_start_to_each_export_by_keys_alone(
     desktop, tiny_model, coloured, tmp_path, isolated_home
 ):

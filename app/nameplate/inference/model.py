@@ -257,5 +257,5 @@ def _session(files: _Files, graph: str, opener: Callable[[Path], Session]) -> Se
     runtime.start()  # importing it takes as long as hashing some hundred megabytes
     files.verify(files.of_graph(graph))
     runtime.get()
-    with separate_large_blocks():
-        return opener(files.folder / graph)
+    separate_large_blocks()
+    return opener(files.folder / graph)

@@ -35,7 +35,9 @@ def clusters(
         CancelledError: `cancel` was set.
     """
     groups = np.full(len(vectors), -1, np.int64)
-    places = np.flatnonzero(np.nan_to_num(np.abs(vectors)).max(axis=1, initial=0) > 0)
+    parts = (vectors[start : start + _BLOCK] for start in range(0, len(vectors), _BLOCK))
+    has_some = [np.nan_to_num(np.abs(part)).max(axis=1, initial=0) > 0 for part in parts]
+    places = np.flatnonzero(np.concatenate([np.empty(0, np.bool_), *has_some]))
     if not len(places) or count < 1:
         return groups
     rng = np.random.default_rng(seed)

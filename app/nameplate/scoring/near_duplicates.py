@@ -50,8 +50,10 @@ def near_pairs(blocks: Sequence[Vectors], least: float, cancel: CancelToken | No
     """Return the pairs of images that `near_duplicates` joins, with another least cosine."""
     pairs = [np.empty((0, 2), np.int64)]
     sample = sample_of(blocks, sum(map(len, blocks)))
-    of_all = Spread.of(sample, _SMOOTHING)
-    for rows in _alike_parts(blocks, sample, cancel) if len(sample) >= _FEWEST else ():
+    of_all, for_groups = Spread.of(sample, _SMOOTHING), Spread.of(sample, FOR_GROUPS)
+    is_enough = len(sample) >= _FEWEST
+    del sample  # of up to 61 MB
+    for rows in _alike_parts(blocks, for_groups, cancel) if is_enough else ():
         if cancel is not None:
             cancel.raise_if_cancelled()
         embeddings = gathered(blocks, rows)
@@ -63,12 +65,11 @@ def near_pairs(blocks: Sequence[Vectors], least: float, cancel: CancelToken | No
 
 
 def _alike_parts(
-    blocks: Sequence[Vectors], sample: Vectors, cancel: CancelToken | None
+    blocks: Sequence[Vectors], spread: Spread, cancel: CancelToken | None
 ) -> list[NDArray[np.int64]]:
     """Return the rows of parts of alike images, some hundreds each; without those of NaN."""
     count = max(1, sum(map(len, blocks)) // _PART)
-    vectors = Spread.of(sample, FOR_GROUPS).place(blocks, cancel)
-    groups = clusters(vectors, count, cancel=cancel)
+    groups = clusters(spread.place(blocks, cancel), count, cancel=cancel)
     order = np.argsort(groups, kind="stable")
     order = order[groups[order] >= 0]
     ends = np.flatnonzero(np.diff(groups[order], append=-1)) + 1

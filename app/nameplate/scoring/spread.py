@@ -91,11 +91,15 @@ def principal_axes(
     if not len(known):
         size = int(sample.shape[1])
         return np.zeros(size), np.zeros((size, 0)), np.zeros(0)
-    mean = known.mean(axis=0, dtype=np.float64)
-    centred = (known - mean.astype(np.float32)) / np.float32(np.sqrt(len(known)))
-    is_small = len(known) < known.shape[1]  # then the same axes come from a smaller matrix
-    products = centred @ centred.T if is_small else centred.T @ centred
-    values, vectors = np.linalg.eigh(products.astype(np.float64))
+    mean, size = known.mean(axis=0, dtype=np.float64), int(known.shape[1])
+    middle, length = mean.astype(np.float32), np.float32(np.sqrt(len(known)))
+    is_small = len(known) < size  # then the same axes come from a smaller matrix
+    centred = (known[: len(known) if is_small else 0] - middle) / length
+    products = (centred @ centred.T).astype(np.float64) if is_small else np.zeros((size, size))
+    for block in () if is_small else in_blocks(known):  # without a second copy of the sample
+        part = (block - middle) / length
+        products += part.T @ part
+    values, vectors = np.linalg.eigh(products)
     values, vectors = values[::-1][:_MOST_AXES], vectors[:, ::-1][:, :_MOST_AXES]
     is_wide = values > np.maximum(_NARROWEST * values[:1], _ROUNDING)
     values, vectors = values[is_wide], vectors[:, is_wide]

@@ -96,8 +96,8 @@ def _open(folder: Path, layout: Layout) -> _Opened:
     Raises:
         ModelError: One cannot be loaded, or is not the encoder that its name says.
     """
-    with separate_large_blocks():
-        graphs = {name: OnnxSession(folder / name, device="cpu") for name in _graphs(layout)}
+    separate_large_blocks()
+    graphs = {name: OnnxSession(folder / name, device="cpu") for name in _graphs(layout)}
     image, text = layout.image, layout.text
     if not layout.is_ordered and not any(len(i.shape) == 4 for i in graphs[image].inputs):
         image, text = text, image

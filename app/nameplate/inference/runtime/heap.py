@@ -1,21 +1,13 @@
 """Returns freed memory from the C library's heap to the operating system."""
 
-import contextlib
 import ctypes
 import sys
-import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Final, cast
 
-# glibc's malloc.h: M_TRIM_THRESHOLD and M_MMAP_THRESHOLD.
-_TRIM, _MMAP = -1, -3
+_MMAP: Final = -3
+"""M_MMAP_THRESHOLD of glibc's malloc.h."""
 _LARGE: Final = 1 << 20
-_USUAL: Final = ((_MMAP, 32 << 20), (_TRIM, 64 << 20))
-"""The thresholds that glibc adapts to by itself once a large block was freed (mallopt(3))."""
-
-_lock = threading.Lock()
-_users = 0
-"""Threads inside `separate_large_blocks`: both encoders of a model may be loaded at once."""
 
 
 def give_back_freed_memory() -> None:
@@ -30,31 +22,18 @@ def give_back_freed_memory() -> None:
         trim(0)
 
 
-@contextlib.contextmanager
-def separate_large_blocks() -> Generator[None]:
-    """Make glibc allocate each large block by mmap, so that freeing it returns its memory at once.
+def separate_large_blocks() -> None:
+    """Make glibc allocate each large block by mmap from now on, which returns it once it is freed.
 
-    While loading, onnxruntime holds each weight as in the file, parsed, and packed for the
-    processor, one after the other; without this, what it frees on the way stays in glibc's heap.
-    A ViT-B/32 (607 MB) took 1.32 times the size of its files at the peak and 1.27 when loaded
-    without it, and 1.17 and 1.03 with it.
+    By itself glibc takes blocks of up to 32 MB from its heap as soon as one of that size was freed,
+    and what is small and stays keeps the room between them (mallopt(3)). While loading, onnxruntime
+    holds each weight as in the file, parsed, and packed for the processor, one after the other: a
+    ViT-B/32 (607 MB) took 1.32 times the size of its files at the peak and 1.27 when loaded without
+    it, and 1.17 and 1.03 with it. Later it is the embeddings, and copies of parts of them.
     """
-    global _users  # noqa: PLW0603 - malloc's options are global, too
     set_option = _of_glibc("mallopt")
-    if set_option is None:
-        yield
-        return
-    with _lock:
-        _users += 1
+    if set_option is not None:
         set_option(_MMAP, _LARGE)
-    try:
-        yield
-    finally:
-        with _lock:
-            _users -= 1
-            if not _users:
-                for option, size in _USUAL:
-                    set_option(option, size)
 
 
 def _of_glibc(name: str) -> Callable[..., int] | None:

@@ -26,8 +26,8 @@ from nameplate.storage.caches.cache_file import TROUBLE, code_of
 from nameplate.storage.folders import make_private_folder, projects_folder
 
 _LOG = logging.getLogger(__name__)
-_RETRY: Final = 2.0
-"""Seconds between two tries where the file cannot be written."""
+RETRY_S: Final = 2.0
+"""Seconds between two tries where the file cannot be written; tests do not wait as long."""
 
 _LATER: Final = 1.0
 _LATEST: Final = 10.0
@@ -274,7 +274,7 @@ class ProjectFile:
             self._on_trouble(why)
         if why:
             with self._changed:
-                self._changed.wait_for(lambda: self._is_closing or self._move, _RETRY)
+                self._changed.wait_for(lambda: self._is_closing or self._move, RETRY_S)
         elif is_over and time.monotonic() - self._backed_up > _BACKUP_EVERY:
             self._back_up()
 

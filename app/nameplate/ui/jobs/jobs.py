@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.inference.runtime.heap import give_back_freed_memory
 from nameplate.pipeline.reading.pools import lower_thread_priority
 
 Job = Callable[[CancelToken], Iterator[Any]]
@@ -24,6 +25,9 @@ _DRAIN_SECONDS: Final = 0.006
 _PAUSE_MS: Final = 8
 """Between two slices of events. With 16, 100,000 pictures took half as long again to come in; with
 4 other turns of the window's thread waited longer."""
+_LONG_S: Final = 0.5
+"""What a longer job has freed is given back: between what stays it can be a hundred MB."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -101,7 +105,7 @@ class JobRunner(QObject):
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     def _work(self, number: int, token: CancelToken, job: Job) -> None:
-        error = None
+        error, started = None, time.monotonic()
         if token.is_cancelled:
             self._put(number, _Finished(None))
             return
@@ -118,6 +122,8 @@ class JobRunner(QObject):
                 _LOG.exception("a job failed")
             error = caught
         self._put(number, _Finished(error))
+        if time.monotonic() - started > _LONG_S:
+            give_back_freed_memory()
 
     def _put(self, number: int, event: Any) -> None:
         with self._lock:

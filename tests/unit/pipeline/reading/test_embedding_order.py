@@ -60,7 +60,11 @@ def pictures(tmp_path_factory):
     return paths
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=settings.default.max_examples // 5,  # each reads all the pictures
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(RUNS)
 def test_each_image_has_one_event(model, pictures, run):
     files = [
