@@ -1,14 +1,16 @@
 """Files at a URL, through fsspec: listed and read, with retries; never written."""
 
 import importlib
+import io
+import posixpath
 import random
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final, TypeVar, cast
 
-from nameplate.domain.errors import ImageError, UsageError
+from nameplate.domain.errors import ImageError, NameplateError, UsageError
 from nameplate.domain.messages import Message
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import CancelledError, CancelToken
 
 MOST_TRIES: Final = 6
 """Of one request: with the pauses between them, 8 to 16 seconds."""
@@ -64,7 +66,7 @@ def list_files(url: str, cancel: CancelToken) -> Iterator[str]:
 
 
 def _walked(system: Any, path: str, cancel: CancelToken) -> Iterator[str]:
-    waiting = [path]
+    waiting, seen = [path], {posixpath.normpath(path)}
     while waiting:
         folder = waiting.pop()
         entries = cast(
@@ -72,7 +74,13 @@ def _walked(system: Any, path: str, cancel: CancelToken) -> Iterator[str]:
             _with_retries(lambda folder=folder: system.ls(folder, detail=True), cancel),
         )
         entries = sorted(entries, key=lambda entry: str(entry["name"]))
-        inner = [e["name"] for e in entries if e["type"] == "directory" and e["name"] != folder]
+        # An index may have links to itself, and out of the folder that was named.
+        entries = [e for e in entries if ".." not in str(e["name"]).split("/")]
+        inner = list[str]()
+        for name in (str(e["name"]) for e in entries if e["type"] == "directory"):
+            if (plain := posixpath.normpath(name)) not in seen:
+                seen.add(plain)
+                inner.append(name)
         yield from (_url(system, e["name"]) for e in entries if e["type"] == "file")
         waiting.extend(reversed(inner))
 
@@ -112,10 +120,10 @@ def read_bytes(url: str, start: int | None, length: int | None, cancel: CancelTo
 
 
 def opened_for_headers(url: str, cancel: CancelToken) -> BinaryIO:
-    """Open a file at `url` to read some bytes here and there.
+    """Open a file at `url` to read some bytes here and there, each read with retries.
 
     Raises:
-        UsageError: It cannot be opened, or fsspec is not installed.
+        UsageError: It cannot be opened or, later, read; or fsspec is not installed.
         CancelledError: `cancel` was set.
     """
     system, path = _opened(url)
@@ -124,11 +132,49 @@ def opened_for_headers(url: str, cancel: CancelToken) -> BinaryIO:
         return system.open(path, "rb", block_size=_HEADER_BLOCK, cache_type="readahead")
 
     try:
-        return _with_retries(opened, cancel)
+        stream = _with_retries(opened, cancel)
     except Exception as error:
         if (reason := _reason(error)) is None:
             raise
         raise UsageError(reason, where=url) from error
+    return io.BufferedReader(_Retried(stream, url, cancel), _HEADER_BLOCK // 16)
+
+
+class _Retried(io.RawIOBase):
+    """A stream whose reads are tried again; what fails for good is no end of the file."""
+
+    def __init__(self, stream: BinaryIO, url: str, cancel: CancelToken) -> None:
+        super().__init__()
+        self._stream, self._url, self._cancel = stream, url, cancel
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True  # those that cannot say so when they are asked to
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return self._stream.seek(offset, whence)
+
+    def readinto(self, buffer: Any, /) -> int:
+        place = self._stream.tell()
+
+        def read() -> bytes:
+            self._stream.seek(place)
+            return self._stream.read(len(buffer))
+
+        try:
+            content = _with_retries(read, self._cancel)
+        except Exception as error:
+            if (reason := _reason(error)) is None:
+                raise
+            raise UsageError(reason, where=self._url) from error
+        buffer[: len(content)] = content
+        return len(content)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
 
 class _CutShortError(Exception):
@@ -177,7 +223,10 @@ def _with_retries(call: Callable[[], T], cancel: CancelToken) -> T:
 
 def _may_pass(error: Exception) -> bool:
     """Return whether trying again may help: not with what is missing or forbidden."""
-    if isinstance(error, ImageError | FileNotFoundError | PermissionError | IsADirectoryError):
+    if isinstance(
+        error,
+        NameplateError | CancelledError | FileNotFoundError | PermissionError | IsADirectoryError,
+    ):
         return False
     if isinstance(error, NotImplementedError | TypeError | AttributeError):
         return False
@@ -198,7 +247,14 @@ def _status(error: Exception) -> int | None:
 
 def _reason(error: Exception) -> Message | None:
     """Return why a request failed; None for an error that is not of the other side."""
-    own = ImageError, NotImplementedError, TypeError, AttributeError, AssertionError
+    own = (
+        NameplateError,
+        CancelledError,
+        NotImplementedError,
+        TypeError,
+        AttributeError,
+        AssertionError,
+    )
     if isinstance(error, own):
         return None
     if isinstance(error, FileNotFoundError) or _status(error) in {404, 410}:
