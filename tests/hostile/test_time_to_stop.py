@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from hostile.picture_bombs import with_frame
 from hostile_models import behind, change_graph, endless_loop
 from hub_server import Fault, HubServer, catalogue_entry
 from nameplate.storage.folders import models_folder
+from nameplate.storage.lock import locked
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals as only Unix does")
 
@@ -236,3 +238,39 @@ def test_while_a_server_is_silent(table, hub, tiny_model):
     row = table("stop, Ctrl-C: a download")
     press_ctrl_c(row, "download", ("-m", "nameplate", "models", "get", "free"), is_silent)
     close_window(table("stop, window: a download"), "downloading", ("--model", tiny_model))
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_a_folder_of_shards_is_left_within_seconds(workers, table, tmp_path, tiny_model):
+    row = table("Ctrl-C in label --out")
+    (tmp_path / "pictures").mkdir()
+    for number in range(150):
+        (tmp_path / "pictures" / f"{number}.png").write_bytes(png(900, 900))
+    options = ("--shard-size", "20", "--workers", str(workers), "--model", str(tiny_model))
+    command = ["label", str(tmp_path / "pictures"), "--out", str(tmp_path / "out"), *options]
+    chance = random.Random(workers)
+    for number in range(2):
+        shutil.rmtree(tmp_path / "out", ignore_errors=True)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "nameplate", *command, *NAMES],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        until = time.monotonic() + 20
+        while not (tmp_path / "out" / "manifest.json").exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0.0, 0.6))
+        children = psutil.Process(process.pid).children(recursive=True)
+        begun = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)  # all processes, as a terminal does
+        _, said = process.communicate(timeout=60)
+        seconds = time.monotonic() - begun
+        problem = "" if process.returncode == 130 else f"ended with {process.returncode}: {said}"
+        problem = problem or (f"said {said}" if "Traceback" in said else "")
+        _, alive = psutil.wait_procs(children, 3)
+        problem = problem or (f"left: {alive}" if alive else "")
+        with locked(tmp_path / "out" / ".lock") as is_free:
+            problem = problem or ("" if is_free else "still locked")
+        row.note(f"{workers} {number}", seconds, problem=problem, most=PROMISED * SLACK)

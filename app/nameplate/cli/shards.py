@@ -1,7 +1,9 @@
 """`nameplate label --out`: labels into a folder of shards, which can be resumed."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from nameplate.cli.command import (
     EXIT_DONE,
@@ -30,10 +32,13 @@ from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier
 from nameplate.pipeline.shards.folder import ShardFolder, Wanted, open_shards
 from nameplate.pipeline.shards.labelling import Labeller
+from nameplate.pipeline.shards.places import places_of
 from nameplate.pipeline.shards.run import Embedding, count_labels, embed_missing, label_outdated
 from nameplate.pipeline.shards.setup import Cluster, Setup
 from nameplate.system.processors import available_cpus
 from nameplate.wording.texts import what_of
+
+_MOST_SHOWN: Final = 3
 
 
 def label_into_shards(args: argparse.Namespace, cancel: CancelToken) -> int:
@@ -47,7 +52,7 @@ def label_into_shards(args: argparse.Namespace, cancel: CancelToken) -> int:
         manifest = shards.manifest
         if not shards.is_new:
             say(
-                f"goes on with the {manifest.images:,} images that were listed on "
+                f"goes on with {manifest.images:,} images of {_some(manifest.inputs)}, listed on "
                 f"{manifest.made_at[:10]}; files that came later are not among them"
             )
         try:
@@ -82,7 +87,7 @@ def _embed_and_label(
         embedded = embed_missing(
             shards,
             model,
-            _setup(args, model),
+            _setup(args, model, shards),
             cancel,
             ProgressBar("Embedding"),
             say_message,
@@ -95,12 +100,19 @@ def _embed_and_label(
     return total
 
 
-def _setup(args: argparse.Namespace, model: LoadedModel) -> Setup:
-    cluster = None
+def _some(inputs: Sequence[str]) -> str:
+    """Return the first inputs, and how many more there are."""
+    more = f" and {len(inputs) - _MOST_SHOWN} more" if len(inputs) > _MOST_SHOWN else ""
+    return ", ".join(inputs[:_MOST_SHOWN]) + more
+
+
+def _setup(args: argparse.Namespace, model: LoadedModel, shards: ShardFolder) -> Setup:
+    cluster, workers = None, args.workers or 1
     if args.engine == "daft":
-        cpus = 1 if args.address else max(1, available_cpus() // args.workers)
-        cluster = Cluster(args.address, args.gpus, cpus)
-    return Setup(model.folder, args.device, what_of, args.workers, cluster)
+        cpus = 1 if args.address else max(1, available_cpus() // workers)
+        cluster = Cluster(args.address, args.gpus or 0.0, cpus)
+    places = places_of(shards.inputs)
+    return Setup(model.folder, args.device, what_of, workers, cluster, places)
 
 
 def labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Labeller:

@@ -114,6 +114,18 @@ def write_atomically(
         raise output_error(path, error) from error
 
 
+def make_parent(path: Path) -> None:
+    """Make the folder of the file `path`; its own is there already.
+
+    Raises:
+        OutputError: It cannot be made.
+    """
+    try:
+        path.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise output_error(path.parent, error) from error
+
+
 def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None:
     """Write `content` to the file `path`; see `write_atomically`.
 

@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+import tarfile
 
 import numpy as np
 import pytest
@@ -282,3 +283,105 @@ def test_a_shard_says_what_it_belongs_to(label, coloured, out):
     assert len(shard.paths) == 2
     assert shard.is_embedded.all()
     assert np.linalg.norm(shard.embeddings.astype(np.float32), axis=1) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--list", "l.txt"),
+        ("--resume",),
+        ("--workers", "1"),
+        ("--engine", "daft"),
+        ("--address", "auto"),
+        ("--gpus", "0"),
+        ("--shard-size", "2"),
+    ],
+)
+def test_what_belongs_to_a_folder_of_shards_is_refused_without_one(
+    coloured, tmp_path, tiny_model, capsys, option
+):
+    csv = tmp_path / "l.csv"
+    command = ["label", str(coloured), "--csv", str(csv), "--model", str(tiny_model), *COLOURS]
+    assert run([*command, *option]) == 2
+    assert option[0] in capsys.readouterr().err
+    assert not csv.exists()
+
+
+@pytest.mark.parametrize("option", [("--overwrite",), ("--address", "auto"), ("--gpus", "1")])
+def test_what_a_folder_of_shards_cannot_heed_is_refused(label, coloured, out, option):
+    assert label(coloured, *option) == 2
+    assert not out.exists()
+
+
+def test_fewer_images_than_a_folder_has_are_refused(label, coloured, capsys):
+    assert label(coloured, "--limit", "4") == 0
+    assert label(coloured, "--limit", "4") == 0
+    assert label(coloured, "--limit", "3") == 2
+    assert "more than --limit" in capsys.readouterr().err
+
+
+def test_going_on_says_with_what(label, coloured, capsys):
+    assert label(coloured) == 0
+    capsys.readouterr()
+    assert label() == 0
+    assert f"goes on with 6 images of {coloured}" in capsys.readouterr().err
+
+
+def test_labels_that_are_damaged_inside_are_made_anew_by_the_next_run(label, coloured, out, capsys):
+    assert label(coloured) == 0
+    whole, file = rows(out, "labels"), out / "labels" / "00001.parquet"
+    content = bytearray(file.read_bytes())
+    content[4:40] = bytes(36)
+    file.write_bytes(content)
+    assert label(coloured) == 2
+    assert "it is made anew" in capsys.readouterr().err
+    assert label(coloured) == 0
+    assert rows(out, "labels") == whole
+
+
+def test_pictures_in_a_tar_file_are_labelled_as_files_are(label, coloured, out, tmp_path):
+    with tarfile.open(tmp_path / "all.tar", "w") as archive:
+        archive.add(coloured, ".")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    assert label(coloured, tmp_path / "all.tar") == 0
+    labels = {row["path"]: row["label"] for row in rows(out, "labels")}
+    vectors = {row["path"]: row["embedding"] for row in rows(out, "embeddings")}
+    assert len(labels) == 12
+    for name in ("red/wide.png", "blue/tall.jpg"):
+        assert labels[f"all.tar/./{name}"] == labels[f"pictures/{name}"] == name.partition("/")[0]
+        assert vectors[f"all.tar/./{name}"] == vectors[f"pictures/{name}"]
+
+
+def test_a_tar_file_that_is_damaged_is_said_and_the_rest_labelled(
+    label, coloured, out, tmp_path, capsys
+):
+    (tmp_path / "bad.tar").write_bytes(b"no tar" * 200)
+    assert label(coloured, tmp_path / "bad.tar") == 1
+    assert "bad.tar" in capsys.readouterr().err
+    assert len(rows(out, "labels")) == 6
+
+
+def test_globs_and_lists_are_labelled(label, coloured, out, tmp_path):
+    names = tmp_path / "names.txt"
+    names.write_text(f"{coloured / 'blue'}\n\n  {coloured / 'red' / 'tall.jpg'}\n", "utf-8")
+    assert label(coloured / "**" / "wide.*", "--list", names) == 0
+    assert sorted(row["path"] for row in rows(out, "labels")) == [
+        "blue/tall.jpg",
+        "blue/wide.png",
+        "blue/wide.png",
+        "green/wide.png",
+        "red/tall.jpg",
+        "red/wide.png",
+    ]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_shard_that_cannot_be_written_ends_it_and_says_so(label, coloured, out, capsys, workers):
+    assert label(coloured, "--limit", "6") == 0
+    shutil.rmtree(out / "embeddings")
+    (out / "embeddings").write_text("where a folder should be")
+    assert label(coloured, "--workers", workers) == 2
+    said = capsys.readouterr().err
+    assert "embeddings" in said
+    assert "died" not in said

@@ -78,7 +78,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers",
         type=positive,
-        default=1,
         metavar="N",
         help="with --out: processes that share the processors (default: 1)",
     )
@@ -96,7 +95,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--gpus",
         type=probability,
-        default=0.0,
         metavar="N",
         help="with --engine: cards that each process takes, from 0 to 1 (default: 0)",
     )
@@ -115,7 +113,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, write them and print the count of each label."""
     if args.out is not None:
+        if args.overwrite:
+            raise UsageError("out-goes-on", where=str(args.out))
+        if args.engine is None and (args.address or args.gpus is not None):
+            raise UsageError(
+                "option-without-engine", where="--address" if args.address else "--gpus"
+            )
         return label_into_shards(args, cancel)
+    for name, value in (
+        ("--list", args.list),
+        ("--resume", args.resume),
+        ("--workers", args.workers),
+        ("--engine", args.engine),
+        ("--address", args.address),
+        ("--gpus", args.gpus is not None),
+        ("--shard-size", args.shard_size),
+    ):
+        if value:
+            raise UsageError("option-without-out", where=name)
     if not args.paths:
         raise UsageError("no-paths")
     concepts = required_concepts(args)

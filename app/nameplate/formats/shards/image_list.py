@@ -17,6 +17,8 @@ from nameplate.system.failures import printable
 LIST_NAME: Final = "images.parquet"
 
 _PIECE: Final = 1 << 20
+_MOST_NAME: Final = 20_000
+"""Bytes of a row on an average; a few of them could unpack to any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def read_list(folder: Path, manifest: Manifest) -> Callable[[int], list[ListedIm
         except (arrow.ArrowException, OSError, IndexError) as error:
             raise damaged from error
         files, members, offsets, sizes = columns.values()
-        if len(files) != manifest.length(shard):
+        if len(files) != manifest.length(shard) or min(*offsets, *sizes, 0) < 0:
             raise damaged
         return [
             ListedImage(os.fsdecode(file), os.fsdecode(member), offset, size)
@@ -119,6 +121,15 @@ def read_list(folder: Path, manifest: Manifest) -> Callable[[int], list[ListedIm
 
     if digest_of_list(folder) != manifest.list_digest:
         raise UsageError("image-list-changed", where=printable(str(path)))
+    try:
+        found = parquet.read_metadata(path)
+    except (arrow.ArrowException, OSError) as error:
+        raise damaged from error
+    most = _MOST_NAME * min(manifest.shard_size, manifest.images)
+    groups = [found.row_group(number) for number in range(found.num_row_groups)]
+    is_whole = len(groups) == manifest.shards and found.num_rows == manifest.images
+    if not is_whole or any(group.total_byte_size > most for group in groups):
+        raise damaged
     return images_of
 
 

@@ -13,7 +13,7 @@ from nameplate.formats.csv import HEADER, joined, separated
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.shards.manifest import Manifest
 from nameplate.formats.shards.vectors import DIGITS
-from nameplate.storage.atomic import write_atomically
+from nameplate.storage.atomic import make_parent, write_atomically
 from nameplate.system.failures import printable
 
 FOLDER_NAME: Final = "labels"
@@ -61,7 +61,7 @@ def write_labels(
     def fill(stream: BinaryIO) -> None:
         parquet.write_table(table, stream, compression="zstd")
 
-    path.parent.mkdir(exist_ok=True)
+    make_parent(path)
     write_atomically(path, fill)
 
 

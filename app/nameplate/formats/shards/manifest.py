@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final, cast
 
@@ -121,8 +122,11 @@ def _manifest(values: dict[str, object]) -> Manifest:
     inputs = values["inputs"]
     if not isinstance(inputs, list):
         raise TypeError("inputs")
+    texts = [one for one in cast("list[object]", inputs) if isinstance(one, str)]
+    if len(texts) < len(cast("list[object]", inputs)):
+        raise TypeError("inputs")
     return Manifest(
-        inputs=tuple(map(str, cast("list[object]", inputs))),
+        inputs=tuple(texts),
         root=text("root"),
         images=number("images", MOST_IMAGES),
         shard_size=number("shard_size", MOST_SHARD_SIZE),
@@ -131,5 +135,5 @@ def _manifest(values: dict[str, object]) -> Manifest:
         fingerprint=text("fingerprint"),
         dimension=number("dimension", MOST_DIMENSION),
         reading=text("reading"),
-        made_at=text("made_at"),
+        made_at=datetime.fromisoformat(text("made_at")).isoformat(),
     )

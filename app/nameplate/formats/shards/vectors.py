@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 from nameplate.domain.errors import UsageError
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.shards.manifest import Manifest
-from nameplate.storage.atomic import write_atomically
+from nameplate.storage.atomic import make_parent, write_atomically
 from nameplate.system.failures import printable
 
 FOLDER_NAME: Final = "embeddings"
 DIGITS: Final = 5
 
 _COLUMNS: Final = ("path", "content_hash", "embedding", "problem")
+_MOST_TEXT: Final = 20_000
+"""Bytes of a row, on an average and beside the vector; a few could unpack to any number."""
+
 _OF: Final = b"nameplate-shard"
 _DIGEST: Final = b"nameplate-digest"
 _UNREAD: Final = b"nameplate-unread"
@@ -113,7 +116,7 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
         parquet.write_table(table, stream, compression="NONE", use_dictionary=False)
 
     path = embeddings_file(folder, number)
-    path.parent.mkdir(exist_ok=True)
+    make_parent(path)
     write_atomically(path, fill)
 
 
@@ -130,6 +133,10 @@ def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None
     about: dict[bytes, bytes] = found.metadata or {}
     is_ours = about.get(_OF) == _mark(manifest, number)
     if not is_ours or found.num_rows != manifest.length(number):
+        return None
+    groups = [found.row_group(place) for place in range(found.num_row_groups)]
+    most = found.num_rows * (2 * manifest.dimension + _MOST_TEXT)
+    if sum(group.total_byte_size for group in groups) > most:
         return None
     with suppress(ValueError):
         return ShardState(about.get(_DIGEST, b"").decode("ascii"), int(about.get(_UNREAD, b"")))

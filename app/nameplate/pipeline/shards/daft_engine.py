@@ -86,7 +86,7 @@ class ShardEmbedder:
         """Embed one shard; return what went wrong, or nothing."""
         try:
             task = Task(self._folder, self._manifest, number, self._images_of(number))
-            for _ in embed_task(task, self._model, self._setup.words, CancelToken()):
+            for _ in embed_task(task, self._model, self._setup, CancelToken()):
                 pass
         except NameplateError as error:
             return self._setup.words(error.message)

@@ -1,9 +1,9 @@
 """Embeds the images of one shard."""
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -14,7 +14,10 @@ from nameplate.formats.shards.vectors import Shard
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images
+from nameplate.pipeline.shards.inputs import file_below
 from nameplate.pipeline.shards.spool import Spool
+from nameplate.storage.remote import is_url
+from nameplate.storage.scratch import scratch_folder
 
 Words = Callable[[Message], str]
 
@@ -50,8 +53,10 @@ def embed_shard(
     vectors = np.full((count, model.manifest.embedding_size), np.nan, np.float16)
     contents: list[str | None] = [None] * count
     problems = [""] * count
-    with TemporaryDirectory(prefix="nameplate-", ignore_cleanup_errors=True) as folder:
-        spool = Spool(images, root, Path(folder))
+    # Where nothing is fetched no folder is needed.
+    is_fetched = any(image.member or is_url(file_below(root, image.file)) for image in images)
+    with scratch_folder() if is_fetched else nullcontext(Path()) as folder:
+        spool = Spool(images, root, folder)
         for event in embed_images(range(count), spool, model, cache=None, cancel=cancel):
             if isinstance(event, DeviceChanged):
                 yield event.message

@@ -25,7 +25,12 @@ from nameplate.formats.shards.vectors import ShardState, state_of
 from nameplate.imaging.decode_version import DECODE_VERSION
 from nameplate.imaging.scan import ScanProblem
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.shards.inputs import list_images, listed_inputs, root_of_inputs
+from nameplate.pipeline.shards.inputs import (
+    list_images,
+    listed_inputs,
+    root_of_inputs,
+)
+from nameplate.pipeline.shards.places import is_elsewhere
 from nameplate.storage.atomic import output_error
 from nameplate.storage.lock import locked
 from nameplate.system.failures import printable
@@ -65,6 +70,9 @@ class ShardFolder:
         path: The folder.
         manifest: What it was made of.
         images_of: Returns the images of a shard; raises UsageError where the list is damaged.
+        inputs: What was named now, or what the manifest has where nothing was.
+        may_read: Whether pictures may be read: a folder may be from a stranger, and nothing is
+            fetched from another machine that nobody named in this run.
         problems: What could not be listed; empty where the folder was there before.
         is_new: Whether it was made just now.
     """
@@ -72,6 +80,8 @@ class ShardFolder:
     path: Path
     manifest: Manifest
     images_of: Callable[[int], list[ListedImage]]
+    inputs: Sequence[str]
+    may_read: bool = True
     problems: tuple[ScanProblem, ...] = ()
     is_new: bool = False
 
@@ -108,17 +118,19 @@ def open_shards(
 
 def _opened(path: Path, wanted: Wanted, model: LoadedModel, cancel: CancelToken) -> ShardFolder:
     where, problems = printable(str(path)), list[ScanProblem]()
-    manifest = read_manifest(path)
+    manifest, inputs = read_manifest(path), listed_inputs(wanted.paths, wanted.lists)
     is_new = manifest is None
     if manifest is None:
         if wanted.must_exist or not (wanted.paths or wanted.lists):
             raise UsageError("no-shards-yet", where=where)
         _refuse_others(path)
-        manifest = _make(path, wanted, model, problems, cancel)
+        manifest = _make(path, inputs, wanted, model, problems, cancel)
     else:
-        _refuse_difference(manifest, wanted, model, where)
+        _refuse_difference(manifest, inputs, wanted, model, where)
     images_of = read_list(path, manifest)
-    return ShardFolder(path, manifest, images_of, tuple(problems), is_new)
+    may_read = bool(inputs) or not any(map(is_elsewhere, manifest.inputs))
+    inputs = inputs or manifest.inputs
+    return ShardFolder(path, manifest, images_of, inputs, may_read, tuple(problems), is_new)
 
 
 def _refuse_others(path: Path) -> None:
@@ -129,7 +141,9 @@ def _refuse_others(path: Path) -> None:
         raise UsageError("folder-not-of-shards", where=printable(str(path)), name=printable(other))
 
 
-def _refuse_difference(manifest: Manifest, wanted: Wanted, model: LoadedModel, where: str) -> None:
+def _refuse_difference(
+    manifest: Manifest, inputs: Sequence[str], wanted: Wanted, model: LoadedModel, where: str
+) -> None:
     """Raise where a folder was made of something else than is wanted now."""
     if model.fingerprint != manifest.fingerprint:
         raise UsageError(
@@ -137,22 +151,23 @@ def _refuse_difference(manifest: Manifest, wanted: Wanted, model: LoadedModel, w
         )
     if manifest.reading != str(DECODE_VERSION):
         raise UsageError("shards-read-otherwise", where=where)
-    inputs = _named(listed_inputs(wanted.paths, wanted.lists))
-    if inputs and inputs != manifest.inputs:
+    if inputs and _named(inputs) != manifest.inputs:
         raise UsageError("shards-of-other-images", where=where, names=manifest.inputs[:5])
     if wanted.shard_size not in (None, manifest.shard_size):
         raise UsageError("shards-of-other-size", where=where, size=manifest.shard_size)
+    if wanted.limit is not None and wanted.limit < manifest.images:
+        raise UsageError("shards-of-more-images", where=where, count=manifest.images)
 
 
 def _make(
     path: Path,
+    inputs: Sequence[str],
     wanted: Wanted,
     model: LoadedModel,
     problems: list[ScanProblem],
     cancel: CancelToken,
 ) -> Manifest:
     """List the images and write the manifest, which is the last: it makes the list final."""
-    inputs = listed_inputs(wanted.paths, wanted.lists)
     root, shard_size = root_of_inputs(inputs), wanted.shard_size or DEFAULT_SHARD_SIZE
 
     def images() -> Generator[ListedImage]:

@@ -73,16 +73,25 @@ def list_images(
 
 
 def _images_of(given: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
-    if is_url(given):
+    if is_url(given) and _is_file_name(given):
+        yield from _remote(given, is_named=True, cancel=cancel)  # not asked for twice
+    elif is_url(given):
         for url in list_files(given, cancel):
             yield from _remote(url, is_named=url == given, cancel=cancel)
     elif given.lower().endswith(TAR) and os.path.isfile(given):  # noqa: PTH113
         yield from _in_tar(given, cancel)
-    elif glob.has_magic(given) and not os.path.lexists(given):
+    elif is_glob(given):
         for file in sorted(glob.iglob(given, recursive=True)):  # noqa: PTH207 - text, not a Path
             yield from _local(file, cancel)
     else:
         yield from _local(given, cancel)
+
+
+def _is_file_name(url: str) -> bool:
+    """Return whether a URL names a picture or a tar file by its extension."""
+    path = url.partition("?")[0]
+    name = posixpath.basename(path)
+    return not glob.has_magic(path) and (is_image_name(name) or name.lower().endswith(TAR))
 
 
 def _local(path: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
@@ -121,6 +130,16 @@ def _opened(file: str, cancel: CancelToken) -> BinaryIO:
     return opened_for_headers(file, cancel) if is_url(file) else Path(file).open("rb")
 
 
+def is_glob(given: str) -> bool:
+    """Return whether an input is a pattern for names."""
+    return glob.has_magic(given) and (is_url(given) or not os.path.lexists(given))
+
+
+def start_of_glob(given: str) -> str:
+    """Return what all that fits a pattern begins with."""
+    return given[: next(i for i, letter in enumerate(given) if letter in "*?[")]
+
+
 def _folder(given: str) -> str:
     """Return the folder of an input: itself, or what holds it."""
     if is_url(given):
@@ -129,9 +148,8 @@ def _folder(given: str) -> str:
         if path != place.path or "." in posixpath.basename(path):
             path = posixpath.dirname(path)
         return f"{place.scheme}://{place.netloc}{path.rstrip('/')}"
-    if glob.has_magic(given) and not os.path.lexists(given):
-        given = given[: next(i for i, letter in enumerate(given) if letter in "*?[")]
-        return os.path.dirname(given)  # noqa: PTH120
+    if is_glob(given):
+        return os.path.dirname(start_of_glob(given))  # noqa: PTH120
     return given if os.path.isdir(given) else os.path.dirname(given)  # noqa: PTH112, PTH120
 
 

@@ -23,6 +23,7 @@ from nameplate.pipeline.shards.labelling import Labeller
 from nameplate.pipeline.shards.setup import Setup
 from nameplate.pipeline.shards.tasks import ShardDone, ShardLost, Task, embed_task
 from nameplate.pipeline.shards.workers import embed_in_processes
+from nameplate.system.failures import printable
 
 OnProgress = Callable[[Progress], None]
 
@@ -61,19 +62,19 @@ def embed_missing(
     Raises:
         ModelError: The image encoder fails.
         OutputError: A shard cannot be written.
-        UsageError: The list of images is damaged, or an engine is not there or failed.
+        UsageError: The list of images is damaged, or leads to what was not named; an engine is not
+            there or failed.
         CancelledError: `cancel` was set.
     """
     manifest = shards.manifest
-    states = shards.states()
-    missing = [n for n in range(manifest.shards) if n not in states or states[n].unread]
+    missing = _missing(shards, on_note)
     tasks = (Task(shards.path, manifest, n, shards.images_of(n)) for n in missing)
     if setup.cluster and missing:
         events = embed_with_daft(shards.path, missing, setup, cancel)
     elif setup.workers > 1:
         events = embed_in_processes(tasks, setup, cancel)
     else:
-        events = (e for task in tasks for e in embed_task(task, model, setup.words, cancel))
+        events = (e for task in tasks for e in embed_task(task, model, setup, cancel))
     total = sum(map(manifest.length, missing))
     done, images, lost, started = 0, 0, list[int](), time.monotonic()
     on_progress(Progress(0, total, 0.0))
@@ -90,6 +91,21 @@ def embed_missing(
                 on_note(event)
         on_progress(Progress(done, total, time.monotonic() - started))
     return Embedding(images, lost)
+
+
+def _missing(shards: ShardFolder, on_note: Callable[[Message], None]) -> list[int]:
+    """Return the shards to embed, wholly or in part."""
+    manifest, states = shards.manifest, shards.states()
+    missing = [n for n in range(manifest.shards) if n not in states]
+    unread = [n for n, state in states.items() if state.unread]
+    if shards.may_read:
+        return sorted(missing + unread)
+    names = manifest.inputs[:5]
+    if missing:
+        raise UsageError("inputs-not-named", where=printable(str(shards.path)), names=names)
+    if unread:
+        on_note(Message("not-asked-for-again", {"names": names}))
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +160,19 @@ def label_outdated(
 
 
 def count_labels(shards: ShardFolder, labeller: Labeller) -> LabelCounts:
-    """Count the labels of all shards that `labeller` labelled."""
+    """Count the labels of all shards that `labeller` labelled.
+
+    Raises:
+        UsageError: A file of them is damaged; it is deleted, and so made anew by the next run.
+    """
     counts = LabelCounts()
     for number, made_from in _made_from(shards, labeller).items():
         if labels_are_of(shards.path, shards.manifest, number, made_from):
-            counts += read_counts(shards.path, number)
+            try:
+                counts += read_counts(shards.path, number)
+            except UsageError:  # its end alone was looked at before; it is labelled anew next time
+                labels_file(shards.path, number).unlink(missing_ok=True)
+                raise
     return counts
 
 

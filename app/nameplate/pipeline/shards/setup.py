@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nameplate.pipeline.shards.embedding import Words
+from nameplate.pipeline.shards.places import NOWHERE, Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Setup:
         words: Puts problems into words; a function of a module, so that it can be sent.
         workers: How many processes; with 1 and without an engine it is this one.
         cluster: Where an engine runs them; None for no engine.
+        places: Where pictures may be read; a list that leads elsewhere is refused.
     """
 
     model: Path
@@ -38,3 +40,4 @@ class Setup:
     words: Words
     workers: int = 1
     cluster: Cluster | None = None
+    places: Places = NOWHERE

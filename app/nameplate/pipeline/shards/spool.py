@@ -64,8 +64,10 @@ class Spool:
             else:
                 content = _piece(file, image)
             self.paths[index].write_bytes(content)
-        except OSError as error:
-            raise ImageError(reason_of(error)) from error
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+            self.discard(index)  # half a file on a full disk
+            why = reason_of(error) if isinstance(error, OSError) else Message("remote-not-there")
+            raise ImageError(why) from error
 
     def discard(self, index: int) -> None:
         """Delete what was fetched of an image."""
@@ -76,6 +78,8 @@ class Spool:
 
 def _piece(file: str, image: ListedImage) -> bytes:
     """Return the bytes of an image in a tar file on a drive."""
+    if not Path(file).is_file():  # opening a pipe would block forever
+        raise ImageError(Message("remote-not-there"))
     with open(file, "rb", buffering=0) as stream:  # noqa: PTH123 - as many times as there are images
         stream.seek(image.offset)
         content = bytearray()

@@ -8,11 +8,14 @@ from pathlib import Path
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.shards.image_list import ListedImage
+from nameplate.formats.shards.image_list import LIST_NAME, ListedImage
 from nameplate.formats.shards.manifest import Manifest
 from nameplate.formats.shards.vectors import Shard, read_shard, write_shard
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.shards.embedding import ImagesDone, Words, embed_shard
+from nameplate.pipeline.shards.embedding import ImagesDone, embed_shard
+from nameplate.pipeline.shards.inputs import file_below
+from nameplate.pipeline.shards.setup import Setup
+from nameplate.system.failures import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +54,25 @@ Event = ImagesDone | ShardDone | ShardLost | Message
 
 
 def embed_task(
-    task: Task, model: LoadedModel, words: Words, cancel: CancelToken
+    task: Task, model: LoadedModel, setup: Setup, cancel: CancelToken
 ) -> Iterator[Event]:
     """Embed a shard and write it; of one that is there only the files that could not be had.
 
     Raises:
         ModelError: The image encoder fails, on the CPU too.
         OutputError: The shard cannot be written.
+        UsageError: The list leads to what was not named.
         CancelledError: `cancel` was set.
     """
     root = task.manifest.root
+    for image in task.images:
+        if not setup.places.hold(file_below(root, image.file)):
+            where = printable(str(task.folder / LIST_NAME))
+            raise UsageError("image-list-leads-elsewhere", where=where, name=image.name)
     known = _known(task)
     rows = list(range(len(task.images))) if known is None else known.unread.tolist()
     images = [task.images[row] for row in rows]
-    shard = yield from embed_shard(images, root, model, words, cancel)
+    shard = yield from embed_shard(images, root, model, setup.words, cancel)
     if known is not None:
         yield ImagesDone(len(task.images) - len(rows))
         shard = known.replaced(rows, shard)

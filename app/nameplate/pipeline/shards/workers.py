@@ -4,11 +4,13 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Final
@@ -49,7 +51,8 @@ class _Worker:
         self.process: BaseProcess = context.Process(
             target=_serve, args=(theirs, setup, cores), daemon=True
         )
-        self.process.start()
+        with _without_interrupts():  # a Ctrl-C is the parent's, also while the process begins
+            self.process.start()
         theirs.close()
         self.task: Task | None = None
 
@@ -102,7 +105,23 @@ def embed_in_processes(tasks: Iterable[Task], setup: Setup, cancel: CancelToken)
                 yield event
     finally:
         for worker in workers:
+            worker.pipe.close()  # all of them at once
+        for worker in workers:
             worker.end()
+
+
+@contextmanager
+def _without_interrupts() -> Generator[None]:
+    """Hold SIGINT back, from processes that are started now for good."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # it would let them through again when it begins
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _checked(event: Event | _Stopped) -> Event:
@@ -136,7 +155,7 @@ def _serve(pipe: Connection, setup: Setup, cores: int) -> None:
     try:
         model = open_folder(setup.model, device=setup.device)
         while (task := tasks.get()) is not None:
-            for event in embed_task(task, model, setup.words, cancel):
+            for event in embed_task(task, model, setup, cancel):
                 pipe.send(event)
     except NameplateError as error:
         with suppress(OSError):

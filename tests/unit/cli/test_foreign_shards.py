@@ -1,0 +1,159 @@
+"""A folder of shards from a stranger makes the program read nothing that was not named or shown."""
+
+import json
+import os
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from nameplate.cli.main import run
+from nameplate.formats.shards.image_list import ListedImage, digest_of_list, write_list
+from nameplate.formats.shards.manifest import read_manifest, write_manifest
+from nameplate.pipeline.shards import spool
+
+parquet = pytest.importorskip("pyarrow.parquet")
+
+NAMES = ("--concept", "red", "--concept", "blue")
+URL = "https://example.org/pictures"
+
+
+@pytest.fixture
+def out(coloured, tmp_path, tiny_model):
+    """A folder of shards of six pictures, nothing of which is embedded yet."""
+    folder = tmp_path / "out"
+    command = ["label", str(coloured), "--out", str(folder), "--model", str(tiny_model), *NAMES]
+    assert run(command) == 0
+    shutil.rmtree(folder / "embeddings")
+    shutil.rmtree(folder / "labels")
+    return folder
+
+
+@pytest.fixture
+def go_on(out, tiny_model):
+    def call(*arguments, names=NAMES):
+        model = ("--model", str(tiny_model))
+        return run(["label", *map(str, arguments), "--out", str(out), *model, *names])
+
+    return call
+
+
+@pytest.fixture
+def fetched(monkeypatch):
+    """The URLs that are fetched."""
+    urls = []
+
+    def read(url, start, length, cancel):
+        urls.append(url)
+        return b""
+
+    monkeypatch.setattr(spool, "read_bytes", read)
+    return urls
+
+
+def forge(out, files, **changes):
+    """Give a folder another list, as whoever made it can."""
+    images = [file if isinstance(file, ListedImage) else ListedImage(file) for file in files]
+    write_list(out, images, 2000)
+    manifest = replace(read_manifest(out), images=len(images), list_digest=digest_of_list(out))
+    write_manifest(out, replace(manifest, **changes))
+
+
+@pytest.mark.parametrize(
+    "file", ["/etc/passwd", "../secret.jpg", "red/../../secret.jpg", f"{URL}/a.jpg"]
+)
+def test_a_list_that_leads_out_of_what_was_named_is_refused(out, go_on, coloured, fetched, file):
+    (coloured.parent / "secret.jpg").write_bytes((coloured / "red" / "tall.jpg").read_bytes())
+    forge(out, ["red/tall.jpg", file])
+    assert go_on(coloured) == 2
+    assert go_on() == 2
+    assert not (out / "embeddings").exists()
+    assert not fetched
+
+
+def test_a_root_that_leads_elsewhere_is_refused(out, go_on, coloured, fetched, capsys):
+    for root in ("/etc", str(coloured.parent), URL):
+        forge(out, ["passwd"], root=root)
+        assert go_on(coloured) == 2
+        assert "not among what this folder is said to be made of" in capsys.readouterr().err
+    assert not fetched
+
+
+def test_nothing_is_fetched_from_another_machine_that_nobody_named(out, go_on, capsys, fetched):
+    forge(out, ["a.jpg"], root=URL, inputs=(URL,))
+    assert go_on("--resume") == 2
+    said = capsys.readouterr().err
+    assert "which nobody named in this run" in said
+    assert URL in said
+    assert not fetched
+
+
+@pytest.mark.parametrize("place", [r"\\server\share", "//server/share", "101 inputs, sha256 0"])
+def test_what_is_on_another_machine_or_no_place_is_not_read_unnamed(out, go_on, capsys, place):
+    forge(out, [f"{place}/a.jpg"], root="", inputs=(place,))
+    assert go_on("--resume") == 2
+    assert "nobody named" in capsys.readouterr().err
+
+
+def test_what_was_named_in_this_run_is_fetched(out, go_on, fetched):
+    forge(out, ["a.jpg", "b/c.jpg"], root=URL, inputs=(URL,))
+    assert go_on(URL) == 1
+    assert sorted(fetched) == [f"{URL}/a.jpg", f"{URL}/b/c.jpg"]
+
+
+def test_other_names_need_no_url_named_again(out, go_on, capsys, fetched):
+    forge(out, ["a.jpg"], root=URL, inputs=(URL,))
+    assert go_on(URL) == 1
+    fetched.clear()
+    assert go_on(names=("--concept", "green", "--concept", "blue")) == 1
+    assert "not asked for again" not in capsys.readouterr().err  # it could be had: it is empty
+    assert not fetched
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no pipes with names elsewhere")
+def test_a_pipe_is_not_waited_for(out, go_on, coloured):
+    os.mkfifo(coloured / "pipe.tar")
+    os.mkfifo(coloured / "pipe.jpg")
+    forge(out, [ListedImage("pipe.tar", "a.jpg", 0, 10), "pipe.jpg", "red/tall.jpg"])
+    assert go_on(coloured) == 1
+    rows = parquet.read_table(out / "labels" / "00000.parquet").to_pylist()
+    assert [bool(row["error"]) for row in rows] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        ListedImage("red/tall.jpg", "a.jpg", 2**63 - 1, 10),
+        ListedImage("red/tall.jpg", "a.jpg", 0, 2**62),
+        ListedImage("red/tall.jpg", "a.jpg", 0, 0),
+        ListedImage("red/no\0thing.tar", "a.jpg", 0, 10),
+        ListedImage("red/no\0thing.jpg"),
+    ],
+)
+def test_impossible_places_are_rows_with_their_reason(out, go_on, coloured, image):
+    forge(out, ["red/tall.jpg", image])
+    assert go_on(coloured) == 1
+    good, bad = parquet.read_table(out / "labels" / "00000.parquet").to_pylist()
+    assert (good["label"], bad["label"], bool(bad["error"])) == ("red", None, True)
+
+
+@pytest.mark.parametrize(("offset", "size"), [(-1, 10), (0, -10)])
+def test_numbers_below_zero_are_damage(out, go_on, coloured, capsys, offset, size):
+    forge(out, [ListedImage("red/tall.jpg", "a.jpg", offset, size)])
+    assert go_on(coloured) == 2
+    assert "is damaged" in capsys.readouterr().err
+
+
+def test_a_manifest_of_more_images_than_are_listed_is_refused_at_once(out, go_on, coloured, capsys):
+    write_manifest(out, replace(read_manifest(out), images=10**10, shard_size=1))
+    assert go_on(coloured) == 2
+    assert "is damaged" in capsys.readouterr().err
+
+
+def test_what_it_says_controls_no_terminal(out, go_on, coloured, capsys):
+    forge(out, ["red/tall.jpg"], inputs=("/a\x1b[2J",))  # a glob, too: of /a, and not of /
+    assert go_on() == 2
+    values = json.loads((out / "manifest.json").read_text())
+    (out / "manifest.json").write_text(json.dumps(values | {"made_at": "\x1b[2J\x1b[H"}))
+    assert go_on() == 2
+    assert "\x1b" not in capsys.readouterr().err

@@ -1,0 +1,208 @@
+"""The files of a folder of shards: what was written is read, and nothing else is believed."""
+
+import json
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nameplate.domain.errors import UsageError
+from nameplate.formats.shards.image_list import (
+    LIST_NAME,
+    ListedImage,
+    digest_of_list,
+    read_list,
+    write_list,
+)
+from nameplate.formats.shards.manifest import MANIFEST_NAME, Manifest, read_manifest, write_manifest
+from nameplate.formats.shards.vectors import (
+    Shard,
+    embeddings_file,
+    read_shard,
+    state_of,
+    write_shard,
+)
+
+arrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
+
+MANIFEST = Manifest(
+    inputs=("/photos",),
+    root="/photos",
+    images=3,
+    shard_size=2,
+    list_digest="0",
+    model="tiny",
+    fingerprint="1",
+    dimension=4,
+    reading="1",
+    made_at="2026-01-02T03:04:05+00:00",
+)
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+file_names = st.binary(min_size=1, max_size=30).map(
+    lambda name: name.decode("utf-8", "surrogateescape")
+)
+listed = st.builds(
+    ListedImage,
+    file_names,
+    file_names | st.just(""),
+    st.integers(0, 2**62),
+    st.integers(0, 2**62),
+)
+
+
+def is_refused(read, *arguments):
+    try:
+        read(*arguments)
+    except UsageError:
+        return True
+    return False
+
+
+@given(st.data())
+def test_a_manifest_of_any_values_is_read_or_refused(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("folder")
+    write_manifest(folder, MANIFEST)
+    values = json.loads((folder / MANIFEST_NAME).read_bytes())
+    for name in data.draw(st.lists(st.sampled_from(sorted(values)), max_size=2)):
+        values[name] = data.draw(json_values | st.integers(-1, 10**11))
+    (folder / MANIFEST_NAME).write_text(json.dumps(values))
+    if not is_refused(read_manifest, folder):
+        found = read_manifest(folder)
+        assert found.shards >= 1
+        assert 1 <= found.length(found.shards - 1) <= found.shard_size
+        assert all(isinstance(one, str) for one in (*found.inputs, found.root, found.model))
+
+
+@given(st.binary(max_size=60) | json_values.map(lambda value: json.dumps(value).encode()))
+def test_what_is_no_manifest_is_refused(tmp_path_factory, content):
+    folder = tmp_path_factory.mktemp("folder")
+    (folder / MANIFEST_NAME).write_bytes(content)
+    assert is_refused(read_manifest, folder)
+
+
+def test_lists_in_lists_are_refused(tmp_path):
+    deep = "[" * 5000 + "]" * 5000
+    text = json.dumps({"format": "nameplate-shards", "version": 1, **asdict(MANIFEST)})
+    (tmp_path / MANIFEST_NAME).write_text(text.replace('["/photos"]', deep))
+    assert is_refused(read_manifest, tmp_path)
+
+
+@given(st.lists(listed, min_size=1, max_size=7), st.integers(1, 3))
+def test_a_list_is_read_as_it_was_written(tmp_path_factory, images, shard_size):
+    folder = tmp_path_factory.mktemp("folder")
+    count = write_list(folder, iter(images), shard_size)
+    digest = digest_of_list(folder)
+    manifest = replace(MANIFEST, images=count, shard_size=shard_size, list_digest=digest)
+    images_of = read_list(folder, manifest)
+    assert [image for shard in range(manifest.shards) for image in images_of(shard)] == images
+
+
+def table_of(**columns):
+    schema = arrow.schema(
+        [
+            arrow.field("file", arrow.binary(), nullable=False),
+            arrow.field("member", arrow.binary(), nullable=False),
+            arrow.field("offset", arrow.int64(), nullable=False),
+            arrow.field("size", arrow.int64(), nullable=False),
+        ]
+    )
+    plain = {"file": [b"a.jpg"] * 3, "member": [b""] * 3, "offset": [0] * 3, "size": [0] * 3}
+    if set(columns) <= set(plain):
+        return arrow.table(plain | columns, schema=schema)
+    return arrow.table(plain | columns)
+
+
+@pytest.mark.parametrize(
+    ("table", "group"),
+    [
+        (arrow.table({"file": [b"a.jpg"] * 3}), 2),
+        (table_of(more=[1, 2, 3]), 2),
+        (table_of(), 3),  # shards of another size
+        (table_of(), 1),
+        (table_of().slice(0, 2), 2),
+        (table_of(file=[b"a" * 10_000_000] * 3), 2),  # 20 MB that are 1 kB in the file
+    ],
+)
+def test_a_list_of_another_form_is_refused(tmp_path, table, group):
+    parquet.write_table(
+        table, tmp_path / LIST_NAME, row_group_size=group, compression="zstd", use_dictionary=False
+    )
+    manifest = replace(MANIFEST, list_digest=digest_of_list(tmp_path))
+
+    def read():
+        images_of = read_list(tmp_path, manifest)
+        for shard in range(manifest.shards):
+            images_of(shard)
+
+    assert is_refused(read)
+
+
+@st.composite
+def shards(draw):
+    texts = st.text(max_size=8)
+    numbers = st.floats(-1, 1, width=16) | st.just(float("nan"))
+    vectors = draw(st.lists(st.lists(numbers, min_size=4, max_size=4), min_size=2, max_size=2))
+    return Shard(
+        draw(st.lists(texts, min_size=2, max_size=2)),
+        draw(st.lists(texts | st.none(), min_size=2, max_size=2)),
+        np.array(vectors, np.float16),
+        draw(st.lists(texts, min_size=2, max_size=2)),
+    )
+
+
+@given(shards())
+def test_a_shard_is_read_as_it_was_written(tmp_path_factory, shard):
+    folder = tmp_path_factory.mktemp("folder")
+    write_shard(folder, MANIFEST, 0, shard)
+    found = read_shard(folder, MANIFEST, 0)
+    assert (found.paths, found.contents, found.problems) == (
+        shard.paths,
+        shard.contents,
+        shard.problems,
+    )
+    np.testing.assert_array_equal(found.embeddings, shard.embeddings)
+    assert state_of(folder, MANIFEST, 0).unread == len(shard.unread)
+
+
+SHARD = Shard(["a", "b"], ["1", "2"], np.eye(2, 4, dtype=np.float16), ["", ""])
+
+
+@given(st.data())
+def test_a_damaged_shard_is_refused_or_as_it_was(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("folder")
+    write_shard(folder, MANIFEST, 0, SHARD)
+    file = embeddings_file(folder, 0)
+    content = bytearray(file.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    file.write_bytes(content[: data.draw(st.integers(len(content) // 2, len(content)))])
+    if not is_refused(read_shard, folder, MANIFEST, 0):
+        assert read_shard(folder, MANIFEST, 0).paths == SHARD.paths
+
+
+def test_a_shard_of_another_form_is_refused(tmp_path):
+    write_shard(tmp_path, MANIFEST, 0, SHARD)
+    file = embeddings_file(tmp_path, 0)
+    table = parquet.read_table(file)
+    bomb = ["x" * 30_000_000] * 2
+    for other in (
+        table.drop_columns(["problem"]),
+        table.set_column(0, "path", arrow.array([1, 2])),
+        table.set_column(2, "embedding", arrow.array([[1.0], [2.0]])),
+        table.set_column(2, "embedding", arrow.array([None, None], table.schema.field(2).type)),
+        table.set_column(3, "problem", arrow.array(bomb)),
+    ):
+        parquet.write_table(
+            other.replace_schema_metadata(table.schema.metadata), file, compression="zstd"
+        )
+        assert is_refused(read_shard, tmp_path, MANIFEST, 0)
+    assert file.stat().st_size < 100_000
+    assert state_of(tmp_path, MANIFEST, 0) is None  # not even unpacked

@@ -1,0 +1,104 @@
+import os
+import tarfile
+
+import pytest
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.formats.shards.image_list import ListedImage
+from nameplate.pipeline.shards import inputs
+from nameplate.pipeline.shards.inputs import (
+    file_below,
+    list_images,
+    listed_inputs,
+    root_of_inputs,
+)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    folder = tmp_path / "photos"
+    for name in ("a/1.jpg", "a/b/2.png", "a/notes.txt", "c/3.webp"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"x")
+    with tarfile.open(folder / "d.tar", "w") as archive:
+        archive.add(folder / "a" / "1.jpg", "t/4.jpg")
+    return folder
+
+
+def names(*given):
+    """Return the names of the images of inputs, and check that each leads to its file."""
+    listed = listed_inputs(list(map(str, given)), [])
+    root = root_of_inputs(listed)
+    found = list(list_images(listed, root, CancelToken()))
+    images = [one for one in found if isinstance(one, ListedImage)]
+    assert all(os.path.exists(file_below(root, one.file)) for one in images)  # noqa: PTH110
+    return [one.name if isinstance(one, ListedImage) else one.reason.code for one in found]
+
+
+def test_a_folder_is_listed_with_what_is_below_it(photos):
+    assert names(photos) == ["a/1.jpg", "a/b/2.png", "c/3.webp"]
+
+
+def test_globs_find_pictures_tar_files_and_folders(photos):
+    assert names(photos / "**" / "*.jpg") == ["a/1.jpg"]
+    assert names(photos / "*.tar") == ["d.tar/t/4.jpg"]
+    assert names(photos / "[ab]") == ["a/1.jpg", "a/b/2.png"]
+    assert names(photos / "*.gif") == []
+
+
+def test_a_name_that_looks_like_a_glob_and_is_there_is_itself(photos):
+    (photos / "[a]").mkdir()
+    (photos / "[a]" / "5.jpg").write_bytes(b"x")
+    assert names(photos / "[a]") == ["5.jpg"]
+
+
+def test_a_file_that_is_named_is_taken_whatever_its_extension(photos):
+    assert names(photos / "a" / "notes.txt") == ["notes.txt"]
+
+
+def test_what_is_not_there_is_said(photos):
+    assert len(names(photos / "none", photos / "c")) == 2
+
+
+def test_a_list_has_one_input_a_line(photos, tmp_path):
+    file = tmp_path / "list.txt"
+    file.write_bytes(f"\ufeff{photos}\r\n\r\n s3://b/a b.jpg \n".encode())
+    assert listed_inputs(["x"], [file]) == [
+        os.path.abspath("x"),  # noqa: PTH100
+        str(photos),
+        "s3://b/a b.jpg",
+    ]
+    with pytest.raises(UsageError):
+        listed_inputs([], [tmp_path / "none.txt"])
+
+
+@pytest.mark.parametrize(
+    ("given", "root"),
+    [
+        (["/p/a", "/p/b"], "/p"),
+        (["/p/a", "https://h/b"], ""),
+        (["https://h/b", "http://h/b"], ""),
+        (["https://h/b/c.jpg", "https://h/b/d.jpg"], "https://h/b"),
+        (["https://h/b/", "https://h/c/*.jpg"], "https://h"),
+        (["s3://b", "s3://b/c"], "s3://b"),
+        (["s3://b", "s3://c"], ""),
+    ],
+)
+def test_the_root_holds_all_inputs(monkeypatch, given, root):
+    monkeypatch.setattr(os.path, "isdir", lambda path: True)
+    assert root_of_inputs(given) == root
+
+
+def test_a_picture_at_a_url_is_listed_without_a_request(monkeypatch):
+    monkeypatch.setattr(inputs, "list_files", lambda *_: pytest.fail("asked"))
+    given = ["https://h/a/1.jpg?signed=x", "https://h/a/2.PNG"]
+    found = list(list_images(given, "https://h/a", CancelToken()))
+    assert found == [ListedImage("1.jpg?signed=x"), ListedImage("2.PNG")]
+
+
+def test_listing_stops_when_it_is_cancelled(photos):
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        list(list_images([str(photos)], "", cancel))

@@ -1,0 +1,49 @@
+import pytest
+
+from nameplate.pipeline.shards.places import is_elsewhere, places_of
+
+
+@pytest.mark.parametrize(
+    ("given", "file"),
+    [
+        ("/photos", "/photos/a/b.jpg"),
+        ("/photos/", "/photos/b.jpg"),
+        ("/", "/photos/b.jpg"),
+        ("/more.tar", "/more.tar"),
+        ("/photos/**/*.jpg", "/photos/a/b.jpg"),
+        ("/photos/2*", "/photos/2020/b.jpg"),
+        ("s3://bucket/in", "s3://bucket/in/a.jpg"),
+        ("s3a://bucket", "s3://bucket/a.jpg"),
+        ("https://host/a.jpg?signed=1", "https://host/a.jpg?signed=1"),
+        ("s3://bucket/in/*.jpg", "s3://bucket/in/a.jpg"),
+        ("zip://*.jpg::s3://bucket/a.zip", "zip://*.jpg::s3://bucket/a.zip"),
+    ],
+)
+def test_what_was_named_and_what_lies_in_it_may_be_read(given, file):
+    assert places_of([given, "/other"]).hold(file)
+
+
+@pytest.mark.parametrize(
+    ("given", "file"),
+    [
+        ("/photos", "/photos2/a.jpg"),
+        ("/photos", "/photos/../a.jpg"),
+        ("/photos/2*", "/photos/1/b.jpg"),
+        ("/photos/2*", "/photos/2/../1/b.jpg"),
+        ("/photos", "https://host/photos/a.jpg"),
+        ("s3://bucket/in", "s3://bucket/out/a.jpg"),
+        ("s3://bucket/in", "s3://bucket/in/../out/a.jpg"),
+        ("https://host", "https://host.example/a.jpg"),
+        ("https://host", "https://user@other/host/a.jpg"),
+        ("https://host/d", "https://host/d/a.jpg::http://other/b.jpg"),
+        ("https://host/d", "/etc/passwd"),
+        ("101 inputs, sha256 0", "/etc/passwd"),
+    ],
+)
+def test_what_lies_elsewhere_may_not(given, file):
+    assert not places_of([given]).hold(file)
+
+
+def test_what_is_on_another_machine_or_no_place_is_elsewhere():
+    assert all(map(is_elsewhere, ("s3://b", r"\\server\share", "//server/share", "photos", "")))
+    assert not is_elsewhere("/photos")
