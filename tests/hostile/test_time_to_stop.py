@@ -244,12 +244,12 @@ def test_while_a_server_is_silent(table, hub, tiny_model):
 def test_a_folder_of_shards_is_left_within_seconds(workers, table, tmp_path, tiny_model):
     row = table("Ctrl-C in label --out")
     (tmp_path / "pictures").mkdir()
-    for number in range(300):
+    for number in range(150):
         (tmp_path / "pictures" / f"{number}.png").write_bytes(png(900, 900))
     options = ("--shard-size", "20", "--workers", str(workers), "--model", str(tiny_model))
     command = ["label", str(tmp_path / "pictures"), "--out", str(tmp_path / "out"), *options]
     chance = random.Random(workers)
-    for number in range(4):
+    for number in range(2):
         shutil.rmtree(tmp_path / "out", ignore_errors=True)
         process = subprocess.Popen(
             [sys.executable, "-m", "nameplate", *command, *NAMES],

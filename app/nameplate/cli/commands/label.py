@@ -126,10 +126,10 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         ("--workers", args.workers),
         ("--engine", args.engine),
         ("--address", args.address),
-        ("--gpus", args.gpus),
+        ("--gpus", args.gpus is not None),
         ("--shard-size", args.shard_size),
     ):
-        if value not in (None, False, "", []):
+        if value:
             raise UsageError("option-without-out", where=name)
     if not args.paths:
         raise UsageError("no-paths")

@@ -30,7 +30,8 @@ class Places:
         if place.startswith(self.starts):
             return True
         while place not in self.named:
-            above = posixpath.dirname(place) if is_url(file) else os.path.dirname(place)  # noqa: PTH120
+            folder_of = posixpath.dirname if is_url(file) else os.path.dirname
+            above: str = folder_of(place)
             if above == place:
                 return False
             place = above
