@@ -259,6 +259,8 @@ def test_pages_are_checked_and_pictures_enlarged_by_the_mouse(desktop, coloured)
     desktop.click("tall.jpg, suggested: green*", times=2)
     desktop.see("Picture tall.jpg, 3 of 6*")
     desktop.press("Escape", "t")
+    desktop.see("6 are right, next page")  # all that is left, by name
+    desktop.press("Tab")
     desktop.see("2 are “red”, next page")
     desktop.drag(*across(desktop.see("*red: Page 1*")))
     desktop.see("Next page", "push button")
