@@ -133,10 +133,12 @@ $(FORMATS)/.ready: pyproject.toml constraints.txt Makefile
 	$(FORMATS)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps megadetector-utils
 	@touch $@
 
-$(SCALE)/.ready: pyproject.toml Makefile
+# Daft has limits of its own, so that only what pip does not find by itself is as in constraints.txt.
+$(SCALE)/.ready: pyproject.toml constraints.txt Makefile
 	$(PYTHON) -m venv $(SCALE)
-	$(SCALE)/bin/python -m pip install --disable-pip-version-check --quiet \
-	  -e '.[cpu,dev,remote,daft]' 'ray[default]' 'moto[s3,server]'
+	grep -E '^(tokenizers|huggingface-hub)=' constraints.txt >$(SCALE)/constraints.txt
+	$(SCALE)/bin/python -m pip install --disable-pip-version-check --quiet -c $(SCALE)/constraints.txt \
+	  -e '.[cpu,dev,remote,daft]' ray 'moto[server]'
 	@touch $@
 
 $(BUNDLE_STAMP): EXTRAS := cpu,bundle
