@@ -176,7 +176,7 @@ def test_processes_that_die_are_replaced_and_their_shards_given_up_in_the_end(
     label, coloured, out, monkeypatch, capsys
 ):
     given = []
-    give = workers._Worker.give
+    give = workers.Worker.give
 
     def give_and_kill(worker, task):
         given.append(task.number)
@@ -184,7 +184,7 @@ def test_processes_that_die_are_replaced_and_their_shards_given_up_in_the_end(
         if task.number == 1:
             worker.process.kill()
 
-    monkeypatch.setattr(workers._Worker, "give", give_and_kill)
+    monkeypatch.setattr(workers.Worker, "give", give_and_kill)
     assert label(coloured, "--workers", "2") == 1
     assert given.count(1) == workers.MOST_TRIES
     assert "shard 1 could not be embedded" in capsys.readouterr().err

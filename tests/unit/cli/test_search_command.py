@@ -82,3 +82,12 @@ def test_nothing_to_search_for_is_said(search, coloured):
     code, _, said = search(coloured)
     assert code == 2
     assert "--text or --image" in said
+
+
+def test_no_picture_is_replaced_by_what_is_found(search, coloured):
+    file = coloured / "red" / "wide.png"
+    before = file.read_bytes()
+    code, _, said = search(coloured, "--text", "red", "--csv", file, "--overwrite")
+    assert code == 2
+    assert "wide.png" in said
+    assert file.read_bytes() == before

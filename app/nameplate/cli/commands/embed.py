@@ -7,27 +7,26 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.cli.command import EXIT_DONE, Command, finish, put, say_message
+from nameplate.cli.command import EXIT_DONE, Command, finish, put
 from nameplate.cli.options import (
     NOTHING_ENCODED,
     add_limit_option,
     add_model_options,
     add_paths,
     loaded_text,
-    open_cache,
     open_model,
     some_path,
 )
 from nameplate.cli.outputs import add_output_options, keeps_earlier, output_of, stdout_redirected
-from nameplate.cli.progress import ProgressBar
+from nameplate.cli.reading import read_images
 from nameplate.domain.errors import UsageError
-from nameplate.domain.images import ImageState, ImageTable
+from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import lines_of
 from nameplate.formats.outputs.output import VECTORS, Output
 from nameplate.imaging.scan import relative_names
-from nameplate.pipeline.reading.collection import embed_all, find_images
+from nameplate.pipeline.reading.collection import find_images
 from nameplate.storage.text_files import read_text
 
 LONGEST_PROMPT: Final = 1000
@@ -84,19 +83,7 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
     found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=output.exists)
     output = output.apart_from(found.images + found.beyond)
     model = open_model(args, cancel)
-    table = ImageTable()
-    table.add(found.images)
-    with open_cache(args, model) as cache:
-        embed_all(
-            table,
-            model,
-            cache=cache,
-            cancel=cancel,
-            on_progress=ProgressBar("Embedding"),
-            on_note=say_message,
-        )
-        if cache and cache.problem:
-            say_message(cache.problem)
+    table = read_images(args, found.images, model, cancel, "Embedding")
     names = relative_names(table.paths.texts)
     ready = table.states == ImageState.READY
     rows = sorted(np.flatnonzero(ready).tolist(), key=names.__getitem__)

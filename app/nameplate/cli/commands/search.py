@@ -7,21 +7,20 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.cli.command import EXIT_DONE, Command, finish, put, put_json, say_message
+from nameplate.cli.command import Command, finish, put, put_json
 from nameplate.cli.options import (
     add_json_option,
     add_limit_option,
     add_model_options,
     add_paths,
     loaded_text,
-    open_cache,
     open_model,
     positive,
     some_path,
     some_text,
 )
 from nameplate.cli.outputs import add_overwrite_option, output_file, output_of
-from nameplate.cli.progress import ProgressBar
+from nameplate.cli.reading import read_images
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageTable
@@ -31,7 +30,7 @@ from nameplate.formats.outputs.output import HITS
 from nameplate.formats.shards.manifest import Manifest, read_manifest
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.reading.collection import embed_all, find_images
+from nameplate.pipeline.reading.collection import find_images
 from nameplate.pipeline.searching import blocks_of_shards, vectors_of_pictures
 from nameplate.scoring.search import Hits, query_of, search
 
@@ -77,12 +76,19 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     output = output_of(args, args.csv, HITS) if args.csv else None
     if output:
         output.check()
+    manifest, listed = _shards_in(args.paths), None
+    if not manifest:
+        listed = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=bool(output))
+    if output and listed:
+        output = output.apart_from((*listed.images, *listed.beyond, *args.image))
     model = open_model(args, cancel)
-    query, code = _query(args, model, cancel), EXIT_DONE
-    if manifest := _shards_in(args.paths):
+    query, table = _query(args, model, cancel), ImageTable()
+    if manifest:
         found = _in_shards(args, manifest, model, query, cancel)
     else:
-        found, code = _in_images(args, model, query, cancel)
+        images = listed.images if listed else ()
+        table = read_images(args, images, model, cancel)
+        found = _named(search(table.blocks(), query, args.top), relative_names(table.paths.texts))
     cancel.acknowledge()
     if output:
         output.write(lambda stream: write_hits_csv(stream, found))
@@ -96,7 +102,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     elif not output or not output.is_stdout:
         for path, score in found:
             put(f"{score:.3f}  {path}")
-    return code
+    return finish(table, listed.problems if listed else (), cancel)
 
 
 def _query(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Vectors:
@@ -137,26 +143,6 @@ def _in_shards(
             yield block
 
     return _named(search(blocks(), query, args.top, cancel), names)
-
-
-def _in_images(
-    args: argparse.Namespace, model: LoadedModel, query: Vectors, cancel: CancelToken
-) -> tuple[Found, int]:
-    found, table = find_images(args.paths, cancel=cancel, limit=args.limit), ImageTable()
-    table.add(found.images)
-    with open_cache(args, model) as cache:
-        embed_all(
-            table,
-            model,
-            cache=cache,
-            cancel=cancel,
-            on_progress=ProgressBar("Reading"),
-            on_note=say_message,
-        )
-        if cache and cache.problem:
-            say_message(cache.problem)
-    hits = search(table.blocks(), query, args.top)
-    return _named(hits, relative_names(table.paths.texts)), finish(table, found.problems, cancel)
 
 
 def _named(hits: Hits, names: Sequence[str]) -> Found:

@@ -41,7 +41,7 @@ class _Stopped:
     kind: type[NameplateError]
 
 
-class _Worker:
+class Worker:
     """A process, and the task that it works on."""
 
     def __init__(self, setup: Setup, cores: int) -> None:
@@ -84,7 +84,7 @@ def embed_in_processes(tasks: Iterable[Task], setup: Setup, cancel: CancelToken)
     waiting, tries = deque(tasks), Counter[int]()
     count = max(1, min(setup.workers, len(waiting)))
     cores = max(1, available_cpus() // count)
-    workers = [_Worker(setup, cores) for _ in range(count)]
+    workers = [Worker(setup, cores) for _ in range(count)]
     try:
         while waiting or any(worker.task for worker in workers):
             cancel.raise_if_cancelled()
@@ -97,7 +97,7 @@ def embed_in_processes(tasks: Iterable[Task], setup: Setup, cancel: CancelToken)
                 try:
                     event = _checked(worker.pipe.recv())
                 except (EOFError, OSError):
-                    workers[workers.index(worker)] = _Worker(setup, cores)
+                    workers[workers.index(worker)] = Worker(setup, cores)
                     yield from _again(worker, waiting, tries)
                     continue
                 if isinstance(event, ShardDone):
@@ -130,7 +130,7 @@ def _checked(event: Event | _Stopped) -> Event:
     return event
 
 
-def _again(worker: _Worker, waiting: deque[Task], tries: Counter[int]) -> Iterator[Event]:
+def _again(worker: Worker, waiting: deque[Task], tries: Counter[int]) -> Iterator[Event]:
     """Put the task of a process that died back, or give it up."""
     worker.end()
     task = worker.task
