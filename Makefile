@@ -133,12 +133,14 @@ $(FORMATS)/.ready: pyproject.toml constraints.txt Makefile
 	$(FORMATS)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps megadetector-utils
 	@touch $@
 
-# Daft has limits of its own, so that only what pip does not find by itself is as in constraints.txt.
+# Daft has limits of its own, and pip finds what fits all only in two steps, with two versions from constraints.txt.
 $(SCALE)/.ready: pyproject.toml constraints.txt Makefile
 	$(PYTHON) -m venv $(SCALE)
 	grep -E '^(tokenizers|huggingface-hub)=' constraints.txt >$(SCALE)/constraints.txt
+	$(SCALE)/bin/python -m pip install --disable-pip-version-check --quiet \
+	  'fsspec[http]' s3fs 'moto[server]' daft ray
 	$(SCALE)/bin/python -m pip install --disable-pip-version-check --quiet -c $(SCALE)/constraints.txt \
-	  -e '.[cpu,dev,remote,daft]' ray 'moto[server]'
+	  -e '.[cpu,dev,remote,daft]'
 	@touch $@
 
 $(BUNDLE_STAMP): EXTRAS := cpu,bundle
