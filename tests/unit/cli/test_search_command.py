@@ -65,6 +65,10 @@ def test_a_folder_of_shards_is_searched_without_its_pictures(
     code, found, _ = search(out, "--text", "red", "--top", 2)
     assert code == 0
     assert set(found) == {"red/tall.jpg", "red/wide.png"}
+    files = {file: file.read_bytes() for file in out.rglob("*.*") if file.is_file()}
+    csv_in_it = ("--csv", out / "images.parquet", "--overwrite")
+    assert search(out, "--text", "red", *csv_in_it)[0] == 2
+    assert {file: file.read_bytes() for file in files} == files
     code, _, said = search(out, coloured, "--text", "red")
     assert code == 2
     assert "is searched alone" in said

@@ -79,8 +79,9 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     manifest, listed = _shards_in(args.paths), None
     if not manifest:
         listed = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=bool(output))
-    if output and listed:
-        output = output.apart_from((*listed.images, *listed.beyond, *args.image))
+    if output:
+        read = (*listed.images, *listed.beyond) if listed else _files_of_shards(args.paths[0])
+        output = output.apart_from((*read, *args.image))
     model = open_model(args, cancel)
     query, table = _query(args, model, cancel), ImageTable()
     if manifest:
@@ -126,6 +127,10 @@ def _shards_in(paths: Sequence[Path]) -> Manifest | None:
                 raise UsageError("shards-alone", where=str(path))
             return manifest
     return None
+
+
+def _files_of_shards(folder: Path) -> tuple[Path, ...]:
+    return tuple(path for path in folder.rglob("*") if path.is_file())
 
 
 def _in_shards(

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
@@ -71,8 +71,9 @@ def embed_missing(
     tasks = (Task(shards.path, manifest, n, shards.images_of(n)) for n in missing)
     if setup.cluster and missing:
         events = embed_with_daft(shards.path, missing, setup, cancel)
-    elif setup.workers > 1:
-        events = embed_in_processes(tasks, setup, cancel)
+    elif setup.workers > 1 and missing:
+        workers = min(setup.workers, len(missing))
+        events = embed_in_processes(tasks, replace(setup, workers=workers), cancel)
     else:
         events = (e for task in tasks for e in embed_task(task, model, setup, cancel))
     total = sum(map(manifest.length, missing))

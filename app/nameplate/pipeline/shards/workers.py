@@ -62,6 +62,11 @@ class Worker:
         with suppress(OSError):  # it died; its end is seen where events are waited for
             self.pipe.send(task)
 
+    def take(self, rest: Iterator[Task], lost: deque[Task]) -> None:
+        """Take the next task, those of processes that died first; none where there is none."""
+        if task := lost.popleft() if lost else next(rest, None):
+            self.give(task)
+
     def end(self) -> None:
         """End the process, which then drops what it works on."""
         self.pipe.close()
@@ -81,24 +86,25 @@ def embed_in_processes(tasks: Iterable[Task], setup: Setup, cancel: CancelToken)
         OutputError: A shard cannot be written.
         CancelledError: `cancel` was set; shards that are not on the disk are lost.
     """
-    waiting, tries = deque(tasks), Counter[int]()
-    count = max(1, min(setup.workers, len(waiting)))
-    cores = max(1, available_cpus() // count)
-    workers = [Worker(setup, cores) for _ in range(count)]
+    # One task at a time is made: all of them would hold the list of all images in memory.
+    rest, lost, tries = iter(tasks), deque[Task](), Counter[int]()
+    cores = max(1, available_cpus() // setup.workers)
+    workers = [Worker(setup, cores) for _ in range(setup.workers)]
     try:
-        while waiting or any(worker.task for worker in workers):
+        while True:
             cancel.raise_if_cancelled()
-            for worker in workers:
-                if waiting and worker.task is None:
-                    worker.give(waiting.popleft())
+            for worker in filter(lambda one: one.task is None, workers):
+                worker.take(rest, lost)
             by_pipe = {worker.pipe: worker for worker in workers if worker.task}
+            if not by_pipe:
+                break
             for pipe in wait(list(by_pipe), _CANCEL_SECONDS):
                 worker = by_pipe[pipe]  # pyright: ignore[reportArgumentType] - one of these pipes
                 try:
                     event = _checked(worker.pipe.recv())
                 except (EOFError, OSError):
                     workers[workers.index(worker)] = Worker(setup, cores)
-                    yield from _again(worker, waiting, tries)
+                    yield from _again(worker, lost, tries)
                     continue
                 if isinstance(event, ShardDone):
                     worker.task = None
@@ -130,14 +136,14 @@ def _checked(event: Event | _Stopped) -> Event:
     return event
 
 
-def _again(worker: Worker, waiting: deque[Task], tries: Counter[int]) -> Iterator[Event]:
+def _again(worker: Worker, lost: deque[Task], tries: Counter[int]) -> Iterator[Event]:
     """Put the task of a process that died back, or give it up."""
     worker.end()
     task = worker.task
     assert task is not None  # noqa: S101 - only those with a task are waited for
     tries[task.number] += 1
     if tries[task.number] < MOST_TRIES:
-        waiting.append(task)
+        lost.append(task)
         yield Message("worker-died", {"shard": task.number})
     else:
         yield ShardLost(task.number)
