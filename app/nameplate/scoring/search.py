@@ -1,6 +1,6 @@
 """Search: the images that are most like what a person asks for, by exact comparison with all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors, unit
 from nameplate.domain.progress import CancelToken
+
+Scored = tuple[int, NDArray[np.float32]]
+"""The first row of a block, and the scores of its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,6 @@ def search(
 ) -> Hits:
     """Return the `most` images whose embeddings are nearest to `query`.
 
-    Time and memory: one product for each block, and no more than `most` and a block are kept.
-
     Args:
         blocks: Of all embeddings, in row order, n x D each; NaN rows are left out.
         query: D, unit length.
@@ -52,20 +53,49 @@ def search(
     Raises:
         CancelledError: `cancel` was set.
     """
+
+    def scored() -> Iterator[Scored]:
+        start = 0
+        for block in blocks:
+            yield start, np.asarray(block @ query, np.float32)
+            start += len(block)
+
+    return best(scored(), most, cancel)
+
+
+def cosines(vectors: NDArray[np.floating], query: Vectors) -> NDArray[np.float32]:
+    """Return the cosine of each vector, n x D of any length and precision, with a unit vector.
+
+    NaN for one that has a number that is not finite, 0 for one of zeros.
+    """
+    with np.errstate(all="ignore"):
+        rows = np.asarray(vectors, np.float32)
+        length = np.sqrt(np.einsum("nd,nd->n", rows, rows))
+        return np.asarray(rows @ query / np.where(length == 0, 1, length), np.float32)
+
+
+def best(scored: Iterable[Scored], most: int, cancel: CancelToken | None = None) -> Hits:
+    """Return the `most` images with the highest scores; no more than these and a block are kept.
+
+    Args:
+        scored: Blocks in row order; NaN scores are left out.
+        most: At least 1.
+        cancel: Looked at before each block.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
     rows, scores = np.empty(0, np.int64), np.empty(0, np.float32)
-    start = 0
-    for block in blocks:
+    for first, found in scored:
         if cancel is not None:
             cancel.raise_if_cancelled()
-        found = np.asarray(block @ query, np.float32)
         # What cannot come in any more is not sorted.
         least = scores[-1] if len(scores) >= most else -np.inf
         mine = np.flatnonzero(found > least)
-        start, first = start + len(block), start
         if not len(mine):
             continue
         rows = np.concatenate([rows, mine + first])
         scores = np.concatenate([scores, found[mine]])
-        best = np.lexsort((rows, -scores))[:most]
-        rows, scores = rows[best], scores[best]
+        order = np.lexsort((rows, -scores))[:most]
+        rows, scores = rows[order], scores[order]
     return Hits(rows, scores)

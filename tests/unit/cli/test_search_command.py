@@ -53,25 +53,52 @@ def test_what_is_found_is_written_as_a_table(search, coloured, tmp_path):
     assert search(coloured, "--text", "blue", "--csv", file)[0] == 0  # its own kind is replaced
 
 
-def test_a_folder_of_shards_is_searched_without_its_pictures(
-    search, coloured, tiny_model, tmp_path, capsys
-):
+@pytest.fixture
+def shards(coloured, tiny_model, tmp_path, capsys):
+    """A folder of three shards: of blue, of green and of red pictures."""
     pytest.importorskip("pyarrow")
     out, names = tmp_path / "out", ("--concept", "red", "--concept", "blue")
     labelled = ("--out", str(out), "--model", str(tiny_model), "--shard-size", "2", *names)
     assert run(["label", str(coloured), *labelled]) == 0
     capsys.readouterr()
+    return out
+
+
+def test_a_folder_of_shards_is_searched_without_its_pictures(search, coloured, shards):
     (coloured / "red" / "tall.jpg").unlink()
-    code, found, _ = search(out, "--text", "red", "--top", 2)
+    code, found, _ = search(shards, "--text", "red", "--top", 2)
     assert code == 0
     assert set(found) == {"red/tall.jpg", "red/wide.png"}
-    files = {file: file.read_bytes() for file in out.rglob("*.*") if file.is_file()}
-    csv_in_it = ("--csv", out / "images.parquet", "--overwrite")
-    assert search(out, "--text", "red", *csv_in_it)[0] == 2
+    files = {file: file.read_bytes() for file in shards.rglob("*.*") if file.is_file()}
+    csv_in_it = ("--csv", shards / "images.parquet", "--overwrite")
+    assert search(shards, "--text", "red", *csv_in_it)[0] == 2
     assert {file: file.read_bytes() for file in files} == files
-    code, _, said = search(out, coloured, "--text", "red")
+    code, _, said = search(shards, coloured, "--text", "red")
     assert code == 2
     assert "is searched alone" in said
+
+
+def test_a_folder_of_shards_gives_the_scores_of_its_pictures(search, coloured, shards):
+    search_both = [search(where, "--text", "red", "--top", 6) for where in (coloured, shards)]
+    assert search_both[0][1] == search_both[1][1]
+
+
+@pytest.mark.parametrize("damage", [lambda file: file.unlink(), lambda file: file.write_bytes(b"")])
+def test_what_is_there_of_an_interrupted_run_is_searched_and_how_much_that_is_said(
+    search, shards, damage
+):
+    damage(shards / "embeddings" / "00001.parquet")
+    code, found, said = search(shards, "--text", "red")
+    assert code == 1
+    assert {path.partition("/")[0] for path in found} == {"blue", "red"}
+    assert "4 of 6 images are searched" in said
+
+
+def test_only_the_first_images_of_a_folder_of_shards_are_searched_with_a_limit(search, shards):
+    code, found, said = search(shards, "--text", "red", "--limit", 3)
+    assert (code, said) == (0, "")
+    assert len(found) == 3
+    assert not [path for path in found if path.startswith("red")]
 
 
 def test_a_picture_that_cannot_be_searched_with_is_said(search, coloured, tmp_path):

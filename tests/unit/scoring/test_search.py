@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from nameplate.domain.embeddings import unit
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.scoring.search import query_of, search
+from nameplate.scoring.search import cosines, query_of, search
 
 
 def blocks_of(embeddings, size):
@@ -25,6 +25,20 @@ def test_what_is_found_block_by_block_is_what_sorting_all_finds(seed, count, mos
     expected = known[np.lexsort((known, -scores[known]))][:most]
     assert hits.rows.tolist() == expected.tolist()
     assert hits.scores == pytest.approx(scores[expected])
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.5, 2))
+def test_cosines_do_not_depend_on_length_or_precision(seed, length):
+    rng = np.random.default_rng(seed)
+    embeddings, query = unit(rng.standard_normal((5, 8))), unit(rng.standard_normal(8))
+    found = cosines((embeddings * length).astype(np.float16), query)
+    assert found == pytest.approx(embeddings @ query, abs=2e-3)
+
+
+def test_what_has_no_embedding_has_no_cosine():
+    rows = np.array([[0, 0], [np.nan, 1], [np.inf, 0], [0, 2]], np.float16)
+    found = cosines(rows, np.array([0, 1], np.float32))
+    np.testing.assert_array_equal(found, np.array([0, np.nan, np.nan, 1], np.float32))
 
 
 def test_what_is_not_wanted_is_taken_off():

@@ -1,13 +1,21 @@
 """`nameplate search`: the images that are most like a text or a picture."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from nameplate.cli.command import Command, finish, put, put_json
+from nameplate.cli.command import (
+    EXIT_DONE,
+    EXIT_SOME_UNREADABLE,
+    Command,
+    finish,
+    put,
+    put_json,
+    say,
+)
 from nameplate.cli.options import (
     add_json_option,
     add_limit_option,
@@ -20,6 +28,7 @@ from nameplate.cli.options import (
     some_text,
 )
 from nameplate.cli.outputs import add_overwrite_option, output_file, output_of
+from nameplate.cli.progress import ProgressBar
 from nameplate.cli.reading import read_images
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
@@ -31,8 +40,9 @@ from nameplate.formats.shards.manifest import Manifest, read_manifest
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
-from nameplate.pipeline.searching import blocks_of_shards, vectors_of_pictures
-from nameplate.scoring.search import Hits, query_of, search
+from nameplate.pipeline.searching import Search, search_shards, vectors_of_pictures
+from nameplate.scoring.search import query_of, search
+from nameplate.system.failures import printable
 
 _TOP: Final = 20
 
@@ -77,19 +87,19 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     if output:
         output.check()
     manifest, listed = _shards_in(args.paths), None
-    if not manifest:
+    if manifest is None:
         listed = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=bool(output))
     if output:
         read = (*listed.images, *listed.beyond) if listed else _files_of_shards(args.paths[0])
         output = output.apart_from((*read, *args.image))
     model = open_model(args, cancel)
-    query, table = _query(args, model, cancel), ImageTable()
+    _refuse_other_model(args.paths[0], manifest, model)
+    query, table, missing = _query(args, model, cancel), ImageTable(), 0
     if manifest:
-        found = _in_shards(args, manifest, model, query, cancel)
+        found, missing = _in_shards(args, manifest, query, cancel)
     else:
-        images = listed.images if listed else ()
-        table = read_images(args, images, model, cancel)
-        found = _named(search(table.blocks(), query, args.top), relative_names(table.paths.texts))
+        table = read_images(args, listed.images if listed else (), model, cancel)
+        found = _in_table(args, table, query)
     cancel.acknowledge()
     if output:
         output.write(lambda stream: write_hits_csv(stream, found))
@@ -103,7 +113,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     elif not output or not output.is_stdout:
         for path, score in found:
             put(f"{score:.3f}  {path}")
-    return finish(table, listed.problems if listed else (), cancel)
+    code = finish(table, listed.problems if listed else (), cancel)
+    return code or (EXIT_SOME_UNREADABLE if missing else EXIT_DONE)
 
 
 def _query(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Vectors:
@@ -129,31 +140,36 @@ def _shards_in(paths: Sequence[Path]) -> Manifest | None:
     return None
 
 
+def _refuse_other_model(folder: Path, manifest: Manifest | None, model: LoadedModel) -> None:
+    wanted = (model.fingerprint, model.manifest.embedding_size)
+    if manifest and (manifest.fingerprint, manifest.dimension) != wanted:
+        where, now = printable(str(folder)), model.manifest.id
+        raise UsageError("shards-of-other-model", where=where, model=manifest.model, now=now)
+
+
 def _files_of_shards(folder: Path) -> tuple[Path, ...]:
     return tuple(path for path in folder.rglob("*") if path.is_file())
 
 
-def _in_shards(
-    args: argparse.Namespace,
-    manifest: Manifest,
-    model: LoadedModel,
-    query: Vectors,
-    cancel: CancelToken,
-) -> Found:
-    names = list[str]()
-
-    def blocks() -> Iterator[Vectors]:
-        for block, paths in blocks_of_shards(args.paths[0], manifest, model):
-            names.extend(paths)
-            yield block
-
-    return _named(search(blocks(), query, args.top, cancel), names)
-
-
-def _named(hits: Hits, names: Sequence[str]) -> Found:
-    """Return the path and the score of each hit."""
+def _in_table(args: argparse.Namespace, table: ImageTable, query: Vectors) -> Found:
+    hits, names = search(table.blocks(), query, args.top), relative_names(table.paths.texts)
     rows: list[int] = hits.rows.tolist()
-    return [(names[row], float(score)) for row, score in zip(rows, hits.scores, strict=True)]
+    return [(names[row], score) for row, score in zip(rows, hits.scores.tolist(), strict=True)]
+
+
+def _in_shards(
+    args: argparse.Namespace, manifest: Manifest, query: Vectors, cancel: CancelToken
+) -> tuple[Found, int]:
+    """Return what is found in a folder of shards, and how many images are missing there."""
+    folder: Path = args.paths[0]
+    wanted = Search(query, args.top, args.limit)
+    hits = search_shards(folder, manifest, wanted, cancel, ProgressBar("Searching"))
+    if hits.searched < hits.total:
+        say(
+            f"{folder}: {hits.searched:,} of {hits.total:,} images are searched; the others are "
+            f"missing or damaged, and nameplate label --out makes them"
+        )
+    return list(zip(hits.paths, hits.scores.tolist(), strict=True)), hits.total - hits.searched
 
 
 COMMAND = Command("search", "Find images by a sentence or a picture.", add_options, run)

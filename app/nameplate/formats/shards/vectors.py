@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from nameplate.system.failures import printable
 FOLDER_NAME: Final = "embeddings"
 DIGITS: Final = 5
 
+_NAME: Final = re.compile(r"([0-9]{5,11})\.parquet")
 _COLUMNS: Final = ("path", "content_hash", "embedding", "problem")
 _MOST_TEXT: Final = 20_000
 """Bytes of a row, on an average and beside the vector; a few could unpack to any number."""
@@ -120,6 +123,20 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
     write_atomically(path, fill)
 
 
+def shards_there(folder: Path, manifest: Manifest) -> list[int]:
+    """Return the numbers of the shards that have a file, whole or not, in their order."""
+    try:
+        names = os.listdir(folder / FOLDER_NAME)  # noqa: PTH208
+    except OSError:
+        return []
+    numbers = {int(match[1]): match[0] for match in map(_NAME.fullmatch, names) if match}
+    return sorted(
+        number
+        for number, name in numbers.items()
+        if number < manifest.shards and name == embeddings_file(folder, number).name
+    )
+
+
 def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None:
     """Return the state of a shard; None where it is not there, not whole or not of this manifest.
 
@@ -130,6 +147,33 @@ def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None
         found = parquet.read_metadata(embeddings_file(folder, number))
     except (arrow.ArrowException, OSError):
         return None
+    return _state(found, manifest, number)
+
+
+def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
+    """Return a shard of embeddings; several threads may read at once.
+
+    Raises:
+        UsageError: It is missing, damaged, or of another manifest.
+    """
+    arrow, parquet = require_pyarrow(folder)
+    path = embeddings_file(folder, number)
+    damaged = UsageError("shard-damaged", where=printable(str(path)))
+    try:
+        with parquet.ParquetFile(path) as file:
+            state = _state(file.metadata, manifest, number)
+            if state and file.schema_arrow.field("embedding").type == _type(arrow, manifest):
+                table = file.read(columns=list(_COLUMNS), use_threads=False)
+                shard = _shard(table, manifest.dimension)
+                if _digest(shard).decode() == state.digest:
+                    return shard
+    except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
+        raise damaged from error
+    raise damaged
+
+
+def _state(found: Any, manifest: Manifest, number: int) -> ShardState | None:
+    """Return what the end of a file says, if it is a shard of this manifest."""
     about: dict[bytes, bytes] = found.metadata or {}
     is_ours = about.get(_OF) == _mark(manifest, number)
     if not is_ours or found.num_rows != manifest.length(number):
@@ -143,29 +187,9 @@ def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None
     return None
 
 
-def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
-    """Return a shard of embeddings.
-
-    Raises:
-        UsageError: It is missing, damaged, or of another manifest.
-    """
-    arrow, parquet = require_pyarrow(folder)
-    path = embeddings_file(folder, number)
-    damaged = UsageError("shard-damaged", where=printable(str(path)))
-    state = state_of(folder, manifest, number)
-    try:
-        if state and parquet.read_schema(path).field("embedding").type == _type(arrow, manifest):
-            shard = _shard(parquet.read_table(path, columns=list(_COLUMNS)), manifest.dimension)
-            if _digest(shard).decode() == state.digest:
-                return shard
-    except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
-        raise damaged from error
-    raise damaged
-
-
 def _shard(table: Any, dimension: int) -> Shard:
     column = table["embedding"].combine_chunks()
-    vectors = np.array(column.values.to_numpy(zero_copy_only=False), np.float16)
+    vectors = np.asarray(column.values.to_numpy(zero_copy_only=False), np.float16)
     vectors = vectors.reshape(len(table), dimension)
     return Shard(
         table["path"].to_pylist(),
@@ -185,7 +209,10 @@ def _digest(shard: Shard) -> bytes:
     digest = hashlib.blake2b(digest_size=16)
     texts = [list(shard.paths), list(shard.contents), list(shard.problems)]
     digest.update(json.dumps(texts).encode())
-    digest.update(np.nan_to_num(shard.embeddings).astype("<f2").tobytes())
+    numbers = np.asarray(shard.embeddings, "<f2")
+    if not np.isfinite(numbers).all():  # NaN can be written in many ways
+        numbers = np.nan_to_num(numbers)
+    digest.update(np.ascontiguousarray(numbers).data)
     return digest.hexdigest().encode()
 
 

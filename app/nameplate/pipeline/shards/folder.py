@@ -21,7 +21,7 @@ from nameplate.formats.shards.image_list import (
     write_list,
 )
 from nameplate.formats.shards.manifest import Manifest, read_manifest, write_manifest
-from nameplate.formats.shards.vectors import ShardState, state_of
+from nameplate.formats.shards.vectors import ShardState, shards_there, state_of
 from nameplate.imaging.decode_version import DECODE_VERSION
 from nameplate.imaging.scan import ScanProblem
 from nameplate.inference.model import LoadedModel
@@ -87,7 +87,7 @@ class ShardFolder:
 
     def states(self) -> dict[int, ShardState]:
         """Return the states of the shards whose embeddings are there."""
-        numbers = range(self.manifest.shards)
+        numbers = shards_there(self.path, self.manifest)
         found = {number: state_of(self.path, self.manifest, number) for number in numbers}
         return {number: state for number, state in found.items() if state}
 
