@@ -47,9 +47,9 @@ def label_into_shards(args: argparse.Namespace, cancel: CancelToken) -> int:
     model = open_model(args, cancel)
     wanted = Wanted(args.paths, args.list, args.limit, args.shard_size, must_exist=args.resume)
     with open_shards(args.out, wanted, model, cancel) as shards:
-        for problem in shards.problems:
-            say(f"{problem.path}: {what_of(problem.reason)}")
         manifest = shards.manifest
+        unlisted = [f"{one.path}: {what_of(one.reason)}" for one in manifest.unlisted]
+        say_some(unlisted, manifest.unlisted_count)
         if not shards.is_new:
             say(
                 f"goes on with {manifest.images:,} images of {_some(manifest.inputs)}, listed on "
@@ -70,7 +70,7 @@ def label_into_shards(args: argparse.Namespace, cancel: CancelToken) -> int:
     say_some(unread, len(unread))
     for number in embedded.lost:
         say(f"shard {number} could not be embedded: each process that tried died. Run it again.")
-    is_whole = not (unread or embedded.lost or shards.problems)
+    is_whole = not (unread or embedded.lost or manifest.unlisted_count)
     return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
 
 

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ IMAGE_EXTENSIONS: Final[frozenset[str]] = frozenset((
 _SKIPPED: Final = frozenset(("@eadir", "__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini"))
 """Lower-case names of files and folders that operating systems and network drives create."""
 
+IsWanted = Callable[[str], bool]
 _Entry = os.DirEntry[str]
 _Identity = tuple[int, int]
 """(st_dev, st_ino): the folder itself, whatever path leads to it."""
@@ -45,12 +46,17 @@ class ScanBatch:
 class _Seen:
     """The files and folders seen so far: lists each file once and ends loops of links."""
 
+    is_wanted: IsWanted
     folders: set[_Identity] = field(default_factory=set[_Identity])
     files: set[tuple[_Identity, str]] = field(default_factory=set[tuple[_Identity, str]])
 
 
 def scan(
-    paths: Sequence[Path], *, cancel: CancelToken | None = None, batch: int = 256
+    paths: Sequence[Path],
+    *,
+    cancel: CancelToken | None = None,
+    batch: int = 256,
+    is_wanted: IsWanted | None = None,
 ) -> Iterator[ScanBatch]:
     """Yield the image files under `paths`, each once; problems are yielded, not raised.
 
@@ -62,10 +68,11 @@ def scan(
         paths: Files and folders.
         cancel: Looked at between two entries and two batches; what was found is still yielded.
         batch: Images and problems in a batch, at most.
+        is_wanted: Whether a file in a folder is taken, by its name; `is_image_name` by default.
     """
     images: list[Path] = []
     problems: list[ScanProblem] = []
-    for found in _walk_all(paths, cancel or CancelToken()):
+    for found in _walk_all(paths, cancel or CancelToken(), is_wanted or is_image_name):
         if isinstance(found, ScanProblem):
             problems.append(found)
         else:
@@ -123,8 +130,10 @@ def _below(root: str, start: str, text: str) -> str:
         return text
 
 
-def _walk_all(paths: Sequence[Path], cancel: CancelToken) -> Iterator[Path | ScanProblem]:
-    seen = _Seen()
+def _walk_all(
+    paths: Sequence[Path], cancel: CancelToken, is_wanted: IsWanted
+) -> Iterator[Path | ScanProblem]:
+    seen = _Seen(is_wanted)
     for given in paths:
         if cancel.is_cancelled:
             return
@@ -151,7 +160,7 @@ def _named_file(path: Path, seen: _Seen) -> Iterator[Path | ScanProblem]:
         yield ScanProblem(path, _why_no_file(path))
         return
     folder = _identity(path.parent)
-    listed_with_its_folder = folder in seen.folders and is_image_name(path.name)
+    listed_with_its_folder = folder in seen.folders and seen.is_wanted(path.name)
     if not listed_with_its_folder and (folder, path.name) not in seen.files:
         seen.files.add((folder, path.name))
         yield path
@@ -203,10 +212,10 @@ def _sort_out(
         if entry.is_dir():
             inner.append(Path(entry.path))
         elif entry.is_file():
-            if is_image_name(entry.name) and (folder, entry.name) not in seen.files:
+            if seen.is_wanted(entry.name) and (folder, entry.name) not in seen.files:
                 yield Path(entry.path)
         elif (path := Path(entry.path)).exists():
-            if is_image_name(entry.name):
+            if seen.is_wanted(entry.name):
                 yield ScanProblem(path, Message("is-no-picture", {"kind": _kind(path)}))
         elif entry.is_symlink():
             yield ScanProblem(path, Message("is-broken-link"))

@@ -353,13 +353,32 @@ def test_pictures_in_a_tar_file_are_labelled_as_files_are(label, coloured, out, 
         assert vectors[f"all.tar/./{name}"] == vectors[f"pictures/{name}"]
 
 
-def test_a_tar_file_that_is_damaged_is_said_and_the_rest_labelled(
+def test_a_tar_file_that_is_damaged_is_said_each_time_and_the_rest_labelled(
     label, coloured, out, tmp_path, capsys
 ):
-    (tmp_path / "bad.tar").write_bytes(b"no tar" * 200)
-    assert label(coloured, tmp_path / "bad.tar") == 1
-    assert "bad.tar" in capsys.readouterr().err
+    (coloured / "bad.tar").write_bytes(b"no tar" * 200)
+    for _ in range(2):
+        assert label(coloured) == 1
+        assert "bad.tar" in capsys.readouterr().err
     assert len(rows(out, "labels")) == 6
+
+
+def test_of_very_much_that_cannot_be_listed_the_first_is_said(label, coloured, out, capsys):
+    for number in range(25):
+        (coloured / f"{number:02}.jpg").symlink_to("nowhere")
+    for _ in range(2):
+        assert label(coloured) == 1
+        said = capsys.readouterr().err
+        assert said.count("link") == 20
+        assert "and 5 more" in said
+
+
+def test_a_folder_of_an_early_version_is_gone_on_with(label, coloured, out):
+    assert label(coloured) == 0
+    values = json.loads((out / "manifest.json").read_bytes())
+    del values["unlisted"], values["unlisted_count"]
+    (out / "manifest.json").write_text(json.dumps(values))
+    assert label(coloured) == 0
 
 
 def test_globs_and_lists_are_labelled(label, coloured, out, tmp_path):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
 from nameplate.formats.shards.image_list import (
     LIST_NAME,
     ListedImage,
@@ -16,7 +17,13 @@ from nameplate.formats.shards.image_list import (
     read_list,
     write_list,
 )
-from nameplate.formats.shards.manifest import MANIFEST_NAME, Manifest, read_manifest, write_manifest
+from nameplate.formats.shards.manifest import (
+    MANIFEST_NAME,
+    Manifest,
+    Unlisted,
+    read_manifest,
+    write_manifest,
+)
 from nameplate.formats.shards.vectors import (
     Shard,
     embeddings_file,
@@ -39,6 +46,8 @@ MANIFEST = Manifest(
     dimension=4,
     reading="1",
     made_at="2026-01-02T03:04:05+00:00",
+    unlisted=(Unlisted("/photos/a.tar", Message("tar-damaged", {"why": "cut"})),),
+    unlisted_count=1,
 )
 
 json_values = st.recursive(

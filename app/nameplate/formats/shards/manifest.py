@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message, of_json
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.kept_json import read_json
 from nameplate.system.failures import printable
@@ -21,6 +22,15 @@ MOST_SHARD_SIZE: Final = 100_000
 
 MOST_IMAGES: Final = 10**10
 MOST_DIMENSION: Final = 1 << 16
+MOST_UNLISTED: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A file or folder that could not be listed, and why."""
+
+    path: str
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,8 @@ class Manifest:
         dimension: Numbers of an embedding.
         reading: Version of how pictures are decoded and preprocessed.
         made_at: When the images were listed, ISO 8601, UTC.
+        unlisted: The first of what could not be listed, `MOST_UNLISTED` at most.
+        unlisted_count: How many these are in all; 0 in folders of an early version.
     """
 
     inputs: tuple[str, ...]
@@ -50,6 +62,8 @@ class Manifest:
     dimension: int
     reading: str
     made_at: str
+    unlisted: tuple[Unlisted, ...] = ()
+    unlisted_count: int = 0
 
     @property
     def shards(self) -> int:
@@ -105,11 +119,11 @@ def _manifest(values: dict[str, object]) -> Manifest:
         ValueError: One is out of range.
     """
 
-    def number(name: str, most: int) -> int:
-        value = values[name]
+    def number(name: str, most: int, least: int = 1) -> int:
+        value = values[name] if least else values.get(name, least)
         if not isinstance(value, int) or isinstance(value, bool):
             raise TypeError(name)
-        if not 1 <= value <= most:
+        if not least <= value <= most:
             raise ValueError(name)
         return value
 
@@ -136,4 +150,25 @@ def _manifest(values: dict[str, object]) -> Manifest:
         dimension=number("dimension", MOST_DIMENSION),
         reading=text("reading"),
         made_at=datetime.fromisoformat(text("made_at")).isoformat(),
+        unlisted=_unlisted(values.get("unlisted", [])),
+        unlisted_count=number("unlisted_count", MOST_IMAGES, least=0),
     )
+
+
+def _unlisted(values: object) -> tuple[Unlisted, ...]:
+    """Return what could not be listed.
+
+    Raises:
+        ValueError: The values have another form.
+    """
+    if not isinstance(values, list) or len(items := cast("list[object]", values)) > MOST_UNLISTED:
+        raise ValueError("unlisted")
+    return tuple(map(_one_unlisted, items))
+
+
+def _one_unlisted(values: object) -> Unlisted:
+    match values:
+        case {"path": str(path), "reason": dict()}:
+            return Unlisted(path, of_json(cast("dict[str, object]", values)["reason"]))
+        case _:
+            raise ValueError("unlisted")

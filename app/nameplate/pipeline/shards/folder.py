@@ -20,10 +20,15 @@ from nameplate.formats.shards.image_list import (
     read_list,
     write_list,
 )
-from nameplate.formats.shards.manifest import Manifest, read_manifest, write_manifest
+from nameplate.formats.shards.manifest import (
+    MOST_UNLISTED,
+    Manifest,
+    Unlisted,
+    read_manifest,
+    write_manifest,
+)
 from nameplate.formats.shards.vectors import ShardState, shards_there, state_of
 from nameplate.imaging.decode_version import DECODE_VERSION
-from nameplate.imaging.scan import ScanProblem
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.shards.inputs import (
     list_images,
@@ -73,7 +78,6 @@ class ShardFolder:
         inputs: What was named now, or what the manifest has where nothing was.
         may_read: Whether pictures may be read: a folder may be from a stranger, and nothing is
             fetched from another machine that nobody named in this run.
-        problems: What could not be listed; empty where the folder was there before.
         is_new: Whether it was made just now.
     """
 
@@ -82,7 +86,6 @@ class ShardFolder:
     images_of: Callable[[int], list[ListedImage]]
     inputs: Sequence[str]
     may_read: bool = True
-    problems: tuple[ScanProblem, ...] = ()
     is_new: bool = False
 
     def states(self) -> dict[int, ShardState]:
@@ -117,20 +120,20 @@ def open_shards(
 
 
 def _opened(path: Path, wanted: Wanted, model: LoadedModel, cancel: CancelToken) -> ShardFolder:
-    where, problems = printable(str(path)), list[ScanProblem]()
+    where = printable(str(path))
     manifest, inputs = read_manifest(path), listed_inputs(wanted.paths, wanted.lists)
     is_new = manifest is None
     if manifest is None:
         if wanted.must_exist or not (wanted.paths or wanted.lists):
             raise UsageError("no-shards-yet", where=where)
         _refuse_others(path)
-        manifest = _make(path, inputs, wanted, model, problems, cancel)
+        manifest = _make(path, inputs, wanted, model, cancel)
     else:
         _refuse_difference(manifest, inputs, wanted, model, where)
     images_of = read_list(path, manifest)
     may_read = bool(inputs) or not any(map(is_elsewhere, manifest.inputs))
     inputs = inputs or manifest.inputs
-    return ShardFolder(path, manifest, images_of, inputs, may_read, tuple(problems), is_new)
+    return ShardFolder(path, manifest, images_of, inputs, may_read, is_new)
 
 
 def _refuse_others(path: Path) -> None:
@@ -164,24 +167,27 @@ def _make(
     inputs: Sequence[str],
     wanted: Wanted,
     model: LoadedModel,
-    problems: list[ScanProblem],
     cancel: CancelToken,
 ) -> Manifest:
     """List the images and write the manifest, which is the last: it makes the list final."""
     root, shard_size = root_of_inputs(inputs), wanted.shard_size or DEFAULT_SHARD_SIZE
+    problems, unlisted = list[Unlisted](), 0
 
     def images() -> Generator[ListedImage]:
+        nonlocal unlisted
         for found in list_images(inputs, root, cancel):
-            if isinstance(found, ScanProblem):
-                problems.append(found)
-            else:
+            if isinstance(found, ListedImage):
                 yield found
+                continue
+            unlisted += 1
+            if unlisted <= MOST_UNLISTED:
+                problems.append(Unlisted(printable(str(found.path)), found.reason))
 
     count = write_list(path, islice(images(), wanted.limit), shard_size)
     if not count:
         (path / LIST_NAME).unlink(missing_ok=True)
         if problems:
-            raise UsageError(problems[0].reason, where=printable(str(problems[0].path)))
+            raise UsageError(problems[0].reason, where=problems[0].path)
         raise UsageError("no-images", where=", ".join(_named(inputs)[:5]))
     manifest = Manifest(
         inputs=_named(inputs),
@@ -194,6 +200,8 @@ def _make(
         dimension=model.manifest.embedding_size,
         reading=str(DECODE_VERSION),
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        unlisted=tuple(problems),
+        unlisted_count=unlisted,
     )
     write_manifest(path, manifest)
     return manifest

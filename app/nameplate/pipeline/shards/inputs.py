@@ -54,8 +54,8 @@ def list_images(
 ) -> Iterator[ListedImage | ScanProblem]:
     """Yield the images of `inputs`, in their order, and what could not be listed.
 
-    A file that is named is taken whatever its extension, and so is a tar file; of folders and globs
-    those with the extension of an image.
+    A file that is named is taken whatever its extension; of folders and globs those with the
+    extension of an image, and tar files.
 
     Args:
         inputs: Of `listed_inputs`.
@@ -78,8 +78,6 @@ def _images_of(given: str, cancel: CancelToken) -> Iterator[ListedImage | ScanPr
     elif is_url(given):
         for url in list_files(given, cancel):
             yield from _remote(url, is_named=url == given, cancel=cancel)
-    elif given.lower().endswith(TAR) and os.path.isfile(given):  # noqa: PTH113
-        yield from _in_tar(given, cancel)
     elif is_glob(given):
         for file in sorted(glob.iglob(given, recursive=True)):  # noqa: PTH207 - text, not a Path
             yield from _local(file, cancel)
@@ -91,23 +89,31 @@ def _is_file_name(url: str) -> bool:
     """Return whether a URL names a picture or a tar file by its extension."""
     path = url.partition("?")[0]
     name = posixpath.basename(path)
-    return not glob.has_magic(path) and (is_image_name(name) or name.lower().endswith(TAR))
+    return not glob.has_magic(path) and _is_listed(name)
 
 
 def _local(path: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
-    if path.lower().endswith(TAR) and os.path.isfile(path):  # noqa: PTH113
-        yield from _in_tar(path, cancel)
-        return
-    for batch in scan([Path(path)], cancel=cancel):
+    for batch in scan([Path(path)], cancel=cancel, is_wanted=_is_listed):
         yield from batch.problems
-        for image in batch.images:
-            yield ListedImage(os.fspath(image))
+        for file in map(os.fspath, batch.images):
+            if _is_tar(file):
+                yield from _in_tar(file, cancel)
+            else:
+                yield ListedImage(file)
+
+
+def _is_tar(name: str) -> bool:
+    return name.lower().endswith(TAR)
+
+
+def _is_listed(name: str) -> bool:
+    return is_image_name(name) or _is_tar(name)
 
 
 def _remote(
     url: str, *, is_named: bool, cancel: CancelToken
 ) -> Iterator[ListedImage | ScanProblem]:
-    if url.lower().endswith(TAR):
+    if _is_tar(url):
         yield from _in_tar(url, cancel)
     elif is_named or is_image_name(posixpath.basename(url.partition("?")[0])):
         yield ListedImage(url)

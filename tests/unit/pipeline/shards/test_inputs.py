@@ -36,8 +36,10 @@ def names(*given):
     return [one.name if isinstance(one, ListedImage) else one.reason.code for one in found]
 
 
-def test_a_folder_is_listed_with_what_is_below_it(photos):
-    assert names(photos) == ["a/1.jpg", "a/b/2.png", "c/3.webp"]
+def test_a_folder_is_listed_with_what_is_below_it_also_in_tar_files(photos):
+    (photos / "d.tar").rename(photos / "a" / "d.TAR")
+    (photos / ".tar").write_bytes(b"hidden")
+    assert names(photos) == ["a/1.jpg", "a/d.TAR/t/4.jpg", "a/b/2.png", "c/3.webp"]
 
 
 def test_globs_find_pictures_tar_files_and_folders(photos):
