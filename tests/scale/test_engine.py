@@ -1,9 +1,12 @@
 """Daft, on this machine and on a Ray cluster of two workers: the same shards as without it."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 
+import psutil
 import pytest
 from PIL import Image
 
@@ -27,12 +30,20 @@ def pictures(tmp_path):
 
 
 @pytest.fixture
-def label(tiny_model, pictures, tmp_path):
+def command_of(tiny_model, pictures, tmp_path):
+    def command(out, *options, size=3):
+        words = [sys.executable, "-m", "nameplate", "label", pictures, "--out", tmp_path / out]
+        words += ["--model", tiny_model, "--shard-size", size, *NAMES, *options]
+        return list(map(str, words))
+
+    return command
+
+
+@pytest.fixture
+def label(command_of, tmp_path):
     def call(out, *options):
-        command = [sys.executable, "-m", "nameplate", "label", pictures, "--out", tmp_path / out]
-        command += ["--model", tiny_model, "--shard-size", "3", *NAMES, *options]
         done = subprocess.run(
-            list(map(str, command)),
+            command_of(out, *options),
             capture_output=True,
             text=True,
             check=False,
@@ -81,3 +92,43 @@ def test_a_cluster_that_does_not_answer_is_said(label):
     code, said, rows = label("ray", "--engine", "daft", "--address", "127.0.0.1:1")
     assert (code, rows) == (2, [])
     assert "no Ray cluster answers" in said
+
+
+def lives(process):
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no Ctrl-C for one process alone")
+@pytest.mark.parametrize("send", [os.kill, os.killpg])
+def test_ctrl_c_ends_daft_and_its_processes_and_keeps_what_was_done(
+    command_of, pictures, tmp_path, send
+):
+    (pictures / "slow").mkdir()
+    Image.new("RGB", (6000, 4000), "red").save(pictures / "slow" / "0.png")
+    for number in range(1, 64):  # half a minute for each of two processes
+        (pictures / "slow" / f"{number}.png").hardlink_to(pictures / "slow" / "0.png")
+    command = command_of("daft", "--engine", "daft", "--workers", "2", size=16)
+    process = subprocess.Popen(
+        command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    done = tmp_path / "daft" / "embeddings" / "00000.parquet"
+    try:
+        while not done.exists():
+            assert process.poll() is None
+            time.sleep(0.1)
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len([one for one in children if "udf_worker" in " ".join(one.cmdline())]) == 2
+        send(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 130, said
+    assert b"are kept" in said
+    until = time.monotonic() + 5
+    while any(map(lives, children)) and time.monotonic() < until:
+        time.sleep(0.1)
+    left = [one for one in children if lives(one)]
+    for one in left:
+        one.kill()
+    assert not left
+    assert parquet.read_table(done).num_rows == 16

@@ -24,6 +24,7 @@ from nameplate.cli.options import (
     templates_of,
 )
 from nameplate.cli.progress import ProgressBar
+from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.label_export import model_name, template_name
 from nameplate.formats.shards.label_files import LabelCounts
@@ -39,6 +40,7 @@ from nameplate.system.processors import available_cpus
 from nameplate.wording.texts import what_of
 
 _MOST_SHOWN: Final = 3
+_KEPT: Final = "the shards that were done are kept: run it again to go on"
 
 
 def label_into_shards(args: argparse.Namespace, cancel: CancelToken) -> int:
@@ -59,8 +61,11 @@ def label_into_shards(args: argparse.Namespace, cancel: CancelToken) -> int:
             labeller = labeller_of(args, model, cancel)
             embedded = _embed_and_label(args, shards, model, labeller, cancel)
         except CancelledError:
-            say("interrupted; the shards that were done are kept: run it again to go on")
+            say(f"interrupted; {_KEPT}")
             return EXIT_INTERRUPTED
+        except OutputError:  # as on a full disk
+            say(_KEPT)
+            raise
         counts = count_labels(shards, labeller)
         _print(args, shards, model, embedded, counts)
     unread = [
@@ -69,7 +74,7 @@ def label_into_shards(args: argparse.Namespace, cancel: CancelToken) -> int:
     ]
     say_some(unread, len(unread))
     for number in embedded.lost:
-        say(f"shard {number} could not be embedded: each process that tried died. Run it again.")
+        say(f"shard {number} could not be embedded, as said above: run it again")
     is_whole = not (unread or embedded.lost or manifest.unlisted_count)
     return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
 

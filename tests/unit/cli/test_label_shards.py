@@ -1,6 +1,8 @@
+import errno
 import json
 import os
 import shutil
+import stat
 import tarfile
 
 import numpy as np
@@ -404,3 +406,27 @@ def test_a_shard_that_cannot_be_written_ends_it_and_says_so(label, coloured, out
     said = capsys.readouterr().err
     assert "embeddings" in said
     assert "died" not in said
+
+
+def test_a_full_disk_keeps_what_was_done_and_the_next_run_goes_on(
+    label, coloured, out, capsys, monkeypatch
+):
+    sync, calls = os.fsync, []
+
+    def fill(handle):
+        if stat.S_ISREG(os.fstat(handle).st_mode):  # folders are synchronised, too
+            calls.append(handle)
+            if len(calls) > 3:  # list, manifest and a shard
+                raise OSError(errno.ENOSPC, "No space left on device")
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", fill)
+    assert label(coloured) == 2
+    said = capsys.readouterr().err
+    assert "00001.parquet: cannot be written: the disk is full. Free some space." in said
+    assert "the shards that were done are kept" in said
+    assert len(rows(out, "embeddings")) == 2
+    monkeypatch.undo()
+    assert label(coloured) == 0
+    assert len(rows(out, "labels")) == 6
+    assert not list(out.rglob(".nameplate-*"))

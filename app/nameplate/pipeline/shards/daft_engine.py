@@ -6,10 +6,16 @@ and writes by itself, as every other process of ours does: no picture goes throu
 
 import importlib
 import os
+import signal
 import socket
+import threading
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
+
+import psutil
 
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.messages import Message
@@ -23,6 +29,12 @@ from nameplate.system.processors import limit_processors
 
 _SECONDS: Final = 10.0
 """For the head of a cluster to answer."""
+
+_PARENT_SECONDS: Final = 0.2
+"""Between two looks at whether the parent lives."""
+
+_INTERRUPT_SECONDS: Final = 1.0
+"""For our own word of a Ctrl-C, where the engine's comes first."""
 
 _NO_TELEMETRY: Final = {
     "DO_NOT_TRACK": "true",
@@ -61,19 +73,27 @@ def embed_with_daft(
     if cluster.address:  # each machine gets some
         table = table.into_partitions(len(numbers))
     found = table.with_column("problem", embedder.embed(table["shard"]))
-    for row in _rows(found, str(folder)):
+    left = set(numbers)
+    for row in _rows(found, str(folder), cancel):
         cancel.raise_if_cancelled()
+        left.discard(row["shard"])
         if row["problem"]:
             yield Message("engine-failed", {"shard": row["shard"], "why": row["problem"]})
             yield ShardLost(row["shard"])
         else:
             yield ShardDone(row["shard"])
+    if left:
+        _raise_if_interrupted(cancel)
+        raise UsageError("engine-stopped", where=str(folder), why=Message("engine-left-shards"))
 
 
 class ShardEmbedder:
     """Embeds shards with a model that is loaded once."""
 
     def __init__(self, folder: str, setup: Setup, cpus: int) -> None:
+        with suppress(ValueError):  # not the main thread
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # what a Ctrl-C means the parent decides
+        threading.Thread(target=_end_with_parent, daemon=True).start()
         limit_processors(cpus)
         self._folder, self._setup = Path(folder), setup
         self._model = open_folder(setup.model, device=setup.device)
@@ -93,6 +113,14 @@ class ShardEmbedder:
         return ""
 
 
+def _end_with_parent() -> None:
+    """End this process when the one is gone that began it: a shard may take minutes more."""
+    parent = psutil.Process(os.getppid())
+    while os.getppid() == parent.pid and parent.is_running():  # Windows keeps the number
+        time.sleep(_PARENT_SECONDS)
+    os._exit(0)
+
+
 def _embedder(daft: Any, options: dict[str, Any]) -> Any:
     """Return `ShardEmbedder` as a class of the engine, which makes one in each process.
 
@@ -107,17 +135,31 @@ def _embedder(daft: Any, options: dict[str, Any]) -> Any:
     return daft.cls(Embedder, **options)
 
 
-def _rows(found: Any, where: str) -> Iterator[dict[str, Any]]:
+def _rows(found: Any, where: str, cancel: CancelToken) -> Iterator[dict[str, Any]]:
     """Yield the rows of a result as they come.
 
     Raises:
         UsageError: The engine failed, as where its processes die.
+        CancelledError: `cancel` was set.
     """
     try:
         yield from found.iter_rows(results_buffer_size=1)
     except (RuntimeError, OSError, ValueError) as error:
+        _raise_if_interrupted(cancel)
         why = str(error).strip().splitlines() or [type(error).__name__]
         raise UsageError("engine-stopped", where=where, why=why[-1][:300]) from error
+
+
+def _raise_if_interrupted(cancel: CancelToken) -> None:
+    """Raise where a Ctrl-C was what stopped the engine, which may hear of it before us.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
+    heard = threading.Event()
+    with cancel.calling(heard.set):
+        heard.wait(_INTERRUPT_SECONDS)
+    cancel.raise_if_cancelled()
 
 
 def _daft(cluster: Cluster, where: str) -> Any:
