@@ -1,5 +1,6 @@
 """Drives the pictures, in each way to look at them, and the filter; a part of `WindowDriver`."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -123,6 +124,19 @@ class PicturesDriver(DriverBase):
     def conditions(self) -> list[str]:
         """The conditions that apply, in words."""
         return self.main.tools.chips.texts
+
+    @property
+    def order(self) -> str:
+        """What the box of the order says."""
+        return self._box("Order of the pictures").currentText()
+
+    def likeness_of(self, picture: str) -> float | None:
+        """How much a picture is like what is searched for, as its tile says."""
+        text = self.main.arrangement.model.index_of(self._row_of(picture)).data(
+            Qt.ItemDataRole.AccessibleTextRole
+        )
+        found = re.search(r"likeness (-?\d\.\d\d)", text)
+        return float(found[1]) if found else None
 
     @property
     def filter_problem(self) -> str:

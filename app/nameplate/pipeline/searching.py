@@ -1,18 +1,25 @@
 """Searches: encodes what is asked for, and reads the vectors of images or of a folder of shards."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors, unit
-from nameplate.domain.errors import ImageError, UsageError
+from nameplate.domain.errors import ImageError, ModelError, UsageError
+from nameplate.domain.filtering.filters import Like, OneOf, Term
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.shards.manifest import Manifest
 from nameplate.formats.shards.vectors import read_shard
 from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.reading.batch_encoder import Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images
+from nameplate.scoring.likeness import Likeness
+from nameplate.scoring.search import mean_of, query_of, scores_of
 from nameplate.system.failures import printable
 
 
@@ -32,6 +39,99 @@ def vectors_of_pictures(files: Sequence[Path], model: LoadedModel, cancel: Cance
             found[event.rows] = event.embeddings
     cancel.raise_if_cancelled()
     return found
+
+
+Pictures = Mapping[PurePath, Vectors | Message]
+"""Of each picture that is searched with: its embedding (D), or why it has none."""
+
+
+def likeness_of(
+    asked: Sequence[Term],
+    ids: NDArray[np.int64],
+    blocks: Sequence[Vectors],
+    pictures: Pictures,
+    ready: Loaded,
+    cancel: CancelToken,
+) -> Likeness:
+    """Return how much each image is like what the terms of a filter ask for.
+
+    Each term counts the same, several pictures in one by their mean. What cannot be looked for is
+    left out, with a message. Called on the thread that owns the text session.
+
+    Args:
+        asked: The terms, each about a likeness.
+        ids: Of all images, ascending.
+        blocks: Of their embeddings, as `ImageTable.blocks`.
+        pictures: Those of the terms about a file.
+        ready: The model.
+        cancel: Stops it.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
+    wanted = _Wanted(ids, blocks, pictures, ready, cancel)
+    like, unlike = list[Vectors](), list[Vectors]()
+    for term in asked:
+        found = wanted.vector(term.condition.what) if isinstance(term.condition, Like) else None
+        if found is not None:
+            (unlike if term.is_not else like).append(found)
+    query, scores = None, np.empty(0, np.float32)
+    if like or unlike:
+        query = query_of(_stacked(like, ready), _stacked(unlike, ready))
+        scores = scores_of(blocks, query, cancel)
+    problems = tuple(wanted.problems)
+    return Likeness(tuple(asked), query, scores, problems, is_partial=wanted.is_partial)
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """Finds the vectors of what is asked for, and notes what has none."""
+
+    ids: NDArray[np.int64]
+    blocks: Sequence[Vectors]
+    pictures: Pictures
+    ready: Loaded
+    cancel: CancelToken
+    problems: list[Message] = field(default_factory=list[Message])
+    is_partial: bool = False
+
+    def vector(self, what: str | OneOf | PurePath) -> Vectors | None:
+        """Return the vector (D) of a sentence, of images or of a picture."""
+        match what:
+            case str():
+                return self._of_text(what.encode(errors="replace").decode())  # no half characters
+            case OneOf():
+                return self._of_images(what)
+            case PurePath():
+                found = self.pictures[what]
+                return self._none(found) if isinstance(found, Message) else found
+
+    def _of_text(self, text: str) -> Vectors | None:
+        model = self.ready.model
+        if model.text.tokenizer.knows_nothing_of(text):
+            return self._none(Message("search-unknown-words", {"text": text}))
+        if model.is_cut_short(text):
+            self.problems.append(Message("search-cut-short", {"text": text}))
+        try:
+            return self.ready.encoder.of_texts([text], self.cancel)[0]
+        except ModelError as error:
+            return self._none(error.message)
+
+    def _of_images(self, images: OneOf) -> Vectors | None:
+        rows = np.flatnonzero(images.has(self.ids))
+        if not len(rows):
+            return self._none(Message("search-images-gone"))
+        found, unread = mean_of(self.blocks, rows)
+        self.is_partial = self.is_partial or unread > 0
+        return found if found is not None else self._none(Message("search-images-unread"))
+
+    def _none(self, why: Message) -> None:
+        self.problems.append(why)
+
+
+def _stacked(vectors: Sequence[Vectors], ready: Loaded) -> Vectors:
+    empty = np.empty((0, ready.model.manifest.embedding_size), np.float32)
+    return np.stack(vectors) if vectors else empty
 
 
 def blocks_of_shards(

@@ -52,6 +52,9 @@ def _found(word: str, concepts: Sequence[Concept], folders: Iterable[str]) -> It
     match key.casefold():
         case "name":
             yield from _names(wanted, concepts)
+        case "like":
+            names = (one.name for one in concepts)
+            yield from (f"like:{quoted(n)}" for n in names if n.casefold().startswith(wanted))
         case "is" | "has":
             yield from _states(wanted)
         case "odd":
