@@ -76,15 +76,19 @@ class PicturesDriver(DriverBase):
 
     def look_at(self, line: str = "", *, sort: Sort = Sort.ADDED, is_falling: bool = False) -> None:
         """Type a filter and press Enter; choose the order, and turn it round if need be."""
+        self.filter_by(line)
+        self._box("Order of the pictures").setCurrentText(what_of(sort.value))
+        if self.main.arrangement.view.is_falling != is_falling:
+            self.turn_round()
+
+    def filter_by(self, line: str) -> None:
+        """Type a filter and press Enter."""
         # Offscreen, a list of words that was closed may still be the active window.
         self.main.activateWindow()
         QApplication.processEvents()
         self.filter_line.setFocus()
         self.filter_line.setText(line)
         press_keys(self.filter_line, "Return")
-        self._box("Order of the pictures").setCurrentText(what_of(sort.value))
-        if self.main.arrangement.view.is_falling != is_falling:
-            self.turn_round()
 
     def look_at_without(self, picture: str) -> None:
         """Let the view hide a picture meanwhile, as other suggestions may; the focus stays."""

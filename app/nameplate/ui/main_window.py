@@ -103,6 +103,8 @@ class MainWindow(WindowParts):
         self.sheets.panel.leave_requested.connect(self.looks.leave)
         self.groups.panel.leave_requested.connect(partial(self.looks.show, Look.GRID))
         # Messages and buttons.
+        self.tools.filter.given.connect(self.transfer.search_with)
+        self.transfer.search_requested.connect(self.filtering.like_files)
         for part in (self.filtering, self.names.edits):
             part.told.connect(self.messages.tell)
         self.finish.counted.connect(self.status.show_checked)
