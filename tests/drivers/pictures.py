@@ -1,5 +1,6 @@
 """Drives the pictures, in each way to look at them, and the filter; a part of `WindowDriver`."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -75,15 +76,19 @@ class PicturesDriver(DriverBase):
 
     def look_at(self, line: str = "", *, sort: Sort = Sort.ADDED, is_falling: bool = False) -> None:
         """Type a filter and press Enter; choose the order, and turn it round if need be."""
+        self.filter_by(line)
+        self._box("Order of the pictures").setCurrentText(what_of(sort.value))
+        if self.main.arrangement.view.is_falling != is_falling:
+            self.turn_round()
+
+    def filter_by(self, line: str) -> None:
+        """Type a filter and press Enter."""
         # Offscreen, a list of words that was closed may still be the active window.
         self.main.activateWindow()
         QApplication.processEvents()
         self.filter_line.setFocus()
         self.filter_line.setText(line)
         press_keys(self.filter_line, "Return")
-        self._box("Order of the pictures").setCurrentText(what_of(sort.value))
-        if self.main.arrangement.view.is_falling != is_falling:
-            self.turn_round()
 
     def look_at_without(self, picture: str) -> None:
         """Let the view hide a picture meanwhile, as other suggestions may; the focus stays."""
@@ -123,6 +128,19 @@ class PicturesDriver(DriverBase):
     def conditions(self) -> list[str]:
         """The conditions that apply, in words."""
         return self.main.tools.chips.texts
+
+    @property
+    def order(self) -> str:
+        """What the box of the order says."""
+        return self._box("Order of the pictures").currentText()
+
+    def likeness_of(self, picture: str) -> float | None:
+        """How much a picture is like what is searched for, as its tile says."""
+        text = self.main.arrangement.model.index_of(self._row_of(picture)).data(
+            Qt.ItemDataRole.AccessibleTextRole
+        )
+        found = re.search(r"likeness (-?\d\.\d\d)", text)
+        return float(found[1]) if found else None
 
     @property
     def filter_problem(self) -> str:

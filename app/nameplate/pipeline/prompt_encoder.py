@@ -56,6 +56,16 @@ class ConceptEncoder:
         rows = [ensemble(np.stack([self._known[p] for p in of_one])) for of_one in prompts]
         return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
 
+    def of_texts(self, texts: Sequence[str], cancel: CancelToken | None = None) -> Vectors:
+        """Return the n x D unit vectors of texts, n >= 1, as they stand: without templates.
+
+        Raises:
+            ModelError: As `vectors` does.
+            CancelledError: Likewise.
+        """
+        self._encode_new(set(texts), cancel)
+        return np.stack([self._known[text] for text in texts])
+
     def keep(self, concepts: Sequence[Concept], template_set: TemplateSet) -> None:
         """Store the encoded prompts of `concepts` in the cache, for the next start.
 

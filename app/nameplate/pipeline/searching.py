@@ -1,27 +1,24 @@
-"""Searches: encodes what is asked for, and searches a folder of shards."""
+"""Searches: encodes what is asked for, and scores the images of a project with it."""
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.errors import ImageError, UsageError
-from nameplate.domain.progress import CancelToken, Progress
-from nameplate.formats.arrow import require_pyarrow
-from nameplate.formats.shards.manifest import Manifest
-from nameplate.formats.shards.vectors import read_shard, shards_there
+from nameplate.domain.errors import ImageError, ModelError
+from nameplate.domain.filtering.filters import Like, OneOf, Term
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.reading.batch_encoder import Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images
-from nameplate.scoring.search import Scored, best, cosines
+from nameplate.scoring.likeness import Likeness
+from nameplate.scoring.search import mean_of, query_of, scores_of
 from nameplate.system.failures import printable
-from nameplate.system.processors import available_cpus
 
 
 def vectors_of_pictures(files: Sequence[Path], model: LoadedModel, cancel: CancelToken) -> Vectors:
@@ -42,89 +39,94 @@ def vectors_of_pictures(files: Sequence[Path], model: LoadedModel, cancel: Cance
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What a folder of shards is asked for.
-
-    Attributes:
-        query: D, unit length.
-        most: How many images, at least 1.
-        limit: Only among the first images of the folder; None for all.
-    """
-
-    query: Vectors
-    most: int
-    limit: int | None = None
+Pictures = Mapping[PurePath, Vectors | Message]
+"""Of each picture that is searched with: its embedding (D), or why it has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShardHits:
-    """What a search in a folder of shards found.
-
-    Attributes:
-        paths: Of the images that were found, the best first.
-        scores: float32, their cosines.
-        searched: Images of the shards that were searched.
-        total: Images that were to be searched.
-    """
-
-    paths: Sequence[str]
-    scores: NDArray[np.float32]
-    searched: int
-    total: int
-
-
-def search_shards(
-    folder: Path,
-    manifest: Manifest,
-    search: Search,
+def likeness_of(
+    asked: Sequence[Term],
+    ids: NDArray[np.int64],
+    blocks: Sequence[Vectors],
+    pictures: Pictures,
+    ready: Loaded,
     cancel: CancelToken,
-    on_progress: Callable[[Progress], None],
-) -> ShardHits:
-    """Search the shards that are there and whole: all of them, read by several threads.
+) -> Likeness:
+    """Return how much each image is like what the terms of a filter ask for.
+
+    Each term counts the same, several pictures in one by their mean. What cannot be looked for is
+    left out, with a message. Called on the thread that owns the text session.
 
     Args:
-        folder: Of the shards.
-        manifest: Of the folder.
-        search: What is asked for.
-        cancel: Looked at before each shard.
-        on_progress: Called after each shard, with images.
+        asked: The terms, each about a likeness.
+        ids: Of all images, ascending.
+        blocks: Of their embeddings, as `ImageTable.blocks`.
+        pictures: Those of the terms about a file.
+        ready: The model.
+        cancel: Stops it.
 
     Raises:
-        UsageError: pyarrow is not installed.
         CancelledError: `cancel` was set.
     """
-    require_pyarrow(folder)
-    size = manifest.shard_size
-    total = min(manifest.images, search.limit or manifest.images)
-    numbers = [number for number in shards_there(folder, manifest) if number * size < total]
-    whole, searched, started = min(len(numbers) * size, total), 0, time.monotonic()
-
-    def scores_of(number: int) -> NDArray[np.float32]:
-        with suppress(UsageError):  # damaged
-            found = cosines(read_shard(folder, manifest, number).embeddings, search.query)
-            return found[: total - number * size]
-        return np.empty(0, np.float32)
-
-    def scored(pool: ThreadPoolExecutor) -> Iterator[Scored]:
-        nonlocal searched
-        for number, scores in zip(numbers, pool.map(scores_of, numbers), strict=True):
-            yield number * size, scores
-            searched += len(scores)
-            on_progress(Progress(searched, whole, time.monotonic() - started))
-
-    pool = ThreadPoolExecutor(available_cpus())
-    try:
-        hits = best(scored(pool), search.most, cancel)
-    finally:
-        pool.shutdown(cancel_futures=True)
-    paths = _paths(folder, manifest, hits.rows.tolist())
-    return ShardHits(paths, hits.scores, searched, total)
+    wanted = _Wanted(ids, blocks, pictures, ready, cancel)
+    like, unlike = list[Vectors](), list[Vectors]()
+    for term in asked:
+        found = wanted.vector(term.condition.what) if isinstance(term.condition, Like) else None
+        if found is not None:
+            (unlike if term.is_not else like).append(found)
+    query, scores = None, np.empty(0, np.float32)
+    if like or unlike:
+        query = query_of(_stacked(like, ready), _stacked(unlike, ready))
+        scores = scores_of(blocks, query, cancel)
+    problems = tuple(wanted.problems)
+    return Likeness(tuple(asked), query, scores, problems, is_partial=wanted.is_partial)
 
 
-def _paths(folder: Path, manifest: Manifest, rows: Sequence[int]) -> list[str]:
-    """Return the paths of a few images; a million of them would take memory for nothing."""
-    places = [divmod(row, manifest.shard_size) for row in rows]
-    numbers = {number for number, _ in places}
-    shards = {number: read_shard(folder, manifest, number).paths for number in numbers}
-    return [shards[number][row] for number, row in places]
+@dataclass(slots=True)
+class _Wanted:
+    """Finds the vectors of what is asked for, and notes what has none."""
+
+    ids: NDArray[np.int64]
+    blocks: Sequence[Vectors]
+    pictures: Pictures
+    ready: Loaded
+    cancel: CancelToken
+    problems: list[Message] = field(default_factory=list[Message])
+    is_partial: bool = False
+
+    def vector(self, what: str | OneOf | PurePath) -> Vectors | None:
+        """Return the vector (D) of a sentence, of images or of a picture."""
+        match what:
+            case str():
+                return self._of_text(what.encode(errors="replace").decode())  # no half characters
+            case OneOf():
+                return self._of_images(what)
+            case PurePath():
+                found = self.pictures[what]
+                return self._none(found) if isinstance(found, Message) else found
+
+    def _of_text(self, text: str) -> Vectors | None:
+        model = self.ready.model
+        if model.text.tokenizer.knows_nothing_of(text):
+            return self._none(Message("search-unknown-words", {"text": text}))
+        if model.is_cut_short(text):
+            self.problems.append(Message("search-cut-short", {"text": text}))
+        try:
+            return self.ready.encoder.of_texts([text], self.cancel)[0]
+        except ModelError as error:
+            return self._none(error.message)
+
+    def _of_images(self, images: OneOf) -> Vectors | None:
+        rows = np.flatnonzero(images.has(self.ids))
+        if not len(rows):
+            return self._none(Message("search-images-gone"))
+        found, unread = mean_of(self.blocks, rows)
+        self.is_partial = self.is_partial or unread > 0
+        return found if found is not None else self._none(Message("search-images-unread"))
+
+    def _none(self, why: Message) -> None:
+        self.problems.append(why)
+
+
+def _stacked(vectors: Sequence[Vectors], ready: Loaded) -> Vectors:
+    empty = np.empty((0, ready.model.manifest.embedding_size), np.float32)
+    return np.stack(vectors) if vectors else empty

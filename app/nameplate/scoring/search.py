@@ -1,6 +1,6 @@
 """Search: the images that are most like what a person asks for, by exact comparison with all."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,13 +30,53 @@ def query_of(like: Vectors, unlike: Vectors | None = None) -> Vectors:
     """Return the unit vector (D) of what is asked for.
 
     Args:
-        like: n x D unit vectors of texts or images, n >= 1; their mean is asked for.
-        unlike: m x D, of what is not wanted; its mean is taken off.
+        like: n x D unit vectors of texts or images; their mean is asked for.
+        unlike: m x D, of what is not wanted; its mean is taken off. n + m >= 1.
     """
-    wanted = like.mean(axis=0)
+    wanted = like.mean(axis=0) if len(like) else np.zeros(like.shape[1], np.float32)
     if unlike is not None and len(unlike):
         wanted = wanted - unlike.mean(axis=0)
     return unit(wanted)
+
+
+def scores_of(
+    blocks: Sequence[Vectors], query: Vectors, cancel: CancelToken | None = None
+) -> NDArray[np.float32]:
+    """Return the cosine of each image with `query`, N float32; NaN for one without an embedding.
+
+    Args:
+        blocks: Of all embeddings, in row order, n x D each; NaN rows for images without one.
+        query: D, unit length.
+        cancel: Looked at before each block.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
+    found, start = np.empty(sum(map(len, blocks)), np.float32), 0
+    for block in blocks:
+        if cancel is not None:
+            cancel.raise_if_cancelled()
+        np.matmul(block, query, out=found[start : start + len(block)])
+        start += len(block)
+    return found
+
+
+def mean_of(blocks: Sequence[Vectors], rows: NDArray[np.int64]) -> tuple[Vectors | None, int]:
+    """Return the unit vector (D) in the middle of some images, and how many lack an embedding.
+
+    Args:
+        blocks: Of all embeddings, equally long but for the last one, in row order.
+        rows: Of the images.
+
+    Returns:
+        None for the vector where none of them has an embedding.
+    """
+    size = len(blocks[0]) if blocks else 1
+    numbers: list[int] = rows.tolist()
+    vectors = [blocks[row // size][row % size] for row in numbers]
+    known = [vector for vector in vectors if not np.isnan(vector).any()]
+    middle = unit(np.mean(known, axis=0)) if known else None
+    return middle, len(vectors) - len(known)
 
 
 def search(

@@ -74,6 +74,8 @@ class MainWindow(WindowParts):
         self.reading.ended.connect(self.arrangement.arranging.read_folders)
         self.reading.ended.connect(self.labelling.offer_unread)
         self.reading.ended.connect(self._refresh_actions)
+        self.arrangement.arranging.likeness_wanted.connect(self.searching.ask)
+        self.searching.told.connect(self.messages.warn)
         self.scoring.problem_occurred.connect(self.messages.warn)
         self.thumbnails.problem_occurred.connect(self.status_presenter.warn_of_cache)
         self.model_in_use.loaded.connect(self._refresh_actions)
@@ -101,6 +103,8 @@ class MainWindow(WindowParts):
         self.sheets.panel.leave_requested.connect(self.looks.leave)
         self.groups.panel.leave_requested.connect(partial(self.looks.show, Look.GRID))
         # Messages and buttons.
+        self.tools.filter.given.connect(self.transfer.search_with)
+        self.transfer.search_requested.connect(self.filtering.like_files)
         for part in (self.filtering, self.names.edits):
             part.told.connect(self.messages.tell)
         self.finish.counted.connect(self.status.show_checked)
@@ -182,6 +186,8 @@ class MainWindow(WindowParts):
             "filter": filtering.focus_line,
             "filter_menu": self.tools.filter.open_menu,
             "only_these": filtering.only_selected,
+            "more_like_this": partial(filtering.like_selected, is_not=False),
+            "less_like_this": partial(filtering.like_selected, is_not=True),
             "only_this_name": menu.show_only_its_name,
             "clear_filter": filtering.clear,
             "choose_folder": filtering.choose_folder,
@@ -399,6 +405,7 @@ class MainWindow(WindowParts):
             self.comparing,
             self.arrangement,
             self.missing,
+            self.searching,
             self.scoring,
             self.reading,
             self.model_in_use,

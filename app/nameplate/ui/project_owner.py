@@ -12,6 +12,7 @@ from nameplate.domain.filtering.views import Place, View
 from nameplate.pipeline.reading.batch_encoder import EmbedEvent
 from nameplate.pipeline.reading.rescore import ScoredBatch, record
 from nameplate.project.project import Project
+from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import ScoringResult, Suggestions
 
 
@@ -23,6 +24,7 @@ class ProjectOwner(QObject):
         suggestions: One row per image; derived, and so no part of the project.
         odd: As `Columns.odd`: which of the first images deserve another look, as it was found last;
             None before anything was. Derived, too.
+        likeness: How much each image is like what the filter asks for; derived, too.
         odd_missing: How many more decisions it takes before mistakes are looked for.
 
     Signals:
@@ -33,6 +35,7 @@ class ProjectOwner(QObject):
         placed: Where the person was in the project that was opened; its `Place`. After `changed`.
         suggestions_changed: All suggestions are new, or gone.
         odd_changed: `odd` is new.
+        likeness_changed: `likeness` is new, or gone.
     """
 
     opened = Signal()
@@ -42,6 +45,7 @@ class ProjectOwner(QObject):
     read = Signal(object)
     suggestions_changed = Signal()
     odd_changed = Signal()
+    likeness_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Begin with an empty project."""
@@ -50,6 +54,7 @@ class ProjectOwner(QObject):
         self.suggestions = Suggestions()
         self.odd: NDArray[np.uint8] | None = None
         self.odd_missing = 0
+        self.likeness = Likeness()
         self._embedding_size = 0
 
     # ---- the project
@@ -82,6 +87,7 @@ class ProjectOwner(QObject):
     def open_project(self, project: Project) -> None:
         """Replace the project by another; the previous one is not changed."""
         self.project, self.suggestions, self.odd = project, Suggestions(), None
+        self.likeness = Likeness()
         place = project.place
         if self._embedding_size:
             project.images.forget_embeddings(self._embedding_size)
@@ -113,16 +119,25 @@ class ProjectOwner(QObject):
         self._embedding_size = size
         self.project.images.forget_embeddings(size)
         self.suggestions.forget()
+        self.likeness = Likeness(self.likeness.asked)
         self.suggestions_changed.emit()
 
     def record(self, event: EmbedEvent | ScoredBatch) -> None:
         """Record the results of reading some images."""
-        self.read.emit(record(event, self.project, self.suggestions))
+        rows = record(event, self.project, self.suggestions)
+        self.likeness.add(rows, self.project.images)
+        self.read.emit(rows)
 
     def replace_odd(self, odd: NDArray[np.uint8], missing: int = 0) -> None:
         """Know which images deserve another look, and how many decisions mistakes are short of."""
         self.odd, self.odd_missing = odd, missing
         self.odd_changed.emit()
+
+    def replace_likeness(self, likeness: Likeness) -> None:
+        """Know how much each image is like what the filter asks for."""
+        likeness.add_late(self.project.images)
+        self.likeness = likeness
+        self.likeness_changed.emit()
 
     def replace_suggestions(self, result: ScoringResult) -> None:
         """Replace all suggestions by those from new scores."""

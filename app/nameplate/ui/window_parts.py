@@ -29,6 +29,7 @@ from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.jobs.searching import Searching
 from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.keyboard.picture_menu import PictureMenu
@@ -75,6 +76,7 @@ class WindowParts(QMainWindow):
         model_in_use: The model.
         reading: Looks for pictures and reads them.
         scoring: Reads the names and scores the pictures.
+        searching: Scores the pictures for what the filter asks for.
         grid: The pictures.
         arrangement: Which of them are shown, in which order.
         filtering: What a person filters and sorts them with.
@@ -98,6 +100,7 @@ class WindowParts(QMainWindow):
         self.owner = ProjectOwner(self)
         self.scoring = Scoring(self.owner, model_in_use, self)
         self.reading = Reading(self.owner, model_in_use, self)
+        self.searching = Searching(self.owner, model_in_use, self.scoring, self)
         self.actions_by_id = Actions(self)
         self._make_widgets()
         self._make_presenters(projects)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Final
 
 from nameplate.domain.concepts import Concept
@@ -12,6 +13,7 @@ from nameplate.domain.filtering.filters import (
     HasConcept,
     InFolder,
     InState,
+    Like,
     LooksOdd,
     NumberWithin,
     Oddity,
@@ -23,6 +25,7 @@ from nameplate.domain.filtering.filters import (
 )
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
+from nameplate.system.failures import printable
 from nameplate.wording.numbers import counted, format_bytes
 
 _LONGEST: Final = 32
@@ -61,6 +64,7 @@ DIRECTIONS: Final = {
     Sort.PROBABILITY: ("Least sure first", "Surest first"),
     Sort.MARGIN: ("Closest to the next name first", "Farthest from the next name first"),
     Sort.CONCEPT: ("First name first", "Last name first"),
+    Sort.LIKENESS: ("Least like it first", "Most like it first"),
 }
 """What comes first, rising and falling."""
 
@@ -74,10 +78,14 @@ _NUMBERS: Final = {
 def term_text(term: Term, concepts: Sequence[Concept]) -> str:
     """Return a term of a filter in a few words."""
     text = condition_text(term.condition, concepts)
+    if isinstance(term.condition, Like):
+        return text.replace("Like", "Less like", 1) if term.is_not else text
     return f"Not: {text}" if term.is_not else text
 
 
-def condition_text(condition: Condition, concepts: Sequence[Concept]) -> str:  # noqa: PLR0911 - a case each
+def condition_text(  # noqa: C901, PLR0911 - a case each
+    condition: Condition, concepts: Sequence[Concept]
+) -> str:
     """Return a condition in a few words."""
     match condition:
         case HasConcept():
@@ -99,6 +107,18 @@ def condition_text(condition: Condition, concepts: Sequence[Concept]) -> str:  #
             return f"Folder: {_short_end(condition.folder)}"
         case OneOf():
             return f"{counted(condition.count, 'chosen picture')}"
+        case Like():
+            return f"Like {_likeness_text(condition.what)}"
+
+
+def _likeness_text(what: str | OneOf | PurePath) -> str:
+    match what:
+        case str():
+            return f"“{_short(what)}”"
+        case OneOf():
+            return counted(what.count, "picture")
+        case PurePath():
+            return f"the file “{_short(printable(what.name))}”"
 
 
 def _number_text(condition: NumberWithin) -> str:

@@ -28,6 +28,8 @@ FOLDERS = ["2024", "2024/may", "2024/my trip", "old/may"]
         ("odd:m", ["odd:mistake", "odd:misfit"]),
         ("dup", ["odd:duplicate"]),
         ("by:p", ["by:person", "by:probe"]),
+        ("li", ['like:"']),
+        ("like:f", ['like:"fire truck"']),
         ("folder:ma", ["folder:2024/may", "folder:old/may"]),
         ("folder:my", ['folder:"2024/my trip"']),
         ("folder:4", []),
@@ -48,7 +50,7 @@ def test_all_keys_are_offered_before_anything_is_typed():
 @given(st.text(max_size=8))
 def test_whatever_is_offered_can_be_typed(typed):
     for word in completions(typed, CONCEPTS, FOLDERS):
-        if not word.endswith(":"):
+        if not word.endswith((":", ':"')):
             assert not parse(word, CONCEPTS).wrong
 
 

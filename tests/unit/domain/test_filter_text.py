@@ -1,6 +1,7 @@
 """Filters as one line of text, and back."""
 
 import datetime as dt
+from pathlib import PurePath
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from nameplate.domain.filtering.filters import (
     HasConcept,
     InFolder,
     InState,
+    Like,
     LooksOdd,
     NumberWithin,
     Oddity,
@@ -57,6 +59,9 @@ CONDITIONS = st.one_of(
     TEXTS.map(PathHas),
     TEXTS.map(lambda text: InFolder(text.rstrip("/") or "a")),
     st.sets(st.integers(1, 40)).map(lambda ids: OneOf.of(sorted(ids))),
+    TEXTS.map(str.strip).filter(bool).map(Like),
+    st.sets(st.integers(1, 40), min_size=1).map(lambda ids: Like(OneOf.of(sorted(ids)))),
+    TEXTS.map(PurePath).map(Like),
 )
 FILTERS = st.lists(st.builds(Term, CONDITIONS, st.booleans()), unique=True).map(
     lambda terms: Filter(tuple(terms))
@@ -115,6 +120,10 @@ DAY = dt.date
         ("folder:2024/may/", InFolder("2024/may")),
         ('folder:"my pictures"', InFolder("my pictures")),
         ("id:3,5-9", OneOf(((3, 3), (5, 9)))),
+        ('like:"a red car"', Like("a red car")),
+        ('LIKE:" a red car', Like("a red car")),
+        ("like-id:3,5-9", Like(OneOf(((3, 3), (5, 9))))),
+        ("like-file:/a/b.jpg", Like(PurePath("/a/b.jpg"))),
         ('"name:cat"', PathHas("name:cat")),
         ('"red car', PathHas("red car")),
     ],
@@ -148,6 +157,10 @@ def test_words_are_conditions_that_all_hold():
         ("name>cat", "takes no “>”"),
         ("folder:", "right after the colon"),
         ("id:9-5", "no number"),
+        ("like:", "right after the colon"),
+        (f"like:{'x' * 501}", "500 characters at most"),
+        ("like-id:1-2000", "1,000 at most"),
+        ("like>0.2", "takes no “>”"),
         ("12:30", ""),
     ],
 )

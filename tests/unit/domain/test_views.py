@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
-from nameplate.domain.filtering.filters import Filter, HasConcept, OneOf, Term
+from nameplate.domain.filtering.filters import Filter, HasConcept, Like, OneOf, Term
 from nameplate.domain.filtering.path_index import PathIndex
 from nameplate.domain.filtering.rows import Columns, hiding_terms
 from nameplate.domain.filtering.typed import parse
@@ -192,6 +192,43 @@ def test_only_these_are_the_images_of_these_ids(ids, is_not):
     of = Filter((Term(OneOf.of(np.array(sorted(ids), np.int64)), is_not=is_not),))
     expected = [row for row, key in enumerate(range(1, 80, 2)) if (key in ids) != is_not]
     assert order_of(View(filter=of), columns).tolist() == expected
+
+
+@given(
+    st.lists(st.sampled_from([NAN, 0.0, -0.0, 1.0, -1.0, 1e-8, -1e-8, 0.25, 0.2500001, -0.3])),
+    st.booleans(),
+    st.integers(0, 3),
+)
+@settings(deadline=None)
+def test_the_images_that_are_most_like_it_come_first_and_those_without_a_score_last(
+    scores, is_falling, late
+):
+    images, count = ImageTable(), len(scores) + late  # as many came after the search
+    images.add([Path(f"{i}.jpg") for i in range(count)])
+    nothing, likeness = np.full(count, NAN, np.float32), np.array(scores, np.float32)
+    columns = Columns.of(
+        images, LabelTable(count), np.full(count, -1, np.int32), nothing, nothing,
+        likeness=likeness,
+    )  # fmt: skip
+    sign = -1 if is_falling else 1
+    keys = [2.0 if np.isnan(one) else sign * one for one in likeness.tolist()] + [2.0] * late
+    expected = sorted(range(count), key=keys.__getitem__)
+    view = View(Sort.LIKENESS, is_falling, Filter((Term(Like("red")), Term(Like("dog"), True))))
+    assert order_of(view, columns).tolist() == expected
+    assert order_of(view, snapshot_of(view, columns)).tolist() == expected
+
+
+def test_a_new_likeness_is_the_order_until_another_is_chosen_or_none_is_left():
+    before = View(Sort.SIZE, is_falling=True)
+    red, both = Filter.of(Like("red")), Filter.of(Like("red"), Like("dog"))
+    view = before.with_filter(red)
+    assert (view.sort, view.is_falling) == (Sort.LIKENESS, True)
+    assert view.with_filter(Filter(), before) == before
+    assert view.with_filter(Filter()) == View()
+    chosen = replace(view, sort=Sort.NAME, is_falling=False)
+    assert chosen.with_filter(both).sort is Sort.LIKENESS
+    assert replace(chosen, filter=both).with_filter(red).sort is Sort.NAME
+    assert chosen.with_filter(Filter(), before).sort is Sort.NAME
 
 
 SORTS = [(Sort.PROBABILITY, False), (Sort.PROBABILITY, True), (Sort.CONCEPT, False)]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from nameplate.domain.embeddings import unit
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.scoring.search import cosines, query_of, search
+from nameplate.scoring.search import cosines, mean_of, query_of, scores_of, search
 
 
 def blocks_of(embeddings, size):
@@ -39,6 +39,32 @@ def test_what_has_no_embedding_has_no_cosine():
     rows = np.array([[0, 0], [np.nan, 1], [np.inf, 0], [0, 2]], np.float16)
     found = cosines(rows, np.array([0, 1], np.float32))
     np.testing.assert_array_equal(found, np.array([0, np.nan, np.nan, 1], np.float32))
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 60), st.integers(1, 9))
+def test_each_image_has_its_score_and_one_without_an_embedding_none(seed, count, size):
+    rng = np.random.default_rng(seed)
+    embeddings = unit(rng.standard_normal((count, 3)))
+    embeddings[rng.random(count) < 0.2] = np.nan
+    query = unit(rng.standard_normal(3))
+    found = scores_of(blocks_of(embeddings, size), query)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, embeddings @ query, atol=1e-6)
+
+
+def test_the_middle_of_images_is_that_of_those_that_have_an_embedding():
+    red, green, blue = np.eye(3, dtype=np.float32)
+    blocks = blocks_of(np.stack([red, blue * np.nan, green, blue]), 3)
+    middle, lacking = mean_of(blocks, np.array([0, 1, 3]))
+    np.testing.assert_allclose(middle, unit(red + blue))
+    assert lacking == 1
+    assert mean_of(blocks, np.array([1])) == (None, 1)
+
+
+def test_what_is_not_wanted_can_be_all_that_is_said():
+    red, green, blue = np.eye(3, dtype=np.float32)
+    query = query_of(np.empty((0, 3), np.float32), np.stack([red, green]))
+    assert search([np.stack([red, blue])], query, 2).rows.tolist() == [1, 0]
 
 
 def test_what_is_not_wanted_is_taken_off():

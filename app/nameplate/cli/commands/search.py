@@ -40,7 +40,8 @@ from nameplate.formats.shards.manifest import Manifest, read_manifest
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
-from nameplate.pipeline.searching import Search, search_shards, vectors_of_pictures
+from nameplate.pipeline.searching import vectors_of_pictures
+from nameplate.pipeline.shards.searching import Search, search_shards
 from nameplate.scoring.search import query_of, search
 from nameplate.system.failures import printable
 

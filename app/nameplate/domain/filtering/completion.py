@@ -12,12 +12,13 @@ MOST: Final = 40
 
 _SHOWN_KEYS: Final = tuple(key for key in KEYS if key != "id")
 _EXAMPLES: Final = {
+    "like": ('like:"',),
     "p": ("p>90%", "p<50%", "p:40%..60%"),
     "margin": ("margin<10%", "margin>50%"),
     "size": ("size>2MB", "size<100kB"),
     "date": ("date:2024", "date:2024-05", "date:2024-05..2024-06"),
 }
-"""How conditions with numbers look."""
+"""How conditions with numbers look, and one that takes a sentence begins."""
 
 
 def word_at(line: str, cursor: int) -> Word:
@@ -52,6 +53,9 @@ def _found(word: str, concepts: Sequence[Concept], folders: Iterable[str]) -> It
     match key.casefold():
         case "name":
             yield from _names(wanted, concepts)
+        case "like":
+            names = (one.name for one in concepts)
+            yield from (f"like:{quoted(n)}" for n in names if n.casefold().startswith(wanted))
         case "is" | "has":
             yield from _states(wanted)
         case "odd":

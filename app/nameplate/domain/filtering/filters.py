@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import PurePath
 from typing import Final
 
 import numpy as np
@@ -164,6 +165,35 @@ class OneOf:
         """The number of images."""
         return sum(last - first + 1 for first, last in self.runs)
 
+    def has(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return whether each of `ids` is among them."""
+        firsts = np.array([first for first, _ in self.runs], dtype=np.int64)
+        lasts = np.array([last for _, last in self.runs], dtype=np.int64)
+        runs = np.searchsorted(firsts, ids, side="right") - 1
+        found = runs >= 0
+        found[found] = ids[found] <= lasts[runs[found]]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """Matches all images, and says in which order they are: those first that are most like this.
+
+    Its opposite is to be less like this.
+
+    Attributes:
+        what: A sentence that is neither blank nor longer than `LONGEST_TEXT`, at most `MOST_LIKE`
+            images, or the whole path of a picture, which need not be an image of the project.
+    """
+
+    what: str | OneOf | PurePath
+
+
+LONGEST_TEXT: Final = 500
+"""Characters of a sentence; no model reads as many."""
+
+MOST_LIKE: Final = 1000
+"""Images that others are to be like, in one condition."""
 
 Condition = (
     HasConcept
@@ -175,6 +205,7 @@ Condition = (
     | PathHas
     | InFolder
     | OneOf
+    | Like
 )
 
 
@@ -201,6 +232,11 @@ class Filter:
     def asks_what_is_odd(self) -> bool:
         """Whether it takes knowing which images deserve another look."""
         return any(isinstance(term.condition, LooksOdd) for term in self.terms)
+
+    @property
+    def likeness(self) -> tuple[Term, ...]:
+        """The terms that say what the images are to be like, or less like."""
+        return tuple(term for term in self.terms if isinstance(term.condition, Like))
 
     def without(self, term: Term) -> "Filter":
         """Return this filter without a term."""

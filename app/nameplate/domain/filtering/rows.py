@@ -16,6 +16,7 @@ from nameplate.domain.filtering.filters import (
     HasConcept,
     InFolder,
     InState,
+    Like,
     LooksOdd,
     NumberWithin,
     Oddity,
@@ -34,6 +35,7 @@ Flags = NDArray[np.bool_]
 
 
 _NOTHING_ODD: Final = np.empty(0, np.uint8)
+_NOTHING_LIKE: Final = np.empty(0, np.float32)
 
 
 def odd_bit(oddity: Oddity) -> int:
@@ -62,6 +64,8 @@ class Columns:
         noted: int64 rows of files with something odd about them.
         changed: int64 rows of files that are others than a person decided about.
         odd: uint8, see `odd_bit`: why the first images deserve another look, as far as is known.
+        likeness: float32 cosines of the first images with what the filter's likeness asks for, NaN
+            where one is not known.
         sets: What the codes stand for.
         paths: Of the first images at least.
     """
@@ -82,11 +86,12 @@ class Columns:
     noted: NDArray[np.int64]
     changed: NDArray[np.int64]
     odd: NDArray[np.uint8]
+    likeness: NDArray[np.float32]
     sets: LabelSets
     paths: PathIndex
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913, PLR0917 - a table or a column each
         cls,
         images: ImageTable,
         labels: LabelTable,
@@ -94,6 +99,7 @@ class Columns:
         probability: NDArray[np.float32],
         margin: NDArray[np.float32],
         odd: NDArray[np.uint8] = _NOTHING_ODD,
+        likeness: NDArray[np.float32] = _NOTHING_LIKE,
     ) -> "Columns":
         """Return views of the tables' columns, without an index of the paths."""
         return cls(
@@ -113,6 +119,7 @@ class Columns:
             np.fromiter(images.notes, np.int64, len(images.notes)),
             np.fromiter(images.changed, np.int64, len(images.changed)),
             odd,
+            likeness,
             labels.sets,
             PathIndex.of(()),
         )
@@ -129,6 +136,12 @@ class Columns:
                 is_needed = field.name in names
                 arrays[field.name] = values.copy() if is_needed else values[:0]
         return replace(self, **arrays)
+
+    def known_likeness(self) -> NDArray[np.float32]:
+        """Return `likeness` of all images."""
+        found = np.full(len(self), np.nan, np.float32)
+        found[: len(self.likeness)] = self.likeness[: len(self)]
+        return found
 
     def sizes(self) -> NDArray[np.int64]:
         """Return the sizes of the files in bytes, -1 where one is not known."""
@@ -151,6 +164,7 @@ _NEEDS: Final[Mapping[type, frozenset[str]]] = {
     PathHas: frozenset(),
     InFolder: frozenset(),
     OneOf: frozenset(),
+    Like: frozenset(),
 }
 NUMBERS: Final[Mapping[Quantity, frozenset[str]]] = {
     Quantity.PROBABILITY: frozenset(("probability",)),
@@ -194,10 +208,13 @@ def hiding_terms(of: Filter, columns: Columns) -> tuple[Term, ...]:
 
 
 def _holds(term: Term, columns: Columns) -> Flags:
-    return _matching(term.condition, columns) ^ np.bool_(term.is_not)
+    is_opposite = term.is_not and not isinstance(term.condition, Like)
+    return _matching(term.condition, columns) ^ np.bool_(is_opposite)
 
 
-def _matching(condition: Condition, columns: Columns) -> Flags:  # noqa: PLR0911 - a case each
+def _matching(  # noqa: C901, PLR0911 - a case each
+    condition: Condition, columns: Columns
+) -> Flags:
     match condition:
         case HasConcept():
             has_it = columns.sets.flags_with(condition.concept)[columns.codes]
@@ -218,7 +235,9 @@ def _matching(condition: Condition, columns: Columns) -> Flags:  # noqa: PLR0911
         case InFolder():
             return columns.paths.in_folder(condition.folder)
         case OneOf():
-            return _one_of(condition, columns.ids)
+            return condition.has(columns.ids)
+        case Like():  # orders, and hides nothing
+            return np.ones(len(columns), dtype=np.bool_)
 
 
 def suggested_as(columns: Columns) -> NDArray[np.int32]:
@@ -258,15 +277,6 @@ def _midnight(day: dt.date) -> float:
         return 1000 * dt.datetime.combine(day, dt.time()).timestamp()
     except (OverflowError, OSError, ValueError):  # before what this system has a clock for
         return 1000 * 86_400 * float((day - dt.date(1970, 1, 1)).days)
-
-
-def _one_of(condition: OneOf, ids: NDArray[np.int64]) -> Flags:
-    firsts = np.array([first for first, _ in condition.runs], dtype=np.int64)
-    lasts = np.array([last for _, last in condition.runs], dtype=np.int64)
-    runs = np.searchsorted(firsts, ids, side="right") - 1
-    found = runs >= 0
-    found[found] = ids[found] <= lasts[runs[found]]
-    return found
 
 
 def _at(rows: NDArray[np.int64], count: int) -> Flags:

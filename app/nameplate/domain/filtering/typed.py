@@ -9,11 +9,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePath
 from typing import Final
 
 from nameplate.domain.concepts import Concept, ConceptId, by_any_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.filters import (
+    LONGEST_TEXT,
+    MOST_LIKE,
     Condition,
     DatedWithin,
     DecidedIs,
@@ -21,6 +24,7 @@ from nameplate.domain.filtering.filters import (
     HasConcept,
     InFolder,
     InState,
+    Like,
     LooksOdd,
     NumberWithin,
     Oddity,
@@ -42,7 +46,9 @@ DECIDERS: Final = {
 }
 """What `by:` takes."""
 
-KEYS: Final = ("name", "is", "has", "odd", "by", "p", "margin", "folder", "date", "size", "id")
+KEYS: Final = (
+    "name", "is", "has", "like", "odd", "by", "p", "margin", "folder", "date", "size", "id"
+)  # fmt: skip
 """What stands before the colon of a condition."""
 
 _WITH_HAS: Final = (State.PROBLEM, State.COPY)
@@ -50,7 +56,7 @@ _LARGEST_ID: Final = 2**53
 _LARGEST_CONCEPT: Final = 2**30
 _WORD: Final = re.compile(r'(?:[^\s"]|"(?:[^"]|"")*(?:"|\Z))+')
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)(?:"|\Z)')
-_HEAD: Final = re.compile(r"([A-Za-z]+)(:|<=|>=|<|>|=)(.*)", re.DOTALL)
+_HEAD: Final = re.compile(r"(like-id|like-file|[A-Za-z]+)(:|<=|>=|<|>|=)(.*)", re.DOTALL)
 _NEEDS_QUOTES: Final = re.compile(r'[\s":<>=]|^-|^$')
 _RUN: Final = re.compile(r"(\d{1,16})(?:-(\d{1,16}))?")
 
@@ -199,6 +205,28 @@ def _folder(value: str) -> str:
     return folder
 
 
+def _sentence(value: str) -> str:
+    text = value.strip()
+    if not text:
+        raise UsageError("filter-like-missing")
+    if len(text) > LONGEST_TEXT:
+        raise UsageError("filter-like-too-long", most=LONGEST_TEXT)
+    return text
+
+
+def _liked(value: str) -> OneOf:
+    images = OneOf(_runs(value))
+    if not 0 < images.count <= MOST_LIKE:
+        raise UsageError("filter-like-too-many", most=MOST_LIKE)
+    return images
+
+
+def _file(value: str) -> PurePath:
+    if not value:
+        raise UsageError("filter-like-missing")
+    return PurePath(value)
+
+
 def _runs(value: str) -> tuple[tuple[int, int], ...]:
     runs, before = list[tuple[int, int]](), -1
     for part in value.split(",") if value else ():
@@ -223,13 +251,16 @@ _WITH_VALUES: Final[Mapping[str, Callable[[str], Condition]]] = {
     "by": lambda value: DecidedIs(_decider(value)),
     "folder": lambda value: InFolder(_folder(value)),
     "id": lambda value: OneOf(_runs(value)),
+    "like": lambda value: Like(_sentence(value)),
+    "like-id": lambda value: Like(_liked(value)),
+    "like-file": lambda value: Like(_file(value)),
 }
 
 
 # ---- writing
 
 
-def _text(  # noqa: PLR0911 - a case each
+def _text(  # noqa: C901, PLR0911 - a case each
     condition: Condition, concepts: Sequence[Concept]
 ) -> str:
     match condition:
@@ -250,8 +281,23 @@ def _text(  # noqa: PLR0911 - a case each
         case InFolder():
             return f"folder:{quoted(condition.folder)}"
         case OneOf():
-            runs = (f"{a}" if a == b else f"{a}-{b}" for a, b in condition.runs)
-            return f"id:{','.join(runs)}"
+            return f"id:{_runs_text(condition)}"
+        case Like():
+            return _likeness_text(condition.what)
+
+
+def _likeness_text(what: str | OneOf | PurePath) -> str:
+    match what:
+        case str():
+            return f"like:{quoted(what)}"
+        case OneOf():
+            return f"like-id:{_runs_text(what)}"
+        case PurePath():
+            return f"like-file:{quoted(str(what))}"
+
+
+def _runs_text(images: OneOf) -> str:
+    return ",".join(f"{a}" if a == b else f"{a}-{b}" for a, b in images.runs)
 
 
 def _concept_text(key: ConceptId, concepts: Sequence[Concept]) -> str:

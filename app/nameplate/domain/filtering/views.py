@@ -33,6 +33,8 @@ class Sort(Enum):
     PROBABILITY = Message("sort-probability")
     MARGIN = Message("sort-margin")
     CONCEPT = Message("sort-by-name")
+    LIKENESS = Message("sort-likeness")
+    """By what the filter asks for; no order where it asks for nothing."""
 
 
 _LAST: Final = np.uint32(0xFFFFFFFF)
@@ -63,9 +65,19 @@ class View:
         """Whether it shows all images in the order in which they were added."""
         return self == View()
 
-    def with_filter(self, of: Filter) -> "View":
-        """Return this view with another filter."""
-        return replace(self, filter=of)
+    def with_filter(self, of: Filter, before: "View | None" = None) -> "View":
+        """Return this view with another filter.
+
+        A new likeness in it is the order from now on; where none is left in it, the order is that
+        of `before` again, or as added.
+        """
+        view = replace(self, filter=of)
+        if set(of.likeness) - set(self.filter.likeness):
+            return replace(view, sort=Sort.LIKENESS, is_falling=True)
+        if view.sort is Sort.LIKENESS and not of.likeness:
+            before = before or View()
+            return replace(view, sort=before.sort, is_falling=before.is_falling)
+        return view
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,7 @@ _SORT_NEEDS: Final = {
     Sort.PROBABILITY: ("probability",),
     Sort.MARGIN: ("margin",),
     Sort.CONCEPT: (*SHOWN_NAMES, "probability"),
+    Sort.LIKENESS: ("likeness",),
 }
 
 
@@ -158,6 +171,8 @@ def _keys(sort: Sort, columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.u
             return columns.paths.folder_ranks[rows]
         case Sort.MARGIN:
             return _bits(columns.margin[rows])
+        case Sort.LIKENESS:
+            return _signed_bits(columns.known_likeness()[rows])
         case _:
             return _bits(columns.probability[rows])
 
@@ -166,6 +181,13 @@ def _bits(numbers: NDArray[np.float32]) -> NDArray[np.uint32]:
     """Return integers with the order of non-negative numbers; `_LAST` for NaN."""
     is_known = ~np.isnan(numbers)
     return np.where(is_known, np.maximum(numbers, 0).view(np.uint32), _LAST)
+
+
+def _signed_bits(numbers: NDArray[np.float32]) -> NDArray[np.uint32]:
+    """Return integers with the order of numbers of either sign; `_LAST` for NaN."""
+    bits = (numbers + np.float32(0)).view(np.uint32)  # of the two zeros there is one left
+    flipped = np.where(bits >> np.uint32(31), ~bits, bits | np.uint32(1 << 31))
+    return np.where(np.isnan(numbers), _LAST, flipped)
 
 
 def _by_whole_numbers(numbers: NDArray[np.int64], *, is_falling: bool) -> NDArray[np.int64]:

@@ -1,10 +1,11 @@
 """The filter line, the menu of conditions and saved views, and the order of the pictures."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from nameplate.domain.filtering.views import Sort, View
-from nameplate.ui.filter.line import FilterLine
+from nameplate.ui.filter.line import FilterLine, has_picture
 from nameplate.ui.widgets.boxes import choice, row
 from nameplate.ui.widgets.overlays.bubble import Bubble
 from nameplate.ui.widgets.theme import icon
@@ -23,9 +24,12 @@ class FilterBar(QWidget):
 
     Signals:
         sort_chosen: The order was chosen: a `Sort`, and whether it falls.
+        given: Files or a picture were dropped or pasted, to search with; the `QMimeData`, which is
+            there until this returns.
     """
 
     sort_chosen = Signal(object, bool)
+    given = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,6 +57,8 @@ class FilterBar(QWidget):
         self._is_falling = False
         self.show_view(View())
         self._sort.currentIndexChanged.connect(lambda: self._choose(is_falling=False))
+        self.setAcceptDrops(True)
+        self.line.given.connect(self.given)
         self._direction.clicked.connect(lambda: self._choose(is_falling=not self._is_falling))
 
     def show_view(self, view: View) -> None:
@@ -64,6 +70,16 @@ class FilterBar(QWidget):
         self._direction.setToolTip(f"{first}. Press to turn round.")
         self._direction.setAccessibleName(f"Direction: {first}")
         self._direction.setIcon(icon("down" if self._is_falling else "up"))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files and pictures, the window's own too."""
+        if has_picture(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Search with what was dropped; nothing is added."""
+        event.acceptProposedAction()
+        self.given.emit(event.mimeData())
 
     @property
     def problem(self) -> str:

@@ -1,17 +1,22 @@
 """Applies the filter and the order that a person types or chooses."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects, SetViews, Title
 from nameplate.domain.filtering.filters import (
     EVERYTHING,
+    MOST_LIKE,
     Condition,
     Filter,
     HasConcept,
     InFolder,
     InState,
+    Like,
     LooksOdd,
     Oddity,
     OneOf,
@@ -32,6 +37,9 @@ from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.filters import term_text
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import text_of
+
+_MOST_FILES: Final = 10
+"""Pictures from elsewhere that are given at once."""
 
 
 class Filtering(QObject):
@@ -135,6 +143,33 @@ class Filtering(QObject):
             self.show_only(OneOf.of(self._owner.project.images.ids[rows]))
             self.left.emit()
 
+    def like_selected(self, *, is_not: bool) -> None:
+        """Show those first that are most like the selected pictures, or like them last."""
+        rows = self._grid.selected_image_rows()
+        if not len(rows):
+            return
+        if len(rows) > MOST_LIKE:
+            self.told.emit(f"{len(rows):,} pictures are too many: {MOST_LIKE:,} at most.")
+            return
+        images = OneOf.of(self._owner.project.images.ids[rows])
+        self._add(Term(Like(images), is_not))
+
+    @Slot(object)
+    def like_files(self, paths: Sequence[Path]) -> None:
+        """Show those first that are most like pictures from elsewhere."""
+        for path in paths[:_MOST_FILES]:
+            self._add(Term(Like(path)))
+        if len(paths) > _MOST_FILES:
+            self.told.emit(
+                f"Only the first {_MOST_FILES} of {len(paths):,} files are searched for."
+            )
+
+    def _add(self, term: Term) -> None:
+        """Add a term to the filter, in place of its opposite."""
+        kept = (one for one in self._filter.terms if one.condition != term.condition)
+        self._set(Filter((*kept, term)))
+        self.left.emit()
+
     def choose_folder(self) -> None:
         """Open the tree of folders as soon as they are known."""
         self._is_folder_wanted = True
@@ -165,7 +200,7 @@ class Filtering(QObject):
         self._bar.show_problem(_problem(parsed))
         if parsed.wrong:
             return False
-        chosen = tuple(term for term in self._filter.terms if isinstance(term.condition, OneOf))
+        chosen = tuple(term for term in self._filter.terms if _is_chosen(term.condition))
         wanted = Filter(tuple(dict.fromkeys((*chosen, *parsed.filter.terms))))
         if wanted != self._filter:
             self._arrangement.set_filter(wanted)
@@ -207,7 +242,7 @@ class Filtering(QObject):
         concepts, line = self._owner.project.concepts, self._bar.line
         self._chips.set_terms(view.filter.terms, concepts)
         self._bar.show_view(view)
-        terms = (term for term in view.filter.terms if not isinstance(term.condition, OneOf))
+        terms = (term for term in view.filter.terms if not _is_chosen(term.condition))
         of_line, parsed = Filter(tuple(terms)), parse(line.text(), concepts)
         is_being_typed = line.hasFocus() if is_typed is None else is_typed
         if is_being_typed and (parsed.wrong or parsed.filter == of_line):
@@ -313,6 +348,12 @@ class Filtering(QObject):
     def _leave_out(self) -> None:
         for term in self._arrangement.hiding[:1]:
             self._set(self._filter.without(term))
+
+
+def _is_chosen(condition: Condition) -> bool:
+    """Return whether a condition is not for typing: chips show it, and the line does not."""
+    is_likeness = isinstance(condition, Like)
+    return isinstance(condition.what if is_likeness else condition, OneOf | PurePath)
 
 
 def _problem(parsed: Parsed) -> str:

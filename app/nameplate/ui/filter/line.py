@@ -3,14 +3,24 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QStringListModel, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QMimeData, QStringListModel, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+)
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.completion import completions, word_at
+from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.later import Later
+
+_BEGUN: Final = (":", ':"')
+"""What a word ends with that lacks its value."""
 
 _PAUSE_MS: Final = 400
 """After the last letter, before what is typed is applied."""
@@ -25,12 +35,14 @@ class FilterLine(QLineEdit):
             text.
         left: Esc was pressed: the pictures are next.
         entered: It got the focus.
+        given: Files or a picture were pasted; the `QMimeData`, which is there until this returns.
     """
 
     applied = Signal(str)
     edited = Signal(str)
     left = Signal()
     entered = Signal()
+    given = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,6 +119,8 @@ class FilterLine(QLineEdit):
         elif event.key() == Qt.Key.Key_Escape:
             self._pause.stop()
             self.left.emit()
+        elif event.matches(QKeySequence.StandardKey.Paste) and (data := _pasted_picture()):
+            self.given.emit(data)
         elif event.key() == Qt.Key.Key_Down and not is_open:
             self._offer()
         elif _is_of_emacs(event):
@@ -117,6 +131,13 @@ class FilterLine(QLineEdit):
             super().keyPressEvent(event)
             return
         event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Leave files and pictures to what the line stands in; text is Qt's."""
+        if has_picture(event.mimeData()):
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Tell of the focus."""
@@ -132,7 +153,8 @@ class FilterLine(QLineEdit):
     def _on_pause(self) -> None:
         """Emit what was typed, unless the word at the cursor is incomplete."""
         word = word_at(self.text(), self.cursorPosition()).text
-        if not any(offered.startswith(word) for offered in self.offered()):
+        is_offered = any(offered.startswith(word) for offered in self.offered())
+        if not is_offered and not word.endswith(_BEGUN):
             self.edited.emit(self.text())
 
     @Slot()
@@ -152,7 +174,7 @@ class FilterLine(QLineEdit):
     @Slot(str)
     def _complete(self, text: str) -> None:
         line, word = self.text(), word_at(self.text(), self.cursorPosition())
-        gap = "" if text.endswith(":") else " "
+        gap = "" if text.endswith(_BEGUN) else " "
         rest = line[word.end :].lstrip()
         self._replace(word.start, len(line) - len(rest), f"{text}{gap}")
         if not gap:
@@ -164,6 +186,16 @@ class FilterLine(QLineEdit):
         self._is_filled_in = True
         self.insert(text)
         self._is_filled_in = False
+
+
+def has_picture(data: QMimeData) -> bool:
+    """Return whether something carried is a file, or a picture without a text."""
+    return bool(dropped_paths(data)) or (data.hasImage() and not data.hasText())
+
+
+def _pasted_picture() -> QMimeData | None:
+    data = QGuiApplication.clipboard().mimeData()
+    return data if has_picture(data) else None
 
 
 def _is_of_emacs(event: QKeyEvent) -> bool:

@@ -40,7 +40,12 @@ _NUMBERS: Final = (
     NumberWithin(_P, least=0.95, is_strict=True),
     NumberWithin(_MARGIN, most=0.1, is_strict=True),
 )
-_TYPED: Final = (("Date…", "date:"), ("Size…", "size>"), ("Without a certain name…", "-name:"))
+_TYPED: Final = (
+    ("Like a sentence…", 'like:"'),
+    ("Date…", "date:"),
+    ("Size…", "size>"),
+    ("Without a certain name…", "-name:"),
+)
 """What is begun in the line by the menu, for a person to go on with."""
 
 
@@ -98,7 +103,7 @@ class FilterMenu(QMenu):
         self._conditions("Another look", map(LooksOdd, Oddity), terms, state.concepts)
         self._conditions("Decided by", map(DecidedIs, DecidedBy), terms, state.concepts)
         self._conditions("How sure", _NUMBERS, terms, state.concepts)
-        self._of_window("choose_folder")
+        self._of_window("more_like_this", "less_like_this", "choose_folder")
         for text, typed in _TYPED:
             self._add(text, partial(self.typing_requested.emit, typed))
         self.addSeparator()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.filters import Filter, Term
-from nameplate.domain.filtering.views import Arranged, Place, View
+from nameplate.domain.filtering.views import Arranged, Place, Sort, View
 from nameplate.domain.labels import DecidedBy
 from nameplate.ui.grid.arranging import Arranging
 from nameplate.ui.grid.view import ImageGrid
@@ -48,6 +48,7 @@ class Arrangement(QObject):
         self._grid = grid
         self._view = View()
         self._shown = View()
+        self._before = View()  # its order is that of the pictures when no likeness is asked for
         self._after: Callable[[], object] | None = None
         self._waiting: list[Callable[[], object]] = []
         self._is_in_hand = False  # pictures are decided one by one in the order that they have
@@ -56,7 +57,11 @@ class Arrangement(QObject):
         self._hidden: frozenset[int] = frozenset()
         self.model = TileModel(
             lambda row: Tiles(
-                owner.project, owner.suggestions, self._has_details, self._hidden
+                owner.project,
+                owner.suggestions,
+                self._has_details,
+                self._hidden,
+                owner.likeness,
             ).tile(row),
             self,
             path_of=lambda row: owner.project.images.paths[row],
@@ -72,6 +77,7 @@ class Arrangement(QObject):
         owner.read.connect(self.model.rows_changed)
         owner.suggestions_changed.connect(self.refresh)
         owner.odd_changed.connect(self._on_odd)
+        owner.likeness_changed.connect(self._on_likeness)
 
     @property
     def view(self) -> View:
@@ -109,8 +115,8 @@ class Arrangement(QObject):
         self.arranging.shut_down()
 
     def set_filter(self, of: Filter) -> None:
-        """Apply another filter, in the same order."""
-        self.set_view(self._view.with_filter(of))
+        """Apply another filter, in the same order unless a likeness is asked for, or no more."""
+        self.set_view(self._view.with_filter(of, self._before))
 
     @Slot(object)
     def hide_names(self, rows: NDArray[np.int64]) -> None:
@@ -127,8 +133,10 @@ class Arrangement(QObject):
     def set_view(self, view: View) -> None:
         """Apply another filter or order; a new order starts at its first picture."""
         before, self._view = self._view, view
+        if view.sort is not Sort.LIKENESS:
+            self._before = view
         self._waiting.clear()
-        is_sorted_anew = (view.sort, view.is_falling) != (before.sort, before.is_falling)
+        is_sorted_anew = _order_of(view) != _order_of(before)
         self._note_place()
         self._sort(self._begin if is_sorted_anew else None)
         self.view_changed.emit(view)
@@ -178,6 +186,13 @@ class Arrangement(QObject):
         """Show what is odd now, where the filter asks for it and nobody works in it."""
         if self._view.filter.asks_what_is_odd and not self._is_in_hand:
             self._sort()
+
+    @Slot()
+    def _on_likeness(self) -> None:
+        """Show the pictures that waited for it, or in its order where nobody works in them."""
+        if self._view.filter.likeness and (self.arranging.is_busy or not self._is_in_hand):
+            self._sort()
+        self.model.all_changed()
 
     def _sort(self, after: Callable[[], object] | None = None) -> None:
         """Arrange the pictures again, then call `after`."""
@@ -241,3 +256,9 @@ class Arrangement(QObject):
     def _show_row(self, row: int) -> None:
         if self.model.index_of(row).isValid():
             self._grid.set_current_image(row)
+
+
+def _order_of(view: View) -> tuple[object, ...]:
+    """Return what the order of a view goes by: other values, and it is another order."""
+    likeness = view.filter.likeness if view.sort is Sort.LIKENESS else ()
+    return view.sort, view.is_falling, likeness

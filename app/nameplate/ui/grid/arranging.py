@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
@@ -36,9 +37,12 @@ class Arranging(QObject):
     Signals:
         done: What the last view that was asked for shows; `Arranged`.
         folders_known: `folders` is up to date.
+        likeness_wanted: `owner.likeness` is to be about these terms of a filter. Where it is not at
+            once, the view is arranged when it is asked for again.
     """
 
     done = Signal(object)
+    likeness_wanted = Signal(object)
     folders_known = Signal()
 
     def __init__(self, owner: ProjectOwner, parent: QObject | None = None) -> None:
@@ -47,6 +51,7 @@ class Arranging(QObject):
         self.paths, self.folders = _NONE, _NO_FOLDERS
         self._asked: View | None = None
         self.is_outdated = False
+        self._is_awaiting = False  # the likeness that the view asks for
         self._version = 0  # of the paths: rises when those that are there change
         self._runner, self._reader = JobRunner("arrange", self), JobRunner("paths", self)
         self._runner.event_arrived.connect(self._on_arranged)
@@ -63,8 +68,10 @@ class Arranging(QObject):
 
     def ask(self, view: View) -> None:
         """Arrange by `view`; `done` follows, for few images before this returns."""
-        if self._asked == view:
+        if self._asked == view and not self._is_awaiting:
             self.is_outdated = True
+            return
+        if self._awaits_likeness(view):
             return
         columns = self._columns()
         if view.is_as_added or len(columns) <= FEW:
@@ -87,6 +94,17 @@ class Arranging(QObject):
             yield arrange(view, replace(snapshot, paths=paths))
 
         self._runner.start(job)
+
+    def _awaits_likeness(self, view: View) -> bool:
+        """Ask for the likeness of a view; return whether it takes a while."""
+        wanted = view.filter.likeness
+        if self._owner.likeness.asked != wanted:
+            self.likeness_wanted.emit(wanted)
+        self._is_awaiting = self._owner.likeness.asked != wanted
+        if self._is_awaiting:
+            self._runner.drop()
+            self._asked, self.is_outdated = view, False
+        return self._is_awaiting
 
     def read_folders(self) -> None:
         """Update `paths` and `folders`, for few images at once."""
@@ -118,7 +136,8 @@ class Arranging(QObject):
             suggestions.suggested,
             suggestions.probability,
             suggestions.margin,
-            *(() if self._owner.odd is None else (self._owner.odd,)),
+            np.empty(0, np.uint8) if self._owner.odd is None else self._owner.odd,
+            self._owner.likeness.scores,
         )
 
     def _extended(self, count: int) -> PathIndex:
@@ -137,7 +156,7 @@ class Arranging(QObject):
     @Slot()
     def _on_finished(self) -> None:
         """Treat a failed job as done."""
-        if not self._runner.is_running:
+        if not self._runner.is_running and not self._is_awaiting:
             self._asked = None
 
     @Slot(object)
@@ -163,7 +182,7 @@ class Arranging(QObject):
     def _on_opened(self) -> None:
         """Drop the jobs of the previous project."""
         self._forget_paths()
-        self._asked = None
+        self._asked, self._is_awaiting = None, False
         self._runner.drop()
 
     def _forget_paths(self) -> None:

@@ -1,7 +1,7 @@
 """Encodes the names and scores all images with them; also a name that is being typed."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,15 +9,18 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, add
+from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.formats.label_export import model_name
+from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.prompt_encoder import build_classifier
 from nameplate.pipeline.unknown_words import little_known
 from nameplate.project.labelling import Circumstances
 from nameplate.scoring.alike import Pair, alike
 from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import ScoringResult, score_images
 from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
 from nameplate.ui.jobs.jobs import JobRunner
@@ -26,6 +29,9 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
 from nameplate.wording.texts import error_text
+
+Search = Callable[[Loaded, Sequence[Vectors], CancelToken], Likeness]
+"""Works out the likeness of all images, from the model in use and the blocks of embeddings."""
 
 _TYPING_MS: Final = 60
 """Debounce of typing before scoring; with it the bars respond within 100 ms."""
@@ -51,6 +57,7 @@ class Scoring(QObject):
         preview_changed: The classifier that holds the name being typed or edited, or None.
         alike_found: The pairs of concepts that are nearly one to the model.
         problem_occurred: A sentence for the message bar.
+        found: The `Likeness` that the last `search` gave, or the exception that ended it.
         little_known_found: The names that the model hardly knows, after they were encoded.
     """
 
@@ -58,6 +65,7 @@ class Scoring(QObject):
     alike_found = Signal(object)
     preview_changed = Signal(object)
     problem_occurred = Signal(str)
+    found = Signal(object)
 
     def __init__(
         self, owner: ProjectOwner, in_use: ModelInUse, parent: QObject | None = None
@@ -67,6 +75,7 @@ class Scoring(QObject):
         self._in_use = in_use
         self._typed = ""
         self._draft: Concept | None = None
+        self._search: Search | None = None
         self._waiting: list[Callable[[], object]] = []
         self._runner = JobRunner("score", self)
         self._runner.event_arrived.connect(self._on_scored)
@@ -129,6 +138,15 @@ class Scoring(QObject):
             self._draft = concept
             self._soon.start()
 
+    def search(self, search: Search | None) -> None:
+        """Work out a likeness before any names are scored; `found` follows. None ends that.
+
+        It takes the place of one that is being worked out.
+        """
+        if search is not None or self._search is not None:
+            self._search = search
+            self._start()
+
     def when_current(self, act: Callable[[], object]) -> None:
         """Call `act` once the suggestions are up to date, which may be now.
 
@@ -158,6 +176,7 @@ class Scoring(QObject):
         project = self._owner.project
         concepts, multi = project.concepts, project.settings.is_multi
         blocks, typed = project.images.blocks(), self._with_typed()
+        search = self._search
         needs_all, known = not self.is_current, self._owner.suggestions.scores
 
         def job(cancel: CancelToken) -> Iterator[Any]:
@@ -167,6 +186,8 @@ class Scoring(QObject):
                     ready.encoder, of, templates, head, multi=multi, cancel=cancel
                 )
 
+            if search is not None:
+                yield search(ready, blocks, cancel)
             yield build(typed) if typed else None
             if needs_all:
                 yield score_images(build(concepts), blocks, known, cancel)
@@ -193,7 +214,11 @@ class Scoring(QObject):
             return ()
 
     @Slot(object)
-    def _on_scored(self, result: ScoringResult | Classifier | _Remarks | None) -> None:
+    def _on_scored(self, result: Likeness | ScoringResult | Classifier | _Remarks | None) -> None:
+        if isinstance(result, Likeness):
+            self._search = None
+            self.found.emit(result)
+            return
         if isinstance(result, _Remarks):
             self.alike_found.emit(result.alike)
             self.little_known_found.emit(result.little_known)  # the later hint is what stays
@@ -210,6 +235,10 @@ class Scoring(QObject):
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, CancelledError):
             return
+        if self._search is not None:  # it was the first to be done
+            self._search = None
+            self.found.emit(error)
+            return
         dropped, self._waiting = self._waiting, []
         more = " What waited for it was not done." if dropped else ""
         self.problem_occurred.emit(f"The names could not be read. {error_text(error)}{more}")
@@ -225,7 +254,7 @@ class Scoring(QObject):
     def _on_opened(self) -> None:
         """Drop the jobs of the previous project."""
         self._waiting.clear()
-        self._draft = None
+        self._draft = self._search = None
         self._drop()
 
     @Slot()

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QMimeData, QPoint, Qt, QUrl, Slot
+from PySide6.QtCore import QBuffer, QMimeData, QPoint, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDrag, QFont, QGuiApplication, QImage, QPalette, QPixmap
 
 from nameplate.domain.errors import OutputError
@@ -32,12 +32,24 @@ _GNOME_FILES: Final = "x-special/gnome-copied-files"
 
 _SIDE: Final = 128
 
+_SEARCHED: Final = "Searched"
+_MOST_SEARCHED: Final = 100
+"""Pasted pictures that were searched with and are kept, the latest ones, for saved views."""
+
+_SEARCHED_SIDE: Final = 1024
+"""Pixels of the longer side of such a picture: a model looks at fewer."""
+
 
 class Transfer(JobQueue):
     """Drags and copies the files of the selected pictures, and takes what is pasted.
 
     Files are only ever copied: no drag of Nameplate's moves one.
+
+    Signals:
+        search_requested: Pictures are to be searched with; the list of their paths.
     """
+
+    search_requested = Signal(object)
 
     def __init__(
         self,
@@ -75,6 +87,15 @@ class Transfer(JobQueue):
             self.add(Task(partial(_save, image, self._folder), self._on_saved, self._on_failed))
         else:
             self._messages.tell("There is neither a picture nor a file to paste.", is_reply=True)
+
+    @Slot(object)
+    def search_with(self, data: QMimeData) -> None:
+        """Search with files, or save a picture that is none and search with it; adds nothing."""
+        if paths := dropped_paths(data):
+            self.search_requested.emit(paths)
+        elif isinstance(image := data.imageData(), QImage) and not image.isNull():
+            job = partial(_save_small, image, self._folder / _SEARCHED)
+            self.add(Task(job, lambda path: self.search_requested.emit([path]), self._on_failed))
 
     @Slot()
     def _drag(self) -> None:
@@ -153,6 +174,16 @@ def files_as_data(paths: PathList) -> QMimeData:
     addresses = [bytes(url.toEncoded().data()) for url in urls]
     data.setData(_GNOME_FILES, b"\n".join([b"copy", *addresses]))
     return data
+
+
+def _save_small(image: QImage, folder: Path, cancel: CancelToken) -> Iterator[Path]:
+    """Save a picture to search with as `_save`, and remove the oldest ones above the limit."""
+    side, keep = _SEARCHED_SIDE, Qt.AspectRatioMode.KeepAspectRatio
+    if max(image.width(), image.height()) > side:
+        image = image.scaled(side, side, keep, Qt.TransformationMode.SmoothTransformation)
+    yield from _save(image, folder, cancel)
+    for old in sorted(folder.glob("*.png"))[:-_MOST_SEARCHED]:  # named after the time
+        old.unlink(missing_ok=True)
 
 
 def _save(image: QImage, folder: Path, _cancel: CancelToken) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.project.project import Project
+from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.proposals import least_of
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.failures import printable
@@ -23,6 +24,9 @@ from nameplate.wording.texts import what_of
 _LABELLED: Final = {DecidedBy.PERSON: TileKind.DECIDED, DecidedBy.PROBE: TileKind.LEARNED}
 
 
+_NOTHING_SEARCHED: Final = Likeness()
+
+
 @dataclass(frozen=True, slots=True)
 class Tiles:
     """Computes the tiles of a project's images, each from a few array reads.
@@ -32,18 +36,22 @@ class Tiles:
         suggestions: What the model suggests.
         has_details: Whether tiles say more than label and name.
         hidden: Rows of images of which nothing must be said.
+        likeness: How much each is like what is searched for.
     """
 
     project: Project
     suggestions: Suggestions
     has_details: bool = False
     hidden: frozenset[int] = frozenset()
+    likeness: Likeness = _NOTHING_SEARCHED
 
     def tile(self, row: int) -> Tile:
         """Return the tile of the image in `row`."""
         if row in self.hidden:
             return Tile(self.project.images.paths[row], TileKind.HIDDEN)
         tile = self._tile(row)
+        if (score := self.likeness.score(row)) is not None:
+            tile = replace(tile, likeness=round(score, 2))
         return replace(tile, details=self._details(row)) if self.has_details else tile
 
     def _details(self, row: int) -> tuple[tuple[str, str], ...]:

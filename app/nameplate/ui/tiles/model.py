@@ -64,6 +64,7 @@ class Tile:
         colour: The concept's colour, `#rrggbb`.
         probability: Of the label, among the names; None for none.
         note: Why it is unreadable, or a remark for the tool tip.
+        likeness: The cosine with what is searched for, to two places; None for none.
         details: Lines beneath the name, each with what stands at its left and at its right.
     """
 
@@ -73,6 +74,7 @@ class Tile:
     colour: str = ""
     probability: float | None = None
     note: str = ""
+    likeness: float | None = None
     details: tuple[tuple[str, str], ...] = ()
 
 
@@ -213,13 +215,17 @@ def state_text(tile: Tile) -> str:
 
 
 def _accessible_text(tile: Tile) -> str:
-    return ", ".join(part for part in (shown_name(tile.path), state_text(tile), tile.note) if part)
+    likeness = "" if tile.likeness is None else f"likeness {tile.likeness:.2f}"
+    parts = (shown_name(tile.path), likeness, state_text(tile), tile.note)
+    return ", ".join(part for part in parts if part)
 
 
 def _tool_tip(tile: Tile) -> str:
     words = state_text(tile)
     folder = one_line(printable(str(tile.path.parent)))
-    lines = (shown_name(tile.path), words[0].upper() + words[1:], tile.note, f"in {folder}")
+    lines = [shown_name(tile.path), words[0].upper() + words[1:], tile.note, f"in {folder}"]
+    if tile.likeness is not None:
+        lines.append(f"Likeness {tile.likeness:.2f}: what is more like it has more, 1 at most")
     return tip("\n".join(line for line in lines if line))
 
 

@@ -231,15 +231,15 @@ class TilePainter:
         name = QRect(
             mat.left(), top + style.chip_height + _NAME_GAP, mat.width(), style.name_height
         )
-        text = self._elided(shown_name(tile.path), mat.width() - 4)
-        painter.drawText(name.translated(2, 0), Qt.AlignmentFlag.AlignLeft, text)
+        score = "" if tile.likeness is None else f"{tile.likeness:.2f}"
+        self._paint_detail(painter, name.adjusted(2, 0, -2, 0), shown_name(tile.path), score)
         for start, end in tile.details[: self._lines]:
             name.translate(0, style.name_height)
             self._paint_detail(painter, name.adjusted(2, 0, -2, 0), start, end)
 
     def _paint_detail(self, painter: QPainter, line: QRect, start: str, end: str) -> None:
         painter.drawText(line, Qt.AlignmentFlag.AlignRight, end)
-        room = line.width() - painter.fontMetrics().horizontalAdvance(end + "  ")
+        room = line.width() - (painter.fontMetrics().horizontalAdvance(end + "  ") if end else 0)
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft, self._elided(start, max(room, 0)))
 
     def _elided(self, name: str, width: int) -> str:

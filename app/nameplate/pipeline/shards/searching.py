@@ -1,0 +1,108 @@
+"""Searches a folder of shards: what there is of it, by several threads."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelToken, Progress
+from nameplate.formats.arrow import require_pyarrow
+from nameplate.formats.shards.manifest import Manifest
+from nameplate.formats.shards.vectors import read_shard, shards_there
+from nameplate.scoring.search import Scored, best, cosines
+from nameplate.system.processors import available_cpus
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a folder of shards is asked for.
+
+    Attributes:
+        query: D, unit length.
+        most: How many images, at least 1.
+        limit: Only among the first images of the folder; None for all.
+    """
+
+    query: Vectors
+    most: int
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShardHits:
+    """What a search in a folder of shards found.
+
+    Attributes:
+        paths: Of the images that were found, the best first.
+        scores: float32, their cosines.
+        searched: Images of the shards that were searched.
+        total: Images that were to be searched.
+    """
+
+    paths: Sequence[str]
+    scores: NDArray[np.float32]
+    searched: int
+    total: int
+
+
+def search_shards(
+    folder: Path,
+    manifest: Manifest,
+    search: Search,
+    cancel: CancelToken,
+    on_progress: Callable[[Progress], None],
+) -> ShardHits:
+    """Search the shards that are there and whole: all of them, read by several threads.
+
+    Args:
+        folder: Of the shards.
+        manifest: Of the folder.
+        search: What is asked for.
+        cancel: Looked at before each shard.
+        on_progress: Called after each shard, with images.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+        CancelledError: `cancel` was set.
+    """
+    require_pyarrow(folder)
+    size = manifest.shard_size
+    total = min(manifest.images, search.limit or manifest.images)
+    numbers = [number for number in shards_there(folder, manifest) if number * size < total]
+    whole, searched, started = min(len(numbers) * size, total), 0, time.monotonic()
+
+    def scores_of(number: int) -> NDArray[np.float32]:
+        with suppress(UsageError):  # damaged
+            found = cosines(read_shard(folder, manifest, number).embeddings, search.query)
+            return found[: total - number * size]
+        return np.empty(0, np.float32)
+
+    def scored(pool: ThreadPoolExecutor) -> Iterator[Scored]:
+        nonlocal searched
+        for number, scores in zip(numbers, pool.map(scores_of, numbers), strict=True):
+            yield number * size, scores
+            searched += len(scores)
+            on_progress(Progress(searched, whole, time.monotonic() - started))
+
+    pool = ThreadPoolExecutor(available_cpus())
+    try:
+        hits = best(scored(pool), search.most, cancel)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    paths = _paths(folder, manifest, hits.rows.tolist())
+    return ShardHits(paths, hits.scores, searched, total)
+
+
+def _paths(folder: Path, manifest: Manifest, rows: Sequence[int]) -> list[str]:
+    """Return the paths of a few images; a million of them would take memory for nothing."""
+    places = [divmod(row, manifest.shard_size) for row in rows]
+    numbers = {number for number, _ in places}
+    shards = {number: read_shard(folder, manifest, number).paths for number in numbers}
+    return [shards[number][row] for number, row in places]
