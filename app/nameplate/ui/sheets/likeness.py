@@ -3,11 +3,11 @@
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.paths import PathList
+from nameplate.domain.stacks import Stacks
+from nameplate.pipeline.stacks.finding import ToStack
 from nameplate.pipeline.standing import Standing, standings
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
@@ -24,8 +24,7 @@ class Likeness(QObject):
     Attributes:
         standing: A row for each of the project's first images, see `Spread.place`; None until it
             is known.
-        copies: The group of copies of each of them, -1 for none; None until it is known, which is
-            once all are read.
+        stacks: Of these images; None until they are known, which is once all are read.
 
     Signals:
         prepared: `standing` is known, or known anew.
@@ -55,7 +54,7 @@ class Likeness(QObject):
     def _begin_anew(self) -> None:
         self._patience.stop()
         self.standing: Vectors | None = None
-        self.copies: NDArray[np.int64] | None = None
+        self.stacks: Stacks | None = None
         self._read = 0
 
     def shut_down(self) -> None:
@@ -65,7 +64,7 @@ class Likeness(QObject):
     def prepare(self) -> bool:
         """Return whether it is known; if not, `prepared` follows.
 
-        What are copies is waited for a moment; pages go on without it where it takes longer.
+        Stacks are waited for a moment; pages go on without it where it takes longer.
         Where many pictures were read since they were placed, they are placed anew meanwhile.
         """
         images = self._owner.project.images
@@ -73,17 +72,17 @@ class Likeness(QObject):
         is_much = not self._read <= read < _MANY_MORE * self._read
         if read != self._read and (is_much or not images.waiting):
             self._read, blocks = read, images.blocks()
-            paths = None if images.waiting else PathList.of_texts(images.paths.texts)
-            self._runner.start(lambda cancel: standings(blocks, paths, cancel))
-            if paths is not None and self.copies is None:
+            to_stack = None if images.waiting else ToStack.of(images)
+            self._runner.start(lambda cancel: standings(blocks, to_stack, cancel))
+            if to_stack is not None and self.stacks is None:
                 self._patience.start()
         return self.standing is not None and not self._patience.isActive()
 
     @Slot(object)
     def _on_placed(self, standing: Standing) -> None:
         self.standing = standing.vectors
-        if standing.copies is not None:
-            self.copies = standing.copies
+        if standing.stacks is not None:
+            self.stacks = standing.stacks
             self._patience.stop()
         if not self._patience.isActive():
             self.prepared.emit()
