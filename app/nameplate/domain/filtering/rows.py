@@ -34,6 +34,7 @@ Flags = NDArray[np.bool_]
 
 
 _NOTHING_ODD: Final = np.empty(0, np.uint8)
+_NO_ROWS: Final = np.empty(0, np.int64)
 
 
 def odd_bit(oddity: Oddity) -> int:
@@ -62,6 +63,8 @@ class Columns:
         noted: int64 rows of files with something odd about them.
         changed: int64 rows of files that are others than a person decided about.
         odd: uint8, see `odd_bit`: why the first images deserve another look, as far as is known.
+        stacks: int64 numbers of the stacks of the first images, -1 for none, as far as is known.
+        opened: int64 rows of images whose stacks are shown one by one.
         sets: What the codes stand for.
         paths: Of the first images at least.
     """
@@ -82,6 +85,8 @@ class Columns:
     noted: NDArray[np.int64]
     changed: NDArray[np.int64]
     odd: NDArray[np.uint8]
+    stacks: NDArray[np.int64]
+    opened: NDArray[np.int64]
     sets: LabelSets
     paths: PathIndex
 
@@ -95,7 +100,7 @@ class Columns:
         margin: NDArray[np.float32],
         odd: NDArray[np.uint8] = _NOTHING_ODD,
     ) -> "Columns":
-        """Return views of the tables' columns, without an index of the paths."""
+        """Return views of the tables' columns, without an index of the paths and without stacks."""
         return cls(
             images.ids,
             images.is_removed,
@@ -113,6 +118,8 @@ class Columns:
             np.fromiter(images.notes, np.int64, len(images.notes)),
             np.fromiter(images.changed, np.int64, len(images.changed)),
             odd,
+            _NO_ROWS,
+            _NO_ROWS,
             labels.sets,
             PathIndex.of(()),
         )
