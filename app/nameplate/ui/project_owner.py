@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Change, Effects, SetLabels, Settings, Title
 from nameplate.domain.filtering.views import Place, View
+from nameplate.domain.stacks import Stacks
 from nameplate.pipeline.reading.batch_encoder import EmbedEvent
 from nameplate.pipeline.reading.rescore import ScoredBatch, record
 from nameplate.project.project import Project
@@ -23,6 +24,8 @@ class ProjectOwner(QObject):
         suggestions: One row per image; derived, and so no part of the project.
         odd: As `Columns.odd`: which of the first images deserve another look, as it was found last;
             None before anything was. Derived, too.
+        stacks: Which of the first images belong together, as it was found last; None before it was.
+            Derived, too.
         odd_missing: How many more decisions it takes before mistakes are looked for.
 
     Signals:
@@ -33,6 +36,7 @@ class ProjectOwner(QObject):
         placed: Where the person was in the project that was opened; its `Place`. After `changed`.
         suggestions_changed: All suggestions are new, or gone.
         odd_changed: `odd` is new.
+        stacks_changed: `stacks` is new.
     """
 
     opened = Signal()
@@ -42,6 +46,7 @@ class ProjectOwner(QObject):
     read = Signal(object)
     suggestions_changed = Signal()
     odd_changed = Signal()
+    stacks_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Begin with an empty project."""
@@ -49,6 +54,7 @@ class ProjectOwner(QObject):
         self.project = Project(Settings())
         self.suggestions = Suggestions()
         self.odd: NDArray[np.uint8] | None = None
+        self.stacks: Stacks | None = None
         self.odd_missing = 0
         self._embedding_size = 0
 
@@ -81,7 +87,8 @@ class ProjectOwner(QObject):
 
     def open_project(self, project: Project) -> None:
         """Replace the project by another; the previous one is not changed."""
-        self.project, self.suggestions, self.odd = project, Suggestions(), None
+        self.project, self.suggestions = project, Suggestions()
+        self.odd = self.stacks = None
         place = project.place
         if self._embedding_size:
             project.images.forget_embeddings(self._embedding_size)
@@ -123,6 +130,15 @@ class ProjectOwner(QObject):
         """Know which images deserve another look, and how many decisions mistakes are short of."""
         self.odd, self.odd_missing = odd, missing
         self.odd_changed.emit()
+
+    def stacks_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the number of the stack of each image, -1 for none or as long as none is known."""
+        return np.full(len(rows), -1, np.int64) if self.stacks is None else self.stacks.of(rows)
+
+    def replace_stacks(self, stacks: Stacks) -> None:
+        """Know which images belong together."""
+        self.stacks = stacks
+        self.stacks_changed.emit()
 
     def replace_suggestions(self, result: ScoringResult) -> None:
         """Replace all suggestions by those from new scores."""

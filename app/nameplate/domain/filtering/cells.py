@@ -72,21 +72,27 @@ class Cells:
     def count(self, row: int) -> int:
         """Return how many images the cell of `row` stands for."""
         number = self._number(row)
-        return self._size(number) if number >= 0 and not self.is_open[number] else 1
+        is_closed = number >= 0 and not self.is_open[number]
+        return len(self.members_of(number)) if is_closed else 1
+
+    def are_closed(self, rows: Rows) -> Flags:
+        """Return whether each of `rows` is of a closed stack."""
+        return self._closed(rows) >= 0
+
+    def members_of(self, number: int) -> Rows:
+        """Return the images of a stack, in the order of the view."""
+        return self.grouped[self.starts[number] : self.starts[number + 1]]
 
     def place_in_open(self, row: int) -> tuple[int, int]:
         """Return the place of an image in its open stack and how many that has; (0, 1) if none."""
         number = self._number(row)
         if number < 0 or not self.is_open[number]:
             return 0, 1
-        inside = self.grouped[self.starts[number] : self.starts[number + 1]]
+        inside = self.members_of(number)
         return int(np.flatnonzero(inside == row)[0]), len(inside)
 
     def _number(self, row: int) -> int:
         return int(self.stacks.numbers[row]) if 0 <= row < len(self.stacks) else -1
-
-    def _size(self, number: int) -> int:
-        return int(self.starts[number + 1] - self.starts[number])
 
     def _closed(self, rows: Rows) -> Rows:
         """Return the numbers of the closed stacks of `rows`, -1 for none."""
@@ -168,10 +174,9 @@ def what_is_said(rows: Rows, columns: Columns) -> NDArray[np.int64]:
 
 def come_apart(cells: Cells, rows: Rows, columns: Columns) -> Rows:
     """Return those of `rows` in closed stacks of which different things are said by now."""
-    images = np.unique(cells.images_of(cells.first_of(rows)))
-    numbers = cells.stacks.of(images)
-    images = images[numbers >= 0]
-    numbers = np.unique(numbers[numbers >= 0], return_inverse=True)[1]
+    closed = np.unique(cells.first_of(rows[cells.are_closed(rows)]))
+    images = cells.images_of(closed)
+    numbers = np.unique(cells.stacks.of(images), return_inverse=True)[1]
     said = 2 * what_is_said(images, columns)
     said += columns.review_states[images] == ReviewState.SKIPPED
     lowest = np.full(len(numbers), np.iinfo(np.int64).max)
