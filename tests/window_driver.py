@@ -28,6 +28,7 @@ from drivers.files import FilesDriver
 from drivers.names import NamesDriver
 from drivers.pictures import PicturesDriver
 from drivers.promise import PromiseDriver
+from drivers.stacks import StacksDriver
 from nameplate.storage.folders import settings_path
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.keyboard.key_dialog import KeyDialog
@@ -39,7 +40,9 @@ from qt_help import button_is_shown, drop_on, heard, is_part_of_another, press_b
 COLOURS = ["red", "green", "blue"]
 
 
-class WindowDriver(NamesDriver, PicturesDriver, PromiseDriver, FilesDriver, FiguresDriver):
+class WindowDriver(
+    NamesDriver, PicturesDriver, StacksDriver, PromiseDriver, FilesDriver, FiguresDriver
+):
     """A window, and a person in front of it.
 
     Attributes:

@@ -57,6 +57,8 @@ class MainWindow(WindowParts):
         self.files.save_requested.connect(trigger("save_project"))
         self.arrangement.arranged.connect(self._on_arranged)
         self.arrangement.placed.connect(self._show_current)
+        for shown in (self.arrangement.placed, self.arrangement.view_changed):
+            shown.connect(lambda view: self.actions_by_id["stacks"].setChecked(view.is_stacked))
         self.another_look.pictures_wanted.connect(self.looks.focus)
         self.another_look.merge_requested.connect(self.panel.merge_requested)
         self.another_look.details_requested.connect(self.panel.details_requested)
@@ -163,7 +165,9 @@ class MainWindow(WindowParts):
             "pick": keyboard.pick,
             "take_back": decisions.take_back,
             "skip": decisions.skip,
-            "open_copies": self.sheets.open_copies,
+            "stacks": self.stacking.toggle_shown,
+            "open_copies": decisions.open_stack,
+            "keep_best": decisions.keep_best,
             "next_undecided": decisions.go_to_undecided,
             "another_look": self.another_look.ask,
             "next": partial(decisions.go_by, 1),
@@ -406,6 +410,7 @@ class MainWindow(WindowParts):
             self.arrangement,
             self.missing,
             self.searching,
+            self.finder,
             self.scoring,
             self.reading,
             self.model_in_use,

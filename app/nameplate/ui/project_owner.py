@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Change, Effects, SetLabels, Settings, Title
 from nameplate.domain.filtering.views import Place, View
+from nameplate.domain.stacks import Stacks
 from nameplate.pipeline.reading.batch_encoder import EmbedEvent
 from nameplate.pipeline.reading.rescore import ScoredBatch, record
 from nameplate.project.project import Project
@@ -25,6 +26,8 @@ class ProjectOwner(QObject):
         odd: As `Columns.odd`: which of the first images deserve another look, as it was found last;
             None before anything was. Derived, too.
         likeness: How much each image is like what the filter asks for; derived, too.
+        stacks: Which of the first images belong together, as it was found last; None before it was.
+            Derived, too.
         odd_missing: How many more decisions it takes before mistakes are looked for.
 
     Signals:
@@ -36,6 +39,7 @@ class ProjectOwner(QObject):
         suggestions_changed: All suggestions are new, or gone.
         odd_changed: `odd` is new.
         likeness_changed: `likeness` is new, or gone.
+        stacks_changed: `stacks` is new.
     """
 
     opened = Signal()
@@ -46,6 +50,7 @@ class ProjectOwner(QObject):
     suggestions_changed = Signal()
     odd_changed = Signal()
     likeness_changed = Signal()
+    stacks_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Begin with an empty project."""
@@ -53,6 +58,7 @@ class ProjectOwner(QObject):
         self.project = Project(Settings())
         self.suggestions = Suggestions()
         self.odd: NDArray[np.uint8] | None = None
+        self.stacks: Stacks | None = None
         self.odd_missing = 0
         self.likeness = Likeness()
         self._embedding_size = 0
@@ -86,8 +92,8 @@ class ProjectOwner(QObject):
 
     def open_project(self, project: Project) -> None:
         """Replace the project by another; the previous one is not changed."""
-        self.project, self.suggestions, self.odd = project, Suggestions(), None
-        self.likeness = Likeness()
+        self.project, self.suggestions, self.likeness = project, Suggestions(), Likeness()
+        self.odd = self.stacks = None
         place = project.place
         if self._embedding_size:
             project.images.forget_embeddings(self._embedding_size)
@@ -138,6 +144,15 @@ class ProjectOwner(QObject):
         likeness.add_late(self.project.images)
         self.likeness = likeness
         self.likeness_changed.emit()
+
+    def stacks_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the number of the stack of each image, -1 for none or as long as none is known."""
+        return np.full(len(rows), -1, np.int64) if self.stacks is None else self.stacks.of(rows)
+
+    def replace_stacks(self, stacks: Stacks) -> None:
+        """Know which images belong together."""
+        self.stacks = stacks
+        self.stacks_changed.emit()
 
     def replace_suggestions(self, result: ScoringResult) -> None:
         """Replace all suggestions by those from new scores."""

@@ -30,6 +30,7 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.jobs.searching import Searching
+from nameplate.ui.jobs.stack_finder import StackFinder
 from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.keyboard.picture_menu import PictureMenu
@@ -51,6 +52,7 @@ from nameplate.ui.promise.promising import Promising
 from nameplate.ui.relink.missing_pictures import MissingPictures
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.review.stacking import Stacking
 from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.shell.learning_presenter import LearningPresenter
 from nameplate.ui.shell.names_column import NamesColumn
@@ -101,6 +103,7 @@ class WindowParts(QMainWindow):
         self.scoring = Scoring(self.owner, model_in_use, self)
         self.reading = Reading(self.owner, model_in_use, self)
         self.searching = Searching(self.owner, model_in_use, self.scoring, self)
+        self.finder = StackFinder(self.owner, self.reading, self)
         self.actions_by_id = Actions(self)
         self._make_widgets()
         self._make_presenters(projects)
@@ -140,6 +143,7 @@ class WindowParts(QMainWindow):
         self.inspection = Inspection(self.inspector, owner, model, scoring)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
+        self.stacking = Stacking(owner, scoring, self.finder, self.arrangement, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.promising = Promising(owner, model, scoring, self.promise_panel, messages)
         self.groups = Groups(owner, scoring, self.grid, self.thumbnails, messages)
@@ -157,6 +161,7 @@ class WindowParts(QMainWindow):
         self.status_presenter = StatusPresenter(
             owner, model, reading, self.status, self.problems, messages
         )
+        self.status_presenter.follow(self.finder)
         memory = ExportMemory(self.settings, lambda: self.files.path)
         self.exporting = Exporting(self.export_panel, owner, model, scoring, messages, memory)
         self.files = ProjectFiles(owner, messages, self.standing, self.settings, projects)
@@ -182,13 +187,22 @@ class WindowParts(QMainWindow):
         self.looks = Looks(grid, self.start_page, self.nothing)
         self.looks.register(Look.SHEETS, self.sheets.panel)
         self.looks.register(Look.GROUPS, self.groups.panel)
+        # Where pictures are looked at one by one, stacks are none; in the grid before all select.
+        show_cells = self.arrangement.show_cells
+        self.looks.about_to_change.connect(
+            lambda look: look is Look.GRID or show_cells(are_shown=False)
+        )
+        self.looks.changed.connect(lambda look: show_cells(are_shown=look is Look.GRID))
         self.looks.changed.connect(self.learning_presenter.offer)
         KeptSelection(self.looks, grid, self.owner)
         self.picture_looks = PictureLooks(
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use
         )
         self.picture_looks.looked_at.connect(self.inspection.take)
-        self.decisions = Decisions(self.looks, self.arrangement, self.labelling, self.sheets)
+        self.stacking.set_compared(self.picture_looks.compared_rows)
+        self.decisions = Decisions(
+            self.looks, self.arrangement, self.labelling, self.stacking, self.sheets
+        )
         others = (self.tools, self.names, self.problems, self.status)
         self.full_screen = FullScreen(self, self.looks, self.inspector, others)
 

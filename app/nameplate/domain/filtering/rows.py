@@ -37,6 +37,7 @@ Flags = NDArray[np.bool_]
 
 _NOTHING_ODD: Final = np.empty(0, np.uint8)
 _NOTHING_LIKE: Final = np.empty(0, np.float32)
+_NO_ROWS: Final = np.empty(0, np.int64)
 
 
 def odd_bit(oddity: Oddity) -> int:
@@ -67,6 +68,8 @@ class Columns:
         odd: uint8, see `odd_bit`: why the first images deserve another look, as far as is known.
         likeness: float32 cosines of the first images with what the filter's likeness asks for, NaN
             where one is not known.
+        stacks: int64 numbers of the stacks of the first images, -1 for none, as far as is known.
+        opened: int64 rows of images whose stacks are shown one by one.
         sets: What the codes stand for.
         paths: Of the first images at least.
     """
@@ -88,6 +91,8 @@ class Columns:
     changed: NDArray[np.int64]
     odd: NDArray[np.uint8]
     likeness: NDArray[np.float32]
+    stacks: NDArray[np.int64]
+    opened: NDArray[np.int64]
     sets: LabelSets
     paths: PathIndex
 
@@ -102,7 +107,7 @@ class Columns:
         odd: NDArray[np.uint8] = _NOTHING_ODD,
         likeness: NDArray[np.float32] = _NOTHING_LIKE,
     ) -> "Columns":
-        """Return views of the tables' columns, without an index of the paths."""
+        """Return views of the tables' columns, without an index of the paths and without stacks."""
         return cls(
             images.ids,
             images.is_removed,
@@ -121,6 +126,8 @@ class Columns:
             np.fromiter(images.changed, np.int64, len(images.changed)),
             odd,
             likeness,
+            _NO_ROWS,
+            _NO_ROWS,
             labels.sets,
             PathIndex.of(()),
         )

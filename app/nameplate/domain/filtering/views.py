@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.filtering.cells import CELL_COLUMNS, Cells, cells_of, stacks_shown
 from nameplate.domain.filtering.filters import EVERYTHING, Filter, Quantity, Term
 from nameplate.domain.filtering.rows import (
     NUMBERS,
@@ -54,11 +55,13 @@ class View:
         sort: The sort key.
         is_falling: Whether the largest comes first.
         filter: Which images are shown.
+        is_stacked: Whether each stack is one cell.
     """
 
     sort: Sort = Sort.ADDED
     is_falling: bool = False
     filter: Filter = EVERYTHING
+    is_stacked: bool = False
 
     @property
     def is_as_added(self) -> bool:
@@ -118,7 +121,8 @@ def view_needs_paths(view: View) -> bool:
 
 def snapshot_of(view: View, columns: Columns) -> Columns:
     """Return a copy of the columns that `order_of` reads for a view, for another thread."""
-    return columns.copied(needed_columns(view.filter) | frozenset(_SORT_NEEDS.get(view.sort, ())))
+    names = needed_columns(view.filter) | frozenset(_SORT_NEEDS.get(view.sort, ()))
+    return columns.copied(names | CELL_COLUMNS if view.is_stacked else names)
 
 
 def order_of(view: View, columns: Columns) -> NDArray[np.int64]:
@@ -149,17 +153,27 @@ class Arranged:
         view: The view.
         order: int64 rows.
         hiding: Where nothing is shown, the terms that would hide everything without the others.
+        cells: Where each stack is one cell: what is seen. None where stacks are not shown as one,
+            or are not known yet.
     """
 
     view: View
     order: NDArray[np.int64]
     hiding: tuple[Term, ...] = ()
+    cells: Cells | None = None
 
 
 def arrange(view: View, columns: Columns) -> Arranged:
     """Apply a view; if it shows nothing, say why."""
     order = order_of(view, columns)
-    return Arranged(view, order, () if len(order) else hiding_terms(view.filter, columns))
+    hiding = () if len(order) else hiding_terms(view.filter, columns)
+    return Arranged(view, order, hiding, _cells(view, order, columns))
+
+
+def _cells(view: View, order: NDArray[np.int64], columns: Columns) -> Cells | None:
+    if not view.is_stacked or not len(columns.stacks):
+        return None
+    return cells_of(order, stacks_shown(order, columns), columns.opened)
 
 
 def _keys(sort: Sort, columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.uint32]:

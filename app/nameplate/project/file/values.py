@@ -111,7 +111,8 @@ def _template_set(values: Any) -> TemplateSet | None:
 def view_json(view: View) -> Json:
     """Return a view as JSON values; names of concepts may change, so their ids are kept."""
     sort = {"sort": view.sort.name, "falling": view.is_falling}
-    return {**sort, "filter": line_of(view.filter)}
+    stacked = {"stacked": True} if view.is_stacked else {}
+    return {**sort, "filter": line_of(view.filter), **stacked}
 
 
 def view_of(values: Any) -> View:
@@ -124,9 +125,9 @@ def view_of(values: Any) -> View:
         case {"sort": str(sort), "falling": bool(falling), "filter": str(line)} if (
             sort in Sort.__members__ and len(line) <= _LONGEST_FILTER
         ):
-            parsed = parse(line, ())
-            if not parsed.wrong:
-                return View(Sort[sort], falling, parsed.filter)
+            parsed, is_stacked = parse(line, ()), values.get("stacked", False)
+            if not parsed.wrong and isinstance(is_stacked, bool):
+                return View(Sort[sort], falling, parsed.filter, is_stacked)
         case _:
             pass
     raise ValueError("no view")

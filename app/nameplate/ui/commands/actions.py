@@ -20,16 +20,16 @@ Handlers = Mapping[str, Callable[[], object]]
 _FOR_PICTURES: Final = (
     "accept", "take_back", "skip", "grid", "large", "compare", "sheets", "take_out", "actual_size",
     "full_screen", "remove", "next_undecided", "picture_menu", "export", "export_again",
-    "import_labels", "compare_projects", "how_right", "promise",
+    "import_labels", "compare_projects", "how_right", "promise", "open_copies", "keep_best",
 )  # fmt: skip
 """What can be done as soon as there are pictures."""
 
-_GRID_ONLY: Final = ("only_these", "picture_menu")
+_GRID_ONLY: Final = ("only_these", "picture_menu", "keep_best")
 """What is about the selection or the order of the grid, which are not seen on a page of a sheet."""
 
 _ON_SEEN: Final = (
     "accept", "pick", "take_back", "skip", "remove", "auto_label_selected", "take_out",
-    "only_these", "picture_menu",
+    "only_these", "picture_menu", "keep_best",
 )  # fmt: skip
 """What decides about the pictures that are seen, or leads on from them."""
 

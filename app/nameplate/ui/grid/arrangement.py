@@ -1,22 +1,28 @@
 """Decides which pictures the grid shows in which order, and when to update that."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.filtering.cells import Cells, cells_of, come_apart, stacks_shown
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Arranged, Place, Sort, View
 from nameplate.domain.labels import DecidedBy
+from nameplate.domain.stacks import Stacks, members
 from nameplate.ui.grid.arranging import Arranging
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.tiles.content import Tiles
 from nameplate.ui.tiles.model import TileModel
 from nameplate.wording.numbers import counted
+
+_NOTHING: Final = Arranged(View(), np.empty(0, dtype=np.int64))
 
 
 class Arrangement(QObject):
@@ -47,8 +53,9 @@ class Arrangement(QObject):
         self._owner = owner
         self._grid = grid
         self._view = View()
-        self._shown = View()
+        self._shown = _NOTHING
         self._before = View()  # its order is that of the pictures when no likeness is asked for
+        self._shows_cells = True
         self._after: Callable[[], object] | None = None
         self._waiting: list[Callable[[], object]] = []
         self._is_in_hand = False  # pictures are decided one by one in the order that they have
@@ -78,6 +85,7 @@ class Arrangement(QObject):
         owner.suggestions_changed.connect(self.refresh)
         owner.odd_changed.connect(self._on_odd)
         owner.likeness_changed.connect(self._on_likeness)
+        owner.stacks_changed.connect(self._on_stacks)
 
     @property
     def view(self) -> View:
@@ -87,7 +95,17 @@ class Arrangement(QObject):
     @property
     def is_coming(self) -> bool:
         """Whether the pictures of `view` are not shown yet."""
-        return self.arranging.is_busy and self._shown != self._view
+        return self.arranging.is_busy and self._shown.view != self._view
+
+    @property
+    def images(self) -> NDArray[np.int64]:
+        """The rows of all images that the view shows, those in closed stacks among them."""
+        return self._shown.order
+
+    @property
+    def cells(self) -> Cells | None:
+        """Which of the images are shown as one in the grid; None where each is shown."""
+        return self._shown.cells
 
     @property
     def has_waiting(self) -> bool:
@@ -103,11 +121,13 @@ class Arrangement(QObject):
 
     def counts(self) -> str:
         """Return the numbers of all, shown and selected pictures as text."""
-        total, shown = self._owner.project.images.present, len(self.model.order)
+        total, images = self._owner.project.images.present, len(self._shown.order)
         selected = self._grid.selected_count()
         text = counted(total, "picture")
-        if shown < total:
-            text = f"{shown:,} of {text} shown"
+        if images < total:
+            text = f"{images:,} of {text}"
+        if self.model.cells is not None or images < total:
+            text += f", {len(self.model.order):,} shown" if self.model.cells else " shown"
         return f"{text}   {selected:,} selected" if selected > 1 else text
 
     def shut_down(self) -> None:
@@ -150,7 +170,8 @@ class Arrangement(QObject):
         """Show nothing, and drop actions that wait for the previous project."""
         self._after = None
         self._waiting.clear()
-        self.model.set_order(np.empty(0, dtype=np.int64))
+        self._shown = _NOTHING
+        self._put()
 
     @Slot(object)
     def _go_to(self, place: Place) -> None:
@@ -164,10 +185,10 @@ class Arrangement(QObject):
         self._grid.clearSelection()
         project, order = self._owner.project, self.model.order
         if len(order):
-            is_there = project.images.ids[order] == place.image
+            images = self._shown.order
+            left = images[project.images.ids[images] == place.image]
             is_open = project.labels.decided_by[order] != DecidedBy.PERSON
-            first = np.argmax(is_there if is_there.any() else is_open)
-            self._grid.set_current_image(int(order[int(first)]))
+            self._grid.set_current_image(int([*left, order[np.argmax(is_open)]][0]))
             self._grid.setFocus()
 
     @Slot()
@@ -201,8 +222,8 @@ class Arrangement(QObject):
 
     @Slot(object)
     def _on_arranged(self, arranged: Arranged) -> None:
-        self.hiding, self._shown = arranged.hiding, arranged.view
-        self.model.set_order(arranged.order)
+        self.hiding, self._shown = arranged.hiding, arranged
+        self._put()
         self.arranged.emit()
         if self._after is not None and not self.arranging.is_outdated:
             after, self._after = self._after, None
@@ -215,6 +236,7 @@ class Arrangement(QObject):
     def _on_changed(self, effects: Effects) -> None:
         if effects.images and self._are_at_the_end(effects.added):
             self.model.append(effects.added)
+            self._shown = replace(self._shown, order=self.model.order)
             self.arranged.emit()
         elif effects.images or self._moves(effects.labelled):
             self._sort()
@@ -235,27 +257,113 @@ class Arrangement(QObject):
     def _moves(self, labelled: NDArray[np.int64]) -> bool:
         """Return whether new labels of these rows move pictures.
 
-        One picture stays where it is seen. One that is not there, of which a label was taken back,
+        One cell stays where it is seen. One that is not there, of which a label was taken back,
         cannot jump, and would not be seen otherwise.
         """
         if self._view.is_as_added or not len(labelled):
             return False
-        return len(labelled) > 1 or not self.model.index_of(int(labelled[0])).isValid()
+        places = np.unique(self.model.positions_of(labelled))
+        return len(places) > 1 or places[0] < 0
 
     @Slot(object)
     def _on_restored(self, effects: Effects) -> None:
-        """Go to the picture that undo or redo changed, if it is a single one."""
+        """Go to the picture or the stack that undo or redo changed, if it is a single one."""
         rows = effects.labelled
-        if len(rows) != 1:
+        if not len(rows):
             return
         if self.arranging.is_busy:
-            self._after = partial(self._show_row, int(rows[0]))
-        else:
-            self._show_row(int(rows[0]))
+            self._after = partial(self._show_rows, rows)
+            return
+        if self.cells is not None and (self._owner.stacks_of(rows) >= 0).any():
+            self.stack_again()
+        self._show_rows(rows)
 
-    def _show_row(self, row: int) -> None:
-        if self.model.index_of(row).isValid():
-            self._grid.set_current_image(row)
+    def _show_rows(self, rows: NDArray[np.int64]) -> None:
+        places = np.unique(self.model.positions_of(rows))
+        if len(places) == 1 and places[0] >= 0:
+            self._grid.set_current_image(int(rows[0]))
+
+    # ---- stacks
+
+    def show_cells(self, *, are_shown: bool) -> None:
+        """Show each stack as one cell, where the view says so, or each picture.
+
+        What shows single pictures walks through each: a key never labels what is not seen.
+        """
+        if are_shown == self._shows_cells:
+            return
+        self._shows_cells = are_shown
+        if self.cells is not None:
+            if are_shown:
+                self._break_up(self.cells.grouped)
+            self._put()
+
+    def open_stacks(self, rows: NDArray[np.int64]) -> None:
+        """Show each picture of the stacks of `rows`, beside the first one."""
+        if self.cells is not None:
+            self.arranging.opened = np.union1d(self.arranging.opened, self.cells.images_of(rows))
+            self._put_cells(self.cells.stacks)
+
+    def close_stacks(self, rows: NDArray[np.int64]) -> bool:
+        """Show the stacks of `rows` as one again; False where some differ, which stand alone."""
+        if self.cells is None:
+            return True
+        images = members(self.cells.stacks, rows)
+        self.arranging.opened = np.setdiff1d(self.arranging.opened, images)
+        self._put_cells(self.cells.stacks)
+        is_apart = self._break_up(images)
+        if is_apart:
+            self._put()
+        return not is_apart
+
+    def open_differing(self, rows: NDArray[np.int64]) -> bool:
+        """Open the stacks of `rows` of which different things are said by now; False for none.
+
+        What is learned while a person works does not move what they see.
+        """
+        if self.model.cells is None:
+            return False
+        apart = come_apart(self.model.cells, rows, self.arranging.columns())
+        self.open_stacks(apart)
+        return len(apart) > 0
+
+    def stack_again(self) -> None:
+        """Work out anew which pictures are shown as one, in the order that they have."""
+        columns = self.arranging.columns()
+        if self._shown.view.is_stacked and len(columns.stacks):
+            self._put_cells(stacks_shown(self._shown.order, columns))
+
+    def _break_up(self, rows: NDArray[np.int64]) -> bool:
+        """Let closed stacks of which different things are said be none; False for none."""
+        cells, is_apart = self._shown.cells, False
+        if cells is not None:
+            apart = come_apart(cells, rows, self.arranging.columns())
+            if is_apart := len(apart) > 0:
+                is_out = np.zeros(len(cells.stacks), np.bool_)
+                is_out[members(cells.stacks, apart)] = True
+                self._set_cells(cells.stacks.without(is_out))
+        return is_apart
+
+    def _set_cells(self, stacks: Stacks) -> None:
+        cells = cells_of(self._shown.order, stacks, self.arranging.opened)
+        self._shown = replace(self._shown, cells=cells)
+
+    def _put_cells(self, stacks: Stacks) -> None:
+        """Show these stacks; what is worked out meanwhile is worked out once more."""
+        self._set_cells(stacks)
+        if self.arranging.is_busy:
+            self.arranging.ask(self._view)
+        self._put()
+        self.arranged.emit()
+
+    def _put(self) -> None:
+        self.model.set_order(self._shown.order, self.cells if self._shows_cells else None)
+
+    @Slot()
+    def _on_stacks(self) -> None:
+        """Show stacks as one as soon as they are known; found anew, they move nothing."""
+        if self._view.is_stacked and self.cells is None and not self._is_in_hand:
+            self._sort()
 
 
 def _order_of(view: View) -> tuple[object, ...]:

@@ -20,6 +20,7 @@ FEW: Final = 5000
 
 _NONE: Final = PathIndex.of(())
 _NO_FOLDERS: Final = FolderTree("", 0, {})
+_NO_ROWS: Final = np.empty(0, np.int64)
 
 
 class Arranging(QObject):
@@ -31,6 +32,7 @@ class Arranging(QObject):
     Attributes:
         paths: The index of the paths, of the first images at least.
         folders: The folders of the images, as `read_folders` found them last.
+        opened: Rows of the images whose stacks are shown one by one, int64.
         is_outdated: Whether something changed while the view of the last `done` was computed; it
             is computed again then.
 
@@ -49,6 +51,7 @@ class Arranging(QObject):
         super().__init__(parent)
         self._owner = owner
         self.paths, self.folders = _NONE, _NO_FOLDERS
+        self.opened = _NO_ROWS
         self._asked: View | None = None
         self.is_outdated = False
         self._is_awaiting = False  # the likeness that the view asks for
@@ -73,7 +76,7 @@ class Arranging(QObject):
             return
         if self._awaits_likeness(view):
             return
-        columns = self._columns()
+        columns = self.columns()
         if view.is_as_added or len(columns) <= FEW:
             if self.is_busy:
                 self._runner.drop()
@@ -128,9 +131,11 @@ class Arranging(QObject):
         self._runner.shut_down()
         self._reader.shut_down()
 
-    def _columns(self) -> Columns:
+    def columns(self) -> Columns:
+        """Return what is known of the images now, without an index of their paths."""
         project, suggestions = self._owner.project, self._owner.suggestions
-        return Columns.of(
+        stacks = self._owner.stacks
+        columns = Columns.of(
             project.images,
             project.labels,
             suggestions.suggested,
@@ -139,6 +144,8 @@ class Arranging(QObject):
             np.empty(0, np.uint8) if self._owner.odd is None else self._owner.odd,
             self._owner.likeness.scores,
         )
+        numbers = _NO_ROWS if stacks is None else stacks.numbers
+        return replace(columns, stacks=numbers, opened=self.opened)
 
     def _extended(self, count: int) -> PathIndex:
         return self.paths.extended(self._owner.project.images.paths.texts, count)
@@ -182,7 +189,7 @@ class Arranging(QObject):
     def _on_opened(self) -> None:
         """Drop the jobs of the previous project."""
         self._forget_paths()
-        self._asked, self._is_awaiting = None, False
+        self._asked, self._is_awaiting, self.opened = None, False, _NO_ROWS
         self._runner.drop()
 
     def _forget_paths(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QItemSelection,
     QModelIndex,
     QPoint,
+    QPointF,
     QRect,
     Qt,
     Signal,
@@ -340,6 +341,14 @@ class TileView(QAbstractItemView):
         self._viewport_watcher.schedule()
         self._paint_over(painter)
         painter.end()
+
+    def _is_count_at(self, point: QPoint) -> bool:
+        """Return whether the number of a stack is at `point` of the viewport."""
+        index = self.indexAt(point)
+        if self._tiles is None or self._tiles.cells is None or not index.isValid():
+            return False
+        tile, rect = self._tiles.tile(index.row()), self._rect(index.row())
+        return self._painter.count_box(rect, tile).contains(QPointF(point))
 
     def _are_selected(self, image_rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         return np.zeros(len(image_rows), dtype=np.bool_)

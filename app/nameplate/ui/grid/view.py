@@ -28,8 +28,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView
 
 from nameplate.ui.grid.gestures import MOVES, DragOut, GridPosition, RubberBand, place_after
-from nameplate.ui.grid.selection import ImageSelection, Pick, nearest_place, next_place
-from nameplate.ui.grid.tile_view import Anchor, TileView
+from nameplate.ui.grid.selectable import SelectableView
+from nameplate.ui.grid.selection import Pick, nearest_place, next_place
+from nameplate.ui.grid.tile_view import Anchor
 from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.item_views import Index
@@ -40,17 +41,17 @@ _Flag = QItemSelectionModel.SelectionFlag
 
 @dataclass(frozen=True, slots=True)
 class _SavedState:
-    """Order, current position and anchor, saved while the model resets."""
+    """Order, selected images, current position and anchor, saved while the model resets."""
 
     order: NDArray[np.int64]
+    selected: NDArray[np.int64]
     current: int
     anchor: Anchor | None
 
 
-class ImageGrid(TileView):
+class ImageGrid(SelectableView):
     """Shows the images of a `TileModel`, with navigation and selection.
 
-    Qt's selection model has the current item only: the selection is an `ImageSelection`.
     Letters, digits, Enter, Backspace and Delete are left to the window's shortcuts, and files
     that are dragged over the grid to the window.
 
@@ -58,19 +59,18 @@ class ImageGrid(TileView):
         current_image_changed: The current image row, -1 for none.
         image_activated: The image row that was double-clicked.
         menu_requested: A context menu is wanted at this global point.
-        selected_images_changed: The selection changed.
         drag_begun: The selected images are dragged away.
+        stack_clicked: The number of a stack was clicked; the image row.
     """
 
     current_image_changed = Signal(int)
     image_activated = Signal(int)
-    selected_images_changed = Signal()
     menu_requested = Signal(QPoint)
     drag_begun = Signal()
+    stack_clicked = Signal(int)
 
     def __init__(self, loader: ThumbnailLoader) -> None:
         super().__init__(loader)
-        self._selection = ImageSelection()
         self._current = -1
         self._start = -1  # image row where a Shift selection starts
         self._kept: _SavedState | None = None
@@ -135,43 +135,21 @@ class ImageGrid(TileView):
         """Limit `go_to_next` and `go_to_next_of` to `image_rows`; None for all shown."""
         self._walk = None if image_rows is None else list(image_rows)
 
-    def select_images(self, image_rows: NDArray[np.int64]) -> None:
-        """Select these images and no others; the current image stays."""
-        self._pick(image_rows, Pick.ONLY)
+    def chosen_image_rows(self) -> NDArray[np.int64]:
+        """Return the selected image rows, or those of the current cell if none is selected."""
+        if self._tiles is None or self.has_selected_images() or self._current < 0:
+            return self.selected_image_rows()
+        return self._tiles.images_of(np.array([self._current]))
 
-    def selected_image_rows(self) -> NDArray[np.int64]:
-        """Return the selected image rows in display order."""
-        if self._tiles is None:
-            return self._order()
-        return self._selection.in_order(self._order(), self._tiles.positions_of)
-
-    def selected_count(self) -> int:
-        """Return the number of selected images, all of which are shown."""
-        return self._selection.count
-
-    def has_selected_images(self) -> bool:
-        """Return whether any image is selected."""
-        return self._selection.count > 0
-
-    def is_selected_at(self, position: int) -> bool:
-        """Return whether the image at `position` of the display order is selected."""
-        return bool(self._selection.has(self._order()[[position]])[0])
+    def are_current(self, image_rows: NDArray[np.int64]) -> bool:
+        """Return whether these are the images of the current cell, and no others."""
+        if self._tiles is None or self._current < 0 or not len(image_rows):
+            return False
+        return np.array_equal(image_rows, self._tiles.images_of(np.array([self._current])))
 
     def shown_positions(self) -> range:
         """Return the positions of the tiles that are at least partly visible."""
         return self._shown()
-
-    def selectAll(self) -> None:
-        """Select every image shown."""
-        self._pick(self._order(), Pick.ONLY)
-
-    def clearSelection(self) -> None:
-        """Select nothing; the current image stays."""
-        self._pick(self._order()[:0], Pick.ONLY)
-
-    def selectedIndexes(self) -> list[QModelIndex]:
-        """Return an index for every selected image: slow for many, see `selected_image_rows`."""
-        return [self._index(p) for p in np.flatnonzero(self._are_selected(self._order())).tolist()]
 
     # ---- the model
 
@@ -196,7 +174,9 @@ class ImageGrid(TileView):
 
     @Slot()
     def _on_reset_begun(self) -> None:
-        self._kept = _SavedState(self._order(), self.currentIndex().row(), self._anchor())
+        self._kept = _SavedState(
+            self._order(), self.selected_image_rows(), self.currentIndex().row(), self._anchor()
+        )
 
     @Slot()
     def _on_reset_ended(self) -> None:
@@ -205,7 +185,7 @@ class ImageGrid(TileView):
         self._band.end()
         self._drag.release()
         self.updateGeometries()
-        changed = self._selection.keep_only(self._order())
+        changed = self._keep_selected(self._order()[:0] if kept is None else kept.selected)
         if kept is not None:
             changed = self._restore(kept) or changed
         self._note_current()
@@ -244,39 +224,18 @@ class ImageGrid(TileView):
     def _note_current(self) -> None:
         index = self.currentIndex()
         row = self._tiles.image_row(index.row()) if self._tiles and index.isValid() else -1
-        if row == self._current:
-            return
-        self._current = row
         text = str(index.data(Qt.ItemDataRole.AccessibleTextRole) or "")
+        is_same, self._current = row == self._current, row
+        if is_same and text == self.accessibleDescription():
+            return
         # Qt exposes only its own views' items to screen readers; the description stands in.
         self.setAccessibleDescription(text)
         if QAccessible.isActive() and self.hasFocus() and text:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
-        self.current_image_changed.emit(row)
+        if not is_same:
+            self.current_image_changed.emit(row)
 
     # ---- selection
-
-    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        """Apply `command` to the tiles that intersect `rect` (in the viewport)."""
-        how = Pick.TOGGLE if command & _Flag.Toggle else Pick.ADD
-        how = Pick.ONLY if command & _Flag.Clear else how
-        if command & (_Flag.Select | _Flag.Toggle):
-            self._pick(self._touched(rect.translated(0, self.verticalOffset())), how)
-
-    def _are_selected(self, image_rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return self._selection.has(image_rows)
-
-    def _touched(self, rect: QRect) -> NDArray[np.int64]:
-        order = self._order()
-        parts = [order[part.start : part.stop] for part in self._layout.touched(rect)]
-        return np.concatenate([order[:0], *parts])
-
-    def _pick(
-        self, rows: NDArray[np.int64], how: Pick, base: NDArray[np.bool_] | None = None
-    ) -> None:
-        if self._selection.pick(rows, how, base):
-            self.viewport().update()
-            self.selected_images_changed.emit()
 
     def _go_to(self, position: int, modifiers: Qt.KeyboardModifier) -> None:
         """Make `position` current and select as a click with `modifiers` does."""
@@ -340,6 +299,8 @@ class ImageGrid(TileView):
         if event.button() == Qt.MouseButton.RightButton:
             if position >= 0 and not self._are_selected(self._order()[[position]])[0]:
                 self._go_to(position, _Modifier.NoModifier)
+        elif event.button() == Qt.MouseButton.LeftButton and is_plain and self._is_count_at(point):
+            self.stack_clicked.emit(int(self._order()[position]))
         elif event.button() == Qt.MouseButton.LeftButton:
             is_selected = is_plain and position >= 0 and self.is_selected_at(position)
             if is_plain and position >= 0:
@@ -370,8 +331,11 @@ class ImageGrid(TileView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Emit the image that was double-clicked."""
-        index = self.indexAt(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and index.isValid():
+        point = event.position().toPoint()
+        index = self.indexAt(point)
+        if self._is_count_at(point):
+            self.mousePressEvent(event)
+        elif event.button() == Qt.MouseButton.LeftButton and index.isValid():
             self.image_activated.emit(int(self._order()[index.row()]))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

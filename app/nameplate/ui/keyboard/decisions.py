@@ -11,6 +11,7 @@ from nameplate.domain.concepts import ConceptId
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.review.stacking import Stacking
 from nameplate.ui.sheets.sheets import Sheets
 
 Rows = NDArray[np.int64]
@@ -38,11 +39,17 @@ class Decisions:
     """Sends each decision to the sheets while they are shown, else to the labelling."""
 
     def __init__(
-        self, looks: Looks, arrangement: Arrangement, labelling: Labelling, sheets: Sheets
+        self,
+        looks: Looks,
+        arrangement: Arrangement,
+        labelling: Labelling,
+        stacking: Stacking,
+        sheets: Sheets,
     ) -> None:
         self._looks = looks
         self._arrangement = arrangement
         self._labelling = labelling
+        self._stacking = stacking
         self._sheets = sheets
 
     def _is_selection_seen(self) -> bool:
@@ -67,17 +74,25 @@ class Decisions:
         else:
             act()
 
+    def _decide(self, act: Callable[[], object], rows: Rows | None = None) -> None:
+        """Call `act` as `when_seen` does, if the chosen stacks are still what they are seen as."""
+        self.when_seen(lambda: None if self._is_held_back(rows) else act())
+
+    def _is_held_back(self, rows: Rows | None) -> bool:
+        rows = self.chosen_rows() if rows is None else rows
+        return self._here is self._labelling and self._stacking.hold_back(rows)
+
     def accept(self) -> None:
         """Accept the suggestion, and go on."""
-        self.when_seen(self._here.accept)
+        self._decide(self._here.accept)
 
     def take_back(self) -> None:
         """Take a decision back."""
-        self.when_seen(self._here.take_back)
+        self._decide(self._here.take_back)
 
     def skip(self) -> None:
         """Decide to give no label."""
-        self.when_seen(self._here.skip)
+        self._decide(self._here.skip)
 
     def chosen_rows(self) -> Rows:
         """Return the rows of the images that a decision would affect now."""
@@ -85,11 +100,11 @@ class Decisions:
 
     def label(self, key: ConceptId, rows: Rows | None = None) -> None:
         """Give the concept `key` to the chosen images, or to `rows` chosen before."""
-        self.when_seen(partial(self._here.label, key, rows))
+        self._decide(partial(self._here.label, key, rows), rows)
 
     def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
         """Add a name and label with it as `label` does; False if it cannot be added."""
-        return self._here.label_as_new(line, rows)
+        return not self._is_held_back(rows) and self._here.label_as_new(line, rows)
 
     def remove(self) -> None:
         """Take the selected pictures, or those that a page points at, out of the project."""
@@ -100,6 +115,17 @@ class Decisions:
         """Label these pictures with their suggestions."""
         if self._is_selection_seen():
             self.when_seen(self._labelling.auto_label_selected)
+
+    def open_stack(self) -> None:
+        """Show each picture of the chosen stacks, or show them as one again."""
+        if self._looks.current is Look.SHEETS:
+            self._sheets.open_copies()
+        elif self._looks.current is Look.GRID:
+            self._stacking.open_or_close()
+
+    def keep_best(self) -> None:
+        """Skip all but the best picture of each chosen stack."""
+        self.when_seen(self._stacking.keep_best)
 
     def go_to_undecided(self) -> None:
         """Go to the next undecided picture; on a page, to the next picture."""

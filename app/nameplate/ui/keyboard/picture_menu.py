@@ -24,6 +24,7 @@ _MOST_NAMES: Final = 30
 _ABOVE: Final = ("accept",)
 _BELOW: Final = (
     "pick", "skip", "take_back", SEPARATOR,
+    "open_copies", "keep_best", SEPARATOR,
     "more_like_this", "less_like_this", SEPARATOR,
     "only_this_name", "open_picture", "show_file", "copy", SEPARATOR,
     "remove",

@@ -48,10 +48,12 @@ class Looks(QObject):
         current: The look that is chosen; it is shown while there are pictures to show.
 
     Signals:
+        about_to_change: Another look was chosen and will be shown; the `Look`.
         changed: Another look was chosen and is shown; the `Look`.
         wanted: The pictures get the focus: a panel in their place gives way.
     """
 
+    about_to_change = Signal(object)
     changed = Signal(object)
     wanted = Signal()
 
@@ -89,6 +91,7 @@ class Looks(QObject):
             # From a sheet one looks at a picture and goes back to the sheet.
             is_from_sheet = self.current is Look.SHEETS and look is not Look.GRID
             self._before = Look.SHEETS if is_from_sheet else Look.GRID
+            self.about_to_change.emit(look)
         self.current = look
         self._refresh(self._widgets[look])
         self.focus()

@@ -70,6 +70,11 @@ class PictureLooks(QObject):
         self.large.set_crop_shown(is_shown)
         self.compare.set_crop_shown(is_shown)
 
+    def compared_rows(self) -> NDArray[np.int64] | None:
+        """Return the image rows that are compared; None while none are."""
+        is_compared = self._looks.current is Look.COMPARE
+        return np.array(self.compare.rows, np.int64) if is_compared else None
+
     def toggle_actual_size(self) -> None:
         """Toggle between actual size and fitting; from the grid, open the large view so."""
         if self._looks.current is Look.COMPARE:

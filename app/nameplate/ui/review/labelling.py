@@ -247,15 +247,12 @@ class Labelling(QObject):
             self._messages.tell_done(f"{changed} {without}".strip(), self._owner.undo)
         elif without:
             self._messages.tell(without, is_reply=True, about=LAST_STEP)
-        is_current = chosen.tolist() == [self._grid.current_image_row()]
-        if is_current and goes_on and self.goes_on:
+        if goes_on and self.goes_on and self._grid.are_current(chosen):
             self._grid.go_to_next()
 
     def chosen_rows(self) -> NDArray[np.int64]:
-        """Return the selected image rows, or the current one if none is selected."""
-        rows = self._grid.selected_image_rows()
-        current = self._grid.current_image_row()
-        return np.array([current]) if not len(rows) and current >= 0 else rows
+        """Return the selected image rows, or those of the current cell if none is selected."""
+        return self._grid.chosen_image_rows()
 
 
 def _told(outcome: Outcome, minimum: float, *, is_done: bool) -> str:

@@ -12,6 +12,7 @@ from nameplate.ui.tiles.chips import Chip, ChipForm, ChipStyle, chip_height, dra
 from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.tiles.painter import draw_fitted, on_pixels
 from nameplate.ui.tiles.pixmap_cache import PixmapCache
+from nameplate.ui.tiles.stack_marks import number_box, paint_number, times
 from nameplate.ui.tiles.thumbnail_queue import Fit
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.painting import faint, font_of
@@ -151,19 +152,12 @@ class PicturePainter:
 
     def count_box(self, tile: QRect, count: int) -> QRectF:
         """Return where it stands for how many pictures the one in `tile` is."""
-        metrics = QFontMetrics(self._small)
-        width, height = metrics.horizontalAdvance(_times(count)) + 14, metrics.height() + 4
-        return QRectF(tile.right() - _PAD - 1 - width, tile.top() + _PAD + 2, width, height)
+        return number_box(tile.adjusted(_PAD, _PAD, -_PAD, -_PAD), times(count), self._small)
 
     def _paint_count(self, painter: QPainter, tile: QRect, count: int) -> None:
         """Write into the upper right corner for how many pictures it stands."""
         box = self.count_box(tile, count)
-        self._paint_ground(painter, box)
-        painter.setPen(QPen(self._text, 1.0))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-        painter.setFont(self._small)
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), _times(count))
+        paint_number(painter, box, times(count), self._small, self._mat, self._text)
 
     def _paint_problem(self, painter: QPainter, tile: QRect, why: str, ratio: float) -> None:
         found = self._parts.get_or_make(
@@ -241,10 +235,6 @@ class PicturePainter:
         inset = pen.widthF() / 2
         box = QRectF(tile).adjusted(inset, inset, -inset, -inset)
         painter.drawRoundedRect(box, _RADIUS - inset, _RADIUS - inset)
-
-
-def _times(count: int) -> str:
-    return f"\N{MULTIPLICATION SIGN}{count}"
 
 
 def _chip(picture: PagePicture) -> Chip | None:

@@ -11,6 +11,7 @@ from nameplate.pipeline.models.loading import Loaded
 from nameplate.storage.caches.text_cache import TextCache
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.jobs.stack_finder import StackFinder
 from nameplate.ui.models.model_format import format_device
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.shell.problems_panel import ProblemsPanel
@@ -42,6 +43,7 @@ class StatusPresenter(QObject):
         self._owner = owner
         self._in_use = in_use
         self._reading = reading
+        self._finder: StackFinder | None = None
         self._status = status
         self._problems = problems
         self._messages = messages
@@ -71,9 +73,17 @@ class StatusPresenter(QObject):
         """Set the function that returns the numbers of all, shown and selected pictures as text."""
         self._counts = counts
 
+    def follow(self, finder: StackFinder) -> None:
+        """Show that stacks are looked for, if that takes long."""
+        self._finder = finder
+        finder.slowed.connect(self.refresh)
+
     def stop(self) -> None:
-        """Stop scanning and reading; results so far are kept."""
-        self._reading.pause()
+        """Stop scanning and reading, of which results are kept; or stop looking for stacks."""
+        if self._finder is not None and self._finder.is_slow:
+            self._finder.cancel()
+        else:
+            self._reading.pause()
         self.refresh()
 
     def refresh(self) -> None:
@@ -86,6 +96,8 @@ class StatusPresenter(QObject):
             self._status.show_paused(f"Cancelled; {images} so far, folders not looked through")
         elif self._reading.is_paused and waiting:
             self._status.show_paused(f"Cancelled; {counted(waiting, 'picture')} not read")
+        elif self._finder is not None and self._finder.is_slow:
+            self._status.show_busy("Looking for copies and bursts…")
         elif self._failure:
             self._status.show_text(f"{images}; no model, so no name can be judged")
         elif waiting and self._in_use.model is None:

@@ -1,7 +1,7 @@
 """The Qt model of the grid: the shown images in display order."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
 from nameplate.domain.arrays import grown
+from nameplate.domain.filtering.cells import Cells
 from nameplate.system.failures import printable
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.painting import one_line
@@ -66,6 +67,8 @@ class Tile:
         note: Why it is unreadable, or a remark for the tool tip.
         likeness: The cosine with what is searched for, to two places; None for none.
         details: Lines beneath the name, each with what stands at its left and at its right.
+        count: How many images it stands for: itself and the others of its closed stack.
+        opened: Its place in its open stack, from 1, and how many images that has; None for none.
     """
 
     path: Path
@@ -76,14 +79,20 @@ class Tile:
     note: str = ""
     likeness: float | None = None
     details: tuple[tuple[str, str], ...] = ()
+    count: int = 1
+    opened: tuple[int, int] | None = None
 
 
 class TileModel(QAbstractListModel):
     """The image rows of a project in display order.
 
     An *image row* is a row of the project's image table and never changes; an *index
-    row* is a position in the display order. `tile_of` is called when a tile is painted, so the
+    row* is a position in the display order. Of a closed stack the first image is shown; the others
+    have its position. `tile_of` is called when a tile is painted, so the
     model caches nothing that could become stale.
+
+    Attributes:
+        cells: Which images are shown as one; None where each is shown.
     """
 
     def __init__(
@@ -95,6 +104,7 @@ class TileModel(QAbstractListModel):
     ) -> None:
         """Make a model that shows nothing yet; `path_of` is a faster way to the file of a row."""
         super().__init__(parent)
+        self.cells: Cells | None = None
         self._tile_of = tile_of
         self._path_of = path_of or (lambda row: tile_of(row).path)
         self._order = np.empty(_FIRST_CAPACITY, dtype=np.int64)
@@ -106,14 +116,23 @@ class TileModel(QAbstractListModel):
         """The image rows in display order; a view, not to be written to."""
         return self._order[: self._count]
 
-    def set_order(self, order: NDArray[np.int64]) -> None:
-        """Show the images of `order`, each once, and no others."""
+    def set_order(self, order: NDArray[np.int64], cells: Cells | None = None) -> None:
+        """Show the images of `order`, each once, and no others; or the cells of it."""
         self.beginResetModel()
-        self._order = np.array(order, dtype=np.int64)
-        self._count = len(order)
+        self.cells = cells if cells is not None and cells.has_stacks else None
+        shown = order if self.cells is None else self.cells.shown
+        self._order = np.array(shown, dtype=np.int64)
+        self._count = len(shown)
         self._positions = np.full(1 + int(order.max(initial=-1)), _NOWHERE, dtype=np.int64)
-        self._positions[order] = np.arange(self._count)
+        self._positions[shown] = np.arange(self._count)
+        if self.cells is not None:
+            stacked = self.cells.grouped
+            self._positions[stacked] = self._positions[self.cells.first_of(stacked)]
         self.endResetModel()
+
+    def images_of(self, image_rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return `image_rows`, which are shown, with the others of closed stacks."""
+        return image_rows if self.cells is None else self.cells.images_of(image_rows)
 
     def append(self, rows: NDArray[np.int64]) -> None:
         """Show `rows`, none of which is shown yet, after the others."""
@@ -176,7 +195,13 @@ class TileModel(QAbstractListModel):
 
     def tile(self, index_row: int) -> Tile:
         """Return the tile shown at `index_row`."""
-        return self._tile_of(int(self._order[index_row]))
+        row = int(self._order[index_row])
+        tile, cells = self._tile_of(row), self.cells
+        if cells is None or cells.stacks.of(np.array([row]))[0] < 0:
+            return tile
+        place, of = cells.place_in_open(row)
+        opened = (place + 1, of) if of > 1 else None
+        return replace(tile, count=cells.count(row), opened=opened)
 
     def path(self, index_row: int) -> Path:
         """Return the file shown at `index_row`."""
@@ -216,14 +241,22 @@ def state_text(tile: Tile) -> str:
 
 def _accessible_text(tile: Tile) -> str:
     likeness = "" if tile.likeness is None else f"likeness {tile.likeness:.2f}"
-    parts = (shown_name(tile.path), likeness, state_text(tile), tile.note)
+    parts = (shown_name(tile.path), likeness, state_text(tile), tile.note, stack_text(tile))
     return ", ".join(part for part in parts if part)
+
+
+def stack_text(tile: Tile) -> str:
+    """Return what the tile is of a stack, in words; empty where it stands for itself alone."""
+    if tile.count > 1:
+        return f"stack of {tile.count}, closed"
+    return f"{tile.opened[0]} of {tile.opened[1]} of an open stack" if tile.opened else ""
 
 
 def _tool_tip(tile: Tile) -> str:
     words = state_text(tile)
     folder = one_line(printable(str(tile.path.parent)))
-    lines = [shown_name(tile.path), words[0].upper() + words[1:], tile.note, f"in {folder}"]
+    stack = stack_text(tile).capitalize()
+    lines = [shown_name(tile.path), words[0].upper() + words[1:], tile.note, stack, f"in {folder}"]
     if tile.likeness is not None:
         lines.append(f"Likeness {tile.likeness:.2f}: what is more like it has more, 1 at most")
     return tip("\n".join(line for line in lines if line))

@@ -29,6 +29,13 @@ from PySide6.QtGui import (
 from nameplate.ui.tiles.chips import Chip, ChipStyle, chip_height, chip_of, draw_chip, draw_problem
 from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind, shown_name
 from nameplate.ui.tiles.pixmap_cache import PixmapCache
+from nameplate.ui.tiles.stack_marks import (
+    number_box,
+    paint_bracket,
+    paint_number,
+    paint_pile,
+    stack_number,
+)
 from nameplate.ui.tiles.thumbnail_queue import Fit
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.painting import clear_pixmap, faint, font_of, smooth_painter
@@ -70,6 +77,7 @@ class _TileStyle:
     """The colours and metrics of one palette and font."""
 
     mat: QColor
+    text: QColor
     muted: QColor
     accent: QColor
     tint: QColor
@@ -90,6 +98,7 @@ class _TileStyle:
         chip = font_of(small, weight=QFont.Weight.Medium)
         return cls(
             mat=palette.color(group, QPalette.ColorRole.AlternateBase),
+            text=text,
             muted=palette.color(group, QPalette.ColorRole.PlaceholderText),
             accent=accent,
             tint=faint(accent, 0.26 if is_dark else 0.13),
@@ -142,6 +151,13 @@ class TilePainter:
         if marks.is_selected or marks.is_current or marks.is_hovered:
             painter.drawPixmap(corner, self._marks(marks, size, ratio))
         painter.drawPixmap(corner, self._pixmap(tile, size, ratio))
+        if tile.opened:
+            paint_bracket(painter, rect, tile.opened, self._style.muted)
+
+    def count_box(self, rect: QRect, tile: Tile) -> QRectF:
+        """Return where the number of a stack stands in a tile at `rect`; empty for none."""
+        text = stack_number(tile)
+        return number_box(self._mat(rect), text, self._style.name_font) if text else QRectF()
 
     def fit_for(self, width: int, ratio: float) -> Fit:
         """Return how a picture fits into a tile of `width` at `ratio` device pixels a pixel."""
@@ -166,12 +182,15 @@ class TilePainter:
         def make() -> QPixmap:
             made, mat = clear_pixmap(size, ratio), self._mat(QRect(QPoint(), size))
             with smooth_painter(made) as painter:
+                if tile.count > 1:
+                    paint_pile(painter, mat, _MAT_RADIUS, self._style.mat, self._style.muted)
                 painter.setBrush(self._style.mat)
                 painter.drawRoundedRect(QRectF(mat), _MAT_RADIUS, _MAT_RADIUS)
                 if picture is not None:
                     draw_fitted(painter, QRectF(mat), picture, fit)
                 elif source == _NEVER_A_PICTURE:
                     self._paint_problem(painter, mat, problem)
+                self._paint_number(painter, mat, tile)
                 self._paint_texts(painter, mat, tile)
             return made
 
@@ -214,6 +233,12 @@ class TilePainter:
         inset = pen.widthF() / 2
         radius = _TILE_RADIUS - inset
         painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
+
+    def _paint_number(self, painter: QPainter, mat: QRect, tile: Tile) -> None:
+        if text := stack_number(tile):
+            style = self._style
+            box = number_box(mat, text, style.name_font)
+            paint_number(painter, box, text, style.name_font, style.mat, style.text)
 
     def _paint_texts(self, painter: QPainter, mat: QRect, tile: Tile) -> None:
         style = self._style

@@ -489,7 +489,8 @@ def test_the_ids_of_deleted_names_stay_used_after_reopening(tmp_path):
 def test_a_view_of_many_conditions_is_kept(tmp_path):
     opened, file = kept(tmp_path / "p.nameplate")
     many = Filter.of(*(PathHas(f"word {number}") for number in range(500)))
-    views = (SavedView("many", View().with_filter(many)),)
+    stacked = View(is_stacked=True)
+    views = (SavedView("many", View().with_filter(many)), SavedView("stacked", stacked))
     opened.do(SetViews(views))
     assert file.close()
     assert reopened(tmp_path / "p.nameplate").views == views

@@ -171,6 +171,7 @@ def test_ids_that_leave_no_room_and_paths_that_are_none_are_refused(tmp_path, st
         {"sort": "ADDED", "falling": False, "filter": " ".join(map(str, range(300)))},
         {"sort": "ADDED", "falling": 1, "filter": ""},
         {"sort": "SIDEWAYS", "falling": False, "filter": ""},
+        {"sort": "ADDED", "falling": False, "filter": "", "stacked": 1},
         {"sort": "ADDED", "show": "ALL", "concept": 2**40},
         {},
     ],

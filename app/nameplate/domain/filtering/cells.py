@@ -1,0 +1,188 @@
+"""Cells: what a view shows where each stack is one cell that opens."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.filtering.rows import Columns, Flags
+from nameplate.domain.images import ImageState
+from nameplate.domain.label_sets import NO_LABEL
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.stacks import Stacks, agreeing, tops
+
+Rows = NDArray[np.int64]
+
+CELL_COLUMNS: Final = frozenset(
+    ("codes", "decided_by", "suggested", "review_states", "image_states", "stacks", "opened")
+)
+"""The columns that `stacks_shown` reads."""
+
+_SEVERAL: Final = 2**40
+"""More than the id of any concept: stands for a label of none or of several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of a view: a closed stack is one, at the place of its first image.
+
+    Attributes:
+        order: n int64 rows of all images that the view shows, in its order.
+        shown: int64 rows of the images that are seen, in the order seen: of a closed stack the
+            first; those of an open one follow the first.
+        stacks: Of the project's first images: only those of two or more shown images.
+        is_open: For each number of a stack, whether its images are shown one by one.
+        grouped: int64 rows of the images in stacks, stack by stack, each in the view's order.
+        starts: int64, where in `grouped` each stack begins, and where the last ends.
+    """
+
+    order: Rows
+    shown: Rows
+    stacks: Stacks
+    is_open: Flags
+    grouped: Rows
+    starts: Rows
+
+    @property
+    def has_stacks(self) -> bool:
+        """Whether any images are shown as one, or were until they were opened."""
+        return len(self.grouped) > 0
+
+    def first_of(self, rows: Rows) -> Rows:
+        """Return the row of the image that each of `rows` is seen as: itself, or the first."""
+        numbers, found = self._closed(rows), rows.copy()
+        is_in = numbers >= 0
+        found[is_in] = self.grouped[self.starts[numbers[is_in]]]
+        return found
+
+    def images_of(self, rows: Rows) -> Rows:
+        """Return the rows of all images of the cells of `rows`, cell by cell, each once."""
+        if not self.has_stacks:
+            return rows
+        numbers = self._closed(rows)
+        counts = np.where(numbers >= 0, self.starts[numbers + 1] - self.starts[numbers], 1)
+        ends = np.cumsum(counts)
+        inside = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
+        numbers = np.repeat(numbers, counts)
+        found, is_in = np.repeat(rows, counts), numbers >= 0
+        found[is_in] = self.grouped[self.starts[numbers[is_in]] + inside[is_in]]
+        return found
+
+    def count(self, row: int) -> int:
+        """Return how many images the cell of `row` stands for."""
+        number = self._number(row)
+        is_closed = number >= 0 and not self.is_open[number]
+        return len(self.members_of(number)) if is_closed else 1
+
+    def are_closed(self, rows: Rows) -> Flags:
+        """Return whether each of `rows` is of a closed stack."""
+        return self._closed(rows) >= 0
+
+    def members_of(self, number: int) -> Rows:
+        """Return the images of a stack, in the order of the view."""
+        return self.grouped[self.starts[number] : self.starts[number + 1]]
+
+    def place_in_open(self, row: int) -> tuple[int, int]:
+        """Return the place of an image in its open stack and how many that has; (0, 1) if none."""
+        number = self._number(row)
+        if number < 0 or not self.is_open[number]:
+            return 0, 1
+        inside = self.members_of(number)
+        return int(np.flatnonzero(inside == row)[0]), len(inside)
+
+    def _number(self, row: int) -> int:
+        return int(self.stacks.numbers[row]) if 0 <= row < len(self.stacks) else -1
+
+    def _closed(self, rows: Rows) -> Rows:
+        """Return the numbers of the closed stacks of `rows`, -1 for none."""
+        numbers = self.stacks.of(rows)
+        numbers[numbers >= 0] = np.where(
+            self.is_open[numbers[numbers >= 0]], -1, numbers[numbers >= 0]
+        )
+        return numbers
+
+
+def cells_of(order: Rows, stacks: Stacks, opened: Rows) -> Cells:
+    """Return the cells of an order.
+
+    Args:
+        order: The images that a view shows.
+        stacks: Of them alone, see `stacks_shown`.
+        opened: Rows of images whose stacks are open.
+    """
+    of_order, is_open = stacks.of(order), np.zeros(stacks.count, np.bool_)
+    numbers = stacks.of(opened)
+    is_open[numbers[numbers >= 0]] = True
+    is_top, among = tops(stacks, order), np.flatnonzero(of_order >= 0)
+    numbers = of_order[among]
+    by_stack = among[np.argsort(numbers, kind="stable")]
+    starts = np.zeros(stacks.count + 1, np.int64)
+    np.cumsum(np.bincount(numbers, minlength=stacks.count), out=starts[1:])
+    shown = order[is_top]
+    if is_open.any():
+        place = np.arange(len(order))
+        place[among] = by_stack[starts[numbers]]  # that of the first image of each
+        is_seen = is_top.copy()
+        is_seen[among] |= is_open[numbers]
+        shown = order[is_seen][np.argsort(place[is_seen], kind="stable")]
+    return Cells(order, shown, stacks, is_open, order[by_stack], starts)
+
+
+def stacks_shown(order: Rows, columns: Columns) -> Stacks:
+    """Return the stacks of those images of an order that one decision can be for.
+
+    Only what is shown is in them, since a key must not decide what a filter hides. A stack of which
+    different things are suggested, decided or labelled is broken up, and so is one of which a
+    person decided a part; of images in opened stacks all is seen, so these may differ. Skipped
+    images make a stack of their own, such as what is left where the best one was kept.
+    """
+    numbers, count = columns.stacks, len(columns.stacks)
+    is_out = np.ones(count, np.bool_)
+    is_out[order[order < count]] = False
+    is_out |= columns.image_states[:count] == ImageState.UNREADABLE
+    stacks = Stacks(numbers, np.zeros(count, np.uint8)).without(is_out)
+    among = np.flatnonzero(stacks.numbers >= 0)
+    is_open = np.zeros(stacks.count, np.bool_)
+    opened = stacks.of(columns.opened)
+    is_open[opened[opened >= 0]] = True
+    of_open = is_open[stacks.numbers[among]]
+    is_skipped = columns.review_states[among] == ReviewState.SKIPPED
+    split, said = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
+    split[among] = 2 * stacks.numbers[among] + (is_skipped & ~of_open)
+    said[among] = np.where(of_open, -1, what_is_said(among, columns))
+    nobody = np.zeros(count, np.bool_)
+    return agreeing(Stacks(split, stacks.kinds).without(nobody), said)
+
+
+def what_is_said(rows: Rows, columns: Columns) -> NDArray[np.int64]:
+    """Return a number for what is suggested or decided of each image; -1 where nothing is."""
+    codes, suggested = columns.codes[rows], columns.suggested[rows].astype(np.int64)
+    sets = columns.sets
+    labels = np.array(
+        [
+            sets.members(code)[0] if len(sets.members(code)) == 1 else _SEVERAL + code
+            for code in range(len(sets))
+        ],
+        np.int64,
+    )
+    names = np.where(codes != NO_LABEL, labels[codes], suggested)
+    by_person = columns.decided_by[rows] == DecidedBy.PERSON
+    names = np.where(by_person & (codes == NO_LABEL), _SEVERAL, names)
+    return np.where(by_person | (names != NO_CONCEPT), 2 * names + by_person, -1)
+
+
+def come_apart(cells: Cells, rows: Rows, columns: Columns) -> Rows:
+    """Return those of `rows` in closed stacks of which different things are said by now."""
+    closed = np.unique(cells.first_of(rows[cells.are_closed(rows)]))
+    images = cells.images_of(closed)
+    numbers = np.unique(cells.stacks.of(images), return_inverse=True)[1]
+    said = 2 * what_is_said(images, columns)
+    said += columns.review_states[images] == ReviewState.SKIPPED
+    lowest = np.full(len(numbers), np.iinfo(np.int64).max)
+    highest = np.full(len(numbers), -1)
+    is_said = said >= 0
+    np.minimum.at(lowest, numbers[is_said], said[is_said])
+    np.maximum.at(highest, numbers[is_said], said[is_said])
+    apart = images[(lowest < highest)[numbers]]
+    return rows[np.isin(cells.first_of(rows), cells.first_of(apart))]

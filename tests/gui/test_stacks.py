@@ -1,0 +1,210 @@
+"""Stacks in the grid: one cell, one decision, opened and closed; the best is kept."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nameplate.domain.labels import ReviewState
+from window_driver import COLOURS, WindowDriver
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A folder of three pictures, in folders named after their colour, each with a smaller copy."""
+    chance = np.random.default_rng(0)
+    for colour in COLOURS:
+        (tmp_path / "pictures" / colour).mkdir(parents=True)
+        light = Image.fromarray(chance.integers(0, 256, (8, 12), np.uint8), "L")
+        light = light.resize((180, 120), Image.Resampling.BICUBIC).convert("RGB")
+        picture = Image.blend(Image.new("RGB", light.size, colour), light, 0.3)
+        picture.save(tmp_path / "pictures" / colour / "first.png")
+        picture.resize((90, 60)).save(tmp_path / "pictures" / colour / "small.jpg")
+    return tmp_path / "pictures"
+
+
+@pytest.fixture
+def stacked(window: WindowDriver, copied: Path) -> WindowDriver:
+    """The window with three stacks of two pictures, each shown as one cell."""
+    window.main.activateWindow()
+    window.open(copied)
+    window.add(*COLOURS)
+    window.wait_until_read()
+    window.press_on_pictures("Ctrl+B")
+    window.wait_for_stacks()
+    assert len(window.pictures()) == 3
+    return window
+
+
+def counts(window: WindowDriver) -> list[int]:
+    return [tile.count for tile in window.tiles().values()]
+
+
+def test_a_stack_is_one_cell_with_its_number_and_the_status_says_both_counts(stacked):
+    assert counts(stacked) == [2, 2, 2]
+    assert "6 pictures, 3 shown" in stacked.status
+    first = stacked.pictures()[0]
+    stacked.look_at(stacked.pictures()[0].split("/")[0])
+    assert stacked.pictures() == [first]
+    assert "2 of 6 pictures, 1 shown" in stacked.status
+
+
+def test_the_switch_is_in_the_menu_and_shows_each_picture_again(stacked):
+    assert stacked.menu_entry("Show stacks as one").isChecked()
+    stacked.menu("Show stacks as one")
+    assert len(stacked.pictures()) == 6
+    assert not stacked.menu_entry("Show stacks as one").isChecked()
+    assert counts(stacked) == [1] * 6
+
+
+def test_a_key_decides_all_of_a_closed_stack_as_one_step_and_undo_returns_to_it(stacked):
+    cells = stacked.pictures()
+    stacked.select(1)
+    stacked.press("1")
+    assert "2 pictures changed" in stacked.message
+    assert stacked.pictures() == cells
+    assert stacked.current() == cells[2]
+    colour = cells[1].split("/")[0]
+    assert stacked.decided() == {name for name in stacked.all_pictures() if colour in name}
+    stacked.menu("Undo")
+    assert not stacked.decided()
+    assert stacked.current() == cells[1]
+
+
+def test_select_all_and_a_digit_decide_every_picture(stacked):
+    stacked.press_on_pictures("Ctrl+A")
+    assert "6 selected" in stacked.status
+    stacked.press("2")
+    assert "6 pictures changed" in stacked.message
+    assert len(stacked.decided()) == 6
+
+
+def test_an_open_stack_shows_its_pictures_side_by_side_and_each_is_decided_alone(stacked):
+    cells = stacked.pictures()
+    stacked.select(1)
+    stacked.press("Shift+E")
+    assert len(stacked.pictures()) == 4
+    assert [tile.opened for tile in stacked.tiles().values()] == [None, (1, 2), (2, 2), None]
+    other = stacked.pictures()[2]
+    stacked.select(2)
+    stacked.press("3")
+    assert stacked.decided() == {other}
+    assert len(stacked.pictures()) == 4
+    stacked.select(2)
+    stacked.press("Shift+E")
+    assert "stand alone" in stacked.message
+    assert stacked.pictures() == [*cells[:2], other, cells[2]]
+    assert counts(stacked) == [2, 1, 1, 2]
+
+
+def test_the_same_key_closes_a_stack_again_and_the_cell_is_the_current_one(stacked):
+    cells = stacked.pictures()
+    stacked.select(1)
+    stacked.press("Shift+E")
+    stacked.select(2)
+    stacked.press("Shift+E")
+    assert stacked.pictures() == cells
+    assert stacked.current() == cells[1]
+
+
+def test_a_click_on_the_number_opens_and_closes(stacked):
+    stacked.select(2)
+    stacked.click_number(stacked.pictures()[0])
+    assert len(stacked.pictures()) == 4
+    assert stacked.current() == stacked.pictures()[3]
+    stacked.click_number(stacked.pictures()[1])
+    assert len(stacked.pictures()) == 3
+
+
+def test_a_key_decides_only_what_the_filter_shows_of_a_stack(stacked):
+    stacked.look_at("small")
+    stacked.press_on_pictures("Ctrl+A", "1")
+    assert stacked.decided() == {f"{colour}/small.jpg" for colour in COLOURS}
+
+
+def test_a_stack_within_which_a_suggestion_differs_by_now_is_opened_not_decided(stacked):
+    stacked.select(0)
+    second = stacked.behind(stacked.pictures()[0])[1]
+    stacked.suggest(second, "blue" if "blue" not in second else "red")
+    stacked.press("Return")
+    assert not stacked.decided()
+    assert "differs" in stacked.message
+    assert len(stacked.pictures()) == 4
+
+
+def test_what_a_person_decided_before_is_no_part_of_a_stack(stacked):
+    stacked.menu("Show stacks as one")
+    stacked.select(0)
+    first = stacked.current()
+    stacked.press("1")
+    stacked.menu("Show stacks as one")
+    assert len(stacked.pictures()) == 4
+    assert stacked.decided() == {first}
+
+
+def test_large_and_compare_show_the_pictures_of_a_stack_one_by_one(stacked):
+    stacked.select(1)
+    inside = stacked.behind(stacked.current())
+    stacked.press("C")
+    stacked.wait_until_decoded()
+    assert stacked.side_by_side() == inside
+    stacked.press("Escape")
+    assert len(stacked.pictures()) == 3
+    assert "2 selected" in stacked.status
+    stacked.press("Space", "Right")
+    assert stacked.current() == inside[1]
+    stacked.press("1")
+    assert stacked.decided() == {inside[1]}
+    stacked.press("Escape")
+    assert [tile.count for tile in stacked.tiles().values()] == [2, 1, 1, 2]
+
+
+def test_keeping_the_best_skips_the_others_as_one_step_and_deletes_nothing(stacked):
+    stacked.select(1)
+    inside = stacked.behind(stacked.current())
+    stacked.press("Shift+B")
+    kept = stacked.current()
+    (other,) = set(inside) - {kept}
+    assert f"{kept.split('/')[1]} stays, 1 other picture skipped. No file" in stacked.message
+    assert stacked.review_state(other) is ReviewState.SKIPPED
+    assert len(stacked.all_pictures()) == 6
+    stacked.answer("Undo")
+    assert not stacked.decided()
+    assert len(stacked.pictures()) == 3
+
+
+def test_in_compare_a_person_chooses_the_best(stacked):
+    stacked.select(1)
+    first, second = stacked.behind(stacked.current())
+    stacked.press("C", "Right", "Shift+B", "Escape")
+    assert stacked.review_state(first) is ReviewState.SKIPPED
+    assert second not in stacked.decided()
+
+
+def test_the_files_of_a_closed_stack_are_dragged_copied_and_removed_together(stacked):
+    first = stacked.pictures()[0]
+    assert len(stacked.drag_out(first).urls()) == 2
+    stacked.select(0)
+    stacked.menu("Remove from the project")
+    assert "2 pictures taken out" in stacked.message
+    assert len(stacked.pictures()) == 2
+    stacked.menu("Undo")
+    assert len(stacked.pictures()) == 3
+
+
+def test_a_screen_reader_hears_of_how_many_a_stack_is_and_whether_it_is_closed(stacked):
+    assert stacked.heard_at(0).endswith("stack of 2, closed")
+    stacked.select(0)
+    stacked.press("Shift+E")
+    assert stacked.heard_at(1).endswith("2 of 2 of an open stack")
+
+
+def test_the_switch_is_kept_with_the_project_and_the_stacks_are_found_again(stacked, make_window):
+    stacked.close()
+    again = make_window()
+    again.find_recent()
+    again.go_on_with_last()
+    assert again.menu_entry("Show stacks as one").isChecked()
+    again.wait_for_stacks()
+    assert len(again.pictures()) == 3
