@@ -20,17 +20,26 @@ class Faults:
     Attributes:
         answers: Statuses (or HALF) of the next answers; those after them are right.
         asked: How often each path was asked for.
+        given: How often each of them was the answer.
+        again: How many requests were for a path whose last answer was one of them.
     """
 
     answers: dict[str, list[int]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
+    given: Counter[int] = field(default_factory=Counter)
+    again: int = 0
+    failed: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def next_for(self, path: str) -> int | None:
         with self.lock:
             self.asked[path] += 1
+            self.again += path in self.failed
+            self.failed.discard(path)
             for end, statuses in self.answers.items():
                 if path.endswith(end) and statuses:
+                    self.failed.add(path)
+                    self.given[statuses[0]] += 1
                     return statuses.pop(0)
         return None
 

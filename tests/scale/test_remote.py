@@ -6,6 +6,7 @@ import sys
 import tarfile
 from pathlib import Path
 
+import compare_minio
 import pytest
 from faulty_servers import HALF, http_server, s3_server
 from PIL import Image
@@ -32,16 +33,18 @@ def pictures(tmp_path):
 
 
 @pytest.fixture(params=["http", "http without ranges", "s3"])
-def served(request, pictures, monkeypatch):
+def served(request, pictures, monkeypatch, count):
     """The URL of the pictures on a server, and its faults."""
     if request.param != "s3":
         with http_server(pictures, has_ranges=request.param == "http") as (address, faults):
+            count(request.param, faults)
             yield address, faults
         return
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with s3_server() as (address, faults):
+        count("s3", faults)
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
         client = pytest.importorskip("boto3").client("s3")
         client.create_bucket(Bucket="bucket")
@@ -148,3 +151,42 @@ def test_a_list_of_urls_is_labelled(served, label, rows, tmp_path):
         "red/0.png": "red",
         "blue/1.png": "blue",
     }
+
+
+@pytest.fixture
+def compare(pictures, tiny_model):
+    """Run the script for MinIO on a server or a program; return its exit code, and what it said."""
+
+    def call(server):
+        command = [sys.executable, compare_minio.__file__, server, pictures, "--model", tiny_model]
+        done = subprocess.run(
+            list(map(str, command)), capture_output=True, text=True, check=False, timeout=200
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    return call
+
+
+@pytest.mark.parametrize(("fault", "code", "word"), [(503, 0, "the same"), (403, 1, "OTHER")])
+def test_a_bucket_is_compared_with_its_folder(compare, monkeypatch, fault, code, word):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with s3_server() as (address, faults):
+        faults.answers = {"red/0.png": [fault]}
+        ended, said = compare(address)
+    assert ended == code, said
+    assert f"11 images, {word} vectors" in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the program is a script")
+def test_a_program_that_serves_buckets_is_started_and_ended(compare, tmp_path):
+    program = tmp_path / "minio"
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nfrom moto.server import main\n"
+        "_, server, folder, _, address = sys.argv\nhost, port = address.split(':')\n"
+        "main(['-H', host, '-p', port])\n"
+    )
+    program.chmod(0o755)
+    ended, said = compare(program)
+    assert ended == 0, said
+    assert "11 images, the same vectors" in said
