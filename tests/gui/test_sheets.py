@@ -593,7 +593,7 @@ def with_copies(window, tmp_path):
 
 def test_copies_stand_as_one_picture_and_take_one_decision_in_one_step(with_copies):
     window, steps = with_copies, len(with_copies.project.history.done)
-    (shown,) = (name for name, text in window.on_page().items() if "for 3 copies" in text)
+    (shown,) = (name for name, text in window.on_page().items() if "for a stack of 3" in text)
     assert len(window.page) == 3
     assert "5 are “thing”" in window.page_text
     window.turn_page()
@@ -601,12 +601,12 @@ def test_copies_stand_as_one_picture_and_take_one_decision_in_one_step(with_copi
     assert len(window.project.history.done) == steps + 1
     window.press("Ctrl+Z")
     assert decided(window) == 0
-    assert "for 3 copies" in window.on_page()[shown]
+    assert "for a stack of 3" in window.on_page()[shown]
 
 
 def test_copies_that_are_shown_by_a_key_are_decided_alone(with_copies):
     window = with_copies
-    (shown,) = (name for name, text in window.on_page().items() if "copies" in text)
+    (shown,) = (name for name, text in window.on_page().items() if "stack" in text)
     window.point_at(shown)
     window.press("Shift+E")
     assert len(window.page) == 5

@@ -22,11 +22,11 @@ from nameplate.formats.evaluation.curves import CURVES, Curves, curves_svg
 from nameplate.formats.outputs.output import Kind
 from nameplate.formats.truth import concepts_of_truth, truth_of_folders
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.copies import copies
 from nameplate.pipeline.reading.collection import Found, find_images
 from nameplate.pipeline.simulation.promise import PRECISION
 from nameplate.pipeline.simulation.replay import KnownFolder
 from nameplate.pipeline.simulation.simulation import LOOKED_FOR, TARGETS, Simulation, simulate
+from nameplate.pipeline.stacks.finding import ToStack, find_stacks
 from nameplate.project.project import Project
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.wording.numbers import counted
@@ -54,7 +54,7 @@ _REPORT_FILES: Final = {
 
 
 def add_simulation_options(parser: argparse.ArgumentParser) -> None:
-    """Add `--simulate` and `--seeds`."""
+    """Add `--simulate`, `--seeds` and `--no-stacks`."""
     parser.add_argument(
         "--simulate",
         action="store_true",
@@ -68,6 +68,11 @@ def add_simulation_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="replays of each way, each without another tenth of the images; promises are tried "
         f"five times as often (default: {_SEEDS})",
+    )
+    parser.add_argument(
+        "--no-stacks",
+        action="store_true",
+        help="simulate that copies and bursts are decided picture by picture, not as one",
     )
 
 
@@ -125,8 +130,8 @@ def known_folder(
     rows = np.flatnonzero((place >= 0) & (images.states == ImageState.READY))
     if not isinstance(names, ZeroShot) or not names.is_exclusive or len(keys) < 2 or not len(rows):
         raise UsageError("nothing-to-simulate")
-    groups = copies(images.blocks(), images.paths, cancel)
-    return project, KnownFolder(names, images.embeddings_of(rows), place[rows], groups[rows])
+    stacks = None if args.no_stacks else find_stacks(ToStack.of(images), cancel).taken(rows)
+    return project, KnownFolder(names, images.embeddings_of(rows), place[rows], stacks)
 
 
 def summary_of(result: Simulation) -> dict[str, Any]:

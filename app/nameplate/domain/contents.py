@@ -35,3 +35,18 @@ def contents_of(keys: Sequence[str | None]) -> Contents:
 def is_other_content(one: Contents, other: Contents) -> NDArray[np.bool_]:
     """Return for each pair whether both contents are known and differ."""
     return (one["size"] >= 0) & (other["size"] >= 0) & (one != other)
+
+
+def same_contents(contents: Contents) -> NDArray[np.int64]:
+    """Return the pairs of places, P x 2, the lower one first, that join all of the same content.
+
+    Args:
+        contents: n; those that are not known are the same as nothing.
+    """
+    places = np.flatnonzero(contents["size"] >= 0)
+    known = contents[places]
+    halves = np.ascontiguousarray(known["digest"]).view(np.uint64).reshape(len(known), 2)
+    order = np.argsort(halves[:, 0], kind="stable")
+    halves, sizes, places = halves[order], known["size"][order], places[order]
+    is_same = (halves[:-1] == halves[1:]).all(axis=1) & (sizes[:-1] == sizes[1:])
+    return np.stack([places[:-1][is_same], places[1:][is_same]], axis=1)

@@ -51,6 +51,11 @@ class Stacks:
         found[is_known] = self.numbers[rows[is_known]]
         return found
 
+    def taken(self, rows: NDArray[np.int64]) -> "Stacks":
+        """Return the stacks of n of the images alone, numbered by their places in `rows`."""
+        kept = Stacks(self.numbers[rows], self.kinds[rows])
+        return kept.without(np.zeros(len(rows), np.bool_))
+
     def without(self, is_out: NDArray[np.bool_]) -> "Stacks":
         """Return the stacks without these of the N images; one that is left alone stands alone."""
         numbers = np.where(is_out, -1, self.numbers)
@@ -93,13 +98,24 @@ def agreeing(stacks: Stacks, said: NDArray[np.int64]) -> Stacks:
         said: N numbers, such as what each is suggested or decided as; -1 where nothing is said,
             which differs from nothing.
     """
-    is_in = (stacks.numbers >= 0) & (said >= 0)
-    lowest = np.full(stacks.count, np.iinfo(np.int64).max)
-    highest = np.full(stacks.count, -1)
-    np.minimum.at(lowest, stacks.numbers[is_in], said[is_in])
-    np.maximum.at(highest, stacks.numbers[is_in], said[is_in])
-    differs = np.append(lowest < highest, False)  # the last is for -1, no stack
+    differs = np.append(differing(stacks.numbers, said), False)  # the last is for -1, no stack
     return stacks.without(differs[stacks.numbers])
+
+
+def differing(numbers: NDArray[np.int64], said: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return for each number of a stack, from 0, whether different things are said of its images.
+
+    Args:
+        numbers: Of the stack of each of N images, -1 for none.
+        said: As in `agreeing`.
+    """
+    is_in = (numbers >= 0) & (said >= 0)
+    count = int(numbers.max()) + 1 if len(numbers) else 0
+    lowest = np.full(count, np.iinfo(np.int64).max)
+    highest = np.full(count, -1)
+    np.minimum.at(lowest, numbers[is_in], said[is_in])
+    np.maximum.at(highest, numbers[is_in], said[is_in])
+    return lowest < highest
 
 
 def members(stacks: Stacks, rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -107,7 +123,10 @@ def members(stacks: Stacks, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     of_rows = stacks.of(rows)
     is_wanted = np.zeros(stacks.count + 1, np.bool_)  # the last is for -1, no stack
     is_wanted[of_rows[of_rows >= 0]] = True
-    return np.union1d(np.flatnonzero(is_wanted[stacks.numbers]), rows[of_rows < 0])
+    found = np.zeros(max(len(stacks), int(rows.max(initial=-1)) + 1), np.bool_)
+    found[: len(stacks)] = is_wanted[stacks.numbers]
+    found[rows] = True
+    return np.flatnonzero(found)
 
 
 def tops(stacks: Stacks, rows: NDArray[np.int64]) -> NDArray[np.bool_]:

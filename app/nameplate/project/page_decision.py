@@ -88,11 +88,11 @@ def decide_page(
 
 
 def _all_shown(sheet: Sheet, marks: Marks) -> tuple[Sheet, Marks]:
-    """Return a page as if all copies were shown, each with the mark of what it is a copy of."""
-    of_copies = {
-        copy: marks[row] for row, copies in sheet.copies.items() if row in marks for copy in copies
+    """Return a page as if all stacks were shown, each image with the mark of what stood for it."""
+    of_rest = {
+        one: marks[row] for row, rest in sheet.behind.items() if row in marks for one in rest
     }
-    return sheet.opened(sheet.copies), {**marks, **of_copies}
+    return sheet.opened(sheet.behind), {**marks, **of_rest}
 
 
 def _rejecting(project: Project, rows: Rows, concepts: NDArray[np.int32]) -> SetRejected:

@@ -11,11 +11,11 @@ from nameplate.domain.arrays import places_among
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
-from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
+from nameplate.domain.stacks import Stacks
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
-from nameplate.scoring.copies import in_agreement
+from nameplate.project.stacks import agreeing_stacks
 from nameplate.scoring.selection import (
     alike_page,
     first_page,
@@ -42,9 +42,6 @@ SURE: Final = 0.98
 _LEAST_NAMES: Final = 3
 """What is left makes one page where it fits on one; where it is suggested as fewer concepts than
 these, each has its page."""
-_OTHER: Final = 2**40
-"""More than the id of any concept: stands for no label, or several."""
-
 NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 
@@ -58,36 +55,36 @@ class Sheet:
             concept on a page of several.
         suggested: n int32 ids: what each is suggested as.
         probability: n float32, that of each being that, as it was when the page was made.
-        copies: By row, the rows of its copies, which are not shown and decided as it is.
+        behind: By row, the rows of the rest of its stack, which are not shown and decided as it is.
     """
 
     concept: ConceptId
     rows: Rows
     suggested: NDArray[np.int32]
     probability: NDArray[np.float32]
-    copies: Mapping[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+    behind: Mapping[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
 
     @property
     def all_rows(self) -> Rows:
-        """Those of the images that turning the page decides, copies behind what is shown."""
-        return self._with_copies(self.copies)[0]
+        """Those of the images that turning the page decides, each with the rest of its stack."""
+        return self._with(self.behind)[0]
 
     def opened(self, rows: Collection[int]) -> "Sheet":
-        """Return the page with the copies of `rows` shown, each beside the one it is a copy of."""
-        shown = {row: self.copies[row] for row in rows if row in self.copies}
-        all_rows, places = self._with_copies(shown)
-        left = {row: behind for row, behind in self.copies.items() if row not in shown}
+        """Return the page with the stacks of `rows` shown, each beside what stood for it."""
+        shown = {row: self.behind[row] for row in rows if row in self.behind}
+        all_rows, places = self._with(shown)
+        left = {row: rest for row, rest in self.behind.items() if row not in shown}
         return replace(
             self,
             rows=all_rows,
             suggested=self.suggested[places],
             probability=self.probability[places],
-            copies=left,
+            behind=left,
         )
 
-    def _with_copies(self, copies: Mapping[int, tuple[int, ...]]) -> tuple[Rows, Rows]:
-        """Return the rows with those of `copies`, and which of `rows` each belongs to."""
-        parts = [(row, *copies.get(row, ())) for row in self.rows.tolist()]
+    def _with(self, behind: Mapping[int, tuple[int, ...]]) -> tuple[Rows, Rows]:
+        """Return the rows with those of `behind`, and which of `rows` each belongs to."""
+        parts = [(row, *behind.get(row, ())) for row in self.rows.tolist()]
         places = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
         return np.array([row for part in parts for row in part], np.int64), places
 
@@ -103,7 +100,7 @@ class Candidates:
         probability: n float32 of the suggestion.
         nameless: Rows of undecided images that every name was rejected for.
         unread: How many more have no suggestion yet.
-        copies: n numbers of groups of copies that stand on a page as one; -1 for none.
+        stacks: n numbers of stacks, each of which stands on a page as one; -1 for none.
     """
 
     rows: Rows
@@ -112,7 +109,7 @@ class Candidates:
     probability: NDArray[np.float32]
     nameless: Rows
     unread: int
-    copies: NDArray[np.int64]
+    stacks: NDArray[np.int64]
 
     @classmethod
     def of(
@@ -120,7 +117,7 @@ class Candidates:
         project: Project,
         suggestions: Suggestions,
         rows: Rows,
-        copies: NDArray[np.int64] | None = None,
+        stacks: Stacks | None = None,
     ) -> "Candidates":
         """Return the undecided images among `rows` that can be read.
 
@@ -130,8 +127,8 @@ class Candidates:
             project: The project.
             suggestions: Of its images.
             rows: Of the images.
-            copies: The number of the group of copies of each of the project's first images, -1 for
-                none. Where suggestions or decisions within a group differ, each stands alone.
+            stacks: Of the project's first images. Where suggestions or decisions within one differ,
+                each of its images stands alone.
         """
         images = project.images
         is_open = (project.labels.decided_by != DecidedBy.PERSON) & ~images.is_removed
@@ -148,7 +145,7 @@ class Candidates:
             probability[is_named],
             nameless,
             unread,
-            _agreeing(project, rows[is_named], suggested[is_named], copies),
+            _numbers(project, rows[is_named], suggested[is_named], stacks),
         )
 
     def without(self, rows: Rows) -> "Candidates":
@@ -159,7 +156,7 @@ class Candidates:
             rows=self.rows[stays],
             places=self.places[stays],
             probability=self.probability[stays],
-            copies=self.copies[stays],
+            stacks=self.stacks[stays],
         )
 
     def counts(self) -> dict[ConceptId, int]:
@@ -179,10 +176,10 @@ class Candidates:
 
     @property
     def _shown(self) -> NDArray[np.int64]:
-        """Which of the n are shown: of copies, the first."""
-        is_shown = self.copies < 0
+        """Which of the n are shown: of a stack, the first."""
+        is_shown = self.stacks < 0
         among = np.flatnonzero(~is_shown)
-        is_shown[among[np.unique(self.copies[among], return_index=True)[1]]] = True
+        is_shown[among[np.unique(self.stacks[among], return_index=True)[1]]] = True
         return np.flatnonzero(is_shown)
 
     def next_sheet(
@@ -227,16 +224,16 @@ class Candidates:
         return np.concatenate(parts)
 
     def _sheet(self, concept: ConceptId, chosen: NDArray[np.int64]) -> Sheet:
-        """Return the page of those at `chosen`, with their copies behind them."""
+        """Return the page of those at `chosen`, with their stacks behind them."""
         keys = np.array([c.key for c in self.concepts], np.int32)
-        copies, among = dict[int, tuple[int, ...]](), np.flatnonzero(self.copies >= 0)
-        for place in chosen[self.copies[chosen] >= 0].tolist():
-            group = among[self.copies[among] == self.copies[place]]
-            if len(group) > 1:
-                behind = self.rows[group[group != place]]
-                copies[int(self.rows[place])] = tuple(behind.tolist())
+        behind, among = dict[int, tuple[int, ...]](), np.flatnonzero(self.stacks >= 0)
+        for place in chosen[self.stacks[chosen] >= 0].tolist():
+            stack = among[self.stacks[among] == self.stacks[place]]
+            if len(stack) > 1:
+                rest = self.rows[stack[stack != place]]
+                behind[int(self.rows[place])] = tuple(rest.tolist())
         rows, suggested = self.rows[chosen], keys[self.places[chosen]]
-        return Sheet(concept, rows, suggested, self.probability[chosen], copies)
+        return Sheet(concept, rows, suggested, self.probability[chosen], behind)
 
     def _alike(
         self,
@@ -255,27 +252,15 @@ class Candidates:
         return some[alike_page(standing[rows[some]], risk[some], size)]
 
 
-def _agreeing(
-    project: Project,
-    rows: Rows,
-    suggested: NDArray[np.int32],
-    copies: NDArray[np.int64] | None,
+def _numbers(
+    project: Project, rows: Rows, suggested: NDArray[np.int32], stacks: Stacks | None
 ) -> NDArray[np.int64]:
-    """Return the groups of copies of `rows`, without those within which something differs."""
-    labels, count = project.labels, len(project.images)
-    groups = np.full(count, -1, np.int64)
-    if copies is None or not (copies >= 0).any():
-        return groups[: len(rows)]
-    said = np.full(count, -1, np.int64)
-    is_decided = labels.decided_by == DecidedBy.PERSON
-    for code in np.unique(labels.concepts[is_decided]).tolist():
-        members = labels.sets.members(code) if code != NO_LABEL else ()
-        said[is_decided & (labels.concepts == code)] = (
-            members[0] if len(members) == 1 else _OTHER + code
-        )
-    said[rows] = suggested
-    groups[: len(copies)] = copies[:count]
-    return in_agreement(groups, said)[rows]
+    """Return the stack of each of `rows`, without those within which something differs."""
+    if stacks is None or not stacks.count:
+        return np.full(len(rows), -1, np.int64)
+    of_all = np.full(len(project.images), NO_CONCEPT, np.int32)
+    of_all[rows] = suggested
+    return agreeing_stacks(project, stacks, of_all).of(rows)
 
 
 def _is_last(places: NDArray[np.int64], size: int) -> bool:

@@ -2,15 +2,13 @@
 
 Embeddings alone cannot say: the starter gives photos of different flowers a cosine of up to 0.999,
 and some copies less than 0.97. Pixels alone need no model, but must not be compared all with all
-(ADR 31).
+(ADR 37).
 """
 
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-
-from nameplate.scoring.oddities.duplicates import differing
 
 SIDE: Final = 16
 """Pixels of a picture that is compared, across and down."""
@@ -37,16 +35,11 @@ def comparable(rgb: NDArray[np.uint8]) -> Pixels:
     return np.where(is_plain, 0, flat / np.maximum(length, 1.0))
 
 
+def correlations(one: Pixels, other: Pixels) -> NDArray[np.float32]:
+    """Return for each of n pairs how their pixels correlate, from -1 to 1; `ALIKE_BY_PIXELS`."""
+    return np.einsum("ij,ij->i", one, other)
+
+
 def are_copies(one: Pixels, other: Pixels) -> NDArray[np.bool_]:
     """Return for each of n pairs whether they are copies of one picture."""
-    return np.einsum("ij,ij->i", one, other) >= ALIKE_BY_PIXELS
-
-
-def in_agreement(groups: NDArray[np.int64], said: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the groups of which the same is said of all members; of the others, -1.
-
-    Args:
-        groups: n numbers of groups; -1 for none.
-        said: n numbers, such as what each is suggested as; -1 where nothing is said.
-    """
-    return np.where(np.isin(groups, groups[differing(groups, said)]), -1, groups)
+    return correlations(one, other) >= ALIKE_BY_PIXELS

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.stacks import Pairs, StackKind, joined
 from nameplate.scoring.clusters import clusters
 from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of
 
@@ -20,9 +21,6 @@ _PART: Final = 300
 _FEWEST: Final = 64
 """Images of which a spread can be told; among fewer, every second one would seem a duplicate."""
 _BLOCK: Final = 1024
-
-Pairs = NDArray[np.int64]
-"""P x 2 places, the lower one first."""
 
 
 def near_duplicates(
@@ -43,7 +41,8 @@ def near_duplicates(
     Raises:
         CancelledError: `cancel` was set.
     """
-    return joined(near_pairs(blocks, NEARLY_SAME, cancel), sum(map(len, blocks)))
+    pairs = {StackKind.COPY: near_pairs(blocks, NEARLY_SAME, cancel)}
+    return joined(pairs, sum(map(len, blocks))).numbers
 
 
 def near_pairs(blocks: Sequence[Vectors], least: float, cancel: CancelToken | None = None) -> Pairs:
@@ -95,21 +94,3 @@ def _mutual(vectors: Vectors, least: float, cancel: CancelToken | None) -> Pairs
     one, other = ways // count, ways % count
     both = np.intersect1d(ways[one < other], (other * count + one)[one > other])
     return np.stack([both // count, both % count], axis=1)
-
-
-def joined(pairs: Pairs, count: int) -> NDArray[np.int64]:
-    """Return the groups that pairs join, numbered by their first members; -1 for none."""
-    lowest = np.arange(count)
-    while True:
-        before = lowest.copy()
-        reached = np.minimum(lowest[pairs[:, 0]], lowest[pairs[:, 1]])
-        np.minimum.at(lowest, lowest[pairs[:, 0]], reached)
-        np.minimum.at(lowest, lowest[pairs[:, 1]], reached)
-        lowest = lowest[lowest]
-        if np.array_equal(before, lowest):
-            break
-    is_joined = np.zeros(count, np.bool_)
-    is_joined[pairs] = True
-    groups = np.full(count, -1, np.int64)
-    groups[is_joined] = np.unique(lowest[is_joined], return_inverse=True)[1]
-    return groups

@@ -37,6 +37,7 @@ class ProjectOwner(QObject):
         suggestions_changed: All suggestions are new, or gone.
         odd_changed: `odd` is new.
         stacks_changed: `stacks` is new.
+        stacks_wanted: They are to be found, once all images are read, unless they are known.
     """
 
     opened = Signal()
@@ -47,6 +48,7 @@ class ProjectOwner(QObject):
     suggestions_changed = Signal()
     odd_changed = Signal()
     stacks_changed = Signal()
+    stacks_wanted = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Begin with an empty project."""

@@ -140,7 +140,7 @@ class WindowParts(QMainWindow):
         self.inspection = Inspection(self.inspector, owner, model, scoring)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
-        self.stacking = Stacking(owner, scoring, self.finder, self.arrangement, self.grid, messages)
+        self.stacking = Stacking(owner, scoring, self.arrangement, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.promising = Promising(owner, model, scoring, self.promise_panel, messages)
         self.groups = Groups(owner, scoring, self.grid, self.thumbnails, messages)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.messages import Message
+from nameplate.domain.stacks import Stacks
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.file.autosave import ProjectFile
@@ -230,17 +231,19 @@ def test_images_that_are_not_read_yet_are_counted_and_not_shown():
 
 def grouped(opened: Opened, groups: list[int]) -> Candidates:
     rows = np.arange(len(opened.project.images))
-    return Candidates.of(opened.project, opened.suggestions, rows, np.array(groups))
+    numbers = np.array(groups)
+    stacks = Stacks(numbers, (numbers >= 0).astype(np.uint8))
+    return Candidates.of(opened.project, opened.suggestions, rows, stacks)
 
 
-def test_copies_stand_on_a_page_as_one_and_are_decided_as_it_is():
+def test_a_stack_stands_on_a_page_as_one_and_is_decided_as_it_is():
     opened = many(40, 0)
     suggested = opened.suggestions.suggested
     x = int(suggested[0])
     same = np.flatnonzero(suggested == x)[:3].tolist()
     groups = [0 if row in same else -1 for row in range(40)]
     sheet = grouped(opened, groups).next_sheet(40, x)
-    assert sheet.copies == {same[0]: tuple(same[1:])}
+    assert sheet.behind == {same[0]: tuple(same[1:])}
     assert not np.isin(same[1:], sheet.rows).any()
     assert sheet.opened(same).rows.tolist() == sheet.all_rows.tolist()
     made = decide_page(opened.project, sheet, {same[0]: SKIPPED}, opened.now)
@@ -249,15 +252,15 @@ def test_copies_stand_on_a_page_as_one_and_are_decided_as_it_is():
     assert made.title.parameters["count"] == len(sheet.rows) + 2
 
 
-def test_copies_of_which_different_things_are_said_stand_alone():
+def test_images_of_a_stack_of_which_different_things_are_said_stand_alone():
     opened = many(40, 0)
     suggested = opened.suggestions.suggested.tolist()
     other = next(row for row in range(40) if suggested[row] != suggested[0])
     groups = [0 if row in (0, other) else -1 for row in range(40)]
-    assert (grouped(opened, groups).copies == -1).all()
+    assert (grouped(opened, groups).stacks == -1).all()
     same = next(row for row in range(1, 40) if suggested[row] == suggested[0])
     groups = [0 if row in (0, same, other) else -1 for row in range(40)]
-    assert (grouped(opened, groups).copies == -1).all()
+    assert (grouped(opened, groups).stacks == -1).all()
 
 
 def test_the_last_pictures_of_several_names_make_one_page_sorted_by_name():

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from nameplate.scoring.copies import SIDE, are_copies, comparable, in_agreement
+from nameplate.scoring.copies import SIDE, are_copies, comparable
 
 
 def small(picture: Image.Image) -> np.ndarray:
@@ -35,8 +35,3 @@ def test_another_picture_and_the_same_in_other_colours_are_none():
 def test_pictures_of_one_colour_have_nothing_to_be_compared_by():
     red = comparable(small(Image.new("RGB", (50, 50), (200, 10, 10))))
     assert not are_copies(red, red).any()
-
-
-def test_a_group_of_which_different_things_are_said_is_none():
-    groups, said = np.array([0, 0, 1, 1, 1, -1]), np.array([7, 7, 7, 8, -1, 7])
-    assert in_agreement(groups, said).tolist() == [0, 0, -1, -1, -1, -1]

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.contents import same_contents
 from nameplate.domain.filtering.filters import (
     Condition,
     DatedWithin,
@@ -284,19 +285,9 @@ def _at(rows: NDArray[np.int64], count: int) -> Flags:
 
 def _copies(columns: Columns) -> Flags:
     """Return whether each image has the same content as another present one."""
-    is_known = (columns.contents["size"] >= 0) & ~columns.is_removed
-    rows = np.flatnonzero(is_known)
-    contents = columns.contents[rows]
-    halves = np.ascontiguousarray(contents["digest"]).view(np.uint64).reshape(len(rows), 2)
-    order = np.argsort(halves[:, 0], kind="stable")
-    firsts = halves[:, 0][order]
-    places = np.flatnonzero(firsts[:-1] == firsts[1:])
-    before, after = order[places], order[places + 1]
-    is_same = halves[before, 1] == halves[after, 1]
-    is_same &= contents["size"][before] == contents["size"][after]
+    rows = np.flatnonzero(~columns.is_removed)
     found = np.zeros(len(columns), dtype=np.bool_)
-    found[rows[before[is_same]]] = True
-    found[rows[after[is_same]]] = True
+    found[rows[same_contents(columns.contents[rows])]] = True
     return found
 
 

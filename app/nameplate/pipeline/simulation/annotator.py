@@ -6,7 +6,7 @@ An action is a key, a click or a drag; to point with the mouse is none, and to t
 - A stretch of pictures, in reading order, is dragged over and named with one key: two actions. What
   is in it and should have another name is named on its own: one more for each. So a whole page that
   shows something else is two actions and one for each exception.
-- Copies that a page shows as one take what that one does. Where they are different things, an
+- A stack, which a page shows as one, takes what that one does. Where they are different things, an
   action opens them first.
 - A picture that is looked at alone takes one action: Enter, or the key of its right name.
 """
@@ -53,7 +53,7 @@ def _sheets(replay: Replay, *, learns: bool) -> Iterator[Point]:
     actions, looked = 0, 0
     yield Point(actions, looked, replay.accuracy)
     while sheet := replay.candidates.next_sheet(PAGE, standing=replay.standing):
-        mixed = [row for row in sheet.copies if _differ(replay, (row, *sheet.copies[row]))]
+        mixed = [row for row in sheet.behind if _differ(replay, (row, *sheet.behind[row]))]
         sheet = sheet.opened(mixed)
         right = replay.truth[sheet.rows]
         wrong = np.flatnonzero(right != sheet.suggested)
@@ -68,7 +68,7 @@ def _sheets(replay: Replay, *, learns: bool) -> Iterator[Point]:
 
 
 def _differ(replay: Replay, rows: tuple[int, ...]) -> bool:
-    """Whether images that are taken for copies of one have different right concepts."""
+    """Whether images of one stack have different right concepts."""
     return len(np.unique(replay.truth[list(rows)])) > 1
 
 

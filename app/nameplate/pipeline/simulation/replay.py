@@ -11,6 +11,7 @@ from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.stacks import Stacks
 from nameplate.pipeline.learning import Learner, ToLearn
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
@@ -36,13 +37,13 @@ class KnownFolder:
         names: The zero-shot classifier of K concepts.
         embeddings: N x D float32, unit length, all finite.
         truth: N int64: the place of each image's right concept among the K.
-        copies: N int64: the group of copies of each image, see `pipeline.copies`; -1 for none.
+        stacks: Of the N images.
     """
 
     names: ZeroShot
     embeddings: Vectors
     truth: NDArray[np.int64]
-    copies: NDArray[np.int64] | None = None
+    stacks: Stacks | None = None
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -56,8 +57,8 @@ class KnownFolder:
             return self
         order = np.random.default_rng(seed).permutation(len(self))
         kept = np.sort(order[: len(self) - len(self) // _LEFT_OUT])
-        copies = None if self.copies is None else self.copies[kept]
-        return KnownFolder(self.names, self.embeddings[kept], self.truth[kept], copies)
+        stacks = None if self.stacks is None else self.stacks.taken(kept)
+        return KnownFolder(self.names, self.embeddings[kept], self.truth[kept], stacks)
 
 
 class Replay:
@@ -105,7 +106,7 @@ class Replay:
     def candidates(self) -> Candidates:
         """What is still to be looked at."""
         rows = np.arange(len(self.folder))
-        return Candidates.of(self.project, self.suggestions, rows, self.folder.copies)
+        return Candidates.of(self.project, self.suggestions, rows, self.folder.stacks)
 
     @property
     def accuracy(self) -> float:

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain import stacks
+
 
 def differing(groups: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which images are in a group with another that has another label.
@@ -12,17 +14,8 @@ def differing(groups: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np
         codes: N codes of labels; -1 where an image has none, which differs from nothing.
     """
     is_in = (groups >= 0) & (codes >= 0)
-    found = np.zeros(len(groups), np.bool_)
-    if not is_in.any():
-        return found
-    mine, code = groups[is_in], codes[is_in]
-    size = int(mine.max()) + 1
-    lowest = np.full(size, np.iinfo(np.int64).max)
-    highest = np.full(size, -1)
-    np.minimum.at(lowest, mine, code)
-    np.maximum.at(highest, mine, code)
-    found[is_in] = (lowest < highest)[mine]
-    return found
+    is_in[is_in] = stacks.differing(groups, codes)[groups[is_in]]
+    return is_in
 
 
 def united(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:

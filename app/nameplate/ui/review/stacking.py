@@ -14,7 +14,6 @@ from nameplate.project import labelling as rules
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.jobs.stack_finder import StackFinder
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.widgets.message_bar import MessageBar
@@ -33,7 +32,6 @@ class Stacking(QObject):
         self,
         owner: ProjectOwner,
         scoring: Scoring,
-        finder: StackFinder,
         arrangement: Arrangement,
         grid: ImageGrid,
         messages: MessageBar,
@@ -41,7 +39,6 @@ class Stacking(QObject):
         super().__init__(grid)
         self._owner = owner
         self._scoring = scoring
-        self._finder = finder
         self._arrangement = arrangement
         self._grid = grid
         self._messages = messages
@@ -74,7 +71,7 @@ class Stacking(QObject):
     @Slot(object)
     def _on_view(self, view: View) -> None:
         if view.is_stacked:
-            self._finder.ask()
+            self._owner.stacks_wanted.emit()
 
     @Slot()
     def _on_found(self) -> None:

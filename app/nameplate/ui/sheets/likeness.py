@@ -3,12 +3,10 @@
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.paths import PathList
-from nameplate.pipeline.standing import Standing, standings
+from nameplate.pipeline.standing import standing
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
 
@@ -24,8 +22,6 @@ class Likeness(QObject):
     Attributes:
         standing: A row for each of the project's first images, see `Spread.place`; None until it
             is known.
-        copies: The group of copies of each of them, -1 for none; None until it is known, which is
-            once all are read.
 
     Signals:
         prepared: `standing` is known, or known anew.
@@ -40,6 +36,7 @@ class Likeness(QObject):
         self._runner.event_arrived.connect(self._on_placed)
         self._runner.failed.connect(self._on_failed)
         owner.opened.connect(self._forget)
+        owner.stacks_changed.connect(self._on_stacks)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
@@ -55,8 +52,8 @@ class Likeness(QObject):
     def _begin_anew(self) -> None:
         self._patience.stop()
         self.standing: Vectors | None = None
-        self.copies: NDArray[np.int64] | None = None
         self._read = 0
+        self._has_waited = False
 
     def shut_down(self) -> None:
         """Wait for the thread."""
@@ -65,7 +62,7 @@ class Likeness(QObject):
     def prepare(self) -> bool:
         """Return whether it is known; if not, `prepared` follows.
 
-        What are copies is waited for a moment; pages go on without it where it takes longer.
+        Stacks are waited for a moment; pages go on without it where it takes longer.
         Where many pictures were read since they were placed, they are placed anew meanwhile.
         """
         images = self._owner.project.images
@@ -73,22 +70,26 @@ class Likeness(QObject):
         is_much = not self._read <= read < _MANY_MORE * self._read
         if read != self._read and (is_much or not images.waiting):
             self._read, blocks = read, images.blocks()
-            paths = None if images.waiting else PathList.of_texts(images.paths.texts)
-            self._runner.start(lambda cancel: standings(blocks, paths, cancel))
-            if paths is not None and self.copies is None:
-                self._patience.start()
+            self._runner.start(lambda cancel: standing(blocks, cancel))
+        if not images.waiting and self._owner.stacks is None and not self._has_waited:
+            self._has_waited = True
+            self._owner.stacks_wanted.emit()
+            self._patience.start()
         return self.standing is not None and not self._patience.isActive()
 
     @Slot(object)
-    def _on_placed(self, standing: Standing) -> None:
-        self.standing = standing.vectors
-        if standing.copies is not None:
-            self.copies = standing.copies
-            self._patience.stop()
+    def _on_placed(self, vectors: Vectors) -> None:
+        self.standing = vectors
         if not self._patience.isActive():
+            self.prepared.emit()
+
+    @Slot()
+    def _on_stacks(self) -> None:
+        """Let pages begin that waited for stacks; others stay as they are."""
+        if self._patience.isActive():
+            self._patience.stop()
             self.prepared.emit()
 
     @Slot(object)
     def _on_failed(self, _error: Exception) -> None:
-        self._patience.stop()
-        self._on_placed(Standing(_NOTHING))  # pages are of the riskiest pictures, then
+        self._on_placed(_NOTHING)  # pages are of the riskiest pictures, then

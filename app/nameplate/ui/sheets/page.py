@@ -39,7 +39,7 @@ class Page:
         return self.rows
 
     def opened(self, rows: Sequence[int]) -> "Page | None":
-        """Return the page with the copies of `rows` shown, too; None where they have none."""
+        """Return the page with the stacks of `rows` shown, too; None where they are in none."""
         del rows
         return None
 
@@ -127,18 +127,18 @@ class SheetPage(Page):
 
     @property
     def all_rows(self) -> Rows:
-        """Those of its images and of their copies."""
+        """Those of its images and of their stacks."""
         return self.sheet.all_rows
 
     def opened(self, rows: Sequence[int]) -> "SheetPage | None":
-        """Return the page with the copies of `rows` shown, marked as these are."""
-        behind = {row: self.sheet.copies[row] for row in rows if row in self.sheet.copies}
+        """Return the page with the stacks of `rows` shown, marked as these are."""
+        behind = {row: self.sheet.behind[row] for row in rows if row in self.sheet.behind}
         if not behind:
             return None
         sheet, marks = self.sheet.opened(behind), dict(self.marks)
-        for row, copies in behind.items():
+        for row, rest in behind.items():
             if row in marks:
-                marks.update(dict.fromkeys(copies, marks[row]))
+                marks.update(dict.fromkeys(rest, marks[row]))
         current = sheet.rows.tolist().index(int(self.rows[self.current]))
         return SheetPage(sheet.rows, marks, current, sheet=sheet)
 
@@ -150,7 +150,7 @@ class SheetPage(Page):
 
     def pictures(self, project: Project, suggestions: Suggestions) -> list[PagePicture]:
         """Return what the page shows of each picture, and of how many it stands for."""
-        counts = [1 + len(self.sheet.copies.get(row, ())) for row in self.rows.tolist()]
+        counts = [1 + len(self.sheet.behind.get(row, ())) for row in self.rows.tolist()]
         shown = super().pictures(project, suggestions)
         return [replace(one, count=count) for one, count in zip(shown, counts, strict=True)]
 

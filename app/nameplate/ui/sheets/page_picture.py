@@ -49,7 +49,7 @@ class PagePicture:
         colour: Of the name, `#rrggbb`.
         note: Why it cannot be shown.
         others: The further names of a label of several, each with its colour.
-        count: How many pictures it stands for: itself and copies of it.
+        count: How many pictures it stands for: itself and the rest of its stack.
     """
 
     path: Path
@@ -72,8 +72,8 @@ class PagePicture:
             Verdict.DECIDED: f"decided: {self.label}",
             Verdict.ANSWERED: f"named: {self.label}",
         }.get(self.verdict, self.verdict.value)
-        copies = f", for {self.count} copies" if self.count > 1 else ""
-        return f"{shown_name(self.path)}, {says}{copies}"
+        stack = f", for a stack of {self.count}" if self.count > 1 else ""
+        return f"{shown_name(self.path)}, {says}{stack}"
 
 
 _OUT: Final = {Verdict.WRONG, Verdict.NAMED}

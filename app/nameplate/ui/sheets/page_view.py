@@ -47,7 +47,7 @@ class PageView(QWidget):
         current_changed: The position of the current picture; -1 for none.
         back_requested: Backspace was pressed.
         other_name_requested: Tab (1) or Shift+Tab (-1) was pressed.
-        opened: The number of copies that a picture stands for was clicked; its position.
+        opened: The number of pictures that a picture stands for was clicked; its position.
         shown: All pictures of the page are seen now, or never will be.
         resized: The page has another size.
     """

@@ -278,7 +278,7 @@ class Sheets(QObject):
         return len(rows) > 0
 
     def open_copies(self) -> None:
-        """Show each of the copies that what is pointed at stands for; they are decided alone."""
+        """Show the stack that what is pointed at stands for; each of it is decided alone."""
         if self._page is not None and not self._open(self.chosen_rows()):
             self.panel.show_note("This picture stands for itself alone.")
 
@@ -289,7 +289,7 @@ class Sheets(QObject):
             self._open(self._page.rows[position : position + 1])
 
     def _open(self, rows: Rows) -> bool:
-        """Show the copies of some pictures of the page; False where there are none."""
+        """Show the stacks of some pictures of the page; False where they are in none."""
         other = self._page.opened(rows.tolist()) if self._page is not None else None
         if other is not None:
             self._show(other)

@@ -1,0 +1,1 @@
+"""Which images belong together, and which of a stack is the best."""

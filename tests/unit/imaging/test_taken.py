@@ -1,0 +1,46 @@
+"""When a picture was taken is what its camera wrote, and unknown where that is nothing sensible."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from nameplate.imaging.taken import UNKNOWN, read_time, taken_at
+
+EXIF, ORIGINAL, FRACTION = 0x8769, 0x9003, 0x9291
+
+
+def written(path, **tags):
+    exif = Image.Exif()
+    exif.get_ifd(EXIF).update({globals()[name]: value for name, value in tags.items()})
+    Image.new("RGB", (20, 10)).save(path, exif=exif)
+    return path
+
+
+@pytest.mark.parametrize("ending", ["jpg", "tif"])
+def test_the_time_is_that_of_the_camera_with_its_fraction(tmp_path, ending):
+    path = written(tmp_path / f"a.{ending}", ORIGINAL="1970:01:02 00:00:01", FRACTION="25")
+    assert taken_at(path) == 86_401_250
+
+
+def test_without_a_fraction_it_is_the_whole_second(tmp_path):
+    assert taken_at(written(tmp_path / "a.jpg", ORIGINAL="1970:01:01 00:01:00")) == 60_000
+
+
+def test_a_file_that_does_not_say_or_is_none_has_no_time(tmp_path):
+    (tmp_path / "text.jpg").write_text("no picture")
+    Image.new("RGB", (20, 10)).save(tmp_path / "plain.gif")
+    files = [written(tmp_path / "a.jpg"), tmp_path / "text.jpg", tmp_path / "plain.gif", tmp_path]
+    assert [taken_at(file) for file in [*files, tmp_path / "nothing.jpg"]] == [UNKNOWN] * 5
+
+
+@pytest.mark.parametrize(
+    "text", ["0000:00:00 00:00:00", "    :  :     :  :  ", "2024:02:30 10:00:00", "2024-05-01", 5]
+)
+def test_a_clock_that_was_never_set_says_nothing(text):
+    assert read_time(text) == UNKNOWN
+
+
+@given(st.one_of(st.text(), st.binary(), st.integers(), st.from_regex(r"\d{4}(:\d\d){2} .*")))
+def test_whatever_stands_there_gives_a_time_or_none(value):
+    assert read_time(value, value) >= UNKNOWN

@@ -1,0 +1,115 @@
+"""Stacks among the files of a folder: equal files, copies by model and pixels, bursts by time."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nameplate.domain.contents import CONTENT, UNKNOWN
+from nameplate.domain.embeddings import unit
+from nameplate.domain.paths import PathList
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.stacks import StackKind, Stacks
+from nameplate.pipeline.stacks.finding import ToStack, find_stacks
+from nameplate.scoring.spread import in_blocks
+
+MANY = 80
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Pictures of shapes, the last three of which are copies of the first in other sizes."""
+    folder, rng = tmp_path_factory.mktemp("pictures"), np.random.default_rng(0)
+    paths = [folder / f"{number:03}.png" for number in range(MANY)]
+    for path in paths:
+        blocks = Image.fromarray(rng.integers(0, 256, (5, 6, 3), np.uint8))
+        blocks.resize((60, 50), Image.Resampling.BICUBIC).save(path)
+    for path, size in zip(paths[-3:], ((40, 33), (54, 45), (30, 25)), strict=True):
+        Image.open(paths[0]).resize(size).save(path)
+    return paths
+
+
+@pytest.fixture
+def vectors():
+    """Embeddings: those of the copies are near one another."""
+    rng = np.random.default_rng(1)
+    found = unit(rng.standard_normal((MANY, 64)).astype(np.float32))
+    found[-3:] = unit(found[0] + 0.02 * rng.standard_normal((3, 64)).astype(np.float32))
+    return found
+
+
+def stacks_of(files, vectors, contents=None, cancel=None) -> Stacks:
+    count = len(files)
+    known = np.full(count, UNKNOWN, CONTENT) if contents is None else contents
+    of = ToStack(PathList(files), known, np.ones(count, np.bool_), in_blocks(vectors))
+    return find_stacks(of, cancel or CancelToken())
+
+
+COPIES = [0, MANY - 3, MANY - 2, MANY - 1]
+
+
+@pytest.mark.parametrize("first", [0, MANY - 30])
+def test_copies_make_one_group_and_the_others_stand_alone(files, vectors, first):
+    rows = np.array([0, *range(first + 1, MANY)])  # few are compared all with all
+    found = stacks_of([files[row] for row in rows], vectors[rows]).numbers
+    assert rows[found >= 0].tolist() == COPIES
+    assert set(found.tolist()) == {-1, 0}
+
+
+def test_pictures_that_the_model_finds_alike_are_no_copies_by_that(files, vectors):
+    vectors[5] = unit(vectors[6:7] + 0.001)
+    found = stacks_of(files, vectors).numbers
+    assert found[5] == found[6] == -1
+
+
+def test_a_file_that_cannot_be_read_has_no_copies(files, vectors, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    found = stacks_of([*files[:-1], broken], vectors).numbers
+    assert np.flatnonzero(found >= 0).tolist() == COPIES[:-1]
+
+
+def test_a_cancel_ends_it(files, vectors):
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        stacks_of(files, vectors, cancel=cancel)
+
+
+def test_equal_files_are_a_stack_without_any_model_and_stand_for_one_among_copies(files, vectors):
+    contents = np.full(MANY, UNKNOWN, CONTENT)
+    contents[[0, 7, 9]] = (5, b"x" * 16)
+    of = ToStack(PathList(files), contents, np.ones(MANY, np.bool_))
+    alone = find_stacks(of, CancelToken())
+    assert np.flatnonzero(alone.kinds == StackKind.SAME_FILE).tolist() == [0, 7, 9]
+    assert set(alone.numbers[[0, 7, 9]].tolist()) == {0}
+    found = stacks_of(files, vectors, contents)
+    assert np.flatnonzero(found.numbers == found.numbers[0]).tolist() == sorted([7, 9, *COPIES])
+    assert found.kinds[0] == StackKind.SAME_FILE
+    assert found.kinds[MANY - 1] == StackKind.COPY
+
+
+@pytest.mark.parametrize("first", [0, MANY - 30])
+def test_frames_taken_at_once_are_a_burst_and_other_pictures_of_that_second_are_not(
+    tmp_path, vectors, first
+):
+    def write(number: int, seed: int, left: int, at: str) -> Path:
+        blocks = np.random.default_rng(seed).integers(0, 256, (5, 6, 3), np.uint8)
+        whole = Image.fromarray(blocks).resize((130, 100), Image.Resampling.BICUBIC)
+        exif = Image.Exif()
+        exif.get_ifd(0x8769).update({0x9003: f"2024:05:01 10:{at}", 0x9291: "50"})
+        path = tmp_path / f"{number}.jpg"
+        whole.crop((left, 0, left + 100, 100)).save(path, exif=exif)
+        return path
+
+    rows = range(first, MANY)
+    paths = [write(row, row, 15, f"{row // 60:02}:{row % 60:02}") for row in rows]
+    again = write(MANY, MANY - 1, 22, "01:20")  # the last one, a second later, the hand moved
+    later = write(MANY + 1, MANY - 1, 0, "09:00")
+    frames = unit(vectors[-1] + 0.05 * np.random.default_rng(2).standard_normal((2, 64)))
+    all_vectors = np.concatenate([vectors[list(rows)], frames.astype(np.float32)])
+    all_vectors[:-3] = unit(np.random.default_rng(3).standard_normal((len(paths) - 1, 64)))
+    found = stacks_of([*paths, again, later], all_vectors)
+    burst = np.flatnonzero(found.kinds == StackKind.BURST).tolist()
+    assert burst == [len(paths) - 1, len(paths)]
