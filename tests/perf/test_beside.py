@@ -21,11 +21,11 @@ from many_pictures import (
     scroll,
     turn_pages,
 )
-from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
 from nameplate.pipeline.judging import judge
-from nameplate.pipeline.standing import standings
+from nameplate.pipeline.stacks.finding import ToStack, find_stacks
+from nameplate.pipeline.standing import standing
 from nameplate.project.grouping import alike_groups, open_rows
 from nameplate.project.oddities import Material, find_oddities
 from nameplate.scoring.learning.probe import Probe
@@ -102,9 +102,13 @@ def once(work: Callable[[CancelToken], Any]) -> Job:
 
 
 def likeness(window: WindowDriver) -> Job:
-    images = window.project.images
-    blocks, paths = images.blocks(), PathList.of_texts(images.paths.texts)
-    return lambda cancel: standings(blocks, paths, cancel)
+    blocks = window.project.images.blocks()
+    return lambda cancel: standing(blocks, cancel)
+
+
+def stacks(window: WindowDriver) -> Job:
+    to_stack = ToStack.of(window.project.images)
+    return once(lambda cancel: find_stacks(to_stack, cancel))
 
 
 def groups(window: WindowDriver) -> Job:
@@ -129,7 +133,7 @@ def promise(window: WindowDriver) -> Job:
     return lambda _cancel: offer_job(copy, now, Wish(0.98, 0.95), TARGETS)
 
 
-JOBS = (likeness, groups, figures, another_look, promise)
+JOBS = (likeness, stacks, groups, figures, another_look, promise)
 
 
 @pytest.mark.parametrize("count", COUNTS)

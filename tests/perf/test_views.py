@@ -9,6 +9,7 @@ import pytest
 
 from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
+from nameplate.domain.filtering.cells import cells_of, come_apart, stacks_shown
 from nameplate.domain.filtering.filters import Filter, OneOf
 from nameplate.domain.filtering.path_index import PathIndex
 from nameplate.domain.filtering.rows import Columns
@@ -105,3 +106,31 @@ def test_filters_and_orders(count: int, most: float, capsys) -> None:
     tally = timed(lambda: tally_of(images, labels))
     report.row("checked and undecided counted, in the window's thread", f"{tally:8.1f}")
     assert max(worst, first) <= most
+
+
+@pytest.mark.parametrize(("count", "most"), [(100_000, 60), (1_000_000, 900)])
+def test_stacks_as_one(count: int, most: float, capsys) -> None:
+    """A third of the images in stacks of three: the cells of a view, and one that is opened."""
+    report = Report(capsys, f"{count:,} images, a third in stacks of three (ms of the processor)")
+    images, _, columns = collection(count)
+    numbers = np.full(count, -1, np.int64)
+    in_stacks = count * 3 // 10 // 3 * 3
+    numbers[:in_stacks] = np.arange(in_stacks) // 3
+    columns.suggested[:in_stacks] = numbers[:in_stacks] % 20
+    columns = replace(columns, stacks=numbers)
+    order = order_of(View(), columns)
+    stacks = stacks_shown(order, columns)
+    cells = cells_of(order, stacks, columns.opened)
+    assert len(cells.shown) < len(order)
+    some = cells.shown[:1]
+    figures = {
+        "which stacks agree": timed(lambda: stacks_shown(order, columns)),
+        "their cells": timed(lambda: cells_of(order, stacks, columns.opened)),
+        "their cells, one open": timed(lambda: cells_of(order, stacks, some)),
+        "all images of all cells": timed(lambda: cells.images_of(cells.shown)),
+        "whether a cell differs by now": timed(lambda: come_apart(cells, some, columns)),
+    }
+    for what, milliseconds in figures.items():
+        report.row(what, f"{milliseconds:8.1f}")
+    assert max(figures.values()) < most
+    assert len(images) == count

@@ -21,6 +21,7 @@ HEADER: Final = (
 LABEL_PATH: Final = "label_path"
 """A further column, where asked for: the labels with their parents, such as `animal/dog`."""
 
+STACK: Final = "stack"
 PROMISED: Final = ("promised", "checked")
 """Further columns where a promise was kept: the share that is right at least, such as 0.98, and
 `yes` for a label that was checked for it; both empty for other labels."""

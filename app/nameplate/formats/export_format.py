@@ -52,6 +52,7 @@ class ExportOptions:
         image_prefix: Put before the path of each image, for programs that know them by an address.
         with_parents: Give each label with its parents too.
         unlabelled: Deliver images without a label too, in a folder of their own.
+        with_stacks: Give the number of each image's stack, see `domain.stacks`.
         refuse_several: Refuse images with several labels, which are otherwise put into the folder
             of each.
     """
@@ -68,6 +69,7 @@ class ExportOptions:
     with_parents: bool = False
     unlabelled: bool = False
     refuse_several: bool = False
+    with_stacks: bool = False
 
 
 OPTIONS: Final = tuple(one.name for one in fields(ExportOptions))
@@ -100,7 +102,8 @@ class ExportTask:
             CancelledError: The token was set.
         """
         options = self.options
-        images = self.export.exported(
+        export = self.export.with_stacks() if options.with_stacks else self.export
+        images = export.exported(
             decided_only=options.decided_only,
             all_scores=options.all_scores,
             absolute_paths=options.absolute_paths,

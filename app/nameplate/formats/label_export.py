@@ -5,19 +5,21 @@ Every export format is made of this. It knows no format itself.
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept, paths_of
+from nameplate.domain.contents import same_contents
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.promises import Promise
 from nameplate.domain.prompts import TemplateSet
+from nameplate.domain.stacks import StackKind, Stacks, joined
 from nameplate.imaging.relative_paths import project_root
 from nameplate.imaging.scan import names_below
 from nameplate.inference.model import LoadedModel
@@ -58,6 +60,8 @@ class ExportedImage:
         promised: The share of labels that is promised to be right, of which this is one; None for
             a label that is not promised.
         is_checked: Whether a person checked it for that promise.
+        stack: The number of its stack, from 1; None where it stands alone, or stacks were not asked
+            for.
     """
 
     path: str
@@ -78,6 +82,7 @@ class ExportedImage:
     all_probabilities: tuple[float, ...] = ()
     promised: float | None = None
     is_checked: bool = False
+    stack: int | None = None
 
     @property
     def is_decided(self) -> bool:
@@ -121,6 +126,7 @@ class LabelExport:
         scores: Of all images, and maybe of some that were not read yet at that moment.
         facts: The rest.
         most: How many images are delivered, the first ones; None for all. For a preview.
+        stacks: Which images belong together, as far as that was looked for; None where it was not.
     """
 
     images: ImageTable
@@ -130,6 +136,7 @@ class LabelExport:
     scores: ScoreMatrix
     facts: ExportFacts
     most: int | None = None
+    stacks: Stacks | None = None
 
     @classmethod
     def of(
@@ -139,11 +146,24 @@ class LabelExport:
         concepts: tuple[Concept, ...],
         suggestions: Suggestions,
         facts: ExportFacts,
+        stacks: Stacks | None = None,
     ) -> "LabelExport":
         """Return a snapshot of a project, which may be changed afterwards."""
         classifier, scores = suggestions.classifier, suggestions.scores
         images, labels = images.without_embeddings(), labels.copy()
-        return cls(images, labels, concepts, classifier, scores, facts)
+        return cls(images, labels, concepts, classifier, scores, facts, stacks=stacks)
+
+    def with_stacks(self) -> "LabelExport":
+        """Return this with stacks, which are those of equal files where they were not looked for.
+
+        Removed images are in none.
+        """
+        if self.stacks is not None:
+            is_out = self.images.is_removed[: len(self.stacks)]
+            return replace(self, stacks=self.stacks.without(is_out))
+        rows = np.flatnonzero(~self.images.is_removed)
+        same = rows[same_contents(self.images.contents[rows])]
+        return replace(self, stacks=joined({StackKind.SAME_FILE: same}, len(self.images)))
 
     @property
     def scored(self) -> tuple[Concept, ...]:
@@ -242,6 +262,7 @@ class LabelExport:
         ]
         firsts, seconds = _places(scored.scores, taken)
         promised, is_checked = self._promised(rows)
+        stacks = self.stacks.of(np.array(rows, np.int64)).tolist() if self.stacks else []
         for i, (path, row) in enumerate(block):
             label, second = labels[i], seconds[i]
             score, p_first = _numbers(scored, i, firsts[i])
@@ -269,6 +290,7 @@ class LabelExport:
                 all_probabilities=tuple(scored.probabilities[i].tolist()) if all_scores else (),
                 promised=promised[i],
                 is_checked=is_checked[i],
+                stack=stacks[i] + 1 if stacks and stacks[i] >= 0 else None,
             )
 
     def _promised(self, rows: list[int]) -> tuple[list[float | None], list[bool]]:

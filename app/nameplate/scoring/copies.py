@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 SIDE: Final = 16
 """Pixels of a picture that is compared, across and down."""
-ALIKE_BY_MODEL: Final = 0.7
+ALIKE_BY_MODEL: Final = 0.5
 """Least cosine, by `near_pairs`, of pictures whose pixels are compared."""
 ALIKE_BY_PIXELS: Final = 0.9
 """Least correlation of the pixels of two copies."""

@@ -40,6 +40,7 @@ class ProjectOwner(QObject):
         odd_changed: `odd` is new.
         likeness_changed: `likeness` is new, or gone.
         stacks_changed: `stacks` is new.
+        stacks_wanted: They are to be found, once all images are read, unless they are known.
     """
 
     opened = Signal()
@@ -51,6 +52,7 @@ class ProjectOwner(QObject):
     odd_changed = Signal()
     likeness_changed = Signal()
     stacks_changed = Signal()
+    stacks_wanted = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Begin with an empty project."""

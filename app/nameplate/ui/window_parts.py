@@ -50,6 +50,7 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.promise.panel import PromisePanel
 from nameplate.ui.promise.promising import Promising
 from nameplate.ui.relink.missing_pictures import MissingPictures
+from nameplate.ui.review.best import KeepBest
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.review.stacking import Stacking
@@ -143,7 +144,8 @@ class WindowParts(QMainWindow):
         self.inspection = Inspection(self.inspector, owner, model, scoring)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
-        self.stacking = Stacking(owner, scoring, self.finder, self.arrangement, self.grid, messages)
+        self.stacking = Stacking(owner, self.arrangement, self.grid, messages)
+        self.best = KeepBest(owner, scoring, self.arrangement, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.promising = Promising(owner, model, scoring, self.promise_panel, messages)
         self.groups = Groups(owner, scoring, self.grid, self.thumbnails, messages)
@@ -199,7 +201,7 @@ class WindowParts(QMainWindow):
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use
         )
         self.picture_looks.looked_at.connect(self.inspection.take)
-        self.stacking.set_compared(self.picture_looks.compared_rows)
+        self.best.set_compared(self.picture_looks.compared_rows)
         self.decisions = Decisions(
             self.looks, self.arrangement, self.labelling, self.stacking, self.sheets
         )

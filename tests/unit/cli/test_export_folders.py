@@ -81,3 +81,12 @@ def test_labels_come_back_from_the_folders(project, tmp_path, capsys):
     assert run(["import", str(tmp_path / "out"), "--into", str(project), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["format"], found["matched"], found["same"]) == ("folders", 6, 6)
+
+
+def test_stacks_without_a_model_are_those_of_equal_files_and_that_is_said(
+    project, tmp_path, capsys
+):
+    out = tmp_path / "labels.csv"
+    assert run(["export", str(project), "--stacks", "--no-scores", "--out", str(out)]) == 0
+    assert out.read_text().splitlines()[0].endswith(",stack")
+    assert "files with the same bytes" in capsys.readouterr().err

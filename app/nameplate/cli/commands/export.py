@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from nameplate.cli.command import (
@@ -45,6 +46,7 @@ from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS
 from nameplate.pipeline.exporting import ExportRequest, write_export
+from nameplate.pipeline.stacks.finding import ToStack, find_stacks
 from nameplate.project.project import Project
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
@@ -63,6 +65,7 @@ _FLAGS: Final = {
     "sidecar_name": ("--sidecars", "how sidecars are called (default: a.jpg.xmp)"),
     "image_prefix": ("--image-prefix", "put before the path of each image"),
     "with_parents": ("--parents", "the parents of each name too: animal/dog"),
+    "with_stacks": ("--stacks", "a number that copies and the frames of a burst share"),
     "unlabelled": ("--unlabelled", "pictures without a label too, in a folder _unlabelled"),
     "refuse_several": ("--refuse-several", "no picture may have several labels"),
 }
@@ -95,6 +98,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         ("seed", int, "N"),
         ("image_prefix", str, "TEXT"),
         ("with_parents", None, ""),
+        ("with_stacks", None, ""),
         ("unlabelled", None, ""),
         ("refuse_several", None, ""),
     ):
@@ -129,6 +133,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     output.check()
     needs_model = chosen.has_numbers and not args.no_scores
     export = _scored(args, project, cancel) if needs_model else export_without_model(project)
+    if options.with_stacks and not needs_model:
+        say_message(Message("only-equal-files"))
     if keeps_earlier(output, cancel):
         return finish(export.images, (), cancel)
     return _write(args, export, request, output, cancel)
@@ -137,7 +143,11 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 def _scored(args: argparse.Namespace, project: Project, cancel: CancelToken) -> LabelExport:
     model = open_model(args, cancel)
     suggestions = suggest(args, project, model, cancel)
-    return export_of(project, suggestions, model)
+    export = export_of(project, suggestions, model)
+    if not args.with_stacks:
+        return export
+    token = CancelToken() if cancel.is_cancelled else cancel  # what was read is written whole
+    return replace(export, stacks=find_stacks(ToStack.of(project.images), token))
 
 
 def _write(

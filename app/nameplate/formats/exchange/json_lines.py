@@ -37,6 +37,8 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     def fill(stream: BinaryIO) -> None:
         for image in task.images():
             values = image_json(image, names, with_parents=task.options.with_parents)
+            if task.options.with_stacks:
+                values["stack"] = image.stack
             values |= {"model": facts.model, "templates": facts.templates}
             stream.write(line_of(values))
 
@@ -254,7 +256,7 @@ JSONL: Final = ExportFormat(
     Target.FILE,
     ".jsonl",
     Kind(Message("automatic-jsonl"), _is_own),
-    frozenset(("decided_only", "all_scores", "absolute_paths", "with_parents")),
+    frozenset(("decided_only", "all_scores", "absolute_paths", "with_parents", "with_stacks")),
     write,
     purpose=Message("for-jsonl"),
 )

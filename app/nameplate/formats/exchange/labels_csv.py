@@ -13,6 +13,7 @@ from nameplate.formats.csv import (
     HEADER,
     LABEL_PATH,
     PROMISED,
+    STACK,
     joined,
     neutral,
     number,
@@ -51,6 +52,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
             task.scored_names,
             with_parents=task.options.with_parents,
             with_promise=facts.promise is not None,
+            with_stacks=task.options.with_stacks,
         )
         write_rows(stream, rows)
 
@@ -65,6 +67,7 @@ def label_rows(
     *,
     with_parents: bool = False,
     with_promise: bool = False,
+    with_stacks: bool = False,
 ) -> Iterator[list[str]]:
     """Yield the cells of the header and of each image.
 
@@ -74,13 +77,15 @@ def label_rows(
         names: Those of `all_probabilities`; each gets a column `p:NAME`.
         with_parents: Whether there is a column with the parents of the labels.
         with_promise: Whether there are the columns `PROMISED`.
+        with_stacks: Whether there is the column `STACK`.
 
     Raises:
         ValueError: An image has another number of probabilities than there are names.
     """
     paths = [LABEL_PATH] if with_parents else []
     promised = PROMISED if with_promise else ()
-    yield [*HEADER, *paths, *promised, *(f"p:{name}" for name in names)]
+    stack = [STACK] if with_stacks else []
+    yield [*HEADER, *paths, *promised, *stack, *(f"p:{name}" for name in names)]
     for image in images:
         probabilities = image.all_probabilities or (None,) * len(names)
         if len(probabilities) != len(names):
@@ -97,6 +102,7 @@ def label_rows(
             *map(neutral, (image.decided_by, image.state, image.error, *model)),
             *(neutral(joined([path_text(path) for path in image.paths])) for _ in paths),
             *_promised(image)[: len(promised)],
+            *("" if image.stack is None else str(image.stack) for _ in stack),
             *map(number, probabilities),
         ]
 
@@ -165,7 +171,16 @@ CSV: Final = ExportFormat(
     Target.FILE,
     ".csv",
     LABELS,
-    frozenset(("decided_only", "all_scores", "absolute_paths", "byte_order_mark", "with_parents")),
+    frozenset(
+        (
+            "decided_only",
+            "all_scores",
+            "absolute_paths",
+            "byte_order_mark",
+            "with_parents",
+            "with_stacks",
+        )
+    ),
     write,
     purpose=Message("for-csv"),
 )

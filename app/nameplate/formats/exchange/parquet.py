@@ -124,6 +124,7 @@ def _schema(arrow: Any, task: ExportTask) -> Any:
         "size": arrow.int64(),
         "digest": arrow.string(),
         **(promised if facts.promise else {}),
+        **({"stack": arrow.int64()} if task.options.with_stacks else {}),
         **probabilities,
     }
     about = {"model": facts.model, "templates": facts.templates, "names": json.dumps(names)}
@@ -141,6 +142,7 @@ def _columns(block: Sequence[ExportedImage]) -> dict[str, list[Any]]:
     columns["size"] = [image.size if image.size >= 0 else None for image in block]
     columns["promised"] = [image.promised for image in block]
     columns["checked"] = [image.is_checked for image in block]
+    columns["stack"] = [image.stack for image in block]
     columns["probabilities"] = [list(_probabilities(image)) or None for image in block]
     return columns
 
@@ -162,7 +164,7 @@ PARQUET: Final = ExportFormat(
     Target.FILE,
     ".parquet",
     Kind(Message("parquet-file"), lambda _: False),
-    frozenset(("decided_only", "all_scores", "absolute_paths")),
+    frozenset(("decided_only", "all_scores", "absolute_paths", "with_stacks")),
     write,
     purpose=Message("for-parquet"),
 )

@@ -85,7 +85,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("stacks", "Show stacks as one", ("Ctrl+B",), "", True, False,
         "Copies of a picture and the pictures of a burst are one cell, with their number"),
     ActionSpec("open_copies", "Open the stack, or close it", ("Shift+E",), "", False, True,
-        "Each of its pictures is shown; on a page, each of the copies"),
+        "Each of its pictures is shown, in the grid and on a page"),
     ActionSpec("keep_best", "Keep the best of the stack", ("Shift+B",), "", False, True,
         "The others are skipped, no file is deleted; in Compare, the picture with the frame stays"),
     ActionSpec("next_undecided", "Next undecided picture", ("N",), "", False, True),

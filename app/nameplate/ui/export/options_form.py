@@ -19,6 +19,10 @@ _CHECKS: Final = {
         "The parents of each name too",
         "animal/dog, in a place of its own: the label itself stays dog",
     ),
+    "with_stacks": (
+        "Which pictures belong together",
+        "A number that copies of a picture and the frames of a burst share",
+    ),
     "unlabelled": ("Pictures without a label too", "In a folder called _unlabelled"),
     "refuse_several": (
         "No picture with several labels",

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.stacks import StackKind, Stacks
-from nameplate.pipeline.copies import copies
+from nameplate.domain.stacks import Stacks, no_stacks
+from nameplate.pipeline.stacks.finding import ToStack, find_stacks
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.project_owner import ProjectOwner
@@ -28,11 +26,9 @@ class StackFinder(QObject):
 
     Signals:
         slowed: `is_slow` changed.
-        failed: They could not be found.
     """
 
     slowed = Signal()
-    failed = Signal()
 
     def __init__(self, owner: ProjectOwner, reading: Reading, parent: QObject) -> None:
         super().__init__(parent)
@@ -45,7 +41,8 @@ class StackFinder(QObject):
         self._runner.event_arrived.connect(self._on_found)
         self._runner.finished.connect(self._on_ended)
         self._runner.failed.connect(self._on_ended)
-        self._runner.failed.connect(self.failed)
+        self._runner.failed.connect(lambda: owner.replace_stacks(no_stacks()))
+        owner.stacks_wanted.connect(self.ask)
         reading.ended.connect(self._look)
         owner.opened.connect(self._forget)
 
@@ -54,6 +51,7 @@ class StackFinder(QObject):
         """Whether they are being looked for."""
         return self._runner.is_running
 
+    @Slot()
     def ask(self) -> None:
         """Find the stacks, now or when all pictures are read, unless they are known."""
         self._is_wanted = True
@@ -75,12 +73,10 @@ class StackFinder(QObject):
         is_known = self._count == len(images)
         if not self._is_wanted or images.waiting or is_known or not len(images):
             return
-        self._count, blocks = len(images), images.blocks()
-        paths = PathList.of_texts(images.paths.texts)
+        self._count, to_stack = len(images), ToStack.of(images)
 
         def job(cancel: CancelToken) -> Iterator[Stacks]:
-            numbers = copies(blocks, paths, cancel)
-            yield Stacks(numbers, np.where(numbers >= 0, StackKind.COPY, 0).astype(np.uint8))
+            yield find_stacks(to_stack, cancel)
 
         self._runner.start(job)
         self._slow.ask()

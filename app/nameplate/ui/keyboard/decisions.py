@@ -123,10 +123,6 @@ class Decisions:
         elif self._looks.current is Look.GRID:
             self._stacking.open_or_close()
 
-    def keep_best(self) -> None:
-        """Skip all but the best picture of each chosen stack."""
-        self.when_seen(self._stacking.keep_best)
-
     def go_to_undecided(self) -> None:
         """Go to the next undecided picture; on a page, to the next picture."""
         if self._looks.current is Look.SHEETS:

@@ -6,9 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.stacks import Stacks
-from nameplate.pipeline.stacks.finding import ToStack
-from nameplate.pipeline.standing import Standing, standings
+from nameplate.pipeline.standing import standing
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
 
@@ -24,7 +22,6 @@ class Likeness(QObject):
     Attributes:
         standing: A row for each of the project's first images, see `Spread.place`; None until it
             is known.
-        stacks: Of these images; None until they are known, which is once all are read.
 
     Signals:
         prepared: `standing` is known, or known anew.
@@ -39,6 +36,7 @@ class Likeness(QObject):
         self._runner.event_arrived.connect(self._on_placed)
         self._runner.failed.connect(self._on_failed)
         owner.opened.connect(self._forget)
+        owner.stacks_changed.connect(self._on_stacks)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
@@ -54,8 +52,8 @@ class Likeness(QObject):
     def _begin_anew(self) -> None:
         self._patience.stop()
         self.standing: Vectors | None = None
-        self.stacks: Stacks | None = None
         self._read = 0
+        self._has_waited = False
 
     def shut_down(self) -> None:
         """Wait for the thread."""
@@ -72,22 +70,26 @@ class Likeness(QObject):
         is_much = not self._read <= read < _MANY_MORE * self._read
         if read != self._read and (is_much or not images.waiting):
             self._read, blocks = read, images.blocks()
-            to_stack = None if images.waiting else ToStack.of(images)
-            self._runner.start(lambda cancel: standings(blocks, to_stack, cancel))
-            if to_stack is not None and self.stacks is None:
-                self._patience.start()
+            self._runner.start(lambda cancel: standing(blocks, cancel))
+        if not images.waiting and self._owner.stacks is None and not self._has_waited:
+            self._has_waited = True
+            self._owner.stacks_wanted.emit()
+            self._patience.start()
         return self.standing is not None and not self._patience.isActive()
 
     @Slot(object)
-    def _on_placed(self, standing: Standing) -> None:
-        self.standing = standing.vectors
-        if standing.stacks is not None:
-            self.stacks = standing.stacks
-            self._patience.stop()
+    def _on_placed(self, vectors: Vectors) -> None:
+        self.standing = vectors
         if not self._patience.isActive():
+            self.prepared.emit()
+
+    @Slot()
+    def _on_stacks(self) -> None:
+        """Let pages begin that waited for stacks; others stay as they are."""
+        if self._patience.isActive():
+            self._patience.stop()
             self.prepared.emit()
 
     @Slot(object)
     def _on_failed(self, _error: Exception) -> None:
-        self._patience.stop()
-        self._on_placed(Standing(_NOTHING))  # pages are of the riskiest pictures, then
+        self._on_placed(_NOTHING)  # pages are of the riskiest pictures, then

@@ -79,7 +79,7 @@ class SuggestedPages(QObject):
         project, rows = self._owner.project, self._arrangement.model.order
         if unseen := self._unseen():
             rows = rows[~np.isin(project.images.ids[rows], list(unseen))]
-        suggestions, stacks = self._owner.suggestions, self.likeness.stacks
+        suggestions, stacks = self._owner.suggestions, self._owner.stacks
         self._candidates = Candidates.of(project, suggestions, rows, stacks)
 
     def _rest(self) -> Candidates:
