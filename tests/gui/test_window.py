@@ -56,6 +56,24 @@ def test_light_and_dark_can_be_chosen(window):
     wait(lambda: lightness() > 200)
 
 
+@pytest.mark.parametrize(
+    ("entry", "part"),
+    [
+        ("Export…", "Where to write"),
+        ("Import labels…", "File or folder to read"),
+        ("How right is it?", "What labels are compared with"),
+        ("Promise how right", "At least so much is right"),
+    ],
+)
+def test_a_panel_made_when_it_is_first_opened_is_a_part_of_the_window(opened, entry, part):
+    opened.menu(entry)
+    assert QApplication.activeWindow() is opened.main
+    assert [w for w in QApplication.topLevelWidgets() if w.isVisible()] == [opened.main]
+    opened.focus_on(part)
+    tabs = opened.walk_by_tab()
+    assert tabs.index(opened.model_button.accessibleName()) < tabs.index("Add")  # beneath; above
+
+
 def test_every_action_has_one_menu_entry_and_no_key_is_given_twice(window):
     entries = window.menu_entries()
     of_window, of_pictures = window.main.actions(), window.main.grid.actions()
