@@ -15,7 +15,7 @@ from nameplate.pipeline.copies import copies
 from nameplate.scoring.spread import FOR_GROUPS, Spread, sample_of
 
 _MOST_BLOCKS: Final = 200
-"""Of 1,024 images each: 105 MB."""
+"""Of 1,024 images each: 52 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,12 @@ class Standing:
     """How the first images of a project are to each other.
 
     Attributes:
-        vectors: A row for each: where it stands, see `Spread.place`.
+        vectors: A row for each: where it stands, see `Spread.place`. They are kept, so they are
+            float16, with which a cosine is off by 4e-4 at most.
         copies: The group of copies of each, see `pipeline.copies`; None while it is looked for.
     """
 
-    vectors: Vectors
+    vectors: NDArray[np.float16]
     copies: NDArray[np.int64] | None = None
 
 
@@ -48,7 +49,11 @@ def standings(
     cancel.raise_if_cancelled()
     blocks = blocks[:_MOST_BLOCKS]
     sample = sample_of(blocks, len(blocks) * BLOCK_ROWS)
-    vectors = Spread.of(sample, FOR_GROUPS).place(blocks, cancel)
+    spread, start = Spread.of(sample, FOR_GROUPS), 0
+    vectors = np.empty((sum(map(len, blocks)), spread.axes.shape[1]), np.float16)
+    for block in blocks:
+        vectors[start : start + len(block)] = spread.place([block], cancel)
+        start += len(block)
     yield Standing(vectors)
     if paths is not None:
         yield Standing(vectors, copies(blocks, paths, cancel))

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from nameplate.domain.embeddings import Vectors
 from nameplate.domain.paths import PathList
 from nameplate.pipeline.standing import Standing, standings
 from nameplate.ui.jobs.jobs import JobRunner
@@ -15,7 +14,7 @@ from nameplate.ui.project_owner import ProjectOwner
 _MANY_MORE: Final = 1.2
 """While pictures are read, they are placed anew when there are so many times as many."""
 _PATIENCE_MS: Final = 2000
-_NOTHING: Final[Vectors] = np.empty((0, 0), np.float32)
+_NOTHING: Final = np.empty((0, 0), np.float16)
 
 
 class Likeness(QObject):
@@ -54,7 +53,7 @@ class Likeness(QObject):
 
     def _begin_anew(self) -> None:
         self._patience.stop()
-        self.standing: Vectors | None = None
+        self.standing: NDArray[np.float16] | None = None
         self.copies: NDArray[np.int64] | None = None
         self._read = 0
 
