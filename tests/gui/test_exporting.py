@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from PIL import Image
@@ -19,7 +20,6 @@ from nameplate.ui.export.panel import NOUNS
 from qt_help import boxes_in, button_in, press_keys, wait
 from window_driver import COLOURS
 
-CONSENTS = pytest.mark.parametrize("overwrite", [False, True])
 OWN = ",".join(HEADER).encode() + b"\r\n"
 
 
@@ -30,27 +30,25 @@ def export(opened):
     return opened.export
 
 
-@CONSENTS
-@pytest.mark.parametrize("name", ["red/wide.png", "blue/tall.jpg"])
-def test_an_open_picture_is_never_replaced(export, coloured, name, overwrite):
-    before = (coloured / name).read_bytes()
-    message = export(coloured / name, overwrite=overwrite)
-    assert "must not be written, since it is a picture" in message
-    assert message.endswith("Choose another name.")
-    assert (coloured / name).read_bytes() == before
+def test_an_open_picture_is_never_replaced(export, coloured):
+    for name, overwrite in product(("red/wide.png", "blue/tall.jpg"), (False, True)):
+        before = (coloured / name).read_bytes()
+        message = export(coloured / name, overwrite=overwrite)
+        assert "must not be written, since it is a picture" in message
+        assert message.endswith("Choose another name.")
+        assert (coloured / name).read_bytes() == before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
-@CONSENTS
-@pytest.mark.parametrize("link", [os.symlink, os.link])
-def test_a_link_to_an_open_picture_is_never_written_through(
-    export, coloured, tmp_path, link, overwrite
-):
+def test_a_link_to_an_open_picture_is_never_written_through(export, coloured, tmp_path):
     picture = coloured / "red" / "wide.png"
     before = picture.read_bytes()
-    link(picture, tmp_path / "out.csv")
-    assert "is a picture (PNG)" in export(tmp_path / "out.csv", overwrite=overwrite)
-    assert picture.read_bytes() == before
+    for link in (os.symlink, os.link):
+        out = tmp_path / f"{link.__name__}.csv"
+        link(picture, out)
+        for overwrite in (False, True):
+            assert "is a picture (PNG)" in export(out, overwrite=overwrite)
+            assert picture.read_bytes() == before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
@@ -64,21 +62,20 @@ def test_a_picture_that_only_its_name_tells_is_known(opened, export, coloured, t
     assert picture.read_bytes() == bytes(100)
 
 
-@CONSENTS
-def test_a_picture_elsewhere_and_a_picture_to_be_are_refused(export, tmp_path, overwrite):
+def test_a_picture_elsewhere_and_a_picture_to_be_are_refused(export, tmp_path):
     Image.new("RGB", (9, 9)).save(tmp_path / "photo.csv", "JPEG")
-    assert "is a picture (JPEG)" in export(tmp_path / "photo.csv", overwrite=overwrite)
-    assert "has the name of a picture" in export(tmp_path / "new.jpg", overwrite=overwrite)
+    for overwrite in (False, True):
+        assert "is a picture (JPEG)" in export(tmp_path / "photo.csv", overwrite=overwrite)
+        assert "has the name of a picture" in export(tmp_path / "new.jpg", overwrite=overwrite)
     assert not (tmp_path / "new.jpg").exists()
 
 
-@CONSENTS
-@pytest.mark.parametrize("name", ["new.csv", "tokenizer.json"])
-def test_nothing_is_written_into_the_folder_of_the_model(export, tiny_model, name, overwrite):
+def test_nothing_is_written_into_the_folder_of_the_model(export, tiny_model):
     before = {path: path.read_bytes() for path in tiny_model.iterdir()}
-    message = export(tiny_model / name, overwrite=overwrite)
-    assert "lies in the folder of a model" in message
-    assert {path: path.read_bytes() for path in tiny_model.iterdir()} == before
+    for name, overwrite in product(("new.csv", "tokenizer.json"), (False, True)):
+        message = export(tiny_model / name, overwrite=overwrite)
+        assert "lies in the folder of a model" in message
+        assert {path: path.read_bytes() for path in tiny_model.iterdir()} == before
 
 
 def test_an_earlier_csv_is_replaced_and_another_file_only_with_consent(export, tmp_path):
@@ -156,27 +153,23 @@ def test_an_export_asked_for_between_a_rename_and_its_undo_is_written(opened, tm
     assert "red" in (tmp_path / "o.csv").read_text()
 
 
-ALL_FORMATS = [one.title for one in FORMATS.values() if one.id != "parquet"]
-
-
-@pytest.mark.parametrize("title", ALL_FORMATS)
-def test_each_format_is_exported_as_the_preview_said(opened, tmp_path, title):
+def test_each_format_is_exported_as_the_preview_said(opened, tmp_path):
     label_as_shown(opened)
-    chosen = next(one for one in FORMATS.values() if one.title == title)
-    out = tmp_path / "out" / f"labels{chosen.ending}"
-    out.parent.mkdir()
-    options = {"sidecar_name": "a.jpg.xmp"} if chosen.target is Target.SIDECARS else {}
-    opened.open_export(title, **options)
-    if chosen.target is Target.SIDECARS:
-        opened.answer_export("Beside the pictures")
-    opened.type_place(out)
-    opened.wait_for_preview()
-    assert opened.export_preview()
-    assert "6 " in opened.export_says()[1]
-    opened.answer_export("Export")
-    opened.wait_for_message(f"6 {NOUNS[chosen.target]}s written")
-    assert opened.export_says() == []
-    assert opened.has_focus_on_pictures
+    for chosen in (one for one in FORMATS.values() if one.id != "parquet"):
+        out = tmp_path / chosen.id / f"labels{chosen.ending}"
+        out.parent.mkdir()
+        options = {"sidecar_name": "a.jpg.xmp"} if chosen.target is Target.SIDECARS else {}
+        opened.open_export(chosen.title, **options)
+        if chosen.target is Target.SIDECARS:
+            opened.answer_export("Beside the pictures")
+        opened.type_place(out)
+        opened.wait_for_preview()
+        assert opened.export_preview(), chosen.id
+        assert "6 " in opened.export_says()[1], chosen.id
+        opened.answer_export("Export")
+        opened.wait_for_message(f"6 {NOUNS[chosen.target]}s written")
+        assert opened.export_says() == []
+        assert opened.has_focus_on_pictures
 
 
 def test_sidecars_lie_beside_the_pictures_whatever_was_exported_before(opened, tmp_path):
@@ -247,12 +240,12 @@ def test_esc_closes_the_panel_and_leads_to_the_pictures(opened):
     assert opened.has_focus_on_pictures
 
 
-@pytest.mark.parametrize("way", ["Go to the pictures", "Large picture"])
-def test_what_leads_to_the_pictures_leaves_the_panel(opened, way):
-    opened.open_export("CSV")
-    opened.menu(way)
-    assert opened.export_says() == []
-    assert opened.main.columns.isVisible()
+def test_what_leads_to_the_pictures_leaves_the_panel(opened):
+    for way in ("Go to the pictures", "Large picture"):
+        opened.open_export("CSV")
+        opened.menu(way)
+        assert opened.export_says() == []
+        assert opened.main.columns.isVisible()
 
 
 def test_keys_for_pictures_do_nothing_while_the_panel_is_open(opened):

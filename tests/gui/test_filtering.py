@@ -404,12 +404,13 @@ def test_the_folders_of_a_project_are_read_though_those_of_another_were_being_re
     assert counts == [5]
 
 
-@pytest.mark.parametrize("line", ["p<50%", "p<50", "P<0.5", "p:40..60", "is:undecided  tall"])
-def test_what_is_typed_and_right_stays_as_it_was_typed(opened, line):
-    opened.type_filter(line)
-    opened.press("Return")
-    assert opened.filter_line.text() == line
-    assert opened.filter_problem == ""
+def test_what_is_typed_and_right_stays_as_it_was_typed(opened):
+    for line in ("p<50%", "p<50", "P<0.5", "p:40..60", "is:undecided  tall"):
+        opened.look_at()
+        opened.type_filter(line)
+        opened.press("Return")
+        assert opened.filter_line.text() == line
+        assert opened.filter_problem == ""
 
 
 def test_per_cent_is_per_cent_with_and_without_its_sign(opened):

@@ -1,10 +1,12 @@
 """Importing labels in the window: what is shown before, what is done, and how it is taken back."""
 
+from importlib.util import find_spec
+
 import pytest
 
 from nameplate.formats.registry import FORMATS, IMPORTS
 from nameplate.ui.widgets.paragraph import Paragraph
-from qt_help import press_keys, wait
+from qt_help import button_in, press_keys, wait
 
 
 @pytest.fixture
@@ -102,19 +104,18 @@ def test_two_labels_for_one_picture_are_listed_by_row_and_neither_is_taken(opene
     assert not opened.can_import()
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "not a table"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "not a table"),
-        (b"a,b\r\n1,2\r\n", "column"),
-    ],
-)
-def test_a_file_that_has_no_labels_says_so_in_place(opened, tmp_path, content, said):
-    path = tmp_path / "bad.csv"
-    path.write_bytes(content)
-    assert said in opened.open_import(path)[-1]
-    assert not opened.can_import()
+def test_a_file_that_has_no_labels_says_so_in_place(opened, tmp_path):
+    for number, (content, said) in enumerate(
+        [
+            (b"", "not a table"),
+            (b"\x89PNG\r\n\x1a\n\0\0", "not a table"),
+            (b"a,b\r\n1,2\r\n", "column"),
+        ]
+    ):
+        path = tmp_path / f"bad-{number}.csv"
+        path.write_bytes(content)
+        assert said in opened.open_import(path)[-1]
+        assert not opened.can_import()
 
 
 def test_a_file_that_is_not_there_says_so_in_place(opened, tmp_path):
@@ -183,37 +184,40 @@ def test_a_table_that_is_dropped_can_give_names_instead(opened, table):
     assert opened.offered_names() == ["violet"]
 
 
-BOTH = [one for one in FORMATS.values() if one.id in IMPORTS]
+BOTH = [
+    one
+    for one in FORMATS.values()
+    if one.id in IMPORTS and (one.id != "parquet" or find_spec("pyarrow"))
+]
+_REPLACE = "Replace what a person decided, too"
 
 
-@pytest.mark.parametrize("chosen", BOTH, ids=[one.id for one in BOTH])
-def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(
-    opened, tmp_path, chosen
-):
-    if chosen.id == "parquet":
-        pytest.importorskip("pyarrow")
+def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(opened, tmp_path):
     for picture in opened.pictures():
         opened.select(picture)
         opened.press("Return")
     before = opened.labels()
-    out = tmp_path / f"labels{chosen.ending}"
-    opened.open_export(chosen.title)
-    if chosen.id == "xmp":
-        opened.answer_export("Beside the pictures")
-    opened.type_place(out)
-    opened.wait_for_preview()
-    opened.answer_export("Export")
-    opened.wait_for_message("written")
-    for picture in opened.pictures():
-        opened.select(picture)
-        opened.name_by_key("red")
-    assert opened.labels() != before
-    opened.open_import(out)
-    opened.answer_import("Replace what a person decided, too")
-    wait(opened.can_import)
-    opened.answer_import("Import")
-    opened.wait_for_message("imported")
-    assert opened.labels() == before
+    for chosen in BOTH:
+        out = tmp_path / chosen.id / f"labels{chosen.ending}"
+        out.parent.mkdir()
+        opened.open_export(chosen.title)
+        if chosen.id == "xmp":
+            opened.answer_export("Beside the pictures")
+        opened.type_place(out)
+        opened.wait_for_preview()
+        opened.answer_export("Export")
+        opened.wait_for_message("written")
+        for picture in opened.pictures():
+            opened.select(picture)
+            opened.name_by_key("red")
+        assert opened.labels() != before
+        opened.open_import(out)
+        if not button_in(opened.main.import_panel, _REPLACE).isChecked():
+            opened.answer_import(_REPLACE)
+        wait(opened.can_import)
+        opened.answer_import("Import")
+        opened.wait_for_message("imported")
+        assert opened.labels() == before, chosen.id
 
 
 def test_a_project_that_is_opened_closes_the_panel(opened, table):

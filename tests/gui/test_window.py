@@ -1,6 +1,5 @@
 """The window as a whole: what it invites to, its menus, looks and views."""
 
-import pytest
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -30,20 +29,17 @@ def test_a_model_that_cannot_be_used_is_said_and_the_window_stays(
     assert window.message == ""
 
 
-@pytest.mark.parametrize(
-    ("view", "expected"),
-    [
+def test_views_show_what_they_say(opened):
+    opened.menu("Auto-label all")
+    for view, expected in (
         ({"line": "is:unreadable"}, 0),
         ({"line": "is:unlabelled"}, 0),
         ({"line": "is:to-check"}, 6),
         ({"sort": Sort.PROBABILITY}, 6),
         ({"line": "name:red"}, 2),
-    ],
-)
-def test_views_show_what_they_say(opened, view, expected):
-    opened.menu("Auto-label all")
-    opened.look_at(**view)
-    assert len(opened.pictures()) == expected
+    ):
+        opened.look_at(**view)
+        assert len(opened.pictures()) == expected, view
 
 
 def test_light_and_dark_can_be_chosen(window):
@@ -54,6 +50,22 @@ def test_light_and_dark_can_be_chosen(window):
     wait(lambda: lightness() < 100)
     window.menu("Light")
     wait(lambda: lightness() > 200)
+
+
+def test_a_panel_made_when_it_is_first_opened_is_a_part_of_the_window(opened):
+    for entry, part in (
+        ("Export…", "Where to write"),
+        ("Import labels…", "File or folder to read"),
+        ("How right is it?", "What labels are compared with"),
+        ("Promise how right", "At least so much is right"),
+    ):
+        opened.menu(entry)
+        assert QApplication.activeWindow() is opened.main
+        assert [w for w in QApplication.topLevelWidgets() if w.isVisible()] == [opened.main]
+        opened.focus_on(part)
+        tabs = opened.walk_by_tab()
+        beneath, above = opened.model_button.accessibleName(), "Add"
+        assert tabs.index(beneath) < tabs.index(above), entry
 
 
 def test_every_action_has_one_menu_entry_and_no_key_is_given_twice(window):

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from nameplate.domain.arrays import places_among
 from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.stacks import Stacks
@@ -24,6 +23,9 @@ from nameplate.scoring.selection import (
     some_of,
 )
 from nameplate.scoring.suggestions import Suggestions
+
+Standings = NDArray[np.float16] | NDArray[np.float32]
+"""A row for each of a project's first images, see `Spread.place`; float16 takes half the memory."""
 
 Mark = ConceptId
 """What a person says of an image on a sheet: its right concept, or one of the two below."""
@@ -183,7 +185,7 @@ class Candidates:
         return np.flatnonzero(is_shown)
 
     def next_sheet(
-        self, size: int, concept: ConceptId | None = None, standing: Vectors | None = None
+        self, size: int, concept: ConceptId | None = None, standing: Standings | None = None
     ) -> Sheet | None:
         """Return the page to look at next; None where there is none.
 
@@ -191,9 +193,9 @@ class Candidates:
             size: The most images on it.
             concept: Its concept, if it has images; by default the one whose riskiest images have
                 the most expected errors.
-            standing: A row for each of the project's first images: where it stands among the
-                others, see `Spread.place`. With it the page has images that are alike, the surest
-                one of the concept among them; without it the riskiest ones.
+            standing: Where each of the project's first images stands among the others. With it the
+                page has images that are alike, the surest one of the concept among them; without
+                it the riskiest ones.
         """
         shown = self._shown
         places, keys = self.places[shown], [c.key for c in self.concepts]
@@ -212,7 +214,7 @@ class Candidates:
         return self._sheet(keys[place], shown[chosen])
 
     def _by_name(
-        self, shown: NDArray[np.int64], risk: NDArray[np.float32], standing: Vectors | None
+        self, shown: NDArray[np.int64], risk: NDArray[np.float32], standing: Standings | None
     ) -> NDArray[np.int64]:
         """Return the places in `shown` by name, in each as on a page of that name."""
         places, parts = self.places[shown], list[NDArray[np.int64]]()
@@ -241,7 +243,7 @@ class Candidates:
         shown: NDArray[np.int64],
         risk: NDArray[np.float32],
         size: int,
-        standing: Vectors | None,
+        standing: Standings | None,
     ) -> NDArray[np.int64]:
         """Return which of `shown` make a page of alike images of a concept; none if unknown."""
         if standing is None:
@@ -249,7 +251,7 @@ class Candidates:
         rows = self.rows[shown]
         some = some_of(self.places[shown], place)
         some = some[rows[some] < len(standing)]  # the others came later
-        return some[alike_page(standing[rows[some]], risk[some], size)]
+        return some[alike_page(standing[rows[some]].astype(np.float32), risk[some], size)]
 
 
 def _numbers(

@@ -16,6 +16,7 @@ from nameplate.domain.changes import Effects
 from nameplate.storage.resources import resource
 from nameplate.ui.commands.actions import Handlers
 from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.late_parts import LateParts
 from nameplate.ui.looks.looks import Look
 from nameplate.ui.sheets.source import PageSource
 from nameplate.ui.shell.about import show_about
@@ -23,10 +24,9 @@ from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_sch
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.message_bar import LAST_STEP
-from nameplate.ui.window_parts import WindowParts
 
 
-class MainWindow(WindowParts):
+class MainWindow(LateParts):
     """The window of one project."""
 
     def __init__(
@@ -62,12 +62,11 @@ class MainWindow(WindowParts):
         self.another_look.pictures_wanted.connect(self.looks.focus)
         self.another_look.merge_requested.connect(self.panel.merge_requested)
         self.another_look.details_requested.connect(self.panel.details_requested)
-        self.evaluating.pictures_wanted.connect(self.looks.leave)
         self.missing.changed_requested.connect(self.filtering.show_changed)
         # What is dropped, and how far scanning, reading and scoring are.
         self.opener.begun.connect(self.status_presenter.refresh)
-        self.opener.compare_requested.connect(self.comparing.open)
-        self.opener.labels_requested.connect(self.importing.take_file)
+        self.opener.compare_requested.connect(lambda path: self.comparing.open(path))
+        self.opener.labels_requested.connect(lambda path: self.importing.take_file(path))
         self.opener.names_requested.connect(self.names.files.take_file)
         self.reading.scan_ended.connect(self._show_title)
         self.reading.scan_finished.connect(self.transfer.say_saved)
@@ -86,7 +85,6 @@ class MainWindow(WindowParts):
         trigger = self.actions_by_id.trigger
         # The current and the selected pictures.
         self.grid.current_image_changed.connect(self.inspection.show_row)
-        self.grid.current_image_changed.connect(self.comparing.show_row)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.looks.changed.connect(self._on_look_changed)
         # Names that are pressed, and their keys.
@@ -117,9 +115,6 @@ class MainWindow(WindowParts):
         self.status.models_requested.connect(trigger("models"))
         self.status.promise_requested.connect(trigger("promise"))
         self.promising.status_changed.connect(self.status.show_promise)
-        self.promising.export_told.connect(self.export_panel.show_promise)
-        self.promise_panel.figures_requested.connect(trigger("how_right"))
-        self.evaluation_panel.promise_requested.connect(trigger("promise"))
         self.promising.export_requested.connect(trigger("export"))
         self.promising.models_requested.connect(trigger("models"))
         self.promising.sheets_requested.connect(partial(self._show_pages, self.sheets.suggested))
@@ -141,11 +136,11 @@ class MainWindow(WindowParts):
             "open_project": opener.ask_for_project,
             "save_project": opener.ask_where_to_save,
             "find_missing": self.missing.show,
-            "compare_projects": self.comparing.ask,
-            "export": self.exporting.ask,
-            "export_again": self.exporting.again,
-            "import_labels": self.importing.ask,
-            "how_right": self.evaluating.ask,
+            "compare_projects": lambda: self.comparing.ask(),
+            "export": lambda: self.exporting.ask(),
+            "export_again": lambda: self.exporting.again(),
+            "import_labels": lambda: self.importing.ask(),
+            "how_right": lambda: self.evaluating.ask(),
             "models": self.model_actions.show,
             "quit": self.close,
             "undo": self._undo,
@@ -391,9 +386,7 @@ class MainWindow(WindowParts):
         """Stop all jobs and wait for them; closing does not ask any more."""
         self._is_shut_down = True
         for part in (
-            self.exporting,
-            self.importing,
-            self.evaluating,
+            *self.made_late,
             self.promising,
             self.transfer,
             self.model_actions,
@@ -406,7 +399,6 @@ class MainWindow(WindowParts):
             self.thumbnails,
             self.keyboard,
             self.opener,
-            self.comparing,
             self.arrangement,
             self.missing,
             self.searching,

@@ -1,19 +1,17 @@
 """Creates and lays out the parts of the main window; `MainWindow` connects them."""
 
+from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QMainWindow, QSplitter
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
-from nameplate.ui.compare.comparing import Comparing
-from nameplate.ui.compare.panel import ComparePanel
-from nameplate.ui.export.exporting import Exporting
 from nameplate.ui.export.memory import ExportMemory
-from nameplate.ui.export.panel import ExportPanel
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.appearance import Appearance
@@ -22,8 +20,6 @@ from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import VisibleFirst
 from nameplate.ui.groups.groups import Groups
-from nameplate.ui.importing.importing import Importing
-from nameplate.ui.importing.panel import ImportPanel
 from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -64,11 +60,11 @@ from nameplate.ui.shell.status_presenter import StatusPresenter
 from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.shell.window_place import WindowPlace
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.trust.evaluating import Evaluating
-from nameplate.ui.trust.evaluation_panel import EvaluationPanel
-from nameplate.ui.widgets.boxes import column_of
+from nameplate.ui.widgets.boxes import column, follow_in_tab_order
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.work_panel import in_place_of
+from nameplate.ui.widgets.work_panel import WorkPanel, in_place_of
+
+_Panel = TypeVar("_Panel", bound=WorkPanel)
 
 
 class WindowParts(QMainWindow):
@@ -121,12 +117,7 @@ class WindowParts(QMainWindow):
         self.nothing = NothingShown()
         self.tools = ToolRow(self.actions_by_id)
         self.problems = ProblemsPanel()
-        self.compare_panel = ComparePanel()
         self.oddities_panel = OdditiesPanel()
-        self.export_panel = ExportPanel()
-        self.import_panel = ImportPanel()
-        self.evaluation_panel = EvaluationPanel(self.thumbnails)
-        self.promise_panel = PromisePanel()
         self.messages = MessageBar()
         self.standing = MessageBar()
         self.status = StatusLine()
@@ -147,7 +138,7 @@ class WindowParts(QMainWindow):
         self.stacking = Stacking(owner, self.arrangement, self.grid, messages)
         self.best = KeepBest(owner, scoring, self.arrangement, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
-        self.promising = Promising(owner, model, scoring, self.promise_panel, messages)
+        self.promising = Promising(owner, model, scoring, lambda: self.promise_panel, messages)
         self.groups = Groups(owner, scoring, self.grid, self.thumbnails, messages)
         self.another_look = AnotherLook(
             owner, scoring, self.grid, self.oddities_panel, messages, self._alone()
@@ -164,22 +155,23 @@ class WindowParts(QMainWindow):
             owner, model, reading, self.status, self.problems, messages
         )
         self.status_presenter.follow(self.finder)
-        memory = ExportMemory(self.settings, lambda: self.files.path)
-        self.exporting = Exporting(self.export_panel, owner, model, scoring, messages, memory)
+        self.export_memory = ExportMemory(self.settings, lambda: self.files.path)
         self.files = ProjectFiles(owner, messages, self.standing, self.settings, projects)
-        self.files.moved.connect(memory.follow)
-        self.importing = Importing(self.import_panel, owner, messages)
+        self.files.moved.connect(self.export_memory.follow)
         recent = self.actions_by_id["open_recent"]
         self.recent = RecentProjects(owner, recent, self.files, self.start_page, messages)
         self.missing = MissingPictures(self, owner, reading, messages)
-        self.comparing = Comparing(owner, self.compare_panel, messages, self._alone())
-        self.evaluating = Evaluating(
-            self.evaluation_panel, owner, model, scoring, messages, self._alone()
-        )
         self.model_actions = ModelActions(self, owner, model, self.settings, messages)
         self.opener = Opener(self, owner, self.files, reading, self.model_actions, messages)
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(owner, self.grid, messages, self.opener, pasted)
+
+    @cached_property
+    def promise_panel(self) -> PromisePanel:
+        """Where a promise is made; made itself when `promising` first asks for it."""
+        panel = self.in_place_of_pictures(PromisePanel())
+        panel.figures_requested.connect(self.actions_by_id.trigger("how_right"))
+        return panel
 
     def _alone(self) -> ShownAlone:
         return ShownAlone(self.arrangement)
@@ -226,29 +218,38 @@ class WindowParts(QMainWindow):
         self.columns.addWidget(self.looks.stack)
         self.columns.addWidget(self.inspector)
         self.columns.setChildrenCollapsible(False)
-        for column, stretch in enumerate((0, 5, 1)):
-            self.columns.setStretchFactor(column, stretch)
+        for place, stretch in enumerate((0, 5, 1)):
+            self.columns.setStretchFactor(place, stretch)
         self.columns.setSizes([250, 800, 370])
-        self.pages = in_place_of(
-            self.columns,
-            self.export_panel,
-            self.import_panel,
-            self.evaluation_panel,
-            self.promise_panel,
-        )
+        self.pages = in_place_of(self.columns)
         self.place = WindowPlace(self, self.columns, self.settings)
-        self.setCentralWidget(
-            column_of(
-                self.tools,
-                self.standing,
-                self.finish.bar,
-                self.evaluating.bar,
-                self.pages,
-                self.problems,
-                self.compare_panel,
-                self.oddities_panel,
-                self.messages,
-                self.status,
-                grows=4,
-            )
+        self.column = column(
+            self.tools,
+            self.standing,
+            self.finish.bar,
+            self.pages,
+            self.problems,
+            self.oddities_panel,
+            self.messages,
+            self.status,
+            spacing=0,
+            grows=3,
         )
+        body = QWidget()
+        body.setLayout(self.column)
+        self.setCentralWidget(body)
+
+    # ---- parts that are made later
+
+    def in_place_of_pictures(self, panel: _Panel) -> _Panel:
+        """Put a panel where the pictures are, not shown yet."""
+        before = self.problems.previousInFocusChain()
+        self.pages.addWidget(panel)
+        follow_in_tab_order(before, panel)
+        return panel
+
+    def put_before(self, part: QWidget, panel: QWidget) -> None:
+        """Put a panel above a part of the window."""
+        before = part.previousInFocusChain()
+        self.column.insertWidget(self.column.indexOf(part), panel)
+        follow_in_tab_order(before, panel)

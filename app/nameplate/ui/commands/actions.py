@@ -53,6 +53,7 @@ class Actions(QObject):
         """Create the actions; `handle` connects them to functions."""
         super().__init__(window)
         self._by_id: dict[str, QAction] = {}
+        self._keys_of: dict[str, tuple[str, ...]] = {}  # as they are set
         for spec in ACTIONS:
             action = QAction(spec.text, window)
             action.setCheckable(spec.is_checkable)
@@ -101,6 +102,9 @@ class Actions(QObject):
         self.keys = keys
         for spec in ACTIONS:
             action, theirs = self._by_id[spec.id], keys.of(spec.id)
+            if self._keys_of.get(spec.id) == theirs:
+                continue  # each setting takes Qt a while, and few are changed at a time
+            self._keys_of[spec.id] = theirs
             action.setShortcuts([QKeySequence(key) for key in theirs])
             said = ". ".join(filter(None, (spec.text, spec.tip)))
             # The tool tip of a button includes its shortcut.

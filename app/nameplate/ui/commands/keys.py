@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, cast
 
 from PySide6.QtGui import QKeySequence
@@ -107,6 +108,7 @@ def as_key(text: str) -> str:
     return key
 
 
+@cache
 def shown_key(key: str) -> str:
     """Return a key as printed on keyboards: Enter instead of Qt's Return."""
     native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)

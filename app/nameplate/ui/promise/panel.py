@@ -73,15 +73,15 @@ class PromisePanel(WorkPanel):
         self._note = Paragraph(max_lines=5, role=role)
         self._certificate = [Paragraph(max_lines=6, role=role) for _ in range(_PARAGRAPHS)]
         self._what = [Paragraph(max_lines=6) for _ in range(2)]
-        for paragraph, words in zip(self._what, (WHAT_IT_IS, WHAT_FREEZES), strict=True):
-            paragraph.show_text(words)
         self._checks = QProgressBar(textVisible=False)
         self._checks.setFixedHeight(8)
         self._others = [QPushButton() for _ in range(_MOST_OTHERS)]
         self._figures = QPushButton("How right is it?")
         self._figures.setToolTip("Figures about labels whose truth is known: your decisions")
         self._figures.setAutoDefault(True)  # Enter on it must not press the main button
-        self._lay_out()
+        self._lay_out()  # before anything is shown: a part without a window is one itself
+        for paragraph, words in zip(self._what, (WHAT_IT_IS, WHAT_FREEZES), strict=True):
+            paragraph.show_text(words)
         self._figures.clicked.connect(self.figures_requested)
         for box in (self._target, self._confidence):
             box.currentIndexChanged.connect(self.chosen)

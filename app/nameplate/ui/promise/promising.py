@@ -1,6 +1,8 @@
 """Promises that labels are right: what the panel offers, what its buttons do, and what is told."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -80,14 +82,14 @@ class Promising(QObject):
         owner: ProjectOwner,
         in_use: ModelInUse,
         scoring: Scoring,
-        panel: PromisePanel,
+        make_panel: Callable[[], PromisePanel],
         messages: MessageBar,
     ) -> None:
-        super().__init__(panel)
+        super().__init__(owner)
         self._owner = owner
         self._in_use = in_use
         self._scoring = scoring
-        self._panel = panel
+        self._make_panel = make_panel
         self._messages = messages
         self.pages = CheckPages(owner, self._model)
         self._found: Found | None = None  # by the last job, of what is shown
@@ -105,9 +107,19 @@ class Promising(QObject):
         in_use.loaded.connect(self._soon.ask)
         self.pages.turned.connect(self._on_page_turned)
         self.pages.left.connect(self.show)
+
+    @cached_property
+    def _panel(self) -> PromisePanel:
+        """The panel, made when a promise is first asked for."""
+        panel = self._make_panel()
         panel.chosen.connect(self._look_anew)
         panel.work_requested.connect(self._do_next)
         panel.other_requested.connect(self._do)
+        return panel
+
+    @property
+    def _is_open(self) -> bool:
+        return "_panel" in vars(self) and self._panel.is_open
 
     def shut_down(self) -> None:
         """Stop working out what can be promised."""
@@ -131,7 +143,7 @@ class Promising(QObject):
     @Slot()
     def ask(self) -> None:
         """Show the panel, or close it where it is shown."""
-        if self._panel.is_open:
+        if self._is_open:
             self._panel.close_panel()
         else:
             self.show()
@@ -151,7 +163,8 @@ class Promising(QObject):
         """Close the panel: it was about the project before."""
         self._runner.drop()
         self._found, self._stage, self._is_beginning = None, None, False
-        self._panel.leave_panel()
+        if self._is_open:
+            self._panel.leave_panel()
 
     @Slot()
     def _look_anew(self) -> None:
@@ -165,10 +178,15 @@ class Promising(QObject):
         promise, state = self._promise, self._state
         self._tell_if_void(state)
         self.status_changed.emit(status_text(promise, state))
-        self.export_told.emit(export_text(promise, state))
-        if self._panel.is_open:
+        self.export_told.emit(self.export_note)
+        if self._is_open:
             self._ask()
             self._show()
+
+    @property
+    def export_note(self) -> str:
+        """Whether a certificate goes along with an export, and why not."""
+        return export_text(self._promise, self._state)
 
     def _tell_if_void(self, state: PromiseState | None) -> None:
         """Say it once when a promise becomes void: it must not be lost unseen."""

@@ -3,9 +3,9 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from nameplate.domain.embeddings import Vectors
 from nameplate.pipeline.standing import standing
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
@@ -13,7 +13,7 @@ from nameplate.ui.project_owner import ProjectOwner
 _MANY_MORE: Final = 1.2
 """While pictures are read, they are placed anew when there are so many times as many."""
 _PATIENCE_MS: Final = 2000
-_NOTHING: Final[Vectors] = np.empty((0, 0), np.float32)
+_NOTHING: Final = np.empty((0, 0), np.float16)
 
 
 class Likeness(QObject):
@@ -51,7 +51,7 @@ class Likeness(QObject):
 
     def _begin_anew(self) -> None:
         self._patience.stop()
-        self.standing: Vectors | None = None
+        self.standing: NDArray[np.float16] | None = None
         self._read = 0
         self._has_waited = False
 
@@ -78,7 +78,7 @@ class Likeness(QObject):
         return self.standing is not None and not self._patience.isActive()
 
     @Slot(object)
-    def _on_placed(self, vectors: Vectors) -> None:
+    def _on_placed(self, vectors: NDArray[np.float16]) -> None:
         self.standing = vectors
         if not self._patience.isActive():
             self.prepared.emit()

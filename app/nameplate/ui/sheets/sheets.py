@@ -76,7 +76,7 @@ class Sheets(QObject):
             self.panel.view,
             messages,
             lambda: self._page,
-            lambda page: self._source.keeps_from_naming(page),  # noqa: PLW0108 - of any source
+            lambda page: self._source.keeps_from_naming(page),
         )
         self._pointing = Pointing(self.panel.view, grid, arrangement.model, self._row_at)
         self._wanted_size = FIRST_SIZE

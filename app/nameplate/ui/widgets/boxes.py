@@ -64,22 +64,23 @@ def _fill(
                 layout.addLayout(part, int(number == grows))
 
 
-def column_of(*widgets: QWidget, grows: int = 0) -> QWidget:
-    """Return a widget with `widgets` one under the other, without gaps."""
-    body = QWidget()
-    body.setLayout(column(*widgets, spacing=0, grows=grows))
-    return body
-
-
-def follow_in_tab_order(before: QWidget, around: QWidget) -> None:
+def follow_in_tab_order(before: QWidget | None, around: QWidget) -> None:
     """Let Tab lead from `before` to what is in `around`, where it was filled later than all else.
 
-    Qt goes by when a widget came into the window.
+    Qt goes by when a widget came into the window. Where `before` takes no focus, Tab leads from
+    what does before it.
     """
-    for part in around.findChildren(QWidget):
-        if part.focusPolicy() & Qt.FocusPolicy.TabFocus:
+    while before is not None and not before.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        before = before.previousInFocusChain()
+    parts, part = list[QWidget](), around.nextInFocusChain()
+    while part is not None and part is not around:
+        if around.isAncestorOf(part) and part.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            parts.append(part)
+        part = part.nextInFocusChain()
+    for part in parts:
+        if before is not None:
             QWidget.setTabOrder(before, part)
-            before = part
+        before = part
 
 
 class _ChoiceBox(QComboBox):

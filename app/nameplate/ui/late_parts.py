@@ -1,0 +1,103 @@
+"""The parts of the window that are made when they are first asked for, and what connects them.
+
+They are half of all that there is in a window, and most people open few of them.
+"""
+
+from functools import cached_property
+from typing import Protocol
+
+from nameplate.ui.compare.comparing import Comparing
+from nameplate.ui.compare.panel import ComparePanel
+from nameplate.ui.export.exporting import Exporting
+from nameplate.ui.export.panel import ExportPanel
+from nameplate.ui.importing.importing import Importing
+from nameplate.ui.importing.panel import ImportPanel
+from nameplate.ui.trust.evaluating import Evaluating
+from nameplate.ui.trust.evaluation_panel import EvaluationPanel
+from nameplate.ui.window_parts import WindowParts
+
+
+class _Part(Protocol):
+    def shut_down(self) -> None: ...
+
+
+class LateParts(WindowParts):
+    """Makes each of these parts once, when something first asks for it."""
+
+    @cached_property
+    def made_late(self) -> list[_Part]:
+        """Those of the parts that were made and have to be shut down."""
+        return []
+
+    @cached_property
+    def export_panel(self) -> ExportPanel:
+        """Where an export is chosen."""
+        panel = self.in_place_of_pictures(ExportPanel())
+        panel.show_promise(self.promising.export_note)
+        self.promising.export_told.connect(panel.show_promise)
+        return panel
+
+    @cached_property
+    def exporting(self) -> Exporting:
+        """Exports labels."""
+        made = Exporting(
+            self.export_panel,
+            self.owner,
+            self.model_in_use,
+            self.scoring,
+            self.messages,
+            self.export_memory,
+        )
+        self.made_late.append(made)
+        return made
+
+    @cached_property
+    def import_panel(self) -> ImportPanel:
+        """Where labels to import are looked at."""
+        return self.in_place_of_pictures(ImportPanel())
+
+    @cached_property
+    def importing(self) -> Importing:
+        """Imports labels."""
+        made = Importing(self.import_panel, self.owner, self.messages)
+        self.made_late.append(made)
+        return made
+
+    @cached_property
+    def evaluation_panel(self) -> EvaluationPanel:
+        """How right labels are."""
+        panel = self.in_place_of_pictures(EvaluationPanel(self.thumbnails))
+        panel.promise_requested.connect(self.actions_by_id.trigger("promise"))
+        return panel
+
+    @cached_property
+    def evaluating(self) -> Evaluating:
+        """Works out how right labels are."""
+        made = Evaluating(
+            self.evaluation_panel,
+            self.owner,
+            self.model_in_use,
+            self.scoring,
+            self.messages,
+            self._alone(),
+        )
+        self.put_before(self.pages, made.bar)
+        made.pictures_wanted.connect(self.looks.leave)
+        self.made_late.append(made)
+        return made
+
+    @cached_property
+    def compare_panel(self) -> ComparePanel:
+        """How far another project agrees."""
+        panel = ComparePanel()
+        self.put_before(self.oddities_panel, panel)
+        return panel
+
+    @cached_property
+    def comparing(self) -> Comparing:
+        """Compares with another project."""
+        made = Comparing(self.owner, self.compare_panel, self.messages, self._alone())
+        made.show_row(self.grid.current_image_row())
+        self.grid.current_image_changed.connect(made.show_row)
+        self.made_late.append(made)
+        return made
