@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from many_pictures import open_many
 from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
-from nameplate.domain.filtering.filters import Filter, OneOf
+from nameplate.domain.filtering.filters import Filter, Like, OneOf
 from nameplate.domain.filtering.path_index import PathIndex
 from nameplate.domain.filtering.rows import Columns
 from nameplate.domain.filtering.tally import tally_of
@@ -18,7 +19,11 @@ from nameplate.domain.filtering.views import Sort, View, order_of, snapshot_of
 from nameplate.domain.images import FILE, ImageTable
 from nameplate.domain.labels import LabelTable, labels_of
 from nameplate.domain.paths import PathList
-from perf.measuring import Report
+from nameplate.scoring.likeness import Likeness
+from nameplate.scoring.search import scores_of
+from nameplate.storage.resources import starter_model
+from perf.measuring import Frames, Report
+from qt_help import press_keys
 
 pytestmark = pytest.mark.perf
 
@@ -29,6 +34,11 @@ LINES = (
     "by:auto", "p:0.4..0.6", "margin<0.1", "size>2MB", "date:2024-05..2024-06", "folder:00012",
     "img_00", "cat", "no-such-text", "0012/img",
     'is:undecided -name:"name 3" p>0.5 folder:0001 cat',
+)  # fmt: skip
+
+DIMENSION = 768
+SEARCHES = (
+    'like:"a red car"', 'like:"a dog on grass" -like:snow', 'is:undecided -name:dog like:horse'
 )  # fmt: skip
 
 
@@ -105,3 +115,59 @@ def test_filters_and_orders(count: int, most: float, capsys) -> None:
     tally = timed(lambda: tally_of(images, labels))
     report.row("checked and undecided counted, in the window's thread", f"{tally:8.1f}")
     assert max(worst, first) <= most
+
+
+@pytest.mark.parametrize("count", [100_000, 1_000_000])
+def test_scores_of_a_search(count: int, capsys) -> None:
+    """Blocks as the table has them, of vectors as long as the starter model's."""
+    report = Report(capsys, f"{count:,} images searched (ms of the processor)")
+    rng = np.random.default_rng(3)
+    images = ImageTable(DIMENSION)
+    images.add(PathList.of_texts([str(row) for row in range(count)]))
+    for first in range(0, count, 65_536):
+        rows = np.arange(first, min(first + 65_536, count))
+        vectors = rng.standard_normal((len(rows), DIMENSION), dtype=np.float32)
+        images.set_embeddings(rows, vectors / np.float32(DIMENSION**0.5))
+    query = np.full(DIMENSION, DIMENSION**-0.5, np.float32)
+    took = timed(lambda: scores_of(images.blocks(), query))
+    report.row("all scores, on the thread that encodes texts", f"{took:8.1f}")
+    scores = scores_of(images.blocks(), query)
+    nothing = np.full(count, np.nan, np.float32)
+    columns = Columns.of(
+        images, LabelTable(count), np.full(count, -1, np.int32), nothing, nothing, likeness=scores
+    )
+    view = View(Sort.LIKENESS, is_falling=True, filter=Filter.of(Like("a red car")))
+    report.row("put into order, in a job", f"{timed(lambda: order_of(view, columns)):8.1f}")
+    copied = timed(lambda: snapshot_of(view, columns))
+    report.row("scores copied for the job, in the window's thread", f"{copied:8.1f}")
+    late = timed(lambda: Likeness((), query, scores).add_late(images))
+    report.row("looked for late ones, in the window's thread", f"{late:8.1f}")
+    assert took <= count / 100
+
+
+def test_a_search_is_typed_in_a_window(open_window, tmp_path, capsys) -> None:
+    """From Enter to the pictures in their order, and how long one turn of the window takes."""
+    report = Report(capsys, "a search among 100,000 pictures in a window")
+    window = open_window(starter_model())
+    open_many(window, tmp_path / "pictures", 100_000)
+    arrangement, turns, until = window.main.arrangement, Frames(), []
+    for line in SEARCHES:
+        window.filter_line.setFocus()
+        window.filter_line.setText(line)
+        start = time.perf_counter()
+        turns.run(lambda: press_keys(window.filter_line, "Return"))
+        turns.until(lambda: not arrangement.arranging.is_busy)
+        turns.run(window.main.grid.viewport().repaint)
+        until.append(1000 * (time.perf_counter() - start))
+        report.row(f"{line}, until it is shown", f"{until[-1]:8.1f}")
+    for number in (1, 50, 1000):
+        window.main.grid.select_images(arrangement.model.order[:number])
+        start = time.perf_counter()
+        turns.run(lambda: press_keys(window.main.grid, "L"))
+        turns.until(lambda: not arrangement.arranging.is_busy)
+        until.append(1000 * (time.perf_counter() - start))
+        report.row(f"more like {number:,} of them", f"{until[-1]:8.1f}")
+        window.menu("Clear the filter")
+        turns.until(lambda: not arrangement.arranging.is_busy)
+    report.row("a turn of the window's thread", turns)
+    assert max(until) <= 5000

@@ -80,6 +80,8 @@ class Searching(QObject):
             return
         files = _wanted(asked, PurePath)
         self._pictures = {path: self._pictures[path] for path in files if path in self._pictures}
+        if asked != self._asked:
+            self._told = ()
         self._asked, self._is_coming = asked, False
         if not asked or self._in_use.ready is None:
             self._stop()
