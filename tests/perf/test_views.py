@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -150,24 +151,29 @@ def test_a_search_is_typed_in_a_window(open_window, tmp_path, capsys) -> None:
     report = Report(capsys, "a search among 100,000 pictures in a window")
     window = open_window(starter_model())
     open_many(window, tmp_path / "pictures", 100_000)
-    arrangement, turns, until = window.main.arrangement, Frames(), []
-    for line in SEARCHES:
-        window.filter_line.setFocus()
-        window.filter_line.setText(line)
-        start = time.perf_counter()
-        turns.run(lambda: press_keys(window.filter_line, "Return"))
+    arrangement = window.main.arrangement
+
+    def measure(what: str, act: Callable[[], object]) -> float:
+        turns, start, worked = Frames(), time.perf_counter(), time.process_time()
+        turns.run(act)
         turns.until(lambda: not arrangement.arranging.is_busy)
         turns.run(window.main.grid.viewport().repaint)
-        until.append(1000 * (time.perf_counter() - start))
-        report.row(f"{line}, until it is shown", f"{until[-1]:8.1f}")
+        took, worked = time.perf_counter() - start, time.process_time() - worked
+        report.row(what, f"{1000 * took:8.1f} on the clock, {1000 * worked:.1f} of the processor")
+        report.row("  a turn of the window's thread", turns)
+        return max(turns.cpu)
+
+    def typed(line: str) -> float:
+        window.filter_line.setFocus()
+        window.filter_line.setText(line)
+        return measure(line, lambda: press_keys(window.filter_line, "Return"))
+
+    usual = max(typed(line) for line in ("is:undecided -name:dog", "p>50%"))
+    turns = [typed(line) for line in SEARCHES]
     for number in (1, 50, 1000):
         window.main.grid.select_images(arrangement.model.order[:number])
-        start = time.perf_counter()
-        turns.run(lambda: press_keys(window.main.grid, "L"))
-        turns.until(lambda: not arrangement.arranging.is_busy)
-        until.append(1000 * (time.perf_counter() - start))
-        report.row(f"more like {number:,} of them", f"{until[-1]:8.1f}")
+        press = partial(press_keys, window.main.grid, "L")
+        turns.append(measure(f"more like {number:,} of them", press))
         window.menu("Clear the filter")
-        turns.until(lambda: not arrangement.arranging.is_busy)
-    report.row("a turn of the window's thread", turns)
-    assert max(until) <= 5000
+        Frames().until(lambda: not arrangement.arranging.is_busy)
+    assert max(turns) <= 2 * usual + 20
