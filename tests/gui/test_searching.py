@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from nameplate.domain.embeddings import unit
 from nameplate.domain.filtering.filters import Filter, Like, OneOf, Term
 from nameplate.domain.filtering.views import Sort, View
-from nameplate.scoring.search import query_of
+from nameplate.scoring.search import balanced, query_of
 from qt_help import drop_on, wait
 from tiny_model import build_tiny_model
 
@@ -48,8 +48,9 @@ def test_a_sentence_puts_the_pictures_that_are_most_like_it_first(opened):
 
 def test_what_is_searched_for_combines_with_its_opposite_and_with_other_conditions(opened):
     search(opened, "like:red like:tall -like:green -name:blue")
-    like, unlike = text_vectors(opened, "red", "tall"), text_vectors(opened, "green")
-    wanted = expected_order(opened, query_of(like, unlike))
+    vectors = text_vectors(opened, "red", "tall", "green")
+    vectors = balanced(vectors, [opened.project.images.embeddings])
+    wanted = expected_order(opened, query_of(vectors[:2], vectors[2:] / 2))
     assert opened.pictures() == [one for one in wanted if not one.startswith("blue")]
     assert opened.conditions == [
         "Like “red”", "Like “tall”", "Less like “green”", "Not: Name: blue"

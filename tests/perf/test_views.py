@@ -3,14 +3,16 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
+from many_pictures import open_many
 from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
 from nameplate.domain.filtering.cells import cells_of, come_apart, stacks_shown
-from nameplate.domain.filtering.filters import Filter, OneOf
+from nameplate.domain.filtering.filters import Filter, Like, OneOf
 from nameplate.domain.filtering.path_index import PathIndex
 from nameplate.domain.filtering.rows import Columns
 from nameplate.domain.filtering.tally import tally_of
@@ -19,7 +21,11 @@ from nameplate.domain.filtering.views import Sort, View, order_of, snapshot_of
 from nameplate.domain.images import FILE, ImageTable
 from nameplate.domain.labels import LabelTable, labels_of
 from nameplate.domain.paths import PathList
-from perf.measuring import Report
+from nameplate.scoring.likeness import Likeness
+from nameplate.scoring.search import scores_of
+from nameplate.storage.resources import starter_model
+from perf.measuring import Frames, Report
+from qt_help import press_keys
 
 pytestmark = pytest.mark.perf
 
@@ -30,6 +36,11 @@ LINES = (
     "by:auto", "p:0.4..0.6", "margin<0.1", "size>2MB", "date:2024-05..2024-06", "folder:00012",
     "img_00", "cat", "no-such-text", "0012/img",
     'is:undecided -name:"name 3" p>0.5 folder:0001 cat',
+)  # fmt: skip
+
+DIMENSION = 768
+SEARCHES = (
+    'like:"a red car"', 'like:"a dog on grass" -like:snow', 'is:undecided -name:dog like:horse'
 )  # fmt: skip
 
 
@@ -134,3 +145,64 @@ def test_stacks_as_one(count: int, most: float, capsys) -> None:
         report.row(what, f"{milliseconds:8.1f}")
     assert max(figures.values()) < most
     assert len(images) == count
+
+
+@pytest.mark.parametrize("count", [100_000, 1_000_000])
+def test_scores_of_a_search(count: int, capsys) -> None:
+    """Blocks as the table has them, of vectors as long as the starter model's."""
+    report = Report(capsys, f"{count:,} images searched (ms of the processor)")
+    rng = np.random.default_rng(3)
+    images = ImageTable(DIMENSION)
+    images.add(PathList.of_texts([str(row) for row in range(count)]))
+    for first in range(0, count, 65_536):
+        rows = np.arange(first, min(first + 65_536, count))
+        vectors = rng.standard_normal((len(rows), DIMENSION), dtype=np.float32)
+        images.set_embeddings(rows, vectors / np.float32(DIMENSION**0.5))
+    query = np.full(DIMENSION, DIMENSION**-0.5, np.float32)
+    took = timed(lambda: scores_of(images.blocks(), query))
+    report.row("all scores, on the thread that encodes texts", f"{took:8.1f}")
+    scores = scores_of(images.blocks(), query)
+    nothing = np.full(count, np.nan, np.float32)
+    columns = Columns.of(
+        images, LabelTable(count), np.full(count, -1, np.int32), nothing, nothing, likeness=scores
+    )
+    view = View(Sort.LIKENESS, is_falling=True, filter=Filter.of(Like("a red car")))
+    report.row("put into order, in a job", f"{timed(lambda: order_of(view, columns)):8.1f}")
+    copied = timed(lambda: snapshot_of(view, columns))
+    report.row("scores copied for the job, in the window's thread", f"{copied:8.1f}")
+    late = timed(lambda: Likeness((), query, scores).add_late(images))
+    report.row("looked for late ones, in the window's thread", f"{late:8.1f}")
+    assert took <= count / 100
+
+
+def test_a_search_is_typed_in_a_window(open_window, tmp_path, capsys) -> None:
+    """From Enter to the pictures in their order, and how long one turn of the window takes."""
+    report = Report(capsys, "a search among 100,000 pictures in a window")
+    window = open_window(starter_model())
+    open_many(window, tmp_path / "pictures", 100_000)
+    arrangement = window.main.arrangement
+
+    def measure(what: str, act: Callable[[], object]) -> float:
+        turns, start, worked = Frames(), time.perf_counter(), time.process_time()
+        turns.run(act)
+        turns.until(lambda: not arrangement.arranging.is_busy)
+        turns.run(window.main.grid.viewport().repaint)
+        took, worked = time.perf_counter() - start, time.process_time() - worked
+        report.row(what, f"{1000 * took:8.1f} on the clock, {1000 * worked:.1f} of the processor")
+        report.row("  a turn of the window's thread", turns)
+        return max(turns.cpu)
+
+    def typed(line: str) -> float:
+        window.filter_line.setFocus()
+        window.filter_line.setText(line)
+        return measure(line, lambda: press_keys(window.filter_line, "Return"))
+
+    usual = max(typed(line) for line in ("is:undecided -name:dog", "p>50%"))
+    turns = [typed(line) for line in SEARCHES]
+    for number in (1, 50, 1000):
+        window.main.grid.select_images(arrangement.model.order[:number])
+        press = partial(press_keys, window.main.grid, "L")
+        turns.append(measure(f"more like {number:,} of them", press))
+        window.menu("Clear the filter")
+        Frames().until(lambda: not arrangement.arranging.is_busy)
+    assert max(turns) <= 2 * usual + 20

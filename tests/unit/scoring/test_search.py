@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from nameplate.domain.embeddings import unit
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.scoring.search import cosines, mean_of, query_of, scores_of, search
+from nameplate.scoring.search import balanced, cosines, mean_of, query_of, scores_of, search
 
 
 def blocks_of(embeddings, size):
@@ -59,6 +59,24 @@ def test_the_middle_of_images_is_that_of_those_that_have_an_embedding():
     np.testing.assert_allclose(middle, unit(red + blue))
     assert lacking == 1
     assert mean_of(blocks, np.array([1])) == (None, 1)
+
+
+def test_a_sentence_counts_as_much_as_a_picture_that_is_far_nearer_to_all_pictures():
+    rng = np.random.default_rng(5)
+    wide, narrow = rng.standard_normal((2, 400)).astype(np.float32)
+    images = unit(np.stack([wide, narrow / 8, np.full(400, 3)], axis=1))
+    picture, sentence = np.eye(3, dtype=np.float32)[:2]
+    both = np.stack([picture, sentence])
+    scores = images @ query_of(balanced(both, [images]))
+    shares = [np.corrcoef(scores, images @ one)[0, 1] for one in both]
+    assert shares[0] == pytest.approx(shares[1], abs=0.1)
+    plain = images @ query_of(both)
+    assert np.corrcoef(plain, images @ sentence)[0, 1] < 0.3
+
+
+def test_without_images_nothing_is_balanced():
+    one = np.eye(3, dtype=np.float32)
+    np.testing.assert_array_equal(balanced(one, []), one)
 
 
 def test_what_is_not_wanted_can_be_all_that_is_said():

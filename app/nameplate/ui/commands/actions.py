@@ -24,12 +24,17 @@ _FOR_PICTURES: Final = (
 )  # fmt: skip
 """What can be done as soon as there are pictures."""
 
-_GRID_ONLY: Final = ("only_these", "picture_menu", "keep_best")
+_OF_SELECTED: Final = ("only_these", "copy", "more_like_this", "less_like_this")
+"""What takes pictures that are selected."""
+
+_GRID_ONLY: Final = (
+    "only_these", "more_like_this", "less_like_this", "picture_menu", "keep_best",
+)  # fmt: skip
 """What is about the selection or the order of the grid, which are not seen on a page of a sheet."""
 
 _ON_SEEN: Final = (
     "accept", "pick", "take_back", "skip", "remove", "auto_label_selected", "take_out",
-    "only_these", "picture_menu", "keep_best",
+    *_GRID_ONLY,
 )  # fmt: skip
 """What decides about the pictures that are seen, or leads on from them."""
 
@@ -140,7 +145,7 @@ class Actions(QObject):
             self[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
         for name in _FOR_PICTURES:
             self[name].setEnabled(has_images)
-        for name in ("only_these", "copy"):
+        for name in _OF_SELECTED:
             self[name].setEnabled(has_selection)
         self["several"].setChecked(project.settings.is_multi)
         self["learn"].setChecked(project.settings.learns)

@@ -1,7 +1,7 @@
 """The filter line, the menu of conditions and saved views, and the order of the pictures."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QStandardItemModel
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from nameplate.domain.filtering.views import Sort, View
@@ -65,6 +65,7 @@ class FilterBar(QWidget):
         """Show the order of a view, without a signal."""
         with QSignalBlocker(self._sort):
             self._sort.setCurrentIndex(self._sort.findData(view.sort))
+            self._offer_likeness(is_there=bool(view.filter.likeness))
         self._is_falling = view.is_falling
         first = DIRECTIONS[view.sort][view.is_falling]
         self._direction.setToolTip(f"{first}. Press to turn round.")
@@ -89,6 +90,12 @@ class FilterBar(QWidget):
     def show_problem(self, text: str) -> None:
         """Say what is wrong with the line; nothing where the text is empty."""
         self._problem.say(text)
+
+    def _offer_likeness(self, *, is_there: bool) -> None:
+        """Let the order by likeness be chosen where the filter asks for one."""
+        items = self._sort.model()
+        if isinstance(items, QStandardItemModel):
+            items.item(self._sort.findData(Sort.LIKENESS)).setEnabled(is_there)
 
     def open_menu(self) -> None:
         """Open the menu, for the keyboard."""

@@ -51,7 +51,7 @@ class FilterLine(QLineEdit):
         self.setAccessibleDescription(
             "Conditions for the pictures that are shown; a number above 1 is in per cent"
         )
-        self.setPlaceholderText("Filter: text, name:cat, is:undecided, p<60%")
+        self.setPlaceholderText('Filter: text, name:cat, p<60%, like:"a red car"')
         self.setClearButtonEnabled(True)
         self.setMinimumWidth(150)
         self._concepts: tuple[Concept, ...] = ()

@@ -80,6 +80,8 @@ class Searching(QObject):
             return
         files = _wanted(asked, PurePath)
         self._pictures = {path: self._pictures[path] for path in files if path in self._pictures}
+        if asked != self._asked:
+            self._told = ()
         self._asked, self._is_coming = asked, False
         if not asked or self._in_use.ready is None:
             self._stop()
@@ -163,7 +165,12 @@ class Searching(QObject):
 
     @Slot(object)
     def _on_read(self, rows: NDArray[np.int64]) -> None:
-        """Search again where pictures that others are to be like were read."""
+        """Search again where pictures that others are to be like were read, and at the end.
+
+        How much each of several terms counts is found among all pictures.
+        """
+        if len(self._asked) > 1 and not self._owner.project.images.waiting:
+            self._again.ask()
         if self._owner.likeness.is_partial and not self._is_coming:
             ids = self._owner.project.images.ids[rows]
             if any(images.has(ids).any() for images in _wanted(self._asked, OneOf)):
