@@ -9,12 +9,12 @@ import pytest
 
 from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
+from nameplate.domain.filtering.cells import cells_of, come_apart, stacks_shown
 from nameplate.domain.filtering.filters import Filter, OneOf
 from nameplate.domain.filtering.path_index import PathIndex
 from nameplate.domain.filtering.rows import Columns
 from nameplate.domain.filtering.tally import tally_of
 from nameplate.domain.filtering.typed import parse
-from nameplate.domain.filtering.cells import cells_of, come_apart, stacks_shown
 from nameplate.domain.filtering.views import Sort, View, order_of, snapshot_of
 from nameplate.domain.images import FILE, ImageTable
 from nameplate.domain.labels import LabelTable, labels_of
