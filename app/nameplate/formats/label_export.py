@@ -262,7 +262,7 @@ class LabelExport:
         ]
         firsts, seconds = _places(scored.scores, taken)
         promised, is_checked = self._promised(rows)
-        stacks = self.stacks.of(np.array(rows, np.int64)).tolist() if self.stacks else []
+        stacks = self._stacks_of(rows)
         for i, (path, row) in enumerate(block):
             label, second = labels[i], seconds[i]
             score, p_first = _numbers(scored, i, firsts[i])
@@ -290,7 +290,7 @@ class LabelExport:
                 all_probabilities=tuple(scored.probabilities[i].tolist()) if all_scores else (),
                 promised=promised[i],
                 is_checked=is_checked[i],
-                stack=stacks[i] + 1 if stacks and stacks[i] >= 0 else None,
+                stack=stacks[i],
             )
 
     def _promised(self, rows: list[int]) -> tuple[list[float | None], list[bool]]:
@@ -301,6 +301,13 @@ class LabelExport:
         is_promised = np.isin(ids, promise.labels.ids).tolist()
         checked = np.isin(ids, promise.checked_ids).tolist()
         return [promise.target if one else None for one in is_promised], checked
+
+    def _stacks_of(self, rows: list[int]) -> list[int | None]:
+        """Return the number of each image's stack, from 1; None for none."""
+        if self.stacks is None:
+            return [None] * len(rows)
+        numbers: list[int] = self.stacks.of(np.array(rows, np.int64)).tolist()
+        return [number + 1 if number >= 0 else None for number in numbers]
 
     def _remark(self, row: int) -> str:
         """Return why an image has no label, or the note on its file."""
