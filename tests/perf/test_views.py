@@ -121,8 +121,10 @@ def test_filters_and_orders(count: int, most: float, capsys) -> None:
 
 @pytest.mark.parametrize(("count", "most"), [(100_000, 60), (1_000_000, 900)])
 def test_stacks_as_one(count: int, most: float, capsys) -> None:
-    """A third of the images in stacks of three: the cells of a view, and one that is opened."""
-    report = Report(capsys, f"{count:,} images, a third in stacks of three (ms of the processor)")
+    """Three in ten images in stacks of three: the cells of a view, and one that is opened."""
+    report = Report(
+        capsys, f"{count:,} images, three in ten in stacks of three (ms of the processor)"
+    )
     images, _, columns = collection(count)
     numbers = np.full(count, -1, np.int64)
     in_stacks = count * 3 // 10 // 3 * 3

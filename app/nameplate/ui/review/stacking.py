@@ -47,6 +47,8 @@ class Stacking(QObject):
         """Show each stack as one cell, or each picture again."""
         view = self._arrangement.view
         self._arrangement.set_view(replace(view, is_stacked=not view.is_stacked))
+        if not self._owner.project.images.present:
+            return
         if self.are_shown and self._owner.stacks is None:
             what = "when all pictures are read" if self._owner.project.images.waiting else "soon"
             text = f"Copies and bursts are looked for: they are shown as one {what}."
