@@ -41,7 +41,7 @@ class Run:
     images: int = 10_000_000
     shard_size: int = 2000
     workers: int = 64
-    rate: float = 20.0
+    rate: float = 30.0
     overhead: float = 0.2
     start: float = 3.0
     slow_share: float = 0.1
@@ -59,7 +59,8 @@ class Outcome:
 
     Attributes:
         seconds: Until the last shard was there, with the second run for what was given up.
-        ideal: Seconds if nothing died, nothing failed, and all ended at the same time.
+        ideal: Seconds if nothing died, nothing failed, all ended at the same time, and a shard cost
+            nothing beside its images.
         lost: Seconds of workers whose work was lost with them, all together.
         idle: Seconds that workers waited for the last one, all together.
         given_up: Images that were asked for again by the second run.
@@ -86,7 +87,7 @@ def simulate(run: Run, seed: int) -> Outcome:
     first = _pass(run, rates, sizes, _outages(run, rng), rng)
     again = [*first.given_up, *first.left]
     second = _pass(replace(run, deaths=0.0), rates, again, iter(()), rng) if again else _Pass()
-    ideal = run.start + (run.images / run.rate + len(sizes) * run.overhead) * run.rate / rates.sum()
+    ideal = run.start + run.images / rates.sum()
     return Outcome(
         first.seconds + second.seconds,
         float(ideal),
@@ -195,7 +196,7 @@ def table(run: Run, seeds: int) -> Iterator[str]:
             lost = np.mean([outcome.lost / outcome.seconds / workers for outcome in found])
             idle = np.mean([outcome.idle / outcome.seconds / workers for outcome in found])
             yield (
-                f"| {workers} | {size:,} | {seconds / HOUR:.1f} h | {seconds / ideal - 1:.1%} | "
+                f"| {workers} | {size:,} | {seconds / HOUR:.2f} h | {seconds / ideal - 1:.1%} | "
                 f"{lost:.2%} | {idle:.1%} |"
             )
 
