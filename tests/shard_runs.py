@@ -42,7 +42,7 @@ UNREADABLE = 200
 def make_varied_pictures(
     root: Path, count: int, seed: int, *, pixels: tuple[int, int] = (160, 320)
 ) -> int:
-    """Fill `root` with JPEG files that all differ, a thousand in a folder.
+    """Fill `root` with JPEG files that all differ, at most a thousand in a folder.
 
     Each is a part of a sample picture, turned, mirrored and tinted by chance.
 
@@ -60,8 +60,9 @@ def make_varied_pictures(
         ImageOps.contain(Image.open(file).convert("RGB"), (2 * pixels[1], 2 * pixels[1]))
         for file in sorted(SAMPLES.glob("*.jpg"))
     ]
+    a_folder = min(1000, max(1, count // 2))  # two at least: paths are then relative to `root`
     for number in range(count):
-        folder = root / f"{number // 1000:05}"
+        folder = root / f"{number // a_folder:05}"
         folder.mkdir(parents=True, exist_ok=True)
         source = chance.choice(sources)
         share = chance.uniform(0.4, 1.0)
