@@ -51,3 +51,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(f"hostile input, seed {seed()}")
         for line in lines_of_table(rows):
             terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def tell(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Return a function that says something at once, past pytest's capturing."""
+
+    def say(text: str) -> None:
+        with capsys.disabled():
+            print(text, flush=True)  # noqa: T201
+
+    return say

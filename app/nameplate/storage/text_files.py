@@ -1,5 +1,6 @@
 """Reads text files of users (concepts, prompts) and of the program (template sets)."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,9 @@ from nameplate.system.failures import printable, reason_of
 
 TEXT_LIMIT: Final = 1_000_000
 """Bytes; no list of names is as long, but a picture given by mistake is."""
+
+LINE_LIMIT: Final = 100_000
+"""Characters; no path or URL is as long."""
 
 
 def read_text(path: Path, *, limit: int = TEXT_LIMIT) -> str:
@@ -40,6 +44,28 @@ def read_text(path: Path, *, limit: int = TEXT_LIMIT) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
+        raise UsageError("not-utf8", where=where, line=line) from error
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a UTF-8 file, which may be of any size; else as `read_text`.
+
+    Raises:
+        UsageError: The file is missing, cannot be read, has a line that is longer than
+            `LINE_LIMIT`, or is not UTF-8; also after some lines.
+    """
+    where, number = printable(str(path)), 0
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            while line := stream.readline(LINE_LIMIT + 1):
+                if len(line) > LINE_LIMIT:
+                    raise UsageError("line-too-long", where=where, line=number + 1)
+                yield line.rstrip("\n")
+                number += 1
+    except OSError as error:
+        raise UsageError("unreadable-text", where=where, reason=reason_of(error)) from error
+    except UnicodeDecodeError as error:
+        line = number + error.object.count(b"\n", 0, error.start) + 1
         raise UsageError("not-utf8", where=where, line=line) from error
 
 

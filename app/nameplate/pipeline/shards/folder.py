@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ from nameplate.formats.shards.vectors import ShardState, shards_there, state_of
 from nameplate.imaging.decode_version import DECODE_VERSION
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.shards.inputs import (
+    Inputs,
     list_images,
     listed_inputs,
     root_of_inputs,
@@ -84,7 +85,7 @@ class ShardFolder:
     path: Path
     manifest: Manifest
     images_of: Callable[[int], list[ListedImage]]
-    inputs: Sequence[str]
+    inputs: Iterable[str]
     may_read: bool = True
     is_new: bool = False
 
@@ -132,8 +133,8 @@ def _opened(path: Path, wanted: Wanted, model: LoadedModel, cancel: CancelToken)
         _refuse_difference(manifest, inputs, wanted, model, where)
     images_of = read_list(path, manifest)
     may_read = bool(inputs) or not any(map(is_elsewhere, manifest.inputs))
-    inputs = inputs or manifest.inputs
-    return ShardFolder(path, manifest, images_of, inputs, may_read, is_new)
+    named = inputs or manifest.inputs
+    return ShardFolder(path, manifest, images_of, named, may_read, is_new)
 
 
 def _refuse_others(path: Path) -> None:
@@ -145,7 +146,7 @@ def _refuse_others(path: Path) -> None:
 
 
 def _refuse_difference(
-    manifest: Manifest, inputs: Sequence[str], wanted: Wanted, model: LoadedModel, where: str
+    manifest: Manifest, inputs: Inputs, wanted: Wanted, model: LoadedModel, where: str
 ) -> None:
     """Raise where a folder was made of something else than is wanted now."""
     if model.fingerprint != manifest.fingerprint:
@@ -164,7 +165,7 @@ def _refuse_difference(
 
 def _make(
     path: Path,
-    inputs: Sequence[str],
+    inputs: Inputs,
     wanted: Wanted,
     model: LoadedModel,
     cancel: CancelToken,
@@ -207,9 +208,13 @@ def _make(
     return manifest
 
 
-def _named(inputs: Sequence[str]) -> tuple[str, ...]:
+def _named(inputs: Inputs) -> tuple[str, ...]:
     """Return inputs as the manifest has them: of very many only a hash."""
-    if len(inputs) <= _MOST_INPUTS:
-        return tuple(map(printable, inputs))
-    whole = "\n".join(map(printable, inputs)).encode()
-    return (f"{len(inputs)} inputs, sha256 {hashlib.sha256(whole).hexdigest()}",)
+    first = tuple(map(printable, islice(inputs, _MOST_INPUTS + 1)))
+    if len(first) <= _MOST_INPUTS:
+        return first
+    digest, count = hashlib.sha256(), 0
+    for one in map(printable, inputs):
+        digest.update(f"\n{one}".encode() if count else one.encode())
+        count += 1
+    return (f"{count} inputs, sha256 {digest.hexdigest()}",)

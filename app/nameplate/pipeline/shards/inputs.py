@@ -3,7 +3,9 @@
 import glob
 import os
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import urlsplit
@@ -14,28 +16,52 @@ from nameplate.formats.shards.image_list import ListedImage
 from nameplate.imaging.scan import ScanProblem, common_folder, is_image_name, scan
 from nameplate.imaging.tar_index import TarMember, tar_members
 from nameplate.storage.remote import is_url, list_files, opened_for_headers
-from nameplate.storage.text_files import read_text
+from nameplate.storage.text_files import read_lines, read_text
 from nameplate.system.failures import reason_of
 
 TAR: Final = ".tar"
 
 
-def listed_inputs(paths: Sequence[str], lists: Sequence[Path]) -> list[str]:
-    """Return inputs as they are kept: paths made absolute, URLs as they are, globs resolved later.
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What was named, made absolute; read anew each time, since a list may have millions of lines.
 
-    Args:
-        paths: As given.
-        lists: Text files with a path or URL a line; empty lines are left out.
+    Attributes:
+        given: Paths and URLs.
+        lists: Text files with one of these a line; empty lines are left out.
+    """
+
+    given: Sequence[str] = ()
+    lists: Sequence[Path] = ()
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield each as it is kept: a path made absolute, a URL as it is; globs resolved later.
+
+        Raises:
+            UsageError: A list cannot be read.
+        """
+        lines = (line.strip() for file in self.lists for line in read_lines(file))
+        for one in chain(self.given, filter(None, lines)):
+            yield one if is_url(one) else os.path.abspath(one)  # noqa: PTH100
+
+    def __bool__(self) -> bool:
+        """Return whether anything was named."""
+        return any(True for _ in self)
+
+
+def listed_inputs(paths: Sequence[str], lists: Sequence[Path]) -> Inputs:
+    """Return paths and lists as inputs; what can be read but once is read now.
 
     Raises:
         UsageError: A list cannot be read.
     """
-    lines = [line.strip() for file in lists for line in lines_of(read_text(file))]
-    inputs = [*paths, *filter(None, lines)]
-    return [one if is_url(one) else os.path.abspath(one) for one in inputs]  # noqa: PTH100
+    files = [file for file in lists if file.is_file()]
+    others = [read_text(file) for file in lists if not file.is_file()]  # a pipe, or not there
+    lines = [line.strip() for text in others for line in lines_of(text)]
+    return Inputs((*paths, *filter(None, lines)), files)
 
 
-def root_of_inputs(inputs: Sequence[str]) -> str:
+def root_of_inputs(inputs: Iterable[str]) -> str:
     """Return the folder or URL that holds all of `inputs`; empty where there is none."""
     folders = {_folder(one) for one in inputs}
     if not any(map(is_url, folders)):
@@ -50,7 +76,7 @@ def root_of_inputs(inputs: Sequence[str]) -> str:
 
 
 def list_images(
-    inputs: Sequence[str], root: str, cancel: CancelToken
+    inputs: Iterable[str], root: str, cancel: CancelToken
 ) -> Iterator[ListedImage | ScanProblem]:
     """Yield the images of `inputs`, in their order, and what could not be listed.
 

@@ -1,35 +1,43 @@
 """Where pictures may be read: what was named, so that a list from a stranger leads nowhere else."""
 
+import hashlib
 import os
 import posixpath
-from collections.abc import Sequence
-from dataclasses import dataclass
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nameplate.pipeline.shards.inputs import is_glob, start_of_glob
 from nameplate.storage.remote import is_url
 from nameplate.system.failures import printable
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Places:
     """What inputs name, all spelt in one way.
 
     Attributes:
-        named: Files, tar files and folders.
+        named: uint64, sorted: a hash of each file, tar file and folder. The names of ten million
+            files would take gigabytes, in each process.
         starts: What the names begin with that fit a glob.
+        secret: Of the hashes, so that nobody can find another name with the same one.
     """
 
-    named: frozenset[str] = frozenset()
+    named: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
     starts: tuple[str, ...] = ()
+    secret: bytes = b""
 
     def hold(self, file: str) -> bool:
         """Return whether a path or URL is one of these, or lies in one; links are not followed."""
         place = _place(file)
         if place.startswith(self.starts):
             return True
-        while place not in self.named:
+        while not self._names(place):
             folder_of = posixpath.dirname if is_url(file) else os.path.dirname
             above: str = folder_of(place)
             if above == place:
@@ -37,16 +45,34 @@ class Places:
             place = above
         return True
 
+    def _names(self, place: str) -> bool:
+        wanted = np.uint64(_hash(place, self.secret))
+        at = int(np.searchsorted(self.named, wanted))
+        return at < len(self.named) and bool(self.named[at] == wanted)
+
 
 NOWHERE: Final = Places()
 
 
-def places_of(inputs: Sequence[str]) -> Places:
+def places_of(inputs: Iterable[str]) -> Places:
     """Return the places that inputs name."""
-    globs = {one for one in inputs if is_glob(one) and "::" not in one}
-    # With a letter more, since a place has no / at its end.
-    starts = tuple(_place(f"{start_of_glob(one)}*")[:-1] for one in globs)
-    return Places(frozenset(_place(one) for one in inputs if one not in globs), starts)
+    secret, starts = secrets.token_bytes(16), set[str]()
+
+    def hashes() -> Iterator[int]:
+        for one in inputs:
+            if is_glob(one) and "::" not in one:
+                # With a letter more, since a place has no / at its end.
+                starts.add(_place(f"{start_of_glob(one)}*")[:-1])
+            else:
+                yield _hash(_place(one), secret)
+
+    named = np.unique(np.fromiter(hashes(), np.uint64))
+    return Places(named, tuple(starts), secret)
+
+
+def _hash(place: str, secret: bytes) -> int:
+    digest = hashlib.blake2b(place.encode(), digest_size=8, key=secret).digest()
+    return int.from_bytes(digest, "little")
 
 
 def is_elsewhere(given: str) -> bool:

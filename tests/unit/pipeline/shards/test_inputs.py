@@ -1,5 +1,8 @@
 import os
+import sys
 import tarfile
+import threading
+import tracemalloc
 
 import pytest
 
@@ -13,6 +16,7 @@ from nameplate.pipeline.shards.inputs import (
     listed_inputs,
     root_of_inputs,
 )
+from nameplate.wording.texts import what_of
 
 
 @pytest.fixture
@@ -66,13 +70,50 @@ def test_what_is_not_there_is_said(photos):
 def test_a_list_has_one_input_a_line(photos, tmp_path):
     file = tmp_path / "list.txt"
     file.write_bytes(f"\ufeff{photos}\r\n\r\n s3://b/a b.jpg \n".encode())
-    assert listed_inputs(["x"], [file]) == [
+    assert list(listed_inputs(["x"], [file])) == [
         os.path.abspath("x"),  # noqa: PTH100
         str(photos),
         "s3://b/a b.jpg",
     ]
     with pytest.raises(UsageError):
         listed_inputs([], [tmp_path / "none.txt"])
+
+
+def test_a_list_may_be_of_any_size_and_is_read_a_line_at_a_time(tmp_path):
+    file, count = tmp_path / "list.txt", 20_000
+    lines = [f"/photos/{number // 1000}/{number}{'long' * 20}.jpg" for number in range(count)]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    listed = listed_inputs([], [file])
+    tracemalloc.start()
+    for _ in range(2):
+        assert sum(one == line for one, line in zip(listed, lines, strict=True)) == count
+    assert root_of_inputs(listed).startswith("/photos")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < file.stat().st_size / 4
+
+
+def test_a_list_that_is_no_text_is_said_with_its_line(tmp_path):
+    file = tmp_path / "list.txt"
+    file.write_bytes(b"/a.jpg\n" * 5000 + b"/\xff.jpg\n")
+    with pytest.raises(UsageError) as caught:
+        list(listed_inputs([], [file]))
+    assert what_of(caught.value.reason) == "is not UTF-8 text (line 5001)"
+    file.write_bytes(b"x" * 200_000)
+    with pytest.raises(UsageError) as caught:
+        list(listed_inputs([], [file]))
+    assert "too long for a path (line 1)" in what_of(caught.value.reason)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")
+def test_a_list_through_a_pipe_can_be_gone_through_again(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_text("/a.jpg\n/b.jpg\n"))
+    writer.start()
+    listed = listed_inputs([], [pipe])
+    writer.join()
+    assert [list(listed), list(listed)] == [["/a.jpg", "/b.jpg"]] * 2
 
 
 @pytest.mark.parametrize(
