@@ -20,10 +20,11 @@ from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.learning import Learner, ToLearn
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.pipeline.reading.collection import Found, embed_all
-from nameplate.pipeline.reading.embedding import is_any_uncached
+from nameplate.pipeline.reading.embedding import is_any_uncached, vectors_key
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.project.promising.state import kept_promise, why_broken
+from nameplate.project.sampling import take_sample
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.learning.learning import Evidence
 from nameplate.scoring.suggestions import Suggestions, score_images
@@ -88,6 +89,8 @@ def learned(
             say(f"“{name}” is longer than the model reads; its end is not seen")
         if classifier.is_trivial:
             say("with one name every image gets 100%; add another, or --reject other")
+        project.images.forget_embeddings(model.manifest.embedding_size)
+        take_sample(project, vectors_key(model.fingerprint))
         embed_all(
             project.images,
             model,

@@ -67,6 +67,7 @@ class MainWindow(WindowParts):
         self.opener.compare_requested.connect(self.comparing.open)
         self.opener.labels_requested.connect(self.importing.take_file)
         self.opener.names_requested.connect(self.names.files.take_file)
+        self.opener.sample_requested.connect(self.sampling.open)
         self.reading.scan_ended.connect(self._show_title)
         self.reading.scan_finished.connect(self.transfer.say_saved)
         self.reading.progress_changed.connect(self.model_actions.show_speed)
@@ -402,6 +403,7 @@ class MainWindow(WindowParts):
             self.scoring,
             self.reading,
             self.model_in_use,
+            self.sampling,
             self.files,  # the last one: it saves what the others have done
         ):
             part.shut_down()

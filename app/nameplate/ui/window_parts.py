@@ -42,6 +42,7 @@ from nameplate.ui.oddities.panel import OdditiesPanel
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.opening.recent_projects import RecentProjects
+from nameplate.ui.opening.sampling import Sampling
 from nameplate.ui.opening.start_page import StartPage
 from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
@@ -167,6 +168,7 @@ class WindowParts(QMainWindow):
             self.evaluation_panel, owner, model, scoring, messages, self._alone()
         )
         self.model_actions = ModelActions(self, owner, model, self.settings, messages)
+        self.sampling = Sampling(owner, model, self.files, messages)
         self.opener = Opener(self, owner, self.files, reading, self.model_actions, messages)
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(owner, self.grid, messages, self.opener, pasted)

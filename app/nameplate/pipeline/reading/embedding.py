@@ -144,9 +144,14 @@ def open_embedding_cache(model: LoadedModel) -> EmbeddingCache:
     return cache_of(model.fingerprint, model.manifest.embedding_size)
 
 
+def vectors_key(fingerprint: str) -> str:
+    """Return what names the vectors of a model, as pictures are decoded now."""
+    return f"{fingerprint}-{DECODE_VERSION}"
+
+
 def cache_of(fingerprint: str, size: int) -> EmbeddingCache:
     """Open the embedding cache for a model's fingerprint; the model need not be loaded."""
-    return EmbeddingCache(default_folder(), f"{fingerprint}-{DECODE_VERSION}", size=size)
+    return EmbeddingCache(default_folder(), vectors_key(fingerprint), size=size)
 
 
 class _LookupQueue:

@@ -13,7 +13,7 @@ from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem, scan
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
-from nameplate.pipeline.reading.embedding import Priority, embed_with_cache
+from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vectors_key
 from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -265,5 +265,7 @@ class Reading(QObject):
         """Embed everything again with another model."""
         if self._embed.is_running:
             self._embed.drop()
-        self._owner.forget_embeddings(loaded.model.manifest.embedding_size)
+        model = loaded.model
+        key = vectors_key(model.fingerprint)
+        self._owner.forget_embeddings(model.manifest.embedding_size, key)
         self._read_waiting()
