@@ -3,6 +3,7 @@
 import argparse
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,7 +35,14 @@ from nameplate.wording.texts import what_of
 
 
 def settings_of(args: argparse.Namespace, template_set: TemplateSet | None) -> Settings:
-    """Return the settings that `--multi` and `--min-probability` ask for."""
+    """Return the settings that `--multi` and `--min-probability` ask for, or a project has.
+
+    A project's template set wins over `template_set`.
+    """
+    if rules := getattr(args, "rules", None):
+        settings: Settings = rules[1]
+        chosen = settings.template_set or template_set
+        return replace(settings, template_set=chosen, learns=True)  # as options have it
     default = MINIMUM_OF_SEVERAL if args.multi else 0.0
     minimum = default if args.min_probability is None else args.min_probability
     return Settings(template_set, minimum, is_multi=args.multi)

@@ -148,6 +148,8 @@ def concepts_of(args: argparse.Namespace) -> tuple[Concept, ...]:
     Raises:
         UsageError: A name is unusable or a duplicate, or a file cannot be read.
     """
+    if rules := getattr(args, "rules", None):
+        return rules[0]
     concepts: tuple[Concept, ...] = ()
     if args.concepts:
         concepts = parse_concepts_file(read_text(args.concepts), str(args.concepts))

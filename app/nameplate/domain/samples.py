@@ -45,8 +45,7 @@ class Sample:
         model: Id of the model that the embeddings are of.
         fingerprint: Of that model's files.
         reading: Version of how pictures were decoded for it.
-        names: A digest of the names that it was drawn with, as `Basis.names`; empty for none.
-        sentences: As `Basis.sentences`.
+        rules: A digest of the names and rules that it was drawn with; empty where there were none.
         embeddings: n x D float16 as the run keeps them; NaN rows for images without one.
         vectors: The same at unit length in float32, as the run is labelled by.
         contents: Of the n files, when they were read.
@@ -62,8 +61,7 @@ class Sample:
     model: str
     fingerprint: str
     reading: str
-    names: str
-    sentences: str
+    rules: str
     embeddings: NDArray[np.float16]
     vectors: Vectors = field(repr=False)
     contents: Contents = field(repr=False)
@@ -72,6 +70,11 @@ class Sample:
 
     def __len__(self) -> int:
         return len(self.embeddings)
+
+    @property
+    def model_name(self) -> str:
+        """The model as it is named with labels and promises."""
+        return f"{self.model}@{self.fingerprint[:8]}"
 
     @property
     def vectors_key(self) -> str:

@@ -116,6 +116,7 @@ class MainWindow(WindowParts):
         self.promise_panel.figures_requested.connect(trigger("how_right"))
         self.evaluation_panel.promise_requested.connect(trigger("promise"))
         self.promising.export_requested.connect(trigger("export"))
+        self.promising.command_requested.connect(self.sampling.copy_command)
         self.promising.models_requested.connect(trigger("models"))
         self.promising.sheets_requested.connect(partial(self._show_pages, self.sheets.suggested))
         self.promising.pages_requested.connect(partial(self._show_pages, self.promising.pages))

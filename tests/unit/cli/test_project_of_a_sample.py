@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nameplate.cli import project_rules
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.shards.image_list import (
@@ -240,3 +241,34 @@ def test_a_file_that_has_changed_since_is_not_given_the_vector_of_before(new):
     assert row not in taken
     assert len(taken) == 5
     assert len(take_sample(project, "another model")) == 0
+
+
+def test_names_and_least_probabilities_of_a_project_go_back_to_the_run(
+    new, folder, tmp_path, tiny_model, no_picture_is_encoded, monkeypatch
+):
+    project = new()
+    path, model = tmp_path / "p.nameplate", ("--model", str(tiny_model))
+    back = ["label", "--out", str(folder), *model, "--project", str(path)]
+    before = {path.name: path.stat().st_mtime_ns for path in (folder / "labels").iterdir()}
+    assert run(back) == 0
+    assert before == {path.name: path.stat().st_mtime_ns for path in (folder / "labels").iterdir()}
+
+    monkeypatch.setattr(project_rules, "promised_least", lambda project: 0.9999)
+    first, *others = project.concepts
+    path.unlink()
+    project.concepts = (replace(first, threshold=0.1), *others)
+    store.close(store.create(path, project))
+    assert run(back) == 0
+    probabilities = [row["probability"] for row in rows(folder).values()]
+    labels = [row["label"] for row in rows(folder).values()]
+    assert any(labels)
+    for label, p in zip(labels, probabilities, strict=True):
+        assert bool(label) == (p >= np.float32(0.9999))
+    again = new()
+    assert again.settings.minimum == again.concepts[0].threshold == 0.9999
+
+
+def test_a_project_and_names_beside_it_contradict_each_other(new, folder, tmp_path, capsys):
+    new()
+    assert run(["label", "--out", str(folder), "--project", str(tmp_path / "p.nameplate"), *NAMES])
+    assert "--concept: says what --project says, too" in capsys.readouterr().err

@@ -31,7 +31,7 @@ from nameplate.pipeline.shards.inputs import file_below
 from nameplate.pipeline.shards.places import Places, is_elsewhere, places_of
 from nameplate.pipeline.shards.rules import Rules, read_rules
 from nameplate.project.project import Project
-from nameplate.project.promising.basis import names_digest, sentences_digest
+from nameplate.project.promising.basis import rules_digest
 from nameplate.project.sampling import take_sample
 from nameplate.scoring.promise.lane import lane_keys
 from nameplate.storage.fetched import fetched_path
@@ -126,8 +126,7 @@ def sampled_project(wish: SampleWish, cancel: CancelToken) -> Generator[Progress
         model=manifest.model,
         fingerprint=manifest.fingerprint,
         reading=manifest.reading,
-        names=names_digest(project) if rules.concepts else "",
-        sentences=sentences_digest(project),
+        rules=rules_digest(project) if rules.concepts else "",
         embeddings=embeddings,
         vectors=vectors_of(embeddings),
         contents=contents_of(rows.contents),

@@ -38,8 +38,7 @@ def sample_json(sample: Sample | None) -> Json | None:
         "model": sample.model,
         "fingerprint": sample.fingerprint,
         "reading": sample.reading,
-        "names": sample.names,
-        "sentences": sample.sentences,
+        "rules": sample.rules,
         "count": len(sample),
         "size": sample.embeddings.shape[1],
         "embeddings": _packed(sample.embeddings.astype(_HALF)),
@@ -74,11 +73,10 @@ def _sample_of(values: Any, project: Project) -> Sample:
     if not count or not size or count * size * _HALF.itemsize > _MOST_BYTES:
         raise ValueError("no sample")
     project.images.rows_of(np.arange(1, count + 1))
-    texts = [values[name] for name in ("folder", "model", "fingerprint", "reading", "names")]
-    texts.append(values["sentences"])
+    texts = [values[name] for name in ("folder", "model", "fingerprint", "reading", "rules")]
     if not all(isinstance(text, str) and len(text) <= _LONGEST for text in texts):
         raise ValueError("no names of what a sample is of")
-    folder, model, fingerprint, reading, names, sentences = texts
+    folder, model, fingerprint, reading, rules = texts
     run = values["run"]
     if not isinstance(run, str) or not _DIGEST.fullmatch(run):
         raise ValueError("no digest")
@@ -99,8 +97,7 @@ def _sample_of(values: Any, project: Project) -> Sample:
         model,
         fingerprint,
         reading,
-        names,
-        sentences,
+        rules,
         embeddings,
         vectors_of(embeddings),
         contents,

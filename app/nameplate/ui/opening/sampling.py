@@ -1,11 +1,14 @@
 """Opens a random sample of a run as a new project, and says of an open project that it is one."""
 
+import os
+import shlex
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QGuiApplication
 
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.samples import Sample
@@ -92,6 +95,23 @@ class Sampling(QObject):
         if (sample := self._owner.project.sample) is not None:
             self.open(Path(sample.folder), len(sample))
 
+    @Slot()
+    def copy_command(self) -> None:
+        """Copy the command that labels the run again with the names and rules of the project."""
+        if (sample := self._owner.project.sample) is not None:
+            command = command_of(sample.folder, self._files.path)
+            QGuiApplication.clipboard().setText(command)
+            self._messages.tell(f"Copied: {command}", is_reply=True)
+
+
+def command_of(folder: str, project: Path) -> str:
+    """Return the command that labels a run again with a project."""
+    return f"nameplate label --out {_as_word(folder)} --project {_as_word(str(project))}"
+
+
+def _as_word(path: str) -> str:
+    return f'"{path}"' if os.name == "nt" else shlex.quote(path)
+
 
 def about_text(sample: Sample, vectors_key: str) -> str:
     """Return what a project is that is a sample of a run.
@@ -104,7 +124,7 @@ def about_text(sample: Sample, vectors_key: str) -> str:
     text = f"{len(sample):,} of the {pictures} in {name}, drawn at random"
     if sample.images < sample.listed:
         text += f" (of {sample.listed:,} that it will have)"
-    if not sample.names:
+    if not sample.rules:
         text += ". What they were labelled as is not written there: label it again, or add names"
     if vectors_key and vectors_key != sample.vectors_key:
         text += (
