@@ -131,4 +131,9 @@ def about_text(sample: Sample, vectors_key: str) -> str:
             f". It was labelled with {sample.model} by another model than the one in use, so that "
             "the pictures are read anew"
         )
+    if sample.origins:
+        text += (
+            f". {counted(len(sample.origins), 'picture')} at URLs or in tar files cannot be shown, "
+            "but are judged"
+        )
     return f"{text}."
