@@ -1,12 +1,15 @@
 """What a run labelled into a folder of shards is looked at in the window, as a random sample."""
 
 import shutil
+import tarfile
 
 import pytest
 
 from nameplate.cli.main import run
 from nameplate.inference.encoders import ImageEncoder
-from qt_help import heard, wait
+from nameplate.pipeline.shards import spool
+from nameplate.storage.fetched import fetched_folder
+from qt_help import heard, press_button, wait
 from window_driver import COLOURS
 
 pytest.importorskip("pyarrow")
@@ -57,3 +60,52 @@ def test_where_something_was_done_already_a_bar_asks_first(opened, folder):
     with heard(opened.main.files.opened):
         opened.answer("Open some")
     opened.wait_for_pictures(6)
+
+
+def test_pictures_in_a_tar_file_are_fetched_as_they_are_looked_at(
+    window, coloured, tmp_path, tiny_model
+):
+    packed, out = tmp_path / "all.tar", tmp_path / "run"
+    with tarfile.open(packed, "w") as archive:
+        archive.add(coloured, "p")
+    names = [word for name in COLOURS for word in ("--concept", name)]
+    model = ("--model", str(tiny_model))
+    assert run(["label", str(packed), "--out", str(out), "--no-cache", *model, *names]) == 0
+    with heard(window.main.files.opened):
+        window.drop(out)
+    window.wait_for_pictures(6)
+    wait(lambda: len([p for p in fetched_folder().rglob("*.*") if p.is_file()]) == 6)
+    wait(lambda: window.main.thumbnails.is_idle)
+    paths = window.main.owner.project.images.paths
+    assert not any(window.main.thumbnails.has_failed(path) for path in paths)
+
+
+def test_nobody_is_asked_for_pictures_before_a_person_agrees(
+    window, coloured, tmp_path, tiny_model, monkeypatch
+):
+    asked, url = [], "https://example.org/pictures"
+
+    def read(place, start, length, cancel):
+        asked.append(place)
+        return (coloured / place.removeprefix(f"{url}/")).read_bytes()
+
+    monkeypatch.setattr(spool, "read_bytes", read)
+    out, listed = tmp_path / "run", tmp_path / "list.txt"
+    files = [path for path in sorted(coloured.rglob("*.*")) if path.is_file()]
+    listed.write_text("\n".join(f"{url}/{path.relative_to(coloured).as_posix()}" for path in files))
+    names = [word for name in COLOURS for word in ("--concept", name)]
+    model = ("--model", str(tiny_model))
+    made = ["label", "--list", str(listed), "--out", str(out), "--no-cache", *model, *names]
+    assert run(made) == 0
+    asked.clear()
+    with heard(window.main.files.opened):
+        window.drop(out)
+    window.wait_for_pictures(6)
+    wait(lambda: window.main.thumbnails.is_idle)
+    paths = window.main.owner.project.images.paths
+    wait(lambda: all(window.main.thumbnails.has_failed(path) for path in paths))
+    assert not asked
+    assert "at https://example.org; nobody was asked" in window.standing_message
+
+    press_button(window.main.standing, "Fetch as I look")
+    assert window.standing_message == "6 of the 6 pictures in run, drawn at random."

@@ -67,6 +67,8 @@ class MainWindow(WindowParts):
         self.opener.compare_requested.connect(self.comparing.open)
         self.opener.labels_requested.connect(self.importing.take_file)
         self.opener.names_requested.connect(self.names.files.take_file)
+        self.sampling.fetching_allowed.connect(self.thumbnails.try_again)
+        self.sampling.fetching_allowed.connect(self._show_current)
         self.opener.sample_requested.connect(self.sampling.open)
         self.reading.scan_ended.connect(self._show_title)
         self.reading.scan_finished.connect(self.transfer.say_saved)

@@ -116,7 +116,7 @@ def embed_images(
 
 def embed_with_cache(
     rows: Sequence[int],
-    paths: Sequence[Path],
+    files: Sequence[Path] | Source,
     model: LoadedModel,
     *,
     use_cache: bool,
@@ -125,7 +125,7 @@ def embed_with_cache(
 ) -> Iterator[EmbedEvent | FilesSeen | DeviceChanged | Message]:
     """Embed images with the user's cache; a problem of the cache is yielded last."""
     with open_embedding_cache(model) if use_cache else nullcontext() as cache:
-        yield from embed_images(rows, paths, model, cache=cache, cancel=cancel, priority=priority)
+        yield from embed_images(rows, files, model, cache=cache, cancel=cancel, priority=priority)
         if cache and cache.problem:
             yield cache.problem
 

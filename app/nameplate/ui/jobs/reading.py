@@ -11,6 +11,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem, scan
+from nameplate.pipeline.fetching import Brought
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
 from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vectors_key
@@ -182,11 +183,13 @@ class Reading(QObject):
             return
         rows, suggestions = images.waiting_rows().tolist(), self._owner.suggestions
         paths = images.paths.select(rows)
+        sample = self._owner.project.sample
+        files = Brought(paths) if sample and sample.origins else paths
         first, use_cache = self.priority, self._in_use.uses_cache
 
         def job(cancel: CancelToken) -> Iterator[Any]:
             read = embed_with_cache(
-                rows, paths, ready.model, use_cache=use_cache, cancel=cancel, priority=first
+                rows, files, ready.model, use_cache=use_cache, cancel=cancel, priority=first
             )
             # At the end of its last batch another model, with other vectors, may be in use.
             return score_events(

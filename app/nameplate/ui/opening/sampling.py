@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.samples import Sample
+from nameplate.pipeline.fetching import FETCHING
 from nameplate.pipeline.shards.sampling import SampleWish, sampled_project
 from nameplate.project.project import Project
 from nameplate.ui.jobs.jobs import JobRunner
@@ -29,7 +30,13 @@ _BETWEEN: Final = 0.25
 
 
 class Sampling(QObject):
-    """Draws samples from folders of shards, off the window's thread."""
+    """Draws samples from folders of shards, off the window's thread.
+
+    Signals:
+        fetching_allowed: The person agreed that pictures are fetched as they are looked at.
+    """
+
+    fetching_allowed = Signal()
 
     def __init__(
         self,
@@ -47,6 +54,7 @@ class Sampling(QObject):
         self._runner.event_arrived.connect(self._on_event)
         self._runner.failed.connect(self._on_failed)
         self._runner.finished.connect(lambda: messages.withdraw(_DRAWING))
+        owner.opened.connect(self._begin)
         files.opened.connect(self._say_what_it_is)
         in_use.loaded.connect(self._say_what_it_is)
 
@@ -87,9 +95,24 @@ class Sampling(QObject):
     @Slot()
     def _say_what_it_is(self) -> None:
         sample = self._owner.project.sample
-        if sample is not None:
-            text = about_text(sample, self._owner.vectors_key)
+        if sample is None:
+            return
+        text = about_text(sample, self._owner.vectors_key)
+        if hosts := FETCHING.hosts:
+            more = f" and {len(hosts) - 1} more" if hosts[1:] else ""
+            text += f" Its pictures are at {hosts[0]}{more}; nobody was asked for them yet."
+            self._files.show_about(text, "Fetch as I look", self._fetch)
+        else:
             self._files.show_about(text, "Draw others", self._draw_others)
+
+    @Slot()
+    def _begin(self) -> None:
+        FETCHING.begin(self._owner.project.sample)
+
+    def _fetch(self) -> None:
+        FETCHING.allow()
+        self.fetching_allowed.emit()
+        self._say_what_it_is()
 
     def _draw_others(self) -> None:
         if (sample := self._owner.project.sample) is not None:
@@ -130,10 +153,5 @@ def about_text(sample: Sample, vectors_key: str) -> str:
         text += (
             f". It was labelled with {sample.model} by another model than the one in use, so that "
             "the pictures are read anew"
-        )
-    if sample.origins:
-        text += (
-            f". {counted(len(sample.origins), 'picture')} at URLs or in tar files cannot be shown, "
-            "but are judged"
         )
     return f"{text}."
