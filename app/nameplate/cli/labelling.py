@@ -3,6 +3,7 @@
 import argparse
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,10 +21,11 @@ from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.learning import Learner, ToLearn
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.pipeline.reading.collection import Found, embed_all
-from nameplate.pipeline.reading.embedding import is_any_uncached
+from nameplate.pipeline.reading.embedding import is_any_uncached, vectors_key
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.project.promising.state import kept_promise, why_broken
+from nameplate.project.sampling import take_sample
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.learning.learning import Evidence
 from nameplate.scoring.suggestions import Suggestions, score_images
@@ -33,7 +35,14 @@ from nameplate.wording.texts import what_of
 
 
 def settings_of(args: argparse.Namespace, template_set: TemplateSet | None) -> Settings:
-    """Return the settings that `--multi` and `--min-probability` ask for."""
+    """Return the settings that `--multi` and `--min-probability` ask for, or a project has.
+
+    A project's template set wins over `template_set`.
+    """
+    if rules := getattr(args, "rules", None):
+        settings: Settings = rules[1]
+        chosen = settings.template_set or template_set
+        return replace(settings, template_set=chosen, learns=True)  # as options have it
     default = MINIMUM_OF_SEVERAL if args.multi else 0.0
     minimum = default if args.min_probability is None else args.min_probability
     return Settings(template_set, minimum, is_multi=args.multi)
@@ -88,6 +97,8 @@ def learned(
             say(f"“{name}” is longer than the model reads; its end is not seen")
         if classifier.is_trivial:
             say("with one name every image gets 100%; add another, or --reject other")
+        project.images.forget_embeddings(model.manifest.embedding_size)
+        take_sample(project, vectors_key(model.fingerprint))
         embed_all(
             project.images,
             model,

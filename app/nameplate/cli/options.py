@@ -22,6 +22,9 @@ from nameplate.system.waiting import answer_of
 if TYPE_CHECKING:  # it imports tokenizers, which not every command needs
     from nameplate.inference.encoders import TextEncoder
 
+_SEEDS: Final = 2**53
+"""Seeds that there are: whole numbers that every reader of JSON knows."""
+
 NOTHING_ENCODED: Final = "no picture had to be encoded"
 """Printed instead of a device if the image encoder was not needed."""
 
@@ -119,6 +122,14 @@ def positive(text: str) -> int:
     raise argparse.ArgumentTypeError(f"“{text[:20]}” is not a whole number above 0")
 
 
+def seed(text: str) -> int:
+    """Parse the seed of something drawn at random (argparse type)."""
+    with suppress(ValueError):
+        if 0 <= int(text) < _SEEDS:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"“{text[:20]}” is not a whole number from 0 to {_SEEDS - 1}")
+
+
 def some_text(text: str) -> str:
     """Parse a path or URL (argparse type); an empty one, as of an unset variable, is an error."""
     if not text:
@@ -137,6 +148,8 @@ def concepts_of(args: argparse.Namespace) -> tuple[Concept, ...]:
     Raises:
         UsageError: A name is unusable or a duplicate, or a file cannot be read.
     """
+    if rules := getattr(args, "rules", None):
+        return rules[0]
     concepts: tuple[Concept, ...] = ()
     if args.concepts:
         concepts = parse_concepts_file(read_text(args.concepts), str(args.concepts))

@@ -2,14 +2,16 @@
 
 import sys
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Generator
+from typing import Final, TypeVar
 
 from nameplate.domain.progress import Progress
 from nameplate.wording.numbers import time_left
 
 _WIDTH: Final = 28
 _SECONDS_BETWEEN: Final = 0.1
+
+T = TypeVar("T")
 
 
 class ProgressBar:
@@ -36,3 +38,12 @@ class ProgressBar:
         line += f"  {form(progress.rate)}/s  {time_left(progress.seconds_left)}"
         sys.stderr.write(line + "\x1b[K" + ("\n" if is_last else ""))
         sys.stderr.flush()
+
+
+def result_of(work: Generator[Progress, None, T], bar: ProgressBar) -> T:
+    """Return what `work` returns, and show how far it is meanwhile."""
+    while True:
+        try:
+            bar(next(work))
+        except StopIteration as end:
+            return end.value

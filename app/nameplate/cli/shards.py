@@ -129,15 +129,17 @@ def labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelToke
         CancelledError: `cancel` was set.
     """
     concepts, template_set = required_concepts(args), templates_of(args.templates, model)
+    settings = settings_of(args, template_set)
+    template_set = settings.template_set or template_set
     cache = None if args.no_cache else text_cache(model)
     encoder = ConceptEncoder(loaded_text(model, cancel).encode, cache)
     classifier = build_classifier(
-        encoder, concepts, template_set, model.head, multi=args.multi, cancel=cancel
+        encoder, concepts, template_set, model.head, multi=settings.is_multi, cancel=cancel
     )
     encoder.keep(concepts, template_set)
     return Labeller(
         concepts,
-        settings_of(args, template_set),
+        settings,
         classifier,
         model_name(model),
         template_name(template_set),

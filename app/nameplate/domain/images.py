@@ -129,6 +129,11 @@ class ImageTable:
         return self._files[: len(self)]
 
     @property
+    def dimension(self) -> int:
+        """The length of an embedding; 0 before a model was chosen."""
+        return self._dimension
+
+    @property
     def embeddings(self) -> NDArray[np.float32]:
         """A copy of all embeddings, N x D float32; NaN rows for images without one."""
         empty = np.empty((0, self._dimension), dtype=np.float32)

@@ -127,6 +127,8 @@ class Promise:
         checks: In the order in which they were made.
         given_at: When the labels were given, in milliseconds since 1970; 0 before.
         is_ended: Whether it was given up.
+        run_least: Where the labels are a random sample of those of a run: the least probability of
+            these. None where they are not.
     """
 
     target: float
@@ -142,6 +144,7 @@ class Promise:
     checks: tuple[Check, ...] = field(default=())
     given_at: int = 0
     is_ended: bool = False
+    run_least: float | None = None
 
     @property
     def wrong(self) -> int:

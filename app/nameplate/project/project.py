@@ -36,6 +36,7 @@ from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.domain.paths import PathList
 from nameplate.domain.promises import Promise
+from nameplate.domain.samples import Sample
 from nameplate.project.history import History, ReadContents, Step, Taken
 
 Done = tuple[Effects, Change]
@@ -58,6 +59,7 @@ class Project:
         views: The saved views, in the person's order.
         rejected: What images are not, by what a person said.
         called_right: Which labels that looked odd a person called right.
+        sample: Of which run its first images are a sample; None for none. It never changes.
         promise: What is promised of labels; None for nothing.
         checked_promises: The highest number of a promise of which a label was checked. Undo does
             not lower it: who takes a promise back that failed would else try until luck decides.
@@ -78,6 +80,7 @@ class Project:
         self.views: tuple[SavedView, ...] = ()
         self.rejected: Rejected = {}
         self.called_right: CalledRight = {}
+        self.sample: Sample | None = None
         self.promise: Promise | None = None
         self.checked_promises = 0
         self.history = History()
@@ -175,7 +178,7 @@ class Project:
             case Relink():
                 rows = self.images.rows_of(change.ids)
                 old = self.images.paths.select(rows.tolist())
-                self._set_paths(rows, change.paths)
+                self.set_paths(rows, change.paths)
                 return Effects(relinked=rows, images=True), Relink(change.ids, old)
             case SetLabels():
                 rows = self.images.rows_of(change.ids)
@@ -240,7 +243,8 @@ class Project:
         rows = np.concatenate([back, np.arange(added.start, added.stop)])
         return Effects(added=rows, images=True), RemoveImages(change.ids)
 
-    def _set_paths(self, rows: NDArray[np.int64], paths: PathList) -> None:
+    def set_paths(self, rows: NDArray[np.int64], paths: PathList) -> None:
+        """Give images other paths; this is not a step."""
         for row, text in zip(
             rows.tolist(), self.images.paths.select(rows.tolist()).texts, strict=True
         ):

@@ -68,6 +68,9 @@ class MainWindow(LateParts):
         self.opener.compare_requested.connect(lambda path: self.comparing.open(path))
         self.opener.labels_requested.connect(lambda path: self.importing.take_file(path))
         self.opener.names_requested.connect(self.names.files.take_file)
+        self.sampling.fetching_allowed.connect(self.thumbnails.try_again)
+        self.sampling.fetching_allowed.connect(self._show_current)
+        self.opener.sample_requested.connect(self.sampling.open)
         self.reading.scan_ended.connect(self._show_title)
         self.reading.scan_finished.connect(self.transfer.say_saved)
         self.reading.progress_changed.connect(self.model_actions.show_speed)
@@ -116,6 +119,7 @@ class MainWindow(LateParts):
         self.status.promise_requested.connect(trigger("promise"))
         self.promising.status_changed.connect(self.status.show_promise)
         self.promising.export_requested.connect(trigger("export"))
+        self.promising.command_requested.connect(self.sampling.copy_command)
         self.promising.models_requested.connect(trigger("models"))
         self.promising.sheets_requested.connect(partial(self._show_pages, self.sheets.suggested))
         self.promising.pages_requested.connect(partial(self._show_pages, self.promising.pages))
@@ -407,6 +411,7 @@ class MainWindow(LateParts):
             self.scoring,
             self.reading,
             self.model_in_use,
+            self.sampling,
             self.files,  # the last one: it saves what the others have done
         ):
             part.shut_down()

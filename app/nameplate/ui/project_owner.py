@@ -13,6 +13,7 @@ from nameplate.domain.stacks import Stacks
 from nameplate.pipeline.reading.batch_encoder import EmbedEvent
 from nameplate.pipeline.reading.rescore import ScoredBatch, record
 from nameplate.project.project import Project
+from nameplate.project.sampling import take_sample
 from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import ScoringResult, Suggestions
 
@@ -23,6 +24,7 @@ class ProjectOwner(QObject):
     Attributes:
         project: Changed through the methods here alone.
         suggestions: One row per image; derived, and so no part of the project.
+        vectors_key: What names the vectors of the model in use; empty while there is none.
         odd: As `Columns.odd`: which of the first images deserve another look, as it was found last;
             None before anything was. Derived, too.
         likeness: How much each image is like what the filter asks for; derived, too.
@@ -63,7 +65,7 @@ class ProjectOwner(QObject):
         self.stacks: Stacks | None = None
         self.odd_missing = 0
         self.likeness = Likeness()
-        self._embedding_size = 0
+        self._embedding_size, self.vectors_key = 0, ""
 
     # ---- the project
 
@@ -99,6 +101,7 @@ class ProjectOwner(QObject):
         place = project.place
         if self._embedding_size:
             project.images.forget_embeddings(self._embedding_size)
+            take_sample(project, self.vectors_key)
         rows = np.flatnonzero(~project.images.is_removed)
         self.opened.emit()
         self._tell(Effects.everything(rows))
@@ -122,13 +125,19 @@ class ProjectOwner(QObject):
 
     # ---- what is derived from it
 
-    def forget_embeddings(self, size: int) -> None:
-        """Drop all embeddings and suggestions, for another model with embeddings of this size."""
-        self._embedding_size = size
+    def forget_embeddings(self, size: int, vectors_key: str = "") -> None:
+        """Drop all embeddings and suggestions, for another model with embeddings of this size.
+
+        Where the project is a sample of a run with that model, its embeddings come from there.
+        """
+        self._embedding_size, self.vectors_key = size, vectors_key
         self.project.images.forget_embeddings(size)
+        known = take_sample(self.project, vectors_key)
         self.suggestions.forget()
         self.likeness = Likeness(self.likeness.asked)
         self.suggestions_changed.emit()
+        if len(known):
+            self.read.emit(known)
 
     def record(self, event: EmbedEvent | ScoredBatch) -> None:
         """Record the results of reading some images."""

@@ -40,6 +40,7 @@ from nameplate.ui.oddities.panel import OdditiesPanel
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.opening.recent_projects import RecentProjects
+from nameplate.ui.opening.sampling import Sampling
 from nameplate.ui.opening.start_page import StartPage
 from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
@@ -162,6 +163,7 @@ class WindowParts(QMainWindow):
         self.recent = RecentProjects(owner, recent, self.files, self.start_page, messages)
         self.missing = MissingPictures(self, owner, reading, messages)
         self.model_actions = ModelActions(self, owner, model, self.settings, messages)
+        self.sampling = Sampling(owner, model, self.files, messages)
         self.opener = Opener(self, owner, self.files, reading, self.model_actions, messages)
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(owner, self.grid, messages, self.opener, pasted)

@@ -34,6 +34,7 @@ from nameplate.cli.outputs import (
     output_of,
     stdout_redirected,
 )
+from nameplate.cli.project_rules import take_rules
 from nameplate.cli.shards import label_into_shards
 from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import Concept
@@ -104,6 +105,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"with --out: images of a file (default: {DEFAULT_SHARD_SIZE:,})",
     )
+    parser.add_argument(
+        "--project",
+        type=some_path,
+        metavar="FILE",
+        help="names, sentences and least probabilities of a project instead of --concept; where it "
+        "promises labels of a run, only these are given",
+    )
     add_scores_option(parser)
     add_json_option(parser)
     add_concept_options(parser)
@@ -112,6 +120,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, write them and print the count of each label."""
+    if args.project:
+        take_rules(args)
     if args.out is not None:
         if args.overwrite:
             raise UsageError("out-goes-on", where=str(args.out))

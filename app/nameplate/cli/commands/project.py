@@ -16,16 +16,22 @@ from nameplate.cli.options import (
     add_paths,
     concepts_of,
     open_model,
+    positive,
+    seed,
     some_path,
     templates_of,
 )
+from nameplate.cli.progress import ProgressBar, result_of
 from nameplate.cli.project_files import opened
+from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.promises import Promise
 from nameplate.domain.text import escaped
 from nameplate.pipeline.reading.collection import find_images
+from nameplate.pipeline.shards.rules import Rules
+from nameplate.pipeline.shards.sampling import DEFAULT_SAMPLE, SampleWish, sampled_project
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.project.promising.state import kept_promise, problem_of, state_of
@@ -38,7 +44,26 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     new = commands.add_parser("new", help="make a project of images and names")
     new.add_argument("file", type=some_path, metavar="FILE", help="the new file, NAME.nameplate")
-    add_paths(new)
+    add_paths(new, nargs="*")
+    new.add_argument(
+        "--from-shards",
+        type=some_path,
+        metavar="DIR",
+        help="a random sample of what label --out DIR made, with its names and without reading a "
+        "picture",
+    )
+    new.add_argument(
+        "--sample",
+        type=positive,
+        metavar="N",
+        help=f"with --from-shards: how many images (default: {DEFAULT_SAMPLE:,})",
+    )
+    new.add_argument(
+        "--seed",
+        type=seed,
+        metavar="S",
+        help="with --from-shards: a whole number, the same for the same sample (default: drawn)",
+    )
     new.add_argument("--auto-label", action="store_true", help="label every image, too")
     add_concept_options(new)
     add_model_options(new)
@@ -67,9 +92,16 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 def _new(args: argparse.Namespace, cancel: CancelToken) -> int:
     concepts = concepts_of(args)
-    if args.auto_label and not concepts:
+    if args.auto_label and not concepts and not args.from_shards:
         raise UsageError("no-name-given")
     store.refuse_existing(args.file)
+    if args.from_shards:
+        return _new_sample(args, concepts, cancel)
+    for name, value in (("--sample", args.sample), ("--seed", args.seed)):
+        if value is not None:
+            raise UsageError("option-without-from-shards", where=name)
+    if not args.paths:
+        raise UsageError("no-paths")
     found = find_images(args.paths, cancel=cancel, limit=args.limit)
     needs_model = args.auto_label or args.templates
     model = open_model(args, cancel) if needs_model else None
@@ -80,6 +112,27 @@ def _new(args: argparse.Namespace, cancel: CancelToken) -> int:
     store.close(store.create(args.file, project))
     _print(project)
     return finish(project.images, found.problems, cancel)
+
+
+def _new_sample(
+    args: argparse.Namespace, concepts: tuple[Concept, ...], cancel: CancelToken
+) -> int:
+    if args.paths or args.limit:
+        raise UsageError("from-shards-alone", where="--limit" if args.limit else str(args.paths[0]))
+    needs_model = args.auto_label or args.templates
+    model = open_model(args, cancel) if needs_model else None
+    templates = templates_of(args.templates, model) if model and args.templates else None
+    rules = Rules(concepts, settings_of(args, templates)) if concepts else None
+    count = args.sample or DEFAULT_SAMPLE
+    project = result_of(
+        sampled_project(SampleWish(args.from_shards, count, args.seed, rules), cancel),
+        ProgressBar("Drawing"),
+    )
+    if model and args.auto_label:
+        label_automatically(project, suggest(args, project, model, cancel), model)
+    store.close(store.create(args.file, project))
+    _print(project)
+    return finish(project.images, (), cancel)
 
 
 def _info(args: argparse.Namespace, _cancel: CancelToken) -> int:
@@ -117,7 +170,22 @@ def _facts(project: Project) -> dict[str, object]:
         "min_probability": project.settings.minimum,
         "steps_to_undo": len(project.history.done),
         "steps_to_redo": len(project.history.undone),
+        "sample": _sample_facts(project),
         "promise": _promise_facts(project),
+    }
+
+
+def _sample_facts(project: Project) -> dict[str, object] | None:
+    sample = project.sample
+    if sample is None:
+        return None
+    return {
+        "folder": sample.folder,
+        "drawn": len(sample),
+        "of": sample.images,
+        "listed": sample.listed,
+        "seed": sample.seed,
+        "model": sample.model,
     }
 
 
@@ -148,6 +216,11 @@ def _print(project: Project) -> None:
     put(f"{'images':{width}}  {facts['images']:6,}")
     for name, count in named.items():
         put(f"{name:{width}}  {count:6,}")
+    if sample := project.sample:
+        put(
+            f"{len(sample):,} of {sample.images:,} images of {sample.folder}, chosen at random "
+            f"with --seed {sample.seed}"
+        )
     learns = "learned from" if project.settings.learns else "not learned from"
     decided = f"{facts['decided_by_person']:,} decided by a person, {learns}"
     put(f"{decided}; {facts['steps_to_undo']:,} steps")

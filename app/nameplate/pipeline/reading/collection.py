@@ -85,7 +85,7 @@ def embed_all(
     on_progress: OnProgress,
     on_note: OnNote,
 ) -> None:
-    """Embed every image of `table`; rows skipped by a cancel are marked unreadable.
+    """Embed every image of `table` that waits; rows skipped by a cancel are marked unreadable.
 
     Args:
         table: Gets the embeddings, and why an image has none.
@@ -98,7 +98,8 @@ def embed_all(
     Raises:
         CancelledError: `cancel` was set before anything was done.
     """
-    table.forget_embeddings(model.manifest.embedding_size)
+    if table.dimension != model.manifest.embedding_size:
+        table.forget_embeddings(model.manifest.embedding_size)
     rows = table.waiting_rows().tolist()
     images = table.paths.select(rows)
     started = time.monotonic()

@@ -116,7 +116,7 @@ def embed_images(
 
 def embed_with_cache(
     rows: Sequence[int],
-    paths: Sequence[Path],
+    files: Sequence[Path] | Source,
     model: LoadedModel,
     *,
     use_cache: bool,
@@ -125,7 +125,7 @@ def embed_with_cache(
 ) -> Iterator[EmbedEvent | FilesSeen | DeviceChanged | Message]:
     """Embed images with the user's cache; a problem of the cache is yielded last."""
     with open_embedding_cache(model) if use_cache else nullcontext() as cache:
-        yield from embed_images(rows, paths, model, cache=cache, cancel=cancel, priority=priority)
+        yield from embed_images(rows, files, model, cache=cache, cancel=cancel, priority=priority)
         if cache and cache.problem:
             yield cache.problem
 
@@ -144,9 +144,14 @@ def open_embedding_cache(model: LoadedModel) -> EmbeddingCache:
     return cache_of(model.fingerprint, model.manifest.embedding_size)
 
 
+def vectors_key(fingerprint: str) -> str:
+    """Return what names the vectors of a model, as pictures are decoded now."""
+    return f"{fingerprint}-{DECODE_VERSION}"
+
+
 def cache_of(fingerprint: str, size: int) -> EmbeddingCache:
     """Open the embedding cache for a model's fingerprint; the model need not be loaded."""
-    return EmbeddingCache(default_folder(), f"{fingerprint}-{DECODE_VERSION}", size=size)
+    return EmbeddingCache(default_folder(), vectors_key(fingerprint), size=size)
 
 
 class _LookupQueue:

@@ -20,6 +20,7 @@ from nameplate.pipeline.shards.daft_engine import embed_with_daft
 from nameplate.pipeline.shards.embedding import ImagesDone
 from nameplate.pipeline.shards.folder import ShardFolder
 from nameplate.pipeline.shards.labelling import Labeller
+from nameplate.pipeline.shards.rules import write_rules
 from nameplate.pipeline.shards.setup import Setup
 from nameplate.pipeline.shards.tasks import ShardDone, ShardLost, Task, embed_task
 from nameplate.pipeline.shards.workers import embed_in_processes
@@ -132,6 +133,7 @@ def label_outdated(
         CancelledError: `cancel` was set; shards that are on the disk stay.
     """
     path, manifest = shards.path, shards.manifest
+    write_rules(path, labeller)
     outdated = {
         number: made_from
         for number, made_from in _made_from(shards, labeller).items()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from nameplate.project.file import promises
+from nameplate.project.file import promises, samples
 from nameplate.project.file.values import (
     LARGEST_CONCEPT_ID,
     checked_id,
@@ -80,6 +80,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "first images": Fact(lambda p: p.first_images, _put_first_images, is_needed=False),
     "next concept": Fact(lambda project: project.next_concept_id, _put_next_concept),
     "next step": Fact(lambda project: project.history.next_number, _put_next_step),
+    "sample": Fact(lambda p: samples.sample_json(p.sample), samples.put_sample, is_needed=False),
     "promise": Fact(
         lambda p: promises.promise_json(p.promise, p.labels), promises.put_promise, is_needed=False
     ),

@@ -74,6 +74,7 @@ def promise_json(promise: Promise | None, labels: LabelTable) -> Json | None:
         "population": promise.population,
         "given_at": promise.given_at,
         "is_ended": promise.is_ended,
+        "run_least": promise.run_least,
     }
 
 
@@ -99,6 +100,7 @@ def promise_of(values: Any, project: Project) -> Promise | None:
         _number(values["population"], len(project.images)),
         given_at=_number(values["given_at"], LATEST),
         is_ended=values["is_ended"] is True,
+        run_least=_least_of(values.get("run_least")),
     )
     shares = (promise.target, promise.confidence)
     if not all(LEAST_SHARE <= share <= MOST_SHARE for share in shares) or promise.tries < 1:
@@ -220,6 +222,14 @@ def _plan_of(values: Json, count: int) -> Plan:
     if not looks or len(looks) > MOST_LOOKS or not is_rising or not 0 < risk < 1:
         raise ValueError("no plan")
     return Plan(looks, everything, allowed, risk)
+
+
+def _least_of(value: Any) -> float | None:
+    if value is None:
+        return None
+    if not isinstance(value, float) or not 0 <= value <= 1:
+        raise ValueError("a probability out of range")
+    return value
 
 
 def _number(value: Any, most: int) -> int:

@@ -21,6 +21,13 @@ def sentences_digest(project: Project) -> str:
     return digest(repr((of_each, settings.template_set, settings.is_multi)))
 
 
+def rules_digest(project: Project) -> str:
+    """Return a digest of all that labels follow from beside the model."""
+    thresholds = sorted((c.key, c.threshold) for c in project.concepts)
+    texts = (names_digest(project), sentences_digest(project))
+    return digest(repr((texts, thresholds, project.settings.minimum)))
+
+
 def digest(text: str) -> str:
     """Return 16 hexadecimal digits that are others for nearly every other text."""
     return hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()

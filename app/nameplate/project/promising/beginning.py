@@ -11,6 +11,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import DecidedBy
+from nameplate.domain.messages import Message
 from nameplate.domain.promises import (
     LEAST_SHARE,
     MOST_SHARE,
@@ -22,8 +23,10 @@ from nameplate.domain.promises import (
 from nameplate.project.labelling import Circumstances, Rows
 from nameplate.project.project import Project
 from nameplate.project.promising.basis import digest, names_digest, sentences_digest
+from nameplate.project.promising.of_run import RunOffer, offer_of_run
 from nameplate.scoring.promise.certificate import percent_of
 from nameplate.scoring.promise.counts import allowed_wrong
+from nameplate.scoring.promise.of_run import with_run
 from nameplate.scoring.promise.offers import offer_of
 from nameplate.scoring.promise.stages import make_plan, risk_of_try
 from nameplate.scoring.proposals import proposed
@@ -57,6 +60,8 @@ class PromiseOffer:
         expected: How many of them are expected to be wrong, by the model.
         undecided: How many images no person decided and have a suggestion, these among them.
         plan: When checks of them are enough.
+        run_least: As `Promise.run_least`.
+        why_not_run: Why a promise about a sample would not hold for its run, where it would not.
     """
 
     target: float
@@ -64,6 +69,8 @@ class PromiseOffer:
     expected: float
     undecided: int
     plan: Plan
+    run_least: float | None = None
+    why_not_run: Message | None = None
 
 
 def offer(
@@ -89,6 +96,13 @@ def offer(
         raise UsageError("promise-out-of-range", least=_LEAST, most=_MOST)
     if not LEAST_SHARE <= confidence <= MOST_SHARE:
         raise UsageError("confidence-out-of-range", least=_LEAST, most=_MOST)
+    of_run = offer_of_run(project, now, target) if rows is None else None
+    if isinstance(of_run, RunOffer):
+        labels, expected, labelled = of_run.labels, of_run.expected, of_run.labelled
+        alone = plan_of(len(labels), target, confidence, 1) if len(labels) else None
+        if alone and (plan := with_run(alone, target)):
+            return PromiseOffer(target, labels, expected, labelled, plan, of_run.least)
+        of_run = Message("run-promise-few", {"labels": len(labels)})
     chosen = np.arange(len(project.images)) if rows is None else np.unique(rows)
     can_be_read = project.images.states[chosen] != ImageState.UNREADABLE
     is_there = ~project.images.is_removed[chosen] & can_be_read
@@ -108,7 +122,8 @@ def offer(
     shown = np.clip(probability[found.places], 0, 1).astype(np.float32)
     labels = PromisedLabels(ids, codes[found.places], shown)
     plan = plan_of(len(labels), target, confidence, _tries(project))
-    return PromiseOffer(target, labels, found.expected, int(has_label.sum()), plan)
+    count = int(has_label.sum())
+    return PromiseOffer(target, labels, found.expected, count, plan, why_not_run=of_run)
 
 
 def begin(
@@ -153,6 +168,7 @@ def begin(
         _tries(project),
         project.checked_promises + 1,
         len(offered.labels),
+        run_least=offered.run_least,
     )
     title = Title("begin-promise", {"count": len(offered.labels)})
     return PromiseStep(SetPromise(promise), title)

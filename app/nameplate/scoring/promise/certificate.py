@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from nameplate.domain.messages import Message
 from nameplate.domain.promises import Outcome, Promise
 from nameplate.scoring.promise.counts import most_wrong
+from nameplate.scoring.promise.of_run import holds_for_run
 
 
 def percent_of(share: float) -> float:
@@ -38,6 +39,7 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
         else Message("certificate-checks-right", {"checks": checks}),
         *((Message("certificate-nameless", {"count": nameless}),) if nameless else ()),
         *(_part(promise) if is_part else ()),
+        *_of_run(promise),
         *_blind(promise),
         Message(
             "certificate-dates",
@@ -68,6 +70,14 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
 def _part(promise: Promise) -> tuple[Message, ...]:
     before, less = promise.population, promise.population - len(promise.labels)
     return (Message("certificate-part", {"before": before, "less": less}),)
+
+
+def _of_run(promise: Promise) -> tuple[Message, ...]:
+    if promise.run_least is None or not holds_for_run(promise):
+        return ()
+    percent, sure = percent_of(promise.target), percent_of(promise.confidence)
+    least = promise.run_least
+    return (Message("certificate-run", {"percent": percent, "sure": sure, "least": least}),)
 
 
 def _plan(promise: Promise, *, is_part: bool) -> Message:

@@ -18,6 +18,7 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.pictures import picture
 from nameplate.inference.preprocess import crop_box
+from nameplate.pipeline.fetching import FETCHING
 from nameplate.scoring.classifier import Classifier, score
 from nameplate.ui.inspector.bar_rows import Bar
 from nameplate.ui.inspector.panel import Inspector
@@ -298,6 +299,7 @@ def _pictures(path: Path, side: int, cancel: CancelToken) -> Iterator[InspectedP
     if cancel.is_cancelled:
         return
     try:
+        FETCHING.bring(path, cancel)
         shown = picture(path, side, cancel)
     except ImageError as error:
         yield InspectedPicture(path, problem=what_of(error.reason))

@@ -11,9 +11,10 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem, scan
+from nameplate.pipeline.fetching import Brought
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
-from nameplate.pipeline.reading.embedding import Priority, embed_with_cache
+from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vectors_key
 from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -182,11 +183,13 @@ class Reading(QObject):
             return
         rows, suggestions = images.waiting_rows().tolist(), self._owner.suggestions
         paths = images.paths.select(rows)
+        sample = self._owner.project.sample
+        files = Brought(paths) if sample and sample.origins else paths
         first, use_cache = self.priority, self._in_use.uses_cache
 
         def job(cancel: CancelToken) -> Iterator[Any]:
             read = embed_with_cache(
-                rows, paths, ready.model, use_cache=use_cache, cancel=cancel, priority=first
+                rows, files, ready.model, use_cache=use_cache, cancel=cancel, priority=first
             )
             # At the end of its last batch another model, with other vectors, may be in use.
             return score_events(
@@ -265,5 +268,7 @@ class Reading(QObject):
         """Embed everything again with another model."""
         if self._embed.is_running:
             self._embed.drop()
-        self._owner.forget_embeddings(loaded.model.manifest.embedding_size)
+        model = loaded.model
+        key = vectors_key(model.fingerprint)
+        self._owner.forget_embeddings(model.manifest.embedding_size, key)
         self._read_waiting()

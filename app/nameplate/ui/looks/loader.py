@@ -16,6 +16,7 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.pictures import picture
+from nameplate.pipeline.fetching import FETCHING
 from nameplate.pipeline.reading.pools import lower_thread_priority
 from nameplate.ui.tiles.pixmap_cache import LruCache
 from nameplate.ui.widgets.picture import to_qimage
@@ -247,6 +248,7 @@ def _made(request: PictureRequest, cancel: CancelToken) -> LoadedPicture | None:
 
 def _decoded(request: PictureRequest, cancel: CancelToken) -> LoadedPicture:
     cancel.raise_if_cancelled()
+    FETCHING.bring(request.path, cancel)
     shown = picture(request.path, max(request.width, request.height), cancel)
     image, size = shown.image, (shown.width, shown.height)
     if not request.is_full:

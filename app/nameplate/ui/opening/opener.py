@@ -1,6 +1,6 @@
 """Opens what a person drops, pastes or chooses: projects, tables, models, pictures and folders."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.pipeline.models.model_overview import looks_like_a_model
+from nameplate.pipeline.shards.sampling import is_shard_folder
 from nameplate.project.file.store import ENDING, is_project
 from nameplate.ui.jobs.job_queue import JobQueue, Task
 from nameplate.ui.jobs.reading import Reading
@@ -42,12 +43,14 @@ class Opener(QObject):
         compare_requested: The path of a project to be compared with the open one.
         labels_requested: The path of a table from which labels are to be read.
         names_requested: The path of a table from which names are to be read.
+        sample_requested: The path of a folder of shards of which a sample is to be opened.
     """
 
     begun = Signal()
     compare_requested = Signal(object)
     labels_requested = Signal(object)
     names_requested = Signal(object)
+    sample_requested = Signal(object)
 
     def __init__(
         self,
@@ -92,11 +95,11 @@ class Opener(QObject):
         ask_where_to_save(self._window, save_as, "Save project as", path, PROJECTS)
 
     def open(self, paths: Sequence[Path]) -> None:
-        """Open a project's file, or add the images of files and folders."""
+        """Open a project's file or a sample of a run, or add the images of files and folders."""
         if not paths:
             return
         ending = paths[0].suffix.lower()
-        if len(paths) > 1 or not ending or ending in IMAGE_EXTENSIONS:
+        if len(paths) > 1 or ending in IMAGE_EXTENSIONS:
             self._reading.open_paths(paths)
         elif ending == ENDING:
             self._files.open(paths[0])
@@ -105,16 +108,19 @@ class Opener(QObject):
         self.begun.emit()
 
     def _find_out(self, path: Path) -> None:
-        """Look into a file, on a thread: its drive may be slow."""
+        """Look into a file or folder, on a thread: its drive may be slow."""
 
-        def job(_cancel: CancelToken) -> Iterator[bool]:
-            yield is_project(path)
-
-        def open_it(is_one: bool) -> None:
-            if is_one:
-                self._files.open(path)
+        def job(_cancel: CancelToken) -> Iterator[Callable[[], object]]:
+            if is_shard_folder(path):
+                yield partial(self._take_shards, path)
+            elif is_project(path):
+                yield partial(self._files.open, path)
             else:
-                self._reading.open_paths([path])
+                yield partial(self._reading.open_paths, [path])
+
+        def open_it(act: Callable[[], object]) -> None:
+            act()
+            self.begun.emit()
 
         self._queue.add(Task(job, open_it, lambda _error: self._reading.open_paths([path])))
 
@@ -161,6 +167,19 @@ class Opener(QObject):
             on_answer=partial(self._files.open, path),
             other="Compare",
             on_other=partial(self.compare_requested.emit, path),
+        )
+
+    def _take_shards(self, path: Path) -> None:
+        """Open a sample of a run; where something was done already, ask first."""
+        project = self._owner.project
+        if not project.revision and not project.images.present:
+            self.sample_requested.emit(path)
+            return
+        self._messages.ask(
+            f"{_quoted(path)} is what a run labelled. Open some of its pictures, drawn at random, "
+            "in place of this project, which is kept?",
+            answer="Open some",
+            on_answer=partial(self.sample_requested.emit, path),
         )
 
     def _take_table(self, path: Path) -> None:

@@ -21,7 +21,7 @@ from nameplate.project.file.store import (
     DamagedProjectError,
 )
 from nameplate.project.project import Project
-from nameplate.storage.folders import projects_folder
+from nameplate.storage.folders import make_private_folder, projects_folder
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.opening.project_opening import (
     NamesOfProjects,
@@ -92,6 +92,7 @@ class ProjectFiles(QObject):
         self._owner = owner
         self._messages, self._standing = messages, standing
         self._trouble, self._notice = "", ""
+        self._about: tuple[str, str, Callable[[], object]] | None = None
         self._begun, self._current = 0, 0
         self._is_opening = False
         self._threads = list[threading.Thread]()
@@ -199,6 +200,22 @@ class ProjectFiles(QObject):
 
         self._runner.start(job)
 
+    def open_made(self, project: Project) -> None:
+        """Open a project that was just made in place of the open one, which is kept."""
+        if (on_trouble := self._begin_another()) is not None:
+            path = new_path(self._folder)
+
+            def job(_cancel: CancelToken) -> Iterator[Opened]:
+                make_private_folder(path.parent)
+                yield Opened(ProjectFile.create(path, project, on_trouble))
+
+            self._runner.start(job)
+
+    def show_about(self, text: str, answer: str, on_answer: Callable[[], object]) -> None:
+        """Let stand above the open project what it is, unless something is wrong with its file."""
+        self._about = (text, answer, on_answer)
+        self._show_standing()
+
     def _open_copy(self, source: Path, notice: str) -> None:
         """Open a new project that begins as a copy of another, and let `notice` stand."""
         if (on_trouble := self._begin_another()) is not None:
@@ -295,7 +312,7 @@ class ProjectFiles(QObject):
             self._messages.warn("What you did here is not saved yet; then another can be opened.")
             return
         before, self._file, self._trouble = self._file, opened.file, ""
-        self._current, self._notice = self._begun, opened.notice
+        self._current, self._notice, self._about = self._begun, opened.notice, None
         self._owner.open_project(opened.file.project)  # no step goes to the one before now
         self._closing = self._do_later(lambda: self._leave(before))
         self._note_name(opened.file.path)
@@ -367,6 +384,9 @@ class ProjectFiles(QObject):
             self._standing.warn(
                 self._notice, answer="Save project as…", on_answer=self.save_requested.emit
             )
+        elif self._about:
+            text, answer, act = self._about
+            self._standing.tell(text, answer=answer, on_answer=act, stays=True)
         else:
             self._standing.clear()
 

@@ -72,6 +72,7 @@ def without_images(project: Project) -> Project:
     copy = Project(project.settings)
     copy.images, copy.concepts, copy.promise = project.images, project.concepts, project.promise
     copy.labels, copy.revision = project.labels.copy(), project.revision
+    copy.sample = project.sample
     copy.checked_promises = project.checked_promises
     sets = copy.labels.sets = LabelSets()  # codes that a job makes must not come into the window's
     for code in range(len(project.labels.sets)):

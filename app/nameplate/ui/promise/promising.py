@@ -15,6 +15,7 @@ from nameplate.formats.label_export import model_name
 from nameplate.project.labelling import Circumstances
 from nameplate.project.promising.beginning import PromiseStep, end
 from nameplate.project.promising.giving import Smaller, give
+from nameplate.project.promising.of_run import promised_least
 from nameplate.project.promising.state import PromiseStage, PromiseState
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -66,6 +67,7 @@ class Promising(QObject):
         sheets_requested: More pictures are to be decided first, on the usual pages.
         export_requested: The labels are to be exported.
         models_requested: Another model is to be chosen: that of the promise.
+        command_requested: What labels the run again that the pictures are a sample of is wanted.
         status_changed: How far the promise is, for the status line; empty for none.
         export_told: Whether a certificate goes along with an export, and why not.
     """
@@ -74,6 +76,7 @@ class Promising(QObject):
     sheets_requested = Signal()
     export_requested = Signal()
     models_requested = Signal()
+    command_requested = Signal()
     status_changed = Signal(str)
     export_told = Signal(str)
 
@@ -237,13 +240,15 @@ class Promising(QObject):
             shown, self._next = choice_text(promise, state, self._found)
         elif promise is not None and state is not None:
             is_last = self._is_page_last
-            states = self._owner.project.labels.states
+            project = self._owner.project
+            states = project.labels.states
             shown, self._next = stage_text(
                 promise,
                 state,
                 self._found,
                 has_page_before=is_last,
                 without_label=int((states == ReviewState.UNLABELLED).sum()),
+                run=(promised_least(project),) if project.sample else None,
             )
         else:
             return
@@ -275,6 +280,7 @@ class Promising(QObject):
             Next.KEEP: self.show,
             Next.LESS: self._promise_less,
             Next.COPY: self._copy,
+            Next.COMMAND: self.command_requested.emit,
             Next.SHEETS: self.sheets_requested.emit,
             Next.EXPORT: self.export_requested.emit,
             Next.MODELS: self.models_requested.emit,

@@ -18,6 +18,8 @@ from nameplate.ui.promise.words import (
     next_step_of,
     offer_text,
     refusal_text,
+    run_offer_text,
+    run_text,
     share_text,
     smaller_text,
     wrong_text,
@@ -39,6 +41,7 @@ class Next(StrEnum):
     MODELS = "models"
     KEEP = "keep"
     COPY = "copy"
+    COMMAND = "command"
     SHEETS = "sheets"
     EXPORT = "export"
 
@@ -104,7 +107,7 @@ def _offered_text(found: Offered) -> tuple[str, str, _Button, tuple[_Button, ...
     if not is_worth_it(offer):
         return title, f"{text} {more}".strip(), _DECIDE_FIRST, (*instead, _BEGIN)
     others = (_DECIDE_FIRST,) if len(offer.labels) < offer.undecided else ()
-    return title, text, _BEGIN, others
+    return title, f"{text} {run_offer_text(offer)}".strip(), _BEGIN, others
 
 
 def stage_text(
@@ -114,6 +117,7 @@ def stage_text(
     *,
     has_page_before: bool,
     without_label: int = 0,
+    run: tuple[float | None] | None = None,
 ) -> tuple[PanelText, Next]:
     """Return what is shown of a promise that was begun, and what its main button is for.
 
@@ -123,6 +127,8 @@ def stage_text(
         found: Where it failed, which part of it can be kept; None while that is worked out.
         has_page_before: Whether the last page of checks can be taken back.
         without_label: How many pictures have no label yet.
+        run: Where the pictures are a sample of a run, from which probability on the promise is
+            about it, too; None for no sample.
     """
     title, text = next_step_of(promise, state)
     note = anchoring_text(state.anchoring)
@@ -141,6 +147,9 @@ def stage_text(
             return _failed(promise, PanelText(title, checks, note, others=(*back, _GIVE_UP)), found)
         case PromiseStage.GIVEN:
             others = ((Next.COPY, "Copy the certificate"), _ANEW)
+            if run is not None:
+                text = f"{text} {run_text(*run)}"
+                others = ((Next.COMMAND, "Copy the command for the run"), *others)
             if without_label:
                 text = (
                     f"{text} {counted(without_label, 'picture')} without a label would be empty "

@@ -101,6 +101,38 @@ def offer_text(offer: PromiseOffer) -> tuple[str, str]:
     return f"{title} if nothing is wrong.", text.strip()
 
 
+def run_offer_text(offer: PromiseOffer) -> str:
+    """Return whether a promise about a sample would hold for its run; empty without a sample."""
+    if offer.run_least is not None:
+        least = f"{100 * offer.run_least:.4f}".rstrip("0").rstrip(".")
+        return (
+            f"It will hold for the whole run, too: for each label that is at least {least}% "
+            "probable. A quarter of the pictures has decided that, and is left out."
+        )
+    if offer.why_not_run is not None:
+        return f"It will hold for these pictures alone, not for their run: {_why(offer)}"
+    return ""
+
+
+def _why(offer: PromiseOffer) -> str:
+    return _sentence(what_of(offer.why_not_run)) if offer.why_not_run else ""
+
+
+def run_text(least: float | None) -> str:
+    """Return what a promise about a sample says of its run.
+
+    Args:
+        least: The probability from which on labels of the run are promised, too; None for none.
+    """
+    if least is None:
+        return "It holds for these pictures alone, and says nothing of their run."
+    shown = f"{100 * least:.4f}".rstrip("0").rstrip(".")
+    return (
+        f"It holds for the whole run, too: for each label that is at least {shown}% probable. "
+        "Label the run again with this project, which reads no picture, to keep only these."
+    )
+
+
 def less_text(less: PromiseOffer | None, lower: Sequence[float]) -> str:
     """Return which smaller share would be worth its checks; empty where none was looked for."""
     if less is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
@@ -77,7 +78,10 @@ class MissingPictures(QObject):
         if self.dialog is not None:
             self.dialog.close()
         images = self._owner.project.images
-        ids, paths = images.ids.copy(), images.paths[:]
+        sample = self._owner.project.sample
+        fetched = np.array(list(sample.origins), np.int64) + 1 if sample else []
+        rows = np.flatnonzero(~np.isin(images.ids, fetched))
+        ids, paths = images.ids[rows], images.paths.select(rows.tolist())
 
         def job(cancel: CancelToken) -> Iterator[Ids]:
             yield missing_ids(ids, paths, cancel)

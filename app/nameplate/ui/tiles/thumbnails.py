@@ -15,6 +15,7 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
+from nameplate.pipeline.fetching import FETCHING
 from nameplate.pipeline.reading.pools import lower_thread_priority
 from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
 from nameplate.ui.tiles.thumbnail_queue import Fit, ThumbnailQueue, ThumbnailRequest
@@ -105,6 +106,11 @@ class ThumbnailLoader(QObject):
         """Whether making the thumbnail of `path` failed."""
         return path in self._failed
 
+    def try_again(self) -> None:
+        """Make the thumbnails that failed when they are asked for next."""
+        failed, self._failed = self._failed, set()
+        self.loaded.emit(failed)
+
     def shut_down(self) -> None:
         """Drop the queue and wait for the threads; nothing is made or emitted afterwards."""
         self._is_closed = True
@@ -157,6 +163,7 @@ class ThumbnailLoader(QObject):
     def _make(self, wanted: ThumbnailRequest) -> QImage:
         side = bucket(max(wanted.fit.width, wanted.fit.height))
         try:
+            FETCHING.bring(wanted.path, self._cancel)
             if self._on_disk is None:
                 return fitted(pictures.thumbnail(wanted.path, side, self._cancel).image, wanted.fit)
             return fitted(self._on_disk.thumbnail(wanted.path, side, self._cancel), wanted.fit)

@@ -70,15 +70,16 @@ class MessageBar(QWidget):
         answer: str = "",
         on_answer: Callable[[], object] | None = None,
         is_reply: bool = False,
+        stays: bool = False,
         about: str = "",
     ) -> None:
         """Show information for a few seconds, with a button if there is an action.
 
         Without an action it waits until a problem or a question is closed, unless it is the reply
-        to what the person just did.
+        to what the person just did. What `stays` is shown until it is closed.
         """
         answers = ((answer, on_answer),) if on_answer else ()
-        message = _Message(text, "info", stays=False, about=about, answers=answers)
+        message = _Message(text, "info", stays, about=about, answers=answers)
         if self._now and self._now.stays and not on_answer and not is_reply:
             self._wait(message, is_next=False)
         else:

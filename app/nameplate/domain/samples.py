@@ -1,0 +1,95 @@
+"""A random sample of the images of a run, with what the run knows of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.contents import Contents
+from nameplate.domain.embeddings import Vectors, unit
+
+MOST_SAMPLED = 20_000
+"""Images of a sample: their vectors lie in the project's file, 40 MB at 1,024 numbers each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an image comes from that is no file of its own on this machine.
+
+    Attributes:
+        name: Of the image in the run, `/`-separated.
+        file: The URL of the image, or path or URL of the tar file that it lies in.
+        member: Its name in the tar file; empty for an image that is a file.
+        offset: Of its first byte in the tar file.
+        size: In bytes, in the tar file.
+    """
+
+    name: str
+    file: str
+    member: str = ""
+    offset: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Which images of a run a project began with: those with the ids 1 to n, in random order.
+
+    Attributes:
+        folder: The folder of shards that it was drawn from.
+        run: The digest of the list of that folder.
+        images: How many images it was drawn from.
+        listed: How many the run has; more than `images` where not all were read yet.
+        seed: Of the draw.
+        model: Id of the model that the embeddings are of.
+        fingerprint: Of that model's files.
+        reading: Version of how pictures were decoded for it.
+        rules: A digest of the names and rules that it was drawn with; empty where there were none.
+        embeddings: n x D float16 as the run keeps them; NaN rows for images without one.
+        vectors: The same at unit length in float32, as the run is labelled by.
+        contents: Of the n files, when they were read.
+        problems: By place, why an image has no embedding, or what was odd about it, in words.
+        origins: By place, those that have to be fetched.
+    """
+
+    folder: str
+    run: str
+    images: int
+    listed: int
+    seed: int
+    model: str
+    fingerprint: str
+    reading: str
+    rules: str
+    embeddings: NDArray[np.float16]
+    vectors: Vectors = field(repr=False)
+    contents: Contents = field(repr=False)
+    problems: Mapping[int, str]
+    origins: Mapping[int, Origin]
+
+    def __len__(self) -> int:
+        return len(self.embeddings)
+
+    @property
+    def model_name(self) -> str:
+        """The model as it is named with labels and promises."""
+        return f"{self.model}@{self.fingerprint[:8]}"
+
+    @property
+    def vectors_key(self) -> str:
+        """What the embeddings are of, as `pipeline.reading.embedding.vectors_key`."""
+        return f"{self.fingerprint}-{self.reading}"
+
+    @property
+    def is_embedded(self) -> NDArray[np.bool_]:
+        """Whether each image has an embedding."""
+        return np.asarray(np.isfinite(self.embeddings).all(axis=1), np.bool_)
+
+
+def vectors_of(embeddings: NDArray[np.float16]) -> Vectors:
+    """Return the embeddings of a run as its images are labelled by, at unit length."""
+    vectors = np.full(embeddings.shape, np.nan, np.float32)
+    ready = np.isfinite(embeddings).all(axis=1)
+    vectors[ready] = unit(embeddings[ready])  # float16 is off by 2e-4
+    return vectors

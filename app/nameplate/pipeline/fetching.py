@@ -1,0 +1,149 @@
+"""Brings pictures of a run to this machine as they are looked at: from tar files and URLs."""
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from nameplate.domain.contents import UNKNOWN, contents_of
+from nameplate.domain.errors import ImageError, UsageError
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.samples import Origin, Sample
+from nameplate.formats.shards.image_list import ListedImage
+from nameplate.pipeline.shards.places import is_elsewhere
+from nameplate.pipeline.shards.spool import Spool
+from nameplate.storage.fetched import fetched_folder, fetched_path
+from nameplate.storage.folders import make_private_folder
+from nameplate.storage.remote import is_url
+from nameplate.system.failures import reason_of
+from nameplate.system.file_status import content_key
+from nameplate.system.waiting import answer_of
+
+MOST_KEPT: Final = 1 << 30
+"""Bytes of all fetched pictures; of more the oldest are deleted, down to four fifths."""
+
+_BETWEEN_TRIMS: Final = 1 << 26
+_LOCKS: Final = 64
+
+
+class Fetching:
+    """Fetches the files of the open project that are none of their own; thread-safe.
+
+    Nobody on another machine is contacted before a person agreed, since a project may be a
+    stranger's; and a picture that is not the one that the run read is not shown as if it were.
+    """
+
+    def __init__(self) -> None:
+        self._origins: Mapping[str, tuple[Origin, object]] = {}
+        self._may_contact = False
+        self._written = _BETWEEN_TRIMS
+        self._locks = [threading.Lock() for _ in range(_LOCKS)]
+
+    def begin(self, sample: Sample | None) -> None:
+        """Fetch for another project from now on, and ask nobody yet."""
+        self._may_contact = False
+        self._origins = {}
+        if sample is not None:
+            self._origins = {
+                os.fspath(fetched_path(sample.run, one.name)): (one, sample.contents[place].item())
+                for place, one in sample.origins.items()
+            }
+
+    @property
+    def hosts(self) -> Sequence[str]:
+        """Who has to be asked for pictures, and was not allowed yet; sorted."""
+        files = {one.file for one, _ in self._origins.values() if is_elsewhere(one.file)}
+        return () if self._may_contact else tuple(sorted(set(map(_host, files))))
+
+    def allow(self) -> None:
+        """Ask other machines for pictures of this project from now on: the person agreed."""
+        self._may_contact = True
+
+    def bring(self, path: Path, cancel: CancelToken | None = None) -> None:
+        """Make the file of an image be at its path; does nothing for one that is a file anyway.
+
+        Raises:
+            ImageError: It cannot be had, is another one now, or nobody may be asked for it yet.
+            CancelledError: `cancel` was set.
+        """
+        found = self._origins.get(os.fspath(path))
+        if found is None or path.exists():
+            return
+        origin, content = found
+        if is_elsewhere(origin.file) and not self._may_contact:
+            raise ImageError(Message("not-fetched-yet"))
+        token = cancel or CancelToken()
+        with self._locks[hash(path) % _LOCKS]:
+            if not path.exists():
+                answer_of(lambda: self._fetch(path, origin, content, token), token)
+
+    def _fetch(self, path: Path, origin: Origin, content: object, cancel: CancelToken) -> None:
+        make_private_folder(fetched_folder())
+        folder = Path(tempfile.mkdtemp(prefix=".new-", dir=fetched_folder()))
+        try:
+            listed = ListedImage(origin.file, origin.member, origin.offset, origin.size)
+            spool = Spool([listed], "", folder)
+            spool.fetch(0, cancel)
+            file = folder / "0"
+            if not file.exists():  # on a network share
+                shutil.copyfile(spool.paths[0], file)
+            found = contents_of([content_key(file, cancel)])[0].item()
+            if content != UNKNOWN.item() and found != content:
+                raise ImageError(Message("fetched-is-other"))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._written += file.stat().st_size
+            file.replace(path)
+            self._trim()
+        except OSError as error:
+            raise ImageError(reason_of(error)) from error
+        except UsageError as error:
+            raise ImageError(error.reason) from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _trim(self) -> None:
+        """Delete the oldest files where there are too many."""
+        if self._written < _BETWEEN_TRIMS:
+            return
+        self._written = 0
+        files = [path for path in fetched_folder().rglob("*") if path.is_file()]
+        known = sorted((path.stat().st_mtime, path.stat().st_size, path) for path in files)
+        total = sum(size for _, size, _ in known)
+        if total > MOST_KEPT:
+            for _, size, path in known:
+                with suppress(OSError):
+                    path.unlink()
+                total -= size
+                if total <= MOST_KEPT * 4 // 5:
+                    break
+
+
+FETCHING: Final = Fetching()
+"""The one of this process, which has one project open."""
+
+
+class Brought:
+    """Files that are fetched before they are read; a `Source`."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.paths = paths
+
+    def fetch(self, index: int, cancel: CancelToken) -> None:
+        """As `Fetching.bring`."""
+        FETCHING.bring(self.paths[index], cancel)
+
+    def discard(self, index: int) -> None:
+        """Keep it: it will be looked at again."""
+
+
+def _host(file: str) -> str:
+    if is_url(file):
+        place = urlsplit(file)
+        return f"{place.scheme}://{place.netloc}"
+    return file[:2] + file[2:].replace("\\", "/").partition("/")[0]

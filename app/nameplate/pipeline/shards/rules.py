@@ -1,0 +1,79 @@
+"""What the labels of a folder of shards are made from: names, templates and rules, to be read."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+from nameplate.domain.changes import Settings
+from nameplate.domain.concepts import Concept
+from nameplate.domain.errors import UsageError
+from nameplate.pipeline.shards.labelling import Labeller
+from nameplate.project.file.values import concept_json, concepts_of, settings_json, settings_of
+from nameplate.storage.atomic import write_bytes
+from nameplate.storage.kept_json import read_json
+from nameplate.system.failures import printable
+
+RULES_NAME: Final = "rules.json"
+
+_FORMAT: Final = {"format": "nameplate-rules", "version": 1}
+_MOST_BYTES: Final = 1 << 26
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What labels are made from, beside the embeddings.
+
+    Attributes:
+        concepts: The names.
+        settings: With a template set.
+    """
+
+    concepts: tuple[Concept, ...]
+    settings: Settings
+
+
+def write_rules(folder: Path, labeller: Labeller) -> None:
+    """Write what the labels of a folder are made from now on.
+
+    It does not say which shards are labelled so already: those that are not are labelled anew.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    values = {
+        **_FORMAT,
+        "settings": settings_json(labeller.settings),
+        "concepts": list(map(concept_json, labeller.concepts)),
+    }
+    content = json.dumps(values, indent=1).encode()
+    path = folder / RULES_NAME
+    if not path.is_file() or path.read_bytes() != content:
+        write_bytes(path, content)
+
+
+def read_rules(folder: Path) -> Rules | None:
+    """Return what the labels of a folder are made from; None where an earlier version made them.
+
+    Raises:
+        UsageError: They cannot be read, are damaged, or were written by a later version.
+    """
+    path = folder / RULES_NAME
+    where = printable(str(path))
+    try:
+        values = read_json(path, _MOST_BYTES)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise UsageError("rules-damaged", where=where) from error
+    match values:
+        case {"format": "nameplate-rules", "version": 1}:
+            found = cast("dict[str, Any]", values)
+            try:
+                return Rules(concepts_of(found["concepts"]), settings_of(found["settings"]))
+            except (ValueError, KeyError, TypeError) as error:
+                raise UsageError("rules-damaged", where=where) from error
+        case {"format": "nameplate-rules"}:
+            raise UsageError("rules-of-later-version", where=where)
+        case _:
+            raise UsageError("rules-damaged", where=where)

@@ -1,0 +1,254 @@
+"""Makes a project of a random sample of the images of a run, with the vectors of the run.
+
+Each image of the run has the same chance, and none is drawn twice: the sample is those with the
+lowest keys of the generator SplitMix64, started at a seed (`scoring.promise.lane`). The same seed
+gives the same images, and a larger sample has all of a smaller one.
+"""
+
+import os
+import re
+import secrets
+import time
+from collections.abc import Generator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.changes import SetConcepts, Settings, Title
+from nameplate.domain.contents import contents_of
+from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelToken, Progress
+from nameplate.domain.samples import MOST_SAMPLED, Origin, Sample, vectors_of
+from nameplate.formats.arrow import require_pyarrow
+from nameplate.formats.shards.image_list import LIST_NAME, ListedImage, read_list
+from nameplate.formats.shards.manifest import MANIFEST_NAME, Manifest, read_manifest
+from nameplate.formats.shards.vectors import FOLDER_NAME, embeddings_file, read_shard
+from nameplate.pipeline.shards.inputs import file_below
+from nameplate.pipeline.shards.places import Places, is_elsewhere, places_of
+from nameplate.pipeline.shards.rules import Rules, read_rules
+from nameplate.project.project import Project
+from nameplate.project.promising.basis import rules_digest
+from nameplate.project.sampling import take_sample
+from nameplate.scoring.promise.lane import lane_keys
+from nameplate.storage.fetched import fetched_path
+from nameplate.storage.remote import is_url
+from nameplate.system.failures import printable
+
+DEFAULT_SAMPLE: Final = 2000
+"""Images: enough for a promise of 98% about labels that a third of them have, and soon opened."""
+
+LARGEST_SEED: Final = 2**53
+_BLOCK: Final = 1 << 20
+_SHARD_FILE: Final = re.compile(r"(\d{5,10})\.parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class SampleWish:
+    """Which sample is wanted.
+
+    Attributes:
+        folder: Of the shards.
+        count: How many images; all of them where there are fewer.
+        seed: From 0 to below `LARGEST_SEED`; None to draw one.
+        rules: Names and settings instead of those that the labels are made from.
+    """
+
+    folder: Path
+    count: int = DEFAULT_SAMPLE
+    seed: int | None = None
+    rules: Rules | None = None
+
+
+def is_shard_folder(path: Path) -> bool:
+    """Return whether a path looks like a folder of shards; its files are not opened."""
+    try:
+        return (path / MANIFEST_NAME).is_file() and (path / LIST_NAME).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def sampled_project(wish: SampleWish, cancel: CancelToken) -> Generator[Progress, None, Project]:
+    """Make a project of a sample of a run; yield how many of its images were read.
+
+    No picture is read, and nobody is asked for one. The run may go on meanwhile: what it has not
+    embedded yet is not drawn from.
+
+    Raises:
+        UsageError: It is no folder of shards, a damaged one, or one that leads to what it is not
+            said to be made of; nothing is embedded yet; or too many images are wanted.
+        CancelledError: `cancel` was set.
+    """
+    folder, started = wish.folder.absolute(), time.monotonic()
+    where = printable(str(folder))
+    require_pyarrow(folder)
+    if wish.count > MOST_SAMPLED:
+        raise UsageError("sample-too-large", most=MOST_SAMPLED)
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise UsageError("no-shards", where=where)
+    yield Progress(0, min(wish.count, manifest.images), 0.0)
+    images_of, done = read_list(folder, manifest), _shards_there(folder, manifest)
+    images = sum(map(manifest.length, done))
+    if not images:
+        raise UsageError("nothing-embedded-yet", where=where)
+    seed = secrets.randbelow(LARGEST_SEED) if wish.seed is None else wish.seed
+    drawn = draw(manifest, done, wish.count, seed, cancel)
+    rows = _Rows(manifest, len(drawn))
+    numbers, within = np.divmod(drawn, manifest.shard_size)
+    for number in np.unique(numbers).tolist():
+        cancel.raise_if_cancelled()
+        places = np.flatnonzero(numbers == number)
+        shard, listed = read_shard(folder, manifest, number), images_of(number)
+        if list(shard.paths) != [image.name for image in listed]:
+            raise UsageError("shard-damaged", where=printable(str(embeddings_file(folder, number))))
+        chosen: list[int] = within[places].tolist()
+        for place, row in zip(places.tolist(), chosen, strict=True):
+            rows.listed[place] = listed[row]
+            rows.contents[place], rows.problems[place] = shard.contents[row], shard.problems[row]
+            rows.embeddings[place] = shard.embeddings[row]
+        rows.done += len(places)
+        yield Progress(rows.done, len(drawn), time.monotonic() - started)
+    files = _files(folder, manifest, rows.listed)
+    rows.keep(_first_of_each(files))
+    files = [files[place] for place in _first_of_each(files)]
+    rules = wish.rules or read_rules(folder) or Rules((), Settings(learns=False))
+    project, embeddings = _project(rules, [file for file, _ in files]), rows.embeddings
+    project.sample = Sample(
+        folder=str(folder),
+        run=manifest.list_digest,
+        images=images,
+        listed=manifest.images,
+        seed=seed,
+        model=manifest.model,
+        fingerprint=manifest.fingerprint,
+        reading=manifest.reading,
+        rules=rules_digest(project) if rules.concepts else "",
+        embeddings=embeddings,
+        vectors=vectors_of(embeddings),
+        contents=contents_of(rows.contents),
+        problems={place: text for place, text in enumerate(rows.problems) if text},
+        origins={place: origin for place, (_, origin) in enumerate(files) if origin},
+    )
+    project.images.set_contents(np.arange(len(files)), project.sample.contents)
+    project.images.forget_embeddings(manifest.dimension)
+    take_sample(project, project.sample.vectors_key)
+    return project
+
+
+def draw(
+    manifest: Manifest, shards: Sequence[int], count: int, seed: int, cancel: CancelToken
+) -> NDArray[np.int64]:
+    """Return which images of a run are drawn, in the random order of their keys.
+
+    Args:
+        manifest: Of the run.
+        shards: Those that may be drawn from.
+        count: How many images, at most.
+        seed: Decides which.
+        cancel: Stops it.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
+    is_there = np.zeros(manifest.shards, np.bool_)
+    is_there[list(shards)] = True
+    best, keys = np.empty(0, np.int64), np.empty(0, np.uint64)
+    for start in range(0, manifest.images, _BLOCK):
+        cancel.raise_if_cancelled()
+        images = np.arange(start, min(start + _BLOCK, manifest.images))
+        images = images[is_there[images // manifest.shard_size]]
+        best = np.concatenate([best, images])
+        keys = np.concatenate([keys, lane_keys(images, seed)])
+        order = np.argsort(keys, kind="stable")[:count]
+        best, keys = best[order], keys[order]
+    return best
+
+
+class _Rows:
+    """What shards say of the images that are drawn, at the places of these."""
+
+    def __init__(self, manifest: Manifest, count: int) -> None:
+        self.done = 0
+        self.listed = [ListedImage("") for _ in range(count)]
+        self.contents = list[str | None]([None] * count)
+        self.problems = ["" for _ in range(count)]
+        self.embeddings = np.full((count, manifest.dimension), np.nan, np.float16)
+
+    def keep(self, places: Sequence[int]) -> None:
+        """Forget all but those at `places`."""
+        self.contents = [self.contents[place] for place in places]
+        self.problems = [self.problems[place] for place in places]
+        self.embeddings = self.embeddings[list(places)]
+
+
+def _first_of_each(files: Sequence[tuple[Path, Origin | None]]) -> list[int]:
+    """Return the places of the files that are new there: a run may list one several times."""
+    first = dict[str, int]()
+    for place, (path, _) in enumerate(files):
+        first.setdefault(os.path.normcase(path), place)
+    return list(first.values())
+
+
+def _shards_there(folder: Path, manifest: Manifest) -> list[int]:
+    """Return the shards whose embeddings are there; whether they are whole shows later."""
+    found = list[int]()
+    with suppress(OSError):
+        for path in (folder / FOLDER_NAME).iterdir():
+            name = _SHARD_FILE.fullmatch(path.name)
+            if name and int(name[1]) < manifest.shards:
+                found.append(int(name[1]))
+    return sorted(found)
+
+
+def _project(rules: Rules, files: Sequence[Path]) -> Project:
+    """Return a project of images and names, of which there is nothing to undo."""
+    settings = rules.settings
+    # What is learned from decisions could not be given back to the run.
+    project = Project(Settings(settings.template_set, settings.minimum, settings.is_multi, False))
+    project.add_images(project.to_add(files))
+    if rules.concepts:
+        count, name = len(rules.concepts), rules.concepts[-1].name
+        title = Title("add-names", {"count": count, "name": name})
+        project.apply(SetConcepts(rules.concepts), title)
+    project.history.done.clear()
+    return project
+
+
+def _files(
+    folder: Path, manifest: Manifest, listed: Sequence[ListedImage]
+) -> list[tuple[Path, Origin | None]]:
+    """Return for each image where it lies, or will lie once it is fetched, and where it comes from.
+
+    Raises:
+        UsageError: The list leads to what the folder is not said to be made of.
+    """
+    may_lead_to, found = _places(manifest), list[tuple[Path, Origin | None]]()
+    for image in listed:
+        file = file_below(manifest.root, image.file)
+        is_place = is_url(file) or os.path.isabs(file)  # noqa: PTH117 - text, not a Path
+        if not is_place or "\0" in file or not may_lead_to.hold(file):
+            where = printable(str(folder / LIST_NAME))
+            raise UsageError("image-list-leads-elsewhere", where=where, name=image.name)
+        if image.member or is_elsewhere(file):
+            member = printable(image.member.replace("\0", ""))
+            origin = Origin(image.name, file, member, image.offset, image.size)
+            found.append((fetched_path(manifest.list_digest, image.name), origin))
+        else:
+            found.append((Path(file), None))
+    return found
+
+
+def _places(manifest: Manifest) -> Places:
+    """Return where the images of a run may lie: in what it was made of.
+
+    Of very many inputs only a hash is kept: then in the folder that holds all of them, or anywhere
+    if there is none. Nobody is asked for a picture on another machine before a person agrees.
+    """
+    inputs = manifest.inputs
+    if not any(is_url(one) or os.path.isabs(one) for one in inputs):  # noqa: PTH117
+        inputs = (manifest.root,) if manifest.root else ()
+    return places_of(inputs) if inputs else Places(starts=("",))

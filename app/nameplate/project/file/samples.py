@@ -1,0 +1,148 @@
+"""A sample of a run as what JSON can hold; read from files that anybody may have made."""
+
+import base64
+import binascii
+import re
+from typing import Any, Final, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.contents import CONTENT, UNKNOWN
+from nameplate.domain.paths import PathList
+from nameplate.domain.samples import MOST_SAMPLED, Origin, Sample, vectors_of
+from nameplate.project.file.values import Json
+from nameplate.project.project import Project
+from nameplate.storage.fetched import fetched_path
+
+_LONGEST: Final = 20_000
+"""Characters of a path, a URL or a problem."""
+
+_HALF: Final = np.dtype("<f2")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_LARGEST: Final = 2**53
+_MOST_DIMENSION: Final = 1 << 16
+_MOST_BYTES: Final = 1 << 28
+
+
+def sample_json(sample: Sample | None) -> Json | None:
+    """Return a sample as what JSON can hold; the vectors in the form that the run has them in."""
+    if sample is None:
+        return None
+    return {
+        "folder": sample.folder,
+        "run": sample.run,
+        "images": sample.images,
+        "listed": sample.listed,
+        "seed": sample.seed,
+        "model": sample.model,
+        "fingerprint": sample.fingerprint,
+        "reading": sample.reading,
+        "rules": sample.rules,
+        "count": len(sample),
+        "size": sample.embeddings.shape[1],
+        "embeddings": _packed(sample.embeddings.astype(_HALF)),
+        "contents": _packed(sample.contents),
+        "problems": {str(place): text for place, text in sample.problems.items()},
+        "origins": {
+            str(place): [one.name, one.file, one.member, one.offset, one.size]
+            for place, one in sample.origins.items()
+        },
+    }
+
+
+def put_sample(project: Project, value: Any) -> None:
+    """Give a project that is loaded its sample.
+
+    What has to be fetched comes to lie in the cache of this machine, wherever the project was made.
+
+    Raises:
+        ValueError, LookupError, TypeError: It is no sample, or not one of this project.
+    """
+    if value is None:
+        return
+    sample = project.sample = _sample_of(value, project)
+    places = sorted(sample.origins)
+    if places:
+        paths = PathList(fetched_path(sample.run, sample.origins[place].name) for place in places)
+        project.set_paths(project.images.rows_of(np.array(places) + 1), paths)
+
+
+def _sample_of(values: Any, project: Project) -> Sample:
+    count, size = _number(values["count"], MOST_SAMPLED), _number(values["size"], _MOST_DIMENSION)
+    if not count or not size or count * size * _HALF.itemsize > _MOST_BYTES:
+        raise ValueError("no sample")
+    project.images.rows_of(np.arange(1, count + 1))
+    texts = [values[name] for name in ("folder", "model", "fingerprint", "reading", "rules")]
+    if not all(isinstance(text, str) and len(text) <= _LONGEST for text in texts):
+        raise ValueError("no names of what a sample is of")
+    folder, model, fingerprint, reading, rules = texts
+    run = values["run"]
+    if not isinstance(run, str) or not _DIGEST.fullmatch(run):
+        raise ValueError("no digest")
+    halves = _unpacked(values["embeddings"], _HALF, count * size).reshape(count, size)
+    embeddings = halves.astype(np.float16)
+    contents = _unpacked(values["contents"], CONTENT, count)
+    contents[contents["size"] < 0] = UNKNOWN
+    listed = _number(values["listed"], _LARGEST)
+    images = _number(values["images"], listed)
+    if images < count:
+        raise ValueError("a sample of more than there is")
+    return Sample(
+        folder,
+        run,
+        images,
+        listed,
+        _number(values["seed"], _LARGEST),
+        model,
+        fingerprint,
+        reading,
+        rules,
+        embeddings,
+        vectors_of(embeddings),
+        contents,
+        {_place(key, count): _text(text) for key, text in _items(values["problems"])},
+        {_place(key, count): _origin(one) for key, one in _items(values["origins"])},
+    )
+
+
+def _packed(array: NDArray[Any]) -> str:
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def _unpacked(text: Any, kind: np.dtype[Any], count: int) -> NDArray[Any]:
+    try:
+        plain = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"no vectors: {error}") from error
+    if len(plain) != count * kind.itemsize:
+        raise ValueError("another number of vectors")
+    return np.frombuffer(plain, kind).copy()
+
+
+def _items(values: Any) -> list[tuple[str, Any]]:
+    if not isinstance(values, dict):
+        raise TypeError("no table of a sample")
+    return list(cast("dict[str, Any]", values).items())
+
+
+def _place(text: str, count: int) -> int:
+    return _number(int(text), count - 1)
+
+
+def _origin(values: Any) -> Origin:
+    name, file, member, offset, size = values
+    texts = (_text(name), _text(file), _text(member))
+    return Origin(*texts, _number(offset, _LARGEST), _number(size, _LARGEST))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > _LONGEST or "\0" in value:
+        raise ValueError("no text of a sample")
+    return value
+
+
+def _number(value: Any, most: int) -> int:
+    if type(value) is not int or not 0 <= value <= most:
+        raise ValueError("a number out of range")
+    return value

@@ -1,0 +1,114 @@
+"""A promise about a random sample that holds for the run it was drawn from, too."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from nameplate.domain.changes import Settings
+from nameplate.domain.concepts import Concept
+from nameplate.domain.label_sets import NO_LABEL
+from nameplate.domain.labels import DecidedBy
+from nameplate.domain.messages import Message
+from nameplate.domain.promises import PromisedLabels
+from nameplate.project.labelling import Circumstances
+from nameplate.project.project import Project
+from nameplate.project.promising.basis import rules_digest
+from nameplate.project.promising.state import kept_promise
+from nameplate.scoring.promise.of_run import holds_for_run
+from nameplate.scoring.promise.offers import offer_of
+from nameplate.scoring.proposals import proposed
+
+_SCALE: Final = 1_000_000
+"""Of least probabilities, so that a person can copy them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOffer:
+    """Labels of a sample that are a random sample of labels of its run.
+
+    Attributes:
+        least: The probability from which on the run has such labels.
+        labels: Of the sample.
+        expected: How many of them are expected to be wrong, by the model.
+        labelled: How many images these were chosen from.
+    """
+
+    least: float
+    labels: PromisedLabels
+    expected: float
+    labelled: int
+
+
+def offer_of_run(project: Project, now: Circumstances, target: float) -> RunOffer | Message | None:
+    """Return which labels can be promised for the run; else why none can; None without a sample.
+
+    The first quarter of the sample decides the least probability, and the labels are those of the
+    others: so nothing of what is checked has decided what is promised.
+
+    Args:
+        project: The project.
+        now: What is suggested.
+        target: The share that is to be right.
+    """
+    sample, images = project.sample, project.images
+    if sample is None:
+        return None
+    rows = images.rows_of(np.arange(1, len(sample) + 1))
+    if why := _why_not(project, now):
+        return why
+    pilot, others = np.split(rows, [len(rows) // 4])
+    sets, suggestions, concepts = project.labels.sets, now.suggestions, project.concepts
+    _, probability = proposed(suggestions, pilot, project.settings, concepts, sets)
+    places = offer_of(probability, target).places
+    if not len(places):
+        return Message("run-promise-none-sure")
+    least = float(np.floor(float(probability[places].min()) * _SCALE)) / _SCALE
+    raised = raised_to(least, concepts, project.settings)
+    codes, probability = proposed(suggestions, others, raised[1], raised[0], sets)
+    has_label = (codes != NO_LABEL) & ~np.isnan(probability)
+    if (project.labels.decided_by[others[has_label]] == DecidedBy.PERSON).any():
+        return Message("run-promise-decided")
+    codes, shown = codes[has_label], np.clip(probability[has_label], 0, 1).astype(np.float32)
+    labels = PromisedLabels(images.ids[others[has_label]], codes, shown)
+    return RunOffer(least, labels, float((1 - shown.astype(float)).sum()), len(others))
+
+
+def _why_not(project: Project, now: Circumstances) -> Message | None:
+    """Return what of a sample would make a promise about its run false; None for nothing."""
+    sample, images, classifier = project.sample, project.images, now.suggestions.classifier
+    if sample is None or classifier is None:
+        return Message("run-promise-nothing-suggested")
+    rows = images.rows_of(np.arange(1, len(sample) + 1))
+    is_known = (images.contents[rows]["size"] >= 0) & (sample.contents["size"] >= 0)
+    reasons = (
+        (now.model != sample.model_name, Message("run-promise-model", {"model": sample.model})),
+        (classifier.decider is not DecidedBy.AUTO, Message("run-promise-learned")),
+        (sample.rules != rules_digest(project), Message("run-promise-rules")),
+        (images.is_removed[rows].any(), Message("run-promise-decided")),
+        (project.checked_promises > 0, Message("run-promise-decided")),
+        (
+            (is_known & (images.contents[rows] != sample.contents)).any(),
+            Message("run-promise-changed"),
+        ),
+    )
+    return next((why for is_so, why in reasons if is_so), None)
+
+
+def promised_least(project: Project) -> float | None:
+    """Return from which probability on the labels of the run are promised; None for no promise."""
+    promise, sample = kept_promise(project), project.sample
+    if promise is None or sample is None or sample.rules != rules_digest(project):
+        return None
+    return promise.run_least if holds_for_run(promise) else None
+
+
+def raised_to(
+    least: float, concepts: tuple[Concept, ...], settings: Settings
+) -> tuple[tuple[Concept, ...], Settings]:
+    """Return names and settings by which no label is given below a probability."""
+    raised = tuple(
+        c if c.threshold is None else replace(c, threshold=max(c.threshold, least))
+        for c in concepts
+    )
+    return raised, replace(settings, minimum=max(settings.minimum, least))

@@ -1,0 +1,111 @@
+"""What a run labelled into a folder of shards is looked at in the window, as a random sample."""
+
+import shutil
+import tarfile
+
+import pytest
+
+from nameplate.cli.main import run
+from nameplate.inference.encoders import ImageEncoder
+from nameplate.pipeline.shards import spool
+from nameplate.storage.fetched import fetched_folder
+from qt_help import heard, press_button, wait
+from window_driver import COLOURS
+
+pytest.importorskip("pyarrow")
+
+
+@pytest.fixture
+def folder(coloured, tmp_path, tiny_model):
+    names = [word for name in COLOURS for word in ("--concept", name)]
+    out = tmp_path / "run"
+    model = ("--model", str(tiny_model))
+    assert run(["label", str(coloured), "--out", str(out), "--no-cache", *model, *names]) == 0
+    return out
+
+
+def test_a_dropped_run_opens_as_a_sample_which_is_ready_without_reading(
+    window, folder, monkeypatch, make_window
+):
+    def fail(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(ImageEncoder, "encode", fail)
+    window.wait_until_loaded()
+    with heard(window.main.files.opened):
+        window.drop(folder)
+    window.wait_for_pictures(6)
+    wait(lambda: window.main.owner.project.images.waiting == 0)
+    assert window.standing_message == "6 of the 6 pictures in run, drawn at random."
+    assert window.names() == COLOURS
+    window.menu("Auto-label all")
+    wait(lambda: all(window.chips()))
+    for picture, label in zip(window.pictures(), window.chips(), strict=True):
+        assert label == picture.partition("/")[0]
+
+    path = window.main.files.path
+    window.close()
+    shutil.rmtree(folder)  # the project has what it needs
+    again = make_window()
+    again.wait_until_loaded()
+    again.open_project(path)
+    wait(lambda: again.main.owner.project.images.waiting == 0)
+    again.main.sampling.open(folder)
+    again.wait_for_message("No sample was opened")
+
+
+def test_where_something_was_done_already_a_bar_asks_first(opened, folder):
+    opened.drop(folder)
+    opened.wait_for_message("“run” is what a run labelled")
+    with heard(opened.main.files.opened):
+        opened.answer("Open some")
+    opened.wait_for_pictures(6)
+
+
+def test_pictures_in_a_tar_file_are_fetched_as_they_are_looked_at(
+    window, coloured, tmp_path, tiny_model
+):
+    packed, out = tmp_path / "all.tar", tmp_path / "run"
+    with tarfile.open(packed, "w") as archive:
+        archive.add(coloured, "p")
+    names = [word for name in COLOURS for word in ("--concept", name)]
+    model = ("--model", str(tiny_model))
+    assert run(["label", str(packed), "--out", str(out), "--no-cache", *model, *names]) == 0
+    with heard(window.main.files.opened):
+        window.drop(out)
+    window.wait_for_pictures(6)
+    wait(lambda: len([p for p in fetched_folder().rglob("*.*") if p.is_file()]) == 6)
+    wait(lambda: window.main.thumbnails.is_idle)
+    paths = window.main.owner.project.images.paths
+    assert not any(window.main.thumbnails.has_failed(path) for path in paths)
+
+
+def test_nobody_is_asked_for_pictures_before_a_person_agrees(
+    window, coloured, tmp_path, tiny_model, monkeypatch
+):
+    asked, url = [], "https://example.org/pictures"
+
+    def read(place, start, length, cancel):
+        asked.append(place)
+        return (coloured / place.removeprefix(f"{url}/")).read_bytes()
+
+    monkeypatch.setattr(spool, "read_bytes", read)
+    out, listed = tmp_path / "run", tmp_path / "list.txt"
+    files = [path for path in sorted(coloured.rglob("*.*")) if path.is_file()]
+    listed.write_text("\n".join(f"{url}/{path.relative_to(coloured).as_posix()}" for path in files))
+    names = [word for name in COLOURS for word in ("--concept", name)]
+    model = ("--model", str(tiny_model))
+    made = ["label", "--list", str(listed), "--out", str(out), "--no-cache", *model, *names]
+    assert run(made) == 0
+    asked.clear()
+    with heard(window.main.files.opened):
+        window.drop(out)
+    window.wait_for_pictures(6)
+    wait(lambda: window.main.thumbnails.is_idle)
+    paths = window.main.owner.project.images.paths
+    wait(lambda: all(window.main.thumbnails.has_failed(path) for path in paths))
+    assert not asked
+    assert "at https://example.org; nobody was asked" in window.standing_message
+
+    press_button(window.main.standing, "Fetch as I look")
+    assert window.standing_message == "6 of the 6 pictures in run, drawn at random."

@@ -1,0 +1,274 @@
+"""A sample of a run becomes a project, with the vectors of the run and no picture read."""
+
+import json
+import shutil
+from contextlib import closing
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nameplate.cli import project_rules
+from nameplate.cli.main import run
+from nameplate.domain.progress import CancelToken
+from nameplate.formats.shards.image_list import (
+    ListedImage,
+    digest_of_list,
+    read_list,
+    write_list,
+)
+from nameplate.formats.shards.manifest import read_manifest, write_manifest
+from nameplate.formats.shards.vectors import embeddings_file, read_shard, write_shard
+from nameplate.inference.encoders import ImageEncoder
+from nameplate.pipeline.shards.sampling import draw
+from nameplate.project.file import store
+from nameplate.project.sampling import take_sample
+
+parquet = pytest.importorskip("pyarrow.parquet")
+
+NAMES = ("--concept", "red | crimson", "--concept", "green", "--concept", "blue")
+
+
+@pytest.fixture
+def folder(coloured, tmp_path, tiny_model):
+    """What a run made of six pictures, two a shard."""
+    out = tmp_path / "out"
+    command = ["label", str(coloured), "--out", str(out), "--shard-size", "2"]
+    assert run([*command, "--model", str(tiny_model), *NAMES, "--templates", "simple"]) == 0
+    return out
+
+
+@pytest.fixture
+def new(folder, tmp_path, capsys):
+    """Make a project of a sample; return it, or what was said instead."""
+
+    def call(*options, file="p.nameplate", shards=folder):
+        path = tmp_path / file
+        path.unlink(missing_ok=True)
+        code = run(["project", "new", str(path), "--from-shards", str(shards), *options])
+        said = capsys.readouterr()
+        return loaded(path) if code in (0, 1) else said.err
+
+    return call
+
+
+@pytest.fixture
+def no_picture_is_encoded(monkeypatch):
+    def fail(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(ImageEncoder, "encode", fail)
+
+
+@pytest.fixture
+def encoded(monkeypatch):
+    """How many images went through the image encoder, at each call."""
+    counts, encode = [], ImageEncoder.encode
+
+    def counting(self, batch, cancel=None):
+        counts.append(len(batch))
+        return encode(self, batch, cancel)
+
+    monkeypatch.setattr(ImageEncoder, "encode", counting)
+    return counts
+
+
+def loaded(path):
+    with closing(store.open_file(path, read_only=True)) as db:
+        return store.load(db, path)
+
+
+def rows(out):
+    return {
+        row["path"]: row
+        for file in sorted((out / "labels").glob("*.parquet"))
+        for row in parquet.read_table(file).to_pylist()
+    }
+
+
+def forge(out, files, **changes):
+    images = [file if isinstance(file, ListedImage) else ListedImage(file) for file in files]
+    write_list(out, images, 2)
+    manifest = replace(read_manifest(out), images=len(images), list_digest=digest_of_list(out))
+    write_manifest(out, replace(manifest, **changes))
+
+
+def test_a_sample_has_names_rules_and_contents_of_the_run(new, folder, coloured):
+    project = new("--sample", "4", "--seed", "7")
+    assert [c.name for c in project.concepts] == ["red", "green", "blue"]
+    assert project.concepts[0].synonyms == ("crimson",)
+    assert project.settings.template_set.id == "simple"
+    assert not project.settings.learns
+    assert not project.history.done
+    sample = project.sample
+    assert (len(project.images), sample.images, sample.seed) == (4, 6, 7)
+    assert all(path.is_relative_to(coloured) for path in project.images.paths)
+    assert (project.images.contents["size"] > 0).all()
+    assert np.isfinite(sample.vectors).all()
+
+
+def test_the_same_seed_draws_the_same_and_a_larger_sample_has_all_of_a_smaller(new):
+    def paths(*options):
+        return list(new(*options).images.paths)
+
+    small = paths("--sample", "3", "--seed", "5")
+    assert paths("--sample", "3", "--seed", "5") == small
+    assert paths("--sample", "5", "--seed", "5")[:3] == small
+    assert len(set(paths())) == 6
+
+
+def test_each_image_is_drawn_as_often_as_any_other(folder):
+    manifest = read_manifest(folder)
+    counts, shards = np.zeros(6), range(manifest.shards)
+    for seed in range(3000):
+        counts[draw(manifest, shards, 2, seed, CancelToken())] += 1
+    expected = 1000
+    assert (abs(counts - expected) < 5 * np.sqrt(expected)).all()
+
+
+def test_labels_of_a_sample_are_those_of_the_run_and_no_picture_is_read(
+    new, folder, tmp_path, tiny_model, no_picture_is_encoded, coloured
+):
+    shutil.rmtree(coloured)
+    project = new("--auto-label", "--model", str(tiny_model))
+    known = rows(folder)
+    first = project.labels.sets.first_concepts()
+    names = {c.key: c.name for c in project.concepts}
+    for row, path in enumerate(project.images.paths):
+        of_run = known[path.relative_to(coloured).as_posix()]
+        assert names[first[project.labels.concepts[row]]] == of_run["label"]
+        assert project.labels.all["probability"][row] == np.float32(of_run["probability"])
+
+    shutil.rmtree(folder)  # nor is the run's folder needed any more
+    csv = tmp_path / "labels.csv"
+    made = ["export", str(tmp_path / "p.nameplate"), "--out", str(csv), "--model", str(tiny_model)]
+    assert run(made) == 0
+    assert len(csv.read_text().splitlines()) == 7
+
+
+def test_what_the_run_could_not_read_is_unreadable_with_its_reason(
+    coloured, tmp_path, tiny_model, new
+):
+    (coloured / "bad.jpg").write_bytes(b"no picture")
+    out = tmp_path / "with bad"
+    model = ("--model", str(tiny_model))
+    assert run(["label", str(coloured), "--out", str(out), *model, *NAMES]) == 1
+    project = new("--auto-label", *model, shards=out)
+    labels = dict(zip(project.images.paths, project.labels.has_label, strict=True))
+    assert len(labels) == 7
+    assert [path.name for path, is_labelled in labels.items() if not is_labelled] == ["bad.jpg"]
+
+
+def test_a_run_that_goes_on_is_drawn_from_as_far_as_it_is(new, folder):
+    embeddings_file(folder, 1).unlink()
+    sample = new().sample
+    assert (len(sample), sample.images, sample.listed) == (4, 4, 6)
+
+
+def test_a_folder_of_an_earlier_version_gives_a_sample_without_names(new, folder):
+    (folder / "rules.json").unlink()
+    assert new().concepts == ()
+    named = new("--concept", "cat", "--concept", "dog")
+    assert [c.name for c in named.concepts] == ["cat", "dog"]
+
+
+def test_a_folder_that_cannot_be_drawn_from_is_refused_with_the_reason(new, folder, tmp_path):
+    assert "no folder that nameplate label --out made" in new(shards=tmp_path)
+    assert "at most 20,000" in new("--sample", "30000")
+    (folder / "rules.json").write_text("{")
+    assert "rules.json: is damaged" in new()
+    (folder / "rules.json").unlink()
+    content = embeddings_file(folder, 0).read_bytes()
+    embeddings_file(folder, 0).write_bytes(content[:-100])
+    assert "00000.parquet: is missing, damaged" in new()
+    shutil.rmtree(folder / "embeddings")
+    assert "no picture of it was read yet" in new()
+
+
+@pytest.mark.parametrize("file", ["/etc/passwd", "../secret.jpg", "https://example.org/a.jpg"])
+def test_a_list_that_leads_out_of_what_the_run_was_made_of_is_refused(new, folder, file):
+    manifest = read_manifest(folder)
+    shards = [read_shard(folder, manifest, number) for number in range(3)]
+    forge(folder, [file, *(image for n in range(3) for image in shards[n].paths)][:6])
+    now = read_manifest(folder)
+    for number, shard in enumerate(shards):
+        names = [image.name for image in read_list(folder, now)(number)]
+        write_shard(folder, now, number, replace(shard, paths=names))
+    assert "not among what this folder is said to be made of" in new()
+
+
+def test_a_sample_that_a_file_only_claims_is_refused(new, tmp_path):
+    new()
+    path = tmp_path / "p.nameplate"
+    for change in (
+        {"count": 7},
+        {"embeddings": "AAAA"},
+        {"run": "../../secret"},
+        {"images": 3},
+        {"seed": -1},
+        {"origins": {"0": ["a", "https://example.org/\0", "", 0, 0]}},
+        {"problems": {"99": "no"}},
+    ):
+        with closing(store.open_file(path)) as db:
+            (text,) = db.execute("SELECT value FROM facts WHERE name = 'sample'").fetchone()
+            forged = json.dumps(json.loads(text) | change)
+            db.execute("UPDATE facts SET value = ? WHERE name = 'sample'", (forged,))
+            db.commit()
+            with pytest.raises(store.ProjectError):
+                store.load(db, path)
+            db.execute("UPDATE facts SET value = ? WHERE name = 'sample'", (text,))
+            db.commit()
+    assert loaded(path).sample is not None
+
+
+def test_vectors_of_a_run_never_come_into_the_cache_of_exact_ones(
+    new, tiny_model, tmp_path, encoded
+):
+    new("--auto-label", "--model", str(tiny_model))
+    assert not encoded
+    csv = tmp_path / "labels.csv"
+    folder = tmp_path / "pictures"
+    assert run(["label", str(folder), "--csv", str(csv), "--model", str(tiny_model), *NAMES]) == 0
+    assert sum(encoded) == 6
+
+
+def test_a_file_that_has_changed_since_is_not_given_the_vector_of_before(new):
+    project = new()
+    row = 2
+    project.images.contents["size"][row] += 1
+    project.images.forget_embeddings(project.sample.vectors.shape[1])
+    taken = take_sample(project, project.sample.vectors_key)
+    assert row not in taken
+    assert len(taken) == 5
+    assert len(take_sample(project, "another model")) == 0
+
+
+def test_names_and_least_probabilities_of_a_project_go_back_to_the_run(
+    new, folder, tmp_path, tiny_model, no_picture_is_encoded, monkeypatch
+):
+    project = new()
+    path, model = tmp_path / "p.nameplate", ("--model", str(tiny_model))
+    back = ["label", "--out", str(folder), *model, "--project", str(path)]
+    before = {path.name: path.stat().st_mtime_ns for path in (folder / "labels").iterdir()}
+    assert run(back) == 0
+    assert before == {path.name: path.stat().st_mtime_ns for path in (folder / "labels").iterdir()}
+
+    monkeypatch.setattr(project_rules, "promised_least", lambda project: 0.9999)
+    first, *others = project.concepts
+    path.unlink()
+    project.concepts = (replace(first, threshold=0.1), *others)
+    store.close(store.create(path, project))
+    assert run(back) == 0
+    probabilities = [row["probability"] for row in rows(folder).values()]
+    labels = [row["label"] for row in rows(folder).values()]
+    assert any(labels)
+    for label, p in zip(labels, probabilities, strict=True):
+        assert bool(label) == (p >= np.float32(0.9999))
+    again = new()
+    assert again.settings.minimum == again.concepts[0].threshold == 0.9999
+
+
+def test_a_project_and_names_beside_it_contradict_each_other(new, folder, tmp_path, capsys):
+    new()
+    assert run(["label", "--out", str(folder), "--project", str(tmp_path / "p.nameplate"), *NAMES])
+    assert "--concept: says what --project says, too" in capsys.readouterr().err

@@ -1,0 +1,103 @@
+"""Pictures of a run are fetched as they are looked at, from others once a person agreed."""
+
+import numpy as np
+import pytest
+
+from nameplate.domain.contents import contents_of
+from nameplate.domain.errors import ImageError
+from nameplate.domain.samples import Origin, Sample, vectors_of
+from nameplate.pipeline import fetching
+from nameplate.pipeline.fetching import Fetching
+from nameplate.pipeline.shards import spool
+from nameplate.storage.fetched import fetched_folder, fetched_path
+from nameplate.system.file_status import content_key
+
+RUN = "ab" * 32
+URL = "https://example.org/pictures"
+
+
+@pytest.fixture
+def asked(monkeypatch, files):
+    """The URLs that are fetched."""
+    urls = []
+
+    def read(url, start, length, cancel):
+        urls.append(url)
+        return (files[0].parent / url.removeprefix(f"{URL}/")).read_bytes()
+
+    monkeypatch.setattr(spool, "read_bytes", read)
+    return urls
+
+
+def sample_of(files, names=None):
+    vectors = np.ones((len(files), 2), np.float16)
+    return Sample(
+        folder="/run",
+        run=RUN,
+        images=len(files),
+        listed=len(files),
+        seed=0,
+        model="m",
+        fingerprint="f",
+        reading="2",
+        rules="",
+        embeddings=vectors,
+        vectors=vectors_of(vectors),
+        contents=contents_of([content_key(file) for file in files]),
+        problems={},
+        origins={
+            place: Origin(file.name, f"{URL}/{file.name}") for place, file in enumerate(files)
+        },
+    )
+
+
+def test_nobody_is_asked_before_a_person_agrees_and_then_once_a_picture(files, asked):
+    brings = Fetching()
+    brings.begin(sample_of(files))
+    path = fetched_path(RUN, files[1].name)
+    assert list(brings.hosts) == ["https://example.org"]
+    with pytest.raises(ImageError, match="not-fetched-yet"):
+        brings.bring(path)
+    assert not asked
+    brings.allow()
+    assert not brings.hosts
+    for _ in range(2):
+        brings.bring(path)
+    assert asked == [f"{URL}/{files[1].name}"]
+    assert path.read_bytes() == files[1].read_bytes()
+    brings.bring(files[0])  # a file anyway
+    brings.begin(sample_of(files))
+    with pytest.raises(ImageError, match="not-fetched-yet"):
+        brings.bring(fetched_path(RUN, files[2].name))
+
+
+def test_a_picture_that_is_another_one_now_is_not_shown(files, asked):
+    brings = Fetching()
+    brings.begin(sample_of(files))
+    brings.allow()
+    files[0].write_bytes(b"another one")
+    path = fetched_path(RUN, files[0].name)
+    with pytest.raises(ImageError, match="fetched-is-other"):
+        brings.bring(path)
+    assert not path.exists()
+    assert not list(fetched_folder().glob(".new-*"))
+
+
+def test_of_too_many_the_oldest_are_deleted(files, asked, monkeypatch):
+    monkeypatch.setattr(fetching, "MOST_KEPT", 25)
+    monkeypatch.setattr(fetching, "_BETWEEN_TRIMS", 1)
+    brings = Fetching()
+    brings.begin(sample_of(files))
+    brings.allow()
+    for file in files:
+        brings.bring(fetched_path(RUN, file.name))
+    assert sum(file.stat().st_size for file in fetched_folder().rglob("*.jpg")) <= 25
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "/etc/passwd", "a/../b", "", "con:x", "a\\b", ".hidden", "x" * 200]
+)
+def test_no_name_leads_out_of_the_folder_of_fetched_pictures(name):
+    path = fetched_path(RUN, name)
+    assert path.parent == fetched_folder() / RUN[:16] / "other"
+    assert fetched_path(RUN, "a/b c.jpg") == fetched_folder() / RUN[:16] / "a" / "b c.jpg"

@@ -1,0 +1,153 @@
+"""A promise about a random sample holds for the run that it was drawn from, or says why not."""
+
+from contextlib import closing
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nameplate.domain.changes import RemoveImages, SetConcepts, SetSettings
+from nameplate.domain.contents import CONTENT, UNKNOWN
+from nameplate.domain.labels import ReviewState
+from nameplate.domain.promises import Plan
+from nameplate.domain.samples import Sample, vectors_of
+from nameplate.project.file import store
+from nameplate.project.labelling import decided
+from nameplate.project.promising.basis import rules_digest
+from nameplate.project.promising.beginning import offer, plan_of
+from nameplate.project.promising.giving import give
+from nameplate.project.promising.of_run import promised_least
+from nameplate.project.promising.state import PromiseStage
+from nameplate.scoring.promise.counts import allowed_wrong
+from nameplate.scoring.promise.of_run import with_run
+from nameplate.scoring.promise.stages import passes, risk_of_try
+from promise_help import MODEL, Folder
+
+MANY = 1_000_000
+
+
+def sampled(images, **options):
+    """Return a folder of images that are a sample of a run."""
+    folder = Folder(images, **options)
+    project = folder.project
+    embeddings = np.ones((images, 3), np.float16)
+    contents = np.full(images, UNKNOWN, CONTENT)
+    model, _, fingerprint = MODEL.partition("@")
+    project.sample = Sample(
+        folder="/run",
+        run="0" * 64,
+        images=10**7,
+        listed=10**7,
+        seed=1,
+        model=model,
+        fingerprint=fingerprint,
+        reading="2",
+        rules=rules_digest(project),
+        embeddings=embeddings,
+        vectors=vectors_of(embeddings),
+        contents=contents,
+        problems={},
+        origins={},
+    )
+    return folder
+
+
+def decide(folder, row):
+    project = folder.project
+    code = project.labels.sets.code_of([folder.truth(row)])
+    step = decided(
+        project,
+        np.array([row]),
+        np.array([code], np.int32),
+        np.array([ReviewState.CORRECTED], np.uint8),
+        folder.now,
+    )
+    folder.opened.do(step)
+
+
+def why_not(folder):
+    found = offer(folder.project, folder.now, 0.98, 0.95)
+    assert found.run_least is None
+    return found.why_not_run.code
+
+
+@pytest.mark.parametrize("size", [300, 1500, 20_000])
+@pytest.mark.parametrize("target", [0.9, 0.98, 0.99])
+def test_a_plan_for_a_run_lets_a_run_that_is_not_right_enough_pass_no_more_often_than_its_risk(
+    size, target
+):
+    plan = with_run(plan_of(size, target, 0.95, 1), target)
+    if plan is None:
+        assert size < 0.1 * size / (1 - target)
+        return
+    by_looks = Plan(plan.looks, 0, plan.allowed, plan.risk)
+    wrong = allowed_wrong(target, MANY) + 1
+    assert passes(by_looks, MANY, wrong) <= risk_of_try(0.95, 1)
+    alone = plan_of(size, target, 0.95, 1)
+    assert all(mine >= other for mine, other in zip(plan.looks, alone.looks, strict=False))
+
+
+def test_what_is_checked_has_not_decided_what_is_promised():
+    folder = sampled(2000)
+    suggestions = folder.opened.suggestions
+    suggestions.probability[:500] = np.linspace(0.99, 1, 500)
+    suggestions.probability[500:] = np.linspace(0.98, 1, 1500)
+    found = offer(folder.project, folder.now, 0.98, 0.95)
+    assert found.run_least == pytest.approx(0.992, abs=0.0005)
+    suggestions.probability[500:] = np.linspace(0.97, 1, 1500)
+    again = offer(folder.project, folder.now, 0.98, 0.95)
+    assert again.run_least == found.run_least
+    assert again.labels.ids.min() > 500
+    assert again.labels.probability.min() >= found.run_least
+
+
+def test_a_promise_that_is_kept_holds_for_the_run_also_after_it_was_reopened(tmp_path):
+    folder = sampled(2000, wrong={900})
+    folder.begin()
+    assert folder.check_all() is PromiseStage.PASSED
+    assert promised_least(folder.project) is None  # its labels are not given yet
+    folder.take(give(folder.project, folder.now))
+    assert promised_least(folder.project) == pytest.approx(0.999, abs=1e-6)
+    path = tmp_path / "p.nameplate"
+    store.close(store.create(path, folder.project))
+    with closing(store.open_file(path)) as db:
+        assert promised_least(store.load(db, path)) == promised_least(folder.project)
+
+
+def test_a_file_that_claims_a_promise_of_a_run_by_too_few_checks_has_none():
+    folder = sampled(2000)
+    folder.begin()
+    folder.check_all()
+    folder.take(give(folder.project, folder.now))
+    project, promise = folder.project, folder.project.promise
+    plan = replace(promise.plan, looks=plan_of(400, 0.98, 0.95, 1).looks)
+    project.promise = replace(promise, plan=plan, checks=promise.checks[: plan.looks[0]])
+    assert promised_least(project) is None
+
+
+def test_what_was_decided_not_by_chance_lets_nothing_be_said_of_the_run():
+    folder = sampled(2000)
+    decide(folder, 1700)
+    assert why_not(folder) == "run-promise-decided"
+    folder = sampled(2000)
+    decide(folder, 3)  # of the quarter that is not promised
+    assert offer(folder.project, folder.now, 0.98, 0.95).run_least is not None
+    folder.opened.do(RemoveImages(np.array([900])))
+    assert why_not(folder) == "run-promise-decided"
+
+
+def test_other_names_rules_or_models_let_nothing_be_said_of_the_run():
+    folder = sampled(2000)
+    first, *others = folder.project.concepts
+    folder.opened.do(SetConcepts((replace(first, synonyms=("w",)), *others)))
+    assert why_not(folder) == "run-promise-rules"
+    folder = sampled(2000)
+    folder.opened.do(SetSettings(replace(folder.project.settings, minimum=0.4)))
+    assert why_not(folder) == "run-promise-rules"
+    folder = sampled(2000)
+    folder.project.sample = replace(folder.project.sample, fingerprint="other")
+    assert why_not(folder) == "run-promise-model"
+
+
+def test_a_sample_that_is_too_small_is_promised_alone():
+    assert why_not(sampled(160)) == "run-promise-few"
