@@ -165,3 +165,9 @@ def test_the_list_opens_before_there_are_names_or_pictures(window):
     window.take_another_look()
 
     assert window.odd[MISFITS] == "none"
+
+
+def test_where_everything_is_decided_nothing_is_said_to_fit_no_name(many):
+    many.press("Ctrl+A", "1")
+    many.look_at("odd:misfit")
+    wait(lambda: many.why_nothing.startswith("You have decided about every picture."))

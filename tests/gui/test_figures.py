@@ -4,6 +4,7 @@ import csv
 
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QListWidget
 
 from qt_help import wait
 
@@ -69,10 +70,38 @@ def test_without_names_it_says_so(window, folders):
     assert not window.has_figures
 
 
-def test_with_several_labels_a_picture_it_says_that_no_figure_fits(judged):
+def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_pictures(judged):
     judged.menu("Several labels a picture")
     judged.wait_until_read()
-    assert "several labels" in judged.open_figures()[2]
+    judged.open_figures()
+    judged.compare_labels_with("the names of the folders")
+    pages = judged.main.evaluation_panel.findChild(QListWidget)
+    seen = [pages.item(at).text() for at in range(pages.count()) if not pages.isRowHidden(at)]
+    assert seen == ["How right", "By name", "Percentages", "Surest mistakes"]
+    assert "of 27 pictures have just the labels that they" in judged.turn_to("How right")
+    judged.turn_to("By name")
+    ((_, rows),) = judged.figure_tables().items()
+    found = {row[0]: row for row in rows}
+    assert found["green"][1] == "11"
+    assert all("% (" in cell for cell in found["green"][2:])
+    assert "found and right where given" in judged.spoken_cell(NAMES, 0, 4)
+    place = [row[0] for row in rows].index("green")
+    judged.open_figure(NAMES, place, 4)
+    wait(lambda: "with mistakes about “green”" in judged.shown_figure)
+    wait(lambda: 3 <= len(judged.pictures()) < 27)
+    assert sum("odd" in picture for picture in judged.pictures()) == 3
+    judged.answer_shown_figure("Back to the figures")
+    judged.turn_to("Percentages")
+    judged.open_figure("Whether percentages", 0, 0)
+    wait(lambda: "of which some name is" in judged.shown_figure)
+    judged.answer_shown_figure("Back to the figures")
+    judged.turn_to("Surest mistakes")
+    judged.press_in_figures("Show these")
+    wait(lambda: "the surest mistakes" in judged.shown_figure)
+    judged.menu("Several labels a picture")
+    judged.wait_until_read()
+    judged.open_figures()
+    assert judged.turn_to("Mixed up")
 
 
 def test_labels_are_compared_with_the_folders(by_folders):

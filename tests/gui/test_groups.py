@@ -38,6 +38,15 @@ def test_without_names_the_pages_begin_with_pictures_that_look_alike(unnamed):
     assert len(colours_of(unnamed.group)) == 1
 
 
+def test_grid_and_inspector_are_about_the_picture_that_is_pointed_at(unnamed):
+    unnamed.begin_groups()
+    wait(lambda: unnamed.current() == unnamed.group[0])
+    unnamed.click_in_group(unnamed.group[2])
+    wait(lambda: unnamed.current() == unnamed.group[2])
+    name = unnamed.group[2].rpartition("/")[2]
+    wait(lambda: any(name in said for said in unnamed.inspected()))
+
+
 def test_a_name_makes_a_concept_with_the_pictures_as_decisions_in_one_step(unnamed):
     unnamed.begin_groups()
     first, steps = unnamed.group, len(unnamed.project.history.done)

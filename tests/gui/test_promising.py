@@ -192,6 +192,9 @@ def test_one_stops_closes_the_program_opens_it_again_and_goes_on(many, make_wind
     many.begin_promise()
     many.check_page()
     done = len(many.project.promise.checks)
+    many.point_at(0)
+    many.press("X")
+    page, said = many.page, many.on_page()
     many.press("Escape")
     assert many.look == "grid"
     many.save_as(tmp_path / f"mine{ENDING}")
@@ -208,6 +211,9 @@ def test_one_stops_closes_the_program_opens_it_again_and_goes_on(many, make_wind
     assert f"{done} of at least" in later.promise_says
     later.answer_promise("Go on checking")
     wait(lambda: later.page)
+    assert (later.page, later.on_page()) == (page, said)
+    later.menu("Undo")
+    assert later.on_page() != said
     later.check_all()
     later.wait_until_promise_says("Kept: ")
 

@@ -183,6 +183,43 @@ def test_a_page_is_taken_back_and_shown_again_as_it_was_marked(pages, key):
     assert pages.page != before
 
 
+def test_marks_of_a_page_that_was_not_turned_are_there_when_the_project_is_opened_again(
+    pages, make_window, tmp_path
+):
+    before, name = pages.page, pages.page_name
+    pages.click_on_page(1)
+    pages.point_at(3)
+    pages.press("X")
+    pages.press("Tab")
+    pages.click_on_page(0)
+    other, said_there = pages.page_name, pages.on_page()
+    pages.press("Shift+Tab")
+    pages.point_at(4)
+    pages.name_by_key(other)
+    said = pages.on_page()
+    pages.save_as(tmp_path / f"mine{ENDING}")
+    pages.main.shut_down()
+    pages.main.close()
+    later = make_window()
+    later.wait_until_loaded()
+    later.main.activateWindow()
+    later.open_project(tmp_path / f"mine{ENDING}")
+    later.wait_until_read()
+    assert "4 pictures are marked on pages that were not turned yet" in later.message
+    later.answer("Go on there")
+    wait(lambda: later.page)
+    assert (later.page_name, later.page, later.on_page()) == (name, before, said)
+    later.menu("Undo")
+    assert later.on_page()[before[4]].endswith("%")
+    later.press("Tab")
+    wait(lambda: later.page)  # which pictures are alike is found out first
+    assert (later.page_name, later.on_page()) == (other, said_there)
+    later.press("Shift+Tab")
+    later.turn_page()
+    assert later.review_state(before[3]) == ReviewState.SKIPPED
+    assert [len(kept.marks) for kept in later.project.pages] == [1]
+
+
 def test_a_page_where_nothing_was_right_is_taken_back_too(pages):
     name, before = pages.page_name, pages.page
     pages.press("Ctrl+A")
@@ -194,20 +231,53 @@ def test_a_page_where_nothing_was_right_is_taken_back_too(pages):
     assert pages.on_page()[before[0]] == f"wrong, not {name}"
 
 
-def test_what_undo_takes_back_elsewhere_than_on_a_page_is_said(many):
+def test_undo_takes_back_marks_one_after_the_other_and_then_what_was_done_before(many):
     many.press("1")
     many.begin_pages()
-    many.point_at(2)
-    many.press("X")
-    many.menu("Undo")  # which may be meant for the mark
+    unmarked = many.on_page()
+    many.drag_on_page(2, 4)
+    dragged = many.on_page()
+    many.name_by_key(next(name for name in many.names() if name != many.page_name))
+    named = many.on_page()
+    assert many.offers("Undo mark on this page")
+    many.menu("Undo")
+    assert many.on_page() == dragged
+    many.menu("Undo")
+    assert many.on_page() == unmarked
+    assert "The last mark was taken back" in many.page_text
+    many.menu("Redo")
+    many.menu("Redo")
+    assert many.on_page() == named
+    many.menu("Undo")
+    many.menu("Undo")
     assert decided(many) == 1
-    assert "Marks are taken off by a click or Delete. Undo would take back: label" in many.message
-    many.answer("Undo")
+    many.menu("Undo")
     assert decided(many) == 0
     assert many.message.startswith("Undone: ")
-    many.menu("Redo")
+    many.menu("Redo")  # what was undone last comes first
     assert decided(many) == 1
     assert many.message.startswith("Done again: ")
+    assert many.on_page() == unmarked
+    many.menu("Redo")
+    assert many.on_page() == dragged
+
+
+def test_a_page_whose_step_was_written_last_before_a_crash_does_not_come_back(
+    pages, make_window, tmp_path
+):
+    pages.click_on_page(1)
+    marked = pages.project.pages
+    pages.turn_page()
+    pages.project.keep_pages(marked)  # the note that they are gone was not written any more
+    pages.save_as(tmp_path / f"mine{ENDING}")
+    pages.main.shut_down()
+    pages.main.close()
+    later = make_window()
+    later.open_project(tmp_path / f"mine{ENDING}")
+    later.wait_until_read()
+    assert "marked" not in later.message
+    later.begin_pages()
+    assert later.project.pages == ()
 
 
 def test_the_first_page_has_none_before_it_and_says_so(pages):

@@ -15,13 +15,14 @@ from window_driver import WindowDriver
 
 
 def digest_of(project):
-    """Return what stands for all labels of a project."""
+    """Return what stands for all labels and marks of a project."""
     labels = project.labels
     said = [(labels.members(row), int(labels.states[row])) for row in range(len(labels))]
-    return hashlib.blake2b(repr(said).encode(), digest_size=12).hexdigest()
+    marks = [list(page.marks.items()) for page in project.pages]
+    return hashlib.blake2b(repr((said, marks)).encode(), digest_size=12).hexdigest()
 
 
-def main(file: Path, model: Path, seed: int) -> None:
+def main(file: Path, model: Path, seed: int, *, on_pages: bool) -> None:
     rng, app = random.Random(seed), application()
     window = WindowDriver(make_window(model, "cpu"))
     window.show(1000, 700)
@@ -29,10 +30,16 @@ def main(file: Path, model: Path, seed: int) -> None:
     window.open_project(file)
     wait(lambda: window.is_settled and not window.project.images.waiting)
     say("ready", 0, digest_of(window.project))
-    window.menu("Go to the pictures")
+    if on_pages:
+        window.begin_pages()
+    else:
+        window.menu("Go to the pictures")
     for number in range(1, 1_000_000):
         kind = rng.random()
-        if kind < 0.8:
+        if on_pages and (kind < 0.8 or not window.offers("Undo mark")):
+            window.point_at(rng.randrange(len(window.page)))
+            window.press(rng.choice(["X", "Del", "1", "2", "3"]))
+        elif kind < 0.8:
             window.select(rng.randrange(len(window.pictures())))
             window.press(str(1 + rng.randrange(3)))
         elif kind < 0.9:
@@ -41,7 +48,7 @@ def main(file: Path, model: Path, seed: int) -> None:
             say("undo", number, "-")
             choose(window, "Undo")
         say("done", number, digest_of(window.project))
-        window.main.grid.viewport().repaint()
+        window.main.repaint()
         app.processEvents()
         # A disk that takes longer than the window waits for it: the step is shown all the same.
         say("late" if window.main.files.unwritten else "painted", number, "-")
@@ -59,4 +66,4 @@ def say(what: str, number: int, digest: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), on_pages=sys.argv[4] == "pages")

@@ -45,11 +45,18 @@ def file(tmp_path):
     return path
 
 
-def killed(file, model, seed, seconds):
+def killed(file, model, seed, seconds, where="grid"):
     """Let the window label for a while, kill it, and return the lines that it said."""
     paths = [str(HERE.parent), str(HERE.parents[1] / "app"), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    command = [sys.executable, str(HERE / "labelling_driver.py"), str(file), str(model), str(seed)]
+    command = [
+        sys.executable,
+        str(HERE / "labelling_driver.py"),
+        str(file),
+        str(model),
+        str(seed),
+        where,
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         first = process.stdout.readline()
         assert first.startswith("ready"), first
@@ -57,6 +64,23 @@ def killed(file, model, seed, seconds):
         process.send_signal(signal.SIGKILL)
         whole = process.stdout.read().rpartition("\n")[0]  # the last line may be cut short
         return [line.split() for line in [first, *whole.splitlines()]]
+
+
+def test_a_window_killed_while_somebody_marks_pictures_of_a_page_keeps_the_marks(tiny_model, file):
+    rng = random.Random(seed())
+    for _ in range(AT_A_TIME):
+        moment = rng.uniform(0.5, 2)
+        said = killed(file, tiny_model, rng.randrange(1 << 30), moment, "pages")
+        digests = {int(line[1]): line[2] for line in said if line[0] in ("ready", "done")}
+        painted = max((int(line[1]) for line in said if line[0] == "painted"), default=0)
+        again = ProjectFile.open(file)
+        found = digest_of(again.project)
+        expected = {digest for at, digest in digests.items() if at >= painted}
+        if said[-1][0] == "undo":
+            expected |= set(digests.values())
+        assert found in expected or (found not in digests.values() and max(digests) == painted)
+        assert again.project.pages or not painted
+        assert again.close(10)
 
 
 @pytest.mark.parametrize("number", range(KILLS // AT_A_TIME))

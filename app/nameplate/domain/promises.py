@@ -152,6 +152,11 @@ class Promise:
         return sum(check.outcome != Outcome.RIGHT for check in self.checks)
 
     @property
+    def is_over(self) -> bool:
+        """Whether it failed or was given up, so that its checks are decisions like any others."""
+        return self.is_ended or self.plan.is_hopeless(self.wrong)
+
+    @property
     def checked_ids(self) -> NDArray[np.int64]:
         """The ids of the images that were checked, in that order."""
         return np.array([check.image for check in self.checks], np.int64)

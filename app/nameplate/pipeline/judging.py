@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import by_any_name
-from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.evaluation.findings import LEAST_JUDGED, Findings, J, Origin, RunResult
 from nameplate.formats.label_export import template_name
@@ -36,8 +35,8 @@ NAMES_ONLY: Final = "names only"
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """How right labels are.
+class Figures(Generic[J]):
+    """How right labels are; of images with one label each, or with several.
 
     Attributes:
         question: What was asked.
@@ -52,16 +51,16 @@ class Figures:
     """
 
     question: Question
-    findings: Findings[Judged]
+    findings: Findings[J]
     ids: Rows
-    names_only: Judged | None
+    names_only: J | None
     before: "Before | None"
     names: Hashable
     learned: int
     is_learned: bool
 
     @property
-    def judged(self) -> Judged:
+    def judged(self) -> J:
         """The N images."""
         return self.findings.judged
 
@@ -69,6 +68,10 @@ class Figures:
     def missing(self) -> int:
         """How many more images are needed before any figure is given."""
         return max(0, LEAST_JUDGED - len(self.judged))
+
+
+AnyFigures = Figures[Judged] | Figures[JudgedSets]
+"""Of one label an image, or of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,53 +90,63 @@ class Before:
 
 
 def judge(
-    of: Collection, question: Question, before: Figures | None, cancel: CancelToken
-) -> Figures:
+    of: Collection, question: Question, before: AnyFigures | None, cancel: CancelToken
+) -> AnyFigures:
     """Compare what the classifier would label with the truth; takes seconds for 100,000 images.
 
     A classifier that learned from decisions is not asked about them: for each fifth of them another
     one learns from the rest.
 
     Args:
-        of: The project.
+        of: The project; its settings say whether images may have several labels.
         question: What the truth is.
         before: Earlier figures to compare with; they may be of other images, too.
         cancel: Looked at now and then.
 
     Raises:
-        UsageError: Images may have several labels, there is no classifier yet, or the table cannot
-            be used.
+        UsageError: There is no classifier yet, or the table cannot be used.
         CancelledError: `cancel` was set.
     """
+    classifier, compared = classifier_of(of), compare(of, question, cancel)
     if of.project.settings.is_multi:
-        raise UsageError("judging-several-labels")
-    classifier = classifier_of(of)
-    compared = compare(of, question, cancel)
-    found = _judged(of.project, compared, compared.labels, classifier)
-    by_names = compared.by_names and _judged(of.project, compared, compared.by_names, classifier)
+
+        def sets(labels: Labels) -> JudgedSets:
+            found = _judged_sets(of.project, compared, labels, classifier)
+            _ = found.is_right, found.reliability, found.average_precisions  # here, see below
+            return found
+
+        return _figures(of, question, compared, sets, before)
+
+    def single(labels: Labels) -> Judged:
+        found = _judged(of.project, compared, labels, classifier)
+        _ = found.evaluation, found.reliability, found.coverage  # not in the window's thread
+        return found
+
+    return _figures(of, question, compared, single, before)
+
+
+def _figures(
+    of: Collection,
+    question: Question,
+    compared: Compared,
+    judged_by: Callable[[Labels], J],
+    before: AnyFigures | None,
+) -> Figures[J]:
+    """Return the figures of labels that `judged_by` judges."""
+    found = judged_by(compared.labels)
+    by_names = compared.by_names and judged_by(compared.by_names)
     ids = of.project.images.ids[compared.rows]
-    earlier = _before(before, ids, found) if before is not None else None
-    _ = found.evaluation, found.reliability, found.coverage  # here, not in the window's thread
+    is_like = before is not None and isinstance(before.judged, type(found))
     return Figures(
         question,
         _findings(of, question, compared, found, by_names),
         ids,
         by_names,
-        earlier,
+        _before(before, ids, found) if before is not None and is_like else None,
         names_of(of, question),
         len(compared.learned),
-        isinstance(classifier, Probe),
+        isinstance(classifier_of(of), Probe),
     )
-
-
-def judge_sets(of: Collection, question: Question, cancel: CancelToken) -> Findings[JudgedSets]:
-    """Compare labels with the truth where an image may have several; otherwise as `judge`."""
-    classifier, compared = classifier_of(of), compare(of, question, cancel)
-    found = _judged_sets(of.project, compared, compared.labels, classifier)
-    by_names = compared.by_names and _judged_sets(
-        of.project, compared, compared.by_names, classifier
-    )
-    return _findings(of, question, compared, found, by_names)
 
 
 def names_of(of: Collection, question: Question) -> Hashable:
@@ -174,14 +187,32 @@ def _judged_sets(
     return JudgedSets(tuple(names), truth, flags, p)
 
 
-def _before(before: Figures, ids: Rows, found: Judged) -> Before:
+def _before(before: AnyFigures, ids: Rows, found: Judged | JudgedSets) -> Before:
     """Return how right the earlier labels are by the truth of now, on the images of both."""
     mine, theirs = shared(ids, before.ids)
     numbers = {name.casefold(): number for number, name in enumerate(found.names)}
-    texts = [name.casefold() for name in before.judged.names]
-    renumbered = np.array([numbers.get(text, -1) for text in texts], dtype=np.int64)
-    was_right = renumbered[before.judged.labels[theirs]] == found.truth[mine]
+    places = [numbers.get(name.casefold(), -1) for name in before.judged.names]
+    was_right = _was_right(np.array(places, np.int64), before.judged, theirs, found, mine)
     return Before(mine, was_right, paired(was_right, found.is_right[mine]))
+
+
+def _was_right(
+    places: NDArray[np.int64],
+    before: Judged | JudgedSets,
+    theirs: Rows,
+    found: Judged | JudgedSets,
+    mine: Rows,
+) -> NDArray[np.bool_]:
+    """Return whether labels of `before` are the truth of `found`; `places` are those of its names.
+
+    A name that there is no more has the place -1, and is never right.
+    """
+    if isinstance(before, JudgedSets):
+        given = np.zeros((len(theirs), len(found.names) + 1), np.bool_)
+        for column, place in enumerate(places.tolist()):
+            given[:, place] |= before.labels[theirs, column]
+        return (given[:, :-1] == found.truth[mine]).all(axis=1) & ~given[:, -1]
+    return places[before.labels[theirs]] == found.truth[mine]
 
 
 def _findings(

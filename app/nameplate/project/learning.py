@@ -95,12 +95,16 @@ def concepts_of_codes(sets: LabelSets, concepts: Sequence[Concept]) -> NDArray[n
 
 
 def audited_rows(project: Project) -> Rows:
-    """Return the rows whose labels were checked for a promise.
+    """Return the rows whose labels were checked for a promise that stands or may still be kept.
 
-    What certifies a classifier must not change it: nothing is learned from these.
+    What certifies a classifier must not change it: nothing is learned from these. Once the promise
+    failed or was given up, they certify nothing; and no later promise is about images that a person
+    decided, so that none of its checks was learned from before.
     """
-    checks = project.promise.checks if project.promise else ()
-    return project.images.rows_of(np.array([check.image for check in checks], np.int64))
+    promise = project.promise
+    if promise is None or promise.is_over:
+        return np.empty(0, np.int64)
+    return project.images.rows_of(promise.checked_ids)
 
 
 def _related(concepts: Sequence[Concept]) -> NDArray[np.bool_]:

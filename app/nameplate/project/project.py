@@ -34,15 +34,19 @@ from nameplate.domain.contents import CONTENT, Contents, is_other_content
 from nameplate.domain.filtering.views import Place, SavedView
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable
+from nameplate.domain.marked_pages import MarkedPage
 from nameplate.domain.paths import PathList
 from nameplate.domain.promises import Promise
 from nameplate.domain.samples import Sample
-from nameplate.project.history import History, ReadContents, Step, Taken
+from nameplate.project.history import History, KeptPages, ReadContents, Step, Taken
 
 Done = tuple[Effects, Change]
 """What a change made different, and the change that takes it back."""
 
-OnStep = Callable[[Taken | ReadContents | Place], None]
+Kept = Taken | ReadContents | Place | KeptPages
+"""What is told to who keeps a project."""
+
+OnStep = Callable[[Kept], None]
 
 
 class Project:
@@ -67,6 +71,7 @@ class Project:
         revision: Rises with each change.
         next_concept_id: Above every id that was ever used.
         place: Where the person is; no step, but kept.
+        pages: With marks, and not turned yet; no step, but kept. The one that was shown is first.
         first_images: The highest id of the images that the project began with; 0 while it has no
             others. Exported paths are relative to the folder of these, whatever is added later.
         on_step: Who keeps the project, called after each change.
@@ -87,6 +92,7 @@ class Project:
         self.revision = 0
         self.next_concept_id = 0
         self.place = Place()
+        self.pages: tuple[MarkedPage, ...] = ()
         self.first_images = 0
         self.on_step = on_step
         self._rows: dict[str, int] = {}
@@ -258,6 +264,12 @@ class Project:
         if place != self.place:
             self.place = place
             self.on_step(place)
+
+    def keep_pages(self, pages: tuple[MarkedPage, ...]) -> None:
+        """Remember the pages that have marks."""
+        if pages != self.pages:
+            self.pages = pages
+            self.on_step(KeptPages(pages))
 
     # ---- contents
 

@@ -125,6 +125,8 @@ class MainWindow(LateParts):
         self.promising.pages_requested.connect(partial(self._show_pages, self.promising.pages))
         self.sheets.hidden_changed.connect(self.arrangement.hide_names)
         self.sheets.hidden_changed.connect(self.inspection.hide_names)
+        self.sheets.marks_changed.connect(self._refresh_actions)
+        self.sheets.wanted.connect(partial(self._show_pages, self.sheets.suggested))
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.full_screen.bars_shown.connect(self.actions_by_id["bars"].setChecked)
 
@@ -148,7 +150,7 @@ class MainWindow(LateParts):
             "models": self.model_actions.show,
             "quit": self.close,
             "undo": self._undo,
-            "redo": partial(self._restore_step, "redo", "Done again"),
+            "redo": self._redo,
             "select_all": partial(self.arrangement.when_shown, looks.select_all),
             "select_none": self.grid.clearSelection,
             "copy": self.transfer.copy,
@@ -327,18 +329,14 @@ class MainWindow(LateParts):
             super().keyPressEvent(event)
 
     def _undo(self) -> None:
-        """Undo the last step; ask first where the marks of a page may be meant."""
-        undo = partial(self._restore_step, "undo", "Undone")
-        if not self.sheets.is_undo_elsewhere:
-            undo()
-            return
-        step = self.actions_by_id["undo"].text().partition(" ")[2]
-        self.messages.tell(
-            f"Marks are taken off by a click or Delete. Undo would take back: {step}.",
-            answer="Undo",
-            on_answer=undo,
-            about=LAST_STEP,
-        )
+        """Undo the last mark of the page that is seen; where there is none, the last step."""
+        if not self.sheets.move_mark(is_undo=True):
+            self._restore_step("undo", "Undone")
+
+    def _redo(self) -> None:
+        """Redo a mark, or a step."""
+        if not self.sheets.move_mark(is_undo=False):
+            self._restore_step("redo", "Done again")
 
     def _restore_step(self, action_id: str, said: str) -> None:
         """Undo or redo a step; tell which if it may be invisible."""
@@ -365,6 +363,7 @@ class MainWindow(LateParts):
             has_selection=self.grid.has_selected_images(),
             is_on_page=self.looks.current in (Look.SHEETS, Look.GROUPS),
             are_covered=self.pages.currentWidget() is not self.columns,
+            marks=self.sheets.mark_steps,
         )
         self._refresh_status()
 

@@ -140,7 +140,9 @@ class WindowParts(QMainWindow):
         self.best = KeepBest(owner, scoring, self.arrangement, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.promising = Promising(owner, model, scoring, lambda: self.promise_panel, messages)
-        self.groups = Groups(owner, scoring, self.grid, self.thumbnails, messages)
+        self.groups = Groups(
+            owner, scoring, self.grid, self.arrangement.model, self.thumbnails, messages
+        )
         self.another_look = AnotherLook(
             owner, scoring, self.grid, self.oddities_panel, messages, self._alone()
         )

@@ -54,7 +54,7 @@ def more_of(evidence: Evidence | None, *, learns: bool) -> str:
         what = (
             "After some decisions, what you accepted, named and rejected is learned from, as soon "
             "as it shows that more suggestions are right then than by the names alone. What was "
-            "checked for a promise is not learned from."
+            "checked for a promise is not learned from unless that fails or is given up."
         )
         return f"{what} {switch}".strip()
     parts = ["Pictures that look like those you decided about are suggested likewise."]

@@ -42,7 +42,7 @@ from nameplate.formats.label_export import LabelExport, model_name, template_nam
 from nameplate.formats.outputs.output import CONFUSION, LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
-from nameplate.pipeline.judging import judge, judge_sets
+from nameplate.pipeline.judging import judge
 from nameplate.project.project import Project
 from nameplate.scoring.evaluation.judged import Judged
 from nameplate.scoring.suggestions import Suggestions
@@ -140,10 +140,7 @@ def _findings(
         runs=subject.runs,
     )
     # After an interrupt what was read until then is judged.
-    if of.project.settings.is_multi:
-        found = judge_sets(of, question, CancelToken())
-    else:
-        found = judge(of, question, None, CancelToken()).findings
+    found = judge(of, question, None, CancelToken()).findings
     templates = of.project.settings.template_set or templates_of((), model)
     origin = Origin(model_name(model), template_name(templates), args.truth, made)
     return replace(found, origin=origin)

@@ -20,8 +20,8 @@ from nameplate.domain.filtering.views import Place
 from nameplate.domain.messages import Message
 from nameplate.project.file import backups, store
 from nameplate.project.file.store import ENDING, LockedProjectError, ProjectError
-from nameplate.project.history import ReadContents, Taken
-from nameplate.project.project import Project
+from nameplate.project.history import KeptPages, ReadContents, Taken
+from nameplate.project.project import Kept, Project
 from nameplate.storage.caches.cache_file import TROUBLE, code_of
 from nameplate.storage.folders import make_private_folder, projects_folder
 
@@ -64,7 +64,7 @@ class ProjectFile:
         self._begun = Project(project.settings)  # as it was before its first step
         self._on_trouble = on_trouble
         self._waiting = deque[Taken]()
-        self._notes = list[ReadContents | Place]()
+        self._notes = list[ReadContents | Place | KeptPages]()
         self._notes_due = self._notes_latest = 0.0
         self._adds_due = 0.0
         self._is_awaited = False
@@ -159,9 +159,13 @@ class ProjectFile:
 
     @property
     def unwritten(self) -> int:
-        """The number of steps that are not in the file yet."""
+        """The number of steps that are not in the file yet; marks of pages count as one."""
         with self._changed:
-            return len(self._waiting)
+            return len(self._waiting) + self._has_marks
+
+    @property
+    def _has_marks(self) -> bool:
+        return any(isinstance(note, KeptPages) for note in self._notes)
 
     def move(self, path: Path, on_moved: OnMoved) -> None:
         """Save the project in the file `path` from now on, replacing a project there.
@@ -175,11 +179,13 @@ class ProjectFile:
             self._changed.notify_all()
 
     def flush(self, timeout: float | None = None) -> bool:
-        """Wait until all steps are written; return whether they are."""
+        """Wait until all steps and marks are written; return whether they are."""
         with self._changed:
             self._is_awaited = True
             self._changed.notify_all()
-            is_done = self._changed.wait_for(lambda: not (self._waiting or self._move), timeout)
+            is_done = self._changed.wait_for(
+                lambda: not (self._waiting or self._move or self._has_marks), timeout
+            )
             self._is_awaited = False
             return is_done
 
@@ -213,19 +219,25 @@ class ProjectFile:
                 self._back_up()
         self._lock.close()
 
-    def _put(self, item: Taken | ReadContents | Place) -> None:
+    def _put(self, item: Kept) -> None:
         with self._changed:
             if isinstance(item, Taken):
                 self._put_step(item)
             elif self._db is not None or self._waiting:  # a look around makes no file
-                now = time.monotonic()
-                if not self._notes:
-                    self._notes_latest = now + _LATEST
-                self._notes_due = min(now + _LATER, self._notes_latest)
-                if isinstance(item, Place) and self._notes and isinstance(self._notes[-1], Place):
-                    self._notes.pop()  # only the last one counts
-                self._notes.append(item)
+                self._put_note(item)
             self._changed.notify_all()
+
+    def _put_note(self, item: ReadContents | Place | KeptPages) -> None:
+        """Queue what is no step; of all but contents only the last one counts."""
+        now = time.monotonic()
+        if not self._notes:
+            self._notes_latest = now + _LATEST
+        self._notes_due = min(now + _LATER, self._notes_latest)
+        if not isinstance(item, ReadContents):
+            self._notes = [one for one in self._notes if type(one) is not type(item)]
+        self._notes.append(item)
+        if self._has_marks:
+            self._notes_latest = self._notes_due = now  # a person did that
 
     def _put_step(self, taken: Taken) -> None:
         """Queue a step; added images join those of a pending step."""
@@ -324,7 +336,7 @@ class ProjectFile:
             return False
         return True
 
-    def _write(self, items: Sequence[Taken | ReadContents | Place]) -> Message | None:
+    def _write(self, items: Sequence[Kept]) -> Message | None:
         """Write steps and notes; return why they cannot be written now, else None."""
         try:
             if self._db is None:

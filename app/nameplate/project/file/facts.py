@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from nameplate.project.file import promises, samples
+from nameplate.project.file.marked_pages import pages_json, put_pages
 from nameplate.project.file.values import (
     LARGEST_CONCEPT_ID,
     checked_id,
@@ -92,5 +93,6 @@ FACTS: Final[Mapping[str, Fact]] = {
     "checked promises": Fact(
         lambda p: p.checked_promises, promises.put_checked_promises, is_needed=False
     ),
+    "marked pages": Fact(lambda p: pages_json(p.pages), put_pages, is_needed=False),
 }
 """All values that a project has one of, by name: what is not here is lost when it is reopened."""

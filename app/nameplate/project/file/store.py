@@ -31,13 +31,14 @@ from nameplate.project.file.database import (
     set_up,
     transaction,
 )
+from nameplate.project.file.marked_pages import pages_json
 from nameplate.project.file.migrations import SCHEMA, VERSION, migrate
 from nameplate.project.file.read import read_project
 from nameplate.project.file.tables import ProjectTables
 from nameplate.project.file.values import path_text, place_json
 from nameplate.project.file.write import write_project, write_step
-from nameplate.project.history import ReadContents, Taken
-from nameplate.project.project import Project
+from nameplate.project.history import KeptPages, ReadContents, Taken
+from nameplate.project.project import Kept, Project
 from nameplate.storage.folders import make_private_folder, projects_folder, restrict_file
 from nameplate.storage.lock import locked
 
@@ -336,10 +337,10 @@ def load(db: sqlite3.Connection, path: Path) -> Project:
 def write(
     db: sqlite3.Connection,
     path: Path,
-    items: Sequence[Taken | ReadContents | Place],
+    items: Sequence[Kept],
     labels: LabelTable,
 ) -> None:
-    """Write steps, contents of files and the person's place in one transaction.
+    """Write steps, and what else is kept, in one transaction.
 
     Args:
         db: Of `path`.
@@ -360,6 +361,8 @@ def write(
                     tables.put_contents(item)
                 case Place():
                     tables.put_fact("place", place_json(item))
+                case KeptPages():
+                    tables.put_fact("marked pages", pages_json(item.pages))
 
 
 def _cannot_write(path: Path, error: OSError) -> ProjectError:

@@ -49,6 +49,30 @@ class ConceptResult:
         """Precision as a share, which needs some images."""
         return Share(self.right, self.labelled, LEAST_OF_A_NAME)
 
+    @property
+    def shared(self) -> Share:
+        """Of the images that show it or are labelled with it, those of which both is true.
+
+        The index of P. Jaccard, from which F1 follows: see `f1`.
+        """
+        return Share(self.right, self.images + self.labelled - self.right, LEAST_OF_A_NAME)
+
+    @property
+    def f1(self) -> tuple[float, Interval] | None:
+        """F1, the harmonic mean of precision and recall, with its interval; None for too few.
+
+        F1 = 2 J / (1 + J) rises with the share J of `shared`, so that the limits of the one are
+        those of the other.
+        """
+        share, interval = self.shared.value, self.shared.interval
+        if share is None or interval is None:
+            return None
+        return _f1(share), Interval(_f1(interval.low), _f1(interval.high))
+
+
+def _f1(jaccard: float) -> float:
+    return 2 * jaccard / (1 + jaccard)
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:

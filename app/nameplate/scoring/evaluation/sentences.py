@@ -66,7 +66,7 @@ def among_first_sentences(found: Judged) -> list[Message]:
     return sentences
 
 
-def names_sentence(found: Evaluation) -> Message:
+def names_sentence(found: Evaluation | JudgedSets) -> Message:
     """Return which name is found best and worst."""
     known = [(one.found.value, one.name) for one in found.per_concept()]
     enough = [(value, name) for value, name in known if value is not None]

@@ -128,6 +128,7 @@ class Actions(QObject):
         has_selection: bool,
         is_on_page: bool,
         are_covered: bool,
+        marks: tuple[bool, bool] = (False, False),
     ) -> None:
         """Enable what is possible now, and show the steps that undo and redo would act on.
 
@@ -137,12 +138,17 @@ class Actions(QObject):
             has_selection: Whether pictures are selected in the grid.
             is_on_page: Whether a page of a sheet is looked at.
             are_covered: Whether a panel is in the place of the pictures.
+            marks: Whether a mark on that page can be undone, and redone, before any step.
         """
         has_images, has_names = bool(project.images.present), bool(project.concepts)
         history = project.history
-        for name, verb, steps in (("undo", "Undo", history.done), ("redo", "Redo", history.undone)):
-            self[name].setEnabled(bool(steps))
-            self[name].setText(f"{verb} {what_of(steps[-1].title) if steps else ''}".strip())
+        for name, verb, steps, has_marks in (
+            ("undo", "Undo", history.done, marks[0]),
+            ("redo", "Redo", history.undone, marks[1]),
+        ):
+            self[name].setEnabled(bool(steps) or has_marks)
+            step = what_of(steps[-1].title) if steps else ""
+            self[name].setText(f"{verb} {'mark on this page' if has_marks else step}".strip())
         for name in _FOR_PICTURES:
             self[name].setEnabled(has_images)
         for name in _OF_SELECTED:

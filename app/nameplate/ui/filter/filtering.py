@@ -25,6 +25,7 @@ from nameplate.domain.filtering.filters import (
 )
 from nameplate.domain.filtering.typed import Parsed, line_of, parse
 from nameplate.domain.filtering.views import MOST_VIEWS, SavedView, Sort, View
+from nameplate.domain.labels import DecidedBy
 from nameplate.ui.filter.bar import FilterBar
 from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.folder_popup import FolderPopup
@@ -333,6 +334,14 @@ class Filtering(QObject):
         if needs_more and self._owner.odd_missing:
             more = counted(self._owner.odd_missing, "more decision")
             self._nothing.tell(f"Not enough yet: mistakes are looked for after {more}.")
+            return
+        misfits, project = LooksOdd(Oddity.MISFIT), self._owner.project
+        is_open = (project.labels.decided_by != DecidedBy.PERSON) & ~project.images.is_removed
+        if any(term.condition == misfits for term in terms) and not is_open.any():
+            self._nothing.tell(
+                "You have decided about every picture. What fits the names least is looked for "
+                "among undecided pictures alone."
+            )
             return
         if len(terms) == 1:
             self._nothing.tell(f"No picture matches: {one_line(term_text(terms[0], concepts))}")

@@ -19,6 +19,8 @@ from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.page_layout import page_size
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
+from nameplate.ui.sheets.pointing import Pointing
+from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.numbers import counted
@@ -42,6 +44,7 @@ class Groups(QObject):
         owner: ProjectOwner,
         scoring: Scoring,
         grid: ImageGrid,
+        model: TileModel,
         thumbnails: ThumbnailLoader,
         messages: MessageBar,
     ) -> None:
@@ -51,6 +54,7 @@ class Groups(QObject):
         self._grid = grid
         self._messages = messages
         self.panel = GroupPanel(thumbnails)
+        self._pointing = Pointing(self.panel.view, grid, model, self._row_at)
         self._runner = JobRunner("groups", self)
         self._runner.event_arrived.connect(self._on_groups)
         self._runner.failed.connect(self._on_failed)
@@ -104,6 +108,7 @@ class Groups(QObject):
         self._runner.start(job)
 
     def _say_none(self, left: int) -> None:
+        self._grid.clearSelection()
         project = self._owner.project
         if project.images.waiting:
             title = "The pictures are being read."
@@ -168,6 +173,10 @@ class Groups(QObject):
         self.panel.show_heading(title, progress, goes_back=bool(self._steps))
         self.panel.view.show_page(self._pictures(), max(self.panel.view.current, 0))
         self.panel.show_note(note)
+        self._pointing.follow()
+
+    def _row_at(self, position: int) -> int:
+        return int(self._page[position]) if 0 <= position < len(self._page) else -1
 
     def _pictures(self) -> list[PagePicture]:
         paths = self._owner.project.images.paths

@@ -107,6 +107,7 @@ class ProjectFiles(QObject):
         self._not_saved.connect(self._on_not_saved)
         self._move_ended.connect(self._on_move_ended)
         owner.changed.connect(self._on_changed)
+        owner.marked.connect(self._on_marked)
         # What is done for a picture of the window is nobody's work.
         has_backup = folder == projects_folder()
         self._file = ProjectFile.begin(
@@ -372,6 +373,12 @@ class ProjectFiles(QObject):
         if not self._trouble and len(effects.labelled):
             is_bulk = len(effects.labelled) > _MANY
             self._file.flush(_WAIT_FOR_MANY if is_bulk else _WAIT)
+
+    @Slot()
+    def _on_marked(self) -> None:
+        """Wait briefly for the marks of a page, too."""
+        if not self._trouble:
+            self._file.flush(_WAIT)
 
     def _show_standing(self) -> None:
         """Say what holds as long as this project is open, or nothing."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.images import ImageState
+from nameplate.domain.marked_pages import MarkedPage
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.project.promising.auditing import AuditPage, next_page, record_page
@@ -16,6 +17,7 @@ from nameplate.project.sheets import NO_ROWS, Rows
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.promise.words import next_step_of, progress_text
+from nameplate.ui.sheets.keeping import marks_from, marks_of
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.ui.sheets.source import Heading, NoPage, PageTurn
@@ -99,7 +101,22 @@ class CheckPages(QObject):
         """Begin anew: another project was opened, or another promise was begun."""
         self.state: PromiseState | None = None
         self.goes_on = False
-        self._draft: CheckPage | None = None
+        self._draft = self._restored()
+
+    def _restored(self) -> CheckPage | None:
+        """Return the page that the project has kept; None where it is none of its promise."""
+        project = self._owner.project
+        kept = next((page for page in project.pages if page.promise), None)
+        if kept is None or project.promise is None or project.promise.number != kept.promise:
+            return None
+        audit = next_page(project, len(kept.images))
+        rows = project.images.rows_of(np.array(kept.images, np.int64))
+        if audit is None or audit.is_blind != kept.is_blind or set(rows) != set(audit.rows):
+            return None
+        page = CheckPage.of(project, audit)
+        page.take_over(marks_from(project.images, kept.marks))
+        page.forget_names({concept.key for concept in project.concepts})
+        return page
 
     # ---- which pages there are
 
@@ -217,6 +234,15 @@ class CheckPages(QObject):
         """Forget the page that was put away: one before it is shown again."""
         del page
         self._draft = None
+
+    def kept(self, page: Page | None) -> tuple[MarkedPage, ...]:
+        """Return the page that is shown or was put away, if it has marks."""
+        project, of = self._owner.project, page if isinstance(page, CheckPage) else self._draft
+        if of is None or not of.marks or project.promise is None:
+            return ()
+        ids, marks = project.images.ids[of.rows].tolist(), marks_of(project.images, of.marks)
+        number, is_blind = project.promise.number, of.asks_each
+        return (MarkedPage(images=tuple(ids), marks=marks, promise=number, is_blind=is_blind),)
 
     def drafts(self) -> Collection[Page]:
         """Return the page that was put away."""

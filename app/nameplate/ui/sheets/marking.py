@@ -94,6 +94,18 @@ class Marking(QObject):
         self._mark(everything, WRONG)
         self._view.group_all(everything)
 
+    def move(self, *, is_undo: bool) -> bool:
+        """Undo or redo the mark that was made last; False where there is none."""
+        page = self._page_shown()
+        known = {concept.key for concept in self._owner.project.concepts}
+        is_moved = page is not None and page.move_mark(known, is_undo=is_undo)
+        if page is not None and is_moved:
+            if is_undo:
+                page.history.steps_undone = len(self._owner.project.history.undone)
+            self._view.forget_group()
+            self.changed.emit()
+        return is_moved
+
     def _mark_targets(self, mark: Mark | None) -> None:
         page, targets = self._page_shown(), self._view.targets
         self._mark(targets, mark)
@@ -104,5 +116,6 @@ class Marking(QObject):
     def _mark(self, positions: Sequence[int], mark: Mark | None) -> None:
         page = self._page_shown()
         if page is not None:
-            page.mark(page.rows[list(positions)].tolist(), mark)
+            rows = page.rows[list(positions)].tolist()
+            page.mark(rows, mark, goes_on=self._view.is_dragging)
             self.changed.emit()

@@ -1,6 +1,6 @@
 """A page with what was said of it so far, and what its pictures show of that."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.project.project import Project
 from nameplate.project.sheets import SKIPPED, WRONG, Mark, Rows, Sheet
 from nameplate.scoring.suggestions import Suggestions
+from nameplate.ui.sheets.mark_history import MarkHistory
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.wording.numbers import percent
 from nameplate.wording.texts import what_of
@@ -26,12 +27,18 @@ class Page:
         current: The position of the picture that keys were for.
         asks_each: Whether each image needs a mark before the page can be turned. What it proposes,
             if anything, must not be seen then, anywhere in the window.
+        history: How the marks were made; by default, one by one.
     """
 
     rows: Rows
     marks: dict[int, Mark] = field(default_factory=dict[int, Mark])
     current: int = 0
     asks_each: bool = False
+    history: MarkHistory = field(default_factory=MarkHistory)
+
+    def __post_init__(self) -> None:
+        if self.marks and not (self.history.done or self.history.undone):
+            self.history = MarkHistory.of(self.marks)
 
     @property
     def all_rows(self) -> Rows:
@@ -48,11 +55,37 @@ class Page:
         del row
         return None
 
-    def mark(self, rows: Sequence[int], mark: Mark | None) -> None:
+    def mark(self, rows: Sequence[int], mark: Mark | None, *, goes_on: bool = False) -> None:
         """Say the same of several images; None, or what the page says, takes marks off.
 
         An image that has another mark than `WRONG` keeps it if it is only said to be wrong.
+
+        Args:
+            rows: Of the images.
+            mark: What is said of them.
+            goes_on: Whether it is part of what was said last, as more that a drag touches.
         """
+        before = dict(self.marks)
+        self._put(rows, mark)
+        self.history.note(before, self.marks, goes_on=goes_on)
+
+    def move_mark(self, known: set[int], *, is_undo: bool) -> bool:
+        """Undo or redo the mark that was made last, of the names that are `known` still.
+
+        Returns:
+            False if there is none.
+        """
+        is_moved = self.history.move(self.marks, is_undo=is_undo)
+        self.forget_names(known)
+        return is_moved
+
+    def take_over(self, marks: Mapping[int, Mark]) -> None:
+        """Add marks that were made of its images elsewhere."""
+        self.marks |= marks
+        if marks:
+            self.history = MarkHistory.of(self.marks)
+
+    def _put(self, rows: Sequence[int], mark: Mark | None) -> None:
         for row in rows:
             if mark is None or (mark == self.proposed(row) and not self.asks_each):
                 self.marks.pop(row, None)
@@ -73,7 +106,7 @@ class Page:
         for row, mark in [*self.marks.items()]:
             if mark not in known and mark != SKIPPED:
                 self.marks.pop(row)
-                self.mark([row], WRONG)
+                self._put([row], WRONG)
 
     def pictures(self, project: Project, suggestions: Suggestions) -> list[PagePicture]:
         """Return what the page shows of each picture."""

@@ -44,6 +44,7 @@ class PageView(QWidget):
 
     Signals:
         marked: Positions that were clicked or dragged over, and whether they are wrong now.
+        dragged: A drag that marked pictures has ended.
         current_changed: The position of the current picture; -1 for none.
         back_requested: Backspace was pressed.
         other_name_requested: Tab (1) or Shift+Tab (-1) was pressed.
@@ -53,6 +54,7 @@ class PageView(QWidget):
     """
 
     marked = Signal(object, bool)
+    dragged = Signal()
     current_changed = Signal(int)
     back_requested = Signal()
     other_name_requested = Signal(int)
@@ -71,6 +73,7 @@ class PageView(QWidget):
         self._pressed: QPoint | None = None
         self._before: frozenset[int] = frozenset()  # marked ones when the drag began
         self._marks_as_wrong = True
+        self._is_dragging = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Pictures of this page")
@@ -97,6 +100,11 @@ class PageView(QWidget):
         return [self._current] if self._current >= 0 else []
 
     @property
+    def is_dragging(self) -> bool:
+        """Whether what is marked now is part of a drag that goes on."""
+        return self._is_dragging
+
+    @property
     def missing(self) -> int:
         """How many pictures are not seen yet, though they can be."""
         fit = self.fit_for(len(self._pictures))
@@ -113,7 +121,7 @@ class PageView(QWidget):
         """Show a page; the current picture is `current`, or the one that the mouse is at."""
         self._pictures = list(pictures)
         self._group = frozenset()
-        self._pressed = None
+        self._pressed, self._is_dragging = None, False
         self._layout = filling(len(self._pictures), self.size())
         if current is None:
             at = self._layout.position_at(self._mouse) if self._mouse is not None else -1
@@ -261,10 +269,11 @@ class PageView(QWidget):
         self._mouse, self._pressed = point, point
         self._before = self._marked()
         self._marks_as_wrong = position not in self._before
-        self._group = frozenset()
+        self._group, self._is_dragging = frozenset(), False
         if position >= 0:
             self.go_to(position)
             self.marked.emit([position], self._marks_as_wrong)
+            self._is_dragging = True
         self.update()
 
     def _is_count_at(self, position: int, point: QPoint) -> bool:
@@ -298,7 +307,7 @@ class PageView(QWidget):
                 self.marked.emit(sorted(back), was)
         if new := touched - self._group:
             self.marked.emit(sorted(new), self._marks_as_wrong)
-        self._group = frozenset(touched)
+        self._group, self._is_dragging = frozenset(touched), True
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -307,6 +316,9 @@ class PageView(QWidget):
             self._pressed = None
             if not self._marks_as_wrong:
                 self.forget_group()
+            if self._is_dragging:
+                self._is_dragging = False
+                self.dragged.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Take the second of two quick clicks as a click: it takes the mark off again."""

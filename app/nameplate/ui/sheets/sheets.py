@@ -47,9 +47,13 @@ class Sheets(QObject):
 
     Signals:
         hidden_changed: Rows of the images whose names must not be seen anywhere, int64.
+        marks_changed: There are other marks on the page, or there is another page.
+        wanted: The usual pages are to be shown.
     """
 
     hidden_changed = Signal(object)
+    marks_changed = Signal()
+    wanted = Signal()
 
     def __init__(
         self,
@@ -66,6 +70,7 @@ class Sheets(QObject):
         self._arrangement = arrangement
         self._grid = grid
         self._thumbnails = thumbnails
+        self._messages = messages
         self.panel = SheetPanel(thumbnails)
         self._page: Page | None = None
         self._turning = Turning(owner, scoring, thumbnails, messages, lambda: self._page)
@@ -94,6 +99,8 @@ class Sheets(QObject):
         panel.zoom_requested.connect(self._zoom)
         panel.next_step_requested.connect(self._go_on)
         self._marking.changed.connect(self._refresh)
+        self._marking.changed.connect(self._keep)
+        panel.view.dragged.connect(self._keep)
         panel.view.back_requested.connect(self._turning.back)
         panel.view.other_name_requested.connect(self._choose)
         panel.view.current_changed.connect(self._on_current_changed)
@@ -101,6 +108,7 @@ class Sheets(QObject):
         panel.view.shown.connect(self._say)
         panel.view.resized.connect(self.look_soon)
         owner.opened.connect(self._forget)
+        owner.placed.connect(self._offer_kept)
         owner.changed.connect(self._on_changed)
         owner.restored.connect(self._on_restored)
         owner.read.connect(self._on_read)
@@ -117,6 +125,18 @@ class Sheets(QObject):
         self._source = self.suggested
         self._is_waiting = False
         self._last = ""
+
+    @Slot()
+    def _offer_kept(self) -> None:
+        """Say that marks wait on a page, as it was left when the project was closed."""
+        count = sum(len(page.marks) for page in self.suggested.kept(None))
+        if count:
+            verb = "is" if count == 1 else "are"
+            self._messages.tell(
+                f"{counted(count, 'picture')} {verb} marked on pages that were not turned yet.",
+                answer="Go on there",
+                on_answer=self.wanted.emit,
+            )
 
     def shut_down(self) -> None:
         """Wait for the threads."""
@@ -141,10 +161,12 @@ class Sheets(QObject):
         return self._turning.count
 
     @property
-    def is_undo_elsewhere(self) -> bool:
-        """Whether there are marks, while Undo would take back what is not of this page."""
-        has_marks = self._page is not None and bool(self._page.marks)
-        return has_marks and self.panel.isVisible() and not self._turning.is_last_step
+    def mark_steps(self) -> tuple[bool, bool]:
+        """Whether a mark of the page that is seen can be undone, and whether one can be redone."""
+        if self._page is None or not self.panel.isVisible():
+            return False, False
+        history, steps = self._page.history, len(self._owner.project.history.undone)
+        return bool(history.done), bool(history.undone) and steps <= history.steps_undone
 
     @property
     def is_at_end(self) -> bool:
@@ -186,6 +208,7 @@ class Sheets(QObject):
             self._show(page)
             return
         self._say_end(page)
+        self._keep()
         if page.waits and not self._is_waiting:
             self._is_waiting = True
             self._scoring.when_current(self._on_current)
@@ -208,6 +231,19 @@ class Sheets(QObject):
         self._say_heading()
         self.panel.view.show_page(self._pictures(), page.current or None)
         self._say()
+        self._keep()
+
+    @Slot()
+    def _keep(self) -> None:
+        """Let the project remember what is marked; what was turned or is of no use, no more."""
+        if not self.panel.view.is_dragging:
+            others = [page for page in self._owner.project.pages if page.promise]
+            if self._source is self.suggested:
+                kept = (*self.suggested.kept(self._page), *others)
+            else:
+                kept = (*self.suggested.kept(None), *self._source.kept(self._page))
+            self._owner.keep_pages(kept)
+        self.marks_changed.emit()
 
     def _say_heading(self) -> None:
         page, size = self._page, self._size()
@@ -261,6 +297,14 @@ class Sheets(QObject):
     def skip(self) -> None:
         """Skip the picture that is pointed at, or not."""
         self._marking.skip()
+
+    def move_mark(self, *, is_undo: bool) -> bool:
+        """Undo or redo the last mark of the page that is seen; False where there is none."""
+        can_undo, can_redo = self.mark_steps
+        if not (can_undo if is_undo else can_redo) or not self._marking.move(is_undo=is_undo):
+            return False
+        self.panel.show_note("The last mark was taken back." if is_undo else "Marked again.")
+        return True
 
     def take_back(self) -> None:
         """Take the marks off what is pointed at; at the end, take the last page back."""
@@ -397,6 +441,8 @@ class Sheets(QObject):
             return
         if self.panel.isVisible():
             self._begin()
+        else:
+            self._keep()
 
     @Slot(object)
     def _on_read(self, rows: Rows) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nameplate.domain.changes import Change, Title
+from nameplate.domain.marked_pages import MarkedPage
 from nameplate.project.labelling import Circumstances
 from nameplate.project.sheets import Rows
 from nameplate.ui.sheets.page import Page
@@ -134,6 +135,13 @@ class PageSource(Protocol):
 
     def choose(self, page: Page, step: int) -> bool:
         """Let the next page be about another name, `step` further; False where there is none."""
+        ...
+
+    def kept(self, page: Page | None) -> tuple[MarkedPage, ...]:
+        """Return what is to be kept of the pages of this source; `page` is shown, if any.
+
+        They are put away again when the project is opened anew.
+        """
         ...
 
     def drafts(self) -> Collection[Page]:

@@ -7,12 +7,14 @@ from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
+from nameplate.domain.marked_pages import MarkedPage
 from nameplate.project.labelling import Circumstances
 from nameplate.project.page_decision import decide_page
 from nameplate.project.sheets import NO_ROWS, Candidates, Mark, Rows, Sheet
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.sheets import keeping
 from nameplate.ui.sheets.likeness import Likeness
 from nameplate.ui.sheets.page import Page, SheetPage
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
@@ -60,6 +62,42 @@ class SuggestedPages(QObject):
         # Marks of pages that were left, by what the images were suggested as; not those of drafts.
         self._left_out: dict[ConceptId, dict[int, Mark]] = {}
         self._wanted: ConceptId | None = None
+        # The page that was shown when the project was closed, until it is shown again.
+        self._first: SheetPage | None = None
+        self._restore()
+
+    def _restore(self) -> None:
+        """Put the pages away that the project has kept."""
+        images, known = self._owner.project.images, self._known
+        for one in self._owner.project.pages:
+            if one.promise:
+                continue
+            if not one.images:
+                marks = self._left_out.setdefault(one.concept, {})
+                marks |= keeping.marks_from(images, one.marks)
+                continue
+            page = keeping.page_from(images, one)
+            page.forget_names(known)
+            if not self._is_open(page):
+                continue
+            if self._first is None:
+                self._first = page
+            else:
+                self.put_away(page)
+
+    def _is_open(self, page: SheetPage) -> bool:
+        """Whether a page has something to decide, and was not turned."""
+        project = self._owner.project
+        rows, suggested = page.sheet.rows, page.sheet.suggested.tolist()
+        is_decided = project.labels.decided_by[rows] == DecidedBy.PERSON
+        is_decided |= project.images.is_removed[rows]
+        pairs = zip(project.images.ids[rows].tolist(), suggested, strict=True)
+        is_rejected = [key in project.rejected.get(image, ()) for image, key in pairs]
+        return not (is_decided | is_rejected).all()
+
+    @property
+    def _known(self) -> set[ConceptId]:
+        return {concept.key for concept in self._owner.project.concepts}
 
     def set_keys(self, keys: Sequence[str]) -> None:
         """Show these keys of the names, in the order of the concepts."""
@@ -95,12 +133,13 @@ class SuggestedPages(QObject):
         """Return the page that is to be looked at next, or why there is none."""
         if not self._owner.project.concepts:
             return NoPage("There are no names yet.", "Type a name on the left first.")
-        if not self._scoring.is_current:
-            text = "The first page comes in a moment."
-            return NoPage("The names are being read.", text, waits=True)
-        if not self.likeness.prepare():
-            text = "The first page comes in a moment."
-            return NoPage("The pictures are being compared.", text)
+        if (first := self._first) is not None and not self.is_stale(first):
+            self._first = None
+            return first
+        text, is_scored = "The first page comes in a moment.", self._scoring.is_current
+        if not is_scored or not self.likeness.prepare():
+            title = "The pictures are being compared." if is_scored else "The names are being read."
+            return NoPage(title, text, waits=not is_scored)
         candidates = self._rest()
         sheet = self._sheet(candidates, size, self._wanted)
         if sheet is None:
@@ -112,7 +151,7 @@ class SuggestedPages(QObject):
             marks |= self._left_out.pop(key, {})
         if draft is None:
             return SheetPage(sheet.rows, marks, sheet=sheet)
-        draft.marks |= marks
+        draft.take_over(marks)
         return draft
 
     def _end(self, candidates: Candidates) -> NoPage:
@@ -127,7 +166,9 @@ class SuggestedPages(QObject):
         """Return a page of the same name in another size, with the same marks."""
         concept = self.concept_of(page)
         sheet = self._sheet(self._rest(), size, concept.key if concept else None)
-        return SheetPage(sheet.rows, page.marks, sheet=sheet) if sheet else None
+        if sheet is None:
+            return None
+        return SheetPage(sheet.rows, page.marks, history=page.history, sheet=sheet)
 
     def ahead(self, page: Page, size: int) -> Rows:
         """Return the images of the next page, as things are."""
@@ -208,9 +249,19 @@ class SuggestedPages(QObject):
         if isinstance(page, SheetPage):
             self._drafts.pop(page.sheet.concept, None)
 
+    def kept(self, page: Page | None) -> tuple[MarkedPage, ...]:
+        """Return the page that is shown, and what was put away, as far as there are marks."""
+        images, pages = self._owner.project.images, [page, self._first, *self._drafts.values()]
+        marked = [one for one in pages if isinstance(one, SheetPage) and one.marks]
+        left = [(key, marks) for key, marks in self._left_out.items() if marks]
+        return (
+            *(keeping.kept_page(images, one) for one in marked),
+            *(keeping.kept_marks(images, key, marks) for key, marks in left),
+        )
+
     def drafts(self) -> Collection[Page]:
         """Return the pages that were put away."""
-        return self._drafts.values()
+        return [*self._drafts.values(), *([self._first] if self._first else [])]
 
     def choose(self, page: Page, step: int) -> bool:
         """Let the next page be of the next name that has pictures, or of the one before."""

@@ -7,14 +7,19 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QFont, QPalette
 
-from nameplate.pipeline.judging import NAMES_ONLY, Figures
+from nameplate.domain.messages import Message
+from nameplate.pipeline.judging import NAMES_ONLY, AnyFigures
 from nameplate.scoring.evaluation.comparison import Paired
 from nameplate.scoring.evaluation.sentences import (
     accuracy_sentence,
     among_first_sentences,
     balanced_sentence,
     comparison_sentence,
+    exact_sentence,
+    order_sentence,
+    sets_sentence,
 )
+from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.ui.trust.chart_view import ShareBar
 from nameplate.ui.trust.figure_page import FigurePage, PicturesButton, Rows, said
 from nameplate.ui.trust.figure_table import Cell, FigureTable, Grid
@@ -38,6 +43,7 @@ class AccuracyPage(FigurePage):
     """The share of right labels with its interval, and comparisons with other runs."""
 
     title = "How right"
+    is_for_several = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,22 +69,26 @@ class AccuracyPage(FigurePage):
         """What it says about other runs."""
         return self._compared.text()
 
-    def show_figures(self, figures: Figures) -> None:
-        """Show these figures."""
+    def show_figures(self, figures: AnyFigures) -> None:
+        """Show these figures; of several labels a picture, those of all that it has together."""
         found = figures.judged
-        share = found.evaluation.share
+        if isinstance(found, JudgedSets):
+            share, text = found.exact, exact_sentence(found)
+            more = sets_sentence(found), order_sentence(found), Message("several-left-out")
+        else:
+            share, text = found.evaluation.share, accuracy_sentence(found.evaluation)
+            more = balanced_sentence(found.evaluation), *among_first_sentences(found)
         self._share.show_text(f"{share.value:.0%} right" if share.value is not None else "")
-        sentence = said(accuracy_sentence(found.evaluation))
+        sentence = said(text)
         line = " The thin line on the bar is that range." if share.value is not None else ""
         self.sentence.show_text(f"{sentence}{line}")
         self._bar.show_share(share, sentence)
-        more = balanced_sentence(found.evaluation), *among_first_sentences(found)
         self._more.show_text(said(*more))
         self._right.show_rows(np.flatnonzero(found.is_right))
         self._wrong.show_rows(np.flatnonzero(~found.is_right))
         self._show_runs(figures)
 
-    def _show_runs(self, figures: Figures) -> None:
+    def _show_runs(self, figures: AnyFigures) -> None:
         self._runs, pairs = [], list[Paired]()
         if figures.names_only is not None:
             everything = np.arange(len(figures.judged), dtype=np.int64)
@@ -93,7 +103,9 @@ class AccuracyPage(FigurePage):
         self._compared.show_text(said(*sentences))
         self._table.show_grid(Grid(_HEADS, (), len(self._runs), self._cell))
 
-    def _add_run(self, title: str, figures: Figures, both: Rows, theirs: NDArray[np.bool_]) -> None:
+    def _add_run(
+        self, title: str, figures: AnyFigures, both: Rows, theirs: NDArray[np.bool_]
+    ) -> None:
         """Note the rows of each cell; `both` are compared, `theirs` whether that run is right."""
         mine = figures.judged.is_right[both]
         cells = (mine & ~theirs, theirs & ~mine, mine & theirs, ~mine & ~theirs)

@@ -7,10 +7,16 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QSlider
 
-from nameplate.pipeline.judging import Figures
+from nameplate.pipeline.judging import AnyFigures
 from nameplate.scoring.evaluation.calibration import Bin
 from nameplate.scoring.evaluation.coverage import Coverage
-from nameplate.scoring.evaluation.sentences import coverage_sentence, reliability_sentence
+from nameplate.scoring.evaluation.judged import Judged
+from nameplate.scoring.evaluation.sentences import (
+    coverage_sentence,
+    reliability_sentence,
+    sets_reliability_sentence,
+)
+from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.scoring.evaluation.shapes import coverage_chart, reliability_chart
 from nameplate.ui.trust.chart_view import ChartView
 from nameplate.ui.trust.figure_page import (
@@ -27,6 +33,7 @@ from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import counted
 
 _HEADS: Final = ("It says", "Pictures", "Right")
+_HEADS_OF_SEVERAL: Final = ("It says", "Names of pictures", "Right")
 _FIRST_CERTAINTY: Final = 80
 
 
@@ -34,10 +41,12 @@ class ReliabilityPage(FigurePage):
     """Whether percentages are what they say: a bar for each range of them."""
 
     title = "Percentages"
+    is_for_several = True
 
     def __init__(self) -> None:
         super().__init__()
         self._bins: list[Bin] = []
+        self._names = 0  # in how many columns each picture was judged, where it may have several
         self.chart = ChartView("Whether percentages are what they say")
         self.table = FigureTable("Whether percentages are what they say, range by range")
         self.chart.box_clicked.connect(self._open)
@@ -48,14 +57,18 @@ class ReliabilityPage(FigurePage):
         body.setStretch(1, 2)
         self.setLayout(column(self.sentence, body, spacing=8, grows=1))
 
-    def show_figures(self, figures: Figures) -> None:
-        """Show these figures."""
-        found = figures.judged.reliability
+    def show_figures(self, figures: AnyFigures) -> None:
+        """Show these figures; where a picture may have several labels, of each name by itself."""
+        judged, found = figures.judged, figures.judged.reliability
         self._bins = [one for one in found.bins if one.right.of]
-        sentence = said(reliability_sentence(found))
+        if isinstance(judged, JudgedSets):
+            self._names, sentence = len(judged.names), said(sets_reliability_sentence(judged))
+        else:
+            self._names, sentence = 0, said(reliability_sentence(found))
         self.sentence.show_text(f"{sentence} {IN_BRACKETS}")
         self.chart.show_chart(reliability_chart(found), sentence)
-        self.table.show_grid(Grid(_HEADS, (), len(self._bins), self._cell))
+        heads = _HEADS_OF_SEVERAL if self._names else _HEADS
+        self.table.show_grid(Grid(heads, (), len(self._bins), self._cell))
 
     def _cell(self, place: int, at: int) -> Cell:
         one = self._bins[place]
@@ -68,8 +81,13 @@ class ReliabilityPage(FigurePage):
     @Slot(int)
     @Slot(int, int)
     def _open(self, place: int, _at: int = 0) -> None:
-        one = self._bins[place]
-        self.request(one.rows, f"that it is {one.low:.0%} to {one.high:.0%} sure of")
+        one, what = self._bins[place], "that it is"
+        rows = one.rows
+        if self._names:
+            rows, what = np.unique(rows // self._names), "of which some name is"
+        self.request(
+            rows, f"{what} {one.low:.0%} to {one.high:.0%} sure{' of' * (not self._names)}"
+        )
 
 
 class CoveragePage(FigurePage):
@@ -79,7 +97,7 @@ class CoveragePage(FigurePage):
 
     def __init__(self) -> None:
         super().__init__()
-        self._figures: Figures | None = None
+        self._judged: Judged | None = None
         self.chart = ChartView("How right labels are, by how many pictures get one")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
@@ -103,11 +121,13 @@ class CoveragePage(FigurePage):
         """What it says of the certainty that is chosen."""
         return self._here.text()
 
-    def show_figures(self, figures: Figures) -> None:
+    def show_figures(self, figures: AnyFigures) -> None:
         """Show these figures; the certainty that was chosen stays."""
-        if self._figures is None:
+        if isinstance(figures.judged, JudgedSets):
+            return
+        if self._judged is None:
             self.slider.setValue(_FIRST_CERTAINTY)
-        self._figures, found = figures, figures.judged.coverage
+        self._judged, found = figures.judged, figures.judged.coverage
         sentence = said(coverage_sentence(found))
         self.sentence.show_text(sentence)
         self.chart.show_chart(coverage_chart(found), sentence)
@@ -115,9 +135,9 @@ class CoveragePage(FigurePage):
 
     @Slot()
     def _show_here(self) -> None:
-        if self._figures is None:
+        judged, least = self._judged, self.slider.value() / 100
+        if judged is None:
             return
-        judged, least = self._figures.judged, self.slider.value() / 100
         is_given = judged.sure >= least  # NaN never is
         is_right = judged.guesses == judged.truth
         place = _place_of(judged.coverage, least)
@@ -133,7 +153,7 @@ class CoveragePage(FigurePage):
     @Slot(float)
     def _on_place(self, x: float) -> None:
         """Choose the certainty at which about this share of the pictures gets a label."""
-        found = self._figures.judged.coverage if self._figures else None
+        found = self._judged.coverage if self._judged else None
         if found is None or not len(found.labelled):
             return
         place = min(int(np.searchsorted(found.labelled, x * found.images)), len(found.labelled) - 1)

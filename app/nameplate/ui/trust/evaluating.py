@@ -16,7 +16,7 @@ from nameplate.formats.evaluation.page import REPORT_PAGE, write_page
 from nameplate.formats.label_export import model_name
 from nameplate.formats.outputs.output import Output
 from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
-from nameplate.pipeline.judging import Figures, judge, names_of
+from nameplate.pipeline.judging import AnyFigures, judge, names_of
 from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -72,8 +72,8 @@ class Evaluating(QObject):
         self._scoring = scoring
         self._messages = messages
         self.bar = MessageBar()
-        self._figures: Figures | None = None
-        self._before: Figures | None = None
+        self._figures: AnyFigures | None = None
+        self._before: AnyFigures | None = None
         self._is_waiting = False
         self._is_old = False
         self._at = 0.0
@@ -149,12 +149,12 @@ class Evaluating(QObject):
         before = self._to_compare_with(question, names_of(of, question))
         self._is_old = False
 
-        def job(cancel: CancelToken) -> Iterator[Figures]:
+        def job(cancel: CancelToken) -> Iterator[AnyFigures]:
             yield judge(of, question, before, cancel)
 
         self._runner.start(job)
 
-    def _to_compare_with(self, question: Question, names: Hashable) -> Figures | None:
+    def _to_compare_with(self, question: Question, names: Hashable) -> AnyFigures | None:
         """Return figures of other names, templates or another model, against the same truth."""
         last = self._figures
         if last is not None and last.names != names:
@@ -165,7 +165,7 @@ class Evaluating(QObject):
         return before
 
     @Slot(object)
-    def _on_figures(self, figures: Figures) -> None:
+    def _on_figures(self, figures: AnyFigures) -> None:
         self._figures, self._at = figures, dt.datetime.now().timestamp()
         self._panel.show_figures(figures)
         self._show_age()

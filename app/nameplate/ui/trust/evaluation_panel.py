@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.pipeline.evaluating import TruthFrom
-from nameplate.pipeline.judging import Figures
+from nameplate.pipeline.judging import AnyFigures
+from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.trust.accuracy_page import AccuracyPage
 from nameplate.ui.trust.certainty_pages import CoveragePage, ReliabilityPage
@@ -162,7 +163,7 @@ class EvaluationPanel(WorkPanel):
         """Turn to the page of this title."""
         self._list.setCurrentRow(_TITLES.index(title))
 
-    def show_figures(self, figures: Figures) -> None:
+    def show_figures(self, figures: AnyFigures) -> None:
         """Show figures, or how many pictures are missing for them."""
         self._note.show_text(what_is_compared(figures))
         self._strangers.show_text(strangers_sentence(figures), "warning")
@@ -171,9 +172,17 @@ class EvaluationPanel(WorkPanel):
         if not missing:
             if not self.pages:
                 self._make_pages()
+            self._fit_pages(is_several=isinstance(figures.judged, JudgedSets))
             for page in self.pages:
                 page.show_figures(figures)
         self._show_body(is_shown=not missing)
+
+    def _fit_pages(self, *, is_several: bool) -> None:
+        """List the pages that fit, and turn to the first one where another was shown."""
+        for place, page in enumerate(self.pages):
+            self._list.setRowHidden(place, is_several and not page.is_for_several)
+        if self._list.isRowHidden(self._list.currentRow()):
+            self._list.setCurrentRow(0)
 
     def show_problem(self, problem: str) -> None:
         """Show that there are no figures, and why."""

@@ -1,5 +1,6 @@
 """What every page of figures has: a chart or table, and a sentence that says what it shows."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.domain.messages import Message
-from nameplate.pipeline.judging import Figures
+from nameplate.pipeline.judging import AnyFigures
 from nameplate.scoring.evaluation.shares import Share
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -28,6 +29,7 @@ class FigurePage(QWidget):
 
     Attributes:
         title: What it is called in the list of pages.
+        is_for_several: Whether it fits where a picture may have several labels, too.
         sentence: What it shows, with the numbers of now.
 
     Signals:
@@ -35,14 +37,15 @@ class FigurePage(QWidget):
     """
 
     title = ""
+    is_for_several = False
     pictures_requested = Signal(object, str)
 
     def __init__(self) -> None:
         super().__init__()
         self.sentence = Paragraph(max_lines=4, role=QPalette.ColorRole.WindowText)
 
-    def show_figures(self, figures: Figures) -> None:
-        """Show these figures."""
+    def show_figures(self, figures: AnyFigures) -> None:
+        """Show these figures, if the page fits them."""
         raise NotImplementedError
 
     def request(self, rows: Rows, what: str) -> None:
@@ -73,6 +76,11 @@ class PicturesButton(QPushButton):
 def said(*messages: Message) -> str:
     """Return messages as sentences."""
     return " ".join(f"{what_of(message)}." for message in messages)
+
+
+def called_all(names: Sequence[str]) -> str:
+    """Return the names of a picture that may have several, as they stand in a sentence."""
+    return " and ".join(map(called, names)) if names else NO_NAME
 
 
 def called(name: str) -> str:

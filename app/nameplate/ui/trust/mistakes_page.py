@@ -8,10 +8,11 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
-from nameplate.pipeline.judging import Figures
+from nameplate.pipeline.judging import AnyFigures
+from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.ui.tiles.thumbnail_queue import Fit
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.trust.figure_page import NO_NAME, FigurePage, PicturesButton, called
+from nameplate.ui.trust.figure_page import NO_NAME, FigurePage, PicturesButton, called_all
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import tip
@@ -41,11 +42,12 @@ class MistakesPage(FigurePage):
     """The surest mistakes, each with what it was labelled and what it really shows."""
 
     title = "Surest mistakes"
+    is_for_several = True
 
     def __init__(self, thumbnails: ThumbnailLoader) -> None:
         super().__init__()
         self._thumbnails = thumbnails
-        self._figures: Figures | None = None
+        self._figures: AnyFigures | None = None
         self._rows = np.empty(0, dtype=np.int64)
         self._missing: dict[Path, QListWidgetItem] = {}
         self.pictures = _Pictures()
@@ -62,7 +64,7 @@ class MistakesPage(FigurePage):
         buttons = row(self._all, None)
         self.setLayout(column(self.sentence, self.pictures, buttons, spacing=8, grows=1))
 
-    def show_figures(self, figures: Figures) -> None:
+    def show_figures(self, figures: AnyFigures) -> None:
         """Show these figures."""
         self._figures = figures
         self._rows = figures.judged.worst_mistakes(_MOST)
@@ -85,12 +87,15 @@ class MistakesPage(FigurePage):
     def _item(self, place: int) -> QListWidgetItem:
         assert self._figures is not None  # noqa: S101 - these are its rows
         found, at = self._figures.judged, int(self._rows[place])
-        label, truth = (one_line(found.names[int(c[at])]) for c in (found.labels, found.truth))
-        sure = percent(float(found.sure[at]))
-        short = [shortened(name, _LONGEST) for name in (label, truth or NO_NAME)]
-        item = QListWidgetItem(f"{short[0]} {sure}\nreally {short[1]}")
+        label, truth = (
+            ", ".join(map(one_line, names)) or NO_NAME for names in self._label_and_truth(place)
+        )
+        is_one = not isinstance(found, JudgedSets)
+        sure = f" {percent(float(found.sure[at]))}" if is_one else ""
+        short = [shortened(name, _LONGEST) for name in (label, truth)]
+        item = QListWidgetItem(f"{short[0]}{sure}\nreally {short[1]}")
         path = one_line(self._figures.findings.paths[at])
-        words = f"{path}: labelled {label} with {sure}, really {truth or NO_NAME}"
+        words = f"{path}: labelled {label}{' with' * is_one}{sure}, really {truth}"
         item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
         item.setToolTip(tip(words))
         item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -98,6 +103,15 @@ class MistakesPage(FigurePage):
         item.setData(_PLACE, place)
         self._missing[Path(self._figures.findings.files[at])] = item
         return item
+
+    def _label_and_truth(self, place: int) -> tuple[list[str], list[str]]:
+        """Return the names that the picture of a place was given, and those that it shows."""
+        assert self._figures is not None  # noqa: S101 - these are its rows
+        found, at = self._figures.judged, int(self._rows[place])
+        if isinstance(found, JudgedSets):
+            return found.names_at(found.labels[at]), found.names_at(found.truth[at])
+        label, truth = (found.names[int(column[at])] for column in (found.labels, found.truth))
+        return [name for name in [label] if name], [name for name in [truth] if name]
 
     @Slot(object)
     def _on_loaded(self, _paths: object) -> None:
@@ -123,7 +137,5 @@ class MistakesPage(FigurePage):
 
     @Slot(QListWidgetItem)
     def _on_clicked(self, item: QListWidgetItem) -> None:
-        assert self._figures is not None  # noqa: S101 - it has items
-        found, at = self._figures.judged, int(self._rows[item.data(_PLACE)])
-        label, truth = (called(found.names[int(c[at])]) for c in (found.labels, found.truth))
+        label, truth = map(called_all, self._label_and_truth(item.data(_PLACE)))
         self.request(self._rows[[item.data(_PLACE)]], f"labelled {label}, really {truth}")

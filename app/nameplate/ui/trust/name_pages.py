@@ -5,9 +5,11 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import Slot
 
-from nameplate.pipeline.judging import Figures
+from nameplate.pipeline.judging import AnyFigures
+from nameplate.scoring.evaluation.judged import Judged
 from nameplate.scoring.evaluation.metrics import ConceptResult, Evaluation
 from nameplate.scoring.evaluation.sentences import confusion_sentence, names_sentence
+from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.ui.trust.figure_page import (
     IN_BRACKETS,
     NO_NAME,
@@ -22,7 +24,8 @@ from nameplate.ui.trust.figure_table import Cell, FigureTable, Grid
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.wording.numbers import counted
 
-_NAME_HEADS: Final = ("Name", "Pictures", "Found", "Right where given")
+_NAME_HEADS: Final = ("Name", "Pictures", "Found", "Right where given", "Both (F1)")
+_F1: Final = 4
 _MISTAKE_HEADS: Final = ("Really", "Labelled", "Pictures")
 _MOST_MISTAKES: Final = 1000
 
@@ -31,21 +34,26 @@ class NamesPage(FigurePage):
     """How many pictures of each name are found, and how many of its labels are right."""
 
     title = "By name"
+    is_for_several = True
 
     def __init__(self) -> None:
         super().__init__()
-        self._figures: Figures | None = None
+        self._figures: AnyFigures | None = None
         self._results: list[tuple[int, ConceptResult]] = []
         self.table = FigureTable("How well each name is found, the worst first")
         self.table.setToolTip(
-            "Enter or a click shows the pictures: of Found, those that were missed"
+            "Enter or a click shows the pictures: of Found, those that were missed; of Both, all "
+            "mistakes with the name. Both is 100% where the name is on all pictures that show it "
+            "and on no others"
         )
         self.table.opened.connect(self._on_opened)
         self.setLayout(column(self.sentence, self.table, spacing=8, grows=1))
 
-    def show_figures(self, figures: Figures) -> None:
+    def show_figures(self, figures: AnyFigures) -> None:
         """Show these figures."""
-        self._figures, evaluation = figures, figures.judged.evaluation
+        found = figures.judged
+        self._figures = figures
+        evaluation = found if isinstance(found, JudgedSets) else found.evaluation
         used = [
             one for one in enumerate(evaluation.per_concept()) if one[1].images or one[1].labelled
         ]
@@ -57,12 +65,14 @@ class NamesPage(FigurePage):
         """Return the rows behind a cell, and what they are."""
         assert self._figures is not None  # noqa: S101 - there are rows to ask for
         number, found = self._results[place][0], self._figures.judged
-        is_true, is_given, name = (
-            found.truth == number,
-            found.labels == number,
-            called(self._name(place)),
-        )
+        name = called(self._name(place))
+        if isinstance(found, JudgedSets):
+            is_true, is_given = found.truth[:, number], found.labels[:, number]
+        else:
+            is_true, is_given = found.truth == number, found.labels == number
         match at:
+            case 4 if (is_true != is_given).any():
+                return np.flatnonzero(is_true != is_given), f"with mistakes about {name}"
             case 2 if (is_true & ~is_given).any():
                 return np.flatnonzero(is_true & ~is_given), f"of {name} that were missed"
             case 3 if (is_given & ~is_true).any():
@@ -79,6 +89,8 @@ class NamesPage(FigurePage):
         one = self._results[place][1]
         if at < 2:
             return Cell(one.name if not at else f"{one.images:,}", is_open=one.images > 0)
+        if at == _F1:
+            return _f1_cell(one)
         share = one.found if at == 2 else one.fitting
         filled = share.count / share.of if share.of else None
         of_what = f"of {one.name} are found" if at == 2 else f"labelled {one.name} really show it"
@@ -87,6 +99,20 @@ class NamesPage(FigurePage):
     @Slot(int, int)
     def _on_opened(self, place: int, at: int) -> None:
         self.request(*self._rows_of(place, at))
+
+
+def _f1_cell(one: ConceptResult) -> Cell:
+    f1, is_open = one.f1, one.shared.of > 0
+    if f1 is None:
+        least = f"not enough pictures of {one.name} yet"
+        return Cell("too few" if is_open else "none", least, is_open=is_open)
+    value, (low, high) = f1
+    text = f"{value:.0%} ({low:.0%} to {high:.0%})"
+    spoken = (
+        f"{one.name}, found and right where given, in one figure: {value:.0%}, for pictures like "
+        f"these between {low:.0%} and {high:.0%}"
+    )
+    return Cell(text, spoken, value, False, is_open)
 
 
 def _worth(one: ConceptResult) -> tuple[bool, float]:
@@ -102,7 +128,7 @@ class ConfusionPage(FigurePage):
 
     def __init__(self) -> None:
         super().__init__()
-        self._figures: Figures | None = None
+        self._judged: Judged | None = None
         self._shown: list[int] = []
         self._mistakes: list[tuple[int, int, int]] = []
         self.table = FigureTable(
@@ -116,9 +142,11 @@ class ConfusionPage(FigurePage):
         body.setStretch(1, 2)
         self.setLayout(column(self.sentence, body, spacing=8, grows=1))
 
-    def show_figures(self, figures: Figures) -> None:
+    def show_figures(self, figures: AnyFigures) -> None:
         """Show these figures; names that neither pictures nor labels have are left out."""
-        self._figures, evaluation = figures, figures.judged.evaluation
+        if isinstance(figures.judged, JudgedSets):
+            return
+        self._judged, evaluation = figures.judged, figures.judged.evaluation
         matrix, last = evaluation.matrix, len(evaluation.names) - 1
         is_used = (matrix.sum(axis=0) > 0) | (matrix.sum(axis=1) > 0)
         self._shown = np.flatnonzero(is_used).tolist()
@@ -133,8 +161,8 @@ class ConfusionPage(FigurePage):
 
     @property
     def _evaluation(self) -> Evaluation:
-        assert self._figures is not None  # noqa: S101 - there are cells to ask for
-        return self._figures.judged.evaluation
+        assert self._judged is not None  # noqa: S101 - there are cells to ask for
+        return self._judged.evaluation
 
     def _cell(self, place: int, at: int) -> Cell:
         truth, label = self._shown[place], self._shown[at]
@@ -154,8 +182,8 @@ class ConfusionPage(FigurePage):
         return Cell(texts[at], share=share, is_wrong=True, is_open=True)
 
     def _open(self, truth: int, label: int) -> None:
-        assert self._figures is not None  # noqa: S101 - there are cells to open
-        found, names = self._figures.judged, self._evaluation.names
+        assert self._judged is not None  # noqa: S101 - there are cells to open
+        found, names = self._judged, self._evaluation.names
         rows = np.flatnonzero((found.truth == truth) & (found.labels == label))
         given = f"labelled {called(names[label])}" if names[label] else "without a label"
         self.request(rows, f"that are really {called(names[truth])} and {given}")

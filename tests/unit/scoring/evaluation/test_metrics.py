@@ -1,6 +1,6 @@
 import pytest
 
-from nameplate.scoring.evaluation.metrics import numbered
+from nameplate.scoring.evaluation.metrics import ConceptResult, numbered
 
 
 def evaluate(truth, labels, concepts):
@@ -17,6 +17,17 @@ def test_accuracy_recall_precision_and_the_matrix():
     cat, dog = result.per_concept()
     assert (cat.recall, cat.precision) == (0.5, 1.0)
     assert (dog.recall, dog.precision) == (0.5, 0.5)
+
+
+def test_f1_is_the_harmonic_mean_and_lies_between_its_limits():
+    one = ConceptResult("cat", images=40, right=30, labelled=50)
+    value, (low, high) = one.f1
+    assert value == pytest.approx(2 * 0.75 * 0.6 / (0.75 + 0.6))
+    assert 0 < low < value < high < 1
+    narrow = ConceptResult("cat", images=4000, right=3000, labelled=5000).f1
+    assert narrow[1].high - narrow[1].low < (high - low) / 5
+    assert ConceptResult("cat", images=2, right=1, labelled=2).f1 is None
+    assert ConceptResult("cat", images=9, right=0, labelled=0).f1[0] == 0
 
 
 def test_names_are_compared_without_regard_to_case():
