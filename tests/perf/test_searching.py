@@ -9,7 +9,7 @@ from nameplate.domain.embeddings import unit
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.shards.manifest import Manifest
 from nameplate.formats.shards.vectors import Shard, read_shard, write_shard
-from nameplate.pipeline.searching import Search, search_shards
+from nameplate.pipeline.shards.searching import Search, search_shards
 from nameplate.scoring.search import cosines
 from perf.measuring import Report
 

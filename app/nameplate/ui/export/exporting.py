@@ -227,7 +227,12 @@ class Exporting(QObject):
                 broken=why_broken(project),
             )
             self._export = LabelExport.of(
-                project.images, project.labels, project.concepts, self._owner.suggestions, facts
+                project.images,
+                project.labels,
+                project.concepts,
+                self._owner.suggestions,
+                facts,
+                self._owner.stacks,
             )
         return self._export
 
