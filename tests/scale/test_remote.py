@@ -6,7 +6,6 @@ import sys
 import tarfile
 from pathlib import Path
 
-import compare_minio
 import pytest
 from faulty_servers import HALF, http_server, s3_server
 from PIL import Image
@@ -14,6 +13,7 @@ from PIL import Image
 pytestmark = pytest.mark.scale
 
 parquet = pytest.importorskip("pyarrow.parquet")
+compare_minio = pytest.importorskip("compare_minio")
 
 
 @pytest.fixture

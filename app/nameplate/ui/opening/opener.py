@@ -71,6 +71,11 @@ class Opener(QObject):
         self._queue = JobQueue("kinds", self)
         owner.opened.connect(self._queue.drop)  # it was meant for the project before
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is being found out what something is."""
+        return self._queue.is_busy
+
     def shut_down(self) -> None:
         """Wait for the file that is looked at."""
         self._queue.shut_down()
