@@ -51,6 +51,8 @@ class Sample:
         contents: Of the n files, when they were read.
         problems: By place, why an image has no embedding, or what was odd about it, in words.
         origins: By place, those that have to be fetched.
+        repeated: How many more were drawn of files that the run lists several times, and that are
+            here once. With any, the n images are no random sample of those of the run.
     """
 
     folder: str
@@ -67,6 +69,7 @@ class Sample:
     contents: Contents = field(repr=False)
     problems: Mapping[int, str]
     origins: Mapping[int, Origin]
+    repeated: int = 0
 
     def __len__(self) -> int:
         return len(self.embeddings)

@@ -159,6 +159,21 @@ def test_what_the_run_could_not_read_is_unreadable_with_its_reason(
     assert [path.name for path, is_labelled in labels.items() if not is_labelled] == ["bad.jpg"]
 
 
+def test_a_file_that_the_run_lists_twice_is_there_once_and_that_is_remembered(
+    new, coloured, tmp_path, tiny_model
+):
+    out, twice = tmp_path / "twice", coloured / "red" / "tall.jpg"
+    command = ["label", str(coloured), str(twice), "--out", str(out), "--model", str(tiny_model)]
+    assert run([*command, *NAMES]) == 0
+    project = new(shards=out)
+    assert (len(project.images), project.sample.images, project.sample.repeated) == (6, 7, 1)
+
+
+def test_a_stray_file_beside_the_shards_is_none_of_them(new, folder):
+    shutil.copy(embeddings_file(folder, 1), folder / "embeddings" / "000001.parquet")
+    assert new().sample.images == 6
+
+
 def test_a_run_that_goes_on_is_drawn_from_as_far_as_it_is(new, folder):
     embeddings_file(folder, 1).unlink()
     sample = new().sample

@@ -77,8 +77,8 @@ def test_a_plan_for_a_run_lets_a_run_that_is_not_right_enough_pass_no_more_often
     size, target
 ):
     plan = with_run(plan_of(size, target, 0.95, 1), target)
-    if plan is None:
-        assert size < 0.1 * size / (1 - target)
+    if plan is None:  # 396 checks are more than there are labels
+        assert (size, target) == (300, 0.99)
         return
     by_looks = Plan(plan.looks, 0, plan.allowed, plan.risk)
     wrong = allowed_wrong(target, MANY) + 1
@@ -147,6 +147,12 @@ def test_other_names_rules_or_models_let_nothing_be_said_of_the_run():
     folder = sampled(2000)
     folder.project.sample = replace(folder.project.sample, fingerprint="other")
     assert why_not(folder) == "run-promise-model"
+
+
+def test_files_that_the_run_lists_several_times_let_nothing_be_said_of_it():
+    folder = sampled(2000)
+    folder.project.sample = replace(folder.project.sample, repeated=1)
+    assert why_not(folder) == "run-promise-repeated"
 
 
 def test_a_sample_that_is_too_small_is_promised_alone():

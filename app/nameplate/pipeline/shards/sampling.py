@@ -6,12 +6,10 @@ gives the same images, and a larger sample has all of a smaller one.
 """
 
 import os
-import re
 import secrets
 import time
 from collections.abc import Generator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +24,7 @@ from nameplate.domain.samples import MOST_SAMPLED, Origin, Sample, vectors_of
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.shards.image_list import LIST_NAME, ListedImage, read_list
 from nameplate.formats.shards.manifest import MANIFEST_NAME, Manifest, read_manifest
-from nameplate.formats.shards.vectors import FOLDER_NAME, embeddings_file, read_shard
+from nameplate.formats.shards.vectors import embeddings_file, read_shard, shards_there
 from nameplate.pipeline.shards.inputs import file_below
 from nameplate.pipeline.shards.places import Places, is_elsewhere, places_of
 from nameplate.pipeline.shards.rules import Rules, read_rules
@@ -43,7 +41,6 @@ DEFAULT_SAMPLE: Final = 2000
 
 LARGEST_SEED: Final = 2**53
 _BLOCK: Final = 1 << 20
-_SHARD_FILE: Final = re.compile(r"(\d{5,10})\.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ def sampled_project(wish: SampleWish, cancel: CancelToken) -> Generator[Progress
             said to be made of; nothing is embedded yet; or too many images are wanted.
         CancelledError: `cancel` was set.
     """
-    folder, started = wish.folder.absolute(), time.monotonic()
+    folder = wish.folder.absolute()
     where = printable(str(folder))
     require_pyarrow(folder)
     if wish.count > MOST_SAMPLED:
@@ -91,32 +88,19 @@ def sampled_project(wish: SampleWish, cancel: CancelToken) -> Generator[Progress
     if manifest is None:
         raise UsageError("no-shards", where=where)
     yield Progress(0, min(wish.count, manifest.images), 0.0)
-    images_of, done = read_list(folder, manifest), _shards_there(folder, manifest)
-    images = sum(map(manifest.length, done))
+    shards = shards_there(folder, manifest)
+    images = sum(map(manifest.length, shards))
     if not images:
         raise UsageError("nothing-embedded-yet", where=where)
     seed = secrets.randbelow(LARGEST_SEED) if wish.seed is None else wish.seed
-    drawn = draw(manifest, done, wish.count, seed, cancel)
-    rows = _Rows(manifest, len(drawn))
-    numbers, within = np.divmod(drawn, manifest.shard_size)
-    for number in np.unique(numbers).tolist():
-        cancel.raise_if_cancelled()
-        places = np.flatnonzero(numbers == number)
-        shard, listed = read_shard(folder, manifest, number), images_of(number)
-        if list(shard.paths) != [image.name for image in listed]:
-            raise UsageError("shard-damaged", where=printable(str(embeddings_file(folder, number))))
-        chosen: list[int] = within[places].tolist()
-        for place, row in zip(places.tolist(), chosen, strict=True):
-            rows.listed[place] = listed[row]
-            rows.contents[place], rows.problems[place] = shard.contents[row], shard.problems[row]
-            rows.embeddings[place] = shard.embeddings[row]
-        rows.done += len(places)
-        yield Progress(rows.done, len(drawn), time.monotonic() - started)
+    drawn = draw(manifest, shards, wish.count, seed, cancel)
+    rows = yield from _read(folder, manifest, drawn, cancel)
     files = _files(folder, manifest, rows.listed)
-    rows.keep(_first_of_each(files))
-    files = [files[place] for place in _first_of_each(files)]
+    first = _first_of_each(files)
+    rows.keep(first)
+    files = [files[place] for place in first]
     rules = wish.rules or read_rules(folder) or Rules((), Settings(learns=False))
-    project, embeddings = _project(rules, [file for file, _ in files]), rows.embeddings
+    project = _project(rules, [file for file, _ in files])
     project.sample = Sample(
         folder=str(folder),
         run=manifest.list_digest,
@@ -127,11 +111,12 @@ def sampled_project(wish: SampleWish, cancel: CancelToken) -> Generator[Progress
         fingerprint=manifest.fingerprint,
         reading=manifest.reading,
         rules=rules_digest(project) if rules.concepts else "",
-        embeddings=embeddings,
-        vectors=vectors_of(embeddings),
+        embeddings=rows.embeddings,
+        vectors=vectors_of(rows.embeddings),
         contents=contents_of(rows.contents),
         problems={place: text for place, text in enumerate(rows.problems) if text},
         origins={place: origin for place, (_, origin) in enumerate(files) if origin},
+        repeated=len(drawn) - len(files),
     )
     project.images.set_contents(np.arange(len(files)), project.sample.contents)
     project.images.forget_embeddings(manifest.dimension)
@@ -172,7 +157,6 @@ class _Rows:
     """What shards say of the images that are drawn, at the places of these."""
 
     def __init__(self, manifest: Manifest, count: int) -> None:
-        self.done = 0
         self.listed = [ListedImage("") for _ in range(count)]
         self.contents = list[str | None]([None] * count)
         self.problems = ["" for _ in range(count)]
@@ -185,6 +169,29 @@ class _Rows:
         self.embeddings = self.embeddings[list(places)]
 
 
+def _read(
+    folder: Path, manifest: Manifest, drawn: NDArray[np.int64], cancel: CancelToken
+) -> Generator[Progress, None, _Rows]:
+    """Return what shards say of the images that are drawn; yield how many of them were read."""
+    rows, started, done = _Rows(manifest, len(drawn)), time.monotonic(), 0
+    images_of = read_list(folder, manifest)
+    numbers, within = np.divmod(drawn, manifest.shard_size)
+    for number in np.unique(numbers).tolist():
+        cancel.raise_if_cancelled()
+        places = np.flatnonzero(numbers == number)
+        shard, listed = read_shard(folder, manifest, number), images_of(number)
+        if list(shard.paths) != [image.name for image in listed]:
+            raise UsageError("shard-damaged", where=printable(str(embeddings_file(folder, number))))
+        chosen: list[int] = within[places].tolist()
+        for place, row in zip(places.tolist(), chosen, strict=True):
+            rows.listed[place] = listed[row]
+            rows.contents[place], rows.problems[place] = shard.contents[row], shard.problems[row]
+            rows.embeddings[place] = shard.embeddings[row]
+        done += len(places)
+        yield Progress(done, len(drawn), time.monotonic() - started)
+    return rows
+
+
 def _first_of_each(files: Sequence[tuple[Path, Origin | None]]) -> list[int]:
     """Return the places of the files that are new there: a run may list one several times."""
     first = dict[str, int]()
@@ -193,22 +200,10 @@ def _first_of_each(files: Sequence[tuple[Path, Origin | None]]) -> list[int]:
     return list(first.values())
 
 
-def _shards_there(folder: Path, manifest: Manifest) -> list[int]:
-    """Return the shards whose embeddings are there; whether they are whole shows later."""
-    found = list[int]()
-    with suppress(OSError):
-        for path in (folder / FOLDER_NAME).iterdir():
-            name = _SHARD_FILE.fullmatch(path.name)
-            if name and int(name[1]) < manifest.shards:
-                found.append(int(name[1]))
-    return sorted(found)
-
-
 def _project(rules: Rules, files: Sequence[Path]) -> Project:
     """Return a project of images and names, of which there is nothing to undo."""
-    settings = rules.settings
     # What is learned from decisions could not be given back to the run.
-    project = Project(Settings(settings.template_set, settings.minimum, settings.is_multi, False))
+    project = Project(replace(rules.settings, learns=False))
     project.add_images(project.to_add(files))
     if rules.concepts:
         count, name = len(rules.concepts), rules.concepts[-1].name

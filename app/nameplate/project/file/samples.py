@@ -39,6 +39,7 @@ def sample_json(sample: Sample | None) -> Json | None:
         "fingerprint": sample.fingerprint,
         "reading": sample.reading,
         "rules": sample.rules,
+        "repeated": sample.repeated,
         "count": len(sample),
         "size": sample.embeddings.shape[1],
         "embeddings": _packed(sample.embeddings.astype(_HALF)),
@@ -103,6 +104,7 @@ def _sample_of(values: Any, project: Project) -> Sample:
         contents,
         {_place(key, count): _text(text) for key, text in _items(values["problems"])},
         {_place(key, count): _origin(one) for key, one in _items(values["origins"])},
+        _number(values.get("repeated", 0), MOST_SAMPLED),
     )
 
 

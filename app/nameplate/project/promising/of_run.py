@@ -85,6 +85,7 @@ def _why_not(project: Project, now: Circumstances) -> Message | None:
         (now.model != sample.model_name, Message("run-promise-model", {"model": sample.model})),
         (classifier.decider is not DecidedBy.AUTO, Message("run-promise-learned")),
         (sample.rules != rules_digest(project), Message("run-promise-rules")),
+        (sample.repeated > 0, Message("run-promise-repeated", {"count": sample.repeated})),
         (images.is_removed[rows].any(), Message("run-promise-decided")),
         (project.checked_promises > 0, Message("run-promise-decided")),
         (
