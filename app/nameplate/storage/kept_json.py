@@ -17,8 +17,10 @@ def read_json(path: Path, limit: int) -> object:
 
     Raises:
         OSError: It cannot be read; FileNotFoundError where there is none.
-        ValueError: It is larger, or no JSON.
+        ValueError: It is larger, no file, or no JSON.
     """
+    if path.exists() and not path.is_file():  # opening a pipe would block forever
+        raise ValueError("no file")
     with path.open("rb") as stream:
         data = stream.read(limit + 1)
     if len(data) > limit:

@@ -169,11 +169,6 @@ def test_a_file_that_the_run_lists_twice_is_there_once_and_that_is_remembered(
     assert (len(project.images), project.sample.images, project.sample.repeated) == (6, 7, 1)
 
 
-def test_a_stray_file_beside_the_shards_is_none_of_them(new, folder):
-    shutil.copy(embeddings_file(folder, 1), folder / "embeddings" / "000001.parquet")
-    assert new().sample.images == 6
-
-
 def test_a_run_that_goes_on_is_drawn_from_as_far_as_it_is(new, folder):
     embeddings_file(folder, 1).unlink()
     sample = new().sample
@@ -193,6 +188,9 @@ def test_a_folder_that_cannot_be_drawn_from_is_refused_with_the_reason(new, fold
     (folder / "rules.json").write_text("{")
     assert "rules.json: is damaged" in new()
     (folder / "rules.json").unlink()
+    (folder / "rules.json").mkdir()
+    assert "rules.json: is damaged" in new()
+    (folder / "rules.json").rmdir()
     content = embeddings_file(folder, 0).read_bytes()
     embeddings_file(folder, 0).write_bytes(content[:-100])
     assert "00000.parquet: is missing, damaged" in new()

@@ -1,6 +1,7 @@
 """The files of a folder of shards: what was written is read, and nothing else is believed."""
 
 import json
+import os
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from nameplate.formats.shards.image_list import (
     read_list,
     write_list,
 )
+from nameplate.formats.shards.label_files import labels_are_of, labels_file
 from nameplate.formats.shards.manifest import (
     MANIFEST_NAME,
     Manifest,
@@ -28,6 +30,7 @@ from nameplate.formats.shards.vectors import (
     Shard,
     embeddings_file,
     read_shard,
+    shards_there,
     state_of,
     write_shard,
 )
@@ -215,3 +218,33 @@ def test_a_shard_of_another_form_is_refused(tmp_path):
         assert is_refused(read_shard, tmp_path, MANIFEST, 0)
     assert file.stat().st_size < 100_000
     assert state_of(tmp_path, MANIFEST, 0) is None  # not even unpacked
+
+
+def test_of_two_files_with_the_number_of_a_shard_the_one_with_its_name_is_it(tmp_path):
+    folder = tmp_path / "embeddings"
+    folder.mkdir()
+    for name in (
+        "00001.parquet",
+        "000001.parquet",
+        "0000001.parquet",
+        "99999.parquet",
+        "1.parquet",
+    ):
+        (folder / name).write_bytes(b"x")
+    (folder / "00000.parquet").mkdir()
+    assert shards_there(tmp_path, MANIFEST) == [1]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name")
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path):
+    for file in (embeddings_file(tmp_path, 0), labels_file(tmp_path, 0)):
+        file.parent.mkdir()
+        os.mkfifo(file)
+    for name in (MANIFEST_NAME, LIST_NAME):
+        os.mkfifo(tmp_path / name)
+    assert is_refused(read_manifest, tmp_path)
+    assert is_refused(read_list, tmp_path, MANIFEST)
+    assert is_refused(read_shard, tmp_path, MANIFEST, 0)
+    assert state_of(tmp_path, MANIFEST, 0) is None
+    assert shards_there(tmp_path, MANIFEST) == []
+    assert not labels_are_of(tmp_path, MANIFEST, 0, "names")

@@ -84,6 +84,8 @@ def digest_of_list(folder: Path) -> str:
         UsageError: There is none, or it cannot be read.
     """
     path, digest = folder / LIST_NAME, hashlib.sha256()
+    if not path.is_file():  # opening a pipe would block forever
+        raise UsageError("image-list-damaged", where=printable(str(path)))
     try:
         with path.open("rb") as stream:
             while piece := stream.read(_PIECE):

@@ -68,8 +68,11 @@ def write_labels(
 def labels_are_of(folder: Path, manifest: Manifest, number: int, made_from: str) -> bool:
     """Return whether the labels of a shard are there, whole by their footer, and `made_from`."""
     arrow, parquet = require_pyarrow(folder)
+    path = labels_file(folder, number)
+    if not path.is_file():  # opening a pipe would block forever
+        return False
     try:
-        found = parquet.read_metadata(labels_file(folder, number))
+        found = parquet.read_metadata(path)
     except (arrow.ArrowException, OSError):
         return False
     about: dict[bytes, bytes] = found.metadata or {}

@@ -125,16 +125,15 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
 
 def shards_there(folder: Path, manifest: Manifest) -> list[int]:
     """Return the numbers of the shards that have a file, whole or not, in their order."""
-    try:
-        names = os.listdir(folder / FOLDER_NAME)  # noqa: PTH208
-    except OSError:
-        return []
-    numbers = {int(match[1]): match[0] for match in map(_NAME.fullmatch, names) if match}
-    return sorted(
-        number
-        for number, name in numbers.items()
-        if number < manifest.shards and name == embeddings_file(folder, number).name
-    )
+    found = list[int]()
+    with suppress(OSError), os.scandir(folder / FOLDER_NAME) as entries:
+        for entry in entries:
+            match = _NAME.fullmatch(entry.name)
+            number = int(match[1]) if match else manifest.shards
+            is_ours = entry.name == embeddings_file(folder, number).name
+            if number < manifest.shards and is_ours and entry.is_file():  # a pipe would block
+                found.append(number)
+    return sorted(found)
 
 
 def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None:
@@ -143,8 +142,11 @@ def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None
     Only the end of its file is read.
     """
     arrow, parquet = require_pyarrow(folder)
+    path = embeddings_file(folder, number)
+    if not path.is_file():  # opening a pipe would block forever
+        return None
     try:
-        found = parquet.read_metadata(embeddings_file(folder, number))
+        found = parquet.read_metadata(path)
     except (arrow.ArrowException, OSError):
         return None
     return _state(found, manifest, number)
@@ -159,6 +161,8 @@ def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
     arrow, parquet = require_pyarrow(folder)
     path = embeddings_file(folder, number)
     damaged = UsageError("shard-damaged", where=printable(str(path)))
+    if not path.is_file():
+        raise damaged
     try:
         with parquet.ParquetFile(path) as file:
             state = _state(file.metadata, manifest, number)

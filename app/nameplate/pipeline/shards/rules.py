@@ -1,6 +1,7 @@
 """What the labels of a folder of shards are made from: names, templates and rules, to be read."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
@@ -48,8 +49,17 @@ def write_rules(folder: Path, labeller: Labeller) -> None:
     }
     content = json.dumps(values, indent=1).encode()
     path = folder / RULES_NAME
-    if not path.is_file() or path.read_bytes() != content:
+    if not _holds(path, content):
         write_bytes(path, content)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Return whether a file, which may be of any size, has this content."""
+    with suppress(OSError):
+        if path.is_file():
+            with path.open("rb") as stream:
+                return stream.read(len(content) + 1) == content
+    return False
 
 
 def read_rules(folder: Path) -> Rules | None:
