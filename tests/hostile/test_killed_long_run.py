@@ -4,7 +4,7 @@ NAMEPLATE_KILLED_PICTURES=20000 pytest -s -m hostile -o faulthandler_timeout=0 \
     tests/hostile/test_killed_long_run.py
 
 Without the variable it is left out: with 20,000 pictures and the starter model it takes the
-processor for a quarter of an hour. NAMEPLATE_HOSTILE_SEED sets another chance.
+processor for half an hour. NAMEPLATE_HOSTILE_SEED sets another chance.
 """
 
 import os
