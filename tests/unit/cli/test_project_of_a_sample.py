@@ -281,6 +281,21 @@ def test_names_and_least_probabilities_of_a_project_go_back_to_the_run(
     assert again.settings.minimum == again.concepts[0].threshold == 0.9999
 
 
+def test_a_promise_about_a_run_says_nothing_of_another_folder(
+    new, coloured, tmp_path, tiny_model, monkeypatch, capsys
+):
+    new()
+    monkeypatch.setattr(project_rules, "promised_least", lambda project: 0.9999)
+    other = ["--out", str(tmp_path / "other"), "--model", str(tiny_model)]
+    for _ in range(2):  # a new folder, and one that is there
+        command = ["label", str(coloured / "red"), *other]
+        assert run([*command, "--project", str(tmp_path / "p.nameplate")]) == 0
+        said = capsys.readouterr().err
+        assert "is about the run in" in said
+        assert "as promised" not in said
+    assert all(row["label"] for row in rows(tmp_path / "other").values())
+
+
 def test_a_project_and_names_beside_it_contradict_each_other(new, folder, tmp_path, capsys):
     new()
     assert run(["label", "--out", str(folder), "--project", str(tmp_path / "p.nameplate"), *NAMES])
