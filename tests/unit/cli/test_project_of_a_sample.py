@@ -86,11 +86,17 @@ def rows(out):
     }
 
 
-def forge(out, files, **changes):
-    images = [file if isinstance(file, ListedImage) else ListedImage(file) for file in files]
-    write_list(out, images, 2)
-    manifest = replace(read_manifest(out), images=len(images), list_digest=digest_of_list(out))
-    write_manifest(out, replace(manifest, **changes))
+def rewrite(out, change):
+    """Write the list of a run with other files, and shards that fit it."""
+    manifest = read_manifest(out)
+    shards = [read_shard(out, manifest, number) for number in range(manifest.shards)]
+    files = change([image for shard in shards for image in shard.paths])
+    write_list(out, map(ListedImage, files), manifest.shard_size)
+    manifest = replace(manifest, list_digest=digest_of_list(out))
+    write_manifest(out, manifest)
+    for number, shard in enumerate(shards):
+        names = [image.name for image in read_list(out, manifest)(number)]
+        write_shard(out, manifest, number, replace(shard, paths=names))
 
 
 def test_a_sample_has_names_rules_and_contents_of_the_run(new, folder, coloured):
@@ -159,14 +165,10 @@ def test_what_the_run_could_not_read_is_unreadable_with_its_reason(
     assert [path.name for path, is_labelled in labels.items() if not is_labelled] == ["bad.jpg"]
 
 
-def test_a_file_that_the_run_lists_twice_is_there_once_and_that_is_remembered(
-    new, coloured, tmp_path, tiny_model
-):
-    out, twice = tmp_path / "twice", coloured / "red" / "tall.jpg"
-    command = ["label", str(coloured), str(twice), "--out", str(out), "--model", str(tiny_model)]
-    assert run([*command, *NAMES]) == 0
-    project = new(shards=out)
-    assert (len(project.images), project.sample.images, project.sample.repeated) == (6, 7, 1)
+def test_a_file_that_a_run_lists_twice_is_there_once_and_that_is_remembered(new, folder):
+    rewrite(folder, lambda files: [files[0], *files[:-1]])
+    project = new()
+    assert (len(project.images), project.sample.images, project.sample.repeated) == (5, 6, 1)
 
 
 def test_a_run_that_goes_on_is_drawn_from_as_far_as_it_is(new, folder):
@@ -200,13 +202,7 @@ def test_a_folder_that_cannot_be_drawn_from_is_refused_with_the_reason(new, fold
 
 @pytest.mark.parametrize("file", ["/etc/passwd", "../secret.jpg", "https://example.org/a.jpg"])
 def test_a_list_that_leads_out_of_what_the_run_was_made_of_is_refused(new, folder, file):
-    manifest = read_manifest(folder)
-    shards = [read_shard(folder, manifest, number) for number in range(3)]
-    forge(folder, [file, *(image for n in range(3) for image in shards[n].paths)][:6])
-    now = read_manifest(folder)
-    for number, shard in enumerate(shards):
-        names = [image.name for image in read_list(folder, now)(number)]
-        write_shard(folder, now, number, replace(shard, paths=names))
+    rewrite(folder, lambda files: [file, *files[:-1]])
     assert "not among what this folder is said to be made of" in new()
 
 
