@@ -112,14 +112,15 @@ def judge(
 
         def sets(labels: Labels) -> JudgedSets:
             found = _judged_sets(of.project, compared, labels, classifier)
-            _ = found.is_right, found.reliability, found.average_precisions  # here, see below
+            # Worked out here, and not in the window's thread.
+            _ = found.is_right, found.reliability, found.average_precisions
             return found
 
         return _figures(of, question, compared, sets, before)
 
     def single(labels: Labels) -> Judged:
         found = _judged(of.project, compared, labels, classifier)
-        _ = found.evaluation, found.reliability, found.coverage  # not in the window's thread
+        _ = found.evaluation, found.reliability, found.coverage  # likewise
         return found
 
     return _figures(of, question, compared, single, before)
@@ -136,13 +137,14 @@ def _figures(
     found = judged_by(compared.labels)
     by_names = compared.by_names and judged_by(compared.by_names)
     ids = of.project.images.ids[compared.rows]
-    is_like = before is not None and isinstance(before.judged, type(found))
+    if before is not None and not isinstance(before.judged, type(found)):
+        before = None  # of one label an image, and now of several, or the other way round
     return Figures(
         question,
         _findings(of, question, compared, found, by_names),
         ids,
         by_names,
-        _before(before, ids, found) if before is not None and is_like else None,
+        _before(before, ids, found) if before is not None else None,
         names_of(of, question),
         len(compared.learned),
         isinstance(classifier_of(of), Probe),

@@ -1,6 +1,6 @@
 """How right the labels of an open project would be: by whom each picture is judged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from nameplate.domain.changes import (
     SetConcepts,
     SetLabels,
     SetPromise,
+    SetSettings,
     Settings,
     Title,
 )
@@ -25,6 +26,7 @@ from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
 from nameplate.pipeline.judging import judge
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
@@ -121,6 +123,24 @@ def test_figures_before_are_compared_on_the_pictures_of_both_by_the_truth_of_now
     assert len(figures.before.rows) == IMAGES - 20
     assert figures.before.is_right.tolist() == before.judged.is_right[20:].tolist()
     assert figures.before.paired.second_alone == np.count_nonzero(~before.judged.is_right[20:])
+
+
+def test_figures_before_are_compared_with_several_labels_too_and_never_with_those_of_one(chance):
+    of_one = chance.judged_with(chance.names, BY_FOLDERS)
+    chance.project.apply(SetSettings(Settings(minimum=0.5, is_multi=True)), TEST)
+    sigmoid = replace(chance.names, head=Head("sigmoid", 10.0, 0.0), multi=True)
+    before = chance.judged_with(sigmoid, BY_FOLDERS, of_one)
+    assert isinstance(before.judged, JudgedSets)
+    assert before.before is None
+    right = before.judged.is_right
+    assert 0 < right.sum() < IMAGES
+    assert (
+        chance.judged_with(sigmoid, BY_FOLDERS, before).before.is_right.tolist() == right.tolist()
+    )
+    chance.project.apply(RemoveImages(chance.project.images.ids[:20]), TEST)
+    figures = chance.judged_with(sigmoid, BY_FOLDERS, before)
+    assert figures.before.is_right.tolist() == right[20:].tolist()
+    assert (figures.before.paired.first_alone, figures.before.paired.second_alone) == (0, 0)
 
 
 def test_too_few_pictures_are_counted_and_skipped_ones_have_no_truth(chance):
