@@ -84,6 +84,7 @@ class Sheets(QObject):
             lambda page: self._source.keeps_from_naming(page),
         )
         self._pointing = Pointing(self.panel.view, grid, arrangement.model, self._row_at)
+        self._replied = ""
         self._wanted_size = FIRST_SIZE
         self._hidden: Rows = NO_ROWS
         self._soon = Later(self, _SOON_MS, self._look_again)
@@ -98,8 +99,7 @@ class Sheets(QObject):
         panel.all_requested.connect(self._marking.mark_all)
         panel.zoom_requested.connect(self._zoom)
         panel.next_step_requested.connect(self._go_on)
-        self._marking.changed.connect(self._refresh)
-        self._marking.changed.connect(self._keep)
+        self._marking.changed.connect(self._on_marked)
         panel.view.dragged.connect(self._keep)
         panel.view.back_requested.connect(self._turning.back)
         panel.view.other_name_requested.connect(self._choose)
@@ -162,11 +162,11 @@ class Sheets(QObject):
 
     @property
     def mark_steps(self) -> tuple[bool, bool]:
-        """Whether a mark of the page that is seen can be undone, and whether one can be redone."""
+        """Whether a mark of the page that is seen is the next to be undone, and to be redone."""
         if self._page is None or not self.panel.isVisible():
             return False, False
-        history, steps = self._page.history, len(self._owner.project.history.undone)
-        return bool(history.done), bool(history.undone) and steps <= history.steps_undone
+        history, steps = self._page.history, self._owner.project.history
+        return history.can_undo(steps), history.can_redo(steps)
 
     @property
     def is_at_end(self) -> bool:
@@ -191,7 +191,7 @@ class Sheets(QObject):
     def _begin(self) -> None:
         self._source.look()
         if self._page is None or self._source.is_stale(self._page):
-            self._next_page()
+            self._leave()
         else:
             self._show(self._page)
         self._pointing.follow()
@@ -220,6 +220,10 @@ class Sheets(QObject):
             self._next_page()
 
     def _set_page(self, page: Page | None) -> None:
+        if page is not self._page:
+            self._replied = ""
+        if page is not None:
+            page.history.settle(self._owner.project.history)
         self._page = page
         hidden = page.rows if page is not None and page.asks_each else NO_ROWS
         if not np.array_equal(hidden, self._hidden):
@@ -271,7 +275,12 @@ class Sheets(QObject):
             text = self._source.turn_text(page, self.panel.view.pictures)
             is_last_step = self._turning.is_last_step
             self.panel.show_turn(text, goes_back=is_last_step)
-            self.panel.show_note(self._last if is_last_step else "")
+            self.panel.show_note(self._replied or (self._last if is_last_step else ""))
+
+    def _reply(self, text: str) -> None:
+        """Say this until there are other marks, another page or another step; empty for no more."""
+        self._replied = text
+        self._say()
 
     def _say_end(self, end: NoPage) -> None:
         if self.panel.isVisible():
@@ -300,11 +309,10 @@ class Sheets(QObject):
 
     def move_mark(self, *, is_undo: bool) -> bool:
         """Undo or redo the last mark of the page that is seen; False where there is none."""
-        can_undo, can_redo = self.mark_steps
-        if not (can_undo if is_undo else can_redo) or not self._marking.move(is_undo=is_undo):
-            return False
-        self.panel.show_note("The last mark was taken back." if is_undo else "Marked again.")
-        return True
+        is_moved = self.panel.isVisible() and self._marking.move(is_undo=is_undo)
+        if is_moved:
+            self._reply("The last mark was taken back." if is_undo else "Marked again.")
+        return is_moved
 
     def take_back(self) -> None:
         """Take the marks off what is pointed at; at the end, take the last page back."""
@@ -324,7 +332,7 @@ class Sheets(QObject):
     def open_copies(self) -> None:
         """Show the stack that what is pointed at stands for; each of it is decided alone."""
         if self._page is not None and not self._open(self.chosen_rows()):
-            self.panel.show_note("This picture stands for itself alone.")
+            self._reply("This picture stands for itself alone.")
 
     @Slot(int)
     def _open_at(self, position: int) -> None:
@@ -355,6 +363,12 @@ class Sheets(QObject):
         self._source.go_on()
 
     @Slot()
+    def _on_marked(self) -> None:
+        self._replied = ""
+        self._refresh()
+        self._keep()
+
+    @Slot()
     def _refresh(self) -> None:
         self.panel.view.refresh(self._pictures())
         self._say()
@@ -370,7 +384,7 @@ class Sheets(QObject):
         if missing := self.panel.view.missing:
             self.panel.show_note(f"{counted(missing, 'picture')} still coming: look at them first.")
         elif why := self._source.keeps_from_turning(page, ()):
-            self.panel.show_note(why)
+            self._reply(why)
         else:
             self._turning.turn(page, self._source)
 
@@ -386,8 +400,12 @@ class Sheets(QObject):
     def _choose(self, step: int) -> None:
         """Show the page of the next name that has pictures, or the one before; marks are kept."""
         if self._page is not None and self._source.choose(self._page, step):
-            self._stash()
-            self._next_page()
+            self._leave()
+
+    def _leave(self) -> None:
+        """Show another page; the marks of this one are kept."""
+        self._stash()
+        self._next_page()
 
     def _stash(self) -> None:
         """Keep the marks of the page that is left, for when it is shown again."""
@@ -412,6 +430,7 @@ class Sheets(QObject):
     def _on_changed(self, effects: Effects) -> None:
         if self._turning.is_deciding:
             return
+        self._replied = ""
         if effects.concepts:
             known = {concept.key for concept in self._owner.project.concepts}
             for page in (*self.suggested.drafts(), *((self._page,) if self._page else ())):
@@ -420,7 +439,7 @@ class Sheets(QObject):
             return
         if effects.concepts and self._page is not None and self._source.is_stale(self._page):
             self._source.look()
-            self._next_page()
+            self._leave()
         else:
             self.look_soon()
             self._refresh()
@@ -435,6 +454,7 @@ class Sheets(QObject):
             self._source, self._last = source, ""
             self._set_page(page)
         elif self._turning.is_turned_again():
+            self._stash()
             self._last = ""
             self._set_page(None)
         else:
@@ -465,7 +485,7 @@ class Sheets(QObject):
             return
         self._source.look()
         if self._page is None or self._source.is_stale(self._page):
-            self._next_page()
+            self._leave()
             self._pointing.follow()
             return
         self._say_heading()
