@@ -82,6 +82,8 @@ class SuggestedPages(QObject):
                 continue
             if self._first is None:
                 self._first = page
+            elif one.concept in self._drafts:
+                self._left_out.setdefault(one.concept, {}).update(page.marks)
             else:
                 self.put_away(page)
 
