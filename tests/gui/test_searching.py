@@ -103,8 +103,9 @@ def test_a_dropped_or_pasted_file_is_searched_for_and_not_added(opened, tmp_path
     # What is wrong with one is said, and the other counts.
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture")
-    drop_on(opened.main.tools.filter, broken)
+    drop_on(opened.main.tools.filter, broken, file)
     opened.wait_for_message("broken.png")
+    assert opened.conditions == ["Like the file “broken.png”", "Like the file “elsewhere.png”"]
     assert opened.pictures()[0].startswith("red")
 
 

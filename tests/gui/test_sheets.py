@@ -262,6 +262,69 @@ def test_undo_takes_back_marks_one_after_the_other_and_then_what_was_done_before
     assert many.on_page() == dragged
 
 
+def test_undo_and_redo_go_by_time_where_a_name_is_added_between_two_marks(pages):
+    first, second = pages.page[:2]
+
+    def marked() -> tuple[bool, bool, bool]:
+        said = pages.on_page()
+        return said[first].startswith("wrong"), "extra" in said[second], "extra" in pages.names()
+
+    pages.click_on_page(0)
+    pages.add("extra")
+    pages.point_at(1)
+    pages.name_by_key("extra")
+    assert marked() == (True, True, True)
+    pages.menu("Undo")
+    assert marked() == (True, False, True)
+    pages.menu("Undo")
+    assert marked() == (True, False, False)
+    pages.menu("Undo")
+    assert marked() == (False, False, False)
+    pages.press("Escape")
+    pages.begin_pages()
+    assert "The last mark was taken back" in pages.page_text
+    pages.menu("Redo")
+    assert marked() == (True, False, False)
+    pages.menu("Redo")
+    assert marked() == (True, False, True)
+    pages.menu("Redo")
+    assert marked() == (True, True, True)
+
+
+def test_marks_of_a_page_that_the_filter_hides_are_there_when_it_is_shown_again(pages):
+    before, name = pages.page, pages.page_name
+    pages.click_on_page(1)
+    said = pages.on_page()
+    other = next(colour for colour in pages.names() if colour != name)
+    pages.look_at(f"name:{other}")
+    wait(lambda: pages.page and pages.page != before)
+    assert pages.page_name == other
+    pages.click_on_page(0)
+    pages.look_at("nothing is called so")
+    wait(lambda: not pages.page)
+    assert [len(kept.marks) for kept in pages.project.pages] == [1, 1]
+    pages.look_at(f"name:{name}")
+    wait(lambda: pages.page)
+    assert (pages.page, pages.on_page()) == (before, said)
+
+
+def test_marks_stay_when_the_page_before_of_the_same_name_is_taken_back(pages):
+    for _ in range(3):  # a page of 24 is less than half full at first
+        pages.menu("Larger pictures")
+    name = pages.page_name
+    pages.turn_page()
+    while pages.page_name != name:
+        pages.press("Tab")
+    marked = pages.page[1]
+    pages.click_on_page(1)
+    pages.press("Backspace")
+    assert marked not in pages.page
+    pages.turn_page()
+    while pages.page_name != name:
+        pages.press("Tab")
+    assert pages.on_page()[marked].startswith("wrong")
+
+
 def test_a_page_whose_step_was_written_last_before_a_crash_does_not_come_back(
     pages, make_window, tmp_path
 ):
@@ -399,14 +462,15 @@ def test_a_look_at_the_pages_leaves_the_selection_of_the_grid(many):
     many.select(7)
     many.press("Shift+Right", "Shift+Right")
     current = many.current()
-    for keys in (("Escape",), ("T",), ("G",), ("Space", "Escape", "Escape")):
+    ways_back = ("Escape",), ("T",), ("G",), ("Space", "Escape", "Escape")
+    for place, keys in enumerate(ways_back, start=1):  # each look goes on where the last one was
         many.begin_pages()
         many.press("Right")
-        wait(lambda: many.current() in many.page[1:])
+        wait(lambda place=place: many.current() == many.page[place])
         many.press(*keys)
-        assert many.look == "grid"
-        assert many.main.grid.selected_count() == 3
-        assert many.current() == current
+        assert many.look == "grid", keys
+        assert many.main.grid.selected_count() == 3, keys
+        assert many.current() == current, keys
 
 
 def test_after_a_page_was_turned_the_grid_goes_on_from_there(many):
@@ -564,13 +628,13 @@ def test_a_page_fills_the_window_and_no_picture_is_outside(many, names):
         QTest.qWait(20)
         places = many.places_on_page()
         inside = many.page_area()
-        assert all(inside.contains(place) for place in places)
-        assert not any(a.intersects(b) for a in places for b in places if a is not b)
+        assert all(inside.contains(place) for place in places), size
+        assert not any(a.intersects(b) for a in places for b in places if a is not b), size
         assert many.main.width() == size[0]
         if names == 1:
-            assert 12 <= len(places) <= 62
+            assert 12 <= len(places) <= 62, size
             pictures = sum(p.width() * p.height() for p in places)
-            assert pictures > 0.6 * inside.width() * inside.height()
+            assert pictures > 0.6 * inside.width() * inside.height(), size
         many.press("Escape")
 
 
@@ -687,6 +751,17 @@ def test_copies_that_are_shown_by_a_key_are_decided_alone(with_copies):
     window.turn_page()
     states = [window.review_state(picture) for picture in window.pictures()]
     assert states.count(ReviewState.SKIPPED) == 1
+
+
+def test_marks_that_were_made_at_once_are_taken_back_at_once_after_a_stack_was_opened(with_copies):
+    window, last = with_copies, len(with_copies.page) - 1
+    (shown,) = (name for name, text in window.on_page().items() if "stack" in text)
+    window.drag_on_page(0, last)
+    window.point_at(shown)
+    window.press("Shift+E")
+    assert all(text.startswith("wrong") for text in window.on_page().values())
+    window.menu("Undo")
+    assert not any(text.startswith("wrong") for text in window.on_page().values())
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Stacks in the grid: one cell, one decision, opened and closed; the best is kept."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 from PIL import Image
 
 from nameplate.domain.labels import ReviewState
+from nameplate.pipeline.stacks.best import find_best
+from nameplate.ui.review import best
 from window_driver import COLOURS, WindowDriver
 
 
@@ -174,6 +177,42 @@ def test_keeping_the_best_skips_the_others_as_one_step_and_deletes_nothing(stack
     stacked.answer("Undo")
     assert not stacked.decided()
     assert len(stacked.pictures()) == 3
+
+
+def test_nothing_is_kept_or_skipped_where_something_is_changed_while_pictures_are_compared(
+    stacked, monkeypatch
+):
+    is_changed = threading.Event()
+
+    def find_late(*given):
+        assert is_changed.wait(10)
+        yield from find_best(*given)
+
+    monkeypatch.setattr(best, "find_best", find_late)
+    stacked.select(1)
+    stacked.press("Shift+B")
+    stacked.add("another")
+    is_changed.set()
+    stacked.wait_for_message("Something was changed meanwhile")
+    assert not stacked.decided()
+
+
+def test_it_is_said_where_the_best_cannot_be_found(stacked, monkeypatch):
+    def fail(*_):
+        raise OSError
+
+    monkeypatch.setattr(best, "find_best", fail)
+    stacked.select(1)
+    stacked.press("Shift+B")
+    stacked.wait_for_message("The best picture could not be found")
+
+
+def test_in_the_large_view_no_stack_opens_and_it_says_so(stacked):
+    stacked.select(1)
+    stacked.press("Space", "Shift+E")
+    assert "Each picture is shown alone here" in stacked.message
+    stacked.press("Escape")
+    assert counts(stacked) == [2, 2, 2]
 
 
 def test_in_compare_a_person_chooses_the_best(stacked):

@@ -95,6 +95,11 @@ class History:
         self.next_number = 1
         self._buffer = np.empty(0, dtype=np.int64)
 
+    @property
+    def last_number(self) -> int:
+        """The number of the step that is the next to be undone; 0 where there is none."""
+        return self.done[-1].number if self.done else 0
+
     def push(self, title: Title, inverse: Change) -> Step:
         """Add a step that was just done, and return it; forgets undone ones."""
         step = Step(self.next_number, title, inverse)

@@ -5,12 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings, Slot
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-)
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
 from nameplate.domain.changes import Effects
 from nameplate.storage.resources import resource
@@ -23,7 +18,6 @@ from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
-from nameplate.ui.widgets.message_bar import LAST_STEP
 
 
 class MainWindow(LateParts):
@@ -149,8 +143,8 @@ class MainWindow(LateParts):
             "how_right": lambda: self.evaluating.ask(),
             "models": self.model_actions.show,
             "quit": self.close,
-            "undo": self._undo,
-            "redo": self._redo,
+            "undo": self.undoing.undo,
+            "redo": self.undoing.redo,
             "select_all": partial(self.arrangement.when_shown, looks.select_all),
             "select_none": self.grid.clearSelection,
             "copy": self.transfer.copy,
@@ -327,26 +321,6 @@ class MainWindow(LateParts):
         """Let the keys of names label the selected images, and Esc lead to the pictures."""
         if not self.keyboard.take(event):
             super().keyPressEvent(event)
-
-    def _undo(self) -> None:
-        """Undo the last mark of the page that is seen; where there is none, the last step."""
-        if not self.sheets.move_mark(is_undo=True):
-            self._restore_step("undo", "Undone")
-
-    def _redo(self) -> None:
-        """Redo a mark, or a step."""
-        if not self.sheets.move_mark(is_undo=False):
-            self._restore_step("redo", "Done again")
-
-    def _restore_step(self, action_id: str, said: str) -> None:
-        """Undo or redo a step; tell which if it may be invisible."""
-        step = self.actions_by_id[action_id].text().partition(" ")[2]
-        turned = self.sheets.turned
-        effects = self.owner.undo() if action_id == "undo" else self.owner.redo()
-        more = effects.concepts or effects.settings or effects.views or effects.images
-        is_elsewhere = self.looks.current is Look.SHEETS and self.sheets.turned == turned
-        if more or is_elsewhere:
-            self.messages.tell(f"{said}: {step}.", about=LAST_STEP)
 
     # ---- what can be done now
 

@@ -30,6 +30,7 @@ from nameplate.ui.jobs.stack_finder import StackFinder
 from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.keyboard.picture_menu import PictureMenu
+from nameplate.ui.keyboard.undoing import Undoing
 from nameplate.ui.looks.full_screen import FullScreen
 from nameplate.ui.looks.kept_selection import KeptSelection
 from nameplate.ui.looks.looks import Look, Looks
@@ -201,6 +202,7 @@ class WindowParts(QMainWindow):
         self.decisions = Decisions(
             self.looks, self.arrangement, self.labelling, self.stacking, self.sheets
         )
+        self.undoing = Undoing(self.owner, self.sheets, self.looks, self.messages)
         others = (self.tools, self.names, self.problems, self.status)
         self.full_screen = FullScreen(self, self.looks, self.inspector, others)
 

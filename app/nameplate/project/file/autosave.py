@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Final, Self
 
 from nameplate.domain.changes import AddImages
-from nameplate.domain.filtering.views import Place
 from nameplate.domain.messages import Message
 from nameplate.project.file import backups, store
+from nameplate.project.file.notes import Notes
 from nameplate.project.file.store import ENDING, LockedProjectError, ProjectError
-from nameplate.project.history import KeptPages, ReadContents, Taken
+from nameplate.project.history import Taken
 from nameplate.project.project import Kept, Project
 from nameplate.storage.caches.cache_file import TROUBLE, code_of
 from nameplate.storage.folders import make_private_folder, projects_folder
@@ -28,11 +28,6 @@ from nameplate.storage.folders import make_private_folder, projects_folder
 _LOG = logging.getLogger(__name__)
 RETRY_S: Final = 2.0
 """Seconds between two tries where the file cannot be written; tests do not wait as long."""
-
-_LATER: Final = 1.0
-_LATEST: Final = 10.0
-"""Seconds that what is no step waits after the last of its kind, and after the first: it must not
-compete with the reading that it comes from."""
 
 _GATHER: Final = 0.25
 """Seconds that added images wait for more of their folder, unless a decision is waited for."""
@@ -64,8 +59,7 @@ class ProjectFile:
         self._begun = Project(project.settings)  # as it was before its first step
         self._on_trouble = on_trouble
         self._waiting = deque[Taken]()
-        self._notes = list[ReadContents | Place | KeptPages]()
-        self._notes_due = self._notes_latest = 0.0
+        self._notes = Notes()
         self._adds_due = 0.0
         self._is_awaited = False
         self._writing: Taken | None = None
@@ -161,11 +155,7 @@ class ProjectFile:
     def unwritten(self) -> int:
         """The number of steps that are not in the file yet; marks of pages count as one."""
         with self._changed:
-            return len(self._waiting) + self._has_marks
-
-    @property
-    def _has_marks(self) -> bool:
-        return any(isinstance(note, KeptPages) for note in self._notes)
+            return len(self._waiting) + self._notes.has_marks
 
     def move(self, path: Path, on_moved: OnMoved) -> None:
         """Save the project in the file `path` from now on, replacing a project there.
@@ -184,7 +174,7 @@ class ProjectFile:
             self._is_awaited = True
             self._changed.notify_all()
             is_done = self._changed.wait_for(
-                lambda: not (self._waiting or self._move or self._has_marks), timeout
+                lambda: not (self._waiting or self._move or self._notes.has_marks), timeout
             )
             self._is_awaited = False
             return is_done
@@ -224,20 +214,8 @@ class ProjectFile:
             if isinstance(item, Taken):
                 self._put_step(item)
             elif self._db is not None or self._waiting:  # a look around makes no file
-                self._put_note(item)
+                self._notes.put(item)
             self._changed.notify_all()
-
-    def _put_note(self, item: ReadContents | Place | KeptPages) -> None:
-        """Queue what is no step; of all but contents only the last one counts."""
-        now = time.monotonic()
-        if not self._notes:
-            self._notes_latest = now + _LATEST
-        self._notes_due = min(now + _LATER, self._notes_latest)
-        if not isinstance(item, ReadContents):
-            self._notes = [one for one in self._notes if type(one) is not type(item)]
-        self._notes.append(item)
-        if self._has_marks:
-            self._notes_latest = self._notes_due = now  # a person did that
 
     def _put_step(self, taken: Taken) -> None:
         """Queue a step; added images join those of a pending step."""
@@ -265,20 +243,20 @@ class ProjectFile:
             steps = [self._waiting[0]] if self._waiting else []
             self._writing = steps[0] if steps else None
             # They may be of images that a step adds which is still to be written.
-            is_due = self._is_closing or time.monotonic() >= self._notes_due
-            notes = list(self._notes) if is_due and len(self._waiting) < 2 else []
+            is_due = self._is_closing or time.monotonic() >= self._notes.due
+            notes = self._notes.all() if is_due and len(self._waiting) < 2 else []
             move = self._move
         # Where nothing can be written here, it may be possible there.
         if move is not None and (not steps or self._is_in_trouble):
             self._do_move(*move)
             return
-        why, written = self._write([*steps, *notes]), set(map(id, notes))
+        why = self._write([*steps, *notes])
         with self._changed:
             self._writing = None
             if not why:
                 for _ in steps:
                     self._waiting.popleft()
-                self._notes = [note for note in self._notes if id(note) not in written]
+                self._notes.take_out(notes)
                 self._changed.notify_all()
             is_over = not why and not self._waiting
         if (why and not self._is_in_trouble) or (is_over and self._is_in_trouble):
@@ -294,7 +272,7 @@ class ProjectFile:
         """Wait for work; return False at the end."""
         with self._changed:
             while not self._is_closing:
-                due = [self._notes_due] if self._notes else []
+                due = [self._notes.due] if self._notes else []
                 due += [0.0 if self._is_awaited else self._adds_due] if self._waiting else []
                 left = min(due) - time.monotonic() if due else None
                 if self._move or (left is not None and left <= 0):

@@ -34,7 +34,7 @@ _GRID_ONLY: Final = (
 
 _ON_SEEN: Final = (
     "accept", "pick", "take_back", "skip", "remove", "auto_label_selected", "take_out",
-    *_GRID_ONLY,
+    "open_copies", *_GRID_ONLY,
 )  # fmt: skip
 """What decides about the pictures that are seen, or leads on from them."""
 

@@ -158,17 +158,17 @@ class Filtering(QObject):
     @Slot(object)
     def like_files(self, paths: Sequence[Path]) -> None:
         """Show those first that are most like pictures from elsewhere."""
-        for path in paths[:_MOST_FILES]:
-            self._add(Term(Like(path)))
+        self._add(*(Term(Like(path)) for path in paths[:_MOST_FILES]))
         if len(paths) > _MOST_FILES:
             self.told.emit(
                 f"Only the first {_MOST_FILES} of {len(paths):,} files are searched for."
             )
 
-    def _add(self, term: Term) -> None:
-        """Add a term to the filter, in place of its opposite."""
-        kept = (one for one in self._filter.terms if one.condition != term.condition)
-        self._set(Filter((*kept, term)))
+    def _add(self, *terms: Term) -> None:
+        """Add terms to the filter, each in place of its opposite."""
+        conditions = [term.condition for term in terms]
+        kept = (one for one in self._filter.terms if one.condition not in conditions)
+        self._set(Filter((*kept, *dict.fromkeys(terms))))
         self.left.emit()
 
     def choose_folder(self) -> None:

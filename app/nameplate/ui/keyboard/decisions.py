@@ -120,7 +120,7 @@ class Decisions:
         """Show each picture of the chosen stacks, or show them as one again."""
         if self._looks.current is Look.SHEETS:
             self._sheets.open_copies()
-        elif self._looks.current is Look.GRID:
+        elif self._looks.current is not Look.GROUPS:
             self._stacking.open_or_close()
 
     def go_to_undecided(self) -> None:

@@ -24,6 +24,7 @@ from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.ui.widgets.painting import shortened
 from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text
 
 Rows = NDArray[np.int64]
 
@@ -73,6 +74,7 @@ class KeepBest(QObject):
         self._asked: _Asked | None = None
         self._runner = JobRunner("best", self)
         self._runner.event_arrived.connect(self._on_event)
+        self._runner.failed.connect(self._on_failed)
         owner.opened.connect(self._stop)
 
     def set_compared(self, compared: Callable[[], Rows | None]) -> None:
@@ -135,12 +137,20 @@ class KeepBest(QObject):
             return
         if asked.revision != self._owner.project.revision:  # it was for what was seen then
             self._stop()
+            text = "Something was changed meanwhile: no best picture was kept, none skipped."
+            self._messages.tell(text, is_reply=True, about=LAST_STEP)
         elif isinstance(event, BestFound):
             self._stop()
             self._keep(asked.stacks, np.concatenate([asked.chosen, event.rows]))
         elif event.seconds > _SLOW_S:
             text = f"Comparing {event.done:,} of {counted(event.total, 'picture')}…"
             self._messages.tell(text, answer="Cancel", on_answer=self._stop, about=_COMPARING)
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        if self._asked is not None:
+            self._stop()
+            self._messages.warn(f"The best picture could not be found. {error_text(error)}")
 
     @Slot()
     def _stop(self) -> None:

@@ -72,8 +72,14 @@ class Stacking(QObject):
     def open_or_close(self) -> None:
         """Show each picture of the selected stacks, or show them as one again."""
         if not self._toggle(self._grid.chosen_image_rows()):
-            text = "Show stacks as one first." if not self.are_shown else "This is no stack."
-            self._messages.tell(text, is_reply=True)
+            self._messages.tell(self._why_none(), is_reply=True)
+
+    def _why_none(self) -> str:
+        if not self.are_shown:
+            return "Show stacks as one first."
+        if self._grid.cells is None and self._owner.stacks is not None:
+            return "Each picture is shown alone here. In the grid stacks open and close."
+        return "This is no stack."
 
     def _toggle(self, rows: Rows) -> bool:
         """Open the closed stacks of `rows`; without any, close the open ones; False for none."""

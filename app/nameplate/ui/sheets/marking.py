@@ -98,10 +98,9 @@ class Marking(QObject):
         """Undo or redo the mark that was made last; False where there is none."""
         page = self._page_shown()
         known = {concept.key for concept in self._owner.project.concepts}
-        is_moved = page is not None and page.move_mark(known, is_undo=is_undo)
-        if page is not None and is_moved:
-            if is_undo:
-                page.history.steps_undone = len(self._owner.project.history.undone)
+        steps = self._owner.project.history
+        is_moved = page is not None and page.move_mark(known, steps, is_undo=is_undo)
+        if is_moved:
             self._view.forget_group()
             self.changed.emit()
         return is_moved
@@ -117,5 +116,6 @@ class Marking(QObject):
         page = self._page_shown()
         if page is not None:
             rows = page.rows[list(positions)].tolist()
-            page.mark(rows, mark, goes_on=self._view.is_dragging)
+            steps = self._owner.project.history
+            page.mark(rows, mark, steps, goes_on=self._view.is_dragging)
             self.changed.emit()

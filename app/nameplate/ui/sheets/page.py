@@ -8,6 +8,7 @@ import numpy as np
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.project.history import History
 from nameplate.project.project import Project
 from nameplate.project.sheets import SKIPPED, WRONG, Mark, Rows, Sheet
 from nameplate.scoring.suggestions import Suggestions
@@ -38,7 +39,12 @@ class Page:
 
     def __post_init__(self) -> None:
         if self.marks and not (self.history.done or self.history.undone):
-            self.history = MarkHistory.of(self.marks)
+            self.history = self._one_by_one()
+
+    def _one_by_one(self) -> MarkHistory:
+        """Return the history in which each mark that is seen was made alone."""
+        rows = set(self.rows.tolist())
+        return MarkHistory.of({row: mark for row, mark in self.marks.items() if row in rows})
 
     @property
     def all_rows(self) -> Rows:
@@ -55,7 +61,9 @@ class Page:
         del row
         return None
 
-    def mark(self, rows: Sequence[int], mark: Mark | None, *, goes_on: bool = False) -> None:
+    def mark(
+        self, rows: Sequence[int], mark: Mark | None, steps: History, *, goes_on: bool = False
+    ) -> None:
         """Say the same of several images; None, or what the page says, takes marks off.
 
         An image that has another mark than `WRONG` keeps it if it is only said to be wrong.
@@ -63,19 +71,20 @@ class Page:
         Args:
             rows: Of the images.
             mark: What is said of them.
+            steps: Those of the project, after which it comes.
             goes_on: Whether it is part of what was said last, as more that a drag touches.
         """
         before = dict(self.marks)
         self._put(rows, mark)
-        self.history.note(before, self.marks, goes_on=goes_on)
+        self.history.note(before, self.marks, steps, goes_on=goes_on)
 
-    def move_mark(self, known: set[int], *, is_undo: bool) -> bool:
+    def move_mark(self, known: set[int], steps: History, *, is_undo: bool) -> bool:
         """Undo or redo the mark that was made last, of the names that are `known` still.
 
         Returns:
-            False if there is none.
+            False if there is none, or a step of the project comes before it.
         """
-        is_moved = self.history.move(self.marks, is_undo=is_undo)
+        is_moved = self.history.move(self.marks, steps, is_undo=is_undo)
         self.forget_names(known)
         return is_moved
 
@@ -83,7 +92,7 @@ class Page:
         """Add marks that were made of its images elsewhere."""
         self.marks |= marks
         if marks:
-            self.history = MarkHistory.of(self.marks)
+            self.history = self._one_by_one()
 
     def _put(self, rows: Sequence[int], mark: Mark | None) -> None:
         for row in rows:
@@ -173,7 +182,8 @@ class SheetPage(Page):
             if row in marks:
                 marks.update(dict.fromkeys(rest, marks[row]))
         current = sheet.rows.tolist().index(int(self.rows[self.current]))
-        return SheetPage(sheet.rows, marks, current, sheet=sheet)
+        history = self.history.spread(behind)
+        return SheetPage(sheet.rows, marks, current, history=history, sheet=sheet)
 
     def proposed(self, row: int) -> ConceptId | None:
         """Return what an image is suggested as; None where the page does not say."""

@@ -13,10 +13,10 @@ from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.sheets.current_page import CurrentPage
 from nameplate.ui.sheets.marking import Marking
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.page_layout import FIRST_SIZE, SIZES, page_size
-from nameplate.ui.sheets.page_picture import PagePicture
 from nameplate.ui.sheets.panel import SheetPanel
 from nameplate.ui.sheets.pointing import Pointing
 from nameplate.ui.sheets.source import NoPage, PageSource
@@ -46,7 +46,7 @@ class Sheets(QObject):
         suggested: The usual pages, each of the suggestions of one name.
 
     Signals:
-        hidden_changed: Rows of the images whose names must not be seen anywhere, int64.
+        hidden_changed: As that of `CurrentPage`.
         marks_changed: There are other marks on the page, or there is another page.
         wanted: The usual pages are to be shown.
     """
@@ -72,22 +72,21 @@ class Sheets(QObject):
         self._thumbnails = thumbnails
         self._messages = messages
         self.panel = SheetPanel(thumbnails)
-        self._page: Page | None = None
-        self._turning = Turning(owner, scoring, thumbnails, messages, lambda: self._page)
+        self._turning = Turning(owner, scoring, thumbnails, messages, lambda: self._now.page)
         self.suggested = SuggestedPages(owner, scoring, arrangement, lambda: self._turning.unseen)
-        self._source: PageSource = self.suggested
+        self._now = CurrentPage(owner, self.suggested)
         self._marking = Marking(
             owner,
             self.panel.view,
             messages,
-            lambda: self._page,
-            lambda page: self._source.keeps_from_naming(page),
+            lambda: self._now.page,
+            lambda page: self._now.source.keeps_from_naming(page),
         )
-        self._pointing = Pointing(self.panel.view, grid, arrangement.model, self._row_at)
+        self._pointing = Pointing(self.panel.view, grid, arrangement.model, self._now.row_at)
         self._wanted_size = FIRST_SIZE
-        self._hidden: Rows = NO_ROWS
         self._soon = Later(self, _SOON_MS, self._look_again)
         self._later = Later(self, _LATER_MS, self._look_again)
+        self._now.hidden_changed.connect(self.hidden_changed)
         self._forget()
         self._connect()
 
@@ -98,8 +97,7 @@ class Sheets(QObject):
         panel.all_requested.connect(self._marking.mark_all)
         panel.zoom_requested.connect(self._zoom)
         panel.next_step_requested.connect(self._go_on)
-        self._marking.changed.connect(self._refresh)
-        self._marking.changed.connect(self._keep)
+        self._marking.changed.connect(self._on_marked)
         panel.view.dragged.connect(self._keep)
         panel.view.back_requested.connect(self._turning.back)
         panel.view.other_name_requested.connect(self._choose)
@@ -120,9 +118,8 @@ class Sheets(QObject):
     @Slot()
     def _forget(self) -> None:
         """Begin anew: another project was opened."""
-        self._set_page(None)
+        self._now.forget()
         self._turning.forget()
-        self._source = self.suggested
         self._is_waiting = False
         self._last = ""
 
@@ -148,12 +145,12 @@ class Sheets(QObject):
     @property
     def concept(self) -> Concept | None:
         """That of the page; None where there is none, or it is not of one concept."""
-        return self.suggested.concept_of(self._page)
+        return self.suggested.concept_of(self._now.page)
 
     @property
     def source(self) -> PageSource:
         """Where the pages come from that are shown."""
-        return self._source
+        return self._now.source
 
     @property
     def turned(self) -> int:
@@ -162,24 +159,20 @@ class Sheets(QObject):
 
     @property
     def mark_steps(self) -> tuple[bool, bool]:
-        """Whether a mark of the page that is seen can be undone, and whether one can be redone."""
-        if self._page is None or not self.panel.isVisible():
-            return False, False
-        history, steps = self._page.history, len(self._owner.project.history.undone)
-        return bool(history.done), bool(history.undone) and steps <= history.steps_undone
+        """Whether a mark of the page that is seen is the next to be undone, and to be redone."""
+        return self._now.mark_steps if self.panel.isVisible() else (False, False)
 
     @property
     def is_at_end(self) -> bool:
         """Whether there is no page, of whichever pages are shown."""
-        return self._page is None
+        return self._now.page is None
 
     def show_pages_of(self, source: PageSource) -> None:
         """Show pages of another source when the sheets are shown next, or now if they are."""
-        if source is self._source:
+        if source is self._now.source:
             return
-        self._stash()
-        self._set_page(None)
-        self._source, self._last = source, ""
+        self._now.turn_to(source)
+        self._last = ""
         if self.panel.isVisible():
             self.begin()
 
@@ -189,11 +182,12 @@ class Sheets(QObject):
         QTimer.singleShot(0, self._begin)
 
     def _begin(self) -> None:
-        self._source.look()
-        if self._page is None or self._source.is_stale(self._page):
-            self._next_page()
+        self._now.source.look()
+        page = self._now.page
+        if page is None or self._now.is_useless:
+            self._leave()
         else:
-            self._show(self._page)
+            self._show(page)
         self._pointing.follow()
 
     def _size(self) -> int:
@@ -202,8 +196,8 @@ class Sheets(QObject):
 
     def _next_page(self) -> None:
         """Show the page that is to be looked at next, or why there is none."""
-        self._set_page(None)
-        page = self._source.next_page(self._size())
+        self._now.put(None)
+        page = self._now.source.next_page(self._size())
         if isinstance(page, Page):
             self._show(page)
             return
@@ -215,21 +209,14 @@ class Sheets(QObject):
 
     def _on_current(self) -> None:
         self._is_waiting = False
-        if self.panel.isVisible() and self._page is None:
-            self._source.look()
+        if self.panel.isVisible() and self._now.page is None:
+            self._now.source.look()
             self._next_page()
 
-    def _set_page(self, page: Page | None) -> None:
-        self._page = page
-        hidden = page.rows if page is not None and page.asks_each else NO_ROWS
-        if not np.array_equal(hidden, self._hidden):
-            self._hidden = hidden
-            self.hidden_changed.emit(hidden)
-
     def _show(self, page: Page) -> None:
-        self._set_page(page)
+        self._now.put(page)
         self._say_heading()
-        self.panel.view.show_page(self._pictures(), page.current or None)
+        self.panel.view.show_page(self._now.pictures(), page.current or None)
         self._say()
         self._keep()
 
@@ -237,19 +224,14 @@ class Sheets(QObject):
     def _keep(self) -> None:
         """Let the project remember what is marked; what was turned or is of no use, no more."""
         if not self.panel.view.is_dragging:
-            others = [page for page in self._owner.project.pages if page.promise]
-            if self._source is self.suggested:
-                kept = (*self.suggested.kept(self._page), *others)
-            else:
-                kept = (*self.suggested.kept(None), *self._source.kept(self._page))
-            self._owner.keep_pages(kept)
+            self._now.keep()
         self.marks_changed.emit()
 
     def _say_heading(self) -> None:
-        page, size = self._page, self._size()
+        page, size = self._now.page, self._size()
         if page is not None:
-            self.panel.show_heading(self._source.heading(page, self._turning.count + 1, size))
-            self._prefetch(page, self._source.ahead(page, size))
+            self.panel.show_heading(self._now.source.heading(page, self._turning.count + 1, size))
+            self._prefetch(page, self._now.source.ahead(page, size))
 
     def _prefetch(self, page: Page, ahead: Rows) -> None:
         """Have the pictures of the next page made while this one is looked at."""
@@ -260,18 +242,19 @@ class Sheets(QObject):
         coming = [paths[row] for row in ahead.tolist()]
         self._thumbnails.prefetch(shown, coming, view.fit_for(len(coming)))
 
-    def _pictures(self) -> list[PagePicture]:
-        owner = self._owner
-        return self._page.pictures(owner.project, owner.suggestions) if self._page else []
-
     @Slot()
     def _say(self) -> None:
         """Say what Enter will do, and what the last page became."""
-        if (page := self._page) is not None:
-            text = self._source.turn_text(page, self.panel.view.pictures)
+        if (page := self._now.page) is not None:
+            text = self._now.source.turn_text(page, self.panel.view.pictures)
             is_last_step = self._turning.is_last_step
             self.panel.show_turn(text, goes_back=is_last_step)
-            self.panel.show_note(self._last if is_last_step else "")
+            self.panel.show_note(self._now.reply or (self._last if is_last_step else ""))
+
+    def _reply(self, text: str) -> None:
+        """Say this until there are other marks, another page or another step; empty for no more."""
+        self._now.reply = text
+        self._say()
 
     def _say_end(self, end: NoPage) -> None:
         if self.panel.isVisible():
@@ -283,7 +266,7 @@ class Sheets(QObject):
 
     def chosen_rows(self) -> Rows:
         """Return the row of the picture that is pointed at, or those just dragged over."""
-        return self._page.rows[self.panel.view.targets] if self._page else NO_ROWS
+        return self._now.page.rows[self.panel.view.targets] if self._now.page else NO_ROWS
 
     @Slot(int)
     def label(self, key: int, rows: Rows | None = None) -> None:
@@ -300,15 +283,14 @@ class Sheets(QObject):
 
     def move_mark(self, *, is_undo: bool) -> bool:
         """Undo or redo the last mark of the page that is seen; False where there is none."""
-        can_undo, can_redo = self.mark_steps
-        if not (can_undo if is_undo else can_redo) or not self._marking.move(is_undo=is_undo):
-            return False
-        self.panel.show_note("The last mark was taken back." if is_undo else "Marked again.")
-        return True
+        is_moved = self.panel.isVisible() and self._marking.move(is_undo=is_undo)
+        if is_moved:
+            self._reply("The last mark was taken back." if is_undo else "Marked again.")
+        return is_moved
 
     def take_back(self) -> None:
         """Take the marks off what is pointed at; at the end, take the last page back."""
-        if self._page is None:
+        if self._now.page is None:
             self._turning.back()
         else:
             self._marking.take_off()
@@ -323,18 +305,18 @@ class Sheets(QObject):
 
     def open_copies(self) -> None:
         """Show the stack that what is pointed at stands for; each of it is decided alone."""
-        if self._page is not None and not self._open(self.chosen_rows()):
-            self.panel.show_note("This picture stands for itself alone.")
+        if self._now.page is not None and not self._open(self.chosen_rows()):
+            self._reply("This picture stands for itself alone.")
 
     @Slot(int)
     def _open_at(self, position: int) -> None:
-        if self._page is not None:
-            self._page.current = position
-            self._open(self._page.rows[position : position + 1])
+        if self._now.page is not None:
+            self._now.page.current = position
+            self._open(self._now.page.rows[position : position + 1])
 
     def _open(self, rows: Rows) -> bool:
         """Show the stacks of some pictures of the page; False where they are in none."""
-        other = self._page.opened(rows.tolist()) if self._page is not None else None
+        other = self._now.page.opened(rows.tolist()) if self._now.page is not None else None
         if other is not None:
             self._show(other)
         return other is not None
@@ -352,11 +334,17 @@ class Sheets(QObject):
 
     @Slot()
     def _go_on(self) -> None:
-        self._source.go_on()
+        self._now.source.go_on()
+
+    @Slot()
+    def _on_marked(self) -> None:
+        self._now.reply = ""
+        self._refresh()
+        self._keep()
 
     @Slot()
     def _refresh(self) -> None:
-        self.panel.view.refresh(self._pictures())
+        self.panel.view.refresh(self._now.pictures())
         self._say()
 
     # ---- pages
@@ -364,45 +352,44 @@ class Sheets(QObject):
     @Slot()
     def accept(self) -> None:
         """Decide the page: what has no mark is right; then show the next one."""
-        page = self._page
+        page = self._now.page
         if page is None:
             return
         if missing := self.panel.view.missing:
             self.panel.show_note(f"{counted(missing, 'picture')} still coming: look at them first.")
-        elif why := self._source.keeps_from_turning(page, ()):
-            self.panel.show_note(why)
+        elif why := self._now.source.keeps_from_turning(page, ()):
+            self._reply(why)
         else:
-            self._turning.turn(page, self._source)
+            self._turning.turn(page, self._now.source)
 
     @Slot(str)
     def _on_turned(self, said: str) -> None:
         self._last = said or self._last
-        if self._page is not None:
-            self._source.after(self._page)
-        self._source.look()
+        if self._now.page is not None:
+            self._now.source.after(self._now.page)
+        self._now.source.look()
         self._next_page()
 
     @Slot(int)
     def _choose(self, step: int) -> None:
         """Show the page of the next name that has pictures, or the one before; marks are kept."""
-        if self._page is not None and self._source.choose(self._page, step):
-            self._stash()
-            self._next_page()
+        if self._now.page is not None and self._now.source.choose(self._now.page, step):
+            self._leave()
 
-    def _stash(self) -> None:
-        """Keep the marks of the page that is left, for when it is shown again."""
-        if self._page is not None:
-            self._source.put_away(self._page)
+    def _leave(self) -> None:
+        """Show another page; the marks of this one are kept."""
+        self._now.put_away()
+        self._next_page()
 
     @Slot(int)
     def _zoom(self, step: int) -> None:
         """Show fewer and larger pictures a page (-1), or more and smaller ones (1)."""
         place = SIZES.index(self._wanted_size) + step
         self._wanted_size = SIZES[min(max(place, 0), len(SIZES) - 1)]
-        if (page := self._page) is None:
+        if (page := self._now.page) is None:
             return
-        self._source.look()
-        other = self._source.resized(page, self._size())
+        self._now.source.look()
+        other = self._now.source.resized(page, self._size())
         if other is not None:
             self._show(other)
 
@@ -412,15 +399,16 @@ class Sheets(QObject):
     def _on_changed(self, effects: Effects) -> None:
         if self._turning.is_deciding:
             return
+        self._now.reply = ""
         if effects.concepts:
             known = {concept.key for concept in self._owner.project.concepts}
-            for page in (*self.suggested.drafts(), *((self._page,) if self._page else ())):
+            for page in (*self.suggested.drafts(), *((self._now.page,) if self._now.page else ())):
                 page.forget_names(known)
         if not self.panel.isVisible():
             return
-        if effects.concepts and self._page is not None and self._source.is_stale(self._page):
-            self._source.look()
-            self._next_page()
+        if effects.concepts and self._now.page is not None and self._now.is_useless:
+            self._now.source.look()
+            self._leave()
         else:
             self.look_soon()
             self._refresh()
@@ -429,16 +417,12 @@ class Sheets(QObject):
     def _on_restored(self, _effects: Effects) -> None:
         """Show a page again that was undone; go on where its step was done again."""
         if back := self._turning.taken_back():
-            page, source = back
-            self._stash()
-            source.take_out(page)
-            self._source, self._last = source, ""
-            self._set_page(page)
+            self._now.take_back(*back)
         elif self._turning.is_turned_again():
-            self._last = ""
-            self._set_page(None)
+            self._now.put_away()
         else:
             return
+        self._last = ""
         if self.panel.isVisible():
             self._begin()
         else:
@@ -448,7 +432,7 @@ class Sheets(QObject):
     def _on_read(self, rows: Rows) -> None:
         if not self.panel.isVisible():
             return
-        if self._page is not None and np.isin(self._page.rows, rows).any():
+        if self._now.page is not None and np.isin(self._now.page.rows, rows).any():
             self._refresh()
         self._later.ask()
 
@@ -463,9 +447,9 @@ class Sheets(QObject):
         """Bring up to date what is said; another page only where this one is of no use."""
         if not self.panel.isVisible():
             return
-        self._source.look()
-        if self._page is None or self._source.is_stale(self._page):
-            self._next_page()
+        self._now.source.look()
+        if self._now.is_useless:
+            self._leave()
             self._pointing.follow()
             return
         self._say_heading()
@@ -473,9 +457,5 @@ class Sheets(QObject):
 
     @Slot(int)
     def _on_current_changed(self, position: int) -> None:
-        if self._page is not None and position >= 0:
-            self._page.current = position
-
-    def _row_at(self, position: int) -> int:
-        rows = self._page.rows if self._page else NO_ROWS
-        return int(rows[position]) if 0 <= position < len(rows) else -1
+        if self._now.page is not None and position >= 0:
+            self._now.page.current = position

@@ -1,6 +1,6 @@
 """Pages of one name's suggestions, alike ones together: the usual source of pages."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
@@ -59,7 +59,7 @@ class SuggestedPages(QObject):
         """Begin anew: another project was opened."""
         self._candidates: Candidates | None = None
         self._drafts: dict[ConceptId, SheetPage] = {}
-        # Marks of pages that were left, by what the images were suggested as; not those of drafts.
+        # Marks of pages that were left, by what the images are suggested as; not those of drafts.
         self._left_out: dict[ConceptId, dict[int, Mark]] = {}
         self._wanted: ConceptId | None = None
         # The page that was shown when the project was closed, until it is shown again.
@@ -82,6 +82,8 @@ class SuggestedPages(QObject):
                 continue
             if self._first is None:
                 self._first = page
+            elif one.concept in self._drafts:
+                self._left_out.setdefault(one.concept, {}).update(page.marks)
             else:
                 self.put_away(page)
 
@@ -149,7 +151,8 @@ class SuggestedPages(QObject):
             if other := self._drafts.pop(key, None):  # of one of the names of a page of several
                 marks |= other.marks
             marks |= self._left_out.pop(key, {})
-        if draft is None:
+        if draft is None or self.is_stale(draft):  # which hides it, or has decided it meanwhile
+            marks |= self._undecided(draft.marks) if draft else {}
             return SheetPage(sheet.rows, marks, sheet=sheet)
         draft.take_over(marks)
         return draft
@@ -228,11 +231,23 @@ class SuggestedPages(QObject):
 
     def after(self, page: Page) -> None:
         """Keep the marks of images that a page, made smaller, had no more."""
-        left, rest = set(page.marks).difference(page.rows.tolist()), self._rest()
-        places = np.flatnonzero(np.isin(rest.rows, list(left)))
+        rows = set(page.rows.tolist())
+        self._leave_out({row: mark for row, mark in page.marks.items() if row not in rows})
+
+    def _leave_out(self, marks: Mapping[int, Mark]) -> None:
+        """Keep marks for the next pages of what their images are suggested as."""
+        rest, suggested = self._rest(), self._owner.suggestions.suggested
+        places = np.flatnonzero(np.isin(rest.rows, list(marks)))
         keys = [rest.concepts[place].key for place in rest.places[places].tolist()]
-        for row, key in zip(rest.rows[places].tolist(), keys, strict=True):
-            self._left_out.setdefault(key, {})[row] = page.marks[row]
+        shown = dict(zip(rest.rows[places].tolist(), keys, strict=True))
+        for row, mark in self._undecided(marks).items():
+            key = shown.get(row, int(suggested[row]))  # the view may hide it
+            if key != NO_CONCEPT:
+                self._left_out.setdefault(key, {})[row] = mark
+
+    def _undecided(self, marks: Mapping[int, Mark]) -> dict[int, Mark]:
+        decided_by = self._owner.project.labels.decided_by
+        return {r: mark for r, mark in marks.items() if decided_by[r] != DecidedBy.PERSON}
 
     def put_away(self, page: Page) -> None:
         """Keep the marks of a page for when its name is shown again, or any of its names."""
@@ -240,14 +255,16 @@ class SuggestedPages(QObject):
             for row, mark in page.marks.items():
                 if (key := page.proposed(row)) is not None:
                     self._left_out.setdefault(key, {})[row] = mark
-        elif page.marks and isinstance(page, SheetPage):
+        elif page.marks and isinstance(page, SheetPage) and self._is_open(page):
             page.current = 0
+            self.take_out(page)
             self._drafts[page.sheet.concept] = page
 
     def take_out(self, page: Page) -> None:
-        """Forget what was put away of the name of a page."""
-        if isinstance(page, SheetPage):
-            self._drafts.pop(page.sheet.concept, None)
+        """Let `page` take the place of what was put away of its name, the marks of which stay."""
+        other = self._drafts.pop(page.sheet.concept, None) if isinstance(page, SheetPage) else None
+        if other is not None and other is not page:
+            self._leave_out(other.marks)
 
     def kept(self, page: Page | None) -> tuple[MarkedPage, ...]:
         """Return the page that is shown, and what was put away, as far as there are marks."""

@@ -1,0 +1,56 @@
+"""What is kept with a project and is no step, until it is written."""
+
+import time
+from collections.abc import Collection
+from typing import Final
+
+from nameplate.domain.filtering.views import Place
+from nameplate.project.history import KeptPages, ReadContents
+
+Note = ReadContents | Place | KeptPages
+
+_LATER: Final = 1.0
+_LATEST: Final = 10.0
+"""Seconds that notes wait after the last one, and after the first: writing them must not compete
+with the reading that most of them come from."""
+
+
+class Notes:
+    """Notes that wait; of all kinds but contents only the last one counts.
+
+    Attributes:
+        due: When they are to be written, as `time.monotonic`; those of a person at once.
+    """
+
+    def __init__(self) -> None:
+        self._notes = list[Note]()
+        self.due = self._latest = 0.0
+
+    def __bool__(self) -> bool:
+        return bool(self._notes)
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether marks of pages are among them."""
+        return any(isinstance(note, KeptPages) for note in self._notes)
+
+    def put(self, note: Note) -> None:
+        """Add one."""
+        now = time.monotonic()
+        if not self._notes:
+            self._latest = now + _LATEST
+        self.due = min(now + _LATER, self._latest)
+        if not isinstance(note, ReadContents):
+            self._notes = [one for one in self._notes if type(one) is not type(note)]
+        self._notes.append(note)
+        if self.has_marks:
+            self._latest = self.due = now  # a person did that
+
+    def all(self) -> list[Note]:
+        """Return them, in the order in which they came."""
+        return list(self._notes)
+
+    def take_out(self, written: Collection[Note]) -> None:
+        """Forget those that were written; what came meanwhile waits on."""
+        gone = set(map(id, written))
+        self._notes = [note for note in self._notes if id(note) not in gone]

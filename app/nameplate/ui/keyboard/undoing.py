@@ -1,0 +1,40 @@
+"""Undoes and redoes what was done last: a mark of the page that is seen, or a step."""
+
+from nameplate.ui.looks.looks import Look, Looks
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.sheets.sheets import Sheets
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.wording.texts import what_of
+
+
+class Undoing:
+    """Undoes and redoes marks and steps in the order of time, and tells what may be invisible."""
+
+    def __init__(
+        self, owner: ProjectOwner, sheets: Sheets, looks: Looks, messages: MessageBar
+    ) -> None:
+        self._owner = owner
+        self._sheets = sheets
+        self._looks = looks
+        self._messages = messages
+
+    def undo(self) -> None:
+        """Undo what was done last."""
+        self._move(is_undo=True)
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        self._move(is_undo=False)
+
+    def _move(self, *, is_undo: bool) -> None:
+        if self._sheets.move_mark(is_undo=is_undo):
+            return
+        history, turned = self._owner.project.history, self._sheets.turned
+        steps = history.done if is_undo else history.undone
+        step = what_of(steps[-1].title) if steps else ""
+        effects = self._owner.undo() if is_undo else self._owner.redo()
+        more = effects.concepts or effects.settings or effects.views or effects.images
+        is_elsewhere = self._looks.current is Look.SHEETS and self._sheets.turned == turned
+        if step and (more or is_elsewhere):
+            said = "Undone" if is_undo else "Done again"
+            self._messages.tell(f"{said}: {step}.", about=LAST_STEP)
