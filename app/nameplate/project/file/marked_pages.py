@@ -74,19 +74,20 @@ def _page_of(values: Json, known: set[int], next_concept: int) -> MarkedPage:
     images = _images(values["images"], known)
     if len(images) + sum(map(len, behind.values())) > _MOST_SHOWN:
         return MarkedPage(concept, marks=marks)
+    all_images = [*images, *(one for rest in behind.values() for one in rest)]
+    if len(set(all_images)) < len(all_images):
+        raise ValueError("an image that is there twice")
     is_blind = values["blind"] is True
     if promise > 0:
         return MarkedPage(images=images, marks=marks, promise=promise, is_blind=is_blind)
     suggested = tuple(_whole(one) for one in values["suggested"])
     found = np.array(values["probabilities"], np.float64)
-    all_images = [*images, *(one for rest in behind.values() for one in rest)]
     if (
         promise
         or found.shape != (len(images),)
         or len(suggested) != len(images)
         or not all(0 <= one < next_concept for one in suggested)
         or not ((found >= 0) & (found <= 1)).all()
-        or len(set(all_images)) < len(all_images)
         or not set(images).issuperset(behind)
     ):
         raise ValueError("no page")

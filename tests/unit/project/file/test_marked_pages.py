@@ -71,6 +71,7 @@ def test_the_last_marks_count_and_are_waited_for(tmp_path):
     [
         {"images": [3, 99]},
         {"images": [3, 3]},
+        {"images": [3, 3], "promise": 3},
         {"images": [3, [1]]},
         {"images": [3.0, 1]},
         {"images": None},
