@@ -28,6 +28,19 @@ class FilesDriver(DriverBase):
         with heard(self.main.files.opened):
             self.open(path)
 
+    def save_and_close(self, path: Path) -> None:
+        """Save the project in a file, and close the window."""
+        self.save_as(path)
+        self.main.close()
+        self.main.shut_down()
+
+    def go_on_with(self, path: Path) -> None:
+        """Open a project in a window that was just opened, and wait until all is read."""
+        self.wait_until_loaded()
+        self.main.activateWindow()
+        self.open_project(path)
+        self.wait_until_read()
+
     def find_recent(self) -> list[str]:
         """Look for the projects of before; return the entries of their menu."""
         with heard(self.main.files.recent_found):

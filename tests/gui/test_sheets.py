@@ -115,14 +115,9 @@ def test_what_was_said_to_be_wrong_stays_so_after_the_project_is_closed(
     name, first, *_ = pages.page_name, *pages.page
     pages.click_on_page(first)
     pages.turn_page()
-    pages.save_as(tmp_path / f"mine{ENDING}")
-    pages.main.shut_down()
-    pages.main.close()
+    pages.save_and_close(tmp_path / f"mine{ENDING}")
     later = make_window()
-    later.wait_until_loaded()
-    later.main.activateWindow()
-    later.open_project(tmp_path / f"mine{ENDING}")
-    later.wait_until_read()
+    later.go_on_with(tmp_path / f"mine{ENDING}")
     later.begin_pages()
     came_as = []
     while later.page:
@@ -197,14 +192,9 @@ def test_marks_of_a_page_that_was_not_turned_are_there_when_the_project_is_opene
     pages.point_at(4)
     pages.name_by_key(other)
     said = pages.on_page()
-    pages.save_as(tmp_path / f"mine{ENDING}")
-    pages.main.shut_down()
-    pages.main.close()
+    pages.save_and_close(tmp_path / f"mine{ENDING}")
     later = make_window()
-    later.wait_until_loaded()
-    later.main.activateWindow()
-    later.open_project(tmp_path / f"mine{ENDING}")
-    later.wait_until_read()
+    later.go_on_with(tmp_path / f"mine{ENDING}")
     assert "4 pictures are marked on pages that were not turned yet" in later.message
     later.answer("Go on there")
     wait(lambda: later.page)
@@ -332,12 +322,9 @@ def test_a_page_whose_step_was_written_last_before_a_crash_does_not_come_back(
     marked = pages.project.pages
     pages.turn_page()
     pages.project.keep_pages(marked)  # the note that they are gone was not written any more
-    pages.save_as(tmp_path / f"mine{ENDING}")
-    pages.main.shut_down()
-    pages.main.close()
+    pages.save_and_close(tmp_path / f"mine{ENDING}")
     later = make_window()
-    later.open_project(tmp_path / f"mine{ENDING}")
-    later.wait_until_read()
+    later.go_on_with(tmp_path / f"mine{ENDING}")
     assert "marked" not in later.message
     later.begin_pages()
     assert later.project.pages == ()
