@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from nameplate.domain.embeddings import unit
 from nameplate.domain.filtering.filters import Filter, Like, OneOf, Term
 from nameplate.domain.filtering.views import Sort, View
-from nameplate.scoring.search import balanced, query_of
+from nameplate.scoring.search import query_of
 from qt_help import drop_on, wait
 from tiny_model import build_tiny_model
 
@@ -49,8 +49,8 @@ def test_a_sentence_puts_the_pictures_that_are_most_like_it_first(opened):
 def test_what_is_searched_for_combines_with_its_opposite_and_with_other_conditions(opened):
     search(opened, "like:red like:tall -like:green -name:blue")
     vectors = text_vectors(opened, "red", "tall", "green")
-    vectors = balanced(vectors, [opened.project.images.embeddings])
-    wanted = expected_order(opened, query_of(vectors[:2], vectors[2:] / 2))
+    blocks = opened.project.images.blocks()
+    wanted = expected_order(opened, query_of(vectors[:2], vectors[2:], blocks))
     assert opened.pictures() == [one for one in wanted if not one.startswith("blue")]
     assert opened.conditions == [
         "Like “red”", "Like “tall”", "Less like “green”", "Not: Name: blue"
