@@ -58,6 +58,7 @@ _WORD: Final = re.compile(r'(?:[^\s"]|"(?:[^"]|"")*(?:"|\Z))+')
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)(?:"|\Z)')
 _HEAD: Final = re.compile(r"(like-id|like-file|[A-Za-z]+)(:|<=|>=|<|>|=)(.*)", re.DOTALL)
 _NEEDS_QUOTES: Final = re.compile(r'[\s":<>=]|^-|^$')
+_LONGEST_PATH: Final = 4096
 _RUN: Final = re.compile(r"(\d{1,16})(?:-(\d{1,16}))?")
 
 
@@ -224,6 +225,8 @@ def _liked(value: str) -> OneOf:
 def _file(value: str) -> PurePath:
     if not value:
         raise UsageError("filter-like-missing")
+    if len(value) > _LONGEST_PATH:
+        raise UsageError("filter-like-too-long", most=_LONGEST_PATH)
     return PurePath(value)
 
 
