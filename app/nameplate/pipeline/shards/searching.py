@@ -69,7 +69,8 @@ def sample_of_shards(folder: Path, manifest: Manifest) -> Vectors:
     places = np.linspace(0, len(numbers) - 1, min(_SAMPLED_SHARDS, len(numbers))).round()
     step = 1 + manifest.shard_size * len(places) // SAMPLED
     found = [np.empty((0, manifest.dimension), np.float32)]
-    for place in places.astype(int).tolist():
+    chosen: list[int] = places.astype(np.int64).tolist()
+    for place in chosen:
         with suppress(UsageError):  # damaged
             found.append(unit(read_shard(folder, manifest, numbers[place]).embeddings[::step]))
     return np.concatenate(found)
