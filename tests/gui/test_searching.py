@@ -38,7 +38,7 @@ def text_vectors(window, *texts):
 
 
 def test_a_sentence_puts_the_pictures_that_are_most_like_it_first(opened):
-    search(opened, 'like:"a red car"')
+    search(opened, "like:a red car")
     query = text_vectors(opened, "a red car")[0]
     assert opened.pictures() == expected_order(opened, query)
     assert opened.conditions == ["Like “a red car”"]

@@ -19,9 +19,6 @@ from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.later import Later
 
-_BEGUN: Final = (":", ':"')
-"""What a word ends with that lacks its value."""
-
 _PAUSE_MS: Final = 400
 """After the last letter, before what is typed is applied."""
 
@@ -51,7 +48,7 @@ class FilterLine(QLineEdit):
         self.setAccessibleDescription(
             "Conditions for the pictures that are shown; a number above 1 is in per cent"
         )
-        self.setPlaceholderText('Filter: text, name:cat, p<60%, like:"a red car"')
+        self.setPlaceholderText("Filter: text, name:cat, p<60%, like:a red car")
         self.setClearButtonEnabled(True)
         self.setMinimumWidth(150)
         self._concepts: tuple[Concept, ...] = ()
@@ -154,7 +151,7 @@ class FilterLine(QLineEdit):
         """Emit what was typed, unless the word at the cursor is incomplete."""
         word = word_at(self.text(), self.cursorPosition()).text
         is_offered = any(offered.startswith(word) for offered in self.offered())
-        if not is_offered and not word.endswith(_BEGUN):
+        if not is_offered and not word.endswith(":"):
             self.edited.emit(self.text())
 
     @Slot()
@@ -174,7 +171,7 @@ class FilterLine(QLineEdit):
     @Slot(str)
     def _complete(self, text: str) -> None:
         line, word = self.text(), word_at(self.text(), self.cursorPosition())
-        gap = "" if text.endswith(_BEGUN) else " "
+        gap = "" if text.endswith(":") else " "
         rest = line[word.end :].lstrip()
         self._replace(word.start, len(line) - len(rest), f"{text}{gap}")
         if not gap:
