@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 
 from nameplate.domain.embeddings import unit
 from nameplate.domain.filtering.filters import Filter, Like, OneOf, Term
@@ -274,3 +275,30 @@ def test_pictures_shown_alone_give_the_whole_view_back(opened):
     opened.press("Ctrl+Shift+F")
     opened.turn_round()
     assert opened.pictures() == before
+
+
+def test_the_inspector_says_how_much_the_picture_is_like_what_is_searched_for(opened):
+    search(opened, "like:a red car")
+    first = opened.likeness_of(opened.current())
+    assert f"Likeness {first:.2f}" in opened.inspected()
+    opened.press("Ctrl+Shift+F")
+    assert not [text for text in opened.inspected() if text.startswith("Likeness")]
+
+
+def test_paste_in_the_menu_of_the_line_searches_with_a_picture_too(opened):
+    image = QImage(30, 20, QImage.Format.Format_RGB32)
+    image.fill(0xFF0000FF)
+    data = QMimeData()
+    data.setImageData(image)
+    QGuiApplication.clipboard().setMimeData(data)
+    opened.filter_line.setFocus()
+    place = opened.filter_line.rect().center()
+    there = opened.filter_line.mapToGlobal(place)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, there)
+    QApplication.sendEvent(opened.filter_line, event)
+    (menu,) = opened.filter_line.findChildren(QMenu)
+    next(one for one in menu.actions() if "Paste" in one.text()).trigger()
+    menu.close()
+    wait(lambda: opened.conditions)
+    opened.wait_until_arranged()
+    assert opened.pictures()[0].startswith("blue")

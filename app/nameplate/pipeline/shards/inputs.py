@@ -176,12 +176,13 @@ def _is_listed(name: str) -> bool:
 def _remote(
     url: str, seen: _Seen, *, is_named: bool, cancel: CancelToken
 ) -> Iterator[ListedImage | ScanProblem]:
+    is_wanted = is_named or is_image_name(posixpath.basename(url.partition("?")[0]))
+    if not (_is_tar(url) or is_wanted) or not seen.add(url):
+        return
     if _is_tar(url):
-        if seen.add(url):
-            yield from _in_tar(url, cancel)
-    elif is_named or is_image_name(posixpath.basename(url.partition("?")[0])):
-        if seen.add(url):
-            yield ListedImage(url)
+        yield from _in_tar(url, cancel)
+    else:
+        yield ListedImage(url)
 
 
 def _in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:

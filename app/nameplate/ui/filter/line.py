@@ -5,6 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QMimeData, QStringListModel, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QDragEnterEvent,
     QFocusEvent,
     QGuiApplication,
@@ -116,8 +117,8 @@ class FilterLine(QLineEdit):
         elif event.key() == Qt.Key.Key_Escape:
             self._pause.stop()
             self.left.emit()
-        elif event.matches(QKeySequence.StandardKey.Paste) and (data := _pasted_picture()):
-            self.given.emit(data)
+        elif event.matches(QKeySequence.StandardKey.Paste) and _pasted_picture():
+            self._give_picture()
         elif event.key() == Qt.Key.Key_Down and not is_open:
             self._offer()
         elif _is_of_emacs(event):
@@ -128,6 +129,17 @@ class FilterLine(QLineEdit):
             super().keyPressEvent(event)
             return
         event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Let Paste search with a picture here, too."""
+        menu = self.createStandardContextMenu()
+        if _pasted_picture() is not None:
+            paste = next(one for one in menu.actions() if one.objectName() == "edit-paste")
+            paste.setEnabled(True)
+            paste.triggered.disconnect()
+            paste.triggered.connect(self._give_picture)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Leave files and pictures to what the line stands in; text is Qt's."""
@@ -140,6 +152,11 @@ class FilterLine(QLineEdit):
         """Tell of the focus."""
         super().focusInEvent(event)
         self.entered.emit()
+
+    @Slot()
+    def _give_picture(self) -> None:
+        if (data := _pasted_picture()) is not None:
+            self.given.emit(data)
 
     @Slot()
     def _on_changed(self) -> None:

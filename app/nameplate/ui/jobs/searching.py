@@ -94,7 +94,10 @@ class Searching(QObject):
         self._asked, self._is_coming = asked, False
         if not asked or self._in_use.ready is None:
             self._stop()
-            self._owner.likeness = Likeness(asked)
+            if asked:
+                self._owner.likeness = Likeness(asked)  # whoever asked goes on with it
+            else:
+                self._owner.replace_likeness(Likeness())
             if asked and not self._in_use.is_loading:
                 self.told.emit("There is no model to search with: choose one (Ctrl+M).")
         else:
