@@ -1,18 +1,22 @@
 """Searching: pictures in the order of how much they are like a sentence or other pictures."""
 
-from pathlib import Path
+import os
+from pathlib import Path, PurePath
 
 import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 
 from nameplate.domain.embeddings import unit
 from nameplate.domain.filtering.filters import Filter, Like, OneOf, Term
 from nameplate.domain.filtering.views import Sort, View
-from nameplate.scoring.search import balanced, query_of
+from nameplate.scoring.search import query_of
+from nameplate.storage.chosen_files import chosen_files
+from nameplate.ui.grid.shown_alone import ShownAlone
 from qt_help import drop_on, wait
 from tiny_model import build_tiny_model
 
@@ -35,7 +39,7 @@ def text_vectors(window, *texts):
 
 
 def test_a_sentence_puts_the_pictures_that_are_most_like_it_first(opened):
-    search(opened, 'like:"a red car"')
+    search(opened, "like:a red car")
     query = text_vectors(opened, "a red car")[0]
     assert opened.pictures() == expected_order(opened, query)
     assert opened.conditions == ["Like “a red car”"]
@@ -49,8 +53,8 @@ def test_a_sentence_puts_the_pictures_that_are_most_like_it_first(opened):
 def test_what_is_searched_for_combines_with_its_opposite_and_with_other_conditions(opened):
     search(opened, "like:red like:tall -like:green -name:blue")
     vectors = text_vectors(opened, "red", "tall", "green")
-    vectors = balanced(vectors, [opened.project.images.embeddings])
-    wanted = expected_order(opened, query_of(vectors[:2], vectors[2:] / 2))
+    blocks = opened.project.images.blocks()
+    wanted = expected_order(opened, query_of(vectors[:2], vectors[2:], blocks))
     assert opened.pictures() == [one for one in wanted if not one.startswith("blue")]
     assert opened.conditions == [
         "Like “red”", "Like “tall”", "Less like “green”", "Not: Name: blue"
@@ -175,3 +179,127 @@ def test_another_model_searches_anew(opened, tmp_path):
     opened.use(build_tiny_model(tmp_path / "other", seed=3, dim=24, size=48, model_id="other"))
     wait(lambda: opened.likeness_of(opened.pictures()[0]) is not None)
     assert opened.pictures() == expected_order(opened, text_vectors(opened, "red")[0])
+
+
+def test_a_file_that_only_a_project_names_is_not_read_before_the_person_agrees(opened, tmp_path):
+    file = tmp_path / "of a stranger.png"
+    Image.new("RGB", (40, 30), (0, 0, 250)).save(file)
+    opened.main.arrangement.set_filter(Filter.of(Like(PurePath(file)), Like("red")))
+    opened.wait_for_message("of a stranger.png")
+    opened.wait_until_arranged()
+    assert opened.pictures() == expected_order(opened, text_vectors(opened, "red")[0])
+    alone = opened.pictures()
+    opened.answer("Read it")
+    wait(lambda: opened.pictures() != alone)
+    assert opened.message == ""
+    # It is known from now on.
+    opened.press("Ctrl+Shift+F")
+    opened.main.arrangement.set_filter(Filter.of(Like(PurePath(file))))
+    opened.wait_until_arranged()
+    assert (opened.message, opened.pictures()[0][:4]) == ("", "blue")
+    assert file in chosen_files()
+
+
+@pytest.mark.parametrize(
+    "path", ["/dev/zero", "https://h/a.jpg", "../a.jpg", "/a\0b.jpg", "//h/share/a.jpg"]
+)
+def test_what_is_no_picture_file_is_not_waited_for_even_if_the_person_agrees(opened, path):
+    opened.main.searching.choose([PurePath(path)])
+    opened.main.arrangement.set_filter(Filter.of(Like(PurePath(path))))
+    opened.wait_until_arranged()
+    assert len(opened.pictures()) == 6
+    assert opened.message
+
+
+def test_a_pipe_is_not_waited_for(opened, tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    opened.main.searching.choose([tmp_path / "pipe.jpg"])
+    opened.main.arrangement.set_filter(Filter.of(Like(tmp_path / "pipe.jpg")))
+    opened.wait_until_arranged()
+    assert "pipe" in opened.message
+
+
+def test_what_is_asked_for_before_there_is_a_model_is_searched_for_when_there_is_one(
+    make_window, coloured, tmp_path, tiny_model
+):
+    window = make_window(tmp_path / "no model")
+    wait(lambda: not window.main.model_in_use.is_loading)
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    search(window, "like:red")
+    assert "no model to search with" in window.message
+    assert len(window.pictures()) == 6
+    window.use(tiny_model)
+    window.wait_until_nothing_waits()
+    wait(lambda: window.pictures() == expected_order(window, text_vectors(window, "red")[0]))
+
+
+def test_a_sentence_of_which_the_model_knows_no_word_is_said_and_left_out(opened, monkeypatch):
+    tokenizer = opened.main.model_in_use.model.text.tokenizer
+    monkeypatch.setattr(type(tokenizer), "knows_nothing_of", lambda _, text: text == "xq")
+    search(opened, "like:xq like:red")
+    assert "knows no word of “xq”" in opened.message
+    assert opened.pictures() == expected_order(opened, text_vectors(opened, "red")[0])
+
+
+def test_a_search_that_fails_is_said_and_the_pictures_stay(opened, monkeypatch):
+    def fail(*_arguments):
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setattr("nameplate.pipeline.searching.scores_of", fail)
+    before = opened.pictures()
+    search(opened, "like:red")
+    opened.wait_for_message("The search failed")
+    assert opened.pictures() == before
+    monkeypatch.undo()
+    search(opened, "like:blue")
+    assert opened.pictures() == expected_order(opened, text_vectors(opened, "blue")[0])
+
+
+def test_pictures_shown_alone_give_the_whole_view_back(opened):
+    alone = ShownAlone(opened.main.arrangement)
+    opened.look_at(sort=Sort.NAME, is_falling=True)
+    before = opened.pictures()
+    search(opened, "like:red")
+    found = opened.pictures()
+    alone.show(opened.project.images.ids[:2])
+    opened.wait_until_arranged()
+    assert len(opened.pictures()) == 2
+    alone.back()
+    opened.wait_until_arranged()
+    assert (opened.pictures(), opened.order) == (found, "Likeness")
+    opened.look_at("like:red", sort=Sort.NAME)
+    alone.show(opened.project.images.ids[:2])
+    alone.back()
+    opened.wait_until_arranged()
+    assert opened.order == "File name"
+    opened.press("Ctrl+Shift+F")
+    opened.turn_round()
+    assert opened.pictures() == before
+
+
+def test_the_inspector_says_how_much_the_picture_is_like_what_is_searched_for(opened):
+    search(opened, "like:a red car")
+    first = opened.likeness_of(opened.current())
+    assert f"Likeness {first:.2f}" in opened.inspected()
+    opened.press("Ctrl+Shift+F")
+    assert not [text for text in opened.inspected() if text.startswith("Likeness")]
+
+
+def test_paste_in_the_menu_of_the_line_searches_with_a_picture_too(opened):
+    image = QImage(30, 20, QImage.Format.Format_RGB32)
+    image.fill(0xFF0000FF)
+    data = QMimeData()
+    data.setImageData(image)
+    QGuiApplication.clipboard().setMimeData(data)
+    opened.filter_line.setFocus()
+    place = opened.filter_line.rect().center()
+    there = opened.filter_line.mapToGlobal(place)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, there)
+    QApplication.sendEvent(opened.filter_line, event)
+    (menu,) = opened.filter_line.findChildren(QMenu)
+    next(one for one in menu.actions() if "Paste" in one.text()).trigger()
+    menu.close()
+    wait(lambda: opened.conditions)
+    opened.wait_until_arranged()
+    assert opened.pictures()[0].startswith("blue")

@@ -12,8 +12,12 @@ from nameplate.domain.progress import CancelToken
 
 Scored = tuple[int, NDArray[np.float32]]
 """The first row of a block, and the scores of its rows."""
-_SAMPLED: Final = 8192
+SAMPLED: Final = 8192
+"""Images that say how vectors are to be weighed."""
 _LEAST_SAMPLED: Final = 3
+_NO_SPREAD: Final = 1e-6
+_UNLIKE: Final = 0.5
+"""How much what is not wanted counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +33,50 @@ class Hits:
     scores: NDArray[np.float32]
 
 
-def query_of(like: Vectors, unlike: Vectors | None = None) -> Vectors:
+def query_of(
+    like: Vectors, unlike: Vectors | None = None, blocks: Sequence[Vectors] = ()
+) -> Vectors:
     """Return the unit vector (D) of what is asked for.
+
+    One vector is asked for as it is. Several count the same each (`balanced`), and what is not
+    wanted counts half, unless it is all that is said. ADR 35 has what each of these is worth.
 
     Args:
         like: n x D unit vectors of texts or images; their mean is asked for.
         unlike: m x D, of what is not wanted; its mean is taken off. n + m >= 1.
+        blocks: Of all embeddings, or of a sample of them, n x D each; NaN rows are left out.
     """
-    wanted = like.mean(axis=0) if len(like) else np.zeros(like.shape[1], np.float32)
-    if unlike is not None and len(unlike):
-        wanted = wanted - unlike.mean(axis=0)
-    return unit(wanted)
+    others = like[:0] if unlike is None else unlike
+    vectors = np.concatenate([like, others])
+    if len(vectors) > 1:
+        vectors = balanced(vectors, blocks)
+    wanted, others = vectors[: len(like)], vectors[len(like) :]
+    if not len(wanted):
+        return unit(-others.mean(axis=0))
+    return unit(wanted.mean(axis=0) - (_UNLIKE * others.mean(axis=0) if len(others) else 0))
 
 
 def balanced(vectors: Vectors, blocks: Sequence[Vectors]) -> Vectors:
-    """Return vectors of such lengths that the scores of each are spread equally among images.
+    """Return vectors that order the images as differently as they can, each as widely as others.
 
-    Cosines with a picture are spread several times as wide as those with a sentence: in a mean of
-    unit vectors the sentence would hardly count. A part of the images is looked at.
+    What all images have in common is taken out: it makes any picture near to the same ones.
+    Cosines with a picture are spread several times as wide as those with a sentence, which would
+    hardly count in a mean of unit vectors; so each is divided by the spread of its scores. A part
+    of the images is looked at.
 
     Args:
         vectors: n x D unit vectors of texts or images.
         blocks: Of all embeddings, in row order; NaN rows are left out.
     """
-    step = 1 + sum(map(len, blocks)) // _SAMPLED
+    step = 1 + sum(map(len, blocks)) // SAMPLED
     rows = np.concatenate([vectors[:0], *(block[::step] for block in blocks)])
     known = rows[~np.isnan(rows).any(axis=1)]
     if len(known) < _LEAST_SAMPLED:
         return vectors
-    spread = (known @ vectors.T).std(axis=0, keepdims=True).T
-    return (vectors / np.where(spread > 0, spread, 1)).astype(np.float32)
+    common = unit(known.mean(axis=0))
+    apart = vectors - np.outer(vectors @ common, common)
+    spread = (known @ apart.T).std(axis=0)[:, None]
+    return (apart / np.where(spread > _NO_SPREAD, spread, 1)).astype(np.float32)
 
 
 def scores_of(

@@ -169,7 +169,8 @@ class WindowParts(QMainWindow):
         self.sampling = Sampling(owner, model, self.files, messages)
         self.opener = Opener(self, owner, self.files, reading, self.model_actions, messages)
         pasted = (projects or projects_folder()) / "Pasted"
-        self.transfer = Transfer(owner, self.grid, messages, self.opener, pasted)
+        opener, searching = self.opener, self.searching
+        self.transfer = Transfer(owner, self.grid, messages, opener, searching, pasted)
 
     @cached_property
     def promise_panel(self) -> PromisePanel:

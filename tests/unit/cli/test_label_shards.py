@@ -390,7 +390,6 @@ def test_globs_and_lists_are_labelled(label, coloured, out, tmp_path):
     assert sorted(row["path"] for row in rows(out, "labels")) == [
         "blue/tall.jpg",
         "blue/wide.png",
-        "blue/wide.png",
         "green/wide.png",
         "red/tall.jpg",
         "red/wide.png",

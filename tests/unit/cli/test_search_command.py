@@ -1,9 +1,16 @@
 import csv
 import json
+from pathlib import PurePath
 
+import numpy as np
 import pytest
 
 from nameplate.cli.main import run
+from nameplate.domain.filtering.filters import Filter, Like
+from nameplate.domain.images import ImageTable
+from nameplate.domain.progress import CancelToken
+from nameplate.pipeline.models.loading import load
+from nameplate.pipeline.searching import likeness_of, vectors_of_pictures
 
 
 @pytest.fixture
@@ -39,6 +46,26 @@ def test_sentences_and_pictures_are_looked_for_together(search, coloured):
         coloured, "--text", "red", "--image", coloured / "blue" / "wide.png", "--top", 4
     )
     assert {path.partition("/")[0] for path in found} == {"red", "blue"}
+
+
+def test_a_sentence_and_a_picture_give_the_scores_that_they_have_in_the_window(
+    coloured, shards, tiny_model, capsys
+):
+    ready, picture = load(tiny_model, "cpu"), coloured / "blue" / "wide.png"
+    files, cancel = sorted(coloured.rglob("*.*")), CancelToken()
+    table = ImageTable(ready.model.manifest.embedding_size)
+    table.add(files, np.arange(len(files)))
+    table.set_embeddings(np.arange(len(files)), vectors_of_pictures(files, ready.model, cancel))
+    one = {PurePath(picture): vectors_of_pictures([picture], ready.model, cancel)[0]}
+    asked = Filter.of(Like("red"), Like(PurePath(picture))).terms
+    shown = likeness_of(asked, table.ids, table.blocks(), one, ready, cancel).scores.tolist()
+    names = [str(file.relative_to(coloured)) for file in files]
+    for where, tolerance in ((coloured, 1e-5), (shards, 3e-3)):  # shards have half the precision
+        both = ("--text", "red", "--image", str(picture), "--model", str(tiny_model), "--json")
+        assert run(["search", str(where), *both]) == 0
+        hits = json.loads(capsys.readouterr().out)["found"]
+        scores = {one["path"]: one["score"] for one in hits}
+        assert scores == pytest.approx(dict(zip(names, shown, strict=True)), abs=tolerance)
 
 
 def test_what_is_found_is_written_as_a_table(search, coloured, tmp_path):

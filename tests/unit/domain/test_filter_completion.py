@@ -28,7 +28,7 @@ FOLDERS = ["2024", "2024/may", "2024/my trip", "old/may"]
         ("odd:m", ["odd:mistake", "odd:misfit"]),
         ("dup", ["odd:duplicate"]),
         ("by:p", ["by:person", "by:probe"]),
-        ("li", ['like:"']),
+        ("li", ["like:"]),
         ("like:f", ['like:"fire truck"']),
         ("folder:ma", ["folder:2024/may", "folder:old/may"]),
         ("folder:my", ['folder:"2024/my trip"']),

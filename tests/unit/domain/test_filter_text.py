@@ -140,6 +140,44 @@ def test_words_are_conditions_that_all_hold():
     ))  # fmt: skip
 
 
+RED_CAR, NOT_SNOW = Term(Like("a red car")), Term(PathHas("snow"), is_not=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "terms"),
+    [
+        ("like:a red car", [RED_CAR]),
+        ("like: a  red car ", [Term(Like("a  red car"))]),
+        ("-like:a red car", [Term(Like("a red car"), is_not=True)]),
+        ("holiday like:a red car", [Term(PathHas("holiday")), RED_CAR]),
+        ("like:red is:undecided", [Term(Like("red")), Term(InState(State.UNDECIDED))]),
+        (
+            "like:red p>0.9 car",
+            [
+                *Filter.of(
+                    Like("red"), NumberWithin(Quantity.PROBABILITY, 0.9, None, True), PathHas("car")
+                ).terms
+            ],
+        ),
+        ("like:a red car -snow", [RED_CAR, NOT_SNOW]),
+        ("like:a red car like:snow", [RED_CAR, Term(Like("snow"))]),
+        ('like:a red car "holiday trip"', [RED_CAR, Term(PathHas("holiday trip"))]),
+        ('like:"a red car" holiday', [RED_CAR, Term(PathHas("holiday"))]),
+        ("like:red - at 12:30", [Term(Like("red - at 12:30"))]),
+    ],
+)
+def test_a_sentence_goes_on_to_the_next_condition(line, terms):
+    parsed = parse(line, CONCEPTS)
+    assert parsed.wrong == ()
+    assert parsed.filter == Filter(tuple(terms))
+
+
+def test_a_wrong_key_ends_a_sentence_and_is_said():
+    parsed = parse("like:a red car nmae:dog", CONCEPTS)
+    assert [wrong.word.text for wrong in parsed.wrong] == ["nmae:dog"]
+    assert parsed.filter.terms == (RED_CAR,)
+
+
 @pytest.mark.parametrize(
     ("word", "part"),
     [
@@ -165,7 +203,7 @@ def test_words_are_conditions_that_all_hold():
     ],
 )
 def test_a_wrong_word_is_told_with_what_to_write_and_the_others_count(word, part):
-    parsed = parse(f"is:checked {word} red", CONCEPTS)
+    parsed = parse(f"is:checked red {word}", CONCEPTS)
     if not part:
         assert not parsed.wrong
         return

@@ -67,11 +67,26 @@ def test_a_sentence_counts_as_much_as_a_picture_that_is_far_nearer_to_all_pictur
     images = unit(np.stack([wide, narrow / 8, np.full(400, 3)], axis=1))
     picture, sentence = np.eye(3, dtype=np.float32)[:2]
     both = np.stack([picture, sentence])
-    scores = images @ query_of(balanced(both, [images]))
+    scores = images @ query_of(both, blocks=[images])
     shares = [np.corrcoef(scores, images @ one)[0, 1] for one in both]
     assert shares[0] == pytest.approx(shares[1], abs=0.1)
-    plain = images @ query_of(both)
+    plain = images @ unit(both.mean(axis=0))
     assert np.corrcoef(plain, images @ sentence)[0, 1] < 0.3
+
+
+def test_what_all_pictures_have_in_common_does_not_count():
+    rng = np.random.default_rng(6)
+    images = unit(rng.standard_normal((300, 4)) + np.array([3, 0, 0, 0]))
+    query = query_of(images[:3], images[3:4], [images])
+    assert abs(query @ unit(images.mean(axis=0))) < 1e-5
+    np.testing.assert_array_equal(query_of(images[:1], blocks=[images]), images[0])
+
+
+def test_what_is_not_wanted_counts_half():
+    rng = np.random.default_rng(7)
+    images = unit(rng.standard_normal((2000, 4)) + np.array([0, 0, 0, 3]))
+    query = query_of(np.eye(4)[:1], np.eye(4)[1:2], [images])
+    assert query[0] == pytest.approx(-2 * query[1], rel=0.1)
 
 
 def test_without_images_nothing_is_balanced():

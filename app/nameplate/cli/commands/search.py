@@ -41,7 +41,7 @@ from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.pipeline.searching import vectors_of_pictures
-from nameplate.pipeline.shards.searching import Search, search_shards
+from nameplate.pipeline.shards.searching import Search, sample_of_shards, search_shards
 from nameplate.scoring.search import query_of, search
 from nameplate.system.failures import printable
 
@@ -95,12 +95,12 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         output = output.apart_from((*read, *args.image))
     model = open_model(args, cancel)
     _refuse_other_model(args.paths[0], manifest, model)
-    query, table, missing = _query(args, model, cancel), ImageTable(), 0
+    asked, table, missing = _asked(args, model, cancel), ImageTable(), 0
     if manifest:
-        found, missing = _in_shards(args, manifest, query, cancel)
+        found, missing = _in_shards(args, manifest, asked, cancel)
     else:
         table = read_images(args, listed.images if listed else (), model, cancel)
-        found = _in_table(args, table, query)
+        found = _in_table(args, table, asked)
     cancel.acknowledge()
     if output:
         output.write(lambda stream: write_hits_csv(stream, found))
@@ -118,13 +118,14 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     return code or (EXIT_SOME_UNREADABLE if missing else EXIT_DONE)
 
 
-def _query(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Vectors:
+def _asked(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Vectors:
+    """Return the vectors of what is asked for, n x D."""
     parts = list[Vectors]()
     if args.sentences:
         parts.append(loaded_text(model, cancel).encode(args.sentences, cancel))
     if args.image:
         parts.append(vectors_of_pictures(args.image, model, cancel))
-    return query_of(np.concatenate(parts))
+    return np.concatenate(parts)
 
 
 def _shards_in(paths: Sequence[Path]) -> Manifest | None:
@@ -152,18 +153,20 @@ def _files_of_shards(folder: Path) -> tuple[Path, ...]:
     return tuple(path for path in folder.rglob("*") if path.is_file())
 
 
-def _in_table(args: argparse.Namespace, table: ImageTable, query: Vectors) -> Found:
-    hits, names = search(table.blocks(), query, args.top), relative_names(table.paths.texts)
+def _in_table(args: argparse.Namespace, table: ImageTable, asked: Vectors) -> Found:
+    blocks, names = table.blocks(), relative_names(table.paths.texts)
+    hits = search(blocks, query_of(asked, blocks=blocks), args.top)
     rows: list[int] = hits.rows.tolist()
     return [(names[row], score) for row, score in zip(rows, hits.scores.tolist(), strict=True)]
 
 
 def _in_shards(
-    args: argparse.Namespace, manifest: Manifest, query: Vectors, cancel: CancelToken
+    args: argparse.Namespace, manifest: Manifest, asked: Vectors, cancel: CancelToken
 ) -> tuple[Found, int]:
     """Return what is found in a folder of shards, and how many images are missing there."""
     folder: Path = args.paths[0]
-    wanted = Search(query, args.top, args.limit)
+    sample = [sample_of_shards(folder, manifest)] if len(asked) > 1 else []
+    wanted = Search(query_of(asked, blocks=sample), args.top, args.limit)
     hits = search_shards(folder, manifest, wanted, cancel, ProgressBar("Searching"))
     if hits.searched < hits.total:
         say(

@@ -5,25 +5,24 @@ from typing import Final
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.filters import HasConcept, InState, LooksOdd, Oddity, State, Term
-from nameplate.domain.filtering.typed import DECIDERS, KEYS, Word, plain, quoted, word_of, words_of
+from nameplate.domain.filtering.typed import DECIDERS, KEYS, Word, pieces_of, plain, quoted, word_of
 
 MOST: Final = 40
 """Completions that are offered at once."""
 
 _SHOWN_KEYS: Final = tuple(key for key in KEYS if key != "id")
 _EXAMPLES: Final = {
-    "like": ('like:"',),
     "p": ("p>90%", "p<50%", "p:40%..60%"),
     "margin": ("margin<10%", "margin>50%"),
     "size": ("size>2MB", "size<100kB"),
     "date": ("date:2024", "date:2024-05", "date:2024-05..2024-06"),
 }
-"""How conditions with numbers look, and one that takes a sentence begins."""
+"""How conditions with numbers look."""
 
 
 def word_at(line: str, cursor: int) -> Word:
     """Return the word that the cursor is in or at the end of; else an empty word."""
-    for word in words_of(line):
+    for word in pieces_of(line):
         if word.start < cursor <= word.end:
             return word
     return Word("", cursor, cursor)

@@ -1,7 +1,8 @@
 """Filters as one line of text: `red is:undecided -name:dog p>0.9 folder:2024/may`.
 
 Words are separated by spaces; each is a condition, with `-` before it its opposite. Quotation marks
-keep spaces together, and two of them inside stand for one.
+keep spaces together, and two of them inside stand for one. The sentence of `like:` needs none: it
+goes on to the next condition with a key, text in quotation marks, or opposite.
 """
 
 import os
@@ -55,9 +56,12 @@ _WITH_HAS: Final = (State.PROBLEM, State.COPY)
 _LARGEST_ID: Final = 2**53
 _LARGEST_CONCEPT: Final = 2**30
 _WORD: Final = re.compile(r'(?:[^\s"]|"(?:[^"]|"")*(?:"|\Z))+')
+_SENTENCE: Final = re.compile(r'-?like[:=](?!").*', re.DOTALL | re.IGNORECASE)
+_ENDS_SENTENCE: Final = re.compile(r'".*|-.+', re.DOTALL)
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)(?:"|\Z)')
 _HEAD: Final = re.compile(r"(like-id|like-file|[A-Za-z]+)(:|<=|>=|<|>|=)(.*)", re.DOTALL)
 _NEEDS_QUOTES: Final = re.compile(r'[\s":<>=]|^-|^$')
+_LONGEST_PATH: Final = 4096
 _RUN: Final = re.compile(r"(\d{1,16})(?:-(\d{1,16}))?")
 
 
@@ -91,9 +95,22 @@ class Parsed:
     wrong: tuple[Wrong, ...] = ()
 
 
-def words_of(line: str) -> list[Word]:
-    """Return the words of a line; an open quotation mark reaches to its end."""
+def pieces_of(line: str) -> list[Word]:
+    """Return what spaces part in a line; an open quotation mark reaches to its end."""
     return [Word(found[0], found.start(), found.end()) for found in _WORD.finditer(line)]
+
+
+def words_of(line: str) -> list[Word]:
+    """Return the words of a line; a sentence is one, without quotation marks, too."""
+    runs, is_sentence = list[tuple[int, int]](), False
+    for piece in pieces_of(line):
+        is_new = _HEAD.fullmatch(piece.text) or _ENDS_SENTENCE.fullmatch(piece.text)
+        if is_sentence and not is_new:
+            runs[-1] = runs[-1][0], piece.end
+        else:
+            runs.append((piece.start, piece.end))
+            is_sentence = _SENTENCE.fullmatch(piece.text) is not None
+    return [Word(line[start:end], start, end) for start, end in runs]
 
 
 def parse(line: str, concepts: Sequence[Concept]) -> Parsed:
@@ -131,7 +148,11 @@ def word_of(term: Term, concepts: Sequence[Concept] = ()) -> str:
 
 def quoted(text: str) -> str:
     """Return `text` as a value that can stand in a line."""
-    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
+    return _in_marks(text) if _NEEDS_QUOTES.search(text) else text
+
+
+def _in_marks(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
 
 
 def plain(text: str) -> str:
@@ -224,6 +245,8 @@ def _liked(value: str) -> OneOf:
 def _file(value: str) -> PurePath:
     if not value:
         raise UsageError("filter-like-missing")
+    if len(value) > _LONGEST_PATH:
+        raise UsageError("filter-like-too-long", most=_LONGEST_PATH)
     return PurePath(value)
 
 
@@ -289,7 +312,7 @@ def _text(  # noqa: C901, PLR0911 - a case each
 def _likeness_text(what: str | OneOf | PurePath) -> str:
     match what:
         case str():
-            return f"like:{quoted(what)}"
+            return f"like:{_in_marks(what)}"  # what comes next would belong to it
         case OneOf():
             return f"like-id:{_runs_text(what)}"
         case PurePath():

@@ -5,10 +5,14 @@ import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import urlsplit
+
+import numpy as np
 
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import lines_of
@@ -20,6 +24,9 @@ from nameplate.storage.text_files import read_lines, read_text
 from nameplate.system.failures import reason_of
 
 TAR: Final = ".tar"
+
+_LATEST: Final = 1 << 16
+_FOLDERS_KNOWN: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,8 @@ def list_images(
     """Yield the images of `inputs`, in their order, and what could not be listed.
 
     A file that is named is taken whatever its extension; of folders and globs those with the
-    extension of an image, and tar files.
+    extension of an image, and tar files. Each file is taken once, however often and by whichever
+    path it is named or found.
 
     Args:
         inputs: Of `listed_inputs`.
@@ -92,23 +100,52 @@ def list_images(
         UsageError: A URL cannot be listed.
         CancelledError: `cancel` was set.
     """
+    seen = _Seen()
     for given in inputs:
         cancel.raise_if_cancelled()
-        for found in _images_of(given, cancel):
+        for found in _images_of(given, seen, cancel):
             yield found if isinstance(found, ScanProblem) else _below(root, found)
 
 
-def _images_of(given: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
+class _Seen:
+    """The files that were listed: 8 bytes each, a keyed hash, since there may be ten millions."""
+
+    def __init__(self) -> None:
+        self._secret = os.urandom(16)  # nobody can find two names with one hash
+        self._sorted = np.empty(0, np.uint64)
+        self._latest = set[int]()
+        self._folder_of = lru_cache(_FOLDERS_KNOWN)(os.path.realpath)
+
+    def add(self, file: str) -> bool:
+        """Return whether a path or URL is not among them yet, and add it."""
+        if not is_url(file):
+            folder, name = os.path.split(file)
+            file = f"{self._folder_of(folder)}{os.sep}{name}"
+        data = file.encode("utf-8", "surrogatepass")
+        number = int.from_bytes(blake2b(data, digest_size=8, key=self._secret).digest())
+        place = int(np.searchsorted(self._sorted, np.uint64(number)))
+        is_old = place < len(self._sorted) and int(self._sorted[place]) == number
+        if is_old or number in self._latest:
+            return False
+        self._latest.add(number)
+        if len(self._latest) > max(_LATEST, len(self._sorted) // 16):
+            latest = np.fromiter(self._latest, np.uint64, len(self._latest))
+            self._sorted = np.sort(np.concatenate([self._sorted, latest]))
+            self._latest.clear()
+        return True
+
+
+def _images_of(given: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
     if is_url(given) and _is_file_name(given):
-        yield from _remote(given, is_named=True, cancel=cancel)  # not asked for twice
+        yield from _remote(given, seen, is_named=True, cancel=cancel)  # not asked for twice
     elif is_url(given):
         for url in list_files(given, cancel):
-            yield from _remote(url, is_named=url == given, cancel=cancel)
+            yield from _remote(url, seen, is_named=url == given, cancel=cancel)
     elif is_glob(given):
         for file in sorted(glob.iglob(given, recursive=True)):  # noqa: PTH207 - text, not a Path
-            yield from _local(file, cancel)
+            yield from _local(file, seen, cancel)
     else:
-        yield from _local(given, cancel)
+        yield from _local(given, seen, cancel)
 
 
 def _is_file_name(url: str) -> bool:
@@ -118,10 +155,10 @@ def _is_file_name(url: str) -> bool:
     return not glob.has_magic(path) and _is_listed(name)
 
 
-def _local(path: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
+def _local(path: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
     for batch in scan([Path(path)], cancel=cancel, is_wanted=_is_listed):
         yield from batch.problems
-        for file in map(os.fspath, batch.images):
+        for file in filter(seen.add, map(os.fspath, batch.images)):
             if _is_tar(file):
                 yield from _in_tar(file, cancel)
             else:
@@ -137,11 +174,14 @@ def _is_listed(name: str) -> bool:
 
 
 def _remote(
-    url: str, *, is_named: bool, cancel: CancelToken
+    url: str, seen: _Seen, *, is_named: bool, cancel: CancelToken
 ) -> Iterator[ListedImage | ScanProblem]:
+    is_wanted = is_named or is_image_name(posixpath.basename(url.partition("?")[0]))
+    if not (_is_tar(url) or is_wanted) or not seen.add(url):
+        return
     if _is_tar(url):
         yield from _in_tar(url, cancel)
-    elif is_named or is_image_name(posixpath.basename(url.partition("?")[0])):
+    else:
         yield ListedImage(url)
 
 

@@ -6,17 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.embeddings import Vectors
+from nameplate.domain.embeddings import Vectors, unit
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.shards.manifest import Manifest
 from nameplate.formats.shards.vectors import read_shard, shards_there
-from nameplate.scoring.search import Scored, best, cosines
+from nameplate.scoring.search import SAMPLED, Scored, best, cosines
 from nameplate.system.processors import available_cpus
 
 
@@ -50,6 +51,29 @@ class ShardHits:
     scores: NDArray[np.float32]
     searched: int
     total: int
+
+
+_SAMPLED_SHARDS: Final = 8
+
+
+def sample_of_shards(folder: Path, manifest: Manifest) -> Vectors:
+    """Return some embeddings of a folder, n x D, of shards that are far from each other.
+
+    Images that lie together are often of one kind. NaN rows where there is none.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+    """
+    require_pyarrow(folder)
+    numbers = shards_there(folder, manifest)
+    places = np.linspace(0, len(numbers) - 1, min(_SAMPLED_SHARDS, len(numbers))).round()
+    step = 1 + manifest.shard_size * len(places) // SAMPLED
+    found = [np.empty((0, manifest.dimension), np.float32)]
+    chosen: list[int] = places.astype(np.int64).tolist()
+    for place in chosen:
+        with suppress(UsageError):  # damaged
+            found.append(unit(read_shard(folder, manifest, numbers[place]).embeddings[::step]))
+    return np.concatenate(found)
 
 
 def search_shards(

@@ -175,6 +175,7 @@ FIXED_KEYS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("Arrows, Home, End, PgUp, PgDown", "Go to another picture"),
         ("Shift+arrows", "Select up to there"),
         ("Ctrl+arrows, Ctrl+Space", "Go without selecting; select or not"),
+        ("like:a red car", "Typed in the filter line: those first that are most like it"),
         ("Esc", "From any box or list back to the pictures, from these to the grid"),
     ),
     "Names": (

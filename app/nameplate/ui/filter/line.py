@@ -5,6 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QMimeData, QStringListModel, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QDragEnterEvent,
     QFocusEvent,
     QGuiApplication,
@@ -18,9 +19,6 @@ from nameplate.domain.filtering.completion import completions, word_at
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.later import Later
-
-_BEGUN: Final = (":", ':"')
-"""What a word ends with that lacks its value."""
 
 _PAUSE_MS: Final = 400
 """After the last letter, before what is typed is applied."""
@@ -51,7 +49,7 @@ class FilterLine(QLineEdit):
         self.setAccessibleDescription(
             "Conditions for the pictures that are shown; a number above 1 is in per cent"
         )
-        self.setPlaceholderText('Filter: text, name:cat, p<60%, like:"a red car"')
+        self.setPlaceholderText("Filter: text, name:cat, p<60%, like:a red car")
         self.setClearButtonEnabled(True)
         self.setMinimumWidth(150)
         self._concepts: tuple[Concept, ...] = ()
@@ -119,8 +117,8 @@ class FilterLine(QLineEdit):
         elif event.key() == Qt.Key.Key_Escape:
             self._pause.stop()
             self.left.emit()
-        elif event.matches(QKeySequence.StandardKey.Paste) and (data := _pasted_picture()):
-            self.given.emit(data)
+        elif event.matches(QKeySequence.StandardKey.Paste) and _pasted_picture():
+            self._give_picture()
         elif event.key() == Qt.Key.Key_Down and not is_open:
             self._offer()
         elif _is_of_emacs(event):
@@ -131,6 +129,17 @@ class FilterLine(QLineEdit):
             super().keyPressEvent(event)
             return
         event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Let Paste search with a picture here, too."""
+        menu = self.createStandardContextMenu()
+        if _pasted_picture() is not None:
+            paste = next(one for one in menu.actions() if one.objectName() == "edit-paste")
+            paste.setEnabled(True)
+            paste.triggered.disconnect()
+            paste.triggered.connect(self._give_picture)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Leave files and pictures to what the line stands in; text is Qt's."""
@@ -145,6 +154,11 @@ class FilterLine(QLineEdit):
         self.entered.emit()
 
     @Slot()
+    def _give_picture(self) -> None:
+        if (data := _pasted_picture()) is not None:
+            self.given.emit(data)
+
+    @Slot()
     def _on_changed(self) -> None:
         if self.hasFocus():
             self._pause.start()
@@ -154,7 +168,7 @@ class FilterLine(QLineEdit):
         """Emit what was typed, unless the word at the cursor is incomplete."""
         word = word_at(self.text(), self.cursorPosition()).text
         is_offered = any(offered.startswith(word) for offered in self.offered())
-        if not is_offered and not word.endswith(_BEGUN):
+        if not is_offered and not word.endswith(":"):
             self.edited.emit(self.text())
 
     @Slot()
@@ -174,7 +188,7 @@ class FilterLine(QLineEdit):
     @Slot(str)
     def _complete(self, text: str) -> None:
         line, word = self.text(), word_at(self.text(), self.cursorPosition())
-        gap = "" if text.endswith(_BEGUN) else " "
+        gap = "" if text.endswith(":") else " "
         rest = line[word.end :].lstrip()
         self._replace(word.start, len(line) - len(rest), f"{text}{gap}")
         if not gap:

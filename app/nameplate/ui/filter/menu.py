@@ -102,7 +102,7 @@ class FilterMenu(QMenu):
         self._conditions("Another look", map(LooksOdd, Oddity), terms, state.concepts)
         self._conditions("Decided by", map(DecidedIs, DecidedBy), terms, state.concepts)
         self._conditions("How sure", _NUMBERS, terms, state.concepts)
-        self._add("Like a sentence…", partial(self.typing_requested.emit, 'like:"'))
+        self._add("Like a sentence…", partial(self.typing_requested.emit, "like:"))
         self._of_window("more_like_this", "less_like_this", "choose_folder")
         for text, typed in _TYPED:
             self._add(text, partial(self.typing_requested.emit, typed))

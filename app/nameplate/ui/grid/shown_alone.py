@@ -1,9 +1,11 @@
 """Shows some pictures alone, ignoring the filter, and restores the previous view."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Ids
-from nameplate.domain.filtering.filters import EVERYTHING, Filter, OneOf, Term
+from nameplate.domain.filtering.filters import Filter, OneOf, Term
 from nameplate.domain.filtering.views import View
 from nameplate.ui.grid.arrangement import Arrangement
 
@@ -24,7 +26,7 @@ class ShownAlone(QObject):
         super().__init__(arrangement)
         self.arrangement = arrangement
         self._term: Term | None = None  # what this has put into the filter
-        self._before = EVERYTHING
+        self._before = self._shown = View()
         arrangement.view_changed.connect(self._note_view)
 
     @property
@@ -35,18 +37,25 @@ class ShownAlone(QObject):
     def show(self, ids: Ids) -> None:
         """Show only the images with these ids."""
         if self._term is None:
-            self._before = self.arrangement.view.filter
+            self._before = self.arrangement.view
         self._term = None
         term = Term(OneOf.of(ids))
         self.arrangement.set_filter(Filter((term,)))
-        self._term = term
+        self._term, self._shown = term, self.arrangement.view
         self.changed.emit()
 
     def back(self) -> None:
-        """Restore the previous view if only these pictures are shown."""
+        """Restore the previous view if only these pictures are shown.
+
+        An order that was chosen since stays.
+        """
         if self._term is not None:
             self._term = None
-            self.arrangement.set_filter(self._before)
+            now, before = self.arrangement.view, self._before
+            is_same_order = (now.sort, now.is_falling) == (self._shown.sort, self._shown.is_falling)
+            order = before if is_same_order else now
+            now = replace(now, filter=before.filter, sort=order.sort, is_falling=order.is_falling)
+            self.arrangement.set_view(now)
             self.changed.emit()
 
     def forget(self) -> None:

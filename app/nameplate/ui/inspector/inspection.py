@@ -96,6 +96,7 @@ class Inspection(QObject):
         owner.changed.connect(self._on_changed)
         owner.read.connect(self._on_rows_changed)
         owner.suggestions_changed.connect(self.refresh)
+        owner.likeness_changed.connect(self.refresh)
         scoring.preview_changed.connect(self._on_preview)
         in_use.loaded.connect(self._on_loaded)
         inspector.picture_resized.connect(self._on_resized)
@@ -181,6 +182,7 @@ class Inspection(QObject):
         if not 0 <= row < len(images):
             return
         state = images.states[row]
+        self._inspector.set_likeness(self._owner.likeness.score(row))
         self._inspector.set_warning("")
         if row in self._hidden:
             self._inspector.set_state(

@@ -18,6 +18,10 @@ from nameplate.ui.widgets.picture import Box, PictureView
 
 _LEAST_PICTURE: Final = 96
 _MARGIN: Final = 10
+_LIKENESS: Final = (
+    "How much this picture is like what you search for, 1 at most. With a sentence it is seldom "
+    "above 0.3; compare it with that of other pictures of this search."
+)
 
 
 class Inspector(QWidget):
@@ -47,6 +51,7 @@ class Inspector(QWidget):
         )
         self._facts = Paragraph(self, max_lines=3)
         self._where = Paragraph(self, max_lines=4)
+        self._likeness = Paragraph(self, max_lines=1, explained=_LIKENESS)
         self._crop = QCheckBox("What the model sees", self)
         self._state = Paragraph(self, max_lines=4)
         self._chart = BarChart(self)
@@ -70,6 +75,7 @@ class Inspector(QWidget):
         self._picture.show_message("Select a picture", "samples")
         self._picture.setAccessibleName("No picture is selected")
         self._show_facts("", "", "")
+        self.set_likeness(None)
         self._hide_crop()
         self._clear()
 
@@ -136,6 +142,10 @@ class Inspector(QWidget):
         """Show a warning beneath the bars; an empty `text` hides it."""
         self._warning.show_text(text, "warning")
 
+    def set_likeness(self, score: float | None) -> None:
+        """Show how much the image is like what is searched for; None for no search, or unknown."""
+        self._likeness.show_text("" if score is None else f"Likeness {score:.2f}")
+
     def set_picture_shown(self, is_shown: bool) -> None:
         """Show the picture above the bars, or give its room to the bars."""
         self._picture.setVisible(is_shown)
@@ -169,7 +179,7 @@ class Inspector(QWidget):
         self._chart.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         parts = (
             _stacked(self._picture),
-            _stacked(self._name, self._facts, self._where, self._crop),
+            _stacked(self._name, self._facts, self._where, self._likeness, self._crop),
             _stacked(self._state),
             self._chart,
             _stacked(self._caption, self._warning),

@@ -1,6 +1,6 @@
 """Searches: keeps the likeness of all images up to date with what the filter asks for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Final, TypeVar
 
@@ -11,13 +11,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.filtering.filters import Like, OneOf, Term
-from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.searching import likeness_of, vectors_of_pictures
 from nameplate.scoring.likeness import Likeness
+from nameplate.storage.chosen_files import chosen_files, remember_chosen
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
@@ -28,17 +28,25 @@ from nameplate.wording.texts import error_text, what_of
 _AGAIN_MS: Final = 500
 """After a picture was read that others are to be like, before the search is done again."""
 
+_UNCHOSEN: Final = Message("search-file-unchosen")
+
 Known = dict[PurePath, Vectors | Message]
 
 
 class Searching(QObject):
     """Works out `owner.likeness`: pictures from elsewhere on a thread of its own, then all images.
 
+    No path that only a project names is opened, or looked at: it may be a stranger's, and the path
+    that of a device or of another machine.
+
     Signals:
         told: A sentence for the message bar.
+        unchosen: Pictures that are to be searched with were never chosen on this machine; their
+            paths. They are left out until they are, with `choose`.
     """
 
     told = Signal(str)
+    unchosen = Signal(object)
 
     def __init__(
         self,
@@ -55,6 +63,7 @@ class Searching(QObject):
         self._told: tuple[Term, ...] = ()  # whose problems were told
         self._is_coming = False
         self._pictures: Known = {}
+        self._chosen = frozenset[PurePath]()
         self._runner = JobRunner("like", self)
         self._runner.event_arrived.connect(self._on_read_pictures)
         self._runner.failed.connect(self._on_failed)
@@ -85,10 +94,21 @@ class Searching(QObject):
         self._asked, self._is_coming = asked, False
         if not asked or self._in_use.ready is None:
             self._stop()
-            self._owner.likeness = Likeness(asked)
+            if asked:
+                self._owner.likeness = Likeness(asked)  # whoever asked goes on with it
+            else:
+                self._owner.replace_likeness(Likeness())
             if asked and not self._in_use.is_loading:
                 self.told.emit("There is no model to search with: choose one (Ctrl+M).")
         else:
+            self._begin()
+
+    def choose(self, files: Iterable[PurePath]) -> None:
+        """Let files be read: the person chose them."""
+        self._chosen |= frozenset(files)
+        if again := self._chosen.intersection(_unchosen(self._pictures)):
+            for file in again:
+                del self._pictures[file]
             self._begin()
 
     def _stop(self) -> None:
@@ -106,7 +126,8 @@ class Searching(QObject):
         missing = [path for path in _wanted(asked, PurePath) if path not in self._pictures]
         if missing:
             self._scoring.search(None)
-            self._runner.start(lambda cancel: _read(missing, ready.model, cancel))
+            chosen = self._chosen
+            self._runner.start(lambda cancel: _read(missing, chosen, ready.model, cancel))
             return
         ids, pictures = self._owner.project.images.ids, dict(self._pictures)
 
@@ -118,6 +139,8 @@ class Searching(QObject):
     @Slot(object)
     def _on_read_pictures(self, found: Known) -> None:
         self._pictures.update(found)
+        if unchosen := _unchosen(found):
+            self.unchosen.emit(unchosen)
         self._begin()
 
     @Slot(object)
@@ -141,13 +164,11 @@ class Searching(QObject):
         if found.asked == self._told:
             return
         self._told = found.asked
-        images = self._owner.project.images
-        if found.problems:
-            texts = dict.fromkeys(what_of(problem) for problem in found.problems)
+        problems = [problem for problem in found.problems if problem != _UNCHOSEN]  # asked about
+        if problems:
+            texts = dict.fromkeys(map(what_of, problems))
             said = ". ".join(f"{text[:1].upper()}{text[1:]}" for text in texts)
             self.told.emit(f"{said}.")
-        elif images.waiting and not (images.states == ImageState.READY).any():
-            self.told.emit("No picture is read yet; the order follows.")
 
     # ---- what happens meanwhile
 
@@ -186,10 +207,23 @@ def _wanted(asked: Sequence[Term], kind: type[T]) -> list[T]:
     return list(dict.fromkeys(what for what in found if isinstance(what, kind)))
 
 
-def _read(files: Sequence[PurePath], model: LoadedModel, cancel: CancelToken) -> Iterator[Known]:
-    """Yield the embeddings of pictures, or why there are none, one by one."""
-    found = Known()
+def _unchosen(pictures: Known) -> list[PurePath]:
+    return [file for file, what in pictures.items() if what is _UNCHOSEN]
+
+
+def _read(
+    files: Sequence[PurePath], chosen: frozenset[PurePath], model: LoadedModel, cancel: CancelToken
+) -> Iterator[Known]:
+    """Yield the embeddings of pictures, or why there are none, together.
+
+    Only of those that were chosen on this machine: now, or at any time before.
+    """
+    remember_chosen(file for file in files if file in chosen)
+    found, allowed = Known(), chosen | chosen_files()
     for file in files:
+        if file not in allowed:
+            found[file] = _UNCHOSEN
+            continue
         try:
             found[file] = vectors_of_pictures([Path(file)], model, cancel)[0]
         except NameplateError as error:

@@ -46,8 +46,11 @@ class Paragraph(QLabel):
         max_lines: int = 3,
         role: QPalette.ColorRole = QPalette.ColorRole.PlaceholderText,
         elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        explained: str = "",
     ) -> None:
+        """Make an empty one; `explained` is its tool tip unless text is cut, which is that then."""
         super().__init__(parent)
+        self._explained = tip(explained)
         self._max_lines = max_lines
         self._elide = elide
         self._icon = ""
@@ -125,7 +128,7 @@ class Paragraph(QLabel):
     def _set_tip(self) -> None:
         shown = "".join(self._lines(self._text_width(self.width())))
         is_cut = "".join(shown.split()) != "".join(self.text().split())
-        self.setToolTip(tip(self.text()) if is_cut else "")
+        self.setToolTip(tip(self.text()) if is_cut else self._explained)
 
     def _line_height(self) -> int:
         return max(self.fontMetrics().height() + 2, _ICON_SIDE if self._icon else 0)

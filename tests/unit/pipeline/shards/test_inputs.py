@@ -46,6 +46,29 @@ def test_a_folder_is_listed_with_what_is_below_it_also_in_tar_files(photos):
     assert names(photos) == ["a/1.jpg", "a/d.TAR/t/4.jpg", "a/b/2.png", "c/3.webp"]
 
 
+def test_what_is_named_or_found_several_times_is_there_once(photos, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(photos / "a", target_is_directory=True)
+    everything = sorted(names(photos))
+    one, tar = photos / "a" / "1.jpg", photos / "d.tar"
+    for given in (
+        (photos, one, tar),
+        (one, tar, photos, one, tar),
+        (photos / "a", photos, photos / "c"),
+        (photos / "[ac]", photos),
+        (photos / "**" / "*.jpg", photos),
+    ):
+        assert sorted(names(*given)) == everything
+    assert len(names(photos, link / "1.jpg", link)) == len(everything)
+
+
+def test_many_files_are_remembered_in_a_few_bytes_each(monkeypatch):
+    monkeypatch.setattr(inputs, "_LATEST", 50)
+    urls = [f"https://h/{number}.jpg" for number in range(1000)]
+    found = list(list_images([*urls, *reversed(urls), *urls], "https://h", CancelToken()))
+    assert [one.file for one in found] == [f"{number}.jpg" for number in range(1000)]
+
+
 def test_globs_find_pictures_tar_files_and_folders(photos):
     assert names(photos / "**" / "*.jpg") == ["a/1.jpg"]
     assert names(photos / "*.tar") == ["d.tar/t/4.jpg"]
