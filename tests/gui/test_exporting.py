@@ -348,6 +348,7 @@ def test_how_and_where_to_is_remembered_for_the_project(opened, tmp_path):
     request = opened.main.export_panel.request
     assert (request.format.id, request.path) == ("jsonl", tmp_path / "x.jsonl")
     assert request.options.all_scores
+    assert opened.can_export()  # the file is as the last export left it
     opened.save_as(tmp_path / "p.nameplate")
     opened.open_export()
     assert opened.main.export_panel.request.path == tmp_path / "x.jsonl"

@@ -518,3 +518,19 @@ def test_caption_and_warning_stay_in_sight_under_many_bars(inspector):
     assert chart.verticalScrollBar().maximum() > 0
     for label in inspector.findChildren(Paragraph):
         assert not label.isVisible() or label.geometry().bottom() < inspector.height()
+
+
+def test_the_picture_gives_room_to_a_sentence_that_comes(inspector, qtbot):
+    bars = [bar(n, f"name {n}", RED, 0.1) for n in range(9)]
+    inspector.show_image(PATH, picture(40, 40), (40, 40), "", None)
+    inspector.set_bars(bars, "Short.")
+    inspector.setFixedSize(220, 390)
+    view = inspector.findChild(PictureView)
+    before = view.height()
+    inspector.set_bars(bars, "A longer sentence. " * 4)
+    inspector.set_warning("None of the names seems to fit this picture. " * 2)
+    qtbot.waitUntil(lambda: view.height() < before)
+    QApplication.processEvents()
+    name = next(label for label in inspector.findChildren(Paragraph) if label.text() == PATH.name)
+    below = view.mapTo(inspector, QPoint(0, view.height())).y()
+    assert name.mapTo(inspector, QPoint(0, 0)).y() >= below

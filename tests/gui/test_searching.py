@@ -164,6 +164,8 @@ def test_what_cannot_be_searched_for_is_said_and_nothing_waits(opened):
     opened.wait_for_message("are no longer in the project")
     opened.wait_until_arranged()
     assert len(opened.pictures()) == 6
+    opened.main.arrangement.set_filter(Filter())
+    assert opened.main.messages.is_quiet
 
 
 def test_pictures_that_are_read_later_come_to_the_order(window, coloured):

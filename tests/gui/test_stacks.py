@@ -215,6 +215,17 @@ def test_in_the_large_view_no_stack_opens_and_it_says_so(stacked):
     assert counts(stacked) == [2, 2, 2]
 
 
+def test_keeping_the_best_takes_nothing_back_that_was_skipped(stacked):
+    stacked.select(1)
+    stacked.press("X")
+    stacked.select(1)
+    stacked.press("Shift+B")
+    stacked.wait_for_message("All of this stack is skipped")
+    assert np.count_nonzero(stacked.project.labels.states == ReviewState.SKIPPED) == 2
+    stacked.press("U")
+    assert not stacked.decided()
+
+
 def test_in_compare_a_person_chooses_the_best(stacked):
     stacked.select(1)
     first, second = stacked.behind(stacked.current())

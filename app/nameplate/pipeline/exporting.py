@@ -156,7 +156,7 @@ def preview_export(
     )
     problem = None
     try:
-        replace(request, path=path).output(export.images.paths.texts, model).check()
+        _output_of(export, replace(request, path=path), model, cancel).check()
     except NameplateError as error:
         problem = error
     try:
@@ -189,9 +189,7 @@ def write_export(
     """
     if request.path is None:
         request = replace(request, path=suggested_place(export, request.format))
-    output = request.output(export.images.paths.texts, model)
-    if _is_as_written(output.path, request.written, cancel):
-        output = replace(output, overwrite=True)
+    output = _output_of(export, request, model, cancel)
     output.check()
     if certificate := certificate_output(export, request.format.target, output):
         certificate.check()
@@ -244,6 +242,16 @@ def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
             return beside.with_name(f"{beside.name}-{name}{chosen.ending}")
         case Target.FOLDER | Target.SIDECARS:
             return free_place(beside.with_name(f"{beside.name}-{chosen.id}"))
+
+
+def _output_of(
+    export: LabelExport, request: ExportRequest, model: Path | None, cancel: CancelToken
+) -> Output:
+    """Return the output of a request, which may replace what an earlier export left as it is."""
+    output = request.output(export.images.paths.texts, model)
+    if _is_as_written(output.path, request.written, cancel):
+        return replace(output, overwrite=True)
+    return output
 
 
 def _is_as_written(path: Path, written: Mapping[str, str], cancel: CancelToken) -> bool:

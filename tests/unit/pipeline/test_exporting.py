@@ -111,8 +111,10 @@ def test_what_was_written_before_may_be_replaced_and_nothing_else(export, tmp_pa
     request = ExportRequest(FORMATS["label-studio"], path=out)
     again = write_export(export, request, None, GO).request
     again = write_export(export, again, None, GO).request
+    assert preview_export(export, again, None, GO).problem is None
     file = next(Path(path) for path in again.written if Path(path).name == changed)
     file.write_text("mine")
+    assert preview_export(export, again, None, GO).problem is not None
     before = {path: path.read_bytes() for path in tmp_path.glob("*.*")}
     with pytest.raises(OutputError, match="must-not-replace"):
         write_export(export, again, None, GO)

@@ -1,5 +1,6 @@
 """The export panel: format, options, path and preview."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -52,6 +53,7 @@ class ExportPanel(WorkPanel):
         self._format = next(iter(FORMATS.values()))
         self._is_suggested = True  # the path is none that the person chose
         self._preview: ExportPreview | None = None
+        self._written: Mapping[str, str] = {}  # see `ExportRequest`
         self._make_choices()
         self._lay_out()
         self._connect()
@@ -122,7 +124,9 @@ class ExportPanel(WorkPanel):
         elif self._path.text() and not self._is_suggested:
             path = Path(self._path.text()).expanduser()
         may_replace = self._is_asking_to_replace and self._consent.isChecked()
-        return ExportRequest(self._format, options, path, overwrite=may_replace)
+        return ExportRequest(
+            self._format, options, path, overwrite=may_replace, written=self._written
+        )
 
     @property
     def shown_path(self) -> Path | None:
@@ -133,6 +137,7 @@ class ExportPanel(WorkPanel):
     def begin(self, request: ExportRequest | None) -> None:
         """Show the panel with the choices of the last export."""
         self._preview = None
+        self._written = request.written if request else {}
         chosen = request.format if request else next(iter(FORMATS.values()))
         path = request.path if request else None
         with QSignalBlocker(self._formats):

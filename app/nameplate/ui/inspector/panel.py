@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QImage, QPalette, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
@@ -160,13 +160,23 @@ class Inspector(QWidget):
         return QSize(220, super().minimumSizeHint().height() - max(0, spare))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the picture a square of at most half the height."""
+        """Give the picture its room."""
         super().resizeEvent(event)
+        self._fit_picture()
+        self.picture_resized.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """Give the picture less room where a sentence beneath takes it: it would lie on it."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit_picture()
+        return super().event(event)
+
+    def _fit_picture(self) -> None:
+        """Give the picture a square of at most half the height."""
         width = self.width() - 2 * _MARGIN
         room = self.height() - self.minimumSizeHint().height() + _LEAST_PICTURE
         side = min(width, room, self.height() // 2)
         self._picture.setFixedHeight(max(_LEAST_PICTURE, side))
-        self.picture_resized.emit()
 
     def picture_side(self) -> int:
         """Return the longest side that a picture can have here, in device pixels."""

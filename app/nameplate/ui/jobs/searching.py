@@ -41,11 +41,13 @@ class Searching(QObject):
 
     Signals:
         told: A sentence for the message bar.
+        untold: What was told is about no search of now.
         unchosen: Pictures that are to be searched with were never chosen on this machine; their
             paths. They are left out until they are, with `choose`.
     """
 
     told = Signal(str)
+    untold = Signal()
     unchosen = Signal(object)
 
     def __init__(
@@ -91,6 +93,7 @@ class Searching(QObject):
         self._pictures = {path: self._pictures[path] for path in files if path in self._pictures}
         if asked != self._asked:
             self._told = ()
+            self.untold.emit()
         self._asked, self._is_coming = asked, False
         if not asked or self._in_use.ready is None:
             self._stop()
@@ -177,6 +180,7 @@ class Searching(QObject):
         """Forget what was searched for in the project before."""
         self._stop()
         self._asked, self._told, self._is_coming = (), (), False
+        self.untold.emit()
 
     @Slot()
     def _on_loaded(self) -> None:

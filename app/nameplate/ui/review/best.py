@@ -92,6 +92,12 @@ class KeepBest(QObject):
             text = "Select a stack first: copies or a burst, shown as one (Ctrl+B)."
             self._messages.tell(text, is_reply=True, about=LAST_STEP)
             return
+        # What was skipped as a whole stays so: it is a stack of its own beside the best.
+        groups = [group for group in groups if group[1] >= 0 or len(self._not_skipped(group[0]))]
+        if not groups:
+            text = "All of this stack is skipped: take that back first (U)."
+            self._messages.tell(text, is_reply=True, about=LAST_STEP)
+            return
         project = self._owner.project
         of_groups = _stacks_of([rows for rows, _ in groups], len(project.images))
         chosen = np.array([best for _, best in groups if best >= 0], np.int64)
@@ -126,9 +132,7 @@ class KeepBest(QObject):
         return groups
 
     def _not_skipped(self, rows: Rows) -> Rows:
-        """Return those that are not skipped, or all if each is."""
-        is_skipped = self._owner.project.labels.states[rows] == ReviewState.SKIPPED
-        return rows if is_skipped.all() else rows[~is_skipped]
+        return rows[self._owner.project.labels.states[rows] != ReviewState.SKIPPED]
 
     @Slot(object)
     def _on_event(self, event: Progress | BestFound) -> None:
