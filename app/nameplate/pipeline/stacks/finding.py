@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,15 @@ from nameplate.domain.stacks import Pairs, StackKind, Stacks, joined
 from nameplate.imaging import pictures
 from nameplate.imaging.taken import UNKNOWN, taken_at
 from nameplate.scoring.bursts import are_frames, close_in_time
-from nameplate.scoring.copies import ALIKE_BY_MODEL, ALIKE_BY_PIXELS, SIDE, comparable, correlations
+from nameplate.scoring.copies import (
+    ALIKE_BY_EDGES,
+    ALIKE_BY_MODEL,
+    ALIKE_BY_PIXELS,
+    SIDE,
+    comparable,
+    correlations,
+)
+from nameplate.scoring.edges import FINE, edge_correlations
 from nameplate.scoring.near_duplicates import near_pairs
 from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of
 
@@ -27,6 +36,7 @@ _FEW: Final = 64
 _READ: Final = 128
 """Pixels of the longer side of what is read of a file: a JPEG is decoded that small."""
 _BLOCK: Final = 8192
+_FINE_BLOCK: Final = 512
 MOST_BLOCKS: Final = 200
 """Of embeddings that are compared, of 1,024 images each: the first 204,800."""
 
@@ -103,7 +113,7 @@ class _Compared:
         is_first = self._first == np.arange(len(of.paths))
         self._is_in = is_first & _alive(of, blocks)
         self._is_few = int(np.count_nonzero(self._is_in)) < _FEW
-        self._small = dict[int, NDArray[np.uint8]]()
+        self._small = dict[int, _Small]()
 
     def copies(self, cancel: CancelToken) -> Pairs:
         """Return the pairs of copies of one picture."""
@@ -114,7 +124,8 @@ class _Compared:
             pairs = near_pairs(self._blocks, ALIKE_BY_MODEL, cancel)
             pairs = np.sort(self._first[pairs[(pairs < len(self._first)).all(axis=1)]], axis=1)
             pairs = pairs[self._is_in[pairs].all(axis=1) & (pairs[:, 0] < pairs[:, 1])]
-        return pairs[self._correlations(pairs, cancel) >= ALIKE_BY_PIXELS]
+        pairs = pairs[self._correlations(pairs, cancel) >= ALIKE_BY_PIXELS]
+        return pairs[self._edges(pairs, cancel) >= ALIKE_BY_EDGES]
 
     def frames(self, cancel: CancelToken) -> Pairs:
         """Return the pairs of frames of one burst."""
@@ -149,20 +160,47 @@ class _Compared:
         for row in rows.tolist():
             if row not in self._small:
                 cancel.raise_if_cancelled()
-                self._small[row] = _small(self._paths, row, cancel)
+                self._small[row] = _Small.of(self._paths[row], cancel)
         none = np.empty((0, SIDE, SIDE, 3), np.uint8)
-        small = np.concatenate([none, *(self._small[row][None] for row in rows.tolist())])
+        small = np.concatenate([none, *(self._small[row].colours[None] for row in rows.tolist())])
         places, found = np.searchsorted(rows, pairs), [np.empty(0, np.float32)]
         for start in range(0, len(pairs), _BLOCK):
             one, other = places[start : start + _BLOCK].T
             found.append(correlations(comparable(small[one]), comparable(small[other])))
         return np.concatenate(found)
 
+    def _edges(self, pairs: Pairs, cancel: CancelToken) -> NDArray[np.float32]:
+        """Return how well the edges agree of pairs whose pixels were compared."""
+        found = [np.empty(0, np.float32)]
+        for start in range(0, len(pairs), _FINE_BLOCK):
+            cancel.raise_if_cancelled()
+            one, other = (
+                np.stack([self._small[row].grey for row in rows])
+                for rows in pairs[start : start + _FINE_BLOCK].T.tolist()
+            )
+            found.append(edge_correlations(one, other))
+        return np.concatenate(found)
 
-def _small(paths: PathList, row: int, cancel: CancelToken) -> NDArray[np.uint8]:
-    """Return a picture of SIDE x SIDE x 3; black where the file cannot be read."""
-    try:
-        picture = pictures.thumbnail(paths[row], _READ, cancel).image
-    except ImageError:
-        return np.zeros((SIDE, SIDE, 3), np.uint8)
-    return np.asarray(picture.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX))
+
+@dataclass(frozen=True, slots=True)
+class _Small:
+    """What is compared of a picture: black where the file cannot be read.
+
+    Attributes:
+        colours: SIDE x SIDE x 3.
+        grey: FINE x FINE.
+    """
+
+    colours: NDArray[np.uint8]
+    grey: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, path: Path, cancel: CancelToken) -> "_Small":
+        """Read a file."""
+        try:
+            picture = pictures.thumbnail(path, _READ, cancel).image.convert("RGB")
+        except ImageError:
+            picture = Image.new("RGB", (FINE, FINE))
+        colours = picture.resize((SIDE, SIDE), Image.Resampling.BOX)
+        grey = picture.convert("L").resize((FINE, FINE), Image.Resampling.BOX)
+        return cls(np.asarray(colours), np.asarray(grey))
