@@ -399,6 +399,7 @@ class MainWindow(LateParts):
             self.groups,
             self.another_look,
             self.names,
+            self.finder,  # it reads thumbnails
             self.thumbnails,
             self.keyboard,
             self.opener,
@@ -406,7 +407,6 @@ class MainWindow(LateParts):
             self.missing,
             self.searching,
             self.best,
-            self.finder,
             self.scoring,
             self.reading,
             self.model_in_use,
