@@ -92,6 +92,11 @@ class FilesDriver(DriverBase):
         self.wait_for_preview()
 
     @property
+    def export_says_of_stacks(self) -> str:
+        """What the panel that exports says of copies and bursts."""
+        return self.main.export_panel.stacks_text
+
+    @property
     def export_says_of_promise(self) -> str:
         """What the panel that exports says of a certificate."""
         return self.main.export_panel.promise_text

@@ -26,6 +26,10 @@ class StacksDriver(DriverBase):
         """Wait until stacks are found, and shown as one where the switch says so."""
         wait(lambda: self.main.owner.stacks is not None)
 
+    def wait_for_other_stacks(self, known: object) -> None:
+        """Wait until stacks are found anew, after these."""
+        wait(lambda: self.main.owner.stacks is not known)
+
     def behind(self, picture: str) -> list[str]:
         """Return the pictures that the cell of one stands for."""
         paths, model = self.project.images.paths, self.main.arrangement.model

@@ -1,6 +1,8 @@
 """Stacks in the grid: one cell, one decision, opened and closed; the best is kept."""
 
+import csv
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +10,13 @@ import pytest
 from PIL import Image
 
 from nameplate.domain.labels import ReviewState
+from nameplate.domain.progress import CancelToken, Progress
+from nameplate.domain.stacks import Stacks
 from nameplate.pipeline.stacks.best import find_best
+from nameplate.pipeline.stacks.finding import ToStack, find_stacks
+from nameplate.ui.jobs import stack_finder
 from nameplate.ui.review import best
+from qt_help import button_in, wait
 from window_driver import COLOURS, WindowDriver
 
 
@@ -260,3 +267,63 @@ def test_the_switch_is_kept_with_the_project_and_the_stacks_are_found_again(stac
     assert again.menu_entry("Show stacks as one").isChecked()
     again.wait_for_stacks()
     assert len(again.pictures()) == 3
+
+
+def test_stacks_are_found_anew_after_pictures_were_taken_out_and_move_nothing(stacked):
+    cells, found = stacked.pictures(), stacked.main.owner.stacks
+    stacked.select(0)
+    inside = stacked.behind(cells[0])
+    stacked.press("Shift+E")
+    stacked.select(1)
+    stacked.menu("Remove from the project")
+    stacked.wait_for_other_stacks(found)
+    assert stacked.pictures() == cells
+    found = stacked.main.owner.stacks
+    stacked.menu("Undo")
+    stacked.wait_for_other_stacks(found)
+    assert set(inside) <= set(stacked.all_pictures())
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Looking for stacks takes until this is set."""
+    go_on = threading.Event()
+
+    def slowly(of: ToStack, cancel: CancelToken, *more: object) -> Stacks:
+        tell: Callable[[Progress], object] = more[0]
+        tell(Progress(2, 6, 0.5))
+        go_on.wait(20)
+        return find_stacks(of, cancel, *more)
+
+    monkeypatch.setattr(stack_finder, "find_stacks", slowly)
+    yield go_on
+    go_on.set()
+
+
+def test_an_export_of_stacks_has_them_found_and_says_so_until_it_gives_them(
+    window, copied, held, tmp_path
+):
+    window.open(copied)
+    window.wait_until_read()
+    window.open_export("CSV", path=tmp_path / "labels.csv")
+    assert not window.export_says_of_stacks
+    window.open_export("CSV", path=tmp_path / "labels.csv", with_stacks=True)
+    assert "Copies and bursts are looked for" in window.export_says_of_stacks
+    held.set()
+    wait(lambda: not window.export_says_of_stacks)
+    window.wait_for_preview()
+    window.answer_export("Export")
+    window.wait_for_message("6 rows written")
+    lines = (tmp_path / "labels.csv").read_text(encoding="utf-8").splitlines()
+    written = csv.DictReader(lines)
+    assert [row["stack"] for row in written] == ["1", "1", "2", "2", "3", "3"]
+
+
+def test_looking_for_stacks_says_how_far_it_is_and_can_be_cancelled(window, copied, held):
+    window.open(copied)
+    window.wait_until_read()
+    window.press_on_pictures("Ctrl+B")
+    wait(lambda: "Looking for copies and bursts: 2 of 6" in window.status)
+    button_in(window.main.status, "Cancel").click()
+    assert "Looking" not in window.status
+    held.set()

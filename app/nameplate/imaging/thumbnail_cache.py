@@ -41,6 +41,9 @@ _FIND: Final = """
 SELECT id, used, checksum, picture FROM thumbnails
 WHERE path = ? AND side = ? AND stamp = ? AND length(picture) <= ?
 """
+_SIDES: Final = """
+SELECT side FROM thumbnails WHERE path = ? AND side >= ? AND stamp = ? ORDER BY side LIMIT 1
+"""
 _PUT: Final = """
 INSERT OR REPLACE INTO thumbnails (path, side, stamp, used, checksum, picture)
 VALUES (?, ?, ?, ?, ?, ?)
@@ -101,6 +104,16 @@ class ThumbnailCache(SqliteCache):
             self._keep(path, side, stamp, made.image)
         return made.image
 
+    def kept(self, path: Path, least: int) -> Image.Image | None:
+        """Return the smallest thumbnail that is kept of a file, of `least` pixels or more."""
+        stamp = self._stamp(path)
+        if stamp is None:
+            return None
+        values = (_name(path), least, stamp)
+        row = self._read(lambda db: _first(db, _SIDES, values), None)
+        side = row[0] if row is not None else None
+        return self._find(path, side, stamp) if isinstance(side, int) else None
+
     def _stamp(self, path: Path) -> bytes | None:
         """Return a digest of a file's status; None if it may miss the next change."""
         try:
@@ -116,7 +129,7 @@ class ThumbnailCache(SqliteCache):
     def _find(self, path: Path, side: int, stamp: bytes) -> Image.Image | None:
         name = _name(path)
         values = (name, side, stamp, _MOST_BYTES)
-        row = self._read(lambda db: _row(db, values), None)
+        row = self._read(lambda db: _first(db, _FIND, values), None)
         if row is None:
             return None
         key, used, checksum, picture = row
@@ -141,8 +154,10 @@ class ThumbnailCache(SqliteCache):
         db.execute(_DROP_OLDEST, (int(rows * share) + 1,))
 
 
-def _row(db: sqlite3.Connection, values: tuple[object, ...]) -> tuple[Any, ...] | None:
-    return db.execute(_FIND, values).fetchone()
+def _first(
+    db: sqlite3.Connection, query: str, values: tuple[object, ...]
+) -> tuple[Any, ...] | None:
+    return db.execute(query, values).fetchone()
 
 
 def _decoded(picture: bytes, side: int) -> Image.Image | None:

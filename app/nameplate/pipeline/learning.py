@@ -10,6 +10,7 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.stacks import Stacks
 from nameplate.project.labelling import Rows
 from nameplate.project.learning import DecidedImages, audited_rows, decided_images
 from nameplate.project.project import Project
@@ -36,19 +37,21 @@ class ToLearn:
         decided: The decisions.
         blocks: Embeddings of all images, as `ImageTable.blocks` gives them.
         ready: Rows of the images that have one, ascending.
+        stacks: Of the first images; None where they are not known.
     """
 
     decided: DecidedImages
     blocks: tuple[Vectors, ...]
     ready: Rows
+    stacks: Stacks | None = None
 
     @classmethod
-    def of(cls, project: Project, names: ZeroShot) -> "ToLearn":
+    def of(cls, project: Project, names: ZeroShot, stacks: Stacks | None = None) -> "ToLearn":
         """Return what there is to learn from: all but what was checked for a promise."""
         images = project.images
         ready = np.flatnonzero((images.states == ImageState.READY) & ~images.is_removed)
         decided = decided_images(project, names.concepts, audited_rows(project))
-        return cls(decided, images.blocks(), ready)
+        return cls(decided, images.blocks(), ready, stacks)
 
 
 class Learner:
@@ -73,7 +76,8 @@ class Learner:
         """
         decided, sample = to_learn.decided, self._sample_of(to_learn)
         embeddings = gathered(to_learn.blocks, decided.rows)
-        decisions = Decisions(embeddings, decided.shown, decided.excluded, decided.moments)
+        stacks = None if to_learn.stacks is None else to_learn.stacks.of(decided.rows)
+        decisions = Decisions(embeddings, decided.shown, decided.excluded, decided.moments, stacks)
         try:
             learned = learn(names, decisions, sample, cancel, self._directions)
         except CancelledError:

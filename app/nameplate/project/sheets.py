@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from nameplate.domain.arrays import places_among
 from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.filtering.cells import stacks_shown
+from nameplate.domain.filtering.rows import Columns
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.stacks import Stacks
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
-from nameplate.project.stacks import agreeing_stacks
 from nameplate.scoring.selection import (
     alike_page,
     first_page,
@@ -262,7 +263,9 @@ def _numbers(
         return np.full(len(rows), -1, np.int64)
     of_all = np.full(len(project.images), NO_CONCEPT, np.int32)
     of_all[rows] = suggested
-    return agreeing_stacks(project, stacks, of_all).of(rows)
+    nothing = np.empty(0, np.float32)
+    columns = Columns.of(project.images, project.labels, of_all, nothing, nothing)
+    return stacks_shown(rows, replace(columns, stacks=stacks.numbers)).of(rows)
 
 
 def _is_last(places: NDArray[np.int64], size: int) -> bool:

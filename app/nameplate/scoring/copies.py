@@ -1,5 +1,7 @@
 """Whether two pictures are copies of one: the same pixels in another size, quality or crop.
 
+Areas of colour are compared first; of what is alike the edges, too (`scoring/edges.py`).
+
 Embeddings alone cannot say: the starter gives photos of different flowers a cosine of up to 0.999,
 and some copies less than 0.97. Pixels alone need no model, but must not be compared all with all
 (ADR 37).
@@ -14,8 +16,10 @@ SIDE: Final = 16
 """Pixels of a picture that is compared, across and down."""
 ALIKE_BY_MODEL: Final = 0.5
 """Least cosine, by `near_pairs`, of pictures whose pixels are compared."""
-ALIKE_BY_PIXELS: Final = 0.9
-"""Least correlation of the pixels of two copies."""
+ALIKE_BY_PIXELS: Final = 0.85
+"""Least correlation of the pixels of pictures whose edges are compared."""
+ALIKE_BY_EDGES: Final = 0.92
+"""Least correlation of the edges of two copies, by `edge_correlations`."""
 
 _LEAST_CONTRAST: Final = 4.0
 """Of 255: deviation of the pixels from their mean, of the three colours together."""
@@ -38,8 +42,3 @@ def comparable(rgb: NDArray[np.uint8]) -> Pixels:
 def correlations(one: Pixels, other: Pixels) -> NDArray[np.float32]:
     """Return for each of n pairs how their pixels correlate, from -1 to 1; `ALIKE_BY_PIXELS`."""
     return np.einsum("ij,ij->i", one, other)
-
-
-def are_copies(one: Pixels, other: Pixels) -> NDArray[np.bool_]:
-    """Return for each of n pairs whether they are copies of one picture."""
-    return correlations(one, other) >= ALIKE_BY_PIXELS

@@ -374,6 +374,7 @@ class MainWindow(LateParts):
             self.groups,
             self.another_look,
             self.names,
+            self.finder,  # it reads thumbnails
             self.thumbnails,
             self.keyboard,
             self.opener,
@@ -381,7 +382,6 @@ class MainWindow(LateParts):
             self.missing,
             self.searching,
             self.best,
-            self.finder,
             self.scoring,
             self.reading,
             self.model_in_use,

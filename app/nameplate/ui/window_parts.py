@@ -102,7 +102,9 @@ class WindowParts(QMainWindow):
         self.scoring = Scoring(self.owner, model_in_use, self)
         self.reading = Reading(self.owner, model_in_use, self)
         self.searching = Searching(self.owner, model_in_use, self.scoring, self)
-        self.finder = StackFinder(self.owner, self.reading, self)
+        cache = ThumbnailCache(default_folder()) if model_in_use.uses_cache else None
+        self.thumbnails = ThumbnailLoader(self, cache=cache)
+        self.finder = StackFinder(self.owner, model_in_use, self.reading, self, cache)
         self.actions_by_id = Actions(self)
         self._make_widgets()
         self._make_presenters(projects)
@@ -111,8 +113,6 @@ class WindowParts(QMainWindow):
         self._lay_out()
 
     def _make_widgets(self) -> None:
-        cache = ThumbnailCache(default_folder()) if self.model_in_use.uses_cache else None
-        self.thumbnails = ThumbnailLoader(self, cache=cache)
         self.grid = ImageGrid(self.thumbnails)
         self.inspector = Inspector()
         self.start_page = StartPage(self.actions_by_id)

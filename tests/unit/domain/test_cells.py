@@ -89,6 +89,23 @@ def test_a_stack_of_several_suggestions_is_broken_up_unless_it_is_open():
     assert folder.cells().place_in_open(2) == (2, 3)
 
 
+def test_what_a_filter_hides_breaks_a_stack_up_too_where_it_says_something_else():
+    folder = Folder(0, 0, 0)
+    folder.suggested[2] = DOG
+    assert seen(folder.cells(0, 1)) == [[0], [1]]
+    folder.decide(2, CAT)
+    assert seen(folder.cells(0, 1)) == [[0, 1]]
+    folder.decide(2, state=ReviewState.SKIPPED)
+    assert seen(folder.cells(0, 1)) == [[0, 1]]
+
+
+def test_an_image_that_was_removed_says_nothing_of_its_stack():
+    folder = Folder(0, 0, 0)
+    folder.suggested[2] = DOG
+    folder.images.set_removed(rows(2), is_removed=True)
+    assert seen(folder.cells(0, 1)) == [[0, 1]]
+
+
 def test_an_automatic_label_is_the_same_as_the_suggestion_of_it():
     folder = Folder(0, 0)
     folder.decide(0, CAT, by=DecidedBy.AUTO, state=ReviewState.SUGGESTED)

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from heif_help import PICTURES
 from nameplate.imaging.taken import UNKNOWN, read_time, taken_at
 
 EXIF, ORIGINAL, FRACTION = 0x8769, 0x9003, 0x9291
@@ -23,6 +25,17 @@ def test_the_time_is_that_of_the_camera_with_its_fraction(tmp_path):
     data, more = path.read_bytes(), b"\xff\xef" + (60_000).to_bytes(2) + bytes(59_998)
     path.write_bytes(data[:2] + 70 * more + data[2:])  # read in a child process
     assert taken_at(path) == 86_401_250
+
+
+def test_tiff_avif_and_heic_say_it_too(tmp_path):
+    said = {ORIGINAL: "1970:01:02 00:00:01", FRACTION: "25"}
+    of_tiff, exif = ImageFileDirectory_v2(), Image.Exif()
+    of_tiff[EXIF] = exif[EXIF] = said
+    picture, files = Image.new("RGB", (20, 10)), [tmp_path / "a.tif", tmp_path / "a.avif"]
+    picture.save(files[0], tiffinfo=of_tiff)
+    picture.save(files[1], exif=exif)
+    files.append(PICTURES / "taken-32x24.heic")
+    assert [taken_at(file) for file in files] == [86_401_250] * 3
 
 
 def test_without_a_fraction_it_is_the_whole_second(tmp_path):

@@ -1,4 +1,4 @@
-"""A decision about an image of a stack is for all of it; what others were decided stays."""
+"""The best image of a stack is kept, the others are skipped, in one step."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,8 @@ import pytest
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import NO_CONCEPT, ReviewState
 from nameplate.domain.stacks import StackKind, Stacks
-from nameplate.project.labelling import accept, label, skip
-from nameplate.project.stacks import agreeing_stacks, keep_best, with_stacks
+from nameplate.project.labelling import label
+from nameplate.project.stacks import keep_best
 from project_help import Opened, opened_project
 
 X, Y = 0, 1
@@ -26,49 +26,12 @@ def opened() -> Opened:
 STACKS = Stacks(np.array([0, 0, 0, -1]), np.array([StackKind.BURST] * 3 + [0], np.uint8))
 
 
-def agreed(opened: Opened) -> Stacks:
-    return agreeing_stacks(opened.project, STACKS, opened.suggestions.suggested)
-
-
 def rows(*numbers: int) -> np.ndarray:
     return np.array(numbers, np.int64)
 
 
-def all_of(opened: Opened, row: int) -> list[int]:
-    return with_stacks(opened.project, agreed(opened), rows(row)).tolist()
-
-
 def decide(opened: Opened, concept: int, *of: int) -> None:
     opened.do(label(opened.project, rows(*of), opened.ids[concept], opened.now))
-
-
-def test_a_decision_is_for_the_whole_stack_and_can_be_changed_for_all_of_it(opened):
-    assert all_of(opened, 1) == [0, 1, 2]
-    assert all_of(opened, 3) == [3]
-    decide(opened, Y, *all_of(opened, 1))
-    assert opened.label_ids[:3] == [opened.ids[Y]] * 3
-    assert all_of(opened, 0) == [0, 1, 2]
-    opened.do(skip(opened.project, rows(0, 1, 2), opened.now))
-    assert all_of(opened, 2) == [0, 1, 2]
-
-
-def test_who_was_decided_before_keeps_that(opened):
-    opened.do(accept(opened.project, rows(2), opened.now))
-    assert all_of(opened, 0) == [0, 1]
-    assert all_of(opened, 2) == [0, 1, 2]  # what is not decided yet comes along
-    opened.do(skip(opened.project, rows(1), opened.now))
-    assert all_of(opened, 0) == [0]
-
-
-def test_a_stack_of_which_different_things_are_said_is_decided_one_by_one(opened):
-    decide(opened, Y, 2)
-    assert all_of(opened, 0) == [0]
-    assert (agreed(opened).numbers == -1).all()
-
-
-def test_removed_images_are_in_no_stack(opened):
-    opened.project.images.set_removed(rows(1), is_removed=True)
-    assert all_of(opened, 0) == [0, 2]
 
 
 def test_the_best_keeps_its_label_and_the_others_are_skipped_in_one_step(opened):
@@ -77,7 +40,6 @@ def test_the_best_keeps_its_label_and_the_others_are_skipped_in_one_step(opened)
     opened.do(change)
     states = opened.project.labels.states
     assert states.tolist() == [ReviewState.SKIPPED, ReviewState.ACCEPTED, ReviewState.SKIPPED, 0]
-    assert all_of(opened, 1) == [1]
     opened.project.undo()
     assert opened.label_ids[:3] == [opened.ids[X]] * 3
 

@@ -15,7 +15,10 @@ from nameplate.domain.stacks import Stacks, agreeing, tops
 Rows = NDArray[np.int64]
 
 CELL_COLUMNS: Final = frozenset(
-    ("codes", "decided_by", "suggested", "review_states", "image_states", "stacks", "opened")
+    (
+        *("codes", "decided_by", "suggested", "review_states", "image_states", "is_removed"),
+        *("stacks", "opened"),
+    )
 )
 """The columns that `stacks_shown` reads."""
 
@@ -132,31 +135,38 @@ def cells_of(order: Rows, stacks: Stacks, opened: Rows) -> Cells:
 def stacks_shown(order: Rows, columns: Columns) -> Stacks:
     """Return the stacks of those images of an order that one decision can be for.
 
-    Only what is shown is in them, since a key must not decide what a filter hides. A stack of which
-    different things are suggested, decided or labelled is broken up, and so is one of which a
-    person decided a part; of images in opened stacks all is seen, so these may differ. Skipped
-    images make a stack of their own, such as what is left where the best one was kept.
+    The one rule for cells and pages alike (docs/adr/0037-stacks.md). A stack of which different
+    things are suggested, decided or labelled is broken up, whether that is shown or not. Of the
+    rest only what is shown is in it, since a key must not decide what a filter hides; where a
+    person decided a part of that, each stands alone. Of images in opened stacks all is seen, so
+    these may differ. Skipped images say nothing, and make a stack of their own, such as what is
+    left where the best one was kept.
     """
-    numbers, count = columns.stacks, len(columns.stacks)
-    is_out = np.ones(count, np.bool_)
-    is_out[order[order < count]] = False
-    is_out |= columns.image_states[:count] == ImageState.UNREADABLE
-    stacks = Stacks(numbers, np.zeros(count, np.uint8)).without(is_out)
+    count = len(columns.stacks)
+    is_out = columns.is_removed[:count] | (columns.image_states[:count] == ImageState.UNREADABLE)
+    stacks = Stacks(columns.stacks, np.zeros(count, np.uint8)).without(is_out)
     among = np.flatnonzero(stacks.numbers >= 0)
     is_open = np.zeros(stacks.count, np.bool_)
     opened = stacks.of(columns.opened)
     is_open[opened[opened >= 0]] = True
     of_open = is_open[stacks.numbers[among]]
     is_skipped = columns.review_states[among] == ReviewState.SKIPPED
-    split, said = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
-    split[among] = 2 * stacks.numbers[among] + (is_skipped & ~of_open)
+    said, names = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
     said[among] = np.where(of_open, -1, what_is_said(among, columns))
-    nobody = np.zeros(count, np.bool_)
-    return agreeing(Stacks(split, stacks.kinds).without(nobody), said)
+    names[among] = np.where(is_skipped, -1, said[among] // 2)
+    split = np.full(count, -1, np.int64)
+    split[among] = 2 * stacks.numbers[among] + (is_skipped & ~of_open)
+    is_hidden = np.ones(count, np.bool_)
+    is_hidden[order[order < count]] = False
+    is_hidden |= agreeing(stacks, names).numbers < 0
+    return agreeing(Stacks(split, stacks.kinds).without(is_hidden), said)
 
 
 def what_is_said(rows: Rows, columns: Columns) -> NDArray[np.int64]:
-    """Return a number for what is suggested or decided of each image; -1 where nothing is."""
+    """Return a number for what is suggested or decided of each image; -1 where nothing is.
+
+    Twice the number of the name, and 1 more where a person decided.
+    """
     codes, suggested = columns.codes[rows], columns.suggested[rows].astype(np.int64)
     sets = columns.sets
     labels = np.array(

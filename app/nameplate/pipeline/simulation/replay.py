@@ -118,7 +118,9 @@ class Replay:
     def learn(self) -> None:
         """Learn from what is decided, as the window does after each page."""
         names = self.folder.names
-        found = self._learner.learn(names, ToLearn.of(self.project, names), self.cancel)
+        found = self._learner.learn(
+            names, ToLearn.of(self.project, names, self.folder.stacks), self.cancel
+        )
         self.score(found.classifier)
 
     def score(self, classifier: Classifier) -> None:

@@ -1,32 +1,37 @@
 """Finds which images of a project belong together, so that one decision is for all of a stack."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from nameplate.domain.contents import Contents, same_contents
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.errors import ImageError
 from nameplate.domain.images import BLOCK_ROWS, ImageTable
 from nameplate.domain.paths import PathList
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.stacks import Pairs, StackKind, Stacks, joined
-from nameplate.imaging import pictures
 from nameplate.imaging.taken import UNKNOWN, taken_at
+from nameplate.pipeline.stacks.small import SmallPicture, SmallPictures
 from nameplate.scoring.bursts import are_frames, close_in_time
-from nameplate.scoring.copies import ALIKE_BY_MODEL, ALIKE_BY_PIXELS, SIDE, comparable, correlations
+from nameplate.scoring.copies import (
+    ALIKE_BY_EDGES,
+    ALIKE_BY_MODEL,
+    ALIKE_BY_PIXELS,
+    comparable,
+    correlations,
+)
+from nameplate.scoring.edges import edge_correlations
 from nameplate.scoring.near_duplicates import near_pairs
 from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of
 
 _FEW: Final = 64
 """Among fewer images, whose spread cannot be told, all are compared with all, by pixels alone."""
-_READ: Final = 128
-"""Pixels of the longer side of what is read of a file: a JPEG is decoded that small."""
-_BLOCK: Final = 8192
+_BLOCK: Final = 2048
+_FINE_BLOCK: Final = 512
 MOST_BLOCKS: Final = 200
 """Of embeddings that are compared, of 1,024 images each: the first 204,800."""
 
@@ -62,22 +67,35 @@ def same_files(of: ToStack) -> Pairs:
     return rows[same_contents(of.contents[rows])]
 
 
-def find_stacks(of: ToStack, cancel: CancelToken) -> Stacks:
+def find_stacks(
+    of: ToStack,
+    cancel: CancelToken,
+    on_progress: Callable[[Progress], object] = lambda _: None,
+    small: SmallPictures | None = None,
+) -> Stacks:
     """Return the stacks of all images: of equal files, of copies of a picture, of bursts.
 
     The pixels are read of those files alone that the model, or the time, says are worth comparing;
     one that cannot be read is in no stack, or with equal files alone.
 
+    Args:
+        of: The images.
+        cancel: Checked before each file.
+        on_progress: Called after each picture that is read, of those that are worth it.
+        small: Has pictures that were read before, and is given others.
+
     Raises:
-        CancelledError: `cancel` was set; it is checked before each file.
+        CancelledError: `cancel` was set.
     """
     same, blocks = same_files(of), of.blocks[:MOST_BLOCKS]
-    compared = _Compared(of, same, blocks)
+    compared = _Compared(of, same, blocks, SmallPictures() if small is None else small)
+    alike, close = compared.alike(cancel), compared.close_in_time(cancel)
+    compared.read(np.unique(np.concatenate([alike, close])), cancel, on_progress)
     return joined(
         {
             StackKind.SAME_FILE: same,
-            StackKind.COPY: compared.copies(cancel),
-            StackKind.BURST: compared.frames(cancel),
+            StackKind.COPY: compared.copies(alike, cancel),
+            StackKind.BURST: compared.frames(close),
         },
         len(of.paths),
     )
@@ -95,41 +113,64 @@ def _alive(of: ToStack, blocks: Sequence[Vectors]) -> NDArray[np.bool_]:
 class _Compared:
     """Pairs of images that are worth comparing, and how alike they are."""
 
-    def __init__(self, of: ToStack, same: Pairs, blocks: Sequence[Vectors]) -> None:
-        self._paths, self._blocks = of.paths, blocks
+    def __init__(
+        self, of: ToStack, same: Pairs, blocks: Sequence[Vectors], small: SmallPictures
+    ) -> None:
+        self._of, self._blocks, self._kept = of, blocks, small
         self._first = np.arange(len(of.paths))  # of equal files that one stands for all
         for one, other in same.tolist():
             self._first[other] = self._first[one]
         is_first = self._first == np.arange(len(of.paths))
         self._is_in = is_first & _alive(of, blocks)
         self._is_few = int(np.count_nonzero(self._is_in)) < _FEW
-        self._small = dict[int, NDArray[np.uint8]]()
+        self._small = dict[int, SmallPicture]()
 
-    def copies(self, cancel: CancelToken) -> Pairs:
-        """Return the pairs of copies of one picture."""
+    def alike(self, cancel: CancelToken) -> Pairs:
+        """Return the pairs that may be copies."""
         if self._is_few:
             rows = np.flatnonzero(self._is_in)
-            pairs = rows[np.stack(np.triu_indices(len(rows), 1), axis=1)]
-        else:
-            pairs = near_pairs(self._blocks, ALIKE_BY_MODEL, cancel)
-            pairs = np.sort(self._first[pairs[(pairs < len(self._first)).all(axis=1)]], axis=1)
-            pairs = pairs[self._is_in[pairs].all(axis=1) & (pairs[:, 0] < pairs[:, 1])]
-        return pairs[self._correlations(pairs, cancel) >= ALIKE_BY_PIXELS]
+            return rows[np.stack(np.triu_indices(len(rows), 1), axis=1)]
+        pairs = near_pairs(self._blocks, ALIKE_BY_MODEL, cancel)
+        pairs = np.sort(self._first[pairs[(pairs < len(self._first)).all(axis=1)]], axis=1)
+        return pairs[self._is_in[pairs].all(axis=1) & (pairs[:, 0] < pairs[:, 1])]
 
-    def frames(self, cancel: CancelToken) -> Pairs:
-        """Return the pairs of frames of one burst."""
+    def close_in_time(self, cancel: CancelToken) -> Pairs:
+        """Return the pairs that may be frames of one burst, whatever their pixels are."""
         taken = np.full(len(self._is_in), UNKNOWN, np.int64)
         for row in np.flatnonzero(self._is_in).tolist():
             cancel.raise_if_cancelled()
-            taken[row] = taken_at(self._paths[row], cancel)
+            taken[row] = taken_at(self._of.paths[row], cancel)
         pairs = close_in_time(taken)
         if self._is_few:
-            by_pixels = self._correlations(pairs, cancel)
-            return pairs[are_frames(by_pixels, by_pixels)]
+            return pairs
         cosines = self._cosines(pairs)
-        worth = are_frames(cosines, np.ones_like(cosines))  # whatever the pixels are
-        pairs, cosines = pairs[worth], cosines[worth]
-        return pairs[are_frames(cosines, self._correlations(pairs, cancel))]
+        return pairs[are_frames(cosines, np.ones_like(cosines))]
+
+    def read(
+        self,
+        rows: NDArray[np.int64],
+        cancel: CancelToken,
+        on_progress: Callable[[Progress], object],
+    ) -> None:
+        """Read the pictures that are compared."""
+        contents, started = self._of.contents, time.monotonic()
+        is_known = contents["size"] >= 0
+        listed: list[int] = rows.tolist()
+        for done, row in enumerate(listed, start=1):
+            cancel.raise_if_cancelled()
+            content = contents[row : row + 1].tobytes() if is_known[row] else b""
+            self._small[row] = self._kept.read(self._of.paths[row], content, cancel)
+            on_progress(Progress(done, len(rows), time.monotonic() - started))
+
+    def copies(self, pairs: Pairs, cancel: CancelToken) -> Pairs:
+        """Return the pairs of copies of one picture among some that were read."""
+        pairs = pairs[self._correlations(pairs) >= ALIKE_BY_PIXELS]
+        return pairs[self._edges(pairs, cancel) >= ALIKE_BY_EDGES]
+
+    def frames(self, pairs: Pairs) -> Pairs:
+        """Return the pairs of frames of one burst among some that were read."""
+        by_pixels = self._correlations(pairs)
+        return pairs[are_frames(by_pixels if self._is_few else self._cosines(pairs), by_pixels)]
 
     def _cosines(self, pairs: Pairs) -> NDArray[np.float32]:
         """Return those of the images of pairs, by the spread of the folder."""
@@ -143,26 +184,27 @@ class _Compared:
             found.append(np.einsum("ij,ij->i", one, other))
         return np.concatenate(found)
 
-    def _correlations(self, pairs: Pairs, cancel: CancelToken) -> NDArray[np.float32]:
+    def _correlations(self, pairs: Pairs) -> NDArray[np.float32]:
         """Return those of the pixels of pairs; 0 where a file cannot be read."""
-        rows = np.unique(pairs)
-        for row in rows.tolist():
-            if row not in self._small:
-                cancel.raise_if_cancelled()
-                self._small[row] = _small(self._paths, row, cancel)
-        none = np.empty((0, SIDE, SIDE, 3), np.uint8)
-        small = np.concatenate([none, *(self._small[row][None] for row in rows.tolist())])
-        places, found = np.searchsorted(rows, pairs), [np.empty(0, np.float32)]
+        found = [np.empty(0, np.float32)]
         for start in range(0, len(pairs), _BLOCK):
-            one, other = places[start : start + _BLOCK].T
-            found.append(correlations(comparable(small[one]), comparable(small[other])))
+            one, other = pairs[start : start + _BLOCK].T
+            found.append(
+                correlations(comparable(self._colours(one)), comparable(self._colours(other)))
+            )
         return np.concatenate(found)
 
+    def _edges(self, pairs: Pairs, cancel: CancelToken) -> NDArray[np.float32]:
+        """Return how well the edges of pairs agree."""
+        found = [np.empty(0, np.float32)]
+        for start in range(0, len(pairs), _FINE_BLOCK):
+            cancel.raise_if_cancelled()
+            one, other = pairs[start : start + _FINE_BLOCK].T
+            found.append(edge_correlations(self._greys(one), self._greys(other)))
+        return np.concatenate(found)
 
-def _small(paths: PathList, row: int, cancel: CancelToken) -> NDArray[np.uint8]:
-    """Return a picture of SIDE x SIDE x 3; black where the file cannot be read."""
-    try:
-        picture = pictures.thumbnail(paths[row], _READ, cancel).image
-    except ImageError:
-        return np.zeros((SIDE, SIDE, 3), np.uint8)
-    return np.asarray(picture.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX))
+    def _colours(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        return np.stack([self._small[row].colours for row in rows.tolist()])
+
+    def _greys(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        return np.stack([self._small[row].grey for row in rows.tolist()])

@@ -20,12 +20,15 @@ class Decisions:
             known.
         moments: n int64, when each was made, or any number that those made at once share; by
             default each was made on its own.
+        stacks: n int64 numbers of stacks, whose images are no evidence for one another, -1 for
+            none; None where they are not known.
     """
 
     embeddings: Vectors
     shown: NDArray[np.bool_]
     excluded: NDArray[np.bool_]
     moments: NDArray[np.int64] | None = None
+    stacks: NDArray[np.int64] | None = None
 
     @property
     def made(self) -> NDArray[np.int64]:

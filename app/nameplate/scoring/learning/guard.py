@@ -64,8 +64,13 @@ class Verdict:
     interval: tuple[float, float]
 
 
-def first_alike(points: Floats) -> Rows:
-    """Return for each of n points the first that is nearly the same, which leads itself."""
+def first_alike(points: Floats, stacks: Rows | None = None) -> Rows:
+    """Return for each of n images the first that is nearly the same, which leads itself.
+
+    Args:
+        points: n, of which those are nearly the same that a model cannot tell apart.
+        stacks: n numbers of stacks, whose images are nearly the same, too; -1 for none.
+    """
     leaders, lengths = np.arange(len(points)), (points**2).sum(axis=1)
     for start in range(0, len(points), _ROWS):
         some = points[start : start + _ROWS]
@@ -73,7 +78,10 @@ def first_alike(points: Floats) -> Rows:
         leaders[start : start + _ROWS] = (distances <= _ALIKE).argmax(axis=1)
     while (leaders[leaders] != leaders).any():
         leaders = leaders[leaders]
-    return leaders
+    if stacks is None:
+        return leaders
+    alone = stacks.max(initial=-1) + 1 + np.arange(len(stacks))
+    return _joined(leaders, np.where(stacks < 0, alone, stacks))
 
 
 def decided_together(moments: Rows, leaders: Rows) -> Rows:
@@ -89,10 +97,15 @@ def decided_together(moments: Rows, leaders: Rows) -> Rows:
     """
     _, pages, sizes = np.unique(moments, return_inverse=True, return_counts=True)
     pages = np.where(sizes[pages] > _MOST_AT_ONCE, len(sizes) + np.arange(len(pages)), pages)
-    numbers = np.arange(len(pages))
+    return _joined(pages, leaders)
+
+
+def _joined(*kinds: Rows) -> Rows:
+    """Return for each of n images the first that it shares a number with, over others too."""
+    numbers = np.arange(len(kinds[0]))
     while True:
         before = numbers
-        for shared in (pages, leaders):
+        for shared in kinds:
             lowest = np.full(int(shared.max(initial=0)) + 1, len(numbers))
             np.minimum.at(lowest, shared, numbers)
             numbers = lowest[shared]

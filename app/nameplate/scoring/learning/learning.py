@@ -108,7 +108,8 @@ def _fitted(
     offsets = offsets_of(by_names, exclusive=names.is_exclusive)
     known = Known(coordinates, offsets, usable.shown, usable.excluded, names.is_exclusive)
     some = np.arange(count)[:: -(-count // MOST_JUDGED)]
-    judged, leaders = known.take(some), first_alike(coordinates[some])
+    stacks = None if usable.stacks is None else usable.stacks[some]
+    judged, leaders = known.take(some), first_alike(coordinates[some], stacks)
     if (different := len(np.unique(leaders))) < LEAST_DECISIONS:
         return _too_few(count, different), None
     together = decided_together(usable.made[some], leaders)
@@ -143,7 +144,8 @@ def _usable(decisions: Decisions, *, exclusive: bool) -> Decisions:
     keys = [b"".join(part.tobytes() for part in parts) for parts in whole]
     rows = rows[sorted(range(len(rows)), key=keys.__getitem__)]
     made = decisions.made[rows]
-    return Decisions(decisions.embeddings[rows], shown[rows], excluded[rows], made)
+    stacks = None if decisions.stacks is None else decisions.stacks[rows]
+    return Decisions(decisions.embeddings[rows], shown[rows], excluded[rows], made, stacks)
 
 
 def _too_few(count: int, different: int) -> Evidence:

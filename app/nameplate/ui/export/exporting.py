@@ -39,6 +39,7 @@ from nameplate.wording.texts import error_text, text_of, what_of
 
 _EXPORT: Final = "export"
 _MOVE: Final = "undone-move"
+_EQUAL_FILES: Final = "only equal files have a number in common"
 _SOON_MS: Final = 150
 """After a typed letter of a path, before the preview is computed."""
 
@@ -79,6 +80,7 @@ class Exporting(QObject):
         self._moved: list[Relink] = []  # pictures of which it does not know yet where they are
         self._last_move: tuple[Path, Relink] | None = None  # the log of the last one
         self._request: ExportRequest | None = None  # that is being written
+        self._lacks_stacks = False  # it was to give stacks, which were not known yet
         self._previews = JobRunner("export-preview", self)
         self._previews.event_arrived.connect(panel.show_preview)
         self._previews.failed.connect(self._on_preview_failed)
@@ -93,6 +95,7 @@ class Exporting(QObject):
         panel.cancel_requested.connect(self.cancel)
         owner.changed.connect(self._renew)
         owner.suggestions_changed.connect(self._renew)
+        owner.stacks_changed.connect(self._renew)
         owner.read.connect(self._forget)
         owner.restored.connect(self._on_restored)
         owner.opened.connect(self._on_opened)
@@ -156,6 +159,7 @@ class Exporting(QObject):
         self._messages.withdraw(_EXPORT)
         request = self._request = replace(request, path=request.path or self._panel.shown_path)
         export, model, self._cancel = self._snapshot(), self._model_folder, CancelToken()
+        self._lacks_stacks = request.options.with_stacks and export.stacks is None
         cancel = self._cancel
 
         def job(_cancel: CancelToken) -> Iterator[Exported]:
@@ -197,6 +201,7 @@ class Exporting(QObject):
         if not self._panel.is_open or self.is_busy:
             return
         request = self._panel.request
+        self._ask_for_stacks(request)
         if request.path not in (None, BESIDE_PICTURES) and not request.path.is_absolute():
             self._previews.drop()
             self._panel.show_problem("Give the whole path, from the drive or from / on.")
@@ -207,6 +212,16 @@ class Exporting(QObject):
             yield preview_export(export, request, model, cancel)
 
         self._previews.start(job)
+
+    def _ask_for_stacks(self, request: ExportRequest) -> None:
+        """Have stacks found for an export that gives them, and say so until they are."""
+        is_asked, text = request.options.with_stacks and self._owner.stacks is None, ""
+        if is_asked:
+            self._owner.stacks_wanted.emit()
+            is_read = not self._owner.project.images.waiting
+            when = "" if is_read else " as soon as all pictures are read"
+            text = f"Copies and bursts are looked for{when}. Until then {_EQUAL_FILES}."
+        self._panel.show_stacks(text)
 
     @property
     def _model_folder(self) -> Path | None:
@@ -299,6 +314,8 @@ class Exporting(QObject):
         verb = "moved" if report.moved else "written"
         said = [f"{counted(report.images, noun)} {verb} {where}."]
         said += [f"{text_of(note).rstrip('.')}." for note in report.notes]
+        if self._lacks_stacks:
+            said.append(f"Copies and bursts are not known yet: {_EQUAL_FILES}.")
         if report.problems:
             place, why = report.problems[0]
             left = counted(len(report.problems), "picture")

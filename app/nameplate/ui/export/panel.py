@@ -83,6 +83,8 @@ class ExportPanel(WorkPanel):
         self._promise = Paragraph(max_lines=2)
         self._of_promise = ""
         self._promise.show_text("")
+        self._stacks = Paragraph(max_lines=2)
+        self._stacks.show_text("")
         self._problem = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._consent = QCheckBox()
 
@@ -94,7 +96,7 @@ class ExportPanel(WorkPanel):
         scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scrolled.setWidget(form)
         scrolled.setMinimumWidth(250)
-        shown = column(self._counts, self._table, self._promise, spacing=4, grows=1)
+        shown = column(self._counts, self._table, self._stacks, self._promise, spacing=4, grows=1)
         body = row(self._formats, scrolled, shown, spacing=14)
         body.setStretch(1, 3)
         body.setStretch(2, 4)
@@ -210,6 +212,15 @@ class ExportPanel(WorkPanel):
     def promise_text(self) -> str:
         """The text about the certificate."""
         return self._promise.text()
+
+    def show_stacks(self, text: str) -> None:
+        """Show that stacks are still looked for; empty where none are asked for, or known."""
+        self._stacks.show_text(text, "info")
+
+    @property
+    def stacks_text(self) -> str:
+        """The text about stacks."""
+        return self._stacks.text()
 
     def show_problem(self, text: str) -> None:
         """Show why the requested export is impossible."""

@@ -177,7 +177,7 @@ class Learning(QObject):
         if self._names is None:
             return None
         project, known = self._owner.project, self._known
-        to_learn = ToLearn.of(project, self._names)
+        to_learn = ToLearn.of(project, self._names, self._owner.stacks)
         if known is None or known[0] != project.settings.learns:
             return to_learn
         return None if to_learn.decided.equals(known[1]) else to_learn

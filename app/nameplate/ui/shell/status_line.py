@@ -66,11 +66,11 @@ class StatusLine(QWidget):
         """The text about model and device."""
         return self._model_text
 
-    def show_progress(self, progress: Progress) -> None:
-        """Show the progress of reading, with Cancel."""
+    def show_progress(self, progress: Progress, what: str = "Reading") -> None:
+        """Show the progress of reading, or of something else, with Cancel."""
         self._bar.setMaximum(max(1, progress.total))
         self._bar.setValue(progress.done)
-        parts = [f"Reading {progress.done:,} of {progress.total:,}"]
+        parts = [f"{what} {progress.done:,} of {progress.total:,}"]
         if progress.rate:
             parts += [f"{progress.rate:,.0f}/s", time_left(progress.seconds_left)]
         self._text.setText("   ".join(part for part in parts if part))

@@ -97,13 +97,20 @@ class StatusPresenter(QObject):
         elif self._reading.is_paused and waiting:
             self._status.show_paused(f"Cancelled; {counted(waiting, 'picture')} not read")
         elif self._finder is not None and self._finder.is_slow:
-            self._status.show_busy("Looking for copies and bursts…")
+            self._show_finding(self._finder.progress)
         elif self._failure:
             self._status.show_text(f"{images}; no model, so no name can be judged")
         elif waiting and self._in_use.model is None:
             self._status.show_text(f"{images}; waiting for the model")
         else:
             self._status.show_text(images if table.present else "")
+
+    def _show_finding(self, progress: Progress | None) -> None:
+        """Show how far looking for stacks is."""
+        if progress is None:
+            self._status.show_busy("Looking for copies and bursts…")
+        else:
+            self._status.show_progress(progress, "Looking for copies and bursts:")
 
     def toggle_problems(self) -> None:
         """Show or hide the list of unreadable files; tell if there are none."""

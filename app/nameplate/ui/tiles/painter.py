@@ -30,6 +30,7 @@ from nameplate.ui.tiles.chips import Chip, ChipStyle, chip_height, chip_of, draw
 from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind, shown_name
 from nameplate.ui.tiles.pixmap_cache import PixmapCache
 from nameplate.ui.tiles.stack_marks import (
+    PILE_HEIGHT,
     number_box,
     paint_bracket,
     paint_number,
@@ -182,12 +183,14 @@ class TilePainter:
         def make() -> QPixmap:
             made, mat = clear_pixmap(size, ratio), self._mat(QRect(QPoint(), size))
             with smooth_painter(made) as painter:
+                top = mat  # of a pile, lower: its edges stand between it and the ring
                 if tile.count > 1:
-                    paint_pile(painter, mat, _MAT_RADIUS, self._style.mat, self._style.muted)
+                    top = mat.adjusted(0, PILE_HEIGHT, 0, 0)
+                    paint_pile(painter, top, _MAT_RADIUS, self._style.mat, self._style.muted)
                 painter.setBrush(self._style.mat)
-                painter.drawRoundedRect(QRectF(mat), _MAT_RADIUS, _MAT_RADIUS)
+                painter.drawRoundedRect(QRectF(top), _MAT_RADIUS, _MAT_RADIUS)
                 if picture is not None:
-                    draw_fitted(painter, QRectF(mat), picture, fit)
+                    draw_fitted(painter, QRectF(top), picture, fit)
                 elif source == _NEVER_A_PICTURE:
                     self._paint_problem(painter, mat, problem)
                 self._paint_number(painter, mat, tile)

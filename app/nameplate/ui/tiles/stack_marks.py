@@ -11,6 +11,8 @@ from nameplate.ui.widgets.painting import faint
 _EDGES: Final = ((5.0, 10.0), (2.5, 5.0))
 """By how much each of the pictures beneath is higher, and narrower on each side."""
 
+PILE_HEIGHT: Final = 4
+"""Pixels that the uppermost picture of a pile gives up, so that no ring covers its edges."""
 _INSET: Final = 4
 _BETWEEN: Final = 6
 """Pixels between two tiles of a row."""

@@ -9,9 +9,12 @@ from PIL import Image
 from nameplate.domain.contents import CONTENT, UNKNOWN
 from nameplate.domain.embeddings import unit
 from nameplate.domain.paths import PathList
-from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.stacks import StackKind, Stacks
+from nameplate.imaging import pictures
+from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.stacks.finding import ToStack, find_stacks
+from nameplate.pipeline.stacks.small import SmallPictures
 from nameplate.scoring.spread import in_blocks
 
 MANY = 80
@@ -68,6 +71,54 @@ def test_a_file_that_cannot_be_read_has_no_copies(files, vectors, tmp_path):
     broken.write_bytes(b"no picture")
     found = stacks_of([*files[:-1], broken], vectors).numbers
     assert np.flatnonzero(found >= 0).tolist() == COPIES[:-1]
+
+
+def test_progress_counts_the_pictures_that_are_worth_comparing(files, vectors):
+    told = list[Progress]()
+    of = ToStack(
+        PathList(files),
+        np.full(MANY, UNKNOWN, CONTENT),
+        np.ones(MANY, np.bool_),
+        in_blocks(vectors),
+    )
+    find_stacks(of, CancelToken(), told.append)
+    (total,) = {one.total for one in told}
+    assert [one.done for one in told] == list(range(1, total + 1))
+    assert len(COPIES) <= total < MANY
+
+
+def test_found_anew_no_picture_is_read_again_whose_content_is_known(files, vectors, monkeypatch):
+    contents = np.array([(1, bytes([row]) * 16) for row in range(MANY)], CONTENT)
+    of = ToStack(PathList(files), contents, np.ones(MANY, np.bool_), in_blocks(vectors))
+    small = SmallPictures()
+    first = find_stacks(of, CancelToken(), small=small)
+
+    def not_again(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(pictures, "thumbnail", not_again)
+    again = find_stacks(of, CancelToken(), small=small)
+    assert np.array_equal(again.numbers, first.numbers)
+
+
+def test_a_thumbnail_that_is_kept_says_the_same_as_the_file(files, vectors, tmp_path):
+    with ThumbnailCache(tmp_path / "cache", clock=lambda: 2e9) as cache:
+        big = [tmp_path / f"{number}.jpg" for number in range(MANY)]
+        for path, small in zip(big, files, strict=True):
+            Image.open(small).resize((600, 500), Image.Resampling.BICUBIC).save(path)
+            cache.thumbnail(path, 256)
+        of = ToStack(
+            PathList(big),
+            np.full(MANY, UNKNOWN, CONTENT),
+            np.ones(MANY, np.bool_),
+            in_blocks(vectors),
+        )
+        expected = find_stacks(of, CancelToken())
+        found = find_stacks(of, CancelToken(), small=SmallPictures(cache))
+        assert cache.kept(big[0], 128) is not None
+        assert cache.kept(big[0], 512) is None
+    assert np.flatnonzero(found.numbers >= 0).tolist() == COPIES
+    assert np.array_equal(found.numbers, expected.numbers)
 
 
 def test_a_cancel_ends_it(files, vectors):

@@ -90,6 +90,16 @@ def test_copies_of_an_image_are_no_evidence_for_each_other():
     assert_names_alone(learn(names, given, embeddings), names, "nothing-learned-yet")
 
 
+def test_images_of_a_stack_are_no_evidence_for_each_other_though_the_model_tells_them_apart():
+    names, _, embeddings, _ = some(images=60)
+    frames = unit(np.repeat(embeddings[:30], 4, axis=0) + 0.05 * images_of(np.zeros(120, int)))
+    at_random = np.repeat(np.random.default_rng(3).integers(0, 3, 30), 4)
+    given = decisions_of(frames, at_random, 3)
+    assert learn(names, given, frames).evidence.is_used  # each is known by its neighbours
+    known = replace(given, stacks=np.repeat(np.arange(30), 4))
+    assert_names_alone(learn(names, known, frames), names, "nothing-learned-yet")
+
+
 def test_copies_of_an_image_are_not_counted_as_many():
     names, _, embeddings, truth = some()
     given = decisions_of(copies_of(embeddings[:15], 4), np.repeat(truth[:15], 4), 3)

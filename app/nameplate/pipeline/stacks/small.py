@@ -1,0 +1,81 @@
+"""Small pictures by which files are compared, read once."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from nameplate.domain.errors import ImageError
+from nameplate.domain.progress import CancelToken
+from nameplate.imaging import pictures
+from nameplate.imaging.thumbnail_cache import ThumbnailCache
+from nameplate.scoring.copies import SIDE
+from nameplate.scoring.edges import FINE
+
+_READ: Final = 128
+"""Pixels of the longer side of what is read of a file: a JPEG is decoded that small."""
+_MOST: Final = 40_000
+"""Pictures that are kept: 73 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallPicture:
+    """What is compared of a picture: black where the file cannot be read.
+
+    Attributes:
+        colours: uint8, SIDE x SIDE x 3.
+        grey: uint8, FINE x FINE.
+    """
+
+    colours: NDArray[np.uint8]
+    grey: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, picture: Image.Image) -> "SmallPicture":
+        """Return it of a picture in RGB."""
+        colours = picture.resize((SIDE, SIDE), Image.Resampling.BOX)
+        grey = picture.convert("L").resize((FINE, FINE), Image.Resampling.BOX)
+        return cls(np.asarray(colours), np.asarray(grey))
+
+
+class SmallPictures:
+    """Reads small pictures: from thumbnails that were made for the grid, where there are any.
+
+    What was read is kept by its content, so that stacks are found anew without reading it again.
+    Called from one thread at a time.
+    """
+
+    def __init__(self, thumbnails: ThumbnailCache | None = None) -> None:
+        self._thumbnails = thumbnails
+        self._kept = dict[bytes, SmallPicture]()
+
+    def read(self, path: Path, content: bytes, cancel: CancelToken) -> SmallPicture:
+        """Return the picture in a file.
+
+        Args:
+            path: Of the file.
+            content: Digest and size of its content; empty where they are not known.
+            cancel: Ends the reading of a large file.
+
+        Raises:
+            CancelledError: `cancel` was set.
+        """
+        found = self._kept.get(content)
+        if found is None:
+            found = SmallPicture.of(self._picture(path, cancel))
+            if content and len(self._kept) < _MOST:
+                self._kept[content] = found
+        return found
+
+    def _picture(self, path: Path, cancel: CancelToken) -> Image.Image:
+        kept = None if self._thumbnails is None else self._thumbnails.kept(path, _READ)
+        if kept is not None:
+            kept.thumbnail((_READ, _READ), Image.Resampling.LANCZOS)
+            return kept
+        try:
+            return pictures.thumbnail(path, _READ, cancel).image.convert("RGB")
+        except ImageError:
+            return Image.new("RGB", (FINE, FINE))
