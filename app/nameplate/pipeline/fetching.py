@@ -124,19 +124,16 @@ class Fetching:
                     break
 
 
-FETCHING: Final = Fetching()
-"""The one of this process, which has one project open."""
-
-
 class Brought:
     """Files that are fetched before they are read; a `Source`."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], fetching: Fetching) -> None:
         self.paths = paths
+        self._fetching = fetching
 
     def fetch(self, index: int, cancel: CancelToken) -> None:
         """As `Fetching.bring`."""
-        FETCHING.bring(self.paths[index], cancel)
+        self._fetching.bring(self.paths[index], cancel)
 
     def discard(self, index: int) -> None:
         """Keep it: it will be looked at again."""

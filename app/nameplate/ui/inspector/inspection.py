@@ -18,7 +18,7 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.pictures import picture
 from nameplate.inference.preprocess import crop_box
-from nameplate.pipeline.fetching import FETCHING
+from nameplate.pipeline.fetching import Fetching
 from nameplate.scoring.classifier import Classifier, score
 from nameplate.ui.inspector.bar_rows import Bar
 from nameplate.ui.inspector.panel import Inspector
@@ -75,9 +75,15 @@ class Inspection(QObject):
     """
 
     def __init__(
-        self, inspector: Inspector, owner: ProjectOwner, in_use: ModelInUse, scoring: Scoring
+        self,
+        inspector: Inspector,
+        owner: ProjectOwner,
+        in_use: ModelInUse,
+        scoring: Scoring,
+        fetching: Fetching,
     ) -> None:
         super().__init__(inspector)
+        self._fetching = fetching
         self._inspector = inspector
         self._owner = owner
         self._in_use = in_use
@@ -164,8 +170,9 @@ class Inspection(QObject):
             self._runner.drop()
             return
         path, needed = self._owner.project.images.paths[self._row], self._inspector.picture_side()
+        fetching = self._fetching
         side = self._side = next((side for side in _SIDES if side >= needed), _SIDES[-1])
-        self._runner.start(lambda cancel: _pictures(path, side, cancel))
+        self._runner.start(lambda cancel: _pictures(path, side, cancel, fetching))
 
     @Slot()
     def _on_resized(self) -> None:
@@ -295,11 +302,13 @@ class Inspection(QObject):
         self._inspector.show_unreadable(path, f"cannot be shown: {error_text(error)}")
 
 
-def _pictures(path: Path, side: int, cancel: CancelToken) -> Iterator[InspectedPicture]:
+def _pictures(
+    path: Path, side: int, cancel: CancelToken, fetching: Fetching
+) -> Iterator[InspectedPicture]:
     if cancel.is_cancelled:
         return
     try:
-        FETCHING.bring(path, cancel)
+        fetching.bring(path, cancel)
         shown = picture(path, side, cancel)
     except ImageError as error:
         yield InspectedPicture(path, problem=what_of(error.reason))

@@ -11,7 +11,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem, scan
-from nameplate.pipeline.fetching import Brought
+from nameplate.pipeline.fetching import Brought, Fetching
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
 from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vectors_key
@@ -51,13 +51,18 @@ class Reading(QObject):
     cache_failed = Signal(object)
 
     def __init__(
-        self, owner: ProjectOwner, in_use: ModelInUse, parent: QObject | None = None
+        self,
+        owner: ProjectOwner,
+        in_use: ModelInUse,
+        fetching: Fetching,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.problems = list[ScanProblem]()
         self.priority = Priority()
         self._owner = owner
         self._in_use = in_use
+        self._fetching = fetching
         self._is_paused = False
         self._adding_step = 0  # the step that the running scan adds images to
         self._counts = (0, 0)  # of the running scan: new images, problems
@@ -184,7 +189,7 @@ class Reading(QObject):
         rows, suggestions = images.waiting_rows().tolist(), self._owner.suggestions
         paths = images.paths.select(rows)
         sample = self._owner.project.sample
-        files = Brought(paths) if sample and sample.origins else paths
+        files = Brought(paths, self._fetching) if sample and sample.origins else paths
         first, use_cache = self.priority, self._in_use.uses_cache
 
         def job(cancel: CancelToken) -> Iterator[Any]:

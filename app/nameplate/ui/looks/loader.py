@@ -16,7 +16,7 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.pictures import picture
-from nameplate.pipeline.fetching import FETCHING
+from nameplate.pipeline.fetching import Fetching
 from nameplate.pipeline.reading.pools import lower_thread_priority
 from nameplate.ui.tiles.pixmap_cache import LruCache
 from nameplate.ui.widgets.picture import to_qimage
@@ -95,9 +95,16 @@ class PictureLoader(QObject):
     loaded = Signal(object)
     _woken = Signal()
 
-    def __init__(self, parent: QObject | None = None, *, max_bytes: int = _KEPT_BYTES) -> None:
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        fetching: Fetching | None = None,
+        max_bytes: int = _KEPT_BYTES,
+    ) -> None:
         """Make a loader that keeps up to `max_bytes` of pictures at the size of the screen."""
         super().__init__(parent)
+        self._fetching = fetching or Fetching()
         self._max_bytes = max_bytes
         self._fitted = LruCache[Path, LoadedPicture](max_bytes, _bytes_of)
         self._full = LruCache[Path, LoadedPicture](_KEPT_FULL_BYTES, _bytes_of)
@@ -199,7 +206,7 @@ class PictureLoader(QObject):
         if is_later:
             lower_thread_priority()
         while (taken := self._take(is_later=is_later)) is not None:
-            made = _made(*taken)
+            made = _made(*taken, self._fetching)
             with self._changed:
                 if made is None:
                     del self._in_work[taken[0]]  # cancelled; wanted again perhaps
@@ -231,10 +238,10 @@ def _bytes_of(loaded: LoadedPicture) -> int:
     return sum(image.sizeInBytes() for image in (*loaded.smaller, loaded.image))
 
 
-def _made(request: PictureRequest, cancel: CancelToken) -> LoadedPicture | None:
+def _made(request: PictureRequest, cancel: CancelToken, fetching: Fetching) -> LoadedPicture | None:
     """Return the result of `request`; None if it was cancelled."""
     try:
-        return _decoded(request, cancel)
+        return _decoded(request, cancel, fetching)
     except CancelledError:
         return None
     except MemoryError:
@@ -246,9 +253,9 @@ def _made(request: PictureRequest, cancel: CancelToken) -> LoadedPicture | None:
         return LoadedPicture(request, QImage(), problem="This picture cannot be shown")
 
 
-def _decoded(request: PictureRequest, cancel: CancelToken) -> LoadedPicture:
+def _decoded(request: PictureRequest, cancel: CancelToken, fetching: Fetching) -> LoadedPicture:
     cancel.raise_if_cancelled()
-    FETCHING.bring(request.path, cancel)
+    fetching.bring(request.path, cancel)
     shown = picture(request.path, max(request.width, request.height), cancel)
     image, size = shown.image, (shown.width, shown.height)
     if not request.is_full:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.samples import Sample
-from nameplate.pipeline.fetching import FETCHING
+from nameplate.pipeline.fetching import Fetching
 from nameplate.pipeline.shards.sampling import SampleWish, sampled_project
 from nameplate.project.project import Project
 from nameplate.ui.jobs.jobs import JobRunner
@@ -42,11 +42,13 @@ class Sampling(QObject):
         self,
         owner: ProjectOwner,
         in_use: ModelInUse,
+        fetching: Fetching,
         files: ProjectFiles,
         messages: MessageBar,
     ) -> None:
         super().__init__(files)
         self._owner = owner
+        self._fetching = fetching
         self._files = files
         self._messages = messages
         self._announced = 0.0
@@ -98,7 +100,7 @@ class Sampling(QObject):
         if sample is None:
             return
         text = about_text(sample, self._owner.vectors_key)
-        if hosts := FETCHING.hosts:
+        if hosts := self._fetching.hosts:
             more = f" and {len(hosts) - 1} more" if hosts[1:] else ""
             text += f" Its pictures are at {hosts[0]}{more}; nobody was asked for them yet."
             self._files.show_about(text, "Fetch as I look", self._fetch)
@@ -107,10 +109,10 @@ class Sampling(QObject):
 
     @Slot()
     def _begin(self) -> None:
-        FETCHING.begin(self._owner.project.sample)
+        self._fetching.begin(self._owner.project.sample)
 
     def _fetch(self) -> None:
-        FETCHING.allow()
+        self._fetching.allow()
         self.fetching_allowed.emit()
         self._say_what_it_is()
 

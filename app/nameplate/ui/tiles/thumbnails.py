@@ -15,7 +15,7 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
-from nameplate.pipeline.fetching import FETCHING
+from nameplate.pipeline.fetching import Fetching
 from nameplate.pipeline.reading.pools import lower_thread_priority
 from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
 from nameplate.ui.tiles.thumbnail_queue import Fit, ThumbnailQueue, ThumbnailRequest
@@ -58,9 +58,11 @@ class ThumbnailLoader(QObject):
         parent: QObject | None = None,
         *,
         cache: ThumbnailCache | None = None,
+        fetching: Fetching | None = None,
     ) -> None:
         """Make a loader, whose `shut_down` closes the cache."""
         super().__init__(parent)
+        self._fetching = fetching or Fetching()
         self._on_disk = cache
         self._shown: LruCache[Path, _Shown] = LruCache(_KEPT_BYTES, lambda s: bytes_of(s.pixmap))
         self._failed: set[Path] = set()
@@ -163,7 +165,7 @@ class ThumbnailLoader(QObject):
     def _make(self, wanted: ThumbnailRequest) -> QImage:
         side = bucket(max(wanted.fit.width, wanted.fit.height))
         try:
-            FETCHING.bring(wanted.path, self._cancel)
+            self._fetching.bring(wanted.path, self._cancel)
             if self._on_disk is None:
                 return fitted(pictures.thumbnail(wanted.path, side, self._cancel).image, wanted.fit)
             return fitted(self._on_disk.thumbnail(wanted.path, side, self._cancel), wanted.fit)
