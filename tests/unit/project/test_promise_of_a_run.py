@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nameplate.domain.changes import RemoveImages, SetConcepts, SetSettings
-from nameplate.domain.contents import CONTENT, UNKNOWN
+from nameplate.domain.contents import CONTENT, UNKNOWN, contents_of
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.promises import Plan
 from nameplate.domain.samples import Sample, vectors_of
@@ -151,3 +151,18 @@ def test_other_names_rules_or_models_let_nothing_be_said_of_the_run():
 
 def test_a_sample_that_is_too_small_is_promised_alone():
     assert why_not(sampled(160)) == "run-promise-few"
+
+
+def test_a_file_that_turns_out_to_be_another_lets_nothing_be_said_of_the_run():
+    folder = sampled(2000)
+    project = folder.project
+    known = contents_of([f"{number:032x}-9" for number in range(2000)])
+    project.sample = replace(project.sample, contents=known)
+    project.images.set_contents(np.arange(2000), known)
+    assert offer(project, folder.now, 0.98, 0.95).run_least is not None
+    folder.begin()
+    folder.check_all()
+    folder.take(give(project, folder.now))
+    assert promised_least(project) is not None
+    project.record_contents(np.array([1900]), contents_of(["f" * 32 + "-9"]))
+    assert promised_least(project) is None

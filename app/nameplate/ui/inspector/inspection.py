@@ -146,6 +146,14 @@ class Inspection(QObject):
         self._hidden = frozenset(rows.tolist())
         self.refresh()
 
+    @Slot()
+    def try_again(self) -> None:
+        """Decode the current picture once more if that failed or has not ended."""
+        failed = self._picture is not None and bool(self._picture.problem)
+        if self._row >= 0 and (failed or not self._is_picture_shown):
+            self._picture = None
+            self._decode()
+
     def leave_picture(self, is_elsewhere: bool) -> None:
         """Hide the picture while another part of the window shows it large."""
         if is_elsewhere == self._is_elsewhere:

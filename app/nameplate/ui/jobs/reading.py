@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
@@ -105,6 +106,16 @@ class Reading(QObject):
         """Continue scanning and reading."""
         self._is_paused = False
         self._scan_next()
+        self._read_waiting()
+
+    @Slot()
+    def try_again(self) -> None:
+        """Read pictures of a sample that could not be had, whatever the run knows of the others."""
+        project = self._owner.project
+        images, sample = project.images, project.sample
+        rows = [] if sample is None else images.rows_of(np.array([*sample.origins], np.int64) + 1)
+        failed = [row for row in images.reasons if images.reasons[row].code != "as-recorded"]
+        self._owner.read_again(np.intersect1d(rows, failed).astype(np.int64))
         self._read_waiting()
 
     def shut_down(self) -> None:

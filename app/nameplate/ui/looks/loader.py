@@ -113,6 +113,7 @@ class PictureLoader(QObject):
         self._later: list[PictureRequest] = []
         self._in_work: dict[PictureRequest, CancelToken] = {}
         self._made: list[LoadedPicture] = []
+        self._round = 0  # of trying: what failed in an earlier one says nothing any more
         self._is_closed = False
         self._threads: list[threading.Thread] = []
         self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
@@ -166,6 +167,18 @@ class PictureLoader(QObject):
         self._fitted.clear()
         self._full.clear()
 
+    def try_again(self) -> None:
+        """Drop what failed, or is failing, so that it is done anew when it is wanted next."""
+        with self._changed:
+            self._round += 1
+            failed = [one.request for one in self._made if one.problem]
+            self._made = [one for one in self._made if not one.problem]
+            for request in failed:
+                self._in_work.pop(request, None)
+            self._changed.notify_all()
+        for kept in (self._fitted, self._full):
+            kept.drop(lambda loaded: bool(loaded.problem))
+
     def shut_down(self) -> None:
         """Drop all requests and wait for the threads; nothing is emitted afterwards."""
         self.want(())
@@ -206,10 +219,13 @@ class PictureLoader(QObject):
         if is_later:
             lower_thread_priority()
         while (taken := self._take(is_later=is_later)) is not None:
+            in_round = self._round
             made = _made(*taken, self._fetching)
             with self._changed:
+                if made is not None and made.problem and in_round != self._round:
+                    made = None
                 if made is None:
-                    del self._in_work[taken[0]]  # cancelled; wanted again perhaps
+                    del self._in_work[taken[0]]  # cancelled or outdated; wanted again perhaps
                 else:
                     # It stays in work until the window's thread has it, so that it is not done
                     # twice.

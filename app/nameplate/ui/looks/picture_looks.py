@@ -86,6 +86,13 @@ class PictureLooks(QObject):
         if self._looks.current is Look.LARGE:
             self.large.toggle_actual_size()
 
+    @Slot()
+    def try_again(self) -> None:
+        """Decode once more what failed."""
+        self.loader.try_again()
+        self.large.try_again()
+        self.compare.try_again()
+
     def shut_down(self) -> None:
         """Stop the decoding threads."""
         self.loader.shut_down()

@@ -33,6 +33,13 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class _Made:
+    wanted: ThumbnailRequest
+    image: QImage
+    in_round: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Shown:
     fit: Fit
     pixmap: QPixmap
@@ -68,7 +75,8 @@ class ThumbnailLoader(QObject):
         self._failed: set[Path] = set()
         self._queue = ThumbnailQueue()
         self._lock = threading.Lock()
-        self._made: list[tuple[ThumbnailRequest, QImage]] = []
+        self._made: list[_Made] = []
+        self._round = 0  # of trying: what failed in an earlier one says nothing any more
         self._is_closed = False
         self._cancel = CancelToken()
         self._has_told = False
@@ -109,7 +117,8 @@ class ThumbnailLoader(QObject):
         return path in self._failed
 
     def try_again(self) -> None:
-        """Make the thumbnails that failed when they are asked for next."""
+        """Make the thumbnails that failed, or are failing, when they are asked for next."""
+        self._round += 1
         failed, self._failed = self._failed, set()
         self.loaded.emit(failed)
 
@@ -124,7 +133,7 @@ class ThumbnailLoader(QObject):
         self._timer.stop()
         self._sending.stop()
         self._asked.clear()
-        self._queue.task_done([wanted for wanted, _ in self._made])
+        self._queue.task_done([one.wanted for one in self._made])
         self._made.clear()
         if self._on_disk is not None:
             self._on_disk.close()
@@ -153,12 +162,13 @@ class ThumbnailLoader(QObject):
     def _work(self, prefetches: bool) -> None:
         lower_thread_priority()
         while (wanted := self._queue.get(prefetches=prefetches)) is not None:
-            image = self._make(wanted)
+            in_round = self._round
+            made = _Made(wanted, self._make(wanted), in_round)
             with self._lock:
                 # It stays marked as being made until `_drain` has stored the pixmap, so that a
                 # request meanwhile does not make it twice.
                 is_first = not self._made
-                self._made.append((wanted, image))
+                self._made.append(made)
             if is_first and not self._is_closed and not _emit(self._woken.emit):
                 return
 
@@ -180,13 +190,14 @@ class ThumbnailLoader(QObject):
     def _drain(self) -> None:
         with self._lock:
             made, self._made = self._made, []
-        for wanted, image in made:
-            if image.isNull():
+        for one in made:
+            wanted = one.wanted
+            if not one.image.isNull():
+                self._shown.put(wanted.path, _Shown(wanted.fit, QPixmap.fromImage(one.image)))
+            elif one.in_round == self._round:
                 self._failed.add(wanted.path)
-            else:
-                self._shown.put(wanted.path, _Shown(wanted.fit, QPixmap.fromImage(image)))
-        self._queue.task_done([wanted for wanted, _ in made])
-        self.loaded.emit({wanted.path for wanted, _ in made})
+        self._queue.task_done([one.wanted for one in made])
+        self.loaded.emit({one.wanted.path for one in made})
         if self._on_disk is not None and self._on_disk.problem and not self._has_told:
             self._has_told = True
             self.problem_occurred.emit(self._on_disk.problem)
