@@ -1,11 +1,22 @@
 """A folder whose labels can be promised, and a person who knows the truth."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
 from nameplate.domain.changes import SetConcepts, Settings
 from nameplate.domain.concepts import add
+from nameplate.domain.contents import CONTENT, UNKNOWN
+from nameplate.domain.samples import Sample, vectors_of
 from nameplate.project.project import Project
 from nameplate.project.promising.auditing import next_page, record_page
-from nameplate.project.promising.beginning import begin
+from nameplate.project.promising.basis import rules_digest
+from nameplate.project.promising.beginning import begin, offer
+from nameplate.project.promising.giving import give
+from nameplate.project.promising.of_run import promised_least
 from nameplate.project.promising.state import PromiseStage, state_of
+from nameplate.scoring.promise.lane import lane_keys
 from nameplate.scoring.suggestions import Suggestions
 from project_help import PLAIN, Opened
 
@@ -54,3 +65,109 @@ class Folder:
         while self.state.stage is PromiseStage.OPEN and (page := next_page(self.project)):
             self.check(page)
         return self.state.stage
+
+
+def sampled(images, **options):
+    """Return a folder of images that are a sample of a run."""
+    folder = Folder(images, **options)
+    project = folder.project
+    embeddings = np.ones((images, 3), np.float16)
+    contents = np.full(images, UNKNOWN, CONTENT)
+    model, _, fingerprint = MODEL.partition("@")
+    project.sample = Sample(
+        folder="/run",
+        run="0" * 64,
+        images=10**7,
+        listed=10**7,
+        seed=1,
+        model=model,
+        fingerprint=fingerprint,
+        reading="2",
+        rules=rules_digest(project),
+        embeddings=embeddings,
+        vectors=vectors_of(embeddings),
+        contents=contents,
+        problems={},
+        origins={},
+    )
+    return folder
+
+
+LABELS, SAMPLE = 20_000, 2000
+"""Of a generated run, and of the sample of it."""
+
+Run = Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]
+"""Returns for each label of a run how probable it is said to be, and whether it is wrong."""
+
+
+def calibrated(chance: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Of five labels four are nearly sure; each is wrong as often as is said."""
+    doubt = np.where(chance.random(LABELS) < 0.8, 0.004, 0.4) * chance.random(LABELS)
+    return 1 - doubt, chance.random(LABELS) < doubt
+
+
+def too_sure(chance: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """As calibrated, but wrong six times as often as is said."""
+    said, _ = calibrated(chance)
+    return said, chance.random(LABELS) < 6 * (1 - said)
+
+
+def near(share: float) -> Run:
+    """Return a run of which a share of the labels is right, whatever is said of them."""
+
+    def make(chance: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        wrong = np.zeros(LABELS, np.bool_)
+        wrong[chance.permutation(LABELS)[: round(LABELS * (1 - share)) + 1]] = True
+        return 1 - 0.002 * chance.random(LABELS), wrong
+
+    return make
+
+
+def steep(chance: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """The surest are right, and just below them six of a hundred are wrong: the cut-off decides."""
+    said = 1 - 0.006 * chance.random(LABELS)
+    return said, chance.random(LABELS) < np.where(said < 0.9965, 0.06, 0.001)
+
+
+RUNS: dict[str, Run] = {
+    "calibrated": calibrated,
+    "too sure": too_sure,
+    "all right but 2%": near(0.98),
+    "all right but 1%": near(0.99),
+    "all right but 5%": near(0.95),
+    "steep": steep,
+}
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What became of a promise about a sample of a run.
+
+    Attributes:
+        is_begun: Whether it was about the run when it began.
+        is_given: Whether it was kept for the run.
+        checks: How many labels were checked.
+        share_right: Of the labels of the run at or above the least probability, in truth.
+    """
+
+    is_begun: bool
+    is_given: bool = False
+    checks: int = 0
+    share_right: float = 1.0
+
+
+def replayed(run: Run, target: float, seed: int) -> Replay:
+    """Draw a sample of a generated run, promise its labels and check them as a person does."""
+    said, wrong = run(np.random.default_rng(seed))
+    drawn = np.argsort(lane_keys(np.arange(LABELS), seed))[:SAMPLE]
+    folder = sampled(SAMPLE, wrong=np.flatnonzero(wrong[drawn]).tolist())
+    folder.opened.suggestions.probability[:] = said[drawn]
+    least = offer(folder.project, folder.now, target, 0.95).run_least
+    if least is None:
+        return Replay(is_begun=False)
+    folder.begin(target, seed=seed)
+    if folder.check_all() is PromiseStage.PASSED:
+        folder.take(give(folder.project, folder.now))
+    is_given = promised_least(folder.project) is not None
+    share = 1 - float(wrong[said.astype(np.float32) >= least].mean())
+    return Replay(True, is_given, len(folder.project.promise.checks), share)

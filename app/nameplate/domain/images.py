@@ -216,6 +216,13 @@ class ImageTable:
         self.reasons[row] = reason
         self._set_state(np.array([row]), ImageState.UNREADABLE)
 
+    def set_waiting(self, rows: NDArray[np.int64]) -> None:
+        """Let unreadable rows wait to be read once more."""
+        for row in rows.tolist():
+            self.reasons.pop(row, None)
+        self._states[rows] = ImageState.WAITING
+        self.waiting = len(self.waiting_rows())
+
     def forget_embeddings(self, dimension: int) -> None:
         """Set every readable row to waiting, for a model with vectors of length `dimension`."""
         self._dimension = dimension

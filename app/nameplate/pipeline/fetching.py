@@ -4,8 +4,9 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 from nameplate.domain.contents import UNKNOWN, contents_of
 from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.messages import Message
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.samples import Origin, Sample
 from nameplate.formats.shards.image_list import ListedImage
 from nameplate.pipeline.shards.places import is_elsewhere
@@ -32,24 +33,55 @@ _BETWEEN_TRIMS: Final = 1 << 26
 _LOCKS: Final = 64
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of a picture of a sample when it was looked at.
+
+    Attributes:
+        path: Where it lies, or is to lie.
+        problem: Why it cannot be had, or that it is another one now; None where all is well again.
+        content: The key of what it holds now, where that is not what the run read; else empty.
+    """
+
+    path: Path
+    problem: Message | None
+    content: str = ""
+
+
 class Fetching:
     """Fetches the files of the open project that are none of their own; thread-safe.
 
     Nobody on another machine is contacted before a person agreed, since a project may be a
     stranger's; and a picture that is not the one that the run read is not shown as if it were.
+
+    Attributes:
+        tell: Called with each `Found`, on any thread.
     """
 
     def __init__(self) -> None:
+        self.tell: Callable[[Found], object] = lambda _found: None
         self._origins: Mapping[str, tuple[Origin, object]] = {}
+        self._unseen: dict[str, tuple[int, bytes]] = {}
+        self._failed: set[str] = set()
         self._may_contact = False
         self._written = _BETWEEN_TRIMS
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
 
-    def begin(self, sample: Sample | None) -> None:
-        """Fetch for another project from now on, and ask nobody yet."""
+    def begin(self, sample: Sample | None, paths: Sequence[Path] = ()) -> None:
+        """Fetch for another project from now on, and ask nobody yet.
+
+        Args:
+            sample: Of the project; None if it is none.
+            paths: Of the images of the sample, in their order, as they are now.
+        """
         self._may_contact = False
-        self._origins = {}
+        self._origins, self._failed, self._unseen = {}, set(), {}
         if sample is not None:
+            self._unseen = {
+                os.fspath(path): sample.contents[place].item()
+                for place, path in enumerate(paths)
+                if place not in sample.origins and sample.contents[place]["size"] >= 0
+            }
             self._origins = {
                 os.fspath(fetched_path(sample.run, one.name)): (one, sample.contents[place].item())
                 for place, one in sample.origins.items()
@@ -66,16 +98,45 @@ class Fetching:
         self._may_contact = True
 
     def bring(self, path: Path, cancel: CancelToken | None = None) -> None:
-        """Make the file of an image be at its path; does nothing for one that is a file anyway.
+        """Make the file of an image be at its path, and tell if it is not what the run read.
+
+        That is looked at once, when one is seen for the first time.
 
         Raises:
             ImageError: It cannot be had, is another one now, or nobody may be asked for it yet.
             CancelledError: `cancel` was set.
         """
-        found = self._origins.get(os.fspath(path))
+        name, unseen = os.fspath(path), self._unseen
+        if (was := unseen.pop(name, None)) is not None:
+            try:
+                self._look_at(path, was, cancel)
+            except CancelledError:
+                unseen[name] = was
+                raise
+        found = self._origins.get(name)
         if found is None or path.exists():
             return
-        origin, content = found
+        try:
+            self._bring(path, *found, cancel)
+        except ImageError as error:
+            self._failed.add(name)
+            content = error.content if isinstance(error, _IsOtherError) else ""
+            self.tell(Found(path, error.reason, content))
+            raise
+        if name in self._failed:
+            self._failed.discard(name)
+            self.tell(Found(path, None))
+
+    def _look_at(self, path: Path, content: tuple[int, bytes], cancel: CancelToken | None) -> None:
+        """Tell if a file of its own is not what the run read."""
+        with suppress(OSError):  # showing it says why
+            now = content_key(path, cancel)
+            if contents_of([now])[0].item() != content:
+                self.tell(Found(path, Message("changed-since-run"), now))
+
+    def _bring(
+        self, path: Path, origin: Origin, content: object, cancel: CancelToken | None
+    ) -> None:
         if is_elsewhere(origin.file) and not self._may_contact:
             raise ImageError(Message("not-fetched-yet"))
         token = cancel or CancelToken()
@@ -93,9 +154,9 @@ class Fetching:
             file = folder / "0"
             if not file.exists():  # on a network share
                 shutil.copyfile(spool.paths[0], file)
-            found = contents_of([content_key(file, cancel)])[0].item()
-            if content != UNKNOWN.item() and found != content:
-                raise ImageError(Message("fetched-is-other"))
+            now = content_key(file, cancel)
+            if content != UNKNOWN.item() and contents_of([now])[0].item() != content:
+                raise _IsOtherError(now)
             path.parent.mkdir(parents=True, exist_ok=True)
             self._written += file.stat().st_size
             file.replace(path)
@@ -124,19 +185,22 @@ class Fetching:
                     break
 
 
-FETCHING: Final = Fetching()
-"""The one of this process, which has one project open."""
+class _IsOtherError(ImageError):
+    def __init__(self, content: str) -> None:
+        super().__init__(Message("fetched-is-other"))
+        self.content = content
 
 
 class Brought:
     """Files that are fetched before they are read; a `Source`."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], fetching: Fetching) -> None:
         self.paths = paths
+        self._fetching = fetching
 
     def fetch(self, index: int, cancel: CancelToken) -> None:
         """As `Fetching.bring`."""
-        FETCHING.bring(self.paths[index], cancel)
+        self._fetching.bring(self.paths[index], cancel)
 
     def discard(self, index: int) -> None:
         """Keep it: it will be looked at again."""

@@ -23,6 +23,8 @@ def take_sample(project: Project, vectors_key: str) -> NDArray[np.int64]:
         return np.empty(0, np.int64)
     rows = images.rows_of(np.arange(1, len(sample) + 1))
     is_same = (images.contents[rows] == sample.contents) | (sample.contents["size"] < 0)
+    for row in rows[~is_same & (images.contents[rows]["size"] >= 0)].tolist():
+        images.notes[row] = Message("changed-since-run")
     can_take = is_same & (images.states[rows] == ImageState.WAITING)
     is_ready = can_take & sample.is_embedded
     images.set_embeddings(rows[is_ready], sample.vectors[is_ready])

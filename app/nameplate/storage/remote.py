@@ -223,6 +223,7 @@ def _with_retries(call: Callable[[], T], cancel: CancelToken) -> T:
 
 def _may_pass(error: Exception) -> bool:
     """Return whether trying again may help: not with what is missing or forbidden."""
+    error = _meant(error)
     if isinstance(
         error,
         NameplateError | CancelledError | FileNotFoundError | PermissionError | IsADirectoryError,
@@ -231,6 +232,18 @@ def _may_pass(error: Exception) -> bool:
     if isinstance(error, NotImplementedError | TypeError | AttributeError):
         return False
     return _status(error) not in _FINAL
+
+
+def _meant(error: Exception) -> Exception:
+    """Return what happened where fsspec says that a file is not there whatever happened.
+
+    It does so where it asks a web server for a size.
+    """
+    cause = error.__cause__
+    if not isinstance(error, FileNotFoundError) or not isinstance(cause, Exception):
+        return error
+    is_of_connection = type(cause).__module__.startswith("aiohttp") or isinstance(cause, OSError)
+    return cause if is_of_connection else error
 
 
 def _status(error: Exception) -> int | None:
@@ -255,6 +268,7 @@ def _reason(error: Exception) -> Message | None:
         AttributeError,
         AssertionError,
     )
+    error = _meant(error)
     if isinstance(error, own):
         return None
     if isinstance(error, FileNotFoundError) or _status(error) in {404, 410}:

@@ -62,8 +62,8 @@ class MainWindow(LateParts):
         self.opener.compare_requested.connect(lambda path: self.comparing.open(path))
         self.opener.labels_requested.connect(lambda path: self.importing.take_file(path))
         self.opener.names_requested.connect(self.names.files.take_file)
-        self.sampling.fetching_allowed.connect(self.thumbnails.try_again)
-        self.sampling.fetching_allowed.connect(self._show_current)
+        for part in (self.reading, self.thumbnails, self.picture_looks, self.inspection):
+            self.sampling.fetching_wanted.connect(part.try_again)
         self.opener.sample_requested.connect(self.sampling.open)
         self.reading.scan_ended.connect(self._show_title)
         self.reading.scan_finished.connect(self.transfer.say_saved)

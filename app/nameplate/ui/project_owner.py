@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Change, Effects, SetLabels, Settings, Title
+from nameplate.domain.contents import contents_of
 from nameplate.domain.filtering.views import Place, View
 from nameplate.domain.marked_pages import MarkedPage
+from nameplate.domain.messages import Message
 from nameplate.domain.stacks import Stacks
 from nameplate.pipeline.reading.batch_encoder import EmbedEvent
 from nameplate.pipeline.reading.rescore import ScoredBatch, record
@@ -153,6 +155,30 @@ class ProjectOwner(QObject):
         rows = record(event, self.project, self.suggestions)
         self.likeness.add(rows, self.project.images)
         self.read.emit(rows)
+
+    def read_again(self, rows: NDArray[np.int64]) -> None:
+        """Let unreadable images wait once more."""
+        self.project.images.set_waiting(rows)
+        self.read.emit(rows)
+
+    def note(self, path: Path, problem: Message | None, content: str = "") -> None:
+        """Know what became of a picture when it was looked at.
+
+        Args:
+            path: Of the image.
+            problem: What is odd about it; None for what was, and is well again.
+            content: The key of what its file holds now; empty where that is not known.
+        """
+        images, row = self.project.images, self.project.row_of(str(path))
+        if row is None:
+            return
+        if problem is None:
+            images.notes.pop(row, None)
+        else:
+            images.notes[row] = problem
+        if content:
+            self.project.record_contents(np.array([row]), contents_of([content]))
+        self.read.emit(np.array([row]))
 
     def replace_odd(self, odd: NDArray[np.uint8], missing: int = 0) -> None:
         """Know which images deserve another look, and how many decisions mistakes are short of."""

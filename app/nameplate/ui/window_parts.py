@@ -8,6 +8,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
+from nameplate.pipeline.fetching import Fetching
 from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
@@ -75,6 +76,7 @@ class WindowParts(QMainWindow):
     Attributes:
         owner: The open project.
         model_in_use: The model.
+        fetching: Brings pictures of a run to this machine.
         reading: Looks for pictures and reads them.
         scoring: Reads the names and scores the pictures.
         searching: Scores the pictures for what the filter asks for.
@@ -99,11 +101,12 @@ class WindowParts(QMainWindow):
         self.model_in_use = model_in_use
         # The jobs before the views, which show what a job has made of a change.
         self.owner = ProjectOwner(self)
+        self.fetching = Fetching()
         self.scoring = Scoring(self.owner, model_in_use, self)
-        self.reading = Reading(self.owner, model_in_use, self)
+        self.reading = Reading(self.owner, model_in_use, self.fetching, self)
         self.searching = Searching(self.owner, model_in_use, self.scoring, self)
         cache = ThumbnailCache(default_folder()) if model_in_use.uses_cache else None
-        self.thumbnails = ThumbnailLoader(self, cache=cache)
+        self.thumbnails = ThumbnailLoader(self, cache=cache, fetching=self.fetching)
         self.finder = StackFinder(self.owner, model_in_use, self.reading, self, cache)
         self.actions_by_id = Actions(self)
         self._make_widgets()
@@ -134,7 +137,7 @@ class WindowParts(QMainWindow):
         self.appearance = Appearance(self.grid, self.arrangement, self.settings)
         self.names = NamesColumn(owner, model, scoring, self.grid, messages)
         self.panel = self.names.panel
-        self.inspection = Inspection(self.inspector, owner, model, scoring)
+        self.inspection = Inspection(self.inspector, owner, model, scoring, self.fetching)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
         self.stacking = Stacking(owner, self.arrangement, self.grid, messages)
@@ -166,7 +169,7 @@ class WindowParts(QMainWindow):
         self.recent = RecentProjects(owner, recent, self.files, self.start_page, messages)
         self.missing = MissingPictures(self, owner, reading, messages)
         self.model_actions = ModelActions(self, owner, model, self.settings, messages)
-        self.sampling = Sampling(owner, model, self.files, messages)
+        self.sampling = Sampling(owner, model, self.fetching, self.files, messages)
         self.opener = Opener(self, owner, self.files, reading, self.model_actions, messages)
         pasted = (projects or projects_folder()) / "Pasted"
         opener, searching = self.opener, self.searching
@@ -195,8 +198,9 @@ class WindowParts(QMainWindow):
         self.looks.changed.connect(lambda look: show_cells(are_shown=look is Look.GRID))
         self.looks.changed.connect(self.learning_presenter.offer)
         KeptSelection(self.looks, grid, self.owner)
+        model, owner = self.arrangement.model, self.owner
         self.picture_looks = PictureLooks(
-            self.looks, grid, self.arrangement.model, self.owner, self.model_in_use
+            self.looks, grid, model, owner, self.model_in_use, self.fetching
         )
         self.picture_looks.looked_at.connect(self.inspection.take)
         self.best.set_compared(self.picture_looks.compared_rows)

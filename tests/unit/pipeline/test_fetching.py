@@ -1,5 +1,7 @@
 """Pictures of a run are fetched as they are looked at, from others once a person agreed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -101,3 +103,27 @@ def test_no_name_leads_out_of_the_folder_of_fetched_pictures(name):
     path = fetched_path(RUN, name)
     assert path.parent == fetched_folder() / RUN[:16] / "other"
     assert fetched_path(RUN, "a/b c.jpg") == fetched_folder() / RUN[:16] / "a" / "b c.jpg"
+
+
+def test_what_became_of_a_picture_is_told_and_of_a_file_of_its_own_once(files, asked):
+    brings, told = Fetching(), []
+    brings.tell = told.append
+    sample = sample_of(files)
+    brings.begin(replace(sample, origins={}), files)
+    brings.bring(files[0])
+    assert not told
+    files[1].write_bytes(b"another one")
+    for _ in range(2):
+        brings.bring(files[1])
+    assert [(one.path, one.problem.code) for one in told] == [(files[1], "changed-since-run")]
+    assert told[0].content == content_key(files[1])
+
+    told.clear()
+    brings.begin(sample)
+    path = fetched_path(RUN, files[0].name)
+    with pytest.raises(ImageError):
+        brings.bring(path)
+    brings.allow()
+    brings.bring(path)
+    brings.bring(path)
+    assert [one.problem and one.problem.code for one in told] == ["not-fetched-yet", None]

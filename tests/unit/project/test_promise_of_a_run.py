@@ -7,13 +7,11 @@ import numpy as np
 import pytest
 
 from nameplate.domain.changes import RemoveImages, SetConcepts, SetSettings
-from nameplate.domain.contents import CONTENT, UNKNOWN
+from nameplate.domain.contents import contents_of
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.promises import Plan
-from nameplate.domain.samples import Sample, vectors_of
 from nameplate.project.file import store
 from nameplate.project.labelling import decided
-from nameplate.project.promising.basis import rules_digest
 from nameplate.project.promising.beginning import offer, plan_of
 from nameplate.project.promising.giving import give
 from nameplate.project.promising.of_run import promised_least
@@ -21,35 +19,9 @@ from nameplate.project.promising.state import PromiseStage
 from nameplate.scoring.promise.counts import allowed_wrong
 from nameplate.scoring.promise.of_run import with_run
 from nameplate.scoring.promise.stages import passes, risk_of_try
-from promise_help import MODEL, Folder
+from promise_help import RUNS, replayed, sampled
 
 MANY = 1_000_000
-
-
-def sampled(images, **options):
-    """Return a folder of images that are a sample of a run."""
-    folder = Folder(images, **options)
-    project = folder.project
-    embeddings = np.ones((images, 3), np.float16)
-    contents = np.full(images, UNKNOWN, CONTENT)
-    model, _, fingerprint = MODEL.partition("@")
-    project.sample = Sample(
-        folder="/run",
-        run="0" * 64,
-        images=10**7,
-        listed=10**7,
-        seed=1,
-        model=model,
-        fingerprint=fingerprint,
-        reading="2",
-        rules=rules_digest(project),
-        embeddings=embeddings,
-        vectors=vectors_of(embeddings),
-        contents=contents,
-        problems={},
-        origins={},
-    )
-    return folder
 
 
 def decide(folder, row):
@@ -157,3 +129,25 @@ def test_files_that_the_run_lists_several_times_let_nothing_be_said_of_it():
 
 def test_a_sample_that_is_too_small_is_promised_alone():
     assert why_not(sampled(160)) == "run-promise-few"
+
+
+def test_a_file_that_turns_out_to_be_another_lets_nothing_be_said_of_the_run():
+    folder = sampled(2000)
+    project = folder.project
+    known = contents_of([f"{number:032x}-9" for number in range(2000)])
+    project.sample = replace(project.sample, contents=known)
+    project.images.set_contents(np.arange(2000), known)
+    assert offer(project, folder.now, 0.98, 0.95).run_least is not None
+    folder.begin()
+    folder.check_all()
+    folder.take(give(project, folder.now))
+    assert promised_least(project) is not None
+    project.record_contents(np.array([1900]), contents_of(["f" * 32 + "-9"]))
+    assert promised_least(project) is None
+
+
+@pytest.mark.parametrize("name", ["steep", "all right but 2%"])
+def test_promises_that_are_given_are_true_of_the_run(name):
+    replays = [replayed(RUNS[name], 0.98, seed) for seed in range(8)]
+    false = [one for one in replays if one.is_given and one.share_right < 0.98]
+    assert len(false) <= 1  # tests/perf has a hundred of each

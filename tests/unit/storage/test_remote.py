@@ -65,6 +65,12 @@ class FileSystem:
         return Stream(self.content)
 
 
+def not_there_since(cause):
+    error = FileNotFoundError("url")
+    error.__cause__ = cause
+    return error
+
+
 @pytest.fixture
 def use(monkeypatch):
     monkeypatch.setattr(remote, "_FIRST_PAUSE", 0.001)
@@ -188,3 +194,15 @@ def test_headers_are_read_with_retries_and_a_failure_is_no_end_of_the_file(use):
 def test_only_what_has_a_scheme_is_a_url():
     assert all(map(is_url, ("s3://b/k", "https://h", "git+ssh://h")))
     assert not any(map(is_url, ("C:\\a", "C://a", "/a://b", "://a", "a", "a:b://c")))
+
+
+def test_a_server_that_is_gone_is_no_missing_file(use):
+    gone = not_there_since(ConnectionRefusedError("refused"))
+    use(failures=[gone])
+    assert read_bytes(URL, None, None, CancelToken()) == b"picture"
+    use(failures=[gone] * 6)
+    with pytest.raises(ImageError, match="remote-failed"):
+        read_bytes(URL, None, None, CancelToken())
+    use(failures=[not_there_since(KeyError("name"))])
+    with pytest.raises(ImageError, match="remote-not-there"):
+        read_bytes(URL, None, None, CancelToken())

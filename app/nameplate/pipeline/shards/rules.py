@@ -1,14 +1,17 @@
 """What the labels of a folder of shards are made from: names, templates and rules, to be read."""
 
 import json
+import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
 from nameplate.domain.changes import Settings
-from nameplate.domain.concepts import Concept
+from nameplate.domain.concepts import LONGEST_PROMPT, Concept, clean_name
 from nameplate.domain.errors import UsageError
+from nameplate.domain.prompts import checked
 from nameplate.pipeline.shards.labelling import Labeller
 from nameplate.project.file.values import concept_json, concepts_of, settings_json, settings_of
 from nameplate.storage.atomic import write_bytes
@@ -19,6 +22,9 @@ RULES_NAME: Final = "rules.json"
 
 _FORMAT: Final = {"format": "nameplate-rules", "version": 1}
 _MOST_BYTES: Final = 1 << 26
+_MOST_NAMES: Final = 100_000
+_MOST_TEMPLATES: Final = 1000
+_COLOUR: Final = re.compile(r"(#[0-9a-fA-F]{6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +76,51 @@ def read_rules(folder: Path) -> Rules | None:
     """
     path = folder / RULES_NAME
     where = printable(str(path))
+    if not os.path.lexists(path):
+        return None
+    if not path.is_file():  # opening a pipe would wait for ever
+        raise UsageError("rules-damaged", where=where)
     try:
         values = read_json(path, _MOST_BYTES)
-    except FileNotFoundError:
-        return None
     except (OSError, ValueError) as error:
         raise UsageError("rules-damaged", where=where) from error
     match values:
         case {"format": "nameplate-rules", "version": 1}:
             found = cast("dict[str, Any]", values)
             try:
-                return Rules(concepts_of(found["concepts"]), settings_of(found["settings"]))
-            except (ValueError, KeyError, TypeError) as error:
+                rules = Rules(concepts_of(found["concepts"]), settings_of(found["settings"]))
+                _check(rules)
+            except (ValueError, KeyError, TypeError, UsageError) as error:
                 raise UsageError("rules-damaged", where=where) from error
+            return rules
         case {"format": "nameplate-rules"}:
             raise UsageError("rules-of-later-version", where=where)
         case _:
             raise UsageError("rules-damaged", where=where)
+
+
+def _check(rules: Rules) -> None:
+    """Let pass what a person could have typed: the file may be a stranger's.
+
+    Raises:
+        ValueError: Something is none of that, or one name is there twice.
+        UsageError: A name or a sentence is none.
+    """
+    names = [name for concept in rules.concepts for name in concept.names]
+    keys = {concept.key for concept in rules.concepts}
+    of_names = rules.settings.template_set
+    templates = () if of_names is None else of_names.templates
+    sentences = [*templates, *(one for concept in rules.concepts for one in concept.prompts)]
+    is_ordered = (
+        len(names) <= _MOST_NAMES
+        and len(keys) == len(rules.concepts)
+        and len({name.casefold() for name in names}) == len(names)
+        and len(templates) <= _MOST_TEMPLATES
+        and all(len(one) <= LONGEST_PROMPT and one.isprintable() for one in sentences)
+        and all(_COLOUR.fullmatch(concept.colour) for concept in rules.concepts)
+        and all(clean_name(name) == name for name in names)
+    )
+    if not is_ordered:
+        raise ValueError("rules that nobody could have given")
+    for template in templates:
+        checked(template)

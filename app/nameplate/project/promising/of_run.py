@@ -7,10 +7,12 @@ import numpy as np
 
 from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import Concept
+from nameplate.domain.contents import is_other_content
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.domain.promises import PromisedLabels
+from nameplate.domain.samples import Sample
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.project.promising.basis import rules_digest
@@ -80,7 +82,6 @@ def _why_not(project: Project, now: Circumstances) -> Message | None:
     if sample is None or classifier is None:
         return Message("run-promise-nothing-suggested")
     rows = images.rows_of(np.arange(1, len(sample) + 1))
-    is_known = (images.contents[rows]["size"] >= 0) & (sample.contents["size"] >= 0)
     reasons = (
         (now.model != sample.model_name, Message("run-promise-model", {"model": sample.model})),
         (classifier.decider is not DecidedBy.AUTO, Message("run-promise-learned")),
@@ -88,18 +89,25 @@ def _why_not(project: Project, now: Circumstances) -> Message | None:
         (sample.repeated > 0, Message("run-promise-repeated", {"count": sample.repeated})),
         (images.is_removed[rows].any(), Message("run-promise-decided")),
         (project.checked_promises > 0, Message("run-promise-decided")),
-        (
-            (is_known & (images.contents[rows] != sample.contents)).any(),
-            Message("run-promise-changed"),
-        ),
+        (_is_changed(project, sample), Message("run-promise-changed")),
     )
     return next((why for is_so, why in reasons if is_so), None)
+
+
+def _is_changed(project: Project, sample: Sample) -> bool:
+    """Whether a file of a sample is known to hold something else than the run read."""
+    images = project.images
+    rows = images.rows_of(np.arange(1, len(sample) + 1))
+    is_other = is_other_content(images.contents[rows], sample.contents)
+    return bool(is_other.any()) or not images.changed.keys().isdisjoint(rows.tolist())
 
 
 def promised_least(project: Project) -> float | None:
     """Return from which probability on the labels of the run are promised; None for no promise."""
     promise, sample = kept_promise(project), project.sample
     if promise is None or sample is None or sample.rules != rules_digest(project):
+        return None
+    if _is_changed(project, sample):
         return None
     return promise.run_least if holds_for_run(promise) else None
 

@@ -18,7 +18,7 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.pictures import picture
 from nameplate.inference.preprocess import crop_box
-from nameplate.pipeline.fetching import FETCHING
+from nameplate.pipeline.fetching import Fetching
 from nameplate.scoring.classifier import Classifier, score
 from nameplate.ui.inspector.bar_rows import Bar
 from nameplate.ui.inspector.panel import Inspector
@@ -75,9 +75,15 @@ class Inspection(QObject):
     """
 
     def __init__(
-        self, inspector: Inspector, owner: ProjectOwner, in_use: ModelInUse, scoring: Scoring
+        self,
+        inspector: Inspector,
+        owner: ProjectOwner,
+        in_use: ModelInUse,
+        scoring: Scoring,
+        fetching: Fetching,
     ) -> None:
         super().__init__(inspector)
+        self._fetching = fetching
         self._inspector = inspector
         self._owner = owner
         self._in_use = in_use
@@ -141,6 +147,14 @@ class Inspection(QObject):
         self._hidden = frozenset(rows.tolist())
         self.refresh()
 
+    @Slot()
+    def try_again(self) -> None:
+        """Decode the current picture once more if that failed or has not ended."""
+        failed = self._picture is not None and bool(self._picture.problem)
+        if self._row >= 0 and (failed or not self._is_picture_shown):
+            self._picture = None
+            self._decode()
+
     def leave_picture(self, is_elsewhere: bool) -> None:
         """Hide the picture while another part of the window shows it large."""
         if is_elsewhere == self._is_elsewhere:
@@ -165,8 +179,9 @@ class Inspection(QObject):
             self._runner.drop()
             return
         path, needed = self._owner.project.images.paths[self._row], self._inspector.picture_side()
+        fetching = self._fetching
         side = self._side = next((side for side in _SIDES if side >= needed), _SIDES[-1])
-        self._runner.start(lambda cancel: _pictures(path, side, cancel))
+        self._runner.start(lambda cancel: _pictures(path, side, cancel, fetching))
 
     @Slot()
     def _on_resized(self) -> None:
@@ -297,11 +312,13 @@ class Inspection(QObject):
         self._inspector.show_unreadable(path, f"cannot be shown: {error_text(error)}")
 
 
-def _pictures(path: Path, side: int, cancel: CancelToken) -> Iterator[InspectedPicture]:
+def _pictures(
+    path: Path, side: int, cancel: CancelToken, fetching: Fetching
+) -> Iterator[InspectedPicture]:
     if cancel.is_cancelled:
         return
     try:
-        FETCHING.bring(path, cancel)
+        fetching.bring(path, cancel)
         shown = picture(path, side, cancel)
     except ImageError as error:
         yield InspectedPicture(path, problem=what_of(error.reason))

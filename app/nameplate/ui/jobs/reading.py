@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem, scan
-from nameplate.pipeline.fetching import Brought
+from nameplate.pipeline.fetching import Brought, Fetching
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
 from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vectors_key
@@ -51,13 +52,18 @@ class Reading(QObject):
     cache_failed = Signal(object)
 
     def __init__(
-        self, owner: ProjectOwner, in_use: ModelInUse, parent: QObject | None = None
+        self,
+        owner: ProjectOwner,
+        in_use: ModelInUse,
+        fetching: Fetching,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.problems = list[ScanProblem]()
         self.priority = Priority()
         self._owner = owner
         self._in_use = in_use
+        self._fetching = fetching
         self._is_paused = False
         self._adding_step = 0  # the step that the running scan adds images to
         self._counts = (0, 0)  # of the running scan: new images, problems
@@ -100,6 +106,16 @@ class Reading(QObject):
         """Continue scanning and reading."""
         self._is_paused = False
         self._scan_next()
+        self._read_waiting()
+
+    @Slot()
+    def try_again(self) -> None:
+        """Read pictures of a sample that could not be had, whatever the run knows of the others."""
+        project = self._owner.project
+        images, sample = project.images, project.sample
+        rows = [] if sample is None else images.rows_of(np.array([*sample.origins], np.int64) + 1)
+        failed = [row for row in images.reasons if images.reasons[row].code != "as-recorded"]
+        self._owner.read_again(np.intersect1d(rows, failed).astype(np.int64))
         self._read_waiting()
 
     def shut_down(self) -> None:
@@ -184,7 +200,7 @@ class Reading(QObject):
         rows, suggestions = images.waiting_rows().tolist(), self._owner.suggestions
         paths = images.paths.select(rows)
         sample = self._owner.project.sample
-        files = Brought(paths) if sample and sample.origins else paths
+        files = Brought(paths, self._fetching) if sample and sample.origins else paths
         first, use_cache = self.priority, self._in_use.uses_cache
 
         def job(cancel: CancelToken) -> Iterator[Any]:

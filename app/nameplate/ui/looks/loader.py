@@ -16,7 +16,7 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.pictures import picture
-from nameplate.pipeline.fetching import FETCHING
+from nameplate.pipeline.fetching import Fetching
 from nameplate.pipeline.reading.pools import lower_thread_priority
 from nameplate.ui.tiles.pixmap_cache import LruCache
 from nameplate.ui.widgets.picture import to_qimage
@@ -95,9 +95,16 @@ class PictureLoader(QObject):
     loaded = Signal(object)
     _woken = Signal()
 
-    def __init__(self, parent: QObject | None = None, *, max_bytes: int = _KEPT_BYTES) -> None:
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        fetching: Fetching | None = None,
+        max_bytes: int = _KEPT_BYTES,
+    ) -> None:
         """Make a loader that keeps up to `max_bytes` of pictures at the size of the screen."""
         super().__init__(parent)
+        self._fetching = fetching or Fetching()
         self._max_bytes = max_bytes
         self._fitted = LruCache[Path, LoadedPicture](max_bytes, _bytes_of)
         self._full = LruCache[Path, LoadedPicture](_KEPT_FULL_BYTES, _bytes_of)
@@ -106,6 +113,7 @@ class PictureLoader(QObject):
         self._later: list[PictureRequest] = []
         self._in_work: dict[PictureRequest, CancelToken] = {}
         self._made: list[LoadedPicture] = []
+        self._round = 0  # of trying: what failed in an earlier one says nothing any more
         self._is_closed = False
         self._threads: list[threading.Thread] = []
         self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
@@ -159,6 +167,18 @@ class PictureLoader(QObject):
         self._fitted.clear()
         self._full.clear()
 
+    def try_again(self) -> None:
+        """Drop what failed, or is failing, so that it is done anew when it is wanted next."""
+        with self._changed:
+            self._round += 1
+            failed = [one.request for one in self._made if one.problem]
+            self._made = [one for one in self._made if not one.problem]
+            for request in failed:
+                self._in_work.pop(request, None)
+            self._changed.notify_all()
+        for kept in (self._fitted, self._full):
+            kept.drop(lambda loaded: bool(loaded.problem))
+
     def shut_down(self) -> None:
         """Drop all requests and wait for the threads; nothing is emitted afterwards."""
         self.want(())
@@ -199,10 +219,13 @@ class PictureLoader(QObject):
         if is_later:
             lower_thread_priority()
         while (taken := self._take(is_later=is_later)) is not None:
-            made = _made(*taken)
+            in_round = self._round
+            made = _made(*taken, self._fetching)
             with self._changed:
+                if made is not None and made.problem and in_round != self._round:
+                    made = None
                 if made is None:
-                    del self._in_work[taken[0]]  # cancelled; wanted again perhaps
+                    del self._in_work[taken[0]]  # cancelled or outdated; wanted again perhaps
                 else:
                     # It stays in work until the window's thread has it, so that it is not done
                     # twice.
@@ -231,10 +254,10 @@ def _bytes_of(loaded: LoadedPicture) -> int:
     return sum(image.sizeInBytes() for image in (*loaded.smaller, loaded.image))
 
 
-def _made(request: PictureRequest, cancel: CancelToken) -> LoadedPicture | None:
+def _made(request: PictureRequest, cancel: CancelToken, fetching: Fetching) -> LoadedPicture | None:
     """Return the result of `request`; None if it was cancelled."""
     try:
-        return _decoded(request, cancel)
+        return _decoded(request, cancel, fetching)
     except CancelledError:
         return None
     except MemoryError:
@@ -246,9 +269,9 @@ def _made(request: PictureRequest, cancel: CancelToken) -> LoadedPicture | None:
         return LoadedPicture(request, QImage(), problem="This picture cannot be shown")
 
 
-def _decoded(request: PictureRequest, cancel: CancelToken) -> LoadedPicture:
+def _decoded(request: PictureRequest, cancel: CancelToken, fetching: Fetching) -> LoadedPicture:
     cancel.raise_if_cancelled()
-    FETCHING.bring(request.path, cancel)
+    fetching.bring(request.path, cancel)
     shown = picture(request.path, max(request.width, request.height), cancel)
     image, size = shown.image, (shown.width, shown.height)
     if not request.is_full:

@@ -157,6 +157,11 @@ class PicturePanes(QWidget):
         """Update the crop that the model sees."""
         self._show_pictures()
 
+    def try_again(self) -> None:
+        """Ask once more for pictures that are not there."""
+        self._show_pictures()
+        self._request()
+
     @Slot(object)
     def set_zoom(self, zoom: Zoom) -> None:
         """Zoom all pictures to the same part."""

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.inference.preprocess import crop_box
+from nameplate.pipeline.fetching import Fetching
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.inspector.inspection import InspectedPicture
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -43,6 +44,7 @@ class PictureLooks(QObject):
         model: TileModel,
         owner: ProjectOwner,
         in_use: ModelInUse,
+        fetching: Fetching,
     ) -> None:
         super().__init__(looks)
         self._looks = looks
@@ -51,7 +53,7 @@ class PictureLooks(QObject):
         self._in_use = in_use
         self._look = Look.GRID
         self._chosen: NDArray[np.int64] = _NONE
-        self.loader = PictureLoader(self)
+        self.loader = PictureLoader(self, fetching=fetching)
         self.large = LargeView(grid, model, self.loader, self._crop)
         self.compare = CompareView(grid, model, self.loader, self._crop)
         looks.register(Look.LARGE, self.large)
@@ -83,6 +85,13 @@ class PictureLooks(QObject):
         self._looks.show(Look.LARGE)
         if self._looks.current is Look.LARGE:
             self.large.toggle_actual_size()
+
+    @Slot()
+    def try_again(self) -> None:
+        """Decode once more what failed."""
+        self.loader.try_again()
+        self.large.try_again()
+        self.compare.try_again()
 
     def shut_down(self) -> None:
         """Stop the decoding threads."""

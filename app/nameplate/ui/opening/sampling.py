@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.samples import Sample
-from nameplate.pipeline.fetching import FETCHING
+from nameplate.pipeline.fetching import Fetching, Found
 from nameplate.pipeline.shards.sampling import SampleWish, sampled_project
 from nameplate.project.project import Project
 from nameplate.ui.jobs.jobs import JobRunner
@@ -21,7 +23,7 @@ from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, what_of
 
 _DRAWING: Final = "drawing"
 _SHOWN_AFTER: Final = 1.0
@@ -29,27 +31,37 @@ _BETWEEN: Final = 0.25
 """Seconds: what is done sooner needs no progress, and nobody reads more often."""
 
 
+_SAID_OTHERWISE: Final = ("not-fetched-yet", "changed-since-run")
+
+
 class Sampling(QObject):
     """Draws samples from folders of shards, off the window's thread.
 
     Signals:
-        fetching_allowed: The person agreed that pictures are fetched as they are looked at.
+        fetching_wanted: The person agreed that pictures are fetched as they are looked at, or
+            wants those once more that could not be had.
     """
 
-    fetching_allowed = Signal()
+    fetching_wanted = Signal()
+    _found = Signal(object)
 
     def __init__(
         self,
         owner: ProjectOwner,
         in_use: ModelInUse,
+        fetching: Fetching,
         files: ProjectFiles,
         messages: MessageBar,
     ) -> None:
         super().__init__(files)
         self._owner = owner
+        self._fetching = fetching
         self._files = files
         self._messages = messages
         self._announced = 0.0
+        self._failed: dict[Path, Message] = {}
+        self._found.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
+        fetching.tell = self._found.emit
         self._runner = JobRunner("draw", self)
         self._runner.event_arrived.connect(self._on_event)
         self._runner.failed.connect(self._on_failed)
@@ -98,20 +110,40 @@ class Sampling(QObject):
         if sample is None:
             return
         text = about_text(sample, self._owner.vectors_key)
-        if hosts := FETCHING.hosts:
+        if hosts := self._fetching.hosts:
             more = f" and {len(hosts) - 1} more" if hosts[1:] else ""
             text += f" Its pictures are at {hosts[0]}{more}; nobody was asked for them yet."
             self._files.show_about(text, "Fetch as I look", self._fetch)
+        elif self._failed:
+            count, why = len(self._failed), what_of(next(iter(self._failed.values())))
+            text += f" {counted(count, 'picture')} could not be fetched: the first {why}."
+            self._files.show_about(text, "Try again", self._fetch)
         else:
             self._files.show_about(text, "Draw others", self._draw_others)
 
     @Slot()
     def _begin(self) -> None:
-        FETCHING.begin(self._owner.project.sample)
+        sample, images = self._owner.project.sample, self._owner.project.images
+        rows = [] if sample is None else images.rows_of(np.arange(1, len(sample) + 1)).tolist()
+        self._failed.clear()
+        self._fetching.begin(sample, images.paths.select(rows))
+
+    @Slot(object)
+    def _on_found(self, found: Found) -> None:
+        if self._owner.project.row_of(str(found.path)) is None:
+            return  # of the project before
+        before = len(self._failed)
+        self._failed.pop(found.path, None)
+        if found.problem is not None and found.problem.code not in _SAID_OTHERWISE:
+            self._failed[found.path] = found.problem
+        self._owner.note(found.path, found.problem, found.content)
+        if len(self._failed) != before:
+            self._say_what_it_is()
 
     def _fetch(self) -> None:
-        FETCHING.allow()
-        self.fetching_allowed.emit()
+        self._fetching.allow()
+        self._failed.clear()
+        self.fetching_wanted.emit()
         self._say_what_it_is()
 
     def _draw_others(self) -> None:

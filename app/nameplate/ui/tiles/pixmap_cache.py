@@ -47,6 +47,10 @@ class LruCache(Generic[_K, _V]):
         for key in [key for key in self._values if key not in keys]:
             self._bytes -= self._bytes_of(self._values.pop(key))
 
+    def drop(self, is_unwanted: Callable[[_V], bool]) -> None:
+        """Remove the values that are unwanted."""
+        self.keep_only([key for key, value in self._values.items() if not is_unwanted(value)])
+
     def clear(self) -> None:
         """Remove all values."""
         self._values.clear()

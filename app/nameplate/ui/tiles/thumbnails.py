@@ -15,7 +15,7 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
-from nameplate.pipeline.fetching import FETCHING
+from nameplate.pipeline.fetching import Fetching
 from nameplate.pipeline.reading.pools import lower_thread_priority
 from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
 from nameplate.ui.tiles.thumbnail_queue import Fit, ThumbnailQueue, ThumbnailRequest
@@ -30,6 +30,13 @@ _THREADS: Final = 2
 _KEPT_BYTES: Final = 64 * 2**20
 _DRAIN_MS: Final = 24
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    wanted: ThumbnailRequest
+    image: QImage
+    in_round: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +65,18 @@ class ThumbnailLoader(QObject):
         parent: QObject | None = None,
         *,
         cache: ThumbnailCache | None = None,
+        fetching: Fetching | None = None,
     ) -> None:
         """Make a loader, whose `shut_down` closes the cache."""
         super().__init__(parent)
+        self._fetching = fetching or Fetching()
         self._on_disk = cache
         self._shown: LruCache[Path, _Shown] = LruCache(_KEPT_BYTES, lambda s: bytes_of(s.pixmap))
         self._failed: set[Path] = set()
         self._queue = ThumbnailQueue()
         self._lock = threading.Lock()
-        self._made: list[tuple[ThumbnailRequest, QImage]] = []
+        self._made: list[_Made] = []
+        self._round = 0  # of trying: what failed in an earlier one says nothing any more
         self._is_closed = False
         self._cancel = CancelToken()
         self._has_told = False
@@ -107,7 +117,8 @@ class ThumbnailLoader(QObject):
         return path in self._failed
 
     def try_again(self) -> None:
-        """Make the thumbnails that failed when they are asked for next."""
+        """Make the thumbnails that failed, or are failing, when they are asked for next."""
+        self._round += 1
         failed, self._failed = self._failed, set()
         self.loaded.emit(failed)
 
@@ -122,7 +133,7 @@ class ThumbnailLoader(QObject):
         self._timer.stop()
         self._sending.stop()
         self._asked.clear()
-        self._queue.task_done([wanted for wanted, _ in self._made])
+        self._queue.task_done([one.wanted for one in self._made])
         self._made.clear()
         if self._on_disk is not None:
             self._on_disk.close()
@@ -151,19 +162,20 @@ class ThumbnailLoader(QObject):
     def _work(self, prefetches: bool) -> None:
         lower_thread_priority()
         while (wanted := self._queue.get(prefetches=prefetches)) is not None:
-            image = self._make(wanted)
+            in_round = self._round
+            made = _Made(wanted, self._make(wanted), in_round)
             with self._lock:
                 # It stays marked as being made until `_drain` has stored the pixmap, so that a
                 # request meanwhile does not make it twice.
                 is_first = not self._made
-                self._made.append((wanted, image))
+                self._made.append(made)
             if is_first and not self._is_closed and not _emit(self._woken.emit):
                 return
 
     def _make(self, wanted: ThumbnailRequest) -> QImage:
         side = bucket(max(wanted.fit.width, wanted.fit.height))
         try:
-            FETCHING.bring(wanted.path, self._cancel)
+            self._fetching.bring(wanted.path, self._cancel)
             if self._on_disk is None:
                 return fitted(pictures.thumbnail(wanted.path, side, self._cancel).image, wanted.fit)
             return fitted(self._on_disk.thumbnail(wanted.path, side, self._cancel), wanted.fit)
@@ -178,13 +190,14 @@ class ThumbnailLoader(QObject):
     def _drain(self) -> None:
         with self._lock:
             made, self._made = self._made, []
-        for wanted, image in made:
-            if image.isNull():
+        for one in made:
+            wanted = one.wanted
+            if not one.image.isNull():
+                self._shown.put(wanted.path, _Shown(wanted.fit, QPixmap.fromImage(one.image)))
+            elif one.in_round == self._round:
                 self._failed.add(wanted.path)
-            else:
-                self._shown.put(wanted.path, _Shown(wanted.fit, QPixmap.fromImage(image)))
-        self._queue.task_done([wanted for wanted, _ in made])
-        self.loaded.emit({wanted.path for wanted, _ in made})
+        self._queue.task_done([one.wanted for one in made])
+        self.loaded.emit({one.wanted.path for one in made})
         if self._on_disk is not None and self._on_disk.problem and not self._has_told:
             self._has_told = True
             self.problem_occurred.emit(self._on_disk.problem)

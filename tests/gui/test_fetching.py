@@ -1,0 +1,151 @@
+"""Pictures of a run that lie on a web server are fetched in the window as they are looked at."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+
+from nameplate.cli.main import run
+from nameplate.domain.errors import ImageError
+from qt_help import heard, press_button, wait
+from tiny_model import build_tiny_model
+from window_driver import COLOURS
+
+pytest.importorskip("pyarrow")
+
+
+class Server:
+    """The pictures in a folder, as if they were elsewhere."""
+
+    def __init__(self, folder) -> None:
+        self.address, self.folder = "https://example.org", folder
+        self.asked = list[str]()
+        self.refuses = False
+        self.held = threading.Event()
+        self.held.set()
+
+    def read(self, url, start, length, cancel) -> bytes:
+        self.asked.append(url)
+        self.held.wait(10)
+        if self.refuses:
+            raise ImageError("remote-forbidden")
+        return (self.folder / url.removeprefix(f"{self.address}/")).read_bytes()
+
+
+@pytest.fixture
+def served(coloured, monkeypatch) -> Iterator[Server]:
+    server = Server(coloured)
+    monkeypatch.setattr("nameplate.pipeline.shards.spool.read_bytes", server.read)
+    yield server
+    server.held.set()
+
+
+@pytest.fixture
+def make_run(coloured, tmp_path, tiny_model):
+    def make(address):
+        listed, out = tmp_path / "list.txt", tmp_path / "run"
+        files = [path.relative_to(coloured).as_posix() for path in coloured.rglob("*.*")]
+        listed.write_text("\n".join(f"{address}/{file}" for file in sorted(files)))
+        names = [word for name in COLOURS for word in ("--concept", name)]
+        made = ["label", "--list", str(listed), "--out", str(out), "--no-cache", *names]
+        assert run([*made, "--model", str(tiny_model)]) == 0
+        return out
+
+    return make
+
+
+@pytest.fixture
+def sample(window, served, make_run):
+    """The window with six pictures of a run, of which none was asked for."""
+    out = make_run(served.address)
+    served.asked.clear()
+    open_sample(window, out)
+    assert not served.asked
+    return window
+
+
+def open_sample(window, out):
+    with heard(window.main.files.opened):
+        window.drop(out)
+    window.wait_for_pictures(6)
+    wait(lambda: len(failed(window)) == 6)
+
+
+def paths_of(window):
+    return list(window.main.owner.project.images.paths)
+
+
+def failed(window):
+    return [path for path in paths_of(window) if window.main.thumbnails.has_failed(path)]
+
+
+def fetch(window):
+    press_button(window.main.standing, "Fetch as I look")
+
+
+def test_all_pictures_are_fetched_once_and_shown(sample, served):
+    fetch(sample)
+    wait(lambda: len(served.asked) == 6)
+    wait(lambda: sample.main.thumbnails.is_idle and not failed(sample))
+    assert len(set(served.asked)) == 6
+    assert sample.standing_message == "6 of the 6 pictures in run, drawn at random."
+
+
+def test_inspector_and_large_view_try_again_by_themselves(sample, served):
+    sample.menu("Go to the pictures")
+    sample.press("Space")
+    sample.wait_until_decoded()
+    assert sample.large.picture_size() is None
+    fetch(sample)
+    wait(lambda: sample.large.picture_size() is not None)
+    sample.press("Escape")
+    wait(lambda: sample.main.inspection.is_settled)
+    assert sample.picture.picture_size() is not None
+
+
+def test_what_could_not_be_fetched_is_said_and_tried_again(sample, served):
+    served.refuses = True
+    fetch(sample)
+    wait(lambda: "6 pictures could not be fetched" in sample.standing_message)
+    assert "the server does not allow it" in sample.standing_message
+    tips = [sample.main.arrangement.model.tile(row).note for row in range(6)]
+    assert all("does not allow" in tip for tip in tips)
+    served.refuses = False
+    press_button(sample.main.standing, "Try again")
+    wait(lambda: sample.main.thumbnails.is_idle and not failed(sample))
+    wait(lambda: sample.standing_message == "6 of the 6 pictures in run, drawn at random.")
+    wait(lambda: not any(sample.main.arrangement.model.tile(row).note for row in range(6)))
+
+
+def test_pictures_that_another_model_could_not_read_yet_are_read_once_a_person_agrees(
+    sample, served, tmp_path
+):
+    other = build_tiny_model(tmp_path / "other", seed=7)
+    with heard(sample.main.model_in_use.loaded):
+        sample.begin_to_use(other)
+    images = sample.main.owner.project.images
+    wait(lambda: not images.waiting)
+    assert len(images.reasons) == 6
+    fetch(sample)
+    wait(lambda: not images.waiting and not images.reasons)
+    assert len(set(served.asked)) == 6
+
+
+def test_a_file_that_was_changed_since_the_run_is_said_to_be(
+    window, coloured, tmp_path, tiny_model
+):
+    names = [word for name in COLOURS for word in ("--concept", name)]
+    made = ["label", str(coloured), "--out", str(tmp_path / "run"), "--no-cache", *names]
+    assert run([*made, "--model", str(tiny_model)]) == 0
+    changed = coloured / "red" / "wide.png"
+    Image.new("RGB", (90, 60), "blue").save(changed)
+    with heard(window.main.files.opened):
+        window.drop(tmp_path / "run")
+    window.wait_for_pictures(6)
+    row = paths_of(window).index(changed)
+    images, model = window.main.owner.project.images, window.main.arrangement.model
+    wait(lambda: "has changed since the run" in model.tile(model.index_of(row).row()).note)
+    assert list(images.notes) == [row]
+    sample = window.main.owner.project.sample
+    assert (images.contents != sample.contents).tolist() == [n == row for n in range(6)]
