@@ -87,8 +87,6 @@ class Learner:
             why = Message("learning-failed", {"reason": str(error)[:200] or type(error).__name__})
             return Learned(names, Evidence(len(decided.rows), why=why))
         self._directions = learned.directions
-        if self._directions is not None:
-            self._sample = sample[:0].copy()  # they are all that is needed of it
         return learned
 
     def _sample_of(self, to_learn: ToLearn) -> Vectors:

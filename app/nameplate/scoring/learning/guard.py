@@ -33,6 +33,10 @@ _USUAL_GAIN: Final = 0.1
 
 _SHARPNESS_PRIOR: Final = 10.0
 
+_LEAST_OF_NAME: Final = 2
+_AS_OFTEN: Final = 0.7
+_MOST_PASSED_OVER: Final = 0.1  # of all suggestions; see ADR 0030
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -62,6 +66,34 @@ class Verdict:
     is_better: bool
     gain: float
     interval: tuple[float, float]
+
+
+def passed_over(
+    everywhere: NDArray[np.floating], of_decided: NDArray[np.floating], known: Known
+) -> Rows:
+    """Return the columns of concepts whose images were passed over when it was decided.
+
+    Whoever goes through a folder in its order has decided about the first kinds alone, and a
+    regression on these takes the rest for one of them; decisions cannot show that. A concept counts
+    that hardly a decision is for, and that decided images are suggested as less often than all
+    images are: one that the folder does not have is suggested as often among both.
+
+    Args:
+        everywhere: m x K logits or probabilities by names, of a sample of all images.
+        of_decided: n x K, of the decided ones.
+        known: What is known of these.
+
+    Returns:
+        Those most often suggested first; none where few suggestions are about such concepts.
+    """
+    count = everywhere.shape[1]
+    share = np.bincount(everywhere.argmax(axis=1), minlength=count) / max(len(everywhere), 1)
+    among = np.bincount(of_decided.argmax(axis=1), minlength=count) / len(of_decided)
+    is_rare = known.shown.sum(axis=0) < _LEAST_OF_NAME
+    columns = np.flatnonzero(is_rare & (among < _AS_OFTEN * share))
+    if share[columns].sum() <= _MOST_PASSED_OVER:
+        return columns[:0]
+    return columns[np.argsort(-share[columns], kind="stable")]
 
 
 def first_alike(points: Floats, stacks: Rows | None = None) -> Rows:

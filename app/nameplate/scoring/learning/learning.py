@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -18,11 +19,14 @@ from nameplate.scoring.learning.guard import (
     first_alike,
     hold_out,
     judge,
+    passed_over,
     sharpness_of,
 )
 from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.learning.regression import Known, Regression, fit, offsets_of
 from nameplate.scoring.zero_shot import ZeroShot
+
+_MOST_NAMED: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +99,28 @@ def learn(
     if (usable.shown == usable.shown[0]).all() and (usable.excluded == usable.excluded[0]).all():
         return Learned(names, Evidence(count, why=Message("decisions-are-alike")), directions)
     directions = directions or directions_of(sample)
-    evidence, probe = _fitted(names, usable, directions, cancel)
+    evidence, probe = _fitted(names, usable, sample, directions, cancel)
     return Learned(probe or names, evidence, directions)
 
 
 def _fitted(
-    names: ZeroShot, usable: Decisions, directions: Directions, cancel: CancelToken | None
+    names: ZeroShot,
+    usable: Decisions,
+    sample: Vectors,
+    directions: Directions,
+    cancel: CancelToken | None,
 ) -> tuple[Evidence, Probe | None]:
     """Return the probe for decisions, None where it has not proved itself, and the evidence."""
     count, coordinates = len(usable), directions.coordinates(usable.embeddings)
     by_names = score(names, usable.embeddings).probabilities
     offsets = offsets_of(by_names, exclusive=names.is_exclusive)
     known = Known(coordinates, offsets, usable.shown, usable.excluded, names.is_exclusive)
+    sample = sample[np.isfinite(sample).all(axis=1)]
+    columns = passed_over(score(names, sample).probabilities, by_names, known)
+    if len(columns):
+        some_columns: list[int] = columns[:_MOST_NAMED].tolist()
+        missing = tuple(names.concepts[column].name for column in some_columns)
+        return Evidence(count, why=Message("names-passed-over", {"names": missing})), None
     some = np.arange(count)[:: -(-count // MOST_JUDGED)]
     stacks = None if usable.stacks is None else usable.stacks[some]
     judged, leaders = known.take(some), first_alike(coordinates[some], stacks)

@@ -71,6 +71,28 @@ def test_decisions_that_names_cannot_explain_make_the_rest_right():
     assert low < evidence.gain < high
 
 
+def test_decisions_about_the_first_kinds_of_a_folder_leave_names_alone_and_say_what_is_missing():
+    truth = np.repeat(np.arange(4), 40)
+    vectors = np.eye(4, SIZE)
+    names = ZeroShot(names_of(4).concepts, vectors, PLAIN, Head("softmax", 5.0))
+    noise = np.random.default_rng(3).normal(size=(160, SIZE))
+    embeddings = unit(vectors[truth] + np.roll(vectors, 4, axis=1)[truth] + 0.3 * noise)
+    in_order = learn(names, decisions_of(embeddings[:80], truth[:80], 4), embeddings)
+    assert_names_alone(in_order, names, "names-passed-over")
+    assert set(in_order.evidence.why.parameters["names"]) == {"name 2", "name 3"}
+    by_chance = np.random.default_rng(2).permutation(160)[:80]
+    decided = decisions_of(embeddings[by_chance], truth[by_chance], 4)
+    assert learn(names, decided, embeddings).evidence.why != in_order.evidence.why
+
+
+def test_a_name_that_no_picture_of_the_folder_shows_does_not_hold_learning_up():
+    _, _, embeddings, truth = some()
+    four = names_of(4)
+    by_chance = np.random.default_rng(2).permutation(60)[:40]
+    decided = decisions_of(embeddings[by_chance], truth[by_chance], 4)
+    assert learn(four, decided, embeddings).evidence.is_used
+
+
 def test_decisions_that_say_nothing_about_the_images_leave_names_alone():
     names, _, embeddings, _ = some()
     at_random = np.random.default_rng(3).integers(0, 3, len(embeddings))
