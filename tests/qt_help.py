@@ -59,8 +59,10 @@ def button_is_shown(widget: QWidget, text: str) -> bool:
 
 
 def press_button(widget: QWidget, text: str) -> None:
-    """Click the button of `widget` that says `text`."""
-    QTest.mouseClick(button_in(widget, text), LEFT)
+    """Click the button of `widget` that says `text`, as soon as it can be."""
+    button = button_in(widget, text)
+    wait(button.isEnabled)
+    QTest.mouseClick(button, LEFT)
 
 
 def spoken_text(widget: QWidget) -> str:

@@ -89,7 +89,7 @@ def test_all_pictures_are_fetched_once_and_shown(sample, served):
     wait(lambda: len(served.asked) == 6)
     wait(lambda: sample.main.thumbnails.is_idle and not failed(sample))
     assert len(set(served.asked)) == 6
-    assert sample.standing_message == "6 of the 6 pictures in run, drawn at random."
+    assert sample.standing_message == "All 6 pictures in run, in a random order."
 
 
 def test_inspector_and_large_view_try_again_by_themselves(sample, served):
@@ -114,7 +114,7 @@ def test_what_could_not_be_fetched_is_said_and_tried_again(sample, served):
     served.refuses = False
     press_button(sample.main.standing, "Try again")
     wait(lambda: sample.main.thumbnails.is_idle and not failed(sample))
-    wait(lambda: sample.standing_message == "6 of the 6 pictures in run, drawn at random.")
+    wait(lambda: sample.standing_message == "All 6 pictures in run, in a random order.")
     wait(lambda: not any(sample.main.arrangement.model.tile(row).note for row in range(6)))
 
 

@@ -1,4 +1,5 @@
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
@@ -84,3 +85,16 @@ def test_the_buttons_of_a_covered_question_are_its_own_when_it_comes_back(bar):
     bar.findChild(QPushButton).click()
     bar.findChild(QPushButton).click()
     assert answers == ["undone", "deleted"]
+
+
+def test_a_click_that_was_meant_for_another_message_answers_nothing(bar):
+    answered = []
+    bar.tell("Saved.", answer="Undo", on_answer=lambda: answered.append("undo"))
+    button = next(one for one in bar.findChildren(QPushButton) if one.text() == "Undo")
+    bar.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    bar.tell("Learned.", answer="Label again", on_answer=lambda: answered.append("label"))
+    button.click()
+    assert not answered
+    wait(button.isEnabled)
+    button.click()
+    assert answered == ["label"]

@@ -36,7 +36,7 @@ def test_a_dropped_run_opens_as_a_sample_which_is_ready_without_reading(
         window.drop(folder)
     window.wait_for_pictures(6)
     wait(lambda: window.main.owner.project.images.waiting == 0)
-    assert window.standing_message == "6 of the 6 pictures in run, drawn at random."
+    assert window.standing_message == "All 6 pictures in run, in a random order."
     assert window.names() == COLOURS
     window.menu("Auto-label all")
     wait(lambda: all(window.chips()))
@@ -108,4 +108,4 @@ def test_nobody_is_asked_for_pictures_before_a_person_agrees(
     assert "at https://example.org; nobody was asked" in window.standing_message
 
     press_button(window.main.standing, "Fetch as I look")
-    assert window.standing_message == "6 of the 6 pictures in run, drawn at random."
+    assert window.standing_message == "All 6 pictures in run, in a random order."

@@ -92,7 +92,7 @@ class ProjectFiles(QObject):
         self._owner = owner
         self._messages, self._standing = messages, standing
         self._trouble, self._notice = "", ""
-        self._about: tuple[str, str, Callable[[], object]] | None = None
+        self._about: tuple[str, str, Callable[[], object] | None] | None = None
         self._begun, self._current = 0, 0
         self._is_opening = False
         self._threads = list[threading.Thread]()
@@ -212,7 +212,9 @@ class ProjectFiles(QObject):
 
             self._runner.start(job)
 
-    def show_about(self, text: str, answer: str, on_answer: Callable[[], object]) -> None:
+    def show_about(
+        self, text: str, answer: str = "", on_answer: Callable[[], object] | None = None
+    ) -> None:
         """Let stand above the open project what it is, unless something is wrong with its file."""
         self._about = (text, answer, on_answer)
         self._show_standing()
@@ -393,6 +395,7 @@ class ProjectFiles(QObject):
             )
         elif self._about:
             text, answer, act = self._about
+            self._standing.clear()  # what it was before does not hold any more
             self._standing.tell(text, answer=answer, on_answer=act, stays=True)
         else:
             self._standing.clear()

@@ -118,8 +118,10 @@ class Sampling(QObject):
             count, why = len(self._failed), what_of(next(iter(self._failed.values())))
             text += f" {counted(count, 'picture')} could not be fetched: the first {why}."
             self._files.show_about(text, "Try again", self._fetch)
-        else:
+        elif len(sample) < sample.images:
             self._files.show_about(text, "Draw others", self._draw_others)
+        else:
+            self._files.show_about(text)
 
     @Slot()
     def _begin(self) -> None:
@@ -177,6 +179,8 @@ def about_text(sample: Sample, vectors_key: str) -> str:
     """
     name, pictures = Path(sample.folder).name, counted(sample.images, "picture")
     text = f"{len(sample):,} of the {pictures} in {name}, drawn at random"
+    if len(sample) == sample.images:
+        text = f"All {pictures} in {name}, in a random order"
     if sample.images < sample.listed:
         text += f" (of {sample.listed:,} that it will have)"
     if not sample.rules:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtGui import QCursor, QPalette
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 
 from nameplate.ui.widgets.boxes import close_button, row
 from nameplate.ui.widgets.later import Later
@@ -18,6 +18,9 @@ LAST_STEP: Final = "last-step"
 
 _SHOWN_MS: Final = 9000
 _MOST_WAITING: Final = 8
+_NEW_MS: Final = 700
+"""So long the buttons of a message that took the place of another under the pointer are off: a
+click that was meant for the other one would answer it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class MessageBar(QWidget):
         close = close_button("Close the message")
         parts = (self._icon, self._text, *self._buttons, close)
         self.setLayout(row(*parts, margins=(14, 6, 8, 6), grows=1))
-        self._timer = Later(self, _SHOWN_MS, self.dismiss)
+        self._timer = Later(self, _SHOWN_MS, self._time_out)
+        self._new = Later(self, _NEW_MS, self._let_answer)
         close.clicked.connect(self.dismiss)
         for number, button in enumerate(self._buttons):
             button.clicked.connect(lambda _=False, number=number: self._answer(number))
@@ -152,6 +156,9 @@ class MessageBar(QWidget):
         if self._now and self._now.stays and self._now.text != message.text:
             self._wait(self._now, is_next=True)
         self._waiting = [other for other in self._waiting if other.text != message.text]
+        if self._now not in (None, message) and self.underMouse():
+            self._let_answer(is_on=False)
+            self._new.start()
         self._now = message
         self._show_icon(message)
         self._text.show_text(message.text)
@@ -164,6 +171,17 @@ class MessageBar(QWidget):
             self._timer.stop()
         else:
             self._timer.start()
+
+    def _let_answer(self, *, is_on: bool = True) -> None:
+        for button in self._buttons:
+            button.setEnabled(is_on)
+
+    def _time_out(self) -> None:
+        """Close the message, but not while the pointer is on a button: it would move away."""
+        if isinstance(QApplication.widgetAt(QCursor.pos()), QAbstractButton):
+            self._timer.start()
+        else:
+            self.dismiss()
 
     def _wait(self, message: _Message, *, is_next: bool) -> None:
         others = [other for other in self._waiting if other.text != message.text]
