@@ -111,7 +111,7 @@ class Sheets(QObject):
         owner.restored.connect(self._on_restored)
         owner.read.connect(self._on_read)
         self._turning.turned.connect(self._on_turned)
-        self.suggested.likeness.prepared.connect(self._look_again)
+        self.suggested.placement.prepared.connect(self._look_again)
         owner.suggestions_changed.connect(self.look_soon)
         self._arrangement.arranged.connect(self.look_soon)
 
@@ -138,7 +138,7 @@ class Sheets(QObject):
     def shut_down(self) -> None:
         """Wait for the threads."""
         self._turning.shut_down()
-        self.suggested.likeness.shut_down()
+        self.suggested.placement.shut_down()
 
     # ---- what is shown
 

@@ -15,9 +15,9 @@ from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets import keeping
-from nameplate.ui.sheets.likeness import Likeness
 from nameplate.ui.sheets.page import Page, SheetPage
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
+from nameplate.ui.sheets.placement import Placement
 from nameplate.ui.sheets.source import Heading, NoPage, PageTurn
 from nameplate.ui.sheets.words import PageCounts, end_text, heading_of, heading_of_last
 from nameplate.ui.widgets.painting import shortened
@@ -33,7 +33,7 @@ class SuggestedPages(QObject):
     again.
 
     Attributes:
-        likeness: Which of the pictures are alike.
+        placement: Where pictures stand among each other.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class SuggestedPages(QObject):
         self._scoring = scoring
         self._arrangement = arrangement
         self._unseen = unseen
-        self.likeness = Likeness(owner, self)
+        self.placement = Placement(owner, self)
         self._keys: tuple[str, ...] = ()
         owner.opened.connect(self._forget)
         self._forget()
@@ -129,7 +129,7 @@ class SuggestedPages(QObject):
         return self._candidates
 
     def _sheet(self, among: Candidates, size: int, wanted: ConceptId | None) -> Sheet | None:
-        return among.next_sheet(size, wanted, self.likeness.standing)
+        return among.next_sheet(size, wanted, self.placement.standing)
 
     def next_page(self, size: int) -> Page | NoPage:
         """Return the page that is to be looked at next, or why there is none."""
@@ -139,7 +139,7 @@ class SuggestedPages(QObject):
             self._first = None
             return first
         text, is_scored = "The first page comes in a moment.", self._scoring.is_current
-        if not is_scored or not self.likeness.prepare():
+        if not is_scored or not self.placement.prepare():
             title = "The pictures are being compared." if is_scored else "The names are being read."
             return NoPage(title, text, waits=not is_scored)
         candidates = self._rest()

@@ -16,7 +16,7 @@ _PATIENCE_MS: Final = 2000
 _NOTHING: Final = np.empty((0, 0), np.float16)
 
 
-class Likeness(QObject):
+class Placement(QObject):
     """Finds on a thread where pictures stand among each other.
 
     Attributes:
