@@ -31,7 +31,7 @@ from nameplate.pipeline.reading.embedding import (
 )
 from nameplate.pipeline.reading.pools import MIN_IO_THREADS
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
-from nameplate.storage.speeds import measured_speeds
+from nameplate.storage.speeds import MIN_IMAGES, measured_speeds
 from nameplate.wording.texts import what_of
 
 
@@ -513,8 +513,10 @@ def test_the_memory_that_a_long_run_freed_is_given_back(pictures, model, monkeyp
     assert len(given_back) == times
 
 
-def test_the_speed_of_a_run_is_remembered(pictures, model):
-    files = [*pictures, *pictures]
+def test_the_speed_of_a_run_is_remembered(model, tmp_path):
+    files = [tmp_path / f"{number}.png" for number in range(MIN_IMAGES)]
+    for number, path in enumerate(files):  # no copies, of which some may be encoded once
+        Image.new("RGB", (40, 30), (number, 80, 80)).save(path)
     embed(files, model)
 
     ((key, speed),) = measured_speeds().items()
