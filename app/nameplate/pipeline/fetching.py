@@ -173,11 +173,14 @@ class Fetching:
         if self._written < _BETWEEN_TRIMS:
             return
         self._written = 0
-        files = [path for path in fetched_folder().rglob("*") if path.is_file()]
-        known = sorted((path.stat().st_mtime, path.stat().st_size, path) for path in files)
+        known = list[tuple[float, int, Path]]()
+        for path in fetched_folder().rglob("*"):
+            with suppress(OSError):  # another thread may have deleted it just now
+                if path.is_file():
+                    known.append((path.stat().st_mtime, path.stat().st_size, path))
         total = sum(size for _, size, _ in known)
         if total > MOST_KEPT:
-            for _, size, path in known:
+            for _, size, path in sorted(known):
                 with suppress(OSError):
                     path.unlink()
                 total -= size

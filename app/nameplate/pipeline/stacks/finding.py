@@ -101,7 +101,7 @@ def find_stacks(
     )
 
 
-def _alive(of: ToStack, blocks: Sequence[Vectors]) -> NDArray[np.bool_]:
+def _embedded(of: ToStack, blocks: Sequence[Vectors]) -> NDArray[np.bool_]:
     """Return which images are there and have an embedding."""
     known = [np.isfinite(block[:, :1]).all(axis=1) for block in blocks]
     found = np.zeros(len(of.paths), np.bool_)
@@ -121,7 +121,7 @@ class _Compared:
         for one, other in same.tolist():
             self._first[other] = self._first[one]
         is_first = self._first == np.arange(len(of.paths))
-        self._is_in = is_first & _alive(of, blocks)
+        self._is_in = is_first & _embedded(of, blocks)
         self._is_few = int(np.count_nonzero(self._is_in)) < _FEW
         self._small = dict[int, SmallPicture]()
 

@@ -160,9 +160,14 @@ class Opener(QObject):
 
         self._queue.add(Task(job, sort, lambda _error: self.open(paths)))
 
-    def _take_project(self, path: Path) -> None:
+    @property
+    def _is_untouched(self) -> bool:
+        """Whether nothing was done in the open project, so that another can just replace it."""
         project = self._owner.project
-        if not project.revision and not project.images.present:
+        return not project.revision and not project.images.present
+
+    def _take_project(self, path: Path) -> None:
+        if self._is_untouched:
             self._files.open(path)
             return
         self._messages.ask(
@@ -176,8 +181,7 @@ class Opener(QObject):
 
     def _take_shards(self, path: Path) -> None:
         """Open a sample of a run; where something was done already, ask first."""
-        project = self._owner.project
-        if not project.revision and not project.images.present:
+        if self._is_untouched:
             self.sample_requested.emit(path)
             return
         self._messages.ask(
