@@ -29,6 +29,7 @@ from nameplate.pipeline.simulation.simulation import LOOKED_FOR, TARGETS, Simula
 from nameplate.pipeline.stacks.finding import ToStack, find_stacks
 from nameplate.project.project import Project
 from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.system.opening import open_regular
 from nameplate.wording.numbers import counted
 
 _SEEDS: Final = 20
@@ -42,7 +43,7 @@ _STRATEGY: Final = {
 
 
 def _is_own(path: Path) -> bool:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         head = stream.read(200)
     return head.startswith(_FIRST_KEYS) and b'"zero_shot"' in head
 

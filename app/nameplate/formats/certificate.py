@@ -9,6 +9,7 @@ from nameplate.formats.export_format import Target
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.scoring.promise.certificate import certificate_of
+from nameplate.system.opening import open_regular
 
 ENDING: Final = ".certificate.txt"
 
@@ -17,7 +18,7 @@ _HEAD: Final = b"Nameplate certificate"
 
 
 def _is_certificate(path: Path) -> bool:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return stream.read(len(_HEAD)) == _HEAD
 
 

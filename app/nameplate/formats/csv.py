@@ -13,6 +13,8 @@ from typing import BinaryIO, Final, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.system.opening import open_regular
+
 HEADER: Final = (
     "path", "label", "probability", "score", "runner_up", "runner_up_probability", "margin",
     "decided_by", "state", "error", "model", "templates",
@@ -59,7 +61,7 @@ def is_labels_csv(path: Path) -> bool:
         OSError: It cannot be read.
     """
     header = ",".join(HEADER).encode()
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         head = stream.read(len(header) + 1)
     return head.startswith(header) and head[len(header) :] in (b"", b",", b"\r", b"\n")
 
@@ -85,7 +87,7 @@ def is_hits_csv(path: Path) -> bool:
     Raises:
         OSError: It cannot be read.
     """
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return stream.read(len(",".join(HITS)) + 2).rstrip(b"\r\n") == ",".join(HITS).encode()
 
 
@@ -125,7 +127,7 @@ def is_confusion_csv(path: Path) -> bool:
     Raises:
         OSError: It cannot be read.
     """
-    with path.open("rb") as raw:
+    with open_regular(path) as raw:
         if raw.read(len(_TRUTH) + 1) != f"{_TRUTH},".encode():
             return False
     try:

@@ -9,6 +9,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.records import Read, ReadAs
 from nameplate.system.failures import printable, reason_of
+from nameplate.system.opening import open_regular
 
 MOST_BYTES: Final = 2_000_000_000
 """Of a file of labels; it is read a piece at a time."""
@@ -80,7 +81,7 @@ def opened(path: Path) -> BinaryIO:
             raise UsageError(code, where=where)
         if path.stat().st_size > MOST_BYTES:
             raise UsageError("text-too-large", where=where, most=MOST_BYTES)
-        return path.open("rb")
+        return open_regular(path)
     except OSError as error:
         raise UsageError("unreadable-text", where=where, reason=reason_of(error)) from error
     except ValueError as error:  # a NUL in the path

@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 
 from nameplate.domain.errors import ImageError
 from nameplate.imaging.sniff import HEAD_BYTES, claimed_size
+from nameplate.system.opening import open_regular
 
 MOST_SCANS: Final = 500
 """Passes over the picture that a JPEG may have; encoders write a dozen. Each takes the decoder once
@@ -85,7 +86,7 @@ def is_plain(path: Path) -> bool:
             return True
         if status.st_size > _PLAIN_BYTES:
             return False
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             return _is_plain(stream)
     except (OSError, ValueError):
         return True

@@ -40,6 +40,7 @@ from nameplate.system.memory import (
     refuse_too_needy,
     room_for,
 )
+from nameplate.system.opening import open_regular
 
 CUT_SHORT: Final = Message("is-cut-short")
 DAMAGED: Final = Message("is-damaged")
@@ -156,7 +157,7 @@ def _decode(path: Path, draft_side: int | None, fit_side: int | None, room: Room
     named = _FORMATS_BY_NAME.get(path.suffix.lower(), ())
     try:
         _check_file(path)
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             head = stream.read(HEAD_BYTES)
             return _Reader((*_FORMATS, *named), draft_side, fit_side, room).read(stream, head)
     except MemoryError as error:

@@ -18,6 +18,7 @@ from nameplate.imaging.decode import BROKEN
 from nameplate.imaging.pictures import checked_answer, path_of, read_in_child
 from nameplate.imaging.sniff import HEAD_BYTES, picture_kind
 from nameplate.system.child_frames import Frame, Room
+from nameplate.system.opening import open_regular
 
 TAKEN: Final = "taken"
 """The task of a child."""
@@ -53,7 +54,7 @@ def taken_at(path: Path, cancel: CancelToken | None = None) -> int:
     try:
         if not path.is_file():  # opening a pipe would wait for ever
             return UNKNOWN
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             if picture_kind(stream.read(HEAD_BYTES)) not in _KINDS:
                 return UNKNOWN
         if is_plain(path):
@@ -72,7 +73,7 @@ def taken_task(arguments: Mapping[str, Any], _room: Room) -> Frame:
 
 def _taken_at(path: Path) -> int:
     try:
-        with path.open("rb") as stream, Image.open(stream, formats=_FORMATS) as image:
+        with open_regular(path) as stream, Image.open(stream, formats=_FORMATS) as image:
             part = image.getexif().get_ifd(_EXIF)
             return read_time(part.get(_ORIGINAL), part.get(_FRACTION))
     except (*BROKEN, MemoryError, Warning, Image.DecompressionBombError):

@@ -17,6 +17,7 @@ from nameplate.imaging.heif import thumbnails_as_pictures
 from nameplate.imaging.pixels import to_rgb
 from nameplate.system.child_frames import Room
 from nameplate.system.memory import MOST_PIXELS
+from nameplate.system.opening import open_regular
 
 _UNUSABLE: Final = (*BROKEN, MemoryError, Warning, Image.DecompressionBombError)
 """Errors of a thumbnail inside a file, which are ignored: the picture itself is read instead."""
@@ -71,7 +72,7 @@ def of_picture(decoded: DecodedImage) -> Thumbnail:
 
 def _inner(path: Path, side: int) -> Thumbnail | None:
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             if stream.read(8)[4:] != b"ftyp":
                 return None
             stream.seek(0)

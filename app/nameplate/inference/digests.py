@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 from nameplate.inference.lazy import Lazy
+from nameplate.system.opening import open_regular
 
 
 class Digests:
@@ -32,5 +33,5 @@ class Digests:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

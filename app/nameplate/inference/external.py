@@ -13,6 +13,7 @@ from typing import Final
 
 from nameplate.domain.errors import ModelError
 from nameplate.inference.files import inside
+from nameplate.system.opening import open_regular
 
 Paths = dict[int, "Paths | None"]
 """Numbers of fields with messages -> the paths inside those; None: an external data entry."""
@@ -46,7 +47,10 @@ def external_files(folder: Path, graph: str) -> tuple[str, ...]:
     path = folder / graph
     if path.stat().st_size == 0:
         return ()
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with (
+        open_regular(path) as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data,
+    ):
         try:
             found = set(_locations(_Fields(data, MAX_FIELDS), 0, len(data), _MODEL, 0))
         except _TooManyError as error:

@@ -17,11 +17,11 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.samples import Origin, Sample
 from nameplate.formats.shards.image_list import ListedImage
-from nameplate.pipeline.shards.places import is_elsewhere
+from nameplate.pipeline.shards.places import may_contact
 from nameplate.pipeline.shards.spool import Spool
 from nameplate.storage.fetched import fetched_folder, fetched_path
 from nameplate.storage.folders import make_private_folder
-from nameplate.storage.remote import is_url
+from nameplate.system.elsewhere import is_url
 from nameplate.system.failures import reason_of
 from nameplate.system.file_status import content_key
 from nameplate.system.waiting import answer_of
@@ -90,7 +90,7 @@ class Fetching:
     @property
     def hosts(self) -> Sequence[str]:
         """Who has to be asked for pictures, and was not allowed yet; sorted."""
-        files = {one.file for one, _ in self._origins.values() if is_elsewhere(one.file)}
+        files = {one.file for one, _ in self._origins.values() if may_contact(one.file)}
         return () if self._may_contact else tuple(sorted(set(map(_host, files))))
 
     def allow(self) -> None:
@@ -137,7 +137,7 @@ class Fetching:
     def _bring(
         self, path: Path, origin: Origin, content: object, cancel: CancelToken | None
     ) -> None:
-        if is_elsewhere(origin.file) and not self._may_contact:
+        if may_contact(origin.file) and not self._may_contact:
             raise ImageError(Message("not-fetched-yet"))
         token = cancel or CancelToken()
         with self._locks[hash(path) % _LOCKS]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from nameplate.domain.errors import OutputError
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.folders import make_private_folder
+from nameplate.system.opening import open_regular
 
 T = TypeVar("T", list[object], dict[str, object])
 
@@ -21,7 +22,7 @@ def read_json(path: Path, limit: int) -> object:
     """
     if path.exists() and not path.is_file():  # opening a pipe would block forever
         raise ValueError("no file")
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         data = stream.read(limit + 1)
     if len(data) > limit:
         raise ValueError("too large")

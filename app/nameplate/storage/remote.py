@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Final, TypeVar, cast
 from nameplate.domain.errors import ImageError, NameplateError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.system.elsewhere import is_url
 
 MOST_TRIES: Final = 6
 """Of one request: with the pauses between them, 8 to 16 seconds."""
@@ -32,12 +33,6 @@ _FINAL: Final = frozenset((400, 401, 403, 404, 405, 410, 411, 414, 416, 451))
 """HTTP statuses that do not change by trying again."""
 
 T = TypeVar("T")
-
-
-def is_url(text: str) -> bool:
-    """Return whether `text` names something by a URL, such as `s3://bucket/folder`."""
-    scheme, mark, _ = text.partition("://")
-    return bool(mark) and len(scheme) > 1 and scheme.replace("+", "").isalnum()
 
 
 def list_files(url: str, cancel: CancelToken) -> Iterator[str]:

@@ -4,6 +4,7 @@ import errno
 from typing import Final
 
 from nameplate.domain.messages import Message, Parameter
+from nameplate.system.opening import NotRegularFileError
 
 _REASONS: Final = {
     errno.EACCES: Message("no-permission-to-open"),
@@ -25,6 +26,8 @@ FULL_DISK: Final = frozenset(
 
 def reason_of(error: OSError) -> Message:
     """Return why a file cannot be read."""
+    if isinstance(error, NotRegularFileError):
+        return Message("no-regular-file")
     return _REASONS.get(error.errno or 0) or Message("cannot-read", {"why": words_of(error)})
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.progress import CancelToken
+from nameplate.system.opening import open_regular
 
 Status = tuple[int, int, int, int]
 """Size in bytes, times of the last change of the content and of the entry in ns, number of the
@@ -37,7 +38,7 @@ def content_key(path: Path, cancel: CancelToken | None = None) -> str:
 def _pieces(path: Path, cancel: CancelToken | None) -> Iterator[memoryview]:
     """Yield the bytes of a file, a piece at a time, each valid until the next."""
     piece = memoryview(bytearray(_PIECE))
-    with path.open("rb", buffering=0) as stream:
+    with open_regular(path) as stream:
         while count := stream.readinto(piece):
             yield piece[:count]
             if cancel is not None:

@@ -274,7 +274,7 @@ def test_what_the_system_refuses_has_a_reason(
     def refuse(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("nameplate.imaging.decode.open_regular", refuse)
     assert reason(file) == expected
 
 
@@ -290,7 +290,7 @@ def test_a_disk_that_fails_while_pixels_are_read_is_not_a_damaged_picture(
             return super().read(40 if size is None or size > 40 else size)
 
     failing = Failing(file.read_bytes())
-    monkeypatch.setattr(Path, "open", lambda *_: failing)
+    monkeypatch.setattr("nameplate.imaging.decode.open_regular", lambda *_: failing)
     assert reason(file) == "unreadable-picture (reason=disk-failed)"
 
 

@@ -8,7 +8,8 @@ import pytest
 from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.storage import remote
-from nameplate.storage.remote import is_url, list_files, opened_for_headers, read_bytes
+from nameplate.storage.remote import list_files, opened_for_headers, read_bytes
+from nameplate.system.elsewhere import is_url
 
 
 class StatusError(Exception):

@@ -47,7 +47,7 @@ from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import NOT_REACHED, Found, find_images
 from nameplate.pipeline.shards.folder import DEFAULT_SHARD_SIZE
-from nameplate.storage.remote import is_url
+from nameplate.system.elsewhere import is_url
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from nameplate.domain.messages import Message
 from nameplate.formats.evaluation.svg import text_svg
 from nameplate.formats.outputs.output import Kind
+from nameplate.system.opening import open_regular
 
 _WIDTH: Final = 720
 _HEIGHT: Final = 420
@@ -24,7 +25,7 @@ _STYLE: Final = (
 
 
 def _is_own(path: Path) -> bool:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return stream.read(len(_START)) == _START.encode()
 
 

@@ -20,6 +20,7 @@ from nameplate.scoring.evaluation.sentences import TOP, WANTED_PRECISION
 from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.scoring.evaluation.shares import Interval, Share, difference_of, mean_of
 from nameplate.scoring.learning.learning import Evidence
+from nameplate.system.opening import open_regular
 
 LEAST_JUDGED: Final = 20
 """Decisions that are needed before figures of them mean anything."""
@@ -33,7 +34,7 @@ _HEAD: Final = '{\n  "nameplate": "evaluation"'
 
 
 def _is_own(path: Path) -> bool:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return stream.read(len(_HEAD)) == _HEAD.encode()
 
 

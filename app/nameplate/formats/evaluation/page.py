@@ -45,6 +45,7 @@ from nameplate.scoring.evaluation.sentences import (
 )
 from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.scoring.evaluation.shapes import coverage_chart, reliability_chart
+from nameplate.system.opening import open_regular
 
 _WORDS: Final = (
     (Message("report-word-interval"), Message("report-means-interval")),
@@ -60,7 +61,7 @@ _WIDEST_MATRIX: Final = 25
 
 
 def _is_own(path: Path) -> bool:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return f'name="generator" content="{GENERATOR}"'.encode() in stream.read(_HEAD_BYTES)
 
 

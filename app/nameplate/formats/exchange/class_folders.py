@@ -20,6 +20,7 @@ from nameplate.formats.outputs.safe_names import MOVES, PICTURES_FILE, read_name
 from nameplate.formats.split import PARTS
 from nameplate.imaging.scan import scan
 from nameplate.system.failures import printable
+from nameplate.system.opening import open_regular
 
 _PARTS: Final = frozenset((*PARTS, "valid", "validation", "training", "testing", "dev"))
 _UNLABELLED: Final = frozenset((UNLABELLED, "_unlabeled", "unlabelled", "unlabeled"))
@@ -114,7 +115,7 @@ def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
     if not path.is_file():
         return
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             while line := stream.readline(_LONGEST_LINE):
                 values: Any = json.loads(line)
                 if not _is_ours(values):

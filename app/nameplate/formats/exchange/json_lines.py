@@ -14,6 +14,7 @@ from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.system.failures import printable
+from nameplate.system.opening import open_regular
 
 _MOST_LINE: Final = 4_000_000
 """Bytes of a line: 5,000 probabilities take a fifth of a million."""
@@ -100,7 +101,7 @@ def fits(path: Path) -> bool:
     """
     if path.suffix.lower() not in (".jsonl", ".ndjson", ".json") or not path.is_file():
         return False
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         head = stream.readline(_MOST_LINE)
     values = object_on(head)
     return values is not None and any(isinstance(values.get(key), str) for key in _PATHS)
@@ -218,7 +219,7 @@ def _is_automatic(item: Read | ReadAs) -> bool:
 
 
 def _is_own(path: Path) -> bool:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         values = object_on(stream.readline(_MOST_LINE))
     return values is not None and "templates" in values and has_no_decision(path, READ_JSONL)
 

@@ -34,6 +34,7 @@ from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.system.failures import printable
+from nameplate.system.opening import open_regular
 
 CONFIG: Final = "label_config.xml"
 _MARK: Final = b"<!-- Nameplate"
@@ -88,7 +89,7 @@ def fits(path: Path) -> bool:
     """
     if path.suffix.lower() != ".json" or not path.is_file():
         return False
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         head = stream.read(_HEAD).decode("utf-8-sig", "replace")
     return re.match(r"\s*\[\s*(\{|\])", head) is not None
 
@@ -277,12 +278,12 @@ def _text(stream: BinaryIO, path: Path) -> Iterator[str]:
 
 
 def _is_config(path: Path) -> bool:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return stream.read(len(_MARK)) == _MARK
 
 
 def _is_own(path: Path) -> bool:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         head = stream.read(_HEAD)
     return head.startswith(b'[\n{"data": {"image": "') and has_no_decision(path, READ_LABEL_STUDIO)
 

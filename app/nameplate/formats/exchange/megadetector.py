@@ -26,6 +26,7 @@ from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.system.failures import printable
+from nameplate.system.opening import open_regular
 
 _VERSION: Final = "1.6"
 _CATEGORY: Final = "1"
@@ -80,7 +81,7 @@ def fits(path: Path) -> bool:
     """
     if path.suffix.lower() != ".json" or not path.is_file():
         return False
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         head = stream.read(_HEAD)
     return re.match(rb"\s*\{", head) is not None and (
         b'"detection_categories"' in head or b'"detections"' in head

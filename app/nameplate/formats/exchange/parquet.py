@@ -17,6 +17,7 @@ from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.system.failures import printable
+from nameplate.system.opening import open_regular
 
 _ROWS: Final = 20_000
 """In a row group: 1 MB or more, as readers like them, and little memory."""
@@ -68,7 +69,7 @@ def fits(path: Path) -> bool:
     """
     if not path.is_file():
         return False
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return stream.read(len(_MARK)) == _MARK
 
 

@@ -33,6 +33,7 @@ from nameplate.formats.outputs.safe_names import safe_name
 from nameplate.formats.outputs.sidecar_output import SidecarOutput
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.system.failures import printable, reason_of
+from nameplate.system.opening import open_regular
 
 ENDING: Final = ".xmp"
 
@@ -157,7 +158,7 @@ def _put(
 def _content(file: Path) -> bytes:
     if not file.is_file():  # of a pipe nothing may ever come
         raise PacketError("it is no file")
-    with file.open("rb") as stream:
+    with open_regular(file) as stream:
         return stream.read(MOST_BYTES + 1)
 
 

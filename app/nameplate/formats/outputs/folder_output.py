@@ -18,6 +18,7 @@ from nameplate.storage.whole_folder import (
     write_folder_atomically,
 )
 from nameplate.system.failures import printable, reason_of
+from nameplate.system.opening import open_regular
 
 _PIECE: Final = 1 << 20
 
@@ -206,7 +207,7 @@ class _UnreadableError(Exception):
 
 def _pieces(source: str) -> Iterator[bytes]:
     try:
-        with Path(source).open("rb") as stream:
+        with open_regular(source) as stream:
             while piece := stream.read(_PIECE):
                 yield piece
     except OSError as error:

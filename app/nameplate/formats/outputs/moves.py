@@ -15,6 +15,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.formats.outputs.safe_names import NAMES_FILE, PICTURES_FILE
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.system.failures import printable, reason_of
+from nameplate.system.opening import open_regular
 
 _LONGEST_LINE: Final = 100_000
 _PIECE: Final = 1 << 20
@@ -75,7 +76,7 @@ def _read(log: Path) -> Iterator[tuple[str, str]]:
     """
     where = printable(str(log))
     try:
-        with log.open("rb") as stream:
+        with open_regular(log) as stream:
             for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), b""), 1):
                 yield _line(line, where, number)
     except (OSError, ValueError) as error:
@@ -146,7 +147,7 @@ def _link_or_copy(new: str, old: str) -> None:
     except FileExistsError:
         raise
     except OSError:  # another drive, or no links there
-        with Path(new).open("rb") as source, Path(old).open("xb") as target:
+        with open_regular(new) as source, Path(old).open("xb") as target:
             try:
                 shutil.copyfileobj(source, target, _PIECE)
                 target.flush()
@@ -167,7 +168,7 @@ def _is_same(one: str, other: str) -> bool:
     """
     if os.path.samefile(one, other):  # noqa: PTH121
         return True
-    with Path(one).open("rb") as first, Path(other).open("rb") as second:
+    with open_regular(one) as first, open_regular(other) as second:
         return all(a == b for a, b in zip(_pieces(first), _pieces(second), strict=False))
 
 

@@ -24,6 +24,7 @@ from nameplate.storage.atomic import check_writable, write_atomically
 from nameplate.storage.folders import MANIFEST, models_folder
 from nameplate.storage.resources import InstallationError, starter_model
 from nameplate.system.failures import printable, reason_of, words_of
+from nameplate.system.opening import open_regular
 
 STDOUT: Final = Path("-")
 """As the path of an output: standard output."""
@@ -51,7 +52,7 @@ def _is_vectors(path: Path) -> bool:
 
 
 def _is_own_picture(path: Path) -> bool:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         head = stream.read(_PNG_HEAD)
     return picture_kind(head) == "PNG" and _PNG_MARK_BYTES in head
 
@@ -224,7 +225,7 @@ class Output:
 
     def _why_of_content(self, target: Path) -> Message | None:
         try:
-            with target.open("rb") as stream:
+            with open_regular(target) as stream:
                 head = stream.read(HEAD_BYTES)
             if self.kind.is_picture:
                 is_own = self.kind.is_own(target)

@@ -13,6 +13,7 @@ from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.shards.manifest import Manifest
 from nameplate.storage.atomic import write_atomically
 from nameplate.system.failures import printable
+from nameplate.system.opening import open_regular
 
 LIST_NAME: Final = "images.parquet"
 
@@ -87,7 +88,7 @@ def digest_of_list(folder: Path) -> str:
     if not path.is_file():  # opening a pipe would block forever
         raise UsageError("image-list-damaged", where=printable(str(path)))
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             while piece := stream.read(_PIECE):
                 digest.update(piece)
     except OSError as error:

@@ -16,8 +16,8 @@ from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, Fa
 from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.shards.inputs import file_below
 from nameplate.pipeline.shards.spool import Spool
-from nameplate.storage.remote import is_url
 from nameplate.storage.scratch import scratch_folder
+from nameplate.system.elsewhere import is_url
 
 Words = Callable[[Message], str]
 

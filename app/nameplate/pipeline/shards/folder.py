@@ -36,7 +36,7 @@ from nameplate.pipeline.shards.inputs import (
     listed_inputs,
     root_of_inputs,
 )
-from nameplate.pipeline.shards.places import is_elsewhere
+from nameplate.pipeline.shards.places import may_contact
 from nameplate.storage.atomic import output_error
 from nameplate.storage.lock import locked
 from nameplate.system.failures import printable
@@ -132,7 +132,7 @@ def _opened(path: Path, wanted: Wanted, model: LoadedModel, cancel: CancelToken)
     else:
         _refuse_difference(manifest, inputs, wanted, model, where)
     images_of = read_list(path, manifest)
-    may_read = bool(inputs) or not any(map(is_elsewhere, manifest.inputs))
+    may_read = bool(inputs) or not any(map(may_contact, manifest.inputs))
     named = inputs or manifest.inputs
     return ShardFolder(path, manifest, images_of, named, may_read, is_new)
 

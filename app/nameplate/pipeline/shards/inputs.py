@@ -19,9 +19,11 @@ from nameplate.domain.text import lines_of
 from nameplate.formats.shards.image_list import ListedImage
 from nameplate.imaging.scan import ScanProblem, common_folder, is_image_name, scan
 from nameplate.imaging.tar_index import TarMember, tar_members
-from nameplate.storage.remote import is_url, list_files, opened_for_headers
+from nameplate.storage.remote import list_files, opened_for_headers
 from nameplate.storage.text_files import read_lines, read_text
+from nameplate.system.elsewhere import is_url
 from nameplate.system.failures import reason_of
+from nameplate.system.opening import open_regular
 
 TAR: Final = ".tar"
 
@@ -199,7 +201,7 @@ def _in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProble
 
 
 def _opened(file: str, cancel: CancelToken) -> BinaryIO:
-    return opened_for_headers(file, cancel) if is_url(file) else Path(file).open("rb")
+    return opened_for_headers(file, cancel) if is_url(file) else open_regular(file)
 
 
 def is_glob(given: str) -> bool:

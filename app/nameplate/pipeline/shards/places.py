@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.pipeline.shards.inputs import is_glob, start_of_glob
-from nameplate.storage.remote import is_url
+from nameplate.system.elsewhere import is_elsewhere, is_url
 from nameplate.system.failures import printable
 
 
@@ -75,9 +75,9 @@ def _hash(place: str, secret: bytes) -> int:
     return int.from_bytes(digest, "little")
 
 
-def is_elsewhere(given: str) -> bool:
-    """Return whether an input is not on this machine, or is no place at all."""
-    return is_url(given) or given.startswith(("//", "\\\\")) or not os.path.isabs(given)  # noqa: PTH117
+def may_contact(given: str) -> bool:
+    """Return whether reading an input may contact another machine, or it is no place at all."""
+    return is_elsewhere(given) or not os.path.isabs(given)  # noqa: PTH117
 
 
 def _place(file: str) -> str:

@@ -17,6 +17,7 @@ from nameplate.project.file.values import concept_json, concepts_of, settings_js
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.kept_json import read_json
 from nameplate.system.failures import printable
+from nameplate.system.opening import open_regular
 
 RULES_NAME: Final = "rules.json"
 
@@ -63,7 +64,7 @@ def _holds(path: Path, content: bytes) -> bool:
     """Return whether a file, which may be of any size, has this content."""
     with suppress(OSError):
         if path.is_file():
-            with path.open("rb") as stream:
+            with open_regular(path) as stream:
                 return stream.read(len(content) + 1) == content
     return False
 

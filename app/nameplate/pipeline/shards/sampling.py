@@ -26,14 +26,14 @@ from nameplate.formats.shards.image_list import LIST_NAME, ListedImage, read_lis
 from nameplate.formats.shards.manifest import MANIFEST_NAME, Manifest, read_manifest
 from nameplate.formats.shards.vectors import embeddings_file, read_shard, shards_there
 from nameplate.pipeline.shards.inputs import file_below
-from nameplate.pipeline.shards.places import Places, is_elsewhere, places_of
+from nameplate.pipeline.shards.places import Places, may_contact, places_of
 from nameplate.pipeline.shards.rules import Rules, read_rules
 from nameplate.project.project import Project
 from nameplate.project.promising.basis import rules_digest
 from nameplate.project.sampling import take_sample
 from nameplate.scoring.promise.lane import lane_keys
 from nameplate.storage.fetched import fetched_path
-from nameplate.storage.remote import is_url
+from nameplate.system.elsewhere import is_url
 from nameplate.system.failures import printable
 
 DEFAULT_SAMPLE: Final = 2000
@@ -228,7 +228,7 @@ def _files(
         if not is_place or "\0" in file or not may_lead_to.hold(file):
             where = printable(str(folder / LIST_NAME))
             raise UsageError("image-list-leads-elsewhere", where=where, name=image.name)
-        if image.member or is_elsewhere(file):
+        if image.member or may_contact(file):
             member = printable(image.member.replace("\0", ""))
             origin = Origin(image.name, file, member, image.offset, image.size)
             found.append((fetched_path(manifest.list_digest, image.name), origin))

@@ -9,7 +9,8 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.shards.image_list import ListedImage
 from nameplate.pipeline.shards.inputs import file_below
-from nameplate.storage.remote import MOST_BYTES, is_url, read_bytes
+from nameplate.storage.remote import MOST_BYTES, read_bytes
+from nameplate.system.elsewhere import is_url
 from nameplate.system.failures import reason_of
 
 

@@ -41,6 +41,7 @@ from nameplate.project.history import KeptPages, ReadContents, Taken
 from nameplate.project.project import Kept, Project
 from nameplate.storage.folders import make_private_folder, projects_folder, restrict_file
 from nameplate.storage.lock import locked
+from nameplate.system.opening import open_regular
 
 ENDING: Final = ".nameplate"
 APPLICATION_ID: Final = 0x4E616D65
@@ -81,7 +82,7 @@ def is_project(path: Path) -> bool:
     """
     if path.exists() and not path.is_file():  # opening a pipe would block forever
         return False
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         head = stream.read(72)
     return head.startswith(b"SQLite format 3\0") and head[68:72] == APPLICATION_ID.to_bytes(4)
 

@@ -19,6 +19,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.storage.text_files import read_text
+from nameplate.system.opening import open_regular
 from nameplate.ui.commands.keys import LONGEST_FILE, KeyMap, KeysError, shown_keys
 from nameplate.ui.commands.table import ACTIONS, group_of
 from nameplate.ui.jobs.jobs import JobRunner
@@ -31,7 +32,7 @@ from nameplate.wording.texts import error_text
 
 
 def _is_keys_file(path: Path) -> bool:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         head = stream.read(LONGEST_FILE + 1)
     try:
         KeyMap.from_json(head.decode())

@@ -174,14 +174,11 @@ def test_what_cannot_be_read_might_be_anything_and_stays(
 ) -> None:
     file = tmp_path / "out.csv"
     file.write_bytes(b"secret")
-    real = Path.open
 
-    def refuse(self: Path, mode: str = "r", **more: object) -> object:
-        if self == file and mode == "rb":  # for root everything is readable
-            raise PermissionError(13, "Permission denied")
-        return real(self, mode, **more)
+    def refuse(*_: object) -> None:  # for root everything is readable
+        raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("nameplate.formats.outputs.output.open_regular", refuse)
     with pytest.raises(OutputError, match="cannot-tell-loss"):
         Output(file, LABELS, overwrite=True).check()
 

@@ -1,6 +1,6 @@
 import pytest
 
-from nameplate.pipeline.shards.places import is_elsewhere, places_of
+from nameplate.pipeline.shards.places import may_contact, places_of
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,6 @@ def test_what_lies_elsewhere_may_not(given, file):
     assert not places_of([given]).hold(file)
 
 
-def test_what_is_on_another_machine_or_no_place_is_elsewhere():
-    assert all(map(is_elsewhere, ("s3://b", r"\\server\share", "//server/share", "photos", "")))
-    assert not is_elsewhere("/photos")
+def test_what_is_on_another_machine_or_no_place_may_contact():
+    assert all(map(may_contact, ("s3://b", r"\\server\share", "//server/share", "photos", "")))
+    assert not may_contact("/photos")
