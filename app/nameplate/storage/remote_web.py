@@ -260,7 +260,8 @@ def links_of(page: str, here: Address) -> tuple[list[str], list[str]]:
             continue
         rest = one.path.removeprefix(folder)
         is_below = one.origin == here.origin and rest not in (one.path, "") and not one.query
-        if is_below and "//" not in rest and not {".", ".."} & {*unquote(rest).split("/")}:
+        parts = unquote(rest).replace("\\", "/").rstrip("/").split("/")
+        if is_below and not {"", ".", ".."} & {*parts}:
             inside.add(one.url)
     names = sorted(inside)
     return [one for one in names if one.endswith("/")], [one for one in names if one[-1] != "/"]
