@@ -5,7 +5,7 @@ import sys
 import threading
 
 import pytest
-from PySide6.QtCore import QTimer, qWarning
+from PySide6.QtCore import QEventLoop, QTimer, qWarning
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -42,7 +42,11 @@ def fail(*_):
 
 
 def in_a_slot(_window):
+    # In a loop of Qt, as in the program; from `processEvents` it would be raised here.
+    loop = QEventLoop()
     QTimer.singleShot(0, fail)
+    QTimer.singleShot(20, loop.quit)
+    loop.exec()
 
 
 def on_a_thread(_window):

@@ -45,7 +45,7 @@ SMALL = Limits(
     tries=2,
     pause=0.001,
 )
-MOST_SECONDS = 8.0
+MOST_SECONDS = 20.0
 MOST_MEMORY = 8_000_000
 
 
