@@ -31,6 +31,9 @@ _FINAL: Final = frozenset((400, 401, 403, 404, 405, 410, 411, 414, 416, 451))
 
 _BEYOND_THE_END: Final = 416
 
+_OURS: Final = (NameplateError, CancelledError, NotImplementedError, TypeError, AttributeError)
+"""Errors that are not of the other side."""
+
 T = TypeVar("T")
 
 
@@ -356,12 +359,8 @@ def _with_retries(call: Callable[[], T], clock: Clock) -> T:
 
 def _may_pass(error: Exception) -> bool:
     """Return whether trying again may help: not with what is missing or forbidden."""
-    if isinstance(
-        error,
-        NameplateError | CancelledError | FileNotFoundError | PermissionError | IsADirectoryError,
-    ):
-        return False
-    if isinstance(error, NotImplementedError | TypeError | AttributeError) or _is_full(error):
+    final = (*_OURS, FileNotFoundError, PermissionError, IsADirectoryError)
+    if isinstance(error, final) or _is_full(error):
         return False
     return _status(error) not in _FINAL
 
@@ -386,15 +385,7 @@ def _status(error: Exception) -> int | None:
 
 def _reason(error: Exception, limits: Limits) -> Message | None:
     """Return why a request failed; None for an error that is not of the other side."""
-    own = (
-        NameplateError,
-        CancelledError,
-        NotImplementedError,
-        TypeError,
-        AttributeError,
-        AssertionError,
-    )
-    if isinstance(error, own) or _is_full(error):
+    if isinstance(error, (*_OURS, AssertionError)) or _is_full(error):
         return None
     if isinstance(error, FileNotFoundError) or _status(error) in {404, 410}:
         return Message("remote-not-there")
