@@ -138,7 +138,7 @@ $(SCALE)/.ready: pyproject.toml constraints.txt Makefile
 	$(PYTHON) -m venv $(SCALE)
 	grep -E '^(tokenizers|huggingface-hub)=' constraints.txt >$(SCALE)/constraints.txt
 	$(SCALE)/bin/python -m pip install --disable-pip-version-check --quiet \
-	  'fsspec[http]' s3fs 'moto[server]' daft ray
+	  s3fs 'moto[server]' daft ray
 	$(SCALE)/bin/python -m pip install --disable-pip-version-check --quiet -c $(SCALE)/constraints.txt \
 	  -e '.[cpu,dev,remote,daft]'
 	@touch $@

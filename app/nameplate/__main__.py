@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from typing import Final
 
+_FAILED: Final = 1
 _INTERRUPTED: Final = 130
 _PATIENCE: Final = 1.0
 """Seconds for threads to end that nothing waits for any more."""
@@ -26,6 +27,20 @@ def main() -> None:
         _leave(code)
     except KeyboardInterrupt:
         os._exit(_INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - nobody foresaw it, and it is said as it can be
+        _say_failure(error)
+        _leave(_FAILED)
+
+
+def _say_failure(error: Exception) -> None:
+    """Say in one sentence that the program has a mistake, and where what happened is kept."""
+    if os.environ.get("NAMEPLATE_DEBUG", "") == "1" or isinstance(error, ImportError):
+        raise error
+    from nameplate.storage.failure_log import log_end  # noqa: PLC0415 - as above
+
+    text = f"something went wrong ({type(error).__name__}). What happened is in {log_end(error)}"
+    with suppress(OSError):
+        sys.stderr.write(f"nameplate: {text}; NAMEPLATE_DEBUG=1 shows it here.\n")
 
 
 def _leave(code: int) -> None:

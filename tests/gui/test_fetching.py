@@ -25,18 +25,18 @@ class Server:
         self.held = threading.Event()
         self.held.set()
 
-    def read(self, url, start, length, cancel) -> bytes:
+    def fetch(self, url, part, target, cancel, may_follow) -> None:
         self.asked.append(url)
         self.held.wait(10)
         if self.refuses:
             raise ImageError("remote-forbidden")
-        return (self.folder / url.removeprefix(f"{self.address}/")).read_bytes()
+        target.write((self.folder / url.removeprefix(f"{self.address}/")).read_bytes())
 
 
 @pytest.fixture
 def served(coloured, monkeypatch) -> Iterator[Server]:
     server = Server(coloured)
-    monkeypatch.setattr("nameplate.pipeline.shards.spool.read_bytes", server.read)
+    monkeypatch.setattr("nameplate.pipeline.shards.spool.fetch", server.fetch)
     yield server
     server.held.set()
 

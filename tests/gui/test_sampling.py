@@ -85,11 +85,11 @@ def test_nobody_is_asked_for_pictures_before_a_person_agrees(
 ):
     asked, url = [], "https://example.org/pictures"
 
-    def read(place, start, length, cancel):
+    def fetch(place, part, target, cancel, may_follow):
         asked.append(place)
-        return (coloured / place.removeprefix(f"{url}/")).read_bytes()
+        target.write((coloured / place.removeprefix(f"{url}/")).read_bytes())
 
-    monkeypatch.setattr(spool, "read_bytes", read)
+    monkeypatch.setattr(spool, "fetch", fetch)
     out, listed = tmp_path / "run", tmp_path / "list.txt"
     files = [path for path in sorted(coloured.rglob("*.*")) if path.is_file()]
     listed.write_text("\n".join(f"{url}/{path.relative_to(coloured).as_posix()}" for path in files))

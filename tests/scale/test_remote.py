@@ -153,6 +153,31 @@ def test_a_list_of_urls_is_labelled(served, label, rows, tmp_path):
     }
 
 
+def test_keys_of_a_bucket_are_keys_whatever_is_in_them(pictures, monkeypatch, label, rows, count):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    names = ["a::b.png", "c?d#e.png", "f g+&=%2eh.png", "i*[j].png", "zip://k.png", "ü/l.png"]
+    names += ["memory://m::n.png", "@o:p.png", "q\\r.png", "s//t.png"]
+    odd = ["u/../v.png", "./w.png", "x\x01y.png"]
+    red = (pictures / "red" / "0.png").read_bytes()
+    with s3_server() as (address, faults):
+        count("s3, odd keys", faults)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        client = pytest.importorskip("boto3").client("s3")
+        client.create_bucket(Bucket="bucket")
+        for name in [*names, *odd]:
+            client.put_object(Bucket="bucket", Key=f"in/{name}", Body=red)
+        client.put_object(Bucket="bucket", Key="inside/not.png", Body=red)
+        code, said = label("s3://bucket/in")
+        labels = {row["path"].removeprefix("s3://bucket/in/"): row["label"] for row in rows()}
+        assert labels == dict.fromkeys(names, "red")
+        assert code == 1
+        assert said.count("has a name that cannot be used") == len(odd)
+        code, said = label("s3://bucket/in")
+        assert code == 1
+
+
 @pytest.fixture
 def compare(pictures, tiny_model):
     """Run the script for MinIO on a server or a program; return its exit code, and what it said."""

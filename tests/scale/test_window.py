@@ -5,26 +5,19 @@ from faulty_servers import HALF, http_server
 
 from nameplate.cli.main import run
 from nameplate.storage import remote
+from nameplate.storage.remote_limits import Limits
 from qt_help import heard, press_button, wait
 from window_driver import COLOURS, WindowDriver
 
 pytestmark = pytest.mark.scale
 
 pytest.importorskip("pyarrow")
-pytest.importorskip("aiohttp")
-asyn = pytest.importorskip("fsspec.asyn")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def thread_of_fsspec():
-    """It stays until the end of the process, so that no test leaves it."""
-    asyn.get_loop()
 
 
 @pytest.fixture
 def open_sample(qtbot, tmp_path, tiny_model, monkeypatch):
     """Return a function that opens a sample of what lies at an address; asked is nobody yet."""
-    monkeypatch.setattr(remote, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(remote, "LIMITS", Limits(pause=0.01))
     windows = list[WindowDriver]()
 
     def open_it(address):

@@ -5,10 +5,10 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeVar
 
 from nameplate.domain.errors import DownloadError, OutputError
 from nameplate.domain.messages import Message
@@ -34,6 +34,8 @@ _SPARE: Final = 16 << 20
 
 Event = Progress | Waiting
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
@@ -56,13 +58,20 @@ class Patience:
 
     Attributes:
         silence: Seconds after which a server that sends nothing is given up.
-        tries: How often in a row without a single new byte.
+        tries: How often in a row without `least` new bytes.
+        least: Bytes that make it worth going on, so that a server that sends one and hangs up
+            keeps nobody.
+        rate: Bytes a second that have to come in each `window` of seconds.
+        window: Seconds; also the longest for one answer to begin.
         first_wait: Seconds before the second try; twice as many before each further one.
         longest_wait: Seconds beyond which a pause that a server asks for is left to the person.
     """
 
     silence: float = 10.0
     tries: int = 5
+    least: int = 1 << 18
+    rate: float = 1000.0
+    window: float = 60.0
     first_wait: float = 1.0
     longest_wait: float = 60.0
 
@@ -101,7 +110,7 @@ class _Download:
         self._model, self._folder = model, folder
         self._cancel, self._patience = cancel, patience
         self._revision = model.revision
-        self._tries = 0
+        self._tries = self._counted = 0
         self._start = time.monotonic()
         self._done = self._before = self._total = 0
         self._sha256: dict[CatalogueFile, str] = {}
@@ -128,14 +137,13 @@ class _Download:
         """Look one file up, at the commit of the first answer."""
         while True:
             try:
-                fact = answer_of(
+                fact = self._asked(
                     lambda: look_up(
                         self._model.repository,
                         file.path,
                         self._revision,
                         silence=self._patience.silence,
-                    ),
-                    self._cancel,
+                    )
                 )
             except DownloadError as error:
                 yield from self._wait_after(error)
@@ -190,7 +198,9 @@ class _Download:
     def _fetch(self, file: CatalogueFile, fact: HubFile) -> Generator[Event, None, None]:
         path = self._folder / file.name
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._tries = 0
         with path.open("ab") as target:
+            self._counted = target.tell()
             while (start := target.tell()) < fact.bytes:
                 try:
                     stream = self._opened(file, start)
@@ -207,7 +217,7 @@ class _Download:
             os.fsync(target.fileno())
 
     def _opened(self, file: CatalogueFile, start: int) -> Stream:
-        return answer_of(
+        return self._asked(
             lambda: open_stream(
                 self._model.repository,
                 file.path,
@@ -215,24 +225,40 @@ class _Download:
                 start=start,
                 silence=self._patience.silence,
             ),
-            self._cancel,
             Stream.close,
         )
+
+    def _asked(self, work: Callable[[], T], drop: Callable[[T], object] = lambda _late: None) -> T:
+        try:
+            return answer_of(work, self._cancel, drop, self._patience.window)
+        except TimeoutError as error:
+            raise self._too_slow() from error
+
+    def _too_slow(self) -> DownloadError:
+        return DownloadError("hub-too-slow", where=self._model.repository, retry_after=0)
 
     def _receive(self, stream: Stream, target: BinaryIO, size: int) -> Generator[Event, None, None]:
         """Write received bytes until the file has `size` bytes.
 
         Raises:
-            DownloadError: Fewer come, or more.
+            DownloadError: Fewer come, or more, or too few at a time.
         """
-        while block := answer_of(stream.read, self._cancel):
+        patience, begun, received = self._patience, time.monotonic(), 0
+        while block := self._asked(stream.read):
             if target.tell() + len(block) > size:
                 _empty(target)
                 raise DownloadError("sends-more", where=self._model.repository, bytes=size)
             target.write(block)
             target.flush()
-            self._tries = 0
+            # Beyond all that came before: a server may send the beginning again and again.
+            if target.tell() >= self._counted + patience.least:
+                self._tries, self._counted = 0, target.tell()
             self._done += len(block)
+            received += len(block)
+            if (seconds := time.monotonic() - begun) > patience.window:
+                if received < patience.rate * seconds:
+                    raise self._too_slow()
+                begun, received = time.monotonic(), 0
             yield self._progress()
         if target.tell() < size:
             raise DownloadError("ended-early", where=self._model.repository, retry_after=0)

@@ -7,6 +7,7 @@ download, never before. It would send the token to whatever server HF_ENDPOINT n
 servers get it is decided here and in `hub_token`.
 """
 
+import ipaddress
 import os
 import re
 import socket
@@ -17,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from nameplate import __version__
-from nameplate.domain.errors import DownloadError
+from nameplate.domain.errors import DownloadError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.model_hub.hub_token import HUB, SETTING, can_see_token, may_see_token
+from nameplate.system.elsewhere import address_of
 
 if TYPE_CHECKING:
     import httpx2
@@ -215,24 +217,38 @@ def _hub() -> Any:
 
     huggingface_hub.logging.set_verbosity_error()  # a server's warnings would reach the terminal
     hooks = huggingface_hub.get_session().event_hooks["request"]
-    if _strip_secrets not in hooks:
-        hooks.append(_strip_secrets)
+    if _guard not in hooks:
+        hooks.append(_guard)
     return huggingface_hub
 
 
-def _strip_secrets(request: "httpx2.Request") -> None:
+def _guard(request: "httpx2.Request") -> None:
     """Remove cookies, and the token for other servers; called for each redirect too.
+
+    Nobody on this computer or its network is asked unless the hub itself is there.
 
     The library itself sends the token on to some other hosts. Cookies are not needed, and ignore
     ports.
     """
     import httpx2  # noqa: PLC0415 - see the top of this file
 
+    if is_near(request.url.host) and not is_near(urlsplit(_endpoint()).hostname or ""):
+        raise DownloadError("hub-leads-inside", where=_host(), to=request.url.host)
     secrets = ["Cookie", "Proxy-Authorization"]
     if request.url.origin != httpx2.URL(_endpoint()).origin:
         secrets.append("Authorization")
     for name in secrets:
         request.headers.pop(name, None)
+
+
+def is_near(host: str) -> bool:
+    """Return whether a host is by its name on this computer or its own network."""
+    with suppress(UsageError, ValueError):
+        name = address_of(f"http://[{host}]" if ":" in host else f"http://{host}").host.strip("[]")
+        if name == "localhost" or name.endswith(".localhost"):
+            return True
+        return not ipaddress.ip_address(name).is_global
+    return False
 
 
 def _headers() -> dict[str, str]:

@@ -25,6 +25,7 @@ from nameplate.pipeline.caches import cache_size
 from nameplate.pipeline.reading.batching import plan_batches
 from nameplate.pipeline.reading.pools import encoder_pool
 from nameplate.storage.caches.embedding_cache import default_folder
+from nameplate.storage.failure_log import log_file
 from nameplate.storage.folders import models_folder, projects_folder, settings_path
 from nameplate.storage.resources import resource
 from nameplate.system.memory import free_bytes
@@ -138,6 +139,7 @@ def _program_facts() -> dict[str, str | Message]:
         "models": str(models_folder()),
         "projects": str(projects_folder()),
         "settings": str(settings_path()),
+        "log": str(log_file()),
     }
 
 

@@ -4,12 +4,11 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from nameplate.domain.contents import UNKNOWN, contents_of
 from nameplate.domain.errors import ImageError, UsageError
@@ -21,13 +20,16 @@ from nameplate.pipeline.shards.places import may_contact
 from nameplate.pipeline.shards.spool import Spool
 from nameplate.storage.fetched import fetched_folder, fetched_path
 from nameplate.storage.folders import make_private_folder
-from nameplate.system.elsewhere import is_url
+from nameplate.system.elsewhere import address_of, is_url
 from nameplate.system.failures import reason_of
 from nameplate.system.file_status import content_key
 from nameplate.system.waiting import answer_of
 
 MOST_KEPT: Final = 1 << 30
 """Bytes of all fetched pictures; of more the oldest are deleted, down to four fifths."""
+
+MOST_ASKED: Final = 8
+"""Hosts that a person is asked about at once: as many as can be read, since each is shown."""
 
 _BETWEEN_TRIMS: Final = 1 << 26
 _LOCKS: Final = 64
@@ -63,7 +65,8 @@ class Fetching:
         self._origins: Mapping[str, tuple[Origin, object]] = {}
         self._unseen: dict[str, tuple[int, bytes]] = {}
         self._failed: set[str] = set()
-        self._may_contact = False
+        self._hosts: Sequence[str] = ()
+        self._allowed: frozenset[str] = frozenset()
         self._written = _BETWEEN_TRIMS
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
 
@@ -74,7 +77,7 @@ class Fetching:
             sample: Of the project; None if it is none.
             paths: Of the images of the sample, in their order, as they are now.
         """
-        self._may_contact = False
+        self._allowed = frozenset()
         self._origins, self._failed, self._unseen = {}, set(), {}
         if sample is not None:
             self._unseen = {
@@ -86,16 +89,18 @@ class Fetching:
                 os.fspath(fetched_path(sample.run, one.name)): (one, sample.contents[place].item())
                 for place, one in sample.origins.items()
             }
+        files = (one.file for one, _ in self._origins.values() if may_contact(one.file))
+        starts = {"/".join(file.split("/", 3)[:3]) for file in files}  # far fewer
+        self._hosts = sorted(set(filter(None, map(_host, starts))))
 
     @property
     def hosts(self) -> Sequence[str]:
         """Who has to be asked for pictures, and was not allowed yet; sorted."""
-        files = {one.file for one, _ in self._origins.values() if may_contact(one.file)}
-        return () if self._may_contact else tuple(sorted(set(map(_host, files))))
+        return [host for host in self._hosts if host not in self._allowed]
 
-    def allow(self) -> None:
-        """Ask other machines for pictures of this project from now on: the person agreed."""
-        self._may_contact = True
+    def allow(self, hosts: Iterable[str]) -> None:
+        """Ask these for pictures of this project from now on: the person saw them, and agreed."""
+        self._allowed |= frozenset(hosts)
 
     def bring(self, path: Path, cancel: CancelToken | None = None) -> None:
         """Make the file of an image be at its path, and tell if it is not what the run read.
@@ -127,6 +132,9 @@ class Fetching:
             self._failed.discard(name)
             self.tell(Found(path, None))
 
+    def _may_ask(self, file: str) -> bool:
+        return _host(file) in self._allowed
+
     def _look_at(self, path: Path, content: tuple[int, bytes], cancel: CancelToken | None) -> None:
         """Tell if a file of its own is not what the run read."""
         with suppress(OSError):  # showing it says why
@@ -137,7 +145,12 @@ class Fetching:
     def _bring(
         self, path: Path, origin: Origin, content: object, cancel: CancelToken | None
     ) -> None:
-        if may_contact(origin.file) and not self._may_contact:
+        if is_url(origin.file):
+            try:
+                address_of(origin.file)
+            except UsageError as error:
+                raise ImageError(error.reason) from error
+        if may_contact(origin.file) and not self._may_ask(origin.file):
             raise ImageError(Message("not-fetched-yet"))
         token = cancel or CancelToken()
         with self._locks[hash(path) % _LOCKS]:
@@ -149,7 +162,7 @@ class Fetching:
         folder = Path(tempfile.mkdtemp(prefix=".new-", dir=fetched_folder()))
         try:
             listed = ListedImage(origin.file, origin.member, origin.offset, origin.size)
-            spool = Spool([listed], "", folder)
+            spool = Spool([listed], "", folder, self._may_ask)
             spool.fetch(0, cancel)
             file = folder / "0"
             if not file.exists():  # on a network share
@@ -210,7 +223,9 @@ class Brought:
 
 
 def _host(file: str) -> str:
+    """Return whom reading a file asks, as it is shown; empty for a URL that is refused."""
     if is_url(file):
-        place = urlsplit(file)
-        return f"{place.scheme}://{place.netloc}"
+        with suppress(UsageError):
+            return address_of(file).origin
+        return ""
     return file[:2] + file[2:].replace("\\", "/").partition("/")[0]

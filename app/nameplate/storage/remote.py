@@ -1,30 +1,27 @@
-"""Files at a URL, through fsspec: listed and read, with retries; never written."""
+"""Files at a URL: listed and read within limits, with retries; never written."""
 
-import importlib
 import io
-import posixpath
+import os
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, Final, TypeVar, cast
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from typing import Any, BinaryIO, Final, TypeVar
+from urllib.parse import unquote
 
 from nameplate.domain.errors import ImageError, NameplateError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.system.elsewhere import is_url
+from nameplate.storage.remote_limits import Answer, Clock, CutShortError, Limits, StatusError
+from nameplate.system.elsewhere import Address, address_of
+from nameplate.system.failures import FULL_DISK
 
-MOST_TRIES: Final = 6
-"""Of one request: with the pauses between them, 8 to 16 seconds."""
+LIMITS = Limits()
 
-MOST_BYTES: Final = 512_000_000
+MOST_BYTES: Final = LIMITS.bytes
 """Of one picture: a larger one is not fetched."""
-
-_FIRST_PAUSE: Final = 0.25
-"""Seconds before the second try; doubled for each further one, and up to half of it more by chance,
-so that many processes do not try at the same moment."""
-
-_SECONDS: Final = 30.0
-"""For a server to begin an answer or to go on with it."""
 
 _HEADER_BLOCK: Final = 1 << 16
 """Bytes read at once where only the headers of a tar file are wanted."""
@@ -32,253 +29,369 @@ _HEADER_BLOCK: Final = 1 << 16
 _FINAL: Final = frozenset((400, 401, 403, 404, 405, 410, 411, 414, 416, 451))
 """HTTP statuses that do not change by trying again."""
 
+_BEYOND_THE_END: Final = 416
+
+_OURS: Final = (NameplateError, CancelledError, NotImplementedError, TypeError, AttributeError)
+"""Errors that are not of the other side."""
+
 T = TypeVar("T")
 
 
-def list_files(url: str, cancel: CancelToken) -> Iterator[str]:
+def only_those_asked(_url: str) -> bool:
+    """Follow no redirect to another server."""
+    return False
+
+
+def list_files(
+    url: str, cancel: CancelToken, limits: Limits | None = None
+) -> Iterator[str | NameplateError]:
     """Yield the URLs of the files that `url` stands for: itself, all below it, or those of a glob.
 
-    Folder by folder, each sorted.
+    Those of a web server folder by folder, those of a bucket as it has them; and as errors what is
+    left out, since there is too much of it or it has no usable name.
 
     Raises:
-        UsageError: It cannot be listed, or there is nothing; or fsspec is not installed.
+        UsageError: It cannot be listed, or there is nothing; or what reads S3 is not installed.
         CancelledError: `cancel` was set.
     """
-    system, path = _opened(url)
+    address, limits = address_of(url), limits or LIMITS
     try:
-        if _has_magic(path):
-            found = cast("list[str]", _with_retries(lambda: system.glob(path), cancel))
-            yield from (_url(system, one) for one in sorted(found))
-        elif _with_retries(lambda: system.isdir(path), cancel):
-            yield from _walked(system, path, cancel)
-        else:
-            _with_retries(lambda: system.info(path), cancel)
-            yield url
+        found = _in_bucket if address.scheme == "s3" else _on_server
+        yield from found(url, address, cancel, limits)
     except Exception as error:
-        if (reason := _reason(error)) is None:
+        if isinstance(error, ImageError):
+            raise UsageError(error.reason, where=url) from error
+        if (reason := _reason(error, limits)) is None:
             raise
         raise UsageError(reason, where=url) from error
 
 
-def _walked(system: Any, path: str, cancel: CancelToken) -> Iterator[str]:
-    waiting, seen = [path], {posixpath.normpath(path)}
-    while waiting:
-        folder = waiting.pop()
-        entries = cast(
-            "list[dict[str, Any]]",
-            _with_retries(lambda folder=folder: system.ls(folder, detail=True), cancel),
+def _on_server(
+    url: str, address: Address, cancel: CancelToken, limits: Limits
+) -> Iterator[str | NameplateError]:
+    from nameplate.storage import remote_web as web  # noqa: PLC0415 - when a server is asked
+
+    start, star, rest = address.path.partition("*")
+    top = replace(address, path=start[: start.rindex("/") + 1], query="") if star else address
+    deepest = rest.count("/") if star and "**" not in address.path else limits.depth + 1
+    is_wanted = _fits(unquote(address.path) if star else "**")
+    pages = 0
+
+    def page_of(asked: Address) -> tuple[str, Address] | None:
+        nonlocal pages
+        clock = Clock(replace(limits, bytes=limits.page), cancel)
+        page = _with_retries(lambda: web.page_at(asked, clock), clock)
+        pages += page is not None
+        return page
+
+    for found in web.listed(top, page_of, deepest, limits):
+        if not isinstance(found, str) or is_wanted(unquote(address_of(found).path)):
+            yield found
+    if not (pages or star):
+        yield url  # it is a file
+
+
+def _in_bucket(
+    url: str, address: Address, cancel: CancelToken, limits: Limits
+) -> Iterator[str | NameplateError]:
+    from nameplate.storage import remote_s3 as s3  # noqa: PLC0415 - when a bucket is asked
+
+    start, star, _ = address.path.partition("*")
+    prefix = start if star else f"{address.path.rstrip('/')}/".lstrip("/")
+    top, is_wanted = replace(address, path=prefix), _fits(address.path)
+    count, names, more = 0, 0, ""
+    while True:
+        clock = Clock(limits, cancel)
+        keys, following = _with_retries(
+            lambda after=more, clock=clock: s3.page_of_keys(top, after, clock), clock
         )
-        entries = sorted(entries, key=lambda entry: str(entry["name"]))
-        # An index may have links to itself, and out of the folder that was named.
-        entries = [e for e in entries if ".." not in str(e["name"]).split("/")]
-        inner = list[str]()
-        for name in (str(e["name"]) for e in entries if e["type"] == "directory"):
-            if (plain := posixpath.normpath(name)) not in seen:
-                seen.add(plain)
-                inner.append(name)
-        yield from (_url(system, e["name"]) for e in entries if e["type"] == "file")
-        waiting.extend(reversed(inner))
+        for key in keys:
+            found = replace(address, path=key).url
+            if key.endswith("/") or (star and not is_wanted(key)):
+                continue  # what stands for a folder
+            names += 1
+            yield UsageError("remote-odd-name", where=found) if _is_odd(key) else found
+        count += max(len(keys), s3.A_PAGE)
+        if not following or following == more:
+            break
+        if count >= limits.names:
+            yield UsageError("remote-list-too-long", where=url, most=limits.names)
+            break
+        more = following
+    if not names and not star:
+        clock = Clock(limits, cancel)
+        if not (address.path and _with_retries(lambda: s3.is_there(address, clock), clock)):
+            raise UsageError("remote-not-there", where=url)
+        yield url
 
 
-def read_bytes(url: str, start: int | None, length: int | None, cancel: CancelToken) -> bytes:
-    """Return the content of a file at `url`, or `length` bytes from `start` on.
+def _is_odd(key: str) -> bool:
+    """Return whether a key cannot be told from another one, or from no file at all."""
+    try:
+        address_of(f"s3://b/{key}")
+    except UsageError:
+        return True
+    return not {".", ".."}.isdisjoint(key.split("/"))
+
+
+def _fits(pattern: str) -> Callable[[str], bool]:
+    """Return whether paths fit a pattern: `*` is anything but `/`, `**` anything."""
+    parts = re.split(r"(\*\*/|\*\*|\*)", pattern)
+    made = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
+    expression = re.compile("".join(made.get(one, re.escape(one)) for one in parts), re.DOTALL)
+    return lambda path: expression.fullmatch(path) is not None
+
+
+def fetch(
+    url: str,
+    part: tuple[int, int] | None,
+    target: BinaryIO,
+    cancel: CancelToken,
+    may_follow: Callable[[str], bool] = only_those_asked,
+    limits: Limits | None = None,
+) -> None:
+    """Write the content of a file at `url` to `target`, or a part of it.
+
+    It is never held as a whole, and nothing that the server says of its size is believed.
+
+    Args:
+        url: Of the file.
+        part: The first byte, and how many; None for the whole file.
+        target: Empty; can be sought in.
+        cancel: Stops it.
+        may_follow: Says whether a URL of another server may be asked, to which this one leads.
+        limits: Of bytes and time; LIMITS unless others are given.
 
     Raises:
-        ImageError: It cannot be read, after some tries where these may help; or is too large.
-        UsageError: fsspec is not installed.
+        ImageError: It cannot be read, after some tries where these may help; is too large or too
+            slow; or the URL is refused.
+        UsageError: What reads S3 is not installed.
+        OSError: The disk of `target` is full.
         CancelledError: `cancel` was set.
     """
-    system, path = _opened(url)
+    clock = Clock(limits := limits or LIMITS, cancel)
+    start, length = part or (0, None)
 
-    def read() -> bytes:
-        if start is not None and length is not None:
-            content: bytes = system.cat_file(path, start=start, end=start + length)
-            if len(content) > length:  # a server that knows no ranges sends the whole file
-                content = content[start : start + length]
-            if len(content) != length:
-                raise _CutShortError
-            return content
-        size = system.size(path)
-        if size is not None and size > MOST_BYTES:
-            raise ImageError("remote-too-large", where=url, bytes=size, most=MOST_BYTES)
-        content = system.cat_file(path)
-        if size is not None and len(content) != size:
-            raise _CutShortError
-        return content
+    def read() -> None:
+        target.seek(0)
+        target.truncate()
+        with _opened(address, start, length, clock, may_follow) as answer:
+            target.writelines(_pieces(answer, start, length, limits))
 
     try:
-        return _with_retries(read, cancel)
+        address = address_of(url)
+    except UsageError as error:
+        raise ImageError(error.reason, where=error.where) from error
+    if length == 0:
+        return
+    try:
+        _with_retries(read, clock)
+    except ImageError as error:
+        raise ImageError(error.reason, where=url) from error
     except Exception as error:
-        if (reason := _reason(error)) is None:
+        if (reason := _reason(error, limits)) is None:
             raise
         raise ImageError(reason, where=url) from error
 
 
-def opened_for_headers(url: str, cancel: CancelToken) -> BinaryIO:
+def _opened(
+    address: Address,
+    start: int,
+    length: int | None,
+    clock: Clock,
+    may_follow: Callable[[str], bool] = only_those_asked,
+) -> AbstractContextManager[Answer]:
+    if address.scheme == "s3":
+        from nameplate.storage import remote_s3  # noqa: PLC0415 - when a bucket is asked
+
+        return remote_s3.opened(address, start, length, clock)
+    from nameplate.storage import remote_web  # noqa: PLC0415 - when a server is asked
+
+    return remote_web.opened(address, start, length, clock, may_follow)
+
+
+def _pieces(answer: Answer, start: int, length: int | None, limits: Limits) -> Iterator[bytes]:
+    """Yield the wanted bytes of an answer, which may be of the whole file.
+
+    Raises:
+        ImageError: They are too many.
+        CutShortError: They are fewer than were asked for, or than the server said.
+    """
+    said = answer.length if length is None else None
+    if (said or 0) > limits.bytes:
+        raise ImageError("remote-too-large", most=limits.bytes)
+    place, done = answer.start, 0
+    for chunk in answer.chunks:
+        piece = chunk[max(0, start - place) :]
+        place += len(chunk)
+        piece = piece if length is None else piece[: length - done]
+        done += len(piece)
+        if done > limits.bytes:
+            raise ImageError("remote-too-large", most=limits.bytes)
+        if piece:
+            yield piece
+        if done == length:
+            return
+    if done < (length or said or 0):
+        raise CutShortError
+
+
+def opened_for_headers(url: str, cancel: CancelToken, limits: Limits | None = None) -> BinaryIO:
     """Open a file at `url` to read some bytes here and there, each read with retries.
 
     Raises:
-        UsageError: It cannot be opened or, later, read; or fsspec is not installed.
+        UsageError: It cannot be read, later; or the URL is refused, or what reads S3 is not
+            installed.
         CancelledError: `cancel` was set.
     """
-    system, path = _opened(url)
-
-    def opened() -> BinaryIO:
-        return system.open(path, "rb", block_size=_HEADER_BLOCK, cache_type="readahead")
-
-    try:
-        stream = _with_retries(opened, cancel)
-    except Exception as error:
-        if (reason := _reason(error)) is None:
-            raise
-        raise UsageError(reason, where=url) from error
-    return io.BufferedReader(_Retried(stream, url, cancel), _HEADER_BLOCK // 16)
+    endless = replace(limits or LIMITS, bytes=1 << 62, seconds=float("inf"))
+    return io.BufferedReader(_Blocks(url, cancel, endless), _HEADER_BLOCK // 16)
 
 
-class _Retried(io.RawIOBase):
-    """A stream whose reads are tried again; what fails for good is no end of the file."""
+class _Blocks(io.RawIOBase):
+    """A file at a URL that is read a block at a time, wherever it is sought to.
 
-    def __init__(self, stream: BinaryIO, url: str, cancel: CancelToken) -> None:
+    From a server that knows no ranges it is read on, up to where bytes are wanted.
+    """
+
+    def __init__(self, url: str, cancel: CancelToken, limits: Limits) -> None:
         super().__init__()
-        self._stream, self._url, self._cancel = stream, url, cancel
+        self._url, self._address, self._cancel = url, address_of(url), cancel
+        self._limits = limits
+        self._place = self._start = 0
+        self._block = b""
+        self._open = ExitStack()
+        self._answer: Answer | None = None
+        self._read_to = 0
 
     def readable(self) -> bool:
         return True
 
     def seekable(self) -> bool:
-        return True  # those that cannot say so when they are asked to
+        return True
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        return self._stream.seek(offset, whence)
+        if whence == os.SEEK_END:  # which nobody knows
+            raise io.UnsupportedOperation
+        self._place = offset if whence == os.SEEK_SET else self._place + offset
+        return self._place
+
+    def tell(self) -> int:
+        return self._place
 
     def readinto(self, buffer: Any, /) -> int:
-        place = self._stream.tell()
-
-        def read() -> bytes:
-            self._stream.seek(place)
-            return self._stream.read(len(buffer))
-
-        try:
-            content = _with_retries(read, self._cancel)
-        except Exception as error:
-            if (reason := _reason(error)) is None:
-                raise
-            raise UsageError(reason, where=self._url) from error
+        if not self._start <= self._place < self._start + len(self._block):
+            self._fill()
+        at = self._place - self._start
+        content = self._block[at : at + len(buffer)]
         buffer[: len(content)] = content
+        self._place += len(content)
         return len(content)
 
     def close(self) -> None:
-        self._stream.close()
+        self._drop()
         super().close()
 
+    def _fill(self) -> None:
+        """Read the block that the place is in.
 
-class _CutShortError(Exception):
-    """A server sent less than it said."""
+        Raises:
+            UsageError: It cannot be read; that is no end of the file.
+        """
+        clock = Clock(self._limits, self._cancel)
+        try:
+            self._block = _with_retries(lambda: self._read(clock), clock)
+        except ImageError as error:
+            raise UsageError(error.reason, where=self._url) from error
+        except Exception as error:
+            if (reason := _reason(error, self._limits)) is None:
+                raise
+            raise UsageError(reason, where=self._url) from error
+        self._start = self._place
+
+    def _read(self, clock: Clock) -> bytes:
+        if self._answer is None or self._read_to > self._place:
+            self._drop()
+            try:
+                asked = _opened(self._address, self._place, _HEADER_BLOCK, clock)
+                self._answer = self._open.enter_context(asked)
+            except Exception as error:
+                if _status(error) == _BEYOND_THE_END:
+                    return b""
+                raise
+            self._read_to = self._answer.start
+        is_part, content = self._answer.is_part, bytearray()
+        try:
+            for chunk in self._answer.chunks:
+                content += chunk[max(0, self._place - self._read_to) :]
+                self._read_to += len(chunk)
+                if len(content) >= _HEADER_BLOCK:
+                    break
+        except BaseException:
+            self._drop()
+            raise
+        if is_part:
+            self._drop()
+        return bytes(content)
+
+    def _drop(self) -> None:
+        self._open.close()
+        self._answer = None
 
 
-def _opened(url: str) -> tuple[Any, str]:
-    """Return the file system of a URL, and the path in it.
-
-    Raises:
-        UsageError: fsspec, or what it needs for this kind of URL, is not installed.
-    """
-    try:
-        core = importlib.import_module("fsspec.core")
-        return core.url_to_fs(url, **_options(url.partition("://")[0]))
-    except (ImportError, ValueError) as error:
-        raise UsageError("no-fsspec", where=url, why=str(error)[:200]) from error
-
-
-def _options(scheme: str) -> dict[str, Any]:
-    """Return what makes the client of a scheme give up on a server that does not answer."""
-    if scheme in {"http", "https"}:
-        aiohttp = importlib.import_module("aiohttp")
-        times = aiohttp.ClientTimeout(total=None, sock_connect=_SECONDS, sock_read=_SECONDS)
-        return {"client_kwargs": {"timeout": times}}
-    if scheme in {"s3", "s3a"}:
-        return {"config_kwargs": {"connect_timeout": _SECONDS, "read_timeout": _SECONDS}}
-    return {}
-
-
-def _with_retries(call: Callable[[], T], cancel: CancelToken) -> T:
+def _with_retries(call: Callable[[], T], clock: Clock) -> T:
     """Return what `call` does; after an error that may pass, try again."""
-    for attempt in range(1, MOST_TRIES + 1):
-        cancel.raise_if_cancelled()
+    limits = clock.limits
+    for attempt in range(1, limits.tries + 1):
+        clock.try_again()
+        clock.wait()
         try:
             return call()
         except Exception as error:
-            if attempt == MOST_TRIES or not _may_pass(error):
+            if attempt == limits.tries or not _may_pass(error):
                 raise
-        pause = _FIRST_PAUSE * 2 ** (attempt - 1)
+        pause = limits.pause * 2 ** (attempt - 1)
         until = time.monotonic() + pause * (1 + random.random() / 2)  # noqa: S311 - no secret
-        while time.monotonic() < until and not cancel.is_cancelled:
-            time.sleep(0.05)
+        while time.monotonic() < until and not clock.cancel.is_cancelled:
+            time.sleep(min(0.05, pause))
     raise AssertionError
 
 
 def _may_pass(error: Exception) -> bool:
     """Return whether trying again may help: not with what is missing or forbidden."""
-    error = _meant(error)
-    if isinstance(
-        error,
-        NameplateError | CancelledError | FileNotFoundError | PermissionError | IsADirectoryError,
-    ):
-        return False
-    if isinstance(error, NotImplementedError | TypeError | AttributeError):
+    final = (*_OURS, FileNotFoundError, PermissionError, IsADirectoryError)
+    if isinstance(error, final) or _is_full(error):
         return False
     return _status(error) not in _FINAL
 
 
-def _meant(error: Exception) -> Exception:
-    """Return what happened where fsspec says that a file is not there whatever happened.
-
-    It does so where it asks a web server for a size.
-    """
-    cause = error.__cause__
-    if not isinstance(error, FileNotFoundError) or not isinstance(cause, Exception):
-        return error
-    is_of_connection = type(cause).__module__.startswith("aiohttp") or isinstance(cause, OSError)
-    return cause if is_of_connection else error
+def _is_full(error: Exception) -> bool:
+    """Return whether it is the disk here that takes no more."""
+    return isinstance(error, OSError) and error.errno in FULL_DISK
 
 
 def _status(error: Exception) -> int | None:
     """Return the HTTP status that an error comes from; None where there is none."""
-    status = getattr(error, "status", None)
-    if isinstance(status, int):
-        return status
-    match getattr(error, "response", None):  # of botocore
-        case {"ResponseMetadata": {"HTTPStatusCode": int(status)}}:
-            return status
-        case _:
-            return None
+    if isinstance(error, StatusError):
+        return error.status
+    for one in (error, error.__cause__):  # s3fs makes a system's error of what botocore raises
+        match getattr(one, "response", None):
+            case {"ResponseMetadata": {"HTTPStatusCode": int(status)}}:
+                return status
+            case _:
+                pass
+    return None
 
 
-def _reason(error: Exception) -> Message | None:
+def _reason(error: Exception, limits: Limits) -> Message | None:
     """Return why a request failed; None for an error that is not of the other side."""
-    own = (
-        NameplateError,
-        CancelledError,
-        NotImplementedError,
-        TypeError,
-        AttributeError,
-        AssertionError,
-    )
-    error = _meant(error)
-    if isinstance(error, own):
+    if isinstance(error, (*_OURS, AssertionError)) or _is_full(error):
         return None
     if isinstance(error, FileNotFoundError) or _status(error) in {404, 410}:
         return Message("remote-not-there")
     if isinstance(error, PermissionError) or _status(error) in {401, 403}:
         return Message("remote-forbidden")
-    if isinstance(error, _CutShortError):
+    if isinstance(error, CutShortError):
         return Message("remote-cut-short")
     why = str(error).strip() or type(error).__name__
-    return Message("remote-failed", {"why": why[:200], "tries": MOST_TRIES})
-
-
-def _has_magic(path: str) -> bool:
-    return any(one in path for one in "*?[")
-
-
-def _url(system: Any, path: str) -> str:
-    return path if is_url(path) else str(system.unstrip_protocol(path))
+    return Message("remote-failed", {"why": why[:200], "tries": limits.tries})

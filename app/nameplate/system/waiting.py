@@ -17,7 +17,10 @@ _LOOK: Final = 0.1
 
 
 def answer_of(
-    work: Callable[[], T], cancel: CancelToken, drop: Callable[[T], object] = lambda _answer: None
+    work: Callable[[], T],
+    cancel: CancelToken,
+    drop: Callable[[T], object] = lambda _answer: None,
+    seconds: float = float("inf"),
 ) -> T:
     """Run `work` and return its result, unless the token is set first.
 
@@ -28,9 +31,11 @@ def answer_of(
         work: Whatever may block.
         cancel: Looked at before, and ten times a second.
         drop: Called, on that thread, with an answer that came too late, such as to close it.
+        seconds: How long to wait.
 
     Raises:
         CancelledError: The token was set first.
+        TimeoutError: There was no answer in time.
         Exception: Whatever `work` raises.
     """
     cancel.raise_if_cancelled()  # first: answers that come at once leave no other moment
@@ -44,13 +49,20 @@ def answer_of(
 
     # A daemon: the program need not wait at its end for a server that does not answer.
     threading.Thread(target=run, name="answer", daemon=True).start()
+    end = time.monotonic() + seconds
     try:
-        while not wait([future], _LOOK).done:
+        while not wait([future], min(_LOOK, seconds)).done:
             cancel.raise_if_cancelled()
+            _raise_if_late(end)
     except BaseException:
         future.add_done_callback(lambda late: _drop(late, drop))
         raise
     return future.result()
+
+
+def _raise_if_late(end: float) -> None:
+    if time.monotonic() > end:
+        raise TimeoutError
 
 
 def pause(seconds: float, reason: Message, cancel: CancelToken) -> Iterator[Waiting]:

@@ -17,12 +17,14 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.outputs.output import PNG_MARK
 from nameplate.model_hub.library import STARTER
+from nameplate.storage.failure_log import begin_log
 from nameplate.storage.folders import made_settings_file, temporary_folder
 from nameplate.system.screen import has_display
 from nameplate.ui.grid import accessible
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.models.switching import LAST_MODEL
+from nameplate.ui.shell.failure_bar import FailureBar, log_slots_and_qt
 from nameplate.ui.widgets import theme
 
 _POLL_MS: Final = 30
@@ -75,7 +77,10 @@ def make_window(
 def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_cache: bool) -> int:
     """Show the window with `paths` opened until it is closed; see `make_window`."""
     app = application()
+    log = begin_log()
+    log_slots_and_qt()
     window = make_window(folder, device, use_cache=use_cache)
+    FailureBar(log, window.messages, lambda: window.files.may_close, window)
     if not paths:
         know_recent(window)
     window.show()

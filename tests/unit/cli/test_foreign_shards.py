@@ -43,11 +43,7 @@ def fetched(monkeypatch):
     """The URLs that are fetched."""
     urls = []
 
-    def read(url, start, length, cancel):
-        urls.append(url)
-        return b""
-
-    monkeypatch.setattr(spool, "read_bytes", read)
+    monkeypatch.setattr(spool, "fetch", lambda url, *_: urls.append(url))
     return urls
 
 

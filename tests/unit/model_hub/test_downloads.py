@@ -3,15 +3,20 @@
 import shutil
 import threading
 from collections import namedtuple
+from dataclasses import replace
 
+import httpx2
 import numpy as np
 import pytest
 
 from hub_server import Fault, HubServer
+from lying_server import File, LyingServer
 from nameplate.domain.errors import DownloadError, OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
+from nameplate.model_hub import hub as hub_module
 from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
 from nameplate.model_hub.downloads import Patience, download
+from nameplate.model_hub.hub import is_near
 from nameplate.wording.texts import remedy_of, what_of
 
 SIZE = 900_000
@@ -271,6 +276,68 @@ def test_a_server_that_stays_silent_is_given_up_and_what_came_is_kept(hub, folde
     with pytest.raises(DownloadError, match="hub-silent"):
         fetch(folder, patience=HASTY)
     assert (folder / "onnx/image.onnx").stat().st_size == 300_000
+
+
+def test_a_server_that_sends_a_byte_and_hangs_up_is_given_up(hub, folder):
+    hub.faults.append(Fault("image.onnx", after=1, times=1000))
+    with pytest.raises(DownloadError) as caught:
+        fetch(folder)
+    assert caught.value.reason.code == "hub-hung-up"
+    assert hub.starts["onnx/image.onnx"] == [0, 1, 2]
+    assert (folder / "onnx/image.onnx").stat().st_size == 3
+
+
+def test_a_server_that_sends_the_same_beginning_again_and_again_is_given_up(hub, folder):
+    hub.faults.append(Fault("image.onnx", after=500_000, ignores_range=True, times=1000))
+    with pytest.raises(DownloadError, match="hub-hung-up"):
+        fetch(folder)
+    assert len(hub.starts["onnx/image.onnx"]) <= 2 * QUICK.tries
+
+
+def test_cuts_that_each_come_further_end_in_the_whole_file(hub, source, folder):
+    hub.faults.append(Fault("image.onnx", after=130_000, times=7))
+    fetch(folder, patience=replace(QUICK, least=100_000))
+    assert is_there(folder, source)
+
+
+def test_a_server_that_sends_too_little_at_a_time_is_given_up(hub, folder):
+    hub.faults.append(Fault("image.onnx", rate=40_000, times=9))
+    with pytest.raises(DownloadError, match="hub-too-slow"):
+        fetch(folder, patience=replace(HASTY, silence=9, window=0.2, rate=1e6))
+
+
+def test_a_server_that_sends_its_answer_a_letter_at_a_time_is_given_up(folder, monkeypatch):
+    with LyingServer() as server:
+        server.default = File(b"x" * 500, pause=0.02, is_trickled=True)
+        monkeypatch.setenv("HF_ENDPOINT", server.address)
+        with pytest.raises(DownloadError, match="hub-too-slow"):
+            fetch(folder, patience=replace(HASTY, silence=9, window=0.2))
+
+
+@pytest.mark.parametrize(
+    ("host", "near"),
+    [
+        ("localhost", True),
+        ("a.localhost", True),
+        ("127.0.0.1", True),
+        ("0x7f.1", True),
+        ("10.1.2.3", True),
+        ("169.254.169.254", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("huggingface.co", False),
+        ("8.8.8.8", False),
+        ("2606:4700::1111", False),
+    ],
+)
+def test_what_is_near_is_told_by_its_name(host, near):
+    assert is_near(host) == near
+
+
+def test_a_hub_elsewhere_cannot_lead_to_this_computer(monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "https://hub.example.org")
+    with pytest.raises(DownloadError, match="hub-leads-inside"):
+        hub_module._guard(httpx2.Request("GET", "http://127.0.0.1:8080/a"))
 
 
 def test_a_download_can_be_cancelled_while_the_server_is_silent(hub, folder):

@@ -23,11 +23,11 @@ def asked(monkeypatch, files):
     """The URLs that are fetched."""
     urls = []
 
-    def read(url, start, length, cancel):
+    def fetch(url, part, target, cancel, may_follow):
         urls.append(url)
-        return (files[0].parent / url.removeprefix(f"{URL}/")).read_bytes()
+        target.write((files[0].parent / url.removeprefix(f"{URL}/")).read_bytes())
 
-    monkeypatch.setattr(spool, "read_bytes", read)
+    monkeypatch.setattr(spool, "fetch", fetch)
     return urls
 
 
@@ -61,7 +61,7 @@ def test_nobody_is_asked_before_a_person_agrees_and_then_once_a_picture(files, a
     with pytest.raises(ImageError, match="not-fetched-yet"):
         brings.bring(path)
     assert not asked
-    brings.allow()
+    brings.allow(brings.hosts)
     assert not brings.hosts
     for _ in range(2):
         brings.bring(path)
@@ -73,10 +73,72 @@ def test_nobody_is_asked_before_a_person_agrees_and_then_once_a_picture(files, a
         brings.bring(fetched_path(RUN, files[2].name))
 
 
+def from_places(files, *places):
+    """Return a sample whose pictures lie at these places."""
+    origins = {number: Origin(f"{number}.jpg", place) for number, place in enumerate(places)}
+    return replace(sample_of([files[0]] * len(places)), origins=origins)
+
+
+def test_every_host_is_shown_by_its_own_name_and_each_is_asked_only_once_it_was_allowed(
+    files, asked
+):
+    brings = Fetching()
+    brings.begin(
+        from_places(
+            files,
+            "https://Good.example.org:443/a.jpg",
+            "https://good.example.org./b.jpg",
+            "http://good.example.org/c.jpg",
+            "https://good.example.org:8443/d.jpg",
+            "http://0x7f.1:80/e.jpg",
+            "http://[0:0::1]/f.jpg",
+            "s3a://bucket/a::https://other/g.jpg",
+            r"\\server\share\h.jpg",
+        )
+    )
+    assert list(brings.hosts) == [
+        r"\\server",
+        "http://127.0.0.1",
+        "http://[::1]",
+        "http://good.example.org",
+        "https://good.example.org",
+        "https://good.example.org:8443",
+        "s3://bucket",
+    ]
+    brings.allow(["https://good.example.org"])
+    assert len(brings.hosts) == 6
+    for number in range(2, 6):
+        with pytest.raises(ImageError, match="not-fetched-yet"):
+            brings.bring(fetched_path(RUN, f"{number}.jpg"))
+    assert not asked
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://good.example.org@evil.example.org/a.jpg",
+        "https://good.example.org\\@evil.example.org/a.jpg",
+        "simplecache::https://evil.example.org/a.jpg",
+        "zip://a.jpg::https://good.example.org/a.zip",
+        "https://good.example.org/a.zip::http://evil.example.org/",
+        "hf://datasets/good/a.jpg",
+        "file:///etc/passwd",
+        "github://evil:repo@main/a.jpg",
+    ],
+)
+def test_a_url_that_is_refused_asks_nobody_whatever_was_allowed(files, asked, url):
+    brings = Fetching()
+    brings.begin(from_places(files, "https://good.example.org/b.jpg", url))
+    brings.allow([*brings.hosts, "https://evil.example.org", ""])
+    with pytest.raises(ImageError, match="url-"):
+        brings.bring(fetched_path(RUN, "1.jpg"))
+    assert not asked
+
+
 def test_a_picture_that_is_another_one_now_is_not_shown(files, asked):
     brings = Fetching()
     brings.begin(sample_of(files))
-    brings.allow()
+    brings.allow(brings.hosts)
     files[0].write_bytes(b"another one")
     path = fetched_path(RUN, files[0].name)
     with pytest.raises(ImageError, match="fetched-is-other"):
@@ -90,7 +152,7 @@ def test_of_too_many_the_oldest_are_deleted(files, asked, monkeypatch):
     monkeypatch.setattr(fetching, "_BETWEEN_TRIMS", 1)
     brings = Fetching()
     brings.begin(sample_of(files))
-    brings.allow()
+    brings.allow(brings.hosts)
     for file in files:
         brings.bring(fetched_path(RUN, file.name))
     assert sum(file.stat().st_size for file in fetched_folder().rglob("*.jpg")) <= 25
@@ -123,7 +185,7 @@ def test_what_became_of_a_picture_is_told_and_of_a_file_of_its_own_once(files, a
     path = fetched_path(RUN, files[0].name)
     with pytest.raises(ImageError):
         brings.bring(path)
-    brings.allow()
+    brings.allow(brings.hosts)
     brings.bring(path)
     brings.bring(path)
     assert [one.problem and one.problem.code for one in told] == ["not-fetched-yet", None]

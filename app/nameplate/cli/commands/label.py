@@ -47,7 +47,7 @@ from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import NOT_REACHED, Found, find_images
 from nameplate.pipeline.shards.folder import DEFAULT_SHARD_SIZE
-from nameplate.system.elsewhere import is_url
+from nameplate.system.elsewhere import is_url, without_password
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -148,7 +148,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     output.check()
     given: list[str] = args.paths
     for remote in filter(is_url, given):
-        raise UsageError("url-without-out", where=remote)
+        raise UsageError("url-without-out", where=without_password(remote))
     paths = list(map(Path, given))
     found = find_images(paths, cancel=cancel, limit=args.limit, find_all=output.exists)
     output = output.apart_from(found.images + found.beyond)

@@ -16,6 +16,7 @@ from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, Fa
 from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.shards.inputs import file_below
 from nameplate.pipeline.shards.spool import Spool
+from nameplate.storage.remote import only_those_asked
 from nameplate.storage.scratch import scratch_folder
 from nameplate.system.elsewhere import is_url
 
@@ -35,6 +36,7 @@ def embed_shard(
     model: LoadedModel,
     words: Words,
     cancel: CancelToken,
+    may_follow: Callable[[str], bool] = only_those_asked,
 ) -> Generator[ImagesDone | Message, None, Shard]:
     """Embed images; yield progress and notes for a person, and return them as a shard.
 
@@ -44,6 +46,7 @@ def embed_shard(
         model: Loaded.
         words: Puts a problem into words.
         cancel: Stops it; nothing is kept of the shard then.
+        may_follow: Says whether another server may be asked, where one leads to it.
 
     Raises:
         ModelError: The image encoder fails, on the CPU too.
@@ -56,7 +59,7 @@ def embed_shard(
     # Where nothing is fetched no folder is needed.
     is_fetched = any(image.member or is_url(file_below(root, image.file)) for image in images)
     with scratch_folder() if is_fetched else nullcontext(Path()) as folder:
-        spool = Spool(images, root, folder)
+        spool = Spool(images, root, folder, may_follow)
         for event in embed_images(range(count), spool, model, cache=None, cancel=cancel):
             if isinstance(event, DeviceChanged):
                 yield event.message

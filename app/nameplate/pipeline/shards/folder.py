@@ -182,7 +182,7 @@ def _make(
                 continue
             unlisted += 1
             if unlisted <= MOST_UNLISTED:
-                problems.append(Unlisted(printable(str(found.path)), found.reason))
+                problems.append(found)
 
     count = write_list(path, islice(images(), wanted.limit), shard_size)
     if not count:

@@ -4,25 +4,27 @@ import glob
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final
-from urllib.parse import urlsplit
 
 import numpy as np
 
+from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import lines_of
 from nameplate.formats.shards.image_list import ListedImage
-from nameplate.imaging.scan import ScanProblem, common_folder, is_image_name, scan
+from nameplate.formats.shards.manifest import Unlisted
+from nameplate.imaging.scan import common_folder, is_image_name, scan
 from nameplate.imaging.tar_index import TarMember, tar_members
 from nameplate.storage.remote import list_files, opened_for_headers
 from nameplate.storage.text_files import read_lines, read_text
-from nameplate.system.elsewhere import is_url
-from nameplate.system.failures import reason_of
+from nameplate.system.elsewhere import Address, address_of, is_url, without_password
+from nameplate.system.failures import printable, reason_of
 from nameplate.system.opening import open_regular
 
 TAR: Final = ".tar"
@@ -46,12 +48,14 @@ class Inputs:
     def __iter__(self) -> Iterator[str]:
         """Yield each as it is kept: a path made absolute, a URL as it is; globs resolved later.
 
+        A password in a URL is left out, since what was named is kept; such a URL is refused.
+
         Raises:
             UsageError: A list cannot be read.
         """
         lines = (line.strip() for file in self.lists for line in read_lines(file))
         for one in chain(self.given, filter(None, lines)):
-            yield one if is_url(one) else os.path.abspath(one)  # noqa: PTH100
+            yield without_password(one) if is_url(one) else os.path.abspath(one)  # noqa: PTH100
 
     def __bool__(self) -> bool:
         """Return whether anything was named."""
@@ -62,8 +66,10 @@ def listed_inputs(paths: Sequence[str], lists: Sequence[Path]) -> Inputs:
     """Return paths and lists as inputs; what can be read but once is read now.
 
     Raises:
-        UsageError: A list cannot be read.
+        UsageError: A list cannot be read, or a URL among the paths is refused.
     """
+    for one in filter(is_url, paths):
+        address_of(one)
     files = [file for file in lists if file.is_file()]
     others = [read_text(file) for file in lists if not file.is_file()]  # a pipe, or not there
     lines = [line.strip() for text in others for line in lines_of(text)]
@@ -72,21 +78,21 @@ def listed_inputs(paths: Sequence[str], lists: Sequence[Path]) -> Inputs:
 
 def root_of_inputs(inputs: Iterable[str]) -> str:
     """Return the folder or URL that holds all of `inputs`; empty where there is none."""
-    folders = {_folder(one) for one in inputs}
+    folders = {folder for one in inputs if (folder := _folder(one))}
     if not any(map(is_url, folders)):
         return common_folder(folders)
     if not all(map(is_url, folders)):
         return ""
-    places = [urlsplit(one) for one in folders]
-    if len({(place.scheme, place.netloc) for place in places}) > 1:
+    places = [address_of(one) for one in folders]
+    if len({place.origin for place in places}) > 1:
         return ""
-    path = posixpath.commonpath([place.path or "/" for place in places])
-    return f"{places[0].scheme}://{places[0].netloc}{path.rstrip('/')}"
+    path = posixpath.commonpath([f"/{place.path.lstrip('/')}" for place in places])
+    return f"{places[0].origin}{path.rstrip('/')}"
 
 
 def list_images(
     inputs: Iterable[str], root: str, cancel: CancelToken
-) -> Iterator[ListedImage | ScanProblem]:
+) -> Iterator[ListedImage | Unlisted]:
     """Yield the images of `inputs`, in their order, and what could not be listed.
 
     A file that is named is taken whatever its extension; of folders and globs those with the
@@ -106,7 +112,7 @@ def list_images(
     for given in inputs:
         cancel.raise_if_cancelled()
         for found in _images_of(given, seen, cancel):
-            yield found if isinstance(found, ScanProblem) else _below(root, found)
+            yield found if isinstance(found, Unlisted) else _below(root, found)
 
 
 class _Seen:
@@ -137,12 +143,9 @@ class _Seen:
         return True
 
 
-def _images_of(given: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
-    if is_url(given) and _is_file_name(given):
-        yield from _remote(given, seen, is_named=True, cancel=cancel)  # not asked for twice
-    elif is_url(given):
-        for url in list_files(given, cancel):
-            yield from _remote(url, seen, is_named=url == given, cancel=cancel)
+def _images_of(given: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedImage | Unlisted]:
+    if is_url(given):
+        yield from _at_url(given, seen, cancel)
     elif is_glob(given):
         for file in sorted(glob.iglob(given, recursive=True)):  # noqa: PTH207 - text, not a Path
             yield from _local(file, seen, cancel)
@@ -150,16 +153,26 @@ def _images_of(given: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedI
         yield from _local(given, seen, cancel)
 
 
-def _is_file_name(url: str) -> bool:
-    """Return whether a URL names a picture or a tar file by its extension."""
-    path = url.partition("?")[0]
-    name = posixpath.basename(path)
-    return not glob.has_magic(path) and _is_listed(name)
+def _at_url(given: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedImage | Unlisted]:
+    try:
+        address = address_of(given)
+    except UsageError as error:
+        yield Unlisted(printable(given), error.reason)
+        return
+    if _is_listed(posixpath.basename(address.path)) and not is_glob(given):
+        yield from _remote(given, seen, is_named=True, cancel=cancel)  # not asked for twice
+        return
+    for found in list_files(given, cancel):
+        if isinstance(found, str):
+            yield from _remote(found, seen, is_named=found == given, cancel=cancel)
+        else:
+            yield Unlisted(printable(str(found.where)), found.reason)
 
 
-def _local(path: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
+def _local(path: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedImage | Unlisted]:
     for batch in scan([Path(path)], cancel=cancel, is_wanted=_is_listed):
-        yield from batch.problems
+        for problem in batch.problems:
+            yield Unlisted(printable(str(problem.path)), problem.reason)
         for file in filter(seen.add, map(os.fspath, batch.images)):
             if _is_tar(file):
                 yield from _in_tar(file, cancel)
@@ -177,17 +190,17 @@ def _is_listed(name: str) -> bool:
 
 def _remote(
     url: str, seen: _Seen, *, is_named: bool, cancel: CancelToken
-) -> Iterator[ListedImage | ScanProblem]:
-    is_wanted = is_named or is_image_name(posixpath.basename(url.partition("?")[0]))
-    if not (_is_tar(url) or is_wanted) or not seen.add(url):
+) -> Iterator[ListedImage | Unlisted]:
+    name = posixpath.basename(address_of(url).path)
+    if not (is_named or _is_listed(name)) or not seen.add(url):
         return
-    if _is_tar(url):
+    if _is_tar(name):
         yield from _in_tar(url, cancel)
     else:
         yield ListedImage(url)
 
 
-def _in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
+def _in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | Unlisted]:
     try:
         with _opened(file, cancel) as stream:
             for member in tar_members(stream):
@@ -195,9 +208,9 @@ def _in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProble
                 if isinstance(member, TarMember):
                     yield ListedImage(file, member.name, member.offset, member.size)
                 else:
-                    yield ScanProblem(Path(file), member)
+                    yield Unlisted(printable(file), member)
     except OSError as error:
-        yield ScanProblem(Path(file), reason_of(error))
+        yield Unlisted(printable(file), reason_of(error))
 
 
 def _opened(file: str, cancel: CancelToken) -> BinaryIO:
@@ -205,32 +218,44 @@ def _opened(file: str, cancel: CancelToken) -> BinaryIO:
 
 
 def is_glob(given: str) -> bool:
-    """Return whether an input is a pattern for names."""
-    return glob.has_magic(given) and (is_url(given) or not os.path.lexists(given))
+    """Return whether an input is a pattern for names; in a URL `*` alone makes it one."""
+    if (address := _address(given)) is not None:
+        return "*" in address.path
+    return not is_url(given) and glob.has_magic(given) and not os.path.lexists(given)
 
 
 def start_of_glob(given: str) -> str:
     """Return what all that fits a pattern begins with."""
-    return given[: next(i for i, letter in enumerate(given) if letter in "*?[")]
+    magic = "*" if is_url(given) else "*?["
+    return given[: next(i for i, letter in enumerate(given) if letter in magic)]
+
+
+def _address(given: str) -> Address | None:
+    """Return what a URL names; None for one that is refused, and for a path."""
+    if is_url(given):
+        with suppress(UsageError):
+            return address_of(given)
+    return None
 
 
 def _folder(given: str) -> str:
-    """Return the folder of an input: itself, or what holds it."""
+    """Return the folder of an input: itself, or what holds it; empty for a URL that is refused."""
     if is_url(given):
-        place = urlsplit(given)
-        path = place.path.partition("*")[0]
-        if path != place.path or "." in posixpath.basename(path):
+        if (address := _address(given)) is None:
+            return ""
+        path = address.path.partition("*")[0]
+        if path != address.path or "." in posixpath.basename(path):
             path = posixpath.dirname(path)
-        return f"{place.scheme}://{place.netloc}{path.rstrip('/')}"
+        return replace(address, path=path, query="").url.rstrip("/")
     if is_glob(given):
         return os.path.dirname(start_of_glob(given))  # noqa: PTH120
     return given if os.path.isdir(given) else os.path.dirname(given)  # noqa: PTH112, PTH120
 
 
 def _below(root: str, image: ListedImage) -> ListedImage:
-    """Return an image with its file relative to `root`."""
+    """Return an image with its file relative to `root`, unless that would be a URL of its own."""
     start = root if root.endswith(("/", os.sep)) else f"{root}{'/' if is_url(root) else os.sep}"
-    if not root or not image.file.startswith(start):
+    if not root or not image.file.startswith(start) or is_url(image.file[len(start) :]):
         return image
     return ListedImage(image.file[len(start) :], image.member, image.offset, image.size)
 

@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.errors import UsageError
 from nameplate.pipeline.shards.inputs import is_glob, start_of_glob
-from nameplate.system.elsewhere import is_elsewhere, is_url
+from nameplate.system.elsewhere import address_of, is_elsewhere, is_url
 from nameplate.system.failures import printable
 
 
@@ -35,6 +36,8 @@ class Places:
     def hold(self, file: str) -> bool:
         """Return whether a path or URL is one of these, or lies in one; links are not followed."""
         place = _place(file)
+        if not place:
+            return False
         if place.startswith(self.starts):
             return True
         while not self._names(place):
@@ -60,11 +63,14 @@ def places_of(inputs: Iterable[str]) -> Places:
 
     def hashes() -> Iterator[int]:
         for one in inputs:
-            if is_glob(one) and "::" not in one:
-                # With a letter more, since a place has no / at its end.
-                starts.add(_place(f"{start_of_glob(one)}*")[:-1])
+            # A start has a letter more, since a place has no / at its end.
+            is_start = is_glob(one)
+            if not (place := _place(f"{start_of_glob(one)}*" if is_start else one)):
+                continue  # a URL that is refused
+            if is_start:
+                starts.add(place[:-1])
             else:
-                yield _hash(_place(one), secret)
+                yield _hash(place, secret)
 
     named = np.unique(np.fromiter(hashes(), np.uint64))
     return Places(named, tuple(starts), secret)
@@ -81,13 +87,17 @@ def may_contact(given: str) -> bool:
 
 
 def _place(file: str) -> str:
-    """Return a path or URL as those of one place are all spelt, the scheme of a URL apart.
+    """Return a path or URL as those of one place are all spelt; empty for a URL that is refused.
 
-    fsspec returns `s3a://` as `s3://`; of a chain of URLs (`zip://a.jpg::https://...`) the whole.
+    Who is asked comes first and is no part of the path, so that no path leads to anybody else.
     """
     if not is_url(file):
         return printable(os.path.normpath(file))
-    if "::" in file:
-        return f"chain:{printable(file).replace('/', '%2F')}"
-    place = urlsplit(file)
-    return "url:/" + posixpath.normpath(printable(f"{place.netloc}/{place.path}").strip("/"))
+    try:
+        address = address_of(file)
+    except UsageError:
+        return ""
+    is_web = address.scheme != "s3"
+    path = unquote(address.path).replace("\\", "/") if is_web else address.path
+    path = posixpath.normpath("/" + printable(path).lstrip("/")).rstrip("/")
+    return f"url:/{address.scheme}:{address.host}:{address.port}{path}"

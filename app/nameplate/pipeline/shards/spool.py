@@ -1,6 +1,6 @@
 """Brings images to where they can be decoded: from URLs and tar files, a few at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.shards.image_list import ListedImage
 from nameplate.pipeline.shards.inputs import file_below
-from nameplate.storage.remote import MOST_BYTES, read_bytes
+from nameplate.storage.remote import MOST_BYTES, fetch, only_those_asked
 from nameplate.system.elsewhere import is_url
 from nameplate.system.failures import reason_of
 
@@ -24,14 +24,22 @@ class Spool:
         paths: Where each image is, or will be once it is fetched.
     """
 
-    def __init__(self, images: Sequence[ListedImage], root: str, folder: Path) -> None:
+    def __init__(
+        self,
+        images: Sequence[ListedImage],
+        root: str,
+        folder: Path,
+        may_follow: Callable[[str], bool] = only_those_asked,
+    ) -> None:
         """Fetch nothing yet.
 
         Args:
             images: Of the shard.
             root: Of the manifest.
             folder: An empty one, for the images that are fetched.
+            may_follow: Says whether another server may be asked, where one leads to it.
         """
+        self._may_follow = may_follow
         self._images = images
         self._files = [file_below(root, image.file) for image in images]
         self._is_fetched = [
@@ -55,18 +63,19 @@ class Spool:
         if not self._is_fetched[index]:
             return
         image, file = self._images[index], self._files[index]
+        if image.member and image.size > MOST_BYTES:
+            raise ImageError("remote-too-large", most=MOST_BYTES)
         try:
-            if not image.member:
-                content = read_bytes(file, None, None, cancel)
-            elif image.size > MOST_BYTES:
-                raise ImageError("remote-too-large", bytes=image.size, most=MOST_BYTES)
-            elif is_url(file):
-                content = read_bytes(file, image.offset, image.size, cancel)
+            if is_url(file):
+                part = (image.offset, image.size) if image.member else None
+                with self.paths[index].open("wb") as target:
+                    fetch(file, part, target, cancel, self._may_follow)
             else:
-                content = _piece(file, image)
-            self.paths[index].write_bytes(content)
-        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-            self.discard(index)  # half a file on a full disk
+                self.paths[index].write_bytes(_piece(file, image))
+        except BaseException as error:
+            self.discard(index)  # half a file: too large, cut short, or on a full disk
+            if not isinstance(error, OSError | ValueError):  # ValueError: a NUL in the path
+                raise
             why = reason_of(error) if isinstance(error, OSError) else Message("remote-not-there")
             raise ImageError(why) from error
 

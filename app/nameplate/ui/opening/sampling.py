@@ -3,7 +3,7 @@
 import os
 import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.samples import Sample
-from nameplate.pipeline.fetching import Fetching, Found
+from nameplate.pipeline.fetching import MOST_ASKED, Fetching, Found
 from nameplate.pipeline.shards.sampling import SampleWish, sampled_project
 from nameplate.project.project import Project
 from nameplate.ui.jobs.jobs import JobRunner
@@ -111,9 +111,12 @@ class Sampling(QObject):
             return
         text = about_text(sample, self._owner.vectors_key)
         if hosts := self._fetching.hosts:
-            more = f" and {len(hosts) - 1} more" if hosts[1:] else ""
-            text += f" Its pictures are at {hosts[0]}{more}; nobody was asked for them yet."
-            self._files.show_about(text, "Fetch as I look", self._fetch)
+            shown = hosts[:MOST_ASKED]
+            more = (
+                f" (and {len(hosts) - MOST_ASKED} more, shown next)" if hosts[MOST_ASKED:] else ""
+            )
+            text += f" Its pictures are at {', '.join(shown)}{more}; nobody was asked for them yet."
+            self._files.show_about(text, "Fetch as I look", lambda: self._fetch(shown))
         elif self._failed:
             count, why = len(self._failed), what_of(next(iter(self._failed.values())))
             text += f" {counted(count, 'picture')} could not be fetched: the first {why}."
@@ -142,8 +145,8 @@ class Sampling(QObject):
         if len(self._failed) != before:
             self._say_what_it_is()
 
-    def _fetch(self) -> None:
-        self._fetching.allow()
+    def _fetch(self, hosts: Sequence[str] = ()) -> None:
+        self._fetching.allow(hosts)
         self._failed.clear()
         self.fetching_wanted.emit()
         self._say_what_it_is()

@@ -163,6 +163,57 @@ def test_a_picture_at_a_url_is_listed_without_a_request(monkeypatch):
     assert found == [ListedImage("1.jpg?signed=x"), ListedImage("2.PNG")]
 
 
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("hf://datasets/a/b.jpg", "url-scheme-refused"),
+        ("simplecache::s3://bucket/a", "url-scheme-refused"),
+        ("https://user:secret@host/a.jpg", "url-with-password"),
+        ("https:///a.jpg", "url-not-understood"),
+    ],
+)
+def test_a_url_that_is_refused_is_said_before_anybody_is_asked_and_kept_without_its_password(
+    tmp_path, url, code
+):
+    with pytest.raises(UsageError, match=code):
+        listed_inputs([url], [])
+    file = tmp_path / "list.txt"
+    file.write_text(f"https://host/a/1.jpg\n{url}\nhttps://host/a/2.jpg\n")
+    listed = listed_inputs([], [file])
+    root = root_of_inputs(listed)
+    found = list(list_images(listed, root, CancelToken()))
+    assert root == "https://host/a"
+    assert [getattr(one, "file", None) or one.reason.code for one in found] == [
+        "1.jpg",
+        code,
+        "2.jpg",
+    ]
+    assert "secret" not in str([*listed, *found])
+
+
+def test_keys_of_a_bucket_are_listed_as_they_are(monkeypatch):
+    keys = ["a::b.jpg", "c?d#e.jpg", "f*[g].jpg", "zip://h.jpg", "i%2ej.jpg", "/k.jpg", "l?m.txt"]
+    urls = [f"s3://bucket/in/{key}" for key in keys]
+    monkeypatch.setattr(inputs, "list_files", lambda *_: urls)
+    found = list(list_images(["s3://bucket/in"], "s3://bucket/in", CancelToken()))
+    assert [file_below("s3://bucket/in", one.file) for one in found] == urls[:-1]
+    assert [
+        file_below("s3://bucket/in", one.file)
+        for one in list_images(urls[:2], "s3://bucket/in", CancelToken())
+    ] == urls[:2]
+
+
+def test_what_a_server_leaves_out_is_said_and_the_rest_is_listed(monkeypatch):
+    left_out = UsageError("remote-too-deep", where="https://h/in", most=64)
+    monkeypatch.setattr(inputs, "list_files", lambda *_: ["https://h/in/a.jpg", left_out])
+    image, problem = list_images(["https://h/in"], "https://h/in", CancelToken())
+    assert (image.file, problem.path, problem.reason.code) == (
+        "a.jpg",
+        "https://h/in",
+        "remote-too-deep",
+    )
+
+
 def test_listing_stops_when_it_is_cancelled(photos):
     cancel = CancelToken()
     cancel.cancel()

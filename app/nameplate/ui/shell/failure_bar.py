@@ -1,0 +1,84 @@
+"""Says in the window that something failed which nobody foresaw; the window goes on."""
+
+import logging
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final
+
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    Qt,
+    QtMsgType,
+    Signal,
+    Slot,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QGuiApplication
+
+from nameplate.storage.failure_log import FailureLog, log_failure
+from nameplate.ui.widgets.message_bar import MessageBar
+
+_UNFORESEEN: Final = "unforeseen"
+_LEVELS: Final = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+}
+_LOG = logging.getLogger("nameplate.qt")
+
+
+class FailureBar(QObject):
+    """Tells of each failure that the log gets, with a button that copies the report.
+
+    An exception in a slot, on a thread or in a job ends neither the window nor its loop.
+    """
+
+    _failed = Signal(str)
+
+    def __init__(
+        self, log: FailureLog, messages: MessageBar, is_saved: Callable[[], bool], parent: QObject
+    ) -> None:
+        """Listen to the log from now on.
+
+        Args:
+            log: Tells of failures, on any thread.
+            messages: The message bar.
+            is_saved: Whether all that the person did is written.
+            parent: Of this object.
+        """
+        super().__init__(parent)
+        self._messages, self._is_saved = messages, is_saved
+        self._failed.connect(self._say, Qt.ConnectionType.QueuedConnection)
+        log.tell = self._failed.emit
+
+    @Slot(str)
+    def _say(self, report: str) -> None:
+        text = "Something went wrong."
+        if self._is_saved():
+            text += " Your work is saved."
+        copy = QGuiApplication.clipboard().setText
+        self._messages.withdraw(_UNFORESEEN)
+        self._messages.warn(
+            text, answer="Copy report", on_answer=lambda: copy(report), about=_UNFORESEEN
+        )
+
+
+def log_slots_and_qt() -> None:
+    """Log what slots fail with, and what Qt says; both are still written to the terminal."""
+    sys.excepthook = _on_exception
+    qInstallMessageHandler(_on_message)
+
+
+def _on_exception(
+    kind: type[BaseException], error: BaseException, at: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, at)
+    else:
+        log_failure(kind, error, at)
+
+
+def _on_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    _LOG.log(_LEVELS.get(kind, logging.ERROR), "%s", text)
