@@ -48,6 +48,7 @@ class LateParts(WindowParts):
             self.messages,
             self.export_memory,
         )
+        made.folder_requested.connect(self.outside.open_folder)
         self.made_late.append(made)
         return made
 

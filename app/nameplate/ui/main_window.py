@@ -386,6 +386,7 @@ class MainWindow(LateParts):
             self.reading,
             self.model_in_use,
             self.sampling,
+            self.outside,
             self.files,  # the last one: it saves what the others have done
         ):
             part.shut_down()

@@ -24,6 +24,7 @@ from nameplate.ui.groups.groups import Groups
 from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.jobs.searching import Searching
@@ -124,6 +125,7 @@ class WindowParts(QMainWindow):
         self.problems = ProblemsPanel()
         self.oddities_panel = OdditiesPanel()
         self.messages = MessageBar()
+        self.outside = Outside(self.messages, self)
         self.standing = MessageBar()
         self.status = StatusLine()
 
@@ -218,7 +220,12 @@ class WindowParts(QMainWindow):
         )
         self.keyboard.watch(self.panel.names, self.inspector.chart)
         self.picture_menu = PictureMenu(
-            actions, self.decisions, self.owner, self.grid, self.messages, self.keyboard
+            actions,
+            self.decisions,
+            self.owner,
+            self.grid,
+            self.keyboard,
+            self.outside,
         )
         self.sheets.panel.set_actions(actions)
         self.filtering.menu.set_actions(actions)
