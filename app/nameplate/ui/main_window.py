@@ -18,6 +18,7 @@ from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
+from nameplate.ui.widgets.painting import one_line
 
 
 class MainWindow(LateParts):
@@ -270,7 +271,7 @@ class MainWindow(LateParts):
     @Slot()
     def _show_title(self) -> None:
         # Qt would add the program's name after a dash that window managers of X11 cannot show.
-        title = self.files.title
+        title = one_line(self.files.title).replace("[*]", "[*][*]")  # one alone is Qt's own mark
         self.setWindowTitle(f"{title} - Nameplate" if title else "Nameplate")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

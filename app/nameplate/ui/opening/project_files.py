@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QSettings, Signal, Slot
+from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from nameplate.domain.changes import Effects, Settings
@@ -152,6 +152,7 @@ class ProjectFiles(QObject):
         box = QMessageBox(parent)
         box.setIcon(QMessageBox.Icon.Question)
         steps = counted(self.unwritten, "step")
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"The last {steps} could not be saved: {self._trouble}.")
         box.setInformativeText(
             "Save the project in another place, or close: Nameplate then tries to keep it in its "
