@@ -127,12 +127,15 @@ class PageDriver(DriverBase):
     def click_on_page(self, picture: str | int) -> None:
         QTest.mouseClick(self.main.sheets.panel.view, LEFT, NO_KEY, self._place_on_page(picture))
 
-    def drag_on_page(self, first: str | int, last: str | int) -> None:
-        """Drag over the pictures of the page from one to another."""
+    def drag_on_page(
+        self, first: str | int, last: str | int, *, back_to: str | int | None = None
+    ) -> None:
+        """Drag over the pictures of the page from one to another, and some of the way back."""
         view = self.main.sheets.panel.view
         begin, end = self._place_on_page(first), self._place_on_page(last)
         QTest.mousePress(view, LEFT, NO_KEY, begin)
-        for place in ((begin + end) / 2, end):
+        back = [] if back_to is None else [self._place_on_page(back_to)]
+        for place in ((begin + end) / 2, end, *back):
             move_held(view, place)
         QTest.mouseRelease(view, LEFT, NO_KEY, end)
 
