@@ -47,6 +47,11 @@ class PageDriver(DriverBase):
         rect = filling(len(view.pictures), view.size()).rect(place)
         QTest.mouseClick(view, LEFT, NO_KEY, rect.center())
 
+    def marked_in_group(self) -> list[str]:
+        """The alike pictures that are marked: they stay out."""
+        pictures = self.main.groups.panel.view.pictures
+        return [called(one.path) for one in pictures if ", wrong" in one.text]
+
     def group_button(self, text: str) -> None:
         """Press a button beside the alike pictures."""
         buttons = self.main.groups.panel.findChildren(QPushButton)

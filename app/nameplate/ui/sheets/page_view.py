@@ -41,8 +41,8 @@ class PageView(QWidget):
     """Shows the pictures of one page, as large as fits; there is nothing to scroll.
 
     One of them is current: the one that the mouse or an arrow key came to last. A click marks a
-    picture as wrong, or takes its mark off; a drag selects what it passes over for the next key, and
-    marks what had no mark: it takes none off.
+    picture as wrong, or takes its mark off. A drag selects what it passes over for the next key,
+    and marks what had no mark; it takes none off.
 
     Signals:
         marked: Positions that were clicked or dragged over, and whether they are wrong now.
