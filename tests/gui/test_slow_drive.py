@@ -5,6 +5,8 @@ import io
 import os
 import threading
 import time
+import traceback
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
@@ -35,6 +37,43 @@ def slow(monkeypatch, coloured):
     ]:  # fmt: skip
         monkeypatch.setattr(module, name, slowly(name, getattr(module, name)))
     return asked
+
+
+@pytest.fixture
+def waits(monkeypatch) -> list[str]:
+    """Where the window's thread waited for the one that writes the project."""
+    found, wait_for = list[str](), threading.Condition.wait
+
+    def noted(self, timeout=None):
+        stack = traceback.extract_stack()
+        is_window = threading.current_thread() is threading.main_thread()
+        is_begun = any(frame.name == "start" for frame in stack)  # a thread, which takes no time
+        if is_window and not is_begun:
+            rooms = [(one.name, Path(one.filename).parent.name) for one in stack]
+            found.extend(name for name, room in rooms if room == "file")
+        return wait_for(self, timeout)
+
+    monkeypatch.setattr(threading.Condition, "wait", noted)
+    return found
+
+
+def test_the_windows_thread_never_waits_for_the_drive_of_the_project(opened, coloured, slow, waits):
+    path = coloured / "mine.nameplate"
+    opened.save_as(path)
+    opened.press_on_pictures("1", "2", "3")
+    opened.menu("Undo")
+    opened.menu("Redo")
+    opened.press_on_pictures("Ctrl+A", "1")
+    opened.menu("Undo")
+    opened.begin_pages()
+    opened.click_on_page(0)
+    opened.menu("New project")
+    opened.open_project(path)
+    opened.save_as(coloured / "other.nameplate")
+    opened.main.close()
+    assert {name for name, _ in slow} >= {"open", "stat"}
+    assert not [name for name, is_window in slow if is_window]
+    assert not waits
 
 
 def test_the_windows_thread_asks_a_slow_drive_for_nothing(window, coloured, slow):

@@ -88,9 +88,13 @@ class ProjectFile:
     ) -> Self:
         """Save a project that has no steps yet; its first step creates the file.
 
-        Without `has_backup` nothing of it is kept anywhere else.
+        Args:
+            path: The new file, in a folder without links; nothing is looked at.
+            project: What is saved.
+            on_trouble: Told when nothing can be written.
+            has_backup: Whether anything of it is kept anywhere else.
         """
-        file = cls(path.resolve(), project, on_trouble)
+        file = cls(path, project, on_trouble)
         file._has_backup = has_backup
         file._thread.start()
         return file
@@ -165,7 +169,7 @@ class ProjectFile:
             on_moved: Called on the writing thread: why the project stays where it was, or None.
         """
         with self._changed:
-            self._move = path.resolve(), on_moved
+            self._move = path, on_moved
             self._changed.notify_all()
 
     def flush(self, timeout: float | None = None) -> bool:
@@ -334,7 +338,9 @@ class ProjectFile:
         return None
 
     def _do_move(self, path: Path, on_moved: OnMoved) -> None:
+        wanted = path, on_moved
         try:
+            path = path.resolve()
             with ExitStack() as stack:
                 if path != self.path:
                     if is_there := os.path.lexists(path):
@@ -359,7 +365,7 @@ class ProjectFile:
                 _LOG.exception("the project cannot be moved")
             why = Message("project-not-moved", {"path": str(path), "why": str(error)})
         with self._changed:
-            if self._move == (path, on_moved):  # else another was asked for meanwhile
+            if self._move == wanted:  # else another was asked for meanwhile
                 self._move = None
             self._changed.notify_all()
         on_moved(why)
