@@ -52,6 +52,11 @@ class LateParts(WindowParts):
         self.made_late.append(made)
         return made
 
+    @property
+    def has_exporting(self) -> bool:
+        """Whether an export was asked for; to close the window, none is made."""
+        return "exporting" in vars(self)
+
     @cached_property
     def import_panel(self) -> ImportPanel:
         """Where labels to import are looked at."""

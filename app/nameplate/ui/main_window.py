@@ -358,12 +358,18 @@ class MainWindow(LateParts):
         self.full_screen.leave()
         self.appearance.save()
         self.place.save()
-        self.settings.sync()  # the process may exit before Qt does it
         event.accept()
+
+    def end_work(self) -> None:
+        """Let a running export end, and wait until all that was done is written."""
+        if self.has_exporting:
+            self.exporting.shut_down()
+        self.files.shut_down()
 
     def shut_down(self) -> None:
         """Stop all jobs and wait for them; closing does not ask any more."""
         self._is_shut_down = True
+        self.settings.sync()  # the process may exit before Qt does it
         for part in (
             *self.made_late,
             self.promising,
