@@ -9,8 +9,10 @@ import traceback
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication
 
+from nameplate.project.file import store
 from qt_help import wait
 from window_driver import COLOURS
 
@@ -94,3 +96,55 @@ def test_the_windows_thread_asks_a_slow_drive_for_nothing(window, coloured, slow
     assert {name for name, _ in slow} >= {"scandir", "open"}  # else nothing was slow
     assert not [name for name, is_window in slow if is_window]
     assert len(beats) > 50
+
+
+def test_a_decision_is_painted_once_it_is_written_and_keys_are_taken_meanwhile(opened, monkeypatch):
+    may_write, write = threading.Event(), store.write
+
+    def slowly(*args):
+        assert may_write.wait(10)
+        return write(*args)
+
+    opened.select(0)
+    monkeypatch.setattr(store, "write", slowly)
+    opened.main.painting.findChild(QTimer).setInterval(10_000)
+    view = opened.main.grid.viewport()
+    painted = Paints(view)
+    opened.press("1", "2")
+    QApplication.processEvents()
+    assert opened.main.painting.is_held
+    assert len([name for name in opened.labels().values() if name]) == 2
+    assert painted.count == 0
+    may_write.set()
+    wait(lambda: painted.count)
+    assert not opened.main.files.unwritten
+
+
+def test_a_disk_that_does_not_answer_holds_no_painting_up_for_long(opened, monkeypatch):
+    may_write, write = threading.Event(), store.write
+
+    def slowly(*args):
+        assert may_write.wait(10)
+        return write(*args)
+
+    opened.select(0)
+    monkeypatch.setattr(store, "write", slowly)
+    painted = Paints(opened.main.grid.viewport())
+    opened.press("1")
+    wait(lambda: painted.count)
+    assert opened.main.files.unwritten
+    may_write.set()
+
+
+class Paints(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.count = 0
+        QApplication.processEvents()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _watched, event):
+        self.count += event.type() == QEvent.Type.Paint
+        return False

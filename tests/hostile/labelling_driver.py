@@ -50,6 +50,7 @@ def main(file: Path, model: Path, seed: int, *, on_pages: bool) -> None:
         say("done", number, digest_of(window.project))
         window.main.repaint()
         app.processEvents()
+        wait(lambda: not window.main.painting.is_held)
         # A disk that takes longer than the window waits for it: the step is shown all the same.
         say("late" if window.main.files.unwritten else "painted", number, "-")
 

@@ -39,6 +39,7 @@ class ProjectOwner(QObject):
         opened: Another project replaced the previous one; `changed` follows.
         changed: The project changed; the `Effects`.
         restored: It changed by undo or redo; the `Effects`. `changed` came before.
+        marked: Marks of pages that were not turned yet are others.
         read: Rows of images that were read, or turned out to be unreadable, int64.
         placed: Where the person was in the project that was opened; its `Place`. After `changed`.
         suggestions_changed: All suggestions are new, or gone.
@@ -51,6 +52,7 @@ class ProjectOwner(QObject):
     opened = Signal()
     changed = Signal(object)
     restored = Signal(object)
+    marked = Signal()
     placed = Signal(object)
     read = Signal(object)
     suggestions_changed = Signal()
@@ -119,7 +121,9 @@ class ProjectOwner(QObject):
 
     def keep_pages(self, pages: tuple[MarkedPage, ...]) -> None:
         """Remember the pages that have marks, if they are others than before."""
-        self.project.keep_pages(pages)
+        if pages != self.project.pages:
+            self.project.keep_pages(pages)
+            self.marked.emit()
 
     def _restore(self, effects: Effects) -> Effects:
         self._tell(effects)

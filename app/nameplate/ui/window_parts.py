@@ -41,6 +41,7 @@ from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.oddities.another_look import AnotherLook
 from nameplate.ui.oddities.panel import OdditiesPanel
 from nameplate.ui.opening.opener import Opener
+from nameplate.ui.opening.painting_after_writing import PaintingAfterWriting
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.opening.recent_projects import RecentProjects
 from nameplate.ui.opening.sampling import Sampling
@@ -167,6 +168,7 @@ class WindowParts(QMainWindow):
         self.export_memory = ExportMemory(self.settings, lambda: self.files.path)
         self.files = ProjectFiles(owner, messages, self.standing, self.settings, projects)
         self.files.moved.connect(self.export_memory.follow)
+        self.painting = PaintingAfterWriting(self, owner, self.files)
         recent = self.actions_by_id["open_recent"]
         self.recent = RecentProjects(owner, recent, self.files, self.start_page, messages)
         self.missing = MissingPictures(self, owner, reading, messages)

@@ -68,6 +68,7 @@ class ProjectFile:
         self._is_backup_old = False
         self._backup: threading.Thread | None = None
         self._changed = threading.Condition()
+        self._on_written = list[Callable[[], object]]()
         self._move: tuple[Path, OnMoved] | None = None
         self._is_closing = False
         self._is_left = False  # closed, while the thread still waits for a drive
@@ -172,6 +173,18 @@ class ProjectFile:
             self._move = path, on_moved
             self._changed.notify_all()
 
+    def when_written(self, act: Callable[[], object]) -> bool:
+        """Call `act` on the writing thread once all steps and marks are written.
+
+        Returns:
+            False where they are already; `act` is not called then.
+        """
+        with self._changed:
+            is_waiting = bool(self._waiting or self._notes.has_marks)
+            if is_waiting:
+                self._on_written.append(act)
+            return is_waiting
+
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until all steps and marks are written; return whether they are."""
         with self._changed:
@@ -263,6 +276,10 @@ class ProjectFile:
                 self._notes.take_out(notes)
                 self._changed.notify_all()
             is_over = not why and not self._waiting
+            done = self._on_written if is_over and not self._notes.has_marks else []
+            self._on_written = [] if done else self._on_written
+        for act in done:
+            act()
         if (why and not self._is_in_trouble) or (is_over and self._is_in_trouble):
             self._is_in_trouble = bool(why)
             self._on_trouble(why)

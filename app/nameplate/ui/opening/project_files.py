@@ -161,6 +161,10 @@ class ProjectFiles(QObject):
             self.save_requested.emit()
         return answer == kinds.Discard
 
+    def when_written(self, act: Callable[[], object]) -> bool:
+        """Call `act`, on another thread, once all is written; False where it is, or cannot be."""
+        return not self._trouble and self._file.when_written(act)
+
     @property
     def unwritten(self) -> int:
         """How many steps are not in the file yet."""
