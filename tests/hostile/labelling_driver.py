@@ -36,7 +36,7 @@ def main(file: Path, model: Path, seed: int, *, on_pages: bool) -> None:
         window.menu("Go to the pictures")
     for number in range(1, 1_000_000):
         kind = rng.random()
-        if on_pages and (kind < 0.8 or not window.offers("Undo mark")):
+        if on_pages and (kind < 0.8 or not window.main.sheets.mark_steps[0]):
             window.point_at(rng.randrange(len(window.page)))
             window.press(rng.choice(["X", "Del", "1", "2", "3"]))
         elif kind < 0.8:
