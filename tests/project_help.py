@@ -142,7 +142,7 @@ def state_of(project):
         project.concepts,
         project.settings,
         project.views,
-        project.rejected,
+        dict(project.rejected),
         project.called_right,
         _state_of_promise(project),
     )
@@ -251,7 +251,7 @@ def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
                 if (done := _promising(opened, what, is_right=is_right)) is not None:
                     opened.do(done.change)
         case "reject on a page", row, concept:
-            opened.do(SetRejected({**project.rejected, row: frozenset([concept])}))
+            opened.do(SetRejected({row: frozenset([concept])}))
         case "call right", rows:
             opened.do(call_right(project, np.array(rows)))
 

@@ -47,6 +47,11 @@ class PageDriver(DriverBase):
         rect = filling(len(view.pictures), view.size()).rect(place)
         QTest.mouseClick(view, LEFT, NO_KEY, rect.center())
 
+    def marked_in_group(self) -> list[str]:
+        """The alike pictures that are marked: they stay out."""
+        pictures = self.main.groups.panel.view.pictures
+        return [called(one.path) for one in pictures if ", wrong" in one.text]
+
     def group_button(self, text: str) -> None:
         """Press a button beside the alike pictures."""
         buttons = self.main.groups.panel.findChildren(QPushButton)
@@ -127,12 +132,15 @@ class PageDriver(DriverBase):
     def click_on_page(self, picture: str | int) -> None:
         QTest.mouseClick(self.main.sheets.panel.view, LEFT, NO_KEY, self._place_on_page(picture))
 
-    def drag_on_page(self, first: str | int, last: str | int) -> None:
-        """Drag over the pictures of the page from one to another."""
+    def drag_on_page(
+        self, first: str | int, last: str | int, *, back_to: str | int | None = None
+    ) -> None:
+        """Drag over the pictures of the page from one to another, and some of the way back."""
         view = self.main.sheets.panel.view
         begin, end = self._place_on_page(first), self._place_on_page(last)
         QTest.mousePress(view, LEFT, NO_KEY, begin)
-        for place in ((begin + end) / 2, end):
+        back = [] if back_to is None else [self._place_on_page(back_to)]
+        for place in ((begin + end) / 2, end, *back):
             move_held(view, place)
         QTest.mouseRelease(view, LEFT, NO_KEY, end)
 

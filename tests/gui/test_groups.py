@@ -77,6 +77,61 @@ def test_undoing_the_name_brings_the_pictures_back(unnamed):
     assert set(first) & seen
 
 
+def test_undo_shows_the_pictures_again_as_they_were_marked_and_redo_goes_on(unnamed):
+    unnamed.begin_groups()
+    first = unnamed.group
+    unnamed.click_in_group(first[1])
+    unnamed.name_group("thing")
+    second = unnamed.group
+
+    unnamed.menu("Undo")
+    assert unnamed.group == first
+    assert unnamed.marked_in_group() == [first[1]]
+
+    unnamed.menu("Redo")
+    assert unnamed.group == second
+    assert unnamed.names() == ["thing"]
+
+    unnamed.group_button("Back")  # what was done again can be taken back again
+    assert unnamed.group == first
+    assert unnamed.names() == []
+
+
+def test_back_and_undo_go_through_the_same_steps(unnamed):
+    unnamed.begin_groups()
+    shown = list[list[str]]()
+    for name in ("one", "two", "three"):
+        shown.append(unnamed.group)
+        unnamed.name_group(name)
+    for back in (unnamed.group_button, unnamed.menu, unnamed.group_button):
+        back("Undo" if back == unnamed.menu else "Back")
+        assert unnamed.group == shown.pop()
+    assert unnamed.names() == []
+    assert "Nothing was named" not in unnamed.group_text
+    for _ in range(3):
+        unnamed.menu("Redo")
+    assert unnamed.names() == ["one", "two", "three"]
+
+
+def test_what_was_named_is_first_again_where_it_was_undone_in_the_grid(unnamed):
+    unnamed.begin_groups()
+    first = unnamed.group
+    unnamed.name_group("thing")
+    unnamed.menu("Grid")
+    unnamed.menu("Undo")
+    unnamed.begin_groups()
+    assert unnamed.group == first
+
+
+def test_leaving_for_later_shows_each_picture_once_before_any_again(unnamed):
+    unnamed.begin_groups()
+    seen = list[str]()
+    while not set(unnamed.group) & set(seen):
+        seen += unnamed.group
+        unnamed.group_button("Leave for later")
+    assert sorted(seen) == sorted(unnamed.pictures())
+
+
 def test_what_is_clicked_stays_out_and_comes_again(unnamed):
     unnamed.begin_groups()
     odd, *rest = unnamed.group

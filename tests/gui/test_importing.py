@@ -2,9 +2,11 @@
 
 from importlib.util import find_spec
 
+import numpy as np
 import pytest
 
 from nameplate.formats.registry import FORMATS, IMPORTS
+from nameplate.ui.importing import importing
 from nameplate.ui.widgets.paragraph import Paragraph
 from qt_help import button_in, press_keys, wait
 
@@ -71,6 +73,51 @@ def test_a_decision_made_while_the_preview_is_open_is_counted(opened, table):
     wait(opened.can_import)
     opened.answer_import("Import 1 label")
     assert opened.review_state("red/wide.png").name == "CORRECTED"
+
+
+@pytest.fixture
+def outdated(opened, table):
+    """The window with a preview of two labels, one of them decided, before a change was counted."""
+    opened.select("red/wide.png")
+    opened.name_by_key("green")
+    opened.open_import(table("file,label", "red/wide.png,red", "red/tall.jpg,red"))
+    opened.main.labelling.label(opened.project.concepts[2].key, np.array([2]))
+    return opened
+
+
+def press_import(window) -> None:
+    """Press the button, and do not wait for what it does."""
+    button_in(window.main.import_panel, "Import 1 label").click()
+
+
+def test_import_pressed_before_a_change_was_counted_imports_what_is_counted_then(outdated):
+    press_import(outdated)
+    outdated.wait_for_message("1 label imported")
+    assert outdated.labels()["red/wide.png"] == "green"
+
+
+def test_a_box_that_is_ticked_while_an_import_is_counted_imports_nothing(outdated):
+    before = outdated.labels()
+    press_import(outdated)
+    outdated.answer_import("Replace what a person decided, too")
+    wait(outdated.can_import)
+    assert outdated.labels() == before
+    outdated.answer_import("Import 2 labels")
+    assert outdated.labels()["red/wide.png"] == "red"
+
+
+def test_an_import_that_failed_is_not_done_when_something_else_is_changed(outdated, monkeypatch):
+    with monkeypatch.context() as patched:
+
+        def fail(*_args, **_options):
+            raise MemoryError("no room")
+
+        patched.setattr(importing, "planned_import", fail)
+        press_import(outdated)
+        wait(lambda: "no room" in "".join(outdated.import_says()))
+    outdated.menu("Undo")
+    wait(outdated.can_import)
+    assert outdated.labels()["red/tall.jpg"] == ""
 
 
 def test_columns_that_are_not_clear_can_be_chosen(opened, table):

@@ -376,6 +376,7 @@ def test_a_picture_is_opened_in_another_program_and_it_is_said_if_there_is_none(
     opened_with = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened_with.append(url) or False)
     large.press("Ctrl+Shift+Return")
+    wait(lambda: opened_with)
     assert opened_with[0].fileName() == large.current().split("/")[1]
     assert "No program" in large.message
 

@@ -162,6 +162,67 @@ def test_the_page_after_is_of_what_was_learned_meanwhile(greys):
     assert all(name.startswith("grey/") == (label == "black") for name, label in names.items())
 
 
+@pytest.fixture
+def slow_to_learn(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Return a function that makes each fit take so many seconds longer."""
+    learn, longer = pipeline.learn, [0.0]
+
+    def slowly(*args):
+        time.sleep(longer[0])
+        return learn(*args)
+
+    monkeypatch.setattr(pipeline, "learn", slowly)
+    return lambda seconds: longer.__setitem__(0, seconds)
+
+
+def name_page(window: WindowDriver, key: str) -> None:
+    """Name all pictures of the page, and turn it."""
+    window.press("Ctrl+A", key)
+    window.turn_page()
+
+
+def test_the_page_after_is_of_what_was_learned_from_the_one_before(greys, slow_to_learn):
+    slow_to_learn(0.15)
+    teach_by_rows(greys, range(10), 2)
+    teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
+    greys.look_at("grey/")
+    greys.wait_until_arranged()
+    greys.begin_pages()
+    assert greys.page_name != "black"
+    name_page(greys, "2")
+    assert greys.page_name == "black"
+    assert suggested(greys, "g") == {"black"}
+    assert greys.suggested_from.startswith("Names + your")
+
+
+def test_a_page_does_not_wait_long_for_what_is_learned(greys, slow_to_learn):
+    teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
+    greys.look_at("grey/")
+    greys.wait_until_arranged()
+    greys.begin_pages()
+    slow_to_learn(1.5)
+    greys.press("Ctrl+A", "2")
+    greys.turn_page()
+    assert greys.is_scoring
+    assert greys.page
+
+
+def test_undo_while_the_next_page_is_waited_for_shows_the_page_again(greys, slow_to_learn):
+    slow_to_learn(0.3)
+    teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
+    greys.begin_pages()
+    before = greys.page
+    wait(lambda: greys.is_page_seen)
+    greys.press("Ctrl+A", "2", "Return")
+    wait(lambda: greys.is_scoring)
+    greys.menu("Undo")
+    assert greys.page == before
+    greys.wait_until_read()
+    greys.let_work()
+    assert greys.page == before
+    assert set(greys.on_page().values()) == {"wrong, black"}
+
+
 def teach_by_rows(window: WindowDriver, rows: range, key: int) -> None:
     """Let these pictures be decided, ten at once, by something else than the page that is shown."""
     concept = window.project.concepts[key - 1].key

@@ -145,8 +145,36 @@ def test_a_drag_marks_many_and_one_key_names_them_all(pages):
     assert [p for p, said in pages.on_page().items() if said.startswith("wrong")] == dragged
     pages.name_by_key(other)
     assert {pages.on_page()[picture] for picture in dragged} == {f"wrong, {other}"}
-    pages.drag_on_page(dragged[0], dragged[-1])
-    assert not [p for p, said in pages.on_page().items() if said.startswith("wrong")]
+
+
+def test_a_drag_over_marked_pictures_selects_them_and_a_key_names_them_all(pages):
+    other, third = (name for name in pages.names() if name != pages.page_name)
+    first, second, *rest = pages.page[1:6]
+    pages.click_on_page(second)
+    pages.point_at(first)
+    pages.name_by_key(other)
+    for begin, end in ((first, rest[-1]), (rest[-1], first)):  # from a marked one, and to it
+        pages.drag_on_page(begin, end)
+        said = pages.on_page()
+        assert said[first] == f"wrong, {other}"
+        assert all(said[one].startswith("wrong, not") for one in (second, *rest))
+    pages.name_by_key(third)
+    assert {pages.on_page()[one] for one in (first, second, *rest)} == {f"wrong, {third}"}
+    pages.menu("Undo")
+    assert pages.on_page()[first] == f"wrong, {other}"
+    pages.menu("Undo")  # the drag, which marked the rest alone
+    assert pages.on_page()[second].startswith("wrong, not")
+    assert not [one for one in rest if pages.on_page()[one].startswith("wrong")]
+
+
+def test_passing_over_a_marked_picture_and_back_leaves_its_mark(pages):
+    first, second, third = pages.page[1:4]
+    pages.drag_on_page(first, second)
+    pages.drag_on_page(second, third, back_to=second)
+    said = pages.on_page()
+    assert [said[one].startswith("wrong") for one in (first, second, third)] == [True, True, False]
+    pages.click_on_page(second)
+    assert not pages.on_page()[second].startswith("wrong")
 
 
 def test_a_whole_page_is_named_by_two_keys(pages):

@@ -1,7 +1,7 @@
 """The window as a whole: what it invites to, its menus, looks and views."""
 
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.progress import Progress
@@ -158,3 +158,21 @@ def test_the_window_fits_a_screen_of_800_pixels_and_cuts_nothing_off(opened):
     opened.show(1200, 760)
     QApplication.processEvents()
     assert opened.words_on_tools() == opened.tools_seen() == ["Add", "Auto-label", "Export"]
+
+
+def test_a_window_that_is_closed_makes_no_panel_that_nobody_asked_for(opened):
+    opened.press_on_pictures("1")
+    opened.main.close()
+    widgets = set(map(type, opened.main.findChildren(QWidget)))
+    opened.main.end_work()
+    opened.main.shut_down()
+    assert set(map(type, opened.main.findChildren(QWidget))) == widgets
+    assert not opened.main.has_exporting
+
+
+def test_a_running_export_ends_before_a_closed_window_is_done(opened, tmp_path):
+    opened.open_export("CSV", tmp_path / "labels.csv")
+    opened.answer_export("Export")
+    opened.main.close()
+    opened.main.end_work()
+    assert (tmp_path / "labels.csv").read_text(encoding="utf-8").count("\n") == 7

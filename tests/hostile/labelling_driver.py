@@ -36,7 +36,7 @@ def main(file: Path, model: Path, seed: int, *, on_pages: bool) -> None:
         window.menu("Go to the pictures")
     for number in range(1, 1_000_000):
         kind = rng.random()
-        if on_pages and (kind < 0.8 or not window.offers("Undo mark")):
+        if on_pages and (kind < 0.8 or not window.main.sheets.mark_steps[0]):
             window.point_at(rng.randrange(len(window.page)))
             window.press(rng.choice(["X", "Del", "1", "2", "3"]))
         elif kind < 0.8:
@@ -50,6 +50,7 @@ def main(file: Path, model: Path, seed: int, *, on_pages: bool) -> None:
         say("done", number, digest_of(window.project))
         window.main.repaint()
         app.processEvents()
+        wait(lambda: not window.main.painting.is_held)
         # A disk that takes longer than the window waits for it: the step is shown all the same.
         say("late" if window.main.files.unwritten else "painted", number, "-")
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
+from many_pictures import open_many
 from nameplate.domain.concepts import add_all
 from nameplate.domain.filtering.views import Sort
 from nameplate.formats.name_lists import NameList
@@ -288,6 +289,37 @@ def test_1_000_000_pictures(open_window, tmp_path, capsys, tiny_model):
     report.row("memory", f"{megabytes():8.0f} MB")
     assert measured["scroll"] <= 2 * 16
     assert measured["select"] <= 10 * 16
+
+
+def test_100_000_labels_at_once_and_the_end_of_a_window(open_window, tmp_path, capsys, tiny_model):
+    count = 100_000
+    report = Report(capsys, f"{count:,} pictures, a tiny model: what is written meanwhile")
+    window = open_window(tiny_model)
+    open_many(window, tmp_path / "p", count)
+    window.menu("Go to the pictures")
+    keys = Frames()
+    for turn in range(60):
+        key = Qt.Key(Qt.Key.Key_1 + turn % 9)
+        keys.paced(lambda key=key: QTest.keyClick(window.main.grid, key, NONE))
+    report.row("a key that labels", keys)
+    entries = {"labelled": ("Ctrl+A", "1"), "undone": (), "redone": (), "undone again": ()}
+    for what, pressed in entries.items():
+        act, later = Frames(), Frames()
+        entry = "Redo" if what == "redone" else "Undo"
+        start = time.perf_counter()
+        act.run(lambda: window.press(*pressed) if pressed else window.menu(entry))  # noqa: B023
+        later.turns_until(lambda: not window.main.files.unwritten)
+        stored = (time.perf_counter() - start) * 1e3
+        report.row(f"{count:,} {what}", act)
+        report.row(f"  a turn until it is written, {stored:.0f} ms", later)
+        later.until(lambda: window.is_settled)
+    start = time.perf_counter()
+    window.main.close()
+    hidden = time.perf_counter()
+    window.main.end_work()
+    done = time.perf_counter()
+    report.row("closed, until it is hidden", f"{(hidden - start) * 1e3:8.1f} ms")
+    report.row("  until all is written", f"{(done - start) * 1e3:8.1f} ms")
 
 
 def test_300_concepts_in_the_panel(qtbot, capsys):

@@ -5,6 +5,7 @@ should take a few milliseconds of the 16.
 """
 
 import time
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +17,12 @@ from nameplate.domain.changes import SetConcepts, SetPromise, Settings, Title
 from nameplate.domain.concepts import add_all
 from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.filtering.tally import tally_of
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.promises import Check, Outcome
 from nameplate.domain.prompts import TemplateSet
 from nameplate.pipeline.judging import Collection
 from nameplate.pipeline.learning import ToLearn
+from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.grouping import open_rows
 from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
 from nameplate.project.oddities import Material
@@ -28,7 +31,7 @@ from nameplate.project.project import Project
 from nameplate.project.promising.beginning import begin
 from nameplate.project.promising.giving import give
 from nameplate.project.promising.state import state_of
-from nameplate.project.sheets import Candidates
+from nameplate.project.sheets import WRONG, Candidates, Sheet
 from nameplate.scoring.promise.lane import first_in_lane
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
@@ -137,3 +140,44 @@ def test_steps_of_the_windows_thread(count, capsys):
     given = give(project, now)
     done = least(lambda: (project.apply(given.change, given.title), project.undo()))
     report.row("  done and undone", f"{done:8.2f}")
+
+
+def test_setting_aside_costs_the_same_after_a_thousand_pages(capsys, tmp_path):
+    """Turn pages on which every picture is said to be wrong; a page is one step."""
+    report = Report(capsys, "100,000 images, pages of 42 set aside: ms of the window's thread")
+    many, pages, size = Many(100_000), 1000, 42
+    project, now = many.project, many.now
+    file = ProjectFile.create(tmp_path / "p.nameplate", project)
+    undecided = np.flatnonzero(project.labels.decided_by == DecidedBy.NOBODY)[: pages * size]
+    first = dict[str, float]()
+    for page in range(pages):
+        rows = undecided[page * size : (page + 1) * size]
+        keys = many.suggestions.suggested[rows]
+        sheet = Sheet(int(keys[0]), rows, keys, many.suggestions.probability[rows])
+        if page not in (0, pages - 1):
+            project.apply(
+                decide_page(project, sheet, dict.fromkeys(rows.tolist(), WRONG), now).change, TEST
+            )
+            continue
+        file.flush()
+        tracemalloc.start()
+        before, start = tracemalloc.get_traced_memory()[0], time.perf_counter()
+        made = decide_page(project, sheet, dict.fromkeys(rows.tolist(), WRONG), now)
+        project.apply(made.change, TEST)
+        done = time.perf_counter()
+        kept = (tracemalloc.get_traced_memory()[0] - before) / 1e3
+        tracemalloc.stop()
+        file.flush()
+        written = time.perf_counter()
+        candidates = least(lambda: Candidates.of(project, many.suggestions, many.everything))
+        figures = {
+            "decided": (done - start) * 1e3,
+            "and stored": (written - start) * 1e3,
+            "KB of memory": kept,
+            "which pictures pages are of": candidates,
+        }
+        for what, figure in figures.items():
+            report.row(f"page {page + 1:,}: {what}", f"{figure:8.2f}")
+        first = first or figures
+    file.close()
+    report.row("file", f"{(tmp_path / 'p.nameplate').stat().st_size / 1e6:8.1f} MB")

@@ -108,9 +108,15 @@ Rejected = Mapping[int, frozenset[ConceptId]]
 
 @dataclass(frozen=True, slots=True)
 class SetRejected:
-    """Replace the concepts that a person said images are not."""
+    """Replace the concepts that a person said some images are not.
+
+    Attributes:
+        rejected: Of these images; an empty set, and nothing is known of one any more.
+        is_whole: Whether nothing is known of all others, as steps of older files say.
+    """
 
     rejected: Rejected
+    is_whole: bool = False
 
 
 CalledRight = Mapping[int, frozenset[ConceptId]]

@@ -97,10 +97,9 @@ def _all_shown(sheet: Sheet, marks: Marks) -> tuple[Sheet, Marks]:
 
 def _rejecting(project: Project, rows: Rows, concepts: NDArray[np.int32]) -> SetRejected:
     """Return the change by which images are known not to be what `concepts` says of each."""
-    rejected, ids = dict(project.rejected), project.images.ids[rows].tolist()
-    for image, concept in zip(ids, concepts.tolist(), strict=True):
-        rejected[image] = rejected.get(image, frozenset()) | {concept}
-    return SetRejected(rejected)
+    pairs = zip(project.images.ids[rows].tolist(), concepts.tolist(), strict=True)
+    before, nothing = project.rejected, frozenset[int]()
+    return SetRejected({one: before.get(one, nothing) | {concept} for one, concept in pairs})
 
 
 def _codes(

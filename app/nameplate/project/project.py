@@ -14,7 +14,6 @@ from nameplate.domain.changes import (
     Change,
     Effects,
     Ids,
-    Rejected,
     Relink,
     RemoveImages,
     SetCalledRight,
@@ -83,7 +82,7 @@ class Project:
         self.concepts: tuple[Concept, ...] = ()
         self.settings = settings
         self.views: tuple[SavedView, ...] = ()
-        self.rejected: Rejected = {}
+        self.rejected = dict[int, frozenset[ConceptId]]()
         self.called_right: CalledRight = {}
         self.sample: Sample | None = None
         self.promise: Promise | None = None
@@ -218,8 +217,7 @@ class Project:
                 views, self.views = self.views, change.views
                 return Effects(views=True), SetViews(views)
             case SetRejected():
-                rejected, self.rejected = self.rejected, change.rejected
-                return Effects(), SetRejected(rejected)
+                return Effects(), self._set_rejected(change)
             case SetCalledRight():
                 before, self.called_right = self.called_right, change.called_right
                 return Effects(called_right=True), SetCalledRight(before)
@@ -233,6 +231,16 @@ class Project:
                 self.promise = self.promise and replace(self.promise, checks=change.checks)
                 self.count_promise(change.promise)
                 return Effects(promise=True), SetChecks(checks, change.promise)
+
+    def _set_rejected(self, change: SetRejected) -> SetRejected:
+        images = {*change.rejected, *(self.rejected if change.is_whole else ())}
+        before = {image: self.rejected.get(image, frozenset()) for image in images}
+        for image in images:
+            if concepts := change.rejected.get(image):
+                self.rejected[image] = concepts
+            else:
+                self.rejected.pop(image, None)
+        return SetRejected(before)
 
     def count_promise(self, number: int) -> None:
         """Remember that a label of the promise with this number was checked."""

@@ -285,16 +285,24 @@ def _next_best(
     suggested, probability = suggestions.suggested[rows], suggestions.probability[rows]
     ids, classifier, rejected = project.images.ids[rows], suggestions.classifier, project.rejected
     among = np.flatnonzero(np.isin(ids, list(rejected))) if rejected else NO_ROWS
-    is_out = [int(suggested[i]) in rejected[int(ids[i])] for i in among.tolist()]
+    pairs_of = zip(ids[among].tolist(), suggested[among].tolist(), strict=True)
+    is_out = [concept in rejected[image] for image, concept in pairs_of]
     among = among[np.array(is_out, np.bool_)]
     if not len(among) or classifier is None:
         return suggested, probability, NO_ROWS
-    known = {concept.key for concept in project.concepts}
+    known = [concept.key for concept in project.concepts]
     keys = np.array([concept.key for concept in classifier.concepts], np.int32)
+    column = {key: place for place, key in enumerate(keys.tolist())}
     found = suggestions.scored_images(rows[among]).probabilities.copy()
-    for line, place in enumerate(among.tolist()):
-        out = rejected[int(ids[place])]
-        found[line, [key in out or key not in known for key in keys.tolist()]] = -1
+    found[:, ~np.isin(keys, known)] = -1
+    pairs = [
+        (line, column[key])
+        for line, image in enumerate(ids[among].tolist())
+        for key in rejected[image]
+        if key in column
+    ]
+    lines, columns = np.array(pairs, np.int64).reshape(-1, 2).T
+    found[lines, columns] = -1
     best = np.argmax(found, axis=1)
     highest = found[np.arange(len(among)), best]
     suggested[among] = np.where(highest < 0, NO_CONCEPT, keys[best])

@@ -89,8 +89,7 @@ def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_c
     if paths:
         window.files.look_for_recent()
     code = app.exec()
-    window.exporting.shut_down()  # finishes a running export
-    window.files.shut_down()  # writes all pending steps
+    window.end_work()
     # The window is closed and all data is on disk: a drive or a library that does not respond
     # must not keep the process alive.
     guard = threading.Timer(_STOP_TIMEOUT, os._exit, [code])

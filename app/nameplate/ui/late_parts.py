@@ -48,8 +48,14 @@ class LateParts(WindowParts):
             self.messages,
             self.export_memory,
         )
+        made.folder_requested.connect(self.outside.open_folder)
         self.made_late.append(made)
         return made
+
+    @property
+    def has_exporting(self) -> bool:
+        """Whether an export was asked for; to close the window, none is made."""
+        return "exporting" in vars(self)
 
     @cached_property
     def import_panel(self) -> ImportPanel:

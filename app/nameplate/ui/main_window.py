@@ -18,6 +18,7 @@ from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
+from nameplate.ui.widgets.painting import one_line
 
 
 class MainWindow(LateParts):
@@ -270,7 +271,7 @@ class MainWindow(LateParts):
     @Slot()
     def _show_title(self) -> None:
         # Qt would add the program's name after a dash that window managers of X11 cannot show.
-        title = self.files.title
+        title = one_line(self.files.title).replace("[*]", "[*][*]")  # one alone is Qt's own mark
         self.setWindowTitle(f"{title} - Nameplate" if title else "Nameplate")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -357,12 +358,18 @@ class MainWindow(LateParts):
         self.full_screen.leave()
         self.appearance.save()
         self.place.save()
-        self.settings.sync()  # the process may exit before Qt does it
         event.accept()
+
+    def end_work(self) -> None:
+        """Let a running export end, and wait until all that was done is written."""
+        if self.has_exporting:
+            self.exporting.shut_down()
+        self.files.shut_down()
 
     def shut_down(self) -> None:
         """Stop all jobs and wait for them; closing does not ask any more."""
         self._is_shut_down = True
+        self.settings.sync()  # the process may exit before Qt does it
         for part in (
             *self.made_late,
             self.promising,
@@ -386,6 +393,7 @@ class MainWindow(LateParts):
             self.reading,
             self.model_in_use,
             self.sampling,
+            self.outside,
             self.files,  # the last one: it saves what the others have done
         ):
             part.shut_down()

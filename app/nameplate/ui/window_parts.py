@@ -24,6 +24,7 @@ from nameplate.ui.groups.groups import Groups
 from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.jobs.searching import Searching
@@ -40,6 +41,7 @@ from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.oddities.another_look import AnotherLook
 from nameplate.ui.oddities.panel import OdditiesPanel
 from nameplate.ui.opening.opener import Opener
+from nameplate.ui.opening.painting_after_writing import PaintingAfterWriting
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.opening.recent_projects import RecentProjects
 from nameplate.ui.opening.sampling import Sampling
@@ -124,6 +126,7 @@ class WindowParts(QMainWindow):
         self.problems = ProblemsPanel()
         self.oddities_panel = OdditiesPanel()
         self.messages = MessageBar()
+        self.outside = Outside(self.messages, self)
         self.standing = MessageBar()
         self.status = StatusLine()
 
@@ -165,6 +168,7 @@ class WindowParts(QMainWindow):
         self.export_memory = ExportMemory(self.settings, lambda: self.files.path)
         self.files = ProjectFiles(owner, messages, self.standing, self.settings, projects)
         self.files.moved.connect(self.export_memory.follow)
+        self.painting = PaintingAfterWriting(self, owner, self.files)
         recent = self.actions_by_id["open_recent"]
         self.recent = RecentProjects(owner, recent, self.files, self.start_page, messages)
         self.missing = MissingPictures(self, owner, reading, messages)
@@ -218,7 +222,12 @@ class WindowParts(QMainWindow):
         )
         self.keyboard.watch(self.panel.names, self.inspector.chart)
         self.picture_menu = PictureMenu(
-            actions, self.decisions, self.owner, self.grid, self.messages, self.keyboard
+            actions,
+            self.decisions,
+            self.owner,
+            self.grid,
+            self.keyboard,
+            self.outside,
         )
         self.sheets.panel.set_actions(actions)
         self.filtering.menu.set_actions(actions)

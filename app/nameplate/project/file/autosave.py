@@ -68,6 +68,7 @@ class ProjectFile:
         self._is_backup_old = False
         self._backup: threading.Thread | None = None
         self._changed = threading.Condition()
+        self._on_written = list[Callable[[], object]]()
         self._move: tuple[Path, OnMoved] | None = None
         self._is_closing = False
         self._is_left = False  # closed, while the thread still waits for a drive
@@ -88,9 +89,13 @@ class ProjectFile:
     ) -> Self:
         """Save a project that has no steps yet; its first step creates the file.
 
-        Without `has_backup` nothing of it is kept anywhere else.
+        Args:
+            path: The new file, in a folder without links; nothing is looked at.
+            project: What is saved.
+            on_trouble: Told when nothing can be written.
+            has_backup: Whether anything of it is kept anywhere else.
         """
-        file = cls(path.resolve(), project, on_trouble)
+        file = cls(path, project, on_trouble)
         file._has_backup = has_backup
         file._thread.start()
         return file
@@ -165,8 +170,20 @@ class ProjectFile:
             on_moved: Called on the writing thread: why the project stays where it was, or None.
         """
         with self._changed:
-            self._move = path.resolve(), on_moved
+            self._move = path, on_moved
             self._changed.notify_all()
+
+    def when_written(self, act: Callable[[], object]) -> bool:
+        """Call `act` on the writing thread once all steps and marks are written.
+
+        Returns:
+            False where they are already; `act` is not called then.
+        """
+        with self._changed:
+            is_waiting = bool(self._waiting or self._notes.has_marks)
+            if is_waiting:
+                self._on_written.append(act)
+            return is_waiting
 
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until all steps and marks are written; return whether they are."""
@@ -259,6 +276,10 @@ class ProjectFile:
                 self._notes.take_out(notes)
                 self._changed.notify_all()
             is_over = not why and not self._waiting
+            done = self._on_written if is_over and not self._notes.has_marks else []
+            self._on_written = [] if done else self._on_written
+        for act in done:
+            act()
         if (why and not self._is_in_trouble) or (is_over and self._is_in_trouble):
             self._is_in_trouble = bool(why)
             self._on_trouble(why)
@@ -334,7 +355,9 @@ class ProjectFile:
         return None
 
     def _do_move(self, path: Path, on_moved: OnMoved) -> None:
+        wanted = path, on_moved
         try:
+            path = path.resolve()
             with ExitStack() as stack:
                 if path != self.path:
                     if is_there := os.path.lexists(path):
@@ -359,7 +382,7 @@ class ProjectFile:
                 _LOG.exception("the project cannot be moved")
             why = Message("project-not-moved", {"path": str(path), "why": str(error)})
         with self._changed:
-            if self._move == (path, on_moved):  # else another was asked for meanwhile
+            if self._move == wanted:  # else another was asked for meanwhile
                 self._move = None
             self._changed.notify_all()
         on_moved(why)

@@ -85,16 +85,19 @@ def write_change(change: Change, tables: ProjectTables) -> None:
             tables.put_labels(change.ids, change.labels)
         case SetConcepts():
             tables.put_concepts(change.concepts)
-        case SetSettings() | SetViews() | SetRejected() | SetCalledRight():
+        case SetSettings() | SetViews() | SetCalledRight():
             tables.put_fact(*_fact_in(change))
-        case SetPromise() | SetChecks():
-            _write_promise(change, tables)
+        case SetPromise() | SetChecks() | SetRejected():
+            _write_said(change, tables)
         case Several():
             for one in change.changes:
                 write_change(one, tables)
 
 
-def _write_promise(change: SetPromise | SetChecks, tables: ProjectTables) -> None:
+def _write_said(change: SetPromise | SetChecks | SetRejected, tables: ProjectTables) -> None:
+    if isinstance(change, SetRejected):
+        tables.put_rejected(change)
+        return
     if isinstance(change, SetPromise):
         tables.put_fact("promise", promises.promise_json(change.promise, tables.labels))
         change = _checks_of(change)
@@ -111,7 +114,7 @@ def _checks_of(change: SetPromise) -> SetChecks:
 
 
 def _fact_in(
-    change: SetSettings | SetViews | SetRejected | SetCalledRight,
+    change: SetSettings | SetViews | SetCalledRight,
 ) -> tuple[str, object]:
     """Return the name of the fact that a change replaces, and the new one."""
     match change:
@@ -119,8 +122,6 @@ def _fact_in(
             return "settings", settings_json(change.settings)
         case SetViews():
             return "views", views_json(change.views)
-        case SetRejected():
-            return "rejected", named_images_json(change.rejected)
         case SetCalledRight():
             return "called right", named_images_json(change.called_right)
 
@@ -209,7 +210,10 @@ def _described(  # noqa: PLR0911 - a case each
         case SetChecks():
             checks = promises.checks_json(change.checks)
             return {"kind": "checks", "checks": checks, "promise": change.promise}
-        case SetSettings() | SetViews() | SetRejected() | SetCalledRight():
+        case SetRejected():
+            kind = "rejected" if change.is_whole else "not"
+            return {"kind": kind, kind: named_images_json(change.rejected)}
+        case SetSettings() | SetViews() | SetCalledRight():
             name, value = _fact_in(change)
             return {"kind": name, name: value}
         case Several():
@@ -292,8 +296,8 @@ class _Reader:
                 return SetSettings(settings_of(head["settings"]))
             case "views":
                 return SetViews(views_of(head["views"]))
-            case "rejected":
-                return SetRejected(named_images_of(head["rejected"]))
+            case "rejected" | "not":
+                return SetRejected(named_images_of(head[kind]), is_whole=kind == "rejected")
             case "called right":
                 return SetCalledRight(named_images_of(head["called right"]))
             case "promise":

@@ -48,10 +48,6 @@ def _put_views(project: Project, value: Any) -> None:
     project.views = views_of(value)
 
 
-def _put_rejected(project: Project, value: Any) -> None:
-    project.rejected = named_images_of(value)
-
-
 def _put_called_right(project: Project, value: Any) -> None:
     project.called_right = named_images_of(value)
 
@@ -74,7 +70,6 @@ FACTS: Final[Mapping[str, Fact]] = {
     "settings": Fact(lambda project: settings_json(project.settings), _put_settings),
     "place": Fact(lambda project: place_json(project.place), _put_place, is_needed=False),
     "views": Fact(lambda project: views_json(project.views), _put_views, is_needed=False),
-    "rejected": Fact(lambda p: named_images_json(p.rejected), _put_rejected, is_needed=False),
     "called right": Fact(
         lambda p: named_images_json(p.called_right), _put_called_right, is_needed=False
     ),

@@ -17,6 +17,7 @@ CREATE TABLE labels (
     decided_by INTEGER NOT NULL, state INTEGER NOT NULL, decided_at INTEGER NOT NULL,
     probability REAL, model TEXT NOT NULL
 );
+CREATE TABLE rejected (image INTEGER PRIMARY KEY, concepts TEXT NOT NULL);
 CREATE TABLE steps (
     number INTEGER PRIMARY KEY, title TEXT NOT NULL, change BLOB NOT NULL,
     is_undone INTEGER NOT NULL
@@ -31,6 +32,12 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
         # and the titles of steps as all messages are
         """UPDATE steps SET title = json_object(
             'code', json_extract(title, '$.code'), 'parameters', json_remove(title, '$.code'))""",
+    ),
+    3: (  # what images are not, each by itself: as one value, it was written whole with each page
+        "CREATE TABLE rejected (image INTEGER PRIMARY KEY, concepts TEXT NOT NULL)",
+        """INSERT INTO rejected SELECT CAST(key AS INTEGER), replace(trim(value, '[]'), ',', ' ')
+            FROM json_each((SELECT value FROM facts WHERE name = 'rejected'))""",
+        "DELETE FROM facts WHERE name = 'rejected'",
     ),
 }
 """Version -> the statements that make it of the version before."""

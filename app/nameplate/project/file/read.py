@@ -16,7 +16,7 @@ from nameplate.domain.messages import of_json
 from nameplate.domain.paths import PathList
 from nameplate.project.file.codec import check_labels, decode, unpacked
 from nameplate.project.file.facts import FACTS
-from nameplate.project.file.values import checked_id, concepts_of, path_text
+from nameplate.project.file.values import checked_id, concept_ids, concepts_of, path_text
 from nameplate.project.history import MOST_STEPS, Step
 from nameplate.project.project import Project
 
@@ -43,6 +43,10 @@ def read_project(db: sqlite3.Connection, path: Path) -> Project:
         if fact.is_needed or name in values:
             fact.put(project, values[name])
     _labels(db, project)
+    project.rejected.update(
+        (checked_id(int(image)), concept_ids([int(part) for part in str(concepts).split()]))
+        for image, concepts in db.execute("SELECT image, concepts FROM rejected")
+    )
     _history(db, project)
     return project
 

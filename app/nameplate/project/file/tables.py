@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.domain.changes import Ids
+from nameplate.domain.changes import Ids, SetRejected
 from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import Labels, LabelTable
 from nameplate.domain.paths import PathList
@@ -20,6 +20,7 @@ _PUT_IMAGE: Final = """
 INSERT INTO images (id, folder, path) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET is_removed = 0
 """
 _PUT_LABEL: Final = "INSERT OR REPLACE INTO labels VALUES (?, ?, ?, ?, ?, ?, ?)"
+_PUT_REJECTED: Final = "INSERT OR REPLACE INTO rejected VALUES (?, ?)"
 _PUT_FACT: Final = "INSERT OR REPLACE INTO facts VALUES (?, ?)"
 _NO_FIRST_IMAGES: Final = "SELECT NOT EXISTS (SELECT * FROM facts WHERE name = ? AND value <> '0')"
 
@@ -124,6 +125,15 @@ class ProjectTables:
                 strict=True,
             ),
         )
+
+    def put_rejected(self, change: SetRejected) -> None:
+        """Write what images are not."""
+        if change.is_whole:
+            self.db.execute("DELETE FROM rejected")
+        said = [(image, " ".join(map(str, sorted(of)))) for image, of in change.rejected.items()]
+        self.db.executemany(_PUT_REJECTED, [one for one in said if one[1]])
+        gone = [(image,) for image, concepts in said if not concepts]
+        self.db.executemany("DELETE FROM rejected WHERE image = ?", gone)
 
     def put_concepts(self, concepts: tuple[Concept, ...]) -> None:
         """Write all concepts."""

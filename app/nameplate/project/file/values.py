@@ -172,12 +172,17 @@ def named_images_of(values: Any) -> dict[int, frozenset[ConceptId]]:
     """
     match values:
         case {**pairs}:
-            return {checked_id(int(image)): _concept_ids(keys) for image, keys in pairs.items()}
+            return {checked_id(int(image)): concept_ids(keys) for image, keys in pairs.items()}
         case _:
             raise ValueError("no images")
 
 
-def _concept_ids(values: Any) -> frozenset[int]:
+def concept_ids(values: Any) -> frozenset[ConceptId]:
+    """Return ids of concepts from a list of them.
+
+    Raises:
+        ValueError: It is no such list, or one is out of range.
+    """
     match values:
         case [*keys] if all(isinstance(k, int) and 0 <= k <= LARGEST_CONCEPT_ID for k in keys):
             return frozenset(keys)

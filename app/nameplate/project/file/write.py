@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.domain.changes import AddImages
+from nameplate.domain.changes import AddImages, SetRejected
 from nameplate.domain.messages import as_json
 from nameplate.project.file.codec import encode, write_change
 from nameplate.project.file.facts import FACTS
@@ -31,6 +31,7 @@ def write_project(tables: ProjectTables, project: Project) -> None:
     touched = np.flatnonzero(labels.states != 0)
     tables.put_labels(images.ids[touched], labels.all[touched])
     tables.put_concepts(project.concepts)
+    tables.put_rejected(SetRejected(project.rejected))
     for name, fact in FACTS.items():
         tables.put_fact(name, fact.of(project))
     for steps, is_undone in ((history.done, 0), (history.undone, 1)):

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 from nameplate.project.project import Project
 from nameplate.ui.commands.keys import KeyMap, shown_key
 from nameplate.ui.commands.table import ACTIONS, MENUS, SEPARATOR
+from nameplate.ui.widgets.painting import entry_text
+from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.texts import what_of
 
@@ -113,7 +115,7 @@ class Actions(QObject):
             action.setShortcuts([QKeySequence(key) for key in theirs])
             said = ". ".join(filter(None, (spec.text, spec.tip)))
             # The tool tip of a button includes its shortcut.
-            action.setToolTip(f"{said} ({self.key_of(spec.id)})" if theirs else said)
+            action.setToolTip(tip(f"{said} ({self.key_of(spec.id)})" if theirs else said))
         self.keys_changed.emit()
 
     def key_of(self, action_id: str) -> str:
@@ -148,7 +150,8 @@ class Actions(QObject):
         ):
             self[name].setEnabled(bool(steps) or has_marks)
             step = what_of(steps[-1].title) if steps else ""
-            self[name].setText(f"{verb} {'mark on this page' if has_marks else step}".strip())
+            shown = "mark on this page" if has_marks else entry_text(step)
+            self[name].setText(f"{verb} {shown}".strip())
         for name in _FOR_PICTURES:
             self[name].setEnabled(has_images)
         for name in _OF_SELECTED:

@@ -10,6 +10,7 @@ from nameplate.domain.concepts import PALETTE
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import draw_icon
+from nameplate.ui.widgets.paragraph import tip
 
 COLOUR_NAMES: Final = (
     "Blue", "Orange", "Green", "Pink", "Violet", "Yellow",
@@ -33,7 +34,7 @@ class _Swatch(QAbstractButton):
         self.colour = colour
         self.setCheckable(True)
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(tip(name))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 

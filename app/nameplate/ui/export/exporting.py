@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +32,6 @@ from nameplate.ui.jobs.jobs import Job, JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.widgets.file_dialogs import open_outside
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
@@ -52,8 +52,12 @@ class Exporting(QObject):
 
     Attributes:
         is_busy: Whether an export is being written, or pictures are put back.
+
+    Signals:
+        folder_requested: A folder is to be shown outside; its path.
     """
 
+    folder_requested = Signal(object)
     _progress = Signal(object)
 
     def __init__(
@@ -328,15 +332,14 @@ class Exporting(QObject):
                 answer="Put them back",
                 on_answer=lambda: self._put_back(path / MOVES),
                 other="Show the folder",
-                on_other=lambda: open_outside(path),
+                on_other=partial(self.folder_requested.emit, path),
             )
         elif path == BESIDE_PICTURES:
             self._messages.tell(text, is_reply=True)
         else:
             folder = path.parent if request.format.target is Target.FILE else path
-            self._messages.tell(
-                text, answer="Show the folder", on_answer=lambda: open_outside(folder)
-            )
+            show = partial(self.folder_requested.emit, folder)
+            self._messages.tell(text, answer="Show the folder", on_answer=show)
 
     @Slot(object)
     def _on_restored(self, effects: Effects) -> None:

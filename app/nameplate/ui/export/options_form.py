@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QWid
 
 from nameplate.formats.export_format import ExportFormat, ExportOptions, SidecarName, Transfer
 from nameplate.ui.widgets.boxes import NumberBox, choice
+from nameplate.ui.widgets.paragraph import tip
 
 _CHECKS: Final = {
     "decided_only": ("Only what a person decided", ""),
@@ -61,7 +62,7 @@ class OptionsForm(QWidget):
     def _lay_out(self) -> None:
         self._checks = {name: QCheckBox(text) for name, (text, _) in _CHECKS.items()}
         for name, box in self._checks.items():
-            box.setToolTip(_CHECKS[name][1])
+            box.setToolTip(tip(_CHECKS[name][1]))
         self._split = choice("Shares of training, validation and test, such as 80, 10, 10")
         typed = QLineEdit()
         typed.setAccessibleName(self._split.accessibleName())

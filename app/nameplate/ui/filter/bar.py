@@ -8,6 +8,7 @@ from nameplate.domain.filtering.views import Sort, View
 from nameplate.ui.filter.line import FilterLine, has_picture
 from nameplate.ui.widgets.boxes import choice, row
 from nameplate.ui.widgets.overlays.bubble import Bubble
+from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.filters import DIRECTIONS
 from nameplate.wording.texts import what_of
@@ -68,7 +69,7 @@ class FilterBar(QWidget):
             self._offer_likeness(is_there=bool(view.filter.likeness))
         self._is_falling = view.is_falling
         first = DIRECTIONS[view.sort][view.is_falling]
-        self._direction.setToolTip(f"{first}. Press to turn round.")
+        self._direction.setToolTip(tip(f"{first}. Press to turn round."))
         self._direction.setAccessibleName(f"Direction: {first}")
         self._direction.setIcon(icon("down" if self._is_falling else "up"))
 

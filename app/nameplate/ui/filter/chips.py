@@ -13,6 +13,7 @@ from nameplate.domain.filtering.views import LONGEST_VIEW_NAME
 from nameplate.ui.widgets.flow import FlowLayout
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import entry_text
+from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.filters import term_text
 
 
@@ -24,7 +25,7 @@ class Chip(QToolButton):
         self.setObjectName("chip")
         self.setText(entry_text(f"{text}  ✕"))
         self.setAccessibleName(f"Remove the condition {text}")
-        self.setToolTip(f"Remove the condition “{text}”")
+        self.setToolTip(tip(f"Remove the condition “{text}”"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

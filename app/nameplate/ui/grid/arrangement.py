@@ -262,8 +262,8 @@ class Arrangement(QObject):
         """
         if self._view.is_as_added or not len(labelled):
             return False
-        places = np.unique(self.model.positions_of(labelled))
-        return len(places) > 1 or places[0] < 0
+        places = self.model.positions_of(labelled)
+        return bool(places.min() < 0 or places.min() != places.max())
 
     @Slot(object)
     def _on_restored(self, effects: Effects) -> None:
@@ -279,8 +279,8 @@ class Arrangement(QObject):
         self._show_rows(rows)
 
     def _show_rows(self, rows: NDArray[np.int64]) -> None:
-        places = np.unique(self.model.positions_of(rows))
-        if len(places) == 1 and places[0] >= 0:
+        places = self.model.positions_of(rows)
+        if places[0] >= 0 and places.min() == places.max():
             self._grid.set_current_image(int(rows[0]))
 
     # ---- stacks

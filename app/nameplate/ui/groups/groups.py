@@ -1,9 +1,10 @@
 """Pages of alike pictures that have no name yet: a name makes a concept of them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects
@@ -11,6 +12,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.project.grouping import FEWEST, alike_groups, name_group, open_rows
+from nameplate.project.history import Step
 from nameplate.project.sheets import NO_ROWS, Rows
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.groups.panel import GroupPanel
@@ -29,11 +31,21 @@ from nameplate.wording.texts import error_text, what_of
 _WAITING = "Looking for pictures that look alike."
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Pictures that were named, those of them that were marked, and the number of the step."""
+
+    page: Rows
+    wrong: frozenset[int]
+    step: int
+
+
 class Groups(QObject):
     """Shows groups of undecided pictures that look alike; each name is one step of the project.
 
     The groups are made once, on a thread, of what is read by then; what is named, or decided
-    elsewhere, leaves them. When a group is done, or left for later, the next one comes.
+    elsewhere, leaves them. When a group is done, or left for later, the next one comes. Undo of a
+    name, by whatever key, shows its pictures again as they were marked; redo goes on.
 
     Attributes:
         panel: What is shown.
@@ -66,15 +78,18 @@ class Groups(QObject):
         self.panel.view.resized.connect(self._show)
         owner.opened.connect(self._forget)
         owner.changed.connect(self._on_changed)
+        owner.restored.connect(self._on_restored)
         owner.read.connect(self._on_read)
 
     @Slot()
     def _forget(self) -> None:
         self._runner.drop()
         self._groups: list[Rows] | None = None
+        self._at = 0  # the group that the page is of
         self._page = NO_ROWS
-        self._wrong = set[int]()
-        self._steps = list[int]()  # the numbers of the steps that named a group
+        self._wrong = frozenset[int]()
+        self._done = list[_Named]()
+        self._undone = list[_Named]()
         self._is_looking = self._is_naming = False
 
     def shut_down(self) -> None:
@@ -86,7 +101,7 @@ class Groups(QObject):
         """Show the group that was left, or look for groups first."""
         self._grid.clearSelection()  # no action must be for pictures that are not seen
         self.panel.set_names([concept.name for concept in self._owner.project.concepts])
-        if self._groups is None or not any(len(self._open(rows)) for rows in self._groups):
+        if not len(self._left()):
             self._look()
         else:
             self._next()
@@ -138,18 +153,26 @@ class Groups(QObject):
 
     def _open(self, rows: Rows) -> Rows:
         """Return those of `rows` that are there and undecided."""
+        return rows[self._is_open(rows)]
+
+    def _is_open(self, rows: Rows) -> NDArray[np.bool_]:
         images, labels = self._owner.project.images, self._owner.project.labels
-        return rows[~images.is_removed[rows] & (labels.decided_by[rows] != DecidedBy.PERSON)]
+        return ~images.is_removed[rows] & (labels.decided_by[rows] != DecidedBy.PERSON)
+
+    def _left(self) -> Rows:
+        """Return the place of the group of each undecided picture, in their order."""
+        groups = self._groups or [NO_ROWS]
+        rows, sizes = np.concatenate(groups), [len(rows) for rows in groups]
+        return np.repeat(np.arange(len(groups)), sizes)[self._is_open(rows)]
 
     def _next(self, note: str = "") -> None:
         """Show the first group with undecided pictures."""
-        groups = self._groups or []
-        self._page, self._wrong = NO_ROWS, set()
-        for rows in groups:
-            if len(left := self._open(rows)):
-                size = page_size(self.panel.view.size())
-                self._page = left[:size]
-                break
+        left = self._left()
+        self._page, self._wrong = NO_ROWS, frozenset()
+        if len(left) and self._groups:
+            self._at = int(left[0])
+            size = page_size(self.panel.view.size())
+            self._page = self._open(self._groups[self._at])[:size]
         self.panel.line.clear()
         if not len(self._page):
             self._say_none(len(open_rows(self._owner.project)))
@@ -161,16 +184,15 @@ class Groups(QObject):
     def _show(self, note: str = "") -> None:
         if not len(self._page):
             return
-        left = [len(self._open(rows)) for rows in self._groups or []]
+        left = self._left()
+        groups = len(np.unique(left))
         has_names = bool(self._owner.project.concepts)
         title = "Pictures that look alike: what are they?"
         if not has_names:
             title = "No names yet. Here are pictures that look alike: name them."
-        progress = (
-            f"{counted(sum(left), 'picture')} without a name, in about {sum(map(bool, left))}"
-        )
-        progress += " groups" if sum(map(bool, left)) > 1 else " group"
-        self.panel.show_heading(title, progress, goes_back=bool(self._steps))
+        progress = f"{counted(len(left), 'picture')} without a name, in about "
+        progress += counted(groups, "group")
+        self.panel.show_heading(title, progress, goes_back=bool(self._done))
         self.panel.view.show_page(self._pictures(), max(self.panel.view.current, 0))
         self.panel.show_note(note)
         self._pointing.follow()
@@ -192,7 +214,7 @@ class Groups(QObject):
 
     @Slot(object, bool)
     def _mark(self, positions: Sequence[int], is_wrong: bool) -> None:
-        rows = set(self._page[list(positions)].tolist())
+        rows = frozenset(self._page[list(positions)].tolist())
         self._wrong = self._wrong | rows if is_wrong else self._wrong - rows
         self.panel.view.refresh(self._pictures())
 
@@ -214,23 +236,30 @@ class Groups(QObject):
         except UsageError as error:
             self.panel.show_note(error_text(error))
             return
-        self._move_to_end()
         self._is_naming = True
         self._owner.change(made.change, made.title)
         self._is_naming = False
-        self._steps.append(project.history.done[-1].number)
-        self.panel.set_names([concept.name for concept in project.concepts])
+        self._done.append(_Named(self._page, self._wrong, project.history.done[-1].number))
+        self._undone.clear()
+        self._move_to_end()
         said = what_of(made.title)
         self._next(f"{said[0].upper()}{said[1:]}. Ctrl+Z takes it back.")
 
     def _move_to_end(self) -> None:
         """Let the group that is shown be the last one, and what was marked a group after it."""
-        groups, aside = self._groups or [], np.array(sorted(self._wrong), np.int64)
-        shown = [bool(np.isin(self._page, rows).any()) for rows in groups]
-        others = [rows for rows, is_shown in zip(groups, shown, strict=True) if not is_shown]
-        mine = [rows for rows, is_shown in zip(groups, shown, strict=True) if is_shown]
-        rest = [rows[~np.isin(rows, self._page)] for rows in mine]
-        self._groups = [*others, *rest, self._page[~np.isin(self._page, aside)], aside]
+        groups, aside = self._groups or [NO_ROWS], np.array(sorted(self._wrong), np.int64)
+        mine, others = groups[self._at], (*groups[: self._at], *groups[self._at + 1 :])
+        rest = mine[~np.isin(mine, self._page)]
+        named = self._page[~np.isin(self._page, aside)]
+        self._groups = [rows for rows in (*others, rest, named, aside) if len(rows)]
+
+    def _move_to_front(self, named: _Named) -> None:
+        """Let pictures that were named be the first group, and shown as they were then."""
+        is_mine = np.zeros(len(self._owner.project.images), np.bool_)
+        is_mine[named.page] = True
+        others = [rows[~is_mine[rows]] for rows in self._groups or []]
+        self._groups = [named.page, *(rows for rows in others if len(rows))]
+        self._at, self._page, self._wrong = 0, named.page, named.wrong
 
     @Slot()
     def _leave_for_later(self) -> None:
@@ -242,10 +271,9 @@ class Groups(QObject):
     @Slot()
     def _back(self) -> None:
         """Undo the last name, if it was the last step; else say what has to be done."""
-        done = self._owner.project.history.done
-        if not self._steps:
+        if not self._done:
             self.panel.show_note("Nothing was named here yet.")
-        elif done and done[-1].number == self._steps[-1]:
+        elif _is_of(self._owner.project.history.done, self._done):
             self._owner.undo()
         else:
             self._messages.tell(
@@ -259,15 +287,30 @@ class Groups(QObject):
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
-        numbers = {step.number for step in self._owner.project.history.done}
-        is_back = bool(self._steps) and self._steps[-1] not in numbers
-        self._steps = [number for number in self._steps if number in numbers]
+        if effects.concepts:
+            self.panel.set_names([concept.name for concept in self._owner.project.concepts])
         if self._groups is None or self._is_naming or not self.panel.isVisible():
             return
-        if is_back or (len(self._page) and len(self._open(self._page)) < len(self._page)):
+        if len(self._page) and not self._is_open(self._page).all():
             self._next()
         elif effects.concepts:
             self._show()
+
+    @Slot(object)
+    def _on_restored(self, _effects: Effects) -> None:
+        """Show pictures again whose name was undone; go on where it was given again."""
+        history = self._owner.project.history
+        if _is_of(history.undone, self._done):
+            self._undone.append(self._done.pop())
+            self._move_to_front(self._undone[-1])
+            if self.panel.isVisible():
+                self._show()
+        elif _is_of(history.done, self._undone):
+            self._done.append(self._undone.pop())
+            self._move_to_front(self._done[-1])
+            self._move_to_end()
+            if self.panel.isVisible():
+                self._next()
 
     @Slot(object)
     def _on_read(self, _rows: Rows) -> None:
@@ -275,3 +318,8 @@ class Groups(QObject):
         is_waiting = self._groups is None and not self._is_looking
         if is_waiting and self.panel.isVisible() and not self._owner.project.images.waiting:
             self._look()
+
+
+def _is_of(steps: Sequence[Step], named: Sequence[_Named]) -> bool:
+    """Whether the last of `steps` is the one that named the last pictures."""
+    return bool(steps and named) and steps[-1].number == named[-1].step

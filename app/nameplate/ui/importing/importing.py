@@ -48,7 +48,7 @@ class Importing(QObject):
         self._counts.failed.connect(self._on_failed)
         self._later = Later(self, _LATER_MS, self._count_anew)
         panel.read_requested.connect(self._read)
-        panel.decided.connect(self._show)
+        panel.decided.connect(self._on_decided)
         panel.work_requested.connect(self._import)
         panel.cancel_requested.connect(self._cancel)
         owner.changed.connect(self._on_changed)
@@ -109,6 +109,7 @@ class Importing(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
+        self._is_agreed = False
         is_cancelled = isinstance(error, CancelledError)
         self._panel.show_nothing("Not read to the end." if is_cancelled else error_text(error))
 
@@ -122,6 +123,12 @@ class Importing(QObject):
             self._panel.show_nothing("Not read to the end: it was cancelled.")
 
     # ---- preview
+
+    @Slot()
+    def _on_decided(self) -> None:
+        """Show what is imported otherwise: what was agreed to was something else."""
+        self._is_agreed = False
+        self._show()
 
     @Slot()
     def _show(self) -> None:

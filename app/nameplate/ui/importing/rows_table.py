@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from nameplate.domain.records import Read, RecordProblem
 from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.texts import what_of
 
 _LONGEST: Final = 300
@@ -80,5 +81,5 @@ def _item(one: Read) -> QTreeWidgetItem:
     cells = (f"{one.row:,}" if one.row else "", one.path, said)
     item = QTreeWidgetItem([one_line(cell)[:_LONGEST] for cell in cells])
     item.setTextAlignment(0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    item.setToolTip(2, item.text(2))
+    item.setToolTip(2, tip(item.text(2)))
     return item

@@ -1,7 +1,6 @@
 """The context menu of the pictures, and what can be done with their files."""
 
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QPoint, Signal, Slot
@@ -11,11 +10,10 @@ from nameplate.domain.labels import NO_CONCEPT
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import SEPARATOR
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.widgets.file_dialogs import open_outside
-from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import entry_text
 
 _MOST_NAMES: Final = 30
@@ -46,16 +44,16 @@ class PictureMenu(QObject):
         decisions: Decisions,
         owner: ProjectOwner,
         grid: ImageGrid,
-        messages: MessageBar,
         keyboard: Keyboard,
+        outside: Outside,
     ) -> None:
         super().__init__(grid)
         self._actions = actions
         self._decisions = decisions
         self._owner = owner
         self._grid = grid
-        self._messages = messages
         self._keyboard = keyboard
+        self._outside = outside
         self.menu = QMenu(grid)
         self._names = QMenu("Label with", self.menu)
         grid.menu_requested.connect(self.open_at)
@@ -78,13 +76,13 @@ class PictureMenu(QObject):
         """Open the current picture in the system's default program."""
         row = self._grid.current_image_row()
         if row >= 0:
-            self._open(self._owner.project.images.paths[row])
+            self._outside.open_picture(self._owner.project.images.paths[row])
 
     def show_file(self) -> None:
         """Show the folder of the current picture in the system's program for files."""
         row = self._grid.current_image_row()
         if row >= 0:
-            self._open(self._owner.project.images.paths[row].parent)
+            self._outside.open_folder(self._owner.project.images.paths[row].parent)
 
     def show_only_its_name(self) -> None:
         """Show only pictures of the name that the current picture has, or that is suggested."""
@@ -93,15 +91,9 @@ class PictureMenu(QObject):
         suggested = int(self._owner.suggestions.suggested[row]) if row >= 0 else NO_CONCEPT
         key = members[0] if members else suggested
         if key == NO_CONCEPT:
-            self._messages.tell("This picture has no name yet.", is_reply=True)
+            self._outside.messages.tell("This picture has no name yet.", is_reply=True)
         else:
             self.name_requested.emit(key)
-
-    def _open(self, path: Path) -> None:
-        if not open_outside(path):
-            self._messages.tell(
-                f"No program of this computer opens {path.name}: {path}", is_reply=True
-            )
 
     def _fill(self) -> None:
         self.menu.clear()

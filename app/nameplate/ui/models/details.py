@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QFont, QPalette
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.domain.text import escaped
+from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.models.model_format import facts
 from nameplate.ui.models.rows import ModelRow
 from nameplate.ui.widgets.boxes import column, row
@@ -180,7 +181,7 @@ class ModelDetails(QWidget):
 
     def _open_licence(self) -> None:
         if self._row is not None:
-            QDesktopServices.openUrl(QUrl(self._row.info.licence_url))
+            Outside.open_web_page(self._row.info.licence_url)
 
 
 def _titled(label: Paragraph) -> Paragraph:

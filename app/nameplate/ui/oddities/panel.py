@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 from nameplate.ui.oddities.sentences import Kind, Line
 from nameplate.ui.widgets.boxes import close_button, column, heading, row
 from nameplate.ui.widgets.painting import entry_text
-from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.table import Table
 
 _SHARE: Final = 0.6
@@ -171,7 +171,7 @@ class OdditiesPanel(QWidget):
             button.setVisible(names is not None)
         if names:
             self._merge.setText("Merge them")
-            self._merge.setToolTip(f"“{names[1]}” becomes a synonym of “{names[0]}”")
+            self._merge.setToolTip(tip(f"“{names[1]}” becomes a synonym of “{names[0]}”"))
             for button, name in zip((self._first, self._second), names, strict=True):
                 button.setText(entry_text(f"Describe “{name}”…"))
 

@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QSettings, Signal, Slot
+from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from nameplate.domain.changes import Effects, Settings
+from nameplate.domain.changes import Settings
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import common_folder
@@ -38,19 +38,14 @@ from nameplate.wording.texts import error_text, text_of, what_of
 _PATIENCE: Final = 10.0
 """Seconds that closing waits at most: a drive that never answers must not keep the program."""
 
-_WAIT: Final = 0.1
-"""Longest wait in seconds for a decision to be written before it is shown; most take 2 ms."""
-
 _SAMPLE: Final = 200
 """Pictures that are looked at for the name of a project without one."""
-
-_MANY: Final = 1000
-_WAIT_FOR_MANY: Final = 0.3
-"""The same for more than `_MANY` labels, where a delay is expected; 50,000 take 0.1 s."""
 
 
 class ProjectFiles(QObject):
     """Keeps the window's project in a file, and opens others.
+
+    The window's thread hands over what is to be written, and never waits for it.
 
     Signals:
         opened: Another project was opened; its path.
@@ -106,12 +101,10 @@ class ProjectFiles(QObject):
         self._trouble_changed.connect(self._on_trouble)
         self._not_saved.connect(self._on_not_saved)
         self._move_ended.connect(self._on_move_ended)
-        owner.changed.connect(self._on_changed)
-        owner.marked.connect(self._on_marked)
         # What is done for a picture of the window is nobody's work.
         has_backup = folder == projects_folder()
         self._file = ProjectFile.begin(
-            new_path(folder), owner.project, self._teller(0), has_backup=has_backup
+            new_path(self._folder), owner.project, self._teller(0), has_backup=has_backup
         )
 
     @property
@@ -152,6 +145,7 @@ class ProjectFiles(QObject):
         box = QMessageBox(parent)
         box.setIcon(QMessageBox.Icon.Question)
         steps = counted(self.unwritten, "step")
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"The last {steps} could not be saved: {self._trouble}.")
         box.setInformativeText(
             "Save the project in another place, or close: Nameplate then tries to keep it in its "
@@ -166,6 +160,10 @@ class ProjectFiles(QObject):
         if answer == kinds.Save:
             self.save_requested.emit()
         return answer == kinds.Discard
+
+    def when_written(self, act: Callable[[], object]) -> bool:
+        """Call `act`, on another thread, once all is written; False where it is, or cannot be."""
+        return not self._trouble and self._file.when_written(act)
 
     @property
     def unwritten(self) -> int:
@@ -368,19 +366,6 @@ class ProjectFiles(QObject):
         self.title_changed.emit()
         if not why:
             self._messages.tell("Everything is saved again.", is_reply=True)
-
-    @Slot(object)
-    def _on_changed(self, effects: Effects) -> None:
-        """Wait briefly for the write, so that the next paint shows stored data."""
-        if not self._trouble and len(effects.labelled):
-            is_bulk = len(effects.labelled) > _MANY
-            self._file.flush(_WAIT_FOR_MANY if is_bulk else _WAIT)
-
-    @Slot()
-    def _on_marked(self) -> None:
-        """Wait briefly for the marks of a page, too."""
-        if not self._trouble:
-            self._file.flush(_WAIT)
 
     def _show_standing(self) -> None:
         """Say what holds as long as this project is open, or nothing."""

@@ -13,6 +13,7 @@ from nameplate.ui.opening.start_page import StartPage, project_text
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import entry_text
+from nameplate.ui.widgets.paragraph import tip
 
 
 class RecentProjects(QObject):
@@ -55,7 +56,7 @@ class RecentProjects(QObject):
         for project in projects:
             text = entry_text(project_text(project))
             entry = self.menu.addAction(text, partial(self._files.open, project.path))
-            entry.setToolTip(str(project.path))
+            entry.setToolTip(tip(str(project.path)))
         self._action.setEnabled(bool(projects))
 
     @Slot()

@@ -23,6 +23,7 @@ from nameplate.project.file.store import ENDING
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of, shortened
+from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon, icon_pixmap
 from nameplate.wording.numbers import counted, time_of_day
 
@@ -105,7 +106,7 @@ class StartPage(QWidget):
             self._offers[number] = f"Go on with {project_text(project)}"
             button.setAccessibleName(self._offers[number])
             folder = project.summary.folder if project.summary else ""
-            button.setToolTip("\n".join(filter(None, (str(project.path), folder))))
+            button.setToolTip(tip("\n".join(filter(None, (str(project.path), folder)))))
             button.show()
         self._fit()
         # Also while the window is not active yet, in which nothing has the focus.

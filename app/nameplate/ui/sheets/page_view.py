@@ -40,7 +40,9 @@ _MARKED: Final = {Verdict.WRONG, Verdict.NAMED, Verdict.SKIPPED, Verdict.ANSWERE
 class PageView(QWidget):
     """Shows the pictures of one page, as large as fits; there is nothing to scroll.
 
-    One of them is current: the one that the mouse or an arrow key came to last.
+    One of them is current: the one that the mouse or an arrow key came to last. A click marks a
+    picture as wrong, or takes its mark off. A drag selects what it passes over for the next key,
+    and marks what had no mark; it takes none off.
 
     Signals:
         marked: Positions that were clicked or dragged over, and whether they are wrong now.
@@ -72,7 +74,7 @@ class PageView(QWidget):
         self._mouse: QPoint | None = None  # where it pointed last, if it was the mouse that pointed
         self._pressed: QPoint | None = None
         self._before: frozenset[int] = frozenset()  # marked ones when the drag began
-        self._marks_as_wrong = True
+        self._pressed_on = -1  # a marked picture, whose mark goes unless a drag follows
         self._is_dragging = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -121,7 +123,7 @@ class PageView(QWidget):
         """Show a page; the current picture is `current`, or the one that the mouse is at."""
         self._pictures = list(pictures)
         self._group = frozenset()
-        self._pressed, self._is_dragging = None, False
+        self._pressed, self._pressed_on, self._is_dragging = None, -1, False
         self._layout = filling(len(self._pictures), self.size())
         if current is None:
             at = self._layout.position_at(self._mouse) if self._mouse is not None else -1
@@ -257,7 +259,7 @@ class PageView(QWidget):
     # ---- mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Mark the picture that is clicked, or take its mark off; begin to drag."""
+        """Mark the picture that is pressed on, unless it is; begin to drag."""
         point = event.position().toPoint()
         position = self._layout.position_at(point)
         if event.button() != Qt.MouseButton.LeftButton:
@@ -268,12 +270,11 @@ class PageView(QWidget):
             return
         self._mouse, self._pressed = point, point
         self._before = self._marked()
-        self._marks_as_wrong = position not in self._before
+        self._pressed_on = position if position in self._before else -1
         self._group, self._is_dragging = frozenset(), False
         if position >= 0:
             self.go_to(position)
-            self.marked.emit([position], self._marks_as_wrong)
-            self._is_dragging = True
+            self._mark({position} - self._before)
         self.update()
 
     def _is_count_at(self, position: int, point: QPoint) -> bool:
@@ -296,29 +297,34 @@ class PageView(QWidget):
             self.go_to(position)
 
     def _drag(self, touched: set[int]) -> None:
-        """Mark the pictures that were dragged over, in reading order: alike ones are neighbours."""
+        """Select the pictures that were dragged over, in reading order: alike ones are neighbours.
+
+        What the drag has left again is as it was when the drag began.
+        """
         if len(touched) < 2 and not self._group:
             return
-        # What the drag has left again is as it was when the drag began.
-        left = self._group - touched
-        is_marked = {place: place in self._before for place in left}
-        for was in (True, False):
-            if back := [place for place in left if is_marked[place] is was]:
-                self.marked.emit(sorted(back), was)
-        if new := touched - self._group:
-            self.marked.emit(sorted(new), self._marks_as_wrong)
-        self._group, self._is_dragging = frozenset(touched), True
+        self._pressed_on = -1
+        if left := self._group - touched - self._before:
+            self.marked.emit(sorted(left), False)
+        self._mark(touched - self._group - self._before)
+        self._group = frozenset(touched)
         self.update()
 
+    def _mark(self, new: set[int]) -> None:
+        """Mark pictures as wrong; what else this drag marks is of one step with it."""
+        if new:
+            self.marked.emit(sorted(new), True)
+            self._is_dragging = True
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End a drag; a name that follows is for all that it marked."""
+        """End a click or a drag; a key that follows is for all that was dragged over."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = None
-            if not self._marks_as_wrong:
-                self.forget_group()
+            clicked, self._pressed_on, self._pressed = self._pressed_on, -1, None
             if self._is_dragging:
                 self._is_dragging = False
                 self.dragged.emit()
+            elif clicked >= 0:
+                self.marked.emit([clicked], False)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Take the second of two quick clicks as a click: it takes the mark off again."""

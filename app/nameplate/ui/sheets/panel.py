@@ -11,14 +11,14 @@ from nameplate.ui.sheets.page_or_end import PageOrEnd
 from nameplate.ui.sheets.page_view import PageView
 from nameplate.ui.sheets.source import Heading, NoPage
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.boxes import column, plain_label, row
 from nameplate.ui.widgets.painting import (
     clear_pixmap,
     entry_text,
     font_of,
     smooth_painter,
 )
-from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.paragraph import Paragraph, tip
 
 _SWATCH: Final = 14
 _HOW: Final = "Click or drag what is wrong, or press the key of its right name."
@@ -51,7 +51,7 @@ class SheetPanel(QWidget):
         self._swatch = QLabel()
         self._title = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
         self._count = Paragraph(max_lines=1)
-        self._progress = QLabel()
+        self._progress = plain_label()
         self._note = Paragraph(max_lines=3)
         self._hint = ""
         self._heading = Heading("", "")
@@ -119,7 +119,7 @@ class SheetPanel(QWidget):
             f"Tab: {heading.tab}." if heading.tab else "",
         )
         self._hint = " ".join(filter(None, parts))
-        self._turn.setToolTip(f"Go on to the next page{f' ({accept})' if accept else ''}")
+        self._turn.setToolTip(tip(f"Go on to the next page{f' ({accept})' if accept else ''}"))
         if self._note.text() == was:
             self.show_note("")
 

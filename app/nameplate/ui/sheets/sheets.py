@@ -33,6 +33,10 @@ _SOON_MS: Final = 120
 _LATER_MS: Final = 1000
 """While pictures are read, which goes on for long: each look is at all that are shown."""
 
+_LEARN_MS: Final = 500
+"""What is learned from a page is waited for so long before the next one is made; it mostly takes a
+tenth of that. Where it is known to take longer, it is not waited for."""
+
 
 class Sheets(QObject):
     """Lets a person check pictures a page at a time, wherever the pages come from.
@@ -86,6 +90,7 @@ class Sheets(QObject):
         self._wanted_size = FIRST_SIZE
         self._soon = Later(self, _SOON_MS, self._look_again)
         self._later = Later(self, _LATER_MS, self._look_again)
+        self._learned = Later(self, _LEARN_MS, self._go_on_from_now)
         self._now.hidden_changed.connect(self.hidden_changed)
         self._forget()
         self._connect()
@@ -118,6 +123,7 @@ class Sheets(QObject):
     @Slot()
     def _forget(self) -> None:
         """Begin anew: another project was opened."""
+        self._learned.stop()
         self._now.forget()
         self._turning.forget()
         self._is_waiting = False
@@ -194,8 +200,14 @@ class Sheets(QObject):
         self.panel.make_room()
         return page_size(self.panel.view.size(), self._wanted_size)
 
+    def _go_on_from_now(self) -> None:
+        """Show the next page, from what is suggested by now."""
+        self._now.source.look()
+        self._next_page()
+
     def _next_page(self) -> None:
         """Show the page that is to be looked at next, or why there is none."""
+        self._learned.stop()
         self._now.put(None)
         page = self._now.source.next_page(self._size())
         if isinstance(page, Page):
@@ -210,10 +222,10 @@ class Sheets(QObject):
     def _on_current(self) -> None:
         self._is_waiting = False
         if self.panel.isVisible() and self._now.page is None:
-            self._now.source.look()
-            self._next_page()
+            self._go_on_from_now()
 
     def _show(self, page: Page) -> None:
+        self._learned.stop()
         self._now.put(page)
         self._say_heading()
         self.panel.view.show_page(self._now.pictures(), page.current or None)
@@ -344,6 +356,8 @@ class Sheets(QObject):
 
     @Slot()
     def _refresh(self) -> None:
+        if self._learned.isActive():
+            return
         self.panel.view.refresh(self._now.pictures())
         self._say()
 
@@ -367,8 +381,18 @@ class Sheets(QObject):
         self._last = said or self._last
         if self._now.page is not None:
             self._now.source.after(self._now.page)
-        self._now.source.look()
-        self._next_page()
+        learning, is_suggested = self._scoring.learning, self._now.source is self.suggested
+        if not is_suggested or learning.is_slow or not learning.is_due:
+            self._go_on_from_now()
+            return
+        self._now.put(None)  # its pictures stay in sight; nothing can be said of them any more
+        self._learned.start()
+        self._scoring.when_current(self._on_learned)
+
+    def _on_learned(self) -> None:
+        """Show the page that waited for what was learned from the one before."""
+        if self._learned.isActive():
+            self._go_on_from_now()
 
     @Slot(int)
     def _choose(self, step: int) -> None:
@@ -445,7 +469,7 @@ class Sheets(QObject):
     @Slot()
     def _look_again(self) -> None:
         """Bring up to date what is said; another page only where this one is of no use."""
-        if not self.panel.isVisible():
+        if not self.panel.isVisible() or self._learned.isActive():
             return
         self._now.source.look()
         if self._now.is_useless:

@@ -3,10 +3,10 @@
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QToolButton, QWidget
 
 from nameplate.domain.progress import Progress
-from nameplate.ui.widgets.boxes import row
+from nameplate.ui.widgets.boxes import plain_label, row
 from nameplate.ui.widgets.painting import entry_text, one_line, shortened
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import time_left
@@ -35,11 +35,11 @@ class StatusLine(QWidget):
         super().__init__()
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedSize(130, 6)
-        self._text = QLabel()
+        self._text = plain_label()
         self._text.setMinimumWidth(1)  # a long text is cut off; it must not widen the window
         self._cancel = QPushButton("Cancel")
         self._resume = QPushButton("Go on")
-        self._checked = QLabel()
+        self._checked = plain_label()
         self._promise = QToolButton(autoRaise=True)
         self._problems = QToolButton(autoRaise=True)
         self._model = QToolButton(autoRaise=True)
@@ -100,7 +100,7 @@ class StatusLine(QWidget):
     def show_checked(self, text: str, details: str) -> None:
         """Show the progress of checking, with details in the tool tip."""
         self._checked.setText(text)
-        self._checked.setToolTip(details)
+        self._checked.setToolTip(tip(details))
         self._checked.setAccessibleName(details)
 
     @property
@@ -111,7 +111,7 @@ class StatusLine(QWidget):
     def show_promise(self, text: str) -> None:
         """Show the state of the promise; an empty `text` hides it."""
         self._promise.setText(entry_text(text))
-        self._promise.setToolTip(f"{text}. Press to go on with it." if text else "")
+        self._promise.setToolTip(tip(f"{text}. Press to go on with it." if text else ""))
         self._promise.setAccessibleName(text)
         self._promise.setVisible(bool(text))
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from nameplate.scoring.evaluation.shapes import Axis, Band, Box, Chart, Line, Mark, Whisker
 from nameplate.scoring.evaluation.shares import Share
 from nameplate.ui.widgets.painting import faint, smooth_painter
+from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import tint
 from nameplate.wording.texts import what_of
 
@@ -118,7 +119,8 @@ class ChartView(QWidget):
         """Say the numbers of the bar under the mouse."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             place = self._place_of(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self.boxes[place].text if place >= 0 else "", self)
+            text = self.boxes[place].text if place >= 0 else ""
+            QToolTip.showText(event.globalPos(), tip(text), self)
             return True
         return super().event(event)
 
@@ -216,7 +218,7 @@ class ShareBar(QWidget):
         """Show a share; `described` is what a screen reader says of it."""
         self._share = share
         self.setAccessibleDescription(described)
-        self.setToolTip(described)
+        self.setToolTip(tip(described))
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

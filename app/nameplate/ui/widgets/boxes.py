@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
 
 Part = QWidget | QLayout | int | None
@@ -122,9 +123,16 @@ class Pages(QStackedWidget):
         return page.minimumSizeHint() if page else super().minimumSizeHint()
 
 
+def plain_label(text: str = "") -> QLabel:
+    """Return a label that shows its text as it stands: Qt takes some texts for HTML."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
 def heading(text: str) -> QLabel:
     """Return a label with the bold title of a panel."""
-    label = QLabel(text)
+    label = plain_label(text)
     label.setFont(font_of(label.font(), weight=QFont.Weight.Bold))
     return label
 
@@ -133,7 +141,7 @@ def close_button(what: str, key: str = "") -> QToolButton:
     """Return a close button with `what` as accessible name, and as tool tip with `key`."""
     button = QToolButton(autoRaise=True)
     button.setAccessibleName(what)
-    button.setToolTip(f"{what}{key}")
+    button.setToolTip(tip(f"{what}{key}"))
     button.setIcon(icon("cancel"))
     return button
 
@@ -142,7 +150,7 @@ def choice(what: str) -> QComboBox:
     """Return a narrow combo box with `what` as its accessible name and tool tip."""
     combo = _ChoiceBox()
     combo.setAccessibleName(what)
-    combo.setToolTip(what)
+    combo.setToolTip(tip(what))
     # It may be narrower than its longest entry, so that the window can be small.
     combo.setMinimumContentsLength(12)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

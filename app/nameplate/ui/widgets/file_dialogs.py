@@ -1,11 +1,10 @@
-"""File dialogs, paths of drops, and opening files in other programs."""
+"""File dialogs, and paths of drops."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
@@ -66,11 +65,6 @@ def ask_where_to_save(
     dialog.setDefaultSuffix(path.suffix.removeprefix("."))
     dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, not confirms)
     _open(dialog, lambda paths: on_path(paths[0]))
-
-
-def open_outside(path: Path) -> bool:
-    """Open a file in the system's program for it; return whether there is one."""
-    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 def dropped_paths(data: QMimeData) -> list[Path]:

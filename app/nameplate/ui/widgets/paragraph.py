@@ -12,24 +12,32 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from nameplate.ui.widgets.painting import draw_icon, one_line, wrapped
+from nameplate.system.failures import printable
+from nameplate.ui.widgets.painting import draw_icon, one_line, shortened, wrapped
 
 _ICON_SIDE: Final = 16
 _ICON_GAP: Final = 6
 _TIP_WORD: Final = 48
+_TIP_LINE: Final = 80
+_LONGEST_TIP: Final = 2000
 _MOST_WIDTHS: Final = 16
 
 
 def tip(text: str) -> str:
     """Return `text` as the text of a tool tip: wrapped, long words broken, markup escaped.
 
-    Qt wraps a tool tip only where it is rich text, so user text must be escaped.
+    Every tool tip whose text is not fixed goes through this: Qt takes what looks like HTML for
+    that, and opens the files that it names; and it wraps nothing else.
     """
+    text = shortened(printable(text), _LONGEST_TIP)
+    is_short = all(len(line) <= _TIP_LINE for line in text.splitlines())
+    if is_short and "<" not in text and "&" not in text:
+        return text  # a screen reader reads it as it stands, too
     broken = " ".join(
         "\u200b".join(word[i : i + _TIP_WORD] for i in range(0, len(word), _TIP_WORD))
         for word in text.split(" ")
     )
-    return f"<p style='white-space:pre-wrap'>{html.escape(broken)}</p>" if text else ""
+    return f"<p style='white-space:pre-wrap'>{html.escape(broken)}</p>"
 
 
 class Paragraph(QLabel):
@@ -50,7 +58,7 @@ class Paragraph(QLabel):
     ) -> None:
         """Make an empty one; `explained` is its tool tip unless text is cut, which is that then."""
         super().__init__(parent)
-        self._explained = tip(explained)
+        self._explained = explained
         self._max_lines = max_lines
         self._elide = elide
         self._icon = ""
@@ -128,7 +136,7 @@ class Paragraph(QLabel):
     def _set_tip(self) -> None:
         shown = "".join(self._lines(self._text_width(self.width())))
         is_cut = "".join(shown.split()) != "".join(self.text().split())
-        self.setToolTip(tip(self.text()) if is_cut else self._explained)
+        self.setToolTip(tip(self.text() if is_cut else self._explained))
 
     def _line_height(self) -> int:
         return max(self.fontMetrics().height() + 2, _ICON_SIDE if self._icon else 0)

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
+from nameplate.ui.widgets.paragraph import tip
+
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -46,7 +48,7 @@ class Table(QTreeWidget):
         items = [QTreeWidgetItem(list(cells)) for cells in rows]
         for item in items:
             for at in tips:
-                item.setToolTip(at, item.text(at))
+                item.setToolTip(at, tip(item.text(at)))
             if right >= 0:
                 item.setTextAlignment(right, _RIGHT)
         self.addTopLevelItems(items)

@@ -1,5 +1,6 @@
 """A project outlives a newer version of the program, a damaged file, and a drive that is gone."""
 
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 
 from nameplate.cli.main import run
-from nameplate.domain.changes import Settings
+from nameplate.domain.changes import SetRejected, Settings
 from nameplate.project.file import backups, store
 from nameplate.project.file.autosave import ProjectFile
+from nameplate.project.file.codec import encode
 from nameplate.project.file.migrations import VERSION
 from nameplate.project.file.store import (
     OPEN_ELSEWHERE,
@@ -19,6 +21,7 @@ from nameplate.project.file.store import (
     LockedProjectError,
     ProjectError,
 )
+from nameplate.project.file.values import named_images_json
 from nameplate.project.labelling import label
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
@@ -70,6 +73,39 @@ def test_a_project_of_the_first_version_opens_with_labels_and_undo(old, tmp_path
     store.close(store.create(new, Project(Settings())))
     assert version_of(old) == version_of(new) == VERSION
     assert columns(old) == columns(new)
+
+
+def test_what_images_are_not_is_as_it_was_in_files_that_kept_it_as_one_value(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened, file = kept(path)
+    cat, dog = opened.ids[:2]
+    opened.do(SetRejected({1: frozenset([cat])}))
+    opened.do(SetRejected({1: frozenset([cat, dog]), 2: frozenset([dog])}))
+    rejected, labels = dict(opened.project.rejected), opened.project.labels
+    assert file.close()
+    whole = [  # as the two steps were kept, with what takes each back
+        encode(SetRejected(before, is_whole=True), labels) for before in ({}, {1: frozenset([cat])})
+    ]
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        numbers = db.execute("SELECT number FROM steps ORDER BY number DESC LIMIT 2").fetchall()
+        for (number,), change in zip(reversed(numbers), whole, strict=True):
+            db.execute("UPDATE steps SET change = ? WHERE number = ?", (change, number))
+        db.execute("DROP TABLE rejected")
+        value = json.dumps(named_images_json(rejected))
+        db.execute("INSERT INTO facts VALUES ('rejected', ?)", (value,))
+        db.execute("PRAGMA user_version = 2")
+
+    file = ProjectFile.open(path)
+    seen = [dict(file.project.rejected)]
+    for move in (file.project.undo, file.project.undo, file.project.redo, file.project.redo):
+        move()
+        seen.append(dict(file.project.rejected))
+    assert seen == [rejected, {1: {cat}}, {}, {1: {cat}}, rejected]
+    file.project.undo()
+    assert file.close()
+    again = ProjectFile.open(path)
+    assert again.project.rejected == {1: {cat}}
+    assert again.close()
 
 
 def test_an_older_file_is_copied_before_it_is_changed(old):

@@ -1,0 +1,97 @@
+"""Opens pictures, folders and web pages in other programs of this computer."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from nameplate.imaging.scan import IMAGE_EXTENSIONS
+from nameplate.imaging.sniff import HEAD_BYTES, picture_kind
+from nameplate.system.elsewhere import is_elsewhere
+from nameplate.system.failures import printable, reason_of
+from nameplate.system.opening import open_regular
+from nameplate.ui.jobs.job_queue import JobQueue, Task
+from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.texts import what_of
+
+_WEB: Final = frozenset({"http", "https"})
+
+_ELSEWHERE: Final = "is on another computer"
+_NO_PICTURE: Final = "is not a picture"
+
+
+class Outside(JobQueue):
+    """The only way to other programs: a project names files, and some would be run.
+
+    Nothing is opened but a picture, a folder or a web page. What a path leads to is found out on a
+    thread, since its drive may be slow.
+
+    Attributes:
+        messages: Where it says why something was not opened.
+    """
+
+    def __init__(self, messages: MessageBar, parent: QObject) -> None:
+        super().__init__("outside", parent)
+        self.messages = messages
+
+    def open_picture(self, path: Path) -> None:
+        """Open a picture in the system's program for it, or say why not."""
+        self._open(path, why_no_picture)
+
+    def open_folder(self, path: Path) -> None:
+        """Show a folder in the system's program for files, or say why not."""
+        self._open(path, why_no_folder)
+
+    @staticmethod
+    def open_web_page(address: str) -> None:
+        """Open a web page in the browser; other addresses are ignored."""
+        url = QUrl(address)
+        if url.scheme() in _WEB:
+            QDesktopServices.openUrl(url)
+
+    def _open(self, path: Path, judge: Callable[[Path], str]) -> None:
+        def on_judged(why: str) -> None:
+            if why:
+                text = f"Not opened: {printable(path.name)} {why} ({printable(str(path))})."
+            elif QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+                return
+            else:
+                text = f"No program of this computer opens {path.name}: {path}"
+            self.messages.tell(text, is_reply=True)
+
+        self.add(Task(lambda _cancel: iter([judge(path)]), on_judged))
+
+
+def why_no_picture(path: Path) -> str:
+    """Return why a file is not opened in another program; empty where it is a picture.
+
+    Programs are chosen by the ending, and what some of them do by the content: both have to be
+    those of a picture.
+    """
+    if is_elsewhere(str(path)):
+        return _ELSEWHERE
+    if not path.is_absolute() or path.suffix.lower() not in IMAGE_EXTENSIONS:
+        return _NO_PICTURE
+    try:
+        with open_regular(path) as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as error:
+        return what_of(reason_of(error))
+    except ValueError:  # a NUL in the path
+        return _NO_PICTURE
+    return "" if picture_kind(head) else _NO_PICTURE
+
+
+def why_no_folder(path: Path) -> str:
+    """Return why a folder is not shown in another program; empty where it is one.
+
+    A Mac runs folders that are programs.
+    """
+    if is_elsewhere(str(path)):
+        return _ELSEWHERE
+    if not path.is_absolute() or not os.path.isdir(path):  # noqa: PTH112 - never raises
+        return "is not a folder"
+    return "is a program" if os.path.lexists(path / "Contents") else ""
