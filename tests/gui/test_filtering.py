@@ -30,8 +30,18 @@ def test_conditions_that_are_typed_combine_and_show_as_chips(opened):
     opened.press("Return")
     assert opened.pictures() == ["blue/tall.jpg", "green/tall.jpg"]
     assert opened.conditions == ["Not: Name: red", "Path: “tall”"]
-    assert opened.has_focus_on_pictures
     assert "2 of 6 pictures shown" in opened.status
+
+
+def test_enter_stays_in_the_line_so_that_the_next_words_decide_nothing(opened):
+    opened.type_filter("tall")
+    opened.press("Return")
+    opened.type_at(150, " sp1")
+    assert opened.filter_line.text() == "tall sp1"
+    assert opened.chips() == [""] * 3
+    opened.press("Return", "Down")  # nothing matches
+    assert opened.shows_nothing
+    assert not opened.filter_line.hasFocus()
 
 
 def test_a_pause_is_enough(opened):

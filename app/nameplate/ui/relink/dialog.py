@@ -281,6 +281,6 @@ def _lines(found: FoundFiles) -> list[str]:
         folders[os.path.dirname(moved[0]), os.path.dirname(moved[1])].append(moved)  # noqa: PTH120
     for (before, after), there in sorted(folders.items(), key=lambda one: -len(one[1])):
         lines.append(f"{before} → {after} ({counted(len(there), 'picture')})")
-        for moved in filter(_is_renamed, there):
-            lines.append("    " + " → ".join(map(os.path.basename, moved)))
+        renamed = filter(_is_renamed, there)
+        lines += ["    " + " → ".join(map(os.path.basename, moved)) for moved in renamed]
     return lines
