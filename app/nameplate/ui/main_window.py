@@ -109,6 +109,8 @@ class MainWindow(LateParts):
         self.finish.counted.connect(self.status.show_checked)
         self.finish.export_requested.connect(trigger("export"))
         self.finish.skipped_requested.connect(self.filtering.show_skipped)
+        for part in (self.finish, self.sheets.suggested):
+            part.step_requested.connect(lambda name: self.actions_by_id[name].trigger())
         self.sheets.panel.export_requested.connect(trigger("export"))
         self.names.learning.toggled.connect(self.settings_presenter.toggle_learning)
         self.status.models_requested.connect(trigger("models"))
