@@ -88,6 +88,10 @@ class DriverBase:
     def wait_for_message(self, part: str, seconds: float = 15) -> None:
         wait(lambda: part in self.message, seconds)
 
+    def wait_until_nothing_waits_to_be_found(self) -> None:
+        """Wait until all pictures are found, and whatever is known of their folder."""
+        wait(lambda: self.project.images.present and not self.is_looking_for_pictures)
+
     def wait_until_nothing_waits(self) -> None:
         """Wait until all pictures are found and read."""
         wait(lambda: not self.is_looking_for_pictures and not self.project.images.waiting, 20)
