@@ -116,6 +116,21 @@ def press_keys(widget: QWidget, *keys: str) -> None:
         QTest.keyClick(widget, combination.key(), combination.keyboardModifiers())
 
 
+def type_key(
+    widget: QWidget, text: str, at: int, *, place: int = 0, virtual: int = 0, shift: bool = False
+) -> None:
+    """Type a character as a keyboard does: with the time, and the scan code of its place.
+
+    Shortcuts of Qt do not see it; letters and digits are none of these in a window.
+    """
+    key = QKeySequence(text)[0].key() if text.isprintable() else Qt.Key.Key_unknown
+    with_shift = Qt.KeyboardModifier.ShiftModifier if shift or text.isupper() else NO_KEY
+    for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        event = QKeyEvent(kind, key, with_shift, place, virtual, 0, text)
+        event.setTimestamp(at)
+        QApplication.sendEvent(widget, event)
+
+
 def hold_key(widget: QWidget, key: str) -> None:
     """Hold a plain key down in `widget` until the keyboard has repeated it three times.
 

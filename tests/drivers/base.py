@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QComboBox
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.main_window import MainWindow
-from qt_help import hold_key, press_keys, wait
+from qt_help import hold_key, press_keys, type_key, wait
 
 
 class DriverBase:
@@ -22,6 +22,12 @@ class DriverBase:
     """
 
     main: MainWindow
+    _clock = 1_000_000
+    """When the last key was pressed that `type_at` typed, in milliseconds."""
+
+    def rest(self) -> None:
+        """Let a while pass before the next key is typed."""
+        DriverBase._clock += 10_000
 
     @property
     def project(self) -> Project:
@@ -82,6 +88,10 @@ class DriverBase:
     def wait_for_message(self, part: str, seconds: float = 15) -> None:
         wait(lambda: part in self.message, seconds)
 
+    def wait_until_nothing_waits_to_be_found(self) -> None:
+        """Wait until all pictures are found, and whatever is known of their folder."""
+        wait(lambda: self.project.images.present and not self.is_looking_for_pictures)
+
     def wait_until_nothing_waits(self) -> None:
         """Wait until all pictures are found and read."""
         wait(lambda: not self.is_looking_for_pictures and not self.project.images.waiting, 20)
@@ -102,6 +112,12 @@ class DriverBase:
     def type(self, text: str) -> None:
         """Type into what has the focus."""
         QTest.keyClicks(self.main.focusWidget(), text)
+
+    def type_at(self, ms: int, text: str) -> None:
+        """Type into what has the focus at each key, one every `ms` milliseconds."""
+        for letter in text:
+            DriverBase._clock += ms
+            type_key(self.main.focusWidget(), letter, DriverBase._clock)
 
     def menu(self, text: str) -> None:
         """Choose a menu entry that begins with `text`."""

@@ -222,6 +222,11 @@ class FilesDriver(DriverBase):
         wait(lambda: not button_is_shown(dialog, "Cancel"))
         return dialog.text
 
+    @property
+    def missing_lines(self) -> list[str]:
+        """The list of folders and files in that dialog, with what stands above it."""
+        return self.main.missing.dialog.lines
+
     def answer_missing(self, text: str) -> None:
         """Press a button of the dialog of missing pictures."""
         press_button(self.main.missing.dialog, text)

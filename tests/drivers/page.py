@@ -17,6 +17,13 @@ class PageDriver(DriverBase):
         self.menu_entry("Check page by page").trigger()
         wait(lambda: self.page and self.is_page_seen)
 
+    def begin_pages_at_the_end(self) -> None:
+        """Check page by page where there is no page, and wait until that is said."""
+        self.menu_entry("Check page by page").trigger()
+        panel = self.main.sheets.panel
+        wait(lambda: panel.isVisible() and not panel.is_page_shown)
+        wait(lambda: "in a moment" not in self.page_text)
+
     # ---- groups of alike pictures
 
     def begin_groups(self) -> None:

@@ -82,13 +82,15 @@ class PicturesDriver(DriverBase):
             self.turn_round()
 
     def filter_by(self, line: str) -> None:
-        """Type a filter and press Enter."""
+        """Type a filter, press Enter, and go on to the pictures unless a word is wrong."""
         # Offscreen, a list of words that was closed may still be the active window.
         self.main.activateWindow()
         QApplication.processEvents()
         self.filter_line.setFocus()
         self.filter_line.setText(line)
         press_keys(self.filter_line, "Return")
+        if not self.filter_problem:
+            press_keys(self.filter_line, "Escape")
 
     def look_at_without(self, picture: str) -> None:
         """Let the view hide a picture meanwhile, as other suggestions may; the focus stays."""

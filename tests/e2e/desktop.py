@@ -19,6 +19,7 @@ import pytest
 
 from e2e.screen_reader import Part, ScreenReader
 
+needs_layouts = pytest.mark.skipif(not shutil.which("setxkbmap"), reason="needs setxkbmap")
 needs_a_screen = pytest.mark.skipif(
     not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Xvfb and xdotool"
 )
@@ -73,8 +74,13 @@ class Desktop:
         """Press keys, one after the other, as `ctrl+e`."""
         self._xdotool("key", "--delay", "4", *keys)
 
-    def type(self, text: str) -> None:
-        self._xdotool("type", "--delay", "4", text)
+    def type(self, text: str, ms: int = 4) -> None:
+        """Type a text, a letter every `ms` milliseconds."""
+        self._xdotool("type", "--delay", str(ms), text)
+
+    def use_keyboard(self, country: str) -> None:
+        """Put another keyboard before the person: `fr`, `us`."""
+        subprocess.run(["setxkbmap", country], env=self._hands_env, check=True)
 
     def write(self, text: str) -> None:
         """Type in place of all that stands in a box."""

@@ -5,11 +5,12 @@ These are tours of many seconds: all are in the hostile run.
 
 import importlib.util
 import os
+import time
 from pathlib import Path
 
 import pytest
 
-from e2e.desktop import Desktop, needs_a_screen, virtual_screen
+from e2e.desktop import Desktop, needs_a_screen, needs_layouts, virtual_screen
 from e2e.read_back import READERS, originals_in, rows_of_csv
 from nameplate.cli.main import run
 from nameplate.formats.registry import FORMATS
@@ -248,6 +249,38 @@ def cancel_by_mouse(desktop, picture, place):
     picture.unlink()
     aside.rename(picture)
     assert set(place.parent.iterdir()) == before
+
+
+@pytest.mark.hostile
+def test_words_typed_at_three_speeds_decide_nothing_and_pick_a_name(desktop, coloured):
+    add_folder(desktop, coloured)
+    type_names(desktop)
+    desktop.press("ctrl+g")
+    for word, ms in zip(("horse", "cat", "panda", "sheep"), (100, 200, 150, 250), strict=True):
+        desktop.see_focus_on("tall.jpg, suggested: blue*")
+        desktop.type(word, ms)
+        desktop.see_focus_on("Pick a name", "text")
+        desktop.see(f"Add “{word}”*", "list item")
+        desktop.press("Escape")
+        time.sleep(0.6)
+    desktop.type("blue", 150)
+    desktop.press("Return")
+    desktop.see("tall.jpg, decided by you: blue")
+    desktop.see("blue, 1 picture, key 3", "list item")
+    desktop.see("red, 0 pictures, key 1", "list item")
+
+
+@pytest.mark.hostile
+@needs_layouts
+def test_digits_of_a_french_keyboard_label_with_shift_and_without(desktop, coloured):
+    add_folder(desktop, coloured)
+    type_names(desktop)
+    desktop.use_keyboard("fr")
+    desktop.press("ctrl+g")
+    desktop.see_focus_on("tall.jpg, suggested: blue*")
+    desktop.press("ampersand", "eacute", "quotedbl", "1", "2", "3")
+    for number, name in enumerate(NAMES, 1):
+        desktop.see(f"{name}, 2 pictures, key {number}", "list item")
 
 
 @pytest.mark.hostile

@@ -59,23 +59,6 @@ def test_a_name_that_is_new_is_added_and_given_in_one_step(on_pictures):
     assert on_pictures.chips()[0] == ""
 
 
-def test_typing_picks_a_name_where_that_is_switched_on_and_letters_are_no_other_keys(on_pictures):
-    on_pictures.menu("Typing picks a name")
-    on_pictures.type("X")
-    assert on_pictures.chips()[0] == ""
-    on_pictures.press("Escape")
-    on_pictures.type("b")
-    assert on_pictures.found[0] == "blue"
-    on_pictures.type("l")
-    on_pictures.press("Return")
-    assert on_pictures.chips()[0] == "blue"
-    on_pictures.press("2")
-    assert on_pictures.chips()[1] == "green"
-    on_pictures.menu("Typing picks a name")
-    on_pictures.type("x")
-    assert on_pictures.state(on_pictures.pictures()[2]) == "skipped"
-
-
 def test_every_command_is_found_by_some_letters_with_its_key_and_run_by_enter(on_pictures):
     on_pictures.press("Ctrl+K")
     on_pictures.type("autolab all")
@@ -165,20 +148,3 @@ def test_keys_are_written_to_a_file_read_from_it_and_made_the_usual_ones_again(o
     dialog.import_from(path)
     wait(lambda: "no file of keys" in dialog.message)
     dialog.close()
-
-
-@pytest.mark.parametrize("look", ["Large picture", "Compare", "Check page by page"])
-def test_typing_picks_a_name_however_the_pictures_are_looked_at(on_pictures, look):
-    on_pictures.add("dog", "ant")
-    on_pictures.wait_until_read()
-    on_pictures.menu("Typing picks a name")
-    on_pictures.menu(look)
-    wait(lambda: on_pictures.page or "page" not in look)
-    on_pictures.let_work()
-    current = on_pictures.current()
-    on_pictures.type("d")
-    assert on_pictures.found[0] == "dog"
-    on_pictures.press("Escape")
-    on_pictures.type("a")
-    assert on_pictures.found[0] == "ant"
-    assert on_pictures.current() == current

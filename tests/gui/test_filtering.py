@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from nameplate.domain.changes import Settings
 from nameplate.domain.filtering.filters import InState, State, Term
 from nameplate.domain.filtering.views import Sort
+from nameplate.domain.messages import Message
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.ui.filter.chips import Chip, FilterChips
@@ -30,8 +31,18 @@ def test_conditions_that_are_typed_combine_and_show_as_chips(opened):
     opened.press("Return")
     assert opened.pictures() == ["blue/tall.jpg", "green/tall.jpg"]
     assert opened.conditions == ["Not: Name: red", "Path: “tall”"]
-    assert opened.has_focus_on_pictures
     assert "2 of 6 pictures shown" in opened.status
+
+
+def test_enter_stays_in_the_line_so_that_the_next_words_decide_nothing(opened):
+    opened.type_filter("tall")
+    opened.press("Return")
+    opened.type_at(150, " sp1")
+    assert opened.filter_line.text() == "tall sp1"
+    assert opened.chips() == [""] * 3
+    opened.press("Return", "Down")  # nothing matches
+    assert opened.shows_nothing
+    assert not opened.filter_line.hasFocus()
 
 
 def test_a_pause_is_enough(opened):
@@ -285,9 +296,7 @@ def test_how_far_the_checking_is_is_always_in_sight(opened):
 def test_the_end_says_that_it_is_the_end_and_what_to_do_next(opened):
     opened.menu("Select all")
     opened.press("1")
-    assert opened.end_message == (
-        "All 6 pictures are checked: this is the end. Export the labels next."
-    )
+    assert opened.end_message == "All 6 pictures are checked."
     opened.menu("Undo")
     assert opened.end_message == ""
     opened.select(0)
@@ -299,6 +308,49 @@ def test_the_end_says_that_it_is_the_end_and_what_to_do_next(opened):
     press_button(opened.main.finish.bar, "Look at the skipped")
     assert len(opened.pictures()) == 1
     assert opened.checked == "6 of 6 checked, none to go"
+
+
+def test_the_end_is_not_said_while_pictures_are_missing_but_where_to_find_them(opened):
+    first, second, *others = opened.pictures()
+    opened.lose(first)
+    opened.lose(second)
+    opened.select(2)
+    opened.menu("Go to the pictures")
+    opened.press(*"1" * len(others))
+    assert opened.end_message == "All 4 readable pictures are checked; 2 are missing."
+    assert opened.checked == "4 of 6 checked, 2 missing"
+    opened.press("N")
+    assert opened.message == opened.end_message
+    opened.begin_pages_at_the_end()
+    assert "That was the last page" not in opened.page_text
+    assert opened.end_message in opened.page_text
+    press_button(opened.main.finish.bar, "Find missing")
+    opened.wait_for_message("All pictures are where they were")  # they are, in truth
+
+
+def test_the_end_is_not_said_while_the_filter_hides_what_is_undecided(opened):
+    opened.look_at("tall")
+    opened.menu("Select all")
+    opened.press("1", "N")
+    assert opened.message == "3 undecided pictures aren't shown."
+    assert opened.end_message == ""
+    opened.begin_pages_at_the_end()
+    assert "last page" not in opened.page_text
+    assert "3 undecided pictures aren't shown." in opened.page_text
+    press_button(opened.main.sheets.panel, "Show all pictures")
+    wait(lambda: opened.page)
+    assert len(opened.pictures()) == 6
+
+
+def test_what_cannot_be_read_is_said_at_the_end(opened):
+    first = opened.pictures()[0]
+    opened.project.images.set_unreadable(0, Message("is-empty"))
+    opened.menu("Select all")
+    opened.press("1")
+    assert opened.end_message == "All 5 readable pictures are checked; 1 can't be read."
+    assert opened.checked == "5 of 6 checked, 1 unreadable"
+    press_button(opened.main.finish.bar, "Show them")
+    assert first.split("/")[1] in opened.problems_list
 
 
 @pytest.fixture

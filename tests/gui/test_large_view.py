@@ -138,6 +138,7 @@ def test_z_shows_real_pixels(window, tmp_path):
     window.main.activateWindow()
     window.open(folder)
     window.wait_until_nothing_waits()
+    window.add("noise")  # before there is a name, letters begin one
     window.menu("Go to the pictures")
     window.press("Space", "z")
     window.wait_until_decoded()
@@ -389,6 +390,7 @@ def test_back_in_the_grid_no_large_picture_is_kept_in_memory(window, tmp_path):
     window.main.activateWindow()
     window.open(folder)
     window.wait_until_nothing_waits()
+    window.add("noise")  # before there is a name, letters begin one
     window.menu("Go to the pictures")
     window.press("Space", "z")
     window.wait_until_decoded()

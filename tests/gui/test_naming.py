@@ -35,9 +35,9 @@ def test_typing_a_name_that_is_there_labels_the_selected_pictures_with_it_and_sa
     opened.add("RED")
     assert opened.names() == COLOURS
     assert opened.labels()["blue/tall.jpg"] == "red"
-    assert "“red” is a name already: the selected pictures have it now" in opened.message
+    assert opened.message == "“red” exists already, so the selected pictures got it."
     assert opened.typed == ""
-    opened.press_in_empty_name_box("Ctrl+Z")
+    opened.answer("Undo")
     assert opened.labels()["blue/tall.jpg"] == ""
 
 

@@ -1,6 +1,7 @@
 """Every step is saved from the first one, and can be continued after the window was closed."""
 
 import os
+import shutil
 import threading
 import time
 
@@ -21,7 +22,7 @@ from nameplate.ui.app import know_recent
 from nameplate.ui.jobs import reading
 from nameplate.ui.opening import project_files
 from nameplate.ui.opening.project_opening import NamesOfProjects
-from qt_help import heard, press_keys, wait
+from qt_help import button_in, heard, press_keys, wait
 from window_driver import COLOURS
 
 
@@ -262,6 +263,69 @@ def test_what_was_begun_and_taken_back_is_not_offered_to_go_on_with(window, make
     assert offered.startswith("2 names without pictures, ")
     assert last.main.minimumSizeHint().width() <= 800
     assert last.main.focusWidget().text().startswith("Go on with 2 names")
+
+
+def test_projects_of_folders_of_one_name_are_told_apart_by_the_folder_above(
+    make_window, coloured, tmp_path
+):
+    for above in ("march", "april"):
+        shutil.copytree(coloured, tmp_path / above / "wedding")
+        window = make_window()
+        window.open(tmp_path / above / "wedding")
+        window.wait_for_pictures(6)
+        window.close()
+    last = make_window()
+    both = ["wedding in april", "wedding in march"]
+    assert [entry.split(":")[0] for entry in last.find_recent()] == both
+    for name in both:
+        assert button_in(last.main.start_page, f"Go on with {name}: 6 pictures").isVisible()
+
+
+@pytest.fixture
+def known(opened, make_window, coloured):
+    """Another window in which a folder was opened of which one picture is decided elsewhere."""
+    opened.select(0)
+    opened.press("1")
+    opened.close()
+    again = make_window()
+    again.main.activateWindow()
+    again.open(coloured)
+    again.wait_for_message("You decided 1 of these today. Go on?")
+    again.wait_for_pictures(6)
+    return again
+
+
+def test_opening_a_folder_that_a_project_knows_offers_to_go_on_there(known):
+    wait(lambda: len(files()) == 2)
+    assert known.names() == []  # it is not opened before a person says so
+    with heard(known.main.files.opened):
+        known.answer("Go on")
+    assert known.names() == COLOURS
+    assert known.state("blue/tall.jpg") == "decided by you: red"
+    assert known.message != "You decided 1 of these today. Go on?"
+    wait(lambda: len(files()) == 1)  # the new one had nothing but the pictures
+
+
+def test_what_was_done_before_going_on_with_another_project_is_kept(known):
+    known.add("cat")
+    with heard(known.main.files.opened):
+        known.answer("Go on")
+    assert known.names() == COLOURS
+    known.close()
+    assert len(files()) == 2
+    assert {len(kept(path).concepts) for path in files()} == {1, 3}
+
+
+def test_a_folder_above_or_below_is_known_and_another_is_not(opened, make_window, coloured):
+    opened.select("blue/tall.jpg")
+    opened.press("1")
+    opened.close()
+    for folder, is_known in (("blue", True), ("red", False), ("..", True)):
+        window = make_window()
+        window.open((coloured / folder).resolve())
+        window.wait_until_nothing_waits_to_be_found()
+        assert ("You decided 1 of these" in window.message) == is_known, folder
+        window.close()
 
 
 def test_in_a_small_window_no_text_of_the_first_page_is_cut_off(opened, make_window):

@@ -1,12 +1,13 @@
 """Pictures that are not where they were are told, and found again with their labels."""
 
+import shutil
 import threading
 
 import pytest
 
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.relink import dialog
-from qt_help import heard, wait
+from qt_help import button_in, heard, wait
 
 
 @pytest.fixture
@@ -34,6 +35,11 @@ def test_a_folder_that_was_renamed_is_told_and_found_with_its_labels(opened, reo
     wait(lambda: window.tiles()["blue/tall.jpg"].note == "has vanished (blue)")
     window.answer("Find them")
     assert window.look_for_missing_in(moved.parent) == "6 pictures found."
+    assert window.missing_lines == [
+        "They would be:",
+        *(f"{coloured / name} → {moved / name} (2 pictures)" for name in ("blue", "green", "red")),
+    ]
+    assert [path.parent.parent for path in window.project.images.paths] == [coloured] * 6
     window.answer_missing("Use these places")
     assert window.missing_dialog is None
     assert "are not where they were" not in window.message
@@ -57,9 +63,27 @@ def test_a_picture_that_was_renamed_is_found_by_what_it_shows(reopened, coloured
     window.answer("Find them")
     said = window.look_for_missing_in(coloured)
     assert said == "1 picture found, 1 of them under another name."
+    assert window.missing_lines[-1] == "    tall.jpg → new name.jpg"
     window.answer_missing("Use these places")
     assert window.pictures()[0] == "blue/new name.jpg"
     assert window.chips()[0] == "blue"
+
+
+def test_what_may_be_in_one_of_several_folders_is_shown_and_not_taken(reopened, coloured):
+    one, two = coloured.with_name("one"), coloured.with_name("two")
+
+    def copy():
+        coloured.rename(one)
+        shutil.copytree(one, two)
+
+    window = reopened(copy)
+    window.wait_for_message("6 of 6 pictures are not where they were")
+    window.answer("Find them")
+    said = window.look_for_missing_in(coloured.parent)
+    assert said == "6 left out: they are in several folders. Choose one of these."
+    assert window.missing_lines[1].startswith(f"{coloured / 'blue' / 'tall.jpg'} → ")
+    assert not button_in(window.missing_dialog, "Use these places").isEnabled()
+    assert window.look_for_missing_in(two) == "6 pictures found."
 
 
 def test_pictures_that_are_nowhere_can_be_taken_out_of_the_project(reopened, coloured):

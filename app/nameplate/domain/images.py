@@ -38,6 +38,9 @@ Files = NDArray[Any]
 """An array of FILE."""
 
 
+_VANISHED: Final = Message("has-vanished")
+
+
 class ImageTable:
     """Ids, paths, states and embeddings.
 
@@ -64,6 +67,7 @@ class ImageTable:
         self._dimension = dimension
         self._ids = np.zeros(_FIRST_CAPACITY, dtype=np.int64)
         self._is_removed = np.zeros(_FIRST_CAPACITY, dtype=np.bool_)
+        self._has_vanished = np.zeros(_FIRST_CAPACITY, dtype=np.bool_)
         self._states = np.zeros(_FIRST_CAPACITY, dtype=np.uint8)
         self._contents = np.full(_FIRST_CAPACITY, UNKNOWN, CONTENT)
         self._files = np.full(_FIRST_CAPACITY, _UNKNOWN_FILE, FILE)
@@ -87,6 +91,11 @@ class ImageTable:
     def is_removed(self) -> NDArray[np.bool_]:
         """Whether each row was removed from the project; a view."""
         return self._is_removed[: len(self)]
+
+    @property
+    def is_missing(self) -> NDArray[np.bool_]:
+        """Whether each row is unreadable because its file is not there."""
+        return self._has_vanished[: len(self)] & (self.states == ImageState.UNREADABLE)
 
     @property
     def present(self) -> int:
@@ -168,6 +177,7 @@ class ImageTable:
         self.waiting += len(paths)
         self._ids = grown(self._ids, len(self))
         self._is_removed = grown(self._is_removed, len(self))
+        self._has_vanished = grown(self._has_vanished, len(self))
         self._states = grown(self._states, len(self))
         self._contents = grown(self._contents, len(self), UNKNOWN)
         self._files = grown(self._files, len(self), _UNKNOWN_FILE)
@@ -214,6 +224,7 @@ class ImageTable:
     def set_unreadable(self, row: int, reason: Message) -> None:
         """Mark `row` as unreadable, with the reason."""
         self.reasons[row] = reason
+        self._has_vanished[row] = _VANISHED in (reason, reason.parameters.get("reason"))
         self._set_state(np.array([row]), ImageState.UNREADABLE)
 
     def set_waiting(self, rows: NDArray[np.int64]) -> None:
@@ -245,6 +256,7 @@ class ImageTable:
         copy.paths.extend(self.paths)
         copy._ids = self.ids.copy()
         copy._is_removed, copy._states = self.is_removed.copy(), self.states.copy()
+        copy._has_vanished = self._has_vanished[: len(self)].copy()
         copy._contents, copy._files = self.contents.copy(), self.files.copy()
         copy._blocks = [copy._empty] * len(self._blocks)
         copy.reasons = dict(self.reasons)

@@ -16,7 +16,6 @@ from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.imaging.scan import scan
 from nameplate.project.relink import (
-    Matches,
     MissingImages,
     match_contents,
     match_names,
@@ -31,13 +30,14 @@ class FoundFiles:
 
     Attributes:
         change: The change to their new paths.
-        by_name: The number found by the names of file and folders.
-        by_content: The number found by content.
+        moved: Where each of them was, and where it is now.
+        unsure: Where each image was that is left out, and the files that it may be: its content
+            lies in several folders, and nothing tells which one took the place of its own.
     """
 
     change: Relink
-    by_name: int
-    by_content: int
+    moved: list[tuple[str, str]]
+    unsure: list[tuple[str, list[str]]]
 
 
 def missing_ids(ids: Ids, paths: PathList, cancel: CancelToken) -> Ids:
@@ -68,9 +68,10 @@ def search(
 ) -> Iterator[Progress | FoundFiles]:
     """Search a folder tree for missing images; `FoundFiles` is yielded last.
 
-    A file is an image's if its name, that of its folder, and its size are the same. The others are
-    read and compared by content. Where the content of an image is not known, nearly all images of
-    its folder must lie in one folder.
+    Where nearly all images of a folder are in one other folder, with the name of that folder, of
+    the file, and the same size, they are not read. The others are read and compared by content;
+    `match_contents` says which of several copies is taken. Where the content of an image is not
+    known, nearly all images of its folder must lie in one folder.
 
     Args:
         missing: The images to search for.
@@ -87,12 +88,11 @@ def search(
     sizes = [_size_of(text) for text in files]
     known, were = missing.contents["size"].tolist(), missing.paths.texts
     sure, unsure = match_names(were, files)
-    matches = {p: file for p, file in sure.items() if 0 <= known[p] == sizes[file]}
+    same_size = {p: file for p, file in sure.items() if 0 <= known[p] == sizes[file]}
     unread = {p: file for p, file in (sure | unsure).items() if known[p] < 0}
-    matches |= whole_folders(unread, were, files)
-    by_name = len(matches)
+    matches = whole_folders(same_size, were, files) | whole_folders(unread, were, files)
     wanted = {
-        place: (missing.contents["digest"][place].tobytes(), Path(text).name)
+        place: (missing.contents["digest"][place].tobytes(), text)
         for place, text in enumerate(were)
         if place not in matches and known[place] >= 0
     }
@@ -103,12 +103,16 @@ def search(
         yield Progress(count, len(to_read), time.monotonic() - started)
         with suppress(OSError):
             (content,) = contents_of([content_key(Path(files[file]), cancel)])
-            digests.append((file, content["digest"].tobytes(), Path(files[file]).name))
+            digests.append((file, content["digest"].tobytes(), files[file]))
     if cancel.is_cancelled:
         return
-    by_content: Matches = match_contents(wanted, digests)
-    change = missing.relinked(matches | by_content, files)
-    yield FoundFiles(change, by_name, len(by_content))
+    by_content, several = match_contents(wanted, digests)
+    matches |= by_content
+    yield FoundFiles(
+        missing.relinked(matches, files),
+        [(were[place], files[matches[place]]) for place in sorted(matches)],
+        [(were[place], [files[file] for file in several[place]]) for place in sorted(several)],
+    )
 
 
 def _names_in(folder: str) -> set[str]:

@@ -3,7 +3,7 @@
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Final
 
@@ -127,24 +127,93 @@ def relink_moved(images: ImageTable, moved: Iterable[tuple[str, str]]) -> Relink
 
 
 def match_contents(
-    missing: Mapping[int, tuple[bytes, str]], files: Iterable[tuple[int, bytes, str]]
-) -> Matches:
-    """Match files to missing images by content; among copies, prefer the same name.
+    missing: Mapping[int, tuple[bytes, str]], files: Sequence[tuple[int, bytes, str]]
+) -> tuple[Matches, dict[int, list[int]]]:
+    """Match files to missing images by content, the same name and then the same folder first.
+
+    Of several files with an image's content, those that have its name count alone, if any does.
+    Among them, the folder is taken in which most missing images are found so. Where two folders are
+    equal in that, the image is left out.
 
     Args:
-        missing: Index of an image -> the digest of its content, and the name of its file.
-        files: Index, digest and name of each file.
+        missing: Index of an image -> the digest of its content, and where it was.
+        files: Index and digest of each file, and where it is.
+
+    Returns:
+        The matches, and for each image that was left out the files that it may be.
     """
-    waiting = defaultdict[bytes, list[int]](list)
-    for place, (digest, _) in missing.items():
-        waiting[digest].append(place)
-    found = Matches()
-    for file, digest, name in files:
-        if places := waiting.get(digest):
-            place = next((one for one in places if missing[one][1] == name), places[0])
-            places.remove(place)
-            found[place] = file
-    return found
+    there = defaultdict[bytes, _Copies](_Copies)
+    for file, digest, text in reversed(files):
+        there[digest].add(file, text)
+    choices = dict[int, dict[_Move, list[int]]]()
+    for place, (digest, text) in missing.items():
+        if digest in there:
+            choices[place] = there[digest].choices(text)
+    votes = Counter(move for moves in choices.values() for move in moves)
+    found, unsure, used = Matches(), dict[int, list[int]](), set[int]()
+    # Those that a file has the name of come first: no other may take it.
+    for place in sorted(choices, key=lambda place: min(move.is_renamed for move in choices[place])):
+        moves = choices[place]
+        for files_there in moves.values():
+            while files_there and files_there[-1] in used:
+                files_there.pop()
+        free = [move for move, files_there in moves.items() if files_there]
+        best = max((votes[move], move.kept) for move in free) if free else (0, 0)
+        chosen = [move for move in free if (votes[move], move.kept) == best]
+        if len(chosen) == 1:
+            found[place] = moves[chosen[0]].pop()
+            used.add(found[place])
+        elif chosen:
+            unsure[place] = [moves[move][-1] for move in chosen]
+    return found, unsure
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """From which folder to which a picture went, without the end that both paths have in common.
+
+    Attributes:
+        before: The folder of before.
+        after: The folder of now.
+        kept: How many parts the paths have in common at their ends.
+    """
+
+    before: _End
+    after: _End
+    kept: int = field(compare=False)
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether the file has another name."""
+        return not self.kept
+
+
+class _Copies:
+    """The files that have one content."""
+
+    def __init__(self) -> None:
+        self._by_name = defaultdict[str, list[tuple[int, _End]]](list)
+        self._by_folder = defaultdict[_End, list[int]](list)
+
+    def add(self, file: int, text: str) -> None:
+        parts = _parts(text)
+        self._by_name[parts[0]].append((file, parts))
+        self._by_folder[parts[1:]].append(file)
+
+    def choices(self, text: str) -> dict[_Move, list[int]]:
+        """Return which files an image that was at `text` may be, by the move; the first is last."""
+        was = _parts(text)
+        if same := self._by_name.get(was[0]):
+            return {_move(was, parts): [file] for file, parts in same}
+        return {
+            _Move(was[1:], folder, 0): there for folder, there in self._by_folder.items() if there
+        }
+
+
+def _move(was: _End, now: _End) -> _Move:
+    pairs = enumerate(zip(was, now, strict=False))
+    kept = next((n for n, (one, other) in pairs if one != other), min(len(was), len(now)))
+    return _Move(was[kept:], now[kept:], kept)
 
 
 def _parts(text: str) -> _End:

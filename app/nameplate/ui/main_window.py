@@ -93,6 +93,7 @@ class MainWindow(LateParts):
         self.picture_menu.name_requested.connect(self.filtering.show_concept)
         for part in (self.panel, self.inspection, self.sheets):
             self.keyboard.keys_of_names_changed.connect(part.set_keys)
+        self.keyboard.naming_requested.connect(self.panel.begin_name)
         # What leads back to the pictures.
         for left in (self.panel.focus_released, self.inspector.left, self.filtering.left):
             left.connect(self.looks.focus)
@@ -104,11 +105,13 @@ class MainWindow(LateParts):
         # Messages and buttons.
         self.tools.filter.given.connect(self.transfer.search_with)
         self.transfer.search_requested.connect(self.filtering.like_files)
-        for part in (self.filtering, self.names.edits):
-            part.told.connect(self.messages.tell)
+        self.filtering.told.connect(self.messages.tell)
+        self.names.edits.done.connect(lambda said: self.messages.tell_done(said, self.owner.undo))
         self.finish.counted.connect(self.status.show_checked)
         self.finish.export_requested.connect(trigger("export"))
         self.finish.skipped_requested.connect(self.filtering.show_skipped)
+        for part in (self.finish, self.sheets.suggested):
+            part.step_requested.connect(lambda name: self.actions_by_id[name].trigger())
         self.sheets.panel.export_requested.connect(trigger("export"))
         self.names.learning.toggled.connect(self.settings_presenter.toggle_learning)
         self.status.models_requested.connect(trigger("models"))
@@ -304,7 +307,8 @@ class MainWindow(LateParts):
     def _begin_at(self, row: int) -> None:
         """Make the first picture current, and focus the name box or the pictures."""
         self.grid.set_current_image(row)
-        if self.owner.project.concepts or self.grid.hasFocus():
+        project = self.owner.project
+        if project.concepts or project.history.undone:  # the names may come back by redo, too
             self.looks.focus()
         else:
             self.panel.focus_name_box()

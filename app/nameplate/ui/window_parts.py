@@ -32,6 +32,7 @@ from nameplate.ui.jobs.stack_finder import StackFinder
 from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.keyboard.picture_menu import PictureMenu
+from nameplate.ui.keyboard.typed_words import TypedWords
 from nameplate.ui.keyboard.undoing import Undoing
 from nameplate.ui.looks.full_screen import FullScreen
 from nameplate.ui.looks.kept_selection import KeptSelection
@@ -216,10 +217,9 @@ class WindowParts(QMainWindow):
         self.full_screen = FullScreen(self, self.looks, self.inspector, others)
 
     def _make_keys(self) -> None:
-        actions = self.actions_by_id
-        self.keyboard = Keyboard(
-            self, actions, self.decisions, self.looks, self.owner, self.settings
-        )
+        actions, looks, owner = self.actions_by_id, self.looks, self.owner
+        words = TypedWords(owner, looks, self.arrangement, self.grid, self.sheets, self.messages)
+        self.keyboard = Keyboard(actions, self.decisions, looks, owner, words, self.settings)
         self.keyboard.watch(self.panel.names, self.inspector.chart)
         self.picture_menu = PictureMenu(
             actions,

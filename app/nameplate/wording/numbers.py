@@ -57,6 +57,20 @@ def time_of_day(seconds: float, now: dt.datetime | None = None) -> str:
     return f"{day} at {then:%H:%M}"
 
 
+def day_of(seconds: float, now: dt.datetime | None = None) -> str:
+    """Return the day of a moment in words; arguments as for `time_of_day`.
+
+    >>> at = dt.datetime(2026, 5, 4, 9, 7).astimezone()
+    >>> [day_of(at.timestamp(), at + dt.timedelta(days)) for days in (0, 1, 30, 300)]
+    ['today', 'yesterday', 'on 4 May', 'on 4 May 2026']
+    """
+    now = now or dt.datetime.now().astimezone()
+    then = dt.datetime.fromtimestamp(seconds, now.tzinfo)
+    year = f" {then.year}" if then.year != now.year else ""
+    day = f"on {then.day} {then:%B}{year}"
+    return {0: "today", 1: "yesterday"}.get((now.date() - then.date()).days, day)
+
+
 def format_bytes(count: float) -> str:
     """Return a size with decimal (SI) units: a MB is a million bytes.
 

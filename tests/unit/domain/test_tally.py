@@ -11,9 +11,13 @@ from nameplate.domain.messages import Message
 
 
 def test_each_image_that_is_there_is_checked_undecided_or_unreadable():
-    images, labels = ImageTable(), LabelTable(6)
-    images.add([Path(f"{row}") for row in range(6)])
+    images, labels = ImageTable(), LabelTable(9)
+    images.add([Path(f"{row}") for row in range(9)])
     images.set_unreadable(4, Message("is-empty"))
+    images.set_unreadable(6, Message("has-vanished"))
+    images.set_unreadable(7, Message("unreadable-picture", {"reason": Message("has-vanished")}))
+    images.set_unreadable(8, Message("has-vanished"))
+    images.set_waiting(np.array([8]))
     none = np.zeros(1, np.int32)
     for row, by, state in (
         (0, DecidedBy.PERSON, ReviewState.ACCEPTED),
@@ -23,7 +27,9 @@ def test_each_image_that_is_there_is_checked_undecided_or_unreadable():
     ):
         labels.replace(np.array([row]), labels_of(none, by, state))
     images.set_removed(np.array([5]), is_removed=True)
-    assert tally_of(images, labels) == Tally(present=5, checked=2, skipped=1, undecided=2)
+    tally = tally_of(images, labels)
+    assert tally == Tally(present=8, checked=2, skipped=1, undecided=3, missing=2)
+    assert tally.unreadable == 1
 
 
 def test_it_is_finished_when_nothing_is_undecided_and_something_is_checked():

@@ -90,7 +90,7 @@ def test_a_folder_that_was_renamed_is_found_by_the_names_in_it(pictures):
     project = project_of(pictures)
     pictures.rename(pictures.with_name("elsewhere"))
     found = found_in(project, pictures.parent)
-    assert (found.by_name, found.by_content) == (4, 0)
+    assert len(found.moved) == 4
     before, after = contents_after(project, found)
     assert (before == after).all()
 
@@ -99,7 +99,6 @@ def test_a_picture_that_was_renamed_is_found_by_what_it_holds(pictures):
     project = project_of(pictures)
     (pictures / "cats" / "2.jpg").rename(pictures / "tom.jpg")
     found = found_in(project, pictures)
-    assert (found.by_name, found.by_content) == (0, 1)
     assert found.change.paths.texts == [str(pictures / "tom.jpg")]
 
 
@@ -123,7 +122,7 @@ def test_pictures_that_swapped_their_names_keep_their_own_labels(tmp_path):
     shutil.rmtree(old)
     found = found_in(project, new)
     before, after = contents_after(project, found)
-    assert len(before) == found.by_content == 2
+    assert len(before) == len(found.moved) == 2
     assert (before == after).all()
 
 
@@ -174,7 +173,7 @@ def test_a_stranger_of_the_same_name_and_size_is_not_taken_for_it(tmp_path):
         (old / f"{number}.jpg").rename(tmp_path / f"moved {number}.jpg")
     found = found_in(project, tmp_path)
     before, after = contents_after(project, found)
-    assert found.by_content == len(before) == 3
+    assert len(found.moved) == len(before) == 3
     assert (before == after).all()
 
 
@@ -184,9 +183,78 @@ def test_images_that_were_never_read_are_found_where_a_folder_moved_as_a_whole(p
     (pictures / "cats").rename(pictures / "felines")
     (pictures / "other").mkdir()
     found = found_in(project, pictures / "felines")
-    assert found.by_name == 2
+    assert len(found.moved) == 2
     (pictures / "felines" / "2.jpg").rename(pictures / "other" / "2.jpg")
-    assert found_in(project, pictures / "other").by_name == 0
+    assert not found_in(project, pictures / "other").moved
+
+
+def put(folder, *names, content=None):
+    """Write files of these names; each has a content of its own, or that of `content` in turn."""
+    for name, of in zip(names, content or names, strict=True):
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(of.encode() * 100)
+
+
+def moved_in(project, folder, root):
+    """Return where each image that was found is now, by where it was, below `root`."""
+    found = found_in(project, folder)
+    below = [(os.path.relpath(old, root), os.path.relpath(new, root)) for old, new in found.moved]
+    return dict(below)
+
+
+NUMBERS = [f"{number}.jpg" for number in range(5)]
+COPIES = [f"copy {number}.jpg" for number in range(5)]
+
+
+@pytest.mark.parametrize("copies", ["a_copies", "z_copies", "wedding_final/copies"])
+def test_a_renamed_folder_is_found_and_not_copies_of_its_pictures_under_other_names(
+    tmp_path, copies
+):
+    put(tmp_path / "wedding", *NUMBERS)
+    project = project_of(tmp_path / "wedding")
+    (tmp_path / "wedding").rename(tmp_path / "wedding_final")
+    put(tmp_path / copies, *COPIES, content=NUMBERS)
+    wanted = {f"wedding/{name}": f"wedding_final/{name}" for name in NUMBERS}
+    assert moved_in(project, tmp_path, tmp_path) == wanted
+
+
+@pytest.mark.parametrize("few", ["a_few", "z_few", "other/wedding"])
+def test_of_two_folders_that_is_taken_in_which_most_pictures_are(tmp_path, few):
+    put(tmp_path / "wedding", *NUMBERS, *[f"day 2/{name}" for name in NUMBERS])
+    project = project_of(tmp_path / "wedding")
+    before = [path.relative_to(tmp_path / "wedding") for path in project.images.paths]
+    shutil.copytree(tmp_path / "wedding", tmp_path / "wedding_final")
+    shutil.rmtree(tmp_path / "wedding")
+    put(tmp_path / few, *NUMBERS[:2], f"day 2/{NUMBERS[0]}",
+        content=[*NUMBERS[:2], f"day 2/{NUMBERS[0]}"])  # fmt: skip
+    wanted = {f"wedding/{path}": f"wedding_final/{path}" for path in before}
+    assert moved_in(project, tmp_path, tmp_path) == wanted
+
+
+def test_pictures_that_two_folders_have_alike_are_left_out_and_shown(tmp_path):
+    put(tmp_path / "wedding", *NUMBERS)
+    project = project_of(tmp_path / "wedding")
+    (tmp_path / "wedding").rename(tmp_path / "one")
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    found = found_in(project, tmp_path)
+    assert found.moved == []
+    may_be = {
+        Path(old).name: {Path(file).parent.name for file in files} for old, files in found.unsure
+    }
+    assert may_be == {name: {"one", "two"} for name in NUMBERS}
+    found = found_in(project, tmp_path / "two")
+    assert len(found.moved) == len(NUMBERS)
+    assert not found.unsure
+
+
+def test_a_picture_alone_under_its_name_in_another_folder_does_not_draw_the_others(tmp_path):
+    put(tmp_path / "cats", *NUMBERS)
+    project = project_of(tmp_path / "cats")
+    (tmp_path / "cats").rename(tmp_path / "felines")
+    put(tmp_path / "old" / "cats", NUMBERS[0])
+    moved = moved_in(project, tmp_path, tmp_path)
+    assert set(map(os.path.dirname, moved.values())) == {"felines"}
 
 
 PATHS = st.lists(

@@ -13,6 +13,9 @@ from nameplate.storage.lock import locked
 MOST_RECENT: Final = 8
 """Projects that are offered."""
 
+_MOST_LOOKED_INTO: Final = 50
+"""Of those that may know a folder, the last ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecentProject:
@@ -41,10 +44,7 @@ def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[Rece
         folder: Where projects without a name are kept.
         but: Not this one.
     """
-    times = dict[Path, float]()
-    for path in {*named, *folder.glob(f"*{ENDING}")}:
-        with suppress(OSError):
-            times[path] = path.stat().st_mtime
+    times = _times(named, folder)
     found = list[RecentProject]()
     for path in sorted(times, key=times.__getitem__, reverse=True):
         if len(found) == MOST_RECENT:
@@ -56,6 +56,52 @@ def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[Rece
             if is_named or summary is None or not summary.is_empty:
                 found.append(RecentProject(path, times[path], summary, is_named))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFolder:
+    """A project in which a person decided about pictures of a folder.
+
+    Attributes:
+        path: Its file.
+        changed_at: When that was changed, in seconds since 1970, UTC.
+        decided: How many pictures of the folder they decided about.
+    """
+
+    path: Path
+    changed_at: float
+    decided: int
+
+
+def known_folder(
+    pictures: Path, named: Sequence[Path], folder: Path, but: Path
+) -> KnownFolder | None:
+    """Return the project that was changed last with decisions about pictures in a folder.
+
+    Args:
+        pictures: The folder.
+        named: As for `recent_projects`, like the others.
+        folder: Where projects without a name are kept.
+        but: Not this one.
+    """
+    times, wanted = _times(named, folder), str(pictures.absolute())
+    for path in sorted(times, key=times.__getitem__, reverse=True)[:_MOST_LOOKED_INTO]:
+        with suppress(ProjectError, OSError):
+            if path == but or not _is_free(path):
+                continue
+            with closing(store.open_file(path, read_only=True)) as db:
+                if decided := store.decided_in(db, path, wanted):
+                    return KnownFolder(path, times[path], decided)
+    return None
+
+
+def _times(named: Sequence[Path], folder: Path) -> dict[Path, float]:
+    """Return when each project was changed last."""
+    times = dict[Path, float]()
+    for path in {*named, *folder.glob(f"*{ENDING}")}:
+        with suppress(OSError):
+            times[path] = path.stat().st_mtime
+    return times
 
 
 def _is_free(path: Path) -> bool:

@@ -307,6 +307,25 @@ def summary(db: sqlite3.Connection, path: Path) -> Summary:
         raise _damaged(path, error) from error
 
 
+def decided_in(db: sqlite3.Connection, path: Path, folder: str) -> int:
+    """Return how many pictures in a folder, or below it, a person decided about.
+
+    Raises:
+        ProjectError: The file is damaged.
+    """
+    by_folder = """SELECT folders.path, count(*) FROM labels
+        JOIN images ON images.id = labels.image JOIN folders ON folders.id = images.folder
+        WHERE decided_by = ? AND is_removed = 0 GROUP BY folders.id"""
+    try:
+        with reading(db):
+            rows = db.execute(by_folder, (DecidedBy.PERSON.value,)).fetchall()
+        around, start = os.path.normcase(folder), os.path.normcase(os.path.join(folder, ""))  # noqa: PTH118
+        there = [(os.path.normcase(path_text(text)), count) for text, count in rows]
+        return sum(int(n) for text, n in there if text == around or text.startswith(start))
+    except _NO_PROJECT as error:
+        raise _damaged(path, error) from error
+
+
 def check_all(db: sqlite3.Connection, path: Path) -> None:
     """Check every page, index and reference of a file; takes longer than opening it.
 

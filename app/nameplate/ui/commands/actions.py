@@ -48,6 +48,7 @@ class Actions(QObject):
     """The actions of a window by id; builds the menus from the tables.
 
     Attributes:
+        window: Theirs.
         keys: The keys of the actions; changed by `set_keys` alone.
 
     Signals:
@@ -59,6 +60,7 @@ class Actions(QObject):
     def __init__(self, window: QMainWindow) -> None:
         """Create the actions; `handle` connects them to functions."""
         super().__init__(window)
+        self.window: Final = window
         self._by_id: dict[str, QAction] = {}
         self._keys_of: dict[str, tuple[str, ...]] = {}  # as they are set
         for spec in ACTIONS:

@@ -95,7 +95,8 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("previous", "Previous picture", ("A",), "", False, True),
     ActionSpec("advance", "Go on after each label", (), "", True),
     ActionSpec("typing_picks", "Typing picks a name", (), "", True, False,
-        "On the pictures any letter begins to pick a name, and is no key for anything else"),
+        "A word typed on the pictures picks a name. Off, letters are keys of the names after the "
+        "tenth"),
     ActionSpec("several", "Several labels a picture", ("Ctrl+Shift+M",), "", True),
     ActionSpec("learn", "Learn from my decisions", (), "", True, False,
         "What is suggested follows what you decided, where your decisions show that this helps"),

@@ -29,10 +29,10 @@ class ConceptEdits(QObject):
     """Listens to a `ConceptPanel` and keeps it up to date.
 
     Signals:
-        told: A sentence for the message bar.
+        done: A sentence about the last step, for the message bar, which offers to undo it.
     """
 
-    told = Signal(str)
+    done = Signal(str)
 
     def __init__(
         self, panel: ConceptPanel, owner: ProjectOwner, in_use: ModelInUse, scoring: Scoring
@@ -127,10 +127,7 @@ class ConceptEdits(QObject):
             self._panel.concept_activated.emit(there.key)
         if there is not None and project.revision != before:
             self._panel.clear_name_box()
-            self.told.emit(
-                f"“{there.name}” is a name already: the selected pictures have it now. Ctrl+Z "
-                "takes it back."
-            )
+            self.done.emit(f"“{there.name}” exists already, so the selected pictures got it.")
             return
         self.add_lines(names or [line])
         if len(names) > 1 and not self._panel.name_text():

@@ -144,6 +144,11 @@ class ConceptPanel(QWidget):
         """Focus the name box."""
         self._box.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def begin_name(self, text: str) -> None:
+        """Go on in the name box with what was begun to be typed elsewhere."""
+        self.focus_name_box()
+        self._box.insert(text)
+
     def focus_find_box(self) -> None:
         """Focus the search box for names, or the list if there are few."""
         goal = self._find if self._find.isVisible() else self._list

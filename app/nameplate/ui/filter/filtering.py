@@ -189,10 +189,9 @@ class Filtering(QObject):
 
     @Slot(str)
     def _on_entered(self, text: str) -> None:
-        """Apply the line and focus the pictures, unless a word is wrong."""
+        """Apply the line, which keeps the focus: the next words may be for it, too."""
         if self._apply(text):
             self._show(self._arrangement.view, is_typed=False)
-            self.left.emit()
 
     @Slot(str)
     def _apply(self, text: str) -> bool:

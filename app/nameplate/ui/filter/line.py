@@ -31,7 +31,7 @@ class FilterLine(QLineEdit):
         applied: Enter was pressed; the text.
         edited: A person stopped typing for a moment, not inside of a word that is offered; the
             text.
-        left: Esc was pressed: the pictures are next.
+        left: Esc or Down was pressed: the pictures are next.
         entered: It got the focus.
         given: Files or a picture were pasted; the `QMimeData`, which is there until this returns.
     """
@@ -103,7 +103,10 @@ class FilterLine(QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Apply on Enter, leave on Esc, offer words on Down; the list of words comes first."""
+        """Apply on Enter, leave on Esc and Down; the list of words that is offered comes first.
+
+        Down offers words where the line is empty.
+        """
         is_open, chosen = self._popup.isVisible(), self._popup.currentIndex()
         if event.key() in ENTER_KEYS and is_open and chosen.isValid():
             self._popup.hide()
@@ -114,7 +117,9 @@ class FilterLine(QLineEdit):
             self.applied.emit(self.text())
         elif event.key() == Qt.Key.Key_Escape and is_open:
             self._popup.hide()
-        elif event.key() == Qt.Key.Key_Escape:
+        elif event.key() == Qt.Key.Key_Escape or (
+            event.key() == Qt.Key.Key_Down and not is_open and self.text()
+        ):
             self._pause.stop()
             self.left.emit()
         elif event.matches(QKeySequence.StandardKey.Paste) and _pasted_picture():

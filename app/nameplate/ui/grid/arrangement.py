@@ -189,7 +189,8 @@ class Arrangement(QObject):
             left = images[project.images.ids[images] == place.image]
             is_open = project.labels.decided_by[order] != DecidedBy.PERSON
             self._grid.set_current_image(int([*left, order[np.argmax(is_open)]][0]))
-            self._grid.setFocus()
+            if project.concepts:  # else a name is next
+                self._grid.setFocus()
 
     @Slot()
     def _note_place(self) -> None:

@@ -5,8 +5,8 @@ from itertools import chain, repeat
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSettings, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept
@@ -18,15 +18,15 @@ from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.keyboard.keys_anywhere import KeysAnywhere
+from nameplate.ui.keyboard.typed_words import TypedWords
 from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.keys import digit_of, letter_of, sequence_of
 from nameplate.ui.widgets.overlays.search_list import Entry, SearchList
 
 _KEYS: Final = "commands/keys"
 _ADVANCE: Final = "labelling/goes-on"
 _TYPING: Final = "labelling/typing-picks"
-
-_PLAIN: Final = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
 class Keyboard(QObject):
@@ -40,24 +40,27 @@ class Keyboard(QObject):
 
     Signals:
         keys_of_names_changed: The keys of the names, in the order of the list.
+        naming_requested: A letter was typed while there is no name; the letter.
     """
 
     keys_of_names_changed = Signal(object)
+    naming_requested = Signal(str)
 
     def __init__(
         self,
-        window: QMainWindow,
         actions: Actions,
         decisions: Decisions,
         looks: Looks,
         owner: ProjectOwner,
+        words: TypedWords,
         settings: QSettings,
     ) -> None:
-        super().__init__(window)
-        self._window = window
+        super().__init__(actions)
+        self._window = window = actions.window
         self._actions = actions
         self._decisions = decisions
         self._owner = owner
+        self._words = words
         self._settings = settings
         self._looks = looks
         self._picking_for = decisions.chosen_rows()
@@ -85,35 +88,55 @@ class Keyboard(QObject):
             (widget.focusProxy() or widget).installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """While typing picks a name, take letters from the actions that have them as keys."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and self._actions["typing_picks"].isChecked()
-            and _letter(event)
-        ):
-            event.accept()
-            return True
+        """Take letters and digits before the actions that have them as keys."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if letter_of(event) or digit_of(event):
+                event.accept()
+                return True
+            self._words.end()
         return super().eventFilter(watched, event)
 
     def take(self, event: QKeyEvent) -> bool:
         """Handle a key that no widget has handled; return whether it did anything."""
-        key = Qt.Key(event.key())
-        letter = _letter(event)
-        if key == Qt.Key.Key_Escape:
+        if letter_of(event) and self._looks.stack.isVisible():
+            return self._take_letter(event)
+        self._words.end()
+        if event.key() == Qt.Key.Key_Escape:
             (self._looks.leave if self._looks.has_focus else self._looks.focus)()
-        elif not self._looks.stack.isVisible():
-            return False  # a panel covers the pictures that would be labelled
-        elif letter and self._actions["typing_picks"].isChecked():
-            self.pick(event.text())
-        else:
-            keys, shown = self.keys_of_names, letter or _digit(event)
-            concepts = self._owner.project.concepts
-            place = keys.index(shown) if shown in keys else len(concepts)
-            if place >= len(concepts):
-                return False
-            if not event.isAutoRepeat():  # the next picture was not seen yet
-                self._decisions.label(concepts[place].key)
+            return True
+        # A panel may cover the pictures that would be labelled.
+        return self._looks.stack.isVisible() and self._take_key_of_name(event, digit_of(event))
+
+    def _take_letter(self, event: QKeyEvent) -> bool:
+        """Do what a letter is the key of, or let it begin to pick a name, or to type the first."""
+        letter, is_first = letter_of(event), not event.isAutoRepeat()
+        if not self._owner.project.concepts:
+            self.naming_requested.emit(letter)
+            return True
+        action = self._action_of(sequence_of(event))
+        if self._actions["typing_picks"].isChecked() and is_first:
+            word = self._words.add(letter, action, event.timestamp())
+            if word:
+                self.pick(word)
+                return True
+        with self._words.told(letter, event.timestamp()):
+            if action:
+                if is_first or self._actions[action].autoRepeat():
+                    self._actions[action].trigger()
+                return True
+            return self._take_key_of_name(event, letter.upper())
+
+    def _action_of(self, key: QKeySequence) -> str:
+        found = (spec.id for spec in ACTIONS if key in self._actions[spec.id].shortcuts())
+        return next(found, "")
+
+    def _take_key_of_name(self, event: QKeyEvent, key: str) -> bool:
+        keys, concepts = self.keys_of_names, self._owner.project.concepts
+        place = keys.index(key) if key in keys else len(concepts)
+        if place >= len(concepts):
+            return False
+        if not event.isAutoRepeat():  # the next picture was not seen yet
+            self._decisions.label(concepts[place].key)
         return True
 
     @property
@@ -243,21 +266,9 @@ class Keyboard(QObject):
             keys = KeyMap()
         for action_id, setting, usual in (
             ("advance", _ADVANCE, True),
-            ("typing_picks", _TYPING, False),
+            ("typing_picks", _TYPING, True),
         ):
             is_on = self._settings.value(setting, usual, type=bool)
             self._actions[action_id].setChecked(bool(is_on))
         self._decisions.set_goes_on(self._actions["advance"].isChecked())
         self._actions.set_keys(keys)
-
-
-def _letter(event: QKeyEvent) -> str:
-    """Return the capital letter of a key pressed without modifiers; empty for other keys."""
-    text = event.text()
-    is_letter = len(text) == 1 and text.isalpha() and event.modifiers() in _PLAIN
-    return text.upper() if is_letter else ""
-
-
-def _digit(event: QKeyEvent) -> str:
-    number = event.key() - Qt.Key.Key_0
-    return str(number) if event.modifiers() in _PLAIN and 0 <= number <= 9 else ""

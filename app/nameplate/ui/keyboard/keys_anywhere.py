@@ -41,8 +41,8 @@ class KeysAnywhere(QObject):
 
         Args:
             window: Other windows, such as dialogs, keep their keys.
-            actions: Those for pictures are triggered by their plain keys.
-            take: Does what a key means for names, and returns whether it means any.
+            actions: Those for pictures are triggered by their other plain keys.
+            take: Does what a letter or digit means, and returns whether it means anything.
             is_seen: Whether there are pictures in sight that a key can be for.
         """
         super().__init__(window)
@@ -81,12 +81,13 @@ class KeysAnywhere(QObject):
         return super().eventFilter(watched, event)
 
     def _do(self, event: QKeyEvent) -> bool:
-        is_picking = self._actions["typing_picks"].isChecked() and event.text().isalpha()
+        if self._take(event):
+            return True
         keys = {QKeySequence(event.keyCombination()), QKeySequence(event.text().upper())}
-        for spec in () if is_picking else ACTIONS:
+        for spec in ACTIONS:
             action = self._actions[spec.id]
             if spec.on_pictures and keys & set(action.shortcuts()):
                 if action.autoRepeat() or not event.isAutoRepeat():
                     action.trigger()
                 return True
-        return self._take(event)
+        return False

@@ -12,6 +12,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.pipeline.models.model_overview import looks_like_a_model
 from nameplate.pipeline.shards.sampling import is_shard_folder
+from nameplate.project.file.recent import KnownFolder
 from nameplate.project.file.store import ENDING, is_project
 from nameplate.ui.jobs.job_queue import JobQueue, Task
 from nameplate.ui.jobs.reading import Reading
@@ -27,9 +28,13 @@ from nameplate.ui.widgets.file_dialogs import (
 )
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line, shortened
+from nameplate.wording.numbers import day_of
 
 _TABLES: Final = frozenset((".csv", ".tsv"))
 _LONGEST: Final = 60
+
+_KNOWN: Final = "known-folder"
+"""What a message is about that another project knows the folder that was opened."""
 
 
 class Opener(QObject):
@@ -70,6 +75,7 @@ class Opener(QObject):
         self._messages = messages
         self._queue = JobQueue("kinds", self)
         owner.opened.connect(self._queue.drop)  # it was meant for the project before
+        owner.opened.connect(partial(messages.withdraw, _KNOWN))
 
     @property
     def is_busy(self) -> bool:
@@ -114,6 +120,7 @@ class Opener(QObject):
 
     def _find_out(self, path: Path) -> None:
         """Look into a file or folder, on a thread: its drive may be slow."""
+        look_for_folder = self._files.look_for_folder(path) if self._is_untouched else None
 
         def job(_cancel: CancelToken) -> Iterator[Callable[[], object]]:
             if is_shard_folder(path):
@@ -122,12 +129,25 @@ class Opener(QObject):
                 yield partial(self._files.open, path)
             else:
                 yield partial(self._reading.open_paths, [path])
+                known = look_for_folder() if look_for_folder and path.is_dir() else None
+                if known is not None:
+                    yield partial(self._offer_known, known)
 
         def open_it(act: Callable[[], object]) -> None:
             act()
             self.begun.emit()
 
         self._queue.add(Task(job, open_it, lambda _error: self._reading.open_paths([path])))
+
+    def _offer_known(self, known: KnownFolder) -> None:
+        """Offer to go on with a project in which these pictures were decided about."""
+        self._messages.tell(
+            f"You decided {known.decided:,} of these {day_of(known.changed_at)}. Go on?",
+            answer="&Go on",
+            on_answer=partial(self._files.open, known.path, drops=True),
+            stays=True,
+            about=_KNOWN,
+        )
 
     # ---- what is dropped or pasted
 

@@ -15,7 +15,12 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import common_folder
 from nameplate.project.file.autosave import OnTrouble, ProjectFile
-from nameplate.project.file.recent import RecentProject, recent_projects
+from nameplate.project.file.recent import (
+    KnownFolder,
+    RecentProject,
+    known_folder,
+    recent_projects,
+)
 from nameplate.project.file.store import (
     ENDING,
     DamagedProjectError,
@@ -89,7 +94,7 @@ class ProjectFiles(QObject):
         self._trouble, self._notice = "", ""
         self._about: tuple[str, str, Callable[[], object] | None] | None = None
         self._begun, self._current = 0, 0
-        self._is_opening = False
+        self._is_opening = self._drops = False
         self._threads = list[threading.Thread]()
         self._closing: threading.Thread | None = None
         self._runner = JobRunner("project", self)
@@ -181,8 +186,14 @@ class ProjectFiles(QObject):
 
         self._looking.start(job)
 
-    def open(self, path: Path) -> None:
+    def look_for_folder(self, pictures: Path) -> Callable[[], KnownFolder | None]:
+        """Return what finds another project that knows a folder; for another thread."""
+        return partial(known_folder, pictures, self._names.paths, self._folder, self._file.path)
+
+    def open(self, path: Path, *, drops: bool = False) -> None:
         """Open a project file in place of the open one, which is kept.
+
+        Where that `drops`, it is deleted if pictures were added to it and nothing else was done.
 
         One that cannot be written is opened as a copy; for one that is open elsewhere or damaged,
         a message offers a copy of it, or of its backup.
@@ -190,6 +201,7 @@ class ProjectFiles(QObject):
         now, on_trouble = self._file.path, self._begin_another()
         if on_trouble is None:
             return
+        self._drops = drops
         copy, closing = new_path(self._folder), self._closing
 
         def job(_cancel: CancelToken) -> Iterator[Opened | Refused]:
@@ -235,7 +247,7 @@ class ProjectFiles(QObject):
         if self._is_opening:
             return None
         self._begun += 1
-        self._is_opening = True
+        self._is_opening, self._drops = True, False
         return self._teller(self._begun)
 
     def new(self) -> None:
@@ -277,9 +289,18 @@ class ProjectFiles(QObject):
         self._looking.shut_down()
         self._file.close(0 if self._trouble else _PATIENCE)
 
-    def _leave(self, file: ProjectFile) -> None:
+    @property
+    def _has_pictures_alone(self) -> bool:
+        project = self._owner.project
+        steps = (*project.history.done, *project.history.undone)
+        return not project.concepts and all(step.title.code == "add-images" for step in steps)
+
+    def _leave(self, file: ProjectFile, *, is_dropped: bool = False) -> None:
         """Close a file that was worked on; on a thread of its own."""
-        if not file.close(_PATIENCE):
+        is_written = file.close(_PATIENCE)
+        if is_dropped:
+            file.path.unlink(missing_ok=True)
+        elif not is_written:
             self._not_saved.emit(file.path.name)
 
     @Slot(str)
@@ -314,8 +335,9 @@ class ProjectFiles(QObject):
             return
         before, self._file, self._trouble = self._file, opened.file, ""
         self._current, self._notice, self._about = self._begun, opened.notice, None
+        is_dropped = self._drops and not self._name_of(before.path) and self._has_pictures_alone
         self._owner.open_project(opened.file.project)  # no step goes to the one before now
-        self._closing = self._do_later(lambda: self._leave(before))
+        self._closing = self._do_later(lambda: self._leave(before, is_dropped=is_dropped))
         self._note_name(opened.file.path)
         self._show_standing()
         self.opened.emit(opened.file.path)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from nameplate.project.file.recent import RecentProject
 from nameplate.ui.opening.project_files import ProjectFiles
-from nameplate.ui.opening.start_page import StartPage, project_text
+from nameplate.ui.opening.start_page import StartPage, project_texts
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import entry_text
@@ -53,9 +53,8 @@ class RecentProjects(QObject):
         if not self._owner.project.revision:
             self._page.offer_recent(projects)
         self.menu.clear()
-        for project in projects:
-            text = entry_text(project_text(project))
-            entry = self.menu.addAction(text, partial(self._files.open, project.path))
+        for project, text in zip(projects, project_texts(projects), strict=True):
+            entry = self.menu.addAction(entry_text(text), partial(self._files.open, project.path))
             entry.setToolTip(tip(str(project.path)))
         self._action.setEnabled(bool(projects))
 

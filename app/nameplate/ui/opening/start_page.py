@@ -102,8 +102,10 @@ class StartPage(QWidget):
         self._paths = [project.path for project in projects[:_OFFERED]]
         for button in self._recent[len(self._paths) :]:
             button.hide()
-        for number, (button, project) in enumerate(zip(self._recent, projects, strict=False)):
-            self._offers[number] = f"Go on with {project_text(project)}"
+        texts = project_texts(projects)
+        shown = zip(self._recent, projects, texts, strict=False)
+        for number, (button, project, text) in enumerate(shown):
+            self._offers[number] = f"Go on with {text}"
             button.setAccessibleName(self._offers[number])
             folder = project.summary.folder if project.summary else ""
             button.setToolTip(tip("\n".join(filter(None, (str(project.path), folder)))))
@@ -162,16 +164,36 @@ class StartPage(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(22, 22, -22, -22), 14, 14)
 
 
-def project_text(project: RecentProject) -> str:
-    """Return what a project is called after, and how far it is."""
-    name = project.path.name.removesuffix(ENDING)
+def project_texts(projects: Sequence[RecentProject]) -> list[str]:
+    """Return what each project is called after, and how far it is.
+
+    Of those of one name the folder above is said, too, as far as it tells them apart.
+    """
+    names = [_name_of(project) for project in projects]
+    texts = list[str]()
+    for project, name in zip(projects, names, strict=True):
+        above = _place_of(project).parent.name if names.count(name) > 1 else ""
+        texts.append(_text_of(project, name, f" in {shortened(above, _LONGEST)}" if above else ""))
+    return texts
+
+
+def _place_of(project: RecentProject) -> Path:
+    """Return what a project is called after: its file, or the folder of its pictures."""
+    is_file = project.is_named or project.summary is None
+    return project.path if is_file else Path(project.summary.folder if project.summary else "")
+
+
+def _name_of(project: RecentProject) -> str:
+    place = _place_of(project)
+    return place.name.removesuffix(ENDING) if place == project.path else place.name or str(place)
+
+
+def _text_of(project: RecentProject, name: str, where: str) -> str:
     summary = project.summary
+    name = f"{shortened(name, _LONGEST)}{where}" if name and name != "." else ""
     if summary is None:
-        return f"{shortened(name, _LONGEST)}: its file is damaged"
-    if not project.is_named:
-        name = Path(summary.folder).name or summary.folder
+        return f"{name}: its file is damaged"
     decided = f", {summary.decided:,} decided" if summary.decided else ""
     names = f"{counted(summary.concepts, 'name')} without pictures"
     what = f"{counted(summary.images, 'picture')}{decided}" if summary.images else names
-    about = f"{shortened(name, _LONGEST)}: {what}" if name else what
-    return f"{about}, {time_of_day(project.changed_at)}"
+    return f"{name}: {what}, {time_of_day(project.changed_at)}".removeprefix(": ")

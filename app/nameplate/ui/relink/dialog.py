@@ -1,8 +1,8 @@
 """The dialog that searches a chosen folder for missing pictures."""
 
 import os
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -33,8 +33,8 @@ from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 
 _SIZE: Final = (620, 420)
-_MOST_FOLDERS: Final = 200
-"""Folders in the list; a project of a million pictures may have lost a hundred thousand."""
+_MOST_LINES: Final = 200
+"""In the list; a project of a million pictures may have lost a hundred thousand folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class RelinkDialog(QDialog):
     def _make_widgets(self) -> None:
         self._head = Paragraph(max_lines=2, role=self.foregroundRole())
         self._head.setFont(font_of(self._head.font(), weight=QFont.Weight.Bold))
+        self._title = QLabel()
         self._folders = QListWidget()
         self._folders.setAccessibleName("Folders that pictures are missing from")
         self._folders.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -94,7 +95,7 @@ class RelinkDialog(QDialog):
     def _lay_out(self) -> None:
         work = row(self._choose, self._bar, self._stop, None, grows=1)
         foot = row(self._take_out, None, self._use, self._close)
-        parts = (self._head, QLabel("They were in:"), self._folders, work, self._text, foot)
+        parts = (self._head, self._title, self._folders, work, self._text, foot)
         self.setLayout(column(*parts, margins=(11, 11, 11, 11), spacing=10, grows=2))
         self._stop.hide()
         for button in (self._stop, self._use, self._take_out, self._close):
@@ -107,6 +108,12 @@ class RelinkDialog(QDialog):
         """The last message of the dialog."""
         return self._text.text()
 
+    @property
+    def lines(self) -> list[str]:
+        """The list of folders and files, with what stands above it."""
+        items = [self._folders.item(row).text() for row in range(self._folders.count())]
+        return [self._title.text(), *items]
+
     def _show_missing(self) -> None:
         """Show the missing pictures."""
         total = self._owner.project.images.present
@@ -115,12 +122,8 @@ class RelinkDialog(QDialog):
             f"{len(self._missing):,} of {counted(total, 'picture')} {are} not where they were."
         )
         counts = Counter(os.path.dirname(text) for text in self._missing.paths.texts)  # noqa: PTH120
-        with QSignalBlocker(self._folders):
-            self._folders.clear()
-            for folder, count in counts.most_common(_MOST_FOLDERS):
-                self._folders.addItem(f"{folder} ({counted(count, 'picture')})")
-            if len(counts) > _MOST_FOLDERS:
-                self._folders.addItem(f"and {len(counts) - _MOST_FOLDERS:,} more folders")
+        lines = [f"{folder} ({counted(n, 'picture')})" for folder, n in counts.most_common()]
+        self._list("They were in:", lines)
         self._text.show_text(
             "Choose the folder that they are in now, or one above it: they are found by their "
             "names, and if they were renamed by what they show."
@@ -184,18 +187,38 @@ class RelinkDialog(QDialog):
             doing = f"{event.total:,} files compared" if event.total else "files looked at"
             self._text.show_text(f"{event.done:,} {'of ' if event.total else ''}{doing}…")
             return
-        count = event.by_name + event.by_content
-        left = len(self._missing) - count
-        if not count:
+        self._show_found(event)
+
+    def _show_found(self, found: FoundFiles) -> None:
+        """Show from where to where pictures went, before anything is done."""
+        count, unsure = len(found.moved), len(found.unsure)
+        left = len(self._missing) - count - unsure
+        if not count and not unsure:
             self._text.show_text("None of them is there. Look in another folder.")
             return
-        self._found = event.change
-        renamed = f", {event.by_content:,} of them under another name" if event.by_content else ""
-        rest = f" {left:,} are still missing." if left else ""
-        self._text.show_text(f"{counted(count, 'picture')} found{renamed}.{rest}")
+        new_names = sum(map(_is_renamed, found.moved))
+        renamed = f", {new_names:,} of them under another name" if new_names else ""
+        parts = (
+            (count, f"{counted(count, 'picture')} found{renamed}."),
+            (unsure, f"{unsure:,} left out: they are in several folders. Choose one of these."),
+            (left, f"{left:,} still missing."),
+        )
+        self._text.show_text(" ".join(text for number, text in parts if number))
+        self._list("They would be:", _lines(found))
+        if not count:
+            return
+        self._found = found.change
         self._use.setDefault(True)
         self._use.setEnabled(True)
         self._use.setFocus()
+
+    def _list(self, title: str, lines: Sequence[str]) -> None:
+        """Show a list of folders and files, as far as it is not too long."""
+        self._title.setText(title)
+        more = [f"and {len(lines) - _MOST_LINES:,} more"] if len(lines) > _MOST_LINES else []
+        with QSignalBlocker(self._folders):
+            self._folders.clear()
+            self._folders.addItems([*lines[:_MOST_LINES], *more])
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
@@ -240,3 +263,24 @@ class RelinkDialog(QDialog):
         """Stop the search, too."""
         self._runner.drop()
         super().closeEvent(event)
+
+
+def _is_renamed(moved: tuple[str, str]) -> bool:
+    before, after = moved
+    return os.path.basename(before) != os.path.basename(after)  # noqa: PTH119
+
+
+def _lines(found: FoundFiles) -> list[str]:
+    """Return the folders that pictures went from and to, and below each the new names in it.
+
+    Pictures that may be one of several files come first: a person has to choose.
+    """
+    lines = [f"{before} → {' or '.join(files)}? (left out)" for before, files in found.unsure]
+    folders = defaultdict[tuple[str, str], list[tuple[str, str]]](list)
+    for moved in found.moved:
+        folders[os.path.dirname(moved[0]), os.path.dirname(moved[1])].append(moved)  # noqa: PTH120
+    for (before, after), there in sorted(folders.items(), key=lambda one: -len(one[1])):
+        lines.append(f"{before} → {after} ({counted(len(there), 'picture')})")
+        renamed = filter(_is_renamed, there)
+        lines += ["    " + " → ".join(map(os.path.basename, moved)) for moved in renamed]
+    return lines

@@ -1,5 +1,6 @@
 """Shows the progress of checking, and tells when everything is checked."""
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -9,27 +10,34 @@ from nameplate.domain.filtering.tally import Tally, tally_of
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.wording.numbers import counted
+from nameplate.wording.progress import NextStep, remaining_of
 
 _REFRESH_MS: Final = 250
 """While pictures are read, which may turn out to be unreadable."""
 
+_OTHERS: Final = {
+    NextStep.FIND_MISSING: "&Find missing",
+    NextStep.SHOW_UNREADABLE: "&Show them",
+}
+
 
 class Finish(QObject):
-    """Counts checked and remaining pictures, and tells when none remain.
+    """Counts checked and remaining pictures, and tells when none remain that can be checked.
 
     Attributes:
-        bar: Says that all is checked, with what to do next, as long as it is so.
+        bar: Says that, and what is missing, with what to do next, as long as it is so.
 
     Signals:
         counted: How far the checking is, in words, and more of it for a tool tip.
         export_requested: "Export" was pressed at the end.
         skipped_requested: "Look at the skipped" was pressed.
+        step_requested: What else comes next was pressed; the id of its action.
     """
 
     counted = Signal(str, str)
     export_requested = Signal()
     skipped_requested = Signal()
+    step_requested = Signal(str)
 
     def __init__(self, owner: ProjectOwner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,17 +65,14 @@ class Finish(QObject):
             self._tell(tally)
 
     def _tell(self, tally: Tally) -> None:
-        are = "The picture is" if tally.checked == 1 else f"All {tally.checked:,} pictures are"
-        text = f"{are} checked: this is the end."
-        if unreadable := tally.present - tally.checked:
-            text += f" {counted(unreadable, 'file')} cannot be read."
-        if tally.skipped:
-            text += f" {counted(tally.skipped, 'picture')} skipped."
+        left = remaining_of(tally)
+        other, on_other = _OTHERS.get(left.step, "Close"), None
+        if left.step is not NextStep.EXPORT:
+            on_other = partial(self.step_requested.emit, left.step.value)
+        elif tally.skipped:
             other, on_other = "Look at the s&kipped", self.skipped_requested.emit
-        else:
-            other, on_other = "Close", None
         self.bar.ask(
-            f"{text} Export the labels next.",
+            left.text,
             answer="E&xport…",
             on_answer=self.export_requested.emit,
             other=other,
@@ -79,11 +84,9 @@ def _words(tally: Tally) -> tuple[str, str]:
     """Return the progress of checking in words, and details."""
     if not tally.present:
         return "", ""
-    text = f"{tally.checked:,} of {tally.present:,} checked"
-    left = f", {tally.undecided:,} to go" if tally.undecided else ", none to go"
-    unreadable = tally.present - tally.checked - tally.undecided
     details = (
         f"{tally.checked:,} checked by a person, {tally.skipped:,} of them skipped; "
-        f"{tally.undecided:,} undecided; {unreadable:,} unreadable"
+        f"{tally.undecided:,} undecided; {tally.missing:,} missing; {tally.unreadable:,} unreadable"
     )
-    return text + left, details
+    short = remaining_of(tally).short
+    return f"{tally.checked:,} of {tally.present:,} checked, {short}", details

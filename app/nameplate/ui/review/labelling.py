@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from nameplate.domain.changes import Change, RemoveImages, SetLabels, Several, Title
 from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
+from nameplate.domain.filtering.tally import tally_of, undecided_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
 from nameplate.project import labelling as rules
@@ -19,6 +20,7 @@ from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.numbers import counted, percent
+from nameplate.wording.progress import remaining_of
 from nameplate.wording.texts import error_text, what_of
 
 ChangeOf = Callable[[NDArray[np.int64]], Change]
@@ -166,9 +168,12 @@ class Labelling(QObject):
     def go_to_undecided(self) -> None:
         """Go to the next picture that no person decided about; from the last to the first."""
         images, labels = self._owner.project.images, self._owner.project.labels
-        is_open = labels.decided_by != DecidedBy.PERSON
-        if not self._grid.go_to_next_of(is_open & (images.states != ImageState.UNREADABLE)):
-            self._messages.tell("All pictures shown are decided.", is_reply=True, about=LAST_STEP)
+        is_open, row = undecided_of(images, labels), self._grid.current_image_row()
+        if not self._grid.go_to_next_of(is_open):
+            tally, is_here = tally_of(images, labels), row >= 0 and bool(is_open[row])
+            text = "No other picture shown is undecided." if is_here else ""
+            left = remaining_of(tally, tally.undecided - is_here).text
+            self._messages.tell(text or left, is_reply=True, about=LAST_STEP)
 
     def count_outdated(self) -> int:
         """Return how many automatic labels auto-labelling would change or clear."""

@@ -169,6 +169,11 @@ class Sheets(QObject):
         return self._now.mark_steps if self.panel.isVisible() else (False, False)
 
     @property
+    def marks_made(self) -> int:
+        """How many marks of the page can be undone."""
+        return len(self._now.page.history.done) if self._now.page is not None else 0
+
+    @property
     def is_at_end(self) -> bool:
         """Whether there is no page, of whichever pages are shown."""
         return self._now.page is None

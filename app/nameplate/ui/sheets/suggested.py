@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
@@ -19,8 +19,9 @@ from nameplate.ui.sheets.page import Page, SheetPage
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.ui.sheets.placement import Placement
 from nameplate.ui.sheets.source import Heading, NoPage, PageTurn
-from nameplate.ui.sheets.words import PageCounts, end_text, heading_of, heading_of_last
+from nameplate.ui.sheets.words import PageCounts, end_of, heading_of, heading_of_last
 from nameplate.ui.widgets.painting import shortened
+from nameplate.wording.progress import NextStep
 
 _LONGEST = 24
 
@@ -34,7 +35,12 @@ class SuggestedPages(QObject):
 
     Attributes:
         placement: Where pictures stand among each other.
+
+    Signals:
+        step_requested: What comes next at the end was pressed; the id of its action.
     """
+
+    step_requested = Signal(str)
 
     def __init__(
         self,
@@ -62,6 +68,7 @@ class SuggestedPages(QObject):
         # Marks of pages that were left, by what the images are suggested as; not those of drafts.
         self._left_out: dict[ConceptId, dict[int, Mark]] = {}
         self._wanted: ConceptId | None = None
+        self._step = NextStep.NONE
         # The page that was shown when the project was closed, until it is shown again.
         self._first: SheetPage | None = None
         self._restore()
@@ -158,12 +165,10 @@ class SuggestedPages(QObject):
         return draft
 
     def _end(self, candidates: Candidates) -> NoPage:
-        """Return that it is the end, and what is left."""
-        is_end = not candidates.unread
-        title = "That was the last page." if is_end else "No more pages for now."
-        shown = self._arrangement.model.order
-        text = end_text(self._owner.project, shown, candidates, len(self._unseen()))
-        return NoPage(title, text, leads_to_export=is_end)
+        """Return that there is no page, and what is left."""
+        end = end_of(self._owner.project, self._arrangement.images, candidates, len(self._unseen()))
+        self._step = end.step
+        return end.page
 
     def resized(self, page: Page, size: int) -> Page | None:
         """Return a page of the same name in another size, with the same marks."""
@@ -292,7 +297,8 @@ class SuggestedPages(QObject):
         return True
 
     def go_on(self) -> None:
-        """Do nothing: no next step is offered."""
+        """Do what is offered next at the end."""
+        self.step_requested.emit(self._step.value)
 
 
 def _is_of_several(page: Page) -> bool:

@@ -1,16 +1,18 @@
 """What sheets say of how far a person is, and at the end."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.images import ImageState
+from nameplate.domain.filtering.tally import tally_of, undecided_of
 from nameplate.domain.labels import ReviewState
 from nameplate.project.project import Project
 from nameplate.project.sheets import Candidates, Rows
-from nameplate.ui.sheets.source import Heading
+from nameplate.ui.sheets.source import Heading, NoPage
 from nameplate.wording.numbers import counted
+from nameplate.wording.progress import NextStep, remaining_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,22 @@ def heading_of_last(rest: Candidates, counts: PageCounts) -> Heading:
     )
 
 
-def end_text(project: Project, shown: Rows, candidates: Candidates, unseen: int) -> str:
+@dataclass(frozen=True, slots=True)
+class End:
+    """What is said where there is no page, and what its button does."""
+
+    page: NoPage
+    step: NextStep
+
+
+_STEPS: Final = {
+    NextStep.SHOW_ALL: "Show all pictures",
+    NextStep.FIND_MISSING: "Find missing",
+    NextStep.SHOW_UNREADABLE: "Show them",
+}
+
+
+def end_of(project: Project, shown: Rows, candidates: Candidates, unseen: int) -> End:
     """Return what there is to know when no page is left.
 
     Args:
@@ -71,16 +88,29 @@ def end_text(project: Project, shown: Rows, candidates: Candidates, unseen: int)
         candidates: Those that are left among them.
         unseen: How many could not be shown on their pages.
     """
+    tally = tally_of(project.images, project.labels)
+    is_open = undecided_of(project.images, project.labels)
+    left = remaining_of(tally, tally.undecided - int(np.count_nonzero(is_open[shown])))
     skipped = int(np.count_nonzero(project.labels.states[shown] == ReviewState.SKIPPED))
-    unreadable = int(np.count_nonzero(project.images.states[shown] == ImageState.UNREADABLE))
     lines = list[str]()
     for count, words in (
         (candidates.unread, "not read by the model yet; their page comes with them"),
         (len(candidates.nameless), "set aside, since no name is right; label them in the grid"),
         (unseen, "left undecided, since they could not be shown"),
         (skipped, "skipped"),
-        (unreadable, "cannot be read"),
     ):
         if count:
             lines.append(f"{counted(count, 'picture')} {words}.")
-    return " ".join([*lines, "Export writes the labels."])
+    is_end = left.step is NextStep.EXPORT
+    if not is_end:
+        lines.insert(0, left.text)
+    if not candidates.unread:
+        lines.append("Export writes the labels.")
+    title = "That was the last page." if is_end else "No more pages for now."
+    page = NoPage(
+        title,
+        " ".join(filter(None, lines)),
+        leads_to_export=not candidates.unread,
+        next_step=_STEPS.get(left.step, ""),
+    )
+    return End(page, left.step)

@@ -11,6 +11,7 @@ from nameplate.domain.changes import Relink, RemoveImages, Settings
 from nameplate.domain.contents import contents_of, is_other_content
 from nameplate.domain.filtering.filters import Filter, HasConcept, InState, State
 from nameplate.domain.filtering.views import Place, Sort, View
+from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import auto_label, change_concepts, label
@@ -138,7 +139,7 @@ def test_the_place_of_the_person_is_kept_and_makes_no_file(tmp_path, opened):
 
 def test_an_image_that_was_relinked_waits_to_be_read_where_it_is_now(opened):
     project = opened.project
-    project.images.set_unreadable(3, "has vanished")
+    project.images.set_unreadable(3, Message("has-vanished"))
     ids = project.images.ids[[1, 3]]
     opened.do(Relink(ids, PathList([Path("/new/1.jpg"), Path("/new/3.jpg")])))
     assert project.images.paths.texts == ["0.jpg", "/new/1.jpg", "2.jpg", "/new/3.jpg"]

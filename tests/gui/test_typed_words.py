@@ -1,0 +1,285 @@
+"""A word typed on the pictures decides nothing; keys that are pressed for them are not lost."""
+
+import itertools
+import random
+import sys
+
+import pytest
+from PIL import Image
+
+from nameplate.ui.keyboard.typed_words import is_word
+from nameplate.ui.widgets import keys
+from qt_help import type_key, wait
+from window_driver import COLOURS
+
+# Milliseconds between letters: 100 words a minute, 60 and 30.
+SPEEDS = [100, 200, 400]
+
+
+@pytest.fixture
+def on_pictures(opened):
+    opened.menu("Go to the pictures")
+    opened.select(0)
+    opened.rest()
+    return opened
+
+
+def state_of(window):
+    """Return what a person would miss if a key changed it unasked."""
+    shown = (window.current(), window.look, window.pictures())
+    return window.tiles(), window.names(), shown
+
+
+# ---- words
+
+
+WORDS = ["horse", "cat", "sheep", "pants", "panda", "sand", "sun", "plant", "duck", "ant", "spider",
+         "goat", "fox", "lamp", "apple", "up", "zebra", "xylophone", "tiger", "Lion", "Bear",
+         "Cat", "dog", "gnat", "splash", "train", "unicorn", "nest"]  # fmt: skip
+
+
+@pytest.mark.parametrize("ms", SPEEDS)
+def test_a_word_that_is_typed_decides_and_changes_nothing_and_begins_to_pick_a_name(
+    on_pictures, ms
+):
+    before = state_of(on_pictures)
+    for word in WORDS:
+        on_pictures.rest()
+        on_pictures.type_at(ms, word)
+        assert on_pictures.found, word
+        assert on_pictures.found[-1] == f"Add “{word}”"
+        on_pictures.press("Escape")
+        wait(lambda: on_pictures.pictures() == before[2][2])  # of which some were filtered
+        assert state_of(on_pictures) == before, word
+        assert on_pictures.has_focus_on_pictures
+
+
+@pytest.mark.parametrize("look", ["Large picture", "Compare", "Check page by page"])
+def test_a_word_decides_nothing_however_the_pictures_are_looked_at(on_pictures, look):
+    on_pictures.add("cat", "spider")
+    on_pictures.wait_until_read()
+    on_pictures.menu(look)
+    wait(lambda: on_pictures.page or "page" not in look)
+    on_pictures.let_work()
+    before, at = state_of(on_pictures), on_pictures.current()
+    for word in ("spider", "cat", "panda", "xebec", "sun"):
+        on_pictures.rest()
+        on_pictures.type_at(150, word)
+        assert on_pictures.found, word
+        on_pictures.press("Escape")
+        wait(lambda: state_of(on_pictures) == before)
+        assert on_pictures.current() == at
+
+
+def test_a_page_that_a_letter_turned_is_there_again_when_it_was_a_word(on_pictures):
+    on_pictures.begin_pages()
+    wait(lambda: on_pictures.is_page_seen)
+    page, labels = on_pictures.page, on_pictures.labels()
+    on_pictures.rest()
+    on_pictures.type_at(120, "pa")
+    wait(lambda: on_pictures.page == page)
+    assert on_pictures.labels() == labels
+    assert on_pictures.found
+
+
+def test_a_name_is_given_to_the_pictures_that_were_selected_before_its_first_letter(on_pictures):
+    on_pictures.add("sand")
+    on_pictures.wait_until_read()
+    on_pictures.menu("Go to the pictures")
+    first, second = on_pictures.pictures()[:2]
+    on_pictures.select(first)
+    on_pictures.rest()
+    on_pictures.type_at(150, "sand")
+    assert on_pictures.found[0] == "sand"
+    on_pictures.press("Return")
+    assert on_pictures.labels()[first] == "sand"
+    assert on_pictures.state(second).startswith("suggested")
+
+
+def test_several_pictures_that_a_word_is_typed_for_are_all_named_and_none_is_skipped(on_pictures):
+    on_pictures.add("sand")
+    on_pictures.wait_until_read()
+    on_pictures.menu("Go to the pictures")
+    on_pictures.menu("Select all")
+    on_pictures.rest()
+    on_pictures.type_at(150, "sand")
+    on_pictures.press("Return")
+    assert set(on_pictures.labels().values()) == {"sand"}
+
+
+# ---- before there are names
+
+
+@pytest.fixture
+def nameless(window, coloured):
+    window.main.activateWindow()
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    return window
+
+
+def test_after_opening_pictures_without_names_the_cursor_is_where_names_are_typed(nameless):
+    nameless.type_at(150, "cat")
+    assert nameless.typed == "cat"
+
+
+def test_a_project_without_names_that_is_opened_again_begins_there_too(nameless, make_window):
+    nameless.wait_until_read()
+    path = nameless.main.files.path
+    nameless.close()
+    other = make_window()
+    other.go_on_with(path)
+    other.type_at(150, "cat")
+    assert other.typed == "cat"
+
+
+@pytest.mark.parametrize("look", ["", "Space"])
+@pytest.mark.parametrize("ms", [80, 150, 900])
+def test_before_there_are_names_letters_on_the_pictures_only_lead_to_the_name_box(
+    nameless, look, ms
+):
+    nameless.menu("Go to the pictures")
+    nameless.select(0)
+    nameless.press(*filter(None, [look]))
+    before = nameless.look, nameless.current(), nameless.chips()
+    nameless.type_at(ms, "cat")
+    assert nameless.typed == "cat"
+    assert (nameless.look, nameless.current(), nameless.chips()) == before
+    nameless.press("Return")
+    assert nameless.names() == ["cat"]
+    assert nameless.chips() == before[2]
+
+
+# ---- keys
+
+
+NO_WORDS = ["P", "X", "S", "D", "N"]
+
+
+def test_keys_that_accept_skip_and_walk_are_keys_in_any_order():
+    for length in range(1, 6):
+        for letters in itertools.product(NO_WORDS, repeat=length):
+            assert not is_word("".join(letters), ["action"] * length)
+    for letters in itertools.product("ADNU", repeat=5):
+        actions = [{"A": "previous", "D": "next", "N": "next_undecided", "U": "take_back"}[one]
+                   for one in letters]  # fmt: skip
+        assert not is_word("".join(letters), actions)
+
+
+@pytest.mark.parametrize("ms", [83, 200])
+def test_a_stream_of_keys_loses_none(window, tmp_path, ms):
+    chance = random.Random(ms)
+    for number in range(40):
+        Image.new("RGB", (40, 30), chance.choice(COLOURS)).save(tmp_path / f"{number:02}.png")
+    window.open(tmp_path)
+    window.add(*COLOURS)
+    window.wait_until_read()
+    window.menu("Go to the pictures")
+    pictures = window.pictures()
+    window.select(0)
+    stream = chance.choices("123XPSXP", k=len(pictures) - 1)
+    window.rest()
+    window.type_at(ms, "".join(stream).lower())
+    said = dict(zip("123", ["red", "green", "blue"], strict=True))
+    for picture, key in zip(pictures, stream, strict=False):
+        state = window.state(picture)
+        if key in said:
+            assert state == f"decided by you: {said[key]}"
+        else:
+            assert state == "skipped" if key in "XS" else state.startswith("decided by you")
+
+
+@pytest.mark.parametrize("ms", [83, 200])
+def test_letters_are_keys_of_names_at_any_speed_where_typing_does_not_pick(opened, ms):
+    opened.menu("Typing picks a name")
+    opened.add(*[f"name {number}" for number in range(4, 13)])
+    opened.wait_until_read()
+    assert opened.keys_beside_names()[10:] == ["B", "E"]
+    opened.menu("Go to the pictures")
+    opened.select(0)
+    opened.rest()
+    opened.type_at(ms, "eebebb")
+    labels = [opened.labels()[picture] for picture in opened.pictures()]
+    name = {"b": "name 11", "e": "name 12"}
+    assert labels == [name[letter] for letter in "eebebb"]
+    assert opened.message == "6 decisions by letters."
+    opened.answer("Undo")
+    assert set(opened.labels().values()) == {""}
+
+
+def test_one_letter_decides_at_once_and_nothing_is_said(on_pictures):
+    for letter, state in (("x", "skipped"), ("p", "decided by you"), ("s", "skipped")):
+        picture = on_pictures.current()
+        on_pictures.rest()
+        on_pictures.type_at(100, letter)
+        assert on_pictures.state(picture).startswith(state)
+    assert not on_pictures.offers_answer("Undo")
+
+
+def test_decisions_by_different_letters_within_a_second_are_said_with_undo(on_pictures):
+    on_pictures.type_at(150, "xpx")
+    assert on_pictures.message == "3 decisions by letters."
+    on_pictures.answer("Undo")
+    assert on_pictures.chips() == [""] * 6
+    on_pictures.rest()
+    on_pictures.type_at(150, "1231")
+    assert not on_pictures.offers_answer("Undo")
+
+
+def test_whether_typing_picks_a_name_is_remembered(opened, make_window):
+    opened.add(*[f"name {number}" for number in range(4, 13)])
+    assert opened.keys_beside_names()[10:] == ["/", "/"]
+    opened.menu("Typing picks a name")
+    assert opened.keys_beside_names()[10:] == ["B", "E"]
+    assert not make_window().menu_entry("Typing picks a name").isChecked()
+
+
+# ---- keyboards of other countries
+
+
+ROWS = {
+    "French": "&é\"'(-è_çà",
+    "Czech": "+ěščřžýáíé",
+    "bépo": '"«»()@+-/*',
+    "Arabic digits": "١٢٣٤٥٦٧٨٩٠",
+}
+
+
+@pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
+@pytest.mark.parametrize("row", list(ROWS.values()), ids=list(ROWS))
+def test_a_key_of_the_row_of_digits_is_a_digit_on_every_keyboard(
+    on_pictures, monkeypatch, platform, row
+):
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(keys, "_PLACES", keys._places(platform))
+    on_pictures.add("white")
+    on_pictures.wait_until_read()
+    on_pictures.menu("Go to the pictures")
+    mac = [18, 19, 20, 21, 23, 22, 26, 28, 25, 29]
+    first = {"linux": 10, "win32": 2}.get(platform, 0)
+    for number, name in enumerate([*COLOURS, "white"]):
+        on_pictures.select(number)
+        picture = on_pictures.current()
+        place = mac[number] if platform == "darwin" else first + number
+        of = {"virtual": place} if platform == "darwin" else {"place": place}
+        type_key(on_pictures.main.focusWidget(), row[number], 5, **of)
+        assert on_pictures.labels()[picture] == name
+    on_pictures.press("Ctrl+Z", "Ctrl+Z")
+
+
+def test_a_digit_that_needs_shift_is_a_digit_and_a_sign_that_needs_it_is_none(on_pictures):
+    first, second = on_pictures.pictures()[:2]
+    type_key(on_pictures.main.focusWidget(), "2", 5, place=11, shift=True)
+    assert on_pictures.labels()[first] == "green"
+    type_key(on_pictures.main.focusWidget(), "@", 5, place=11, shift=True)
+    assert on_pictures.labels()[second] == ""
+
+
+def test_keys_of_letters_work_by_their_place_where_another_alphabet_is_typed(on_pictures):
+    first, second = on_pictures.pictures()[:2]
+    type_key(on_pictures.main.focusWidget(), "ч", 5, place=53)  # on the key of X
+    assert on_pictures.state(first) == "skipped"
+    for at, (letter, place) in enumerate([("к", 27), ("о", 44), ("т", 57)]):
+        type_key(on_pictures.main.focusWidget(), letter, 9000 + 150 * at, place=place)
+    assert on_pictures.found == ["Add “кот”"]
+    assert on_pictures.state(second).startswith("suggested")
