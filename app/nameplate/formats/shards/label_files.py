@@ -11,10 +11,11 @@ from nameplate.domain.errors import UsageError
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.csv import HEADER, joined, separated
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.shards.manifest import Manifest
-from nameplate.formats.shards.vectors import DIGITS
+from nameplate.formats.parquet_pieces import open_parquet, pieces
+from nameplate.formats.shards.manifest import Manifest, shard_file
 from nameplate.storage.atomic import make_parent, write_atomically
 from nameplate.system.failures import printable
+from nameplate.system.opening import open_regular
 
 FOLDER_NAME: Final = "labels"
 
@@ -23,8 +24,8 @@ _OF: Final = b"nameplate-labels"
 
 
 def labels_file(folder: Path, shard: int) -> Path:
-    """Return the file of a shard of labels."""
-    return folder / FOLDER_NAME / f"{shard:0{DIGITS}}.parquet"
+    """Return the file of a shard of labels; see `shard_file`."""
+    return shard_file(folder, FOLDER_NAME, shard)
 
 
 def write_labels(
@@ -62,18 +63,16 @@ def write_labels(
         parquet.write_table(table, stream, compression="zstd")
 
     make_parent(path)
-    write_atomically(path, fill)
+    write_atomically(path, fill, follow_links=False)
 
 
 def labels_are_of(folder: Path, manifest: Manifest, number: int, made_from: str) -> bool:
     """Return whether the labels of a shard are there, whole by their footer, and `made_from`."""
-    arrow, parquet = require_pyarrow(folder)
-    path = labels_file(folder, number)
-    if not path.is_file():  # opening a pipe would block forever
-        return False
+    arrow, _ = require_pyarrow(folder)
     try:
-        found = parquet.read_metadata(path)
-    except (arrow.ArrowException, OSError):
+        with open_regular(labels_file(folder, number), follow_links=False) as stream:
+            found = open_parquet(stream).metadata
+    except (arrow.ArrowException, OSError, ValueError):
         return False
     about: dict[bytes, bytes] = found.metadata or {}
     return about.get(_OF) == made_from.encode() and found.num_rows == manifest.length(number)
@@ -110,12 +109,13 @@ def read_counts(folder: Path, number: int) -> LabelCounts:
     Raises:
         UsageError: It is damaged, or pyarrow is not installed.
     """
-    arrow, parquet = require_pyarrow(folder)
+    arrow, _ = require_pyarrow(folder)
     path, names = labels_file(folder, number), ("path", "label", "score", "error")
     try:
-        table = parquet.read_table(path, columns=list(names))
-        rows = list(zip(*(table[name].to_pylist() for name in names), strict=True))
-    except (arrow.ArrowException, OSError, KeyError) as error:
+        with open_regular(path, follow_links=False) as stream:
+            found = pieces(stream, open_parquet(stream), names)
+            rows = [tuple(row.values()) for piece in found for row in piece.to_pylist()]
+    except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
         raise UsageError("shard-damaged", where=printable(str(path))) from error
     unread = [(error or "", path) for path, _, score, error in rows if score is None]
     return LabelCounts(
