@@ -1,7 +1,7 @@
 """Makes Parquet files of some kilobytes that could fill the memory, or never end."""
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,12 +20,11 @@ def long_text_in_each_row(chance: Random, file: Path, column: str) -> None:
 
 
 def one_huge_page(chance: Random, file: Path, column: str) -> None:
-    _write(file, {column: ["x" * chance.randrange(135 * 10**6, 140 * 10**6)]}, use_dictionary=False)
+    _of_texts(file, column, chance.randrange(135 * 10**6, 200 * 10**6), 1)
 
 
 def many_large_pages(chance: Random, file: Path, column: str) -> None:
-    text = "x" * chance.randrange(10**6, 2 * 10**6)
-    _write(file, {column: [text] * 150}, use_dictionary=False, data_page_size=1000)
+    _of_texts(file, column, chance.randrange(10**6, 2 * 10**6), 150)
 
 
 def shared_starts(chance: Random, file: Path, column: str) -> None:
@@ -59,23 +58,10 @@ def a_long_end(chance: Random, file: Path, column: str) -> None:
 def rows_of_nothing(chance: Random, file: Path, column: str) -> None:
     """Let a file have 300 million rows of nulls, which take some bytes."""
     count = chance.randrange(2 * 10**8, 4 * 10**8)
-    levels = _run(count, 0)
+    levels = _varint(count << 1) + b"\0"  # a run of zeros
     page = struct.pack("<I", len(levels)) + levels
-    about = _struct((1, I32, count), (2, I32, 0), (3, I32, 3), (4, I32, 3))
-    head = _struct((1, I32, 0), (2, I32, len(page)), (3, I32, len(page)), (5, STRUCT, about))
-    schema = [
-        _struct((4, 8, b"schema"), (5, I32, 1)),
-        _struct((1, I32, 6), (3, I32, 1), (4, 8, column.encode()), (6, I32, 0)),
-    ]
-    size = len(head) + len(page)
-    meta = _struct(
-        (1, I32, 6), (2, 9, bytes([0x15, 0])), (3, 9, bytes([0x18]) + _bytes(column.encode())),
-        (4, I32, 0), (5, 6, count), (6, 6, size), (7, 6, size), (9, 6, 4),
-    )  # fmt: skip
-    chunk = _struct((2, 6, 4), (3, STRUCT, meta))
-    group = _struct((1, 9, _list([chunk])), (2, 6, size), (3, 6, count))
-    end = _struct((1, I32, 1), (2, 9, _list(schema)), (3, 6, count), (4, 9, _list([group])))
-    _with_end(file, head + page, end)
+    names = dict.fromkeys(("path", column))
+    _of_pages(file, {name: [(count, page, len(page))] for name in names}, is_optional=True)
 
 
 def rows_without_columns(chance: Random, file: Path, column: str) -> None:
@@ -109,6 +95,45 @@ def _write(
     )
 
 
+def _of_texts(file: Path, column: str, length: int, count: int) -> None:
+    """Write a file with a text in each of its rows, each in a page of its own."""
+    whole = struct.pack("<I", length) + b"x" * length
+    page = (1, pa.Codec("zstd").compress(whole, asbytes=True), len(whole))
+    path = struct.pack("<I", 1) + b"a"
+    short = (1, pa.Codec("zstd").compress(path, asbytes=True), len(path))
+    _of_pages(file, {"path": [short] * count, column: [page] * count}, codec=6)
+
+
+def _of_pages(
+    file: Path,
+    columns: Mapping[str, Sequence[tuple[int, bytes, int]]],
+    *,
+    codec: int = 0,
+    is_optional: bool = False,
+) -> None:
+    """Write a file of plain texts: of each column the pages, with values, bytes and real size."""
+    content, chunks = b"", list[bytes]()
+    schema = [_struct((4, 8, b"schema"), (5, I32, len(columns)))]
+    rows = sum(values for values, _, _ in next(iter(columns.values())))
+    for name, pages in columns.items():
+        start = 4 + len(content)
+        for values, packed, size in pages:
+            about = _struct((1, I32, values), (2, I32, 0), (3, I32, 3), (4, I32, 3))
+            sizes = (2, I32, size), (3, I32, len(packed))
+            content += _struct((1, I32, 0), *sizes, (5, STRUCT, about)) + packed
+        kind = (1, I32, 6), (3, I32, int(is_optional)), (4, 8, name.encode()), (6, I32, 0)
+        schema.append(_struct(*kind))
+        length = 4 + len(content) - start
+        meta = _struct(
+            (1, I32, 6), (2, 9, bytes([0x15, 0])), (3, 9, bytes([0x18]) + _bytes(name.encode())),
+            (4, I32, codec), (5, 6, rows), (6, 6, length), (7, 6, length), (9, 6, start),
+        )  # fmt: skip
+        chunks.append(_struct((2, 6, start), (3, STRUCT, meta)))
+    group = _struct((1, 9, _list(chunks)), (2, 6, len(content)), (3, 6, rows))
+    end = _struct((1, I32, 1), (2, 9, _list(schema)), (3, 6, rows), (4, 9, _list([group])))
+    _with_end(file, content, end)
+
+
 def _with_end(file: Path, content: bytes, end: bytes) -> None:
     file.write_bytes(b"PAR1" + content + end + struct.pack("<I", len(end)) + b"PAR1")
 
@@ -119,11 +144,6 @@ def _varint(number: int) -> bytes:
         found.append(number & 127 | 128)
         number >>= 7
     return bytes([*found, number])
-
-
-def _run(count: int, value: int) -> bytes:
-    """Return a value that is repeated, as Parquet encodes it."""
-    return _varint(count << 1) + bytes([value])
 
 
 def _bytes(value: bytes) -> bytes:
