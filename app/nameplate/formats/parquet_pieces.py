@@ -130,7 +130,7 @@ def _most_of(pages: Sequence[Page], kind: Any) -> int:
         raise TooLargeError("encoding")
     known = sum(page.bytes + 16 * page.values for page in pages if page.is_dictionary)
     data = [page for page in pages if not page.is_dictionary]
-    size = max(16, kind.length or 0)
+    size = max(8, kind.length or 0)  # with how deep it lies in lists
     if kind.max_repetition_level:  # a row may be all of it
         return known + sum(page.bytes + size * page.values for page in data)
     most = start = held = rows = 0

@@ -21,6 +21,8 @@ FOLDER_NAME: Final = "labels"
 
 _NUMBERS: Final = frozenset(("probability", "score", "runner_up_probability", "margin"))
 _OF: Final = b"nameplate-labels"
+_FOOTER_OF_NAME: Final = 3000
+"""Bytes of the end of a file for a column: a name of 200 letters twice, and figures."""
 
 
 def labels_file(folder: Path, shard: int) -> Path:
@@ -66,12 +68,22 @@ def write_labels(
     write_atomically(path, fill, follow_links=False)
 
 
-def labels_are_of(folder: Path, manifest: Manifest, number: int, made_from: str) -> bool:
-    """Return whether the labels of a shard are there, whole by their footer, and `made_from`."""
+def labels_are_of(
+    folder: Path, manifest: Manifest, number: int, made_from: str, names: int = 0
+) -> bool:
+    """Return whether the labels of a shard are there, whole by their footer, and `made_from`.
+
+    Args:
+        folder: Of the shards.
+        manifest: Of the folder.
+        number: Of the shard.
+        made_from: As `write_labels` takes it.
+        names: How many columns `p:NAME` there are to be.
+    """
     arrow, _ = require_pyarrow(folder)
     try:
         with open_regular(labels_file(folder, number), follow_links=False) as stream:
-            found = open_parquet(stream).metadata
+            found = open_parquet(stream, most_footer=names * _FOOTER_OF_NAME).metadata
     except (arrow.ArrowException, OSError, ValueError):
         return False
     about: dict[bytes, bytes] = found.metadata or {}
@@ -103,17 +115,18 @@ class LabelCounts:
         )
 
 
-def read_counts(folder: Path, number: int) -> LabelCounts:
-    """Count the labels of one shard.
+def read_counts(folder: Path, number: int, names: int = 0) -> LabelCounts:
+    """Count the labels of one shard, which has `names` columns `p:NAME`.
 
     Raises:
         UsageError: It is damaged, or pyarrow is not installed.
     """
     arrow, _ = require_pyarrow(folder)
-    path, names = labels_file(folder, number), ("path", "label", "score", "error")
+    path, columns = labels_file(folder, number), ("path", "label", "score", "error")
     try:
         with open_regular(path, follow_links=False) as stream:
-            found = pieces(stream, open_parquet(stream), names)
+            file = open_parquet(stream, most_footer=names * _FOOTER_OF_NAME)
+            found = pieces(stream, file, columns)
             rows = [tuple(row.values()) for piece in found for row in piece.to_pylist()]
     except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
         raise UsageError("shard-damaged", where=printable(str(path))) from error

@@ -18,6 +18,9 @@ MANIFEST_NAME: Final = "manifest.json"
 VERSION: Final = 1
 DIGITS: Final = 5
 
+_MOUNT_POINT: Final = 0xA0000003
+"""What Windows calls such a folder; files in a cloud have other tags."""
+
 _MOST_BYTES: Final = 1 << 22
 MOST_SHARD_SIZE: Final = 100_000
 """Images of a shard: 200 MB of vectors of 1,024 numbers."""
@@ -120,7 +123,7 @@ def _is_junction(one: Path | os.DirEntry[str]) -> bool:
     if os.name != "nt":
         return False
     with suppress(OSError):
-        return getattr(os.lstat(one), "st_reparse_tag", 0) != 0
+        return getattr(os.lstat(one), "st_reparse_tag", 0) == _MOUNT_POINT
     return False
 
 
