@@ -2,19 +2,16 @@
 
 import os
 import sys
-import threading
-import time
-from contextlib import suppress
-from typing import Final
 
-_FAILED: Final = 1
-_INTERRUPTED: Final = 130
-_PATIENCE: Final = 1.0
+_FAILED = 1
+_INTERRUPTED = 130
+_PATIENCE = 1.0
 """Seconds for threads to end that nothing waits for any more."""
 
 
 def main() -> None:
     """Run Nameplate with the arguments of the process."""
+    _leave_out_current_folder()
     try:
         # Imported here so that Ctrl-C in the first moment, too, ends it without a traceback.
         if sys.argv[1:2] == ["--child"] and len(sys.argv) == 3:
@@ -36,15 +33,44 @@ def _say_failure(error: Exception) -> None:
     """Say in one sentence that the program has a mistake, and where what happened is kept."""
     if os.environ.get("NAMEPLATE_DEBUG", "") == "1" or isinstance(error, ImportError):
         raise error
-    from nameplate.storage.failure_log import log_end  # noqa: PLC0415 - as above
+    from contextlib import suppress  # noqa: PLC0415 - as above
+
+    from nameplate.storage.failure_log import log_end  # noqa: PLC0415
 
     text = f"something went wrong ({type(error).__name__}). What happened is in {log_end(error)}"
     with suppress(OSError):
         sys.stderr.write(f"nameplate: {text}; NAMEPLATE_DEBUG=1 shows it here.\n")
 
 
+def _leave_out_current_folder() -> None:
+    """Import nothing from the current folder, often one of pictures; nor may child processes.
+
+    Python looks for modules there first in a process that it is to run with `-m` or `-c`, as those
+    of `multiprocessing` are, unless it is told otherwise.
+    """
+    os.environ["PYTHONSAFEPATH"] = "1"
+    if sys.flags.safe_path or getattr(sys, "frozen", False):
+        return
+    first = sys.path.pop(0)
+    from pathlib import Path  # noqa: PLC0415 - not from there
+
+    package = Path(__file__).parents[1]
+    try:
+        is_current = Path(first).samefile(Path())
+    except OSError:  # one of them was deleted
+        is_current = False
+    if not is_current:
+        sys.path.insert(0, first)
+    elif package.samefile(first):  # it is found there, but hides no other module
+        sys.path.append(str(package))
+
+
 def _leave(code: int) -> None:
     """End the process, also where a thread waits for a drive that does not answer."""
+    import threading  # noqa: PLC0415 - here, and not before the current folder was left out
+    import time  # noqa: PLC0415
+    from contextlib import suppress  # noqa: PLC0415
+
     end = time.monotonic() + _PATIENCE
     others = [t for t in threading.enumerate() if t is not threading.main_thread()]
     for thread in others:

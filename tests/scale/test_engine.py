@@ -41,12 +41,13 @@ def command_of(tiny_model, pictures, tmp_path):
 
 @pytest.fixture
 def label(command_of, tmp_path):
-    def call(out, *options):
+    def call(out, *options, cwd=None):
         done = subprocess.run(
             command_of(out, *options),
             capture_output=True,
             text=True,
             check=False,
+            cwd=cwd,
             env=os.environ,
             timeout=300,
         )
@@ -74,6 +75,19 @@ def test_daft_makes_the_same_shards_on_this_machine(label):
     code, said, rows = label("daft", "--engine", "daft", "--workers", "2")
     assert code == 1, said
     assert rows == expected
+
+
+@pytest.mark.parametrize("is_cluster", [False, True])
+def test_no_process_of_the_engine_runs_modules_of_the_current_folder(
+    label, pictures, tmp_path, request, is_cluster
+):
+    address = ["--address", request.getfixturevalue("cluster")] if is_cluster else []
+    for name in ("PIL", "daft", "json", "multiprocessing", "numpy", "psutil", "ray"):
+        code = f"import pathlib; pathlib.Path({str(tmp_path)!r}, 'ran').open('a').write(__name__)"
+        (pictures / f"{name}.py").write_text(code)
+    code, said, _ = label("daft", "--engine", "daft", "--workers", "2", *address, cwd=pictures)
+    assert code == 1, said
+    assert not (tmp_path / "ran").exists()
 
 
 def test_daft_makes_the_same_shards_on_a_cluster_and_goes_on_with_them(label, cluster, tmp_path):

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from io import TextIOWrapper
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
@@ -75,7 +76,7 @@ def is_automatic_labels_csv(path: Path) -> bool:
     if not is_labels_csv(path):
         return False
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
+        with TextIOWrapper(open_regular(path), "utf-8", newline="") as stream:
             return not any(set(row[_STATE]) & _DECIDED for row in _rows(stream))
     except (csv.Error, RowTooLongError, ValueError):
         return False
@@ -131,7 +132,7 @@ def is_confusion_csv(path: Path) -> bool:
         if raw.read(len(_TRUTH) + 1) != f"{_TRUTH},".encode():
             return False
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
+        with TextIOWrapper(open_regular(path), "utf-8", newline="") as stream:
             rows = _rows(stream)
             names = next(rows)[1:]
             first = [row[0] for row in islice(rows, len(names) + 1) if len(row) == len(names) + 1]

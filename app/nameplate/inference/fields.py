@@ -12,6 +12,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message, of_json
 from nameplate.domain.text import escaped
 from nameplate.inference.files import inside, reading, size_of
+from nameplate.system.opening import open_regular
 
 REMEDY: Final = Message("correct-or-get-again")
 LONGEST_TEXT: Final = 2000
@@ -159,7 +160,8 @@ def _content(path: Path, limit: int) -> bytes:
     with reading(path, REMEDY):
         if size_of(path, REMEDY) > limit:
             raise ModelError("large-description", where=str(path), most=limit)
-        return path.read_bytes()
+        with open_regular(path) as stream:
+            return stream.read(limit)
 
 
 def _instance(kind: type[T], reason: Message) -> Check[T]:

@@ -183,13 +183,22 @@ class _Files:
                 verify_file(self.folder / file.name, file, self.digests)
 
     def of_graph(self, graph: str) -> set[str]:
-        """Return `graph`, its data files, and listed files that are not known to be in use."""
+        """Return `graph`, its data files, and listed files that are not known to be in use.
+
+        Raises:
+            ModelError: It has data files that are not listed, whose changes would go unnoticed; or
+                it is damaged.
+        """
         graphs = {self.manifest.image.file, self.manifest.text.file}
         listed = {file.name for file in self.manifest.files}
-        others = listed - graphs - self.of_tokenizer()
+        others, data = listed - graphs - self.of_tokenizer(), external_files(self.folder, graph)
+        if unlisted := next((name for name in data if name not in listed), None):
+            raise ModelError(
+                "weights-unlisted", where=str(self.folder / graph), file=unlisted[:200]
+            )
         if others:
             for other in graphs - {graph}:
-                others -= self._data_of(other) - self._data_of(graph)
+                others -= self._data_of(other) - set(data)
         return {graph} | others
 
     def of_tokenizer(self) -> set[str]:
@@ -255,6 +264,7 @@ def _session(files: _Files, graph: str, opener: Callable[[Path], Session]) -> Se
     """
     runtime = Lazy(require_one_runtime)
     runtime.start()  # importing it takes as long as hashing some hundred megabytes
+    files.verify({graph})
     files.verify(files.of_graph(graph))
     runtime.get()
     separate_large_blocks()

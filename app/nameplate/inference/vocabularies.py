@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from tokenizers import Regex, models, normalizers, pre_tokenizers, processors
 from tokenizers import Tokenizer as FastTokenizer
@@ -15,6 +15,7 @@ from tokenizers import Tokenizer as FastTokenizer
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.inference.files import GET_AGAIN, reading, size_of, tokenizer_files
+from nameplate.system.opening import open_regular
 
 LONGEST_REASON: Final = 200
 
@@ -103,7 +104,10 @@ def _content(path: Path) -> bytes:
     with reading(path, GET_AGAIN):
         if size_of(path, GET_AGAIN) > LARGEST_FILE:
             raise ModelError("large-tokenizer", where=str(path))
-        return _decompressed(path) if path.suffix == ".gz" else path.read_bytes()
+        with open_regular(path) as stream:
+            return (
+                _decompressed(path, stream) if path.suffix == ".gz" else stream.read(LARGEST_FILE)
+            )
 
 
 @contextlib.contextmanager
@@ -123,9 +127,9 @@ def tokenizer_errors(path: Path) -> Generator[None]:
         raise ModelError("no-tokenizer", where=str(path), why=why) from error
 
 
-def _decompressed(path: Path) -> bytes:
+def _decompressed(path: Path, packed: BinaryIO) -> bytes:
     """Return the content of a gzip file, up to a limit: it may be a decompression bomb."""
-    with gzip.open(path) as stream:
+    with gzip.open(packed) as stream:
         content = stream.read(LARGEST_VOCABULARY + 1)
     if len(content) > LARGEST_VOCABULARY:
         raise ModelError("large-vocabulary", where=str(path))

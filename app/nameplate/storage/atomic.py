@@ -62,6 +62,7 @@ def write_atomically(
     *,
     check: Callable[[], None] | None = None,
     is_private: bool = False,
+    follow_links: bool = True,
 ) -> None:
     """Write the file `path` through `write`; on any failure the previous file is intact.
 
@@ -76,16 +77,18 @@ def write_atomically(
         check: Called at the last moment before a file is replaced; what it raises keeps the
             previous file, and is passed on.
         is_private: Whether this user alone may read it, whatever the mode of the previous file.
+        follow_links: Whether `path` may be a link, a device or a pipe; not in a folder that comes
+            from a stranger.
 
     Raises:
         OutputError: No permission, no such folder, a full disk, `path` is a folder, and the like.
     """
     try:
-        if _is_device(path):
+        if follow_links and _is_device(path):
             with _opened_device(path) as stream:
                 write(stream)
             return
-        target = _target(path)
+        target = _target(path, follow_links=follow_links)
         _clear_abandoned(target.parent)
         temporary, stream = _created(target.parent)
         try:
@@ -126,7 +129,9 @@ def make_parent(path: Path) -> None:
         raise output_error(path.parent, error) from error
 
 
-def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None:
+def write_bytes(
+    path: Path, content: bytes, *, is_private: bool = False, follow_links: bool = True
+) -> None:
     """Write `content` to the file `path`; see `write_atomically`.
 
     Raises:
@@ -136,7 +141,7 @@ def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None
     def write(stream: BinaryIO) -> None:
         stream.write(content)
 
-    write_atomically(path, write, is_private=is_private)
+    write_atomically(path, write, is_private=is_private, follow_links=follow_links)
 
 
 def check_writable(path: Path) -> None:
@@ -161,15 +166,18 @@ def check_writable(path: Path) -> None:
         raise output_error(path, error) from error
 
 
-def _target(path: Path) -> Path:
+def _target(path: Path, *, follow_links: bool = True) -> Path:
     """Return the file to replace.
 
     Raises:
-        OSError: It is a folder, or is protected against writing; which a rename alone would ignore.
+        OSError: It is a folder, or is protected against writing; which a rename alone would ignore;
+            or it is a link that must not be followed (ELOOP).
     """
     if "\0" in str(path):
         raise OutputError("output-no-path", where=printable(str(path)))
-    target = Path(os.path.realpath(path))
+    if not follow_links and path.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    target = Path(os.path.realpath(path)) if follow_links else path
     if target.is_dir():
         raise OSError(errno.EISDIR, "")
     if target.exists() and not os.access(target, os.W_OK):

@@ -13,16 +13,14 @@ from nameplate.system.opening import open_regular
 T = TypeVar("T", list[object], dict[str, object])
 
 
-def read_json(path: Path, limit: int) -> object:
-    """Return the content of a JSON file of at most `limit` bytes.
+def read_json(path: Path, limit: int, *, follow_links: bool = True) -> object:
+    """Return the content of a JSON file of at most `limit` bytes; links as `open_regular` has it.
 
     Raises:
         OSError: It cannot be read; FileNotFoundError where there is none.
-        ValueError: It is larger, no file, or no JSON.
+        ValueError: It is larger, or no JSON.
     """
-    if path.exists() and not path.is_file():  # opening a pipe would block forever
-        raise ValueError("no file")
-    with open_regular(path) as stream:
+    with open_regular(path, follow_links=follow_links) as stream:
         data = stream.read(limit + 1)
     if len(data) > limit:
         raise ValueError("too large")

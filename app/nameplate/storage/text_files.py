@@ -1,6 +1,7 @@
 """Reads text files of users (concepts, prompts) and of the program (template sets)."""
 
 from collections.abc import Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +9,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.prompts import TemplateSet, parse_template_set
 from nameplate.storage.resources import resource
 from nameplate.system.failures import printable, reason_of
+from nameplate.system.opening import open_regular
 
 TEXT_LIMIT: Final = 1_000_000
 """Bytes; no list of names is as long, but a picture given by mistake is."""
@@ -56,7 +58,7 @@ def read_lines(path: Path) -> Iterator[str]:
     """
     where, number = printable(str(path)), 0
     try:
-        with path.open(encoding="utf-8-sig") as stream:
+        with TextIOWrapper(open_regular(path), "utf-8-sig") as stream:
             while line := stream.readline(LINE_LIMIT + 1):
                 if len(line) > LINE_LIMIT:
                     raise UsageError("line-too-long", where=where, line=number + 1)

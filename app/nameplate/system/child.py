@@ -82,9 +82,9 @@ def child_command() -> list[str]:
     return [sys.executable, "-P", "-c", _START, _PACKAGE]
 
 
-def own_environment() -> dict[str, str]:
-    """Return an environment in which another Python finds this package."""
-    paths = [_PACKAGE, *filter(None, [os.environ.get("PYTHONPATH")])]
+def own_environment(folder: Path) -> dict[str, str]:
+    """Return an environment in which another Python finds this package, and modules in `folder`."""
+    paths = [str(folder), _PACKAGE, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 

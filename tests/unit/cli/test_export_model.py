@@ -73,8 +73,12 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path, capsys):
     assert (tmp_path / "kept").read_text() == "mine"
 
 
-def test_the_exporter_gets_the_options_and_the_package(checkout, tmp_path, capfd):
-    (checkout / "run.py").write_text("import nameplate, sys; print(sys.argv[1:])")
+def test_the_exporter_gets_the_options_the_package_and_what_lies_beside_it(
+    checkout, tmp_path, capfd, monkeypatch
+):
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")  # as the program sets it
+    (checkout / "beside.py").write_text("")
+    (checkout / "run.py").write_text("import beside, nameplate, sys; print(sys.argv[1:])")
     out = tmp_path / "new"
     code = run(["export-model", "open_clip:x/y", "--out", str(out), "--int8", "--random-weights"])
     assert code == 0

@@ -8,9 +8,12 @@ from dataclasses import replace
 import pytest
 
 from nameplate.cli.main import run
+from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelToken
 from nameplate.formats.shards.image_list import ListedImage, digest_of_list, write_list
 from nameplate.formats.shards.manifest import read_manifest, write_manifest
 from nameplate.pipeline.shards import spool
+from nameplate.pipeline.shards.sampling import SampleWish, sampled_project
 
 parquet = pytest.importorskip("pyarrow.parquet")
 
@@ -19,21 +22,27 @@ URL = "https://example.org/pictures"
 
 
 @pytest.fixture
-def out(coloured, tmp_path, tiny_model):
-    """A folder of shards of six pictures, nothing of which is embedded yet."""
+def whole(coloured, tmp_path, tiny_model):
+    """A folder of shards of six pictures."""
     folder = tmp_path / "out"
     command = ["label", str(coloured), "--out", str(folder), "--model", str(tiny_model), *NAMES]
     assert run(command) == 0
-    shutil.rmtree(folder / "embeddings")
-    shutil.rmtree(folder / "labels")
     return folder
 
 
 @pytest.fixture
-def go_on(out, tiny_model):
+def out(whole):
+    """A folder of shards of six pictures, nothing of which is embedded yet."""
+    shutil.rmtree(whole / "embeddings")
+    shutil.rmtree(whole / "labels")
+    return whole
+
+
+@pytest.fixture
+def go_on(whole, tiny_model):
     def call(*arguments, names=NAMES):
         model = ("--model", str(tiny_model))
-        return run(["label", *map(str, arguments), "--out", str(out), *model, *names])
+        return run(["label", *map(str, arguments), "--out", str(whole), *model, *names])
 
     return call
 
@@ -144,6 +153,59 @@ def test_a_manifest_of_more_images_than_are_listed_is_refused_at_once(out, go_on
     write_manifest(out, replace(read_manifest(out), images=10**10, shard_size=1))
     assert go_on(coloured) == 2
     assert "is damaged" in capsys.readouterr().err
+
+
+LINKS = (
+    "manifest.json", "images.parquet", "rules.json", ".lock", "embeddings", "labels", "notes",
+    "embeddings/00000.parquet", "labels/00000.parquet", "labels/00001.parquet",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LINKS)
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_link_in_a_folder_is_refused_and_nothing_is_written_through_it(
+    whole, go_on, tmp_path, capsys, name, is_there
+):
+    file, canary = whole / name, tmp_path / "canary"
+    if is_there and file.is_dir():
+        file.rename(canary)
+    elif is_there:
+        canary.write_bytes(file.read_bytes() if file.exists() else b"mine")
+        file.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(file) if file.is_dir() else file.unlink(missing_ok=True)
+    file.symlink_to(canary)
+    before = contents_of(tmp_path)
+    assert go_on(names=("--concept", "green", "--concept", "blue")) == 2
+    assert "is a link" in capsys.readouterr().err
+    assert contents_of(tmp_path) == before
+    assert not canary.exists() or is_there
+    with pytest.raises(UsageError):  # nor does the window, or a search, look through it
+        list(sampled_project(SampleWish(whole, 5), CancelToken()))
+
+
+def contents_of(folder):
+    return {
+        path: path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.is_symlink() and path.name != ".lock"
+    }
+
+
+def test_the_folder_itself_may_be_a_link(whole, tmp_path, tiny_model):
+    (tmp_path / "link").symlink_to(whole)
+    names = ("--concept", "green", "--concept", "blue", "--model", str(tiny_model))
+    assert run(["label", "--out", str(tmp_path / "link"), *names]) == 0
+    assert b"green" in (whole / "rules.json").read_bytes()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no pipes with names elsewhere")
+@pytest.mark.parametrize("name", ["rules.json", "embeddings/00000.parquet", "labels/00000.parquet"])
+def test_a_pipe_in_the_place_of_a_file_is_replaced(whole, go_on, name):
+    (whole / name).unlink()
+    os.mkfifo(whole / name)
+    assert go_on() == 0
+    assert (whole / name).is_file()
 
 
 def test_what_it_says_controls_no_terminal(out, go_on, coloured, capsys):

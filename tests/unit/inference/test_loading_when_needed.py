@@ -1,8 +1,6 @@
 """The parts of a model are loaded when they are first needed, and their files are read once."""
 
-import os
 import shutil
-import sys
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -15,6 +13,7 @@ from hypothesis import strategies as st
 
 from foreign_models import BUILDERS
 from nameplate.domain.errors import ModelError
+from nameplate.inference import digests
 from nameplate.inference.digests import Digests
 from nameplate.inference.external import external_files
 from nameplate.inference.files import tokenizer_files
@@ -109,24 +108,17 @@ def test_one_graph_that_is_both_encoders_is_one_session(tmp_path, layout):
     assert model.image._session is model.text._session
 
 
-_opened: Counter[Path] = Counter()
-
-
-def _note(event, arguments):
-    if event == "open" and isinstance(arguments[0], str | os.PathLike):
-        _opened[Path(arguments[0])] += 1
-
-
-@pytest.fixture(scope="session")
-def watch():
-    """Count how often Python opens each file; onnxruntime's own reading does not show."""
-    sys.addaudithook(_note)  # stays as long as the process
-
-
 @pytest.fixture
-def opened(watch):
-    _opened.clear()
-    return _opened
+def hashed(monkeypatch):
+    """How often this process hashes each file."""
+    found, of = Counter[Path](), digests._sha256
+
+    def counting(path):
+        found[path] += 1
+        return of(path)
+
+    monkeypatch.setattr(digests, "_sha256", counting)
+    return found
 
 
 def graphs_and_data(manifest):
@@ -136,27 +128,26 @@ def graphs_and_data(manifest):
 
 
 @pytest.mark.parametrize("layout", BUILDERS)
-def test_no_weights_are_hashed_twice(tmp_path, layout, opened):
+def test_no_weights_are_hashed_twice(tmp_path, layout, hashed):
     folder = BUILDERS[layout](tmp_path / layout)
     manifest = read_manifest(folder)
     graphs, data = graphs_and_data(manifest)
-    opened.clear()
+    hashed.clear()
     model = load_model(folder, device="cpu", manifest=manifest)
     model.image.encode(pictures(model))
     model.text.encode(PROMPTS)
     model.load()
-    # A graph with data files is opened for their names, too; its weights are not in it.
-    weights = data or graphs
-    assert {name: opened[folder / name] for name in weights} == dict.fromkeys(weights, 1)
+    weights = data | graphs
+    assert {name: hashed[folder / name] for name in weights} == dict.fromkeys(weights, 1)
 
 
 @pytest.mark.parametrize("layout", ["transformers", "combined", "external"])
-def test_a_folder_that_a_child_described_is_hashed_once_in_this_process(tmp_path, layout, opened):
+def test_a_folder_that_a_child_described_is_hashed_once_in_this_process(tmp_path, layout, hashed):
     folder = BUILDERS[layout](tmp_path / layout)
     graphs, data = graphs_and_data(read_manifest(folder))
-    opened.clear()
+    hashed.clear()
     open_folder(folder, device="cpu").load()
-    assert {opened[folder / name] for name in data or graphs} == {1}
+    assert {hashed[folder / name] for name in data | graphs} == {1}
 
 
 def test_each_encoder_compares_its_own_data_files_only(tmp_path):

@@ -1,7 +1,9 @@
+import hashlib
 import threading
 from dataclasses import replace
 
 import numpy as np
+import onnx
 import pytest
 from PIL import Image
 
@@ -115,6 +117,23 @@ def test_swapped_files_are_refused_with_the_reason(tmp_path):
 
     with pytest.raises(ModelError, match="other-encoder"):
         load_model(folder).load()
+
+
+def test_weights_in_a_file_that_the_manifest_need_not_list_are_refused(tmp_path):
+    build_tiny_model(tmp_path)
+    graph = onnx.load(tmp_path / "image.onnx")
+    outside = {"save_as_external_data": True, "location": "notes.txt", "size_threshold": 0}
+    onnx.save(graph, tmp_path / "image.onnx", **outside)
+    write_manifest(tmp_path)
+    with pytest.raises(ModelError, match="weights-unlisted"):
+        load_model(tmp_path).load()
+    with (tmp_path / "model.toml").open("a") as manifest:
+        content = (tmp_path / "notes.txt").read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        manifest.write(
+            f'[[files]]\nname = "notes.txt"\nbytes = {len(content)}\nsha256 = "{digest}"'
+        )
+    load_model(tmp_path).load()
 
 
 def test_a_device_that_cannot_be_is_refused(tmp_path):

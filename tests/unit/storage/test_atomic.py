@@ -152,6 +152,21 @@ def test_a_link_stays_a_link_and_modes_are_kept(tmp_path: Path) -> None:
 
 
 @on_posix
+def test_in_a_folder_of_others_no_link_is_followed_and_a_pipe_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_bytes(b"old")
+    (tmp_path / "link").symlink_to(tmp_path / "mine")
+    (tmp_path / "to nowhere").symlink_to(tmp_path / "new")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "to nowhere"):
+        with pytest.raises(OutputError):
+            write_atomically(tmp_path / name, put, follow_links=False)
+    write_atomically(tmp_path / "pipe", put, follow_links=False)
+    assert (tmp_path / "mine").read_bytes() == b"old"
+    assert not (tmp_path / "new").exists()
+    assert (tmp_path / "pipe").read_bytes() == b"new"
+
+
+@on_posix
 def test_a_new_file_gets_the_mode_that_any_program_would_give(tmp_path: Path) -> None:
     write_atomically(tmp_path / "out.csv", put)
     (tmp_path / "plain").write_bytes(b"")

@@ -107,7 +107,8 @@ def _wait(command: list[str], cancel: CancelToken) -> int:
     It inherits stdout and stderr.
     """
     # The exporter checks its result with this package, wherever it was started from.
-    with subprocess.Popen(command, env=own_environment()) as process:  # noqa: S603 - its own arguments
+    environment = own_environment(Path(command[1]).parent)
+    with subprocess.Popen(command, env=environment) as process:  # noqa: S603 - its own arguments
         while True:
             try:
                 code = process.wait(_WAIT)

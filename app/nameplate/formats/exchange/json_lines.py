@@ -22,8 +22,8 @@ _MOST_LINE: Final = 4_000_000
 MOST_OF_WHOLE: Final = 300_000_000
 """Bytes of a file that is one object, and so in memory as a whole: a million pictures."""
 
-_PATHS: Final = ("path", "file_name", "file", "image", "filename", "image_path")
-_LABELS: Final = ("labels", "label", "class", "category")
+PATHS: Final = ("path", "file_name", "file", "image", "filename", "image_path")
+LABELS: Final = ("labels", "label", "class", "category")
 
 
 def write(task: ExportTask, output: Output) -> ExportReport:
@@ -104,7 +104,7 @@ def fits(path: Path) -> bool:
     with open_regular(path) as stream:
         head = stream.readline(_MOST_LINE)
     values = object_on(head)
-    return values is not None and any(isinstance(values.get(key), str) for key in _PATHS)
+    return values is not None and any(isinstance(values.get(key), str) for key in PATHS)
 
 
 def read(path: Path, options: ImportOptions) -> Iterator[Read]:
@@ -141,8 +141,8 @@ def lines_of(stream: BinaryIO) -> Iterator[tuple[int, bytes | Message]]:
 
 def record_of(number: int, values: Mapping[str, Any]) -> Read:
     """Return what an object says about an image."""
-    path = next((values[key] for key in _PATHS if isinstance(values.get(key), str)), "")
-    found: Any = next((values[key] for key in _LABELS if values.get(key) is not None), "")
+    path = next((values[key] for key in PATHS if isinstance(values.get(key), str)), "")
+    found: Any = next((values[key] for key in LABELS if values.get(key) is not None), "")
     labels = cast("list[Any]", found if isinstance(found, list) else [found])
     if not path or not all(isinstance(label, str) for label in labels):
         return RecordProblem(number, Message("json-without-path-or-label"), path)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -11,22 +12,26 @@ from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import Read
 from nameplate.formats.arrow import load_pyarrow, require_pyarrow
-from nameplate.formats.exchange.json_lines import record_of
+from nameplate.formats.exchange.json_lines import LABELS, PATHS, record_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
+from nameplate.formats.parquet_pieces import TooLargeError, open_parquet, pieces
 from nameplate.system.failures import printable
 from nameplate.system.opening import open_regular
 
 _ROWS: Final = 20_000
 """In a row group: 1 MB or more, as readers like them, and little memory."""
 
-_BATCH: Final = 2000
+_MOST_ROWS: Final = 10_000_000
+_MOST_OF_BYTE: Final = 100
+"""Rows for each byte of a file: even one path for all of them, and nothing else, takes more."""
+
+_TOO_MANY: Final = Message("parquet-of-too-many-rows", {"most": _MOST_ROWS})
 _MARK: Final = b"PAR1"
 _READ: Final = frozenset((
-    "path", "file_name", "file", "image", "filename", "image_path", "labels", "label", "class",
-    "category", "decided_by", "state", "decided_at", "probability", "model", "size", "digest",
+    *PATHS, *LABELS, "decided_by", "state", "decided_at", "probability", "model", "size", "digest",
 ))  # fmt: skip
 
 _NUMBERS: Final = ("probability", "score", "runner_up_probability", "margin")
@@ -80,23 +85,52 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
         UsageError: It is no table that can be read, or pyarrow is not installed.
         CancelledError: The token of `options` was set.
     """
-    arrow, parquet = require_pyarrow(path)
+    arrow, _ = require_pyarrow(path)
+    where = printable(str(path))
     with opened(path) as stream:
         try:
-            file = parquet.ParquetFile(stream)
+            file = open_parquet(stream)
+            rows = file.metadata.num_rows
+            if rows > min(_MOST_ROWS, _MOST_OF_BYTE * os.fstat(stream.fileno()).st_size):
+                raise UsageError("no-parquet", where=where, why=_TOO_MANY)
             about: dict[bytes, bytes] = file.schema_arrow.metadata or {}
-            columns = [name for name in file.schema_arrow.names if name in _READ]
             model = about.get(b"model", b"").decode("utf-8", "replace")
-            rows = (
-                row
-                for batch in file.iter_batches(_BATCH, columns=columns)
-                for row in _plain(arrow, batch)
-            )
-            for number, row in enumerate(options.until_cancel(rows), 1):
+            columns = _columns_to_read(arrow, file.schema_arrow, where)
+            found = pieces(stream, file, columns)
+            each = (row for piece in found for row in _plain(arrow, piece))
+            for number, row in enumerate(options.until_cancel(each), 1):
                 yield record_of(number, row if "model" in row else row | {"model": model})
+        except TooLargeError as error:
+            why = Message("parquet-could-fill-memory")
+            raise UsageError("no-parquet", where=where, why=why) from error
         except (arrow.ArrowException, OSError, ValueError) as error:
-            why = str(error)[:200]
-            raise UsageError("no-parquet", where=printable(str(path)), why=why) from error
+            raise UsageError("no-parquet", where=where, why=str(error)[:200]) from error
+
+
+def _columns_to_read(arrow: Any, schema: Any, where: str) -> list[str]:
+    """Return the columns that are understood: flat ones, and lists of these.
+
+    Raises:
+        UsageError: None has paths, or one of labels is of another kind.
+    """
+    kinds = {name: schema.field(name).type for name in schema.names if name in _READ}
+    columns = [name for name, kind in kinds.items() if _is_understood(arrow, kind)]
+    if not any(name in columns and _is_text(arrow, kinds[name]) for name in PATHS):
+        raise UsageError("no-parquet", where=where, why=Message("parquet-without-paths"))
+    if other := next((name for name in LABELS if name in kinds and name not in columns), None):
+        why = Message("parquet-without-labels", {"column": other})
+        raise UsageError("no-parquet", where=where, why=why)
+    return columns
+
+
+def _is_understood(arrow: Any, kind: Any) -> bool:
+    is_list = arrow.types.is_list(kind) or arrow.types.is_large_list(kind)
+    return not arrow.types.is_nested(kind.value_type if is_list else kind)
+
+
+def _is_text(arrow: Any, kind: Any) -> bool:
+    value = kind.value_type if arrow.types.is_dictionary(kind) else kind
+    return arrow.types.is_string(value) or arrow.types.is_large_string(value)
 
 
 def _plain(arrow: Any, batch: Any) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ _MOST_MODEL_FILES: Final = 10_000
 
 def _is_vectors(path: Path) -> bool:
     with suppress(zipfile.BadZipFile, ValueError, NotImplementedError):
-        with zipfile.ZipFile(path) as archive:
+        with open_regular(path) as stream, zipfile.ZipFile(stream) as archive:
             names = sorted(archive.namelist())
         return names in (["embedding.npy", "path.npy"], ["embedding.npy", "text.npy"])
     return False

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, cast
 
+from nameplate.system.opening import open_regular
+
 NAMES_FILE: Final = "nameplate-names.json"
 """The file beside class folders that says which label each folder stands for."""
 
@@ -87,9 +89,9 @@ def read_names(root: Path) -> dict[str, str]:
     """Return folder -> label for the folders in `root`; empty without a usable `NAMES_FILE`."""
     try:
         path = root / NAMES_FILE
-        if not path.is_file() or path.stat().st_size > _MOST_FILE:
-            return {}
-        values: Any = json.loads(path.read_bytes())
+        with open_regular(path) as stream:
+            content = stream.read(_MOST_FILE + 1)
+        values: Any = json.loads(content) if len(content) <= _MOST_FILE else None
     except (OSError, ValueError, RecursionError):
         return {}
     match values:

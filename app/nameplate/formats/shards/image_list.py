@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.formats.arrow import require_pyarrow
+from nameplate.formats.parquet_pieces import open_parquet, pieces
 from nameplate.formats.shards.manifest import Manifest
 from nameplate.storage.atomic import write_atomically
 from nameplate.system.failures import printable
@@ -18,8 +19,12 @@ from nameplate.system.opening import open_regular
 LIST_NAME: Final = "images.parquet"
 
 _PIECE: Final = 1 << 20
-_MOST_NAME: Final = 20_000
-"""Bytes of a row on an average; a few of them could unpack to any number."""
+_MOST_NAMES: Final = 1 << 24
+"""Bytes of a piece: 8,000 for each path or URL."""
+
+_FOOTER_OF_SHARD: Final = 512
+_MOST_FOOTER: Final = 1 << 25
+"""Bytes of the end of a list: for 65,000 shards; for more, where these are not tiny."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def write_list(folder: Path, images: Iterable[ListedImage], shard_size: int) -> 
                 writer.write_table(arrow.table(columns, schema=schema), shard_size)
                 count += len(block)
 
-    write_atomically(folder / LIST_NAME, fill)
+    write_atomically(folder / LIST_NAME, fill, follow_links=False)
     return count
 
 
@@ -85,10 +90,8 @@ def digest_of_list(folder: Path) -> str:
         UsageError: There is none, or it cannot be read.
     """
     path, digest = folder / LIST_NAME, hashlib.sha256()
-    if not path.is_file():  # opening a pipe would block forever
-        raise UsageError("image-list-damaged", where=printable(str(path)))
     try:
-        with open_regular(path) as stream:
+        with open_regular(path, follow_links=False) as stream:
             while piece := stream.read(_PIECE):
                 digest.update(piece)
     except OSError as error:
@@ -102,37 +105,47 @@ def read_list(folder: Path, manifest: Manifest) -> Callable[[int], list[ListedIm
     Raises:
         UsageError: It is damaged, or not that of the manifest; also when a shard is read.
     """
-    arrow, parquet = require_pyarrow(folder)
+    arrow, _ = require_pyarrow(folder)
     path = folder / LIST_NAME
     damaged = UsageError("image-list-damaged", where=printable(str(path)))
+    most_footer = min(manifest.shards * _FOOTER_OF_SHARD, _MOST_FOOTER)
+
+    def opened(stream: BinaryIO, **options: Any) -> Any:
+        return open_parquet(stream, most_footer=most_footer, **options)
 
     def images_of(shard: int) -> list[ListedImage]:
+        rows = list[dict[str, Any]]()
         try:
             # Its end is not read again: of a list of 50,000 shards that takes a fifth of a second.
-            with parquet.ParquetFile(path, metadata=found) as file:
-                if not file.schema_arrow.equals(_schema(arrow)):
-                    raise damaged
-                columns = file.read_row_group(shard).to_pydict()
-        except (arrow.ArrowException, OSError, IndexError) as error:
+            with open_regular(path, follow_links=False) as stream:
+                file = opened(stream, metadata=found)
+                found_rows = pieces(
+                    stream, file, schema.names, most_bytes=_MOST_NAMES, groups=[shard]
+                )
+                for piece in found_rows:
+                    rows += piece.to_pylist()
+        except (arrow.ArrowException, OSError, IndexError, ValueError) as error:
             raise damaged from error
-        files, members, offsets, sizes = columns.values()
-        if len(files) != manifest.length(shard) or min(*offsets, *sizes, 0) < 0:
-            raise damaged
-        return [
+        images = [
             ListedImage(os.fsdecode(file), os.fsdecode(member), offset, size)
-            for file, member, offset, size in zip(files, members, offsets, sizes, strict=True)
+            for file, member, offset, size in map(dict[str, Any].values, rows)
         ]
+        is_possible = all(image.offset >= 0 and image.size >= 0 for image in images)
+        if len(images) != manifest.length(shard) or not is_possible:
+            raise damaged
+        return images
 
     if digest_of_list(folder) != manifest.list_digest:
         raise UsageError("image-list-changed", where=printable(str(path)))
+    schema = _schema(arrow)
     try:
-        found = parquet.read_metadata(path)
-    except (arrow.ArrowException, OSError) as error:
+        with open_regular(path, follow_links=False) as stream:
+            file = opened(stream)
+            found, is_known = file.metadata, file.schema_arrow.equals(schema)
+    except (arrow.ArrowException, OSError, ValueError) as error:
         raise damaged from error
-    most = _MOST_NAME * min(manifest.shard_size, manifest.images)
-    groups = [found.row_group(number) for number in range(found.num_row_groups)]
-    is_whole = len(groups) == manifest.shards and found.num_rows == manifest.images
-    if not is_whole or any(group.total_byte_size > most for group in groups):
+    groups = found.num_row_groups
+    if not is_known or groups != manifest.shards or found.num_rows != manifest.images:
         raise damaged
     return images_of
 

@@ -11,20 +11,23 @@ from nameplate.domain.errors import UsageError
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.csv import HEADER, joined, separated
 from nameplate.formats.label_export import ExportedImage
-from nameplate.formats.shards.manifest import Manifest
-from nameplate.formats.shards.vectors import DIGITS
+from nameplate.formats.parquet_pieces import open_parquet, pieces
+from nameplate.formats.shards.manifest import Manifest, shard_file
 from nameplate.storage.atomic import make_parent, write_atomically
 from nameplate.system.failures import printable
+from nameplate.system.opening import open_regular
 
 FOLDER_NAME: Final = "labels"
 
 _NUMBERS: Final = frozenset(("probability", "score", "runner_up_probability", "margin"))
 _OF: Final = b"nameplate-labels"
+_FOOTER_OF_NAME: Final = 3000
+"""Bytes of the end of a file for a column: a name of 200 letters twice, and figures."""
 
 
 def labels_file(folder: Path, shard: int) -> Path:
-    """Return the file of a shard of labels."""
-    return folder / FOLDER_NAME / f"{shard:0{DIGITS}}.parquet"
+    """Return the file of a shard of labels; see `shard_file`."""
+    return shard_file(folder, FOLDER_NAME, shard)
 
 
 def write_labels(
@@ -62,18 +65,26 @@ def write_labels(
         parquet.write_table(table, stream, compression="zstd")
 
     make_parent(path)
-    write_atomically(path, fill)
+    write_atomically(path, fill, follow_links=False)
 
 
-def labels_are_of(folder: Path, manifest: Manifest, number: int, made_from: str) -> bool:
-    """Return whether the labels of a shard are there, whole by their footer, and `made_from`."""
-    arrow, parquet = require_pyarrow(folder)
-    path = labels_file(folder, number)
-    if not path.is_file():  # opening a pipe would block forever
-        return False
+def labels_are_of(
+    folder: Path, manifest: Manifest, number: int, made_from: str, names: int = 0
+) -> bool:
+    """Return whether the labels of a shard are there, whole by their footer, and `made_from`.
+
+    Args:
+        folder: Of the shards.
+        manifest: Of the folder.
+        number: Of the shard.
+        made_from: As `write_labels` takes it.
+        names: How many columns `p:NAME` there are to be.
+    """
+    arrow, _ = require_pyarrow(folder)
     try:
-        found = parquet.read_metadata(path)
-    except (arrow.ArrowException, OSError):
+        with open_regular(labels_file(folder, number), follow_links=False) as stream:
+            found = open_parquet(stream, most_footer=names * _FOOTER_OF_NAME).metadata
+    except (arrow.ArrowException, OSError, ValueError):
         return False
     about: dict[bytes, bytes] = found.metadata or {}
     return about.get(_OF) == made_from.encode() and found.num_rows == manifest.length(number)
@@ -104,18 +115,20 @@ class LabelCounts:
         )
 
 
-def read_counts(folder: Path, number: int) -> LabelCounts:
-    """Count the labels of one shard.
+def read_counts(folder: Path, number: int, names: int = 0) -> LabelCounts:
+    """Count the labels of one shard, which has `names` columns `p:NAME`.
 
     Raises:
         UsageError: It is damaged, or pyarrow is not installed.
     """
-    arrow, parquet = require_pyarrow(folder)
-    path, names = labels_file(folder, number), ("path", "label", "score", "error")
+    arrow, _ = require_pyarrow(folder)
+    path, columns = labels_file(folder, number), ("path", "label", "score", "error")
     try:
-        table = parquet.read_table(path, columns=list(names))
-        rows = list(zip(*(table[name].to_pylist() for name in names), strict=True))
-    except (arrow.ArrowException, OSError, KeyError) as error:
+        with open_regular(path, follow_links=False) as stream:
+            file = open_parquet(stream, most_footer=names * _FOOTER_OF_NAME)
+            found = pieces(stream, file, columns)
+            rows = [tuple(row.values()) for piece in found for row in piece.to_pylist()]
+    except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
         raise UsageError("shard-damaged", where=printable(str(path))) from error
     unread = [(error or "", path) for path, _, score, error in rows if score is None]
     return LabelCounts(

@@ -1,6 +1,7 @@
 """The manifest of a folder of shards: what it was made of, and with which model."""
 
 import json
+import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,12 +16,19 @@ from nameplate.system.failures import printable
 
 MANIFEST_NAME: Final = "manifest.json"
 VERSION: Final = 1
+DIGITS: Final = 5
+
+_MOUNT_POINT: Final = 0xA0000003
+"""What Windows calls such a folder; files in a cloud have other tags."""
 
 _MOST_BYTES: Final = 1 << 22
 MOST_SHARD_SIZE: Final = 100_000
 """Images of a shard: 200 MB of vectors of 1,024 numbers."""
 
-MOST_IMAGES: Final = 10**10
+MOST_NUMBERS: Final = 1 << 29
+"""Of the vectors of a shard: 1 GB."""
+
+MOST_IMAGES: Final = 10**9
 MOST_DIMENSION: Final = 1 << 16
 MOST_UNLISTED: Final = 20
 
@@ -75,6 +83,50 @@ class Manifest:
         return min(self.shard_size, self.images - shard * self.shard_size)
 
 
+def refuse_links(folder: Path) -> None:
+    """Refuse a folder with links in it: through them others' files would be read or replaced.
+
+    The folder itself may be one: it was named by the person, and what is in it by whoever made it.
+
+    Raises:
+        UsageError: A file or folder in it, or in one of its folders, is a link.
+        OSError: It cannot be listed.
+    """
+    with os.scandir(folder) as entries:
+        found = list(entries)
+    for entry in found:
+        _refuse_link(entry)
+    for inner in (entry for entry in found if entry.is_dir(follow_symlinks=False)):
+        with os.scandir(inner) as entries:
+            for entry in entries:
+                _refuse_link(entry)
+
+
+def shard_file(folder: Path, kind: str, number: int) -> Path:
+    """Return the file of a shard in the folder `kind` of a folder of shards.
+
+    Raises:
+        UsageError: That folder is a link.
+    """
+    inner = folder / kind
+    _refuse_link(inner)
+    return inner / f"{number:0{DIGITS}}.parquet"
+
+
+def _refuse_link(one: Path | os.DirEntry[str]) -> None:
+    if one.is_symlink() or _is_junction(one):
+        raise UsageError("link-in-shards", where=printable(os.fspath(one)))
+
+
+def _is_junction(one: Path | os.DirEntry[str]) -> bool:
+    """Return whether a folder of Windows leads to another one, which Python calls no link."""
+    if os.name != "nt":
+        return False
+    with suppress(OSError):
+        return getattr(os.lstat(one), "st_reparse_tag", 0) == _MOUNT_POINT
+    return False
+
+
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest of `folder`.
 
@@ -82,19 +134,23 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         OutputError: It cannot be written.
     """
     values = {"format": "nameplate-shards", "version": VERSION, **asdict(manifest)}
-    write_bytes(folder / MANIFEST_NAME, json.dumps(values, indent=1).encode())
+    content = json.dumps(values, indent=1).encode()
+    write_bytes(folder / MANIFEST_NAME, content, follow_links=False)
 
 
 def read_manifest(folder: Path) -> Manifest | None:
     """Return the manifest of `folder`; None where there is none.
 
     Raises:
-        UsageError: It cannot be read, is damaged, or was written by a later version.
+        UsageError: It cannot be read, is damaged, or was written by a later version; or there are
+            links in the folder.
     """
     path = folder / MANIFEST_NAME
     where = printable(str(path))
     try:
-        values = read_json(path, _MOST_BYTES)
+        _refuse_link(path)
+        values = read_json(path, _MOST_BYTES, follow_links=False)
+        refuse_links(folder)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
@@ -133,6 +189,8 @@ def _manifest(values: dict[str, object]) -> Manifest:
             raise TypeError(name)
         return value
 
+    if number("shard_size", MOST_SHARD_SIZE) * number("dimension", MOST_DIMENSION) > MOST_NUMBERS:
+        raise ValueError("shard_size")
     inputs = values["inputs"]
     if not isinstance(inputs, list):
         raise TypeError("inputs")

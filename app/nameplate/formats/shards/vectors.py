@@ -15,17 +15,18 @@ from numpy.typing import NDArray
 
 from nameplate.domain.errors import UsageError
 from nameplate.formats.arrow import require_pyarrow
-from nameplate.formats.shards.manifest import Manifest
+from nameplate.formats.parquet_pieces import open_parquet, pages_of
+from nameplate.formats.shards.manifest import DIGITS, Manifest, shard_file
 from nameplate.storage.atomic import make_parent, write_atomically
 from nameplate.system.failures import printable
+from nameplate.system.opening import open_regular
 
 FOLDER_NAME: Final = "embeddings"
-DIGITS: Final = 5
 
 _NAME: Final = re.compile(r"([0-9]{5,11})\.parquet")
 _COLUMNS: Final = ("path", "content_hash", "embedding", "problem")
-_MOST_TEXT: Final = 20_000
-"""Bytes of a row, on an average and beside the vector; a few could unpack to any number."""
+_PLAIN: Final = 0
+"""The encoding of Parquet in which values stand as they are."""
 
 _OF: Final = b"nameplate-shard"
 _DIGEST: Final = b"nameplate-digest"
@@ -85,8 +86,8 @@ class ShardState:
 
 
 def embeddings_file(folder: Path, shard: int) -> Path:
-    """Return the file of a shard of embeddings."""
-    return folder / FOLDER_NAME / f"{shard:0{DIGITS}}.parquet"
+    """Return the file of a shard of embeddings; see `shard_file`."""
+    return shard_file(folder, FOLDER_NAME, shard)
 
 
 def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> None:
@@ -120,7 +121,7 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
 
     path = embeddings_file(folder, number)
     make_parent(path)
-    write_atomically(path, fill)
+    write_atomically(path, fill, follow_links=False)
 
 
 def shards_there(folder: Path, manifest: Manifest) -> list[int]:
@@ -130,8 +131,8 @@ def shards_there(folder: Path, manifest: Manifest) -> list[int]:
         for entry in entries:
             match = _NAME.fullmatch(entry.name)
             number = int(match[1]) if match else manifest.shards
-            is_ours = entry.name == embeddings_file(folder, number).name
-            if number < manifest.shards and is_ours and entry.is_file():  # a pipe would block
+            is_ours = entry.name == f"{number:0{DIGITS}}.parquet"
+            if number < manifest.shards and is_ours and entry.is_file(follow_symlinks=False):
                 found.append(number)
     return sorted(found)
 
@@ -141,15 +142,12 @@ def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None
 
     Only the end of its file is read.
     """
-    arrow, parquet = require_pyarrow(folder)
-    path = embeddings_file(folder, number)
-    if not path.is_file():  # opening a pipe would block forever
-        return None
+    arrow, _ = require_pyarrow(folder)
     try:
-        found = parquet.read_metadata(path)
-    except (arrow.ArrowException, OSError):
+        with open_regular(embeddings_file(folder, number), follow_links=False) as stream:
+            return _state(open_parquet(stream).metadata, manifest, number)
+    except (arrow.ArrowException, OSError, ValueError):
         return None
-    return _state(found, manifest, number)
 
 
 def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
@@ -158,15 +156,15 @@ def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
     Raises:
         UsageError: It is missing, damaged, or of another manifest.
     """
-    arrow, parquet = require_pyarrow(folder)
+    arrow, _ = require_pyarrow(folder)
     path = embeddings_file(folder, number)
     damaged = UsageError("shard-damaged", where=printable(str(path)))
-    if not path.is_file():
-        raise damaged
     try:
-        with parquet.ParquetFile(path) as file:
+        with open_regular(path, follow_links=False) as stream:
+            file = open_parquet(stream)
             state = _state(file.metadata, manifest, number)
-            if state and file.schema_arrow.field("embedding").type == _type(arrow, manifest):
+            kind = file.schema_arrow.field("embedding").type
+            if state and kind == _type(arrow, manifest) and _is_packed_nowhere(stream, file):
                 table = file.read(columns=list(_COLUMNS), use_threads=False)
                 shard = _shard(table, manifest.dimension)
                 if _digest(shard).decode() == state.digest:
@@ -176,15 +174,26 @@ def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
     raise damaged
 
 
+def _is_packed_nowhere(stream: BinaryIO, file: Any) -> bool:
+    """Return whether a shard takes as much room in its file as in memory: so it is no bomb."""
+    metadata, size = file.metadata, os.fstat(stream.fileno()).st_size
+    most = metadata.num_rows * file.schema_arrow.field("embedding").type.list_size
+    for column in map(metadata.row_group(0).column, range(metadata.num_columns)):
+        pages = list(pages_of(stream, column))
+        is_plain = all(page.encoding == _PLAIN and not page.is_dictionary for page in pages)
+        if not is_plain or sum(page.values for page in pages) > most:
+            return False
+    return 2 * most <= size
+
+
 def _state(found: Any, manifest: Manifest, number: int) -> ShardState | None:
     """Return what the end of a file says, if it is a shard of this manifest."""
     about: dict[bytes, bytes] = found.metadata or {}
     is_ours = about.get(_OF) == _mark(manifest, number)
     if not is_ours or found.num_rows != manifest.length(number):
         return None
-    groups = [found.row_group(place) for place in range(found.num_row_groups)]
-    most = found.num_rows * (2 * manifest.dimension + _MOST_TEXT)
-    if sum(group.total_byte_size for group in groups) > most:
+    columns = (found.row_group(0).column(n) for n in range(found.num_columns))
+    if found.num_row_groups != 1 or any(one.compression != "UNCOMPRESSED" for one in columns):
         return None
     with suppress(ValueError):
         return ShardState(about.get(_DIGEST, b"").decode("ascii"), int(about.get(_UNREAD, b"")))

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from nameplate.inference.fields import Table, read_json, string
 from nameplate.inference.files import inside
 from nameplate.inference.importers.layouts import OPEN_CLIP_CONFIG, Kind, Layout
+from nameplate.system.opening import open_regular
 
 MAX_README: Final = 4000
 """Characters of a README that are read; the licence is at its top."""
@@ -119,7 +121,7 @@ def _card(folder: Path) -> str:
     """Return the front matter of the folder's model card; empty if there is none."""
     path = inside(folder, "README.md")
     try:
-        with path.open(encoding="utf-8", errors="replace") as stream:
+        with TextIOWrapper(open_regular(path), "utf-8", "replace") as stream:
             text = stream.read(MAX_README)
     except OSError:
         return ""

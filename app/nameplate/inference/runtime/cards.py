@@ -32,7 +32,7 @@ def nvidia_cards() -> tuple[Card, ...]:
     Read from `nvidia-smi`, which is part of every driver: a CUDA context would take some hundred MB
     of the card's memory.
     """
-    tool = shutil.which("nvidia-smi")
+    tool = _tool("nvidia-smi.exe" if os.name == "nt" else "nvidia-smi")
     if tool is None:
         return ()
     # On Windows a console program would open a window for a moment.
@@ -45,6 +45,12 @@ def nvidia_cards() -> tuple[Card, ...]:
         return ()
     lines = bytes(done.stdout).decode("utf-8", "replace").splitlines()
     return tuple(card for line in lines if (card := _card(line)) is not None)
+
+
+def _tool(name: str) -> str | None:
+    """Return where a program is; never in the current folder, where Windows looks first."""
+    folders = filter(os.path.isabs, os.get_exec_path())
+    return next(filter(None, (shutil.which(os.path.join(one, name)) for one in folders)), None)  # noqa: PTH118
 
 
 def _card(line: str) -> Card | None:

@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import chdir, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -173,7 +173,8 @@ def _daft(cluster: Cluster, where: str) -> Any:
         daft = importlib.import_module("daft")
         if cluster.address:
             _knock(cluster.address)
-            daft.set_runner_ray(address=cluster.address)
+            with chdir(os.path.abspath(os.sep)):  # noqa: PTH100 - Ray's processes would import from there
+                daft.set_runner_ray(address=cluster.address)
         else:
             daft.set_runner_native()
     except ImportError as error:

@@ -25,6 +25,7 @@ from nameplate.formats.shards.manifest import (
     Manifest,
     Unlisted,
     read_manifest,
+    refuse_links,
     write_manifest,
 )
 from nameplate.formats.shards.vectors import ShardState, shards_there, state_of
@@ -103,8 +104,9 @@ def open_shards(
     """Open a folder of shards, for this process alone; list its images where it is new.
 
     Raises:
-        UsageError: Another process works on it; it is no folder of shards, a damaged one, or one of
-            other images, another model or another size of shards; or there are no images.
+        UsageError: Another process works on it; it is no folder of shards, a damaged one, one with
+            links in it, or one of other images, another model or another size of shards; or there
+            are no images.
         OutputError: It cannot be made.
         CancelledError: `cancel` was set while images were listed.
     """
@@ -112,6 +114,7 @@ def open_shards(
     try:
         if not wanted.must_exist:
             path.mkdir(parents=True, exist_ok=True)
+        refuse_links(path)  # before the lock, which would make a file where it leads to
         with locked(path / _LOCK_NAME) as is_mine:
             if not is_mine:
                 raise UsageError("shards-in-use", where=printable(str(path)))

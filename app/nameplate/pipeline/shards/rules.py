@@ -1,7 +1,6 @@
 """What the labels of a folder of shards are made from: names, templates and rules, to be read."""
 
 import json
-import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +21,9 @@ from nameplate.system.opening import open_regular
 RULES_NAME: Final = "rules.json"
 
 _FORMAT: Final = {"format": "nameplate-rules", "version": 1}
-_MOST_BYTES: Final = 1 << 26
+_MOST_BYTES: Final = 1 << 24
+"""JSON takes up to 20 times as much in memory."""
+
 _MOST_NAMES: Final = 100_000
 _MOST_TEMPLATES: Final = 1000
 _COLOUR: Final = re.compile(r"(#[0-9a-fA-F]{6})?")
@@ -57,15 +58,13 @@ def write_rules(folder: Path, labeller: Labeller) -> None:
     content = json.dumps(values, indent=1).encode()
     path = folder / RULES_NAME
     if not _holds(path, content):
-        write_bytes(path, content)
+        write_bytes(path, content, follow_links=False)
 
 
 def _holds(path: Path, content: bytes) -> bool:
     """Return whether a file, which may be of any size, has this content."""
-    with suppress(OSError):
-        if path.is_file():
-            with open_regular(path) as stream:
-                return stream.read(len(content) + 1) == content
+    with suppress(OSError), open_regular(path, follow_links=False) as stream:
+        return stream.read(len(content) + 1) == content
     return False
 
 
@@ -77,12 +76,10 @@ def read_rules(folder: Path) -> Rules | None:
     """
     path = folder / RULES_NAME
     where = printable(str(path))
-    if not os.path.lexists(path):
-        return None
-    if not path.is_file():  # opening a pipe would wait for ever
-        raise UsageError("rules-damaged", where=where)
     try:
-        values = read_json(path, _MOST_BYTES)
+        values = read_json(path, _MOST_BYTES, follow_links=False)
+    except FileNotFoundError:
+        return None
     except (OSError, ValueError) as error:
         raise UsageError("rules-damaged", where=where) from error
     match values:

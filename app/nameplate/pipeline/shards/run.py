@@ -137,7 +137,7 @@ def label_outdated(
     outdated = {
         number: made_from
         for number, made_from in _made_from(shards, labeller).items()
-        if not labels_are_of(path, manifest, number, made_from)
+        if not labels_are_of(path, manifest, number, made_from, len(labeller.names))
     }
     total = sum(map(manifest.length, outdated))
     images, damaged, started = 0, list[int](), time.monotonic()
@@ -168,11 +168,11 @@ def count_labels(shards: ShardFolder, labeller: Labeller) -> LabelCounts:
     Raises:
         UsageError: A file of them is damaged; it is deleted, and so made anew by the next run.
     """
-    counts = LabelCounts()
+    counts, names = LabelCounts(), len(labeller.names)
     for number, made_from in _made_from(shards, labeller).items():
-        if labels_are_of(shards.path, shards.manifest, number, made_from):
+        if labels_are_of(shards.path, shards.manifest, number, made_from, names):
             try:
-                counts += read_counts(shards.path, number)
+                counts += read_counts(shards.path, number, names)
             except UsageError:  # its end alone was looked at before; it is labelled anew next time
                 labels_file(shards.path, number).unlink(missing_ok=True)
                 raise

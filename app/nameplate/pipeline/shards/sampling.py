@@ -8,7 +8,7 @@ gives the same images, and a larger sample has all of a smaller one.
 import os
 import secrets
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -88,13 +88,14 @@ def sampled_project(wish: SampleWish, cancel: CancelToken) -> Generator[Progress
     if manifest is None:
         raise UsageError("no-shards", where=where)
     yield Progress(0, min(wish.count, manifest.images), 0.0)
+    images_of = read_list(folder, manifest)  # a manifest could say any number
     shards = shards_there(folder, manifest)
     images = sum(map(manifest.length, shards))
     if not images:
         raise UsageError("nothing-embedded-yet", where=where)
     seed = secrets.randbelow(LARGEST_SEED) if wish.seed is None else wish.seed
     drawn = draw(manifest, shards, wish.count, seed, cancel)
-    rows = yield from _read(folder, manifest, drawn, cancel)
+    rows = yield from _read(folder, manifest, drawn, images_of, cancel)
     files = _files(folder, manifest, rows.listed)
     first = _first_of_each(files)
     rows.keep(first)
@@ -170,11 +171,14 @@ class _Rows:
 
 
 def _read(
-    folder: Path, manifest: Manifest, drawn: NDArray[np.int64], cancel: CancelToken
+    folder: Path,
+    manifest: Manifest,
+    drawn: NDArray[np.int64],
+    images_of: Callable[[int], list[ListedImage]],
+    cancel: CancelToken,
 ) -> Generator[Progress, None, _Rows]:
     """Return what shards say of the images that are drawn; yield how many of them were read."""
     rows, started, done = _Rows(manifest, len(drawn)), time.monotonic(), 0
-    images_of = read_list(folder, manifest)
     numbers, within = np.divmod(drawn, manifest.shard_size)
     for number in np.unique(numbers).tolist():
         cancel.raise_if_cancelled()

@@ -12,6 +12,7 @@ from nameplate.pipeline.shards.inputs import file_below
 from nameplate.storage.remote import MOST_BYTES, fetch, only_those_asked
 from nameplate.system.elsewhere import is_url
 from nameplate.system.failures import reason_of
+from nameplate.system.opening import open_regular
 
 
 class Spool:
@@ -88,9 +89,7 @@ class Spool:
 
 def _piece(file: str, image: ListedImage) -> bytes:
     """Return the bytes of an image in a tar file on a drive."""
-    if not Path(file).is_file():  # opening a pipe would block forever
-        raise ImageError(Message("remote-not-there"))
-    with open(file, "rb", buffering=0) as stream:  # noqa: PTH123 - as many times as there are images
+    with open_regular(file) as stream:
         stream.seek(image.offset)
         content = bytearray()
         while len(content) < image.size and (more := stream.read(image.size - len(content))):

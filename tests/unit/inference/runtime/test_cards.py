@@ -1,3 +1,7 @@
+import os
+import shutil
+from pathlib import Path
+
 import pytest
 
 from nameplate.inference.runtime.cards import Card, nvidia_cards
@@ -19,6 +23,20 @@ def driver(tmp_path, monkeypatch):
 def test_no_driver_means_no_card(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert nvidia_cards() == ()
+
+
+def test_a_program_in_the_current_folder_is_not_run(driver, tmp_path, monkeypatch):
+    driver("echo 'Mine, 1.0, 1'")
+    assert nvidia_cards()
+    monkeypatch.chdir(tmp_path)
+    for path in ("", ".", os.pathsep):  # Windows looks there whatever PATH says
+        monkeypatch.setenv("PATH", path)
+        monkeypatch.setattr(shutil, "which", found_as_on_windows)
+        assert nvidia_cards() == ()
+
+
+def found_as_on_windows(name, *_, **__):
+    return name if Path(name).exists() else None
 
 
 def test_each_card_is_listed_with_its_free_memory(driver):

@@ -1,0 +1,74 @@
+"""Parquet of others: what their programs write is read; what could fill the memory is not."""
+
+from random import Random
+
+import pytest
+
+from nameplate.domain.errors import UsageError
+from nameplate.formats.exchange.parquet import read
+from nameplate.formats.import_format import ImportOptions
+
+arrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
+
+from nameplate.formats.parquet_pieces import open_parquet, pieces  # noqa: E402 - they need pyarrow
+from parquet_bombs import BOMBS  # noqa: E402
+
+COUNT = 5000
+TABLE = {
+    "path": [f"folder {row % 7}/{row}.jpg" for row in range(COUNT)],
+    "labels": [["red"] * (row % 3) or None for row in range(COUNT)],
+    "state": [None if row % 5 else "accepted" for row in range(COUNT)],
+    "probability": [row / COUNT for row in range(COUNT)],
+}
+
+
+@pytest.mark.parametrize("column", ["path", "labels"])
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_file_that_could_fill_the_memory_is_refused(tmp_path, bomb, column):
+    BOMBS[bomb](Random(bomb), tmp_path / "bomb.parquet", column)
+    with pytest.raises(UsageError, match="no-parquet"):
+        list(read(tmp_path / "bomb.parquet", ImportOptions()))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"use_dictionary": False, "compression": "none"},
+        {"data_page_version": "2.0", "compression": "zstd"},
+        {"data_page_size": 100, "row_group_size": 1700},
+        {"write_statistics": False, "version": "1.0", "store_schema": False},
+        {"use_dictionary": False, "column_encoding": {"path": "DELTA_LENGTH_BYTE_ARRAY"}},
+        {"dictionary_pagesize_limit": 1000, "data_page_size": 2000},  # plain after its dictionary
+    ],
+)
+@pytest.mark.parametrize("kind", ["string", "large_string", "dictionary"])
+def test_tables_are_read_as_they_were_written(tmp_path, options, kind):
+    if kind == "dictionary" and "column_encoding" in options:
+        pytest.skip("pyarrow cannot read that itself")
+    text = arrow.large_string() if kind == "large_string" else arrow.string()
+    if kind == "dictionary":
+        text = arrow.dictionary(arrow.int32(), text)
+    table = arrow.table({**TABLE, "path": arrow.array(TABLE["path"], arrow.string()).cast(text)})
+    file = tmp_path / "table.parquet"
+    parquet.write_table(table, file, **options)
+    with file.open("rb") as stream:
+        found = pieces(stream, open_parquet(stream), list(TABLE))
+        rows = [row for piece in found for row in piece.to_pylist()]
+    assert rows == table.to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"name": ["a.jpg"]}, "parquet-without-paths"),
+        ({"path": [1]}, "parquet-without-paths"),
+        ({"image": [{"path": "a.jpg", "bytes": b""}]}, "parquet-without-paths"),
+        ({"path": ["a.jpg"], "label": [{"name": "red"}]}, "parquet-without-labels"),
+    ],
+)
+def test_a_table_of_other_things_is_refused_at_once(tmp_path, columns, words):
+    parquet.write_table(arrow.table(columns), tmp_path / "other.parquet")
+    with pytest.raises(UsageError, match=words):
+        list(read(tmp_path / "other.parquet", ImportOptions()))
