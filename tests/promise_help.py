@@ -1,14 +1,19 @@
 """A folder whose labels can be promised, and a person who knows the truth."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from nameplate.domain.changes import SetConcepts, Settings
 from nameplate.domain.concepts import add
 from nameplate.domain.contents import CONTENT, UNKNOWN
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.samples import Sample, vectors_of
+from nameplate.project.file import store
+from nameplate.project.labelling import label
 from nameplate.project.project import Project
 from nameplate.project.promising.auditing import next_page, record_page
 from nameplate.project.promising.basis import rules_digest
@@ -26,12 +31,13 @@ MODEL = "model@1"
 class Folder:
     """A folder whose labels are suggested, and a person who checks them and knows the truth."""
 
-    def __init__(self, images, wrong=(), probability=0.999):
+    def __init__(self, images, wrong=(), probability=0.999, seed=7, folder=""):
         self.opened = Opened(Project(Settings(PLAIN)), Suggestions())
         self.project = self.opened.project
         self.project.images.forget_embeddings(3)
+        self.project.identity = f"{seed:032x}"
         self.opened.do(SetConcepts(add(add(add((), "x"), "y"), "!z")))
-        self.opened.add_images(*(f"{i:05}.jpg" for i in range(images)))
+        self.opened.add_images(*(str(Path(folder, f"{i:05}.jpg")) for i in range(images)))
         for row in range(images):
             self.opened.embed(row, row % 2)
         self.opened.score()
@@ -50,7 +56,7 @@ class Folder:
         return self.opened.ids[(row % 2) ^ (row in self.wrong)]
 
     def begin(self, target=0.98, confidence=0.95, **options):
-        self.take(begin(self.project, self.now, target, confidence, **{"seed": 7, **options}))
+        self.take(begin(self.project, self.now, target, confidence, **options))
 
     def take(self, step):
         self.project.apply(step.change, step.title)
@@ -65,6 +71,24 @@ class Folder:
         while self.state.stage is PromiseStage.OPEN and (page := next_page(self.project)):
             self.check(page)
         return self.state.stage
+
+    def go_on_with(self, path):
+        """Go on with the project in a file."""
+        with closing(store.open_file(path)) as db:
+            self.project = self.opened.project = store.load(db, path)
+        self.opened.suggestions = Suggestions()
+        self.opened.suggestions.grow(len(self.project.images))
+        self.project.images.forget_embeddings(3)
+        for row in range(len(self.project.images)):
+            self.opened.embed(row, row % 2)
+        self.opened.score()
+        self.opened.suggestions.probability[:] = 0.999
+
+
+def decide_some(folder, count=1):
+    """Decide about some images, so that a promise that begins now is about others."""
+    rows = np.flatnonzero(folder.project.labels.decided_by != DecidedBy.PERSON)[:count]
+    folder.opened.do(label(folder.project, rows, folder.opened.ids[0], folder.now))
 
 
 def sampled(images, **options):
@@ -160,12 +184,12 @@ def replayed(run: Run, target: float, seed: int) -> Replay:
     """Draw a sample of a generated run, promise its labels and check them as a person does."""
     said, wrong = run(np.random.default_rng(seed))
     drawn = np.argsort(lane_keys(np.arange(LABELS), seed))[:SAMPLE]
-    folder = sampled(SAMPLE, wrong=np.flatnonzero(wrong[drawn]).tolist())
+    folder = sampled(SAMPLE, wrong=np.flatnonzero(wrong[drawn]).tolist(), seed=seed)
     folder.opened.suggestions.probability[:] = said[drawn]
     least = offer(folder.project, folder.now, target, 0.95).run_least
     if least is None:
         return Replay(is_begun=False)
-    folder.begin(target, seed=seed)
+    folder.begin(target)
     if folder.check_all() is PromiseStage.PASSED:
         folder.take(give(folder.project, folder.now))
     is_given = promised_least(folder.project) is not None

@@ -32,6 +32,13 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
         """UPDATE steps SET title = json_object(
             'code', json_extract(title, '$.code'), 'parameters', json_remove(title, '$.code'))""",
     ),
+    3: (  # the tries of promises count for life: those so far, and which life it is
+        """INSERT OR REPLACE INTO facts
+            SELECT 'tries', json_array(json_array(0, json(value)))
+            FROM facts WHERE name = 'checked promises' AND json_valid(value) AND value <> '0'""",
+        "DELETE FROM facts WHERE name = 'checked promises'",
+        "INSERT OR REPLACE INTO facts VALUES ('identity', json_quote(lower(hex(randomblob(16)))))",
+    ),
 }
 """Version -> the statements that make it of the version before."""
 
