@@ -36,7 +36,7 @@ from nameplate.scoring.promise.stages import risk_of_try
 from nameplate.wording.texts import what_of
 from project_help import TEST
 from project_help import state_of as state_of_project
-from promise_help import Folder, decide_some
+from promise_help import WAYS, Cheater, Folder, cheated, decide_some
 
 
 def test_a_promise_is_kept_by_checks_and_then_its_labels_are_given():
@@ -285,6 +285,17 @@ def test_nothing_that_a_person_does_makes_the_next_promise_a_first_try_again(way
     assert folder.project.promise.tries == 2
     assert folder.project.promise.plan.risk == risk_of_try(0.95, 2)
     assert problem_of(folder.project) is None
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_who_tries_again_and_again_spends_the_risk_once(way, tmp_path):
+    folder = Folder(1000, wrong=range(0, 1000, 12))
+    cheater = Cheater(folder, tmp_path)
+    cheated(way, cheater, 4)
+    numbers = [number for _, number in cheater.tries]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 3
+    assert cheater.spent <= 0.05
 
 
 def test_the_same_promise_about_the_same_labels_is_the_same_try_with_the_same_checks(tmp_path):

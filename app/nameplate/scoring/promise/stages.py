@@ -102,7 +102,7 @@ def false_pass(plan: Plan, wrong: int, nameless: int | None = None) -> float:
         wrong: How many the person would find if all were checked.
         nameless: As in `Plan.too_many`.
     """
-    return sum(p for found, p in _passes(plan, wrong) if wrong >= plan.too_many(found, nameless))
+    return float(_false_passes(plan, np.array([wrong]), nameless)[0])
 
 
 def keeps_risk(plan: Plan, nameless: int | None = None) -> bool:
@@ -111,27 +111,39 @@ def keeps_risk(plan: Plan, nameless: int | None = None) -> bool:
     More wrong labels than all looks together could let pass wrongly only make a pass rarer.
     """
     bounds = [plan.too_many(found, nameless) for found in range(len(plan.looks))]
-    worst = range(min(bounds), min(plan.population, max(bounds)) + 1)
-    return max((false_pass(plan, wrong, nameless) for wrong in worst), default=0) <= plan.risk
+    worst = np.arange(min(bounds), min(plan.population, max(bounds)) + 1)
+    return bool((_false_passes(plan, worst, nameless) <= plan.risk).all())
 
 
 def passes(plan: Plan, wrong: int) -> float:
     """Return how probable it is that a set with `wrong` wrong labels passes, by its looks."""
-    return sum(p for _, p in _passes(plan, wrong))
+    return float(_passes(plan, np.array([wrong])).sum())
 
 
-def _passes(plan: Plan, wrong: int) -> list[tuple[int, float]]:
-    """Return for each look how many wrong ones it found and how probable it is to pass there."""
-    size = len(plan.looks) + 1
-    state = np.zeros((1, size))
-    state[0, 0] = 1
-    found, done = list[tuple[int, float]](), 0
+def _false_passes(
+    plan: Plan, wrong: NDArray[np.int64], nameless: int | None
+) -> NDArray[np.float64]:
+    bounds = [plan.too_many(found, nameless) for found in range(len(plan.looks))]
+    is_false = wrong[:, None] >= np.array(bounds)[None, :]
+    return (_passes(plan, wrong) * is_false).sum(axis=1)
+
+
+def _passes(plan: Plan, wrong: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how probable it is to pass at each look, w x looks.
+
+    Args:
+        plan: The plan.
+        wrong: w numbers of wrong labels.
+    """
+    state = np.zeros((len(wrong), len(plan.looks) + 1))
+    state[:, 0] = 1
+    passed, done = np.zeros((len(wrong), len(plan.looks))), 0
     for place, look in enumerate(plan.looks):
-        state = _after(state, look - done, plan.population - done, np.array([wrong]))
+        state = _after(state, look - done, plan.population - done, wrong)
         done = look
-        found.append((place, float(state[0, place])))
-        state[0, place] = 0
-    return found
+        passed[:, place] = state[:, place]
+        state[:, place] = 0
+    return passed
 
 
 def _checks(size: int, wrong: int, probability: float, budget: float) -> int:
