@@ -261,7 +261,7 @@ def _promising(opened, what, *, is_right):
     project, now = opened.project, opened.now
     page = next_page(project, 2)
     if what == "promise":
-        return begin(project, now, 0.5, 0.9, seed=3)
+        return begin(project, now, 0.5, 0.9)
     if what == "check" and page is not None:
         marks = dict.fromkeys(page.rows.tolist(), SKIPPED)
         return record_page(project, page, {} if is_right else marks, now)

@@ -73,7 +73,7 @@ class Many:
 
     def promise(self) -> None:
         """Begin a promise and check as many labels as it takes."""
-        step = begin(self.project, self.now, 0.98, seed=1)
+        step = begin(self.project, self.now, 0.98)
         self.project.apply(step.change, step.title)
         promise = self.project.promise
         ids = promise.labels.ids[first_in_lane(promise.labels.ids, promise.seed, 600)]

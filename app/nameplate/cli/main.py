@@ -23,6 +23,7 @@ COMMANDS: Final = (
     "search",
     "project",
     "export",
+    "check-certificate",
     "import",
     "models",
     "export-model",

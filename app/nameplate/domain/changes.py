@@ -12,7 +12,7 @@ from nameplate.domain.filtering.views import SavedView
 from nameplate.domain.labels import Labels
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
-from nameplate.domain.promises import Check, Promise
+from nameplate.domain.promises import Check, Promise, Tries
 from nameplate.domain.prompts import TemplateSet
 
 Ids = NDArray[np.int64]
@@ -144,11 +144,16 @@ class SetChecks:
 
     Attributes:
         checks: All of them.
-        promise: The number of the promise, see `Promise.number`.
     """
 
     checks: tuple[Check, ...]
-    promise: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountTries:
+    """Count the tries of another life of the project, too; undo does not take that back."""
+
+    tries: Tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,7 @@ Change = (
     | SetCalledRight
     | SetPromise
     | SetChecks
+    | CountTries
     | Several
 )
 

@@ -1,7 +1,10 @@
 """A promise about labels: which labels, what is promised, and the results of checks."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -9,9 +12,30 @@ from numpy.typing import NDArray
 
 from nameplate.domain.labels import DecidedBy
 
+_ROUNDING: Final = 1e-9
+
 LEAST_SHARE: Final = 0.5
 MOST_SHARE: Final = 0.999
 """What can be promised, and how surely: above it takes a check of nearly all."""
+
+
+Tries = Mapping[int, int]
+"""The tries of a project's life: by the seed of each promise that was begun, which try it was,
+from 1. A seed stands for one set of labels in one order of checks: to begin it again is no new try.
+The seed 0 stands for all tries of a Nameplate that did not keep seeds."""
+
+
+NO_TRIES: Final[Tries] = MappingProxyType({})
+
+
+def number_of_try(tries: Tries, seed: int) -> int:
+    """Return which try a promise with this seed is; the next one where it was never begun."""
+    return tries.get(seed) or 1 + max(len(tries), *tries.values(), 0)
+
+
+def joined_tries(first: Tries, second: Tries) -> Tries:
+    """Return the tries of two lives that become one; those they share count once."""
+    return {**second, **{seed: max(n, second.get(seed, 0)) for seed, n in first.items()}}
 
 
 class Outcome(IntEnum):
@@ -45,26 +69,63 @@ class Plan:
 
     Attributes:
         looks: After `looks[e]` checks where e were wrong; they rise.
-        everything: So many checks are enough whatever they find; 0 where there is no such number.
-        allowed: How many of the labels may be wrong.
+        population: How many labels there are.
+        allowed: How many of them may be wrong.
         risk: How often the whole plan lets a false promise pass at most.
+        overlooked: The share of the wrong labels that the person who checks may overlook.
+        is_corrected: Whether wrong labels that are found are corrected, so that they do not count
+            in the end. Else the plan is about the labels as they were.
     """
 
     looks: tuple[int, ...]
-    everything: int
+    population: int
     allowed: int
     risk: float
+    overlooked: float = 0.0
+    is_corrected: bool = True
+
+    def allowed_of(self, labels: int) -> int:
+        """Return how many may be wrong where only so many of the labels are left, the same share.
+
+        A picture that is left without a name has no label any more.
+        """
+        return self.allowed * labels // self.population
+
+    def too_many(self, wrong: int, nameless: int | None = None) -> int:
+        """Return how many wrong labels are too many once `wrong` of them were found.
+
+        Counted are those that the person would find if all labels were checked.
+
+        Args:
+            wrong: How many were found.
+            nameless: How many of these have no label any more; None for as many as can be.
+        """
+        if not self.is_corrected:
+            return math.floor(self.allowed * self._seen + _ROUNDING) + 1
+        lost = wrong if nameless is None else min(wrong, nameless)
+        allowed = self.allowed_of(self.population - lost)
+        least = math.floor(allowed * self._seen + _ROUNDING) + 1 + wrong
+        return min(least, math.ceil((allowed + 1 + wrong) * self._seen - _ROUNDING))
+
+    @property
+    def _seen(self) -> float:
+        return 1 - self.overlooked
+
+    def whole(self, wrong: int) -> int | None:
+        """Return after how many checks the rest is too few to matter; None for no number."""
+        left = self.too_many(wrong) - 1 - wrong
+        return self.population - left if self.is_corrected and left >= 0 else None
 
     def needed(self, wrong: int) -> int | None:
         """Return how many checks it takes if `wrong` of them are wrong; None for no number."""
-        if wrong < len(self.looks):
-            return self.looks[wrong]
-        return self.everything or None
+        return self.looks[wrong] if wrong < len(self.looks) else self.whole(wrong)
 
     def is_hopeless(self, wrong: int) -> bool:
         """Whether so many are wrong that only a check of nearly everything is enough."""
-        most = self.looks[-1] if self.looks else 0
-        return wrong >= len(self.looks) and not (self.everything and most >= self.everything)
+        if wrong < len(self.looks):
+            return False
+        is_small = bool(self.looks) and self.looks[-1] >= self.population - self.allowed
+        return not is_small or self.whole(wrong) is None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,18 +176,20 @@ class Promise:
     Attributes:
         target: The share that is promised to be right, such as 0.98.
         confidence: How surely, such as 0.95: in so many of 100 promises it is true at least.
-        seed: Decides which labels are checked, and in which order.
+        seed: Decides which labels are checked, and in which order. It follows from the labels, what
+            is promised, and a number of the project that nobody chose.
         labels: What is promised about; none of them a person's.
         basis: What they come from.
         plan: When the checks are enough.
         begun_at: Milliseconds since 1970, UTC.
-        tries: Which try this is, from 1: each may spend less of the risk.
-        number: Among all promises of the project of which a label was checked, undone ones too.
+        tries: Which try of the project's life it is, from 1: each may spend less of the risk.
         population: How many labels there were when it was begun; more than `labels` where a part of
             them was given up.
         checks: In the order in which they were made.
         given_at: When the labels were given, in milliseconds since 1970; 0 before.
         is_ended: Whether it was given up.
+        pictures: A digest of the contents of the pictures when it was begun; empty where these were
+            not known.
         run_least: Where the labels are a random sample of those of a run: the least probability of
             these. None where they are not.
     """
@@ -139,17 +202,32 @@ class Promise:
     plan: Plan
     begun_at: int
     tries: int = 1
-    number: int = 1
     population: int = 0
     checks: tuple[Check, ...] = field(default=())
     given_at: int = 0
     is_ended: bool = False
+    pictures: str = ""
     run_least: float | None = None
 
     @property
     def wrong(self) -> int:
         """How many checks found a wrong label."""
         return sum(check.outcome != Outcome.RIGHT for check in self.checks)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the less sure labels were given up; it may spend what the next try may, too."""
+        return self.population > len(self.labels)
+
+    @property
+    def nameless(self) -> int:
+        """How many pictures were left without a name, and so without a label."""
+        return sum(check.outcome == Outcome.NAMELESS for check in self.checks)
+
+    @property
+    def labelled(self) -> int:
+        """How many of the pictures have a label in the end."""
+        return len(self.labels) - self.nameless
 
     @property
     def is_over(self) -> bool:

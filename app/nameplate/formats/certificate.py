@@ -1,47 +1,276 @@
-"""Writes the certificate of a promise as a text file beside the labels."""
+"""Writes the certificate of a promise beside the labels it is about, and says whether it fits them.
 
-from dataclasses import replace
+Its last lines name what lies beside it by digests; docs/formats.md describes them.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
-from nameplate.formats.export_format import Target
+from nameplate.formats.csv import PROMISED, without_apostrophe
+from nameplate.formats.export_format import ExportOptions, ExportReport, Target
 from nameplate.formats.label_export import LabelExport
-from nameplate.formats.outputs.output import Kind, Output
+from nameplate.formats.outputs.output import (
+    CERTIFICATE,
+    CERTIFICATE_ENDING,
+    CERTIFICATE_HEAD,
+    Output,
+)
 from nameplate.scoring.promise.certificate import certificate_of
+from nameplate.system.failures import printable, reason_of
+from nameplate.system.file_status import content_key
 from nameplate.system.opening import open_regular
 
-ENDING: Final = ".certificate.txt"
+_LARGEST: Final = 1 << 20
+"""Bytes of a certificate."""
 
-_HEAD: Final = b"Nameplate certificate"
-"""What each one begins with, whatever its language."""
+_PIECE: Final = 1 << 20
+_LINE: Final = re.compile(r"(Rows|SHA-256|Pictures|Begun|Given|Written): (.+)")
+_OWN: Final = b"Certificate: "
+_NOT_KNOWN: Final = "not known"
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
-def _is_certificate(path: Path) -> bool:
-    with open_regular(path) as stream:
-        return stream.read(len(_HEAD)) == _HEAD
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """The promised labels of an export.
 
+    Attributes:
+        files: The pictures' files.
+        pictures: A digest of their paths and contents; `_NOT_KNOWN` where a content is not known.
+        others: How many labels beside them are in the export.
+    """
 
-_KIND: Final = Kind(Message("certificate"), _is_certificate)
+    files: frozenset[str]
+    pictures: str
+    others: int
+
+    @classmethod
+    def of(cls, export: LabelExport, options: ExportOptions) -> "Covered":
+        """Return what of an export is promised."""
+        files, contents, others = list[str](), dict[str, str](), 0
+        for image in export.exported(
+            decided_only=options.decided_only, absolute_paths=options.absolute_paths
+        ):
+            if image.promised is None or not image.labels:
+                others += bool(image.labels)
+                continue
+            files.append(image.file)
+            contents[image.path] = f"{image.digest}-{image.size}" if image.digest else ""
+        digest = _pictures_digest(contents) if all(contents.values()) else _NOT_KNOWN
+        return cls(frozenset(files), digest, others)
+
+    def why_none(self, export: LabelExport, report: ExportReport) -> Message | None:
+        """Return why no certificate goes with what was written; None where one does.
+
+        What is right of all promised labels need not be of a part of them.
+        """
+        promise = export.facts.promise
+        lost = self.files.intersection(path for path, _ in report.problems)
+        there = len(self.files) - len(lost)
+        if promise is not None and there == promise.labelled:
+            if report.images >= there + self.others - len(report.problems):
+                return None
+            there = report.images
+        labels = promise.labelled if promise else 0
+        return Message("certificate-of-more", {"labels": labels, "there": there})
 
 
 def certificate_output(export: LabelExport, target: Target, output: Output) -> Output | None:
-    """Return the output for the certificate, beside the labels; None if there is none.
-
-    One that lies there from earlier labels is replaced in any case: it would seem to be of these.
-    """
-    if target not in (Target.FILE, Target.FOLDER) or output.is_stdout:
+    """Return the output for the certificate, beside the labels; None if there is none."""
+    is_beside = target in (Target.FILE, Target.FOLDER) and not output.is_stdout
+    if export.facts.promise is None or not is_beside:
         return None
-    path = output.path.with_name(f"{output.path.name}{ENDING}")
-    if export.facts.promise is None and not (path.is_file() and _is_certificate(path)):
-        return None
-    beside = Output(path, _KIND, output.overwrite, output.images)
+    path = output.path.with_name(f"{output.path.name}{CERTIFICATE_ENDING}")
+    beside = Output(path, CERTIFICATE, output.overwrite, output.images)
     return replace(beside, model=output.model, consent=output.consent)
 
 
-def certificate_text(export: LabelExport) -> str:
-    """Return the text of the certificate, a paragraph a line; or that there is none."""
-    promise = export.facts.promise
-    messages = certificate_of(promise) if promise else (Message("certificate-none"),)
-    paragraphs = [export.facts.words(message) for message in messages]
-    return "\n\n".join([_HEAD.decode(), *paragraphs]) + "\n"
+def certificate_text(export: LabelExport, covered: Covered, labels: Path, rows: int) -> bytes:
+    """Return the certificate of labels that were written, a paragraph a line.
+
+    Args:
+        export: What was delivered.
+        covered: What of it is promised.
+        labels: The file or folder.
+        rows: How many images are in it.
+
+    Raises:
+        OSError: What was written cannot be read.
+    """
+    promise, words = export.facts.promise, export.facts.words
+    assert promise is not None  # noqa: S101 - as `certificate_output` says
+    paragraphs = [CERTIFICATE_HEAD.decode(), *map(words, certificate_of(promise))]
+    paragraphs.append(words(Message("certificate-lines", {"name": printable(labels.name)})))
+    lines = {
+        "Rows": str(rows),
+        "SHA-256": labels_digest(labels),
+        "Pictures": covered.pictures,
+        "Begun": _time(promise.begun_at),
+        "Given": _time(promise.given_at),
+        "Written": _time(max(promise.given_at, round(1000 * datetime.now(UTC).timestamp()))),
+    }
+    text = "\n\n".join([*paragraphs, "\n".join(f"{key}: {one}" for key, one in lines.items())])
+    content = f"{text}\n".encode()
+    return content + _OWN + hashlib.sha256(content).hexdigest().encode() + b"\n"
+
+
+def labels_digest(labels: Path) -> str:
+    """Return the SHA-256 of a file, or of the list of a folder's files as `sha256sum` writes it.
+
+    Raises:
+        OSError: It cannot be read, or holds a link or something else that is no file.
+    """
+    if not labels.is_dir():
+        return _file_digest(labels)
+    digests = {
+        os.fsencode(path.relative_to(labels).as_posix()): _file_digest(path).encode()
+        for path in _files_in(labels)
+    }
+    lines = (digest + b"  " + name + b"\n" for name, digest in sorted(digests.items()))
+    return hashlib.sha256(b"".join(lines)).hexdigest()
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    def fail(error: OSError) -> None:
+        raise error
+
+    for place, folders, names in os.walk(folder, onerror=fail):
+        links = (name for name in folders if Path(place, name).is_symlink())
+        yield from (Path(place, name) for name in (*names, *links))
+
+
+def _file_digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with open_regular(path, follow_links=False) as stream:
+        while piece := stream.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _pictures_digest(contents: dict[str, str]) -> str:
+    """Return the digest of pictures, by path the key of the content."""
+    lines = (f"{key}  {path}\n" for path, key in sorted(contents.items()))
+    text = "".join(lines).encode(errors="surrogateescape")
+    return hashlib.sha256(text).hexdigest()
+
+
+def _time(at: int) -> str:
+    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%dT%H:%M:%S}Z"
+
+
+# ---- reading
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a certificate fits what lies beside it.
+
+    Attributes:
+        labels: The file or folder that it is of.
+        fits: What fits.
+        differs: What does not.
+    """
+
+    labels: Path
+    fits: tuple[Message, ...]
+    differs: tuple[Message, ...]
+
+
+def check_certificate(path: Path, pictures: Path | None = None) -> Fit:
+    """Compare a certificate with what lies beside it.
+
+    Args:
+        path: The certificate, or the labels that it lies beside.
+        pictures: The folder of the pictures, which are then compared, too.
+
+    Raises:
+        UsageError: There is no certificate.
+    """
+    if not path.name.endswith(CERTIFICATE_ENDING):
+        path = path.with_name(f"{path.name}{CERTIFICATE_ENDING}")
+    labels = path.with_name(path.name.removesuffix(CERTIFICATE_ENDING))
+    name = printable(labels.name)
+    try:
+        with open_regular(path) as stream:
+            content = stream.read(_LARGEST)
+    except OSError as error:
+        reason = reason_of(error)
+        raise UsageError("no-certificate-there", where=printable(str(path)), why=reason) from error
+    if not content.startswith(CERTIFICATE_HEAD):
+        raise UsageError("no-certificate", where=printable(str(path)))
+    said = _said(content)
+    if said is None:
+        return Fit(labels, (), (Message("certificate-was-changed"),))
+    fits, differs = [Message("certificate-is-whole")], list[Message]()
+    try:
+        is_same = labels_digest(labels) == said["SHA-256"]
+        if is_same:
+            fits.append(Message("certificate-of-these", {"name": name}))
+        else:
+            differs.append(Message("certificate-of-others", {"name": name}))
+    except OSError as error:
+        differs.append(Message("certificate-alone", {"name": name, "why": reason_of(error)}))
+    if not said["Begun"] <= said["Given"] <= said["Written"]:
+        differs.append(Message("certificate-times"))
+    if pictures is not None and not differs:
+        found = _compared(labels, pictures, said["Pictures"])
+        (fits if found.code == "certificate-of-pictures" else differs).append(found)
+    return Fit(labels, tuple(fits), tuple(differs))
+
+
+def _said(content: bytes) -> dict[str, str] | None:
+    """Return the last lines of a certificate; None where it was changed, or has none."""
+    text, mark, own = content.rpartition(_OWN)
+    if not mark or own.strip() != hashlib.sha256(text).hexdigest().encode():
+        return None
+    last = text.decode(errors="replace").strip().split("\n\n")[-1].splitlines()
+    said = {found[1]: found[2] for found in map(_LINE.fullmatch, last) if found}
+    return said if len(said) == _LINE.pattern.count("|") + 1 else None
+
+
+def _compared(labels: Path, pictures: Path, said: str) -> Message:
+    if not _DIGEST.fullmatch(said):
+        return Message("certificate-pictures-not-known")
+    contents = dict[str, str]()
+    try:
+        for name in _promised_paths(labels):
+            contents[name] = content_key(pictures / name)
+    except OSError as error:
+        where = printable(str(error.filename or labels))
+        return Message("certificate-picture-unread", {"path": where, "why": reason_of(error)})
+    except (ValueError, LookupError, TypeError, csv.Error):
+        return Message("certificate-pictures-not-named")
+    is_same = _pictures_digest(contents) == said
+    return Message("certificate-of-pictures" if is_same else "certificate-of-other-pictures")
+
+
+def _promised_paths(labels: Path) -> Iterator[str]:
+    """Yield the paths of the pictures whose labels are promised, from a file that names them.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError, LookupError, TypeError, csv.Error: It names none.
+    """
+    with open_regular(labels) as stream:
+        lines = io.TextIOWrapper(stream, "utf-8-sig", newline="")
+        if labels.suffix.lower() == ".csv":
+            rows: Iterable[dict[str, Any]] = csv.DictReader(lines)
+            yield from (
+                without_apostrophe(row["path"]) for row in rows if row[PROMISED[0]] and row["label"]
+            )
+            return
+        for line in lines:
+            values: Any = json.loads(line)
+            if values.get(PROMISED[0]) is not None and values["labels"]:
+                yield str(values["path"])

@@ -14,7 +14,7 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.formats.certificate import certificate_output, certificate_text
+from nameplate.formats.certificate import Covered, certificate_output, certificate_text
 from nameplate.formats.dry_run import FileDryRun, dry_run_of
 from nameplate.formats.export_format import (
     ExportFormat,
@@ -30,6 +30,7 @@ from nameplate.formats.outputs.output import Output
 from nameplate.formats.registry import FORMATS
 from nameplate.project.relink import relink_moved
 from nameplate.storage.whole_folder import free_place
+from nameplate.system.failures import reason_of
 from nameplate.system.file_status import content_key
 
 _SHOWN_IMAGES: Final = 5
@@ -196,8 +197,7 @@ def write_export(
     task = ExportTask(export, request.options, cancel, on_progress, relinks=True)
     report = request.format.write(task, output)
     if certificate:
-        certificate.write_bytes(certificate_text(export).encode())
-        report = replace(report, also=(*report.also, certificate.path))
+        report = _certified(export, request, certificate, output.path, report)
     if export.facts.broken:
         note = Message("promise-is-broken", {"reason": export.facts.broken})
         report = replace(report, notes=(*report.notes, note))
@@ -206,6 +206,30 @@ def write_export(
     if request.format.target is Target.FILE and not output.is_stdout:
         written = {str(path): content_key(path) for path in (output.path, *report.also)}
     return Exported(replace(request, overwrite=False, written=written), report, relink)
+
+
+def _certified(
+    export: LabelExport,
+    request: ExportRequest,
+    certificate: Output,
+    labels: Path,
+    report: ExportReport,
+) -> ExportReport:
+    """Write the certificate of labels that were written; the report says where none is.
+
+    The labels are there, whatever becomes of it.
+    """
+    covered = Covered.of(export, request.options)
+    why = covered.why_none(export, report)
+    if why is None:
+        try:
+            certificate.write_bytes(certificate_text(export, covered, labels, report.images))
+            return replace(report, also=(*report.also, certificate.path))
+        except NameplateError as error:
+            why = Message("certificate-not-written", {"why": error.reason})
+        except OSError as error:
+            why = Message("certificate-not-written", {"why": reason_of(error)})
+    return replace(report, notes=(*report.notes, why))
 
 
 def put_back(log: Path, images: ImageTable, cancel: CancelToken) -> PutBack:

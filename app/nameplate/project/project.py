@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from secrets import token_hex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from nameplate.domain.changes import (
     AddImages,
     CalledRight,
     Change,
+    CountTries,
     Effects,
     Ids,
     Relink,
@@ -35,7 +37,7 @@ from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.domain.marked_pages import MarkedPage
 from nameplate.domain.paths import PathList
-from nameplate.domain.promises import Promise
+from nameplate.domain.promises import Promise, Tries, joined_tries
 from nameplate.domain.samples import Sample
 from nameplate.project.history import History, KeptPages, ReadContents, Step, Taken
 
@@ -64,8 +66,9 @@ class Project:
         called_right: Which labels that looked odd a person called right.
         sample: Of which run its first images are a sample; None for none. It never changes.
         promise: What is promised of labels; None for nothing.
-        checked_promises: The highest number of a promise of which a label was checked. Undo does
-            not lower it: who takes a promise back that failed would else try until luck decides.
+        tries: All promises that were ever begun. Nothing lowers their number, undo neither: who
+            takes a promise back that failed would else try until luck decides.
+        identity: 32 hexadecimal digits, drawn when it was made: copies of its file have the same.
         history: The steps taken.
         revision: Rises with each change.
         next_concept_id: Above every id that was ever used.
@@ -86,7 +89,8 @@ class Project:
         self.called_right: CalledRight = {}
         self.sample: Sample | None = None
         self.promise: Promise | None = None
-        self.checked_promises = 0
+        self.tries: Tries = {}
+        self.identity = token_hex(16)
         self.history = History()
         self.revision = 0
         self.next_concept_id = 0
@@ -204,9 +208,15 @@ class Project:
             case _:
                 return self._replace(change)
 
-    def _replace(
+    def _replace(  # noqa: PLR0911 - a case each
         self,
-        change: SetSettings | SetViews | SetRejected | SetCalledRight | SetPromise | SetChecks,
+        change: SetSettings
+        | SetViews
+        | SetRejected
+        | SetCalledRight
+        | SetPromise
+        | SetChecks
+        | CountTries,
     ) -> Done:
         """Replace a single value of the project."""
         match change:
@@ -223,14 +233,16 @@ class Project:
                 return Effects(called_right=True), SetCalledRight(before)
             case SetPromise():
                 promise, self.promise = self.promise, change.promise
-                if change.promise and change.promise.checks:
-                    self.count_promise(change.promise.number)
+                if change.promise is not None:
+                    self.tries = {change.promise.seed: change.promise.tries, **self.tries}
                 return Effects(promise=True), SetPromise(promise)
             case SetChecks():
                 checks = self.promise.checks if self.promise else ()
                 self.promise = self.promise and replace(self.promise, checks=change.checks)
-                self.count_promise(change.promise)
-                return Effects(promise=True), SetChecks(checks, change.promise)
+                return Effects(promise=True), SetChecks(checks)
+            case CountTries():
+                self.tries = joined_tries(self.tries, change.tries)
+                return Effects(), change
 
     def _set_rejected(self, change: SetRejected) -> SetRejected:
         images = {*change.rejected, *(self.rejected if change.is_whole else ())}
@@ -241,10 +253,6 @@ class Project:
             else:
                 self.rejected.pop(image, None)
         return SetRejected(before)
-
-    def count_promise(self, number: int) -> None:
-        """Remember that a label of the promise with this number was checked."""
-        self.checked_promises = max(self.checked_promises, number)
 
     def _add_images(self, change: AddImages) -> Done:
         is_new = change.ids > self.images.highest_id

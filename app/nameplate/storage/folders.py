@@ -47,6 +47,11 @@ def projects_folder() -> Path:
     return own_folder(platformdirs.user_data_path) / "projects"
 
 
+def tries_folder() -> Path:
+    """Return the folder that counts the tries of promises, for all copies of a project."""
+    return own_folder(platformdirs.user_data_path) / "tries"
+
+
 def make_private_folder(folder: Path) -> None:
     """Create one of this program's folders, accessible to this user only.
 

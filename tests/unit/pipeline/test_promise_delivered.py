@@ -11,15 +11,24 @@ import pytest
 
 from nameplate.cli.labelling import export_without_model
 from nameplate.cli.main import run
+from nameplate.domain.contents import contents_of
 from nameplate.domain.errors import OutputError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.promises import Plan
+from nameplate.formats.export_format import ExportOptions
+from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.formats.registry import FORMATS
+from nameplate.pipeline import exporting
 from nameplate.pipeline.exporting import ExportRequest, write_export
 from nameplate.project.file import store
 from nameplate.project.labelling import label
+from nameplate.project.promising.auditing import next_page
 from nameplate.project.promising.giving import give
-from nameplate.scoring.promise.counts import most_wrong
+from nameplate.project.promising.state import PromiseStage, problem_of
+from nameplate.project.sheets import WRONG
+from nameplate.scoring.promise.stages import keeps_risk
+from nameplate.system.file_status import content_key
 from nameplate.wording.texts import what_of
 from promise_help import Folder
 
@@ -58,11 +67,14 @@ def test_the_certificate_lies_beside_the_labels_and_its_numbers_can_be_checked(f
     text = path.read_text(encoding="utf-8")
     assert path.name == "labels.csv.certificate.txt"
     assert "At least 98% of these 1,000 labels are right, 20 wrong at most." in text
-    pattern = r"K = (\d+), n = (\d+), x = (\d+)\. .* above ([0-9.]+) is (\d+)"
-    size, checks, wrong, risk, bound = re.search(pattern, text).groups()
+    assert "overlooked at most 2 of 100 wrong labels" in text
+    pattern = r"K = (\d+), n = (\d+), x = (\d+)\. .* above ([0-9.]+)\."
+    size, checks, wrong, risk = re.search(pattern, text).groups()
     assert (int(checks), int(wrong)) == (folder.state.checks, folder.state.wrong)
-    assert most_wrong(int(size), int(checks), int(wrong), float(risk)) == int(bound)
-    assert int(bound) - int(wrong) <= 20
+    looks = tuple(map(int, re.findall(r"\d+: (\d+)", text.split("checks needed: ")[1])))
+    plan = Plan(looks, int(size), 20, float(risk) * (1 + 1e-3), 0.02)
+    assert keeps_risk(plan)
+    assert int(checks) >= plan.needed(int(wrong))
     assert f"seed {folder.project.promise.seed}" in text
     assert "…" not in text  # nothing is missing
     delivered(folder, tmp_path / "labels.csv", overwrite=True)
@@ -76,17 +88,197 @@ def test_without_a_promise_that_holds_nothing_is_said(folder, tmp_path):
     assert "promised" not in header
 
 
-def test_a_promise_that_was_broken_is_told_and_an_earlier_certificate_replaced(folder, tmp_path):
+def test_a_promise_that_was_broken_is_told_and_an_earlier_certificate_deleted(folder, tmp_path):
     (path,) = delivered(folder, tmp_path / "labels.csv").report.also
     row = np.flatnonzero(folder.project.labels.decided_by != DecidedBy.PERSON)[:1]
     folder.opened.do(label(folder.project, row, folder.opened.ids[1 - int(row[0]) % 2], folder.now))
     report = delivered(folder, tmp_path / "labels.csv", overwrite=True).report
-    assert "98%" not in path.read_text(encoding="utf-8")
-    assert "Nothing is promised of these labels" in path.read_text(encoding="utf-8")
+    assert not path.exists()
     assert "changed without a check" in what_of(report.notes[0])
     new = delivered(folder, tmp_path / "others.csv").report
     assert new.notes
     assert not new.also
+
+
+def test_whatever_replaces_the_labels_deletes_their_certificate(folder, tmp_path):
+    (path,) = delivered(folder, tmp_path / "labels.csv").report.also
+    Output(tmp_path / "labels.csv", LABELS, overwrite=True).write_bytes(b"others")
+    assert not path.exists()
+    path.write_bytes(b"mine, not a certificate")
+    Output(tmp_path / "labels.csv", LABELS, overwrite=True).write_bytes(b"others again")
+    assert path.exists()
+
+
+def test_a_part_of_the_promised_labels_gets_no_certificate(folder, tmp_path):
+    report = delivered(folder, tmp_path / "a.csv", options=ExportOptions(decided_only=True)).report
+    assert not report.also
+    assert report.notes[0].code == "certificate-of-more"
+    assert not (tmp_path / "a.csv.certificate.txt").exists()
+
+
+def test_labels_whose_certificate_cannot_be_written_are_delivered_and_that_is_said(
+    folder, tmp_path, monkeypatch
+):
+    def fail(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(exporting, "certificate_text", fail)
+    report = delivered(folder, tmp_path / "labels.csv").report
+    assert (tmp_path / "labels.csv").exists()
+    assert report.notes[0].code == "certificate-not-written"
+
+
+def test_pictures_without_a_name_are_no_labels_and_fewer_may_be_wrong(tmp_path):
+    folder = Folder(1000)
+    folder.begin()
+    folder.check(next_page(folder.project), {int(next_page(folder.project).rows[0]): WRONG})
+    assert folder.check_all() is PromiseStage.PASSED
+    folder.take(give(folder.project, folder.now))
+    (path,) = delivered(folder, tmp_path / "labels.csv").report.also
+    text = path.read_text(encoding="utf-8")
+    assert "At least 98% of these 999 labels are right, 19 wrong at most." in text
+    assert "1 of them is left without a name" in text
+    assert 1 - 19 / 999 >= 0.98 > 1 - 20 / 999
+
+
+def test_a_promise_is_given_no_earlier_than_it_was_begun(folder, tmp_path):
+    late = Folder(300)
+    late.begin()
+    promise = late.project.promise
+    late.project.promise = replace(promise, begun_at=promise.begun_at + 10**9)
+    late.check_all()
+    late.take(give(late.project, late.now))
+    assert late.project.promise.given_at >= late.project.promise.begun_at
+    assert problem_of(late.project) is None
+    promise = folder.project.promise
+    folder.project.promise = replace(promise, begun_at=promise.given_at + 1)
+    assert problem_of(folder.project).code == "promise-given-early"
+    assert not delivered(folder, tmp_path / "labels.csv").report.also
+
+
+# ---- whether it fits
+
+
+@pytest.fixture
+def certified(tmp_path):
+    """Labels with their certificate and their pictures: the project, and the folder."""
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    folder = Folder(60, folder=pictures)
+    for row, path in enumerate(folder.project.images.paths.texts):
+        Path(path).write_bytes(b"picture %d" % row)
+    keys = [content_key(Path(path)) for path in folder.project.images.paths.texts]
+    folder.project.record_contents(np.arange(60), contents_of(keys))
+    folder.begin(0.9)
+    folder.check_all()
+    folder.take(give(folder.project, folder.now))
+    return folder, tmp_path
+
+
+def checked(*arguments):
+    return run(["check-certificate", *map(str, arguments)])
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_certificate_fits_what_it_was_written_with(certified, name, capsys):
+    folder, place = certified
+    (path,) = delivered(folder, place / name).report.also
+    assert checked(path) == checked(place / name) == 0
+    assert checked(path, "--pictures", place / "pictures") == 0
+    assert "the pictures are those whose labels it is about" in capsys.readouterr().out
+    path.rename(place / "b.csv.certificate.txt")
+    (place / name).rename(place / "b.csv")
+    assert checked(place / "b.csv") == 0
+
+
+def edited(path, before, after):
+    path.write_bytes(path.read_bytes().replace(before, after, 1))
+
+
+@pytest.mark.parametrize(
+    ("why", "change"),
+    [
+        ("is not what it was written for", lambda p, _: edited(p, b"accepted", b"ACCEPTED")),
+        ("is not what it was written for", lambda p, _: p.write_bytes(p.read_bytes() + b"\n")),
+        ("cannot be read beside it", lambda p, _: p.unlink()),
+        ("the certificate was changed", lambda _, c: edited(c, b"90%", b"99%")),
+        ("the certificate was changed", lambda _, c: c.write_bytes(c.read_bytes() + b"x")),
+        ("the certificate was changed", lambda _, c: c.write_bytes(c.read_bytes()[:200])),
+    ],
+)
+def test_a_certificate_does_not_fit_once_it_or_the_labels_were_changed(
+    certified, why, change, capsys
+):
+    folder, place = certified
+    (path,) = delivered(folder, place / "a.csv").report.also
+    change(place / "a.csv", path)
+    assert checked(path) == 1
+    assert re.search(f"^does not fit: .*{why}", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_other_pictures_under_the_same_names_do_not_fit(certified, capsys):
+    folder, place = certified
+    (path,) = delivered(folder, place / "a.csv").report.also
+    first = place / "pictures" / "00003.jpg"
+    before = first.read_bytes()
+    first.write_bytes(b"another")
+    assert checked(path) == 0
+    assert checked(path, "--pictures", place / "pictures") == 1
+    assert "some were changed or replaced" in capsys.readouterr().out
+    first.unlink()
+    assert checked(path, "--pictures", place / "pictures") == 1
+    first.write_bytes(before)
+    assert checked(path, "--pictures", place / "pictures") == 0
+
+
+def test_pictures_that_are_found_changed_void_the_promise(certified, capsys):
+    folder, place = certified
+    unchecked = np.flatnonzero(folder.project.labels.decided_by != DecidedBy.PERSON)[:1]
+    folder.project.record_contents(unchecked, contents_of(["0" * 32 + "-7"]))
+    assert folder.state.why.code == "promise-void-pictures"
+    assert not delivered(folder, place / "a.csv").report.also
+    store.close(store.create(place / "a.nameplate", folder.project))
+    assert run(["project", "check", str(place / "a.nameplate")]) == 0
+    assert "files of its pictures have changed" in capsys.readouterr().err
+
+
+def test_a_folder_fits_as_long_as_all_its_files_are_those_that_were_written(certified):
+    folder, place = certified
+    request = ExportRequest(FORMATS["folders"], path=place / "out")
+    (path,) = write_export(
+        export_without_model(folder.project), request, None, CancelToken()
+    ).report.also
+    assert checked(path) == checked(place / "out") == 0
+    more = place / "out" / "more.txt"
+    more.write_bytes(b"")
+    assert checked(path) == 1
+    more.unlink()
+    assert checked(path) == 0
+    picture = next((place / "out").rglob("*.jpg"))
+    content = picture.read_bytes()
+    picture.unlink()
+    assert checked(path) == 1
+    picture.symlink_to(place / "pictures" / "00001.jpg")
+    assert checked(path) == 1
+    picture.unlink()
+    picture.write_bytes(content)
+    assert checked(path) == 0
+
+
+def test_a_folder_that_lacks_a_picture_gets_no_certificate(certified):
+    folder, place = certified
+    (place / "pictures" / "00007.jpg").unlink()
+    request = ExportRequest(FORMATS["folders"], path=place / "out")
+    report = write_export(export_without_model(folder.project), request, None, CancelToken()).report
+    assert not report.also
+    assert any(note.code == "certificate-of-more" for note in report.notes)
+
+
+def test_what_is_no_certificate_is_wrong_usage(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"labels")
+    assert checked(tmp_path / "a.csv") == 2
+    (tmp_path / "a.csv.certificate.txt").write_bytes(b"labels")
+    assert checked(tmp_path / "a.csv") == 2
 
 
 def test_parquet_says_which_labels_are_promised(folder, tmp_path):

@@ -164,7 +164,7 @@ def test_a_later_promise_checks_nothing_that_was_learned_from():
     folder.begin()
     assert folder.check_all() is PromiseStage.FAILED
     before = set(project.promise.checked_ids.tolist())
-    folder.begin(0.9, seed=8)
+    folder.begin(0.9)
     assert folder.check_all() is PromiseStage.PASSED
     later = set(project.promise.checked_ids.tolist())
     assert later

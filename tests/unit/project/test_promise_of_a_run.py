@@ -9,7 +9,6 @@ import pytest
 from nameplate.domain.changes import RemoveImages, SetConcepts, SetSettings
 from nameplate.domain.contents import contents_of
 from nameplate.domain.labels import ReviewState
-from nameplate.domain.promises import Plan
 from nameplate.project.file import store
 from nameplate.project.labelling import decided
 from nameplate.project.promising.beginning import offer, plan_of
@@ -52,9 +51,9 @@ def test_a_plan_for_a_run_lets_a_run_that_is_not_right_enough_pass_no_more_often
     if plan is None:  # 396 checks are more than there are labels
         assert (size, target) == (300, 0.99)
         return
-    by_looks = Plan(plan.looks, 0, plan.allowed, plan.risk)
-    wrong = allowed_wrong(target, MANY) + 1
-    assert passes(by_looks, MANY, wrong) <= risk_of_try(0.95, 1)
+    by_looks = replace(plan, population=MANY)
+    seen = round((allowed_wrong(target, MANY) + 1) * (1 - plan.overlooked))
+    assert passes(by_looks, seen) <= risk_of_try(0.95, 1)
     alone = plan_of(size, target, 0.95, 1)
     assert all(mine >= other for mine, other in zip(plan.looks, alone.looks, strict=False))
 

@@ -1,6 +1,7 @@
 """A promise about labels: what is frozen and checked, when it passes, what voids it."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -13,7 +14,10 @@ from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.messages import Message
-from nameplate.domain.promises import Outcome
+from nameplate.domain.promises import Outcome, number_of_try
+from nameplate.project.exchange.comparison import TwoSides
+from nameplate.project.exchange.matching import match_images
+from nameplate.project.exchange.merging import merge
 from nameplate.project.file import store
 from nameplate.project.labelling import auto_label, label
 from nameplate.project.promising.auditing import next_page, record_page
@@ -28,9 +32,11 @@ from nameplate.project.promising.state import (
 from nameplate.project.sheets import SKIPPED, WRONG
 from nameplate.scoring.promise.certificate import certificate_of
 from nameplate.scoring.promise.lane import lane_keys
+from nameplate.scoring.promise.stages import risk_of_try
 from nameplate.wording.texts import what_of
+from project_help import TEST
 from project_help import state_of as state_of_project
-from promise_help import Folder
+from promise_help import WAYS, Cheater, Folder, cheated, decide_some
 
 
 def test_a_promise_is_kept_by_checks_and_then_its_labels_are_given():
@@ -190,52 +196,187 @@ def test_each_try_after_a_failure_has_less_of_the_risk():
     folder.check(next_page(folder.project))
     folder.take(end(folder.project))
     assert folder.state.stage is PromiseStage.ENDED
-    folder.begin(seed=8)
-    assert folder.project.promise.tries == 2
-    assert folder.project.promise.plan.risk == pytest.approx(first.risk / 7)
-
-
-def test_undo_does_not_make_a_promise_that_was_checked_a_first_try_again(tmp_path):
-    folder, path = Folder(300, wrong=range(0, 300, 5)), tmp_path / "a.nameplate"
     folder.begin()
+    assert folder.project.promise.tries == 2
+    assert folder.project.promise.plan.risk == pytest.approx(first.risk / 12)
+    folder.check(next_page(folder.project))
+    folder.begin()
+    assert folder.project.promise.plan.risk == pytest.approx(first.risk / 36)
+
+
+def given_between(folder, _path):
+    """Keep an easy promise, at half of the labels."""
+    folder.begin(0.5)
+    assert folder.check_all() is PromiseStage.PASSED
+    folder.take(give(folder.project, folder.now))
+
+
+def peeked(folder, _path):
+    """See the first page, and take the promise back."""
+    folder.begin()
+    assert next_page(folder.project) is not None
     folder.project.undo()
-    folder.begin(seed=8)
-    assert folder.project.promise.tries == 1  # nothing was checked
+    decide_some(folder)
+
+
+def undone(folder, _path):
+    folder.begin()
+    folder.check(next_page(folder.project))
+    folder.project.undo()
+    folder.project.undo()
+    decide_some(folder)
+
+
+def ended(folder, _path):
+    folder.begin()
+    folder.check(next_page(folder.project))
+    folder.take(end(folder.project))
+
+
+def renamed(folder, _path):
+    folder.begin()
+    folder.check(next_page(folder.project))
+    folder.opened.do(SetConcepts(add(folder.project.concepts, "another", least_key=9)))
+
+
+def removed_and_added(folder, _path):
+    folder.begin()
+    folder.check(next_page(folder.project))
+    ids = folder.project.images.ids[:20]
+    folder.opened.do(RemoveImages(ids))
+    folder.opened.add_images(*(f"{i:05}.jpg" for i in range(10)))
+
+
+def copied(folder, path):
+    """Go on in a copy of the project's file."""
+    folder.begin()
+    folder.check(next_page(folder.project))
+    store.close(store.create(path, folder.project))
+    copy = path.with_name("copy.nameplate")
+    shutil.copyfile(path, copy)
+    folder.go_on_with(copy)
+
+
+def saved_elsewhere(folder, path):
+    folder.begin()
+    folder.check(next_page(folder.project))
+    with closing(store.create(path, folder.project)) as db:
+        store.close(store.copied(db, path.with_name("new.nameplate")))
+    folder.go_on_with(path.with_name("new.nameplate"))
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        given_between,
+        peeked,
+        undone,
+        ended,
+        renamed,
+        removed_and_added,
+        copied,
+        saved_elsewhere,
+    ],
+)
+def test_nothing_that_a_person_does_makes_the_next_promise_a_first_try_again(way, tmp_path):
+    folder = Folder(400, wrong=range(0, 400, 40))
+    way(folder, tmp_path / "a.nameplate")
+    folder.begin()
+    assert folder.project.promise.tries == 2
+    assert folder.project.promise.plan.risk == risk_of_try(0.95, 2)
+    assert problem_of(folder.project) is None
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_who_tries_again_and_again_spends_the_risk_once(way, tmp_path):
+    folder = Folder(1000, wrong=range(0, 1000, 12))
+    cheater = Cheater(folder, tmp_path)
+    cheated(way, cheater, 4)
+    numbers = [number for _, number in cheater.tries]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 3
+    assert cheater.spent <= 0.05
+
+
+def test_the_same_promise_about_the_same_labels_is_the_same_try_with_the_same_checks(tmp_path):
+    folder, path = Folder(300), tmp_path / "a.nameplate"
+    store.close(store.create(path, folder.project))
+    folder.begin()
+    first, page = folder.project.promise, next_page(folder.project)
+    folder.check(page)
+    folder.project.undo()
+    folder.project.undo()
+    folder.begin()
+    assert (folder.project.promise.tries, folder.project.promise.seed) == (1, first.seed)
+    assert next_page(folder.project).rows.tolist() == page.rows.tolist()
+    folder.go_on_with(path)  # a copy from before it began
+    folder.begin()
+    assert (folder.project.promise.tries, folder.project.promise.seed) == (1, first.seed)
+    folder.project.undo()
+    folder.begin(0.95)
+    assert folder.project.promise.tries == 2
+    assert folder.project.promise.seed != first.seed
+
+
+def test_a_try_is_in_the_file_once_it_began_and_stays_when_it_is_undone(tmp_path):
+    folder, path = Folder(300), tmp_path / "a.nameplate"
     with closing(store.create(path, folder.project)) as db:
         taken = []
         folder.project.on_step = taken.append
-        folder.check(next_page(folder.project))
-        folder.project.undo()
-        folder.project.undo()
-        assert folder.project.promise is None
+        folder.begin()
         store.write(db, path, taken, folder.project.labels)
-    assert reopened(path).checked_promises == 1
-    folder.begin(seed=9)
-    assert folder.project.promise.tries == 2
-    folder.check_all()
-    folder.take(end(folder.project))
-    folder.begin(seed=10)
-    assert folder.project.promise.tries == 3
-
-
-def test_tries_count_anew_after_labels_were_given_however_often_that_is_undone():
-    folder = Folder(300)
-    folder.begin()
-    folder.check_all()
-    folder.take(give(folder.project, folder.now))
-    folder.opened.add_images(*(f"more {i}.jpg" for i in range(100)))
-    for row in range(300, 400):
-        folder.opened.embed(row, row % 2)
-    folder.opened.score()
-    folder.opened.suggestions.probability[:] = 0.999
-    folder.begin(seed=8)
-    assert folder.project.promise.tries == 1
-    folder.check(next_page(folder.project))
-    for _ in range(3):  # the page, the promise, the labels that were given
+        assert reopened(path).tries == folder.project.tries
+        seed = folder.project.promise.seed
+        taken.clear()
         folder.project.undo()
-    folder.project.redo()
-    folder.begin(seed=9)
-    assert folder.project.promise.tries == 2
+        store.write(db, path, taken, folder.project.labels)
+    again = reopened(path)
+    assert again.promise is None
+    assert again.tries == {seed: 1}
+    assert again.identity == folder.project.identity
+
+
+def test_a_merge_counts_the_tries_of_both_and_those_they_share_once(tmp_path):
+    folder, path = Folder(300), tmp_path / "a.nameplate"
+    folder.begin()
+    shared = folder.project.promise.seed
+    store.close(store.create(path, folder.project))
+    other = reopened(path)
+    decide_some(folder)
+    folder.begin()
+    theirs = folder.project
+    row = np.array([5])
+    other.apply(label(other, row, folder.opened.ids[1], folder.now), TEST)
+    match = match_images(other.images, theirs.images)
+    merged = merge(other, TwoSides.of(other, theirs, match))
+    other.apply(merged.change, TEST)
+    assert other.tries == theirs.tries
+    assert other.tries[shared] == 1
+    other.undo()
+    assert len(other.tries) == 2
+
+
+def test_tries_of_an_earlier_nameplate_count_and_its_promise_keeps_to_the_rules_of_now(kept):
+    """It counted anew after labels were given, and had spent the whole risk of a first try."""
+    folder, path = kept
+    with closing(sqlite3.connect(path)) as db, db:
+        (text,) = db.execute("SELECT value FROM facts WHERE name = 'promise'").fetchone()
+        values = json.loads(text)
+        for name in ("overlooked", "is_corrected", "pictures"):
+            del values[name]
+        values |= {"tries": 1, "number": 4, "everything": 300 - values["allowed"]}
+        db.execute("UPDATE facts SET value = ? WHERE name = 'promise'", (json.dumps(values),))
+        db.execute("DELETE FROM facts WHERE name IN ('tries', 'identity')")
+        db.execute("INSERT INTO facts VALUES ('checked promises', '4')")
+        db.execute("DROP TABLE rejected")
+        db.execute("PRAGMA user_version = 2")
+    project = reopened(path)
+    promise = project.promise
+    assert (promise.tries, promise.plan.risk) == (4, risk_of_try(0.95, 4))
+    assert len(promise.checks) == len(folder.project.promise.checks)
+    assert problem_of(project) is None
+    assert number_of_try(project.tries, 99) == 5
+    assert reopened(path).identity == project.identity
 
 
 @pytest.mark.parametrize("share", [0, 1, 1.5, -1, float("nan")])
@@ -338,7 +479,9 @@ def state_of_promise(project):
         ("risk", 0),
         ("decider", 2),
         ("tries", 0),
-        ("number", -1),
+        ("overlooked", 0.9),
+        ("overlooked", -0.1),
+        ("pictures", 7),
         ("looks", [*range(17)]),
         ("population", 1),
         ("model", "m" * 5000),

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import numpy as np
 
-from nameplate.cli.command import EXIT_DONE, Command, finish, put, put_json
+from nameplate.cli.command import EXIT_DONE, Command, finish, put, put_json, say_message
 from nameplate.cli.commands import comparing
 from nameplate.cli.labelling import label_automatically, new_project, settings_of, suggest
 from nameplate.cli.options import (
@@ -26,6 +26,7 @@ from nameplate.cli.project_files import opened
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.promises import Promise
 from nameplate.domain.text import escaped
@@ -34,7 +35,7 @@ from nameplate.pipeline.shards.rules import Rules
 from nameplate.pipeline.shards.sampling import DEFAULT_SAMPLE, SampleWish, sampled_project
 from nameplate.project.file import store
 from nameplate.project.project import Project
-from nameplate.project.promising.state import kept_promise, problem_of, state_of
+from nameplate.project.promising.state import kept_promise, problem_of, state_of, why_broken
 from nameplate.scoring.promise.certificate import certificate_of, percent_of
 from nameplate.wording.texts import what_of
 
@@ -151,6 +152,8 @@ def _check(args: argparse.Namespace, _cancel: CancelToken) -> int:
     if problem := problem_of(project):
         raise UsageError("promise-does-not-hold", where=str(args.file), reason=problem)
     put(f"{args.file}: {project.images.present:,} images, all is well")
+    if broken := why_broken(project):
+        say_message(Message("promise-is-broken", {"reason": broken}))
     return EXIT_DONE
 
 

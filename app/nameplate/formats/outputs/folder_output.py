@@ -83,6 +83,7 @@ class FolderOutput(Output):
             builds[-1].write_moves()
 
         write_folder_atomically(self.path, build, check=self.refuse_loss)
+        self.drop_certificate()
         builds[-1].finish_moves()
         return builds[-1]
 

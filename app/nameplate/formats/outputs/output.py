@@ -29,6 +29,12 @@ from nameplate.system.opening import open_regular
 STDOUT: Final = Path("-")
 """As the path of an output: standard output."""
 
+CERTIFICATE_ENDING: Final = ".certificate.txt"
+"""Added to the name of labels, or of a folder of them: the certificate of exactly these."""
+
+CERTIFICATE_HEAD: Final = b"Nameplate certificate"
+"""What each certificate begins with, whatever its language."""
+
 PNG_MARK: Final = ("Software", "Nameplate")
 """Keyword and text of the tEXt chunk in the pictures that Nameplate writes (PNG, 11.3.3)."""
 
@@ -49,6 +55,11 @@ def _is_vectors(path: Path) -> bool:
             names = sorted(archive.namelist())
         return names in (["embedding.npy", "path.npy"], ["embedding.npy", "text.npy"])
     return False
+
+
+def _is_certificate(path: Path) -> bool:
+    with open_regular(path, follow_links=False) as stream:
+        return stream.read(len(CERTIFICATE_HEAD)) == CERTIFICATE_HEAD
 
 
 def _is_own_picture(path: Path) -> bool:
@@ -77,6 +88,7 @@ LABELS: Final = Kind(Message("labels-csv"), is_automatic_labels_csv)
 
 CONFUSION: Final = Kind(Message("confusion-matrix"), is_confusion_csv)
 HITS: Final = Kind(Message("hits-csv"), is_hits_csv)
+CERTIFICATE: Final = Kind(Message("certificate"), _is_certificate)
 VECTORS: Final = Kind(Message("npz-of-vectors"), _is_vectors)
 WINDOW_PICTURE: Final = Kind(Message("window-picture"), _is_own_picture, is_picture=True)
 
@@ -146,6 +158,7 @@ class Output:
         """
         if not self.is_stdout:
             write_atomically(self.path, write, check=self.refuse_loss)
+            self.drop_certificate()
             return
         with standard_output() as stdout:
             if stdout is None:
@@ -153,6 +166,13 @@ class Output:
             stdout.flush()
             write(stdout.buffer)
             stdout.buffer.flush()
+
+    def drop_certificate(self) -> None:
+        """Delete the certificate of what lay here before: it would seem to be of what lies here."""
+        path = self.path.with_name(f"{self.path.name}{CERTIFICATE_ENDING}")
+        with suppress(OSError):  # there is none, or it cannot be deleted: it names another digest
+            if _is_certificate(path):
+                path.unlink()
 
     def write_bytes(self, content: bytes) -> None:
         """Write `content`, as `write` does."""

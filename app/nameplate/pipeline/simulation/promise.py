@@ -89,8 +89,9 @@ def promises_of(
 def _run(replay: Replay, seed: int) -> PromiseRun:
     """Begin a promise for what is undecided, and check until it is given or made smaller."""
     project = replay.project
+    project.identity = f"{seed:032x}"  # the same checks each time
     try:
-        step = begin(project, replay.now, PRECISION, seed=seed)
+        step = begin(project, replay.now, PRECISION)
     except UsageError:  # nothing is sure enough, or all is decided
         return PromiseRun(0.0, 0.0, 1.0)
     project.apply(step.change, step.title)

@@ -10,6 +10,7 @@ from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import DecidedBy, Labels, ReviewState
+from nameplate.domain.promises import Tries
 from nameplate.project.exchange.matching import ImageMatch, Rows, merged_concepts
 from nameplate.project.project import Project
 from nameplate.scoring.agreement import Agreement, agreement_of
@@ -84,6 +85,7 @@ class TwoSides:
         theirs: What was decided in the second project.
         keys: The id that each concept of the second project has, or would get, in the first.
         added: Concepts of the second project that the first one lacks, with those ids.
+        tries: Of promises, in the life of the second project.
     """
 
     ids: Ids
@@ -91,6 +93,7 @@ class TwoSides:
     theirs: Decisions
     keys: Mapping[ConceptId, ConceptId]
     added: tuple[Concept, ...]
+    tries: Tries
 
     @classmethod
     def of(cls, project: Project, other: Project, match: ImageMatch) -> "TwoSides":
@@ -104,7 +107,7 @@ class TwoSides:
         keys, added = merged_concepts(project.concepts, other.concepts, project.next_concept_id)
         mine = Decisions.of(project, rows)
         theirs = Decisions.of(other, match.rows[is_there])
-        return cls(match.ids[is_there], mine, theirs, keys, added)
+        return cls(match.ids[is_there], mine, theirs, keys, added, other.tries)
 
     @property
     def concepts(self) -> tuple[Concept, ...]:

@@ -6,7 +6,14 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Change, SetConcepts, SetLabels, SetSettings, Several
+from nameplate.domain.changes import (
+    Change,
+    CountTries,
+    SetConcepts,
+    SetLabels,
+    SetSettings,
+    Several,
+)
 from nameplate.domain.concepts import in_tree_order
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import unlabelled
@@ -75,6 +82,8 @@ def merge(project: Project, sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
         if makes_multi:
             changes.append(SetSettings(replace(project.settings, is_multi=True)))
         changes.append(labels)
+    if changes and not sides.tries.items() <= project.tries.items():
+        changes.append(CountTries(sides.tries))
     return Merge(
         Several(tuple(changes)) if changes else None,
         taken=int(np.count_nonzero(is_taken)),

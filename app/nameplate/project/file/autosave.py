@@ -57,6 +57,7 @@ class ProjectFile:
         self.project = project
         self._db: sqlite3.Connection | None = None
         self._begun = Project(project.settings)  # as it was before its first step
+        self._begun.identity = project.identity
         self._on_trouble = on_trouble
         self._waiting = deque[Taken]()
         self._notes = Notes()

@@ -17,6 +17,7 @@ import numpy as np
 from nameplate.domain.changes import (
     AddImages,
     Change,
+    CountTries,
     Ids,
     Relink,
     RemoveImages,
@@ -72,7 +73,7 @@ def encode(change: Change, labels: LabelTable) -> bytes:
     return zlib.compress(b"".join([_HEAD.pack(len(head)), head, *blobs]), level=1)
 
 
-def write_change(change: Change, tables: ProjectTables) -> None:
+def write_change(change: Change, tables: ProjectTables) -> None:  # noqa: C901 - a case each
     """Write the result of a change to the tables."""
     match change:
         case AddImages():
@@ -87,37 +88,29 @@ def write_change(change: Change, tables: ProjectTables) -> None:
             tables.put_concepts(change.concepts)
         case SetSettings() | SetViews() | SetCalledRight():
             tables.put_fact(*_fact_in(change))
-        case SetPromise() | SetChecks() | SetRejected():
-            _write_said(change, tables)
+        case SetRejected():
+            tables.put_rejected(change)
+        case SetPromise():
+            promise = change.promise
+            tables.put_fact("promise", promises.promise_json(promise, tables.labels))
+            tables.put_fact("checks", promises.checks_json(promise.checks if promise else ()))
+            tables.count_tries({promise.seed: promise.tries} if promise else {})
+        case SetChecks():
+            tables.put_fact("checks", promises.checks_json(change.checks))
+        case CountTries():
+            tables.count_tries(change.tries)
         case Several():
             for one in change.changes:
                 write_change(one, tables)
 
 
-def _write_said(change: SetPromise | SetChecks | SetRejected, tables: ProjectTables) -> None:
-    if isinstance(change, SetRejected):
-        tables.put_rejected(change)
-        return
-    if isinstance(change, SetPromise):
-        tables.put_fact("promise", promises.promise_json(change.promise, tables.labels))
-        change = _checks_of(change)
-    tables.put_fact("checks", promises.checks_json(change.checks))
-    tables.raise_fact("checked promises", change.promise)
-
-
-def _checks_of(change: SetPromise) -> SetChecks:
-    """Return the checks of a promise; without any, empty ones of promise 0."""
-    promise = change.promise
-    if promise is None or not promise.checks:
-        return SetChecks((), 0)
-    return SetChecks(promise.checks, promise.number)
-
-
 def _fact_in(
-    change: SetSettings | SetViews | SetCalledRight,
+    change: SetSettings | SetViews | SetRejected | SetCalledRight,
 ) -> tuple[str, object]:
     """Return the name of the fact that a change replaces, and the new one."""
     match change:
+        case SetRejected():
+            return "rejected" if change.is_whole else "not", named_images_json(change.rejected)
         case SetSettings():
             return "settings", settings_json(change.settings)
         case SetViews():
@@ -204,16 +197,15 @@ def _described(  # noqa: PLR0911 - a case each
         case SetConcepts():
             return {"kind": "concepts", "concepts": list(map(concept_json, change.concepts))}
         case SetPromise():
-            checks = promises.checks_json(_checks_of(change).checks)
+            checks = promises.checks_json(change.promise.checks if change.promise else ())
             promise = promises.promise_json(change.promise, labels)
             return {"kind": "promise", "checks": checks, "promise": promise}
         case SetChecks():
             checks = promises.checks_json(change.checks)
-            return {"kind": "checks", "checks": checks, "promise": change.promise}
-        case SetRejected():
-            kind = "rejected" if change.is_whole else "not"
-            return {"kind": kind, kind: named_images_json(change.rejected)}
-        case SetSettings() | SetViews() | SetCalledRight():
+            return {"kind": "checks", "checks": checks}
+        case CountTries():
+            return {"kind": "tries", "tries": promises.tries_json(change.tries)}
+        case SetSettings() | SetViews() | SetRejected() | SetCalledRight():
             name, value = _fact_in(change)
             return {"kind": name, name: value}
         case Several():
@@ -289,7 +281,7 @@ class _Reader:
             case kind:
                 return self._fact(kind, head)
 
-    def _fact(self, kind: str, head: Json) -> Change:
+    def _fact(self, kind: str, head: Json) -> Change:  # noqa: PLR0911 - a case each
         """Return the change that replaces a single value of a project."""
         match kind:
             case "settings":
@@ -305,8 +297,9 @@ class _Reader:
                 checks = promises.checks_of(head["checks"], self._project)
                 return SetPromise(promise and replace(promise, checks=checks))
             case "checks":
-                checks = promises.checks_of(head["checks"], self._project)
-                return SetChecks(checks, promises.promise_number(head["promise"]))
+                return SetChecks(promises.checks_of(head["checks"], self._project))
+            case "tries":
+                return CountTries(promises.tries_of(head["tries"]))
             case _:
                 raise ValueError(f"a change of the kind {kind!r}")
 

@@ -85,9 +85,8 @@ FACTS: Final[Mapping[str, Fact]] = {
         promises.put_checks,
         is_needed=False,
     ),
-    "checked promises": Fact(
-        lambda p: p.checked_promises, promises.put_checked_promises, is_needed=False
-    ),
+    "tries": Fact(lambda p: promises.tries_json(p.tries), promises.put_tries, is_needed=False),
+    "identity": Fact(lambda p: p.identity, promises.put_identity, is_needed=False),
     "marked pages": Fact(lambda p: pages_json(p.pages), put_pages, is_needed=False),
 }
 """All values that a project has one of, by name: what is not here is lost when it is reopened."""

@@ -38,6 +38,12 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
         """INSERT INTO rejected SELECT CAST(key AS INTEGER), replace(trim(value, '[]'), ',', ' ')
             FROM json_each((SELECT value FROM facts WHERE name = 'rejected'))""",
         "DELETE FROM facts WHERE name = 'rejected'",
+        # and the tries of promises count for life: those so far, and which life it is
+        """INSERT OR REPLACE INTO facts
+            SELECT 'tries', json_array(json_array(0, json(value)))
+            FROM facts WHERE name = 'checked promises' AND json_valid(value) AND value <> '0'""",
+        "DELETE FROM facts WHERE name = 'checked promises'",
+        "INSERT OR REPLACE INTO facts VALUES ('identity', json_quote(lower(hex(randomblob(16)))))",
     ),
 }
 """Version -> the statements that make it of the version before."""

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 import zlib
 from dataclasses import replace
 from itertools import pairwise
@@ -20,16 +21,19 @@ from nameplate.domain.promises import (
     Plan,
     Promise,
     PromisedLabels,
+    Tries,
+    joined_tries,
 )
 from nameplate.project.file.values import Json, checked_id
 from nameplate.project.project import Project
-from nameplate.scoring.promise.stages import MOST_LOOKS
+from nameplate.scoring.promise.stages import MOST_LOOKS, make_plan, risk_of_try
 
 _LONGEST: Final = 1000
 """Characters of the name of a model or a digest."""
 
-_MOST_TRIES: Final = 1000
-_MOST_PROMISES: Final = 10**6
+_MOST_TRIES: Final = 10**6
+_MOST_OVERLOOKED: Final = 0.5
+_IDENTITY: Final = re.compile(r"[0-9a-f]{32}")
 _LARGEST_SEED: Final = 2**53
 
 _LABEL: Final = np.dtype([("id", "<i8"), ("set", "<i4"), ("probability", "<f4")])
@@ -65,15 +69,16 @@ def promise_json(promise: Promise | None, labels: LabelTable) -> Json | None:
         "names": basis.names,
         "sentences": basis.sentences,
         "looks": list(plan.looks),
-        "everything": plan.everything,
         "allowed": plan.allowed,
         "risk": plan.risk,
+        "overlooked": plan.overlooked,
+        "is_corrected": plan.is_corrected,
         "begun_at": promise.begun_at,
         "tries": promise.tries,
-        "number": promise.number,
         "population": promise.population,
         "given_at": promise.given_at,
         "is_ended": promise.is_ended,
+        "pictures": promise.pictures,
         "run_least": promise.run_least,
     }
 
@@ -95,11 +100,11 @@ def promise_of(values: Any, project: Project) -> Promise | None:
         _basis_of(values),
         _plan_of(values, len(labels)),
         _number(values["begun_at"], LATEST),
-        _number(values["tries"], _MOST_TRIES),
-        promise_number(values["number"]),
+        _tries_of(values),
         _number(values["population"], len(project.images)),
         given_at=_number(values["given_at"], LATEST),
         is_ended=values["is_ended"] is True,
+        pictures=_text(values.get("pictures", "")),
         run_least=_least_of(values.get("run_least")),
     )
     shares = (promise.target, promise.confidence)
@@ -107,33 +112,74 @@ def promise_of(values: Any, project: Project) -> Promise | None:
         raise ValueError("a promise that nobody can make")
     if promise.population < len(labels):
         raise ValueError("a promise about more labels than it began with")
-    return promise
+    return promise if "overlooked" in values else _by_rules_of_now(promise)
+
+
+def _tries_of(values: Json) -> int:
+    """Return which try a promise is.
+
+    An earlier Nameplate began to count anew once labels were given, and counted all promises, also
+    the parts of failed ones, as their number.
+    """
+    is_old_part = "number" in values and values["population"] > values["count"]
+    tries = max(_number(values.get(name, 0), _MOST_TRIES) for name in ("tries", "number"))
+    return tries - is_old_part
+
+
+def _by_rules_of_now(promise: Promise) -> Promise:
+    """Return a promise of an earlier Nameplate with what the try that it is may spend of the risk.
+
+    Later looks than those it began with only make false passes rarer.
+    """
+    plan, risk = promise.plan, risk_of_try(promise.confidence, promise.tries + promise.is_part)
+    if plan.risk <= risk:
+        return promise
+    is_corrected = plan.is_corrected
+    stricter = make_plan(plan.population, plan.allowed, risk, is_corrected=is_corrected)
+    return replace(promise, plan=stricter)
 
 
 def put_promise(project: Project, value: Any) -> None:
     """Give a project that is loaded its promise; otherwise as `promise_of`."""
-    project.promise = promise_of(value, project)
+    project.promise = promise = promise_of(value, project)
+    if promise is not None:
+        project.tries = joined_tries(project.tries, {promise.seed: promise.tries})
 
 
 def put_checks(project: Project, value: Any) -> None:
     """Give the promise of a project that is loaded its checks; otherwise as `checks_of`."""
     if project.promise is not None:
         project.promise = replace(project.promise, checks=checks_of(value, project))
-        project.count_promise(project.promise.number if project.promise.checks else 0)
 
 
-def put_checked_promises(project: Project, value: Any) -> None:
-    """Tell a loaded project how many promises were checked; otherwise as `promise_number`."""
-    project.count_promise(promise_number(value))
+def put_tries(project: Project, value: Any) -> None:
+    """Tell a loaded project which promises were begun; otherwise as `tries_of`."""
+    project.tries = joined_tries(project.tries, tries_of(value))
 
 
-def promise_number(value: Any) -> int:
-    """Return the number of a promise; 0 for none.
+def put_identity(project: Project, value: Any) -> None:
+    """Give a project that is loaded the identity that it was made with.
 
     Raises:
-        ValueError: It is no such number.
+        ValueError: It is none.
     """
-    return _number(value, _MOST_PROMISES)
+    if not isinstance(value, str) or not _IDENTITY.fullmatch(value):
+        raise ValueError("no identity")
+    project.identity = value
+
+
+def tries_json(tries: Tries) -> list[list[int]]:
+    """Return tries as what JSON can hold."""
+    return [[seed, number] for seed, number in sorted(tries.items())]
+
+
+def tries_of(values: Any) -> Tries:
+    """Return the tries that `tries_json` described.
+
+    Raises:
+        ValueError, TypeError: They are none.
+    """
+    return {_number(seed, _LARGEST_SEED): _number(one, _MOST_TRIES) for seed, one in values}
 
 
 def checks_json(checks: tuple[Check, ...]) -> list[list[int]]:
@@ -204,10 +250,8 @@ def _unpacked(text: str, count: int) -> list[NDArray[Any]]:
 
 
 def _basis_of(values: Json) -> Basis:
-    texts = [values[name] for name in ("model", "classifier", "names", "sentences")]
-    if not all(isinstance(text, str) and len(text) <= _LONGEST for text in texts):
-        raise ValueError("no names of what labels come from")
-    model, classifier, names, sentences = texts
+    names_of_texts = ("model", "classifier", "names", "sentences")
+    model, classifier, names, sentences = (_text(values[name]) for name in names_of_texts)
     decider = DecidedBy(values["decider"])
     if decider not in (DecidedBy.AUTO, DecidedBy.PROBE):
         raise ValueError("labels that a person decided")
@@ -216,12 +260,21 @@ def _basis_of(values: Json) -> Basis:
 
 def _plan_of(values: Json, count: int) -> Plan:
     looks = tuple(_number(look, count) for look in values["looks"][: MOST_LOOKS + 1])
-    everything, allowed = (_number(values[name], count) for name in ("everything", "allowed"))
-    risk = float(values["risk"])
+    allowed, risk = _number(values["allowed"], count), float(values["risk"])
+    overlooked = float(values.get("overlooked", 0.0))
+    is_corrected = bool(values.get("is_corrected", values.get("everything")))
     is_rising = all(first <= second for first, second in pairwise(looks))
     if not looks or len(looks) > MOST_LOOKS or not is_rising or not 0 < risk < 1:
         raise ValueError("no plan")
-    return Plan(looks, everything, allowed, risk)
+    if not 0 <= overlooked <= _MOST_OVERLOOKED:
+        raise ValueError("a share out of range")
+    return Plan(looks, count, allowed, risk, overlooked, is_corrected)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        raise ValueError("no names of what labels come from")
+    return value
 
 
 def _least_of(value: Any) -> float | None:

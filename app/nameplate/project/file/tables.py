@@ -13,6 +13,8 @@ from nameplate.domain.changes import Ids, SetRejected
 from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import Labels, LabelTable
 from nameplate.domain.paths import PathList
+from nameplate.domain.promises import Tries, joined_tries
+from nameplate.project.file.promises import tries_json, tries_of
 from nameplate.project.file.values import concept_json, path_bytes, path_text
 from nameplate.project.history import ReadContents
 
@@ -150,6 +152,12 @@ class ProjectTables:
         query = "SELECT value FROM facts WHERE name = ?"
         before = json.loads((self.db.execute(query, (name,)).fetchone() or ("0",))[0])
         self.put_fact(name, max(before, least))
+
+    def count_tries(self, tries: Tries) -> None:
+        """Count tries of promises beside those that are counted already."""
+        query = "SELECT value FROM facts WHERE name = 'tries'"
+        before = tries_of(json.loads((self.db.execute(query).fetchone() or ("[]",))[0]))
+        self.put_fact("tries", tries_json(joined_tries(before, tries)))
 
     def put_fact(self, name: str, value: object) -> None:
         """Write a single value."""

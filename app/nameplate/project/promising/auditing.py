@@ -119,7 +119,7 @@ def record_page(
     changes: list[Change] = [
         decided(project, rows[has_name], codes[has_name], state[has_name], now),
         skip(project, rows[~has_name], now),
-        SetChecks((*promise.checks, *checks), promise.number),
+        SetChecks((*promise.checks, *checks)),
     ]
     wrong = int(np.count_nonzero(~is_right))
     title = Title("audit-page", {"count": len(rows), "wrong": wrong})

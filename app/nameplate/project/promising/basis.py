@@ -3,9 +3,14 @@
 import hashlib
 from typing import Final
 
+import numpy as np
+
+from nameplate.domain.changes import Ids
+from nameplate.domain.promises import PromisedLabels
 from nameplate.project.project import Project
 
 _DIGEST_BYTES: Final = 8
+_SEEDS: Final = 2**53
 
 
 def names_digest(project: Project) -> str:
@@ -26,6 +31,35 @@ def rules_digest(project: Project) -> str:
     thresholds = sorted((c.key, c.threshold) for c in project.concepts)
     texts = (names_digest(project), sentences_digest(project))
     return digest(repr((texts, thresholds, project.settings.minimum)))
+
+
+def pictures_digest(project: Project, ids: Ids) -> str:
+    """Return a digest of what the files of images hold; empty where it is not known of all."""
+    contents = project.images.contents[project.images.rows_of(ids)]
+    if (contents["size"] < 0).any():
+        return ""
+    hashed = hashlib.blake2b(np.ascontiguousarray(ids).astype("<i8").tobytes(), digest_size=16)
+    hashed.update(np.ascontiguousarray(contents).tobytes())
+    return hashed.hexdigest()
+
+
+def seed_of(project: Project, labels: PromisedLabels, target: float, confidence: float) -> int:
+    """Return the seed of a promise about some labels, in [1, 2**53).
+
+    The same promise has the same one whenever it is begun, in a copy of the project, too; for any
+    other it is another, as good as drawn: it follows from the identity of the project, a random
+    number, and so nobody can have chosen the labels for it.
+    """
+    codes, places = np.unique(labels.concepts, return_inverse=True)
+    members = [repr(sorted(project.labels.sets.members(code))) for code in codes.tolist()]
+    order = np.argsort(members)  # the codes are those of one session
+    ranks = np.empty(len(order), "<i4")
+    ranks[order] = np.arange(len(order))
+    text = repr((project.identity, target, confidence, sorted(members)))
+    hashed = hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES)
+    hashed.update(labels.ids.astype("<i8").tobytes())
+    hashed.update(ranks[places].tobytes())
+    return int.from_bytes(hashed.digest()) % (_SEEDS - 1) + 1
 
 
 def digest(text: str) -> str:

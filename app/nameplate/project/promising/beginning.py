@@ -1,8 +1,6 @@
 """Begins a promise about labels: which ones can be promised, and what is frozen with them."""
 
-import secrets
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 
@@ -15,24 +13,31 @@ from nameplate.domain.messages import Message
 from nameplate.domain.promises import (
     LEAST_SHARE,
     MOST_SHARE,
+    NO_TRIES,
     Basis,
     Plan,
     Promise,
     PromisedLabels,
+    Tries,
+    joined_tries,
+    number_of_try,
 )
 from nameplate.project.labelling import Circumstances, Rows
 from nameplate.project.project import Project
-from nameplate.project.promising.basis import digest, names_digest, sentences_digest
+from nameplate.project.promising.basis import (
+    digest,
+    names_digest,
+    pictures_digest,
+    seed_of,
+    sentences_digest,
+)
 from nameplate.project.promising.of_run import RunOffer, offer_of_run
 from nameplate.scoring.promise.certificate import percent_of
 from nameplate.scoring.promise.counts import allowed_wrong
 from nameplate.scoring.promise.of_run import with_run
 from nameplate.scoring.promise.offers import offer_of
-from nameplate.scoring.promise.stages import make_plan, risk_of_try
+from nameplate.scoring.promise.stages import OVERLOOKED, make_plan, risk_of_try
 from nameplate.scoring.proposals import proposed
-
-_LARGEST_SEED: Final = 2**53
-
 
 _LEAST, _MOST = percent_of(LEAST_SHARE), percent_of(MOST_SHARE)
 
@@ -60,6 +65,8 @@ class PromiseOffer:
         expected: How many of them are expected to be wrong, by the model.
         undecided: How many images no person decided and have a suggestion, these among them.
         plan: When checks of them are enough.
+        seed: Of the order of the checks.
+        tries: Which try it would be.
         run_least: As `Promise.run_least`.
         why_not_run: Why a promise about a sample would not hold for its run, where it would not.
     """
@@ -69,6 +76,8 @@ class PromiseOffer:
     expected: float
     undecided: int
     plan: Plan
+    seed: int
+    tries: int
     run_least: float | None = None
     why_not_run: Message | None = None
 
@@ -79,6 +88,7 @@ def offer(
     target: float,
     confidence: float,
     rows: Rows | None = None,
+    before: Tries = NO_TRIES,
 ) -> PromiseOffer:
     """Return which labels can be promised: the surest, so many that few errors are expected.
 
@@ -88,6 +98,7 @@ def offer(
         target: The share that is to be right.
         confidence: How surely.
         rows: Among which images; None for all.
+        before: Tries that count beside those of the project.
 
     Raises:
         UsageError: Nobody can promise this, or there are no labels to promise it of.
@@ -96,13 +107,19 @@ def offer(
         raise UsageError("promise-out-of-range", least=_LEAST, most=_MOST)
     if not LEAST_SHARE <= confidence <= MOST_SHARE:
         raise UsageError("confidence-out-of-range", least=_LEAST, most=_MOST)
+    all_tries = joined_tries(project.tries, before)
     of_run = offer_of_run(project, now, target) if rows is None else None
     if isinstance(of_run, RunOffer):
         labels, expected, labelled = of_run.labels, of_run.expected, of_run.labelled
-        alone = plan_of(len(labels), target, confidence, 1) if len(labels) else None
-        if alone and (plan := with_run(alone, target)):
-            return PromiseOffer(target, labels, expected, labelled, plan, of_run.least)
-        of_run = Message("run-promise-few", {"labels": len(labels)})
+        seed = seed_of(project, labels, target, confidence)
+        tries = number_of_try(all_tries, seed)
+        alone = plan_of(len(labels), target, confidence, tries) if len(labels) else None
+        if of_run.begun - {seed}:
+            of_run = Message("run-promise-begun")
+        elif alone and (plan := with_run(alone, target)):
+            return PromiseOffer(target, labels, expected, labelled, plan, seed, tries, of_run.least)
+        else:
+            of_run = Message("run-promise-few", {"labels": len(labels)})
     chosen = np.arange(len(project.images)) if rows is None else np.unique(rows)
     can_be_read = project.images.states[chosen] != ImageState.UNREADABLE
     is_there = ~project.images.is_removed[chosen] & can_be_read
@@ -121,9 +138,12 @@ def offer(
     ids = project.images.ids[mine[found.places]]
     shown = np.clip(probability[found.places], 0, 1).astype(np.float32)
     labels = PromisedLabels(ids, codes[found.places], shown)
-    plan = plan_of(len(labels), target, confidence, _tries(project))
-    count = int(has_label.sum())
-    return PromiseOffer(target, labels, found.expected, count, plan, why_not_run=of_run)
+    seed = seed_of(project, labels, target, confidence)
+    tries, count = number_of_try(all_tries, seed), int(has_label.sum())
+    plan = plan_of(len(labels), target, confidence, tries)
+    return PromiseOffer(
+        target, labels, found.expected, count, plan, seed, tries, why_not_run=of_run
+    )
 
 
 def begin(
@@ -133,9 +153,12 @@ def begin(
     confidence: float = 0.95,
     *,
     rows: Rows | None = None,
-    seed: int | None = None,
+    before: Tries = NO_TRIES,
 ) -> PromiseStep:
     """Return the step that freezes what is offered, and with it the order of its checks.
+
+    It is a try from now on: who has seen a page and begins another would else begin until the page
+    is a good one.
 
     Args:
         project: The project.
@@ -143,31 +166,29 @@ def begin(
         target: As in `offer`.
         confidence: As in `offer`.
         rows: As in `offer`.
-        seed: In [0, 2**53): decides what is checked; by default drawn now, when the labels are
-            chosen, so that nobody can have chosen them for it.
+        before: As in `offer`.
 
     Raises:
         UsageError: As in `offer`.
     """
-    offered = offer(project, now, target, confidence, rows)
+    offered = offer(project, now, target, confidence, rows, before)
     classifier = now.suggestions.classifier
     made_from = repr(classifier.made_from) if classifier else ""
     decider = classifier.decider if classifier else DecidedBy.AUTO
     basis = Basis(
         now.model, decider, digest(made_from), names_digest(project), sentences_digest(project)
     )
-    drawn = secrets.randbelow(_LARGEST_SEED) if seed is None else seed
     promise = Promise(
         target,
         confidence,
-        drawn,
+        offered.seed,
         offered.labels,
         basis,
         offered.plan,
         now.at,
-        _tries(project),
-        project.checked_promises + 1,
+        offered.tries,
         len(offered.labels),
+        pictures=pictures_digest(project, offered.labels.ids),
         run_least=offered.run_least,
     )
     title = Title("begin-promise", {"count": len(offered.labels)})
@@ -185,18 +206,7 @@ def end(project: Project) -> PromiseStep:
     return PromiseStep(SetPromise(ended), Title("end-promise"))
 
 
-def _tries(project: Project) -> int:
-    """Return which try a promise would be that begins now: it counts anew after one was given.
-
-    All counts that was checked, though it was undone.
-    """
-    before = project.promise
-    if before is None:
-        return project.checked_promises + 1
-    first = before.number if before.given_at else before.number - before.tries
-    return max(1, project.checked_promises + 1 - first)
-
-
 def plan_of(size: int, target: float, confidence: float, tries: int) -> Plan:
     """Return when checks of a set are enough, for the try of this number."""
-    return make_plan(size, allowed_wrong(target, size), risk_of_try(confidence, tries))
+    allowed, risk = allowed_wrong(target, size), risk_of_try(confidence, tries)
+    return make_plan(size, allowed, risk, overlooked=OVERLOOKED)

@@ -11,6 +11,7 @@ from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.promises import Outcome, Plan
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
+from nameplate.project.promising.basis import pictures_digest
 from nameplate.project.promising.beginning import PromiseStep
 from nameplate.project.promising.state import PromiseStage, state_of
 from nameplate.scoring.promise.counts import allowed_wrong
@@ -40,7 +41,8 @@ def give(project: Project, now: Circumstances) -> PromiseStep:
         probability=left.probability,
         model=project.labels.model_index(promise.basis.model),
     )
-    given = replace(promise, given_at=now.at)
+    last = int(project.labels.all["decided_at"][rows].max())
+    given = replace(promise, given_at=max(now.at, promise.begun_at, last))  # clocks may go back
     change = Several((SetLabels(left.ids, labels), SetPromise(given)))
     return PromiseStep(change, Title("give-promised", {"count": len(left)}))
 
@@ -84,7 +86,7 @@ def make_smaller(project: Project) -> Smaller:
     ):
         raise UsageError("promise-not-checked")
     size, allowed = len(promise.labels), promise.plan.allowed // 2
-    risk = risk_of_try(promise.confidence, promise.tries + 1)
+    risk, overlooked = risk_of_try(promise.confidence, promise.tries + 1), promise.plan.overlooked
     surest = np.argsort(-promise.labels.probability, kind="stable")
     found = {check.image: check.outcome != Outcome.RIGHT for check in promise.checks}
     is_checked = promise.is_checked
@@ -96,7 +98,7 @@ def make_smaller(project: Project) -> Smaller:
     for count in sorted({size * part // _PARTS for part in range(1, _PARTS + 1)} - {0}):
         if count <= allowed:
             continue
-        plan = make_plan(count, allowed, risk, is_corrected=False)
+        plan = make_plan(count, allowed, risk, overlooked=overlooked, is_corrected=False)
         needed = plan.needed(int(wrong[count - 1]))
         is_enough = allowed_wrong(promise.target, count) >= allowed
         if needed is None or checked[count - 1] < needed:
@@ -111,13 +113,7 @@ def make_smaller(project: Project) -> Smaller:
     labels = promise.labels.only(np.sort(surest[:count]))
     kept = set(labels.ids.tolist())
     checks = tuple(check for check in promise.checks if check.image in kept)
-    smaller = replace(
-        promise,
-        labels=labels,
-        plan=plan,
-        tries=promise.tries + 1,
-        number=promise.number + 1,
-        checks=checks,
-    )
+    pictures = pictures_digest(project, labels.ids)
+    smaller = replace(promise, labels=labels, plan=plan, checks=checks, pictures=pictures)
     title = Title("make-promise-smaller", {"count": count})
     return Smaller(PromiseStep(SetPromise(smaller), title), count, 0)

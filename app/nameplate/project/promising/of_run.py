@@ -34,12 +34,14 @@ class RunOffer:
         labels: Of the sample.
         expected: How many of them are expected to be wrong, by the model.
         labelled: How many images these were chosen from.
+        begun: The seeds of the promises that were begun about these images.
     """
 
     least: float
     labels: PromisedLabels
     expected: float
     labelled: int
+    begun: frozenset[int]
 
 
 def offer_of_run(project: Project, now: Circumstances, target: float) -> RunOffer | Message | None:
@@ -73,7 +75,8 @@ def offer_of_run(project: Project, now: Circumstances, target: float) -> RunOffe
         return Message("run-promise-decided")
     codes, shown = codes[has_label], np.clip(probability[has_label], 0, 1).astype(np.float32)
     labels = PromisedLabels(images.ids[others[has_label]], codes, shown)
-    return RunOffer(least, labels, float((1 - shown.astype(float)).sum()), len(others))
+    begun = frozenset(project.tries)
+    return RunOffer(least, labels, float((1 - shown.astype(float)).sum()), len(others), begun)
 
 
 def _why_not(project: Project, now: Circumstances) -> Message | None:
@@ -88,7 +91,6 @@ def _why_not(project: Project, now: Circumstances) -> Message | None:
         (sample.rules != rules_digest(project), Message("run-promise-rules")),
         (sample.repeated > 0, Message("run-promise-repeated", {"count": sample.repeated})),
         (images.is_removed[rows].any(), Message("run-promise-decided")),
-        (project.checked_promises > 0, Message("run-promise-decided")),
         (_is_changed(project, sample), Message("run-promise-changed")),
     )
     return next((why for is_so, why in reasons if is_so), None)

@@ -9,8 +9,8 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.domain.promises import Outcome, Promise
 from nameplate.project.project import Project
-from nameplate.project.promising.basis import names_digest, sentences_digest
-from nameplate.scoring.promise.anchoring import Anchoring
+from nameplate.project.promising.basis import names_digest, pictures_digest, sentences_digest
+from nameplate.scoring.promise.anchoring import Anchoring, anchoring_of
 from nameplate.scoring.promise.counts import allowed_wrong
 from nameplate.scoring.promise.lane import first_in_lane
 from nameplate.scoring.promise.stages import keeps_risk, risk_of_try
@@ -83,7 +83,7 @@ def state_of(project: Project, model: str = "") -> PromiseState | None:
     last = plan.looks[-1] if wrong < len(plan.looks) else needed or 0
     at_least = None if needed is None else max(0, needed - checks)
     return PromiseState(
-        stage, checks, wrong, at_least, max(0, last - checks), _anchoring(promise), why
+        stage, checks, wrong, at_least, max(0, last - checks), anchoring_of(promise), why
     )
 
 
@@ -111,7 +111,11 @@ def why_void(project: Project, promise: Promise, model: str = "") -> Message | N
     While it is checked, only a person's decision changes a label: its labels are frozen, and other
     automatic labels are replaced by them in the end. Once they are given, any other label does.
     """
-    return _changed_basis(project, promise, model) or _changed_labels(project, promise)
+    return (
+        _changed_basis(project, promise, model)
+        or _changed_labels(project, promise)
+        or _changed_pictures(project, promise)
+    )
 
 
 def _changed_basis(project: Project, promise: Promise, model: str) -> Message | None:
@@ -143,6 +147,13 @@ def _changed_labels(project: Project, promise: Promise) -> Message | None:
     return None
 
 
+def _changed_pictures(project: Project, promise: Promise) -> Message | None:
+    ids, images = promise.labels.ids, project.images
+    is_other = promise.pictures and promise.pictures != pictures_digest(project, ids)
+    changed = images.ids[sorted(images.changed)]
+    return Message("promise-void-pictures") if is_other or np.isin(changed, ids).any() else None
+
+
 def problem_of(project: Project) -> Message | None:
     """Return what does not fit together in a promise that was read from a file; None for nothing.
 
@@ -151,27 +162,35 @@ def problem_of(project: Project) -> Message | None:
     promise = project.promise
     if promise is None:
         return None
-    size, plan = len(promise.labels), promise.plan
-    allowed = allowed_wrong(promise.target, promise.population)
-    is_whole = size == promise.population
-    allowed = allowed if is_whole else min(allowed // 2, allowed_wrong(promise.target, size))
-    risk = risk_of_try(promise.confidence, promise.tries)
-    is_honest = plan.allowed <= allowed and plan.risk <= risk and is_whole == bool(plan.everything)
-    if not is_honest or not keeps_risk(plan, size):
+    if not _is_plan_honest(promise):
         return Message("promise-other-plan")
+    if promise.tries < project.tries.get(promise.seed, 1):
+        return Message("promise-other-try")
     checked = promise.checked_ids
     first = first_in_lane(promise.labels.ids, promise.seed, len(checked))
     if not np.array_equal(np.sort(promise.labels.ids[first]), np.sort(checked)):
         return Message("promise-other-checks")
-    needed = plan.needed(promise.wrong)
-    if promise.given_at and (needed is None or len(checked) < needed):
-        return Message("promise-not-passed")
-    return None
+    return _problem_of_giving(promise)
 
 
-def _anchoring(promise: Promise) -> Anchoring:
-    counts = {True: [0, 0], False: [0, 0]}
-    for check in promise.checks:
-        counts[check.is_blind][0] += 1
-        counts[check.is_blind][1] += check.outcome != Outcome.RIGHT
-    return Anchoring(*counts[False], *counts[True])
+def _is_plan_honest(promise: Promise) -> bool:
+    size, plan = len(promise.labels), promise.plan
+    allowed = allowed_wrong(promise.target, promise.population)
+    if promise.is_part:
+        allowed = min(allowed // 2, allowed_wrong(promise.target, size))
+    risk = risk_of_try(promise.confidence, promise.tries + promise.is_part)
+    is_honest = plan.allowed <= allowed and plan.risk <= risk
+    is_honest &= plan.population == size and plan.is_corrected != promise.is_part
+    # An earlier Nameplate planned for no picture that is left without a name.
+    nameless = None if plan.overlooked else promise.nameless
+    return is_honest and keeps_risk(plan, nameless)
+
+
+def _problem_of_giving(promise: Promise) -> Message | None:
+    if not promise.given_at:
+        return None
+    if promise.given_at < promise.begun_at:
+        return Message("promise-given-early")
+    needed = promise.plan.needed(promise.wrong)
+    is_enough = needed is not None and len(promise.checks) >= needed
+    return None if is_enough else Message("promise-not-passed")

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from nameplate.domain.messages import Message
-from nameplate.domain.promises import Outcome, Promise
-from nameplate.scoring.promise.counts import most_wrong
+from nameplate.domain.promises import Promise
+from nameplate.scoring.promise.anchoring import anchoring_of
 from nameplate.scoring.promise.of_run import holds_for_run
 
 
@@ -18,11 +18,9 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
 
     First what it says, for everybody, then what it takes to check it.
     """
-    plan, labels, wrong = promise.plan, len(promise.labels), promise.wrong
-    checks, is_part = len(promise.checks), promise.population > labels
-    bound = most_wrong(labels, checks, wrong, plan.risk)
-    corrected = sum(check.outcome == Outcome.CORRECTED for check in promise.checks)
-    nameless = wrong - corrected
+    plan, labels, wrong = promise.plan, promise.labelled, promise.wrong
+    checks, is_part, nameless = len(promise.checks), promise.is_part, promise.nameless
+    corrected = wrong - nameless
     return (
         Message(
             "certificate-claim",
@@ -30,10 +28,15 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
                 "percent": percent_of(promise.target),
                 "sure": percent_of(promise.confidence),
                 "labels": labels,
-                "allowed": plan.allowed,
+                "allowed": plan.allowed_of(labels),
             },
         ),
-        Message("certificate-labels", {"labels": labels, "model": promise.basis.model}),
+        Message("certificate-overlooked", {"percent": percent_of(plan.overlooked)})
+        if plan.overlooked
+        else Message("certificate-none-overlooked"),
+        Message(
+            "certificate-labels", {"labels": len(promise.labels), "model": promise.basis.model}
+        ),
         Message("certificate-checks", {"checks": checks, "count": wrong, "corrected": corrected})
         if wrong
         else Message("certificate-checks-right", {"checks": checks}),
@@ -51,12 +54,11 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
         Message(
             "certificate-formula",
             {
-                "labels": labels,
+                "labels": plan.population,
                 "checks": checks,
                 "wrong": wrong,
                 "risk": plan.risk,
-                "bound": bound,
-                "left": max(0, bound - wrong),
+                "percent": percent_of(plan.overlooked),
             },
         ),
         Message("certificate-order", {"seed": promise.seed}),
@@ -81,21 +83,18 @@ def _of_run(promise: Promise) -> tuple[Message, ...]:
 
 
 def _plan(promise: Promise, *, is_part: bool) -> Message:
-    plan, tries, looks = promise.plan, promise.tries, _looks(promise)
+    looks, risk, tries = _looks(promise), promise.plan.risk, promise.tries
     if is_part:
-        return Message("certificate-part-plan", {"looks": looks, "risk": plan.risk, "tries": tries})
-    return Message(
-        "certificate-plan",
-        {"looks": looks, "everything": plan.everything, "risk": plan.risk, "tries": tries},
-    )
+        return Message("certificate-part-plan", {"looks": looks, "risk": risk, "tries": tries})
+    return Message("certificate-plan", {"looks": looks, "risk": risk, "tries": tries})
 
 
 def _blind(promise: Promise) -> tuple[Message, ...]:
-    blind = [check for check in promise.checks if check.is_blind]
-    wrong = sum(check.outcome != Outcome.RIGHT for check in blind)
-    if not blind:
+    found = anchoring_of(promise)
+    if not found.blind:
         return ()
-    return (Message("certificate-blind", {"checks": len(blind), "wrong": wrong}),)
+    checks, wrong, most = found.blind, found.blind_wrong, round(100 * found.most_overlooked)
+    return (Message("certificate-blind", {"checks": checks, "wrong": wrong, "most": most}),)
 
 
 def _looks(promise: Promise) -> str:

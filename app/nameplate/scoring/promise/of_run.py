@@ -1,5 +1,6 @@
 """What checks of a random sample say about the run that it was drawn from."""
 
+from dataclasses import replace
 from typing import Final
 
 from nameplate.domain.promises import Plan, Promise
@@ -20,9 +21,9 @@ def with_run(plan: Plan, target: float) -> Plan | None:
         plan: For the labels of the sample alone.
         target: The share that is to be right.
     """
-    pairs = zip(plan.looks, _of_run(target, plan.risk).looks, strict=False)
-    looks = tuple(look for look in map(max, pairs) if look < plan.everything)
-    return Plan(looks, plan.everything, plan.allowed, plan.risk) if looks else None
+    pairs = zip(plan.looks, _of_run(target, plan).looks, strict=False)
+    looks = tuple(look for look in map(max, pairs) if look < plan.population - plan.allowed)
+    return replace(plan, looks=looks) if looks else None
 
 
 def holds_for_run(promise: Promise) -> bool:
@@ -35,13 +36,14 @@ def holds_for_run(promise: Promise) -> bool:
     is_whole = promise.population == len(promise.labels)
     if promise.run_least is None or not is_whole or wrong >= len(plan.looks):
         return False
-    of_run = _of_run(promise.target, plan.risk).looks
+    of_run = _of_run(promise.target, plan).looks
     is_strict = len(plan.looks) <= len(of_run) and all(
         mine >= least for mine, least in zip(plan.looks, of_run, strict=False)
     )
     return is_strict and len(promise.checks) >= plan.looks[wrong]
 
 
-def _of_run(target: float, risk: float) -> Plan:
-    """Return the plan for a run, whose labels nobody corrects."""
-    return make_plan(_LABELS, allowed_wrong(target, _LABELS), risk, is_corrected=False)
+def _of_run(target: float, plan: Plan) -> Plan:
+    """Return the plan for a run, whose labels nobody corrects, with the risk of `plan`."""
+    allowed, overlooked = allowed_wrong(target, _LABELS), plan.overlooked
+    return make_plan(_LABELS, allowed, plan.risk, overlooked=overlooked, is_corrected=False)

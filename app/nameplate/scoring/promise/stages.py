@@ -3,10 +3,12 @@
 A plan says after how many checks a promise holds if 0, 1, 2, ... of them were wrong. It looks at
 the checks at these numbers only, and what all looks together let pass wrongly is computed for each
 number of wrong labels that could be in the set, by following the probability of each number found
-from look to look. So it does not matter when somebody looks, or why they stop.
+from look to look. So it does not matter when somebody looks, or why they stop. Numbers of wrong
+labels are of those that the person who checks would find (`Plan.overlooked`).
 """
 
 import math
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -19,10 +21,14 @@ _SHARE_OF_LOOK: Final = 0.5
 """How much of the risk that is left each look may spend (docs/adr/0029-promise.md)."""
 
 _FIRST_TRY: Final = 3 / 4
-_LATER_TRIES: Final = 1 / 7
-"""How much of the risk the first try may spend, and each later one of what the one before could.
-Each may be spent twice: by a part of what failed, and by the promise that begins after it. All
-together is the risk: 3/4 (1 + 1/7 + 1/49 + ...) + 3/4 (1/7 + 1/49 + ...) = 7/8 + 1/8."""
+_LATER_TRIES: Final = 1 / 8
+"""How much of the risk the first try may spend, and all later ones together: the second half of
+this, the third a sixth, try j 1 / ((j - 1) j) of it, which makes 1. All but the first may be spent
+twice: by a part of what failed, and by the promise that begins after it. So all tries of a
+project's life together spend the risk: 3/4 + 2 x 1/8."""
+
+OVERLOOKED: Final = 0.02
+"""The share of the wrong labels that a person who checks may overlook; said in the certificate."""
 
 MOST_LOOKS: Final = 16
 _MOST_TIMES: Final = 4
@@ -33,23 +39,32 @@ _ROUNDING: Final = 1 - 1e-9
 
 def risk_of_try(confidence: float, tries: int) -> float:
     """Return what the try of this number (from 1) may spend of the risk 1 - `confidence`."""
-    return (1 - confidence) * _FIRST_TRY * _LATER_TRIES ** (tries - 1)
+    share = _FIRST_TRY if tries == 1 else _LATER_TRIES / ((tries - 1) * tries)
+    return (1 - confidence) * share
 
 
-def make_plan(population: int, allowed: int, risk: float, *, is_corrected: bool = True) -> Plan:
+def make_plan(
+    population: int,
+    allowed: int,
+    risk: float,
+    *,
+    overlooked: float = 0.0,
+    is_corrected: bool = True,
+) -> Plan:
     """Return when random checks of a set are enough.
 
     Args:
         population: How many labels there are.
         allowed: How many of them may be wrong in the end.
         risk: How often a plan may let a set pass that has more wrong ones.
-        is_corrected: Whether wrong labels that are found are corrected, so that they do not count
-            in the end. Else the plan is about the labels as they were.
+        overlooked: As `Plan.overlooked`.
+        is_corrected: As `Plan.is_corrected`.
     """
+    plan = Plan((), population, allowed, risk, overlooked, is_corrected)
     spends = risk * _ROUNDING * (1 - (1 - _SHARE_OF_LOOK) ** np.arange(1, MOST_LOOKS + 1))
     places = np.arange(MOST_LOOKS)
     # What each look has to find out: the fewest wrong labels that it must not let pass.
-    worst = np.minimum(allowed + 1 + (places if is_corrected else 0 * places), population)
+    worst = np.minimum([plan.too_many(place) for place in places.tolist()], population)
     # [worst, found]: how probable it is to have found so many and not to have passed; only of the
     # looks that are to come.
     state = np.zeros((MOST_LOOKS, MOST_LOOKS))
@@ -58,7 +73,9 @@ def make_plan(population: int, allowed: int, risk: float, *, is_corrected: bool 
     looks, done = list[int](), 0
     for place in places.tolist():
         # Of so many checks the unchecked labels are fewer than what may be wrong.
-        last = population - allowed + (0 if is_corrected else place)
+        last = population - (plan.too_many(place) - 1 - place)
+        if last > population:  # so many were found that too many were overlooked
+            break
         size, left = population - done, int(worst[place]) - place
         budget = float(spends[place] - spent[0])
         more = min(_checks(size, left, float(state[0, 0]), budget), last - done)
@@ -72,49 +89,61 @@ def make_plan(population: int, allowed: int, risk: float, *, is_corrected: bool 
             break
         spent = (spent + state[:, 0])[1:]
         state = state[1:, 1:]
-    return Plan(tuple(looks), population - allowed if is_corrected else 0, allowed, risk)
+    return replace(plan, looks=tuple(looks))
 
 
-def false_pass(plan: Plan, population: int, wrong: int) -> float:
+def false_pass(plan: Plan, wrong: int, nameless: int | None = None) -> float:
     """Return how probable it is that a plan lets a set with `wrong` wrong labels pass wrongly.
 
-    Wrongly: more than `plan.allowed` are left after those that were found are corrected.
+    Wrongly: more than may be are left after those that were found are corrected.
+
+    Args:
+        plan: The plan.
+        wrong: How many the person would find if all were checked.
+        nameless: As in `Plan.too_many`.
     """
-    return sum(p for found, p in _passes(plan, population, wrong) if wrong - found > plan.allowed)
+    return float(_false_passes(plan, np.array([wrong]), nameless)[0])
 
 
-def keeps_risk(plan: Plan, population: int) -> bool:
+def keeps_risk(plan: Plan, nameless: int | None = None) -> bool:
     """Whether a plan, whoever made it, lets false promises pass no more often than it says.
 
     More wrong labels than all looks together could let pass wrongly only make a pass rarer.
     """
-    if plan.everything:
-        worst = range(plan.allowed + 1, min(population, plan.allowed + len(plan.looks)) + 1)
-        risks = [false_pass(plan, population, wrong) for wrong in worst]
-        return plan.everything == population - plan.allowed and max(risks, default=0) <= plan.risk
-    if plan.allowed >= population:
-        return True
-    is_short = len(plan.looks) <= plan.allowed + 1
-    return is_short and passes(plan, population, plan.allowed + 1) <= plan.risk
+    bounds = [plan.too_many(found, nameless) for found in range(len(plan.looks))]
+    worst = np.arange(min(bounds), min(plan.population, max(bounds)) + 1)
+    return bool((_false_passes(plan, worst, nameless) <= plan.risk).all())
 
 
-def passes(plan: Plan, population: int, wrong: int) -> float:
+def passes(plan: Plan, wrong: int) -> float:
     """Return how probable it is that a set with `wrong` wrong labels passes, by its looks."""
-    return sum(p for _, p in _passes(plan, population, wrong))
+    return float(_passes(plan, np.array([wrong])).sum())
 
 
-def _passes(plan: Plan, population: int, wrong: int) -> list[tuple[int, float]]:
-    """Return for each look how many wrong ones it found and how probable it is to pass there."""
-    size = len(plan.looks) + 1
-    state = np.zeros((1, size))
-    state[0, 0] = 1
-    found, done = list[tuple[int, float]](), 0
+def _false_passes(
+    plan: Plan, wrong: NDArray[np.int64], nameless: int | None
+) -> NDArray[np.float64]:
+    bounds = [plan.too_many(found, nameless) for found in range(len(plan.looks))]
+    is_false = wrong[:, None] >= np.array(bounds)[None, :]
+    return (_passes(plan, wrong) * is_false).sum(axis=1)
+
+
+def _passes(plan: Plan, wrong: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how probable it is to pass at each look, w x looks.
+
+    Args:
+        plan: The plan.
+        wrong: w numbers of wrong labels.
+    """
+    state = np.zeros((len(wrong), len(plan.looks) + 1))
+    state[:, 0] = 1
+    passed, done = np.zeros((len(wrong), len(plan.looks))), 0
     for place, look in enumerate(plan.looks):
-        state = _after(state, look - done, population - done, np.array([wrong]))
+        state = _after(state, look - done, plan.population - done, wrong)
         done = look
-        found.append((place, float(state[0, place])))
-        state[0, place] = 0
-    return found
+        passed[:, place] = state[:, place]
+        state[:, place] = 0
+    return passed
 
 
 def _checks(size: int, wrong: int, probability: float, budget: float) -> int:

@@ -8,10 +8,12 @@ import numpy as np
 from nameplate.domain.changes import SetPromise
 from nameplate.domain.errors import UsageError
 from nameplate.domain.label_sets import LabelSets
+from nameplate.domain.messages import Message
 from nameplate.domain.promises import Promise
+from nameplate.pipeline.promise_tries import begin_counted, counted_tries
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
-from nameplate.project.promising.beginning import PromiseOffer, PromiseStep, begin, offer
+from nameplate.project.promising.beginning import PromiseOffer, PromiseStep, offer
 from nameplate.project.promising.giving import Smaller, make_smaller
 from nameplate.ui.promise.words import is_worth_it, saves_work
 
@@ -35,6 +37,7 @@ class Begun:
 
     Attributes:
         step: Which freezes it; its codes are those of `sets`.
+        note: Why its try is not counted everywhere; None where it is.
         sets: Of the copy of the project that it was made from.
         revision: Of the project then.
     """
@@ -42,6 +45,7 @@ class Begun:
     step: PromiseStep
     sets: LabelSets
     revision: int
+    note: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def without_images(project: Project) -> Project:
     copy.images, copy.concepts, copy.promise = project.images, project.concepts, project.promise
     copy.labels, copy.revision = project.labels.copy(), project.revision
     copy.sample = project.sample
-    copy.checked_promises = project.checked_promises
+    copy.tries, copy.identity = project.tries, project.identity
     sets = copy.labels.sets = LabelSets()  # codes that a job makes must not come into the window's
     for code in range(len(project.labels.sets)):
         sets.code_of(project.labels.sets.members(code))
@@ -102,7 +106,7 @@ def _offer(
     copy: Project, now: Circumstances, target: float, confidence: float
 ) -> PromiseOffer | UsageError:
     try:
-        return offer(copy, now, target, confidence)
+        return offer(copy, now, target, confidence, before=counted_tries(copy))
     except UsageError as error:
         return error
 
@@ -110,11 +114,11 @@ def _offer(
 def begin_job(copy: Project, now: Circumstances, wish: Wish) -> Iterator[Found]:
     """Yield the promise that begins, or why none can."""
     try:
-        step = begin(copy, now, wish.target, wish.confidence)
+        step, note = begin_counted(copy, now, wish.target, wish.confidence)
     except UsageError as error:
         yield error
     else:
-        yield Begun(step, copy.labels.sets, copy.revision)
+        yield Begun(step, copy.labels.sets, copy.revision, note)
 
 
 def smaller_job(copy: Project) -> Iterator[Found]:

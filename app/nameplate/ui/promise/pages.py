@@ -107,7 +107,7 @@ class CheckPages(QObject):
         """Return the page that the project has kept; None where it is none of its promise."""
         project = self._owner.project
         kept = next((page for page in project.pages if page.promise), None)
-        if kept is None or project.promise is None or project.promise.number != kept.promise:
+        if kept is None or project.promise is None or project.promise.tries != kept.promise:
             return None
         audit = next_page(project, len(kept.images))
         rows = project.images.rows_of(np.array(kept.images, np.int64))
@@ -241,7 +241,7 @@ class CheckPages(QObject):
         if of is None or not of.marks or project.promise is None:
             return ()
         ids, marks = project.images.ids[of.rows].tolist(), marks_of(project.images, of.marks)
-        number, is_blind = project.promise.number, of.asks_each
+        number, is_blind = project.promise.tries, of.asks_each
         return (MarkedPage(images=tuple(ids), marks=marks, promise=number, is_blind=is_blind),)
 
     def drafts(self) -> Collection[Page]:

@@ -200,7 +200,7 @@ class PromisePanel(WorkPanel):
         self.other_requested.emit(self._shown.others[number][0])
 
 
-_PARAGRAPHS: Final = 12
+_PARAGRAPHS: Final = 16
 _MOST_OTHERS: Final = 4
 
 

@@ -45,7 +45,7 @@ from nameplate.ui.promise.words import (
 )
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, text_of
 
 _SOON_MS: Final = 120
 """After a change, before it is found out what it means for the promise."""
@@ -364,6 +364,8 @@ class Promising(QObject):
             self.pages.forget()
             self._change(step)
             self.pages_requested.emit()
+            if found.note is not None:
+                self._messages.tell(text_of(found.note))
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:

@@ -79,8 +79,7 @@ def choice_text(
         if state.stage is not PromiseStage.ENDED:
             note += " Another takes its place."
             others = (*others, (Next.KEEP, "Keep that one"))
-        if before.checks and not before.given_at:
-            note += " Whoever tries again checks some more: luck must not decide."
+        note += " Whoever tries again checks some more: luck must not decide."
     shown = PanelText(
         title,
         text,

@@ -13,9 +13,6 @@ from nameplate.scoring.promise.certificate import certificate_of
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import remedy_of, text_of, what_of
 
-_SURELY: Final = 0.05
-"""As seldom as this chance alone would make the difference that anchoring is reported with."""
-
 _NEARLY_ALL: Final = 0.7
 """Where more of them have to be checked, a promise hardly saves work."""
 
@@ -42,7 +39,7 @@ def share_text(share: float) -> str:
 
 def claim_text(promise: Promise) -> str:
     """Return what is promised, in short."""
-    return f"{counted(len(promise.labels), 'label')} at least {share_text(promise.target)} right"
+    return f"{counted(promise.labelled, 'label')} at least {share_text(promise.target)} right"
 
 
 def wrong_text(wrong: int) -> str:
@@ -60,7 +57,7 @@ def progress_text(state: PromiseState) -> str:
 
 
 def _least_checks(offer: PromiseOffer) -> int:
-    return offer.plan.looks[0] if offer.plan.looks else offer.plan.everything
+    return offer.plan.looks[0] if offer.plan.looks else offer.plan.population
 
 
 def saves_work(offer: PromiseOffer) -> bool:
@@ -167,7 +164,7 @@ def next_step_of(  # noqa: PLR0911 - a case each
             return f"Checking {labels}.", f"{_sentence(progress_text(state))} Go on checking."
         case PromiseStage.PASSED:
             return (
-                f"Kept: at least {target} of these {labels} are right.",
+                f"Kept: at least {target} of these {counted(promise.labelled, 'label')} are right.",
                 f"{checks}, {found}. Give the labels to the pictures next.",
             )
         case PromiseStage.FAILED:
@@ -214,16 +211,17 @@ def smaller_text(promise: Promise, smaller: Smaller) -> str:
 
 
 def anchoring_text(anchoring: Anchoring) -> str:
-    """Return whether a label that is shown is believed too easily; empty for not enough checks."""
-    if anchoring.difference is None or anchoring.chance is None:
+    """Return that a label that is shown is believed too easily; empty where nothing shows it.
+
+    That it is not takes far more checks than are made, so that is never said.
+    """
+    if not anchoring.is_believed_too_easily:
         return ""
-    found = (
+    return (
         f"Where the label was hidden, {anchoring.blind_wrong:,} of {anchoring.blind:,} were wrong; "
-        f"where it was shown, {anchoring.shown_wrong:,} of {anchoring.shown:,}."
+        f"where it was shown, {anchoring.shown_wrong:,} of {anchoring.shown:,}. "
+        "A shown label seems to be believed too easily: look twice."
     )
-    if anchoring.chance > _SURELY:
-        return f"{found} Nothing says that a shown label is believed too easily."
-    return f"{found} A shown label seems to be believed too easily: look twice."
 
 
 def status_text(promise: Promise | None, state: PromiseState | None) -> str:

@@ -1,0 +1,124 @@
+"""Begins promises, and counts their tries where all copies of a project see them.
+
+Undo, other files and older copies of a project would else have first tries again. The tries of
+samples are those of their run: they are counted in its folder, too.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.changes import SetPromise
+from nameplate.domain.errors import NameplateError
+from nameplate.domain.messages import Message
+from nameplate.domain.promises import NO_TRIES, Tries, joined_tries
+from nameplate.formats.shards.manifest import read_manifest
+from nameplate.project.file.promises import tries_json, tries_of
+from nameplate.project.labelling import Circumstances
+from nameplate.project.project import Project
+from nameplate.project.promising.beginning import PromiseStep, begin
+from nameplate.storage.atomic import write_bytes
+from nameplate.storage.folders import make_private_folder, tries_folder
+from nameplate.system.elsewhere import is_elsewhere
+from nameplate.system.failures import reason_of
+from nameplate.system.opening import open_regular
+
+TRIES_NAME: Final = "tries.json"
+"""Of the file in the folder of a run."""
+
+_LARGEST: Final = 1 << 22
+"""Bytes of such a file."""
+
+
+def counted_tries(project: Project) -> Tries:
+    """Return the tries that were counted outside of a project's file, as far as can be read."""
+    tries = NO_TRIES
+    for path in _places(project):
+        if isinstance(path, Path):
+            try:
+                tries = joined_tries(tries, _read(path))
+            except (OSError, ValueError):
+                continue
+    return tries
+
+
+def begin_counted(
+    project: Project, now: Circumstances, target: float, confidence: float = 0.95
+) -> tuple[PromiseStep, Message | None]:
+    """Return the step that begins a promise, which is counted, and why it is not everywhere.
+
+    It is counted before anything of it is seen. The project's file counts it with the step.
+
+    Raises:
+        UsageError: As `begin`.
+    """
+    step = begin(project, now, target, confidence, before=counted_tries(project))
+    assert isinstance(step.change, SetPromise)  # noqa: S101 - what `begin` returns
+    assert step.change.promise is not None  # noqa: S101 - likewise
+    new = {step.change.promise.seed: step.change.promise.tries}
+    reasons = list[Message]()
+    for path in _places(project):
+        try:
+            if isinstance(path, Message):
+                reasons.append(path)
+                continue
+            there = _read(path)
+            known = joined_tries(there, joined_tries(project.tries, new))
+            if known != there:
+                write_bytes(path, json.dumps(tries_json(known)).encode())
+        except OSError as error:
+            reasons.append(reason_of(error))
+        except NameplateError as error:
+            reasons.append(error.reason)
+        except ValueError:
+            reasons.append(Message("tries-damaged"))
+    why = Message("tries-not-counted", {"why": reasons[-1]}) if reasons else None
+    return step, why
+
+
+def _places(project: Project) -> Iterator[Path | Message]:
+    """Yield the files in which the tries of a project count, or why there is none."""
+    sample, life = project.sample, project.identity
+    if sample is not None:
+        life = f"{sample.run} {sample.fingerprint}"
+        folder = Path(sample.folder)
+        if is_elsewhere(sample.folder):
+            yield Message("run-is-elsewhere")
+        elif not _is_run(folder, sample.run):
+            yield Message("run-is-gone")
+        else:
+            yield folder / TRIES_NAME
+    try:
+        make_private_folder(tries_folder())
+    except OSError as error:
+        yield reason_of(error)
+        return
+    name = hashlib.blake2b(life.encode(errors="replace"), digest_size=16).hexdigest()
+    yield tries_folder() / f"{name}.json"
+
+
+def _is_run(folder: Path, run: str) -> bool:
+    """Whether the folder is that of a run: nothing is written into any other one."""
+    try:
+        manifest = read_manifest(folder)
+    except (NameplateError, OSError, ValueError):
+        return False
+    return manifest is not None and manifest.list_digest == run
+
+
+def _read(path: Path) -> Tries:
+    """Return the tries in a file, which is untrusted; none where there is none yet.
+
+    Raises:
+        OSError: It cannot be read, or is a link.
+        ValueError: It is damaged.
+    """
+    try:
+        with open_regular(path, follow_links=False) as stream:
+            return tries_of(json.loads(stream.read(_LARGEST)))
+    except FileNotFoundError:
+        return NO_TRIES
+    except (TypeError, RecursionError) as error:
+        raise ValueError("no tries") from error

@@ -1,0 +1,57 @@
+"""How often who tries again and again gets a certificate that is not true, in replays.
+
+pytest -m perf -s tests/perf/test_certificates_by_luck.py prints the tables of ADR 29.
+"""
+
+import numpy as np
+import pytest
+
+from nameplate.project.promising.beginning import plan_of
+from nameplate.scoring.promise.counts import allowed_wrong
+from nameplate.scoring.promise.stages import make_plan, passes
+from promise_help import WAYS, Cheater, Folder, cheated
+
+pytestmark = pytest.mark.perf
+
+REPLAYS, LABELS, WRONG, TRIES = 1000, 1000, 23, 4
+"""97.7% are right, and 98% are promised."""
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_at_most_five_of_a_hundred_who_cheat_get_a_false_certificate(way, tmp_path):
+    chance, false, tries, checks = np.random.default_rng(29), 0, 0, 0
+    folder = Folder(LABELS)
+    begun, steps = folder.project, len(folder.project.history.done)
+    for number in range(REPLAYS):
+        folder.project = folder.opened.project = begun
+        folder.wrong = set(chance.permutation(LABELS)[:WRONG].tolist())
+        folder.project.identity, folder.project.tries = f"{number:032x}", {}
+        place = tmp_path / str(number)
+        place.mkdir()
+        cheater = Cheater(folder, place)
+        false += cheated(way, cheater, TRIES)
+        tries, checks = tries + len(cheater.tries), checks + cheater.checks
+        for path in place.iterdir():
+            path.unlink()
+        folder.project = folder.opened.project = begun
+        Cheater(folder, place).undo_to(steps)
+    print(  # noqa: T201 - a row of the table
+        f"| {way.__name__.replace('_', ' ')} | {REPLAYS} | {tries / REPLAYS:.1f} "
+        f"| {checks / REPLAYS:.0f} | {100 * false / REPLAYS:.1f}% |"
+    )
+    assert false <= 0.05 * REPLAYS
+
+
+@pytest.mark.parametrize("labels", [300, 1000, 10_000])
+@pytest.mark.parametrize("target", [0.95, 0.98, 0.99])
+def test_what_a_first_try_costs_who_is_honest(labels, target):
+    """Before: no error was overlooked, and a picture without a name was a right one."""
+    allowed = allowed_wrong(target, labels)
+    before, now = make_plan(labels, allowed, 0.0375), plan_of(labels, target, 0.95, 1)
+    wrong = round(labels * 0.005)
+    print(  # noqa: T201 - a row of the table
+        f"| {labels:,} | {100 * target:.0f}% | {before.looks[0]} | {now.looks[0]} "
+        f"| {plan_of(labels, target, 0.95, 2).looks[0]} | {passes(before, wrong):.3f} "
+        f"| {passes(now, wrong):.3f} |"
+    )
+    assert now.looks[0] <= 1.2 * before.looks[0]
