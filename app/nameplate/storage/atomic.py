@@ -16,7 +16,7 @@ from filelock import lock_descriptor
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
-from nameplate.storage.folders import restrict_file
+from nameplate.storage.folders import PRIVATE_FILE
 from nameplate.system.failures import FULL_DISK, printable, words_of
 
 _FAILURES: Final = {
@@ -33,6 +33,10 @@ _FAILURES: Final = {
 }
 
 _TEMPORARY: Final = re.compile(r"\.nameplate-[0-9a-f]{12}\.tmp")
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_USUAL: Final = 0o666
+"""Who may read and write a new file: all whom the system's mask of modes lets."""
+
 _IS_WINDOWS: Final = sys.platform == "win32"
 _ABANDONED_SECONDS: Final = 60
 """On Windows: a file that is closed and this old is not about to be renamed."""
@@ -62,13 +66,15 @@ def write_atomically(
     *,
     check: Callable[[], None] | None = None,
     is_private: bool = False,
+    follow_links: bool = True,
 ) -> None:
     """Write the file `path` through `write`; on any failure the previous file is intact.
 
     The bytes go to a temporary file in the same folder, onto the disk, and are then renamed. A link
     keeps being a link: the file that it leads to is replaced. A device or a pipe is written
     directly, since there is nothing to keep. The temporary file is locked while this process lives;
-    those of writers that were killed are deleted.
+    those of writers that were killed are deleted. Nobody may read it who may not read the previous
+    file.
 
     Args:
         path: The file to make or to replace.
@@ -76,22 +82,24 @@ def write_atomically(
         check: Called at the last moment before a file is replaced; what it raises keeps the
             previous file, and is passed on.
         is_private: Whether this user alone may read it, whatever the mode of the previous file.
+        follow_links: Whether `path` may be a link, a device or a pipe; not in a folder that may
+            come from a stranger. Links among the folders above it are always followed.
 
     Raises:
         OutputError: No permission, no such folder, a full disk, `path` is a folder, and the like.
     """
     try:
-        if _is_device(path):
+        if follow_links and _is_device(path):
             with _opened_device(path) as stream:
                 write(stream)
             return
-        target = _target(path)
+        target = _target(path, follow_links=follow_links)
         _clear_abandoned(target.parent)
-        temporary, stream = _created(target.parent)
+        temporary, stream = _created(
+            target.parent, PRIVATE_FILE if is_private else _mode_of(target)
+        )
         try:
             with stream:
-                if is_private:
-                    restrict_file(temporary)
                 write(stream)
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -126,7 +134,9 @@ def make_parent(path: Path) -> None:
         raise output_error(path.parent, error) from error
 
 
-def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None:
+def write_bytes(
+    path: Path, content: bytes, *, is_private: bool = False, follow_links: bool = True
+) -> None:
     """Write `content` to the file `path`; see `write_atomically`.
 
     Raises:
@@ -136,7 +146,7 @@ def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None
     def write(stream: BinaryIO) -> None:
         stream.write(content)
 
-    write_atomically(path, write, is_private=is_private)
+    write_atomically(path, write, is_private=is_private, follow_links=follow_links)
 
 
 def check_writable(path: Path) -> None:
@@ -161,15 +171,20 @@ def check_writable(path: Path) -> None:
         raise output_error(path, error) from error
 
 
-def _target(path: Path) -> Path:
+def _target(path: Path, *, follow_links: bool = True) -> Path:
     """Return the file to replace.
 
     Raises:
+        OutputError: It is no path; or, where links are not followed, a link, a device or a pipe.
         OSError: It is a folder, or is protected against writing; which a rename alone would ignore.
     """
     if "\0" in str(path):
         raise OutputError("output-no-path", where=printable(str(path)))
-    target = Path(os.path.realpath(path))
+    if follow_links:
+        target = Path(os.path.realpath(path))
+    else:
+        target = Path(os.path.realpath(path.parent), path.name)
+        _refuse_other_kinds(target)
     if target.is_dir():
         raise OSError(errno.EISDIR, "")
     if target.exists() and not os.access(target, os.W_OK):
@@ -181,8 +196,12 @@ def _target(path: Path) -> Path:
     return target
 
 
-def _created(folder: Path) -> tuple[Path, BinaryIO]:
+def _created(folder: Path, mode: int = _USUAL) -> tuple[Path, BinaryIO]:
     """Make a temporary file in `folder`, locked for as long as it is open.
+
+    Args:
+        folder: The folder.
+        mode: Who may read and write it; of these the system takes those away that it always does.
 
     Raises:
         OSError: It cannot be made.
@@ -190,7 +209,7 @@ def _created(folder: Path) -> tuple[Path, BinaryIO]:
     while True:
         # Not tempfile: its files are readable by their owner alone, and the result keeps that mode.
         path = folder / f".nameplate-{secrets.token_hex(6)}.tmp"
-        stream = path.open("xb")
+        stream = os.fdopen(os.open(path, _NEW, mode), "wb")
         if _is_kept(path, stream):
             return path, stream
         stream.close()
@@ -231,9 +250,25 @@ def _delete_unless_in_use(path: Path) -> None:
         os.close(handle)
 
 
+def _mode_of(target: Path) -> int:
+    """Return who may read and write the previous file; the usual where there is none."""
+    mode = _mode(target)
+    return stat.S_IMODE(mode) if mode else _USUAL
+
+
 def _keep_mode(target: Path, temporary: Path) -> None:
     with contextlib.suppress(OSError):  # no previous file, or a file system without modes
         temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """Raise an OutputError if `path` is there and neither a file nor a folder."""
+    try:
+        mode = path.lstat().st_mode
+    except (OSError, ValueError):  # not there; ValueError: a NUL in the path
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OutputError("output-is-no-file", where=printable(str(path)))
 
 
 def _is_device(path: Path) -> bool:
