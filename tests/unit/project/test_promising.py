@@ -15,6 +15,7 @@ from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.domain.promises import Outcome
 from nameplate.project.file import store
+from nameplate.project.file.checking import DamagedProjectError
 from nameplate.project.labelling import auto_label, label
 from nameplate.project.promising.auditing import next_page, record_page
 from nameplate.project.promising.beginning import end
@@ -351,7 +352,7 @@ def test_a_promise_that_nobody_made_is_refused_with_the_file(kept, field, value)
         (text,) = db.execute("SELECT value FROM facts WHERE name = 'promise'").fetchone()
         forged = json.dumps({**json.loads(text), field: value})
         db.execute("UPDATE facts SET value = ? WHERE name = 'promise'", (forged,))
-    with pytest.raises(store.DamagedProjectError):
+    with pytest.raises(DamagedProjectError):
         reopened(path)
 
 
@@ -360,7 +361,7 @@ def test_checks_that_nobody_made_are_refused_with_the_file(kept, checks):
     _, path = kept
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("UPDATE facts SET value = ? WHERE name = 'checks'", (json.dumps(checks),))
-    with pytest.raises(store.DamagedProjectError):
+    with pytest.raises(DamagedProjectError):
         reopened(path)
 
 

@@ -15,11 +15,9 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import common_folder
 from nameplate.project.file.autosave import OnTrouble, ProjectFile
+from nameplate.project.file.checking import DamagedProjectError
 from nameplate.project.file.recent import RecentProject, recent_projects
-from nameplate.project.file.store import (
-    ENDING,
-    DamagedProjectError,
-)
+from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
 from nameplate.storage.folders import make_private_folder, projects_folder
 from nameplate.ui.jobs.jobs import JobRunner
@@ -67,7 +65,7 @@ class ProjectFiles(QObject):
     save_requested = Signal()
     _move_ended = Signal(object, object, object)
     _trouble_changed = Signal(int, object)
-    _not_saved = Signal(str)
+    _not_saved = Signal(str, object)
 
     def __init__(
         self,
@@ -281,12 +279,19 @@ class ProjectFiles(QObject):
 
     def _leave(self, file: ProjectFile) -> None:
         """Close a file that was worked on; on a thread of its own."""
-        if not file.close(_PATIENCE):
-            self._not_saved.emit(file.path.name)
+        if not file.close(_PATIENCE) or file.rescued:
+            self._not_saved.emit(file.path.name, file.rescued)
 
-    @Slot(str)
-    def _on_not_saved(self, name: str) -> None:
-        self._messages.warn(f"The last steps in {name} could not be saved and are lost.")
+    @Slot(str, object)
+    def _on_not_saved(self, name: str, rescued: Path | None) -> None:
+        if rescued is None:
+            self._messages.warn(f"The last steps in {name} could not be saved and are lost.")
+        else:
+            self._messages.warn(
+                f"{name} could not be saved in its place. All of it is in {rescued}.",
+                answer="Open it",
+                on_answer=partial(self.open, rescued),
+            )
 
     def _do_later(self, work: Callable[[], object]) -> threading.Thread:
         """Do what a slow drive could hold up; `shut_down` waits for it."""

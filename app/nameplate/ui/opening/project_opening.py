@@ -12,14 +12,15 @@ from PySide6.QtCore import QSettings
 
 from nameplate.project.file import backups
 from nameplate.project.file.autosave import OnTrouble, ProjectFile
-from nameplate.project.file.recent import MOST_RECENT
-from nameplate.project.file.store import (
-    ENDING,
+from nameplate.project.file.checking import (
     OPEN_ELSEWHERE,
     DamagedProjectError,
     LockedProjectError,
     ProjectError,
 )
+from nameplate.project.file.database import real_path
+from nameplate.project.file.recent import MOST_RECENT
+from nameplate.project.file.store import ENDING
 
 _RECENT: Final = "project/recent"
 """Key of the setting that lists the projects with a name that were used last."""
@@ -95,7 +96,7 @@ def opened(path: Path, now: Path, copy: Path, on_trouble: OnTrouble) -> Iterator
     Raises:
         ProjectError: It is not there, no project, or of a newer Nameplate.
     """
-    path = path.resolve()
+    path = real_path(path)
     if path == now:
         return
     try:
