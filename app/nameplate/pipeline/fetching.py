@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from nameplate.domain.contents import UNKNOWN, contents_of
 from nameplate.domain.errors import ImageError, UsageError
@@ -21,7 +20,7 @@ from nameplate.pipeline.shards.places import may_contact
 from nameplate.pipeline.shards.spool import Spool
 from nameplate.storage.fetched import fetched_folder, fetched_path
 from nameplate.storage.folders import make_private_folder
-from nameplate.system.elsewhere import is_url
+from nameplate.system.elsewhere import host_of
 from nameplate.system.failures import reason_of
 from nameplate.system.file_status import content_key
 from nameplate.system.waiting import answer_of
@@ -91,7 +90,7 @@ class Fetching:
     def hosts(self) -> Sequence[str]:
         """Who has to be asked for pictures, and was not allowed yet; sorted."""
         files = {one.file for one, _ in self._origins.values() if may_contact(one.file)}
-        return () if self._may_contact else tuple(sorted(set(map(_host, files))))
+        return () if self._may_contact else tuple(sorted(set(map(host_of, files))))
 
     def allow(self) -> None:
         """Ask other machines for pictures of this project from now on: the person agreed."""
@@ -207,10 +206,3 @@ class Brought:
 
     def discard(self, index: int) -> None:
         """Keep it: it will be looked at again."""
-
-
-def _host(file: str) -> str:
-    if is_url(file):
-        place = urlsplit(file)
-        return f"{place.scheme}://{place.netloc}"
-    return file[:2] + file[2:].replace("\\", "/").partition("/")[0]

@@ -130,12 +130,9 @@ class ProjectFile:
             raise LockedProjectError("project-not-writable", where=str(path))
 
         def opened() -> Opened:
-            db = store.open_file(path)
-            try:
-                return db, store.load(db, path)
-            except BaseException:
-                db.close()
-                raise
+            with closing(store.open_file(path, read_only=True)) as db:
+                project = store.load(db, path)
+            return store.open_file(path), project  # all of it is judged before it is written
 
         return cls._holding(path, opened, on_trouble)
 

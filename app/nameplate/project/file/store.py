@@ -123,10 +123,10 @@ def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             with transaction(db):  # which tells, too, whether it can be written
                 migrate(db)
     except sqlite3.Error as error:
-        db.close()
+        close(db)
         raise error_of(path, error) from error
     except BaseException:
-        db.close()
+        close(db)
         raise
     return db
 

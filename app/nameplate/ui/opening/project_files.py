@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,10 +15,11 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import common_folder
 from nameplate.project.file.autosave import OnTrouble, ProjectFile
-from nameplate.project.file.checking import DamagedProjectError
+from nameplate.project.file.checking import DamagedProjectError, ElsewhereProjectError
 from nameplate.project.file.recent import RecentProject, recent_projects
 from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
+from nameplate.storage.agreed_hosts import agree
 from nameplate.storage.folders import make_private_folder, projects_folder
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.opening.project_opening import (
@@ -181,11 +182,16 @@ class ProjectFiles(QObject):
 
         self._looking.start(job)
 
-    def open(self, path: Path) -> None:
+    def open(self, path: Path, agreed: Sequence[str] = ()) -> None:
         """Open a project file in place of the open one, which is kept.
 
         One that cannot be written is opened as a copy; for one that is open elsewhere or damaged,
-        a message offers a copy of it, or of its backup.
+        a message offers a copy of it, or of its backup. For one with pictures on other machines it
+        asks first.
+
+        Args:
+            path: The file.
+            agreed: Machines that the person agreed to contact, from now on.
         """
         now, on_trouble = self._file.path, self._begin_another()
         if on_trouble is None:
@@ -195,6 +201,7 @@ class ProjectFiles(QObject):
         def job(_cancel: CancelToken) -> Iterator[Opened | Refused]:
             if closing is not None:  # it may be of the project that is opened
                 closing.join(_PATIENCE)
+            agree(agreed)
             yield from opened(path, now, copy, on_trouble)
 
         self._runner.start(job)
@@ -330,7 +337,16 @@ class ProjectFiles(QObject):
     def _offer_copy(self, refused: Refused) -> None:
         """Offer a copy of a project that cannot be worked on where it is."""
         name, source, at = refused.path.name, refused.source, time_of_day(refused.changed_at)
-        if source is None:
+        if isinstance(refused.error, ElsewhereProjectError):
+            hosts = refused.error.hosts
+            more = f" and {len(hosts) - 3} more" if hosts[3:] else ""
+            self._messages.warn(
+                f"{name} has pictures on other computers: {', '.join(hosts[:3])}{more}. They are "
+                "told who you are when they are looked for. Open it if you know them.",
+                answer="Open",
+                on_answer=partial(self.open, refused.path, hosts),
+            )
+        elif source is None:
             self._on_failed(refused.error)
         elif isinstance(refused.error, DamagedProjectError):
             self._messages.warn(
