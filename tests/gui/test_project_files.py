@@ -10,6 +10,7 @@ from PIL import Image
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
 
+from hostile_projects import execute
 from nameplate.domain.changes import Settings
 from nameplate.domain.filtering.views import Sort
 from nameplate.imaging.scan import ScanBatch
@@ -474,6 +475,23 @@ def test_a_damaged_project_is_gone_on_with_from_its_last_good_state(opened, make
     window.close()
     assert place.read_bytes() == damaged
     assert len(files()) == 1
+
+
+def test_a_project_with_pictures_on_other_computers_is_opened_once_a_person_agreed(
+    window, make_window, tmp_path
+):
+    place, project = tmp_path / "cats.nameplate", Project(Settings())
+    project.add_images(project.to_add([tmp_path / "cat.jpg"]))
+    store.close(store.create(place, project))
+    execute(place, r"UPDATE folders SET path = CAST('\\nas\cats' AS BLOB)")
+    window.open(place)
+    window.wait_for_message(r"cats.nameplate has pictures on other computers: \\nas.")
+    assert not window.pictures()
+    with heard(window.main.files.opened):
+        window.answer("Open")
+    assert len(window.pictures()) == 1
+    window.close()
+    make_window().open_project(place)
 
 
 def test_a_project_that_is_open_elsewhere_can_be_gone_on_with_as_a_copy(

@@ -32,7 +32,8 @@ def writable(path: Path) -> Generator[Project]:
 
     Raises:
         ProjectError: It cannot be used.
-        OutputError: Its file could not be written.
+        OutputError: Its file could not be written; the message names where the project is kept
+            with the changes, if that could be written.
     """
     file = ProjectFile.open(path, on_trouble=_say_trouble)
     is_written = False
@@ -40,6 +41,9 @@ def writable(path: Path) -> Generator[Project]:
         yield file.project
     finally:
         is_written = file.close(_SECONDS_TO_WRITE)
+    if file.rescued is not None:
+        kept = str(file.rescued)
+        raise OutputError("project-kept-elsewhere", where=str(path), kept=kept)
     if not is_written:
         raise OutputError("project-not-written", where=str(path))
 

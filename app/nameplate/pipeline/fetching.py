@@ -20,7 +20,7 @@ from nameplate.pipeline.shards.places import may_contact
 from nameplate.pipeline.shards.spool import Spool
 from nameplate.storage.fetched import fetched_folder, fetched_path
 from nameplate.storage.folders import make_private_folder
-from nameplate.system.elsewhere import address_of, is_url
+from nameplate.system.elsewhere import address_of, host_of, is_url
 from nameplate.system.failures import reason_of
 from nameplate.system.file_status import content_key
 from nameplate.system.waiting import answer_of
@@ -228,4 +228,4 @@ def _host(file: str) -> str:
         with suppress(UsageError):
             return address_of(file).origin
         return ""
-    return file[:2] + file[2:].replace("\\", "/").partition("/")[0]
+    return host_of(file)

@@ -16,7 +16,7 @@ from filelock import lock_descriptor
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
-from nameplate.storage.folders import restrict_file
+from nameplate.storage.folders import PRIVATE_FILE
 from nameplate.system.failures import FULL_DISK, printable, words_of
 
 _FAILURES: Final = {
@@ -33,6 +33,10 @@ _FAILURES: Final = {
 }
 
 _TEMPORARY: Final = re.compile(r"\.nameplate-[0-9a-f]{12}\.tmp")
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_USUAL: Final = 0o666
+"""Who may read and write a new file: all whom the system's mask of modes lets."""
+
 _IS_WINDOWS: Final = sys.platform == "win32"
 _ABANDONED_SECONDS: Final = 60
 """On Windows: a file that is closed and this old is not about to be renamed."""
@@ -69,7 +73,8 @@ def write_atomically(
     The bytes go to a temporary file in the same folder, onto the disk, and are then renamed. A link
     keeps being a link: the file that it leads to is replaced. A device or a pipe is written
     directly, since there is nothing to keep. The temporary file is locked while this process lives;
-    those of writers that were killed are deleted.
+    those of writers that were killed are deleted. Nobody may read it who may not read the previous
+    file.
 
     Args:
         path: The file to make or to replace.
@@ -77,8 +82,9 @@ def write_atomically(
         check: Called at the last moment before a file is replaced; what it raises keeps the
             previous file, and is passed on.
         is_private: Whether this user alone may read it, whatever the mode of the previous file.
-        follow_links: Whether `path` may be a link, a device or a pipe; not in a folder that comes
-            from a stranger.
+        follow_links: Whether `path` may be a link, a device or a pipe; not in a folder that may
+            come from a stranger: a link is refused, the others are replaced. Links among the
+            folders above it are always followed.
 
     Raises:
         OutputError: No permission, no such folder, a full disk, `path` is a folder, and the like.
@@ -90,11 +96,11 @@ def write_atomically(
             return
         target = _target(path, follow_links=follow_links)
         _clear_abandoned(target.parent)
-        temporary, stream = _created(target.parent)
+        temporary, stream = _created(
+            target.parent, PRIVATE_FILE if is_private else _mode_of(target)
+        )
         try:
             with stream:
-                if is_private:
-                    restrict_file(temporary)
                 write(stream)
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -170,14 +176,17 @@ def _target(path: Path, *, follow_links: bool = True) -> Path:
     """Return the file to replace.
 
     Raises:
-        OSError: It is a folder, or is protected against writing; which a rename alone would ignore;
-            or it is a link that must not be followed (ELOOP).
+        OutputError: It is no path; or, where links are not followed, a link.
+        OSError: It is a folder, or is protected against writing; which a rename alone would ignore.
     """
     if "\0" in str(path):
         raise OutputError("output-no-path", where=printable(str(path)))
-    if not follow_links and path.is_symlink():
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-    target = Path(os.path.realpath(path)) if follow_links else path
+    if follow_links:
+        target = Path(os.path.realpath(path))
+    else:
+        target = Path(os.path.realpath(path.parent), path.name)
+        if target.is_symlink():
+            raise OutputError("output-is-link", where=printable(str(path)))
     if target.is_dir():
         raise OSError(errno.EISDIR, "")
     if target.exists() and not os.access(target, os.W_OK):
@@ -189,8 +198,12 @@ def _target(path: Path, *, follow_links: bool = True) -> Path:
     return target
 
 
-def _created(folder: Path) -> tuple[Path, BinaryIO]:
+def _created(folder: Path, mode: int = _USUAL) -> tuple[Path, BinaryIO]:
     """Make a temporary file in `folder`, locked for as long as it is open.
+
+    Args:
+        folder: The folder.
+        mode: Who may read and write it; of these the system takes those away that it always does.
 
     Raises:
         OSError: It cannot be made.
@@ -198,7 +211,7 @@ def _created(folder: Path) -> tuple[Path, BinaryIO]:
     while True:
         # Not tempfile: its files are readable by their owner alone, and the result keeps that mode.
         path = folder / f".nameplate-{secrets.token_hex(6)}.tmp"
-        stream = path.open("xb")
+        stream = os.fdopen(os.open(path, _NEW, mode), "wb")
         if _is_kept(path, stream):
             return path, stream
         stream.close()
@@ -237,6 +250,12 @@ def _delete_unless_in_use(path: Path) -> None:
             path.unlink()
     finally:
         os.close(handle)
+
+
+def _mode_of(target: Path) -> int:
+    """Return who may read and write the previous file; the usual where there is none."""
+    mode = _mode(target)
+    return stat.S_IMODE(mode) if mode else _USUAL
 
 
 def _keep_mode(target: Path, temporary: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from filelock import lock_descriptor, unlock_descriptor
 
-from nameplate.storage.folders import PRIVATE_FILE
+from nameplate.system.opening import open_own_file
 
 _PAUSE: Final = 0.05
 """Seconds between two tries."""
@@ -19,15 +19,17 @@ _PAUSE: Final = 0.05
 def locked(path: Path, *, seconds: float = 0.0) -> Generator[bool]:
     """Lock the file `path`, which is created and stays; yield whether that succeeded.
 
+    A link is refused: the folder may be a stranger's, and a file would be made where it leads.
+
     Args:
         path: The file.
         seconds: How long to wait for somebody else who holds it.
 
     Raises:
-        OSError: The file cannot be made.
+        OSError: The file cannot be made, or is a link, a pipe or a device.
     """
     until = time.monotonic() + seconds
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    handle = open_own_file(path)
     is_held = False
     try:
         while not (is_held := _try_lock(handle)) and time.monotonic() < until:

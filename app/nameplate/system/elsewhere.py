@@ -9,6 +9,7 @@ from typing import Final
 from nameplate.domain.errors import UsageError
 
 _SEPARATORS: Final = ("/", "\\")
+_END_OF_HOST: Final = re.compile(r"[/\\?#]")
 
 _PORTS: Final = {"http": 80, "https": 443}
 _LONGEST: Final = 8192
@@ -128,3 +129,22 @@ def is_elsewhere(path: str) -> bool:
     starts_with_two = path[:1] in _SEPARATORS and path[1:2] in _SEPARATORS
     is_of_objects = path[:1] in _SEPARATORS and path[1:4] in {"??\\", "??/"}
     return is_url(path) or starts_with_two or is_of_objects
+
+
+def host_of(path: str) -> str:
+    r"""Return the machine that looking at `path` could contact, as a person knows it.
+
+    `https://host`, or `\\host`; of a device, which may lead anywhere, the whole path.
+
+    Args:
+        path: One that is elsewhere.
+    """
+    if is_url(path):
+        scheme, _, rest = path.partition("://")
+        return f"{scheme}://{_END_OF_HOST.split(rest)[0]}"
+    parts = path.replace("/", "\\").lstrip("\\").split("\\")
+    if parts[0] in {"?", ".", "??"}:
+        if len(parts) < 3 or parts[1].upper() != "UNC":
+            return path
+        parts = parts[2:]
+    return f"\\\\{parts[0].lower()}"

@@ -34,21 +34,47 @@ def open_regular(path: Path | str, *, follow_links: bool = True) -> io.BufferedR
         NotRegularFileError: It is a pipe, a device or a socket.
         ValueError: `path` holds a NUL.
     """
-    if not follow_links and os.path.islink(path):  # noqa: PTH114 - Windows has no O_NOFOLLOW
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    if not follow_links:
+        _refuse_link(path)
     flags = os.O_RDONLY | _NO_WAIT | _BINARY | (0 if follow_links else _NO_LINK)
+    handle = _opened(path, flags)
     try:
-        handle = os.open(path, flags)
+        return open(handle, "rb")  # noqa: PTH123
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def open_own_file(path: Path) -> int:
+    """Return a descriptor of a file of this program, to lock it; it is made if it is not there.
+
+    Raises:
+        OSError: It cannot be made, or is a link (ELOOP).
+        NotRegularFileError: It is a pipe, a device or a socket.
+    """
+    _refuse_link(path)
+    return _opened(path, os.O_RDWR | os.O_CREAT | _NO_WAIT | _NO_LINK | _BINARY)
+
+
+def _refuse_link(path: Path | str) -> None:
+    if os.path.islink(path):  # noqa: PTH114 - Windows has no O_NOFOLLOW
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+
+
+def _opened(path: Path | str, flags: int) -> int:
+    """Return a descriptor of a regular file; a new one is for this user alone."""
+    try:
+        handle = os.open(path, flags, 0o600)
     except OSError as error:
         if error.errno == errno.ENXIO:  # a socket, or a device without a driver
             raise NotRegularFileError(errno.EINVAL, "no regular file", str(path)) from error
         raise
     try:
         _refuse_other_kinds(os.fstat(handle).st_mode, str(path))
-        return open(handle, "rb")  # noqa: PTH123
     except BaseException:
         os.close(handle)
         raise
+    return handle
 
 
 def _refuse_other_kinds(mode: int, path: str) -> None:

@@ -22,6 +22,7 @@ from nameplate.formats.shards.vectors import embeddings_file, read_shard, write_
 from nameplate.inference.encoders import ImageEncoder
 from nameplate.pipeline.shards.sampling import draw
 from nameplate.project.file import store
+from nameplate.project.file.checking import ProjectError
 from nameplate.project.sampling import take_sample
 
 parquet = pytest.importorskip("pyarrow.parquet")
@@ -223,7 +224,7 @@ def test_a_sample_that_a_file_only_claims_is_refused(new, tmp_path):
             forged = json.dumps(json.loads(text) | change)
             db.execute("UPDATE facts SET value = ? WHERE name = 'sample'", (forged,))
             db.commit()
-            with pytest.raises(store.ProjectError):
+            with pytest.raises(ProjectError):
                 store.load(db, path)
             db.execute("UPDATE facts SET value = ? WHERE name = 'sample'", (text,))
             db.commit()

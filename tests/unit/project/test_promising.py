@@ -19,6 +19,7 @@ from nameplate.project.exchange.comparison import TwoSides
 from nameplate.project.exchange.matching import match_images
 from nameplate.project.exchange.merging import merge
 from nameplate.project.file import store
+from nameplate.project.file.checking import DamagedProjectError
 from nameplate.project.labelling import auto_label, label
 from nameplate.project.promising.auditing import next_page, record_page
 from nameplate.project.promising.beginning import end
@@ -494,7 +495,7 @@ def test_a_promise_that_nobody_made_is_refused_with_the_file(kept, field, value)
         (text,) = db.execute("SELECT value FROM facts WHERE name = 'promise'").fetchone()
         forged = json.dumps({**json.loads(text), field: value})
         db.execute("UPDATE facts SET value = ? WHERE name = 'promise'", (forged,))
-    with pytest.raises(store.DamagedProjectError):
+    with pytest.raises(DamagedProjectError):
         reopened(path)
 
 
@@ -503,7 +504,7 @@ def test_checks_that_nobody_made_are_refused_with_the_file(kept, checks):
     _, path = kept
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("UPDATE facts SET value = ? WHERE name = 'checks'", (json.dumps(checks),))
-    with pytest.raises(store.DamagedProjectError):
+    with pytest.raises(DamagedProjectError):
         reopened(path)
 
 

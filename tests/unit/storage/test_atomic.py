@@ -109,7 +109,7 @@ def test_a_folder_without_permission_is_refused_early(
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(OutputError, match="no-permission-to-write"):
         check_writable(tmp_path / "out.csv")
 
@@ -152,17 +152,51 @@ def test_a_link_stays_a_link_and_modes_are_kept(tmp_path: Path) -> None:
 
 
 @on_posix
-def test_in_a_folder_of_others_no_link_is_followed_and_a_pipe_is_replaced(tmp_path: Path) -> None:
-    (tmp_path / "mine").write_bytes(b"old")
-    (tmp_path / "link").symlink_to(tmp_path / "mine")
-    (tmp_path / "to nowhere").symlink_to(tmp_path / "new")
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o400, 0o666])
+def test_what_is_written_is_never_more_readable_than_the_file_before(
+    tmp_path: Path, mode: int
+) -> None:
+    file, modes = tmp_path / "out.csv", list[int]()
+    file.write_bytes(b"old")
+    file.chmod(mode)
+
+    def write(_: BinaryIO) -> None:
+        (temporary,) = tmp_path.glob(".nameplate-*")
+        modes.append(stat.S_IMODE(temporary.stat().st_mode))
+
+    write_atomically(file, write)
+    assert not modes[0] & ~mode
+    assert stat.S_IMODE(file.stat().st_mode) == mode
+
+
+@on_posix
+@pytest.mark.parametrize("kind", ["link", "link to nothing", "link to a folder"])
+def test_where_links_are_not_followed_a_link_is_left_as_it_is(tmp_path: Path, kind: str) -> None:
+    file, other = tmp_path / "out.csv", tmp_path / "other"
+    file.symlink_to(other)
+    if kind == "link":
+        other.write_bytes(b"stay")
+    elif kind == "link to a folder":
+        other.mkdir()
+    with pytest.raises(OutputError, match="output-is-link"):
+        write_atomically(file, put, follow_links=False)
+    assert not file.is_file() or other.read_bytes() == b"stay"
+    assert not list(tmp_path.glob(".nameplate-*"))
+
+
+@on_posix
+def test_where_links_are_not_followed_files_are_made_and_replaced(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder")
+    for _ in range(2):
+        write_atomically(tmp_path / "link" / "out.csv", put, follow_links=False)
+    assert (tmp_path / "folder" / "out.csv").read_bytes() == b"new"
+
+
+@on_posix
+def test_where_links_are_not_followed_a_pipe_is_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    for name in ("link", "to nowhere"):
-        with pytest.raises(OutputError):
-            write_atomically(tmp_path / name, put, follow_links=False)
     write_atomically(tmp_path / "pipe", put, follow_links=False)
-    assert (tmp_path / "mine").read_bytes() == b"old"
-    assert not (tmp_path / "new").exists()
     assert (tmp_path / "pipe").read_bytes() == b"new"
 
 

@@ -1,6 +1,7 @@
 """One process at a time: a lock that others see, and that ends with its holder."""
 
 import os
+import sys
 
 import pytest
 
@@ -32,3 +33,19 @@ def test_a_copy_of_the_process_keeps_no_lock_that_was_let_go(tmp_path):
     finally:
         os.close(go)
         os.waitpid(child, 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")
+@pytest.mark.parametrize("kind", ["link", "link to nothing", "pipe", "device"])
+def test_a_lock_is_made_nowhere_else_and_is_a_file(tmp_path, kind):
+    path, other = tmp_path / "lock", tmp_path / "other"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/null" if kind == "device" else other)
+    if kind == "link":
+        other.write_text("stay")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(OSError, match=r"link|regular"), locked(path):
+        pass
+    assert sorted(tmp_path.iterdir()) == before

@@ -2,7 +2,6 @@
 
 import argparse
 from collections import Counter
-from contextlib import closing
 
 import numpy as np
 
@@ -146,9 +145,7 @@ def _info(args: argparse.Namespace, _cancel: CancelToken) -> int:
 
 
 def _check(args: argparse.Namespace, _cancel: CancelToken) -> int:
-    with closing(store.open_file(args.file, read_only=True)) as db:
-        store.check_all(db, args.file)
-        project = store.load(db, args.file)
+    project = opened(args.file)  # which judges all of it
     if problem := problem_of(project):
         raise UsageError("promise-does-not-hold", where=str(args.file), reason=problem)
     put(f"{args.file}: {project.images.present:,} images, all is well")

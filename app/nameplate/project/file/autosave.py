@@ -15,14 +15,23 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Final, Self
 
+import numpy as np
+
 from nameplate.domain.changes import AddImages
+from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
 from nameplate.project.file import backups, store
+from nameplate.project.file.checking import (
+    LockedProjectError,
+    ProjectError,
+    has_decisions,
+    refuse_foreign,
+    why_not_written,
+)
+from nameplate.project.file.database import real_path
 from nameplate.project.file.notes import Notes
-from nameplate.project.file.store import ENDING, LockedProjectError, ProjectError
 from nameplate.project.history import Taken
 from nameplate.project.project import Kept, Project
-from nameplate.storage.caches.cache_file import TROUBLE, code_of
 from nameplate.storage.folders import make_private_folder, projects_folder
 
 _LOG = logging.getLogger(__name__)
@@ -49,12 +58,15 @@ class ProjectFile:
     Attributes:
         path: The file.
         project: What is in it; its steps are written as they are taken.
+        rescued: Where the project was written when it was closed, if it is not whole in its file.
     """
 
     def __init__(self, path: Path, project: Project, on_trouble: OnTrouble) -> None:
         """Begin to save `project`; call `begin`, `create` or `open` instead."""
         self.path = path
         self.project = project
+        self.rescued: Path | None = None
+        self._identity: os.stat_result | None = None
         self._db: sqlite3.Connection | None = None
         self._begun = Project(project.settings)  # as it was before its first step
         self._begun.identity = project.identity
@@ -118,18 +130,15 @@ class ProjectFile:
             ProjectError: It is no project, damaged, of a newer Nameplate, open elsewhere, or its
                 folder cannot be written; the file is not changed.
         """
-        path = path.resolve()  # a link and the file that it leads to are one
-        store.refuse_foreign(path)  # before a lock is left beside it
+        path = real_path(path)
+        refuse_foreign(path)  # before a lock is left beside it
         if not os.access(path, os.W_OK):
             raise LockedProjectError("project-not-writable", where=str(path))
 
         def opened() -> Opened:
-            db = store.open_file(path)
-            try:
-                return db, store.load(db, path)
-            except BaseException:
-                db.close()
-                raise
+            with closing(store.open_file(path, read_only=True)) as db:
+                project = store.load(db, path)
+            return store.open_file(path), project  # all of it is judged before it is written
 
         return cls._holding(path, opened, on_trouble)
 
@@ -148,14 +157,19 @@ class ProjectFile:
     @classmethod
     def _holding(cls, path: Path, make: Callable[[], Opened], on_trouble: OnTrouble) -> Self:
         """Return the file that `make` opens under its lock; the lock is held until `close`."""
-        path = path.resolve()
+        path = real_path(path)
         with ExitStack() as stack:
             store.hold(path, stack)
             db, project = make()
             file = cls(path, project, on_trouble)
-            file._db, file._lock = db, stack.pop_all()
+            file._write_to(db)
+            file._lock = stack.pop_all()
         file._thread.start()
         return file
+
+    def _write_to(self, db: sqlite3.Connection) -> None:
+        """Write steps to `db` from now on, the database of the file `path`."""
+        self._db, self._identity = db, self.path.stat()
 
     @property
     def unwritten(self) -> int:
@@ -198,7 +212,10 @@ class ProjectFile:
             return is_done
 
     def close(self, timeout: float | None = None) -> bool:
-        """Write all pending steps, and close the file; return whether all were written.
+        """Write all pending steps, and close the file; return whether the project is kept.
+
+        If another program emptied or replaced its file, or the steps cannot be written, it is
+        written into the data folder; see `rescued`.
 
         Args:
             timeout: Seconds to wait; a project whose steps are not written by then is written
@@ -214,17 +231,34 @@ class ProjectFile:
         with self._changed:
             self._is_left = not self._has_ended
         if not self._is_left:
+            is_written = is_written and self._is_whole()
             self._finish(is_whole=is_written)
         return is_written or self._rescue()
+
+    def _is_whole(self) -> bool:
+        """Return whether the file holds what is in memory: another program may have emptied it."""
+        if self._db is None:
+            return True
+        return self._is_there() and has_decisions(self._db, self._decided())
+
+    def _is_there(self) -> bool:
+        """Return whether the file is the one that was opened."""
+        try:
+            return self._identity is None or os.path.samestat(self._identity, self.path.stat())
+        except OSError:
+            return False
+
+    def _decided(self) -> int:
+        return int(np.count_nonzero(self.project.labels.states != ReviewState.UNLABELLED))
 
     def _finish(self, *, is_whole: bool) -> None:
         """Close the file, and release its lock."""
         if self._backup is not None:
             self._backup.join()
         if self._db is not None:
-            store.close(self._db)
             if self._is_backup_old and is_whole:
                 self._back_up()
+            store.close(self._db)
         self._lock.close()
 
     def _put(self, item: Kept) -> None:
@@ -306,35 +340,28 @@ class ProjectFile:
     def _back_up(self) -> None:
         """Copy the file between two steps; another thread checks and keeps the copy."""
 
-        def check(copied: Path) -> None:
+        def check(copied: Path, decided: int) -> None:
             with suppress(OSError):
-                backups.replace(self.path, copied)
+                self._is_backup_old |= not backups.replace(self.path, copied, decided)
 
         self._backed_up = time.monotonic()
-        if not self._has_backup:
+        if not self._has_backup or self._db is None:
             return
         try:
-            copied = backups.copy(self.path)
+            copied = backups.copy(self._db, self.path)
         except OSError as error:
             _LOG.warning("no backup of the project: %s", error)
             return
         self._is_backup_old = False
-        self._backup = threading.Thread(target=check, args=(copied,), name="backup")
+        self._backup = threading.Thread(target=check, args=(copied, self._decided()), name="backup")
         self._backup.start()
 
     def _rescue(self) -> bool:
         """Write the current project to the data folder, which may be on another drive."""
-        folder = projects_folder()
-        if self.path.parent == folder.resolve() or not self._has_backup:
-            return False
-        name = f"{self.path.stem} {time.strftime('%Y-%m-%d %H.%M.%S')}{ENDING}"
-        try:
-            make_private_folder(folder)
-            store.close(store.create(folder / name, self.project))
-        except Exception:  # noqa: BLE001 - nothing more can be done
-            _LOG.exception("the project cannot be written into the data folder either")
-            return False
-        return True
+        is_own = self.path.parent == projects_folder().resolve()
+        if self._has_backup and not (is_own and self._is_left):
+            self.rescued = store.rescue(self.path, self.project)
+        return self.rescued is not None
 
     def _write(self, items: Sequence[Kept]) -> Message | None:
         """Write steps and notes; return why they cannot be written now, else None."""
@@ -342,7 +369,7 @@ class ProjectFile:
             if self._db is None:
                 self._make()
             # SQLite goes on writing into a file that was deleted, which would be lost.
-            elif not os.path.exists(self.path):  # noqa: PTH110 - never raises
+            elif not self._is_there():
                 return Message("project-is-gone")
             if self._db is not None:
                 store.write(self._db, self.path, items, self.project.labels)
@@ -352,17 +379,17 @@ class ProjectFile:
         except Exception as error:  # noqa: BLE001 - whatever it is, the steps must be kept
             if not isinstance(error, (sqlite3.Error, OSError)):
                 _LOG.exception("a step cannot be written")
-            return _reason(error)
+            return why_not_written(error)
         return None
 
     def _do_move(self, path: Path, on_moved: OnMoved) -> None:
         wanted = path, on_moved
         try:
-            path = path.resolve()
+            path = real_path(path)
             with ExitStack() as stack:
                 if path != self.path:
                     if is_there := os.path.lexists(path):
-                        store.refuse_foreign(path)  # a picture stays one, whatever was agreed to
+                        refuse_foreign(path)  # a picture stays one, whatever was agreed to
                     store.hold(path, stack)
                     if is_there:
                         store.keep_replaced(path)
@@ -373,7 +400,8 @@ class ProjectFile:
                         store.close(self._db)
                     self._lock.close()
                     self._lock = stack.pop_all()
-                    self.path, self._db = path, moved
+                    self.path = path
+                    self._write_to(moved)
                     self._is_backup_old = True
             why = None
         except ProjectError as error:
@@ -393,15 +421,5 @@ class ProjectFile:
         make_private_folder(self.path.parent)
         with ExitStack() as stack:
             store.hold(self.path, stack)
-            self._db = store.create(self.path, self._begun)
+            self._write_to(store.create(self.path, self._begun))
             self._lock = stack.pop_all()
-
-
-def _reason(error: Exception) -> Message:
-    """Return why a step cannot be written."""
-    why = str(error) or type(error).__name__
-    if isinstance(error, sqlite3.Error) and code_of(error) in TROUBLE:
-        return TROUBLE[code_of(error)]
-    if isinstance(error, OSError):
-        why = f"{error.strerror or type(error).__name__}: {error.filename}"
-    return Message("step-not-written", {"why": why})

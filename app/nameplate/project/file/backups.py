@@ -3,14 +3,16 @@
 They lie in the data folder: a drive that damages a project would damage a copy beside it as well.
 """
 
+import errno
 import hashlib
 import os
-import shutil
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from nameplate.project.file.checking import is_whole, refuse_without_room
+from nameplate.storage.caches.cache_file import used_bytes
 from nameplate.storage.folders import make_private_folder, projects_folder, restrict_file
 
 MOST: Final = 50
@@ -27,27 +29,52 @@ def backup_of(path: Path) -> Path:
     return projects_folder() / "backups" / f"{path.stem[:60]} {name}{path.suffix}"
 
 
-def copy(path: Path) -> Path:
-    """Copy a project's file, and return the copy; it does not replace the backup yet.
+def copy(db: sqlite3.Connection, path: Path) -> Path:
+    """Copy what is in use of a project's file; it does not replace the backup yet.
 
-    Nobody may write the file meanwhile. 8 MB, which 100,000 images take, are copied in 5 ms.
+    Nobody may write the file meanwhile. 100,000 images take 12 ms, undo of 280 MB 0.5 s.
+
+    Args:
+        db: Of the file, outside of transactions.
+        path: The project's file, resolved.
 
     Raises:
-        OSError: It cannot be copied.
+        OSError: It cannot be copied, or there is no room.
     """
     backup = backup_of(path)
     make_private_folder(backup.parent)
     copied = backup.with_name(f".{backup.name}.new")
+    copied.unlink(missing_ok=True)
     try:
-        shutil.copyfile(path, copied)
+        copy_used(db, copied)
     except OSError:
         copied.unlink(missing_ok=True)
         raise
     return copied
 
 
-def replace(path: Path, copied: Path) -> bool:
-    """Replace the backup by what `copy` returned if that is intact; return whether it is.
+def copy_used(db: sqlite3.Connection, copy: Path) -> None:
+    """Copy what is in use of a database to a new file: not what is empty in it.
+
+    Raises:
+        OSError: It cannot be copied, or there is no room: half of what is free has to stay so.
+    """
+    try:
+        refuse_without_room(copy.parent, used_bytes(db))
+        # An address, since a path need not be UTF-8.
+        db.execute("VACUUM INTO ?", (copy.absolute().as_uri(),))
+    except sqlite3.Error as error:
+        raise OSError(errno.EIO, str(error), str(copy)) from error
+
+
+def replace(path: Path, copied: Path, decided: int = 0) -> bool:
+    """Replace the backup by what `copy` returned if that is whole; return whether it is.
+
+    Args:
+        path: The project's file, resolved.
+        copied: What `copy` returned.
+        decided: How many images have a label in the project: another program may have emptied or
+            replaced the file, and what the backup holds is then all that is left.
 
     Raises:
         OSError: It cannot be written.
@@ -56,22 +83,13 @@ def replace(path: Path, copied: Path) -> bool:
         restrict_file(copied)
         with copied.open("r+b") as stream:
             os.fsync(stream.fileno())
-        if not _is_whole(copied):
+        if not is_whole(copied, decided):
             return False
         copied.replace(backup_of(path))
     finally:
         copied.unlink(missing_ok=True)
     _drop_oldest(backup_of(path).parent)
     return True
-
-
-def _is_whole(path: Path) -> bool:
-    address = f"{path.as_uri()}?mode=ro&immutable=1"
-    try:
-        with closing(sqlite3.connect(address, uri=True)) as db:
-            return db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
-    except sqlite3.Error:
-        return False
 
 
 def _drop_oldest(folder: Path) -> None:

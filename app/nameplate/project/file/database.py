@@ -1,28 +1,40 @@
 """The database of a project's file: connections, transactions and the journals beside it."""
 
+import os
+import secrets
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-_JOURNALS: Final = ("-journal", "-wal", "-shm")
+JOURNALS: Final = ("-journal", "-wal", "-shm")
 """Endings of the files that SQLite keeps beside a database."""
 
 _WAIT: Final = 5.0
 """Seconds that a transaction waits for another program's."""
 
 
-def connected(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+def real_path(path: Path) -> Path:
+    """Return the file that links lead to; unlike `Path.resolve`, also for a loop of them."""
+    return Path(os.path.realpath(path))
+
+
+def connected(
+    path: Path, *, read_only: bool = False, immutable: bool = False
+) -> sqlite3.Connection:
     """Connect to the database in an existing file.
+
+    Args:
+        path: The file.
+        read_only: Never write it, not even to roll back what a crash left half written.
+        immutable: Take it for a file that nobody writes, and make no file beside it.
 
     Raises:
         sqlite3.Error: It cannot be opened.
     """
-    address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
-    db = sqlite3.connect(
-        address, uri=True, timeout=_WAIT, isolation_level=None, check_same_thread=False
-    )
+    mode = "ro" if read_only else "rw"
+    db = _opened(f"{path.absolute().as_uri()}?mode={mode}&immutable={int(immutable)}")
     try:
         db.execute("PRAGMA trusted_schema = OFF")  # the file may come from anywhere
         db.execute("PRAGMA mmap_size = 0")
@@ -30,6 +42,12 @@ def connected(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _opened(address: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        address, uri=True, timeout=_WAIT, isolation_level=None, check_same_thread=False
+    )
 
 
 def set_up(db: sqlite3.Connection) -> None:
@@ -62,19 +80,25 @@ def reading(db: sqlite3.Connection) -> Generator[None]:
             db.execute("ROLLBACK")
 
 
-def has_journal(path: Path) -> bool:
-    """Return whether a crash left a journal, that is, an incomplete step."""
-    try:
-        return path.with_name(f"{path.name}-journal").stat().st_size > 0
-    except OSError:
-        return False
+def journal_of(path: Path) -> Path:
+    """Return the path of the journal in which SQLite keeps what to take back after a crash."""
+    return path.with_name(f"{path.name}{JOURNALS[0]}")
 
 
 def in_memory(db: sqlite3.Connection) -> sqlite3.Connection:
-    """Return a copy of a database in memory, and close the original."""
-    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    """Return a copy in memory of what is in use of a database, and close the original.
+
+    Raises:
+        sqlite3.Error: It is damaged, or larger than a gigabyte.
+    """
     with closing(db):
-        db.backup(copy)
+        address = f"file:/{secrets.token_hex(16)}?vfs=memdb"
+        copy = _opened(address)  # first: what nobody has open is forgotten
+        try:
+            db.execute("VACUUM INTO ?", (address,))
+        except BaseException:
+            copy.close()
+            raise
     return copy
 
 
@@ -83,12 +107,12 @@ def put_in_place(temporary: Path, path: Path) -> None:
 
     SQLite would play the journal of the file before back into this one.
     """
-    for ending in _JOURNALS:
+    for ending in JOURNALS:
         path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
     temporary.replace(path)
 
 
 def delete(path: Path) -> None:
     """Delete a database if it exists, and SQLite's files beside it."""
-    for ending in ("", *_JOURNALS):
+    for ending in ("", *JOURNALS):
         path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)

@@ -1,15 +1,18 @@
 """The tables of a project's file, and the migrations of older versions."""
 
+import functools
+import re
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Final
 
-SCHEMA: Final = """
+_FIRST: Final = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE folders (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, beside BLOB);
 CREATE TABLE images (
     id INTEGER PRIMARY KEY, folder INTEGER NOT NULL REFERENCES folders, path BLOB NOT NULL,
-    is_removed INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT -1, digest BLOB
+    is_removed INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE concepts (id INTEGER PRIMARY KEY, place INTEGER NOT NULL, value TEXT NOT NULL);
 CREATE TABLE labels (
@@ -23,7 +26,10 @@ CREATE TABLE steps (
     is_undone INTEGER NOT NULL
 );
 """
-"""Of a new file."""
+"""The tables of version 1, from which the steps lead to those of now."""
+
+Schema = frozenset[tuple[str, ...]]
+"""Kind, name, table and SQL of each object in a file; white space in SQL does not count."""
 
 STEPS: Final[Mapping[int, tuple[str, ...]]] = {
     2: (  # what the files of images hold, so that they are found after they were moved
@@ -52,14 +58,51 @@ VERSION: Final = max(STEPS)
 """The version of files that this Nameplate writes (`user_version` in the head of the file)."""
 
 
-def migrate(db: sqlite3.Connection) -> None:
-    """Migrate a file to `VERSION`; the caller begins and ends the transaction.
+_MOST_OBJECTS: Final = 100
+_MOST_SQL: Final = 10_000
+"""Of a schema that are looked at: more is none of ours."""
+
+_SPACE: Final = re.compile(r"\s*([(),])\s*|\s+")
+
+
+def make_tables(db: sqlite3.Connection, version: int = VERSION) -> None:
+    """Make the tables of a version in an empty file, in a transaction."""
+    db.executescript(f"BEGIN; {_FIRST} PRAGMA user_version = 1;")
+    migrate(db, version)
+    db.execute("COMMIT")
+
+
+@functools.cache
+def schema_of_version(version: int) -> Schema:
+    """Return the schema of a file of a version."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        make_tables(db, version)
+        return schema_of(db)
+
+
+def schema_of(db: sqlite3.Connection) -> Schema:
+    """Return the schema of a file.
+
+    Raises:
+        sqlite3.Error: It cannot be read.
+    """
+    query = "SELECT type, name, tbl_name, substr(sql, 1, ?) FROM sqlite_schema LIMIT ?"
+    rows = db.execute(query, (_MOST_SQL, _MOST_OBJECTS))
+    return frozenset((str(a), str(b), str(c), _plain(str(sql))) for a, b, c, sql in rows)
+
+
+def _plain(sql: str) -> str:
+    return _SPACE.sub(lambda found: found[1] or " ", sql).strip()
+
+
+def migrate(db: sqlite3.Connection, to: int = VERSION) -> None:
+    """Migrate a file to a later version; the caller begins and ends the transaction.
 
     Raises:
         sqlite3.Error: A step failed; nothing may be committed.
     """
     (version,) = db.execute("PRAGMA user_version").fetchone()
-    for number in range(version + 1, VERSION + 1):
+    for number in range(version + 1, to + 1):
         for statement in STEPS[number]:
             db.execute(statement)
-    db.execute(f"PRAGMA user_version = {VERSION}")
+    db.execute(f"PRAGMA user_version = {to}")

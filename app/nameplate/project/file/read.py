@@ -3,22 +3,29 @@
 import json
 import os
 import sqlite3
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Ids, Settings
+from nameplate.domain.changes import Ids, Relink, Settings, Several
 from nameplate.domain.contents import CONTENT, UNKNOWN, Contents
 from nameplate.domain.labels import labels_of
 from nameplate.domain.messages import of_json
 from nameplate.domain.paths import PathList
+from nameplate.project.file.checking import ElsewhereProjectError
 from nameplate.project.file.codec import check_labels, decode, unpacked
 from nameplate.project.file.facts import FACTS
 from nameplate.project.file.values import checked_id, concept_ids, concepts_of, path_text
 from nameplate.project.history import MOST_STEPS, Step
 from nameplate.project.project import Project
+from nameplate.storage.agreed_hosts import not_agreed
+from nameplate.system.elsewhere import host_of, is_elsewhere
+
+_SHORT: Final = 9
+"""Letters of a folder that does not tell alone whether its images are on another machine."""
 
 _MOST_HISTORY: Final = 1 << 29
 """Bytes of all steps that are loaded, newest first; 1,000 labels of 10,000 images take 280 MB."""
@@ -27,16 +34,21 @@ _MOST_HISTORY: Final = 1 << 29
 def read_project(db: sqlite3.Connection, path: Path) -> Project:
     """Return the project in the database `db` of the file `path`.
 
+    No path that stands in it is looked at that leads to a machine which nobody agreed to contact:
+    on Windows that tells its owner who opened the project, with a hash of their password.
+
     Raises:
+        ElsewhereProjectError: There is such a path.
         sqlite3.Error: The file is damaged.
         ArithmeticError, ValueError, LookupError, TypeError: What stands in it is no project.
     """
     facts = db.execute("SELECT name, value FROM facts")
     values = {str(name): json.loads(value) for name, value in facts}
     project = Project(Settings())
-    concepts = db.execute("SELECT value FROM concepts ORDER BY place")
+    # Whole: a cursor that an error keeps alive would keep the file locked.
+    concepts = db.execute("SELECT value FROM concepts ORDER BY place").fetchall()
     project.restore(
-        *_images(db, path.absolute().parent),
+        *_images(db, path.absolute()),
         concepts_of(json.loads(value) for (value,) in concepts),
     )
     for name, fact in FACTS.items():
@@ -48,17 +60,51 @@ def read_project(db: sqlite3.Connection, path: Path) -> Project:
         for image, concepts in db.execute("SELECT image, concepts FROM rejected")
     )
     _history(db, project)
+    _refuse_elsewhere(_paths_of_steps(project), path)
     return project
 
 
+def _refuse_elsewhere(texts: Iterable[str], path: Path) -> None:
+    """Raise an ElsewhereProjectError if nobody agreed to contact the machine of a path.
+
+    A project that somebody opened from another machine may have pictures there.
+    """
+    hosts = set(not_agreed(texts))
+    if is_elsewhere(str(path)):
+        hosts.discard(host_of(str(path)))
+    if hosts:
+        there = tuple(sorted(hosts))
+        raise ElsewhereProjectError("project-is-elsewhere", where=str(path), hosts=there)
+
+
+def _paths_of_steps(project: Project) -> Iterator[str]:
+    """Yield the paths that undo could bring back, and that of the run of a sample."""
+    changes = [step.change for step in (*project.history.done, *project.history.undone)]
+    while changes:
+        match changes.pop():
+            case Several(inner):
+                changes += inner
+            case Relink(_, paths):
+                yield from paths.texts
+            case _:
+                pass
+    if project.sample is not None:
+        yield project.sample.folder
+
+
 def _images(
-    db: sqlite3.Connection, home: Path
+    db: sqlite3.Connection, file: Path
 ) -> tuple[Ids, PathList, NDArray[np.bool_], Contents]:
-    folders = {
-        number: path_text(path)
-        if not beside or os.path.isdir(path_text(path))  # noqa: PTH112
-        else _moved(path_text(path), path_text(beside), home)
+    places = [
+        (number, path_text(path), path_text(beside) if beside else "")
         for number, path, beside in db.execute("SELECT id, path, beside FROM folders")
+    ]
+    _refuse_elsewhere((text for _, *both in places for text in both), file)
+    folders = {
+        number: path
+        if not beside or os.path.isdir(path)  # noqa: PTH112
+        else _moved(path, beside, file.parent)
+        for number, path, beside in places
     }
     starts = {number: os.path.join(folder, "") for number, folder in folders.items()}  # noqa: PTH118
     query = "SELECT id, folder, path, is_removed, size, digest FROM images ORDER BY id"
@@ -67,6 +113,10 @@ def _images(
     is_removed = np.array([row[3] for row in rows], dtype=np.bool_)
     names = [path_text(row[2]) for row in rows]
     texts = [starts[row[1]] + name for row, name in zip(rows, names, strict=True)]
+    # With its name a folder such as / may become one of another machine.
+    short = {number for number, start in starts.items() if len(start) < _SHORT}
+    either = (text for text, row in zip(texts, rows, strict=True) if row[1] in short)
+    _refuse_elsewhere(either, file)
     contents = np.full(len(rows), UNKNOWN, CONTENT)
     contents["size"] = [row[4] for row in rows]
     contents["digest"] = [row[5] or b"" for row in rows]

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.project.file import store
-from nameplate.project.file.store import ENDING, DamagedProjectError, ProjectError
+from nameplate.project.file.checking import DamagedProjectError, ProjectError
+from nameplate.project.file.store import ENDING
 from nameplate.storage.lock import locked
 
 MOST_RECENT: Final = 8

@@ -5,26 +5,33 @@ have, and a copy of the file alone is then whole at every moment between two ste
 (docs/adr/0018-project.md).
 """
 
+import logging
 import os
 import secrets
-import shutil
 import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nameplate.domain.errors import NameplateError
 from nameplate.domain.filtering.views import Place
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.imaging.scan import common_folder
 from nameplate.project.file import backups
+from nameplate.project.file.checking import (
+    APPLICATION_ID,
+    LockedProjectError,
+    ProjectError,
+    copy_file,
+    damaged,
+    error_of,
+    opened_to_read,
+)
 from nameplate.project.file.database import (
     connected,
     delete,
-    has_journal,
     in_memory,
     put_in_place,
     reading,
@@ -32,22 +39,20 @@ from nameplate.project.file.database import (
     transaction,
 )
 from nameplate.project.file.marked_pages import pages_json
-from nameplate.project.file.migrations import SCHEMA, VERSION, migrate
+from nameplate.project.file.migrations import VERSION, make_tables, migrate
 from nameplate.project.file.read import read_project
 from nameplate.project.file.tables import ProjectTables
 from nameplate.project.file.values import path_text, place_json
 from nameplate.project.file.write import write_project, write_step
 from nameplate.project.history import KeptPages, ReadContents, Taken
 from nameplate.project.project import Kept, Project
+from nameplate.storage.caches.cache_file import TROUBLE, code_of
 from nameplate.storage.folders import make_private_folder, projects_folder, restrict_file
 from nameplate.storage.lock import locked
-from nameplate.system.opening import open_regular
+
+_LOG = logging.getLogger(__name__)
 
 ENDING: Final = ".nameplate"
-APPLICATION_ID: Final = 0x4E616D65
-"""`Name` in ASCII: the application id in the head of the file (sqlite.org/fileformat2.html)."""
-
-_NO_TABLES: Final = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')"
 _FOLDERS_IN_USE: Final = """
 SELECT path FROM folders WHERE id IN (SELECT folder FROM images WHERE is_removed = 0)
 """
@@ -56,35 +61,6 @@ _NO_PROJECT: Final = (
     *(RecursionError, MemoryError),
 )
 """What reading something else than a project raises."""
-
-
-OPEN_ELSEWHERE: Final = "project-is-open"
-"""The code of the error of a project that another process has open."""
-
-
-class ProjectError(NameplateError):
-    """A project's file cannot be used; it is unchanged."""
-
-
-class DamagedProjectError(ProjectError):
-    """A project's file is damaged."""
-
-
-class LockedProjectError(ProjectError):
-    """A project's file can be read but not written."""
-
-
-def is_project(path: Path) -> bool:
-    """Return whether a file is one of Nameplate's projects, damaged or not.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    if path.exists() and not path.is_file():  # opening a pipe would block forever
-        return False
-    with open_regular(path) as stream:
-        head = stream.read(72)
-    return head.startswith(b"SQLite format 3\0") and head[68:72] == APPLICATION_ID.to_bytes(4)
 
 
 def refuse_existing(path: Path) -> None:
@@ -107,26 +83,18 @@ def create(path: Path, project: Project) -> sqlite3.Connection:
     db = connected(path)
     try:
         set_up(db)
-        db.executescript(f"BEGIN; {SCHEMA} COMMIT;")
-        db.execute(f"PRAGMA user_version = {VERSION}")
+        make_tables(db)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         with transaction(db):
             write_project(ProjectTables(db, path, project.labels), project)
-    except BaseException:
+    except BaseException as error:
         db.close()
-        path.unlink(missing_ok=True)
+        delete(path)
+        if isinstance(error, sqlite3.Error):
+            why = TROUBLE.get(code_of(error), str(error))
+            raise ProjectError("project-not-made", where=str(path), why=why) from error
         raise
     return db
-
-
-def refuse_foreign(path: Path) -> None:
-    """Raise a ProjectError if a file does not exist or is not a project."""
-    try:
-        if not is_project(path):
-            raise ProjectError("no-project", where=str(path))
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise ProjectError("project-unreadable", where=str(path), why=why) from error
 
 
 def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -137,58 +105,41 @@ def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         read_only: Never write it: an older one is brought up to this version in memory.
 
     Raises:
-        ProjectError: It is not there, no project, of a newer Nameplate, or damaged.
-        OSError: There is no room for the copy that is made before an older file is changed.
+        ProjectError: It is not there, no project, of a newer Nameplate, or damaged; or there is
+            no room for the copy that is made before an older file is changed.
     """
-    refuse_foreign(path)
+    db, version = opened_to_read(path)
     try:
-        # What a crash left half written is taken back, which cannot be done in a file that is read.
-        db = connected(path, read_only=read_only and not has_journal(path))
-    except sqlite3.Error as error:
-        raise _damaged(path, error) from error
-    try:
-        is_old = _check(db, path) < VERSION
+        is_old = version < VERSION
         if is_old and read_only:
             db = in_memory(db)
         elif is_old:
-            _keep_copy(path)
+            _keep_copy(db, path)
         if not read_only:
+            db.close()
+            db = connected(path)
             set_up(db)
-        if is_old:
-            with transaction(db):
+        if is_old or not read_only:
+            with transaction(db):  # which tells, too, whether it can be written
                 migrate(db)
     except sqlite3.Error as error:
-        db.close()
-        raise _damaged(path, error) from error
+        close(db)
+        raise error_of(path, error) from error
     except BaseException:
-        db.close()
+        close(db)
         raise
     return db
 
 
-def _keep_copy(path: Path) -> None:
+def _keep_copy(db: sqlite3.Connection, path: Path) -> None:
     """Keep a copy of a file that is about to be migrated."""
-    if not backups.replace(path, backups.copy(path)):
-        raise _damaged(path, "its copy is not whole")
-
-
-def _check(db: sqlite3.Connection, path: Path) -> int:
-    """Check a file, and return its version.
-
-    Raises:
-        ProjectError: It is of a newer Nameplate, or damaged.
-    """
     try:
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        (state,) = db.execute("PRAGMA quick_check(1)").fetchone()
-        (others,) = db.execute(_NO_TABLES).fetchone()
-    except sqlite3.Error as error:
-        raise _damaged(path, error) from error
-    if version > VERSION:
-        raise ProjectError("project-is-newer", where=str(path), version=version)
-    if state != "ok" or others or version < 1:
-        raise _damaged(path, state if state != "ok" else "it holds something else")
-    return version
+        is_kept = backups.replace(path, backups.copy(db, path))
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise ProjectError("project-not-backed-up", where=str(path), why=why) from error
+    if not is_kept:
+        raise damaged(path, "its copy is not whole")
 
 
 def copied(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
@@ -242,13 +193,35 @@ def keep_replaced(path: Path) -> None:
     Raises:
         OSError: There is no room for it.
     """
-    with suppress(ProjectError):  # takes back what a crash left half written
-        close(open_file(path))
     make_private_folder(projects_folder())
     at = time.strftime("%Y-%m-%d %H.%M.%S")
     kept = projects_folder() / f"{path.stem} replaced {at} {secrets.token_hex(3)}{ENDING}"
-    shutil.copyfile(path, kept)
+    try:
+        try:
+            with closing(open_file(path, read_only=True)) as db:
+                backups.copy_used(db, kept)
+        except ProjectError:
+            copy_file(path, kept)  # damaged or newer: as it is
+    except BaseException:
+        kept.unlink(missing_ok=True)
+        raise
     restrict_file(kept)
+
+
+def rescue(path: Path, project: Project) -> Path | None:
+    """Write a project whose file `path` cannot be written to the data folder, and return where.
+
+    That may be on another drive. None if nothing can be written there, either.
+    """
+    folder = projects_folder()
+    rescued = folder / f"{path.stem} {time.strftime('%Y-%m-%d %H.%M.%S')}{ENDING}"
+    try:
+        make_private_folder(folder)
+        close(create(rescued, project))
+    except Exception:  # noqa: BLE001 - nothing more can be done
+        _LOG.exception("the project cannot be written into the data folder either")
+        return None
+    return rescued
 
 
 def hold(path: Path, stack: ExitStack) -> None:
@@ -304,7 +277,7 @@ def summary(db: sqlite3.Connection, path: Path) -> Summary:
             folders = [path_text(path) for (path,) in db.execute(_FOLDERS_IN_USE)]
         return Summary(int(images), int(decided), common_folder(folders), int(concepts))
     except _NO_PROJECT as error:
-        raise _damaged(path, error) from error
+        raise damaged(path, error) from error
 
 
 def decided_in(db: sqlite3.Connection, path: Path, folder: str) -> int:
@@ -323,22 +296,7 @@ def decided_in(db: sqlite3.Connection, path: Path, folder: str) -> int:
         there = [(os.path.normcase(path_text(text)), count) for text, count in rows]
         return sum(int(n) for text, n in there if text == around or text.startswith(start))
     except _NO_PROJECT as error:
-        raise _damaged(path, error) from error
-
-
-def check_all(db: sqlite3.Connection, path: Path) -> None:
-    """Check every page, index and reference of a file; takes longer than opening it.
-
-    Raises:
-        ProjectError: Something is wrong with it.
-    """
-    try:
-        (state,) = db.execute("PRAGMA integrity_check(1)").fetchone()
-        lost = db.execute("PRAGMA foreign_key_check").fetchone()
-    except sqlite3.Error as error:
-        raise _damaged(path, error) from error
-    if state != "ok" or lost:
-        raise _damaged(path, state if state != "ok" else f"its table {lost[0]} lacks a reference")
+        raise damaged(path, error) from error
 
 
 def load(db: sqlite3.Connection, path: Path) -> Project:
@@ -351,7 +309,7 @@ def load(db: sqlite3.Connection, path: Path) -> Project:
         with reading(db):
             return read_project(db, path)
     except _NO_PROJECT as error:
-        raise _damaged(path, error) from error
+        raise damaged(path, error) from error
 
 
 def write(
@@ -388,7 +346,3 @@ def write(
 def _cannot_write(path: Path, error: OSError) -> ProjectError:
     why = error.strerror or type(error).__name__
     return ProjectError("project-not-made", where=str(path), why=why)
-
-
-def _damaged(path: Path, error: object) -> ProjectError:
-    return DamagedProjectError("project-is-damaged", where=str(path), why=str(error))

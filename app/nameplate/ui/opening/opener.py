@@ -12,8 +12,9 @@ from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.pipeline.models.model_overview import looks_like_a_model
 from nameplate.pipeline.shards.sampling import is_shard_folder
+from nameplate.project.file.checking import is_project
 from nameplate.project.file.recent import KnownFolder
-from nameplate.project.file.store import ENDING, is_project
+from nameplate.project.file.store import ENDING
 from nameplate.ui.jobs.job_queue import JobQueue, Task
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.models.actions import ModelActions

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,17 +15,16 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import common_folder
 from nameplate.project.file.autosave import OnTrouble, ProjectFile
+from nameplate.project.file.checking import DamagedProjectError, ElsewhereProjectError
 from nameplate.project.file.recent import (
     KnownFolder,
     RecentProject,
     known_folder,
     recent_projects,
 )
-from nameplate.project.file.store import (
-    ENDING,
-    DamagedProjectError,
-)
+from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
+from nameplate.storage.agreed_hosts import agree
 from nameplate.storage.folders import make_private_folder, projects_folder
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.opening.project_opening import (
@@ -67,7 +66,7 @@ class ProjectFiles(QObject):
     save_requested = Signal()
     _move_ended = Signal(object, object, object)
     _trouble_changed = Signal(int, object)
-    _not_saved = Signal(str)
+    _not_saved = Signal(str, object)
 
     def __init__(
         self,
@@ -190,13 +189,17 @@ class ProjectFiles(QObject):
         """Return what finds another project that knows a folder; for another thread."""
         return partial(known_folder, pictures, self._names.paths, self._folder, self._file.path)
 
-    def open(self, path: Path, *, drops: bool = False) -> None:
+    def open(self, path: Path, agreed: Sequence[str] = (), *, drops: bool = False) -> None:
         """Open a project file in place of the open one, which is kept.
 
-        Where that `drops`, it is deleted if pictures were added to it and nothing else was done.
-
         One that cannot be written is opened as a copy; for one that is open elsewhere or damaged,
-        a message offers a copy of it, or of its backup.
+        a message offers a copy of it, or of its backup. For one with pictures on other machines it
+        asks first.
+
+        Args:
+            path: The file.
+            agreed: Machines that the person agreed to contact, from now on.
+            drops: Whether the open one is deleted if nothing but pictures was added to it.
         """
         now, on_trouble = self._file.path, self._begin_another()
         if on_trouble is None:
@@ -207,6 +210,7 @@ class ProjectFiles(QObject):
         def job(_cancel: CancelToken) -> Iterator[Opened | Refused]:
             if closing is not None:  # it may be of the project that is opened
                 closing.join(_PATIENCE)
+            agree(agreed)
             yield from opened(path, now, copy, on_trouble)
 
         self._runner.start(job)
@@ -300,12 +304,19 @@ class ProjectFiles(QObject):
         is_written = file.close(_PATIENCE)
         if is_dropped:
             file.path.unlink(missing_ok=True)
-        elif not is_written:
-            self._not_saved.emit(file.path.name)
+        elif not is_written or file.rescued:
+            self._not_saved.emit(file.path.name, file.rescued)
 
-    @Slot(str)
-    def _on_not_saved(self, name: str) -> None:
-        self._messages.warn(f"The last steps in {name} could not be saved and are lost.")
+    @Slot(str, object)
+    def _on_not_saved(self, name: str, rescued: Path | None) -> None:
+        if rescued is None:
+            self._messages.warn(f"The last steps in {name} could not be saved and are lost.")
+        else:
+            self._messages.warn(
+                f"{name} could not be saved in its place. All of it is in {rescued}.",
+                answer="Open it",
+                on_answer=partial(self.open, rescued),
+            )
 
     def _do_later(self, work: Callable[[], object]) -> threading.Thread:
         """Do what a slow drive could hold up; `shut_down` waits for it."""
@@ -345,7 +356,16 @@ class ProjectFiles(QObject):
     def _offer_copy(self, refused: Refused) -> None:
         """Offer a copy of a project that cannot be worked on where it is."""
         name, source, at = refused.path.name, refused.source, time_of_day(refused.changed_at)
-        if source is None:
+        if isinstance(refused.error, ElsewhereProjectError):
+            hosts = refused.error.hosts
+            more = f" and {len(hosts) - 3} more" if hosts[3:] else ""
+            self._messages.warn(
+                f"{name} has pictures on other computers: {', '.join(hosts[:3])}{more}. They are "
+                "told who you are when they are looked for. Open it if you know them.",
+                answer="Open",
+                on_answer=partial(self.open, refused.path, hosts),
+            )
+        elif source is None:
             self._on_failed(refused.error)
         elif isinstance(refused.error, DamagedProjectError):
             self._messages.warn(

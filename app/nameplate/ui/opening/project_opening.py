@@ -12,14 +12,16 @@ from PySide6.QtCore import QSettings
 
 from nameplate.project.file import backups
 from nameplate.project.file.autosave import OnTrouble, ProjectFile
-from nameplate.project.file.recent import MOST_RECENT
-from nameplate.project.file.store import (
-    ENDING,
+from nameplate.project.file.checking import (
     OPEN_ELSEWHERE,
     DamagedProjectError,
+    ElsewhereProjectError,
     LockedProjectError,
     ProjectError,
 )
+from nameplate.project.file.database import real_path
+from nameplate.project.file.recent import MOST_RECENT
+from nameplate.project.file.store import ENDING
 
 _RECENT: Final = "project/recent"
 """Key of the setting that lists the projects with a name that were used last."""
@@ -86,6 +88,8 @@ def new_path(folder: Path, ending: str = ENDING) -> Path:
 def opened(path: Path, now: Path, copy: Path, on_trouble: OnTrouble) -> Iterator[Opened | Refused]:
     """Yield the project in a file, or why it cannot be worked on.
 
+    The one of a project with pictures on other machines is an `ElsewhereProjectError`.
+
     Args:
         path: The file; nothing is yielded if it is that of `now`.
         now: The file of the window's project.
@@ -95,9 +99,16 @@ def opened(path: Path, now: Path, copy: Path, on_trouble: OnTrouble) -> Iterator
     Raises:
         ProjectError: It is not there, no project, or of a newer Nameplate.
     """
-    path = path.resolve()
+    path = real_path(path)
     if path == now:
         return
+    try:
+        yield from _opened(path, copy, on_trouble)
+    except ElsewhereProjectError as error:
+        yield Refused(path, error, None)
+
+
+def _opened(path: Path, copy: Path, on_trouble: OnTrouble) -> Iterator[Opened | Refused]:
     try:
         yield Opened(ProjectFile.open(path, on_trouble))
     except LockedProjectError as error:

@@ -25,12 +25,8 @@ from nameplate.domain.messages import Message
 from nameplate.project.file import store
 from nameplate.project.file import write as write_module
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.file.store import (
-    LockedProjectError,
-    ProjectError,
-    close,
-    create,
-)
+from nameplate.project.file.checking import LockedProjectError, ProjectError
+from nameplate.project.file.store import close, create
 from nameplate.project.history import History
 from nameplate.project.labelling import label
 from nameplate.project.project import Project

@@ -1,32 +1,39 @@
 """A project outlives a newer version of the program, a damaged file, and a drive that is gone."""
 
 import json
+import os
 import shutil
 import sqlite3
+import sys
+import threading
+from collections import namedtuple
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from hostile_projects import add_empty_pages, execute
 from nameplate.cli.main import run
 from nameplate.domain.changes import SetRejected, Settings
 from nameplate.project.file import backups, store
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.file.codec import encode
-from nameplate.project.file.migrations import VERSION
-from nameplate.project.file.store import (
+from nameplate.project.file.checking import (
     OPEN_ELSEWHERE,
     DamagedProjectError,
     LockedProjectError,
     ProjectError,
+    is_whole,
 )
+from nameplate.project.file.codec import encode
+from nameplate.project.file.migrations import VERSION
 from nameplate.project.file.values import named_images_json
 from nameplate.project.labelling import label
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
-from project_help import opened_project, state_of
+from project_help import TEST, opened_project, state_of
 
+DiskUsage = namedtuple("DiskUsage", "total used free")
 OLD = Path(__file__).with_name("files") / "version-1.nameplate"
 
 
@@ -109,9 +116,12 @@ def test_what_images_are_not_is_as_it_was_in_files_that_kept_it_as_one_value(tmp
 
 
 def test_an_older_file_is_copied_before_it_is_changed(old):
-    before = old.read_bytes()
-    assert ProjectFile.open(old).close()
-    assert backups.backup_of(old).read_bytes() == before
+    file = ProjectFile.open(old)
+    assert version_of(backups.backup_of(old)) == 1
+    copy = ProjectFile.copy(backups.backup_of(old), old.with_name("copy.nameplate"))
+    assert state_of(copy.project) == state_of(file.project)
+    assert file.close()
+    assert copy.close()
 
 
 def test_who_only_reads_an_older_file_leaves_it_as_it_is(old, capsys):
@@ -123,9 +133,9 @@ def test_who_only_reads_an_older_file_leaves_it_as_it_is(old, capsys):
 
 
 def test_an_older_file_that_cannot_be_copied_is_not_changed(old, monkeypatch):
-    monkeypatch.setattr(shutil, "copyfile", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: DiskUsage(1000, 999, 1))
     before = old.read_bytes()
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(ProjectError, match=r"project-not-backed-up.*No space left"):
         ProjectFile.open(old)
     assert old.read_bytes() == before
 
@@ -149,13 +159,107 @@ def test_a_damaged_project_can_be_gone_on_with_from_its_backup(tmp_path):
     assert path.read_bytes() == damaged
 
 
-def test_a_damaged_file_does_not_replace_its_backup(tmp_path):
+def emptied(path):
+    os.truncate(path, 0)
+
+
+def made_another_database(path):
+    emptied(path)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE other (id)")
+
+
+def made_an_empty_project(path):
+    path.unlink()
+    store.close(store.create(path, Project(Settings())))
+
+
+def put_back_by_an_old_one(path):
+    """As a program does that syncs folders: the file of before takes the place of this one."""
+    old = path.with_name("old")
+    opened = opened_project()
+    store.close(store.create(old, opened.project))
+    old.replace(path)
+
+
+def overwritten(path):
+    with path.open("r+b") as stream:
+        stream.write(b"\xff" * 12288)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [emptied, made_another_database, made_an_empty_project, put_back_by_an_old_one, overwritten],
+)
+def test_what_another_program_did_to_the_open_file_replaces_no_backup_and_loses_nothing(
+    tmp_path, spoil
+):
     path = tmp_path / "p.nameplate"
     kept(path)[1].close()
-    good = backups.backup_of(path).read_bytes()
-    path.write_bytes(good[:4096] + b"\xff" * 8192 + good[12288:])
-    assert not backups.replace(path, backups.copy(path))
-    assert backups.backup_of(path).read_bytes() == good
+    file = ProjectFile.open(path)
+    opened = opened_project()
+    project = file.project
+    project.apply(label(project, np.array([1]), project.concepts[1].key, opened.now), TEST)
+    assert file.flush()
+    spoil(path)
+    spoiled = path.read_bytes()
+    assert file.close(1.0)
+    assert file.rescued is not None
+    assert is_whole(backups.backup_of(path), 1)
+    assert path.read_bytes() == spoiled
+    with closing(store.open_file(file.rescued, read_only=True)) as db:
+        assert state_of(store.load(db, file.rescued)) == state_of(project)
+
+
+def test_a_step_after_another_program_took_the_place_of_the_file_is_not_lost(tmp_path):
+    path, trouble = tmp_path / "p.nameplate", []
+    opened = opened_project()
+    file = ProjectFile.create(path, opened.project, trouble.append)
+    file.flush()
+    put_back_by_an_old_one(path)
+    opened.do(label(opened.project, np.array([1]), opened.ids[1], opened.now))
+    assert file.close(0.2)
+    assert trouble[0].code == "project-is-gone"
+    with closing(store.open_file(file.rescued, read_only=True)) as db:
+        assert state_of(store.load(db, file.rescued)) == state_of(opened.project)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no holes there")
+def test_a_project_with_gigabytes_of_nothing_in_it_has_a_small_backup(tmp_path):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    file.close()
+    backups.backup_of(path).unlink()
+    add_empty_pages(path, 6 << 30)
+    file = ProjectFile.open(path)
+    file.project.undo()
+    assert file.close()
+    for thread in threading.enumerate():
+        if thread.name == "backup":
+            thread.join()
+    assert 0 < backups.backup_of(path).stat().st_size < 100_000
+    assert path.stat().st_size >= 6 << 30
+
+
+def test_a_backup_takes_at_most_half_of_the_room_that_is_left(tmp_path, monkeypatch, caplog):
+    path = tmp_path / "p.nameplate"
+    _, file = kept(path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: DiskUsage(10**9, 10**9 - 10_000, 10_000))
+    assert file.close()
+    assert not backups.backup_of(path).exists()
+    assert "no backup of the project" in caplog.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no holes there")
+def test_a_damaged_project_that_is_replaced_is_kept_without_filling_the_disk(tmp_path):
+    path = tmp_path / "p.nameplate"
+    kept(path)[1].close()
+    execute(path, "CREATE TABLE more (id)")
+    os.truncate(path, 1 << 28)
+    store.keep_replaced(path)
+    (kept_file,) = projects_folder().glob("p replaced *")
+    assert kept_file.stat().st_size == 1 << 28
+    assert kept_file.stat().st_blocks * 512 < 10_000_000
 
 
 def test_the_oldest_backups_go(tmp_path, monkeypatch):

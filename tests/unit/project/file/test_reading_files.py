@@ -19,13 +19,9 @@ from nameplate.domain.concepts import add
 from nameplate.domain.filtering.filters import Filter, HasConcept, InState, State
 from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.project.file.autosave import ProjectFile
+from nameplate.project.file.checking import DamagedProjectError, ProjectError, is_project
 from nameplate.project.file.codec import decode, encode, unpacked
 from nameplate.project.file.migrations import VERSION
-from nameplate.project.file.store import (
-    DamagedProjectError,
-    ProjectError,
-    is_project,
-)
 from nameplate.project.labelling import label
 from nameplate.project.project import Project
 from project_help import kept, opened_project, reopened

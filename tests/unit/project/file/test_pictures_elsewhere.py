@@ -1,0 +1,133 @@
+"""A project that names pictures on other machines contacts none of them before a person agreed."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hostile_projects import execute
+from nameplate.cli.main import run
+from nameplate.domain.changes import Relink
+from nameplate.domain.paths import PathList
+from nameplate.imaging.scan import scan
+from nameplate.project.file import autosave, checking
+from nameplate.project.file.checking import ElsewhereProjectError
+from nameplate.storage.agreed_hosts import agree, not_agreed
+from nameplate.system.elsewhere import host_of
+from project_help import kept, opened_project, reopened
+
+UNC = "\\\\evil\\share"
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "p.nameplate"
+    kept(path)[1].close()
+    return path
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The paths that the system was asked about."""
+    asked = list[str]()
+    for name in ("stat", "lstat", "scandir", "open", "access", "readlink"):
+        real = getattr(os, name)
+
+        def record(path, *more, real=real, **options):
+            asked.append(str(path))
+            return real(path, *more, **options)
+
+        monkeypatch.setattr(os, name, record)
+    return asked
+
+
+def put(path, column, text):
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute(f"UPDATE folders SET {column} = ?", (text.encode(),))
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        UNC,
+        "//evil/share",
+        "/\\evil",
+        "\\??\\UNC\\evil\\share",
+        "\\\\?\\UNC\\evil\\x",
+        "https://evil/x",
+    ],
+)
+@pytest.mark.parametrize("column", ["path", "beside"])
+def test_a_project_with_pictures_elsewhere_is_not_opened_unasked(
+    path, column, folder, asked, capsys
+):
+    put(path, "beside", "x")
+    put(path, column, folder)
+    for command in ("info", "check"):
+        assert run(["project", command, str(path)]) == 2
+        assert "evil" in capsys.readouterr().err
+    with pytest.raises(ElsewhereProjectError) as caught:
+        autosave.ProjectFile.open(path)
+    assert not [one for one in asked if "evil" in one]
+    agree([folder])
+    assert caught.value.hosts == (host_of(folder),)
+    reopened(path)
+
+
+def test_names_that_make_a_folder_one_of_another_machine_are_seen(path, asked):
+    put(path, "path", "/")
+    execute(path, "UPDATE images SET path = CAST('/evil/x.jpg' AS BLOB) WHERE id = 1")
+    with pytest.raises(ElsewhereProjectError):
+        autosave.ProjectFile.open(path)
+    assert not [one for one in asked if "evil" in one]
+
+
+def test_paths_that_undo_would_bring_back_are_asked_about_too(tmp_path):
+    path = tmp_path / "p.nameplate"
+    opened = opened_project()
+    images = opened.project.images
+    for folder in (UNC, str(tmp_path)):
+        names = [Path(f"{folder}/{row}.jpg") for row in range(4)]
+        opened.do(Relink(images.ids[np.arange(4)], PathList(names)))
+    kept(path, opened)[1].close()
+    with pytest.raises(ElsewhereProjectError):
+        autosave.ProjectFile.open(path)
+
+
+def test_what_a_person_chose_themselves_needs_no_question(path):
+    put(path, "path", UNC)
+    list(scan([Path("\\\\EVIL\\other\\folder")]))
+    reopened(path)
+
+
+def test_a_project_on_the_same_machine_as_its_pictures_needs_no_question(path, monkeypatch):
+    put(path, "path", UNC)
+    with pytest.raises(ElsewhereProjectError), closing(checking.opened_to_read(path)[0]) as db:
+        autosave.store.read_project(db, path)
+    with closing(checking.opened_to_read(path)[0]) as db:
+        autosave.store.read_project(db, Path("//evil/work/p.nameplate"))
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("\\\\NAS\\share\\a", "\\\\nas"),
+        ("//nas/share", "\\\\nas"),
+        ("\\\\?\\UNC\\nas\\share", "\\\\nas"),
+        ("\\??\\unc\\nas", "\\\\nas"),
+        ("\\\\.\\pipe\\x", "\\\\.\\pipe\\x"),
+        ("\\\\?\\GLOBALROOT\\Device\\Mup\\nas", "\\\\?\\GLOBALROOT\\Device\\Mup\\nas"),
+        ("https://host:1/a?b", "https://host:1"),
+        ("s3://bucket", "s3://bucket"),
+        ("http://[", "http://["),
+    ],
+)
+def test_a_machine_is_agreed_to_by_its_name_and_a_device_alone(text, host):
+    assert host_of(text) == host
+    assert not_agreed([text, "/here"]) == (host,)
+    agree([text])
+    assert not not_agreed([text])
+    assert not_agreed(["\\\\other\\x"]) == ("\\\\other",)
