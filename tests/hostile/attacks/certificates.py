@@ -87,6 +87,7 @@ class Life:
         self.copies = list[Path]()
         self.spent = dict[tuple[int, bool], float]()
         self.most = self.files = 0
+        self.first = len(self.folder.project.history.done)  # before it there are no names
         self.keep()
 
     def new(self, ending: str) -> Path:
@@ -123,7 +124,10 @@ class Life:
                 folder.take(end(project))
             case "undo" | "redo":
                 for _ in range(self.chance.randint(1, 6)):
-                    project.undo() if step == "undo" else project.redo()
+                    if step == "redo":
+                        project.redo()
+                    elif len(project.history.done) > self.first:
+                        project.undo()
             case "keep":
                 self.keep()
             case "back":
