@@ -47,12 +47,16 @@ MOST_ROW: Final = 4_000_000
 _BARS: Final = re.compile(r"(?<!\\)(\\*)\|")
 """A bar and all backslashes before it; begun nowhere among these, or a row of them takes hours."""
 
-_FORMULA: Final = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-"""What a spreadsheet may run as a formula (OWASP, CSV Injection), with the full-width forms.
+_BEFORE_FORMULA: Final = re.compile(
+    "(?:\\A(?='*[=+\\-@\t\r\n＝＋－＠])|(?<=[;\t\r\n])(?='*[\" ]*[=+\\-@\t\r\n＝＋－＠]))"
+)
+"""Where a spreadsheet may find a formula (OWASP, CSV Injection; with the full-width forms).
 
-Leading apostrophes match too, so that `neutral` can be undone.
+At the start of a cell, and inside it where one that splits at semicolons or tabs begins another:
+there a quotation mark may come first. Apostrophes match too, so that `neutral` can be undone.
 """
 
+_APOSTROPHE: Final = re.compile(rf"{_BEFORE_FORMULA.pattern}'")
 
 def is_labels_csv(path: Path) -> bool:
     """Return whether a file has the header of a labels CSV.
@@ -197,17 +201,17 @@ def _rows(text: TextIO) -> Iterator[list[str]]:
 
 
 def neutral(text: str) -> str:
-    """Return `text`, with an apostrophe in front if a spreadsheet would run it as a formula.
+    """Return `text`, with an apostrophe wherever a spreadsheet would find a formula.
 
-    One more is put before a text that already has apostrophes before a formula, so that
+    One more is put before apostrophes that are followed by a formula, so that
     `without_apostrophe` gives back every text as it was.
     """
-    return "'" + text if _FORMULA.match(text) else text
+    return _BEFORE_FORMULA.sub("'", text)
 
 
 def without_apostrophe(cell: str) -> str:
     """Undo `neutral`; cells that it cannot have made stay as they are."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    return _APOSTROPHE.sub("", cell)
 
 
 def number(value: float | None) -> str:

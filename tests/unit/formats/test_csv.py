@@ -127,6 +127,20 @@ def test_what_a_spreadsheet_would_run_is_neutralised(tmp_path: Path, start: str)
     assert label == f"'{start}1"
 
 
+@pytest.mark.parametrize("before", ["a;", "a\t", "a\nb;;", 'a;"', "a; ", "a;'", "a\r"])
+@pytest.mark.parametrize("start", FORMULA_STARTS)
+def test_no_cell_of_a_spreadsheet_that_splits_elsewhere_begins_with_a_formula(
+    tmp_path: Path, before: str, start: str
+) -> None:
+    file, text = tmp_path / "labels.csv", f"{before}{start}HYPERLINK(1)"
+    write_labels(file, [image(text, label=text, all_probabilities=(0.5,))], [text])
+    content = file.read_bytes().decode()
+    cells = {cell for mark in ";\t\r\n" for cell in content.replace("\n", mark).split(mark)}
+    for cell in cells:
+        assert cell.lstrip('" ')[:1] not in FORMULA_STARTS or not cell.strip('" '), cell
+    assert [without_apostrophe(cell) for cell in cells_of(file)[1][:2]] == [text, text]
+
+
 @given(
     st.lists(
         st.text(st.sampled_from("a |\\") | st.characters(), min_size=1).filter(
@@ -190,7 +204,7 @@ def test_a_neutralised_cell_is_read_back_as_it_was(start: str) -> None:
     assert without_apostrophe(f"{start}a") == f"{start}a"  # a file that another program wrote
 
 
-@given(st.text(st.sampled_from("'=-@\t＝a1") | st.characters(), max_size=6))
+@given(st.text(st.sampled_from("'=-@\t＝a1;\" \n") | st.characters(), max_size=6))
 def test_every_text_is_read_back_as_it_was(text: str) -> None:
     assert without_apostrophe(neutral(text)) == text
 

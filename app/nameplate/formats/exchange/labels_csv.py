@@ -85,7 +85,7 @@ def label_rows(
     paths = [LABEL_PATH] if with_parents else []
     promised = PROMISED if with_promise else ()
     stack = [STACK] if with_stacks else []
-    yield [*HEADER, *paths, *promised, *stack, *(f"p:{name}" for name in names)]
+    yield [*HEADER, *paths, *promised, *stack, *(neutral(f"p:{name}") for name in names)]
     for image in images:
         probabilities = image.all_probabilities or (None,) * len(names)
         if len(probabilities) != len(names):
