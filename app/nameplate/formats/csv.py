@@ -58,6 +58,7 @@ there a quotation mark may come first. Apostrophes match too, so that `neutral` 
 
 _APOSTROPHE: Final = re.compile(rf"{_BEFORE_FORMULA.pattern}'")
 
+
 def is_labels_csv(path: Path) -> bool:
     """Return whether a file has the header of a labels CSV.
 

@@ -27,6 +27,7 @@ from nameplate.scoring.classifier import Classifier, columns_below
 from nameplate.scoring.score_matrix import ScoreMatrix
 from nameplate.scoring.scores import ScoredImages, any_of
 from nameplate.scoring.suggestions import Suggestions
+from nameplate.system.failures import printable
 
 _DECIDED_BY: Final = {one.value: one.name.lower() if one else "" for one in DecidedBy}
 _WAITING: Final = int(ImageState.WAITING)
@@ -121,7 +122,7 @@ class LabelExport:
     Attributes:
         images: Without embeddings; removed ones are left out.
         labels: One an image.
-        concepts: All of the project, in the person's order.
+        concepts: All of the project, in the person's order, with printable names.
         classifier: What the scores come from; None before there are any.
         scores: Of all images, and maybe of some that were not read yet at that moment.
         facts: The rest.
@@ -150,8 +151,8 @@ class LabelExport:
     ) -> "LabelExport":
         """Return a snapshot of a project, which may be changed afterwards."""
         classifier, scores = suggestions.classifier, suggestions.scores
-        images, labels = images.without_embeddings(), labels.copy()
-        return cls(images, labels, concepts, classifier, scores, facts, stacks=stacks)
+        images, labels, named = images.without_embeddings(), labels.copy(), _printable(concepts)
+        return cls(images, labels, named, classifier, scores, facts, stacks=stacks)
 
     def with_stacks(self) -> "LabelExport":
         """Return this with stacks, which are those of equal files where they were not looked for.
@@ -168,7 +169,7 @@ class LabelExport:
     @property
     def scored(self) -> tuple[Concept, ...]:
         """The concepts of `all_probabilities`."""
-        return self.classifier.concepts if self.classifier else ()
+        return _printable(self.classifier.concepts) if self.classifier else ()
 
     def root(self) -> str:
         """Return the folder that paths are relative to; empty where there is none."""
@@ -248,9 +249,9 @@ class LabelExport:
     ) -> Iterator[ExportedImage]:
         """Yield some images in the order given: the path to deliver, and the row, of each."""
         rows = [row for _, row in block]
-        scored, labels = self._scored_images(rows), self.labels.all[rows]
-        columns = {concept.key: number for number, concept in enumerate(self.scored)}
-        paths = {**paths_of(self.scored), **paths_of(self.concepts)}
+        scored, labels, concepts = self._scored_images(rows), self.labels.all[rows], self.scored
+        columns = {concept.key: number for number, concept in enumerate(concepts)}
+        paths = {**paths_of(concepts), **paths_of(self.concepts)}
         members, below = self._members(), self._columns_below()
         chosen = [
             _best_first(members[code], columns, scores)
@@ -281,7 +282,7 @@ class LabelExport:
                 decided_at=int(label["decided_at"]),
                 probability=p_first,
                 score=score,
-                runner_up="" if second < 0 else self.scored[second].name,
+                runner_up="" if second < 0 else concepts[second].name,
                 runner_up_probability=p_second,
                 margin=None if p_first is None else p_first - (p_second or 0.0),
                 error=self._remark(row),
@@ -315,6 +316,11 @@ class LabelExport:
             return self.facts.words(Message("not-read-yet"))
         remark = self.images.reasons.get(row) or self.images.notes.get(row)
         return self.facts.words(remark) if remark else ""
+
+
+def _printable(concepts: tuple[Concept, ...]) -> tuple[Concept, ...]:
+    """Return concepts with names that every file takes: a folder may be called by no text."""
+    return tuple(replace(concept, name=printable(concept.name)) for concept in concepts)
 
 
 def _best_first(

@@ -2,23 +2,31 @@
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from typing import Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
+from nameplate.formats.outputs.originals import (
+    UnreadableError,
+    delete_original,
+    is_same_content,
+    status_of,
+    sync,
+    take,
+)
 from nameplate.formats.outputs.safe_names import NAMES_FILE, PICTURES_FILE
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
+from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import printable, reason_of
 from nameplate.system.opening import open_regular
 
 _LONGEST_LINE: Final = 100_000
-_PIECE: Final = 1 << 20
+_ELSEWHERE: Final = Message("is-on-another-machine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,8 @@ def _is_plausible(old: str, new: str) -> bool:
     return (
         Path(old).is_absolute()
         and "\0" not in old + new
+        and ".." not in Path(old).parts
+        and not names_a_stream(Path(old))
         and not set(new) & set("\\:")
         and bool(name.parts)
         and ".." not in name.parts
@@ -114,8 +124,21 @@ def _is_plausible(old: str, new: str) -> bool:
     )
 
 
+def names_a_stream(path: PurePath) -> bool:
+    """Return whether a path of Windows names a hidden stream of a file (`a.txt:b.jpg`)."""
+    return isinstance(path, PureWindowsPath) and any(":" in part for part in path.parts[1:])
+
+
+def _is_of_other_machine(old: str, folder: str) -> bool:
+    """Return whether a log would contact a machine other than that on which it lies."""
+    host, own = (PureWindowsPath(path).drive.casefold() for path in (old, folder))
+    return is_elsewhere(old) and host != own
+
+
 def _put_back(new: str, old: str, folder: str) -> Message | None:
     """Move one picture back; return the problem, if any."""
+    if _is_of_other_machine(old, folder):
+        return Message("cannot-put-back", {"path": printable(old), "reason": _ELSEWHERE})
     is_there = os.path.lexists(old)
     if not os.path.lexists(new):
         return None if is_there else Message("has-vanished")
@@ -125,58 +148,21 @@ def _put_back(new: str, old: str, folder: str) -> Message | None:
         return Message("is-no-file-of-the-move")
     try:
         if is_there:
-            if not _is_same(new, old):
+            with open_regular(new, follow_links=False) as stream:
+                status = status_of(stream)
+            if not is_same_content(new, old):
                 return Message("something-else-there", {"path": printable(old)})
         else:
             os.makedirs(os.path.dirname(old), exist_ok=True)  # noqa: PTH103, PTH120
-            _link_or_copy(new, old)
-        os.unlink(new)  # noqa: PTH108
+            status = take(new, Path(old), links=True, is_picture=False).status
+            sync(Path(old))
+        problem = delete_original(new, old, status)
+        return problem and Message("not-moved", {"reason": problem})
+    except UnreadableError as error:
+        reason = error.reason
     except OSError as error:
-        return Message("cannot-put-back", {"path": printable(old), "reason": reason_of(error)})
-    return None
-
-
-def _link_or_copy(new: str, old: str) -> None:
-    """Create the file `old`, which must not exist, from `new`.
-
-    Raises:
-        OSError: It is there, or cannot be made; then nothing is left of it.
-    """
-    try:
-        os.link(new, old)
-    except FileExistsError:
-        raise
-    except OSError:  # another drive, or no links there
-        with open_regular(new) as source, Path(old).open("xb") as target:
-            try:
-                shutil.copyfileobj(source, target, _PIECE)
-                target.flush()
-                os.fsync(target.fileno())
-            except BaseException:
-                target.close()
-                os.unlink(old)  # noqa: PTH108
-                raise
-        with suppress(OSError):
-            shutil.copystat(new, old)
-
-
-def _is_same(one: str, other: str) -> bool:
-    """Return whether two files are the same file or have the same content.
-
-    Raises:
-        OSError: One cannot be read.
-    """
-    if os.path.samefile(one, other):  # noqa: PTH121
-        return True
-    with open_regular(one) as first, open_regular(other) as second:
-        return all(a == b for a, b in zip(_pieces(first), _pieces(second), strict=False))
-
-
-def _pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the content of a file, and an empty piece at its end."""
-    while piece := stream.read(_PIECE):
-        yield piece
-    yield b""
+        reason = reason_of(error)
+    return Message("cannot-put-back", {"path": printable(old), "reason": reason})
 
 
 def _clear(folder: Path, log: Path, moved: list[str]) -> None:
