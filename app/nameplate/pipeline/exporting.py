@@ -5,12 +5,13 @@ import io
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from nameplate.domain.changes import Relink
-from nameplate.domain.errors import NameplateError
+from nameplate.domain.errors import NameplateError, OutputError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
@@ -195,17 +196,30 @@ def write_export(
         certificate.check()
     task = ExportTask(export, request.options, cancel, on_progress, relinks=True)
     report = request.format.write(task, output)
+    # It is done, and pictures may have moved: what fails from here on is said, and fails nothing.
+    relink = relink_moved(export.images, report.moved) if report.moved else None
     if certificate:
-        certificate.write_bytes(certificate_text(export).encode())
-        report = replace(report, also=(*report.also, certificate.path))
+        report = _certified(report, certificate, export)
     if export.facts.broken:
         note = Message("promise-is-broken", {"reason": export.facts.broken})
         report = replace(report, notes=(*report.notes, note))
-    relink = relink_moved(export.images, report.moved) if report.moved else None
     written = dict[str, str]()
     if request.format.target is Target.FILE and not output.is_stdout:
-        written = {str(path): content_key(path) for path in (output.path, *report.also)}
+        with suppress(OSError):  # then it is asked about the next time
+            written = {str(path): content_key(path) for path in (output.path, *report.also)}
     return Exported(replace(request, overwrite=False, written=written), report, relink)
+
+
+def _certified(report: ExportReport, certificate: Output, export: LabelExport) -> ExportReport:
+    """Write the certificate beside an export; return the report with it, or with why it failed."""
+    try:
+        certificate.write_bytes(certificate_text(export).encode())
+    except OutputError as error:
+        with suppress(OSError):  # an earlier one would seem to be of these labels
+            certificate.path.unlink(missing_ok=True)
+        note = Message("certificate-not-written", {"reason": error.reason})
+        return replace(report, notes=(*report.notes, note))
+    return replace(report, also=(*report.also, certificate.path))
 
 
 def put_back(log: Path, images: ImageTable, cancel: CancelToken) -> PutBack:

@@ -6,6 +6,7 @@ import pytest
 
 from nameplate.cli.main import run
 from nameplate.cli.project_files import opened
+from nameplate.project.file.autosave import ProjectFile
 
 NAMES = ["--concept", "red", "--concept", "green"]
 
@@ -45,6 +46,20 @@ def test_pictures_are_moved_the_project_follows_and_an_undo_brings_them_back(
     assert run(["export", str(project), "--undo", str(log)]) == 0
     assert pictures(coloured) == before
     assert {path.parents[1] for path in opened(project).images.paths} == {coloured}
+    assert not (tmp_path / "out").exists()
+
+
+def test_pictures_go_back_where_the_project_cannot_be_written_after_they_moved(
+    project, coloured, tmp_path, capsys, monkeypatch
+):
+    before = pictures(coloured)
+    close = ProjectFile.close
+    monkeypatch.setattr(ProjectFile, "close", lambda file, timeout: close(file, timeout) and False)
+    export(project, tmp_path / "out", "--files", "move", code=2)
+    said = capsys.readouterr()
+    assert "6 pictures put back" in said.out
+    assert "cannot be written" in said.err
+    assert pictures(coloured) == before
     assert not (tmp_path / "out").exists()
 
 

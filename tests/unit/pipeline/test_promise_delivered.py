@@ -14,6 +14,7 @@ from nameplate.cli.main import run
 from nameplate.domain.errors import OutputError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
+from nameplate.formats.outputs.output import Output
 from nameplate.formats.registry import FORMATS
 from nameplate.pipeline.exporting import ExportRequest, write_export
 from nameplate.project.file import store
@@ -101,6 +102,26 @@ def test_a_promise_that_a_file_only_claims_gets_no_certificate(folder, tmp_path)
     promise = folder.project.promise
     folder.project.promise = replace(promise, plan=replace(promise.plan, allowed=900, looks=(1,)))
     assert not delivered(folder, tmp_path / "labels.csv").report.also
+
+
+def test_a_certificate_that_fails_fails_no_export_and_leaves_no_earlier_one(
+    folder, tmp_path, monkeypatch
+):
+    (path,) = delivered(folder, tmp_path / "labels.csv").report.also
+    write = Output.write_bytes
+
+    def fail(output, content):
+        if output.path == path:
+            raise OutputError("full-disk", where=str(path))
+        write(output, content)
+
+    monkeypatch.setattr(Output, "write_bytes", fail)
+    report = delivered(folder, tmp_path / "labels.csv", overwrite=True).report
+    assert [what_of(note) for note in report.notes] == [
+        "the certificate cannot be written: the disk is full"
+    ]
+    assert not path.exists()
+    assert report.images == 1000
 
 
 def test_another_file_in_the_place_of_the_certificate_is_kept(folder, tmp_path):

@@ -162,7 +162,7 @@ def _write(
         bar = ProgressBar("Writing")
         exported = write_export(export, request, output.model, token, bar)
         cancel.acknowledge()
-        relink(exported.relink)
+        relink(exported)
     report = exported.report
     with stdout_redirected(output):
         if args.json:

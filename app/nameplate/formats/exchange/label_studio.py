@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Final, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import quoteattr
 
-from nameplate.domain.errors import UsageError
+from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
 from nameplate.formats.exchange.json_lines import (
@@ -52,7 +52,8 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     """Write the tasks, and the configuration of a project beside them.
 
     Raises:
-        OutputError: One of both must not be written, or cannot.
+        OutputError: One of both must not be written, or the tasks cannot. A configuration that
+            cannot be written is a problem.
         CancelledError: The task was cancelled; an earlier file is whole.
     """
     config = replace(
@@ -77,7 +78,10 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     output.write(fill)
     if output.is_stdout:
         return ExportReport(count)
-    config.write_bytes(_config(task))
+    try:
+        config.write_bytes(_config(task))
+    except OutputError as error:  # the tasks are written all the same
+        return ExportReport(count, ((printable(str(config.path)), error.reason),))
     return ExportReport(count, also=(config.path,))
 
 
