@@ -15,6 +15,7 @@ from nameplate.domain.changes import Relink, Title
 from nameplate.domain.paths import PathList
 from nameplate.formats.csv import HEADER
 from nameplate.formats.export_format import Target
+from nameplate.formats.outputs import sidecar_output
 from nameplate.formats.registry import FORMATS
 from nameplate.ui.export.panel import NOUNS
 from qt_help import boxes_in, button_in, press_keys, wait
@@ -160,8 +161,6 @@ def test_each_format_is_exported_as_the_preview_said(opened, tmp_path):
         out.parent.mkdir()
         options = {"sidecar_name": "a.jpg.xmp"} if chosen.target is Target.SIDECARS else {}
         opened.open_export(chosen.title, **options)
-        if chosen.target is Target.SIDECARS:
-            opened.answer_export("Beside the pictures")
         opened.type_place(out)
         opened.wait_for_preview()
         assert opened.export_preview(), chosen.id
@@ -172,27 +171,69 @@ def test_each_format_is_exported_as_the_preview_said(opened, tmp_path):
         assert opened.has_focus_on_pictures
 
 
-def test_sidecars_lie_beside_the_pictures_whatever_was_exported_before(opened, tmp_path):
-    label_as_shown(opened)
-    assert "6 rows written" in opened.export(tmp_path / "labels.csv")
-    opened.open_export("XMP sidecars")
-    assert button_in(opened.main.export_panel, "Beside the pictures").isChecked()
-    opened.wait_for_preview()
-    assert "6 sidecars in all" in " ".join(opened.export_says())
-
-
-def test_sidecars_elsewhere_go_to_the_suggested_folder_and_no_other(opened, coloured, monkeypatch):
+def test_sidecars_go_to_a_folder_of_their_own_unless_asked_and_no_other(
+    opened, coloured, tmp_path, monkeypatch
+):
     monkeypatch.chdir(coloured.parent)
     label_as_shown(opened)
+    assert "6 rows written" in opened.export(tmp_path / "labels.csv")
     before = set(coloured.parent.iterdir())
     opened.open_export("XMP sidecars")
-    opened.answer_export("Beside the pictures")
-    opened.wait_for_preview()
+    assert not button_in(opened.main.export_panel, "Beside the pictures").isChecked()
+    assert "6 sidecars in all" in " ".join(opened.export_says())
     opened.answer_export("Export")
     opened.wait_for_message("6 sidecars written to ")
     (new,) = set(coloured.parent.iterdir()) - before
     assert new.name == "pictures-xmp"
     assert len(list(new.rglob("*.xmp"))) == 6
+
+
+def test_sidecars_beside_the_pictures_are_a_step_that_undo_takes_back(opened, coloured):
+    label_as_shown(opened)
+    before = files_in(coloured)
+    opened.open_export("XMP sidecars")
+    opened.answer_export("Beside the pictures")
+    opened.wait_for_preview()
+    opened.answer_export("Export")
+    opened.wait_for_message("6 sidecars written beside the pictures")
+    assert len(list(coloured.rglob("*.xmp"))) == 6
+    labels = opened.labels()
+    opened.main.messages.clear()
+    opened.menu("Undo")
+    opened.wait_for_message("sidecars are still there")
+    assert opened.labels() == labels
+    opened.answer("Take them back")
+    opened.wait_for_message("6 sidecars taken back")
+    assert files_in(coloured) == before
+
+
+def test_a_cancelled_export_of_sidecars_says_what_is_there(opened, coloured, monkeypatch):
+    label_as_shown(opened)
+    opened.open_export("XMP sidecars")
+    opened.answer_export("Beside the pictures")
+    opened.wait_for_preview()
+    write = sidecar_output.write_bytes
+    begun, may_go_on = threading.Event(), threading.Event()
+
+    def slowly(*of):
+        write(*of)
+        begun.set()
+        assert may_go_on.wait(20)
+
+    monkeypatch.setattr(sidecar_output, "write_bytes", slowly)
+    opened.answer_export("Export")
+    wait(begun.is_set)
+    opened.answer_export("Cancel")
+    may_go_on.set()
+    opened.wait_for_message("Cancelled. 1 sidecar written beside the pictures.")
+    assert len(list(coloured.rglob("*.xmp"))) == 1
+    opened.answer("Take them back")
+    opened.wait_for_message("1 sidecar taken back")
+    assert not list(coloured.rglob("*.xmp"))
+
+
+def files_in(folder):
+    return {path: path.is_file() and path.read_bytes() for path in folder.rglob("*")}
 
 
 def label_as_shown(opened):

@@ -25,7 +25,8 @@ def add_undo_option(parser: argparse.ArgumentParser) -> None:
         "--undo",
         type=Path,
         metavar="LOG",
-        help="put pictures back that --files move moved, by the nameplate-moves.jsonl beside them",
+        help="put pictures back that --files move moved, by the nameplate-moves.jsonl beside them; "
+        "or take sidecars back, by the log that the export named",
     )
 
 
@@ -75,7 +76,10 @@ def undo_move(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _say_undone(undone: Undone) -> None:
-    put(f"{counted(len(undone.moved), 'picture')} put back")
+    if undone.moved or not undone.sidecars:
+        put(f"{counted(len(undone.moved), 'picture')} put back")
+    if undone.sidecars:
+        put(f"{counted(undone.sidecars, 'sidecar')} taken back")
     listed = (f"{place}: {what_of(why)}" for place, why in undone.problems)
     say_some(listed, len(undone.problems))
 

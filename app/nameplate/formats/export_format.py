@@ -83,7 +83,7 @@ class ExportTask:
     Attributes:
         export: What is delivered.
         options: What the person chose.
-        cancel: Ends the writing; nothing is left of the output.
+        cancel: Ends the writing; nothing is left of the output, or the report says what is.
         on_progress: Called now and then while images are gone through, on the writing thread.
         relinks: Whether the caller gives the project the new paths of pictures that are moved
             (`ExportReport.moved`); otherwise moving is refused.
@@ -142,6 +142,8 @@ class ExportReport:
         also: Other files that were written beside the output.
         notes: What else a person should know.
         moved: Old and new absolute path of each moved picture.
+        undo: The log by which what was done to files can be taken back; None for none.
+        is_cancelled: Whether it was cancelled, and this is what is there.
     """
 
     images: int
@@ -149,6 +151,8 @@ class ExportReport:
     also: Sequence[Path] = ()
     notes: Sequence[Message] = ()
     moved: Sequence[tuple[str, str]] = ()
+    undo: Path | None = None
+    is_cancelled: bool = False
 
 
 class Target(Enum):

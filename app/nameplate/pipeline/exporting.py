@@ -4,8 +4,8 @@ import csv
 import io
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -28,6 +28,7 @@ from nameplate.formats.export_format import (
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.moves import Undone, undo_moves
 from nameplate.formats.outputs.output import Output
+from nameplate.formats.outputs.sidecar_output import SidecarOutput, new_log
 from nameplate.formats.registry import FORMATS
 from nameplate.project.relink import relink_moved
 from nameplate.storage.whole_folder import free_place
@@ -125,7 +126,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """Event: moved pictures are back at their old paths.
+    """Event: what an export did to files is undone.
 
     Attributes:
         undone: The results.
@@ -180,7 +181,7 @@ def write_export(
         export: What is delivered.
         request: How and where to.
         model: The folder of the model in use, which nothing is written into.
-        cancel: Ends it; nothing is left, but sidecars that were written stay.
+        cancel: Ends it; nothing is left, or the report says what is.
         on_progress: Called now and then, on this thread.
 
     Raises:
@@ -195,7 +196,8 @@ def write_export(
     if certificate := certificate_output(export, request.format.target, output):
         certificate.check()
     task = ExportTask(export, request.options, cancel, on_progress, relinks=True)
-    report = request.format.write(task, output)
+    with _logged(output) as logged:
+        report = request.format.write(task, logged)
     # It is done, and pictures may have moved: what fails from here on is said, and fails nothing.
     relink = relink_moved(export.images, report.moved) if report.moved else None
     if certificate:
@@ -208,6 +210,25 @@ def write_export(
         with suppress(OSError):  # then it is asked about the next time
             written = {str(path): content_key(path) for path in (output.path, *report.also)}
     return Exported(replace(request, overwrite=False, written=written), report, relink)
+
+
+@contextmanager
+def _logged(output: Output) -> Generator[Output]:
+    """Yield an output whose sidecars are noted in a log, which stays if there are any.
+
+    Raises:
+        OutputError: There can be no log.
+    """
+    if not isinstance(output, SidecarOutput):
+        yield output
+        return
+    log = new_log()
+    try:
+        yield replace(output, log=log)
+    finally:
+        with suppress(OSError):
+            if not log.stat().st_size:
+                log.unlink()
 
 
 def _certified(report: ExportReport, certificate: Output, export: LabelExport) -> ExportReport:
@@ -223,10 +244,10 @@ def _certified(report: ExportReport, certificate: Output, export: LabelExport) -
 
 
 def put_back(log: Path, images: ImageTable, cancel: CancelToken) -> PutBack:
-    """Move pictures of an earlier export back to where they were.
+    """Move pictures of an earlier export back to where they were, or undo its sidecars.
 
     Args:
-        log: The `nameplate-moves.jsonl` of the move.
+        log: The `undo` of its report.
         images: Of the project.
         cancel: Looked at between two pictures.
 

@@ -47,6 +47,11 @@ def projects_folder() -> Path:
     return own_folder(platformdirs.user_data_path) / "projects"
 
 
+def undo_folder() -> Path:
+    """Return the folder of the logs by which files that were written beside pictures are undone."""
+    return own_folder(platformdirs.user_data_path) / "undo"
+
+
 def make_private_folder(folder: Path) -> None:
     """Create one of this program's folders, accessible to this user only.
 

@@ -1,6 +1,7 @@
 """`nameplate export PROJECT`: write the labels of a project in one of many formats."""
 
 import argparse
+import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -171,6 +172,8 @@ def _write(
             put(f"{args.out}: {counted(report.images, 'image')}")
             for path in report.also:
                 put(f"{path} written")
+            if report.undo:
+                put(f"taken back by: nameplate export --undo {shlex.quote(str(report.undo))}")
     for note in report.notes:
         say_message(note)
     listed = (f"{path}: {what_of(why)}" for path, why in report.problems)
@@ -229,6 +232,7 @@ def _put_report(args: argparse.Namespace, chosen: ExportFormat, report: ExportRe
             "also": [str(path) for path in report.also],
             "notes": list(map(what_of, report.notes)),
             "moved": len(report.moved),
+            "undo": None if report.undo is None else str(report.undo),
             "problems": [{"path": path, "why": what_of(why)} for path, why in report.problems],
         }
     )

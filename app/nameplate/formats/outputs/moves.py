@@ -1,5 +1,6 @@
-"""Undoes an export that moved pictures: every file returns to its old path."""
+"""Undoes what an export did to files: moved pictures return, sidecars are as they were before."""
 
+import base64
 import json
 import os
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Final
 
-from nameplate.domain.errors import UsageError
+from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.outputs.originals import (
@@ -21,78 +22,118 @@ from nameplate.formats.outputs.originals import (
 )
 from nameplate.formats.outputs.safe_names import NAMES_FILE, PICTURES_FILE
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
+from nameplate.storage.atomic import write_bytes
+from nameplate.storage.folders import undo_folder
 from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import printable, reason_of
+from nameplate.system.file_status import key_of
 from nameplate.system.opening import open_regular
 
-_LONGEST_LINE: Final = 100_000
+SIDECAR_ENDING: Final = ".xmp"
+_MOST_SIDECAR: Final = 16_000_000
+_LONGEST_LINE: Final = 2 * _MOST_SIDECAR
 _ELSEWHERE: Final = Message("is-on-another-machine")
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """The result of undoing a move.
+    """The result of undoing an export.
 
     Attributes:
         moved: Where each picture was after the move, and the old path where it is again; also of
             those that had been put back before.
-        problems: Pictures that could not be put back, and why.
+        problems: Files that could not be put back, and why.
+        sidecars: How many sidecars are as they were before.
     """
 
     moved: tuple[tuple[str, str], ...]
     problems: tuple[tuple[str, Message], ...]
+    sidecars: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sidecar:
+    """A sidecar that was written.
+
+    Attributes:
+        place: Its path.
+        wrote: The `content_key` of what was written.
+        before: What was there before; None for no file.
+        folder: The folder that was written; empty for beside the pictures.
+    """
+
+    place: str
+    wrote: str
+    before: bytes | None
+    folder: str
 
 
 def undo_moves(log: Path, cancel: CancelToken | None = None) -> Undone:
-    """Move every picture in a log back; nothing is overwritten.
+    """Move every picture in a log back, or undo its sidecars; nothing else is overwritten.
 
     Of the folder nothing is left if all came back and nothing else lies in it. Where something is
-    in the way it can be tried again: what is back already is passed over.
+    in the way it can be tried again: what is back already is passed over. A sidecar that was
+    changed since stays.
 
     Args:
-        log: The `nameplate-moves.jsonl` in the folder that the pictures were moved to.
-        cancel: Looked at between two pictures; the others stay where they are.
+        log: The `nameplate-moves.jsonl` in the folder that the pictures were moved to, or the log
+            of an export of sidecars.
+        cancel: Looked at between two files; the others stay as they are.
 
     Raises:
         UsageError: It cannot be read, or is no such log; nothing was moved.
     """
     folder, moved, problems = log.absolute().parent, list[tuple[str, str]](), _Problems()
-    real = os.path.realpath(folder)
-    for old, name in list(_read(log)):
+    real, restored = os.path.realpath(folder), list[_Sidecar]()
+    for entry in list(_read(log)):
+        place = entry.place if isinstance(entry, _Sidecar) else entry[0]
         if cancel is not None and cancel.is_cancelled:
-            problems.append((printable(old), Message("move-not-undone-yet")))
-            continue
-        new = str(folder.joinpath(*PurePosixPath(name).parts))
-        problem = _put_back(new, old, real)
-        if problem is None:
-            moved.append((new, old))
+            problems.append((printable(place), Message("move-not-undone-yet")))
+        elif isinstance(entry, _Sidecar):
+            if problem := _restore(entry):
+                problems.append((printable(place), problem))
+            else:
+                restored.append(entry)
         else:
-            problems.append((printable(new), problem))
+            new = str(folder.joinpath(*PurePosixPath(entry[1]).parts))
+            if problem := _put_back(new, place, real):
+                problems.append((printable(new), problem))
+            else:
+                moved.append((new, place))
     if not problems:
         _clear(folder, log, [new for new, _ in moved])
-    return Undone(tuple(moved), tuple(problems))
+        _clear_sidecars(restored, log)
+    return Undone(tuple(moved), tuple(problems), len(restored))
 
 
 _Problems = list[tuple[str, Message]]
+_Entry = tuple[str, str] | _Sidecar
 
 
-def _read(log: Path) -> Iterator[tuple[str, str]]:
-    """Yield old path and new name inside the folder.
+def _read(log: Path) -> Iterator[_Entry]:
+    """Yield sidecars, or for each picture its old path and new name inside the folder.
 
     Raises:
         UsageError: It cannot be read, or says something else.
     """
-    where = printable(str(log))
+    where, is_ours = printable(str(log)), log.absolute().parent == undo_folder()
     try:
         with open_regular(log) as stream:
             for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), b""), 1):
-                yield _line(line, where, number)
+                if not line.endswith(b"\n") and number > 1:
+                    return  # whoever wrote it was killed, before the file itself was touched
+                yield _line(line, where, number, has_sidecars=is_ours)
     except (OSError, ValueError) as error:
         reason = reason_of(error) if isinstance(error, OSError) else Message("no-path")
         raise UsageError("unreadable-text", where=where, reason=reason) from error
 
 
-def _line(line: bytes, where: str, number: int) -> tuple[str, str]:
+def _line(line: bytes, where: str, number: int, *, has_sidecars: bool) -> _Entry:
+    """Return the entry of a line; sidecars are only believed in logs of this program's own folder.
+
+    Raises:
+        UsageError: It is none.
+    """
     try:
         values = json.loads(line)
     except (ValueError, RecursionError):
@@ -100,8 +141,18 @@ def _line(line: bytes, where: str, number: int) -> tuple[str, str]:
     match values:
         case {"from": str(old), "to": str(new)} if _is_plausible(old, new):
             return old, new
+        case {
+            "sidecar": str(place),
+            "wrote": str(wrote),
+            "before": str() | None as before,
+            "folder": str(folder),
+        } if has_sidecars and Path(place).suffix == SIDECAR_ENDING:
+            with suppress(ValueError):
+                content = None if before is None else base64.b64decode(before, validate=True)
+                return _Sidecar(place, wrote, content, folder)
         case _:
-            raise UsageError("no-log-of-moves", where=where, line=number)
+            pass
+    raise UsageError("no-log-of-moves", where=where, line=number)
 
 
 def _is_plausible(old: str, new: str) -> bool:
@@ -163,6 +214,46 @@ def _put_back(new: str, old: str, folder: str) -> Message | None:
     except OSError as error:
         reason = reason_of(error)
     return Message("cannot-put-back", {"path": printable(old), "reason": reason})
+
+
+def _restore(sidecar: _Sidecar) -> Message | None:
+    """Put back what was there before a sidecar was written; return the problem, if any."""
+    place = Path(sidecar.place)
+    try:
+        if not os.path.lexists(place):
+            return None if sidecar.before is None else Message("has-vanished")
+        with open_regular(place, follow_links=False) as stream:
+            now = stream.read(_MOST_SIDECAR)
+        if key_of(now) != sidecar.wrote:
+            # As it was before: it was not written yet, or undone already.
+            return None if now == sidecar.before else _not_restored(Message("changed-meanwhile"))
+        if sidecar.before is None:
+            place.unlink()
+        else:
+            write_bytes(place, sidecar.before)
+    except OSError as error:
+        return _not_restored(reason_of(error))
+    except OutputError as error:
+        return _not_restored(error.reason)
+    return None
+
+
+def _not_restored(reason: Message) -> Message:
+    return Message("sidecar-not-restored", {"reason": reason})
+
+
+def _clear_sidecars(restored: list[_Sidecar], log: Path) -> None:
+    """Delete folders of a mirror that are empty now, and the log."""
+    if not restored:
+        return
+    for sidecar in restored:
+        with suppress(OSError):
+            for parent in Path(sidecar.place).parents:
+                if not sidecar.folder or not parent.is_relative_to(sidecar.folder):
+                    break
+                parent.rmdir()
+    with suppress(OSError):
+        log.unlink()
 
 
 def _clear(folder: Path, log: Path, moved: list[str]) -> None:

@@ -7,10 +7,10 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.domain.changes import Effects, Relink, Title
+from nameplate.domain.changes import Effects, Relink, Several, Title
 from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
-from nameplate.formats.export_format import Target
+from nameplate.formats.export_format import ExportReport, Target
 from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
 from nameplate.formats.outputs.safe_names import MOVES
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
@@ -25,6 +25,7 @@ from nameplate.pipeline.exporting import (
     write_export,
 )
 from nameplate.project.promising.state import kept_promise, why_broken
+from nameplate.storage.folders import undo_folder
 from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.export.panel import NOUNS, ExportPanel
 from nameplate.ui.jobs.jobs import Job, JobRunner
@@ -39,6 +40,7 @@ from nameplate.wording.texts import error_text, text_of, what_of
 
 _EXPORT: Final = "export"
 _MOVE: Final = "undone-move"
+_SIDECARS: Final = "write-sidecars"
 _EQUAL_FILES: Final = "only equal files have a number in common"
 _SOON_MS: Final = 150
 """After a typed letter of a path, before the preview is computed."""
@@ -177,7 +179,7 @@ class Exporting(QObject):
 
     def _put_back(self, log: Path) -> None:
         if self.is_busy:
-            self._messages.warn("Something is being exported. Put the pictures back after that.")
+            self._messages.warn("Something is being exported. Undo after that.")
             return
         images, cancel = self._owner.project.images.without_embeddings(), CancelToken()
         self._cancel = cancel
@@ -292,6 +294,7 @@ class Exporting(QObject):
             return
         if self._project is self._owner.project:
             self._memory.remember(event.request)
+            self._make_step(event.report)
         self._panel.show_idle()
         self._panel.leave_panel()
         self._say_written(event)
@@ -306,6 +309,12 @@ class Exporting(QObject):
             if len(change.ids) and self._project is self._owner.project:
                 self._owner.change(change, Title("relink", {"count": len(change.ids)}))
 
+    def _make_step(self, report: ExportReport) -> None:
+        """Make written sidecars a step, which *Undo* offers to take back."""
+        if report.undo is not None and not report.moved:
+            values = {"count": report.images, "log": report.undo.name}
+            self._owner.change(Several(()), Title(_SIDECARS, values))
+
     def _say_written(self, done: Exported) -> None:
         report, request = done.report, done.request
         path = request.path or Path()
@@ -313,13 +322,15 @@ class Exporting(QObject):
         where = "beside the pictures" if path == BESIDE_PICTURES else f"to {path}"
         verb = "moved" if report.moved else "written"
         said = [f"{counted(report.images, noun)} {verb} {where}."]
+        if report.is_cancelled:
+            said.insert(0, "Cancelled.")
         said += [f"{text_of(note).rstrip('.')}." for note in report.notes]
         if self._lacks_stacks:
             said.append(f"Copies and bursts are not known yet: {_EQUAL_FILES}.")
         if report.problems:
             place, why = report.problems[0]
-            left = counted(len(report.problems), "picture")
-            said.append(f"{left} could not be written; the first: {place}: {what_of(why)}.")
+            left = counted(len(report.problems), "problem")
+            said.append(f"{left}; the first: {place}: {what_of(why)}.")
         text = " ".join(said)
         if report.moved:
             self._last_move = (path / MOVES, done.relink) if done.relink else None
@@ -330,6 +341,8 @@ class Exporting(QObject):
                 other="Show the folder",
                 on_other=lambda: open_outside(path),
             )
+        elif report.undo:
+            self._offer_to_take_back(text, report.undo)
         elif path == BESIDE_PICTURES:
             self._messages.tell(text, is_reply=True)
         else:
@@ -338,9 +351,23 @@ class Exporting(QObject):
                 text, answer="Show the folder", on_answer=lambda: open_outside(folder)
             )
 
+    def _offer_to_take_back(self, text: str, log: Path) -> None:
+        self._messages.ask(
+            text,
+            answer="Take them back",
+            on_answer=lambda: self._put_back(log),
+            about=_EXPORT,
+        )
+
     @Slot(object)
     def _on_restored(self, effects: Effects) -> None:
-        """Offer to move pictures back after their new paths were undone."""
+        """Offer to undo in the files, too, what was undone in the project."""
+        undone = self._owner.project.history.undone
+        if undone and undone[-1].title.code == _SIDECARS:
+            log = undo_folder() / Path(str(undone[-1].title.parameters["log"])).name
+            if log.exists():
+                self._offer_to_take_back("The sidecars are still there. Take them back, too?", log)
+            return
         if self._last_move is None or not len(effects.relinked):
             return
         log, change = self._last_move
@@ -365,6 +392,8 @@ class Exporting(QObject):
     def _say_put_back(self, done: PutBack) -> None:
         undone = done.undone
         text = f"{counted(len(undone.moved), 'picture')} put back where they were."
+        if undone.sidecars or not undone.moved:
+            text = f"{counted(undone.sidecars, 'sidecar')} taken back."
         if undone.problems:
             place, why = undone.problems[0]
             left = counted(len(undone.problems), "picture")
