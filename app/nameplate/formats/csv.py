@@ -28,6 +28,9 @@ PROMISED: Final = ("promised", "checked")
 """Further columns where a promise was kept: the share that is right at least, such as 0.98, and
 `yes` for a label that was checked for it; both empty for other labels."""
 
+BEST: Final = ("best", "best_probability")
+"""Further columns where the best names are asked for: the label, or what it is suggested as."""
+
 HITS: Final = ("rank", "path", "score")
 """The columns of what a search found."""
 

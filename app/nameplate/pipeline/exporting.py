@@ -25,6 +25,7 @@ from nameplate.formats.export_format import (
     Target,
     Transfer,
 )
+from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.moves import Undone, undo_moves
 from nameplate.formats.outputs.output import Output
@@ -61,6 +62,12 @@ class ExportRequest:
     written: Mapping[str, str] = field(default_factory=dict[str, str])
     consent: Message = Message("tick-replace")
 
+    @property
+    def needs_scores(self) -> bool:
+        """Whether it delivers what comes from a model."""
+        is_best = self.options.which is Which.BEST and "which" in self.format.options
+        return self.format.has_numbers or is_best
+
     def output(self, images: Sequence[str], model: Path | None) -> Output:
         """Return the output of this export; its path must be known.
 
@@ -87,6 +94,7 @@ class ExportPreview:
         path: Where; a place that is suggested if the request named none.
         images: The number of images in it.
         decided: The number of these that a person decided.
+        named: How many images would be delivered with a name, by what could be asked for.
         header: The cells above `rows`; empty where these are lines of text, or folders.
         rows: The first rows of a table, or lines of a text.
         folders: Folders with the number of pictures that would come into each.
@@ -97,6 +105,7 @@ class ExportPreview:
     path: Path
     images: int
     decided: int
+    named: Mapping[Which, int]
     header: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     folders: Sequence[tuple[str, int]] = ()
@@ -152,9 +161,12 @@ def preview_export(
         CancelledError: The token was set.
     """
     path = request.path or suggested_place(export, request.format)
-    decided_only = request.options.decided_only
+    needs_labels, which = request.format.needs_labels, request.options.which
     preview = ExportPreview(
-        path, export.count(decided_only=decided_only), export.count(decided_only=True)
+        path,
+        export.count(which),
+        export.count(Which.DECIDED),
+        {one: export.count_named(one, labelled_only=needs_labels) for one in Which},
     )
     problem = None
     try:
@@ -193,6 +205,9 @@ def write_export(
         request = replace(request, path=suggested_place(export, request.format))
     output = _output_of(export, request, model, cancel)
     output.check()
+    suggested = export.count_suggested() if request.options.which is Which.BEST else 0
+    is_mixed = suggested > 0 and not request.format.has_best and export.facts.promise is not None
+    export = export.without_promise() if is_mixed else export
     if certificate := certificate_output(export, request.format.target, output):
         certificate.check()
     task = ExportTask(export, request.options, cancel, on_progress, relinks=True)
@@ -200,6 +215,10 @@ def write_export(
         report = request.format.write(task, logged)
     # It is done, and pictures may have moved: what fails from here on is said, and fails nothing.
     relink = relink_moved(export.images, report.moved) if report.moved else None
+    if suggested:
+        notes = [Message("names-are-suggestions", {"count": suggested})]
+        notes += [Message("promise-not-of-suggestions")] if is_mixed else []
+        report = replace(report, notes=(*report.notes, *notes))
     if certificate:
         report = _certified(report, certificate, export)
     if export.facts.broken:
@@ -331,7 +350,7 @@ def _rehearsed(
 
 def _by_name(export: LabelExport, options: ExportOptions) -> list[tuple[str, int]]:
     """Return the number of images of each label, without unlabelled ones."""
-    images = export.exported(decided_only=options.decided_only)
+    images = ExportTask(export, options).exported()
     return sorted(Counter(label for image in images for label in image.labels).items())
 
 

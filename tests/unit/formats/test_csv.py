@@ -24,7 +24,7 @@ from nameplate.formats.csv import (
     write_rows,
 )
 from nameplate.formats.exchange.labels_csv import label_rows
-from nameplate.formats.label_export import ExportedImage
+from nameplate.formats.exported_image import ExportedImage
 
 TEXT = st.text(st.characters(codec=None), max_size=12)
 NUMBERS = st.none() | st.floats(width=32) | st.floats(-1e-6, 1e-6)

@@ -17,6 +17,7 @@ from nameplate.domain.concepts import clean_name
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.export_format import Transfer
+from nameplate.formats.exported_image import Which
 from nameplate.formats.outputs import folder_output
 from nameplate.formats.outputs.moves import names_a_stream, undo_moves
 from nameplate.formats.outputs.safe_names import MOVES, NAMES_FILE, PICTURES_FILE
@@ -97,9 +98,9 @@ def test_pictures_without_a_label_have_a_folder_of_their_own_where_asked(project
 
 def test_only_what_a_person_decided_is_delivered_where_asked(pictures, tmp_path):
     project = project_of({pictures / "a/1.jpg": ["cat"]}, by_person=False)
-    deliver(project, "folders", tmp_path / "out", decided_only=True)
+    deliver(project, "folders", tmp_path / "out", which=Which.DECIDED)
     assert tree(tmp_path / "out") == []
-    deliver(project, "folders", tmp_path / "all", decided_only=True, unlabelled=True)
+    deliver(project, "folders", tmp_path / "all", which=Which.DECIDED, unlabelled=True)
     assert tree(tmp_path / "all") == ["_unlabelled/1.jpg"]
     assert read_back(project, tmp_path / "all", "folders") == {}
 

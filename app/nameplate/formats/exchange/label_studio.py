@@ -29,8 +29,8 @@ from nameplate.formats.exchange.json_lines import (
     whole_in,
 )
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
-from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.system.failures import printable
@@ -300,7 +300,7 @@ LABEL_STUDIO: Final = ExportFormat(
     Target.FILE,
     ".json",
     Kind(Message("automatic-tasks"), _is_own),
-    frozenset(("decided_only", "absolute_paths", "image_prefix")),
+    frozenset(("which", "absolute_paths", "image_prefix")),
     write,
     purpose=Message("for-label-studio"),
 )

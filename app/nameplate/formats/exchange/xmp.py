@@ -27,8 +27,8 @@ from nameplate.formats.export_format import (
     SidecarName,
     Target,
 )
+from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions
-from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.moves import SIDECAR_ENDING
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.outputs.safe_names import safe_name

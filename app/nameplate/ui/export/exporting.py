@@ -152,7 +152,7 @@ class Exporting(QObject):
 
         if not is_again:
             self._panel.show_busy("Writing…")
-        if request.format.has_numbers:
+        if request.needs_scores:
             self._scoring.when_current(start)
         else:
             start()

@@ -197,6 +197,7 @@ class ExportPanel(WorkPanel):
         if self._is_suggested and preview.path != BESIDE_PICTURES:
             self._path.setText(str(preview.path))
         self._counts.show_text(_counts(preview, self._format))
+        self.options.show_counts(preview.named)
         self._table.show_preview(preview, of_names=self._format.opens_pictures)
         self._show_answer()
 
