@@ -1,5 +1,7 @@
 """Exporting from the window: what it may overwrite, and when it asks."""
 
+import csv
+import json
 import os
 import sys
 import threading
@@ -13,7 +15,7 @@ from PIL import Image
 from nameplate.cli.main import run
 from nameplate.domain.changes import Relink, Title
 from nameplate.domain.paths import PathList
-from nameplate.formats.csv import HEADER
+from nameplate.formats.csv import BEST, HEADER, is_labels_csv
 from nameplate.formats.export_format import Target
 from nameplate.formats.outputs import sidecar_output
 from nameplate.formats.registry import FORMATS
@@ -109,7 +111,7 @@ def test_a_file_is_replaced_once_the_person_has_agreed_and_for_this_place_alone(
     opened.answer_export("Replace it")
     opened.answer_export("Export")
     opened.wait_for_message("6 rows written")
-    assert file.read_bytes().startswith(OWN)
+    assert is_labels_csv(file)
     assert other.read_bytes() == b"name,age\r\n"
 
 
@@ -135,7 +137,9 @@ def test_the_window_writes_the_same_csv_as_the_command_line(opened, coloured, ti
         ["label", str(coloured), "--csv", str(tmp_path / "cli.csv"), "--scores", "all"]
         + ["--model", str(tiny_model), *names]
     )
-    assert (tmp_path / "window.csv").read_bytes() == (tmp_path / "cli.csv").read_bytes()
+    window, cli = (read_csv(tmp_path / f"{name}.csv") for name in ("window", "cli"))
+    best = [window[0].index(name) for name in BEST]
+    assert [[cell for n, cell in enumerate(row) if n not in best] for row in window] == cli
 
 
 def test_an_export_that_fails_says_why_and_keeps_the_labels(opened, tmp_path):
@@ -234,6 +238,53 @@ def test_a_cancelled_export_of_sidecars_says_what_is_there(opened, coloured, mon
 
 def files_in(folder):
     return {path: path.is_file() and path.read_bytes() for path in folder.rglob("*")}
+
+
+def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, tmp_path):
+    shown = dict(zip(opened.pictures(), opened.chips(), strict=True))
+    opened.select("red/wide.png")
+    opened.name_by_key("blue")
+    opened.open_export("CSV", tmp_path / "best.csv")
+    assert opened.names_to_export() == [
+        "Every picture's best name (6)",
+        "Labels only (1)",
+        "Only what you decided (1)",
+    ]
+    opened.answer_export("Export")
+    opened.wait_for_message("5 names are suggestions that nobody decided")
+    head, *rows = read_csv(tmp_path / "best.csv")
+    best = {row[0]: row[head.index("best")] for row in rows}
+    assert best["red/wide.png"] == "blue"
+    assert sorted(best.values()) == ["blue", "blue", "blue", "green", "green", "red"]
+    assert len(shown) == 6
+    assert [row[1] for row in rows if row[0] != "red/wide.png"] == [""] * 5
+    opened.open_export("CSV", tmp_path / "labels.csv")
+    opened.choose_names("Labels only")
+    opened.answer_export("Export")
+    opened.wait_for_message("1 row written")
+    head, row = read_csv(tmp_path / "labels.csv")
+    assert (row[:2], "best" in head) == (["red/wide.png", "blue"], False)
+
+
+def test_folders_hold_what_is_seen_and_an_import_makes_no_decisions_of_it(opened, tmp_path):
+    opened.export(tmp_path / "out", "Class folders")
+    assert len(list((tmp_path / "out" / "red").iterdir())) == 2
+    lines = (tmp_path / "out" / "nameplate-pictures.jsonl").read_text().splitlines()
+    values = [json.loads(line) for line in lines]
+    assert {(one["decided_by"], one["state"]) for one in values} == {("auto", "suggested")}
+
+
+def test_without_a_label_there_is_nothing_to_export_but_best_names(opened, tmp_path):
+    opened.open_export("Class folders", tmp_path / "out")
+    assert opened.can_export()
+    opened.choose_names("Labels only (0)")
+    assert not opened.can_export()
+    assert "nothing to write" in opened.export_says()[-1]
+
+
+def read_csv(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.reader(stream))
 
 
 def label_as_shown(opened):

@@ -50,13 +50,11 @@ MOST_ROW: Final = 4_000_000
 _BARS: Final = re.compile(r"(?<!\\)(\\*)\|")
 """A bar and all backslashes before it; begun nowhere among these, or a row of them takes hours."""
 
-_BEFORE_FORMULA: Final = re.compile(
-    "(?:\\A(?='*[=+\\-@\t\r\n＝＋－＠])|(?<=[;\t\r\n])(?='*[\" ]*[=+\\-@\t\r\n＝＋－＠]))"
-)
+_BEFORE_FORMULA: Final = re.compile("(?:\\A|(?<=[;\t\r\n]))(?='*[\" ]*[=+\\-@\t\r\n＝＋－＠])")
 """Where a spreadsheet may find a formula (OWASP, CSV Injection; with the full-width forms).
 
-At the start of a cell, and inside it where one that splits at semicolons or tabs begins another:
-there a quotation mark may come first. Apostrophes match too, so that `neutral` can be undone.
+At the start of a cell, and inside it where one that splits at semicolons or tabs begins another;
+quotation marks and spaces may come first. Apostrophes match too, so that `neutral` can be undone.
 """
 
 _APOSTROPHE: Final = re.compile(rf"{_BEFORE_FORMULA.pattern}'")
