@@ -204,11 +204,15 @@ def test_sidecars_beside_the_pictures_are_a_step_that_undo_takes_back(opened, co
     labels = opened.labels()
     opened.main.messages.clear()
     opened.menu("Undo")
-    opened.wait_for_message("sidecars are still there")
+    opened.wait_for_message("Take the sidecars back, too?")
     assert opened.labels() == labels
     opened.answer("Take them back")
     opened.wait_for_message("6 sidecars taken back")
     assert files_in(coloured) == before
+    opened.menu("Redo")
+    opened.main.messages.clear()
+    opened.menu("Undo")
+    assert "sidecars" not in opened.message
 
 
 def test_a_cancelled_export_of_sidecars_says_what_is_there(opened, coloured, monkeypatch):

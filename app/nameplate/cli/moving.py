@@ -76,9 +76,9 @@ def undo_move(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _say_undone(undone: Undone) -> None:
-    if undone.moved or not undone.sidecars:
+    if undone.sidecars is None:
         put(f"{counted(len(undone.moved), 'picture')} put back")
-    if undone.sidecars:
+    else:
         put(f"{counted(undone.sidecars, 'sidecar')} taken back")
     listed = (f"{place}: {what_of(why)}" for place, why in undone.problems)
     say_some(listed, len(undone.problems))

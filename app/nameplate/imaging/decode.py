@@ -7,7 +7,6 @@ Pillow's global settings is changed while it runs.
 
 import contextlib
 import io
-import re
 import struct
 import threading
 import warnings
@@ -51,9 +50,6 @@ _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "HEIF", "AVIF", "BMP", 
 
 _FORMATS_BY_NAME: Final = {".tga": ("TGA",)}
 """Formats without a signature, tried only for files with their extension."""
-
-_TGA: Final = re.compile(rb".[\0\1][\1-\3\x09-\x0b].{13}[\1\x08\x0f\x10\x18\x20]", re.DOTALL)
-"""A TGA's header: length of a text, map of colours or none, kind, ..., bits a pixel."""
 
 BROKEN: Final = (
     OSError,  # "image file is truncated", "broken data stream"; UnidentifiedImageError is one
@@ -140,25 +136,6 @@ def decode(
                 return _decode(path, draft_side, fit_side, room)
     except ImageError as error:
         raise ImageError(error.reason, where=printable(str(path))) from error.__cause__
-
-
-def is_picture_head(head: bytes, name: str) -> bool:
-    """Return whether `decode` would try to read a file that begins like this.
-
-    Args:
-        head: Its first `HEAD_BYTES`, or all of it.
-        name: Of the file; a TGA has no signature, and is told by its extension and its header.
-    """
-    if picture_kind(head) is not None:
-        return True
-    Image.init()
-    # All that `picture_kind` does not know; for Pillow a text that begins with "Py" is a PPM.
-    openers = (Image.OPEN[kind][1] for kind in _FORMATS if kind != "PPM" and kind in Image.OPEN)
-    if any(
-        accepts is not None and accepts(head[:16].ljust(16, b"\0")) is True for accepts in openers
-    ):
-        return True
-    return Path(name).suffix.lower() in _FORMATS_BY_NAME and _TGA.match(head) is not None
 
 
 def _check_file(path: Path) -> None:

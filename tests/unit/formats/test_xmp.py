@@ -21,7 +21,7 @@ from nameplate.formats.exchange.xmp_packet import (
 from nameplate.formats.export_format import ExportOptions, ExportTask, SidecarName
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.outputs.moves import undo_moves
-from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, new_log, time_of
 from nameplate.pipeline.exporting import ExportRequest, write_export
 from nameplate.project.labelling import clear, label, skip
 from nameplate.storage.folders import undo_folder
@@ -299,6 +299,13 @@ def test_a_sidecar_that_was_changed_since_stays_and_that_is_said(decided, tmp_pa
     assert sidecar.read_bytes() == mine
     sidecar.unlink()
     assert undo_moves(log).problems == ()
+
+
+def test_the_time_of_an_export_leads_to_its_log_and_to_no_other_folder():
+    logs = [new_log() for _ in range(3)]
+    assert len(set(logs)) == 3
+    assert [log_of(time_of(log)) for log in logs] == logs
+    assert log_of("../../x").parent == undo_folder()
 
 
 def test_the_same_export_again_changes_nothing_and_needs_no_undo(decided):

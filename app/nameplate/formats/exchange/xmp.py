@@ -33,9 +33,8 @@ from nameplate.formats.outputs.moves import SIDECAR_ENDING
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.outputs.safe_names import safe_name
 from nameplate.formats.outputs.sidecar_output import SidecarOutput
-from nameplate.imaging.decode import is_picture_head
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
-from nameplate.imaging.sniff import HEAD_BYTES
+from nameplate.imaging.sniff import HEAD_BYTES, is_picture_head
 from nameplate.system.failures import printable, reason_of
 from nameplate.system.opening import open_regular
 

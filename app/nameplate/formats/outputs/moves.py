@@ -43,12 +43,12 @@ class Undone:
         moved: Where each picture was after the move, and the old path where it is again; also of
             those that had been put back before.
         problems: Files that could not be put back, and why.
-        sidecars: How many sidecars are as they were before.
+        sidecars: How many sidecars are as they were before; None for a log of moves.
     """
 
     moved: tuple[tuple[str, str], ...]
     problems: tuple[tuple[str, Message], ...]
-    sidecars: int = 0
+    sidecars: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ def undo_moves(log: Path, cancel: CancelToken | None = None) -> Undone:
     """
     folder, moved, problems = log.absolute().parent, list[tuple[str, str]](), _Problems()
     real, restored = os.path.realpath(folder), list[_Sidecar]()
-    for entry in list(_read(log)):
+    entries = list(_read(log))
+    for entry in entries:
         place = entry.place if isinstance(entry, _Sidecar) else entry[0]
         if cancel is not None and cancel.is_cancelled:
             problems.append((printable(place), Message("move-not-undone-yet")))
@@ -103,7 +104,8 @@ def undo_moves(log: Path, cancel: CancelToken | None = None) -> Undone:
     if not problems:
         _clear(folder, log, [new for new, _ in moved])
         _clear_sidecars(restored, log)
-    return Undone(tuple(moved), tuple(problems), len(restored))
+    has_sidecars = any(isinstance(entry, _Sidecar) for entry in entries)
+    return Undone(tuple(moved), tuple(problems), len(restored) if has_sidecars else None)
 
 
 _Problems = list[tuple[str, Message]]

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from nameplate.domain.messages import Message
-from nameplate.imaging.decode import is_picture_head
-from nameplate.imaging.sniff import HEAD_BYTES
+from nameplate.imaging.sniff import HEAD_BYTES, is_picture_head
 from nameplate.system.failures import reason_of
 from nameplate.system.opening import open_regular
 

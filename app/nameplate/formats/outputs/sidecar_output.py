@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,13 +13,13 @@ from nameplate.domain.errors import OutputError
 from nameplate.formats.outputs.output import Output
 from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_file, make_private_folder, undo_folder
+from nameplate.storage.whole_folder import free_place
 from nameplate.system.failures import printable
 from nameplate.system.file_status import key_of
 
 BESIDE_PICTURES: Final = Path("beside")
 """As the path of an output: each file goes beside its picture."""
 
-_LOG: Final = "sidecars-*.jsonl"
 _MOST_LOGS: Final = 20
 """Exports that can be taken back; the log of the oldest goes."""
 
@@ -112,13 +111,23 @@ def new_log() -> Path:
         OutputError: It cannot be made.
     """
     folder = undo_folder()
-    log = folder / _LOG.replace("*", f"{time.time_ns():020}-{secrets.token_hex(2)}")
+    log = free_place(log_of(time.strftime("%Y-%m-%d %H.%M.%S")))
     try:
         make_private_folder(folder)
-        for old in sorted(folder.glob(_LOG))[: 1 - _MOST_LOGS]:
+        for old in sorted(folder.glob(log_of("*").name))[: 1 - _MOST_LOGS]:
             with suppress(OSError):
                 old.unlink()
         make_private_file(log)
     except OSError as error:
         raise output_error(log, error) from error
     return log
+
+
+def log_of(when: str) -> Path:
+    """Return the log of the export of sidecars at a time, in whatever project that is said."""
+    return undo_folder() / Path(f"sidecars {when}").name
+
+
+def time_of(log: Path) -> str:
+    """Return the time in the name of a log of sidecars."""
+    return log.name.removeprefix("sidecars ")

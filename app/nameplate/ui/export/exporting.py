@@ -13,7 +13,7 @@ from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.formats.export_format import ExportReport, Target
 from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
 from nameplate.formats.outputs.safe_names import MOVES
-from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, time_of
 from nameplate.pipeline.exporting import (
     Exported,
     ExportPreview,
@@ -25,7 +25,6 @@ from nameplate.pipeline.exporting import (
     write_export,
 )
 from nameplate.project.promising.state import kept_promise, why_broken
-from nameplate.storage.folders import undo_folder
 from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.export.panel import NOUNS, ExportPanel
 from nameplate.ui.jobs.jobs import Job, JobRunner
@@ -40,7 +39,6 @@ from nameplate.wording.texts import error_text, text_of, what_of
 
 _EXPORT: Final = "export"
 _MOVE: Final = "undone-move"
-_SIDECARS: Final = "write-sidecars"
 _EQUAL_FILES: Final = "only equal files have a number in common"
 _SOON_MS: Final = 150
 """After a typed letter of a path, before the preview is computed."""
@@ -81,7 +79,8 @@ class Exporting(QObject):
         self._project = owner.project  # that is being written
         self._moved: list[Relink] = []  # pictures of which it does not know yet where they are
         self._last_move: tuple[Path, Relink] | None = None  # the log of the last one
-        self._request: ExportRequest | None = None  # that is being written
+        self._request: ExportRequest | None = None  # that is being written; None: files go back
+        self._taken_back = set[Path]()  # logs that were undone as a whole
         self._lacks_stacks = False  # it was to give stacks, which were not known yet
         self._previews = JobRunner("export-preview", self)
         self._previews.event_arrived.connect(panel.show_preview)
@@ -187,8 +186,11 @@ class Exporting(QObject):
         def job(_cancel: CancelToken) -> Iterator[PutBack]:
             done = put_back(log, images, cancel)
             self._moved.append(done.relink)
+            if not done.undone.problems:
+                self._taken_back.add(log)
             yield done
 
+        self._request = None
         self._run(job)
 
     # ---- preview
@@ -312,8 +314,9 @@ class Exporting(QObject):
     def _make_step(self, report: ExportReport) -> None:
         """Make written sidecars a step, which *Undo* offers to take back."""
         if report.undo is not None and not report.moved:
-            values = {"count": report.images, "log": report.undo.name}
-            self._owner.change(Several(()), Title(_SIDECARS, values))
+            count, when = report.images, time_of(report.undo)
+            title = Title("write-sidecars", {"count": count, "when": when})
+            self._owner.change(Several(()), title)
 
     def _say_written(self, done: Exported) -> None:
         report, request = done.report, done.request
@@ -363,10 +366,11 @@ class Exporting(QObject):
     def _on_restored(self, effects: Effects) -> None:
         """Offer to undo in the files, too, what was undone in the project."""
         undone = self._owner.project.history.undone
-        if undone and undone[-1].title.code == _SIDECARS:
-            log = undo_folder() / Path(str(undone[-1].title.parameters["log"])).name
-            if log.exists():
-                self._offer_to_take_back("The sidecars are still there. Take them back, too?", log)
+        if undone and undone[-1].title.code == "write-sidecars":
+            log = log_of(str(undone[-1].title.parameters.get("when")))
+            if log not in self._taken_back:
+                text = "Undone in the project alone. Take the sidecars back, too?"
+                self._offer_to_take_back(text, log)
             return
         if self._last_move is None or not len(effects.relinked):
             return
@@ -392,12 +396,12 @@ class Exporting(QObject):
     def _say_put_back(self, done: PutBack) -> None:
         undone = done.undone
         text = f"{counted(len(undone.moved), 'picture')} put back where they were."
-        if undone.sidecars or not undone.moved:
+        if undone.sidecars is not None:
             text = f"{counted(undone.sidecars, 'sidecar')} taken back."
         if undone.problems:
             place, why = undone.problems[0]
-            left = counted(len(undone.problems), "picture")
-            self._messages.warn(f"{text} {left} could not be: {place}: {what_of(why)}.")
+            left = counted(len(undone.problems), "problem")
+            self._messages.warn(f"{text} {left}; the first: {place}: {what_of(why)}.")
         else:
             self._messages.tell(text, is_reply=True)
 
@@ -410,6 +414,9 @@ class Exporting(QObject):
         self._panel.show_idle()
         if isinstance(error, CancelledError):
             self._messages.tell("Cancelled. Nothing was written.", is_reply=True)
+            return
+        if self._request is None:
+            self._messages.warn(f"Nothing was put back. {error_text(error)}")
             return
         if isinstance(error, OutputError) and error.reason.code == "folder-not-empty":
             self._offer_place(Path(str(error.reason.parameters["free"])))
