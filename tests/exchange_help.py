@@ -21,6 +21,9 @@ from nameplate.system.file_status import content_key
 from nameplate.wording.texts import what_of
 from project_help import PLAIN, TEST
 
+JPEG = b"\xff\xd8\xff"
+"""What makes a file a picture where none is decoded."""
+
 
 def project_of(
     labels: Mapping[Path, Sequence[str]], *, by_person: bool = True, reads_contents: bool = True

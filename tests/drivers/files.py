@@ -91,6 +91,18 @@ class FilesDriver(DriverBase):
             self.type_place(path)
         self.wait_for_preview()
 
+    def names_to_export(self) -> list[str]:
+        """The choices of names in the panel that exports, with their counts."""
+        box = labelled(self.main.export_panel, QComboBox, "Which names are exported")
+        return [box.itemText(place) for place in range(box.count())]
+
+    def choose_names(self, text: str) -> None:
+        """Choose which names are exported; wait for the preview."""
+        box = labelled(self.main.export_panel, QComboBox, "Which names are exported")
+        (place,) = (n for n, one in enumerate(self.names_to_export()) if one.startswith(text))
+        box.setCurrentIndex(place)
+        self.wait_for_preview()
+
     @property
     def export_says_of_stacks(self) -> str:
         """What the panel that exports says of copies and bursts."""

@@ -194,8 +194,6 @@ def test_each_export_by_the_mouse_with_its_options_and_a_cancel(
         if chosen.id == "folders":
             choose(desktop, "copied", "hard links*")
             choose(desktop, "not split", "80, 20")
-        if chosen.id == "xmp":
-            desktop.click("Beside the pictures")
         found = READERS[chosen.id](written(desktop), originals)
         assert found == (labels if chosen.id != "xmp" else {"blue/wide.png": "red"}), chosen.id
     linked = list(tmp_path.glob("pictures-folders/*/*/*.png"))

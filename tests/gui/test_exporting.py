@@ -1,5 +1,7 @@
 """Exporting from the window: what it may overwrite, and when it asks."""
 
+import csv
+import json
 import os
 import sys
 import threading
@@ -13,8 +15,9 @@ from PIL import Image
 from nameplate.cli.main import run
 from nameplate.domain.changes import Relink, Title
 from nameplate.domain.paths import PathList
-from nameplate.formats.csv import HEADER
+from nameplate.formats.csv import BEST, HEADER, is_labels_csv
 from nameplate.formats.export_format import Target
+from nameplate.formats.outputs import sidecar_output
 from nameplate.formats.registry import FORMATS
 from nameplate.ui.export.panel import NOUNS
 from qt_help import boxes_in, button_in, press_keys, wait
@@ -108,7 +111,7 @@ def test_a_file_is_replaced_once_the_person_has_agreed_and_for_this_place_alone(
     opened.answer_export("Replace it")
     opened.answer_export("Export")
     opened.wait_for_message("6 rows written")
-    assert file.read_bytes().startswith(OWN)
+    assert is_labels_csv(file)
     assert other.read_bytes() == b"name,age\r\n"
 
 
@@ -134,7 +137,9 @@ def test_the_window_writes_the_same_csv_as_the_command_line(opened, coloured, ti
         ["label", str(coloured), "--csv", str(tmp_path / "cli.csv"), "--scores", "all"]
         + ["--model", str(tiny_model), *names]
     )
-    assert (tmp_path / "window.csv").read_bytes() == (tmp_path / "cli.csv").read_bytes()
+    window, cli = (read_csv(tmp_path / f"{name}.csv") for name in ("window", "cli"))
+    best = [window[0].index(name) for name in BEST]
+    assert [[cell for n, cell in enumerate(row) if n not in best] for row in window] == cli
 
 
 def test_an_export_that_fails_says_why_and_keeps_the_labels(opened, tmp_path):
@@ -160,8 +165,6 @@ def test_each_format_is_exported_as_the_preview_said(opened, tmp_path):
         out.parent.mkdir()
         options = {"sidecar_name": "a.jpg.xmp"} if chosen.target is Target.SIDECARS else {}
         opened.open_export(chosen.title, **options)
-        if chosen.target is Target.SIDECARS:
-            opened.answer_export("Beside the pictures")
         opened.type_place(out)
         opened.wait_for_preview()
         assert opened.export_preview(), chosen.id
@@ -172,27 +175,120 @@ def test_each_format_is_exported_as_the_preview_said(opened, tmp_path):
         assert opened.has_focus_on_pictures
 
 
-def test_sidecars_lie_beside_the_pictures_whatever_was_exported_before(opened, tmp_path):
-    label_as_shown(opened)
-    assert "6 rows written" in opened.export(tmp_path / "labels.csv")
-    opened.open_export("XMP sidecars")
-    assert button_in(opened.main.export_panel, "Beside the pictures").isChecked()
-    opened.wait_for_preview()
-    assert "6 sidecars in all" in " ".join(opened.export_says())
-
-
-def test_sidecars_elsewhere_go_to_the_suggested_folder_and_no_other(opened, coloured, monkeypatch):
+def test_sidecars_go_to_a_folder_of_their_own_unless_asked_and_no_other(
+    opened, coloured, tmp_path, monkeypatch
+):
     monkeypatch.chdir(coloured.parent)
     label_as_shown(opened)
+    assert "6 rows written" in opened.export(tmp_path / "labels.csv")
     before = set(coloured.parent.iterdir())
     opened.open_export("XMP sidecars")
-    opened.answer_export("Beside the pictures")
-    opened.wait_for_preview()
+    assert not button_in(opened.main.export_panel, "Beside the pictures").isChecked()
+    assert "6 sidecars in all" in " ".join(opened.export_says())
     opened.answer_export("Export")
     opened.wait_for_message("6 sidecars written to ")
     (new,) = set(coloured.parent.iterdir()) - before
     assert new.name == "pictures-xmp"
     assert len(list(new.rglob("*.xmp"))) == 6
+
+
+def test_sidecars_beside_the_pictures_are_a_step_that_undo_takes_back(opened, coloured):
+    label_as_shown(opened)
+    before = files_in(coloured)
+    opened.open_export("XMP sidecars")
+    opened.answer_export("Beside the pictures")
+    opened.wait_for_preview()
+    opened.answer_export("Export")
+    opened.wait_for_message("6 sidecars written beside the pictures")
+    assert len(list(coloured.rglob("*.xmp"))) == 6
+    labels = opened.labels()
+    opened.main.messages.clear()
+    opened.menu("Undo")
+    opened.wait_for_message("Take the sidecars back, too?")
+    assert opened.labels() == labels
+    opened.answer("Take them back")
+    opened.wait_for_message("6 sidecars taken back")
+    assert files_in(coloured) == before
+    opened.menu("Redo")
+    opened.main.messages.clear()
+    opened.menu("Undo")
+    assert "sidecars" not in opened.message
+
+
+def test_a_cancelled_export_of_sidecars_says_what_is_there(opened, coloured, monkeypatch):
+    label_as_shown(opened)
+    opened.open_export("XMP sidecars")
+    opened.answer_export("Beside the pictures")
+    opened.wait_for_preview()
+    write = sidecar_output.write_bytes
+    begun, may_go_on = threading.Event(), threading.Event()
+
+    def slowly(*of):
+        write(*of)
+        begun.set()
+        assert may_go_on.wait(20)
+
+    monkeypatch.setattr(sidecar_output, "write_bytes", slowly)
+    opened.answer_export("Export")
+    wait(begun.is_set)
+    opened.answer_export("Cancel")
+    may_go_on.set()
+    opened.wait_for_message("Cancelled. 1 sidecar written beside the pictures.")
+    assert len(list(coloured.rglob("*.xmp"))) == 1
+    opened.answer("Take them back")
+    opened.wait_for_message("1 sidecar taken back")
+    assert not list(coloured.rglob("*.xmp"))
+
+
+def files_in(folder):
+    return {path: path.is_file() and path.read_bytes() for path in folder.rglob("*")}
+
+
+def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, tmp_path):
+    shown = dict(zip(opened.pictures(), opened.chips(), strict=True))
+    opened.select("red/wide.png")
+    opened.name_by_key("blue")
+    opened.open_export("CSV", tmp_path / "best.csv")
+    assert opened.names_to_export() == [
+        "Every picture's best name (6)",
+        "Labels only (1)",
+        "Only what you decided (1)",
+    ]
+    opened.answer_export("Export")
+    opened.wait_for_message("5 names are suggestions that nobody decided")
+    head, *rows = read_csv(tmp_path / "best.csv")
+    best = {row[0]: row[head.index("best")] for row in rows}
+    assert best["red/wide.png"] == "blue"
+    assert sorted(best.values()) == ["blue", "blue", "blue", "green", "green", "red"]
+    assert len(shown) == 6
+    assert [row[1] for row in rows if row[0] != "red/wide.png"] == [""] * 5
+    opened.open_export("CSV", tmp_path / "labels.csv")
+    opened.choose_names("Labels only")
+    opened.answer_export("Export")
+    opened.wait_for_message("1 row written")
+    head, row = read_csv(tmp_path / "labels.csv")
+    assert (row[:2], "best" in head) == (["red/wide.png", "blue"], False)
+
+
+def test_folders_hold_what_is_seen_and_an_import_makes_no_decisions_of_it(opened, tmp_path):
+    opened.export(tmp_path / "out", "Class folders")
+    assert len(list((tmp_path / "out" / "red").iterdir())) == 2
+    lines = (tmp_path / "out" / "nameplate-pictures.jsonl").read_text().splitlines()
+    values = [json.loads(line) for line in lines]
+    assert {(one["decided_by"], one["state"]) for one in values} == {("auto", "suggested")}
+
+
+def test_without_a_label_there_is_nothing_to_export_but_best_names(opened, tmp_path):
+    opened.open_export("Class folders", tmp_path / "out")
+    assert opened.can_export()
+    opened.choose_names("Labels only (0)")
+    assert not opened.can_export()
+    assert "nothing to write" in opened.export_says()[-1]
+
+
+def read_csv(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.reader(stream))
 
 
 def label_as_shown(opened):

@@ -248,8 +248,6 @@ def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(open
         out = tmp_path / chosen.id / f"labels{chosen.ending}"
         out.parent.mkdir()
         opened.open_export(chosen.title)
-        if chosen.id == "xmp":
-            opened.answer_export("Beside the pictures")
         opened.type_place(out)
         opened.wait_for_preview()
         opened.answer_export("Export")

@@ -59,9 +59,7 @@ class Covered:
     def of(cls, export: LabelExport, options: ExportOptions) -> "Covered":
         """Return what of an export is promised."""
         files, contents, others = list[str](), dict[str, str](), 0
-        for image in export.exported(
-            decided_only=options.decided_only, absolute_paths=options.absolute_paths
-        ):
+        for image in export.exported(which=options.which, absolute_paths=options.absolute_paths):
             if image.promised is None or not image.labels:
                 others += bool(image.labels)
                 continue

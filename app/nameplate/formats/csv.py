@@ -29,6 +29,9 @@ PROMISED: Final = ("promised", "checked")
 """Further columns where a promise was kept: the share that is right at least, such as 0.98, and
 `yes` for a label that was checked for it; both empty for other labels."""
 
+BEST: Final = ("best", "best_probability")
+"""Further columns where the best names are asked for: the label, or what it is suggested as."""
+
 HITS: Final = ("rank", "path", "score")
 """The columns of what a search found."""
 
@@ -48,11 +51,14 @@ MOST_ROW: Final = 4_000_000
 _BARS: Final = re.compile(r"(?<!\\)(\\*)\|")
 """A bar and all backslashes before it; begun nowhere among these, or a row of them takes hours."""
 
-_FORMULA: Final = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-"""What a spreadsheet may run as a formula (OWASP, CSV Injection), with the full-width forms.
+_BEFORE_FORMULA: Final = re.compile("(?:\\A|(?<=[;\t\r\n]))(?='*[\" ]*[=+\\-@\t\r\n＝＋－＠])")
+"""Where a spreadsheet may find a formula (OWASP, CSV Injection; with the full-width forms).
 
-Leading apostrophes match too, so that `neutral` can be undone.
+At the start of a cell, and inside it where one that splits at semicolons or tabs begins another;
+quotation marks and spaces may come first. Apostrophes match too, so that `neutral` can be undone.
 """
+
+_APOSTROPHE: Final = re.compile(rf"{_BEFORE_FORMULA.pattern}'")
 
 
 def is_labels_csv(path: Path) -> bool:
@@ -198,17 +204,17 @@ def _rows(text: TextIO) -> Iterator[list[str]]:
 
 
 def neutral(text: str) -> str:
-    """Return `text`, with an apostrophe in front if a spreadsheet would run it as a formula.
+    """Return `text`, with an apostrophe wherever a spreadsheet would find a formula.
 
-    One more is put before a text that already has apostrophes before a formula, so that
+    One more is put before apostrophes that are followed by a formula, so that
     `without_apostrophe` gives back every text as it was.
     """
-    return "'" + text if _FORMULA.match(text) else text
+    return _BEFORE_FORMULA.sub("'", text)
 
 
 def without_apostrophe(cell: str) -> str:
     """Undo `neutral`; cells that it cannot have made stay as they are."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    return _APOSTROPHE.sub("", cell)
 
 
 def number(value: float | None) -> str:

@@ -66,7 +66,7 @@ class SidecarDryRun(SidecarOutput):
 
     folders: _Folders = field(default_factory=Counter[str])
 
-    def write_one(self, place: Path, content: bytes) -> None:
+    def write_one(self, place: Path, content: bytes, before: bytes | None = None) -> None:
         """Count it."""
         self.folders[str(place.parent)] += 1
 

@@ -9,7 +9,8 @@ from typing import Final, TypeVar, cast
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.formats.label_export import ExportedImage, LabelExport
+from nameplate.formats.exported_image import ExportedImage, Which
+from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.folder_output import FolderOutput
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.outputs.sidecar_output import SidecarOutput
@@ -40,7 +41,7 @@ class ExportOptions:
     """The options of an export; `ExportFormat.options` says which of them a format uses.
 
     Attributes:
-        decided_only: Leave out images that no person decided.
+        which: Which names are delivered; None for the labels of all images, as they are.
         all_scores: Give the probabilities of all concepts.
         absolute_paths: Give absolute paths.
         byte_order_mark: Begin with one, which some spreadsheets need.
@@ -57,7 +58,7 @@ class ExportOptions:
             of each.
     """
 
-    decided_only: bool = False
+    which: Which | None = None
     all_scores: bool = False
     absolute_paths: bool = False
     byte_order_mark: bool = False
@@ -83,7 +84,7 @@ class ExportTask:
     Attributes:
         export: What is delivered.
         options: What the person chose.
-        cancel: Ends the writing; nothing is left of the output.
+        cancel: Ends the writing; nothing is left of the output, or the report says what is.
         on_progress: Called now and then while images are gone through, on the writing thread.
         relinks: Whether the caller gives the project the new paths of pictures that are moved
             (`ExportReport.moved`); otherwise moving is refused.
@@ -95,20 +96,30 @@ class ExportTask:
     on_progress: Callable[[Progress], None] = lambda _: None
     relinks: bool = False
 
-    def images(self) -> Iterator[ExportedImage]:
-        """Yield the images that the options ask for, in the order of their paths.
+    def images(self, *, has_best: bool = False) -> Iterator[ExportedImage]:
+        """Yield the images that the options ask for, as `exported`; report progress.
 
         Raises:
             CancelledError: The token was set.
         """
+        return self.watched(self.exported(has_best=has_best), self.export.count(self.options.which))
+
+    def exported(self, *, has_best: bool = False) -> Iterator[ExportedImage]:
+        """Yield the images that the options ask for, in the order of their paths.
+
+        Args:
+            has_best: Whether `ExportedImage.best` is delivered; otherwise suggestions take the
+                place of labels where the best names are asked for.
+        """
         options = self.options
         export = self.export.with_stacks() if options.with_stacks else self.export
-        images = export.exported(
-            decided_only=options.decided_only,
+        for image in export.exported(
+            which=options.which,
             all_scores=options.all_scores,
             absolute_paths=options.absolute_paths,
-        )
-        return self.watched(images, self.export.count(decided_only=options.decided_only))
+        ):
+            is_best = options.which is Which.BEST and not has_best
+            yield image.labelled_best() if is_best else image
 
     def watched(self, items: Iterable[Item], total: int) -> Iterator[Item]:
         """Yield the `total` items, reporting progress; stop if cancelled.
@@ -142,6 +153,8 @@ class ExportReport:
         also: Other files that were written beside the output.
         notes: What else a person should know.
         moved: Old and new absolute path of each moved picture.
+        undo: The log by which what was done to files can be taken back; None for none.
+        is_cancelled: Whether it was cancelled, and this is what is there.
     """
 
     images: int
@@ -149,6 +162,8 @@ class ExportReport:
     also: Sequence[Path] = ()
     notes: Sequence[Message] = ()
     moved: Sequence[tuple[str, str]] = ()
+    undo: Path | None = None
+    is_cancelled: bool = False
 
 
 class Target(Enum):
@@ -177,6 +192,8 @@ class ExportFormat:
         purpose: What it is for.
         usual_split: Shares of the parts that it always has, where the options name none.
         opens_pictures: Whether the pictures are decoded for it, which takes long.
+        has_best: Whether the best name has a place of its own, beside the label.
+        needs_labels: Whether images without a label are left out.
     """
 
     id: str
@@ -190,6 +207,8 @@ class ExportFormat:
     purpose: Message = field(kw_only=True)
     usual_split: tuple[float, ...] = field(default=(), kw_only=True)
     opens_pictures: bool = field(default=False, kw_only=True)
+    has_best: bool = field(default=False, kw_only=True)
+    needs_labels: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if not self.options <= set(OPTIONS):

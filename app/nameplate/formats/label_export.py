@@ -15,11 +15,12 @@ from nameplate.domain.concepts import Concept, paths_of
 from nameplate.domain.contents import same_contents
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.promises import Promise
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.stacks import StackKind, Stacks, joined
+from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.imaging.relative_paths import project_root
 from nameplate.imaging.scan import names_below
 from nameplate.inference.model import LoadedModel
@@ -27,67 +28,11 @@ from nameplate.scoring.classifier import Classifier, columns_below
 from nameplate.scoring.score_matrix import ScoreMatrix
 from nameplate.scoring.scores import ScoredImages, any_of
 from nameplate.scoring.suggestions import Suggestions
+from nameplate.system.failures import printable
 
 _DECIDED_BY: Final = {one.value: one.name.lower() if one else "" for one in DecidedBy}
 _WAITING: Final = int(ImageState.WAITING)
 _STATES: Final = {one.value: one.name.lower() for one in ReviewState}
-
-
-@dataclass(frozen=True, slots=True)
-class ExportedImage:
-    """One image of an export.
-
-    Attributes:
-        path: `/`-separated and valid UTF-8, relative to the folder that the project began with
-            (`LabelExport.root`), or absolute where that was asked for.
-        file: The absolute path of its file, as the system knows it.
-        labels: The names it is labelled with, the one with the highest score first.
-        paths: For each label its names from the topmost parent down.
-        decided_by: `auto`, `person`, `probe`, or empty.
-        state: The review state.
-        decided_at: Milliseconds since 1970, UTC; 0 for no decision.
-        probability: In [0, 1], of the first label, or of the best concept where there is no label;
-            None where there is none, as with the other numbers.
-        score: Cosine with the same concept.
-        runner_up: Name of the second best concept; empty where there is none.
-        runner_up_probability: In [0, 1].
-        margin: `probability` less `runner_up_probability`.
-        error: Why the image could not be read, or what was odd about it, in words.
-        size: Bytes of its content; -1 where it is not known.
-        digest: 32 hexadecimal digits of a BLAKE2b hash of its content; empty where not known.
-        all_probabilities: One for each of `LabelExport.scored`, in their order; NaN for an image
-            that was not read; empty where they were not asked for.
-        promised: The share of labels that is promised to be right, of which this is one; None for
-            a label that is not promised.
-        is_checked: Whether a person checked it for that promise.
-        stack: The number of its stack, from 1; None where it stands alone, or stacks were not asked
-            for.
-    """
-
-    path: str
-    file: str = ""
-    labels: tuple[str, ...] = ()
-    paths: tuple[tuple[str, ...], ...] = ()
-    decided_by: str = ""
-    state: str = ""
-    decided_at: int = 0
-    probability: float | None = None
-    score: float | None = None
-    runner_up: str = ""
-    runner_up_probability: float | None = None
-    margin: float | None = None
-    error: str = ""
-    size: int = -1
-    digest: str = ""
-    all_probabilities: tuple[float, ...] = ()
-    promised: float | None = None
-    is_checked: bool = False
-    stack: int | None = None
-
-    @property
-    def is_decided(self) -> bool:
-        """Whether a person decided."""
-        return self.decided_by == "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +66,12 @@ class LabelExport:
     Attributes:
         images: Without embeddings; removed ones are left out.
         labels: One an image.
-        concepts: All of the project, in the person's order.
+        concepts: All of the project, in the person's order, with printable names.
         classifier: What the scores come from; None before there are any.
         scores: Of all images, and maybe of some that were not read yet at that moment.
         facts: The rest.
+        suggested: int32 ids of the concepts that images are suggested as; NO_CONCEPT for none.
+        suggested_probability: float32, NaN where there is none.
         most: How many images are delivered, the first ones; None for all. For a preview.
         stacks: Which images belong together, as far as that was looked for; None where it was not.
     """
@@ -135,6 +82,8 @@ class LabelExport:
     classifier: Classifier | None
     scores: ScoreMatrix
     facts: ExportFacts
+    suggested: NDArray[np.int32]
+    suggested_probability: NDArray[np.float32]
     most: int | None = None
     stacks: Stacks | None = None
 
@@ -150,8 +99,15 @@ class LabelExport:
     ) -> "LabelExport":
         """Return a snapshot of a project, which may be changed afterwards."""
         classifier, scores = suggestions.classifier, suggestions.scores
-        images, labels = images.without_embeddings(), labels.copy()
-        return cls(images, labels, concepts, classifier, scores, facts, stacks=stacks)
+        images, labels, named = images.without_embeddings(), labels.copy(), _printable(concepts)
+        suggested = np.full(len(images), NO_CONCEPT, np.int32)
+        probability = np.full(len(images), np.nan, np.float32)
+        count = min(len(images), len(suggestions.suggested))
+        suggested[:count] = suggestions.suggested[:count]
+        probability[:count] = suggestions.probability[:count]
+        return cls(
+            images, labels, named, classifier, scores, facts, suggested, probability, stacks=stacks
+        )
 
     def with_stacks(self) -> "LabelExport":
         """Return this with stacks, which are those of equal files where they were not looked for.
@@ -165,10 +121,14 @@ class LabelExport:
         same = rows[same_contents(self.images.contents[rows])]
         return replace(self, stacks=joined({StackKind.SAME_FILE: same}, len(self.images)))
 
+    def without_promise(self) -> "LabelExport":
+        """Return this without a promise, for labels that are not told from suggestions."""
+        return replace(self, facts=replace(self.facts, promise=None))
+
     @property
     def scored(self) -> tuple[Concept, ...]:
         """The concepts of `all_probabilities`."""
-        return self.classifier.concepts if self.classifier else ()
+        return _printable(self.classifier.concepts) if self.classifier else ()
 
     def root(self) -> str:
         """Return the folder that paths are relative to; empty where there is none."""
@@ -177,41 +137,74 @@ class LabelExport:
     def exported(
         self,
         *,
-        decided_only: bool = False,
+        which: Which | None = None,
         all_scores: bool = False,
         absolute_paths: bool = False,
     ) -> Iterator[ExportedImage]:
         """Yield the images, in the order of their paths.
 
         Args:
-            decided_only: Leave out images that no person decided.
+            which: Which names are delivered; None, as the best names, leaves no image out.
             all_scores: Give the probabilities of all concepts too.
             absolute_paths: Give absolute paths.
         """
-        named = self._named(decided_only=decided_only, absolute_paths=absolute_paths)
+        named = self._named(which, absolute_paths=absolute_paths)
         for start in range(0, len(named), BLOCK_ROWS):
             block = named[start : start + BLOCK_ROWS]
             yield from self.exported_rows(block, all_scores=all_scores)
 
-    def count(self, *, decided_only: bool = False) -> int:
+    def count(self, which: Which | None = None) -> int:
         """Return how many images `exported` yields."""
-        count = int(np.count_nonzero(self._is_wanted(decided_only=decided_only)))
+        count = int(np.count_nonzero(self._is_wanted(which)))
         return count if self.most is None else min(count, self.most)
+
+    def count_named(self, which: Which, *, labelled_only: bool) -> int:
+        """Return how many images are delivered with a name, or a person's decision against any.
+
+        Args:
+            which: Which names.
+            labelled_only: Whether only what can be a label counts.
+        """
+        has_label = self.labels.concepts != NO_LABEL
+        if which is Which.BEST:
+            has_label |= self._is_suggested(as_label=labelled_only)
+        is_named = has_label if labelled_only else has_label | self._is_decided
+        return int(np.count_nonzero(self._is_wanted(which) & is_named))
 
     def count_decided(self, *, labelled_only: bool) -> int:
         """Return how many images a person decided, skipped ones too unless `labelled_only`."""
-        is_wanted = self._is_wanted(decided_only=True)
+        is_wanted = self._is_wanted(Which.DECIDED)
         if labelled_only:
             is_wanted &= self.labels.concepts != NO_LABEL
         return int(np.count_nonzero(is_wanted))
 
-    def _is_wanted(self, *, decided_only: bool) -> NDArray[np.bool_]:
-        is_there = ~self.images.is_removed
-        return is_there & (self.labels.decided_by == DecidedBy.PERSON) if decided_only else is_there
+    def count_suggested(self) -> int:
+        """Return how many images have no label, but a suggestion that could be one."""
+        return int(np.count_nonzero(self._is_suggested(as_label=True) & ~self.images.is_removed))
 
-    def _named(self, *, decided_only: bool, absolute_paths: bool) -> list[tuple[str, int]]:
+    @property
+    def _is_decided(self) -> NDArray[np.bool_]:
+        return self.labels.decided_by == DecidedBy.PERSON
+
+    def _is_suggested(self, *, as_label: bool) -> NDArray[np.bool_]:
+        """Return which images nobody labelled or decided have a suggestion."""
+        rejects = [concept.key for concept in self.concepts if concept.is_reject]
+        none = [NO_CONCEPT, *rejects] if as_label else [NO_CONCEPT]
+        is_free = (self.labels.concepts == NO_LABEL) & ~self._is_decided
+        return is_free & ~np.isin(self.suggested, none)
+
+    def _is_wanted(self, which: Which | None) -> NDArray[np.bool_]:
+        is_there = ~self.images.is_removed
+        if which in (None, Which.BEST):
+            return is_there
+        is_wanted = self._is_decided
+        if which is Which.LABELS:
+            is_wanted |= self.labels.concepts != NO_LABEL
+        return is_there & is_wanted
+
+    def _named(self, which: Which | None, *, absolute_paths: bool) -> list[tuple[str, int]]:
         """Return path and row of each image to deliver, in their order."""
-        rows = np.flatnonzero(self._is_wanted(decided_only=decided_only)).tolist()
+        rows = np.flatnonzero(self._is_wanted(which)).tolist()
         texts = self.images.paths.texts
         chosen = [texts[row] for row in rows]
         if absolute_paths:
@@ -248,9 +241,9 @@ class LabelExport:
     ) -> Iterator[ExportedImage]:
         """Yield some images in the order given: the path to deliver, and the row, of each."""
         rows = [row for _, row in block]
-        scored, labels = self._scored_images(rows), self.labels.all[rows]
-        columns = {concept.key: number for number, concept in enumerate(self.scored)}
-        paths = {**paths_of(self.scored), **paths_of(self.concepts)}
+        scored, labels, concepts = self._scored_images(rows), self.labels.all[rows], self.scored
+        columns = {concept.key: number for number, concept in enumerate(concepts)}
+        paths = {**paths_of(concepts), **paths_of(self.concepts)}
         members, below = self._members(), self._columns_below()
         chosen = [
             _best_first(members[code], columns, scores)
@@ -260,7 +253,10 @@ class LabelExport:
             [one for key in keys for one in below.get(columns.get(key, -1), (-1,))]
             for keys in chosen
         ]
-        firsts, seconds = _places(scored.scores, taken)
+        bests = [columns.get(key, -1) for key in self.suggested[rows].tolist()]
+        firsts, seconds = _places(scored.scores, taken, bests)
+        rejects = {concept.key for concept in self.concepts if concept.is_reject}
+        by = _DECIDED_BY[int(self.classifier.decider)] if self.classifier else ""
         promised, is_checked = self._promised(rows)
         stacks = self._stacks_of(rows)
         for i, (path, row) in enumerate(block):
@@ -271,17 +267,23 @@ class LabelExport:
             _, p_second = _numbers(scored, i, second)
             content = self.images.contents[row]
             is_known = content["size"] >= 0
+            labels_of = tuple(paths[key] for key in chosen[i] if key in paths)
+            key, p_best = int(self.suggested[row]), float(self.suggested_probability[row])
+            if labels_of or label["decided_by"] == DecidedBy.PERSON or key not in paths:
+                suggestion, best, p_best = (), labels_of[0][-1] if labels_of else "", p_first
+            else:
+                suggestion, best = () if key in rejects else paths[key], paths[key][-1]
             yield ExportedImage(
                 path=path,
                 file=os.path.abspath(self.images.paths.texts[row]),  # noqa: PTH100
-                labels=tuple(paths[key][-1] for key in chosen[i] if key in paths),
-                paths=tuple(paths[key] for key in chosen[i] if key in paths),
+                labels=tuple(path[-1] for path in labels_of),
+                paths=labels_of,
                 decided_by=_DECIDED_BY[int(label["decided_by"])],
                 state=_STATES[int(label["state"])],
                 decided_at=int(label["decided_at"]),
                 probability=p_first,
                 score=score,
-                runner_up="" if second < 0 else self.scored[second].name,
+                runner_up="" if second < 0 else concepts[second].name,
                 runner_up_probability=p_second,
                 margin=None if p_first is None else p_first - (p_second or 0.0),
                 error=self._remark(row),
@@ -291,6 +293,10 @@ class LabelExport:
                 promised=promised[i],
                 is_checked=is_checked[i],
                 stack=stacks[i],
+                best=best,
+                best_probability=p_best if best else None,
+                suggested=suggestion,
+                suggested_by=by if suggestion else "",
             )
 
     def _promised(self, rows: list[int]) -> tuple[list[float | None], list[bool]]:
@@ -317,6 +323,11 @@ class LabelExport:
         return self.facts.words(remark) if remark else ""
 
 
+def _printable(concepts: tuple[Concept, ...]) -> tuple[Concept, ...]:
+    """Return concepts with names that every file takes: a folder may be called by no text."""
+    return tuple(replace(concept, name=printable(concept.name)) for concept in concepts)
+
+
 def _best_first(
     keys: tuple[int, ...], columns: dict[int, int], scores: NDArray[np.float32]
 ) -> tuple[int, ...]:
@@ -328,7 +339,9 @@ def _best_first(
     return tuple(sorted(keys, key=order.__getitem__))
 
 
-def _places(scores: NDArray[np.float32], chosen: list[list[int]]) -> tuple[list[int], list[int]]:
+def _places(
+    scores: NDArray[np.float32], chosen: list[list[int]], suggested: list[int]
+) -> tuple[list[int], list[int]]:
     """Return the first and the second column of each image; -1 where there is none.
 
     The first is that of the label, or the best where there is no label; the second the best of
@@ -337,6 +350,7 @@ def _places(scores: NDArray[np.float32], chosen: list[list[int]]) -> tuple[list[
     Args:
         scores: n x K.
         chosen: The columns of each image's labels and of what is below them, the label's first.
+        suggested: The column that each image is suggested as; -1 for none.
     """
     first = np.array([columns[0] if columns else -1 for columns in chosen])
     second = np.full(len(chosen), -1)
@@ -345,7 +359,9 @@ def _places(scores: NDArray[np.float32], chosen: list[list[int]]) -> tuple[list[
         return first.tolist(), second.tolist()
     left = np.where(is_rated[:, None], scores, -np.inf)
     is_unlabelled = np.array([not columns for columns in chosen])
-    first = np.where(is_unlabelled & is_rated, left.argmax(axis=1), first)
+    # What was learned from decisions may suggest another name than that of the best score.
+    best = np.where(np.array(suggested) < 0, left.argmax(axis=1), suggested)
+    first = np.where(is_unlabelled & is_rated, best, first)
     for row, columns in enumerate(chosen):
         taken = [column for column in (first[row], *columns) if column >= 0]
         left[row, taken] = -np.inf

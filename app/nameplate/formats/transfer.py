@@ -11,6 +11,7 @@ from nameplate.domain.messages import Message
 from nameplate.formats.export_format import ExportReport, ExportTask, Transfer
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Output
+from nameplate.formats.outputs.safe_names import MOVES
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.system.failures import printable
 
@@ -91,4 +92,6 @@ class Transferred:
         if self.kept:
             notes.append(Message("copied-not-moved", {"count": self.kept}))
         moved = tuple((old, str(place.absolute() / new)) for old, new in build.moved)
-        return ExportReport(self.images, tuple(build.problems), notes=tuple(notes), moved=moved)
+        log = place.absolute() / MOVES if moved else None
+        problems = tuple(build.problems)
+        return ExportReport(self.images, problems, notes=tuple(notes), moved=moved, undo=log)

@@ -46,6 +46,15 @@ _PORTABLE_MAP: Final = re.compile(rb"P([1-6])\s+[#0-9]")
 _PORTABLE_MAPS: Final = ("PPM", "PBM", "PGM")
 """By the number after the P, modulo 3: first those in letters, then those in bytes (Netpbm)."""
 
+_RARER_PICTURE: Final = re.compile(
+    rb"MM\0[+*]|II\+\0|MM\*\0|II\0\*|[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0|.{4}ftyphe[iv][cxms]",
+    re.DOTALL,
+)
+"""What Pillow and pi-heif read beyond that: large TIFFs, bitmaps without a file's header, HEIFs."""
+
+_TGA: Final = re.compile(rb".[\0\1][\1-\3\x09-\x0b].{13}[\1\x08\x0f\x10\x18\x20]", re.DOTALL)
+"""A TGA's header: length of a text, map of colours or none, kind, ..., bits a pixel."""
+
 _PICTURE_BRANDS: Final = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
 _OTHER_RIFF: Final = {b"AVI ": _VIDEO, b"WAVE": _SOUND}
 
@@ -62,6 +71,18 @@ def picture_kind(head: bytes) -> str | None:
     if head[4:8] == b"ftyp" and head[8:12] in _PICTURE_BRANDS:
         return "AVIF" if head[8:11] == b"avi" else "HEIC"
     return None
+
+
+def is_picture_head(head: bytes, name: str) -> bool:
+    """Return whether `decode` would try to read a file that begins like this.
+
+    Args:
+        head: Its first `HEAD_BYTES`, or all of it.
+        name: Of the file; a TGA has no signature, and is told by its extension and its header.
+    """
+    if picture_kind(head) is not None or _RARER_PICTURE.match(head):
+        return True
+    return name.lower().endswith(".tga") and _TGA.match(head) is not None
 
 
 def other_kind(head: bytes) -> Message | None:

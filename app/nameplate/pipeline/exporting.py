@@ -4,7 +4,8 @@ import csv
 import io
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -24,9 +25,11 @@ from nameplate.formats.export_format import (
     Target,
     Transfer,
 )
+from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.moves import Undone, undo_moves
 from nameplate.formats.outputs.output import Output
+from nameplate.formats.outputs.sidecar_output import SidecarOutput, new_log
 from nameplate.formats.registry import FORMATS
 from nameplate.project.relink import relink_moved
 from nameplate.storage.whole_folder import free_place
@@ -60,6 +63,12 @@ class ExportRequest:
     written: Mapping[str, str] = field(default_factory=dict[str, str])
     consent: Message = Message("tick-replace")
 
+    @property
+    def needs_scores(self) -> bool:
+        """Whether it delivers what comes from a model."""
+        is_best = self.options.which is Which.BEST and "which" in self.format.options
+        return self.format.has_numbers or is_best
+
     def output(self, images: Sequence[str], model: Path | None) -> Output:
         """Return the output of this export; its path must be known.
 
@@ -86,6 +95,7 @@ class ExportPreview:
         path: Where; a place that is suggested if the request named none.
         images: The number of images in it.
         decided: The number of these that a person decided.
+        named: How many images would be delivered with a name, by what could be asked for.
         header: The cells above `rows`; empty where these are lines of text, or folders.
         rows: The first rows of a table, or lines of a text.
         folders: Folders with the number of pictures that would come into each.
@@ -96,6 +106,7 @@ class ExportPreview:
     path: Path
     images: int
     decided: int
+    named: Mapping[Which, int]
     header: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     folders: Sequence[tuple[str, int]] = ()
@@ -125,7 +136,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """Event: moved pictures are back at their old paths.
+    """Event: what an export did to files is undone.
 
     Attributes:
         undone: The results.
@@ -151,9 +162,12 @@ def preview_export(
         CancelledError: The token was set.
     """
     path = request.path or suggested_place(export, request.format)
-    decided_only = request.options.decided_only
+    needs_labels, which = request.format.needs_labels, request.options.which
     preview = ExportPreview(
-        path, export.count(decided_only=decided_only), export.count(decided_only=True)
+        path,
+        export.count(which),
+        export.count(Which.DECIDED),
+        {one: export.count_named(one, labelled_only=needs_labels) for one in Which},
     )
     problem = None
     try:
@@ -180,7 +194,7 @@ def write_export(
         export: What is delivered.
         request: How and where to.
         model: The folder of the model in use, which nothing is written into.
-        cancel: Ends it; nothing is left, but sidecars that were written stay.
+        cancel: Ends it; nothing is left, or the report says what is.
         on_progress: Called now and then, on this thread.
 
     Raises:
@@ -192,19 +206,29 @@ def write_export(
         request = replace(request, path=suggested_place(export, request.format))
     output = _output_of(export, request, model, cancel)
     output.check()
+    suggested = export.count_suggested() if request.options.which is Which.BEST else 0
+    is_mixed = suggested > 0 and not request.format.has_best and export.facts.promise is not None
+    export = export.without_promise() if is_mixed else export
     if certificate := certificate_output(export, request.format.target, output):
         certificate.check()
     task = ExportTask(export, request.options, cancel, on_progress, relinks=True)
-    report = request.format.write(task, output)
+    with _logged(output) as logged:
+        report = request.format.write(task, logged)
+    # It is done, and pictures may have moved: what fails from here on is said, and fails nothing.
+    relink = relink_moved(export.images, report.moved) if report.moved else None
+    if suggested:
+        notes = [Message("names-are-suggestions", {"count": suggested})]
+        notes += [Message("promise-not-of-suggestions")] if is_mixed else []
+        report = replace(report, notes=(*report.notes, *notes))
     if certificate:
         report = _certified(export, request, certificate, output.path, report)
     if export.facts.broken:
         note = Message("promise-is-broken", {"reason": export.facts.broken})
         report = replace(report, notes=(*report.notes, note))
-    relink = relink_moved(export.images, report.moved) if report.moved else None
     written = dict[str, str]()
     if request.format.target is Target.FILE and not output.is_stdout:
-        written = {str(path): content_key(path) for path in (output.path, *report.also)}
+        with suppress(OSError):  # then it is asked about the next time
+            written = {str(path): content_key(path) for path in (output.path, *report.also)}
     return Exported(replace(request, overwrite=False, written=written), report, relink)
 
 
@@ -232,11 +256,30 @@ def _certified(
     return replace(report, notes=(*report.notes, why))
 
 
+@contextmanager
+def _logged(output: Output) -> Generator[Output]:
+    """Yield an output whose sidecars are noted in a log, which stays if there are any.
+
+    Raises:
+        OutputError: There can be no log.
+    """
+    if not isinstance(output, SidecarOutput):
+        yield output
+        return
+    log = new_log()
+    try:
+        yield replace(output, log=log)
+    finally:
+        with suppress(OSError):
+            if not log.stat().st_size:
+                log.unlink()
+
+
 def put_back(log: Path, images: ImageTable, cancel: CancelToken) -> PutBack:
-    """Move pictures of an earlier export back to where they were.
+    """Move pictures of an earlier export back to where they were, or undo its sidecars.
 
     Args:
-        log: The `nameplate-moves.jsonl` of the move.
+        log: The `undo` of its report.
         images: Of the project.
         cancel: Looked at between two pictures.
 
@@ -320,7 +363,7 @@ def _rehearsed(
 
 def _by_name(export: LabelExport, options: ExportOptions) -> list[tuple[str, int]]:
     """Return the number of images of each label, without unlabelled ones."""
-    images = export.exported(decided_only=options.decided_only)
+    images = ExportTask(export, options).exported()
     return sorted(Counter(label for image in images for label in image.labels).items())
 
 

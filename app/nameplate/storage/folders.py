@@ -52,6 +52,11 @@ def tries_folder() -> Path:
     return own_folder(platformdirs.user_data_path) / "tries"
 
 
+def undo_folder() -> Path:
+    """Return the folder of the logs by which files that were written beside pictures are undone."""
+    return own_folder(platformdirs.user_data_path) / "undo"
+
+
 def make_private_folder(folder: Path) -> None:
     """Create one of this program's folders, accessible to this user only.
 

@@ -35,6 +35,11 @@ def content_key(path: Path, cancel: CancelToken | None = None) -> str:
     return f"{digest.hexdigest()}-{size}"
 
 
+def key_of(content: bytes) -> str:
+    """Return the `content_key` of a file with this content."""
+    return f"{hashlib.blake2b(content, digest_size=16).hexdigest()}-{len(content)}"
+
+
 def _pieces(path: Path, cancel: CancelToken | None) -> Iterator[memoryview]:
     """Yield the bytes of a file, a piece at a time, each valid until the next."""
     piece = memoryview(bytearray(_PIECE))

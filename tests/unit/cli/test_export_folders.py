@@ -6,6 +6,7 @@ import pytest
 
 from nameplate.cli.main import run
 from nameplate.cli.project_files import opened
+from nameplate.project.file.autosave import ProjectFile
 
 NAMES = ["--concept", "red", "--concept", "green"]
 
@@ -45,6 +46,20 @@ def test_pictures_are_moved_the_project_follows_and_an_undo_brings_them_back(
     assert run(["export", str(project), "--undo", str(log)]) == 0
     assert pictures(coloured) == before
     assert {path.parents[1] for path in opened(project).images.paths} == {coloured}
+    assert not (tmp_path / "out").exists()
+
+
+def test_pictures_go_back_where_the_project_cannot_be_written_after_they_moved(
+    project, coloured, tmp_path, capsys, monkeypatch
+):
+    before = pictures(coloured)
+    close = ProjectFile.close
+    monkeypatch.setattr(ProjectFile, "close", lambda file, timeout: close(file, timeout) and False)
+    export(project, tmp_path / "out", "--files", "move", code=2)
+    said = capsys.readouterr()
+    assert "6 pictures put back" in said.out
+    assert "cannot be written" in said.err
+    assert pictures(coloured) == before
     assert not (tmp_path / "out").exists()
 
 
@@ -90,3 +105,33 @@ def test_stacks_without_a_model_are_those_of_equal_files_and_that_is_said(
     assert run(["export", str(project), "--stacks", "--no-scores", "--out", str(out)]) == 0
     assert out.read_text().splitlines()[0].endswith(",stack")
     assert "files with the same bytes" in capsys.readouterr().err
+
+
+def test_folders_hold_the_best_names_unless_labels_alone_are_asked_for(
+    coloured, tiny_model, tmp_path, capsys
+):
+    file, model = tmp_path / "p.nameplate", ["--model", str(tiny_model)]
+    assert run(["project", "new", str(file), str(coloured), *NAMES]) == 0
+    words = ["export", str(file), "--format", "folders"]
+    assert run([*words, "--out", str(tmp_path / "best"), *model]) == 0
+    said = capsys.readouterr()
+    assert "best: 6 images" in said.out
+    assert "6 names are suggestions that nobody decided" in said.err
+    assert {name.split("/")[0] for name in pictures(tmp_path / "best")} == {"red", "green"}
+    assert run([*words, "--which", "labels", "--out", str(tmp_path / "labels"), *model]) == 0
+    assert pictures(tmp_path / "labels") == []
+    assert run([*words, "--which", "best", "--no-scores", "--out", str(tmp_path / "x")]) == 2
+    assert "--no-scores leaves no best names" in capsys.readouterr().err
+
+
+def test_sidecars_are_taken_back_by_the_log_that_the_export_names(
+    project, coloured, tmp_path, capsys
+):
+    words = ["export", str(project), "--format", "xmp", "--no-scores", "--out", "beside", "--json"]
+    assert run(words) == 0
+    assert len(list(coloured.rglob("*.xmp"))) == 6
+    out = capsys.readouterr().out
+    log = json.loads(out[out.index("{") :])["undo"]
+    assert run(["export", "--undo", log]) == 0
+    assert "6 sidecars taken back" in capsys.readouterr().out
+    assert not list(coloured.rglob("*.xmp"))

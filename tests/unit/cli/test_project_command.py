@@ -63,7 +63,8 @@ def test_without_auto_label_no_model_is_needed(coloured, tmp_path, capsys):
 def test_a_project_is_exported_as_label_writes_the_same(labelled, coloured, tmp_path, model):
     of_project, of_label = tmp_path / "project.csv", tmp_path / "label.csv"
     scores = ["--scores", "all"]
-    assert run(["export", str(labelled), "--out", str(of_project), *scores, *model]) == 0
+    only = ["--which", "labels"]
+    assert run(["export", str(labelled), "--out", str(of_project), *scores, *only, *model]) == 0
     assert run(["label", str(coloured), *NAMES, "--csv", str(of_label), *scores, *model]) == 0
     assert of_project.read_bytes() == of_label.read_bytes()
 
@@ -75,7 +76,8 @@ def test_several_labels_and_a_minimum_are_kept(coloured, tmp_path, model, capsys
     found = facts(file, capsys)
     assert (found["several_labels"], found["min_probability"]) == (True, 0.25)
     of_project, of_label = tmp_path / "project.csv", tmp_path / "label.csv"
-    assert run(["export", str(file), "--out", str(of_project), *model]) == 0
+    only = ["--which", "labels"]
+    assert run(["export", str(file), "--out", str(of_project), *only, *model]) == 0
     command = ["label", str(coloured), *NAMES, *options[:-1], *model, "--csv", str(of_label)]
     assert run(command) == 0
     assert of_project.read_bytes() == of_label.read_bytes()

@@ -2,10 +2,14 @@
 
 import io
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from exchange_help import JPEG, deliver, project_of
 from nameplate.domain.changes import RemoveImages
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -31,7 +35,7 @@ def opened(tmp_path):
     for name in ("a.jpg", "in/a.jpg", "in/c.png"):
         file = tmp_path / "pictures" / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(name.encode())
+        file.write_bytes(JPEG + name.encode())
         opened.add_images(str(file))
     opened.embed(4, 0)
     opened.score()
@@ -172,7 +176,7 @@ def test_an_imagefolder_lies_flat_with_metadata_and_leaves_the_pictures(opened, 
     assert (first["label"], first["path"]) == ("x", "a.jpg")
     assert (second["label"], second["path"]) == ("y", "in/a.jpg")
     assert third["label"] is None
-    assert (out / "train" / second["file_name"]).read_bytes() == b"in/a.jpg"
+    assert (out / "train" / second["file_name"]).read_bytes() == JPEG + b"in/a.jpg"
     assert all(path.exists() for path in opened.project.images.paths[4:])
 
 
@@ -258,3 +262,20 @@ def test_a_line_of_just_the_longest_length_takes_none_of_the_next_one():
     assert len(first) == 4_000_000
     lines = json_lines.lines_of(io.BytesIO(first + b'{"path": "b"}\n'))
     assert [number for number, _ in lines] == [1, 2]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="any bytes in names")
+@pytest.mark.parametrize("format_id", FORMATS)
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [(b"caf\xe9/caf\xe9.jpg", "cat"), (b"a.jpg", "caf\udce9"), (b"a.j\xe9", "x\ud800")],
+)
+def test_names_that_are_no_text_are_written_in_every_format(tmp_path, format_id, file, name):
+    if format_id == "parquet":
+        pytest.importorskip("pyarrow")
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/in/" + file))
+    path.parent.mkdir(parents=True)
+    Image.new("RGB", (9, 9)).save(tmp_path / "x.png")
+    (tmp_path / "x.png").rename(path)
+    report = deliver(project_of({path: [name]}), format_id, tmp_path / "out")
+    assert (report.images, list(report.problems)) == (1, [])

@@ -6,19 +6,20 @@ import os
 import resource
 import tempfile
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exchange_help import deliver, labels_in, output_of, project_of, read_back, task_of
+from exchange_help import JPEG, deliver, labels_in, output_of, project_of, read_back, task_of
 from nameplate.domain.concepts import clean_name
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.export_format import Transfer
-from nameplate.formats.outputs import folder_output, moves
-from nameplate.formats.outputs.moves import undo_moves
+from nameplate.formats.exported_image import Which
+from nameplate.formats.outputs import folder_output
+from nameplate.formats.outputs.moves import names_a_stream, undo_moves
 from nameplate.formats.outputs.safe_names import MOVES, NAMES_FILE, PICTURES_FILE
 from nameplate.formats.registry import FORMATS
 from nameplate.project.relink import relink_moved
@@ -57,7 +58,7 @@ def pictures(tmp_path):
     root = tmp_path / "pictures"
     for name in ("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/3.png"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(name.encode())
+        (root / name).write_bytes(JPEG + name.encode())
     return root
 
 
@@ -72,8 +73,8 @@ def test_each_picture_lies_in_the_folder_of_its_label(project, pictures, tmp_pat
     one, other, dog = tree(tmp_path / "out")
     assert (one[:6], other[:6], dog) == ("cat/1-", "cat/1-", "dog/2.jpg")
     assert {(tmp_path / "out" / name).read_bytes() for name in (one, other)} == {
-        b"a/1.jpg",
-        b"b/1.jpg",
+        JPEG + b"a/1.jpg",
+        JPEG + b"b/1.jpg",
     }
     assert (report.images, report.problems, report.moved) == (3, (), ())
     assert len(tree(pictures)) == 4
@@ -82,7 +83,7 @@ def test_each_picture_lies_in_the_folder_of_its_label(project, pictures, tmp_pat
 def test_labels_that_are_called_like_files_of_ours_get_folders_of_other_names(pictures, tmp_path):
     files = [pictures / f"{n}.jpg" for n in range(len(OWN))]
     for file in files:
-        file.write_bytes(file.name.encode())
+        file.write_bytes(JPEG + file.name.encode())
     project = project_of({file: [name] for file, name in zip(files, OWN, strict=True)})
     report = deliver(project, "folders", tmp_path / "out", transfer=Transfer.MOVE)
     project.apply(relink_moved(project.images, report.moved), TEST)
@@ -97,9 +98,9 @@ def test_pictures_without_a_label_have_a_folder_of_their_own_where_asked(project
 
 def test_only_what_a_person_decided_is_delivered_where_asked(pictures, tmp_path):
     project = project_of({pictures / "a/1.jpg": ["cat"]}, by_person=False)
-    deliver(project, "folders", tmp_path / "out", decided_only=True)
+    deliver(project, "folders", tmp_path / "out", which=Which.DECIDED)
     assert tree(tmp_path / "out") == []
-    deliver(project, "folders", tmp_path / "all", decided_only=True, unlabelled=True)
+    deliver(project, "folders", tmp_path / "all", which=Which.DECIDED, unlabelled=True)
     assert tree(tmp_path / "all") == ["_unlabelled/1.jpg"]
     assert read_back(project, tmp_path / "all", "folders") == {}
 
@@ -119,7 +120,7 @@ def test_a_split_keeps_copies_together_and_says_where_a_picture_came_from(
     pictures, tmp_path, reads_contents
 ):
     for n in range(20):
-        (pictures / f"{n}.jpg").write_bytes(b"%d" % (n // 2))
+        (pictures / f"{n}.jpg").write_bytes(JPEG + b"%d" % (n // 2))
     files = {pictures / f"{n}.jpg": ["ab"[n % 2]] for n in range(20)}
     project = project_of(files, reads_contents=reads_contents)
     deliver(project, "folders", tmp_path / "out", split=(0.5, 0.3, 0.2), seed=3)
@@ -159,7 +160,7 @@ def test_labels_of_any_characters_come_back(names, chosen, transfer, split, read
         for number, keys in enumerate(chosen):
             file = Path(place, "pictures", "ab"[number % 2], f"{number // 2}.jpg")
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(b"%d" % (number // 3))  # some are copies, under other labels
+            file.write_bytes(JPEG + b"%d" % (number // 3))  # some are copies, under other labels
             labels[file] = [names[key] for key in sorted(keys) if key < len(names)]
         project = project_of(labels, reads_contents=reads_contents)
         out = Path(place, "out")
@@ -192,15 +193,15 @@ def test_a_picture_put_into_another_folder_afterwards_has_that_label(project, pi
 def test_class_folders_of_others_are_read_too(project, pictures, tmp_path):
     others = tmp_path / "others"
     for name, content in (
-        ("train/mouse/x.jpg", b"a/1.jpg"),
-        ("val/_unlabeled/y.jpg", b"a/2.jpg"),
+        ("train/mouse/x.jpg", JPEG + b"a/1.jpg"),
+        ("val/_unlabeled/y.jpg", JPEG + b"a/2.jpg"),
     ):
         (others / name).parent.mkdir(parents=True)
         (others / name).write_bytes(content)
     assert read_back(project, others, "folders") == {str(pictures / "a/1.jpg"): ["mouse"]}
-    (others / "nowhere.jpg").write_bytes(b"a/2.jpg")
+    (others / "nowhere.jpg").write_bytes(JPEG + b"a/2.jpg")
     assert read_back(project, others, "folders") == {str(pictures / "a/1.jpg"): ["mouse"]}
-    (others / "train" / "y.jpg").write_bytes(b"b/1.jpg")  # then train is a label, too
+    (others / "train" / "y.jpg").write_bytes(JPEG + b"b/1.jpg")  # then train is a label, too
     assert read_back(project, others, "folders")[str(pictures / "b/1.jpg")] == ["train"]
 
 
@@ -246,16 +247,16 @@ def test_a_move_is_taken_back_as_far_as_nothing_is_in_the_way(project, pictures,
     undone = undo_moves(out / MOVES)
     assert [why.code for _, why in undone.problems] == ["something-else-there", "has-vanished"]
     assert (pictures / "a/1.jpg").read_bytes() == b"another"
-    assert (pictures / "b/1.jpg").read_bytes() == b"b/1.jpg"
+    assert (pictures / "b/1.jpg").read_bytes() == JPEG + b"b/1.jpg"
     (pictures / "a/1.jpg").unlink()
     assert [why.code for _, why in undo_moves(out / MOVES).problems] == ["has-vanished"]
-    assert (pictures / "a/1.jpg").read_bytes() == b"a/1.jpg"
+    assert (pictures / "a/1.jpg").read_bytes() == JPEG + b"a/1.jpg"
 
 
 def test_a_move_that_was_killed_before_the_originals_went_is_taken_back(
     project, pictures, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(folder_output.FolderBuild, "finish_moves", lambda _: None)
+    monkeypatch.setattr(folder_output.FolderBuild, "finish_moves", lambda *_: None)
     deliver(project, "folders", tmp_path / "out", transfer=Transfer.MOVE)
     assert len(tree(pictures)) == 4
     assert undo_moves(tmp_path / "out" / MOVES).problems == ()
@@ -265,7 +266,7 @@ def test_a_move_that_was_killed_before_the_originals_went_is_taken_back(
 
 def test_links_and_odd_files_are_copied_where_others_are_moved(pictures, tmp_path):
     (pictures / "link.jpg").symlink_to(pictures / "a/1.jpg")
-    (pictures / "odd.dat").write_bytes(b"odd")
+    (pictures / "odd.dat").write_bytes(JPEG)
     project = project_of({pictures / "link.jpg": ["cat"], pictures / "odd.dat": ["cat"]})
     report = deliver(project, "folders", tmp_path / "out", transfer=Transfer.MOVE)
     assert [(note.code, note.parameters["count"]) for note in report.notes] == [
@@ -279,7 +280,7 @@ def test_links_and_odd_files_are_copied_where_others_are_moved(pictures, tmp_pat
 def test_a_name_that_is_no_text_is_moved_and_comes_back(tmp_path):
     file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/pictures/caf\xe9.jpg"))
     file.parent.mkdir()
-    file.write_bytes(b"x")
+    file.write_bytes(JPEG)
     project = project_of({file: ["cat"]})
     report = deliver(project, "folders", tmp_path / "out", transfer=Transfer.MOVE)
     assert not file.exists()
@@ -295,6 +296,10 @@ def test_a_name_that_is_no_text_is_moved_and_comes_back(tmp_path):
         {"from": "/etc/x.jpg", "to": "../x.jpg"},
         {"from": "/etc/x.jpg", "to": "/x.jpg"},
         {"from": "x.jpg", "to": "x.jpg"},
+        {"from": "/etc/../root/x.jpg", "to": "x.jpg"},
+        {"from": "/etc/x.jpg", "to": "a:b.jpg"},
+        {"from": "/etc/x.jpg", "to": "C:x.jpg"},
+        {"from": "/etc/x.jpg", "to": "a\\\\b.jpg"},
         {"from": "/root/.bashrc", "to": "x.jpg"},
         {"from": "/root/x.jpg", "to": "x.png"},
         {"from": 1, "to": "x.jpg"},
@@ -309,6 +314,33 @@ def test_a_log_of_a_stranger_leads_nothing_anywhere(tmp_path, line):
             undo_moves(log)
     with pytest.raises(UsageError, match="unreadable-text"):
         undo_moves(tmp_path / "none")
+
+
+def test_a_log_names_no_hidden_stream_of_a_file():
+    for path in ("C:\\a\\b.txt:x.jpg", "C:\\a:b\\x.jpg", "\\\\host\\share\\a:b.jpg"):
+        assert names_a_stream(PureWindowsPath(path))
+    assert not names_a_stream(PureWindowsPath("C:\\a\\b.jpg"))
+    assert not names_a_stream(PurePosixPath("/a/12:30.jpg"))
+
+
+def test_a_log_contacts_no_other_machine(tmp_path):
+    (tmp_path / "x.jpg").write_bytes(JPEG)
+    log = tmp_path / MOVES
+    log.write_text(json.dumps({"from": "//host/share/x.jpg", "to": "x.jpg"}) + "\n")
+    ((_, why),) = undo_moves(log).problems
+    assert why.parameters["reason"].code == "is-on-another-machine"
+    assert (tmp_path / "x.jpg").read_bytes() == JPEG
+
+
+def test_a_log_that_leads_to_the_same_file_deletes_it_not(tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "x.jpg").write_bytes(JPEG)
+    (tmp_path / "link").symlink_to(folder)
+    log = folder / MOVES
+    log.write_text(json.dumps({"from": str(tmp_path / "link" / "x.jpg"), "to": "x.jpg"}) + "\n")
+    assert [why.code for _, why in undo_moves(log).problems] == ["not-moved"]
+    assert (folder / "x.jpg").read_bytes() == JPEG
 
 
 def test_a_link_in_the_folder_of_a_log_takes_no_picture_from_elsewhere(tmp_path):
@@ -331,11 +363,12 @@ def test_an_undo_across_drives_copies_and_one_that_fails_leaves_nothing_half(
     out = tmp_path / "out"
     monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "")))
     deliver(project, "folders", out, transfer=Transfer.MOVE)
-    with monkeypatch.context() as full:
-        full.setattr(
-            moves.shutil, "copyfileobj", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, ""))
-        )
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4, limits[1]))
+    try:
         undone = undo_moves(out / MOVES)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert {why.code for _, why in undone.problems} == {"cannot-put-back"}
     assert tree(pictures) == ["b/3.png"]
     assert undo_moves(out / MOVES).problems == ()
@@ -402,7 +435,7 @@ def test_a_cancel_in_the_middle_leaves_nothing(project, pictures, tmp_path, form
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="no limits")
 @pytest.mark.parametrize("format_id", FOLDER_FORMATS)
 def test_a_disk_that_fills_up_leaves_nothing(project, pictures, tmp_path, format_id):
-    (pictures / "b/1.jpg").write_bytes(bytes(100_000))
+    (pictures / "b/1.jpg").write_bytes(JPEG + bytes(100_000))
     before, limits = tree(tmp_path), resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, limits[1]))
     try:

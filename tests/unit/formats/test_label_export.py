@@ -9,6 +9,7 @@ from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
 from nameplate.domain.concepts import add
 from nameplate.domain.messages import Message
 from nameplate.domain.naming.edits import with_parent
+from nameplate.formats.exported_image import Which
 from nameplate.pipeline.reading.batch_encoder import Failed
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.labelling import auto_label, label
@@ -102,12 +103,12 @@ def test_paths_stay_when_another_folder_is_added_and_lead_out_to_it():
 
 def test_absolute_paths_and_decided_images_alone_are_given_where_asked(opened):
     opened.do(label(opened.project, np.array([2]), opened.ids[0], opened.now))
-    (row,) = opened.export().exported(decided_only=True, absolute_paths=True)
+    (row,) = opened.export().exported(which=Which.DECIDED, absolute_paths=True)
     assert (row.path, row.file) == (
         Path("2.jpg").absolute().as_posix(),
         str(Path("2.jpg").absolute()),
     )
-    assert opened.export().count(decided_only=True) == 1
+    assert opened.export().count(Which.DECIDED) == 1
 
 
 def test_a_label_of_a_name_without_scores_is_delivered_too(opened):

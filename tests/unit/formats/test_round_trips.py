@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from exchange_help import JPEG
 from nameplate.domain.changes import SetConcepts, SetLabels, Settings
 from nameplate.domain.concepts import Concept, clean_name, in_tree_order, paths_of
 from nameplate.domain.errors import UsageError
@@ -84,7 +85,7 @@ def project_in(folder: Path, names, decisions) -> Project:
     paths = [folder / ("in" if i % 2 else "") / f"{one[0]}.jpg" for i, one in enumerate(decisions)]
     for number, path in enumerate(paths):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"picture %d" % number)
+        path.write_bytes(JPEG + b"%d" % number)
     project.add_images(project.to_add(paths))
     for row, (_, members, (by, state)) in enumerate(decisions):
         has_none = by == DecidedBy.NOBODY or state == ReviewState.SKIPPED

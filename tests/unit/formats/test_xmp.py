@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exchange_help import deliver, project_of, read_back
+from exchange_help import JPEG, deliver, project_of, read_back
 from nameplate.domain.changes import RemoveImages
 from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.exchange.xmp import XMP, read
 from nameplate.formats.exchange.xmp_packet import (
     EMPTY,
@@ -19,8 +20,11 @@ from nameplate.formats.exchange.xmp_packet import (
 )
 from nameplate.formats.export_format import ExportOptions, ExportTask, SidecarName
 from nameplate.formats.import_format import ImportOptions
-from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
+from nameplate.formats.outputs.moves import undo_moves
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, new_log, time_of
+from nameplate.pipeline.exporting import ExportRequest, write_export
 from nameplate.project.labelling import clear, label, skip
+from nameplate.storage.folders import undo_folder
 from nameplate.wording.texts import what_of
 from project_help import opened_project
 
@@ -51,7 +55,7 @@ def decided(tmp_path):
     opened = opened_project()
     opened.do(RemoveImages(opened.project.images.ids))
     file = tmp_path / "a.jpg"
-    file.write_bytes(b"picture")
+    file.write_bytes(JPEG)
     opened.add_images(str(file))
     opened.do(label(opened.project, np.array([4]), opened.ids[0], opened.now))
     return opened
@@ -68,7 +72,7 @@ def test_a_new_sidecar_says_the_label_in_both_ways(decided, tmp_path):
     assert (report.images, list(report.problems)) == (1, [])
     assert found.subjects == found.hierarchical == found.labels == ("x",)
     assert found.state == "corrected"
-    assert (tmp_path / "a.jpg").read_bytes() == b"picture"
+    assert (tmp_path / "a.jpg").read_bytes() == JPEG
 
 
 def test_all_that_another_program_wrote_stays(decided, tmp_path):
@@ -174,7 +178,7 @@ def test_what_cannot_be_parsed_safely_is_left_and_listed(decided, tmp_path, cont
 
 
 def test_sidecars_are_called_as_chosen_and_two_pictures_share_none(decided, tmp_path):
-    (tmp_path / "a.png").write_bytes(b"other")
+    (tmp_path / "a.png").write_bytes(JPEG)
     decided.add_images(str(tmp_path / "a.png"))
     decided.do(label(decided.project, np.array([5]), decided.ids[1], decided.now))
     report = export(decided, sidecar_name=SidecarName.WITHOUT_ENDING)
@@ -216,7 +220,7 @@ def test_the_sidecars_of_one_folder_are_about_the_pictures_beside_them(tmp_path,
     (tmp_path / "in").mkdir()
     files = [tmp_path / "a.jpg", tmp_path / "in" / "a.jpg"]
     for file in files:
-        file.write_bytes(str(file).encode())
+        file.write_bytes(JPEG + str(file).encode())
     project = project_of({files[0]: ["cat"], files[1]: ["dog"]})
     deliver(project, "xmp", BESIDE_PICTURES, sidecar_name=called)
     assert read_back(project, tmp_path / "in", "xmp") == {str(files[1]): ["dog"]}
@@ -248,3 +252,112 @@ def test_a_mirror_folder_that_cannot_be_made_is_said_to_be_unwritable(decided, t
     decided.do(label(decided.project, np.array([5]), decided.ids[0], decided.now))
     ((_, why),) = export(decided, tmp_path / "out").problems
     assert "written" in what_of(why)
+
+
+# ---- taking sidecars back
+
+
+def written(decided, path=BESIDE_PICTURES, token=None):
+    """Export as window and command line do, with a log."""
+    request = ExportRequest(XMP, path=path)
+    return write_export(decided.export(), request, None, token or CancelToken()).report
+
+
+@pytest.mark.parametrize("is_beside", [True, False])
+def test_an_export_is_taken_back_and_what_was_there_is_as_it_was(decided, tmp_path, is_beside):
+    place = BESIDE_PICTURES if is_beside else tmp_path / "mirror"
+    other = (tmp_path if is_beside else place) / "b.jpg.xmp"
+    other.parent.mkdir(exist_ok=True)
+    other.write_bytes(OTHERS)
+    (tmp_path / "b.jpg").write_bytes(JPEG)
+    decided.add_images(str(tmp_path / "b.jpg"))
+    decided.do(label(decided.project, np.array([5]), decided.ids[1], decided.now))
+    before = {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")}
+    report = written(decided, place)
+    assert report.images == 2
+    assert other.read_bytes() != OTHERS
+    undone = undo_moves(report.undo)
+    assert (undone.sidecars, undone.problems) == (2, ())
+    assert {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")} == before
+    assert not report.undo.exists()
+
+
+def test_a_mirror_folder_that_an_export_made_goes_with_it(decided, tmp_path):
+    undo_moves(written(decided, tmp_path / "deep" / "mirror").undo)
+    assert not (tmp_path / "deep" / "mirror").exists()
+
+
+def test_a_sidecar_that_was_changed_since_stays_and_that_is_said(decided, tmp_path):
+    log = written(decided).undo
+    sidecar = tmp_path / "a.jpg.xmp"
+    sidecar.write_bytes(sidecar.read_bytes() + b" ")
+    mine = sidecar.read_bytes()
+    undone = undo_moves(log)
+    assert [(path, why.code) for path, why in undone.problems] == [
+        (str(sidecar), "sidecar-not-restored")
+    ]
+    assert sidecar.read_bytes() == mine
+    sidecar.unlink()
+    assert undo_moves(log).problems == ()
+
+
+def test_the_time_of_an_export_leads_to_its_log_and_to_no_other_folder():
+    logs = [new_log() for _ in range(3)]
+    assert len(set(logs)) == 3
+    assert [log_of(time_of(log)) for log in logs] == logs
+    assert log_of("../../x").parent == undo_folder()
+
+
+def test_the_same_export_again_changes_nothing_and_needs_no_undo(decided):
+    assert written(decided).undo is not None
+    again = written(decided)
+    assert (again.images, again.undo) == (1, None)
+
+
+def test_a_cancelled_export_says_what_is_there_and_can_be_taken_back(decided, tmp_path):
+    for n in range(200):
+        (tmp_path / f"{n}.jpg").write_bytes(JPEG)
+        decided.add_images(str(tmp_path / f"{n}.jpg"))
+    rows = np.arange(5, 205)
+    decided.do(label(decided.project, rows, decided.ids[1], decided.now))
+    token = CancelToken()
+
+    def on_progress(progress):
+        if progress.done:
+            token.cancel()
+
+    request = ExportRequest(XMP, path=BESIDE_PICTURES)
+    report = write_export(decided.export(), request, None, token, on_progress).report
+    there = len(list(tmp_path.glob("*.xmp")))
+    assert report.is_cancelled
+    assert 0 < report.images == there < 201
+    assert undo_moves(report.undo).sidecars == there
+    assert not list(tmp_path.glob("*.xmp"))
+
+
+def test_one_that_was_cancelled_before_the_first_leaves_nothing(decided, tmp_path):
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(CancelledError):
+        written(decided, token=token)
+    assert not list(tmp_path.glob("*.xmp"))
+    assert not list(undo_folder().iterdir())
+
+
+def test_a_log_of_sidecars_by_a_stranger_is_not_believed(decided, tmp_path):
+    log = written(decided).undo
+    (tmp_path / "log.jsonl").write_bytes(log.read_bytes())
+    with pytest.raises(UsageError, match="no-log-of-moves"):
+        undo_moves(tmp_path / "log.jsonl")
+    assert (tmp_path / "a.jpg.xmp").exists()
+
+
+def test_no_sidecar_goes_beside_a_file_that_is_no_picture_nor_through_a_link(decided, tmp_path):
+    (tmp_path / "elsewhere").write_bytes(OTHERS)
+    (tmp_path / "a.jpg.xmp").symlink_to("elsewhere")
+    assert [why.code for _, why in export(decided).problems] == ["sidecar-is-no-file"]
+    assert (tmp_path / "elsewhere").read_bytes() == OTHERS
+    (tmp_path / "a.jpg.xmp").unlink()
+    (tmp_path / "a.jpg").write_bytes(b"root:x:0:0")
+    assert [why.code for _, why in export(decided).problems] == ["only-pictures-are-taken"]
+    assert not (tmp_path / "a.jpg.xmp").exists()

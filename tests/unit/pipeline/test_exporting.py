@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange_help import project_of
+from exchange_help import JPEG, project_of
 from nameplate.domain.errors import OutputError
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -36,7 +36,7 @@ def project(tmp_path):
     for number in range(12):
         path = tmp_path / "pictures" / f"{number % 2}" / f"{number}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"picture %d" % number)
+        path.write_bytes(JPEG + b"%d" % number)
         labels[path] = [["../x", "CON", "a/b"][number % 3]] + ["second"] * (number > 9)
     return project_of(labels)
 

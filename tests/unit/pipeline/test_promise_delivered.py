@@ -295,6 +295,26 @@ def test_a_promise_that_a_file_only_claims_gets_no_certificate(folder, tmp_path)
     assert not delivered(folder, tmp_path / "labels.csv").report.also
 
 
+def test_a_certificate_that_fails_fails_no_export_and_leaves_no_earlier_one(
+    folder, tmp_path, monkeypatch
+):
+    (path,) = delivered(folder, tmp_path / "labels.csv").report.also
+    write = Output.write_bytes
+
+    def fail(output, content):
+        if output.path == path:
+            raise OutputError("full-disk", where=str(path))
+        write(output, content)
+
+    monkeypatch.setattr(Output, "write_bytes", fail)
+    report = delivered(folder, tmp_path / "labels.csv", overwrite=True).report
+    assert [what_of(note) for note in report.notes] == [
+        "the certificate cannot be written: the disk is full"
+    ]
+    assert not path.exists()
+    assert report.images == 1000
+
+
 def test_another_file_in_the_place_of_the_certificate_is_kept(folder, tmp_path):
     other = Path(tmp_path, "labels.csv.certificate.txt")
     other.write_text("mine", encoding="utf-8")

@@ -169,15 +169,16 @@ def _write_report(
     found: AnyFindings,
     cancel: CancelToken,
 ) -> None:
+    # After an interrupt the page shows what was done until then. It comes first: it alone takes
+    # long enough to be interrupted, and then nothing is written.
+    pictures = CancelToken() if cancel.is_cancelled else cancel
+    outputs["report.html"].write(lambda stream: write_page(stream, found, what_of, pictures))
     outputs[LABELS_FILE].write(lambda stream: write_labels(stream, export, found))
     judged = found.judged
     if isinstance(judged, Judged):
         names, matrix = judged.evaluation.names, judged.evaluation.matrix
         outputs["confusion.csv"].write(lambda stream: write_confusion_csv(stream, names, matrix))
     outputs["report.json"].write_bytes(report_json(found))
-    # After an interrupt the page shows what was done until then.
-    pictures = CancelToken() if cancel.is_cancelled else cancel
-    outputs["report.html"].write(lambda stream: write_page(stream, found, what_of, pictures))
 
 
 COMMAND = Command("evaluate", "Say how right labels are.", add_options, run)

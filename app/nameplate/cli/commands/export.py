@@ -1,6 +1,7 @@
 """`nameplate export PROJECT`: write the labels of a project in one of many formats."""
 
 import argparse
+import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -41,6 +42,7 @@ from nameplate.formats.export_format import (
     Target,
     Transfer,
 )
+from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
@@ -55,7 +57,10 @@ _SHARES: Final = 0.001
 """How far from 1 the shares of a split may add up."""
 
 _FLAGS: Final = {
-    "decided_only": ("--decided", "only what a person decided"),
+    "which": (
+        "--which",
+        "best names (default: labels, or else suggestions), labels, or what you decided",
+    ),
     "all_scores": ("--scores all", "the probability of every concept"),
     "absolute_paths": ("--absolute-paths", "absolute paths"),
     "byte_order_mark": ("--byte-order-mark", "begin with one, which some spreadsheets need"),
@@ -70,6 +75,9 @@ _FLAGS: Final = {
     "refuse_several": ("--refuse-several", "no picture may have several labels"),
 }
 """By the option's name: how it is given on the command line, and what it is."""
+
+_CHOICES: Final = {"which": Which, "transfer": Transfer, "sidecar_name": SidecarName}
+"""By the option's name: its values."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -91,7 +99,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_overwrite_option(parser)
     add_scores_option(parser)
     for name, parse, metavar in (
-        ("decided_only", None, ""),
         ("absolute_paths", None, ""),
         ("byte_order_mark", None, ""),
         ("split", _split, "SHARES"),
@@ -103,10 +110,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         ("refuse_several", None, ""),
     ):
         _add_flag(parser, name, parse, metavar)
-    for name, values in (("transfer", Transfer), ("sidecar_name", SidecarName)):
+    for name, values in _CHOICES.items():
         flag, what = _FLAGS[name]
         choices = [one.value for one in values]
         parser.add_argument(flag, dest=name, choices=choices, help=what)
+    parser.add_argument(
+        "--decided",
+        dest="which",
+        action="store_const",
+        const=Which.DECIDED.value,
+        help="the same as --which decided",
+    )
     parser.add_argument(
         "--no-scores", action="store_true", help="labels alone: no model, no picture is read"
     )
@@ -131,9 +145,11 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     project = opened(args.project)
     output = request.output(project.images.paths.texts, named_model(args))
     output.check()
-    needs_model = chosen.has_numbers and not args.no_scores
-    export = _scored(args, project, cancel) if needs_model else export_without_model(project)
-    if options.with_stacks and not needs_model:
+    export = export_without_model(project)
+    needs_model = request.needs_scores and not args.no_scores
+    if needs_model and (chosen.has_numbers or export.count(Which.LABELS) < export.count()):
+        export = _scored(args, project, cancel)
+    if options.with_stacks and args.no_scores:
         say_message(Message("only-equal-files"))
     if keeps_earlier(output, cancel):
         return finish(export.images, (), cancel)
@@ -162,15 +178,17 @@ def _write(
         bar = ProgressBar("Writing")
         exported = write_export(export, request, output.model, token, bar)
         cancel.acknowledge()
-        relink(exported.relink)
+        relink(exported)
     report = exported.report
     with stdout_redirected(output):
         if args.json:
-            _put_report(args, request.format, report)
+            _put_report(args, request, report)
         else:
             put(f"{args.out}: {counted(report.images, 'image')}")
             for path in report.also:
                 put(f"{path} written")
+            if report.undo:
+                put(f"taken back by: nameplate export --undo {shlex.quote(str(report.undo))}")
     for note in report.notes:
         say_message(note)
     listed = (f"{path}: {what_of(why)}" for path, why in report.problems)
@@ -193,9 +211,11 @@ def _options(args: argparse.Namespace, chosen: ExportFormat) -> ExportOptions:
     for name in given:
         if name not in chosen.options:
             raise UsageError("option-not-of-format", format=chosen.id, option=_FLAGS[name][0])
-    for name, make in (("transfer", Transfer), ("sidecar_name", SidecarName)):
-        if name in given:
-            given[name] = make(given[name])
+    given |= {name: make(given[name]) for name, make in _CHOICES.items() if name in given}
+    if "which" in chosen.options and not args.no_scores:
+        given.setdefault("which", Which.BEST)
+    if args.no_scores and given.get("which") is Which.BEST:
+        raise UsageError("best-needs-scores")
     return ExportOptions(**given)
 
 
@@ -220,15 +240,18 @@ def _list_formats(args: argparse.Namespace) -> None:
                 put(f"{'':16}{flag:18} {help_text}")
 
 
-def _put_report(args: argparse.Namespace, chosen: ExportFormat, report: ExportReport) -> None:
+def _put_report(args: argparse.Namespace, request: ExportRequest, report: ExportReport) -> None:
+    chosen, which = request.format, request.options.which
     put_json(
         {
             "format": chosen.id,
             "out": str(args.out),
             "images": report.images,
+            "which": which and which.value,
             "also": [str(path) for path in report.also],
             "notes": list(map(what_of, report.notes)),
             "moved": len(report.moved),
+            "undo": None if report.undo is None else str(report.undo),
             "problems": [{"path": path, "why": what_of(why)} for path, why in report.problems],
         }
     )

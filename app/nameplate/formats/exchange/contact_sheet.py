@@ -16,8 +16,8 @@ from nameplate.domain.messages import Message
 from nameplate.formats.exchange.contact_sheet_page import SCRIPT, STYLE
 from nameplate.formats.exchange.folders import FOLDER
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.html import head, small_picture
-from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Output
 
@@ -69,7 +69,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     """
     target = cast("FolderOutput", output)
     target.refuse_loss()
-    images = list(task.export.exported(decided_only=task.options.decided_only))
+    images = list(task.exported())
     order = {one.name: place for place, one in enumerate(task.export.concepts)}
     images.sort(key=lambda image: (_rank(image, order), _group(image), image.path))
     sheet = _Sheet(images, task, [])
@@ -197,7 +197,7 @@ HTML: Final = ExportFormat(
     Target.FOLDER,
     "",
     FOLDER,
-    frozenset(("decided_only",)),
+    frozenset(("which",)),
     write,
     purpose=Message("for-html"),
     opens_pictures=True,

@@ -18,6 +18,8 @@ from nameplate.system.failures import printable
 
 _DATA: Final = "data"
 _LABELS: Final = "labels.json"
+_OWN: Final = "nameplate"
+"""An entry that FiftyOne passes over."""
 
 
 def write(task: ExportTask, output: Output) -> ExportReport:
@@ -30,11 +32,16 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         OutputError: It must not be written, or cannot.
         CancelledError: The task was cancelled; nothing is left.
     """
-    images = list(task.export.exported(decided_only=task.options.decided_only))
+    images = list(task.exported())
     names = picture_names([image.path for image in images], is_by_stem=True)
     used = {label for image in images for label in image.labels}
     ordered = [concept.name for concept in task.export.concepts if concept.name in used]
     classes = {name: place for place, name in enumerate(dict.fromkeys([*ordered, *sorted(used)]))}
+    suggestions = {
+        PurePosixPath(name).stem
+        for image, name in zip(images, names, strict=True)
+        if image.suggested and image.labels
+    }
     is_multi = any(len(image.labels) > 1 for image in images)
 
     def fill(pictures: Transferred) -> None:
@@ -45,7 +52,9 @@ def write(task: ExportTask, output: Output) -> ExportReport:
                 places = [classes[label] for label in image.labels]
                 stem = PurePosixPath(name).stem
                 labels[stem] = (places or None) if is_multi else next(iter(places), None)
-        values = {"classes": list(classes), "labels": labels}
+        values: dict[str, object] = {"classes": list(classes), "labels": labels}
+        if suggested := [stem for stem in labels if stem in suggestions]:
+            values[_OWN] = {"suggested": suggested}
         pictures.build.write_bytes(_LABELS, json_bytes(values))
 
     return write_pictures(task, output, fill)
@@ -74,15 +83,25 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
             labels = cast("dict[str, object]", values["labels"])
         case _:
             raise UsageError("no-fiftyone", where=printable(str(path / _LABELS)))
+    suggested = _suggested(cast("dict[str, object]", values).get(_OWN))
     files = sorted(one for one in (path / _DATA).rglob("*") if one.is_file())
     for number, file in enumerate(options.until_cancel(files), 1):
         name, found = printable(str(file.absolute())), labels.get(file.stem)
         places = cast("list[object]", found if isinstance(found, list) else [found])
         names = [_name(place, classes) for place in places if place is not None]
         if all(isinstance(one, str) for one in names):
-            yield LabelRecord(number, name, tuple(cast("list[str]", names)), file=str(file))
+            by, state = ("auto", "suggested") if file.stem in suggested else ("", "")
+            found_names = tuple(cast("list[str]", names))
+            yield LabelRecord(number, name, found_names, by, state, file=str(file))
         else:
             yield RecordProblem(number, Message("json-without-path-or-label"), name)
+
+
+def _suggested(own: object) -> set[object]:
+    """Return the pictures whose labels nobody decided, by our own entry of the file."""
+    found = cast("dict[str, object]", own).get("suggested") if isinstance(own, dict) else None
+    items = cast("list[object]", found) if isinstance(found, list) else []
+    return {one for one in items if isinstance(one, str)}
 
 
 def _name(place: object, classes: list[object]) -> object:
@@ -99,7 +118,7 @@ FIFTYONE: Final = ExportFormat(
     Target.FOLDER,
     "",
     FOLDER,
-    frozenset(("decided_only", "transfer")),
+    frozenset(("which", "transfer")),
     write,
     has_numbers=False,
     purpose=Message("for-fiftyone"),

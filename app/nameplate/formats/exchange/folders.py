@@ -14,7 +14,7 @@ from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
 from nameplate.formats.exchange.json_lines import line_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target, Transfer
-from nameplate.formats.label_export import ExportedImage
+from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.outputs.picture_names import picture_names
 from nameplate.formats.outputs.safe_names import (
@@ -85,7 +85,7 @@ def _write(task: ExportTask, output: Output, *, is_each_in_all: bool = False) ->
 
 
 def _chosen(task: ExportTask, output: Output) -> list[ExportedImage]:
-    """Return the images to write, in the order of their paths; undecided ones without labels.
+    """Return the images to write, in the order of their paths; the others without labels.
 
     Raises:
         OutputError: One has several labels, and these are refused.
@@ -93,8 +93,9 @@ def _chosen(task: ExportTask, output: Output) -> list[ExportedImage]:
     options, found = task.options, list[ExportedImage]()
     for image in task.export.exported():
         task.cancel.raise_if_cancelled()
-        is_labelled = image.is_decided or not options.decided_only
-        chosen = image if is_labelled else replace(image, labels=(), decided_by="", state="")
+        chosen = image.labelled_best() if options.which is Which.BEST else image
+        if options.which is Which.DECIDED and not image.is_decided:
+            chosen = replace(image, labels=(), decided_by="", state="")
         if chosen.labels or options.unlabelled:
             found.append(chosen)
     several = [image for image in found if len(image.labels) > 1]
@@ -164,10 +165,11 @@ FOLDERS: Final = ExportFormat(
     Target.FOLDER,
     "",
     FOLDER,
-    frozenset(("decided_only", "split", "seed", "transfer", "unlabelled", "refuse_several")),
+    frozenset(("which", "split", "seed", "transfer", "unlabelled", "refuse_several")),
     write,
     has_numbers=False,
     purpose=Message("for-folders"),
+    needs_labels=True,
 )
 
 ULTRALYTICS: Final = ExportFormat(
@@ -176,9 +178,10 @@ ULTRALYTICS: Final = ExportFormat(
     Target.FOLDER,
     "",
     FOLDER,
-    frozenset(("decided_only", "split", "seed", "refuse_several")),
+    frozenset(("which", "split", "seed", "refuse_several")),
     write_ultralytics,
     has_numbers=False,
     purpose=Message("for-ultralytics"),
+    needs_labels=True,
     usual_split=_USUAL_SHARES,
 )

@@ -16,8 +16,8 @@ from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.exchange import any_csv, json_lines
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
-from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.outputs.picture_names import picture_names
 from nameplate.formats.transfer import Transferred, write_pictures
@@ -35,7 +35,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         OutputError: It must not be written, or cannot; nothing is left of it.
         CancelledError: The task was cancelled; likewise.
     """
-    images = list(task.export.exported(decided_only=task.options.decided_only))
+    images = list(task.exported())
     names = picture_names([image.path for image in images])
 
     def fill(pictures: Transferred) -> None:
@@ -137,7 +137,7 @@ IMAGEFOLDER: Final = ExportFormat(
     Target.FOLDER,
     "",
     Kind(Message("imagefolder"), lambda _: False),
-    frozenset(("decided_only", "transfer", "with_parents")),
+    frozenset(("which", "transfer", "with_parents")),
     write,
     purpose=Message("for-imagefolder"),
 )

@@ -10,8 +10,8 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
-from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.system.failures import printable
 from nameplate.system.opening import open_regular
@@ -36,15 +36,18 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     facts, names = task.export.facts, task.scored_names
 
     def fill(stream: BinaryIO) -> None:
-        for image in task.images():
+        for image in task.images(has_best=True):
             values = image_json(image, names, with_parents=task.options.with_parents)
             if task.options.with_stacks:
                 values["stack"] = image.stack
+            if task.options.which is Which.BEST:
+                values |= {"best": image.best or None}
+                values |= {"best_probability": _number(image.best_probability)}
             values |= {"model": facts.model, "templates": facts.templates}
             stream.write(line_of(values))
 
     output.write(fill)
-    return ExportReport(task.export.count(decided_only=task.options.decided_only))
+    return ExportReport(task.export.count(task.options.which))
 
 
 def image_json(
@@ -257,7 +260,8 @@ JSONL: Final = ExportFormat(
     Target.FILE,
     ".jsonl",
     Kind(Message("automatic-jsonl"), _is_own),
-    frozenset(("decided_only", "all_scores", "absolute_paths", "with_parents", "with_stacks")),
+    frozenset(("which", "all_scores", "absolute_paths", "with_parents", "with_stacks")),
     write,
     purpose=Message("for-jsonl"),
+    has_best=True,
 )

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Final, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import quoteattr
 
-from nameplate.domain.errors import UsageError
+from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
 from nameplate.formats.exchange.json_lines import (
@@ -29,8 +29,8 @@ from nameplate.formats.exchange.json_lines import (
     whole_in,
 )
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
-from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.system.failures import printable
@@ -52,7 +52,8 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     """Write the tasks, and the configuration of a project beside them.
 
     Raises:
-        OutputError: One of both must not be written, or cannot.
+        OutputError: One of both must not be written, or the tasks cannot. A configuration that
+            cannot be written is a problem.
         CancelledError: The task was cancelled; an earlier file is whole.
     """
     config = replace(
@@ -77,7 +78,10 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     output.write(fill)
     if output.is_stdout:
         return ExportReport(count)
-    config.write_bytes(_config(task))
+    try:
+        config.write_bytes(_config(task))
+    except OutputError as error:  # the tasks are written all the same
+        return ExportReport(count, ((printable(str(config.path)), error.reason),))
     return ExportReport(count, also=(config.path,))
 
 
@@ -296,7 +300,7 @@ LABEL_STUDIO: Final = ExportFormat(
     Target.FILE,
     ".json",
     Kind(Message("automatic-tasks"), _is_own),
-    frozenset(("decided_only", "absolute_paths", "image_prefix")),
+    frozenset(("which", "absolute_paths", "image_prefix")),
     write,
     purpose=Message("for-label-studio"),
 )

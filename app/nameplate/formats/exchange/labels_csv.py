@@ -1,7 +1,7 @@
 """The labels CSV: RFC 4180, UTF-8, a row an image, safe to open in a spreadsheet."""
 
 import codecs
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -10,6 +10,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.naming.paths import names_in_path, path_text
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.csv import (
+    BEST,
     HEADER,
     LABEL_PATH,
     PROMISED,
@@ -24,8 +25,8 @@ from nameplate.formats.csv import (
 )
 from nameplate.formats.exchange.any_csv import is_table, records_of, table_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
-from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.system.failures import printable
 
@@ -41,23 +42,41 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         OutputError: It must not be written, or cannot; an earlier file is whole.
         CancelledError: The task was cancelled; likewise.
     """
-    facts, count = task.export.facts, task.export.count(decided_only=task.options.decided_only)
+    facts, count = task.export.facts, task.export.count(task.options.which)
+
+    further = _further(task)
 
     def fill(stream: BinaryIO) -> None:
         if task.options.byte_order_mark:
             stream.write(codecs.BOM_UTF8)
-        rows = label_rows(
-            task.images(),
-            (facts.model, facts.templates),
-            task.scored_names,
-            with_parents=task.options.with_parents,
-            with_promise=facts.promise is not None,
-            with_stacks=task.options.with_stacks,
-        )
+        model = facts.model, facts.templates
+        rows = label_rows(task.images(has_best=True), model, task.scored_names, further=further)
         write_rows(stream, rows)
 
     output.write(fill)
     return ExportReport(count)
+
+
+def _further(task: ExportTask) -> list[str]:
+    """Return the names of the further columns that a task has."""
+    options = task.options
+    return [
+        *([LABEL_PATH] if options.with_parents else ()),
+        *(PROMISED if task.export.facts.promise is not None else ()),
+        *([STACK] if options.with_stacks else ()),
+        *(BEST if options.which is Which.BEST else ()),
+    ]
+
+
+_CELLS: Final[Mapping[str, Callable[[ExportedImage], str]]] = {
+    LABEL_PATH: lambda image: neutral(joined([path_text(path) for path in image.paths])),
+    PROMISED[0]: lambda image: "" if image.promised is None else f"{image.promised:g}",
+    PROMISED[1]: lambda image: "yes" if image.is_checked else "",
+    STACK: lambda image: "" if image.stack is None else str(image.stack),
+    BEST[0]: lambda image: neutral(image.best),
+    BEST[1]: lambda image: number(image.best_probability),
+}
+"""The further columns, between those of `HEADER` and the probabilities of all names."""
 
 
 def label_rows(
@@ -65,9 +84,7 @@ def label_rows(
     model: tuple[str, str],
     names: Sequence[str] = (),
     *,
-    with_parents: bool = False,
-    with_promise: bool = False,
-    with_stacks: bool = False,
+    further: Sequence[str] = (),
 ) -> Iterator[list[str]]:
     """Yield the cells of the header and of each image.
 
@@ -75,17 +92,12 @@ def label_rows(
         images: In the order of the rows.
         model: The cells `model` and `templates`.
         names: Those of `all_probabilities`; each gets a column `p:NAME`.
-        with_parents: Whether there is a column with the parents of the labels.
-        with_promise: Whether there are the columns `PROMISED`.
-        with_stacks: Whether there is the column `STACK`.
+        further: Columns between these: `LABEL_PATH`, `PROMISED`, `STACK`, `BEST`.
 
     Raises:
         ValueError: An image has another number of probabilities than there are names.
     """
-    paths = [LABEL_PATH] if with_parents else []
-    promised = PROMISED if with_promise else ()
-    stack = [STACK] if with_stacks else []
-    yield [*HEADER, *paths, *promised, *stack, *(f"p:{name}" for name in names)]
+    yield [*HEADER, *further, *(neutral(f"p:{name}") for name in names)]
     for image in images:
         probabilities = image.all_probabilities or (None,) * len(names)
         if len(probabilities) != len(names):
@@ -100,17 +112,9 @@ def label_rows(
             number(image.runner_up_probability),
             number(image.margin),
             *map(neutral, (image.decided_by, image.state, image.error, *model)),
-            *(neutral(joined([path_text(path) for path in image.paths])) for _ in paths),
-            *_promised(image)[: len(promised)],
-            *("" if image.stack is None else str(image.stack) for _ in stack),
+            *(_CELLS[column](image) for column in further),
             *map(number, probabilities),
         ]
-
-
-def _promised(image: ExportedImage) -> tuple[str, str]:
-    """Return the cells of `PROMISED`."""
-    share = "" if image.promised is None else f"{image.promised:g}"
-    return share, "yes" if image.is_checked else ""
 
 
 def fits(path: Path) -> bool:
@@ -173,7 +177,7 @@ CSV: Final = ExportFormat(
     LABELS,
     frozenset(
         (
-            "decided_only",
+            "which",
             "all_scores",
             "absolute_paths",
             "byte_order_mark",
@@ -183,6 +187,7 @@ CSV: Final = ExportFormat(
     ),
     write,
     purpose=Message("for-csv"),
+    has_best=True,
 )
 
 READ_CSV: Final = ImportFormat("csv", "CSV", fits, read)

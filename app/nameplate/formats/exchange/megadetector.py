@@ -22,8 +22,8 @@ from nameplate.formats.exchange.json_lines import (
     whole_object,
 )
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions
-from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.system.failures import printable
 from nameplate.system.opening import open_regular
@@ -70,7 +70,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         stream.write(b"\n]}\n")
 
     output.write(fill)
-    return ExportReport(export.count(decided_only=task.options.decided_only))
+    return ExportReport(export.count(task.options.which))
 
 
 def fits(path: Path) -> bool:
@@ -191,7 +191,7 @@ MEGADETECTOR: Final = ExportFormat(
     Target.FILE,
     ".json",
     Kind(Message("megadetector-json"), lambda _: False),
-    frozenset(("decided_only", "all_scores", "absolute_paths")),
+    frozenset(("which", "all_scores", "absolute_paths")),
     write,
     purpose=Message("for-megadetector"),
 )

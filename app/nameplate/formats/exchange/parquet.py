@@ -14,8 +14,8 @@ from nameplate.domain.records import Read
 from nameplate.formats.arrow import load_pyarrow, require_pyarrow
 from nameplate.formats.exchange.json_lines import LABELS, PATHS, record_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
-from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.parquet_pieces import TooLargeError, open_parquet, pieces
 from nameplate.system.failures import printable
@@ -52,10 +52,10 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         arrow, parquet = load_pyarrow()
     except ImportError as error:
         raise OutputError("no-pyarrow", where=printable(str(output.path))) from error
-    schema, count = _schema(arrow, task), task.export.count(decided_only=task.options.decided_only)
+    schema, count = _schema(arrow, task), task.export.count(task.options.which)
 
     def fill(stream: BinaryIO) -> None:
-        images = task.images()
+        images = task.images(has_best=True)
         with parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
             while block := list(islice(images, _ROWS)):
                 columns = _columns(block)
@@ -146,6 +146,7 @@ def _plain(arrow: Any, batch: Any) -> list[dict[str, Any]]:
 def _schema(arrow: Any, task: ExportTask) -> Any:
     facts, names = task.export.facts, list(task.scored_names)
     probabilities = {"probabilities": arrow.list_(arrow.float32())} if names else {}
+    best = {"best": arrow.string(), "best_probability": arrow.float32()}
     promised = {"promised": arrow.float64(), "checked": arrow.bool_()}
     types = {
         "path": arrow.string(),
@@ -160,6 +161,7 @@ def _schema(arrow: Any, task: ExportTask) -> Any:
         "digest": arrow.string(),
         **(promised if facts.promise else {}),
         **({"stack": arrow.int64()} if task.options.with_stacks else {}),
+        **(best if task.options.which is Which.BEST else {}),
         **probabilities,
     }
     about = {"model": facts.model, "templates": facts.templates, "names": json.dumps(names)}
@@ -178,6 +180,8 @@ def _columns(block: Sequence[ExportedImage]) -> dict[str, list[Any]]:
     columns["promised"] = [image.promised for image in block]
     columns["checked"] = [image.is_checked for image in block]
     columns["stack"] = [image.stack for image in block]
+    columns["best"] = [image.best or None for image in block]
+    columns["best_probability"] = [_finite(image.best_probability) for image in block]
     columns["probabilities"] = [list(_probabilities(image)) or None for image in block]
     return columns
 
@@ -199,7 +203,8 @@ PARQUET: Final = ExportFormat(
     Target.FILE,
     ".parquet",
     Kind(Message("parquet-file"), lambda _: False),
-    frozenset(("decided_only", "all_scores", "absolute_paths", "with_stacks")),
+    frozenset(("which", "all_scores", "absolute_paths", "with_stacks")),
     write,
     purpose=Message("for-parquet"),
+    has_best=True,
 )

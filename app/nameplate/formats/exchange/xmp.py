@@ -11,6 +11,7 @@ from typing import Final
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.naming.paths import names_in_path
+from nameplate.domain.progress import CancelledError
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
 from nameplate.formats.exchange.xmp_packet import (
     EMPTY,
@@ -26,31 +27,47 @@ from nameplate.formats.export_format import (
     SidecarName,
     Target,
 )
+from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions
-from nameplate.formats.label_export import ExportedImage
+from nameplate.formats.outputs.moves import SIDECAR_ENDING
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.outputs.safe_names import safe_name
 from nameplate.formats.outputs.sidecar_output import SidecarOutput
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
+from nameplate.imaging.sniff import HEAD_BYTES, is_picture_head
 from nameplate.system.failures import printable, reason_of
 from nameplate.system.opening import open_regular
-
-ENDING: Final = ".xmp"
 
 
 def write(task: ExportTask, output: Output) -> ExportReport:
     """Write or add to the sidecar of each image that a person decided.
 
-    Each sidecar is written whole or not at all; one that cannot be written is a problem.
+    Each sidecar is written whole or not at all; one that cannot be written is a problem. After a
+    cancel the report says what is there.
 
     Raises:
         OutputError: The folder is a file.
-        CancelledError: The task was cancelled; what was written stays.
+        CancelledError: The task was cancelled before anything was written.
     """
     if not isinstance(output, SidecarOutput):
         raise TypeError("sidecars are written to a SidecarOutput")
     output.check()
-    count, problems, taken = 0, list[tuple[str, Message]](), set[str]()
+    written, problems, is_cancelled = 0, list[tuple[str, Message]](), False
+    try:
+        for place, why in _written(task, output):
+            written += why is None
+            problems += [] if why is None else [(printable(str(place)), why)]
+    except CancelledError:
+        if not written:
+            raise
+        is_cancelled = True
+    log = output.log if output.log and output.log.stat().st_size else None
+    return ExportReport(written, problems, undo=log, is_cancelled=is_cancelled)
+
+
+def _written(task: ExportTask, output: SidecarOutput) -> Iterator[tuple[Path, Message | None]]:
+    """Write the sidecars; yield each with its problem, if any."""
+    taken = set[str]()
     for image in task.images():
         if not image.is_decided:
             continue
@@ -59,11 +76,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         paths = image.paths if task.options.with_parents else ()
         why = Message("sidecar-of-two") if key in taken else _put(image, place, output, paths)
         taken.add(key)
-        if why is None:
-            count += 1
-        else:
-            problems.append((printable(str(place)), why))
-    return ExportReport(count, problems)
+        yield place, why
 
 
 def fits(path: Path) -> bool:
@@ -73,7 +86,7 @@ def fits(path: Path) -> bool:
         OSError: It cannot be read.
     """
     if path.is_file():
-        return path.suffix.lower() == ENDING
+        return path.suffix.lower() == SIDECAR_ENDING
     return path.is_dir() and any(True for _ in _sidecars(path))
 
 
@@ -97,14 +110,14 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
         except PacketError as error:
             yield RecordProblem(number, Message("no-xmp", {"why": str(error)[:200]}), name)
             continue
-        picture = name[: -len(ENDING)]
+        picture = name[: -len(SIDECAR_ENDING)]
         has_ending = PurePosixPath(picture).suffix.lower() in IMAGE_EXTENSIONS
         is_own = keywords.labels is not None or keywords.state
         labels = (keywords.labels or ()) if is_own else keywords.subjects
         yield LabelRecord(
             number,
             # A relative path could also be one in the project's folder.
-            printable(file.absolute().as_posix())[: -len(ENDING)] if is_beside else picture,
+            printable(file.absolute().as_posix())[: -len(SIDECAR_ENDING)] if is_beside else picture,
             labels,
             "person" if labels or keywords.state else "",
             keywords.state,
@@ -121,8 +134,8 @@ def _place(image: ExportedImage, output: SidecarOutput, called: SidecarName) -> 
         parts = [part for part in PurePosixPath(image.path).parts if part not in ("/", "..")]
         picture = output.path.joinpath(*map(_safe, parts))
     if called == SidecarName.WITHOUT_ENDING:
-        return picture.with_name(f"{picture.stem}{ENDING}")
-    return picture.with_name(f"{picture.name}{ENDING}")
+        return picture.with_name(f"{picture.stem}{SIDECAR_ENDING}")
+    return picture.with_name(f"{picture.name}{SIDECAR_ENDING}")
 
 
 def _safe(part: str) -> str:
@@ -135,24 +148,31 @@ def _put(
 ) -> Message | None:
     """Write one sidecar, with the labels' parents in `paths`; return the problem, if any."""
     try:
-        if output.is_beside and not os.path.isfile(image.file):  # noqa: PTH113
-            return Message("has-vanished")
-        if os.path.lexists(place):
-            if not place.is_file():
-                return Message("sidecar-is-no-file")
-            before = _content(place)
-        else:
-            before = EMPTY
-        new = with_labels(before or EMPTY, image.labels, image.state, paths)
-        if new != before:
-            output.write_one(place, new)
+        why = _why_no_picture(image.file) if output.is_beside else None
+        is_there = os.path.lexists(place)
+        if is_there and (place.is_symlink() or not place.is_file()):
+            why = why or Message("sidecar-is-no-file")
+        if why is None:
+            before = _content(place) if is_there else None
+            new = with_labels(before or EMPTY, image.labels, image.state, paths)
+            if new != before:
+                output.write_one(place, new, before)
     except PacketError as error:
-        return Message("no-xmp", {"why": str(error)[:200]})
+        why = Message("no-xmp", {"why": str(error)[:200]})
     except OutputError as error:
-        return error.reason
+        why = error.reason
     except OSError as error:
-        return reason_of(error)
-    return None
+        why = reason_of(error)
+    except ValueError:  # a NUL in the path
+        why = Message("no-path")
+    return why
+
+
+def _why_no_picture(file: str) -> Message | None:
+    """Return why nothing is written beside a file: a project may name any; None if it may be."""
+    with open_regular(file) as stream:
+        is_picture = is_picture_head(stream.read(HEAD_BYTES), file)
+    return None if is_picture else Message("only-pictures-are-taken")
 
 
 def _content(file: Path) -> bytes:
@@ -174,7 +194,7 @@ def _sidecars(path: Path) -> Iterator[tuple[Path, bool]]:
         folders[:] = sorted(one for one in folders if not one.startswith("."))
         pictures = _picture_names(files)
         for name in sorted(files):
-            if name.lower().endswith(ENDING) and not name.startswith("."):
+            if name.lower().endswith(SIDECAR_ENDING) and not name.startswith("."):
                 yield Path(place, name), _is_beside(name, pictures)
 
 
@@ -186,7 +206,7 @@ def _picture_names(files: Iterable[str]) -> set[str]:
 
 
 def _is_beside(sidecar: str, pictures: set[str]) -> bool:
-    return sidecar[: -len(ENDING)] in pictures
+    return sidecar[: -len(SIDECAR_ENDING)] in pictures
 
 
 READ_XMP: Final = ImportFormat("xmp", "XMP sidecars", fits, read)
@@ -194,7 +214,7 @@ XMP: Final = ExportFormat(
     "xmp",
     "XMP sidecars",
     Target.SIDECARS,
-    ENDING,
+    SIDECAR_ENDING,
     Kind(Message("sidecars"), lambda _: False),
     frozenset(("sidecar_name", "with_parents")),
     write,

@@ -2,14 +2,21 @@
 
 import json
 import os
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
+from nameplate.formats.outputs.originals import (
+    Status,
+    Taken,
+    UnreadableError,
+    delete_original,
+    sync,
+    take,
+)
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.safe_names import MOVES
 from nameplate.storage.whole_folder import (
@@ -18,9 +25,6 @@ from nameplate.storage.whole_folder import (
     write_folder_atomically,
 )
 from nameplate.system.failures import printable, reason_of
-from nameplate.system.opening import open_regular
-
-_PIECE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class FolderOutput(Output):
         """Write it, all or nothing; return what was put into it.
 
         Files that are moved are copied or linked first, and leave their old place once the folder
-        is whole.
+        is whole; what was changed there meanwhile stays, as a problem.
 
         Args:
             fill: Called once with the empty folder to fill.
@@ -75,7 +79,7 @@ class FolderOutput(Output):
         Raises:
             OutputError: It must not be written, or cannot; nothing is left of it.
         """
-        builds = list[FolderBuild]()
+        builds, target = list[FolderBuild](), folder_place(self.path)
 
         def build(folder: Path) -> None:
             builds.append(FolderBuild(folder))
@@ -84,7 +88,7 @@ class FolderOutput(Output):
 
         write_folder_atomically(self.path, build, check=self.refuse_loss)
         self.drop_certificate()
-        builds[-1].finish_moves()
+        builds[-1].finish_moves(target)
         return builds[-1]
 
 
@@ -105,6 +109,7 @@ class FolderBuild:
     problems: list[tuple[str, Message]] = field(default_factory=list[tuple[str, Message]])
     moved: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     unlinked: int = 0
+    _before: dict[str, Status] = field(default_factory=dict[str, Status])
 
     def make_folder(self, name: str) -> None:
         """Make a folder inside; otherwise as `open`."""
@@ -125,28 +130,25 @@ class FolderBuild:
             stream.write(content)
 
     def copy(self, source: str, name: str) -> bool:
-        """Copy a picture to a new path inside; return whether it could be read."""
-        return self._copied(source, self._place(name))
+        """Copy a picture to a new path inside; return whether it could be read.
+
+        What is no picture is not copied: a project may name any file.
+        """
+        return self._taken(source, name) is not None
 
     def link(self, source: str, name: str) -> bool:
         """Hard-link a picture into the folder, or copy it if that fails; otherwise as `copy`."""
-        target = self._place(name)
-        try:
-            os.link(os.path.realpath(source), target)
-        except FileExistsError:
-            raise
-        except OSError:  # another drive, no links there, not there: the copy says what
-            is_read = self._copied(source, target)
-            self.unlinked += is_read
-            return is_read
-        return True
+        taken = self._taken(source, name, links=True)
+        self.unlinked += taken is not None and not taken.is_linked
+        return taken is not None
 
     def move(self, source: str, name: str) -> bool:
         """Move a picture into the folder, once that is complete; otherwise as `copy`."""
-        is_read = self.link(source, name)
-        if is_read:
+        taken = self._taken(source, name, links=True)
+        if taken is not None:
             self.moved.append((source, name))
-        return is_read
+            self._before[source] = taken.status
+        return taken is not None
 
     def write_moves(self) -> None:
         """Write the log of moved pictures, if there are any."""
@@ -159,17 +161,24 @@ class FolderBuild:
             stream.flush()
             os.fsync(stream.fileno())
         for _, new in self.moved:
-            _sync(self.folder / new)
+            sync(self.folder / new)
 
-    def finish_moves(self) -> None:
-        """Delete the originals of moved pictures; failures become problems."""
+    def finish_moves(self, folder: Path) -> None:
+        """Delete the originals of moved pictures that are as they were; others become problems.
+
+        Args:
+            folder: Where the folder is now.
+        """
         gone = list[tuple[str, str]]()
         for old, new in self.moved:
             try:
-                os.unlink(old)  # noqa: PTH108 - many thousands
-                gone.append((old, new))
+                problem = delete_original(old, str(folder / new), self._before[old])
             except OSError as error:
-                self.problems.append((old, reason_of(error)))
+                problem = reason_of(error)
+            if problem is None:
+                gone.append((old, new))
+            else:
+                self.problems.append((old, Message("not-moved", {"reason": problem})))
         self.moved = gone
 
     def _place(self, name: str) -> Path:
@@ -181,47 +190,14 @@ class FolderBuild:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def _copied(self, source: str, target: Path) -> bool:
-        """Copy a file; errors of reading become problems, errors of writing are raised."""
+    def _taken(self, source: str, name: str, *, links: bool = False) -> Taken | None:
+        """Copy or link a picture; None if it could not be read, which is a problem then."""
+        target = self._place(name)
         try:
-            with target.open("xb") as stream:
-                for piece in _pieces(source):
-                    stream.write(piece)
-        except _UnreadableError as error:
-            target.unlink(missing_ok=True)
+            return take(source, target, links=links)
+        except UnreadableError as error:
             self.problems.append((source, error.reason))
-            return False
-        try:
-            shutil.copystat(source, target)
-        except OSError:
-            return True  # its times and mode alone are lost
-        return True
-
-
-class _UnreadableError(Exception):
-    """A picture cannot be read."""
-
-    def __init__(self, reason: Message) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
-
-
-def _pieces(source: str) -> Iterator[bytes]:
-    try:
-        with open_regular(source) as stream:
-            while piece := stream.read(_PIECE):
-                yield piece
-    except OSError as error:
-        raise _UnreadableError(reason_of(error)) from error
-
-
-def _sync(path: Path) -> None:
-    """Flush a file onto the disk: its original is about to go."""
-    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            return None
 
 
 def _real_folders(images: Sequence[Path | str]) -> set[str]:

@@ -1,90 +1,141 @@
-"""Undoes an export that moved pictures: every file returns to its old path."""
+"""Undoes what an export did to files: moved pictures return, sidecars are as they were before."""
 
+import base64
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from typing import Final
 
-from nameplate.domain.errors import UsageError
+from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
+from nameplate.formats.outputs.originals import (
+    UnreadableError,
+    delete_original,
+    is_same_content,
+    status_of,
+    sync,
+    take,
+)
 from nameplate.formats.outputs.safe_names import NAMES_FILE, PICTURES_FILE
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
+from nameplate.storage.atomic import write_bytes
+from nameplate.storage.folders import undo_folder
+from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import printable, reason_of
+from nameplate.system.file_status import key_of
 from nameplate.system.opening import open_regular
 
-_LONGEST_LINE: Final = 100_000
-_PIECE: Final = 1 << 20
+SIDECAR_ENDING: Final = ".xmp"
+_MOST_SIDECAR: Final = 16_000_000
+_LONGEST_LINE: Final = 2 * _MOST_SIDECAR
+_ELSEWHERE: Final = Message("is-on-another-machine")
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """The result of undoing a move.
+    """The result of undoing an export.
 
     Attributes:
         moved: Where each picture was after the move, and the old path where it is again; also of
             those that had been put back before.
-        problems: Pictures that could not be put back, and why.
+        problems: Files that could not be put back, and why.
+        sidecars: How many sidecars are as they were before; None for a log of moves.
     """
 
     moved: tuple[tuple[str, str], ...]
     problems: tuple[tuple[str, Message], ...]
+    sidecars: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sidecar:
+    """A sidecar that was written.
+
+    Attributes:
+        place: Its path.
+        wrote: The `content_key` of what was written.
+        before: What was there before; None for no file.
+        folder: The folder that was written; empty for beside the pictures.
+    """
+
+    place: str
+    wrote: str
+    before: bytes | None
+    folder: str
 
 
 def undo_moves(log: Path, cancel: CancelToken | None = None) -> Undone:
-    """Move every picture in a log back; nothing is overwritten.
+    """Move every picture in a log back, or undo its sidecars; nothing else is overwritten.
 
     Of the folder nothing is left if all came back and nothing else lies in it. Where something is
-    in the way it can be tried again: what is back already is passed over.
+    in the way it can be tried again: what is back already is passed over. A sidecar that was
+    changed since stays.
 
     Args:
-        log: The `nameplate-moves.jsonl` in the folder that the pictures were moved to.
-        cancel: Looked at between two pictures; the others stay where they are.
+        log: The `nameplate-moves.jsonl` in the folder that the pictures were moved to, or the log
+            of an export of sidecars.
+        cancel: Looked at between two files; the others stay as they are.
 
     Raises:
         UsageError: It cannot be read, or is no such log; nothing was moved.
     """
     folder, moved, problems = log.absolute().parent, list[tuple[str, str]](), _Problems()
-    real = os.path.realpath(folder)
-    for old, name in list(_read(log)):
+    real, restored = os.path.realpath(folder), list[_Sidecar]()
+    entries = list(_read(log))
+    for entry in entries:
+        place = entry.place if isinstance(entry, _Sidecar) else entry[0]
         if cancel is not None and cancel.is_cancelled:
-            problems.append((printable(old), Message("move-not-undone-yet")))
-            continue
-        new = str(folder.joinpath(*PurePosixPath(name).parts))
-        problem = _put_back(new, old, real)
-        if problem is None:
-            moved.append((new, old))
+            problems.append((printable(place), Message("move-not-undone-yet")))
+        elif isinstance(entry, _Sidecar):
+            if problem := _restore(entry):
+                problems.append((printable(place), problem))
+            else:
+                restored.append(entry)
         else:
-            problems.append((printable(new), problem))
+            new = str(folder.joinpath(*PurePosixPath(entry[1]).parts))
+            if problem := _put_back(new, place, real):
+                problems.append((printable(new), problem))
+            else:
+                moved.append((new, place))
     if not problems:
         _clear(folder, log, [new for new, _ in moved])
-    return Undone(tuple(moved), tuple(problems))
+        _clear_sidecars(restored, log)
+    has_sidecars = any(isinstance(entry, _Sidecar) for entry in entries)
+    return Undone(tuple(moved), tuple(problems), len(restored) if has_sidecars else None)
 
 
 _Problems = list[tuple[str, Message]]
+_Entry = tuple[str, str] | _Sidecar
 
 
-def _read(log: Path) -> Iterator[tuple[str, str]]:
-    """Yield old path and new name inside the folder.
+def _read(log: Path) -> Iterator[_Entry]:
+    """Yield sidecars, or for each picture its old path and new name inside the folder.
 
     Raises:
         UsageError: It cannot be read, or says something else.
     """
-    where = printable(str(log))
+    where, is_ours = printable(str(log)), log.absolute().parent == undo_folder()
     try:
         with open_regular(log) as stream:
             for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), b""), 1):
-                yield _line(line, where, number)
+                if not line.endswith(b"\n") and number > 1:
+                    return  # whoever wrote it was killed, before the file itself was touched
+                yield _line(line, where, number, has_sidecars=is_ours)
     except (OSError, ValueError) as error:
         reason = reason_of(error) if isinstance(error, OSError) else Message("no-path")
         raise UsageError("unreadable-text", where=where, reason=reason) from error
 
 
-def _line(line: bytes, where: str, number: int) -> tuple[str, str]:
+def _line(line: bytes, where: str, number: int, *, has_sidecars: bool) -> _Entry:
+    """Return the entry of a line; sidecars are only believed in logs of this program's own folder.
+
+    Raises:
+        UsageError: It is none.
+    """
     try:
         values = json.loads(line)
     except (ValueError, RecursionError):
@@ -92,8 +143,18 @@ def _line(line: bytes, where: str, number: int) -> tuple[str, str]:
     match values:
         case {"from": str(old), "to": str(new)} if _is_plausible(old, new):
             return old, new
+        case {
+            "sidecar": str(place),
+            "wrote": str(wrote),
+            "before": str() | None as before,
+            "folder": str(folder),
+        } if has_sidecars and Path(place).suffix == SIDECAR_ENDING:
+            with suppress(ValueError):
+                content = None if before is None else base64.b64decode(before, validate=True)
+                return _Sidecar(place, wrote, content, folder)
         case _:
-            raise UsageError("no-log-of-moves", where=where, line=number)
+            pass
+    raise UsageError("no-log-of-moves", where=where, line=number)
 
 
 def _is_plausible(old: str, new: str) -> bool:
@@ -105,6 +166,8 @@ def _is_plausible(old: str, new: str) -> bool:
     return (
         Path(old).is_absolute()
         and "\0" not in old + new
+        and ".." not in Path(old).parts
+        and not names_a_stream(Path(old))
         and not set(new) & set("\\:")
         and bool(name.parts)
         and ".." not in name.parts
@@ -114,8 +177,21 @@ def _is_plausible(old: str, new: str) -> bool:
     )
 
 
+def names_a_stream(path: PurePath) -> bool:
+    """Return whether a path of Windows names a hidden stream of a file (`a.txt:b.jpg`)."""
+    return isinstance(path, PureWindowsPath) and any(":" in part for part in path.parts[1:])
+
+
+def _is_of_other_machine(old: str, folder: str) -> bool:
+    """Return whether a log would contact a machine other than that on which it lies."""
+    host, own = (PureWindowsPath(path).drive.casefold() for path in (old, folder))
+    return is_elsewhere(old) and host != own
+
+
 def _put_back(new: str, old: str, folder: str) -> Message | None:
     """Move one picture back; return the problem, if any."""
+    if _is_of_other_machine(old, folder):
+        return Message("cannot-put-back", {"path": printable(old), "reason": _ELSEWHERE})
     is_there = os.path.lexists(old)
     if not os.path.lexists(new):
         return None if is_there else Message("has-vanished")
@@ -125,58 +201,61 @@ def _put_back(new: str, old: str, folder: str) -> Message | None:
         return Message("is-no-file-of-the-move")
     try:
         if is_there:
-            if not _is_same(new, old):
+            with open_regular(new, follow_links=False) as stream:
+                status = status_of(stream)
+            if not is_same_content(new, old):
                 return Message("something-else-there", {"path": printable(old)})
         else:
             os.makedirs(os.path.dirname(old), exist_ok=True)  # noqa: PTH103, PTH120
-            _link_or_copy(new, old)
-        os.unlink(new)  # noqa: PTH108
+            status = take(new, Path(old), links=True, is_picture=False).status
+            sync(Path(old))
+        problem = delete_original(new, old, status)
+        return problem and Message("not-moved", {"reason": problem})
+    except UnreadableError as error:
+        reason = error.reason
     except OSError as error:
-        return Message("cannot-put-back", {"path": printable(old), "reason": reason_of(error)})
+        reason = reason_of(error)
+    return Message("cannot-put-back", {"path": printable(old), "reason": reason})
+
+
+def _restore(sidecar: _Sidecar) -> Message | None:
+    """Put back what was there before a sidecar was written; return the problem, if any."""
+    place = Path(sidecar.place)
+    try:
+        if not os.path.lexists(place):
+            return None if sidecar.before is None else Message("has-vanished")
+        with open_regular(place, follow_links=False) as stream:
+            now = stream.read(_MOST_SIDECAR)
+        if key_of(now) != sidecar.wrote:
+            # As it was before: it was not written yet, or undone already.
+            return None if now == sidecar.before else _not_restored(Message("changed-meanwhile"))
+        if sidecar.before is None:
+            place.unlink()
+        else:
+            write_bytes(place, sidecar.before)
+    except OSError as error:
+        return _not_restored(reason_of(error))
+    except OutputError as error:
+        return _not_restored(error.reason)
     return None
 
 
-def _link_or_copy(new: str, old: str) -> None:
-    """Create the file `old`, which must not exist, from `new`.
+def _not_restored(reason: Message) -> Message:
+    return Message("sidecar-not-restored", {"reason": reason})
 
-    Raises:
-        OSError: It is there, or cannot be made; then nothing is left of it.
-    """
-    try:
-        os.link(new, old)
-    except FileExistsError:
-        raise
-    except OSError:  # another drive, or no links there
-        with open_regular(new) as source, Path(old).open("xb") as target:
-            try:
-                shutil.copyfileobj(source, target, _PIECE)
-                target.flush()
-                os.fsync(target.fileno())
-            except BaseException:
-                target.close()
-                os.unlink(old)  # noqa: PTH108
-                raise
+
+def _clear_sidecars(restored: list[_Sidecar], log: Path) -> None:
+    """Delete folders of a mirror that are empty now, and the log."""
+    if not restored:
+        return
+    for sidecar in restored:
         with suppress(OSError):
-            shutil.copystat(new, old)
-
-
-def _is_same(one: str, other: str) -> bool:
-    """Return whether two files are the same file or have the same content.
-
-    Raises:
-        OSError: One cannot be read.
-    """
-    if os.path.samefile(one, other):  # noqa: PTH121
-        return True
-    with open_regular(one) as first, open_regular(other) as second:
-        return all(a == b for a, b in zip(_pieces(first), _pieces(second), strict=False))
-
-
-def _pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the content of a file, and an empty piece at its end."""
-    while piece := stream.read(_PIECE):
-        yield piece
-    yield b""
+            for parent in Path(sidecar.place).parents:
+                if not sidecar.folder or not parent.is_relative_to(sidecar.folder):
+                    break
+                parent.rmdir()
+    with suppress(OSError):
+        log.unlink()
 
 
 def _clear(folder: Path, log: Path, moved: list[str]) -> None:

@@ -1,6 +1,10 @@
 """Writes files beside the pictures, or into a folder with the same structure."""
 
+import base64
+import json
 import os
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -8,10 +12,16 @@ from typing import Final
 from nameplate.domain.errors import OutputError
 from nameplate.formats.outputs.output import Output
 from nameplate.storage.atomic import output_error, write_bytes
+from nameplate.storage.folders import make_private_file, make_private_folder, undo_folder
+from nameplate.storage.whole_folder import free_place
 from nameplate.system.failures import printable
+from nameplate.system.file_status import key_of
 
 BESIDE_PICTURES: Final = Path("beside")
 """As the path of an output: each file goes beside its picture."""
+
+_MOST_LOGS: Final = 20
+"""Exports that can be taken back; the log of the oldest goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +29,12 @@ class SidecarOutput(Output):
     """Files beside the pictures, or in a folder of their own with the same folders inside.
 
     What is there already stays: each format says how it adds to its own files.
+
+    Attributes:
+        log: Where it is noted what was there before, see `moves.undo_moves`; None for nowhere.
     """
+
+    log: Path | None = None
 
     @property
     def is_beside(self) -> bool:
@@ -49,15 +64,70 @@ class SidecarOutput(Output):
         if os.path.lexists(self.path) and not self.path.is_dir():
             raise OutputError("file-for-folder", where=where)
 
-    def write_one(self, place: Path, content: bytes) -> None:
+    def write_one(self, place: Path, content: bytes, before: bytes | None = None) -> None:
         """Write one file, whole or not at all; its folder is made where it is missing.
+
+        Args:
+            place: The file.
+            content: All of it.
+            before: What is there now; None for no file.
 
         Raises:
             OutputError: It cannot be written, or its folder cannot be made.
         """
+        if self.log is not None:
+            _note(self.log, place, content, before, "" if self.is_beside else str(self.path))
         try:
             if not self.is_beside:
                 place.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise output_error(place, error) from error
         write_bytes(place, content)
+
+
+def _note(log: Path, place: Path, content: bytes, before: bytes | None, folder: str) -> None:
+    """Note a file that is about to be written, and what to put back.
+
+    Raises:
+        OutputError: It cannot be noted.
+    """
+    entry = {
+        "sidecar": os.path.abspath(place),  # noqa: PTH100 - links stay as they are
+        "wrote": key_of(content),
+        "before": None if before is None else base64.b64encode(before).decode(),
+        "folder": folder and os.path.abspath(folder),  # noqa: PTH100
+    }
+    try:
+        with log.open("ab") as stream:
+            stream.write(json.dumps(entry).encode() + b"\n")
+    except OSError as error:
+        raise output_error(log, error) from error
+
+
+def new_log() -> Path:
+    """Return an empty log for an export of sidecars, in this program's data folder.
+
+    Raises:
+        OutputError: It cannot be made.
+    """
+    folder = undo_folder()
+    log = free_place(log_of(time.strftime("%Y-%m-%d %H.%M.%S")))
+    try:
+        make_private_folder(folder)
+        for old in sorted(folder.glob(log_of("*").name))[: 1 - _MOST_LOGS]:
+            with suppress(OSError):
+                old.unlink()
+        make_private_file(log)
+    except OSError as error:
+        raise output_error(log, error) from error
+    return log
+
+
+def log_of(when: str) -> Path:
+    """Return the log of the export of sidecars at a time, in whatever project that is said."""
+    return undo_folder() / Path(f"sidecars {when}").name
+
+
+def time_of(log: Path) -> str:
+    """Return the time in the name of a log of sidecars."""
+    return log.name.removeprefix("sidecars ")

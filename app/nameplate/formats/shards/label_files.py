@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Final
 from nameplate.domain.errors import UsageError
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.csv import HEADER, joined, separated
-from nameplate.formats.label_export import ExportedImage
+from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.parquet_pieces import open_parquet, pieces
 from nameplate.formats.shards.manifest import Manifest, shard_file
 from nameplate.storage.atomic import make_parent, write_atomically

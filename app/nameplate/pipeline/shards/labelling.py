@@ -14,7 +14,8 @@ from nameplate.domain.changes import Settings, Title
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import unit
 from nameplate.domain.messages import Message
-from nameplate.formats.label_export import ExportedImage, ExportFacts, LabelExport
+from nameplate.formats.exported_image import ExportedImage
+from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.formats.shards.vectors import Shard
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project

@@ -8,13 +8,13 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.domain.changes import Effects, Relink, Title
+from nameplate.domain.changes import Effects, Relink, Several, Title
 from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
-from nameplate.formats.export_format import Target
+from nameplate.formats.export_format import ExportReport, Target
 from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
 from nameplate.formats.outputs.safe_names import MOVES
-from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, time_of
 from nameplate.pipeline.exporting import (
     Exported,
     ExportPreview,
@@ -83,7 +83,8 @@ class Exporting(QObject):
         self._project = owner.project  # that is being written
         self._moved: list[Relink] = []  # pictures of which it does not know yet where they are
         self._last_move: tuple[Path, Relink] | None = None  # the log of the last one
-        self._request: ExportRequest | None = None  # that is being written
+        self._request: ExportRequest | None = None  # that is being written; None: files go back
+        self._taken_back = set[Path]()  # logs that were undone as a whole
         self._lacks_stacks = False  # it was to give stacks, which were not known yet
         self._previews = JobRunner("export-preview", self)
         self._previews.event_arrived.connect(panel.show_preview)
@@ -154,7 +155,7 @@ class Exporting(QObject):
 
         if not is_again:
             self._panel.show_busy("Writing…")
-        if request.format.has_numbers:
+        if request.needs_scores:
             self._scoring.when_current(start)
         else:
             start()
@@ -181,7 +182,7 @@ class Exporting(QObject):
 
     def _put_back(self, log: Path) -> None:
         if self.is_busy:
-            self._messages.warn("Something is being exported. Put the pictures back after that.")
+            self._messages.warn("Something is being exported. Undo after that.")
             return
         images, cancel = self._owner.project.images.without_embeddings(), CancelToken()
         self._cancel = cancel
@@ -189,8 +190,11 @@ class Exporting(QObject):
         def job(_cancel: CancelToken) -> Iterator[PutBack]:
             done = put_back(log, images, cancel)
             self._moved.append(done.relink)
+            if not done.undone.problems:
+                self._taken_back.add(log)
             yield done
 
+        self._request = None
         self._run(job)
 
     # ---- preview
@@ -296,6 +300,7 @@ class Exporting(QObject):
             return
         if self._project is self._owner.project:
             self._memory.remember(event.request)
+            self._make_step(event.report)
         self._panel.show_idle()
         self._panel.leave_panel()
         self._say_written(event)
@@ -310,6 +315,13 @@ class Exporting(QObject):
             if len(change.ids) and self._project is self._owner.project:
                 self._owner.change(change, Title("relink", {"count": len(change.ids)}))
 
+    def _make_step(self, report: ExportReport) -> None:
+        """Make written sidecars a step, which *Undo* offers to take back."""
+        if report.undo is not None and not report.moved:
+            count, when = report.images, time_of(report.undo)
+            title = Title("write-sidecars", {"count": count, "when": when})
+            self._owner.change(Several(()), title)
+
     def _say_written(self, done: Exported) -> None:
         report, request = done.report, done.request
         path = request.path or Path()
@@ -317,13 +329,15 @@ class Exporting(QObject):
         where = "beside the pictures" if path == BESIDE_PICTURES else f"to {path}"
         verb = "moved" if report.moved else "written"
         said = [f"{counted(report.images, noun)} {verb} {where}."]
+        if report.is_cancelled:
+            said.insert(0, "Cancelled.")
         said += [f"{text_of(note).rstrip('.')}." for note in report.notes]
         if self._lacks_stacks:
             said.append(f"Copies and bursts are not known yet: {_EQUAL_FILES}.")
         if report.problems:
             place, why = report.problems[0]
-            left = counted(len(report.problems), "picture")
-            said.append(f"{left} could not be written; the first: {place}: {what_of(why)}.")
+            left = counted(len(report.problems), "problem")
+            said.append(f"{left}; the first: {place}: {what_of(why)}.")
         text = " ".join(said)
         if report.moved:
             self._last_move = (path / MOVES, done.relink) if done.relink else None
@@ -334,6 +348,8 @@ class Exporting(QObject):
                 other="Show the folder",
                 on_other=partial(self.folder_requested.emit, path),
             )
+        elif report.undo:
+            self._offer_to_take_back(text, report.undo)
         elif path == BESIDE_PICTURES:
             self._messages.tell(text, is_reply=True)
         else:
@@ -341,9 +357,24 @@ class Exporting(QObject):
             show = partial(self.folder_requested.emit, folder)
             self._messages.tell(text, answer="Show the folder", on_answer=show)
 
+    def _offer_to_take_back(self, text: str, log: Path) -> None:
+        self._messages.ask(
+            text,
+            answer="Take them back",
+            on_answer=lambda: self._put_back(log),
+            about=_EXPORT,
+        )
+
     @Slot(object)
     def _on_restored(self, effects: Effects) -> None:
-        """Offer to move pictures back after their new paths were undone."""
+        """Offer to undo in the files, too, what was undone in the project."""
+        undone = self._owner.project.history.undone
+        if undone and undone[-1].title.code == "write-sidecars":
+            log = log_of(str(undone[-1].title.parameters.get("when")))
+            if log not in self._taken_back:
+                text = "Undone in the project alone. Take the sidecars back, too?"
+                self._offer_to_take_back(text, log)
+            return
         if self._last_move is None or not len(effects.relinked):
             return
         log, change = self._last_move
@@ -368,10 +399,12 @@ class Exporting(QObject):
     def _say_put_back(self, done: PutBack) -> None:
         undone = done.undone
         text = f"{counted(len(undone.moved), 'picture')} put back where they were."
+        if undone.sidecars is not None:
+            text = f"{counted(undone.sidecars, 'sidecar')} taken back."
         if undone.problems:
             place, why = undone.problems[0]
-            left = counted(len(undone.problems), "picture")
-            self._messages.warn(f"{text} {left} could not be: {place}: {what_of(why)}.")
+            left = counted(len(undone.problems), "problem")
+            self._messages.warn(f"{text} {left}; the first: {place}: {what_of(why)}.")
         else:
             self._messages.tell(text, is_reply=True)
 
@@ -384,6 +417,9 @@ class Exporting(QObject):
         self._panel.show_idle()
         if isinstance(error, CancelledError):
             self._messages.tell("Cancelled. Nothing was written.", is_reply=True)
+            return
+        if self._request is None:
+            self._messages.warn(f"Nothing was put back. {error_text(error)}")
             return
         if isinstance(error, OutputError) and error.reason.code == "folder-not-empty":
             self._offer_place(Path(str(error.reason.parameters["free"])))

@@ -1,6 +1,6 @@
 """The form for the options of an export format."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
@@ -8,11 +8,11 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QWidget
 
 from nameplate.formats.export_format import ExportFormat, ExportOptions, SidecarName, Transfer
+from nameplate.formats.exported_image import Which
 from nameplate.ui.widgets.boxes import NumberBox, choice
 from nameplate.ui.widgets.paragraph import tip
 
 _CHECKS: Final = {
-    "decided_only": ("Only what a person decided", ""),
     "all_scores": ("The probability of every name", ""),
     "absolute_paths": ("Whole paths", "From the drive on, instead of from the pictures' folder on"),
     "byte_order_mark": ("Mark for Excel", "Without it, older versions of Excel garble accents"),
@@ -32,6 +32,11 @@ _CHECKS: Final = {
 }
 """By option: its words, and what there is to say more."""
 
+_NAMES: Final = {
+    Which.BEST: "Every picture's best name",
+    Which.LABELS: "Labels only",
+    Which.DECIDED: "Only what you decided",
+}
 _TRANSFERS: Final = {
     Transfer.COPY: "copied",
     Transfer.LINK: "hard links: no room taken",
@@ -53,7 +58,7 @@ class OptionsForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._options = ExportOptions()
+        self._options = ExportOptions(which=Which.BEST)
         self._format: ExportFormat | None = None
         self._controls: dict[str, QWidget] = {}
         self._lay_out()
@@ -63,6 +68,9 @@ class OptionsForm(QWidget):
         self._checks = {name: QCheckBox(text) for name, (text, _) in _CHECKS.items()}
         for name, box in self._checks.items():
             box.setToolTip(tip(_CHECKS[name][1]))
+        self._which = choice("Which names are exported")
+        for which, text in _NAMES.items():
+            self._which.addItem(text, which)
         self._split = choice("Shares of training, validation and test, such as 80, 10, 10")
         typed = QLineEdit()
         typed.setAccessibleName(self._split.accessibleName())
@@ -85,6 +93,7 @@ class OptionsForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setVerticalSpacing(5)
         self._rows = layout
+        self._add("which", "Names:", self._which)
         for name, box in self._checks.items():
             self._add(name, "", box)
         self._add("transfer", "Pictures:", self._transfer)
@@ -105,7 +114,12 @@ class OptionsForm(QWidget):
             box.toggled.connect(self._setter(name))
         self._seed.valueChanged.connect(self._setter("seed"))
         self._prefix.textChanged.connect(self._setter("image_prefix"))
-        for name, combo in (("transfer", self._transfer), ("sidecar_name", self._sidecars)):
+        choices = {
+            "which": self._which,
+            "transfer": self._transfer,
+            "sidecar_name": self._sidecars,
+        }
+        for name, combo in choices.items():
             self._connect_choice(name, combo)
         self._split.currentTextChanged.connect(self._on_split)
 
@@ -141,6 +155,7 @@ class OptionsForm(QWidget):
             box.setChecked(getattr(self._options, name))
         self._seed.setValue(self._options.seed)
         self._prefix.setText(self._options.image_prefix)
+        self._which.setCurrentIndex(self._which.findData(self._options.which))
         self._transfer.setCurrentIndex(self._transfer.findData(self._options.transfer))
         self._sidecars.setCurrentIndex(self._sidecars.findData(self._options.sidecar_name))
         self._split.clear()
@@ -148,6 +163,11 @@ class OptionsForm(QWidget):
         shares = self._options.split or chosen.usual_split
         self._split.setEditText(split_text(shares) if shares else _UNSPLIT)
         del blockers
+
+    def show_counts(self, named: Mapping[Which, int]) -> None:
+        """Show how many pictures get a name by each choice."""
+        for which, count in named.items():
+            self._which.setItemText(self._which.findData(which), f"{_NAMES[which]} ({count:,})")
 
     def _on_split(self, text: str) -> None:
         self._setter("split")(split_of(text))
@@ -185,21 +205,26 @@ def options_as_json(options: ExportOptions) -> dict[str, Any]:
     """Return options as JSON values."""
     plain = {one.name: getattr(options, one.name) for one in fields(options)}
     enums = {"transfer": options.transfer.value, "sidecar_name": options.sidecar_name.value}
+    enums["which"] = (options.which or Which.BEST).value
     return plain | {"split": list(options.split)} | enums
 
 
 def options_of_json(values: Any) -> ExportOptions:
     """Return the options from values of `options_as_json`; invalid ones get their defaults."""
-    usual, given = ExportOptions(), dict[str, Any]()
+    usual, given = ExportOptions(), dict[str, Any](which=Which.BEST)
     for name, value in (values if isinstance(values, dict) else {}).items():
         match name, value:
             case "transfer", str() if value in {one.value for one in Transfer}:
                 given[name] = Transfer(value)
             case "sidecar_name", str() if value in {one.value for one in SidecarName}:
                 given[name] = SidecarName(value)
+            case "which", str() if value in {one.value for one in Which}:
+                given[name] = Which(value)
+            case "decided_only", True:  # as it was called before
+                given["which"] = Which.DECIDED
             case "split", list() if all(isinstance(one, float | int) for one in value):
                 given[name] = tuple(map(float, value))
-            case (("transfer" | "sidecar_name" | "split"), _):
+            case (("transfer" | "sidecar_name" | "split" | "which" | "decided_only"), _):
                 continue
             case str(), bool() | int() | str() if type(value) is type(getattr(usual, name, None)):
                 given[name] = value

@@ -146,8 +146,7 @@ class ExportPanel(WorkPanel):
             self._formats.setCurrentRow([*FORMATS].index(chosen.id))
         self._show_format(chosen, request.options if request else None)
         with QSignalBlocker(self._beside):
-            is_elsewhere = chosen.target is Target.SIDECARS and path not in (None, BESIDE_PICTURES)
-            self._beside.setChecked(not is_elsewhere)
+            self._beside.setChecked(path == BESIDE_PICTURES)
         if path is not None and path != BESIDE_PICTURES:
             self._path.setText(str(path))
             self._is_suggested = False
@@ -198,6 +197,7 @@ class ExportPanel(WorkPanel):
         if self._is_suggested and preview.path != BESIDE_PICTURES:
             self._path.setText(str(preview.path))
         self._counts.show_text(_counts(preview, self._format))
+        self.options.show_counts(preview.named)
         self._table.show_preview(preview, of_names=self._format.opens_pictures)
         self._show_answer()
 

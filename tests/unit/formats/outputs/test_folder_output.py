@@ -6,9 +6,11 @@ import threading
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
+from nameplate.formats.outputs import originals
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Kind
 from nameplate.formats.outputs.safe_names import MOVES
@@ -87,6 +89,140 @@ def test_a_picture_that_vanished_is_a_problem_and_the_others_are_written(
     build = output(tmp_path / "out", picture).write_folder(fill)
     assert names(tmp_path / "out") == ["a.jpg"]
     assert [why.code for _, why in build.problems] == ["has-vanished"] * 2
+
+
+TRANSFERS = (FolderBuild.copy, FolderBuild.link, FolderBuild.move)
+PRIVATE = b"-----BEGIN OPENSSH PRIVATE KEY-----"
+
+
+def secret(path: Path) -> None:
+    path.write_bytes(PRIVATE)
+
+
+def link_to_a_secret(path: Path) -> None:
+    secret(path.with_name("id_rsa"))
+    path.symlink_to(path.with_name("id_rsa"))
+
+
+def hard_link_to_a_secret(path: Path) -> None:
+    secret(path.with_name("id_rsa"))
+    path.hardlink_to(path.with_name("id_rsa"))
+
+
+NO_PICTURES = {
+    "a secret": secret,
+    "a link to a secret": link_to_a_secret,
+    "a hard link to a secret": hard_link_to_a_secret,
+    "a link to a device without end": lambda path: path.symlink_to("/dev/zero"),
+    "a file without size": lambda path: path.symlink_to("/proc/self/environ"),
+    "a pipe": os.mkfifo,
+    "a link to a pipe": lambda path: (os.mkfifo(path.with_name("p")), path.symlink_to("p")),
+    "a folder": Path.mkdir,
+    "an empty file": Path.touch,
+    "a text that is called like a TGA": lambda path: secret(path),
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and devices of POSIX")
+@pytest.mark.parametrize("transfer", TRANSFERS)
+@pytest.mark.parametrize("made", NO_PICTURES)
+def test_what_is_no_picture_is_not_taken(tmp_path: Path, picture: Path, transfer, made) -> None:
+    source = picture.with_name("b.tga" if "TGA" in made else "b.jpg")
+    NO_PICTURES[made](source)
+    before = source.lstat().st_ino
+    build = output(tmp_path / "out", picture).write_folder(
+        lambda build: transfer(build, str(source), "b.jpg") and None
+    )
+    assert names(tmp_path / "out") == []
+    assert len(build.problems) == 1
+    assert source.lstat().st_ino == before
+
+
+@pytest.mark.parametrize("transfer", TRANSFERS)
+@pytest.mark.parametrize("path", ["/a\0b.jpg", "/\ud800.jpg"])
+def test_what_is_no_path_is_a_problem(tmp_path: Path, picture: Path, transfer, path: str) -> None:
+    build = output(tmp_path / "out", picture).write_folder(
+        lambda build: transfer(build, path, "b.jpg") and None
+    )
+    assert [why.code for _, why in build.problems] == ["no-path"]
+
+
+def edited_in_place(picture: Path) -> None:
+    picture.write_bytes(b"\xff\xd8\xffanother")
+
+
+def edited_within_its_size_and_time(picture: Path) -> None:
+    times = picture.stat().st_atime_ns, picture.stat().st_mtime_ns
+    picture.write_bytes(b"\xff\xd8\xffPICTURE")
+    os.utime(picture, ns=times)
+
+
+def replaced(picture: Path) -> None:
+    (picture.parent / "new").write_bytes(b"\xff\xd8\xffpicture")  # the same content, even
+    (picture.parent / "new").replace(picture)
+
+
+def replaced_by_a_link(picture: Path) -> None:
+    picture.rename(picture.with_name("elsewhere"))
+    picture.symlink_to("elsewhere")
+
+
+EDITS = (edited_in_place, edited_within_its_size_and_time, replaced, replaced_by_a_link)
+
+
+@pytest.mark.parametrize("is_other_drive", [True, False])
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_picture_that_is_edited_while_it_is_moved_is_never_lost(
+    tmp_path: Path, picture: Path, edit, is_other_drive: bool, monkeypatch
+) -> None:
+    if is_other_drive:
+        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "")))
+
+    def fill(build: FolderBuild) -> None:
+        build.move(str(picture), "a.jpg")
+        edit(picture)
+
+    edited = tmp_path / "edited"
+    edited.write_bytes(picture.read_bytes())
+    edit(edited)
+    build = output(tmp_path / "out", picture).write_folder(fill)
+    moved, content = tmp_path / "out" / "a.jpg", edited.read_bytes()
+    if build.moved:  # by a hard link, which has what was written into it, too
+        assert not os.path.lexists(picture)
+        assert moved.read_bytes() == content
+    else:
+        assert os.path.lexists(picture)
+        assert picture.read_bytes() == content
+        assert [why.code for _, why in build.problems] == ["not-moved"]
+
+
+def test_a_picture_that_changes_while_it_is_copied_is_a_problem(
+    tmp_path: Path, picture: Path, monkeypatch
+) -> None:
+    picture.write_bytes(b"\xff\xd8\xff" + bytes(3_000_000))
+    copy = originals._copy
+
+    def slowly(*of: object) -> None:
+        picture.write_bytes(b"\xff\xd8\xff" + b"1" * 1000)
+        copy(*of)
+
+    monkeypatch.setattr(originals, "_copy", slowly)
+    build = output(tmp_path / "out", picture).write_folder(
+        lambda build: build.copy(str(picture), "a.jpg") and None
+    )
+    assert [why.code for _, why in build.problems] == ["changed-meanwhile"]
+    assert names(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize("ending", ["tga", "dib", "tif", "ppm", "webp", "gif", "bmp", "png"])
+def test_every_kind_of_picture_is_taken(tmp_path: Path, picture: Path, ending: str) -> None:
+    source = picture.with_name(f"b.{ending}")
+    Image.new("RGB", (20, 20), "red").save(source)
+    build = output(tmp_path / "out", picture).write_folder(
+        lambda build: build.copy(str(source), source.name) and None
+    )
+    assert build.problems == []
+    assert (tmp_path / "out" / source.name).read_bytes() == source.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,169 @@
+"""Copies or hard-links files, and deletes where they were once that loses nothing."""
+
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from nameplate.domain.messages import Message
+from nameplate.imaging.sniff import HEAD_BYTES, is_picture_head
+from nameplate.system.failures import reason_of
+from nameplate.system.opening import open_regular
+
+_PIECE: Final = 1 << 20
+
+Status = tuple[int, int, int, int, int]
+"""Which file on which disk, its size, times of the last change of its content and its entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file that was copied or linked.
+
+    Attributes:
+        status: What the original was like.
+        is_linked: Whether it is a hard link.
+    """
+
+    status: Status
+    is_linked: bool
+
+
+class UnreadableError(Exception):
+    """A file cannot be read, or is none that may be taken."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def status_of(stream: BinaryIO) -> Status:
+    """Return the status of an open file."""
+    return _status(os.fstat(stream.fileno()))
+
+
+def take(source: str, target: Path, *, links: bool = False, is_picture: bool = True) -> Taken:
+    """Make the new file `target` from `source`.
+
+    What is checked is what is taken: all of it is done with one open file.
+
+    Args:
+        source: A regular file.
+        target: A path at which nothing is.
+        links: Whether a hard link will do; where none can be made, it is copied.
+        is_picture: Whether nothing but pictures may be taken.
+
+    Raises:
+        UnreadableError: It cannot be read, is no picture, or was changed meanwhile.
+        OSError: The target cannot be written. Nothing is left of it in either case.
+    """
+    with _opened(source) as stream:
+        status = status_of(stream)
+        head = _read(stream, min(HEAD_BYTES, status[2]))
+        if is_picture and not is_picture_head(head, source):
+            raise UnreadableError(Message("only-pictures-are-taken"))
+        if links and _is_linked(stream, source, target):
+            return Taken(status, is_linked=True)
+        try:
+            with target.open("xb") as copy:
+                _copy(stream, head, status, copy)
+        except FileExistsError:
+            raise
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+    with suppress(OSError):  # its times and mode alone are lost
+        shutil.copystat(source, target)
+    return Taken(status, is_linked=False)
+
+
+def delete_original(original: str, copy: str, before: Status) -> Message | None:
+    """Delete a file of which there is a copy or another hard link; return why not, if so.
+
+    Args:
+        original: Its path.
+        copy: The path of the other, which was made from it.
+        before: What the original was like when the copy was made.
+
+    Raises:
+        OSError: One cannot be read, or it cannot be deleted.
+    """
+    now, other = os.lstat(original), os.lstat(copy)
+    if os.path.samestat(now, other):
+        if now.st_nlink < 2:  # two paths to one entry of one folder
+            return Message("is-same-file")
+    elif _status(now) != before or not is_same_content(original, copy):
+        return Message("changed-meanwhile")
+    os.unlink(original)  # noqa: PTH108
+    return None
+
+
+def sync(path: Path) -> None:
+    """Flush a file onto the disk: its original is about to go."""
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def is_same_content(one: str, other: str) -> bool:
+    """Return whether two files have the same content.
+
+    Raises:
+        OSError: One cannot be read.
+    """
+    with open_regular(one) as first, open_regular(other) as second:
+        if status_of(first)[2] != status_of(second)[2]:
+            return False
+        while piece := first.read(_PIECE):
+            if piece != second.read(_PIECE):
+                return False
+        return not second.read(1)
+
+
+def _opened(source: str) -> BinaryIO:
+    try:
+        return open_regular(source)
+    except OSError as error:
+        raise UnreadableError(reason_of(error)) from error
+    except ValueError as error:  # a NUL, or letters that no path has
+        raise UnreadableError(Message("no-path")) from error
+
+
+def _read(stream: BinaryIO, count: int) -> bytes:
+    try:
+        return stream.read(count)
+    except OSError as error:
+        raise UnreadableError(reason_of(error)) from error
+
+
+def _copy(stream: BinaryIO, head: bytes, status: Status, copy: BinaryIO) -> None:
+    """Copy as much as there was when it was opened: some files never end."""
+    copy.write(head)
+    left = status[2] - len(head)
+    while left > 0 and (piece := _read(stream, min(_PIECE, left))):
+        copy.write(piece)
+        left -= len(piece)
+    if status_of(stream) != status:
+        raise UnreadableError(Message("changed-meanwhile"))
+
+
+def _is_linked(stream: BinaryIO, source: str, target: Path) -> bool:
+    """Hard-link the open file `source`; return whether that could be done."""
+    try:
+        os.link(os.path.realpath(source), target)
+    except FileExistsError:
+        raise
+    except OSError:  # another drive, or no links there
+        return False
+    if os.path.samestat(os.lstat(target), os.fstat(stream.fileno())):
+        return True
+    target.unlink()  # another file has taken its place
+    raise UnreadableError(Message("changed-meanwhile"))
+
+
+def _status(found: os.stat_result) -> Status:
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
