@@ -21,6 +21,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.promises import joined_tries
 from nameplate.formats.certificate import check_certificate
 from nameplate.formats.export_format import ExportOptions
+from nameplate.formats.exported_image import Which
 from nameplate.formats.outputs.output import CERTIFICATE_ENDING, LABELS, Output
 from nameplate.formats.registry import FORMATS
 from nameplate.formats.shards.manifest import Manifest, write_manifest
@@ -64,7 +65,7 @@ def certified(chance: Random, place: Path) -> Folder:
     return folder
 
 
-def exported(folder: Folder, path: Path, kind: str = "csv", **options: bool) -> Path | None:
+def exported(folder: Folder, path: Path, kind: str = "csv", **options: object) -> Path | None:
     """Export, and return the certificate; None where there is none."""
     request = ExportRequest(
         FORMATS[kind], ExportOptions(**options), path=path, overwrite=path.exists()
@@ -348,7 +349,7 @@ def a_part_delivered(chance: Random, place: Path) -> None:
     assert exported(folder, place / "a.csv") is not None
     match chance.randrange(3):
         case 0:
-            assert exported(folder, place / "a.csv", decided_only=True) is None
+            assert exported(folder, place / "a.csv", which=Which.DECIDED) is None
         case 1:
             chance.choice(sorted((place / "pictures").iterdir())).unlink()
             assert exported(folder, place / "out", "folders") is None

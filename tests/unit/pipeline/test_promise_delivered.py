@@ -17,6 +17,7 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.promises import Plan
 from nameplate.formats.export_format import ExportOptions
+from nameplate.formats.exported_image import Which
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.formats.registry import FORMATS
 from nameplate.pipeline import exporting
@@ -110,7 +111,9 @@ def test_whatever_replaces_the_labels_deletes_their_certificate(folder, tmp_path
 
 
 def test_a_part_of_the_promised_labels_gets_no_certificate(folder, tmp_path):
-    report = delivered(folder, tmp_path / "a.csv", options=ExportOptions(decided_only=True)).report
+    report = delivered(
+        folder, tmp_path / "a.csv", options=ExportOptions(which=Which.DECIDED)
+    ).report
     assert not report.also
     assert report.notes[0].code == "certificate-of-more"
     assert not (tmp_path / "a.csv.certificate.txt").exists()
