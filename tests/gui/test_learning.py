@@ -40,9 +40,9 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many decisions were learned from, each time that it was learned."""
     learn, counts = pipeline.learn, list[int]()
 
-    def counted(names, decisions, sample, cancel=None, directions=None):
+    def counted(names, decisions, *more):
         counts.append(len(decisions))
-        return learn(names, decisions, sample, cancel, directions)
+        return learn(names, decisions, *more)
 
     monkeypatch.setattr(pipeline, "learn", counted)
     return counts

@@ -243,7 +243,9 @@ def _findings(
         compared.source.contradicted,
         compared.unknown,
         compared.several,
-        unseen=compared.learned,
+        of.evidence,
+        compared.learned,
+        compared.copies,
     )
 
 

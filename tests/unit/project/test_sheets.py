@@ -280,4 +280,4 @@ def test_the_last_pictures_of_several_names_make_one_page_sorted_by_name():
     for row, key in zip(sheet.rows[2:].tolist(), sheet.suggested[2:].tolist(), strict=True):
         is_reject = key == opened.ids[2]
         assert labels.members(row) == (() if is_reject else (key,))
-    assert what_of(made.title) == "page of the last 12: 10 accepted, 1 skipped, 1 set aside"
+    assert what_of(made.title) == "page of 12 by name: 10 accepted, 1 skipped, 1 set aside"

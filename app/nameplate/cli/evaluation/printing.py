@@ -14,6 +14,7 @@ from nameplate.scoring.evaluation.sentences import (
     balanced_sentence,
     comparison_sentence,
     confusion_sentence,
+    copies_sentences,
     coverage_sentence,
     drop_sentence,
     exact_sentence,
@@ -49,6 +50,7 @@ def put_findings(found: AnyFindings, notes: Sequence[Message]) -> None:
     first = found.folders[0] if found.folders else None
     messages = (
         *notes,
+        *copies_sentences(found.copies),
         *learned_sentences(found.evidence, len(found.unseen)),
         *(_of_one(judged) if isinstance(judged, Judged) else _of_several(judged)),
         *(

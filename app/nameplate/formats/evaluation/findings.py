@@ -106,6 +106,7 @@ class Findings(Generic[J]):
         evidence: For what was learned from decisions; None where there are none.
         unseen: Rows, among the N, of images that were learned from; each of them is judged by
             what was learned without it.
+        copies: How many more images have a truth, but are not counted: copies of those that are.
     """
 
     judged: J
@@ -121,6 +122,7 @@ class Findings(Generic[J]):
     several: Sequence[str] = ()
     evidence: Evidence | None = None
     unseen: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    copies: int = 0
 
 
 AnyFindings = Findings[Judged] | Findings[JudgedSets]
@@ -142,6 +144,7 @@ def summary_of(found: AnyFindings) -> dict[str, Any]:
         **own,
         "missing": max(0, LEAST_JUDGED - len(judged)),
         "left_out": len(found.left_out),
+        "copies": found.copies,
         "calibration": _calibration(judged.reliability),
         "folders": _folders(found.folders),
         "folders_mean": _mean(found.folders),

@@ -19,6 +19,7 @@ from nameplate.formats.html import head, small_picture
 from nameplate.scoring.evaluation.metrics import ConceptResult
 from nameplate.scoring.evaluation.sentences import (
     comparison_sentence,
+    copies_sentences,
     drop_sentence,
     learned_sentences,
 )
@@ -92,6 +93,7 @@ def top(page: Page[J], share: Share, sentence: Message) -> Iterator[str]:
         yield f'<p class="big">{share.value:.1%}</p>\n'
         yield bar_svg(share.value, share.interval, f"{share.value:.1%}")
     yield page.sentence(sentence)
+    yield from map(page.sentence, copies_sentences(page.found.copies))
     yield from map(page.sentence, learned_sentences(page.found.evidence, len(page.found.unseen)))
     if origin.truth == "decisions":
         yield page.sentence(Message("decisions-not-random"))

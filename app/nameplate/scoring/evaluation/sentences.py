@@ -205,6 +205,11 @@ def learned_sentences(evidence: Evidence | None, unseen: int) -> list[Message]:
     return [Message("judged-learned", {"count": evidence.decisions}), *found]
 
 
+def copies_sentences(copies: int) -> list[Message]:
+    """Return that copies count with the image that they are copies of; nothing for none."""
+    return [Message("copies-count-once", {"count": copies})] if copies else []
+
+
 def drop_sentence(name: str, share: Share, first_name: str, first: Share) -> Message:
     """Return how right a folder is beside the first one."""
     difference = difference_of(share, first)

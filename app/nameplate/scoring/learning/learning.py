@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from nameplate.domain.concepts import ConceptId
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
@@ -43,6 +44,8 @@ class Evidence:
         interval: Of the gain, with 95% confidence.
         why: Why names alone are in force; None where they are not.
         missing: How many more decisions are needed at least before anything can be learned.
+        passed_over: The ids of concepts that hardly a decision is for, and whose images are left;
+            as long as there are any, names alone are in force.
     """
 
     decisions: int
@@ -51,6 +54,7 @@ class Evidence:
     interval: tuple[float, float] | None = None
     why: Message | None = None
     missing: int = 0
+    passed_over: tuple[ConceptId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def learn(
     sample: Vectors,
     cancel: CancelToken | None = None,
     directions: Directions | None = None,
+    undecided: Vectors | None = None,
 ) -> Learned:
     """Return a probe where the decisions show that it is better than the names, else the names.
 
@@ -84,6 +89,8 @@ def learn(
             are used.
         cancel: Checked between fits.
         directions: Of the sample, from the `Learned` before; found again where they are missing.
+        undecided: Embeddings of images that a classifier is wanted for, or some thousand of them;
+            by default those of the sample.
 
     Raises:
         CancelledError: `cancel` was set.
@@ -99,14 +106,15 @@ def learn(
     if (usable.shown == usable.shown[0]).all() and (usable.excluded == usable.excluded[0]).all():
         return Learned(names, Evidence(count, why=Message("decisions-are-alike")), directions)
     directions = directions or directions_of(sample)
-    evidence, probe = _fitted(names, usable, sample, directions, cancel)
+    rest = sample if undecided is None else undecided
+    evidence, probe = _fitted(names, usable, rest, directions, cancel)
     return Learned(probe or names, evidence, directions)
 
 
 def _fitted(
     names: ZeroShot,
     usable: Decisions,
-    sample: Vectors,
+    undecided: Vectors,
     directions: Directions,
     cancel: CancelToken | None,
 ) -> tuple[Evidence, Probe | None]:
@@ -115,12 +123,15 @@ def _fitted(
     by_names = score(names, usable.embeddings).probabilities
     offsets = offsets_of(by_names, exclusive=names.is_exclusive)
     known = Known(coordinates, offsets, usable.shown, usable.excluded, names.is_exclusive)
-    sample = sample[np.isfinite(sample).all(axis=1)]
-    columns = passed_over(score(names, sample).probabilities, by_names, known)
+    undecided = undecided[np.isfinite(undecided).all(axis=1)]
+    of_undecided = score(names, undecided).probabilities
+    columns = passed_over(of_undecided, by_names, known, usable.made)
     if len(columns):
-        some_columns: list[int] = columns[:_MOST_NAMED].tolist()
-        missing = tuple(names.concepts[column].name for column in some_columns)
-        return Evidence(count, why=Message("names-passed-over", {"names": missing})), None
+        places: list[int] = columns.tolist()
+        missing = [names.concepts[place] for place in places]
+        said = tuple(concept.name for concept in missing[:_MOST_NAMED])
+        why = Message("names-passed-over", {"names": said})
+        return Evidence(count, why=why, passed_over=tuple(one.key for one in missing)), None
     some = np.arange(count)[:: -(-count // MOST_JUDGED)]
     stacks = None if usable.stacks is None else usable.stacks[some]
     judged, leaders = known.take(some), first_alike(coordinates[some], stacks)

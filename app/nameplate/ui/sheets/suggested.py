@@ -19,7 +19,7 @@ from nameplate.ui.sheets.page import Page, SheetPage
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.ui.sheets.placement import Placement
 from nameplate.ui.sheets.source import Heading, NoPage, PageTurn
-from nameplate.ui.sheets.words import PageCounts, end_text, heading_of, heading_of_last
+from nameplate.ui.sheets.words import PageCounts, end_text, heading_of, heading_of_several
 from nameplate.ui.widgets.painting import shortened
 
 _LONGEST = 24
@@ -194,7 +194,7 @@ class SuggestedPages(QObject):
         concept, counts = self.concept_of(page), PageCounts(number, len(page.all_rows), size)
         rest, classifier = self._rest().without(page.all_rows), self._owner.suggestions.classifier
         if concept is None:
-            return heading_of_last(rest, counts) if _is_of_several(page) else Heading("", "")
+            return heading_of_several(rest, counts) if _is_of_several(page) else Heading("", "")
         place = self._owner.project.concepts.index(concept)
         key = self._keys[place] if place < len(self._keys) else ""
         is_learned = classifier is not None and classifier.decider == DecidedBy.PROBE
