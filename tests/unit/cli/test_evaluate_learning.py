@@ -152,7 +152,9 @@ def test_a_project_is_judged_as_it_has_learned_each_picture_without_itself(
     assert file.read_bytes() == before
     assert "What was learned from 60 decisions is judged" in out
     assert "60 of the pictures were learned from; each is judged by what was learned without" in out
-    assert "Better than “names only”" in out
+    assert out.startswith("90 pictures: 60 checked by you, 30 suggested. The program alone:")
+    gain = json.loads(evaluate(file, "--truth", "decisions", "--json")[1])["learning"]["gain"]
+    assert f"gets about {round(100 * gain)} of 100 more right than the names alone" in out
     with (tmp_path / "r" / "labels.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert len(rows) == 90

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
@@ -16,7 +16,12 @@ from nameplate.scoring.evaluation.comparison import Paired
 from nameplate.scoring.evaluation.coverage import Coverage
 from nameplate.scoring.evaluation.judged import Judged
 from nameplate.scoring.evaluation.metrics import ConceptResult, Evaluation
-from nameplate.scoring.evaluation.sentences import TOP, WANTED_PRECISION
+from nameplate.scoring.evaluation.sentences import (
+    TOP,
+    WANTED_PRECISION,
+    comparison_sentence,
+    gain_sentence,
+)
 from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.scoring.evaluation.shares import Interval, Share, difference_of, mean_of
 from nameplate.scoring.learning.learning import Evidence
@@ -24,6 +29,9 @@ from nameplate.system.opening import open_regular
 
 LEAST_JUDGED: Final = 20
 """Decisions that are needed before figures of them mean anything."""
+
+DECISIONS: Final = "decisions"
+"""The `Origin.truth` of figures of what a person decided."""
 
 OF_ONE_LABEL: Final = ("accuracy", "balanced_accuracy", "top", "coverage", "confusions")
 """Figures that make no sense where an image may have several labels."""
@@ -84,6 +92,40 @@ class Origin:
     seed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """By whom the images of a project are labelled.
+
+    Attributes:
+        images: All that there are.
+        checked: Those that a person decided, and did not skip.
+        skipped: Those that a person skipped.
+        automatic: Others with a label.
+    """
+
+    images: int
+    checked: int
+    skipped: int
+    automatic: int
+
+    @property
+    def sentence(self) -> Message | None:
+        """What is delivered; None where nothing was decided."""
+        if not self.checked:
+            return None
+        if self.checked == self.images:
+            return Message("delivered-checked", {"count": self.images})
+        rest = self.images - self.checked - self.skipped - self.automatic
+        parts = (
+            Message("delivered-by-you", {"count": self.checked}),
+            Message("delivered-skipped", {"count": self.skipped}),
+            Message("delivered-automatic", {"count": self.automatic}),
+            Message("delivered-suggested", {"count": rest}),
+        )
+        said = tuple(part for part in parts if part.parameters["count"])
+        return Message("delivered", {"count": self.images, "parts": said})
+
+
 J = TypeVar("J", Judged, JudgedSets)
 
 
@@ -107,6 +149,7 @@ class Findings(Generic[J]):
         unseen: Rows, among the N, of images that were learned from; each of them is judged by
             what was learned without it.
         copies: How many more images have a truth, but are not counted: copies of those that are.
+        delivered: By whom all images of the project are labelled.
     """
 
     judged: J
@@ -123,10 +166,25 @@ class Findings(Generic[J]):
     evidence: Evidence | None = None
     unseen: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     copies: int = 0
+    delivered: Delivered | None = None
 
+
+NAMES_ONLY: Final = "names only"
+"""The title of the run that has learned from no decision."""
 
 AnyFindings = Findings[Judged] | Findings[JudgedSets]
 """Of one label an image, or of several."""
+
+
+def run_sentence(evidence: Evidence | None, origin: Origin, title: str, run: Paired) -> Message:
+    """Return how this run compares with another one on the same images.
+
+    What learning is worth has one figure where decisions are all that is known; where there is
+    another truth, that one says it.
+    """
+    if title == NAMES_ONLY and origin.truth == DECISIONS and evidence and evidence.is_used:
+        return gain_sentence(run, evidence)
+    return comparison_sentence(title, run)
 
 
 def means_of(folders: Sequence[FolderResult]) -> list[tuple[float, Interval] | None]:
@@ -145,6 +203,7 @@ def summary_of(found: AnyFindings) -> dict[str, Any]:
         "missing": max(0, LEAST_JUDGED - len(judged)),
         "left_out": len(found.left_out),
         "copies": found.copies,
+        "delivered": asdict(found.delivered) if found.delivered else None,
         "calibration": _calibration(judged.reliability),
         "folders": _folders(found.folders),
         "folders_mean": _mean(found.folders),

@@ -72,7 +72,7 @@ class Verdict:
 def passed_over(
     of_undecided: NDArray[np.floating],
     of_decided: NDArray[np.floating],
-    known: Known,
+    shown: NDArray[np.bool_],
     moments: Rows,
 ) -> Rows:
     """Return the columns of concepts whose images were passed over when it was decided.
@@ -87,17 +87,18 @@ def passed_over(
     Args:
         of_undecided: m x K logits or probabilities by names, of a sample of what is undecided.
         of_decided: n x K, of the decided images.
-        known: What is known of these.
+        shown: n x K, the concepts that each of these shows.
         moments: n, when each was decided, which those of a page share.
 
     Returns:
         Those most often suggested first; none where few suggestions are about such concepts.
     """
-    count = of_undecided.shape[1]
-    share = np.bincount(of_undecided.argmax(axis=1), minlength=count) / max(len(of_undecided), 1)
-    among = np.bincount(of_decided.argmax(axis=1), minlength=count) / len(of_decided)
+    share, among = (
+        np.bincount(found.argmax(axis=1), minlength=found.shape[1]) / max(len(found), 1)
+        for found in (of_undecided, of_decided)
+    )
     alone = np.count_nonzero(np.unique(moments, return_counts=True)[1] == 1)
-    is_rare = known.shown.sum(axis=0) < np.maximum(_LEAST_OF_NAME, _OF_ALONE * alone * share)
+    is_rare = shown.sum(axis=0) < np.maximum(_LEAST_OF_NAME, _OF_ALONE * alone * share)
     columns = np.flatnonzero(is_rare & (among < _AS_OFTEN * share))
     if share[columns].sum() <= _MOST_PASSED_OVER:
         return columns[:0]

@@ -1,12 +1,13 @@
 """Learns from decisions, and says with what evidence."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from nameplate.domain.concepts import ConceptId
+from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
@@ -55,6 +56,11 @@ class Evidence:
     why: Message | None = None
     missing: int = 0
     passed_over: tuple[ConceptId, ...] = ()
+
+    @property
+    def more_right(self) -> int:
+        """How many more of 100 it is expected to get right: the one figure that is said of it."""
+        return round(100 * (self.gain or 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +113,32 @@ def learn(
         return Learned(names, Evidence(count, why=Message("decisions-are-alike")), directions)
     directions = directions or directions_of(sample)
     rest = sample if undecided is None else undecided
-    evidence, probe = _fitted(names, usable, rest, directions, cancel)
+    if passed := _passed_over(names, usable, rest):
+        return Learned(names, _of_passed_over(count, passed), directions)
+    evidence, probe = _fitted(names, usable, directions, cancel)
     return Learned(probe or names, evidence, directions)
+
+
+def _passed_over(names: ZeroShot, usable: Decisions, undecided: Vectors) -> list[Concept]:
+    """Return the concepts whose images were passed over, those most often suggested first."""
+    undecided = undecided[np.isfinite(undecided).all(axis=1)]
+    of_undecided = score(names, undecided).probabilities
+    of_decided = score(names, usable.embeddings).probabilities
+    columns = passed_over(of_undecided, of_decided, usable.shown, usable.made)
+    places: list[int] = columns.tolist()
+    return [names.concepts[place] for place in places]
+
+
+def _of_passed_over(count: int, passed: Sequence[Concept]) -> Evidence:
+    """Return that names alone are in force until something is decided about these concepts."""
+    said = tuple(concept.name for concept in passed[:_MOST_NAMED])
+    why = Message("names-passed-over", {"names": said})
+    return Evidence(count, why=why, passed_over=tuple(concept.key for concept in passed))
 
 
 def _fitted(
     names: ZeroShot,
     usable: Decisions,
-    undecided: Vectors,
     directions: Directions,
     cancel: CancelToken | None,
 ) -> tuple[Evidence, Probe | None]:
@@ -123,15 +147,6 @@ def _fitted(
     by_names = score(names, usable.embeddings).probabilities
     offsets = offsets_of(by_names, exclusive=names.is_exclusive)
     known = Known(coordinates, offsets, usable.shown, usable.excluded, names.is_exclusive)
-    undecided = undecided[np.isfinite(undecided).all(axis=1)]
-    of_undecided = score(names, undecided).probabilities
-    columns = passed_over(of_undecided, by_names, known, usable.made)
-    if len(columns):
-        places: list[int] = columns.tolist()
-        missing = [names.concepts[place] for place in places]
-        said = tuple(concept.name for concept in missing[:_MOST_NAMED])
-        why = Message("names-passed-over", {"names": said})
-        return Evidence(count, why=why, passed_over=tuple(one.key for one in missing)), None
     some = np.arange(count)[:: -(-count // MOST_JUDGED)]
     stacks = None if usable.stacks is None else usable.stacks[some]
     judged, leaders = known.take(some), first_alike(coordinates[some], stacks)
