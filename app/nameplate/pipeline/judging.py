@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from nameplate.domain.concepts import by_any_name
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
+from nameplate.formats.evaluation.delivered import Delivered
 from nameplate.formats.evaluation.findings import (
     LEAST_JUDGED,
     NAMES_ONLY,
-    Delivered,
     Findings,
     J,
     Origin,
