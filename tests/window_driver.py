@@ -142,6 +142,10 @@ class WindowDriver(
         """Press the switch of learning beneath the names."""
         press_button(self.main.names.learning, "Learn from my decisions")
 
+    def show_passed_over(self) -> None:
+        """Press the button that shows pictures of the names that it takes to learn."""
+        press_button(self.main.names.learning, "Show")
+
     @property
     def model_text(self) -> str:
         """What the status line says about model and device."""

@@ -120,6 +120,11 @@ class FiguresDriver(DriverBase):
         return self.main.evaluation_panel.pages[0].compared
 
     @property
+    def delivered_figures(self) -> str:
+        """What the first page says of what is delivered."""
+        return self.main.evaluation_panel.pages[0].delivered
+
+    @property
     def shown_figure(self) -> str:
         """What the bar says of the pictures behind a figure; empty where there is none."""
         bar = self.main.evaluating.bar

@@ -220,6 +220,14 @@ def test_figures_of_decisions_renew_themselves(judged):
     wait(lambda: "decisions of 25 pictures" in judged.figures_say()[0])
 
 
+def test_what_is_delivered_is_said_before_how_right_the_program_alone_is(judged):
+    judged.decide({path: path.split("/")[0] for path in judged.pictures()[:24]})
+    judged.open_figures()
+    wait(lambda: judged.delivered_figures == "27 pictures: 24 checked by you, 3 suggested")
+    judged.decide({path: path.split("/")[0] for path in judged.pictures()[24:]})
+    wait(lambda: judged.delivered_figures == "You checked all 27 pictures")
+
+
 def test_other_names_are_compared_with_those_before(by_folders):
     before = by_folders.turn_to("How right")
     assert by_folders.compared_figures == ""

@@ -1,5 +1,6 @@
 """What is suggested follows what a person decides, beside their work."""
 
+import csv
 import json
 import time
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from grey_pictures import GREYS, REDS, draw_greys
 from nameplate.cli.main import run
@@ -40,9 +42,9 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many decisions were learned from, each time that it was learned."""
     learn, counts = pipeline.learn, list[int]()
 
-    def counted(names, decisions, sample, cancel=None, directions=None):
+    def counted(names, decisions, *more):
         counts.append(len(decisions))
-        return learn(names, decisions, sample, cancel, directions)
+        return learn(names, decisions, *more)
 
     monkeypatch.setattr(pipeline, "learn", counted)
     return counts
@@ -88,6 +90,20 @@ def test_after_decisions_of_a_kind_the_rest_is_suggested_so_and_undo_takes_it_ba
         greys.menu("Redo")
     greys.wait_until_read()
     assert suggested(greys, "g3") == {"black"}
+
+
+def test_names_that_were_passed_over_are_named_and_a_button_shows_their_pictures(greys):
+    for start in "0123":
+        decide(greys, f"grey/g{start}", "2")
+    decide(greys, "grey/g40", "3")
+    assert greys.suggested_from == "Names only: to learn, label a few of red"
+    assert "black" not in suggested(greys, "g5")
+    greys.show_passed_over()
+    wait(lambda: greys.page and all(one.startswith("red/") for one in greys.page))
+    greys.turn_page()
+    greys.wait_until_read()
+    assert greys.labels()["red/r00.png"] == "red"
+    wait(lambda: not greys.suggested_from.endswith("of red"))
 
 
 def test_switched_off_the_names_alone_suggest_and_switched_on_again_all_is_as_it_was(greys):
@@ -346,10 +362,9 @@ def test_with_another_model_it_is_learned_anew(
     from tiny_model import build_tiny_model
 
     teach(greys)
+    known = len(fits)
     greys.use(build_tiny_model(tmp_path / "other", dim=24, model_id="other"))
-    wait(lambda: greys.suggested_from.startswith("Names + your 50 decisions"))
-    assert fits[-1] == 50
-    assert suggested(greys, "g3") == {"black"}
+    wait(lambda: len(fits) > known and fits[-1] == 50)
 
 
 @pytest.mark.parametrize(
@@ -380,6 +395,38 @@ def test_a_project_that_is_opened_again_knows_what_was_learned(greys, tmp_path, 
     assert suggested(again, "g3") == {"black"}
 
 
+def test_window_and_command_line_learn_the_same_where_pictures_are_copies(
+    make_window, folder, tiny_model, tmp_path, capsys
+):
+    """Each picture is there twice, in another size: copies are no evidence for one another."""
+    for one in sorted(folder.rglob("?[0-2]?.png")):
+        picture = Image.open(one).resize((48, 48), Image.Resampling.BICUBIC)
+        picture.save(one.with_name(f"{one.stem}b.png"))
+    window = make_window()
+    window.wait_until_loaded()
+    window.open(folder)
+    window.add("red", "black", "green")
+    window.wait_until_read()
+    concepts = [concept.key for concept in window.project.concepts]
+    for row, path in enumerate(window.project.images.paths):
+        if path.stem[1] in "01":  # one by one, so that only stacks tell what belongs together
+            window.main.labelling.label(concepts[path.parent.name == "grey"], np.array([row]))
+            time.sleep(0.002)
+    wait(lambda: window.main.owner.stacks is not None)
+    window.wait_until_read()
+    assert window.main.owner.stacks.count > 20
+    said, path = window.suggested_from, window.main.files.path
+    labels = {name: tile.label for name, tile in window.tiles().items()}
+    window.close()
+    report = ["--report", str(tmp_path / "report"), "--model", str(tiny_model)]
+    assert run(["evaluate", str(path), "--truth", "decisions", *report]) == 0
+    assert f"suggested from {said[:1].lower()}{said[1:]}" in capsys.readouterr().err
+    with (tmp_path / "report" / "labels.csv").open(newline="") as stream:
+        written = {row["path"]: row["label"] for row in csv.DictReader(stream)}
+    undecided = [name for name in labels if name.split("/")[1][1] not in "01"]
+    assert {name: written[name] for name in undecided} == {n: labels[n] for n in undecided}
+
+
 def teach_one_by_one(window: WindowDriver, rows: range, key: int) -> None:
     """Let these pictures be decided, each at a moment of its own: none of them makes a page."""
     concept = window.project.concepts[key - 1].key
@@ -394,6 +441,7 @@ def test_the_command_line_finds_the_same_figures_for_what_was_learned(greys, tin
     teach_one_by_one(greys, range(30, 40), 3)  # some that nobody would expect
     said = greys.open_figures()
     sentence = greys.turn_to("How right")
+    compared, hint = greys.compared_figures, greys.suggested_from
     path = greys.main.files.path
     greys.close()
     assert path is not None
@@ -407,6 +455,7 @@ def test_the_command_line_finds_the_same_figures_for_what_was_learned(greys, tin
     (names_only,) = found["compared"]
     here, there = names_only["right_here_alone"], names_only["right_there_alone"]
     assert here > there > 0
-    said = f"{here} are right in this run alone and {there} in that one alone"
-    assert f"“{names_only['with']}”" in greys.compared_figures
-    assert said in greys.compared_figures
+    assert f"{here} are right in this run alone and {there} in that one alone" in compared
+    gain = f"about {round(100 * found['learning']['gain'])} of 100 more right"
+    assert gain in compared  # the same figure as beneath the names
+    assert gain in hint

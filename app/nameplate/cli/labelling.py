@@ -3,7 +3,7 @@
 import argparse
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
+from nameplate.domain.stacks import Stacks
 from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
@@ -26,8 +27,7 @@ from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.project.promising.state import kept_promise, why_broken
 from nameplate.project.sampling import take_sample
-from nameplate.scoring.classifier import Classifier
-from nameplate.scoring.learning.learning import Evidence
+from nameplate.scoring.learning.learning import Evidence, Learned
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.wording.learning import suggested_from
@@ -58,20 +58,35 @@ def new_project(found: Found, concepts: tuple[Concept, ...], settings: Settings)
     return project
 
 
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What a model suggests for the images of a project.
+
+    Attributes:
+        suggestions: Of its concepts, and of what was decided where the project learns.
+        evidence: What was learned is worth that; None where there is nothing to learn from.
+        stacks: As found to learn; None where nothing was learned.
+    """
+
+    suggestions: Suggestions
+    evidence: Evidence | None
+    stacks: Stacks | None
+
+
 def suggest(
     args: argparse.Namespace, project: Project, model: LoadedModel, cancel: CancelToken
 ) -> Suggestions:
     """Embed the images of a project and return the suggestions of its concepts; see `learned`."""
-    return learned(args, project, model, cancel)[0]
+    return learned(args, project, model, cancel).suggestions
 
 
 def learned(
     args: argparse.Namespace, project: Project, model: LoadedModel, cancel: CancelToken
-) -> tuple[Suggestions, Evidence | None]:
+) -> Suggested:
     """Embed the images of a project and return the suggestions of its concepts.
 
-    Where the project learns, they are of what was decided in it, too, as in the window, and what
-    that is worth comes with them.
+    Where the project learns, they are of what was decided in it, too, as in the window: copies and
+    bursts are no evidence for one another.
 
     Raises:
         ModelError: The model, or the device, cannot be used.
@@ -111,24 +126,29 @@ def learned(
         problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
         if problem:
             say_message(problem)
-    suggestions, (best, evidence) = Suggestions(), _learned(project, classifier, cancel)
+    suggestions, (found, stacks) = Suggestions(), _learned(project, classifier, cancel)
+    best = found.classifier if found else classifier
     suggestions.replace(score_images(best, project.images.blocks()), project.images)
-    return suggestions, evidence
+    return Suggested(suggestions, found and found.evidence, stacks)
 
 
 def _learned(
     project: Project, names: ZeroShot, cancel: CancelToken
-) -> tuple[Classifier, Evidence | None]:
+) -> tuple[Learned | None, Stacks | None]:
     """Return the best classifier that the decisions of a project allow, and say which."""
     to_learn = ToLearn.of(project, names)
     if not project.settings.learns or not len(to_learn.decided.rows):
-        return names, None
+        return None, None
+    # Most runs learn nothing, and need no decoder where all pictures are known.
+    from nameplate.pipeline.stacks.finding import ToStack, find_stacks  # noqa: PLC0415
+
     try:
-        found = Learner().learn(names, to_learn, cancel)
+        stacks = find_stacks(ToStack.of(project.images), cancel)
+        found = Learner().learn(names, replace(to_learn, stacks=stacks), cancel)
     except CancelledError:  # what was read is delivered all the same
-        return names, None
+        return None, None
     say(f"suggested from {suggested_from(found.evidence, learns=True)}")
-    return found.classifier, found.evidence
+    return found, stacks
 
 
 def label_automatically(project: Project, suggestions: Suggestions, model: LoadedModel) -> None:

@@ -17,8 +17,10 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import BLOCK_ROWS, ImageState
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.stacks import StackKind, Stacks, joined
 from nameplate.formats.truth import EarlierRun, Truth, truth_of_csv, truth_of_folders
 from nameplate.pipeline.learning import Learner, ToLearn
+from nameplate.pipeline.stacks.finding import ToStack, same_files
 from nameplate.pipeline.truths import (
     images_by_name,
     paths_for_people,
@@ -26,15 +28,11 @@ from nameplate.pipeline.truths import (
     truth_of_decisions,
 )
 from nameplate.project.labelling import Rows
-from nameplate.project.learning import (
-    DecidedImages,
-    audited_rows,
-    concepts_of_codes,
-    decided_images,
-)
+from nameplate.project.learning import concepts_of_codes
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.learning.guard import MOST_JUDGED, decided_together, first_alike
+from nameplate.scoring.learning.learning import Evidence
 from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.proposals import proposed
 from nameplate.scoring.spread import gathered, in_blocks
@@ -88,20 +86,30 @@ class Collection:
         project: A copy without embeddings and history.
         blocks: The embeddings, as `ImageTable.blocks` gives them.
         suggestions: Those of now, by the classifier that is judged.
+        stacks: Of the first images; None where they are not known.
+        evidence: For what the classifier learned; None where nothing could be.
     """
 
     project: Project
     blocks: Sequence[Vectors]
     suggestions: Suggestions
+    stacks: Stacks | None = None
+    evidence: Evidence | None = None
 
     @classmethod
-    def of(cls, project: Project, suggestions: Suggestions) -> "Collection":
+    def of(
+        cls,
+        project: Project,
+        suggestions: Suggestions,
+        stacks: Stacks | None = None,
+        evidence: Evidence | None = None,
+    ) -> "Collection":
         """Copy what a job needs; takes a few milliseconds for 100,000 images."""
         copy = Project(project.settings)
         copy.images, copy.labels = project.images.without_embeddings(), project.labels.copy()
         copy.concepts, copy.rejected = project.concepts, dict(project.rejected)
         copy.promise = project.promise
-        return cls(copy, project.images.blocks(), suggestions.copy())
+        return cls(copy, project.images.blocks(), suggestions.copy(), stacks, evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +147,7 @@ class Compared:
         left_out: Paths for people of images that were not read, or have no truth for this.
         several: Those of them that have several labels in the truth, where one is compared.
         unknown: True names that are none of the concepts, with the number of their images.
+        copies: How many more images have a truth, but are copies of those that are counted.
     """
 
     rows: Rows
@@ -151,6 +160,7 @@ class Compared:
     left_out: Sequence[str]
     several: Sequence[str]
     unknown: Mapping[str, int]
+    copies: int
 
 
 def compare(of: Collection, question: Question, cancel: CancelToken) -> Compared:
@@ -162,7 +172,9 @@ def compare(of: Collection, question: Question, cancel: CancelToken) -> Compared
     """
     project, classifier = of.project, classifier_of(of)
     truth = question.truth or _truth(project, question)
-    rows, names, several = _known_rows(project, truth)
+    known_rows, names, several = _known_rows(project, truth)
+    first = _first_of_stacks(of, known_rows, names)
+    rows, names = known_rows[first], [names[place] for place in first]
     cancel.raise_if_cancelled()
     labels, learned, by_names = _labels(of.suggestions, rows, project), rows[:0], None
     if isinstance(classifier, Probe):
@@ -174,6 +186,7 @@ def compare(of: Collection, question: Question, cancel: CancelToken) -> Compared
     there = np.flatnonzero(~project.images.is_removed)
     paths = paths_for_people(project, there)
     is_compared, has_several = np.isin(there, rows), np.isin(there, several)
+    is_known = np.isin(there, known_rows)
     return Compared(
         rows,
         names,
@@ -182,10 +195,28 @@ def compare(of: Collection, question: Question, cancel: CancelToken) -> Compared
         learned,
         truth,
         list(compress(paths, is_compared)),
-        list(compress(paths, ~is_compared)),
+        list(compress(paths, ~is_known)),
         list(compress(paths, has_several)),
         dict(unknown.most_common()),
+        len(known_rows) - len(rows),
     )
+
+
+def _first_of_stacks(of: Collection, rows: Rows, truth: Sequence[tuple[str, ...]]) -> list[int]:
+    """Return the places of images that are counted: of a stack the first with each truth.
+
+    Copies are right or wrong together, so that intervals of all of them would be too narrow.
+    """
+    stacks = of.stacks
+    if stacks is None:
+        images = ToStack.of(of.project.images, is_by_model=False)
+        stacks = joined({StackKind.SAME_FILE: same_files(images)}, len(images.paths))
+    seen, first = set[tuple[int, tuple[str, ...]]](), list[int]()
+    for place, (number, names) in enumerate(zip(stacks.of(rows).tolist(), truth, strict=True)):
+        if number < 0 or (number, names) not in seen:
+            first.append(place)
+            seen.add((number, names))
+    return first
 
 
 def _truth(project: Project, question: Question) -> Truth:
@@ -251,14 +282,12 @@ def _judge_unseen(
     Each is labelled by a classifier that learned from the decisions of other folds alone. Pages,
     and pictures that are the same to the model, are in one fold.
     """
-    images = of.project.images
-    decided = decided_images(of.project, names.concepts, audited_rows(of.project))
+    everything = ToLearn.of(of.project, names, of.stacks, tuple(of.blocks))
+    decided, learner = everything.decided, Learner()
     seen_rows, _ = shared(rows, decided.rows)
     if not len(seen_rows):
         return seen_rows
-    ready = np.flatnonzero((images.states == ImageState.READY) & ~images.is_removed)
-    everything, learner = ToLearn(decided, tuple(of.blocks), ready), Learner()
-    _, group = np.unique(_together(of, decided), return_inverse=True)
+    _, group = np.unique(_together(everything), return_inverse=True)
     fold = np.random.default_rng(0).permutation(len(group))[group] % _FOLDS
     for one in range(_FOLDS):
         rest, unseen = fold != one, decided.rows[fold == one]
@@ -270,11 +299,12 @@ def _judge_unseen(
     return seen_rows
 
 
-def _together(of: Collection, decided: DecidedImages) -> Rows:
+def _together(of: ToLearn) -> Rows:
     """Return n numbers that pictures of one page share, and, of some thousand, the same ones."""
-    leaders = np.arange(len(decided.rows))
+    decided, leaders = of.decided, np.arange(len(of.decided.rows))
     if len(leaders) <= MOST_JUDGED:
-        leaders = first_alike(gathered(of.blocks, decided.rows).astype(np.float64))
+        points = gathered(of.blocks, decided.rows).astype(np.float64)
+        leaders = first_alike(points, of.stacks_of_decided)
     return decided_together(decided.moments, leaders)
 
 

@@ -2,14 +2,23 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Final, Generic
+from typing import Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import by_any_name
+from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.evaluation.findings import LEAST_JUDGED, Findings, J, Origin, RunResult
+from nameplate.formats.evaluation.delivered import Delivered
+from nameplate.formats.evaluation.findings import (
+    LEAST_JUDGED,
+    NAMES_ONLY,
+    Findings,
+    J,
+    Origin,
+    RunResult,
+)
 from nameplate.formats.label_export import template_name
 from nameplate.pipeline.evaluating import (
     Collection,
@@ -29,9 +38,6 @@ from nameplate.scoring.evaluation.judged import Judged, judged
 from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.scores import any_of
-
-NAMES_ONLY: Final = "names only"
-"""The title of the run that has learned from no decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +249,21 @@ def _findings(
         compared.source.contradicted,
         compared.unknown,
         compared.several,
-        unseen=compared.learned,
+        of.evidence,
+        compared.learned,
+        compared.copies,
+        delivered_by(project),
     )
+
+
+def delivered_by(project: Project) -> Delivered:
+    """Return by whom the images are labelled."""
+    labels, there = project.labels, ~project.images.is_removed
+    by_person = (labels.decided_by == DecidedBy.PERSON) & there
+    is_skipped = by_person & (labels.states == ReviewState.SKIPPED)
+    is_auto = there & ~by_person & labels.has_label
+    counts = (there, by_person & ~is_skipped, is_skipped, is_auto)
+    return Delivered(*(int(np.count_nonzero(one)) for one in counts))
 
 
 def _own_names(compared: Compared, classifier: Classifier) -> Callable[[Rows], int]:

@@ -8,9 +8,10 @@ import numpy as np
 
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
+from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.domain.stacks import Stacks
+from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.project.labelling import Rows
 from nameplate.project.learning import DecidedImages, audited_rows, decided_images
 from nameplate.project.project import Project
@@ -37,21 +38,60 @@ class ToLearn:
         decided: The decisions.
         blocks: Embeddings of all images, as `ImageTable.blocks` gives them.
         ready: Rows of the images that have one, ascending.
+        skipped: Rows of those of which a person said nothing, and will say nothing more.
         stacks: Of the first images; None where they are not known.
     """
 
     decided: DecidedImages
     blocks: tuple[Vectors, ...]
     ready: Rows
+    skipped: Rows
     stacks: Stacks | None = None
 
+    @property
+    def undecided(self) -> Rows:
+        """Rows of images that labels are still wanted for, of very many every so-manieth."""
+        is_open = ~np.isin(self.ready, self.decided.rows, assume_unique=True)
+        is_open &= ~np.isin(self.ready, self.skipped, assume_unique=True)
+        rows = self.ready[is_open]
+        return rows[:: -(-len(rows) // _SAMPLE) or 1]
+
+    @property
+    def stacks_of_decided(self) -> Rows:
+        """The number of the stack of each decided image, -1 for none and where none is known."""
+        stacks = no_stacks() if self.stacks is None else self.stacks
+        return stacks.of(self.decided.rows)
+
+    def teaches_as(self, other: "ToLearn | None") -> bool:
+        """Whether just the same can be learned from `other`."""
+        return (
+            other is not None
+            and self.decided.equals(other.decided)
+            and np.array_equal(self.stacks_of_decided, other.stacks_of_decided)
+        )
+
     @classmethod
-    def of(cls, project: Project, names: ZeroShot, stacks: Stacks | None = None) -> "ToLearn":
-        """Return what there is to learn from: all but what was checked for a promise."""
+    def of(
+        cls,
+        project: Project,
+        names: ZeroShot,
+        stacks: Stacks | None = None,
+        blocks: tuple[Vectors, ...] | None = None,
+    ) -> "ToLearn":
+        """Return what there is to learn from: all but what was checked for a promise.
+
+        Args:
+            project: The project.
+            names: What the decisions are about.
+            stacks: Of its first images, where they are known.
+            blocks: The embeddings, where the project has none of its own.
+        """
         images = project.images
+        blocks = images.blocks() if blocks is None else blocks
         ready = np.flatnonzero((images.states == ImageState.READY) & ~images.is_removed)
         decided = decided_images(project, names.concepts, audited_rows(project))
-        return cls(decided, images.blocks(), ready, stacks)
+        skipped = np.flatnonzero(project.labels.states == ReviewState.SKIPPED)
+        return cls(decided, blocks, ready, skipped, stacks)
 
 
 class Learner:
@@ -76,10 +116,16 @@ class Learner:
         """
         decided, sample = to_learn.decided, self._sample_of(to_learn)
         embeddings = gathered(to_learn.blocks, decided.rows)
-        stacks = None if to_learn.stacks is None else to_learn.stacks.of(decided.rows)
-        decisions = Decisions(embeddings, decided.shown, decided.excluded, decided.moments, stacks)
+        decisions = Decisions(
+            embeddings,
+            decided.shown,
+            decided.excluded,
+            decided.moments,
+            to_learn.stacks_of_decided,
+        )
         try:
-            learned = learn(names, decisions, sample, cancel, self._directions)
+            undecided = gathered(to_learn.blocks, to_learn.undecided)
+            learned = learn(names, decisions, sample, cancel, self._directions, undecided)
         except CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the names are still there

@@ -42,6 +42,12 @@ Marks = Mapping[int, Mark]
 SURE: Final = 0.98
 """From this probability on, a suggestion is called surely right."""
 
+FEW_OF_EACH: Final = 5
+"""Images of each concept on the first page, of which learning takes so many decisions at least."""
+_LEAST_OF_EACH: Final = 3
+_LEAST_PAGES: Final = 3
+"""What fits on so many pages is done before anything learned could help."""
+
 _LEAST_NAMES: Final = 3
 """What is left makes one page where it fits on one; where it is suggested as fewer concepts than
 these, each has its page."""
@@ -104,6 +110,7 @@ class Candidates:
         nameless: Rows of undecided images that every name was rejected for.
         unread: How many more have no suggestion yet.
         stacks: n numbers of stacks, each of which stands on a page as one; -1 for none.
+        is_first: Whether nothing was decided yet, and is to be learned from.
     """
 
     rows: Rows
@@ -113,6 +120,7 @@ class Candidates:
     nameless: Rows
     unread: int
     stacks: NDArray[np.int64]
+    is_first: bool = False
 
     @classmethod
     def of(
@@ -149,6 +157,7 @@ class Candidates:
             nameless,
             unread,
             _numbers(project, rows[is_named], suggested[is_named], stacks),
+            project.settings.learns and not (project.labels.decided_by == DecidedBy.PERSON).any(),
         )
 
     def without(self, rows: Rows) -> "Candidates":
@@ -160,6 +169,7 @@ class Candidates:
             places=self.places[stays],
             probability=self.probability[stays],
             stacks=self.stacks[stays],
+            is_first=False,
         )
 
     def counts(self) -> dict[ConceptId, int]:
@@ -190,6 +200,9 @@ class Candidates:
     ) -> Sheet | None:
         """Return the page to look at next; None where there is none.
 
+        The first of all has a few images of each concept, so that what is learned from the pages
+        knows all of them.
+
         Args:
             size: The most images on it.
             concept: Its concept, if it has images; by default the one whose riskiest images have
@@ -205,6 +218,9 @@ class Candidates:
         is_wanted = place >= 0 and bool((places == place).any())
         if not is_wanted and _is_last(places, size):
             return self._sheet(NO_CONCEPT, shown[self._by_name(shown, risk, standing)])
+        is_much = len(shown) > _LEAST_PAGES * size
+        if self.is_first and is_much and not is_wanted and (few := self.few_of_each(size)):
+            return few
         if not is_wanted:
             place = riskiest_group(places, risk, size)
         if place < 0:
@@ -213,6 +229,31 @@ class Candidates:
         if not len(chosen):
             chosen = first_page(places, risk, place, size)
         return self._sheet(keys[place], shown[chosen])
+
+    def few_of_each(self, size: int, among: Collection[ConceptId] | None = None) -> Sheet | None:
+        """Return a page of some images of each concept that chance chose, by concept.
+
+        Args:
+            size: The most images on it.
+            among: The concepts, of which there are as many as fit; by default all, a few of each.
+
+        Returns:
+            None where there are none, or by default too few concepts, or too many for a page.
+        """
+        shown = self._shown
+        places, keys = self.places[shown], [c.key for c in self.concepts]
+        there: list[int] = np.unique(places).tolist()
+        if among is not None:
+            there = [place for place in there if keys[place] in among]
+        each = size // max(1, len(there))
+        if among is None and (len(there) < _LEAST_NAMES or each < _LEAST_OF_EACH):
+            return None
+        each = max(1, each if among is not None else min(each, FEW_OF_EACH))
+        order, chosen = np.random.default_rng(0).permutation(len(shown)), list[Rows]()
+        for place in there:
+            mine = order[places[order] == place][:each]
+            chosen.append(np.sort(mine))
+        return self._sheet(NO_CONCEPT, shown[np.concatenate(chosen)[:size]]) if chosen else None
 
     def _by_name(
         self, shown: NDArray[np.int64], risk: NDArray[np.float32], standing: Standings | None

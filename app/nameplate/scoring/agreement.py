@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from nameplate.domain.messages import Message
 from nameplate.scoring.evaluation.shares import NORMAL_95
 
+LEAST_IMAGES: Final = 100
+_LEAST_APART: Final = 20  # decided differently; ADR 28 has how often the interval holds the truth
+
 _STRENGTHS: Final = (
     (0.0, Message("no-more-than-chance")),
     (0.2, Message("hardly-more-than-chance")),
@@ -83,8 +86,8 @@ class Agreement:
 
         By the large-sample standard error of J. L. Fleiss, J. Cohen and B. S. Everitt, “Large
         Sample Standard Errors of Kappa and Weighted Kappa”, Psychological Bulletin 72 (1969),
-        323-327. It is too narrow for few images, and is zero where all agree, which is no
-        certainty.
+        323-327. It is too narrow for few images or few differences, see `is_rough`, and is zero
+        where all agree, which is no certainty.
         """
         kappa, expected = self.kappa, self.expected
         if kappa is None or expected is None:
@@ -105,6 +108,11 @@ class Agreement:
             return None
         half = NORMAL_95 * math.sqrt(variance)
         return max(-1.0, kappa - half), min(1.0, kappa + half)
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether kappa and its interval rest on too few images, or too few that differ."""
+        return self.images < LEAST_IMAGES or self.images - self.agreed < _LEAST_APART
 
     @property
     def _categories(self) -> int:

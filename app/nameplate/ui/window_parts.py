@@ -158,9 +158,8 @@ class WindowParts(QMainWindow):
         self.settings_presenter = SettingsPresenter(
             owner, model, scoring, self.tools, self.names.templates, messages
         )
-        learning, pages = scoring.learning, self.sheets.panel
         self.learning_presenter = LearningPresenter(
-            owner, learning, self.names.learning, self.labelling, messages, pages
+            owner, scoring.learning, self.names.learning, self.labelling, messages, self.sheets
         )
         self.status_presenter = StatusPresenter(
             owner, model, reading, self.status, self.problems, messages

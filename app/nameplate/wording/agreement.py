@@ -2,7 +2,7 @@
 
 from nameplate.domain.text import escaped
 from nameplate.project.exchange.comparison import Category
-from nameplate.scoring.agreement import Agreement, strength_of
+from nameplate.scoring.agreement import LEAST_IMAGES, Agreement, strength_of
 from nameplate.wording.texts import what_of
 
 
@@ -38,3 +38,11 @@ def kappa_text(agreement: Agreement) -> str:
     """Return Cohen's kappa with its interval, and how much more than chance that is."""
     words = what_of(strength_of(agreement.kappa))
     return words if agreement.kappa is None else f"{kappa_numbers(agreement)}; {words}"
+
+
+def rough_text(agreement: Agreement) -> str:
+    """Return a warning where the range of kappa is too narrow; empty where it is not."""
+    if agreement.kappa is None or not agreement.is_rough:
+        return ""
+    few = "pictures" if agreement.images < LEAST_IMAGES else "differences"
+    return f"With so few {few} that is a rough figure."

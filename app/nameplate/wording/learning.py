@@ -33,7 +33,7 @@ def suggested_from(
     elif evidence.is_used and is_in_force is False:
         why = f"learning from your {decisions}…"
     elif evidence.is_used:
-        gain = round(100 * (evidence.gain or 0))
+        gain = evidence.more_right
         is_shown = evidence.interval is None or evidence.interval[0] > 0
         about = "about" if is_shown else "perhaps about"  # it may be chance
         worth = f": {about} {gain} of 100 more right" if gain >= 1 else ""
@@ -59,7 +59,8 @@ def more_of(evidence: Evidence | None, *, learns: bool) -> str:
         return f"{what} {switch}".strip()
     parts = ["Pictures that look like those you decided about are suggested likewise."]
     if evidence.gain is not None:
-        right = f"{abs(100 * evidence.gain):.0f} of 100 {'more' if evidence.gain >= 0 else 'fewer'}"
+        gain = evidence.more_right
+        right = f"{abs(gain)} of 100 {'more' if gain >= 0 else 'fewer'}"
         parts.append(
             "Tried on your own decisions, each time on pages that were left out of learning: "
             f"about {right} right than by the names alone."

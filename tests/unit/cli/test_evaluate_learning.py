@@ -74,7 +74,7 @@ def options(truth: Path | str) -> list[str]:
 
 def test_labels_that_a_person_gave_teach_and_the_rest_alone_is_judged(evaluate, greys, tmp_path):
     truth = said_by_a_person(greys, tmp_path / "all.csv", "0123456789")
-    taught = said_by_a_person(greys, tmp_path / "some.csv", "012")
+    taught = said_by_a_person(greys, tmp_path / "some.csv", "0134")
     learn = ["--learn-from", taught]
     code, out, _ = evaluate(greys, *options(truth), *learn, "--json", "--report", tmp_path / "r")
     found = json.loads(out)
@@ -98,7 +98,7 @@ def test_labels_that_a_person_gave_teach_and_the_rest_alone_is_judged(evaluate, 
 def test_the_decisions_in_a_project_can_teach_or_be_the_truth_for_a_folder(
     evaluate, greys, tmp_path
 ):
-    project = project_of(greys, tmp_path / "x.nameplate", "012")
+    project = project_of(greys, tmp_path / "x.nameplate", "0134")
     truth = said_by_a_person(greys, tmp_path / "all.csv", "0123456789")
     found = json.loads(evaluate(greys, *options(truth), "--learn-from", project, "--json")[1])
     assert (found["images"], found["learning"]["decisions"]) == (30, 60)
@@ -107,7 +107,7 @@ def test_the_decisions_in_a_project_can_teach_or_be_the_truth_for_a_folder(
 
 
 def test_what_was_decided_on_one_page_is_no_evidence_for_the_page_itself(evaluate, greys, tmp_path):
-    project = project_of(greys, tmp_path / "x.nameplate", "012", on_a_page=True)
+    project = project_of(greys, tmp_path / "x.nameplate", "0134", on_a_page=True)
     truth = said_by_a_person(greys, tmp_path / "all.csv", "0123456789")
     asked = (
         [project, "--truth", "decisions"],
@@ -133,7 +133,7 @@ def test_with_too_few_labels_the_names_are_judged_and_it_is_said_why(evaluate, g
 def test_what_cannot_be_learned_from_is_listed(evaluate, greys, tmp_path):
     truth = said_by_a_person(greys, tmp_path / "all.csv", "0123456789")
     strange = "gone.png,red\ngrey/g50.png,mauve\ngrey/g51.png,red | black\n"
-    taught = said_by_a_person(greys, tmp_path / "some.csv", "012", strange)
+    taught = said_by_a_person(greys, tmp_path / "some.csv", "0134", strange)
     _, out, said = evaluate(greys, *options(truth), "--learn-from", taught, "--json")
     assert json.loads(out)["learning"]["decisions"] == 60
     assert "2 labels cannot be learned from" in said
@@ -152,7 +152,9 @@ def test_a_project_is_judged_as_it_has_learned_each_picture_without_itself(
     assert file.read_bytes() == before
     assert "What was learned from 60 decisions is judged" in out
     assert "60 of the pictures were learned from; each is judged by what was learned without" in out
-    assert "Better than “names only”" in out
+    assert out.startswith("90 pictures: 60 checked by you, 30 suggested. The program alone:")
+    gain = json.loads(evaluate(file, "--truth", "decisions", "--json")[1])["learning"]["gain"]
+    assert f"gets about {round(100 * gain)} of 100 more right than the names alone" in out
     with (tmp_path / "r" / "labels.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert len(rows) == 90

@@ -155,7 +155,8 @@ def test_a_run_is_compared_with_an_earlier_one_on_the_same_pictures(
 def test_a_better_run_is_called_better_and_an_equal_one_is_not(evaluate, tmp_path, coloured):
     for number in range(10):
         for name in ("red", "blue"):
-            shutil.copy(coloured / name / "wide.png", coloured / name / f"{number}.png")
+            picture = Image.new("RGB", (20 + number, 20), name)  # copies would count as one
+            picture.save(coloured / name / f"{number}.png")
     images = sorted(p for name in ("red", "blue") for p in (coloured / name).iterdir())
     lines = [f"{p.parent.name}/{p.name},{p.parent.name}" for p in images]
     always_red = [line.rsplit(",", 1)[0] + ",red" for line in lines]
@@ -168,6 +169,17 @@ def test_a_better_run_is_called_better_and_an_equal_one_is_not(evaluate, tmp_pat
     assert re.search(r"Better than “[^”]*worse.csv”: of 100 pictures 50.0 more are right", out)
     evaluate(*folders, *compare, "--report", tmp_path / "r")
     assert "this run" in Page(tmp_path / "r" / "report.html").text
+
+
+def test_copies_of_a_picture_count_as_one(evaluate, coloured):
+    for number in range(4):
+        shutil.copy(coloured / "red" / "wide.png", coloured / "red" / f"copy{number}.png")
+    shutil.copy(coloured / "red" / "wide.png", coloured / "blue" / "not blue.png")
+    found = figures(evaluate, coloured, "--truth", "folders")
+    assert (found["images"], found["right"], found["copies"]) == (7, 6, 4)
+    assert found["left_out"] == 0
+    _, out, _ = evaluate(coloured, "--truth", "folders")
+    assert "4 more pictures are copies of these and count with them" in out
 
 
 def test_the_labels_that_a_run_is_compared_with_are_never_replaced(evaluate, coloured, tmp_path):

@@ -107,6 +107,23 @@ def test_alike_images_lie_next_to_each_other_on_a_page(opened):
     assert np.count_nonzero(np.diff(kinds)) == 2  # three stretches
 
 
+def test_the_first_page_has_a_few_pictures_of_each_name_and_those_after_one_name():
+    opened = many(120, 3)
+    reviewer = Reviewer(opened)
+    sheet = reviewer.candidates().next_sheet(20)
+    assert sheet.concept == NO_CONCEPT
+    assert np.unique(sheet.suggested, return_counts=True)[1].tolist() == [5, 5, 5]
+    reviewer.turn(sheet, {})
+    assert reviewer.candidates().next_sheet(20).concept != NO_CONCEPT
+    only = reviewer.candidates().few_of_each(20, opened.ids[:1])
+    assert (set(only.suggested.tolist()), len(only.rows)) == ({opened.ids[0]}, 20)
+
+
+@pytest.mark.parametrize("size", [8, 60])
+def test_there_is_no_first_page_of_names_that_do_not_fit_or_of_few_pictures(size):
+    assert Reviewer(many(120, 3)).candidates().next_sheet(size).concept != NO_CONCEPT
+
+
 def test_surely_right_is_what_is_very_probable(opened):
     left = Reviewer(opened).candidates()
     assert left.surely_right == 10
@@ -280,4 +297,4 @@ def test_the_last_pictures_of_several_names_make_one_page_sorted_by_name():
     for row, key in zip(sheet.rows[2:].tolist(), sheet.suggested[2:].tolist(), strict=True):
         is_reject = key == opened.ids[2]
         assert labels.members(row) == (() if is_reject else (key,))
-    assert what_of(made.title) == "page of the last 12: 10 accepted, 1 skipped, 1 set aside"
+    assert what_of(made.title) == "page of 12 by name: 10 accepted, 1 skipped, 1 set aside"

@@ -62,6 +62,30 @@ def test_full_agreement_is_one_and_has_no_interval_that_would_claim_certainty():
 
 
 @pytest.mark.parametrize(
+    ("table", "is_rough"),
+    [
+        ([[40, 12], [12, 30]], True),  # 94 images
+        ([[400, 10], [9, 400]], True),  # 19 of them decided differently
+        ([[400, 10], [10, 400]], False),
+        ([[2, 0], [0, 3]], True),
+    ],
+)
+def test_few_images_or_few_differences_make_kappa_a_rough_figure(table, is_rough):
+    assert agreement(table).is_rough is is_rough
+
+
+def test_the_interval_of_kappa_that_is_not_called_rough_holds_the_truth():
+    numbers, together = np.random.default_rng(1), np.array([[0.45, 0.05], [0.05, 0.45]])
+    found = [
+        agreement(table)
+        for table in numbers.multinomial(400, together.ravel(), 300).reshape(-1, 2, 2)
+    ]
+    sure = [one.interval for one in found if not one.is_rough]
+    assert len(sure) > 290
+    assert np.mean([low <= 0.8 <= high for low, high in sure]) >= 0.92
+
+
+@pytest.mark.parametrize(
     ("kappa", "words"),
     [
         (-0.1, "no-more-than-chance"),

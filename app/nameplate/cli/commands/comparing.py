@@ -15,7 +15,7 @@ from nameplate.project.exchange.merging import Merge, Rule, merge
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.scoring.agreement import Agreement
-from nameplate.wording.agreement import agreement_text, category_text, kappa_text
+from nameplate.wording.agreement import agreement_text, category_text, kappa_text, rough_text
 from nameplate.wording.numbers import counted
 
 
@@ -91,7 +91,7 @@ def _print(match: ImageMatch, found: Comparison) -> None:
     for what, count, more in lines:
         put(f"{what:22} {count:7,}  {more}".rstrip())
     if agreement.images:
-        put(f"Cohen's kappa          {kappa_text(agreement)}")
+        put(f"Cohen's kappa          {kappa_text(agreement)}. {rough_text(agreement)}".rstrip(". "))
     for name, of_name in found.by_name:
         put(f"  {escaped(name)}: {kappa_text(of_name)}")
     for mine, theirs, count in found.confusions:
@@ -166,6 +166,7 @@ def _numbers(agreement: Agreement) -> dict[str, object]:
         "expected_by_chance": agreement.expected,
         "kappa": agreement.kappa,
         "kappa_95": agreement.interval,
+        "kappa_is_rough": agreement.is_rough,
     }
 
 

@@ -43,6 +43,7 @@ from nameplate.formats.outputs.output import CONFUSION, LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
 from nameplate.pipeline.judging import judge
+from nameplate.pipeline.stacks.finding import ToStack, find_stacks
 from nameplate.project.project import Project
 from nameplate.scoring.evaluation.judged import Judged
 from nameplate.scoring.suggestions import Suggestions
@@ -112,10 +113,13 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     outputs = [output.apart_from(found.images + found.beyond) for output in outputs]
     model = open_model(args, cancel)
     project = project_of(subject, args, model)
-    suggestions, evidence = learned(args, project, model, cancel)
+    suggested = learned(args, project, model, cancel)
+    suggestions, stacks = suggested.suggestions, suggested.stacks
+    if stacks is None and not cancel.is_cancelled:
+        stacks = find_stacks(ToStack.of(project.images), cancel)
     cancel.acknowledge()
-    findings = _findings(args, subject, Collection.of(project, suggestions), model)
-    findings = replace(findings, evidence=evidence)
+    of = Collection.of(project, suggestions, stacks, suggested.evidence)
+    findings = _findings(args, subject, of, model)
     say_strangers(findings)
     if args.json:
         put_json(summary_of(findings))

@@ -6,14 +6,14 @@ from typing import Final
 from nameplate.cli.command import put, say, say_some
 from nameplate.domain.messages import Message
 from nameplate.domain.text import escaped
-from nameplate.formats.evaluation.findings import AnyFindings, FolderResult, means_of
+from nameplate.formats.evaluation.findings import AnyFindings, FolderResult, means_of, run_sentence
 from nameplate.scoring.evaluation.judged import Judged
 from nameplate.scoring.evaluation.metrics import ConceptResult
 from nameplate.scoring.evaluation.sentences import (
     among_first_sentences,
     balanced_sentence,
-    comparison_sentence,
     confusion_sentence,
+    copies_sentences,
     coverage_sentence,
     drop_sentence,
     exact_sentence,
@@ -37,6 +37,8 @@ _MOST: Final = 5
 def put_findings(found: AnyFindings, notes: Sequence[Message]) -> None:
     """Print the figures on stdout; `notes` say how they are to be taken, and come first."""
     judged = found.judged
+    if found.delivered and (delivered := found.delivered.sentence):
+        put(f"{what_of(delivered)}. The program alone:")
     if isinstance(judged, Judged):
         _put_names(judged.evaluation.per_concept())
         _put_accuracy(judged)
@@ -49,6 +51,7 @@ def put_findings(found: AnyFindings, notes: Sequence[Message]) -> None:
     first = found.folders[0] if found.folders else None
     messages = (
         *notes,
+        *copies_sentences(found.copies),
         *learned_sentences(found.evidence, len(found.unseen)),
         *(_of_one(judged) if isinstance(judged, Judged) else _of_several(judged)),
         *(
@@ -56,7 +59,7 @@ def put_findings(found: AnyFindings, notes: Sequence[Message]) -> None:
             for one in found.folders[1:]
             if first
         ),
-        *(comparison_sentence(run.title, run.paired) for run in found.runs),
+        *(run_sentence(found.evidence, found.origin, run.title, run.paired) for run in found.runs),
     )
     for message in messages:
         put(f"{escaped(what_of(message))}.")

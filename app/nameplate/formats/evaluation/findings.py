@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
@@ -10,13 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
+from nameplate.formats.evaluation.delivered import Delivered
 from nameplate.formats.outputs.output import Kind
 from nameplate.scoring.evaluation.calibration import Reliability
 from nameplate.scoring.evaluation.comparison import Paired
 from nameplate.scoring.evaluation.coverage import Coverage
 from nameplate.scoring.evaluation.judged import Judged
 from nameplate.scoring.evaluation.metrics import ConceptResult, Evaluation
-from nameplate.scoring.evaluation.sentences import TOP, WANTED_PRECISION
+from nameplate.scoring.evaluation.sentences import (
+    TOP,
+    WANTED_PRECISION,
+    comparison_sentence,
+    gain_sentence,
+)
 from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.scoring.evaluation.shares import Interval, Share, difference_of, mean_of
 from nameplate.scoring.learning.learning import Evidence
@@ -24,6 +30,9 @@ from nameplate.system.opening import open_regular
 
 LEAST_JUDGED: Final = 20
 """Decisions that are needed before figures of them mean anything."""
+
+DECISIONS: Final = "decisions"
+"""The `Origin.truth` of figures of what a person decided."""
 
 OF_ONE_LABEL: Final = ("accuracy", "balanced_accuracy", "top", "coverage", "confusions")
 """Figures that make no sense where an image may have several labels."""
@@ -106,6 +115,8 @@ class Findings(Generic[J]):
         evidence: For what was learned from decisions; None where there are none.
         unseen: Rows, among the N, of images that were learned from; each of them is judged by
             what was learned without it.
+        copies: How many more images have a truth, but are not counted: copies of those that are.
+        delivered: By whom all images of the project are labelled.
     """
 
     judged: J
@@ -121,10 +132,26 @@ class Findings(Generic[J]):
     several: Sequence[str] = ()
     evidence: Evidence | None = None
     unseen: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    copies: int = 0
+    delivered: Delivered | None = None
 
+
+NAMES_ONLY: Final = "names only"
+"""The title of the run that has learned from no decision."""
 
 AnyFindings = Findings[Judged] | Findings[JudgedSets]
 """Of one label an image, or of several."""
+
+
+def run_sentence(evidence: Evidence | None, origin: Origin, title: str, run: Paired) -> Message:
+    """Return how this run compares with another one on the same images.
+
+    What learning is worth has one figure where decisions are all that is known; where there is
+    another truth, that one says it.
+    """
+    if title == NAMES_ONLY and origin.truth == DECISIONS and evidence and evidence.is_used:
+        return gain_sentence(run, evidence)
+    return comparison_sentence(title, run)
 
 
 def means_of(folders: Sequence[FolderResult]) -> list[tuple[float, Interval] | None]:
@@ -142,6 +169,8 @@ def summary_of(found: AnyFindings) -> dict[str, Any]:
         **own,
         "missing": max(0, LEAST_JUDGED - len(judged)),
         "left_out": len(found.left_out),
+        "copies": found.copies,
+        "delivered": asdict(found.delivered) if found.delivered else None,
         "calibration": _calibration(judged.reliability),
         "folders": _folders(found.folders),
         "folders_mean": _mean(found.folders),

@@ -12,13 +12,13 @@ from typing import Final, Generic
 from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.evaluation.findings import Findings, J, means_of
+from nameplate.formats.evaluation.findings import Findings, J, means_of, run_sentence
 from nameplate.formats.evaluation.page_style import STYLE
 from nameplate.formats.evaluation.svg import bar_svg, chart_svg
 from nameplate.formats.html import head, small_picture
 from nameplate.scoring.evaluation.metrics import ConceptResult
 from nameplate.scoring.evaluation.sentences import (
-    comparison_sentence,
+    copies_sentences,
     drop_sentence,
     learned_sentences,
 )
@@ -92,6 +92,9 @@ def top(page: Page[J], share: Share, sentence: Message) -> Iterator[str]:
         yield f'<p class="big">{share.value:.1%}</p>\n'
         yield bar_svg(share.value, share.interval, f"{share.value:.1%}")
     yield page.sentence(sentence)
+    if page.found.delivered and (delivered := page.found.delivered.sentence):
+        yield page.sentence(delivered)
+    yield from map(page.sentence, copies_sentences(page.found.copies))
     yield from map(page.sentence, learned_sentences(page.found.evidence, len(page.found.unseen)))
     if origin.truth == "decisions":
         yield page.sentence(Message("decisions-not-random"))
@@ -111,8 +114,9 @@ def compared(page: Page[J]) -> Iterator[str]:
         ):
             rows.append((name, f"{paired.images:,}", cell_of(Share(right, paired.images))))
     yield table(page, (Message("report-run"), PICTURES, Message("report-right")), rows)
+    evidence, origin = page.found.evidence, page.found.origin
     for run in page.found.runs:
-        yield page.sentence(comparison_sentence(run.title, run.paired))
+        yield page.sentence(run_sentence(evidence, origin, run.title, run.paired))
 
 
 def by_folder(page: Page[J]) -> Iterator[str]:

@@ -104,10 +104,11 @@ def _run(
     decided, rest = order[:count], order[count:]
     shown = np.eye(len(folder.names.concepts), dtype=np.bool_)[folder.truth[decided]]
     given = Decisions(folder.embeddings[decided], shown, ~shown)
-    learned = learn(folder.names, given, folder.embeddings, cancel).classifier
+    undecided = folder.embeddings[rest]
+    found = learn(folder.names, given, folder.embeddings, cancel, undecided=undecided)
 
     def right(classifier: Classifier) -> float:
         best = classifier.best(scores_of(classifier, folder.embeddings[rest]))
         return float((best.columns == folder.truth[rest]).mean())
 
-    return right(folder.names), right(learned)
+    return right(folder.names), right(found.classifier)

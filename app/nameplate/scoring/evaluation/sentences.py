@@ -205,6 +205,11 @@ def learned_sentences(evidence: Evidence | None, unseen: int) -> list[Message]:
     return [Message("judged-learned", {"count": evidence.decisions}), *found]
 
 
+def copies_sentences(copies: int) -> list[Message]:
+    """Return that copies count with the image that they are copies of; nothing for none."""
+    return [Message("copies-count-once", {"count": copies})] if copies else []
+
+
 def drop_sentence(name: str, share: Share, first_name: str, first: Share) -> Message:
     """Return how right a folder is beside the first one."""
     difference = difference_of(share, first)
@@ -220,15 +225,20 @@ def drop_sentence(name: str, share: Share, first_name: str, first: Share) -> Mes
     )
 
 
+def gain_sentence(found: Paired, evidence: Evidence) -> Message:
+    """Return what learning from decisions is worth by these decisions: the same figure everywhere.
+
+    How many of them it gets right that names alone do not is said beside it.
+    """
+    return Message("learned-gain", {"gain": evidence.more_right, "counts": _won_and_lost(found)})
+
+
 def comparison_sentence(first: str, found: Paired) -> Message:
     """Return whether this run is better than an earlier one, called `first`."""
     difference, interval = found.difference, found.interval()
     if difference is None or interval is None:
         return Message("compared-nothing", {"first": first})
-    counts = Message(
-        "won-and-lost",
-        {"won": found.second_alone, "lost": found.first_alone, "count": found.images},
-    )
+    counts = _won_and_lost(found)
     if found.verdict is Verdict.NOT_ENOUGH:
         return Message(
             "compared-not-enough", {"first": first, "counts": counts, "least": LEAST_COMPARED}
@@ -248,6 +258,13 @@ def comparison_sentence(first: str, found: Paired) -> Message:
             "range": between,
             "chance": math.ceil(10_000 * found.chance) / 10_000,  # it is never 0
         },
+    )
+
+
+def _won_and_lost(found: Paired) -> Message:
+    return Message(
+        "won-and-lost",
+        {"won": found.second_alone, "lost": found.first_alone, "count": found.images},
     )
 
 

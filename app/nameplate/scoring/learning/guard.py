@@ -33,9 +33,10 @@ _USUAL_GAIN: Final = 0.1
 
 _SHARPNESS_PRIOR: Final = 10.0
 
-_LEAST_OF_NAME: Final = 2
+_LEAST_OF_NAME: Final = 5
+_OF_ALONE: Final = 0.25  # of the decisions that a name's share of the undecided would have
 _AS_OFTEN: Final = 0.7
-_MOST_PASSED_OVER: Final = 0.1  # of all suggestions; see ADR 0030
+_MOST_PASSED_OVER: Final = 0.1  # of the suggestions for undecided images; see ADR 0030
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +70,35 @@ class Verdict:
 
 
 def passed_over(
-    everywhere: NDArray[np.floating], of_decided: NDArray[np.floating], known: Known
+    of_undecided: NDArray[np.floating],
+    of_decided: NDArray[np.floating],
+    shown: NDArray[np.bool_],
+    moments: Rows,
 ) -> Rows:
     """Return the columns of concepts whose images were passed over when it was decided.
 
     Whoever goes through a folder in its order has decided about the first kinds alone, and a
     regression on these takes the rest for one of them; decisions cannot show that. A concept counts
-    that hardly a decision is for, and that decided images are suggested as less often than all
-    images are: one that the folder does not have is suggested as often among both.
+    that hardly a decision is for, and that decided images are suggested as less often than
+    undecided ones are: one that the folder does not have is suggested as often among both.
+    Decisions that were made one by one, and not on pages, may follow the order of a folder: the
+    more of them there are, the more it takes of each concept.
 
     Args:
-        everywhere: m x K logits or probabilities by names, of a sample of all images.
-        of_decided: n x K, of the decided ones.
-        known: What is known of these.
+        of_undecided: m x K logits or probabilities by names, of a sample of what is undecided.
+        of_decided: n x K, of the decided images.
+        shown: n x K, the concepts that each of these shows.
+        moments: n, when each was decided, which those of a page share.
 
     Returns:
         Those most often suggested first; none where few suggestions are about such concepts.
     """
-    count = everywhere.shape[1]
-    share = np.bincount(everywhere.argmax(axis=1), minlength=count) / max(len(everywhere), 1)
-    among = np.bincount(of_decided.argmax(axis=1), minlength=count) / len(of_decided)
-    is_rare = known.shown.sum(axis=0) < _LEAST_OF_NAME
+    share, among = (
+        np.bincount(found.argmax(axis=1), minlength=found.shape[1]) / max(len(found), 1)
+        for found in (of_undecided, of_decided)
+    )
+    alone = np.count_nonzero(np.unique(moments, return_counts=True)[1] == 1)
+    is_rare = shown.sum(axis=0) < np.maximum(_LEAST_OF_NAME, _OF_ALONE * alone * share)
     columns = np.flatnonzero(is_rare & (among < _AS_OFTEN * share))
     if share[columns].sum() <= _MOST_PASSED_OVER:
         return columns[:0]

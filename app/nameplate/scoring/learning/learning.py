@@ -1,11 +1,13 @@
 """Learns from decisions, and says with what evidence."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
@@ -43,6 +45,8 @@ class Evidence:
         interval: Of the gain, with 95% confidence.
         why: Why names alone are in force; None where they are not.
         missing: How many more decisions are needed at least before anything can be learned.
+        passed_over: The ids of concepts that hardly a decision is for, and whose images are left;
+            as long as there are any, names alone are in force.
     """
 
     decisions: int
@@ -51,6 +55,12 @@ class Evidence:
     interval: tuple[float, float] | None = None
     why: Message | None = None
     missing: int = 0
+    passed_over: tuple[ConceptId, ...] = ()
+
+    @property
+    def more_right(self) -> int:
+        """How many more of 100 it is expected to get right: the one figure that is said of it."""
+        return round(100 * (self.gain or 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,7 @@ def learn(
     sample: Vectors,
     cancel: CancelToken | None = None,
     directions: Directions | None = None,
+    undecided: Vectors | None = None,
 ) -> Learned:
     """Return a probe where the decisions show that it is better than the names, else the names.
 
@@ -84,6 +95,8 @@ def learn(
             are used.
         cancel: Checked between fits.
         directions: Of the sample, from the `Learned` before; found again where they are missing.
+        undecided: Embeddings of images that a classifier is wanted for, or some thousand of them;
+            by default those of the sample.
 
     Raises:
         CancelledError: `cancel` was set.
@@ -99,14 +112,33 @@ def learn(
     if (usable.shown == usable.shown[0]).all() and (usable.excluded == usable.excluded[0]).all():
         return Learned(names, Evidence(count, why=Message("decisions-are-alike")), directions)
     directions = directions or directions_of(sample)
-    evidence, probe = _fitted(names, usable, sample, directions, cancel)
+    rest = sample if undecided is None else undecided
+    if passed := _passed_over(names, usable, rest):
+        return Learned(names, _of_passed_over(count, passed), directions)
+    evidence, probe = _fitted(names, usable, directions, cancel)
     return Learned(probe or names, evidence, directions)
+
+
+def _passed_over(names: ZeroShot, usable: Decisions, undecided: Vectors) -> list[Concept]:
+    """Return the concepts whose images were passed over, those most often suggested first."""
+    undecided = undecided[np.isfinite(undecided).all(axis=1)]
+    of_undecided = score(names, undecided).probabilities
+    of_decided = score(names, usable.embeddings).probabilities
+    columns = passed_over(of_undecided, of_decided, usable.shown, usable.made)
+    places: list[int] = columns.tolist()
+    return [names.concepts[place] for place in places]
+
+
+def _of_passed_over(count: int, passed: Sequence[Concept]) -> Evidence:
+    """Return that names alone are in force until something is decided about these concepts."""
+    said = tuple(concept.name for concept in passed[:_MOST_NAMED])
+    why = Message("names-passed-over", {"names": said})
+    return Evidence(count, why=why, passed_over=tuple(concept.key for concept in passed))
 
 
 def _fitted(
     names: ZeroShot,
     usable: Decisions,
-    sample: Vectors,
     directions: Directions,
     cancel: CancelToken | None,
 ) -> tuple[Evidence, Probe | None]:
@@ -115,12 +147,6 @@ def _fitted(
     by_names = score(names, usable.embeddings).probabilities
     offsets = offsets_of(by_names, exclusive=names.is_exclusive)
     known = Known(coordinates, offsets, usable.shown, usable.excluded, names.is_exclusive)
-    sample = sample[np.isfinite(sample).all(axis=1)]
-    columns = passed_over(score(names, sample).probabilities, by_names, known)
-    if len(columns):
-        some_columns: list[int] = columns[:_MOST_NAMED].tolist()
-        missing = tuple(names.concepts[column].name for column in some_columns)
-        return Evidence(count, why=Message("names-passed-over", {"names": missing})), None
     some = np.arange(count)[:: -(-count // MOST_JUDGED)]
     stacks = None if usable.stacks is None else usable.stacks[some]
     judged, leaders = known.take(some), first_alike(coordinates[some], stacks)

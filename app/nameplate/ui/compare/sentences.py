@@ -10,14 +10,12 @@ from nameplate.project.exchange.matching import ImageMatch
 from nameplate.project.exchange.merging import Rule
 from nameplate.scoring.agreement import strength_of
 from nameplate.ui.widgets.painting import one_line, shortened
-from nameplate.wording.agreement import agreement_text, category_text, kappa_numbers
+from nameplate.wording.agreement import agreement_text, category_text, kappa_numbers, rough_text
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 
 _MOST_NAMES: Final = 5
 _LONGEST: Final = 40
-_FEW: Final = 50
-"""Pictures below which the interval of kappa is too narrow."""
 
 
 def agreement_sentence(found: Comparison) -> str:
@@ -30,8 +28,8 @@ def agreement_sentence(found: Comparison) -> str:
     words = what_of(strength_of(agreement.kappa))
     if agreement.kappa is None:
         return f"{share}. Cohen's kappa is {words}."
-    few = " With so few pictures that is a rough figure." if agreement.images < _FEW else ""
-    return f"{share}: {words} (Cohen's kappa {kappa_numbers(agreement)}).{few}"
+    rough = rough_text(agreement)
+    return f"{share}: {words} (Cohen's kappa {kappa_numbers(agreement)}). {rough}".rstrip()
 
 
 def counts_sentence(match: ImageMatch, found: Comparison) -> str:

@@ -12,8 +12,8 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.learning import Learner, ToLearn
-from nameplate.project.learning import DecidedImages
 from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.learning.guard import LEAST_DECISIONS
 from nameplate.scoring.learning.learning import Evidence
 from nameplate.scoring.suggestions import ScoringResult, late_rows, score_images, with_late
 from nameplate.scoring.zero_shot import ZeroShot
@@ -82,7 +82,7 @@ class Learning(QObject):
         self.evidence: Evidence | None = None
         self._names: ZeroShot | None = None
         self._learner = Learner()
-        self._known: tuple[bool, DecidedImages] | None = None
+        self._known: tuple[bool, ToLearn] | None = None
         self._is_behind = False
         self._seconds = 0.0
         self._runner = JobRunner("learn", self, low_priority=True)
@@ -93,6 +93,7 @@ class Learning(QObject):
         self._later = Later(self, _READ_MS, self._look)
         owner.opened.connect(self._forget)
         owner.changed.connect(self._on_changed)
+        owner.stacks_changed.connect(self._on_changed)
         owner.read.connect(self._later.ask)
         in_use.loaded.connect(self._forget)
 
@@ -160,11 +161,13 @@ class Learning(QObject):
         if self._runner.is_running and known is not None and known[0] == learns:
             self._is_behind = True
             return
-        self._known, self._is_behind = (learns, to_learn.decided), False
+        self._known, self._is_behind = (learns, replace(to_learn, blocks=())), False
         is_to_learn = learns and len(to_learn.decided.rows) > 0
         if not is_to_learn:
             self.evidence = None
             self.changed.emit()
+        if len(to_learn.decided.rows) >= LEAST_DECISIONS and to_learn.stacks is None:
+            self._owner.stacks_wanted.emit()  # copies are no evidence; they are learned from then
         if is_to_learn or self.is_in_force:
             self._start(names, to_learn, is_to_learn=is_to_learn)
         elif self._runner.is_running:  # `finished` follows
@@ -180,7 +183,7 @@ class Learning(QObject):
         to_learn = ToLearn.of(project, self._names, self._owner.stacks)
         if known is None or known[0] != project.settings.learns:
             return to_learn
-        return None if to_learn.decided.equals(known[1]) else to_learn
+        return None if to_learn.teaches_as(known[1]) else to_learn
 
     def _settle(self) -> None:
         if not self._runner.is_running:
@@ -238,7 +241,7 @@ class Learning(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        count = len(self._known[1].rows) if self._known else 0
+        count = len(self._known[1].decided.rows) if self._known else 0
         why = Message("learning-failed", {"reason": error_text(error)})
         self.evidence = Evidence(count, why=why)
         self.changed.emit()

@@ -1,13 +1,13 @@
 """Pages of pictures: shows them, takes marks and names, turns and takes back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.concepts import Concept
+from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.project.sheets import NO_ROWS, Rows
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
@@ -186,6 +186,12 @@ class Sheets(QObject):
         self._last = ""
         if self.panel.isVisible():
             self.begin()
+
+    def show_some_of(self, names: Collection[ConceptId]) -> None:
+        """Show a page with some pictures of each of these names."""
+        self.suggested.ask_for(names)
+        self._now.turn_to(self.suggested)
+        self.wanted.emit()
 
     @Slot()
     def begin(self) -> None:

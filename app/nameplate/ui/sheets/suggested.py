@@ -19,7 +19,7 @@ from nameplate.ui.sheets.page import Page, SheetPage
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.ui.sheets.placement import Placement
 from nameplate.ui.sheets.source import Heading, NoPage, PageTurn
-from nameplate.ui.sheets.words import PageCounts, end_of, heading_of, heading_of_last
+from nameplate.ui.sheets.words import PageCounts, end_of, heading_of, heading_of_several
 from nameplate.ui.widgets.painting import shortened
 from nameplate.wording.progress import NextStep
 
@@ -69,6 +69,8 @@ class SuggestedPages(QObject):
         self._left_out: dict[ConceptId, dict[int, Mark]] = {}
         self._wanted: ConceptId | None = None
         self._step = NextStep.NONE
+        # Names of which the next page has some pictures each; empty for a usual page.
+        self._few: Collection[ConceptId] = ()
         # The page that was shown when the project was closed, until it is shown again.
         self._first: SheetPage | None = None
         self._restore()
@@ -135,14 +137,21 @@ class SuggestedPages(QObject):
         assert self._candidates is not None  # noqa: S101 - `look` found it
         return self._candidates
 
+    def ask_for(self, names: Collection[ConceptId]) -> None:
+        """Let the next page have some pictures of each of these names."""
+        self._few = names
+
     def _sheet(self, among: Candidates, size: int, wanted: ConceptId | None) -> Sheet | None:
+        if self._few and (few := among.few_of_each(size, self._few)):
+            return few
         return among.next_sheet(size, wanted, self.placement.standing)
 
     def next_page(self, size: int) -> Page | NoPage:
         """Return the page that is to be looked at next, or why there is none."""
         if not self._owner.project.concepts:
             return NoPage("There are no names yet.", "Type a name on the left first.")
-        if (first := self._first) is not None and not self.is_stale(first):
+        first = None if self._few else self._first
+        if first is not None and not self.is_stale(first):
             self._first = None
             return first
         text, is_scored = "The first page comes in a moment.", self._scoring.is_current
@@ -180,7 +189,8 @@ class SuggestedPages(QObject):
 
     def ahead(self, page: Page, size: int) -> Rows:
         """Return the images of the next page, as things are."""
-        sheet = self._sheet(self._rest().without(page.all_rows), size, self._wanted)
+        rest = self._rest().without(page.all_rows)
+        sheet = rest.next_sheet(size, self._wanted, self.placement.standing)
         return sheet.rows if sheet else NO_ROWS
 
     def is_stale(self, page: Page) -> bool:
@@ -199,7 +209,7 @@ class SuggestedPages(QObject):
         concept, counts = self.concept_of(page), PageCounts(number, len(page.all_rows), size)
         rest, classifier = self._rest().without(page.all_rows), self._owner.suggestions.classifier
         if concept is None:
-            return heading_of_last(rest, counts) if _is_of_several(page) else Heading("", "")
+            return heading_of_several(rest, counts) if _is_of_several(page) else Heading("", "")
         place = self._owner.project.concepts.index(concept)
         key = self._keys[place] if place < len(self._keys) else ""
         is_learned = classifier is not None and classifier.decider == DecidedBy.PROBE
@@ -236,7 +246,7 @@ class SuggestedPages(QObject):
 
     def after(self, page: Page) -> None:
         """Keep the marks of images that a page, made smaller, had no more."""
-        rows = set(page.rows.tolist())
+        rows, self._few = set(page.rows.tolist()), ()
         self._leave_out({row: mark for row, mark in page.marks.items() if row not in rows})
 
     def _leave_out(self, marks: Mapping[int, Mark]) -> None:
@@ -288,6 +298,7 @@ class SuggestedPages(QObject):
     def choose(self, page: Page, step: int) -> bool:
         """Let the next page be of the next name that has pictures, or of the one before."""
         self.look()
+        self._few = ()
         counts, concept = self._rest().counts(), self.concept_of(page)
         keys = [c.key for c in self._owner.project.concepts if c.key in counts]
         if not keys:

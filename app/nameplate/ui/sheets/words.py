@@ -53,11 +53,11 @@ def heading_of(
     )
 
 
-def heading_of_last(rest: Candidates, counts: PageCounts) -> Heading:
-    """Return what stands above a page of the last pictures, of several names."""
+def heading_of_several(rest: Candidates, counts: PageCounts) -> Heading:
+    """Return what stands above a page of several names: a few of each, or the last pictures."""
     left = rest.pages(counts.size)
     return Heading(
-        "The last pictures, by name",
+        "A few pictures of each name" if left else "The last pictures, by name",
         f"Page {counts.number:,}, {f'about {left:,} left' if left else 'the last one'}",
         counted(counts.pictures, "picture"),
         tab="one name alone",

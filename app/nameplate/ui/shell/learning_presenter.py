@@ -3,13 +3,13 @@
 from typing import Final
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.ui.concepts.learning_box import LearningBox
 from nameplate.ui.jobs.learning import Learning
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.learning import more_of, suggested_from
 from nameplate.wording.numbers import counted
@@ -23,7 +23,7 @@ class LearningPresenter(QObject):
 
     What was labelled automatically stays as it is when something was learned. Where it would be
     labelled otherwise now, that is said when nothing else is, not after every few decisions, and
-    not beneath `pages`: they would get smaller under the pointer.
+    not beneath pages: they would get smaller under the pointer.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class LearningPresenter(QObject):
         box: LearningBox,
         labelling: Labelling,
         messages: MessageBar,
-        pages: QWidget,
+        sheets: Sheets,
     ) -> None:
         super().__init__(box)
         self._owner = owner
@@ -41,8 +41,9 @@ class LearningPresenter(QObject):
         self._box = box
         self._labelling = labelling
         self._messages = messages
-        self._pages = pages
+        self._sheets = sheets
         self._told_at = 0
+        box.show_requested.connect(self._show_passed_over)
         learning.changed.connect(self._show)
         learning.settled.connect(self.offer)
         owner.suggestions_changed.connect(self._show)
@@ -55,7 +56,15 @@ class LearningPresenter(QObject):
         evidence, learns = self._learning.evidence, self._owner.project.settings.learns
         is_in_force = self._learning.is_in_force
         text = suggested_from(evidence, learns=learns, is_in_force=is_in_force)
-        self._box.show_state(text, more_of(evidence, learns=learns), learns=learns)
+        can_show = learns and evidence is not None and bool(evidence.passed_over)
+        more = more_of(evidence, learns=learns)
+        self._box.show_state(text, more, learns=learns, can_show=can_show)
+
+    @Slot()
+    def _show_passed_over(self) -> None:
+        """Show pictures of the names that have to be decided about, too."""
+        if evidence := self._learning.evidence:
+            self._sheets.show_some_of(evidence.passed_over)
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
@@ -72,7 +81,7 @@ class LearningPresenter(QObject):
         evidence = self._learning.evidence
         if evidence is None or not self._learning.is_in_force:
             return
-        if self._pages.isVisible() or not self._messages.is_quiet:
+        if self._sheets.panel.isVisible() or not self._messages.is_quiet:
             return
         if abs(evidence.decisions - self._told_at) < _EACH:
             return

@@ -8,13 +8,13 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QFont, QPalette
 
 from nameplate.domain.messages import Message
-from nameplate.pipeline.judging import NAMES_ONLY, AnyFigures
+from nameplate.formats.evaluation.findings import NAMES_ONLY, run_sentence
+from nameplate.pipeline.judging import AnyFigures
 from nameplate.scoring.evaluation.comparison import Paired
 from nameplate.scoring.evaluation.sentences import (
     accuracy_sentence,
     among_first_sentences,
     balanced_sentence,
-    comparison_sentence,
     exact_sentence,
     order_sentence,
     sets_sentence,
@@ -27,6 +27,7 @@ from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import counted
+from nameplate.wording.texts import what_of
 
 BEFORE: Final = "the figures before"
 _HEADS: Final = ("Compared with", "Only these labels right", "Only those right", "Both", "Neither")
@@ -48,10 +49,12 @@ class AccuracyPage(FigurePage):
     def __init__(self) -> None:
         super().__init__()
         self._runs: list[tuple[str, tuple[Rows, ...]]] = []
+        self._delivered = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._share = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
-        large = font_of(self._share.font(), weight=QFont.Weight.Bold)
-        large.setPointSizeF(2.2 * large.pointSizeF())
-        self._share.setFont(large)
+        for part, size in ((self._delivered, 1.6), (self._share, 1.4)):
+            large = font_of(part.font(), weight=QFont.Weight.Bold)
+            large.setPointSizeF(size * large.pointSizeF())
+            part.setFont(large)
         self._bar = ShareBar("Share of the labels that are right")
         self._more = Paragraph(max_lines=4)
         self._right = PicturesButton(self, "Show the right ones", "with a right label")
@@ -61,8 +64,13 @@ class AccuracyPage(FigurePage):
         self._compared = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
         self._table.opened.connect(self._on_opened)
         buttons = row(self._wrong, self._right, None, spacing=8)
-        parts = (self._share, self._bar, self.sentence, self._more, buttons, 8)
+        parts = (self._delivered, 8, self._share, self._bar, self.sentence, self._more, buttons, 8)
         self.setLayout(column(*parts, self._compared, self._table, None, spacing=6))
+
+    @property
+    def delivered(self) -> str:
+        """What it says first: what is delivered."""
+        return self._delivered.text()
 
     @property
     def compared(self) -> str:
@@ -78,7 +86,12 @@ class AccuracyPage(FigurePage):
         else:
             share, text = found.evaluation.share, accuracy_sentence(found.evaluation)
             more = balanced_sentence(found.evaluation), *among_first_sentences(found)
-        self._share.show_text(f"{share.value:.0%} right" if share.value is not None else "")
+        delivered = figures.findings.delivered
+        what = delivered.sentence if delivered else None
+        self._delivered.show_text(what_of(what) if what else "")
+        alone = "The program alone: " if what else ""
+        right = "" if share.value is None else f"{alone}{share.value:.0%} right"
+        self._share.show_text(right)
         sentence = said(text)
         line = " The thin line on the bar is that range." if share.value is not None else ""
         self.sentence.show_text(f"{sentence}{line}")
@@ -99,7 +112,8 @@ class AccuracyPage(FigurePage):
             self._add_run(BEFORE, figures, before.rows, before.is_right)
             pairs.append(before.paired)
         titles = [title for title, _ in self._runs]
-        sentences = [comparison_sentence(t, p) for t, p in zip(titles, pairs, strict=True)]
+        found, compared = figures.findings, zip(titles, pairs, strict=True)
+        sentences = [run_sentence(found.evidence, found.origin, *one) for one in compared]
         self._compared.show_text(said(*sentences))
         self._table.show_grid(Grid(_HEADS, (), len(self._runs), self._cell))
 

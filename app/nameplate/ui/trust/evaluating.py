@@ -96,6 +96,7 @@ class Evaluating(QObject):
         panel.report_requested.connect(self._ask_for_report)
         owner.changed.connect(self._on_changed)
         owner.suggestions_changed.connect(self._note_old)
+        owner.stacks_changed.connect(self._note_old)
         owner.opened.connect(self._on_opened)
         self._scoring.problem_occurred.connect(self._on_not_scored)
         self._alone.changed.connect(self._on_alone)
@@ -145,7 +146,10 @@ class Evaluating(QObject):
         made = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         name = model_name(model) if model else ""
         question = Question(panel.source, table, name, made)
-        of = Collection.of(self._owner.project, self._owner.suggestions)
+        owner, evidence = self._owner, self._scoring.learning.evidence
+        if owner.stacks is None:
+            owner.stacks_wanted.emit()  # the figures follow them
+        of = Collection.of(owner.project, owner.suggestions, owner.stacks, evidence)
         before = self._to_compare_with(question, names_of(of, question))
         self._is_old = False
 

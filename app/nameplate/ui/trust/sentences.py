@@ -6,6 +6,7 @@ from typing import Final
 from nameplate.domain.messages import Message
 from nameplate.pipeline.evaluating import Question, TruthFrom
 from nameplate.pipeline.judging import AnyFigures
+from nameplate.scoring.evaluation.sentences import copies_sentences
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
@@ -18,6 +19,7 @@ def what_is_compared(figures: AnyFigures) -> str:
     """Return what is compared with what, and what that is worth."""
     count = counted(len(figures.judged), "picture")
     texts = [f"What the program would label, against {_truth(figures.question)} of {count}."]
+    texts += [f"{what_of(one)}." for one in copies_sentences(figures.findings.copies)]
     if figures.learned:
         texts.append(
             f"It learned from {counted(figures.learned, 'picture')} of these; each is judged by "

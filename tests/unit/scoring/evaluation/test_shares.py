@@ -1,5 +1,6 @@
 """Intervals against published values, and what too few images may claim."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,14 +57,32 @@ def test_more_right_than_there_are_images_is_refused():
 
 def test_a_mean_of_shares_that_are_all_1_is_not_certain():
     mean, interval = mean_of([Share(5, 5)] * 4)
-    # By hand: Wilson's lower limit of 5 of 5 is 0.56551, and sqrt(4 x 0.43449^2) / 4 = 0.21724.
-    assert (mean, interval.high) == (1.0, 1.0)
-    assert interval.low == pytest.approx(1 - 0.21724, abs=1e-4)
+    # Of four shares of 5 images: as of one share of all 20.
+    assert (mean, interval) == (1.0, pytest.approx(Share(20, 20).interval))
 
 
 def test_the_mean_of_one_share_has_its_interval():
     share = Share(7, 20)
     assert mean_of([share]) == (share.value, pytest.approx(share.interval))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shares"),
+    [
+        ([5] * 5, [0.95] * 5),
+        ([5] * 20, [0.8] * 20),
+        ([12] * 10, [0.95] * 10),
+        ([6, 40] * 5, [0.8] * 10),
+        ([40] * 20, np.linspace(0.3, 0.98, 20)),
+    ],
+)
+def test_the_interval_of_a_mean_holds_the_truth_about_as_often_as_it_says(sizes, shares):
+    drawn = np.random.default_rng(0).binomial(sizes, shares, (800, len(sizes)))
+    found = [
+        mean_of([Share(*one) for one in zip(row, sizes, strict=True)]) for row in drawn.tolist()
+    ]
+    held = [interval.low <= np.mean(shares) <= interval.high for _, interval in found]
+    assert np.mean(held) >= 0.92
 
 
 shares = st.integers(1, 10**6).flatmap(

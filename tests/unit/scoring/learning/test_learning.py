@@ -85,6 +85,35 @@ def test_decisions_about_the_first_kinds_of_a_folder_leave_names_alone_and_say_w
     assert learn(names, decided, embeddings).evidence.why != in_order.evidence.why
 
 
+def folder_order(count, kinds=5):
+    """Images whose names are half right, decided kind after kind, and what is left of them."""
+    truth = np.repeat(np.arange(kinds), 40)
+    vectors = np.eye(kinds, SIZE)
+    names = ZeroShot(names_of(kinds).concepts, vectors, PLAIN, Head("softmax", 5.0))
+    noise = np.random.default_rng(3).normal(size=(len(truth), SIZE))
+    embeddings = unit(vectors[truth] + np.roll(vectors, kinds, axis=1)[truth] + 0.4 * noise)
+    return names, embeddings, truth, slice(count), slice(count, None)
+
+
+@pytest.mark.parametrize("count", [80, 120, 160, 163])
+def test_what_is_passed_over_is_told_by_what_is_left_however_much_is_decided(count):
+    names, embeddings, truth, done, left = folder_order(count)
+    given = decisions_of(embeddings[done], truth[done], 5)
+    learned = learn(names, given, embeddings, undecided=embeddings[left])
+    assert_names_alone(learned, names, "names-passed-over")
+    assert 4 in learned.evidence.passed_over
+
+
+def test_one_by_one_it_takes_more_decisions_of_a_name_than_on_pages():
+    names, embeddings, truth, *_ = folder_order(0)
+    some = np.concatenate([np.arange(160), 160 + np.arange(6)])
+    given = decisions_of(embeddings[some], truth[some], 5)
+    rest = np.delete(embeddings, some, axis=0)
+    assert_names_alone(learn(names, given, embeddings, undecided=rest), names, "names-passed-over")
+    pages = replace(given, moments=np.arange(166) // 42)
+    assert not learn(names, pages, embeddings, undecided=rest).evidence.passed_over
+
+
 def test_a_name_that_no_picture_of_the_folder_shows_does_not_hold_learning_up():
     _, _, embeddings, truth = some()
     four = names_of(4)
