@@ -20,7 +20,6 @@ CREATE TABLE labels (
     decided_by INTEGER NOT NULL, state INTEGER NOT NULL, decided_at INTEGER NOT NULL,
     probability REAL, model TEXT NOT NULL
 );
-CREATE TABLE rejected (image INTEGER PRIMARY KEY, concepts TEXT NOT NULL);
 CREATE TABLE steps (
     number INTEGER PRIMARY KEY, title TEXT NOT NULL, change BLOB NOT NULL,
     is_undone INTEGER NOT NULL
