@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from nameplate.cli.labelling import export_without_model
 from nameplate.cli.main import run
@@ -169,7 +170,7 @@ def certified(tmp_path):
     pictures.mkdir()
     folder = Folder(60, folder=pictures)
     for row, path in enumerate(folder.project.images.paths.texts):
-        Path(path).write_bytes(b"picture %d" % row)
+        Image.new("RGB", (1, 1), (4 * row, 0, 0)).save(path)
     keys = [content_key(Path(path)) for path in folder.project.images.paths.texts]
     folder.project.record_contents(np.arange(60), contents_of(keys))
     folder.begin(0.9)
@@ -312,7 +313,7 @@ def test_a_certificate_that_fails_fails_no_export_and_leaves_no_earlier_one(
     monkeypatch.setattr(Output, "write_bytes", fail)
     report = delivered(folder, tmp_path / "labels.csv", overwrite=True).report
     assert [what_of(note) for note in report.notes] == [
-        "the certificate cannot be written: the disk is full"
+        "the labels are written, but not their certificate: cannot be written: the disk is full"
     ]
     assert not path.exists()
     assert report.images == 1000
