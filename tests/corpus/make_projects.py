@@ -1,7 +1,6 @@
-"""Makes the project files of the corpus; run once for each version of the file, and kept.
+"""Makes the project file of the corpus; run once for each version of the file, and kept.
 
-`PYTHONPATH=tests python tests/corpus/make_projects.py FOLDER` writes FOLDER/every-fact.nameplate for
-the pictures in FOLDER/pictures.
+Usage, with tests/ on the path: make_projects.py FOLDER, which has pictures in FOLDER/pictures.
 """
 
 import sys

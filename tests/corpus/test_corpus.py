@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.frozen import compare
 from nameplate.cli.main import COMMANDS, run
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS
@@ -19,16 +20,12 @@ from nameplate.storage.resources import resource
 
 HERE = Path(__file__).parent
 PROJECTS = sorted(path.stem for path in (HERE / "projects").glob("*.nameplate"))
-IS_RENEWED = os.environ.get("NAMEPLATE_RENEW_CORPUS") == "1"
 
 _VARYING = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
     (re.compile(r"\d+(\.\d+)? (ms|s|seconds?|minutes?)\b"), "<duration>"),
     (re.compile(r"\d+(\.\d+)?(/s| images/s| per second)"), "<rate>"),
 )
-_NUMBER = re.compile(r"-?\d+\.\d+")
-_NEAR = 2e-4
-"""How far the last digits of a probability may be those of another processor."""
 
 
 @pytest.fixture
@@ -82,18 +79,6 @@ def written(path, place):
     if zipfile.is_zipfile(path):
         return f"{zipfile.ZipFile(path).namelist()}\n"
     return plain(content.decode(), place).rstrip() + "\n"
-
-
-def compare(name, text):
-    """Compare with what is kept, or keep it."""
-    kept = HERE / "said" / f"{name}.txt"
-    if IS_RENEWED:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(text.encode())
-    expected = kept.read_bytes().decode()
-    assert _NUMBER.sub("#", text) == _NUMBER.sub("#", expected)
-    numbers, before = (list(map(float, _NUMBER.findall(one))) for one in (text, expected))
-    assert numbers == pytest.approx(before, abs=_NEAR)
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="argparse words help by version")
