@@ -1,0 +1,76 @@
+"""Each panel and view mode offers what it did: all that a screen reader finds, in order."""
+
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QAccessible, QAccessibleInterface
+
+from corpus.frozen import compare
+
+_VARYING = re.compile(r"[\d.,]+ ?(ms|s|/s|MB|GB|seconds?|minutes?)\b|\d+ \w+ 20\d\d|[0-9a-f]{8}")
+
+STATES = {
+    "nothing": [],
+    "grid": ["open"],
+    "large": ["open", "Large picture"],
+    "compare": ["open", "select all", "Compare"],
+    "pages": ["open", "Check page by page"],
+    "groups": ["open", "Name pictures that look alike"],
+    "labelled": ["open", "Auto-label all"],
+    "export": ["open", "Auto-label all", "Export…"],
+    "how-right": ["open", "Auto-label all", "How right is it?"],
+    "promise": ["open", "Promise how right the labels are…"],
+    "another-look": ["open", "Take another look"],
+    "keys": ["open", "All keys"],
+    "commands": ["open", "Find a command…"],
+}
+"""What a person does before each is looked at: menu entries, or the steps of `take`."""
+
+
+def take(window, step, pictures):
+    """Take a step."""
+    match step:
+        case "open":
+            window.main.activateWindow()
+            window.open(pictures)
+            window.add("red", "green", "blue")
+            window.wait_until_read()
+        case "select all":
+            window.press("Ctrl+A")
+        case _:
+            window.menu(step)
+    window.wait_until_nothing_waits()
+
+
+def offered(interface: QAccessibleInterface) -> list[str]:
+    """Return a line for each thing that a screen reader finds, its children after it."""
+    state = interface.state()
+    if state.invisible and interface.role() != QAccessible.Role.Application:
+        return []
+    name = interface.text(QAccessible.Text.Name)
+    value = interface.text(QAccessible.Text.Value)
+    flags = [flag for flag in ("checked", "disabled", "readOnly") if getattr(state, flag)]
+    line = " ".join([interface.role().name, name, value and f"= {value}", *flags])
+    lines = [_VARYING.sub("#", " ".join(line.split()))] if name or value else []
+    for number in range(interface.childCount()):
+        if (child := interface.child(number)) is not None:
+            lines += offered(child)
+    return lines
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_what_is_offered_is_what_was(name, window, coloured: Path):
+    for step in STATES[name]:
+        take(window, step, coloured)
+    lines = offered(QAccessible.queryAccessibleInterface(window.main))
+    text = "\n".join(lines).replace(str(coloured.parent), "<place>")
+    compare(f"window-{name}", f"{text}\n")
+
+
+def test_each_menu_entry_is_where_it_was(window):
+    entries = [
+        f"{entry.text()} | {entry.shortcut().toString()} | {entry.toolTip()}"
+        for entry in window.menu_entries()
+    ]
+    compare("window-menus", "\n".join(entries) + "\n")
