@@ -22,7 +22,10 @@ HERE = Path(__file__).parent
 PROJECTS = sorted(path.stem for path in (HERE / "projects").glob("*.nameplate"))
 
 _VARYING = (
-    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
+    (
+        re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d[:.]\d\d([:.]\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)?"),
+        "<time>",
+    ),
     (re.compile(r"\d+(\.\d+)? (ms|s|seconds?|minutes?)\b"), "<duration>"),
     (re.compile(r"\d+(\.\d+)?(/s| images/s| per second)"), "<rate>"),
 )
@@ -44,7 +47,9 @@ def place(tmp_path, monkeypatch):
 
 def plain(text, place):
     """Return a text without what differs between two runs."""
-    text = text.replace(str(place), "<place>")
+    program = resource("samples").parents[1]
+    for folder, instead in ((place, "<place>"), (program, "<program>"), (Path.home(), "<home>")):
+        text = text.replace(str(folder), instead)
     for varying, instead in _VARYING:
         text = varying.sub(instead, text)
     return text
