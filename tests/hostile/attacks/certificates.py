@@ -56,7 +56,7 @@ def certified(chance: Random, place: Path) -> Folder:
     folder.project.identity = f"{chance.getrandbits(128):032x}"
     files = [Path(path) for path in folder.project.images.paths.texts]
     for file in files:
-        file.write_bytes(chance.randbytes(30))
+        file.write_bytes(b"\xff\xd8\xff\xe0" + chance.randbytes(30))  # begins like a JPEG
     keys = contents_of([content_key(file) for file in files])
     folder.project.record_contents(np.arange(PICTURES), keys)
     begun(folder, 0.9)

@@ -140,6 +140,8 @@ def opened_to_read(path: Path) -> tuple[sqlite3.Connection, int]:
         return _rolled_back(path)
     except sqlite3.Error as error:
         raise error_of(path, error) from error
+    except UnicodeDecodeError as error:  # SQLite quotes names that are no text
+        raise damaged(path, error) from error
     except OSError as error:
         raise _unreadable(path, error) from error
 

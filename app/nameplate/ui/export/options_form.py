@@ -69,6 +69,7 @@ class OptionsForm(QWidget):
         for name, box in self._checks.items():
             box.setToolTip(tip(_CHECKS[name][1]))
         self._which = choice("Which names are exported")
+        self._which.setMaximumWidth(330)  # with its count
         for which, text in _NAMES.items():
             self._which.addItem(text, which)
         self._split = choice("Shares of training, validation and test, such as 80, 10, 10")
