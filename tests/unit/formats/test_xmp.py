@@ -9,6 +9,7 @@ import pytest
 from exchange_help import JPEG, deliver, project_of, read_back
 from nameplate.domain.changes import RemoveImages
 from nameplate.domain.errors import UsageError
+from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.exchange.xmp import XMP, read
 from nameplate.formats.exchange.xmp_packet import (
@@ -22,7 +23,7 @@ from nameplate.formats.export_format import ExportOptions, ExportTask, SidecarNa
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.outputs.moves import undo_moves
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, new_log, time_of
-from nameplate.pipeline.exporting import ExportRequest, write_export
+from nameplate.pipeline.exporting import ExportRequest, is_log_of, write_export
 from nameplate.project.labelling import clear, label, skip
 from nameplate.storage.folders import undo_folder
 from nameplate.wording.texts import what_of
@@ -306,6 +307,13 @@ def test_the_time_of_an_export_leads_to_its_log_and_to_no_other_folder():
     assert len(set(logs)) == 3
     assert [log_of(time_of(log)) for log in logs] == logs
     assert log_of("../../x").parent == undo_folder()
+
+
+def test_a_log_is_of_a_project_that_has_all_its_pictures(decided, tmp_path):
+    log = written(decided).undo
+    assert is_log_of(log, decided.project.images)
+    assert not is_log_of(log, ImageTable())
+    assert not is_log_of(log.with_name("sidecars of another time"), decided.project.images)
 
 
 def test_the_same_export_again_changes_nothing_and_needs_no_undo(decided):

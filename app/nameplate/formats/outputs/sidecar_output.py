@@ -64,19 +64,30 @@ class SidecarOutput(Output):
         if os.path.lexists(self.path) and not self.path.is_dir():
             raise OutputError("file-for-folder", where=where)
 
-    def write_one(self, place: Path, content: bytes, before: bytes | None = None) -> None:
+    def write_one(
+        self, place: Path, content: bytes, before: bytes | None = None, *, picture: str
+    ) -> None:
         """Write one file, whole or not at all; its folder is made where it is missing.
 
         Args:
             place: The file.
             content: All of it.
             before: What is there now; None for no file.
+            picture: The path of the picture that it describes.
 
         Raises:
             OutputError: It cannot be written, or its folder cannot be made.
         """
         if self.log is not None:
-            _note(self.log, place, content, before, "" if self.is_beside else str(self.path))
+            folder = "" if self.is_beside else os.path.abspath(self.path)  # noqa: PTH100
+            entry = {
+                "sidecar": os.path.abspath(place),  # noqa: PTH100 - links stay as they are
+                "picture": picture,
+                "wrote": key_of(content),
+                "before": None if before is None else base64.b64encode(before).decode(),
+                "folder": folder,
+            }
+            _note(self.log, entry)
         try:
             if not self.is_beside:
                 place.parent.mkdir(parents=True, exist_ok=True)
@@ -85,18 +96,12 @@ class SidecarOutput(Output):
         write_bytes(place, content)
 
 
-def _note(log: Path, place: Path, content: bytes, before: bytes | None, folder: str) -> None:
+def _note(log: Path, entry: dict[str, str | None]) -> None:
     """Note a file that is about to be written, and what to put back.
 
     Raises:
         OutputError: It cannot be noted.
     """
-    entry = {
-        "sidecar": os.path.abspath(place),  # noqa: PTH100 - links stay as they are
-        "wrote": key_of(content),
-        "before": None if before is None else base64.b64encode(before).decode(),
-        "folder": folder and os.path.abspath(folder),  # noqa: PTH100
-    }
     try:
         with log.open("ab") as stream:
             stream.write(json.dumps(entry).encode() + b"\n")
