@@ -1,5 +1,6 @@
 """XMP sidecars: added to and never replaced, safe to parse."""
 
+import os
 import re
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from nameplate.formats.exchange.xmp_packet import (
 )
 from nameplate.formats.export_format import ExportOptions, ExportTask, SidecarName
 from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.outputs import sidecar_output
 from nameplate.formats.outputs.moves import undo_moves
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, new_log, time_of
 from nameplate.pipeline.exporting import ExportRequest, is_log_of, write_export
@@ -286,6 +288,24 @@ def test_an_export_is_taken_back_and_what_was_there_is_as_it_was(decided, tmp_pa
 def test_a_mirror_folder_that_an_export_made_goes_with_it(decided, tmp_path):
     undo_moves(written(decided, tmp_path / "deep" / "mirror").undo)
     assert not (tmp_path / "deep" / "mirror").exists()
+
+
+@pytest.mark.parametrize("made", ["deep", "deep/mirror"])
+def test_a_folder_that_was_there_before_an_export_stays(decided, tmp_path, made):
+    (tmp_path / made).mkdir(parents=True)
+    undo_moves(written(decided, tmp_path / "deep" / "mirror").undo)
+    assert (tmp_path / made).is_dir()
+    assert not list((tmp_path / made).iterdir())
+
+
+def test_what_was_there_before_is_on_the_disk_before_it_is_replaced(decided, tmp_path, monkeypatch):
+    (tmp_path / "a.jpg.xmp").write_bytes(OTHERS)
+    seen, fsync, write = list[str](), os.fsync, sidecar_output.write_bytes
+    monkeypatch.setattr(os, "fsync", lambda handle: (seen.append("sync"), fsync(handle))[1])
+    note = lambda *of: (seen.append("write"), write(*of))[1]  # noqa: E731
+    monkeypatch.setattr(sidecar_output, "write_bytes", note)
+    written(decided)
+    assert seen[:2] == ["sync", "write"]
 
 
 def test_a_sidecar_that_was_changed_since_stays_and_that_is_said(decided, tmp_path):

@@ -60,14 +60,14 @@ class _Sidecar:
         picture: The path of the picture that it describes.
         wrote: The `content_key` of what was written.
         before: What was there before; None for no file.
-        folder: The folder that was written; empty for beside the pictures.
+        made: The folders that were made for it, the innermost first.
     """
 
     place: str
     picture: str
     wrote: str
     before: bytes | None
-    folder: str
+    made: tuple[str, ...]
 
 
 def undo_moves(log: Path, cancel: CancelToken | None = None) -> Undone:
@@ -159,11 +159,11 @@ def _line(line: bytes, where: str, number: int, *, has_sidecars: bool) -> _Entry
             "picture": str(picture),
             "wrote": str(wrote),
             "before": str() | None as before,
-            "folder": str(folder),
+            "made": [*made],
         } if has_sidecars and Path(place).suffix == SIDECAR_ENDING:
             with suppress(ValueError):
                 content = None if before is None else base64.b64decode(before, validate=True)
-                return _Sidecar(place, picture, wrote, content, folder)
+                return _Sidecar(place, picture, wrote, content, tuple(map(str, made)))
         case _:
             pass
     raise UsageError("no-log-of-moves", where=where, line=number)
@@ -257,15 +257,13 @@ def _not_restored(reason: Message) -> Message:
 
 
 def _clear_sidecars(restored: list[_Sidecar], log: Path) -> None:
-    """Delete folders of a mirror that are empty now, and the log."""
+    """Delete folders that the export made and that are empty now, and the log."""
     if not restored:
         return
-    for sidecar in restored:
+    made = {Path(text) for sidecar in restored for text in sidecar.made}
+    for folder in sorted(made, key=lambda one: len(one.parts), reverse=True):
         with suppress(OSError):
-            for parent in Path(sidecar.place).parents:
-                if not sidecar.folder or not parent.is_relative_to(sidecar.folder):
-                    break
-                parent.rmdir()
+            folder.rmdir()
     with suppress(OSError):
         log.unlink()
 

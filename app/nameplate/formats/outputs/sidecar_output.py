@@ -6,6 +6,7 @@ import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -79,15 +80,16 @@ class SidecarOutput(Output):
             OutputError: It cannot be written, or its folder cannot be made.
         """
         if self.log is not None:
-            folder = "" if self.is_beside else os.path.abspath(self.path)  # noqa: PTH100
+            place = Path(os.path.abspath(place))  # noqa: PTH100 - links stay as they are
+            missing = takewhile(lambda folder: not os.path.lexists(folder), place.parents)
             entry = {
-                "sidecar": os.path.abspath(place),  # noqa: PTH100 - links stay as they are
+                "sidecar": str(place),
                 "picture": picture,
                 "wrote": key_of(content),
                 "before": None if before is None else base64.b64encode(before).decode(),
-                "folder": folder,
+                "made": list(map(str, missing)),
             }
-            _note(self.log, entry)
+            _note(self.log, entry, is_needed=before is not None)
         try:
             if not self.is_beside:
                 place.parent.mkdir(parents=True, exist_ok=True)
@@ -96,8 +98,13 @@ class SidecarOutput(Output):
         write_bytes(place, content)
 
 
-def _note(log: Path, entry: dict[str, str | None]) -> None:
+def _note(log: Path, entry: dict[str, str | list[str] | None], *, is_needed: bool) -> None:
     """Note a file that is about to be written, and what to put back.
+
+    Args:
+        log: Where to.
+        entry: What is noted.
+        is_needed: Whether it goes onto the disk at once: something is about to be replaced.
 
     Raises:
         OutputError: It cannot be noted.
@@ -105,6 +112,9 @@ def _note(log: Path, entry: dict[str, str | None]) -> None:
     try:
         with log.open("ab") as stream:
             stream.write(json.dumps(entry).encode() + b"\n")
+            if is_needed:
+                stream.flush()
+                os.fsync(stream.fileno())
     except OSError as error:
         raise output_error(log, error) from error
 
