@@ -328,8 +328,10 @@ class Exporting(QObject):
     def _make_step(self, report: ExportReport) -> None:
         """Make written sidecars a step, which *Undo* offers to take back."""
         if report.undo is not None and not report.moved:
-            count, when = report.images, time_of(report.undo)
-            title = Title("write-sidecars", {"count": count, "when": when})
+            title = Title("write-sidecars", {"count": report.images})
+            # The log is found by this, which no text shows.
+            parameters = {**title.parameters, "when": time_of(report.undo)}
+            title = replace(title, parameters=parameters)
             self._owner.change(Several(()), title)
 
     def _say_written(self, done: Exported) -> None:
