@@ -19,7 +19,9 @@ from nameplate.formats.csv import BEST, HEADER, is_labels_csv
 from nameplate.formats.export_format import Target
 from nameplate.formats.outputs import sidecar_output
 from nameplate.formats.registry import FORMATS
+from nameplate.storage.folders import undo_folder
 from nameplate.ui.export.panel import NOUNS
+from nameplate.wording.texts import text_of
 from qt_help import boxes_in, button_in, press_keys, wait
 from window_driver import COLOURS
 
@@ -213,6 +215,54 @@ def test_sidecars_beside_the_pictures_are_a_step_that_undo_takes_back(opened, co
     opened.main.messages.clear()
     opened.menu("Undo")
     assert "sidecars" not in opened.message
+
+
+@pytest.fixture
+def sidecars(opened):
+    """Sidecars were written beside the pictures, and the message is there."""
+    label_as_shown(opened)
+    opened.open_export("XMP sidecars")
+    opened.answer_export("Beside the pictures")
+    opened.wait_for_preview()
+    opened.answer_export("Export")
+    opened.wait_for_message("6 sidecars written beside the pictures")
+
+
+def last_step(opened):
+    return opened.main.owner.project.history.done[-1].title.code
+
+
+def wait_for_log(opened):
+    wait(lambda: not opened.main.exporting.is_looking)
+
+
+def test_sidecars_taken_back_in_the_message_are_no_step_any_more(opened, sidecars, coloured):
+    title = opened.main.owner.project.history.done[-1].title
+    assert text_of(title) == "write 6 sidecars"
+    opened.answer("Take them back")
+    opened.wait_for_message("6 sidecars taken back")
+    assert last_step(opened) != "write-sidecars"
+    assert not list(coloured.rglob("*.xmp"))
+
+
+def test_sidecars_whose_log_is_gone_are_not_offered(opened, sidecars):
+    for log in undo_folder().iterdir():
+        log.unlink()
+    opened.main.messages.clear()
+    opened.menu("Undo")
+    wait_for_log(opened)
+    assert "sidecars back" not in opened.message
+
+
+def test_doing_an_earlier_step_again_does_not_ask_about_sidecars(opened, sidecars):
+    opened.menu("Undo")
+    opened.wait_for_message("Take the sidecars back, too?")
+    opened.menu("Undo")
+    wait_for_log(opened)
+    opened.main.messages.clear()
+    opened.menu("Redo")
+    wait_for_log(opened)
+    assert "sidecars back" not in opened.message
 
 
 def test_a_cancelled_export_of_sidecars_says_what_is_there(opened, coloured, monkeypatch):

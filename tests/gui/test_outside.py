@@ -50,6 +50,21 @@ def test_a_picture_is_opened_and_its_folder_is_shown(outside, opened_with, tmp_p
 
 
 @pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("a.tga", b"\0\0\2" + bytes(9) + b"\x08\0\x08\0\x18\0"),
+        ("a.tif", b"II+\0\x08\0\0\0"),
+        ("a.heic", b"\0\0\0\x18ftypheim"),
+    ],
+)
+def test_every_kind_of_picture_that_is_read_is_opened(outside, opened_with, tmp_path, name, head):
+    (tmp_path / name).write_bytes(head)
+    outside.open_picture(tmp_path / name)
+    assert said(outside) == ""
+    assert len(opened_with) == 1
+
+
+@pytest.mark.parametrize(
     ("name", "content", "why"),
     [
         ("run.desktop", b"[Desktop Entry]\nExec=true\n", "is not a picture"),

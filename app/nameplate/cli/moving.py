@@ -35,7 +35,8 @@ def relinking(path: Path, options: ExportOptions) -> Generator[Callable[[Exporte
     """Yield a function that writes new paths of pictures into the project file `path`.
 
     The file is opened before anything is moved, so that one that is in use or cannot be written is
-    found out in time. Where it cannot be written afterwards, the pictures are put back.
+    found out in time. Where it cannot be written afterwards, the pictures are put back; not where
+    the project is kept elsewhere, with their new paths.
 
     Raises:
         ProjectError: It cannot be used.
@@ -54,9 +55,10 @@ def relinking(path: Path, options: ExportOptions) -> Generator[Callable[[Exporte
     try:
         with writable(path) as project:
             yield relink
-    except OutputError:
-        for log in logs:
-            _say_undone(undo_moves(log))
+    except OutputError as error:
+        if error.reason.code != "project-kept-elsewhere":
+            for log in logs:
+                _say_undone(undo_moves(log))
         raise
 
 

@@ -66,7 +66,9 @@ class SidecarDryRun(SidecarOutput):
 
     folders: _Folders = field(default_factory=Counter[str])
 
-    def write_one(self, place: Path, content: bytes, before: bytes | None = None) -> None:
+    def write_one(
+        self, place: Path, content: bytes, before: bytes | None = None, *, picture: str
+    ) -> None:
         """Count it."""
         self.folders[str(place.parent)] += 1
 

@@ -4,9 +4,11 @@ Formats: PNG (W3C, 3rd edition, 11.2.1), GIF89a (18), WebP (RFC 9649, 2.5 to 2.7
 """
 
 import re
+from pathlib import Path
 from typing import Final
 
 from nameplate.domain.messages import Message
+from nameplate.system.opening import open_regular
 
 HEAD_BYTES: Final = 512
 """Bytes of a file's start that the functions here need."""
@@ -83,6 +85,17 @@ def is_picture_head(head: bytes, name: str) -> bool:
     if picture_kind(head) is not None or _RARER_PICTURE.match(head):
         return True
     return name.lower().endswith(".tga") and _TGA.match(head) is not None
+
+
+def is_picture_file(path: Path | str) -> bool:
+    """Return whether `decode` would try to read a file; see `is_picture_head`.
+
+    Raises:
+        OSError: It cannot be opened, or is no regular file.
+        ValueError: The path holds a NUL.
+    """
+    with open_regular(path) as stream:
+        return is_picture_head(stream.read(HEAD_BYTES), str(path))
 
 
 def other_kind(head: bytes) -> Message | None:

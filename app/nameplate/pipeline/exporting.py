@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.changes import Relink
-from nameplate.domain.errors import NameplateError
+from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
@@ -27,7 +27,7 @@ from nameplate.formats.export_format import (
 )
 from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
-from nameplate.formats.outputs.moves import Undone, undo_moves
+from nameplate.formats.outputs.moves import Undone, pictures_of, undo_moves
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.sidecar_output import SidecarOutput, new_log
 from nameplate.formats.registry import FORMATS
@@ -288,6 +288,16 @@ def put_back(log: Path, images: ImageTable, cancel: CancelToken) -> PutBack:
     """
     undone = undo_moves(log, cancel)
     return PutBack(undone, relink_moved(images, undone.moved))
+
+
+def is_log_of(log: Path, images: ImageTable) -> bool:
+    """Return whether a log is there, and tells of sidecars of these pictures alone."""
+    try:
+        pictures = pictures_of(log)
+    except UsageError:
+        return False
+    own = map(os.path.abspath, images.paths.texts)
+    return bool(pictures) and not pictures.difference(own)
 
 
 def is_moving(request: ExportRequest) -> bool:

@@ -38,7 +38,8 @@ class ProjectOwner(QObject):
     Signals:
         opened: Another project replaced the previous one; `changed` follows.
         changed: The project changed; the `Effects`.
-        restored: It changed by undo or redo; the `Effects`. `changed` came before.
+        restored: It changed by undo or redo; the `Effects`, and whether by undo. `changed` came
+            before.
         marked: Marks of pages that were not turned yet are others.
         read: Rows of images that were read, or turned out to be unreadable, int64.
         placed: Where the person was in the project that was opened; its `Place`. After `changed`.
@@ -51,7 +52,7 @@ class ProjectOwner(QObject):
 
     opened = Signal()
     changed = Signal(object)
-    restored = Signal(object)
+    restored = Signal(object, bool)
     marked = Signal()
     placed = Signal(object)
     read = Signal(object)
@@ -93,11 +94,11 @@ class ProjectOwner(QObject):
 
     def undo(self) -> Effects:
         """Undo the last step, and return what that changed."""
-        return self._restore(self.project.undo())
+        return self._restore(self.project.undo(), is_undo=True)
 
     def redo(self) -> Effects:
         """Redo the step that was undone last, and return what that changed."""
-        return self._restore(self.project.redo())
+        return self._restore(self.project.redo(), is_undo=False)
 
     def open_project(self, project: Project) -> None:
         """Replace the project by another; the previous one is not changed."""
@@ -125,9 +126,9 @@ class ProjectOwner(QObject):
             self.project.keep_pages(pages)
             self.marked.emit()
 
-    def _restore(self, effects: Effects) -> Effects:
+    def _restore(self, effects: Effects, *, is_undo: bool) -> Effects:
         self._tell(effects)
-        self.restored.emit(effects)
+        self.restored.emit(effects, is_undo)
         return effects
 
     def _tell(self, effects: Effects) -> None:

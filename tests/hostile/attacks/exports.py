@@ -231,7 +231,13 @@ def hostile_log(chance: Random, folder: Path) -> None:
     if chance.random() < 0.3:
         lines.append(
             json.dumps(
-                {"sidecar": str(outside / "id_rsa"), "wrote": "", "before": "", "folder": ""}
+                {
+                    "sidecar": str(outside / "id_rsa"),
+                    "picture": "",
+                    "wrote": "",
+                    "before": "",
+                    "made": [],
+                }
             )
         )
     (inside / MOVES).write_text("\n".join(lines) + "\n")

@@ -121,7 +121,7 @@ def test_folders_hold_the_best_names_unless_labels_alone_are_asked_for(
     assert run([*words, "--which", "labels", "--out", str(tmp_path / "labels"), *model]) == 0
     assert pictures(tmp_path / "labels") == []
     assert run([*words, "--which", "best", "--no-scores", "--out", str(tmp_path / "x")]) == 2
-    assert "--no-scores leaves no best names" in capsys.readouterr().err
+    assert "best names need scores. Leave out one of the two" in capsys.readouterr().err
 
 
 def test_sidecars_are_taken_back_by_the_log_that_the_export_names(

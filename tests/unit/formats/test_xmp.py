@@ -1,5 +1,6 @@
 """XMP sidecars: added to and never replaced, safe to parse."""
 
+import os
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from exchange_help import JPEG, deliver, project_of, read_back
 from nameplate.domain.changes import RemoveImages
 from nameplate.domain.errors import UsageError
+from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.exchange.xmp import XMP, read
 from nameplate.formats.exchange.xmp_packet import (
@@ -20,9 +22,10 @@ from nameplate.formats.exchange.xmp_packet import (
 )
 from nameplate.formats.export_format import ExportOptions, ExportTask, SidecarName
 from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.outputs import sidecar_output
 from nameplate.formats.outputs.moves import undo_moves
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, new_log, time_of
-from nameplate.pipeline.exporting import ExportRequest, write_export
+from nameplate.pipeline.exporting import ExportRequest, is_log_of, write_export
 from nameplate.project.labelling import clear, label, skip
 from nameplate.storage.folders import undo_folder
 from nameplate.wording.texts import what_of
@@ -287,6 +290,24 @@ def test_a_mirror_folder_that_an_export_made_goes_with_it(decided, tmp_path):
     assert not (tmp_path / "deep" / "mirror").exists()
 
 
+@pytest.mark.parametrize("made", ["deep", "deep/mirror"])
+def test_a_folder_that_was_there_before_an_export_stays(decided, tmp_path, made):
+    (tmp_path / made).mkdir(parents=True)
+    undo_moves(written(decided, tmp_path / "deep" / "mirror").undo)
+    assert (tmp_path / made).is_dir()
+    assert not list((tmp_path / made).iterdir())
+
+
+def test_what_was_there_before_is_on_the_disk_before_it_is_replaced(decided, tmp_path, monkeypatch):
+    (tmp_path / "a.jpg.xmp").write_bytes(OTHERS)
+    seen, fsync, write = list[str](), os.fsync, sidecar_output.write_bytes
+    monkeypatch.setattr(os, "fsync", lambda handle: (seen.append("sync"), fsync(handle))[1])
+    note = lambda *of: (seen.append("write"), write(*of))[1]  # noqa: E731
+    monkeypatch.setattr(sidecar_output, "write_bytes", note)
+    written(decided)
+    assert seen[:2] == ["sync", "write"]
+
+
 def test_a_sidecar_that_was_changed_since_stays_and_that_is_said(decided, tmp_path):
     log = written(decided).undo
     sidecar = tmp_path / "a.jpg.xmp"
@@ -306,6 +327,13 @@ def test_the_time_of_an_export_leads_to_its_log_and_to_no_other_folder():
     assert len(set(logs)) == 3
     assert [log_of(time_of(log)) for log in logs] == logs
     assert log_of("../../x").parent == undo_folder()
+
+
+def test_a_log_is_of_a_project_that_has_all_its_pictures(decided, tmp_path):
+    log = written(decided).undo
+    assert is_log_of(log, decided.project.images)
+    assert not is_log_of(log, ImageTable())
+    assert not is_log_of(log.with_name("sidecars of another time"), decided.project.images)
 
 
 def test_the_same_export_again_changes_nothing_and_needs_no_undo(decided):

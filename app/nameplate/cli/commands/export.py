@@ -188,7 +188,7 @@ def _write(
             for path in report.also:
                 put(f"{path} written")
             if report.undo:
-                put(f"taken back by: nameplate export --undo {shlex.quote(str(report.undo))}")
+                put(f"To take them back: nameplate export --undo {shlex.quote(str(report.undo))}")
     for note in report.notes:
         say_message(note)
     listed = (f"{path}: {what_of(why)}" for path, why in report.problems)

@@ -34,7 +34,7 @@ from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.outputs.safe_names import safe_name
 from nameplate.formats.outputs.sidecar_output import SidecarOutput
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
-from nameplate.imaging.sniff import HEAD_BYTES, is_picture_head
+from nameplate.imaging.sniff import is_picture_file
 from nameplate.system.failures import printable, reason_of
 from nameplate.system.opening import open_regular
 
@@ -156,7 +156,7 @@ def _put(
             before = _content(place) if is_there else None
             new = with_labels(before or EMPTY, image.labels, image.state, paths)
             if new != before:
-                output.write_one(place, new, before)
+                output.write_one(place, new, before, picture=image.file)
     except PacketError as error:
         why = Message("no-xmp", {"why": str(error)[:200]})
     except OutputError as error:
@@ -170,9 +170,7 @@ def _put(
 
 def _why_no_picture(file: str) -> Message | None:
     """Return why nothing is written beside a file: a project may name any; None if it may be."""
-    with open_regular(file) as stream:
-        is_picture = is_picture_head(stream.read(HEAD_BYTES), file)
-    return None if is_picture else Message("only-pictures-are-taken")
+    return None if is_picture_file(file) else Message("only-pictures-are-taken")
 
 
 def _content(file: Path) -> bytes:

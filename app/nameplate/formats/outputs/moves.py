@@ -57,15 +57,17 @@ class _Sidecar:
 
     Attributes:
         place: Its path.
+        picture: The path of the picture that it describes.
         wrote: The `content_key` of what was written.
         before: What was there before; None for no file.
-        folder: The folder that was written; empty for beside the pictures.
+        made: The folders that were made for it, the innermost first.
     """
 
     place: str
+    picture: str
     wrote: str
     before: bytes | None
-    folder: str
+    made: tuple[str, ...]
 
 
 def undo_moves(log: Path, cancel: CancelToken | None = None) -> Undone:
@@ -108,6 +110,15 @@ def undo_moves(log: Path, cancel: CancelToken | None = None) -> Undone:
     return Undone(tuple(moved), tuple(problems), len(restored) if has_sidecars else None)
 
 
+def pictures_of(log: Path) -> set[str]:
+    """Return the pictures of the sidecars in a log.
+
+    Raises:
+        UsageError: It cannot be read, or is no such log.
+    """
+    return {entry.picture for entry in _read(log) if isinstance(entry, _Sidecar)}
+
+
 _Problems = list[tuple[str, Message]]
 _Entry = tuple[str, str] | _Sidecar
 
@@ -145,13 +156,14 @@ def _line(line: bytes, where: str, number: int, *, has_sidecars: bool) -> _Entry
             return old, new
         case {
             "sidecar": str(place),
+            "picture": str(picture),
             "wrote": str(wrote),
             "before": str() | None as before,
-            "folder": str(folder),
+            "made": [*made],
         } if has_sidecars and Path(place).suffix == SIDECAR_ENDING:
             with suppress(ValueError):
                 content = None if before is None else base64.b64decode(before, validate=True)
-                return _Sidecar(place, wrote, content, folder)
+                return _Sidecar(place, picture, wrote, content, tuple(map(str, made)))
         case _:
             pass
     raise UsageError("no-log-of-moves", where=where, line=number)
@@ -245,15 +257,13 @@ def _not_restored(reason: Message) -> Message:
 
 
 def _clear_sidecars(restored: list[_Sidecar], log: Path) -> None:
-    """Delete folders of a mirror that are empty now, and the log."""
+    """Delete folders that the export made and that are empty now, and the log."""
     if not restored:
         return
-    for sidecar in restored:
+    made = {Path(text) for sidecar in restored for text in sidecar.made}
+    for folder in sorted(made, key=lambda one: len(one.parts), reverse=True):
         with suppress(OSError):
-            for parent in Path(sidecar.place).parents:
-                if not sidecar.folder or not parent.is_relative_to(sidecar.folder):
-                    break
-                parent.rmdir()
+            folder.rmdir()
     with suppress(OSError):
         log.unlink()
 

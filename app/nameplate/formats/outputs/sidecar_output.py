@@ -6,6 +6,7 @@ import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -64,19 +65,31 @@ class SidecarOutput(Output):
         if os.path.lexists(self.path) and not self.path.is_dir():
             raise OutputError("file-for-folder", where=where)
 
-    def write_one(self, place: Path, content: bytes, before: bytes | None = None) -> None:
+    def write_one(
+        self, place: Path, content: bytes, before: bytes | None = None, *, picture: str
+    ) -> None:
         """Write one file, whole or not at all; its folder is made where it is missing.
 
         Args:
             place: The file.
             content: All of it.
             before: What is there now; None for no file.
+            picture: The path of the picture that it describes.
 
         Raises:
             OutputError: It cannot be written, or its folder cannot be made.
         """
         if self.log is not None:
-            _note(self.log, place, content, before, "" if self.is_beside else str(self.path))
+            place = Path(os.path.abspath(place))  # noqa: PTH100 - links stay as they are
+            missing = takewhile(lambda folder: not os.path.lexists(folder), place.parents)
+            entry = {
+                "sidecar": str(place),
+                "picture": picture,
+                "wrote": key_of(content),
+                "before": None if before is None else base64.b64encode(before).decode(),
+                "made": list(map(str, missing)),
+            }
+            _note(self.log, entry, is_needed=before is not None)
         try:
             if not self.is_beside:
                 place.parent.mkdir(parents=True, exist_ok=True)
@@ -85,21 +98,23 @@ class SidecarOutput(Output):
         write_bytes(place, content)
 
 
-def _note(log: Path, place: Path, content: bytes, before: bytes | None, folder: str) -> None:
+def _note(log: Path, entry: dict[str, str | list[str] | None], *, is_needed: bool) -> None:
     """Note a file that is about to be written, and what to put back.
+
+    Args:
+        log: Where to.
+        entry: What is noted.
+        is_needed: Whether it goes onto the disk at once: something is about to be replaced.
 
     Raises:
         OutputError: It cannot be noted.
     """
-    entry = {
-        "sidecar": os.path.abspath(place),  # noqa: PTH100 - links stay as they are
-        "wrote": key_of(content),
-        "before": None if before is None else base64.b64encode(before).decode(),
-        "folder": folder and os.path.abspath(folder),  # noqa: PTH100
-    }
     try:
         with log.open("ab") as stream:
             stream.write(json.dumps(entry).encode() + b"\n")
+            if is_needed:
+                stream.flush()
+                os.fsync(stream.fileno())
     except OSError as error:
         raise output_error(log, error) from error
 

@@ -20,6 +20,7 @@ from nameplate.pipeline.exporting import (
     ExportPreview,
     ExportRequest,
     PutBack,
+    is_log_of,
     is_moving,
     preview_export,
     put_back,
@@ -39,6 +40,7 @@ from nameplate.wording.texts import error_text, text_of, what_of
 
 _EXPORT: Final = "export"
 _MOVE: Final = "undone-move"
+_SIDECARS: Final = "undone-sidecars"
 _EQUAL_FILES: Final = "only equal files have a number in common"
 _SOON_MS: Final = 150
 """After a typed letter of a path, before the preview is computed."""
@@ -84,11 +86,13 @@ class Exporting(QObject):
         self._moved: list[Relink] = []  # pictures of which it does not know yet where they are
         self._last_move: tuple[Path, Relink] | None = None  # the log of the last one
         self._request: ExportRequest | None = None  # that is being written; None: files go back
-        self._taken_back = set[Path]()  # logs that were undone as a whole
+        self._taking = Path()  # the log by which files go back
         self._lacks_stacks = False  # it was to give stacks, which were not known yet
         self._previews = JobRunner("export-preview", self)
         self._previews.event_arrived.connect(panel.show_preview)
         self._previews.failed.connect(self._on_preview_failed)
+        self._logs = JobRunner("export-logs", self)
+        self._logs.event_arrived.connect(self._on_log)
         self._runner = JobRunner("export", self)
         self._runner.event_arrived.connect(self._on_event)
         self._runner.failed.connect(self._on_failed)
@@ -110,8 +114,14 @@ class Exporting(QObject):
         self._soon.stop()
         self._late.stop()
         self._previews.shut_down()
+        self._logs.shut_down()
         self._runner.shut_down()
         self._relink()
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether the log of an undone export is looked for."""
+        return self._logs.is_running
 
     # ---- what a person asks for
 
@@ -190,11 +200,9 @@ class Exporting(QObject):
         def job(_cancel: CancelToken) -> Iterator[PutBack]:
             done = put_back(log, images, cancel)
             self._moved.append(done.relink)
-            if not done.undone.problems:
-                self._taken_back.add(log)
             yield done
 
-        self._request = None
+        self._request, self._taking = None, log
         self._run(job)
 
     # ---- preview
@@ -274,6 +282,8 @@ class Exporting(QObject):
         """Close the panel: it was about the project before."""
         self._asked += 1
         self._last_move = None
+        self._logs.drop()
+        self._messages.withdraw(_SIDECARS)
         if not self.is_busy:
             self._panel.show_idle()
         self._panel.leave_panel()
@@ -318,8 +328,10 @@ class Exporting(QObject):
     def _make_step(self, report: ExportReport) -> None:
         """Make written sidecars a step, which *Undo* offers to take back."""
         if report.undo is not None and not report.moved:
-            count, when = report.images, time_of(report.undo)
-            title = Title("write-sidecars", {"count": count, "when": when})
+            title = Title("write-sidecars", {"count": report.images})
+            # The log is found by this, which no text shows.
+            parameters = {**title.parameters, "when": time_of(report.undo)}
+            title = replace(title, parameters=parameters)
             self._owner.change(Several(()), title)
 
     def _say_written(self, done: Exported) -> None:
@@ -357,23 +369,29 @@ class Exporting(QObject):
             show = partial(self.folder_requested.emit, folder)
             self._messages.tell(text, answer="Show the folder", on_answer=show)
 
-    def _offer_to_take_back(self, text: str, log: Path) -> None:
+    def _offer_to_take_back(self, text: str, log: Path, about: str = _EXPORT) -> None:
         self._messages.ask(
             text,
             answer="Take them back",
             on_answer=lambda: self._put_back(log),
-            about=_EXPORT,
+            about=about,
         )
 
-    @Slot(object)
-    def _on_restored(self, effects: Effects) -> None:
+    @Slot(object, bool)
+    def _on_restored(self, effects: Effects, is_undo: bool) -> None:
         """Offer to undo in the files, too, what was undone in the project."""
+        self._logs.drop()
+        self._messages.withdraw(_SIDECARS)
         undone = self._owner.project.history.undone
-        if undone and undone[-1].title.code == "write-sidecars":
-            log = log_of(str(undone[-1].title.parameters.get("when")))
-            if log not in self._taken_back:
-                text = "Undone in the project alone. Take the sidecars back, too?"
-                self._offer_to_take_back(text, log)
+        log = _log_of_step(undone[-1].title) if is_undo and undone else None
+        if log is not None:
+            images = self._owner.project.images.without_embeddings()
+
+            def job(_cancel: CancelToken) -> Iterator[Path]:
+                if is_log_of(log, images):
+                    yield log
+
+            self._logs.start(job)
             return
         if self._last_move is None or not len(effects.relinked):
             return
@@ -396,8 +414,16 @@ class Exporting(QObject):
             about=_MOVE,
         )
 
+    @Slot(object)
+    def _on_log(self, log: Path) -> None:
+        text = "Undone in the project alone. Take the sidecars back, too?"
+        self._offer_to_take_back(text, log, _SIDECARS)
+
     def _say_put_back(self, done: PutBack) -> None:
-        undone = done.undone
+        undone, steps = done.undone, self._owner.project.history.done
+        is_whole = not undone.problems and self._project is self._owner.project
+        if is_whole and steps and _log_of_step(steps[-1].title) == self._taking:
+            self._owner.undo()  # or the step would stay, and undo nothing
         text = f"{counted(len(undone.moved), 'picture')} put back where they were."
         if undone.sidecars is not None:
             text = f"{counted(undone.sidecars, 'sidecar')} taken back."
@@ -442,3 +468,10 @@ class Exporting(QObject):
             on_other=self.ask,
             about=_EXPORT,
         )
+
+
+def _log_of_step(title: Title) -> Path | None:
+    """Return the log of sidecars that a step may have, of whatever project; else None."""
+    if title.code != "write-sidecars":
+        return None
+    return log_of(str(title.parameters.get("when")))

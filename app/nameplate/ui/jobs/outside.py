@@ -9,10 +9,9 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
-from nameplate.imaging.sniff import HEAD_BYTES, picture_kind
+from nameplate.imaging.sniff import is_picture_file
 from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import printable, reason_of
-from nameplate.system.opening import open_regular
 from nameplate.ui.jobs.job_queue import JobQueue, Task
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.texts import what_of
@@ -76,13 +75,11 @@ def why_no_picture(path: Path) -> str:
     if not path.is_absolute() or path.suffix.lower() not in IMAGE_EXTENSIONS:
         return _NO_PICTURE
     try:
-        with open_regular(path) as file:
-            head = file.read(HEAD_BYTES)
+        return "" if is_picture_file(path) else _NO_PICTURE
     except OSError as error:
         return what_of(reason_of(error))
     except ValueError:  # a NUL in the path
         return _NO_PICTURE
-    return "" if picture_kind(head) else _NO_PICTURE
 
 
 def why_no_folder(path: Path) -> str:
