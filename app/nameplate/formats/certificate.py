@@ -260,9 +260,10 @@ def _compared(labels: Path, pictures: Path, said: str) -> Message:
             contents[name] = content_key(pictures / name)
     except OSError as error:
         is_missing = isinstance(error, (FileNotFoundError, NotADirectoryError))
-        code = "certificate-picture-missing" if is_missing else "certificate-picture-unread"
-        where = printable(str(error.filename or labels))
-        return Message(code, {"path": where, "why": reason_of(error)})
+        where, why = printable(str(error.filename or labels)), reason_of(error)
+        missing = Message("certificate-picture-missing", {"path": where, "why": why})
+        unread = Message("certificate-picture-unread", {"path": where, "why": why})
+        return missing if is_missing else unread
     except (ValueError, LookupError, TypeError, csv.Error):
         return Message("certificate-pictures-not-named")
     is_same = _pictures_digest(contents) == said
