@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.promises import Plan
+from nameplate.domain.promises import Plan, Promise
 from nameplate.scoring.promise.counts import hypergeometric
 
 _SHARE_OF_LOOK: Final = 0.5
@@ -41,6 +41,18 @@ def risk_of_try(confidence: float, tries: int) -> float:
     """Return what the try of this number (from 1) may spend of the risk 1 - `confidence`."""
     share = _FIRST_TRY if tries == 1 else _LATER_TRIES / ((tries - 1) * tries)
     return (1 - confidence) * share
+
+
+def risk_of_promise(promise: Promise) -> float:
+    """Return what a promise may spend of the risk.
+
+    What an earlier Nameplate gave at the first try stays where that try, and a part of what failed
+    then, spent no more than the whole risk.
+    """
+    is_of_earlier_rules = promise.given_at > 0 and not promise.plan.overlooked
+    if is_of_earlier_rules and promise.tries == 1:
+        return 1 - promise.confidence - promise.is_part * risk_of_try(promise.confidence, 1)
+    return risk_of_try(promise.confidence, promise.tries + promise.is_part)
 
 
 def make_plan(
