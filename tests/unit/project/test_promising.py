@@ -368,10 +368,8 @@ def test_tries_of_an_earlier_nameplate_count_and_its_promise_keeps_to_the_rules_
             del values[name]
         values |= {"tries": 1, "number": 4, "everything": 300 - values["allowed"]}
         db.execute("UPDATE facts SET value = ? WHERE name = 'promise'", (json.dumps(values),))
-        db.execute("DELETE FROM facts WHERE name IN ('tries', 'identity')")
         db.execute("INSERT INTO facts VALUES ('checked promises', '4')")
-        db.execute("DROP TABLE rejected")
-        db.execute("PRAGMA user_version = 2")
+    of_version_2(path)
     project = reopened(path)
     promise = project.promise
     assert (promise.tries, promise.plan.risk) == (4, risk_of_try(0.95, 4))
@@ -379,6 +377,27 @@ def test_tries_of_an_earlier_nameplate_count_and_its_promise_keeps_to_the_rules_
     assert problem_of(project) is None
     assert number_of_try(project.tries, 99) == 5
     assert reopened(path).identity == project.identity
+
+
+def of_version_2(path):
+    """Make a file one of version 2."""
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DELETE FROM facts WHERE name IN ('tries', 'identity')")
+        db.execute("DROP TABLE rejected")
+        db.execute("PRAGMA user_version = 2")
+
+
+def test_copies_of_a_file_of_an_earlier_nameplate_are_one_life_and_other_projects_are_not(tmp_path):
+    identities = []
+    for name, images in (("a", 30), ("b", 31), ("c", 0), ("d", 0)):
+        path = tmp_path / f"{name}.nameplate"
+        store.close(store.create(path, Folder(images).project))
+        of_version_2(path)
+        copy = shutil.copyfile(path, tmp_path / f"copy of {name}.nameplate")
+        same = {reopened(path).identity, reopened(copy).identity}
+        assert len(same) == (1 if images else 2)
+        identities += same
+    assert len(set(identities)) == 6
 
 
 @pytest.mark.parametrize(
