@@ -104,19 +104,6 @@ def make_plan(
     return replace(plan, looks=tuple(looks))
 
 
-def false_pass(plan: Plan, wrong: int, nameless: int | None = None) -> float:
-    """Return how probable it is that a plan lets a set with `wrong` wrong labels pass wrongly.
-
-    Wrongly: more than may be are left after those that were found are corrected.
-
-    Args:
-        plan: The plan.
-        wrong: How many the person would find if all were checked.
-        nameless: As in `Plan.too_many`.
-    """
-    return float(_false_passes(plan, np.array([wrong]), nameless)[0])
-
-
 def keeps_risk(plan: Plan, nameless: int | None = None) -> bool:
     """Whether a plan, whoever made it, lets false promises pass no more often than it says.
 
@@ -125,11 +112,6 @@ def keeps_risk(plan: Plan, nameless: int | None = None) -> bool:
     bounds = [plan.too_many(found, nameless) for found in range(len(plan.looks))]
     worst = np.arange(min(bounds), min(plan.population, max(bounds)) + 1)
     return bool((_false_passes(plan, worst, nameless) <= plan.risk).all())
-
-
-def passes(plan: Plan, wrong: int) -> float:
-    """Return how probable it is that a set with `wrong` wrong labels passes, by its looks."""
-    return float(_passes(plan, np.array([wrong])).sum())
 
 
 def _false_passes(
