@@ -13,6 +13,7 @@ from nameplate.domain.concepts import add
 from nameplate.domain.contents import CONTENT, UNKNOWN
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
+from nameplate.domain.promises import Plan
 from nameplate.domain.samples import Sample, vectors_of
 from nameplate.pipeline.promise_tries import begin_counted
 from nameplate.project.file import store
@@ -24,6 +25,8 @@ from nameplate.project.promising.beginning import begin, end, offer
 from nameplate.project.promising.giving import give
 from nameplate.project.promising.of_run import promised_least
 from nameplate.project.promising.state import PromiseStage, kept_promise, state_of
+from nameplate.scoring.promise import stages
+from nameplate.scoring.promise.counts import hypergeometric
 from nameplate.scoring.promise.lane import first_in_lane, lane_keys
 from nameplate.scoring.suggestions import Suggestions
 from project_help import PLAIN, Opened
@@ -113,6 +116,53 @@ def sampled(images, **options):
         origins={},
     )
     return folder
+
+
+# ---- how surely
+
+
+def most_wrong(population: int, drawn: int, found: int, risk: float) -> int:
+    """Return how many of a set are wrong at most, with probability 1 - `risk`.
+
+    The largest number that would not make so few too rare, as Clopper and Pearson (1934) do for
+    a set without an end.
+
+    Args:
+        population: How many there are.
+        drawn: How many of them were checked, chosen at random; their number was chosen beforehand.
+        found: How many of these are wrong.
+        risk: How often the number that is returned may be too low, in (0, 1).
+    """
+    low, high = found, population - drawn + found
+    counts = np.arange(found + 1)
+    while low < high:  # the largest number under which so few are found with more than `risk`
+        middle = (low + high + 1) // 2
+        if hypergeometric(counts, drawn, population, middle).sum() > risk:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def false_pass(plan: Plan, wrong: int, nameless: int | None = None) -> float:
+    """Return how probable it is that a plan lets a set with `wrong` wrong labels pass wrongly.
+
+    Wrongly: more than may be are left after those that were found are corrected.
+
+    Args:
+        plan: The plan.
+        wrong: How many the person would find if all were checked.
+        nameless: As in `Plan.too_many`.
+    """
+    return float(stages._false_passes(plan, np.array([wrong]), nameless)[0])
+
+
+def passes(plan: Plan, wrong: int) -> float:
+    """Return how probable it is that a set with `wrong` wrong labels passes, by its looks."""
+    return float(stages._passes(plan, np.array([wrong])).sum())
+
+
+# ---- samples of generated runs
 
 
 LABELS, SAMPLE = 20_000, 2000

@@ -8,8 +8,8 @@ import pytest
 
 from nameplate.project.promising.beginning import plan_of
 from nameplate.scoring.promise.counts import allowed_wrong
-from nameplate.scoring.promise.stages import make_plan, passes
-from promise_help import WAYS, Cheater, Folder, cheated
+from nameplate.scoring.promise.stages import make_plan
+from promise_help import WAYS, Cheater, Folder, cheated, passes
 
 pytestmark = pytest.mark.perf
 

@@ -27,6 +27,7 @@ from nameplate.formats.outputs.output import (
     Output,
 )
 from nameplate.scoring.promise.certificate import certificate_of
+from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import printable, reason_of
 from nameplate.system.file_status import content_key
 from nameplate.system.opening import open_regular
@@ -178,11 +179,13 @@ class Fit:
         labels: The file or folder that it is of.
         fits: What fits.
         differs: What does not.
+        not_compared: What could not be compared, and why.
     """
 
     labels: Path
     fits: tuple[Message, ...]
     differs: tuple[Message, ...]
+    not_compared: tuple[Message, ...] = ()
 
 
 def check_certificate(path: Path, pictures: Path | None = None) -> Fit:
@@ -211,6 +214,7 @@ def check_certificate(path: Path, pictures: Path | None = None) -> Fit:
     if said is None:
         return Fit(labels, (), (Message("certificate-was-changed"),))
     fits, differs = [Message("certificate-is-whole")], list[Message]()
+    not_compared = list[Message]()
     try:
         is_same = labels_digest(labels) == said["SHA-256"]
         if is_same:
@@ -223,8 +227,13 @@ def check_certificate(path: Path, pictures: Path | None = None) -> Fit:
         differs.append(Message("certificate-times"))
     if pictures is not None and not differs:
         found = _compared(labels, pictures, said["Pictures"])
-        (fits if found.code == "certificate-of-pictures" else differs).append(found)
-    return Fit(labels, tuple(fits), tuple(differs))
+        judged = {
+            "certificate-of-pictures": fits,
+            "certificate-of-other-pictures": differs,
+            "certificate-picture-missing": differs,
+        }
+        judged.get(found.code, not_compared).append(found)
+    return Fit(labels, tuple(fits), tuple(differs), tuple(not_compared))
 
 
 def _said(content: bytes) -> dict[str, str] | None:
@@ -240,13 +249,21 @@ def _said(content: bytes) -> dict[str, str] | None:
 def _compared(labels: Path, pictures: Path, said: str) -> Message:
     if not _DIGEST.fullmatch(said):
         return Message("certificate-pictures-not-known")
+    if labels.is_dir():
+        return Message("certificate-pictures-not-named")
     contents = dict[str, str]()
     try:
         for name in _promised_paths(labels):
+            # The labels may be a stranger's: they lead nowhere else.
+            if is_elsewhere(name) or Path(name).anchor or ".." in Path(name).parts:
+                return Message("certificate-picture-outside", {"path": printable(name)})
             contents[name] = content_key(pictures / name)
     except OSError as error:
-        where = printable(str(error.filename or labels))
-        return Message("certificate-picture-unread", {"path": where, "why": reason_of(error)})
+        is_missing = isinstance(error, (FileNotFoundError, NotADirectoryError))
+        where, why = printable(str(error.filename or labels)), reason_of(error)
+        missing = Message("certificate-picture-missing", {"path": where, "why": why})
+        unread = Message("certificate-picture-unread", {"path": where, "why": why})
+        return missing if is_missing else unread
     except (ValueError, LookupError, TypeError, csv.Error):
         return Message("certificate-pictures-not-named")
     is_same = _pictures_digest(contents) == said

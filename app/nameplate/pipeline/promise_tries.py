@@ -7,6 +7,7 @@ samples are those of their run: they are counted in its folder, too.
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from nameplate.project.project import Project
 from nameplate.project.promising.beginning import PromiseStep, begin
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.folders import make_private_folder, tries_folder
+from nameplate.storage.lock import locked
 from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import reason_of
 from nameplate.system.opening import open_regular
@@ -30,6 +32,9 @@ TRIES_NAME: Final = "tries.json"
 
 _LARGEST: Final = 1 << 22
 """Bytes of such a file."""
+
+_WAIT: Final = 2.0
+"""Seconds for another window that begins a promise; then both count, as well as they can."""
 
 
 def counted_tries(project: Project) -> Tries:
@@ -54,28 +59,41 @@ def begin_counted(
     Raises:
         UsageError: As `begin`.
     """
-    step = begin(project, now, target, confidence, before=counted_tries(project))
-    assert isinstance(step.change, SetPromise)  # noqa: S101 - what `begin` returns
-    assert step.change.promise is not None  # noqa: S101 - likewise
-    new = {step.change.promise.seed: step.change.promise.tries}
-    reasons = list[Message]()
-    for path in _places(project):
-        try:
+    reasons, places = list[Message](), list[Path]()
+    with ExitStack() as held:  # from reading to writing: two windows may begin at once
+        for path in _places(project):
             if isinstance(path, Message):
                 reasons.append(path)
                 continue
-            there = _read(path)
-            known = joined_tries(there, joined_tries(project.tries, new))
-            if known != there:
-                write_bytes(path, json.dumps(tries_json(known)).encode())
-        except OSError as error:
-            reasons.append(reason_of(error))
-        except NameplateError as error:
-            reasons.append(error.reason)
-        except ValueError:
-            reasons.append(Message("tries-damaged"))
+            try:
+                lock = path.with_name(f"{path.name}.lock")
+                held.enter_context(locked(lock, seconds=_WAIT))
+                places.append(path)
+            except OSError as error:
+                reasons.append(reason_of(error))
+        step = begin(project, now, target, confidence, before=counted_tries(project))
+        assert isinstance(step.change, SetPromise)  # noqa: S101 - what `begin` returns
+        assert step.change.promise is not None  # noqa: S101 - likewise
+        new = {step.change.promise.seed: step.change.promise.tries}
+        reasons.extend(_count(places, joined_tries(project.tries, new)))
     why = Message("tries-not-counted", {"why": reasons[-1]}) if reasons else None
     return step, why
+
+
+def _count(places: list[Path], tries: Tries) -> Iterator[Message]:
+    """Add tries to files that count them; yield why one could not be."""
+    for path in places:
+        try:
+            there = _read(path)
+            known = joined_tries(there, tries)
+            if known != there:
+                write_bytes(path, json.dumps(tries_json(known)).encode(), follow_links=False)
+        except OSError as error:
+            yield reason_of(error)
+        except NameplateError as error:
+            yield error.reason
+        except ValueError:
+            yield Message("tries-damaged")
 
 
 def _places(project: Project) -> Iterator[Path | Message]:

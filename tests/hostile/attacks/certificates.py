@@ -7,10 +7,12 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from random import Random
 
 import numpy as np
+from PIL import Image
 
 from nameplate.cli.labelling import export_without_model
 from nameplate.domain.changes import RemoveImages, SetConcepts
@@ -55,8 +57,10 @@ def certified(chance: Random, place: Path) -> Folder:
     folder = Folder(PICTURES, chance.sample(range(PICTURES), 2), folder=pictures)
     folder.project.identity = f"{chance.getrandbits(128):032x}"
     files = [Path(path) for path in folder.project.images.paths.texts]
+    picture = BytesIO()
+    Image.new("RGB", (1, 1)).save(picture, "JPEG")
     for file in files:
-        file.write_bytes(b"\xff\xd8\xff\xe0" + chance.randbytes(30))  # begins like a JPEG
+        file.write_bytes(picture.getvalue() + chance.randbytes(30))
     keys = contents_of([content_key(file) for file in files])
     folder.project.record_contents(np.arange(PICTURES), keys)
     begun(folder, 0.9)
@@ -164,7 +168,7 @@ class Life:
 def a_life(chance: Random, place: Path) -> None:
     life = Life(chance, place)
     for _ in range(chance.randint(8, 20)):
-        with suppress(UsageError, ValueError):
+        with suppress(UsageError):
             life.step()
         life.judge()
 
@@ -208,15 +212,17 @@ def a_file_that_counts_is_hostile(chance: Random, place: Path) -> None:
 
 
 def forged(chance: Random, place: Path) -> None:
-    """Make a promise easier in the project's file: it is no project any more, or keeps nothing."""
-    folder = Folder(400, range(0, 400, 25))
+    """Make a given promise easier in its file: it is no project any more, or keeps nothing."""
+    folder = Folder(400)
     begun(folder, 0.5)
     folder.check(next_page(folder.project, 5))
     begun(folder, 0.98)
-    folder.check(next_page(folder.project))
-    folder.project.promise = replace(folder.project.promise, given_at=folder.now.at + 1)
+    folder.check_all()
+    folder.take(give(folder.project, folder.now))
     path = place / "a.nameplate"
     store.close(store.create(path, folder.project))
+    with closing(store.open_file(path)) as db:
+        assert kept_promise(store.load(db, path)) is not None
     with closing(sqlite3.connect(path)) as db, db:
         (text,) = db.execute("SELECT value FROM facts WHERE name = 'promise'").fetchone()
         promise = json.loads(text)
@@ -226,13 +232,13 @@ def forged(chance: Random, place: Path) -> None:
             promise[field] = {
                 "tries": 1,
                 "looks": sorted(chance.sample(range(1, 30), 3)),
-                "allowed": chance.randrange(400),
+                "allowed": chance.choice([*range(8), *range(9, 400)]),
                 "risk": chance.choice([0.0375, 0.05, 0.99]),
                 "given_at": promise["begun_at"] - 1,
                 "seed": chance.randrange(2**53),
                 "is_corrected": False,
                 "population": 4000,
-                "target": 0.98,
+                "target": chance.choice([0.985, 0.99, 0.999]),
             }[field]
         db.execute("UPDATE facts SET value = ? WHERE name = 'promise'", (json.dumps(promise),))
     with suppress(store.ProjectError):

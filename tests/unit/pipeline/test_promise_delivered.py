@@ -1,6 +1,7 @@
 """What a promise that was kept looks like in what is delivered, and to a stranger."""
 
 import csv
+import hashlib
 import json
 import re
 from dataclasses import replace
@@ -17,6 +18,8 @@ from nameplate.domain.errors import OutputError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.promises import Plan
+from nameplate.formats import certificate
+from nameplate.formats.certificate import labels_digest
 from nameplate.formats.export_format import ExportOptions
 from nameplate.formats.exported_image import Which
 from nameplate.formats.outputs.output import LABELS, Output
@@ -233,6 +236,54 @@ def test_other_pictures_under_the_same_names_do_not_fit(certified, capsys):
     assert checked(path, "--pictures", place / "pictures") == 1
     first.write_bytes(before)
     assert checked(path, "--pictures", place / "pictures") == 0
+
+
+def path_in(place, name):
+    """Let the labels, and their certificate, name a picture by another path."""
+    labels, beside = place / "labels.csv", place / "labels.csv.certificate.txt"
+    before = labels_digest(labels)
+    labels.write_bytes(labels.read_bytes().replace(b"00003.jpg", name.encode(), 1))
+    text = beside.read_bytes().rpartition(b"Certificate: ")[0]
+    text = text.replace(before.encode(), labels_digest(labels).encode())
+    own = hashlib.sha256(text).hexdigest().encode()
+    beside.write_bytes(text + b"Certificate: " + own + b"\n")
+    return labels
+
+
+@pytest.mark.parametrize(
+    "name", ["//host/share/a.jpg", "\\\\host\\a.jpg", "{place}/a.jpg", "../a.jpg", "s3://bucket/a"]
+)
+def test_a_path_that_leads_out_of_the_pictures_is_never_looked_at(
+    certified, name, capsys, monkeypatch
+):
+    folder, place = certified
+    delivered(folder, place / "labels.csv")
+    (place / "a.jpg").write_bytes(b"precious")
+    labels, looked = path_in(place, name.format(place=place)), []
+    monkeypatch.setattr(certificate, "content_key", lambda path: looked.append(path) or "0-0")
+    assert checked(labels, "--pictures", place / "pictures") == 0
+    assert "not compared: the pictures cannot be compared" in capsys.readouterr().out
+    assert {path.parent for path in looked} <= {place / "pictures"}
+    assert not any(path.name == "a.jpg" for path in looked)
+
+
+def test_pictures_that_cannot_be_compared_are_no_fault_of_the_certificate(certified, capsys):
+    folder, place = certified
+    request = ExportRequest(FORMATS["folders"], path=place / "out")
+    write_export(export_without_model(folder.project), request, None, CancelToken())
+    assert checked(place / "out", "--pictures", place / "pictures") == 0
+    said = capsys.readouterr().out
+    assert "not compared: " in said
+    assert "does not say which they are" in said
+    assert "does not fit" not in said
+
+
+def test_a_picture_that_is_missing_does_not_fit(certified, capsys):
+    folder, place = certified
+    delivered(folder, place / "labels.csv")
+    (place / "pictures" / "00003.jpg").unlink()
+    assert checked(place / "labels.csv", "--pictures", place / "pictures") == 1
+    assert re.search("^does not fit: .*00003.jpg", capsys.readouterr().out, re.MULTILINE)
 
 
 def test_pictures_that_are_found_changed_void_the_promise(certified, capsys):

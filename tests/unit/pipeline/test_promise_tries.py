@@ -2,15 +2,19 @@
 
 import json
 import shutil
-from contextlib import closing
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from nameplate.formats.shards.manifest import Manifest, write_manifest
+from nameplate.pipeline import promise_tries
 from nameplate.pipeline.promise_tries import TRIES_NAME, begin_counted, counted_tries
 from nameplate.project.file import store
+from nameplate.project.promising import beginning
 from nameplate.project.promising.auditing import next_page
 from nameplate.storage.folders import tries_folder
 from promise_help import Folder, decide_some, sampled
@@ -43,8 +47,23 @@ def test_the_try_is_counted_before_anything_of_it_is_seen(tmp_path):
     folder = Folder(300)
     step, _ = begin_counted(folder.project, folder.now, 0.98)
     assert counted_tries(folder.project) == {step.change.promise.seed: 1}
-    (path,) = tries_folder().iterdir()
+    (path,) = tries_folder().glob("*.json")
     assert json.loads(path.read_bytes()) == [[step.change.promise.seed, 1]]
+
+
+def test_windows_that_begin_at_once_on_two_copies_get_tries_of_their_own(monkeypatch):
+    windows = [Folder(300) for _ in range(2)]
+    decide_some(windows[1])
+    meeting = threading.Barrier(2)
+
+    def begin_slowly(*args, **options):
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(0.3)  # both have read by now, unless one waits for the other
+        return beginning.begin(*args, **options)
+
+    monkeypatch.setattr(promise_tries, "begin", begin_slowly)
+    with ThreadPoolExecutor() as pool:
+        assert sorted(number for number, _ in pool.map(begin, windows)) == [1, 2]
 
 
 def sample_of(run, seed):
@@ -107,17 +126,23 @@ def not_writable(run):
     (run / TRIES_NAME).mkdir()
 
 
+def contents(folder):
+    """Return what the files in a folder hold, but for locks."""
+    files = (p for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock")
+    return {path: path.read_bytes() for path in files}
+
+
 @pytest.mark.parametrize("change", [missing, of_another_run, with_a_link, damaged, not_writable])
 def test_where_the_folder_of_the_run_cannot_count_this_computer_does_and_that_is_said(
     change, run, tmp_path
 ):
     change(run)
-    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    before = contents(tmp_path)
     for number in (1, 2):
         tries, why = begin(sample_of(run, number))
         assert tries == number
         assert why.code == "tries-not-counted"
-    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+    assert contents(tmp_path) == before
 
 
 def test_a_run_on_another_computer_is_not_asked(run):
@@ -138,7 +163,7 @@ def test_after_a_promise_about_a_sample_was_begun_another_one_says_nothing_of_th
 def test_numbers_of_a_file_that_counts_are_believed_only_as_numbers(tmp_path):
     folder = Folder(300)
     begin(folder)
-    (path,) = tries_folder().iterdir()
+    (path,) = tries_folder().glob("*.json")
     for text in ("{}", "[[1]]", "[[1, -1]]", "[[1, 1e9]]", "[" * 100_000, "7", "null"):
         path.write_text(text)
         assert not counted_tries(folder.project) or text == "{}"

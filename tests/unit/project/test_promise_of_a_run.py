@@ -17,8 +17,8 @@ from nameplate.project.promising.of_run import promised_least
 from nameplate.project.promising.state import PromiseStage
 from nameplate.scoring.promise.counts import allowed_wrong
 from nameplate.scoring.promise.of_run import with_run
-from nameplate.scoring.promise.stages import passes, risk_of_try
-from promise_help import RUNS, replayed, sampled
+from nameplate.scoring.promise.stages import risk_of_try
+from promise_help import RUNS, passes, replayed, sampled
 
 MANY = 1_000_000
 

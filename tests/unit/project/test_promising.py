@@ -29,11 +29,12 @@ from nameplate.project.promising.state import (
     kept_promise,
     problem_of,
     state_of,
+    why_broken,
 )
 from nameplate.project.sheets import SKIPPED, WRONG
 from nameplate.scoring.promise.certificate import certificate_of
 from nameplate.scoring.promise.lane import lane_keys
-from nameplate.scoring.promise.stages import risk_of_try
+from nameplate.scoring.promise.stages import make_plan, risk_of_try
 from nameplate.wording.texts import what_of
 from project_help import TEST
 from project_help import state_of as state_of_project
@@ -367,10 +368,8 @@ def test_tries_of_an_earlier_nameplate_count_and_its_promise_keeps_to_the_rules_
             del values[name]
         values |= {"tries": 1, "number": 4, "everything": 300 - values["allowed"]}
         db.execute("UPDATE facts SET value = ? WHERE name = 'promise'", (json.dumps(values),))
-        db.execute("DELETE FROM facts WHERE name IN ('tries', 'identity')")
         db.execute("INSERT INTO facts VALUES ('checked promises', '4')")
-        db.execute("DROP TABLE rejected")
-        db.execute("PRAGMA user_version = 2")
+    of_version_2(path)
     project = reopened(path)
     promise = project.promise
     assert (promise.tries, promise.plan.risk) == (4, risk_of_try(0.95, 4))
@@ -378,6 +377,67 @@ def test_tries_of_an_earlier_nameplate_count_and_its_promise_keeps_to_the_rules_
     assert problem_of(project) is None
     assert number_of_try(project.tries, 99) == 5
     assert reopened(path).identity == project.identity
+
+
+def of_version_2(path):
+    """Make a file one of version 2."""
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DELETE FROM facts WHERE name IN ('tries', 'identity')")
+        db.execute("DROP TABLE rejected")
+        db.execute("PRAGMA user_version = 2")
+
+
+def test_copies_of_a_file_of_an_earlier_nameplate_are_one_life_and_other_projects_are_not(tmp_path):
+    identities = []
+    for name, images in (("a", 30), ("b", 31), ("c", 0), ("d", 0)):
+        path = tmp_path / f"{name}.nameplate"
+        store.close(store.create(path, Folder(images).project))
+        of_version_2(path)
+        copy = shutil.copyfile(path, tmp_path / f"copy of {name}.nameplate")
+        same = {reopened(path).identity, reopened(copy).identity}
+        assert len(same) == (1 if images else 2)
+        identities += same
+    assert len(set(identities)) == 6
+
+
+@pytest.mark.parametrize(
+    ("number", "wrong", "share", "stays"),
+    [(1, 0, 1, True), (1, 0, 3 / 4, True), (1, 125, 3 / 16, True), (4, 0, 3 / 4, False)],
+)
+def test_what_an_earlier_nameplate_gave_stays_where_it_had_spent_no_more_than_the_risk(
+    tmp_path, number, wrong, share, stays
+):
+    """A first try, and its part, had; a later one that was counted as a first one had not."""
+    folder, path = Folder(2000, wrong=range(0, 8 * wrong, 8)), tmp_path / "a.nameplate"
+    folder.opened.suggestions.probability[: 8 * wrong] = 0.99
+    folder.begin()
+    if wrong:
+        assert folder.check_all() is PromiseStage.FAILED
+        while (smaller := make_smaller(folder.project)).step is None:
+            folder.check(next_page(folder.project))
+        folder.take(smaller.step)
+    promise = folder.project.promise
+    plan = promise.plan
+    risk, is_corrected = 0.05 * share, plan.is_corrected
+    plan = make_plan(plan.population, plan.allowed, risk, is_corrected=is_corrected)
+    folder.project.promise = replace(promise, plan=plan)
+    assert folder.check_all() is PromiseStage.PASSED
+    folder.take(give(folder.project, folder.now))
+    store.close(store.create(path, folder.project))
+    with closing(sqlite3.connect(path)) as db, db:
+        (text,) = db.execute("SELECT value FROM facts WHERE name = 'promise'").fetchone()
+        values = json.loads(text)
+        del values["overlooked"], values["pictures"]
+        values |= {"tries": 1, "number": number + (wrong > 0)}
+        db.execute("UPDATE facts SET value = ? WHERE name = 'promise'", (json.dumps(values),))
+    project = reopened(path)
+    if stays:
+        assert project.promise.plan == plan
+        assert kept_promise(project) is not None
+    else:
+        assert why_broken(project).code == "promise-of-earlier-rules"
+    store.close(store.create(tmp_path / "again.nameplate", project))
+    assert (kept_promise(reopened(tmp_path / "again.nameplate")) is not None) == stays
 
 
 @pytest.mark.parametrize("share", [0, 1, 1.5, -1, float("nan")])

@@ -15,18 +15,16 @@ from nameplate.scoring.promise.counts import (
     allowed_wrong,
     hypergeometric,
     log_factorial,
-    most_wrong,
 )
 from nameplate.scoring.promise.lane import first_in_lane, lane_keys
 from nameplate.scoring.promise.offers import offer_of
 from nameplate.scoring.promise.stages import (
     OVERLOOKED,
-    false_pass,
     keeps_risk,
     make_plan,
-    passes,
     risk_of_try,
 )
+from promise_help import false_pass, most_wrong, passes
 
 TARGETS = (0.95, 0.98, 0.99)
 NEEDED = {  # checks for 95% with 0, 1 and 2 wrong ones, by the exact hypergeometric probability

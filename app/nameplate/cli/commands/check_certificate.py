@@ -31,6 +31,8 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
         put(f"fits: {what_of(message)}")
     for message in found.differs:
         put(f"does not fit: {what_of(message)}")
+    for message in found.not_compared:
+        put(f"not compared: {what_of(message)}")
     return _EXIT_DIFFERS if found.differs else EXIT_DONE
 
 

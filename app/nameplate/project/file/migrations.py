@@ -1,7 +1,9 @@
 """The tables of a project's file, and the migrations of older versions."""
 
 import functools
+import hashlib
 import re
+import secrets
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -43,12 +45,11 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
         """INSERT INTO rejected SELECT CAST(key AS INTEGER), replace(trim(value, '[]'), ',', ' ')
             FROM json_each((SELECT value FROM facts WHERE name = 'rejected'))""",
         "DELETE FROM facts WHERE name = 'rejected'",
-        # and the tries of promises count for life: those so far, and which life it is
+        # and the tries of promises count for life: those so far, and (`_identify`) which life it is
         """INSERT OR REPLACE INTO facts
             SELECT 'tries', json_array(json_array(0, json(value)))
             FROM facts WHERE name = 'checked promises' AND json_valid(value) AND value <> '0'""",
         "DELETE FROM facts WHERE name = 'checked promises'",
-        "INSERT OR REPLACE INTO facts VALUES ('identity', json_quote(lower(hex(randomblob(16)))))",
     ),
 }
 """Version -> the statements that make it of the version before."""
@@ -56,6 +57,16 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
 VERSION: Final = max(STEPS)
 """The version of files that this Nameplate writes (`user_version` in the head of the file)."""
 
+
+_WITH_IDENTITY: Final = 3
+"""The first version whose files have an identity."""
+
+_TELLING: Final = (
+    "SELECT id, folder, path, size, digest FROM images ORDER BY id",
+    "SELECT id, path FROM folders ORDER BY id",
+    "SELECT id, value FROM concepts ORDER BY id",
+)
+"""What tells a file from those of other projects."""
 
 _MOST_OBJECTS: Final = 100
 _MOST_SQL: Final = 10_000
@@ -104,4 +115,17 @@ def migrate(db: sqlite3.Connection, to: int = VERSION) -> None:
     for number in range(version + 1, to + 1):
         for statement in STEPS[number]:
             db.execute(statement)
+        if number == _WITH_IDENTITY:
+            _identify(db)
     db.execute(f"PRAGMA user_version = {to}")
+
+
+def _identify(db: sqlite3.Connection) -> None:
+    """Give a file an identity that all copies of it get, so that their tries count together."""
+    digest = hashlib.blake2b(digest_size=16)
+    for query in _TELLING:
+        for row in db.execute(query):
+            digest.update(repr(row).encode(errors="surrogateescape"))
+    is_empty = db.execute("SELECT 1 FROM images LIMIT 1").fetchone() is None
+    identity = secrets.token_hex(16) if is_empty else digest.hexdigest()
+    db.execute("INSERT OR REPLACE INTO facts VALUES ('identity', json_quote(?))", (identity,))

@@ -26,7 +26,7 @@ from nameplate.domain.promises import (
 )
 from nameplate.project.file.values import Json, checked_id
 from nameplate.project.project import Project
-from nameplate.scoring.promise.stages import MOST_LOOKS, make_plan, risk_of_try
+from nameplate.scoring.promise.stages import MOST_LOOKS, make_plan, risk_of_promise
 
 _LONGEST: Final = 1000
 """Characters of the name of a model or a digest."""
@@ -127,11 +127,11 @@ def _tries_of(values: Json) -> int:
 
 
 def _by_rules_of_now(promise: Promise) -> Promise:
-    """Return a promise of an earlier Nameplate with what the try that it is may spend of the risk.
+    """Return a promise of an earlier Nameplate with what it may spend of the risk.
 
     Later looks than those it began with only make false passes rarer.
     """
-    plan, risk = promise.plan, risk_of_try(promise.confidence, promise.tries + promise.is_part)
+    plan, risk = promise.plan, risk_of_promise(promise)
     if plan.risk <= risk:
         return promise
     is_corrected = plan.is_corrected

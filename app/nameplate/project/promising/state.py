@@ -13,7 +13,7 @@ from nameplate.project.promising.basis import names_digest, pictures_digest, sen
 from nameplate.scoring.promise.anchoring import Anchoring, anchoring_of
 from nameplate.scoring.promise.counts import allowed_wrong
 from nameplate.scoring.promise.lane import first_in_lane
-from nameplate.scoring.promise.stages import keeps_risk, risk_of_try
+from nameplate.scoring.promise.stages import keeps_risk, risk_of_promise
 
 
 class PromiseStage(Enum):
@@ -178,8 +178,7 @@ def _is_plan_honest(promise: Promise) -> bool:
     allowed = allowed_wrong(promise.target, promise.population)
     if promise.is_part:
         allowed = min(allowed // 2, allowed_wrong(promise.target, size))
-    risk = risk_of_try(promise.confidence, promise.tries + promise.is_part)
-    is_honest = plan.allowed <= allowed and plan.risk <= risk
+    is_honest = plan.allowed <= allowed and plan.risk <= risk_of_promise(promise)
     is_honest &= plan.population == size and plan.is_corrected != promise.is_part
     # An earlier Nameplate planned for no picture that is left without a name.
     nameless = None if plan.overlooked else promise.nameless
@@ -193,4 +192,7 @@ def _problem_of_giving(promise: Promise) -> Message | None:
         return Message("promise-given-early")
     needed = promise.plan.needed(promise.wrong)
     is_enough = needed is not None and len(promise.checks) >= needed
-    return None if is_enough else Message("promise-not-passed")
+    if is_enough:
+        return None
+    is_of_now = promise.plan.overlooked > 0  # an earlier Nameplate planned for none
+    return Message("promise-not-passed") if is_of_now else Message("promise-of-earlier-rules")

@@ -1,8 +1,7 @@
-"""How many of a set are wrong at most, from a random sample: exact bounds without tables.
+"""How probable it is to find so many wrong ones in a random sample: exact, without tables.
 
 Drawing n of N without replacement, of which W are wrong, finds x wrong ones with the hypergeometric
-probability C(W, x) C(N - W, n - x) / C(N, n). The bound is what Clopper and Pearson (1934) do for
-a set without an end: the largest W that would not make so few wrong ones too rare.
+probability C(W, x) C(N - W, n - x) / C(N, n).
 """
 
 from fractions import Fraction
@@ -48,23 +47,3 @@ def hypergeometric(
     ways = ways + log_factorial(size - w) - log_factorial(n - x) - log_factorial(size - w - n + x)
     ways = ways - (log_factorial(size) - log_factorial(n) - log_factorial(size - n))
     return np.exp(np.where(is_possible, ways, -np.inf))
-
-
-def most_wrong(population: int, drawn: int, found: int, risk: float) -> int:
-    """Return how many of a set are wrong at most, with probability 1 - `risk`.
-
-    Args:
-        population: How many there are.
-        drawn: How many of them were checked, chosen at random; their number was chosen beforehand.
-        found: How many of these are wrong.
-        risk: How often the number that is returned may be too low, in (0, 1).
-    """
-    low, high = found, population - drawn + found
-    counts = np.arange(found + 1)
-    while low < high:  # the largest number under which so few are found with more than `risk`
-        middle = (low + high + 1) // 2
-        if hypergeometric(counts, drawn, population, middle).sum() > risk:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.promises import Plan
+from nameplate.domain.promises import Plan, Promise
 from nameplate.scoring.promise.counts import hypergeometric
 
 _SHARE_OF_LOOK: Final = 0.5
@@ -41,6 +41,18 @@ def risk_of_try(confidence: float, tries: int) -> float:
     """Return what the try of this number (from 1) may spend of the risk 1 - `confidence`."""
     share = _FIRST_TRY if tries == 1 else _LATER_TRIES / ((tries - 1) * tries)
     return (1 - confidence) * share
+
+
+def risk_of_promise(promise: Promise) -> float:
+    """Return what a promise may spend of the risk.
+
+    What an earlier Nameplate gave at the first try stays where that try, and a part of what failed
+    then, spent no more than the whole risk.
+    """
+    is_of_earlier_rules = promise.given_at > 0 and not promise.plan.overlooked
+    if is_of_earlier_rules and promise.tries == 1:
+        return 1 - promise.confidence - promise.is_part * risk_of_try(promise.confidence, 1)
+    return risk_of_try(promise.confidence, promise.tries + promise.is_part)
 
 
 def make_plan(
@@ -92,19 +104,6 @@ def make_plan(
     return replace(plan, looks=tuple(looks))
 
 
-def false_pass(plan: Plan, wrong: int, nameless: int | None = None) -> float:
-    """Return how probable it is that a plan lets a set with `wrong` wrong labels pass wrongly.
-
-    Wrongly: more than may be are left after those that were found are corrected.
-
-    Args:
-        plan: The plan.
-        wrong: How many the person would find if all were checked.
-        nameless: As in `Plan.too_many`.
-    """
-    return float(_false_passes(plan, np.array([wrong]), nameless)[0])
-
-
 def keeps_risk(plan: Plan, nameless: int | None = None) -> bool:
     """Whether a plan, whoever made it, lets false promises pass no more often than it says.
 
@@ -113,11 +112,6 @@ def keeps_risk(plan: Plan, nameless: int | None = None) -> bool:
     bounds = [plan.too_many(found, nameless) for found in range(len(plan.looks))]
     worst = np.arange(min(bounds), min(plan.population, max(bounds)) + 1)
     return bool((_false_passes(plan, worst, nameless) <= plan.risk).all())
-
-
-def passes(plan: Plan, wrong: int) -> float:
-    """Return how probable it is that a set with `wrong` wrong labels passes, by its looks."""
-    return float(_passes(plan, np.array([wrong])).sum())
 
 
 def _false_passes(
