@@ -14,6 +14,7 @@ from nameplate.domain.changes import Settings
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import common_folder
+from nameplate.pipeline.fetching import MOST_ASKED
 from nameplate.project.file.autosave import OnTrouble, ProjectFile
 from nameplate.project.file.checking import DamagedProjectError, ElsewhereProjectError
 from nameplate.project.file.recent import (
@@ -358,12 +359,13 @@ class ProjectFiles(QObject):
         name, source, at = refused.path.name, refused.source, time_of_day(refused.changed_at)
         if isinstance(refused.error, ElsewhereProjectError):
             hosts = refused.error.hosts
-            more = f" and {len(hosts) - 3} more" if hosts[3:] else ""
+            shown, left = hosts[:MOST_ASKED], len(hosts[MOST_ASKED:])
+            more = f", and {left:,} more that you are asked about next" if left else ""
             self._messages.warn(
-                f"{name} has pictures on other computers: {', '.join(hosts[:3])}{more}. They are "
-                "told who you are when they are looked for. Open it if you know them.",
+                f"{name} has pictures on other computers ({', '.join(shown)}{more}). Looking for "
+                "them tells these computers who you are. Open it if you know them.",
                 answer="Open",
-                on_answer=partial(self.open, refused.path, hosts),
+                on_answer=partial(self.open, refused.path, shown),
             )
         elif source is None:
             self._on_failed(refused.error)
