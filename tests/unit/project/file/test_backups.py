@@ -224,6 +224,27 @@ def test_a_step_after_another_program_took_the_place_of_the_file_is_not_lost(tmp
         assert state_of(store.load(db, file.rescued)) == state_of(opened.project)
 
 
+def test_a_decision_while_the_file_is_copied_leaves_the_backup_a_good_one(tmp_path, monkeypatch):
+    path, real, checked = tmp_path / "p.nameplate", backups.replace, []
+    opened = opened_project()
+
+    def decide_meanwhile(db, where, copy=backups.copy):
+        copied = copy(db, where)
+        monkeypatch.setattr(backups, "copy", copy)
+        opened.do(label(opened.project, np.array([1]), opened.ids[1], opened.now))
+        return copied
+
+    monkeypatch.setattr(backups, "copy", decide_meanwhile)
+    monkeypatch.setattr(
+        backups, "replace", lambda *args: checked.append(real(*args)) or checked[-1]
+    )
+    file = ProjectFile.create(path, opened.project)
+    opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
+    assert file.close()
+    assert checked == [True, True]
+    assert is_whole(backups.backup_of(path), 2)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="files have no holes there")
 def test_a_project_with_gigabytes_of_nothing_in_it_has_a_small_backup(tmp_path):
     path = tmp_path / "p.nameplate"
