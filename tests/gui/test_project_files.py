@@ -634,8 +634,8 @@ def test_a_project_whose_steps_cannot_be_saved_is_not_left_for_another(
     assert opened.names() == []
 
 
-def test_closing_with_steps_that_cannot_be_saved_asks_and_keeps_them_in_the_data_folder(
-    opened, tmp_path, monkeypatch
+def test_closing_with_steps_that_cannot_be_saved_keeps_them_and_says_so_at_the_next_start(
+    opened, make_window, tmp_path, monkeypatch
 ):
     drive, asked = tmp_path / "drive", []
     drive.mkdir()
@@ -652,6 +652,17 @@ def test_closing_with_steps_that_cannot_be_saved_asks_and_keeps_them_in_the_data
     assert asked[0].startswith("The last 1 step could not be saved: the project's file is gone")
     (rescued,) = files()
     assert kept(rescued).labels.has_label.all()
+    again = make_window()
+    again.wait_for_message(
+        f"cats.nameplate could not be saved in its place. All of it is in {rescued}."
+    )
+    with heard(again.main.files.opened):
+        again.answer("Open it")
+    assert again.names() == COLOURS
+    again.close()
+    last = make_window()
+    last.wait_until_loaded()
+    assert "could not be saved" not in last.message
 
 
 def test_the_names_of_projects_come_back_from_the_settings_one_or_several(tmp_path):
