@@ -137,7 +137,7 @@ class ProjectFile:
             raise LockedProjectError("project-not-writable", where=str(path))
 
         def opened() -> Opened:
-            with closing(store.open_file(path, read_only=True)) as db:
+            with closing(store.open_file(path, read_only=True, rolls_back=True)) as db:
                 project = store.load(db, path)
             return store.open_file(path), project  # all of it is judged before it is written
 

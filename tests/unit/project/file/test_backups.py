@@ -226,12 +226,13 @@ def test_a_step_after_another_program_took_the_place_of_the_file_is_not_lost(tmp
 
 def test_a_decision_while_the_file_is_copied_leaves_the_backup_a_good_one(tmp_path, monkeypatch):
     path, real, checked = tmp_path / "p.nameplate", backups.replace, []
-    opened = opened_project()
+    opened, has_decided = opened_project(), threading.Event()
 
     def decide_meanwhile(db, where, copy=backups.copy):
         copied = copy(db, where)
         monkeypatch.setattr(backups, "copy", copy)
         opened.do(label(opened.project, np.array([1]), opened.ids[1], opened.now))
+        has_decided.set()
         return copied
 
     monkeypatch.setattr(backups, "copy", decide_meanwhile)
@@ -240,6 +241,7 @@ def test_a_decision_while_the_file_is_copied_leaves_the_backup_a_good_one(tmp_pa
     )
     file = ProjectFile.create(path, opened.project)
     opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
+    assert has_decided.wait(10)
     assert file.close()
     assert checked == [True, True]
     assert is_whole(backups.backup_of(path), 2)
