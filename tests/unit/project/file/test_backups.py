@@ -50,6 +50,12 @@ def kept(path):
     return opened, file
 
 
+def join_backups():
+    for thread in threading.enumerate():
+        if thread.name == "backup":
+            thread.join()
+
+
 def columns(path):
     with closing(sqlite3.connect(path)) as db:
         tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
@@ -243,6 +249,7 @@ def test_a_decision_while_the_file_is_copied_leaves_the_backup_a_good_one(tmp_pa
     opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
     assert has_decided.wait(10)
     assert file.close()
+    join_backups()
     assert checked == [True, True]
     assert is_whole(backups.backup_of(path), 2)
 
@@ -257,9 +264,7 @@ def test_a_project_with_gigabytes_of_nothing_in_it_has_a_small_backup(tmp_path):
     file = ProjectFile.open(path)
     file.project.undo()
     assert file.close()
-    for thread in threading.enumerate():
-        if thread.name == "backup":
-            thread.join()
+    join_backups()
     assert 0 < backups.backup_of(path).stat().st_size < 100_000
     assert path.stat().st_size >= 6 << 30
 
