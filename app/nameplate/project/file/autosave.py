@@ -343,7 +343,8 @@ class ProjectFile:
 
         def check(copied: Path, decided: int) -> None:
             with suppress(OSError):
-                self._is_backup_old |= not backups.replace(self.path, copied, decided)
+                if not backups.replace(self.path, copied, decided):
+                    self._is_backup_old = True  # never False: a step may be written meanwhile
 
         self._backed_up = time.monotonic()
         if not self._has_backup or self._db is None:
