@@ -116,13 +116,16 @@ def refuse_foreign(path: Path) -> None:
         raise _unreadable(path, error) from error
 
 
-def opened_to_read(path: Path, *, rolls_back: bool = False) -> tuple[sqlite3.Connection, int]:
+def opened_to_read(
+    path: Path, *, rolls_back: bool = False, is_light: bool = False
+) -> tuple[sqlite3.Connection, int]:
     """Judge a project's file; return a connection that only reads it, and its version.
 
     Args:
         path: The file.
         rolls_back: Whether what a crash left half written is rolled back in the file itself, as
             by who writes it: that needs no room. Else this is done in a private copy.
+        is_light: Whether its schema alone is judged, which takes no longer for a large one.
 
     Raises:
         ProjectError: It is not there, no project, of a newer Nameplate, or damaged.
@@ -135,7 +138,7 @@ def opened_to_read(path: Path, *, rolls_back: bool = False) -> tuple[sqlite3.Con
             raise damaged(path, "its format is unknown")
         db = connected(path, read_only=True, immutable=_LOGGED in formats)
         try:
-            return db, _check(db, path)
+            return db, _check(db, path, is_light=is_light)
         except BaseException as error:
             db.close()
             code = getattr(error, "sqlite_errorcode", 0)
@@ -261,7 +264,7 @@ def _rolled_back(path: Path) -> tuple[sqlite3.Connection, int]:
         return in_memory(db), version
 
 
-def _check(db: sqlite3.Connection, path: Path) -> int:
+def _check(db: sqlite3.Connection, path: Path, *, is_light: bool = False) -> int:
     """Judge a project's file, and return its version.
 
     Its schema comes first: what else is looked at may run what stands there.
@@ -275,6 +278,8 @@ def _check(db: sqlite3.Connection, path: Path) -> int:
         raise ProjectError("project-is-newer", where=str(path), version=version)
     if version < 1 or schema_of(db) != schema_of_version(version):
         raise damaged(path, "it holds something else")
+    if is_light:
+        return version
     (state,) = db.execute("PRAGMA integrity_check(1)").fetchone()
     if state != "ok":
         raise damaged(path, state)
