@@ -123,6 +123,10 @@ def test_a_project_on_the_same_machine_as_its_pictures_needs_no_question(path, m
         ("https://host:1/a?b", "https://host:1"),
         ("s3://bucket", "s3://bucket"),
         ("http://[", "http://["),
+        ("HTTPS://Host:443/a", "https://host"),
+        ("https://me:secret@host/x", "https://…@host"),
+        ("https://me:se@cret@host", "https://…@host"),
+        ("ftp://me:secret@host/x", "ftp://…@host"),
     ],
 )
 def test_a_machine_is_agreed_to_by_its_name_and_a_device_alone(text, host):
