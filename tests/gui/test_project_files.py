@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -493,6 +494,11 @@ def test_a_project_with_pictures_on_other_computers_is_opened_once_a_person_agre
     assert len(window.pictures()) == 1
     window.close()
     make_window().open_project(place)
+
+
+def test_what_a_person_opens_on_another_computer_is_agreed_to(window, tmp_path):
+    window.open(Path(r"\\nas\cats"))
+    wait(lambda: not not_agreed([r"\\NAS\dogs"]))
 
 
 def test_only_the_computers_that_are_shown_are_agreed_to(window, tmp_path):
