@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -18,6 +19,7 @@ from nameplate.project.file import store
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.recent import MOST_RECENT
 from nameplate.project.project import Project
+from nameplate.storage.agreed_hosts import not_agreed
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.app import know_recent
 from nameplate.ui.jobs import reading
@@ -485,13 +487,39 @@ def test_a_project_with_pictures_on_other_computers_is_opened_once_a_person_agre
     store.close(store.create(place, project))
     execute(place, r"UPDATE folders SET path = CAST('\\nas\cats' AS BLOB)")
     window.open(place)
-    window.wait_for_message(r"cats.nameplate has pictures on other computers: \\nas.")
+    window.wait_for_message(r"cats.nameplate has pictures on other computers (\\nas).")
     assert not window.pictures()
     with heard(window.main.files.opened):
         window.answer("Open")
     assert len(window.pictures()) == 1
     window.close()
     make_window().open_project(place)
+
+
+def test_what_a_person_opens_on_another_computer_is_agreed_to(window, tmp_path):
+    window.open(Path(r"\\nas\cats"))
+    wait(lambda: not not_agreed([r"\\NAS\dogs"]))
+
+
+def test_only_the_computers_that_are_shown_are_agreed_to(window, tmp_path):
+    place, project = tmp_path / "cats.nameplate", Project(Settings())
+    names = [tmp_path / f"{number}" / "cat.jpg" for number in range(10)]
+    project.add_images(project.to_add(names))
+    store.close(store.create(place, project))
+    execute(place, r"UPDATE folders SET path = CAST('\\nas' || (id + 10) || '\cats' AS BLOB)")
+    window.open(place)
+    window.wait_for_message("and 2 more that you are asked about next). Looking for")
+    asked = set(not_agreed(rf"\\nas{number}\x" for number in range(9, 23)))
+    first = {host for host in asked if host in window.message}
+    assert len(first) == 8
+    window.answer("Open")
+    wait(lambda: first.isdisjoint(not_agreed(rf"\\nas{number}\x" for number in range(9, 23))))
+    wait(lambda: "cats.nameplate has pictures" in window.message and "more" not in window.message)
+    assert not window.pictures()
+    assert sum(f"{host}," in window.message or f"{host})" in window.message for host in asked) == 2
+    with heard(window.main.files.opened):
+        window.answer("Open")
+    assert len(window.pictures()) == 10
 
 
 def test_a_project_that_is_open_elsewhere_can_be_gone_on_with_as_a_copy(
@@ -612,8 +640,8 @@ def test_a_project_whose_steps_cannot_be_saved_is_not_left_for_another(
     assert opened.names() == []
 
 
-def test_closing_with_steps_that_cannot_be_saved_asks_and_keeps_them_in_the_data_folder(
-    opened, tmp_path, monkeypatch
+def test_closing_with_steps_that_cannot_be_saved_keeps_them_and_says_so_at_the_next_start(
+    opened, make_window, tmp_path, monkeypatch
 ):
     drive, asked = tmp_path / "drive", []
     drive.mkdir()
@@ -630,6 +658,17 @@ def test_closing_with_steps_that_cannot_be_saved_asks_and_keeps_them_in_the_data
     assert asked[0].startswith("The last 1 step could not be saved: the project's file is gone")
     (rescued,) = files()
     assert kept(rescued).labels.has_label.all()
+    again = make_window()
+    again.wait_for_message(
+        f"cats.nameplate could not be saved in its place. All of it is in {rescued}."
+    )
+    with heard(again.main.files.opened):
+        again.answer("Open it")
+    assert again.names() == COLOURS
+    again.close()
+    last = make_window()
+    last.wait_until_loaded()
+    assert "could not be saved" not in last.message
 
 
 def test_the_names_of_projects_come_back_from_the_settings_one_or_several(tmp_path):

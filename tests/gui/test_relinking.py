@@ -80,7 +80,7 @@ def test_what_may_be_in_one_of_several_folders_is_shown_and_not_taken(reopened, 
     window.wait_for_message("6 of 6 pictures are not where they were")
     window.answer("Find them")
     said = window.look_for_missing_in(coloured.parent)
-    assert said == "6 left out: they are in several folders. Choose one of these."
+    assert said == "6 are in several folders and were left out. Search in one of them."
     assert window.missing_lines[1].startswith(f"{coloured / 'blue' / 'tall.jpg'} → ")
     assert not button_in(window.missing_dialog, "Use these places").isEnabled()
     assert window.look_for_missing_in(two) == "6 pictures found."

@@ -13,6 +13,8 @@ from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, Command, say
 from nameplate.cli.stop_signals import stop_signals
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelledError
+from nameplate.storage.agreed_hosts import agree
+from nameplate.system.elsewhere import is_url
 from nameplate.wording.texts import error_text
 
 COMMANDS: Final = (
@@ -48,6 +50,7 @@ def run(arguments: Sequence[str]) -> int:
         try:
             words = _with_command(arguments)
             args = _parser(words[0]).parse_args(words)
+            _agree_to_chosen(args)
             return args.run(args, cancel)
         except NameplateError as error:
             say(error_text(error))
@@ -59,6 +62,12 @@ def run(arguments: Sequence[str]) -> int:
             # An error that no lower layer reports; a traceback would not help a user.
             say(f"it cannot go on: {type(error).__name__} {error}".rstrip())
             return EXIT_USAGE
+
+
+def _agree_to_chosen(args: argparse.Namespace) -> None:
+    """Remember the machines of files and folders that a command is told to read."""
+    chosen = map(str, [*(getattr(args, "paths", None) or ()), getattr(args, "source", "")])
+    agree(text for text in chosen if not is_url(text))
 
 
 def _with_command(arguments: Sequence[str]) -> list[str]:

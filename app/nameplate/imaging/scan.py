@@ -9,7 +9,6 @@ from typing import Final
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.storage.agreed_hosts import agree
 from nameplate.system.failures import printable, reason_of
 
 IMAGE_EXTENSIONS: Final[frozenset[str]] = frozenset((
@@ -66,13 +65,11 @@ def scan(
     files and folders are left out, links are followed, and a folder is entered once.
 
     Args:
-        paths: Files and folders that a person chose: where these lie on another machine, a project
-            with pictures there is opened without asking from now on.
+        paths: Files and folders.
         cancel: Looked at between two entries and two batches; what was found is still yielded.
         batch: Images and problems in a batch, at most.
         is_wanted: Whether a file in a folder is taken, by its name; `is_image_name` by default.
     """
-    agree(map(str, paths))
     images: list[Path] = []
     problems: list[ScanProblem] = []
     for found in _walk_all(paths, cancel or CancelToken(), is_wanted or is_image_name):

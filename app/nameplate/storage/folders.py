@@ -47,6 +47,11 @@ def projects_folder() -> Path:
     return own_folder(platformdirs.user_data_path) / "projects"
 
 
+def backups_folder() -> Path:
+    """Return the folder of the backups of projects."""
+    return projects_folder() / "backups"
+
+
 def tries_folder() -> Path:
     """Return the folder that counts the tries of promises, for all copies of a project."""
     return own_folder(platformdirs.user_data_path) / "tries"

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -134,13 +135,16 @@ def is_elsewhere(path: str) -> bool:
 def host_of(path: str) -> str:
     r"""Return the machine that looking at `path` could contact, as a person knows it.
 
-    `https://host`, or `\\host`; of a device, which may lead anywhere, the whole path.
+    `https://host`, without a name and a password, or `\\host`; of a device, which may lead
+    anywhere, the whole path.
 
     Args:
         path: One that is elsewhere.
     """
     if is_url(path):
-        scheme, _, rest = path.partition("://")
+        with suppress(UsageError):
+            return address_of(path).origin
+        scheme, _, rest = without_password(path).partition("://")
         return f"{scheme}://{_END_OF_HOST.split(rest)[0]}"
     parts = path.replace("/", "\\").lstrip("\\").split("\\")
     if parts[0] in {"?", ".", "??"}:

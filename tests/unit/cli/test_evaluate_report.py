@@ -179,7 +179,7 @@ def test_copies_of_a_picture_count_as_one(evaluate, coloured):
     assert (found["images"], found["right"], found["copies"]) == (7, 6, 4)
     assert found["left_out"] == 0
     _, out, _ = evaluate(coloured, "--truth", "folders")
-    assert "4 more pictures are copies of these and count with them" in out
+    assert "4 more pictures are copies of these, or of the same burst, and count with them" in out
 
 
 def test_the_labels_that_a_run_is_compared_with_are_never_replaced(evaluate, coloured, tmp_path):

@@ -71,6 +71,7 @@ class ProjectFile:
         self._begun = Project(project.settings)  # as it was before its first step
         self._begun.identity = project.identity
         self._on_trouble = on_trouble
+        self._decided = self._written = _decided_in(project)
         self._waiting = deque[Taken]()
         self._notes = Notes()
         self._adds_due = 0.0
@@ -136,7 +137,7 @@ class ProjectFile:
             raise LockedProjectError("project-not-writable", where=str(path))
 
         def opened() -> Opened:
-            with closing(store.open_file(path, read_only=True)) as db:
+            with closing(store.open_file(path, read_only=True, rolls_back=True)) as db:
                 project = store.load(db, path)
             return store.open_file(path), project  # all of it is judged before it is written
 
@@ -239,7 +240,7 @@ class ProjectFile:
         """Return whether the file holds what is in memory: another program may have emptied it."""
         if self._db is None:
             return True
-        return self._is_there() and has_decisions(self._db, self._decided())
+        return self._is_there() and has_decisions(self._db, self._written)
 
     def _is_there(self) -> bool:
         """Return whether the file is the one that was opened."""
@@ -247,9 +248,6 @@ class ProjectFile:
             return self._identity is None or os.path.samestat(self._identity, self.path.stat())
         except OSError:
             return False
-
-    def _decided(self) -> int:
-        return int(np.count_nonzero(self.project.labels.states != ReviewState.UNLABELLED))
 
     def _finish(self, *, is_whole: bool) -> None:
         """Close the file, and release its lock."""
@@ -271,6 +269,7 @@ class ProjectFile:
 
     def _put_step(self, taken: Taken) -> None:
         """Queue a step; added images join those of a pending step."""
+        self._decided = _decided_in(self.project)
         last = self._waiting[-1] if self._waiting else None
         joined = taken.joined_to(last) if last is not None and last is not self._writing else None
         if joined is not None:
@@ -311,6 +310,8 @@ class ProjectFile:
                 self._notes.take_out(notes)
                 self._changed.notify_all()
             is_over = not why and not self._waiting
+            # A project goes on while its file is copied: what that holds is counted here.
+            self._written = self._decided if is_over else self._written
             done = self._on_written if is_over and not self._notes.has_marks else []
             self._on_written = [] if done else self._on_written
         for act in done:
@@ -342,7 +343,8 @@ class ProjectFile:
 
         def check(copied: Path, decided: int) -> None:
             with suppress(OSError):
-                self._is_backup_old |= not backups.replace(self.path, copied, decided)
+                if not backups.replace(self.path, copied, decided):
+                    self._is_backup_old = True  # never False: a step may be written meanwhile
 
         self._backed_up = time.monotonic()
         if not self._has_backup or self._db is None:
@@ -353,7 +355,7 @@ class ProjectFile:
             _LOG.warning("no backup of the project: %s", error)
             return
         self._is_backup_old = False
-        self._backup = threading.Thread(target=check, args=(copied, self._decided()), name="backup")
+        self._backup = threading.Thread(target=check, args=(copied, self._written), name="backup")
         self._backup.start()
 
     def _rescue(self) -> bool:
@@ -423,3 +425,7 @@ class ProjectFile:
             store.hold(self.path, stack)
             self._write_to(store.create(self.path, self._begun))
             self._lock = stack.pop_all()
+
+
+def _decided_in(project: Project) -> int:
+    return int(np.count_nonzero(project.labels.states != ReviewState.UNLABELLED))

@@ -13,7 +13,7 @@ from typing import Final
 
 from nameplate.project.file.checking import is_whole, refuse_without_room
 from nameplate.storage.caches.cache_file import used_bytes
-from nameplate.storage.folders import make_private_folder, projects_folder, restrict_file
+from nameplate.storage.folders import backups_folder, make_private_folder, restrict_file
 
 MOST: Final = 50
 """Copies that are kept; those that were replaced longest ago go first."""
@@ -26,7 +26,7 @@ def backup_of(path: Path) -> Path:
         path: The project's file, resolved.
     """
     name = hashlib.blake2b(os.fsencode(path), digest_size=8).hexdigest()
-    return projects_folder() / "backups" / f"{path.stem[:60]} {name}{path.suffix}"
+    return backups_folder() / f"{path.stem[:60]} {name}{path.suffix}"
 
 
 def copy(db: sqlite3.Connection, path: Path) -> Path:

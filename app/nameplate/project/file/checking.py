@@ -21,6 +21,7 @@ from nameplate.domain.messages import Message
 from nameplate.project.file.database import JOURNALS, connected, in_memory, journal_of
 from nameplate.project.file.migrations import VERSION, schema_of, schema_of_version
 from nameplate.storage.caches.cache_file import BUSY, TROUBLE, code_of
+from nameplate.storage.folders import backups_folder, make_private_folder
 from nameplate.system.opening import NotRegularFileError, open_regular
 
 APPLICATION_ID: Final = 0x4E616D65
@@ -115,10 +116,16 @@ def refuse_foreign(path: Path) -> None:
         raise _unreadable(path, error) from error
 
 
-def opened_to_read(path: Path) -> tuple[sqlite3.Connection, int]:
+def opened_to_read(
+    path: Path, *, rolls_back: bool = False, is_light: bool = False
+) -> tuple[sqlite3.Connection, int]:
     """Judge a project's file; return a connection that only reads it, and its version.
 
-    What a crash left half written is rolled back in a private copy.
+    Args:
+        path: The file.
+        rolls_back: Whether what a crash left half written is rolled back in the file itself, as
+            by who writes it: that needs no room. Else this is done in a private copy.
+        is_light: Whether its schema alone is judged, which takes no longer for a large one.
 
     Raises:
         ProjectError: It is not there, no project, of a newer Nameplate, or damaged.
@@ -131,13 +138,17 @@ def opened_to_read(path: Path) -> tuple[sqlite3.Connection, int]:
             raise damaged(path, "its format is unknown")
         db = connected(path, read_only=True, immutable=_LOGGED in formats)
         try:
-            return db, _check(db, path)
+            return db, _check(db, path, is_light=is_light)
         except BaseException as error:
             db.close()
             code = getattr(error, "sqlite_errorcode", 0)
             if code != sqlite3.SQLITE_READONLY_ROLLBACK:
                 raise
-        return _rolled_back(path)
+        if not rolls_back:
+            return _rolled_back(path)
+        with closing(connected(path)) as db:  # the first look rolls back; its journal was judged
+            _check(db, path)
+        return opened_to_read(path)
     except sqlite3.Error as error:
         raise error_of(path, error) from error
     except UnicodeDecodeError as error:  # SQLite quotes names that are no text
@@ -240,7 +251,9 @@ def _is_strange(journal: Path, path: Path) -> bool:
 
 def _rolled_back(path: Path) -> tuple[sqlite3.Connection, int]:
     """Return a copy in memory of a file, with what its journal holds, and its version."""
-    with tempfile.TemporaryDirectory(prefix="nameplate-") as folder:
+    backups = backups_folder()  # the system's folder for such files may be small, or in memory
+    make_private_folder(backups)
+    with tempfile.TemporaryDirectory(prefix="nameplate-", dir=backups) as folder:
         copy = Path(folder) / path.name
         copy_file(path, copy)
         copy_file(journal_of(path), journal_of(copy))
@@ -253,7 +266,7 @@ def _rolled_back(path: Path) -> tuple[sqlite3.Connection, int]:
         return in_memory(db), version
 
 
-def _check(db: sqlite3.Connection, path: Path) -> int:
+def _check(db: sqlite3.Connection, path: Path, *, is_light: bool = False) -> int:
     """Judge a project's file, and return its version.
 
     Its schema comes first: what else is looked at may run what stands there.
@@ -267,6 +280,8 @@ def _check(db: sqlite3.Connection, path: Path) -> int:
         raise ProjectError("project-is-newer", where=str(path), version=version)
     if version < 1 or schema_of(db) != schema_of_version(version):
         raise damaged(path, "it holds something else")
+    if is_light:
+        return version
     (state,) = db.execute("PRAGMA integrity_check(1)").fetchone()
     if state != "ok":
         raise damaged(path, state)

@@ -90,7 +90,7 @@ def known_folder(
         with suppress(ProjectError, OSError):
             if path == but or not _is_free(path):
                 continue
-            with closing(store.open_file(path, read_only=True)) as db:
+            with closing(store.open_file(path, read_only=True, is_light=True)) as db:
                 if decided := store.decided_in(db, path, wanted):
                     return KnownFolder(path, times[path], decided)
     return None
@@ -125,7 +125,7 @@ def _summary(path: Path) -> store.Summary | None:
         ProjectError: It is no project, or of a newer Nameplate.
     """
     try:
-        with closing(store.open_file(path, read_only=True)) as db:
+        with closing(store.open_file(path, read_only=True, is_light=True)) as db:
             return store.summary(db, path)
     except DamagedProjectError:
         return None

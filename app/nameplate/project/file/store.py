@@ -97,18 +97,23 @@ def create(path: Path, project: Project) -> sqlite3.Connection:
     return db
 
 
-def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+def open_file(
+    path: Path, *, read_only: bool = False, rolls_back: bool = False, is_light: bool = False
+) -> sqlite3.Connection:
     """Return a connection to a project's file; older versions are migrated.
 
     Args:
         path: The file.
         read_only: Never write it: an older one is brought up to this version in memory.
+        rolls_back: What a crash left half written is taken back in the file all the same: it is
+            going to be written.
+        is_light: Judge the schema alone; for a look that changes nothing.
 
     Raises:
         ProjectError: It is not there, no project, of a newer Nameplate, or damaged; or there is
             no room for the copy that is made before an older file is changed.
     """
-    db, version = opened_to_read(path)
+    db, version = opened_to_read(path, rolls_back=rolls_back or not read_only, is_light=is_light)
     try:
         is_old = version < VERSION
         if is_old and read_only:

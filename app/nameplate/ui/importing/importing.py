@@ -16,6 +16,7 @@ from nameplate.formats.registry import import_format_of
 from nameplate.pipeline.importing import ImportEvent, ImportReader
 from nameplate.project.exchange.import_plan import ImportPlan
 from nameplate.project.exchange.importing import Import, ImportTarget, planned_import
+from nameplate.storage.agreed_hosts import agree
 from nameplate.ui.importing.panel import ImportPanel
 from nameplate.ui.importing.sentences import done_sentence
 from nameplate.ui.jobs.jobs import JobRunner
@@ -85,6 +86,7 @@ class Importing(QObject):
         reader = ImportReader(self._owner.project)
 
         def job(cancel: CancelToken) -> Iterator[ImportEvent | ImportFormat]:
+            agree([str(request.path)])
             chosen = request.format or import_format_of(request.path)
             yield chosen
             options = replace(request.options, cancel=cancel)

@@ -17,6 +17,7 @@ from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
 from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vectors_key
 from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
+from nameplate.storage.agreed_hosts import agree
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
@@ -170,7 +171,12 @@ class Reading(QObject):
         if self._to_scan and not self._scan.is_running:
             paths = self._scanned = self._to_scan
             self._to_scan = []
-            self._scan.start(lambda cancel: scan(paths, cancel=cancel))
+
+            def job(cancel: CancelToken) -> Iterator[ScanBatch]:
+                agree(map(str, paths))  # the person chose them
+                yield from scan(paths, cancel=cancel)
+
+            self._scan.start(job)
 
     @Slot(object)
     def _on_scan_failed(self, error: Exception) -> None:

@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from nameplate.domain.changes import Settings
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import common_folder
+from nameplate.pipeline.fetching import MOST_ASKED
 from nameplate.project.file.autosave import OnTrouble, ProjectFile
 from nameplate.project.file.checking import DamagedProjectError, ElsewhereProjectError
 from nameplate.project.file.recent import (
@@ -95,6 +96,7 @@ class ProjectFiles(QObject):
         self._begun, self._current = 0, 0
         self._is_opening = self._drops = False
         self._threads = list[threading.Thread]()
+        self._rescued = list[tuple[str, Path]]()
         self._closing: threading.Thread | None = None
         self._runner = JobRunner("project", self)
         self._looking = JobRunner("recent", self)
@@ -110,6 +112,7 @@ class ProjectFiles(QObject):
         self._file = ProjectFile.begin(
             new_path(self._folder), owner.project, self._teller(0), has_backup=has_backup
         )
+        QTimer.singleShot(0, self, self._say_rescued)  # once there is a window to say it in
 
     @property
     def path(self) -> Path:
@@ -292,6 +295,9 @@ class ProjectFiles(QObject):
             thread.join()
         self._looking.shut_down()
         self._file.close(0 if self._trouble else _PATIENCE)
+        self._note_rescued(self._file)
+        if self._rescued:
+            self._names.note_rescued(self._rescued)
 
     @property
     def _has_pictures_alone(self) -> bool:
@@ -305,10 +311,23 @@ class ProjectFiles(QObject):
         if is_dropped:
             file.path.unlink(missing_ok=True)
         elif not is_written or file.rescued:
+            self._note_rescued(file)
             self._not_saved.emit(file.path.name, file.rescued)
+
+    def _note_rescued(self, file: ProjectFile) -> None:
+        """Remember what has to be said at the next start, if the window is closed before."""
+        if file.rescued is not None:
+            self._rescued.append((file.path.name, file.rescued))
+
+    @Slot()
+    def _say_rescued(self) -> None:
+        """Say what the last window could not: it was closing."""
+        for name, path in self._names.take_rescued():
+            self._on_not_saved(name, path)
 
     @Slot(str, object)
     def _on_not_saved(self, name: str, rescued: Path | None) -> None:
+        self._rescued = [one for one in self._rescued if one != (name, rescued)]
         if rescued is None:
             self._messages.warn(f"The last steps in {name} could not be saved and are lost.")
         else:
@@ -358,12 +377,13 @@ class ProjectFiles(QObject):
         name, source, at = refused.path.name, refused.source, time_of_day(refused.changed_at)
         if isinstance(refused.error, ElsewhereProjectError):
             hosts = refused.error.hosts
-            more = f" and {len(hosts) - 3} more" if hosts[3:] else ""
+            shown, left = hosts[:MOST_ASKED], len(hosts[MOST_ASKED:])
+            more = f", and {left:,} more that you are asked about next" if left else ""
             self._messages.warn(
-                f"{name} has pictures on other computers: {', '.join(hosts[:3])}{more}. They are "
-                "told who you are when they are looked for. Open it if you know them.",
+                f"{name} has pictures on other computers ({', '.join(shown)}{more}). Looking for "
+                "them tells these computers who you are. Open it if you know them.",
                 answer="Open",
-                on_answer=partial(self.open, refused.path, hosts),
+                on_answer=partial(self.open, refused.path, shown),
             )
         elif source is None:
             self._on_failed(refused.error)

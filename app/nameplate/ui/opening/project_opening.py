@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,9 @@ from nameplate.project.file.store import ENDING
 
 _RECENT: Final = "project/recent"
 """Key of the setting that lists the projects with a name that were used last."""
+
+_RESCUED: Final = "project/rescued"
+"""Key of the setting that lists what was written elsewhere, until a person was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Refused:
 
 
 class NamesOfProjects:
-    """The projects with a name that were used last, in the settings."""
+    """The projects with a name that were used last, and those rescued, in the settings."""
 
     def __init__(self, settings: QSettings) -> None:
         self._settings = settings
@@ -66,16 +69,34 @@ class NamesOfProjects:
     @property
     def paths(self) -> list[Path]:
         """Their files, the last one first."""
-        try:
-            return list(map(Path, json.loads(str(self._settings.value(_RECENT) or "[]"))))
-        except (ValueError, TypeError):
-            return []
+        return list(map(Path, self._list(_RECENT)))
 
     def note(self, path: Path) -> None:
         """Put a project before the others."""
         paths = [path, *(other for other in self.paths if other != path)][:MOST_RECENT]
+        self._put(_RECENT, list(map(str, paths)))
+
+    def note_rescued(self, rescued: Sequence[tuple[str, Path]]) -> None:
+        """Keep the names of projects that were closed, and where they were written instead."""
+        before = self._list(_RESCUED)
+        new = [text for name, path in rescued for text in (name, str(path))]
+        self._put(_RESCUED, [*before, *new][-2 * MOST_RECENT :])
+
+    def take_rescued(self) -> list[tuple[str, Path]]:
+        """Return what `note_rescued` kept, and forget it."""
+        if texts := self._list(_RESCUED):
+            self._settings.remove(_RESCUED)
+        return [(name, Path(path)) for name, path in zip(texts[::2], texts[1::2], strict=False)]
+
+    def _list(self, key: str) -> list[str]:
+        try:
+            return list(map(str, json.loads(str(self._settings.value(key) or "[]"))))
+        except (ValueError, TypeError):
+            return []
+
+    def _put(self, key: str, texts: list[str]) -> None:
         # As text: a list of one would come back as something else.
-        self._settings.setValue(_RECENT, json.dumps(list(map(str, paths))))
+        self._settings.setValue(key, json.dumps(texts))
 
 
 def new_path(folder: Path, ending: str = ENDING) -> Path:

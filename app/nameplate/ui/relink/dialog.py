@@ -23,6 +23,7 @@ from nameplate.domain.changes import Ids, Relink, RemoveImages, Title
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.pipeline.relinking import FoundFiles, missing_ids, search
 from nameplate.project.relink import MissingImages, without_taken
+from nameplate.storage.agreed_hosts import agree
 from nameplate.ui.jobs.jobs import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.boxes import column, row
@@ -150,6 +151,7 @@ class RelinkDialog(QDialog):
         present = images.paths.select(rows).texts
 
         def job(cancel: CancelToken) -> Iterator[Progress | FoundFiles]:
+            agree([str(folder)])
             yield from search(missing, folder, set(map(os.path.normcase, present)), cancel)
 
         self._set_searching(f"Looking in {folder}…")
@@ -198,9 +200,12 @@ class RelinkDialog(QDialog):
             return
         new_names = sum(map(_is_renamed, found.moved))
         renamed = f", {new_names:,} of them under another name" if new_names else ""
+        left_out = (
+            "is in several folders and was" if unsure == 1 else "are in several folders and were"
+        )
         parts = (
             (count, f"{counted(count, 'picture')} found{renamed}."),
-            (unsure, f"{unsure:,} left out: they are in several folders. Choose one of these."),
+            (unsure, f"{unsure:,} {left_out} left out. Search in one of them."),
             (left, f"{left:,} still missing."),
         )
         self._text.show_text(" ".join(text for number, text in parts if number))

@@ -50,6 +50,12 @@ def kept(path):
     return opened, file
 
 
+def join_backups():
+    for thread in threading.enumerate():
+        if thread.name == "backup":
+            thread.join()
+
+
 def columns(path):
     with closing(sqlite3.connect(path)) as db:
         tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
@@ -224,6 +230,30 @@ def test_a_step_after_another_program_took_the_place_of_the_file_is_not_lost(tmp
         assert state_of(store.load(db, file.rescued)) == state_of(opened.project)
 
 
+def test_a_decision_while_the_file_is_copied_leaves_the_backup_a_good_one(tmp_path, monkeypatch):
+    path, real, checked = tmp_path / "p.nameplate", backups.replace, []
+    opened, has_decided = opened_project(), threading.Event()
+
+    def decide_meanwhile(db, where, copy=backups.copy):
+        copied = copy(db, where)
+        monkeypatch.setattr(backups, "copy", copy)
+        opened.do(label(opened.project, np.array([1]), opened.ids[1], opened.now))
+        has_decided.set()
+        return copied
+
+    monkeypatch.setattr(backups, "copy", decide_meanwhile)
+    monkeypatch.setattr(
+        backups, "replace", lambda *args: checked.append(real(*args)) or checked[-1]
+    )
+    file = ProjectFile.create(path, opened.project)
+    opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
+    assert has_decided.wait(10)
+    assert file.close()
+    join_backups()
+    assert checked == [True, True]
+    assert is_whole(backups.backup_of(path), 2)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="files have no holes there")
 def test_a_project_with_gigabytes_of_nothing_in_it_has_a_small_backup(tmp_path):
     path = tmp_path / "p.nameplate"
@@ -234,9 +264,7 @@ def test_a_project_with_gigabytes_of_nothing_in_it_has_a_small_backup(tmp_path):
     file = ProjectFile.open(path)
     file.project.undo()
     assert file.close()
-    for thread in threading.enumerate():
-        if thread.name == "backup":
-            thread.join()
+    join_backups()
     assert 0 < backups.backup_of(path).stat().st_size < 100_000
     assert path.stat().st_size >= 6 << 30
 

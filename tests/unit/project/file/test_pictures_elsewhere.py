@@ -97,10 +97,15 @@ def test_paths_that_undo_would_bring_back_are_asked_about_too(tmp_path):
         autosave.ProjectFile.open(path)
 
 
-def test_what_a_person_chose_themselves_needs_no_question(path):
+def test_what_a_person_names_to_a_command_needs_no_question(path):
     put(path, "path", UNC)
-    list(scan([Path("\\\\EVIL\\other\\folder")]))
+    run(["embed", "\\\\EVIL\\other\\folder", "--npz", str(path.with_name("x.npz"))])
     reopened(path)
+
+
+def test_looking_for_pictures_agrees_to_nothing():
+    list(scan([Path(UNC)]))
+    assert not_agreed([UNC]) == ("\\\\evil",)
 
 
 def test_a_project_on_the_same_machine_as_its_pictures_needs_no_question(path, monkeypatch):
@@ -123,6 +128,10 @@ def test_a_project_on_the_same_machine_as_its_pictures_needs_no_question(path, m
         ("https://host:1/a?b", "https://host:1"),
         ("s3://bucket", "s3://bucket"),
         ("http://[", "http://["),
+        ("HTTPS://Host:443/a", "https://host"),
+        ("https://me:secret@host/x", "https://…@host"),
+        ("https://me:se@cret@host", "https://…@host"),
+        ("ftp://me:secret@host/x", "ftp://…@host"),
     ],
 )
 def test_a_machine_is_agreed_to_by_its_name_and_a_device_alone(text, host):

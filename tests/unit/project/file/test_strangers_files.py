@@ -1,10 +1,12 @@
 """A project from a stranger touches no other file, and what opens can be written."""
 
+import errno
 import os
 import shutil
 import sqlite3
 import struct
 import sys
+import tempfile
 from contextlib import closing
 
 import numpy as np
@@ -18,7 +20,7 @@ from hostile_projects import (
     name_super_journal,
 )
 from nameplate.cli.main import run
-from nameplate.project.file import store
+from nameplate.project.file import backups, checking, store
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.checking import DamagedProjectError, LockedProjectError, ProjectError
 from nameplate.project.labelling import label
@@ -98,6 +100,32 @@ def test_who_only_reads_sees_what_a_crash_left_taken_back_and_changes_nothing(pa
         assert state_of(store.load(db, path)) == state_of(reopened(whole))
     assert checked(path)
     assert (path.read_bytes(), journal_of(path).read_bytes()) == (half, journal)
+
+
+def test_what_a_crash_left_half_written_needs_no_room_for_who_writes(path, monkeypatch):
+    leave_hot_journal(path)
+    monkeypatch.setattr(checking, "refuse_without_room", no_room)
+    file = ProjectFile.open(path)
+    assert file.project.labels.has_label.sum() == 2
+    assert file.close(2.0)
+
+
+def no_room(folder, _size):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+
+def test_a_crash_in_a_file_of_another_schema_is_taken_back_but_the_file_is_not_opened(path):
+    execute(path, "CREATE TABLE more (id)")
+    before = leave_hot_journal(path)
+    assert not opens(path)
+    assert path.read_bytes() == before
+
+
+def test_the_copy_in_which_a_crash_is_taken_back_lies_with_the_backups(path, tmp_path, monkeypatch):
+    leave_hot_journal(path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "too small"))
+    assert checked(path)
+    assert not [*backups.backup_of(path).parent.glob("nameplate-*")]
 
 
 def test_a_journal_that_would_make_the_file_huge_is_refused(path):
