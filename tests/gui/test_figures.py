@@ -228,6 +228,16 @@ def test_what_is_delivered_is_said_before_how_right_the_program_alone_is(judged)
     wait(lambda: judged.delivered_figures == "You checked all 27 pictures")
 
 
+def test_what_cannot_be_read_is_not_said_to_be_suggested(judged):
+    first, second, _, *others = judged.pictures()
+    judged.decide({path: path.split("/")[0] for path in others})
+    judged.lose(first)
+    judged.lose(second)
+    judged.open_figures()
+    said = "27 pictures: 24 checked by you, 1 suggested, 2 can't be read"
+    wait(lambda: judged.delivered_figures == said)
+
+
 def test_other_names_are_compared_with_those_before(by_folders):
     before = by_folders.turn_to("How right")
     assert by_folders.compared_figures == ""

@@ -328,6 +328,25 @@ def test_the_end_is_not_said_while_pictures_are_missing_but_where_to_find_them(o
     opened.wait_for_message("All pictures are where they were")  # they are, in truth
 
 
+def test_what_is_decided_and_missing_is_missing_and_no_end_of_what_can_be_read(opened):
+    opened.select(0)
+    opened.press("1", "1")
+    for picture in opened.pictures():
+        opened.lose(picture)
+    wait(lambda: opened.checked == "2 of 6 checked, 6 missing")
+    wait(lambda: opened.problems_text == "⚠ 6 missing")
+    assert opened.end_message == ""
+    opened.press("N")
+    assert opened.message == "No picture can be checked: 6 are missing."
+
+
+def test_the_readable_pictures_of_the_end_leave_out_what_is_decided_and_missing(opened):
+    opened.menu("Select all")
+    opened.press("1")
+    opened.lose(opened.pictures()[0])
+    wait(lambda: opened.end_message == "All 5 readable pictures are checked; 1 is missing.")
+
+
 def test_the_end_is_not_said_while_the_filter_hides_what_is_undecided(opened):
     opened.look_at("tall")
     opened.menu("Select all")

@@ -319,6 +319,42 @@ def test_what_was_done_before_going_on_with_another_project_is_kept(known):
     assert {len(kept(path).concepts) for path in files()} == {1, 3}
 
 
+def test_the_project_with_most_decisions_about_a_folder_is_offered(opened, make_window, coloured):
+    opened.menu("Select all")
+    opened.press("1")
+    opened.close()
+    ignoring = make_window()
+    ignoring.main.activateWindow()
+    ignoring.open(coloured)
+    ignoring.wait_for_message("You decided 6 of these today. Go on?")
+    ignoring.wait_for_pictures(6)
+    ignoring.add("cat")
+    ignoring.wait_until_read()
+    ignoring.select(0)
+    ignoring.menu("Go to the pictures")
+    ignoring.press("1")
+    assert ignoring.checked.startswith("1 of 6 checked")
+    ignoring.close()
+    again = make_window()
+    again.open(coloured)
+    again.wait_for_message("You decided 6 of these today. Go on?")
+
+
+def test_projects_with_nothing_but_pictures_take_no_place_of_those_with_names(
+    window, make_window, tmp_path
+):
+    window.add("cat", "dog")
+    window.close()
+    for number in range(MOST_RECENT + 1):
+        project = Project(Settings())
+        project.add_images(project.to_add([tmp_path / f"{number}" / "1.jpg"]))
+        ProjectFile.create(projects_folder() / f"later {number}.nameplate", project).close()
+    last = make_window()
+    named, *others = [entry.split(",")[0] for entry in last.find_recent()]
+    assert named == "2 names without pictures"
+    assert others == [f"{number}: 1 picture" for number in range(MOST_RECENT, 1, -1)]
+
+
 def test_a_folder_above_or_below_is_known_and_another_is_not(opened, make_window, coloured):
     opened.select("blue/tall.jpg")
     opened.press("1")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import by_any_name
+from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.evaluation.delivered import Delivered
@@ -262,7 +263,10 @@ def delivered_by(project: Project) -> Delivered:
     by_person = (labels.decided_by == DecidedBy.PERSON) & there
     is_skipped = by_person & (labels.states == ReviewState.SKIPPED)
     is_auto = there & ~by_person & labels.has_label
-    counts = (there, by_person & ~is_skipped, is_skipped, is_auto)
+    rest, states = there & ~by_person & ~is_auto, project.images.states
+    by_state = (ImageState.READY, ImageState.UNREADABLE, ImageState.WAITING)
+    others = (rest & (states == state) for state in by_state)
+    counts = (there, by_person & ~is_skipped, is_skipped, is_auto, *others)
     return Delivered(*(int(np.count_nonzero(one)) for one in counts))
 
 

@@ -55,9 +55,10 @@ def remaining_of(tally: Tally, hidden: int = 0) -> Remaining:
     ]
     left = [*filter(None, left)]
     kind = "readable picture" if left else "picture"
-    who = f"All {counted(tally.checked, kind)} are" if tally.checked != 1 else f"The {kind} is"
+    count = tally.readable
+    who = f"All {counted(count, kind)} are" if count != 1 else f"The {kind} is"
     text = f"{'; '.join([f'{who} checked', *left])}."
-    if not tally.checked:
+    if not count:
         text = "No picture can be checked: " + ", ".join(left) + "."
     skipped = f" {counted(tally.skipped, 'picture')} skipped." if tally.skipped else ""
     if tally.missing:

@@ -24,15 +24,17 @@ def test_each_image_that_is_there_is_checked_undecided_or_unreadable():
         (1, DecidedBy.PERSON, ReviewState.SKIPPED),
         (2, DecidedBy.AUTO, ReviewState.SUGGESTED),
         (5, DecidedBy.PERSON, ReviewState.ACCEPTED),
+        (7, DecidedBy.PERSON, ReviewState.ACCEPTED),
     ):
         labels.replace(np.array([row]), labels_of(none, by, state))
     images.set_removed(np.array([5]), is_removed=True)
     tally = tally_of(images, labels)
-    assert tally == Tally(present=8, checked=2, skipped=1, undecided=3, missing=2)
-    assert tally.unreadable == 1
+    assert tally == Tally(present=8, checked=3, skipped=1, undecided=3, missing=2, unreadable=1)
+    assert tally.readable == 5
 
 
-def test_it_is_finished_when_nothing_is_undecided_and_something_is_checked():
-    assert Tally(5, 4, 1, 0).is_finished
-    assert not Tally(5, 4, 1, 1).is_finished
-    assert not Tally(1, 0, 0, 0).is_finished
+def test_it_is_finished_when_nothing_that_can_be_read_is_undecided():
+    assert Tally(present=5, checked=4, skipped=1, undecided=0, unreadable=1).is_finished
+    assert not Tally(present=5, checked=4, skipped=1, undecided=1).is_finished
+    assert not Tally(present=1, unreadable=1).is_finished
+    assert not Tally(present=9, checked=4, missing=9).is_finished

@@ -18,7 +18,8 @@ class Tally:
         checked: Those that a person decided about; skipping decides, too.
         skipped: Those of them that were skipped.
         undecided: Those that nobody decided about and that can be read.
-        missing: Those that nobody decided about and whose files are not where they were.
+        missing: Those whose files are not where they were, decided or not.
+        unreadable: Others that cannot be read though their files are there, decided or not.
     """
 
     present: int = 0
@@ -26,16 +27,17 @@ class Tally:
     skipped: int = 0
     undecided: int = 0
     missing: int = 0
+    unreadable: int = 0
 
     @property
-    def unreadable(self) -> int:
-        """How many others nobody decided about: their files are there, but cannot be read."""
-        return self.present - self.checked - self.undecided - self.missing
+    def readable(self) -> int:
+        """How many are neither missing nor unreadable."""
+        return self.present - self.missing - self.unreadable
 
     @property
     def is_finished(self) -> bool:
         """Whether a person decided about every image that can be read now."""
-        return self.checked > 0 and not self.undecided
+        return self.readable > 0 and not self.undecided
 
 
 def tally_of(images: ImageTable, labels: LabelTable) -> Tally:
@@ -44,8 +46,9 @@ def tally_of(images: ImageTable, labels: LabelTable) -> Tally:
     checked = there & (labels.decided_by == DecidedBy.PERSON)
     undecided = undecided_of(images, labels)
     skipped = checked & (labels.states == ReviewState.SKIPPED)
-    missing = there & ~checked & images.is_missing
-    counted = (there, checked, skipped, undecided, missing)
+    missing = there & images.is_missing
+    unreadable = there & (images.states == ImageState.UNREADABLE) & ~missing
+    counted = (there, checked, skipped, undecided, missing, unreadable)
     return Tally(*(int(np.count_nonzero(flags)) for flags in counted))
 
 

@@ -15,7 +15,7 @@ MOST_RECENT: Final = 8
 """Projects that are offered."""
 
 _MOST_LOOKED_INTO: Final = 50
-"""Of those that may know a folder, the last ones."""
+"""The last ones: an opened folder is kept as a project even where nothing was done with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class RecentProject:
 def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[RecentProject]:
     """Return the recently changed projects that no window has open, newest first.
 
-    One without a name in which nothing is left, as after undo, is none to go on with.
+    Those with nothing but pictures come last. One without a name in which nothing is left, as after
+    undo, is none to go on with.
 
     Args:
         named: Files of projects that a person gave a name, which may be gone.
@@ -46,17 +47,20 @@ def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[Rece
         but: Not this one.
     """
     times = _times(named, folder)
-    found = list[RecentProject]()
-    for path in sorted(times, key=times.__getitem__, reverse=True):
+    found, unworked = list[RecentProject](), list[RecentProject]()
+    for path in sorted(times, key=times.__getitem__, reverse=True)[:_MOST_LOOKED_INTO]:
         if len(found) == MOST_RECENT:
             break
         with suppress(ProjectError, OSError):
             if path == but or not _is_free(path):
                 continue
             summary, is_named = _summary(path), path in named
-            if is_named or summary is None or not summary.is_empty:
-                found.append(RecentProject(path, times[path], summary, is_named))
-    return found
+            one = RecentProject(path, times[path], summary, is_named)
+            if is_named or summary is None or summary.decided or summary.concepts:
+                found.append(one)
+            elif summary.images:
+                unworked.append(one)
+    return [*found, *unworked][:MOST_RECENT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class KnownFolder:
 def known_folder(
     pictures: Path, named: Sequence[Path], folder: Path, but: Path
 ) -> KnownFolder | None:
-    """Return the project that was changed last with decisions about pictures in a folder.
+    """Return the project with most decisions about pictures in a folder; the newest among equals.
 
     Args:
         pictures: The folder.
@@ -86,14 +90,16 @@ def known_folder(
         but: Not this one.
     """
     times, wanted = _times(named, folder), str(pictures.absolute())
+    best: KnownFolder | None = None
     for path in sorted(times, key=times.__getitem__, reverse=True)[:_MOST_LOOKED_INTO]:
         with suppress(ProjectError, OSError):
             if path == but or not _is_free(path):
                 continue
             with closing(store.open_file(path, read_only=True, is_light=True)) as db:
-                if decided := store.decided_in(db, path, wanted):
-                    return KnownFolder(path, times[path], decided)
-    return None
+                decided = store.decided_in(db, path, wanted)
+            if decided > (best.decided if best else 0):
+                best = KnownFolder(path, times[path], decided)
+    return best
 
 
 def _times(named: Sequence[Path], folder: Path) -> dict[Path, float]:

@@ -260,11 +260,6 @@ class Summary:
     folder: str
     concepts: int
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether it contains nothing that a person would miss."""
-        return not self.images and not self.concepts
-
 
 def summary(db: sqlite3.Connection, path: Path) -> Summary:
     """Return the summary of a project's file without loading it.

@@ -115,10 +115,16 @@ class StatusLine(QWidget):
         self._promise.setAccessibleName(text)
         self._promise.setVisible(bool(text))
 
-    def show_problems(self, unreadable: int, not_found: int) -> None:
-        """Show the numbers of unreadable and missing files; hidden if there are none."""
-        parts = [f"{unreadable:,} unreadable"] if unreadable else []
-        parts += [f"{not_found:,} not found"] if not_found else []
+    def show_problems(self, unreadable: int, missing: int, not_found: int) -> None:
+        """Show the numbers of files that cannot be read; hidden if there are none.
+
+        Args:
+            unreadable: Pictures of the project whose files are there.
+            missing: Pictures of the project whose files are not where they were.
+            not_found: What was to be added, and is not there.
+        """
+        counts = {"unreadable": unreadable, "missing": missing, "not found": not_found}
+        parts = [f"{count:,} {what}" for what, count in counts.items() if count]
         self._problems.setText("⚠ " + ", ".join(parts))
         self._problems.setToolTip("Show the files that could not be read, with the reasons")
         self._problems.setVisible(bool(parts))

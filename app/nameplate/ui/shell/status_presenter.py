@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.messages import Message
@@ -204,7 +205,8 @@ class StatusPresenter(QObject):
     def _show_problems(self) -> None:
         reasons, problems = self._reasons(), self._reading.problems
         count = len(reasons) + len(problems)
-        self._status.show_problems(len(reasons), len(problems))
+        missing = int(np.count_nonzero(self._owner.project.images.is_missing[list(reasons)]))
+        self._status.show_problems(len(reasons) - missing, missing, len(problems))
         if not self._problems.isVisible():
             return
         if not count:
