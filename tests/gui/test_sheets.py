@@ -826,3 +826,57 @@ def test_what_was_said_on_the_last_page_stays_on_the_pages_of_its_names(last_pag
     assert window.page_name == "red"
     assert "green" in window.on_page()["red/0.png"]
     assert "blue" in window.on_page()["red/1.png"]
+
+
+def test_marks_of_a_page_that_was_turned_undone_and_done_again_do_not_wait(
+    last_page, make_window, tmp_path
+):
+    window = last_page
+    window.point_at("red/1.png")
+    window.press("3")
+    window.point_at("green/0.png")
+    window.press("X")
+    window.click_on_page("blue/0.png")  # wrong, and nobody said what it is
+    window.turn_page()
+    window.press("Escape")
+    while window.offers("Undo"):
+        window.menu("Undo")
+    assert not window.pictures()
+    while window.offers("Redo"):
+        window.menu("Redo")
+    assert decided(window) == 5
+    assert window.project.pages == ()
+    window.save_and_close(tmp_path / f"mine{ENDING}")
+    later = make_window()
+    later.go_on_with(tmp_path / f"mine{ENDING}")
+    assert "not turned yet" not in later.message
+
+
+def test_skipped_pictures_are_said_once_where_a_picture_is_missing(last_page):
+    last_page.lose("blue/0.png")
+    last_page.point_at("green/0.png")
+    last_page.press("X")
+    last_page.turn_page()
+    assert "1 is missing" in last_page.page_text
+    assert last_page.page_text.count("1 picture skipped") == 1
+
+
+@pytest.mark.parametrize("key", ["Escape", "T", "G", "Space", "C"])
+def test_where_the_filter_shows_nothing_every_way_out_of_the_page_says_so(pages, key):
+    pages.filter_by("nothing is called so")
+    pages.wait_until_arranged()
+    assert not pages.shows_nothing  # the page itself says that it is the end
+    pages.press(key)
+    assert "No picture matches all of these" in pages.why_nothing
+    pages.menu("Clear the filter")
+    pages.wait_until_arranged()
+    assert pages.shows_pictures
+    assert pages.has_focus_on_pictures
+
+
+def test_pages_of_nothing_are_not_shown_and_it_is_said_why(many):
+    many.filter_by("nothing is called so")
+    many.wait_until_arranged()
+    many.press("T")
+    assert many.message == "No picture is shown: clear the filter first (Ctrl+Shift+F)."
+    assert "No picture matches all of these" in many.why_nothing

@@ -235,17 +235,21 @@ class MainWindow(LateParts):
         is_over = sheets.is_at_end and sheets.source is not sheets.suggested
         if self.looks.current is not Look.SHEETS or is_over:
             sheets.show_pages_of(sheets.suggested)
-            self.looks.show(Look.SHEETS)
+            self._show_sheets()
         else:
             self.looks.toggle(Look.SHEETS)
+
+    def _show_sheets(self) -> None:
+        """Show the pages, or say why there are none."""
+        self.looks.show(Look.SHEETS)
+        if self.looks.current not in (Look.SHEETS, Look.GROUPS):
+            self.messages.warn("No picture is shown: clear the filter first (Ctrl+Shift+F).")
 
     def _show_pages(self, source: PageSource) -> None:
         """Show the pages of another source."""
         self.sheets.show_pages_of(source)
-        self.looks.show(Look.SHEETS)
+        self._show_sheets()
         self.sheets.begin()  # also where pages of another source are shown already
-        if self.looks.current not in (Look.SHEETS, Look.GROUPS):
-            self.messages.warn("No picture is shown: clear the filter first (Ctrl+Shift+F).")
 
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:

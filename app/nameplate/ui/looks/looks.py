@@ -66,7 +66,7 @@ class Looks(QObject):
         self._nothing = nothing
         self._before = Look.GRID
         self._widgets: dict[Look, QWidget] = {}
-        self._has_pictures = False
+        self._present = self._shown = 0
         self._owes_focus = False
         self.stack.addWidget(start)
         self.register(Look.GRID, grid)
@@ -83,9 +83,14 @@ class Looks(QObject):
         self.stack.addWidget(widget)
 
     def show(self, look: Look) -> None:
-        """Show and focus `look`; does nothing while there are no pictures."""
+        """Show and focus `look`; does nothing while there are no pictures.
+
+        Where a sheet is left and the view shows no picture, the grid says so in any look's place.
+        """
         if not self._has_pictures or look not in self._widgets:
             return
+        if not self._shown and look is not Look.SHEETS:
+            look = Look.GRID
         is_another = look is not self.current
         if is_another:
             # From a sheet one looks at a picture and goes back to the sheet.
@@ -93,7 +98,9 @@ class Looks(QObject):
             self._before = Look.SHEETS if is_from_sheet else Look.GRID
             self.about_to_change.emit(look)
         self.current = look
-        self._refresh(self._widgets[look])
+        if not self._has_pictures:
+            self._owes_focus = True
+        self._refresh(self._widgets[look] if self._has_pictures else self._nothing)
         self.focus()
         if is_another:
             self.changed.emit(look)
@@ -116,6 +123,11 @@ class Looks(QObject):
         self.wanted.emit()
         is_nothing = self.stack.currentWidget() is self._nothing
         (self._nothing if is_nothing else self._widgets[self.current]).setFocus()
+
+    @property
+    def _has_pictures(self) -> bool:
+        # A sheet that is done says so itself, also where the view shows only what is not done.
+        return self._shown > 0 or (self._present > 0 and self.current is Look.SHEETS)
 
     @property
     def has_focus(self) -> bool:
@@ -142,8 +154,7 @@ class Looks(QObject):
             present: How many pictures the project has.
             shown: How many of them the view shows.
         """
-        # A sheet that is done says so itself, also where the view shows only what is not done.
-        self._has_pictures = shown > 0 or (present > 0 and self.current is Look.SHEETS)
+        self._present, self._shown = present, shown
         if self._has_pictures:
             self._refresh(self._widgets[self.current])
             if self._owes_focus:

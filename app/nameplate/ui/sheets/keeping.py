@@ -26,8 +26,8 @@ def kept_marks(images: ImageTable, concept: ConceptId, marks: Mapping[int, Mark]
     return MarkedPage(concept, marks=marks_of(images, marks))
 
 
-def kept_page(images: ImageTable, page: SheetPage) -> MarkedPage:
-    """Return a page of suggestions with its marks."""
+def kept_page(images: ImageTable, page: SheetPage, marks: Mapping[int, Mark]) -> MarkedPage:
+    """Return a page of suggestions with those of its marks that are to be kept."""
     sheet, ids = page.sheet, images.ids
     behind = {int(ids[row]): _ids(images, rest) for row, rest in sheet.behind.items()}
     return MarkedPage(
@@ -36,7 +36,7 @@ def kept_page(images: ImageTable, page: SheetPage) -> MarkedPage:
         tuple(sheet.suggested.tolist()),
         tuple(sheet.probability.tolist()),
         behind,
-        marks_of(images, page.marks),
+        marks_of(images, marks),
     )
 
 

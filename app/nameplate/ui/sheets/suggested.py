@@ -267,7 +267,7 @@ class SuggestedPages(QObject):
     def put_away(self, page: Page) -> None:
         """Keep the marks of a page for when its name is shown again, or any of its names."""
         if _is_of_several(page):
-            for row, mark in page.marks.items():
+            for row, mark in self._waiting(page.marks, page.proposed).items():
                 if (key := page.proposed(row)) is not None:
                     self._left_out.setdefault(key, {})[row] = mark
         elif page.marks and isinstance(page, SheetPage) and self._is_open(page):
@@ -282,14 +282,32 @@ class SuggestedPages(QObject):
             self._leave_out(other.marks)
 
     def kept(self, page: Page | None) -> tuple[MarkedPage, ...]:
-        """Return the page that is shown, and what was put away, as far as there are marks."""
+        """Return the page that is shown, and what was put away, as far as marks wait there."""
         images, pages = self._owner.project.images, [page, self._first, *self._drafts.values()]
-        marked = [one for one in pages if isinstance(one, SheetPage) and one.marks]
-        left = [(key, marks) for key, marks in self._left_out.items() if marks]
+        of_pages = [
+            (one, self._waiting(one.marks, one.proposed))
+            for one in pages
+            if isinstance(one, SheetPage)
+        ]
+        left = [
+            (key, self._waiting(marks, lambda _row, key=key: key))
+            for key, marks in self._left_out.items()
+        ]
         return (
-            *(keeping.kept_page(images, one) for one in marked),
-            *(keeping.kept_marks(images, key, marks) for key, marks in left),
+            *(keeping.kept_page(images, one, marks) for one, marks in of_pages if marks),
+            *(keeping.kept_marks(images, key, marks) for key, marks in left if marks),
         )
+
+    def _waiting(
+        self, marks: Mapping[int, Mark], proposed: Callable[[int], ConceptId | None]
+    ) -> dict[int, Mark]:
+        """Return the marks of images that no turned page or other decision settled."""
+        ids, rejected = self._owner.project.images.ids, self._owner.project.rejected
+        return {
+            row: mark
+            for row, mark in self._undecided(marks).items()
+            if proposed(row) not in rejected.get(int(ids[row]), ())
+        }
 
     def drafts(self) -> Collection[Page]:
         """Return the pages that were put away."""

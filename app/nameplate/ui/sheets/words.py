@@ -92,6 +92,9 @@ def end_of(project: Project, shown: Rows, candidates: Candidates, unseen: int) -
     is_open = undecided_of(project.images, project.labels)
     left = remaining_of(tally, tally.undecided - int(np.count_nonzero(is_open[shown])))
     skipped = int(np.count_nonzero(project.labels.states[shown] == ReviewState.SKIPPED))
+    is_end = left.step is NextStep.EXPORT
+    if not (is_end or tally.undecided):
+        skipped = 0  # what is left says so already
     lines = list[str]()
     for count, words in (
         (candidates.unread, "not read by the model yet; their page comes with them"),
@@ -101,7 +104,6 @@ def end_of(project: Project, shown: Rows, candidates: Candidates, unseen: int) -
     ):
         if count:
             lines.append(f"{counted(count, 'picture')} {words}.")
-    is_end = left.step is NextStep.EXPORT
     if not is_end:
         lines.insert(0, left.text)
     if not candidates.unread:
