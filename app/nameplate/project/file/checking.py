@@ -22,6 +22,7 @@ from nameplate.project.file.database import JOURNALS, connected, in_memory, jour
 from nameplate.project.file.migrations import VERSION, schema_of, schema_of_version
 from nameplate.storage.caches.cache_file import BUSY, TROUBLE, code_of
 from nameplate.storage.folders import backups_folder, make_private_folder
+from nameplate.system.failures import FULL_DISK
 from nameplate.system.opening import NotRegularFileError, open_regular
 
 APPLICATION_ID: Final = 0x4E616D65
@@ -124,7 +125,7 @@ def opened_to_read(
     Args:
         path: The file.
         rolls_back: Whether what a crash left half written is rolled back in the file itself, as
-            by who writes it: that needs no room. Else this is done in a private copy.
+            by who writes it. That is tried in a private copy first, where there is room for one.
         is_light: Whether its schema alone is judged, which takes no longer for a large one.
 
     Raises:
@@ -146,8 +147,7 @@ def opened_to_read(
                 raise
         if not rolls_back:
             return _rolled_back(path)
-        with closing(connected(path)) as db:  # the first look rolls back; its journal was judged
-            _check(db, path)
+        _roll_back(path)
         return opened_to_read(path)
     except sqlite3.Error as error:
         raise error_of(path, error) from error
@@ -247,6 +247,27 @@ def _is_strange(journal: Path, path: Path) -> bool:
         return False
     except OSError:
         return True
+
+
+def _roll_back(path: Path) -> None:
+    """Roll back what a crash left half written, once a copy shows that a project comes of it.
+
+    A stranger's journal may make anything of a file. Where there is no room for a copy, the file
+    itself has to do.
+    """
+    try:
+        _rolled_back(path)[0].close()
+    except (OSError, sqlite3.Error) as error:
+        if not _is_without_room(error):
+            raise
+    with closing(connected(path)) as db:  # the first look rolls back
+        _check(db, path)
+
+
+def _is_without_room(error: OSError | sqlite3.Error) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in FULL_DISK
+    return code_of(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM)
 
 
 def _rolled_back(path: Path) -> tuple[sqlite3.Connection, int]:
