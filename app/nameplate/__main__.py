@@ -31,12 +31,14 @@ def main() -> None:
 
 def _say_failure(error: Exception) -> None:
     """Say in one sentence that the program has a mistake, and where what happened is kept."""
-    if os.environ.get("NAMEPLATE_DEBUG", "") == "1" or isinstance(error, ImportError):
+    if isinstance(error, ImportError):  # perhaps of what would say it
         raise error
     from contextlib import suppress  # noqa: PLC0415 - as above
 
-    from nameplate.storage.failure_log import log_end  # noqa: PLC0415
+    from nameplate.storage.failure_log import is_debugging, log_end  # noqa: PLC0415
 
+    if is_debugging():
+        raise error
     text = f"something went wrong ({type(error).__name__}). What happened is in {log_end(error)}"
     with suppress(OSError):
         sys.stderr.write(f"nameplate: {text}; NAMEPLATE_DEBUG=1 shows it here.\n")
