@@ -8,14 +8,14 @@ from PySide6.QtCore import QSettings, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.feature import Action, When
 from nameplate.storage.resources import resource
-from nameplate.ui.commands.actions import Handlers
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.late_parts import LateParts
 from nameplate.ui.looks.looks import Look
 from nameplate.ui.sheets.source import PageSource
 from nameplate.ui.shell.about import show_about
-from nameplate.ui.shell.colour_scheme import SCHEMES, choose_scheme, restore_scheme
+from nameplate.ui.shell.colour_scheme import choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.painting import one_line
@@ -33,7 +33,7 @@ class MainWindow(LateParts):
         self._is_shut_down = False
         self.setWindowTitle("Nameplate")
         self.setAcceptDrops(True)
-        self._handle_actions()
+        self.actions_by_id.triggered.connect(self._run)
         self._connect_jobs()
         self._connect_views()
         self._restore()
@@ -129,89 +129,27 @@ class MainWindow(LateParts):
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.full_screen.bars_shown.connect(self.actions_by_id["bars"].setChecked)
 
-    def _handle_actions(self) -> None:
-        """Connect each action to a function; `commands.table` defines the actions."""
-        opener, filtering, looks = self.opener, self.filtering, self.looks
-        decisions, keyboard, menu = self.decisions, self.keyboard, self.picture_menu
-        handlers: Handlers = {
-            "add_files": opener.ask_for_files,
-            "add_folder": opener.ask_for_folder,
-            "samples": self.open_samples,
-            "new_project": self.files.new,
-            "open_project": opener.ask_for_project,
-            "save_project": opener.ask_where_to_save,
-            "find_missing": self.missing.show,
-            "compare_projects": lambda: self.comparing.ask(),
-            "export": lambda: self.exporting.ask(),
-            "export_again": lambda: self.exporting.again(),
-            "import_labels": lambda: self.importing.ask(),
-            "how_right": lambda: self.evaluating.ask(),
-            "models": self.model_actions.show,
-            "quit": self.close,
-            "undo": self.undoing.undo,
-            "redo": self.undoing.redo,
-            "select_all": partial(self.arrangement.when_shown, looks.select_all),
-            "select_none": self.grid.clearSelection,
-            "copy": self.transfer.copy,
-            "paste": self.transfer.paste,
-            "remove": decisions.remove,
-            "name_box": self.panel.focus_name_box,
-            "find_name": self.panel.focus_find_box,
-            "pictures": looks.focus,
-            "picture_menu": menu.open_at_current,
-            "find_command": keyboard.find_command,
-            "change_keys": keyboard.change_keys,
-            "accept": decisions.accept,
-            "pick": keyboard.pick,
-            "take_back": decisions.take_back,
-            "skip": decisions.skip,
-            "stacks": self.stacking.toggle_shown,
-            "open_copies": decisions.open_stack,
-            "keep_best": partial(decisions.when_seen, self.best.keep),
-            "next_undecided": decisions.go_to_undecided,
-            "another_look": self.another_look.ask,
-            "next": partial(decisions.go_by, 1),
-            "previous": partial(decisions.go_by, -1),
-            "auto_label": self.labelling.auto_label,
-            "promise": self.promising.ask,
-            "auto_label_selected": decisions.auto_label_selected,
-            "advance": keyboard.set_advance,
-            "typing_picks": keyboard.set_typing_picks,
-            "several": self.settings_presenter.toggle_several,
-            "learn": self.settings_presenter.toggle_learning,
-            "stop": self.status_presenter.stop,
-            "resume": self.reading.resume,
-            "grid": looks.leave,
-            "large": partial(looks.toggle, Look.LARGE),
-            "compare": partial(looks.toggle, Look.COMPARE),
-            "sheets": self._toggle_sheets,
-            "groups": partial(looks.toggle, Look.GROUPS),
-            "take_out": self.picture_looks.compare.take_out,
-            "filter": filtering.focus_line,
-            "filter_menu": self.tools.filter.open_menu,
-            "only_these": filtering.only_selected,
-            "more_like_this": partial(filtering.like_selected, is_not=False),
-            "less_like_this": partial(filtering.like_selected, is_not=True),
-            "only_this_name": menu.show_only_its_name,
-            "clear_filter": filtering.clear,
-            "choose_folder": filtering.choose_folder,
-            "save_view": filtering.ask_name,
-            "actual_size": self.picture_looks.toggle_actual_size,
-            "full_screen": self.full_screen.toggle,
-            "bars": self.full_screen.toggle_bars,
-            "zoom_in": partial(looks.zoom, is_in=True),
-            "zoom_out": partial(looks.zoom, is_in=False),
-            "details": self.appearance.toggle_details,
-            "show_crop": self._show_crop,
-            "problems": self.status_presenter.toggle_problems,
-            "open_picture": menu.open_picture,
-            "show_file": menu.show_file,
-            **{name: partial(choose_scheme, self.settings, name) for name in SCHEMES},
-            "all_keys": keyboard.show_sheet,
-            "report": self.model_actions.copy_report,
-            "about": partial(show_about, self),
-        }
-        self.actions_by_id.handle(handlers)
+    # ---- what actions do, where no part does it
+
+    def toggle_large(self) -> None:
+        """Show the current picture large, or leave that."""
+        self.looks.toggle(Look.LARGE)
+
+    def toggle_compare(self) -> None:
+        """Show the selected pictures side by side, or leave that."""
+        self.looks.toggle(Look.COMPARE)
+
+    def toggle_groups(self) -> None:
+        """Show group after group of similar pictures, or leave that."""
+        self.looks.toggle(Look.GROUPS)
+
+    def choose_colours(self, name: str) -> None:
+        """Use the light or dark colours, or those of the system; the id of the action."""
+        choose_scheme(self.settings, name)
+
+    def show_about(self) -> None:
+        """Show what Nameplate is made of."""
+        show_about(self)
 
     def open_samples(self) -> None:
         """Open the sample pictures, with their names if there are no concepts yet."""
@@ -229,7 +167,7 @@ class MainWindow(LateParts):
             self.looks.focus()
             self.sheets.look_soon()  # a panel may have changed what there is to look at
 
-    def _toggle_sheets(self) -> None:
+    def toggle_pages(self) -> None:
         """Show or leave the usual pages; from the end of other pages, show the usual ones."""
         sheets = self.sheets
         is_over = sheets.is_at_end and sheets.source is not sheets.suggested
@@ -334,21 +272,31 @@ class MainWindow(LateParts):
 
     # ---- what can be done now
 
-    def _show_crop(self) -> None:
+    def show_crop(self) -> None:
+        """Show what the model sees of the pictures, or all of them."""
         is_shown = self.actions_by_id["show_crop"].isChecked()
         self.inspector.set_show_crop(is_shown)
         self.picture_looks.set_crop_shown(is_shown)
 
+    @Slot(object)
+    def _run(self, action: Action[Any]) -> None:
+        if action.run is not None:
+            action.run(self)
+
     @Slot()
     def _refresh_actions(self) -> None:
-        self.actions_by_id.offer(
-            self.owner.project,
-            has_model=self.model_in_use.model is not None,
-            has_selection=self.grid.has_selected_images(),
-            is_on_page=self.looks.current in (Look.SHEETS, Look.GROUPS),
-            are_covered=self.pages.currentWidget() is not self.columns,
-            marks=self.sheets.mark_steps,
-        )
+        project = self.owner.project
+        is_in_grid = self.looks.current not in (Look.SHEETS, Look.GROUPS)
+        there = {
+            When.IMAGES: bool(project.images.present),
+            When.NAMES: bool(project.concepts),
+            When.MODEL: self.model_in_use.model is not None,
+            When.SELECTION: self.grid.has_selected_images(),
+            When.SEEN: self.pages.currentWidget() is self.columns,
+            When.GRID: is_in_grid,
+        }
+        now = When(sum(what.value for what, is_there in there.items() if is_there))
+        self.actions_by_id.offer(project, now, marks=self.sheets.mark_steps)
         self._refresh_status()
 
     def _refresh_status(self) -> None:

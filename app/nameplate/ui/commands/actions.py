@@ -1,85 +1,64 @@
-"""Creates the window's actions and menus from the tables, and enables what is possible."""
+"""Makes the window's actions and menus from their declarations, and enables what is possible."""
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
+from nameplate.domain.feature import MENUS, Action, When
 from nameplate.project.project import Project
 from nameplate.ui.commands.keys import KeyMap, shown_key
-from nameplate.ui.commands.table import ACTIONS, MENUS, SEPARATOR
+from nameplate.ui.commands.table import ACTIONS, SEPARATOR, actions_of
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.texts import what_of
 
-Handlers = Mapping[str, Callable[[], object]]
-"""What is done, by the id of the action."""
-
-
-_FOR_PICTURES: Final = (
-    "accept", "take_back", "skip", "grid", "large", "compare", "sheets", "take_out", "actual_size",
-    "full_screen", "remove", "next_undecided", "picture_menu", "export", "export_again",
-    "import_labels", "compare_projects", "how_right", "promise", "open_copies", "keep_best",
-)  # fmt: skip
-"""What can be done as soon as there are pictures."""
-
-_OF_SELECTED: Final = ("only_these", "copy", "more_like_this", "less_like_this")
-"""What takes pictures that are selected."""
-
-_GRID_ONLY: Final = (
-    "only_these", "more_like_this", "less_like_this", "picture_menu", "keep_best",
-)  # fmt: skip
-"""What is about the selection or the order of the grid, which are not seen on a page of a sheet."""
-
-_ON_SEEN: Final = (
-    "accept", "pick", "take_back", "skip", "remove", "auto_label_selected", "take_out",
-    "open_copies", *_GRID_ONLY,
-)  # fmt: skip
-"""What decides about the pictures that are seen, or leads on from them."""
-
-_WALKING: Final = ("next", "previous", "next_undecided")
-"""What a key that is held down does again and again; others are for the picture that was seen."""
-
 
 class Actions(QObject):
-    """The actions of a window by id; builds the menus from the tables.
+    """The actions of a window by id; builds the menus from their declarations.
 
     Attributes:
         window: Theirs.
         keys: The keys of the actions; changed by `set_keys` alone.
 
     Signals:
+        triggered: One was triggered; the `Action`.
         keys_changed: Actions have other keys.
     """
 
+    triggered = Signal(object)
     keys_changed = Signal()
 
     def __init__(self, window: QMainWindow) -> None:
-        """Create the actions; `handle` connects them to functions."""
         super().__init__(window)
         self.window: Final = window
         self._by_id: dict[str, QAction] = {}
         self._keys_of: dict[str, tuple[str, ...]] = {}  # as they are set
-        for spec in ACTIONS:
-            action = QAction(spec.text, window)
-            action.setCheckable(spec.is_checkable)
-            if spec.icon:
-                action.setIcon(icon(spec.icon))
-            if spec.on_pictures:
-                action.setAutoRepeat(spec.id in _WALKING)
-                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            else:
-                window.addAction(action)
-            self._by_id[spec.id] = action
-        looks = QActionGroup(window)
+        for declared in ACTIONS:
+            self._by_id[declared.id] = self._make(declared)
+        colours = QActionGroup(window)
         for name in ("look_system", "look_light", "look_dark"):
-            looks.addAction(self._by_id[name])
-        for title, ids in MENUS.items():
-            self.fill(window.menuBar().addMenu(title), ids)
+            colours.addAction(self._by_id[name])
+        for title in MENUS:
+            self._fill_menu(window.menuBar().addMenu(f"&{title}"), title)
         self.set_keys(KeyMap())
+
+    def _make(self, declared: Action[Any]) -> QAction:
+        action = QAction(declared.text, self.window)
+        action.setCheckable(declared.is_checkable)
+        if declared.icon:
+            action.setIcon(icon(declared.icon))
+        if declared.on_pictures:
+            action.setAutoRepeat(declared.repeats)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        else:
+            self.window.addAction(action)
+        action.triggered.connect(lambda: self.triggered.emit(declared))
+        return action
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._by_id[action_id]
@@ -91,11 +70,6 @@ class Actions(QObject):
     def some(self, *ids: str) -> list[QAction]:
         """Return the actions with these ids."""
         return [self._by_id[action_id] for action_id in ids]
-
-    def handle(self, handlers: Handlers) -> None:
-        """Call these functions when their actions are triggered."""
-        for action_id, handler in handlers.items():
-            self._by_id[action_id].triggered.connect(_without_argument(handler))
 
     def put_on_pictures(self, *widgets: QWidget) -> None:
         """Make the keys of picture actions work while one of `widgets` has the focus.
@@ -124,27 +98,17 @@ class Actions(QObject):
         """Return the key of an action as printed on keyboards; empty if it has none."""
         return next(map(shown_key, self.keys.of(action_id)), "")
 
-    def offer(
-        self,
-        project: Project,
-        *,
-        has_model: bool,
-        has_selection: bool,
-        is_on_page: bool,
-        are_covered: bool,
-        marks: tuple[bool, bool] = (False, False),
-    ) -> None:
+    def offer(self, project: Project, now: When, *, marks: tuple[bool, bool]) -> None:
         """Enable what is possible now, and show the steps that undo and redo would act on.
 
         Args:
             project: The open one.
-            has_model: Whether a model is loaded.
-            has_selection: Whether pictures are selected in the grid.
-            is_on_page: Whether a page of a sheet is looked at.
-            are_covered: Whether a panel is in the place of the pictures.
-            marks: Whether a mark on that page can be undone, and redone, before any step.
+            now: What there is now.
+            marks: Whether a mark on the shown page can be undone, and redone, before any step.
         """
-        has_images, has_names = bool(project.images.present), bool(project.concepts)
+        for declared in ACTIONS:
+            if declared.when:
+                self[declared.id].setEnabled(declared.when in now)
         history = project.history
         for name, verb, steps, has_marks in (
             ("undo", "Undo", history.done, marks[0]),
@@ -154,19 +118,10 @@ class Actions(QObject):
             step = what_of(steps[-1].title) if steps else ""
             shown = "mark on this page" if has_marks else entry_text(step)
             self[name].setText(f"{verb} {shown}".strip())
-        for name in _FOR_PICTURES:
-            self[name].setEnabled(has_images)
-        for name in _OF_SELECTED:
-            self[name].setEnabled(has_selection)
         self["several"].setChecked(project.settings.is_multi)
         self["learn"].setChecked(project.settings.learns)
-        self["auto_label"].setEnabled(has_images and has_names and has_model)
-        self["auto_label_selected"].setEnabled(has_selection and has_names and has_model)
-        self["pick"].setEnabled(True)
-        for name in (*(_GRID_ONLY if is_on_page else ()), *(_ON_SEEN if are_covered else ())):
-            self[name].setEnabled(False)
 
-    def fill(self, menu: QMenu, ids: tuple[str, ...]) -> None:
+    def fill(self, menu: QMenu, ids: Iterable[str]) -> None:
         """Append the actions `ids` to `menu`, with lines where there is a `SEPARATOR`."""
         for action_id in ids:
             if action_id == SEPARATOR:
@@ -174,9 +129,8 @@ class Actions(QObject):
             else:
                 menu.addAction(self._by_id[action_id])
 
-
-def _without_argument(handler: Callable[[], object]) -> Callable[[bool], None]:
-    def call(_checked: bool) -> None:
-        handler()
-
-    return call
+    def _fill_menu(self, menu: QMenu, title: str) -> None:
+        """Add the actions of a menu by rank, with a line between its groups."""
+        for _group, actions in groupby(actions_of(title), key=lambda one: one.place.group):
+            menu.addSeparator()  # Qt shows none at the top
+            menu.addActions([self._by_id[one.id] for one in actions])

@@ -1,175 +1,202 @@
-"""The tables of all actions and menus: text, keys, icon."""
+"""The actions of the window, and the keys that are no actions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+from nameplate.domain.feature import Action, When
+
+if TYPE_CHECKING:
+    from nameplate.ui.main_window import MainWindow
 
 SEPARATOR: Final = "-"
+"""A line in a list of ids of actions."""
 
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """The definition of one action.
-
-    Attributes:
-        id: Its name in the code.
-        text: Its menu entry.
-        keys: Its shortcuts; the first one is shown.
-        icon: A file name in `resources/icons` without extension; may be empty.
-        is_checkable: Whether it can be on or off.
-        on_pictures: Works only while the pictures, the names or the bars have the focus, so that
-            its plain letter can still be typed into a box.
-        tip: What it does, where the menu entry does not say it; the tool tip.
-    """
-
-    id: str
-    text: str
-    keys: tuple[str, ...] = ()
-    icon: str = ""
-    is_checkable: bool = False
-    on_pictures: bool = False
-    tip: str = ""
-
-
-ACTIONS: Final[tuple[ActionSpec, ...]] = (
-    ActionSpec("add_files", "Add pictures…", ("Ctrl+O",), "add-images"),
-    ActionSpec("add_folder", "Add a folder…", ("Ctrl+Shift+O",), "folder"),
-    ActionSpec("new_project", "New project", ("Ctrl+Shift+N",)),
-    ActionSpec("open_project", "Open project…", ("Ctrl+Shift+P",)),
-    ActionSpec("open_recent", "Open recent"),
-    ActionSpec("save_project", "Save project as…", ("Ctrl+Shift+S",)),
-    ActionSpec("find_missing", "Find missing pictures…"),
-    ActionSpec("compare_projects", "Compare with another project…"),
-    ActionSpec("samples", "Try the samples", (), "samples"),
-    ActionSpec("export", "Export…", ("Ctrl+E",), "export"),
-    ActionSpec("export_again", "Export again", ("Ctrl+Shift+E",), "", False, False,
-        "To the same place in the same way, without asking"),
-    ActionSpec("import_labels", "Import labels…", ("Ctrl+Shift+I",)),
-    ActionSpec("how_right", "How right is it?", ("Ctrl+R",), "", False, False,
-        "Charts of how right the labels are, which open the pictures behind them"),
-    ActionSpec("models", "Models…", ("Ctrl+M",), "settings"),
-    ActionSpec("quit", "Quit", ("Ctrl+Q",)),
-    ActionSpec("undo", "Undo", ("Ctrl+Z",), "undo"),
-    ActionSpec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
-    ActionSpec("select_all", "Select all", ("Ctrl+A",), "", False, True),
-    ActionSpec("select_none", "Select none", ("Ctrl+D", "Ctrl+Shift+A"), "", False, True),
-    ActionSpec("name_box", "Type a name", ("Ctrl+N",)),
-    ActionSpec("find_name", "Find a name", ("Ctrl+Shift+K",)),
-    ActionSpec("pictures", "Go to the pictures", ("Ctrl+G",)),
-    ActionSpec("filter", "Filter", ("Ctrl+F",), "search"),
-    ActionSpec("filter_menu", "Conditions and saved views…", ("Ctrl+Shift+C",)),
-    ActionSpec("only_these", "Show only the selected", ("F",), "", False, True),
-    ActionSpec("more_like_this", "More like this", ("L",), "", False, True,
-        "The pictures that look most like the selected ones come first"),
-    ActionSpec("less_like_this", "Less like this", ("Shift+L",), "", False, True,
-        "The pictures that look like the selected ones come last"),
-    ActionSpec("clear_filter", "Clear the filter", ("Ctrl+Shift+F",)),
-    ActionSpec("choose_folder", "Show a folder…", ("Ctrl+Shift+D",)),
-    ActionSpec("save_view", "Save this view…", ("Ctrl+Shift+V",)),
-    ActionSpec("copy", "Copy the files", ("Ctrl+C",), "", False, True,
-        "Their paths too, for a text"),
-    ActionSpec("paste", "Paste pictures", ("Ctrl+V",), "paste"),
-    ActionSpec("remove", "Remove from the project", ("Ctrl+Delete",), "delete", False, True,
-        "The files stay where they are"),
-    ActionSpec("auto_label", "Auto-label all", ("Ctrl+L",), "auto-label", False, False,
-        "Each picture that nobody decided about gets its most probable name; you are asked first "
-        "if any would lose a label"),
-    ActionSpec("auto_label_selected", "Auto-label the selected", ("Ctrl+Shift+L",)),
-    ActionSpec("promise", "Promise how right the labels are…", ("Ctrl+P",), "check", False, False,
-        "“At least 98% of these labels are right”, shown by checks of random pictures"),
-    ActionSpec("accept", "Accept and go on", ("Enter", "Return", "P"), "check", False, True),
-    ActionSpec("pick", "Pick a name…", ("/",), "search", False, True,
-        "Type the beginning of a name and press Enter"),
-    ActionSpec("take_back", "Take the label off", ("Backspace", "Delete", "U"), "", False, True),
-    ActionSpec("skip", "Skip", ("X", "S"), "", False, True),
-    ActionSpec("stacks", "Show stacks as one", ("Ctrl+B",), "", True, False,
-        "Copies of a picture and the pictures of a burst are one cell, with their number"),
-    ActionSpec("open_copies", "Open the stack, or close it", ("Shift+E",), "", False, True,
-        "Each of its pictures is shown, in the grid and on a page"),
-    ActionSpec("keep_best", "Keep the best of the stack", ("Shift+B",), "", False, True,
-        "The others are skipped, no file is deleted; in Compare, the picture with the frame stays"),
-    ActionSpec("next_undecided", "Next undecided picture", ("N",), "", False, True),
-    ActionSpec("another_look", "Take another look", ("Ctrl+Shift+T",), "", False, False,
-        "Decisions that may be mistakes, pictures that fit no name, names that are mixed up"),
-    ActionSpec("next", "Next picture", ("D",), "", False, True),
-    ActionSpec("previous", "Previous picture", ("A",), "", False, True),
-    ActionSpec("advance", "Go on after each label", (), "", True),
-    ActionSpec("typing_picks", "Typing picks a name", (), "", True, False,
-        "A word typed on the pictures picks a name. Off, letters are keys of the names after the "
-        "tenth"),
-    ActionSpec("several", "Several labels a picture", ("Ctrl+Shift+M",), "", True),
-    ActionSpec("learn", "Learn from my decisions", (), "", True, False,
-        "What is suggested follows what you decided, where your decisions show that this helps"),
-    ActionSpec("stop", "Cancel reading", ("Ctrl+.",), "cancel"),
-    ActionSpec("resume", "Go on reading", ("Ctrl+Shift+.",)),
-    ActionSpec("grid", "Grid", ("G",), "", False, True),
-    ActionSpec("large", "Large picture", ("Space",), "", False, True),
-    ActionSpec("compare", "Compare", ("C",), "", False, True),
-    ActionSpec("sheets", "Check page by page", ("T",), "", False, True),
-    ActionSpec("groups", "Name pictures that look alike", ("Shift+T",), "", False, True,
-        "Group after group comes: type what it is"),
-    ActionSpec("take_out", "Take out of the comparison", ("Shift+C",), "", False, True),
-    ActionSpec("actual_size", "Real size", ("Z",), "", False, True),
-    ActionSpec("full_screen", "Full screen", ("F11",)),
-    ActionSpec("bars", "Probabilities beside the pictures", ("I",), "", True, True),
-    ActionSpec("zoom_in", "Larger pictures", ("Ctrl++", "Ctrl+="), "zoom-in"),
-    ActionSpec("zoom_out", "Smaller pictures", ("Ctrl+-",), "zoom-out"),
-    ActionSpec("details", "Details beneath the pictures", ("Ctrl+I",), "", True),
-    ActionSpec("show_crop", "What the model sees", ("V",), "", True, True),
-    ActionSpec("problems", "Unreadable files", ("Ctrl+U",), "warning"),
-    ActionSpec("look_system", "As the system", (), "", True),
-    ActionSpec("look_light", "Light", (), "", True),
-    ActionSpec("look_dark", "Dark", (), "", True),
-    ActionSpec("picture_menu", "Menu of the picture", ("Menu", "Shift+F10"), "", False, True),
-    ActionSpec("only_this_name", "Only pictures of this name", ("Ctrl+Enter", "Ctrl+Return"),
-        "search", False, True),
-    ActionSpec("open_picture", "Open in another program",
-        ("Ctrl+Shift+Enter", "Ctrl+Shift+Return"), "samples", False, True),
-    ActionSpec("show_file", "Show in its folder", ("Ctrl+Shift+G",), "folder", False, True),
-    ActionSpec("find_command", "Find a command…", ("Ctrl+K",), "search"),
-    ActionSpec("all_keys", "All keys", ("F1", "?"), "question"),
-    ActionSpec("change_keys", "Change keys…"),
-    ActionSpec("report", "Copy report", ("Ctrl+Shift+R",)),
-    ActionSpec("about", "About Nameplate"),
+ACTIONS: Final[tuple[Action["MainWindow"], ...]] = (
+    Action("add_files", "Add pictures…", lambda w: w.opener.ask_for_files(), keys=("Ctrl+O",),
+        menu="File/add/10", icon="add-images"),
+    Action("add_folder", "Add a folder…", lambda w: w.opener.ask_for_folder(),
+        keys=("Ctrl+Shift+O",), menu="File/add/20", icon="folder"),
+    Action("new_project", "New project", lambda w: w.files.new(), keys=("Ctrl+Shift+N",),
+        menu="File/project/40"),
+    Action("open_project", "Open project…", lambda w: w.opener.ask_for_project(),
+        keys=("Ctrl+Shift+P",), menu="File/project/50"),
+    Action("open_recent", "Open recent", None, menu="File/project/60"),
+    Action("save_project", "Save project as…", lambda w: w.opener.ask_where_to_save(),
+        keys=("Ctrl+Shift+S",), menu="File/project/70"),
+    Action("find_missing", "Find missing pictures…", lambda w: w.missing.show(),
+        menu="File/project/80"),
+    Action("compare_projects", "Compare with another project…", lambda w: w.comparing.ask(),
+        menu="File/project/90", when=When.IMAGES),
+    Action("samples", "Try the samples", lambda w: w.open_samples(), menu="File/add/30",
+        icon="samples"),
+    Action("export", "Export…", lambda w: w.exporting.ask(), keys=("Ctrl+E",),
+        menu="File/labels/100", when=When.IMAGES, icon="export"),
+    Action("export_again", "Export again", lambda w: w.exporting.again(), keys=("Ctrl+Shift+E",),
+        menu="File/labels/110", when=When.IMAGES,
+        tip="To the same place in the same way, without asking"),
+    Action("import_labels", "Import labels…", lambda w: w.importing.ask(), keys=("Ctrl+Shift+I",),
+        menu="File/labels/120", when=When.IMAGES),
+    Action("how_right", "How right is it?", lambda w: w.evaluating.ask(), keys=("Ctrl+R",),
+        menu="Check/accuracy/40", when=When.IMAGES,
+        tip="Charts of how right the labels are, which open the pictures behind them"),
+    Action("models", "Models…", lambda w: w.model_actions.show(), keys=("Ctrl+M",),
+        menu="File/models/130", icon="settings"),
+    Action("quit", "Quit", lambda w: w.close(), keys=("Ctrl+Q",), menu="File/quit/140"),
+    Action("undo", "Undo", lambda w: w.undoing.undo(), keys=("Ctrl+Z",), menu="Edit/history/10",
+        icon="undo"),
+    Action("redo", "Redo", lambda w: w.undoing.redo(), keys=("Ctrl+Shift+Z", "Ctrl+Y"),
+        menu="Edit/history/20", icon="redo"),
+    Action("select_all", "Select all", lambda w: w.arrangement.when_shown(w.looks.select_all),
+        keys=("Ctrl+A",), menu="Edit/selection/30", on_pictures=True),
+    Action("select_none", "Select none", lambda w: w.grid.clearSelection(),
+        keys=("Ctrl+D", "Ctrl+Shift+A"), menu="Edit/selection/40", on_pictures=True),
+    Action("name_box", "Type a name", lambda w: w.panel.focus_name_box(), keys=("Ctrl+N",),
+        menu="Edit/places/80"),
+    Action("find_name", "Find a name", lambda w: w.panel.focus_find_box(), keys=("Ctrl+Shift+K",),
+        menu="Edit/places/90"),
+    Action("pictures", "Go to the pictures", lambda w: w.looks.focus(), keys=("Ctrl+G",),
+        menu="Edit/places/100"),
+    Action("filter", "Filter", lambda w: w.filtering.focus_line(), keys=("Ctrl+F",),
+        menu="View/filter/70", icon="search"),
+    Action("filter_menu", "Conditions and saved views…", lambda w: w.tools.filter.open_menu(),
+        keys=("Ctrl+Shift+C",), menu="View/filter/80"),
+    Action("only_these", "Show only the selected", lambda w: w.filtering.only_selected(),
+        keys=("F",), menu="View/filter/110", when=When.SELECTION | When.SEEN | When.GRID,
+        on_pictures=True),
+    Action("more_like_this", "More like this", lambda w: w.filtering.like_selected(is_not=False),
+        keys=("L",), menu="View/filter/90", when=When.SELECTION | When.SEEN | When.GRID,
+        tip="The pictures that look most like the selected ones come first", on_pictures=True),
+    Action("less_like_this", "Less like this", lambda w: w.filtering.like_selected(is_not=True),
+        keys=("Shift+L",), menu="View/filter/100", when=When.SELECTION | When.SEEN | When.GRID,
+        tip="The pictures that look like the selected ones come last", on_pictures=True),
+    Action("clear_filter", "Clear the filter", lambda w: w.filtering.clear(),
+        keys=("Ctrl+Shift+F",), menu="View/filter/130"),
+    Action("choose_folder", "Show a folder…", lambda w: w.filtering.choose_folder(),
+        keys=("Ctrl+Shift+D",), menu="View/filter/140"),
+    Action("save_view", "Save this view…", lambda w: w.filtering.ask_name(),
+        keys=("Ctrl+Shift+V",), menu="View/filter/150"),
+    Action("copy", "Copy the files", lambda w: w.transfer.copy(), keys=("Ctrl+C",),
+        menu="Edit/selection/50", when=When.SELECTION, tip="Their paths too, for a text",
+        on_pictures=True),
+    Action("paste", "Paste pictures", lambda w: w.transfer.paste(), keys=("Ctrl+V",),
+        menu="Edit/selection/60", icon="paste"),
+    Action("remove", "Remove from the project", lambda w: w.decisions.remove(),
+        keys=("Ctrl+Delete",), menu="Edit/selection/70", when=When.IMAGES | When.SEEN,
+        icon="delete", tip="The files stay where they are", on_pictures=True),
+    Action("auto_label", "Auto-label all", lambda w: w.labelling.auto_label(), keys=("Ctrl+L",),
+        menu="Label/auto-label/90", when=When.IMAGES | When.NAMES | When.MODEL, icon="auto-label",
+        tip="Each picture that nobody decided about gets its most probable name; you are "
+        "asked first if any would lose a label"),
+    Action("auto_label_selected", "Auto-label the selected",
+        lambda w: w.decisions.auto_label_selected(), keys=("Ctrl+Shift+L",),
+        menu="Label/auto-label/100", when=When.NAMES | When.MODEL | When.SELECTION | When.SEEN),
+    Action("promise", "Promise how right the labels are…", lambda w: w.promising.ask(),
+        keys=("Ctrl+P",), menu="Check/accuracy/50", when=When.IMAGES, icon="check",
+        tip="“At least 98% of these labels are right”, shown by checks of random pictures"),
+    Action("accept", "Accept and go on", lambda w: w.decisions.accept(),
+        keys=("Enter", "Return", "P"), menu="Label/decide/10", when=When.IMAGES | When.SEEN,
+        icon="check", on_pictures=True),
+    Action("pick", "Pick a name…", lambda w: w.keyboard.pick(), keys=("/",),
+        menu="Label/decide/20", when=When.SEEN, icon="search",
+        tip="Type the beginning of a name and press Enter", on_pictures=True),
+    Action("take_back", "Take the label off", lambda w: w.decisions.take_back(),
+        keys=("Backspace", "Delete", "U"), menu="Label/decide/30", when=When.IMAGES | When.SEEN,
+        on_pictures=True),
+    Action("skip", "Skip", lambda w: w.decisions.skip(), keys=("X", "S"), menu="Label/decide/40",
+        when=When.IMAGES | When.SEEN, on_pictures=True),
+    Action("stacks", "Show stacks as one", lambda w: w.stacking.toggle_shown(), keys=("Ctrl+B",),
+        menu="View/stacks/50",
+        tip="Copies of a picture and the pictures of a burst are one cell, with their number",
+        is_checkable=True),
+    Action("open_copies", "Open the stack, or close it", lambda w: w.decisions.open_stack(),
+        keys=("Shift+E",), menu="View/stacks/60", when=When.IMAGES | When.SEEN,
+        tip="Each of its pictures is shown, in the grid and on a page", on_pictures=True),
+    Action("keep_best", "Keep the best of the stack",
+        lambda w: w.decisions.when_seen(w.best.keep), keys=("Shift+B",), menu="Label/decide/50",
+        when=When.IMAGES | When.SEEN | When.GRID,
+        tip="The others are skipped, no file is deleted; in Compare, the picture with the "
+        "frame stays", on_pictures=True),
+    Action("next_undecided", "Next undecided picture", lambda w: w.decisions.go_to_undecided(),
+        keys=("N",), menu="Label/walk/60", when=When.IMAGES, on_pictures=True, repeats=True),
+    Action("another_look", "Take another look", lambda w: w.another_look.ask(),
+        keys=("Ctrl+Shift+T",), menu="Check/pages/30",
+        tip="Decisions that may be mistakes, pictures that fit no name, names that are mixed up"),
+    Action("next", "Next picture", lambda w: w.decisions.go_by(1), keys=("D",),
+        menu="Label/walk/70", on_pictures=True, repeats=True),
+    Action("previous", "Previous picture", lambda w: w.decisions.go_by(-1), keys=("A",),
+        menu="Label/walk/80", on_pictures=True, repeats=True),
+    Action("advance", "Go on after each label", lambda w: w.keyboard.set_advance(),
+        menu="Label/switches/110", is_checkable=True),
+    Action("typing_picks", "Typing picks a name", lambda w: w.keyboard.set_typing_picks(),
+        menu="Label/switches/120",
+        tip="A word typed on the pictures picks a name. Off, letters are keys of the names "
+        "after the tenth", is_checkable=True),
+    Action("several", "Several labels a picture", lambda w: w.settings_presenter.toggle_several(),
+        keys=("Ctrl+Shift+M",), menu="Label/switches/130", is_checkable=True),
+    Action("learn", "Learn from my decisions", lambda w: w.settings_presenter.toggle_learning(),
+        menu="Label/switches/140",
+        tip="What is suggested follows what you decided, where your decisions show that this "
+        "helps", is_checkable=True),
+    Action("stop", "Cancel reading", lambda w: w.status_presenter.stop(), keys=("Ctrl+.",),
+        menu="Label/reading/150", icon="cancel"),
+    Action("resume", "Go on reading", lambda w: w.reading.resume(), keys=("Ctrl+Shift+.",),
+        menu="Label/reading/160"),
+    Action("grid", "Grid", lambda w: w.looks.leave(), keys=("G",), menu="View/mode/10",
+        when=When.IMAGES, on_pictures=True),
+    Action("large", "Large picture", lambda w: w.toggle_large(), keys=("Space",),
+        menu="View/mode/20", when=When.IMAGES, on_pictures=True),
+    Action("compare", "Compare", lambda w: w.toggle_compare(), keys=("C",), menu="View/mode/30",
+        when=When.IMAGES, on_pictures=True),
+    Action("sheets", "Check page by page", lambda w: w.toggle_pages(), keys=("T",),
+        menu="Check/pages/20", when=When.IMAGES, on_pictures=True),
+    Action("groups", "Name pictures that look alike", lambda w: w.toggle_groups(),
+        keys=("Shift+T",), menu="Check/pages/10", tip="Group after group comes: type what it is",
+        on_pictures=True),
+    Action("take_out", "Take out of the comparison", lambda w: w.picture_looks.compare.take_out(),
+        keys=("Shift+C",), menu="View/mode/40", when=When.IMAGES | When.SEEN, on_pictures=True),
+    Action("actual_size", "Real size", lambda w: w.picture_looks.toggle_actual_size(),
+        keys=("Z",), menu="View/screen/160", when=When.IMAGES, on_pictures=True),
+    Action("full_screen", "Full screen", lambda w: w.full_screen.toggle(), keys=("F11",),
+        menu="View/screen/170", when=When.IMAGES),
+    Action("bars", "Probabilities beside the pictures", lambda w: w.full_screen.toggle_bars(),
+        keys=("I",), menu="View/screen/180", is_checkable=True, on_pictures=True),
+    Action("zoom_in", "Larger pictures", lambda w: w.looks.zoom(is_in=True),
+        keys=("Ctrl++", "Ctrl+="), menu="View/size/190", icon="zoom-in"),
+    Action("zoom_out", "Smaller pictures", lambda w: w.looks.zoom(is_in=False), keys=("Ctrl+-",),
+        menu="View/size/200", icon="zoom-out"),
+    Action("details", "Details beneath the pictures", lambda w: w.appearance.toggle_details(),
+        keys=("Ctrl+I",), menu="View/size/210", is_checkable=True),
+    Action("show_crop", "What the model sees", lambda w: w.show_crop(), keys=("V",),
+        menu="View/size/220", is_checkable=True, on_pictures=True),
+    Action("problems", "Unreadable files", lambda w: w.status_presenter.toggle_problems(),
+        keys=("Ctrl+U",), menu="View/size/230", icon="warning"),
+    Action("look_system", "As the system", lambda w: w.choose_colours("look_system"),
+        menu="View/colours/260", is_checkable=True),
+    Action("look_light", "Light", lambda w: w.choose_colours("look_light"),
+        menu="View/colours/270", is_checkable=True),
+    Action("look_dark", "Dark", lambda w: w.choose_colours("look_dark"), menu="View/colours/280",
+        is_checkable=True),
+    Action("picture_menu", "Menu of the picture", lambda w: w.picture_menu.open_at_current(),
+        keys=("Menu", "Shift+F10"), menu="Edit/places/110",
+        when=When.IMAGES | When.SEEN | When.GRID, on_pictures=True),
+    Action("only_this_name", "Only pictures of this name",
+        lambda w: w.picture_menu.show_only_its_name(), keys=("Ctrl+Enter", "Ctrl+Return"),
+        menu="View/filter/120", icon="search", on_pictures=True),
+    Action("open_picture", "Open in another program", lambda w: w.picture_menu.open_picture(),
+        keys=("Ctrl+Shift+Enter", "Ctrl+Shift+Return"), menu="View/file/240", icon="samples",
+        on_pictures=True),
+    Action("show_file", "Show in its folder", lambda w: w.picture_menu.show_file(),
+        keys=("Ctrl+Shift+G",), menu="View/file/250", icon="folder", on_pictures=True),
+    Action("find_command", "Find a command…", lambda w: w.keyboard.find_command(),
+        keys=("Ctrl+K",), menu="Edit/commands/120", icon="search"),
+    Action("all_keys", "All keys", lambda w: w.keyboard.show_sheet(), keys=("F1", "?"),
+        menu="Help/help/10", icon="question"),
+    Action("change_keys", "Change keys…", lambda w: w.keyboard.change_keys(),
+        menu="Edit/commands/130"),
+    Action("report", "Copy report", lambda w: w.model_actions.copy_report(),
+        keys=("Ctrl+Shift+R",), menu="Help/help/20"),
+    Action("about", "About Nameplate", lambda w: w.show_about(), menu="Help/help/30"),
 )  # fmt: skip
-
-MENUS: Final[Mapping[str, tuple[str, ...]]] = {
-    "&File": (
-        "add_files", "add_folder", "samples", SEPARATOR,
-        "new_project", "open_project", "open_recent", "save_project", "find_missing",
-        "compare_projects", SEPARATOR,
-        "export", "export_again", "import_labels", SEPARATOR, "models", SEPARATOR, "quit",
-    ),
-    "&Edit": (
-        "undo", "redo", SEPARATOR,
-        "select_all", "select_none", "copy", "paste", "remove", SEPARATOR,
-        "name_box", "find_name", "pictures", "picture_menu", SEPARATOR,
-        "find_command", "change_keys",
-    ),
-    "&Label": (
-        "accept", "pick", "take_back", "skip", "keep_best", SEPARATOR,
-        "next_undecided", "next", "previous", SEPARATOR,
-        "auto_label", "auto_label_selected", SEPARATOR,
-        "advance", "typing_picks", "several", "learn", SEPARATOR,
-        "stop", "resume",
-    ),
-    "&Check": (
-        "groups", "sheets", "another_look", SEPARATOR,
-        "how_right", "promise",
-    ),
-    "&View": (
-        "grid", "large", "compare", "take_out", SEPARATOR,
-        "stacks", "open_copies", SEPARATOR,
-        "filter", "filter_menu", "more_like_this", "less_like_this", "only_these", "only_this_name",
-        "clear_filter", "choose_folder", "save_view",
-        SEPARATOR,
-        "actual_size", "full_screen", "bars", SEPARATOR,
-        "zoom_in", "zoom_out", "details", "show_crop", "problems", SEPARATOR,
-        "open_picture", "show_file", SEPARATOR,
-        "look_system", "look_light", "look_dark",
-    ),
-    "&Help": ("all_keys", "report", "about"),
-}  # fmt: skip
 
 FIXED_KEYS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "Pictures": (
@@ -198,6 +225,13 @@ KEPT_KEYS: Final = frozenset(
 """Keys that no action may have: they label, and lead through the window and the pictures."""
 
 
+def actions_of(menu: str) -> list[Action[Any]]:
+    """Return the actions of a menu from top to bottom: its groups by their lowest rank."""
+    there = sorted((a for a in ACTIONS if a.place.menu == menu), key=lambda a: a.place.rank)
+    groups = list(dict.fromkeys(action.place.group for action in there))
+    return sorted(there, key=lambda action: groups.index(action.place.group))
+
+
 def group_of(action_id: str) -> str:
-    """Return the menu of an action, which is the heading of its group."""
-    return next((title.replace("&", "") for title, ids in MENUS.items() if action_id in ids), "")
+    """Return the menu of an action, which is the heading of its group in lists."""
+    return next(action.place.menu for action in ACTIONS if action.id == action_id)

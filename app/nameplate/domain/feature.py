@@ -1,0 +1,84 @@
+"""What a feature declares about itself; neither Qt nor numpy is needed to read it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Flag, auto
+from typing import Final, Generic, NamedTuple, TypeVar
+
+Target = TypeVar("Target")
+"""What an action works on: the window for its own, a feature's workbench for a feature's."""
+
+
+class When(Flag):
+    """What there must be for an action to be enabled; several are combined with `|`."""
+
+    ALWAYS = 0
+    IMAGES = auto()
+    """The project has images."""
+    NAMES = auto()
+    """There is a concept."""
+    MODEL = auto()
+    """A model is loaded."""
+    SELECTION = auto()
+    """Images are selected in the grid."""
+    SEEN = auto()
+    """No panel covers the pictures."""
+    GRID = auto()
+    """Neither a page nor a group is shown: it is about the selection or order of the grid."""
+
+
+MENUS: Final = ("File", "Edit", "Label", "Check", "View", "Help")
+"""The menus, from left to right."""
+
+
+class Place(NamedTuple):
+    """A place in the menus.
+
+    Attributes:
+        menu: One of `MENUS`; empty for none.
+        group: The name of a group of entries in it.
+        rank: Of the entry in the menu; lower ones are higher up.
+    """
+
+    menu: str
+    group: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Action(Generic[Target]):
+    """Something that a person can do: a menu entry, a key, an entry of the list of commands.
+
+    Attributes:
+        id: Its name in the code and in files of keys.
+        text: The menu entry.
+        run: Does it; None where something else fills it, as a menu of its own.
+        keys: Its shortcuts; menus show the first.
+        menu: Where it stands, as menu, group and rank: `File/project/60`. Groups of a menu stand in
+            the order of their lowest rank, with a line between them. Empty for no menu.
+        when: What there must be for it to be enabled.
+        icon: A file name in `resources/icons` without extension; may be empty.
+        tip: What it does, where the text does not say it; the tool tip.
+        is_checkable: Whether it can be on or off.
+        on_pictures: Its keys work only while the pictures, the names or the bars have the focus, so
+            that a plain letter can still be typed into a box.
+        repeats: Whether a key on the pictures that is held down does it again and again.
+    """
+
+    id: str
+    text: str
+    run: Callable[[Target], object] | None
+    keys: tuple[str, ...] = ()
+    menu: str = ""
+    when: When = When.ALWAYS
+    icon: str = ""
+    tip: str = ""
+    is_checkable: bool = False
+    on_pictures: bool = False
+    repeats: bool = False
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the menus."""
+        menu, group, rank = self.menu.split("/") if self.menu else ("", "", "0")
+        return Place(menu, group, int(rank))
