@@ -7,7 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QPushButton, QTreeWidget
 
 from drivers.base import DriverBase
-from nameplate.ui.relink.dialog import RelinkDialog
+from nameplate.features.agreement.panel import ComparePanel, compare_with
+from nameplate.features.relink.dialog import RelinkDialog
 from qt_help import (
     button_in,
     button_is_shown,
@@ -221,9 +222,17 @@ class FilesDriver(DriverBase):
         return any(b.isVisible() and b.isEnabled() and b.isDefault() for b in buttons)
 
     @property
+    def _relink(self) -> RelinkDialog:
+        return self.main.workbenches["relink"].part(RelinkDialog)
+
+    @property
+    def _comparison(self) -> ComparePanel:
+        return self.main.workbenches["agreement"].part(ComparePanel)
+
+    @property
     def missing_dialog(self) -> RelinkDialog | None:
         """The dialog of missing pictures, while it is shown."""
-        dialog = self.main.missing.dialog
+        dialog = self._relink
         return dialog if dialog is not None and dialog.isVisible() else None
 
     def look_for_missing_in(self, folder: Path) -> str:
@@ -237,21 +246,25 @@ class FilesDriver(DriverBase):
     @property
     def missing_lines(self) -> list[str]:
         """The list of folders and files in that dialog, with what stands above it."""
-        return self.main.missing.dialog.lines
+        return self._relink.lines
 
     def answer_missing(self, text: str) -> None:
         """Press a button of the dialog of missing pictures."""
-        press_button(self.main.missing.dialog, text)
+        press_button(self._relink, text)
 
     def compare_with(self, project: Path) -> list[str]:
         """Compare with a project as the dialog does; return what the panel says, in sentences."""
-        self.main.comparing.open(project)
+        self.begin_to_compare_with(project)
         wait(lambda: self.comparison[:1] == [f"Compared with {project.stem}"])
         return self.comparison
 
+    def begin_to_compare_with(self, file: Path) -> None:
+        """Choose a file in the dialog for a project to compare with."""
+        compare_with(self.main.workbenches["agreement"], file)
+
     def answer_comparison(self, text: str) -> None:
         """Press a button of the panel that compares."""
-        press_button(self.main.compare_panel, text)
+        press_button(self._comparison, text)
 
     def settle_differences(self, text: str) -> None:
         """Choose what becomes of pictures that both decided differently."""
@@ -259,7 +272,7 @@ class FilesDriver(DriverBase):
 
     def open_difference(self, place: int) -> None:
         """Show the pictures of a row of the table of differences, by the keyboard."""
-        table = self.main.compare_panel.findChild(QTreeWidget)
+        table = self._comparison.findChild(QTreeWidget)
         table.setFocus()
         table.setCurrentItem(table.topLevelItem(place))
         table.itemActivated.emit(table.currentItem(), 0)
@@ -267,15 +280,15 @@ class FilesDriver(DriverBase):
     @property
     def comparison(self) -> list[str]:
         """What the panel that compares says; empty where it is not shown."""
-        panel = self.main.compare_panel
+        panel = self._comparison
         return panel.texts if panel.isVisible() else []
 
     @property
     def difference_here(self) -> str:
         """What both decided about the current picture, where they differ."""
-        return self.main.compare_panel.difference
+        return self._comparison.difference
 
     @property
     def differences(self) -> list[tuple[str, ...]]:
         """The table of what was decided differently: you, they, how many pictures."""
-        return self.main.compare_panel.rows
+        return self._comparison.rows

@@ -129,7 +129,7 @@ def test_the_person_chooses_what_becomes_of_the_differences(ann, bob):
 
 
 def test_what_is_no_project_is_said_and_nothing_is_shown(ann, coloured):
-    ann.main.comparing.open(coloured / "red" / "wide.png")
+    ann.begin_to_compare_with(coloured / "red" / "wide.png")
     ann.wait_for_message("is not a Nameplate project")
     assert ann.comparison == []
 
@@ -155,4 +155,4 @@ def test_projects_without_a_common_picture_say_so(opened, tmp_path):
     said = opened.compare_with(file)
     assert said[1] == "There is no picture that both of you decided."
     assert said[3] == "There is nothing to take over."
-    assert not opened.main.compare_panel.rows
+    assert not opened.differences

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from nameplate.storage import failure_log
 from nameplate.storage.failure_log import begin_log, log_file
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.shell.failure_bar import FailureBar, log_slots_and_qt
 from qt_help import press_button, wait
 

@@ -2,12 +2,12 @@ import threading
 
 import pytest
 
-from nameplate.ui.jobs.job_queue import JobQueue, Task
+from nameplate.ui.jobs.jobs import Jobs, Task
 
 
 @pytest.fixture
 def queue(qapp):
-    made = JobQueue("test")
+    made = Jobs()
     yield made
     made.shut_down()
 
@@ -25,7 +25,7 @@ def noted(heard, name, job):
 def test_tasks_run_one_after_the_other_each_to_its_end(qtbot, queue):
     heard = []
     for name in ("one", "two"):
-        queue.add(noted(heard, name, lambda _cancel: iter("ab")))
+        queue.queue("test", noted(heard, name, lambda _cancel: iter("ab")))
     qtbot.waitUntil(lambda: not queue.is_busy)
     ends = [(name, what) for name in ("one", "two") for what in ("a", "b", "end")]
     assert heard == ends
@@ -37,8 +37,8 @@ def test_one_that_fails_keeps_no_other_from_running(qtbot, queue):
         raise ValueError("broken")
 
     heard = []
-    queue.add(noted(heard, "one", fails))
-    queue.add(noted(heard, "two", lambda _cancel: iter("a")))
+    queue.queue("test", noted(heard, "one", fails))
+    queue.queue("test", noted(heard, "two", lambda _cancel: iter("a")))
     qtbot.waitUntil(lambda: not queue.is_busy)
     assert heard == [("one", "begun"), ("one", "broken"), ("two", "a"), ("two", "end")]
 
@@ -52,12 +52,12 @@ def test_a_task_that_waits_is_cancelled_without_a_start_and_a_running_one_stops(
             yield "tick"
 
     heard = []
-    running = queue.add(noted(heard, "one", runs))
-    waiting = queue.add(noted(heard, "two", lambda _cancel: iter("a")))
-    queue.cancel(waiting)
+    running = queue.queue("test", noted(heard, "one", runs))
+    waiting = queue.queue("test", noted(heard, "two", lambda _cancel: iter("a")))
+    queue.cancel_task(waiting)
     assert heard == [("two", "end")]
     assert begun.wait(5)
-    queue.cancel(running)
+    queue.cancel_task(running)
     qtbot.waitUntil(lambda: not queue.is_busy)
     assert heard[-1] == ("one", "end")
     assert ("two", "a") not in heard
@@ -66,6 +66,6 @@ def test_a_task_that_waits_is_cancelled_without_a_start_and_a_running_one_stops(
 def test_a_task_may_add_another_when_it_ends(qtbot, queue):
     heard = []
     last = noted(heard, "last", lambda _cancel: iter("z"))
-    queue.add(Task(lambda _cancel: iter(()), on_finished=lambda: queue.add(last)))
+    queue.queue("test", Task(lambda _cancel: iter(()), on_done=lambda: queue.queue("test", last)))
     qtbot.waitUntil(lambda: ("last", "end") in heard)
     assert not queue.is_busy

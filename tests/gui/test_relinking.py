@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
+from nameplate.features.relink import dialog
 from nameplate.storage.folders import projects_folder
-from nameplate.ui.relink import dialog
 from qt_help import button_in, heard, wait
 
 

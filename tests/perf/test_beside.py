@@ -30,7 +30,8 @@ from nameplate.project.grouping import alike_groups, open_rows
 from nameplate.project.oddities import Material, find_oddities
 from nameplate.scoring.learning.probe import Probe
 from nameplate.storage.resources import starter_model
-from nameplate.ui.jobs.jobs import Job, JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
+from nameplate.ui.jobs.jobs import Job
 from nameplate.ui.promise.jobs import Wish, offer_job, without_images
 from nameplate.ui.promise.panel import TARGETS
 from perf.measuring import Frames, Report

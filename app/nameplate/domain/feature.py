@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Flag, auto
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 Target = TypeVar("Target")
 """What an action works on: the window for its own, a feature's workbench for a feature's."""
@@ -52,7 +52,8 @@ class Action(Generic[Target]):
     Attributes:
         id: Its name in the code and in files of keys.
         text: The menu entry.
-        run: Does it; None where something else fills it, as a menu of its own.
+        run: Does it. In a feature a reference such as `panel:ask`: a module of its package, and a
+            function that is given the workbench. None where something else fills it, as a menu.
         keys: Its shortcuts; menus show the first.
         menu: Where it stands, as menu, group and rank: `File/project/60`. Groups of a menu stand in
             the order of their lowest rank, with a line between them. Empty for no menu.
@@ -67,7 +68,7 @@ class Action(Generic[Target]):
 
     id: str
     text: str
-    run: Callable[[Target], object] | None
+    run: Callable[[Target], object] | str | None
     keys: tuple[str, ...] = ()
     menu: str = ""
     when: When = When.ALWAYS
@@ -82,3 +83,45 @@ class Action(Generic[Target]):
         """Where it stands in the menus."""
         menu, group, rank = self.menu.split("/") if self.menu else ("", "", "0")
         return Place(menu, group, int(rank))
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A kind of file that a feature does something with when it is dropped on the window.
+
+    Attributes:
+        kind: One of the kinds that are told apart: `project`, `labels`.
+        ask: What is asked, with `{name}` for that of the file.
+        answer: The button that does it.
+        run: A reference to a function that is given the workbench and the path.
+    """
+
+    kind: str
+    ask: str
+    answer: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One thing that the program can do beyond its main job, in a package that can be deleted.
+
+    Attributes:
+        package: Its package, `__name__` there; references are to its modules.
+        needs: The ids of features that it builds on.
+        actions: What a person can do with it.
+        drops: What it does with dropped files.
+        attach: A reference to a function that is given the workbench of each project that is
+            opened; empty where nothing has to be done before an action.
+    """
+
+    package: str
+    needs: tuple[str, ...] = ()
+    actions: tuple[Action[Any], ...] = ()
+    drops: tuple[Drop, ...] = ()
+    attach: str = ""
+
+    @property
+    def id(self) -> str:
+        """The name of its package without what that is in."""
+        return self.package.rpartition(".")[2]

@@ -31,7 +31,7 @@ from nameplate.formats.outputs.moves import Undone, pictures_of, undo_moves
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.sidecar_output import SidecarOutput, new_log
 from nameplate.formats.registry import FORMATS
-from nameplate.project.relink import relink_moved
+from nameplate.project.path_matching import relink_moved
 from nameplate.storage.whole_folder import free_place
 from nameplate.system.failures import reason_of
 from nameplate.system.file_status import content_key

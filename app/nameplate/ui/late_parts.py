@@ -6,8 +6,6 @@ They are half of all that there is in a window, and most people open few of them
 from functools import cached_property
 from typing import Protocol
 
-from nameplate.ui.compare.comparing import Comparing
-from nameplate.ui.compare.panel import ComparePanel
 from nameplate.ui.export.exporting import Exporting
 from nameplate.ui.export.panel import ExportPanel
 from nameplate.ui.importing.importing import Importing
@@ -89,21 +87,5 @@ class LateParts(WindowParts):
         )
         self.put_before(self.pages, made.bar)
         made.pictures_wanted.connect(self.looks.leave)
-        self.made_late.append(made)
-        return made
-
-    @cached_property
-    def compare_panel(self) -> ComparePanel:
-        """How far another project agrees."""
-        panel = ComparePanel()
-        self.put_before(self.oddities_panel, panel)
-        return panel
-
-    @cached_property
-    def comparing(self) -> Comparing:
-        """Compares with another project."""
-        made = Comparing(self.owner, self.compare_panel, self.messages, self._alone())
-        made.show_row(self.grid.current_image_row())
-        self.grid.current_image_changed.connect(made.show_row)
         self.made_late.append(made)
         return made

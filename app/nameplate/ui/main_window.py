@@ -36,6 +36,7 @@ class MainWindow(LateParts):
         self.actions_by_id.triggered.connect(self._run)
         self._connect_jobs()
         self._connect_views()
+        self.workbenches.begin()
         self._restore()
         self.status_presenter.set_counts(self.arrangement.counts)
         self._refresh_actions()
@@ -57,10 +58,8 @@ class MainWindow(LateParts):
         self.another_look.pictures_wanted.connect(self.looks.focus)
         self.another_look.merge_requested.connect(self.panel.merge_requested)
         self.another_look.details_requested.connect(self.panel.details_requested)
-        self.missing.changed_requested.connect(self.filtering.show_changed)
         # What is dropped, and how far scanning, reading and scoring are.
         self.opener.begun.connect(self.status_presenter.refresh)
-        self.opener.compare_requested.connect(lambda path: self.comparing.open(path))
         self.opener.labels_requested.connect(lambda path: self.importing.take_file(path))
         self.opener.names_requested.connect(self.names.files.take_file)
         for part in (self.reading, self.thumbnails, self.picture_looks, self.inspection):
@@ -280,7 +279,9 @@ class MainWindow(LateParts):
 
     @Slot(object)
     def _run(self, action: Action[Any]) -> None:
-        if action.run is not None:
+        if isinstance(action.run, str):
+            self.workbenches.act(action)
+        elif action.run is not None:
             action.run(self)
 
     @Slot()
@@ -342,8 +343,8 @@ class MainWindow(LateParts):
             self.keyboard,
             self.opener,
             self.arrangement,
-            self.missing,
             self.searching,
+            self.jobs,
             self.best,
             self.scoring,
             self.reading,

@@ -23,6 +23,7 @@ from nameplate.ui.grid.visible_first import VisibleFirst
 from nameplate.ui.groups.groups import Groups
 from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
+from nameplate.ui.jobs.jobs import Jobs
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.jobs.reading import Reading
@@ -51,8 +52,8 @@ from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.promise.panel import PromisePanel
 from nameplate.ui.promise.promising import Promising
-from nameplate.ui.relink.missing_pictures import MissingPictures
 from nameplate.ui.review.best import KeepBest
+from nameplate.ui.review.changed_pictures import ChangedPictures
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.review.stacking import Stacking
@@ -68,7 +69,9 @@ from nameplate.ui.shell.window_place import WindowPlace
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, follow_in_tab_order
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.panels import Panels
 from nameplate.ui.widgets.work_panel import WorkPanel, in_place_of
+from nameplate.ui.workbench import Area, Workbenches
 
 _Panel = TypeVar("_Panel", bound=WorkPanel)
 
@@ -104,6 +107,7 @@ class WindowParts(QMainWindow):
         self.model_in_use = model_in_use
         # The jobs before the views, which show what a job has made of a change.
         self.owner = ProjectOwner(self)
+        self.jobs = Jobs(self)
         self.fetching = Fetching()
         self.scoring = Scoring(self.owner, model_in_use, self)
         self.reading = Reading(self.owner, model_in_use, self.fetching, self)
@@ -117,6 +121,8 @@ class WindowParts(QMainWindow):
         self._make_looks()
         self._make_keys()
         self._lay_out()
+        self.workbenches = Workbenches(self, self)
+        self.opener.drops = self.workbenches.drops
 
     def _make_widgets(self) -> None:
         self.grid = ImageGrid(self.thumbnails)
@@ -171,7 +177,7 @@ class WindowParts(QMainWindow):
         self.painting = PaintingAfterWriting(self, owner, self.files)
         recent = self.actions_by_id["open_recent"]
         self.recent = RecentProjects(owner, recent, self.files, self.start_page, messages)
-        self.missing = MissingPictures(self, owner, reading, messages)
+        ChangedPictures(owner, reading, self.filtering, messages)
         self.model_actions = ModelActions(self, owner, model, self.settings, messages)
         self.sampling = Sampling(owner, model, self.fetching, self.files, messages)
         self.opener = Opener(self, owner, self.files, reading, self.model_actions, messages)
@@ -242,12 +248,14 @@ class WindowParts(QMainWindow):
         self.columns.setSizes([250, 800, 370])
         self.pages = in_place_of(self.columns)
         self.place = WindowPlace(self, self.columns, self.settings)
+        self.below = Panels()
         self.column = column(
             self.tools,
             self.standing,
             self.finish.bar,
             self.pages,
             self.problems,
+            self.below,
             self.oddities_panel,
             self.messages,
             self.status,
@@ -257,6 +265,17 @@ class WindowParts(QMainWindow):
         body = QWidget()
         body.setLayout(self.column)
         self.setCentralWidget(body)
+
+    # ---- what features add
+
+    @property
+    def dialog_parent(self) -> QWidget:
+        """The parent of dialogs."""
+        return self
+
+    def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
+        """Put a panel into an area, after those of lower ranks."""
+        {Area.BELOW: self.below}[area].place(panel, rank)
 
     # ---- parts that are made later
 

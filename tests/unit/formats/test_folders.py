@@ -22,7 +22,7 @@ from nameplate.formats.outputs import folder_output
 from nameplate.formats.outputs.moves import names_a_stream, undo_moves
 from nameplate.formats.outputs.safe_names import MOVES, NAMES_FILE, PICTURES_FILE
 from nameplate.formats.registry import FORMATS
-from nameplate.project.relink import relink_moved
+from nameplate.project.path_matching import relink_moved
 from project_help import TEST
 
 NASTY = ("../x", "CON", "con.txt", "a/b", "a\\b", "🐈" * 60, "x" * 200, "a.", "a..", "Aa", "nul",

@@ -14,9 +14,10 @@ from nameplate.domain.changes import Settings
 from nameplate.domain.contents import contents_of
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
-from nameplate.pipeline.relinking import FoundFiles, missing_ids, search
+from nameplate.features.relink.rules import MissingImages
+from nameplate.features.relink.search import FoundFiles, missing_ids, search
+from nameplate.project.path_matching import match_names
 from nameplate.project.project import Project
-from nameplate.project.relink import MissingImages, match_names
 from nameplate.system.file_status import content_key
 
 

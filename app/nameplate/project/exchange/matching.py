@@ -12,7 +12,7 @@ from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import DEEPEST, Concept, ConceptId, next_colour, parents_of
 from nameplate.domain.images import ImageTable
 from nameplate.imaging.scan import common_folder
-from nameplate.project.relink import Matches, match_names, whole_folders
+from nameplate.project.path_matching import Matches, match_names, whole_folders
 
 Rows = NDArray[np.int64]
 

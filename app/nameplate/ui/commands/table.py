@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from nameplate.domain.feature import Action, When
+from nameplate.system.features import features
 
 if TYPE_CHECKING:
     from nameplate.ui.main_window import MainWindow
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 SEPARATOR: Final = "-"
 """A line in a list of ids of actions."""
 
-ACTIONS: Final[tuple[Action["MainWindow"], ...]] = (
+_OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
     Action("add_files", "Add pictures…", lambda w: w.opener.ask_for_files(), keys=("Ctrl+O",),
         menu="File/add/10", icon="add-images"),
     Action("add_folder", "Add a folder…", lambda w: w.opener.ask_for_folder(),
@@ -23,10 +24,6 @@ ACTIONS: Final[tuple[Action["MainWindow"], ...]] = (
     Action("open_recent", "Open recent", None, menu="File/project/60"),
     Action("save_project", "Save project as…", lambda w: w.opener.ask_where_to_save(),
         keys=("Ctrl+Shift+S",), menu="File/project/70"),
-    Action("find_missing", "Find missing pictures…", lambda w: w.missing.show(),
-        menu="File/project/80"),
-    Action("compare_projects", "Compare with another project…", lambda w: w.comparing.ask(),
-        menu="File/project/90", when=When.IMAGES),
     Action("samples", "Try the samples", lambda w: w.open_samples(), menu="File/add/30",
         icon="samples"),
     Action("export", "Export…", lambda w: w.exporting.ask(), keys=("Ctrl+E",),
@@ -197,6 +194,12 @@ ACTIONS: Final[tuple[Action["MainWindow"], ...]] = (
         keys=("Ctrl+Shift+R",), menu="Help/help/20"),
     Action("about", "About Nameplate", lambda w: w.show_about(), menu="Help/help/30"),
 )  # fmt: skip
+
+ACTIONS: Final[tuple[Action[Any], ...]] = (
+    *_OF_WINDOW,
+    *(action for feature in features() for action in feature.actions),
+)
+"""All actions: the window's, and then those of the features."""
 
 FIXED_KEYS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "Pictures": (

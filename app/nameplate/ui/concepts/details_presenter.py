@@ -15,7 +15,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.project.labelling import change_concepts, count_proposed
 from nameplate.ui.concepts.details import NO_THRESHOLD, ConceptDetails, Draft
 from nameplate.ui.concepts.panel import ConceptPanel
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later

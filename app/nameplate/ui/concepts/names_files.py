@@ -24,7 +24,7 @@ from nameplate.formats.outputs.output import Output
 from nameplate.project.labelling import change_concepts
 from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.panel import ConceptPanel
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from nameplate.ui.widgets.message_bar import MessageBar

@@ -29,7 +29,8 @@ from nameplate.pipeline.exporting import (
 from nameplate.project.promising.state import kept_promise, why_broken
 from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.export.panel import NOUNS, ExportPanel
-from nameplate.ui.jobs.jobs import Job, JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
+from nameplate.ui.jobs.jobs import Job
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner

@@ -12,7 +12,7 @@ from nameplate.domain.filtering.path_index import FolderTree, PathIndex
 from nameplate.domain.filtering.rows import Columns
 from nameplate.domain.filtering.views import Arranged, View, arrange, snapshot_of, view_needs_paths
 from nameplate.domain.progress import CancelToken
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
 
 FEW: Final = 5000

@@ -16,7 +16,7 @@ from nameplate.project.history import Step
 from nameplate.project.sheets import NO_ROWS, Rows
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.groups.panel import GroupPanel
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.page_layout import page_size

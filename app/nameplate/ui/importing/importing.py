@@ -19,7 +19,7 @@ from nameplate.project.exchange.importing import Import, ImportTarget, planned_i
 from nameplate.storage.agreed_hosts import agree
 from nameplate.ui.importing.panel import ImportPanel
 from nameplate.ui.importing.sentences import done_sentence
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar

@@ -1,7 +1,7 @@
 """Runs generators off the GUI thread and delivers their events to it.
 
 A job is a plain generator without Qt: each `yield` is an event for the window and a point where
-it can be cancelled. One runner has one thread and runs one job at a time.
+it can be cancelled.
 """
 
 import logging
@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -31,127 +31,212 @@ _LONG_S: Final = 0.5
 _LOG = logging.getLogger(__name__)
 
 
-class _Finished:
-    def __init__(self, error: Exception | None) -> None:
-        self.error = error
+def _ignore(*_: object) -> None:
+    pass
 
 
-class JobRunner(QObject):
-    """Runs one generator at a time on a thread of its own.
+@dataclass(frozen=True, eq=False, slots=True)
+class Task:
+    """A job that runs or waits, and its callbacks, which run on the GUI thread.
 
-    Starting a job supersedes the one before it: the old one is cancelled and none of its events
-    arrive any more. Events of the current job arrive in order, in slices of a few milliseconds, so
-    a flood of them never freezes the window.
-
-    What is worked out anew beside a person's work should have a thread of low priority: it takes
-    what the window's thread leaves. Where they wait for it that would only be slower.
-
-    Signals:
-        event_arrived: An event that the job yielded.
-        finished: The current job finished or was cancelled.
-        failed: The current job raised; the exception.
+    Attributes:
+        job: Makes the generator, on the thread that runs it.
+        on_event: Called with each event.
+        on_failed: Called with the exception that it raised.
+        on_done: Called when it finished or was cancelled.
+        token: Cancels it.
     """
 
-    event_arrived = Signal(object)
-    finished = Signal()
-    failed = Signal(object)
-    _woken = Signal()
+    job: Job
+    on_event: Callable[[Any], object] = _ignore
+    on_failed: Callable[[Exception], object] = _ignore
+    on_done: Callable[[], object] = _ignore
+    token: CancelToken = field(default_factory=CancelToken)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    error: Exception | None
+
+
+class _Line:
+    """Runs the tasks of one name, one after the other, on a thread that ends with the last."""
 
     def __init__(
-        self, name: str, parent: QObject | None = None, *, low_priority: bool = False
+        self, name: str, put: Callable[["_Line", Task, Any], None], *, low_priority: bool
     ) -> None:
-        super().__init__(parent)
-        begin = lower_thread_priority if low_priority else None
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name, initializer=begin)
+        self.tasks: list[Task] = []
+        """Those that run or wait and whose end was not delivered; of the GUI thread."""
+        self._name, self._put, self._low_priority = name, put, low_priority
+        self._waiting: deque[Task] = deque()
+        self._is_idle = threading.Event()
+        self._is_idle.set()
         self._lock = threading.Lock()
-        self._inbox: deque[tuple[int, Any]] = deque()
-        self._is_awake = False
-        self._number = 0
-        self._token = CancelToken()
-        self._is_running = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_PAUSE_MS)
-        self._timer.timeout.connect(self._drain)
-        self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
 
-    @property
-    def is_running(self) -> bool:
-        """Whether a job is running whose end has not been signalled yet."""
-        return self._is_running
-
-    def start(self, job: Job) -> None:
-        """Run `job` after cancelling the current one."""
-        self._token.cancel()
-        self._number += 1
-        self._token = CancelToken()
-        self._is_running = True
-        self._executor.submit(self._work, self._number, self._token, job)
-
-    def cancel(self) -> None:
-        """Ask the current job to stop; `finished` follows when it has."""
-        self._token.cancel()
+    def add(self, task: Task) -> None:
+        self.tasks.append(task)
+        with self._lock:
+            self._waiting.append(task)
+            if not self._is_idle.is_set():
+                return
+            self._is_idle.clear()
+        threading.Thread(target=self._work, name=self._name).start()
 
     def drop(self) -> None:
-        """Cancel the current job and let none of its events arrive any more; `finished` follows."""
-        self.start(lambda _cancel: iter(()))
+        """Cancel all tasks; none of their events are delivered any more."""
+        for task in self.tasks:
+            task.token.cancel()
+        self.tasks = []
 
-    def shut_down(self) -> None:
-        """Cancel the current job and wait for its thread; no signal follows."""
-        self._token.cancel()
-        self._number += 1
-        self._is_running = False
-        self._timer.stop()
-        self._executor.shutdown(wait=True, cancel_futures=True)
+    def wait(self) -> None:
+        """Wait until no thread works on it."""
+        self._is_idle.wait()
 
-    def _work(self, number: int, token: CancelToken, job: Job) -> None:
-        error, started = None, time.monotonic()
-        if token.is_cancelled:
-            self._put(number, _Finished(None))
-            return
+    def _work(self) -> None:
+        if self._low_priority:
+            lower_thread_priority()
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._is_idle.set()
+                    return
+                task = self._waiting.popleft()
+            self._put(self, task, _End(self._run(task)))
+
+    def _run(self, task: Task) -> Exception | None:
+        started = time.monotonic()
         try:
-            events = job(token)
+            if task.token.is_cancelled:
+                return None
+            events = task.job(task.token)
             for event in events:
-                self._put(number, event)
-                if token.is_cancelled:
+                self._put(self, task, event)
+                if task.token.is_cancelled:
                     break
             if isinstance(events, Generator):
                 events.close()  # on this thread, which owns the resources of the job
-        except Exception as caught:  # noqa: BLE001 - carried to the GUI thread as a value
-            if not isinstance(caught, (NameplateError, CancelledError)):
+        except Exception as error:  # noqa: BLE001 - carried to the GUI thread as a value
+            if not isinstance(error, (NameplateError, CancelledError)):
                 _LOG.exception("a job failed")
-            error = caught
-        self._put(number, _Finished(error))
-        if time.monotonic() - started > _LONG_S:
-            give_back_freed_memory()
+            return error
+        finally:
+            if time.monotonic() - started > _LONG_S:
+                give_back_freed_memory()
+        return None
 
-    def _put(self, number: int, event: Any) -> None:
+
+class Jobs(QObject):
+    """Runs jobs by name, each name on a thread while there is work.
+
+    Jobs of one name run one after the other; those of different names at once. Events arrive in
+    order, in slices of a few milliseconds, so that a flood of them never freezes the window.
+
+    Signals:
+        ended: A job ended, after its callbacks.
+    """
+
+    ended = Signal()
+    _woken = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lines: dict[str, _Line] = {}
+        self._lock = threading.Lock()
+        self._inbox: deque[tuple[_Line, Task, Any]] = deque()
+        self._is_awake = False
+        self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._timer.timeout.connect(self._deliver)
+        self._woken.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def run(self, name: str, task: Task, *, low_priority: bool = False) -> Task:
+        """Run a job instead of those of the same name: nothing of these arrives any more.
+
+        Args:
+            name: Of the work.
+            task: The job and its callbacks.
+            low_priority: For what is worked out beside a person's work: its thread takes what the
+                window's leaves. Where that waits for it, it would only be slower.
+        """
+        self.drop(name)
+        return self.queue(name, task, low_priority=low_priority)
+
+    def queue(self, name: str, task: Task, *, low_priority: bool = False) -> Task:
+        """Run a job when those of the same name have ended."""
+        line = self._lines.get(name)
+        if line is None:
+            line = self._lines[name] = _Line(name, self._put, low_priority=low_priority)
+        line.add(task)
+        return task
+
+    def is_running(self, name: str) -> bool:
+        """Return whether a job of a name runs or waits whose end was not told yet."""
+        return name in self._lines and bool(self._lines[name].tasks)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any job runs or waits."""
+        return any(line.tasks for line in self._lines.values())
+
+    def cancel(self, name: str) -> None:
+        """Ask the jobs of a name to stop; `on_done` follows when they have."""
+        for task in self._lines[name].tasks if name in self._lines else ():
+            task.token.cancel()
+
+    def cancel_task(self, task: Task) -> None:
+        """Ask one job to stop; one that waits for others of its name is done at once."""
+        task.token.cancel()
+        for line in self._lines.values():
+            if task in line.tasks[1:]:
+                line.tasks.remove(task)
+                task.on_done()
+
+    def drop(self, name: str) -> None:
+        """Cancel the jobs of a name; nothing of them arrives any more."""
+        if name in self._lines:
+            self._lines[name].drop()
+
+    def drop_all(self) -> None:
+        """Cancel all jobs; nothing of them arrives any more."""
+        for line in self._lines.values():
+            line.drop()
+
+    def shut_down(self) -> None:
+        """Drop all jobs and wait for their threads."""
+        self.drop_all()
+        for line in self._lines.values():
+            line.wait()
+
+    def finish(self, name: str) -> None:
+        """Wait until the jobs of a name have ended by themselves; their last events follow."""
+        if name in self._lines:
+            self._lines[name].wait()
+
+    def _put(self, line: _Line, task: Task, event: Any) -> None:
+        """Hand an event over to the GUI thread; called on any thread."""
         with self._lock:
-            self._inbox.append((number, event))
+            self._inbox.append((line, task, event))
             wake, self._is_awake = not self._is_awake, True
         if wake:
             self._woken.emit()
 
     @Slot()
-    def _drain(self) -> None:
+    def _deliver(self) -> None:
         end = time.monotonic() + _DRAIN_SECONDS
         while time.monotonic() < end:
             with self._lock:
                 if not self._inbox:
                     self._is_awake = False
                     return
-                number, event = self._inbox.popleft()
-            if number != self._number:
+                line, task, event = self._inbox.popleft()
+            if task not in line.tasks:
+                continue  # it was dropped
+            if not isinstance(event, _End):
+                task.on_event(event)
                 continue
-            if isinstance(event, _Finished):
-                self._end(event.error)
+            line.tasks.remove(task)
+            if event.error is None:
+                task.on_done()
             else:
-                self.event_arrived.emit(event)
+                task.on_failed(event.error)
+            self.ended.emit()
         self._timer.start()
-
-    def _end(self, error: Exception | None) -> None:
-        self._is_running = False
-        if error is None:
-            self.finished.emit()
-        else:
-            self.failed.emit(error)

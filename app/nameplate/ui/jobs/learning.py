@@ -17,7 +17,7 @@ from nameplate.scoring.learning.guard import LEAST_DECISIONS
 from nameplate.scoring.learning.learning import Evidence
 from nameplate.scoring.suggestions import ScoringResult, late_rows, score_images, with_late
 from nameplate.scoring.zero_shot import ZeroShot
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later

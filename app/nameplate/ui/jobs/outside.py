@@ -12,7 +12,7 @@ from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.imaging.sniff import is_picture_file
 from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import printable, reason_of
-from nameplate.ui.jobs.job_queue import JobQueue, Task
+from nameplate.ui.jobs.jobs import Jobs, Task
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.texts import what_of
 
@@ -22,7 +22,7 @@ _ELSEWHERE: Final = "is on another computer"
 _NO_PICTURE: Final = "is not a picture"
 
 
-class Outside(JobQueue):
+class Outside(Jobs):
     """The only way to other programs: a project names files, and some would be run.
 
     Nothing is opened but a picture, a folder or a web page. What a path leads to is found out on a
@@ -33,7 +33,7 @@ class Outside(JobQueue):
     """
 
     def __init__(self, messages: MessageBar, parent: QObject) -> None:
-        super().__init__("outside", parent)
+        super().__init__(parent)
         self.messages = messages
 
     def open_picture(self, path: Path) -> None:
@@ -61,7 +61,7 @@ class Outside(JobQueue):
                 text = f"No program of this computer opens {path.name}: {path}"
             self.messages.tell(text, is_reply=True)
 
-        self.add(Task(lambda _cancel: iter([judge(path)]), on_judged))
+        self.queue("judge", Task(lambda _cancel: iter([judge(path)]), on_judged))
 
 
 def why_no_picture(path: Path) -> str:

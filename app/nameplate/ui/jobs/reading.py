@@ -18,7 +18,7 @@ from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, 
 from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vectors_key
 from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
 from nameplate.storage.agreed_hosts import agree
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.wording.texts import error_text, what_of

@@ -23,7 +23,7 @@ from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import ScoringResult, score_images
 from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.learning import Learning
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner

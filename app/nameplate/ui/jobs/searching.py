@@ -18,7 +18,7 @@ from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.searching import likeness_of, vectors_of_pictures
 from nameplate.scoring.likeness import Likeness
 from nameplate.storage.chosen_files import chosen_files, remember_chosen
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner

@@ -11,7 +11,7 @@ from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.stacks.finding import ToStack, find_stacks
 from nameplate.pipeline.stacks.small import SmallPictures
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.project_owner import ProjectOwner

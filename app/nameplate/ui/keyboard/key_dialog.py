@@ -22,7 +22,7 @@ from nameplate.storage.text_files import read_text
 from nameplate.system.opening import open_regular
 from nameplate.ui.commands.keys import LONGEST_FILE, KeyMap, KeysError, shown_keys
 from nameplate.ui.commands.table import ACTIONS, group_of
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from nameplate.ui.widgets.overlays.fuzzy import best

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.model_hub.library import STARTER
 from nameplate.pipeline.diagnosis import diagnose
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.models.dialog import ModelsDialog
 from nameplate.ui.models.library import ModelLibrary

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,12 +16,14 @@ from nameplate.model_hub.library import add_model
 from nameplate.model_hub.store import remove_model
 from nameplate.model_hub.trial import try_out
 from nameplate.pipeline.models.model_overview import ModelInfo, Overview, described, overview
-from nameplate.ui.jobs.job_queue import JobQueue, Task
-from nameplate.ui.jobs.jobs import Job
+from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.models.model_format import describe_waiting
 from nameplate.ui.models.rows import Activity, Failure, ModelRow, failure_of
 from nameplate.wording.texts import error_text, text_of, what_of
+
+_MODELS: Final = "models"
+_DOWNLOAD: Final = "download"
 
 
 class ModelLibrary(QObject):
@@ -48,14 +50,13 @@ class ModelLibrary(QObject):
         self._failures: dict[str, Failure] = {}
         self._downloads: dict[str, Task] = {}
         self._trials: dict[str, Task] = {}
-        self._queue = JobQueue("models", self)
-        self._downloading = JobQueue("download", self)
+        self._jobs = Jobs(self)
         in_use.loaded.connect(self.changed)
 
     @property
     def is_busy(self) -> bool:
         """Whether a job is running or queued."""
-        return self._queue.is_busy or self._downloading.is_busy
+        return self._jobs.is_busy
 
     @property
     def rows(self) -> tuple[ModelRow, ...]:
@@ -74,8 +75,7 @@ class ModelLibrary(QObject):
 
     def shut_down(self) -> None:
         """Stop all jobs; partial downloads are kept."""
-        self._downloading.shut_down()
-        self._queue.shut_down()
+        self._jobs.shut_down()
 
     def set_activity(
         self, model_id: str, activity: Activity | None = None, failure: Failure | None = None
@@ -93,7 +93,7 @@ class ModelLibrary(QObject):
 
     def refresh(self, then: Callable[[], object] = lambda: None) -> None:
         """List the models again; `then` is called when the rows are updated."""
-        self._queue.add(Task(_once(overview), self._on_overview, self._on_failed, then))
+        self._jobs.queue(_MODELS, Task(_once(overview), self._on_overview, self._on_failed, then))
 
     def download(self, model_id: str, *, accept_licence: bool) -> None:
         """Queue the download of a model, or resume it."""
@@ -103,23 +103,24 @@ class ModelLibrary(QObject):
         def job(cancel: CancelToken) -> Iterator[Any]:
             return download_model(model_id, cancel, accept_licence=accept_licence)
 
-        text = "Waits for the other download" if self._downloading.is_busy else "Connecting…"
+        text = "Waits for the other download" if self._jobs.is_running(_DOWNLOAD) else "Connecting…"
         self.set_activity(model_id, Activity(text, can_be_cancelled=True))
-        self._downloads[model_id] = self._downloading.add(
+        self._downloads[model_id] = self._jobs.queue(
+            _DOWNLOAD,
             Task(
                 job,
                 partial(self._on_download, model_id),
                 partial(self._on_download_ended, model_id),
                 partial(self._on_download_ended, model_id, None),
-            )
+            ),
         )
 
     def cancel(self, model_id: str) -> None:
         """Cancel the job of a model; a partial download is kept."""
-        for tasks, queue in ((self._downloads, self._downloading), (self._trials, self._queue)):
+        for tasks in (self._downloads, self._trials):
             if (task := tasks.get(model_id)) is not None:
                 self.set_activity(model_id, Activity("Stopping…"))
-                queue.cancel(task)
+                self._jobs.cancel_task(task)
 
     def add(self, folder: Path) -> None:
         """Check the model in `folder` and copy it into the models folder."""
@@ -128,13 +129,14 @@ class ModelLibrary(QObject):
             return
         self._adding[model_id] = ModelInfo(model_id, folder.name, folder=folder)
         self.set_activity(model_id, Activity("Being checked and copied…", can_be_cancelled=True))
-        self._trials[model_id] = self._queue.add(
+        self._trials[model_id] = self._jobs.queue(
+            _MODELS,
             Task(
                 lambda cancel: iter([add_model(folder, cancel)]),
                 partial(self._on_added, model_id),
                 partial(self._on_add_failed, folder),
                 partial(self._on_add_ended, model_id),
-            )
+            ),
         )
 
     def check(self, model_id: str) -> None:
@@ -144,13 +146,14 @@ class ModelLibrary(QObject):
             return
         self.set_activity(model_id, Activity("Being checked…", can_be_cancelled=True))
         folder = row.info.folder
-        self._trials[model_id] = self._queue.add(
+        self._trials[model_id] = self._jobs.queue(
+            _MODELS,
             Task(
                 lambda cancel: iter([try_out(folder, cancel)]),
                 partial(self._on_checked, row.info),
                 partial(self._on_row_failed, model_id),
                 partial(self._on_check_ended, model_id),
-            )
+            ),
         )
 
     def remove(self, model_id: str) -> None:
@@ -161,7 +164,7 @@ class ModelLibrary(QObject):
         self.set_activity(model_id, Activity("Being removed…"))
         job = _once(partial(remove_model, model_id))
         done = partial(self._on_removed, row.info)
-        self._queue.add(Task(job, done, partial(self._on_row_failed, model_id)))
+        self._jobs.queue(_MODELS, Task(job, done, partial(self._on_row_failed, model_id)))
 
     # ---- results
 

@@ -11,7 +11,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.models.loading import Loaded, give_back_when_gone
 from nameplate.pipeline.models.model_change import ChangeCost, cost_of_change
 from nameplate.pipeline.models.model_overview import ModelInfo
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.models.library import ModelLibrary
 from nameplate.ui.models.model_format import describe_cost

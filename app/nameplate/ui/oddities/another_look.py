@@ -21,7 +21,7 @@ from nameplate.project.oddities import (
 )
 from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.oddities.panel import OdditiesPanel
 from nameplate.ui.oddities.sentences import Line, lines_of

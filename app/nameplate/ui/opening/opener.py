@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMainWindow
 
+from nameplate.domain.feature import Drop
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.pipeline.models.model_overview import looks_like_a_model
@@ -15,7 +16,7 @@ from nameplate.pipeline.shards.sampling import is_shard_folder
 from nameplate.project.file.checking import is_project
 from nameplate.project.file.recent import KnownFolder
 from nameplate.project.file.store import ENDING
-from nameplate.ui.jobs.job_queue import JobQueue, Task
+from nameplate.ui.jobs.jobs import Jobs, Task
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.opening.project_files import ProjectFiles
@@ -38,22 +39,27 @@ _KNOWN: Final = "known-folder"
 """What a message is about that another project knows the folder that was opened."""
 
 
+Drops = list[tuple[Drop, Callable[[Path], None]]]
+"""What features do with a dropped file, and the functions that do it."""
+
+
 class Opener(QObject):
     """Tells projects, tables, models and pictures apart, and opens each as what it is.
 
     What is chosen or named on the command line is opened at once; where a person drops or pastes
     something that may be meant otherwise, a bar asks.
 
+    Attributes:
+        drops: Returns what features do with a kind of file that is dropped.
+
     Signals:
         begun: Something is being opened.
-        compare_requested: The path of a project to be compared with the open one.
         labels_requested: The path of a table from which labels are to be read.
         names_requested: The path of a table from which names are to be read.
         sample_requested: The path of a folder of shards of which a sample is to be opened.
     """
 
     begun = Signal()
-    compare_requested = Signal(object)
     labels_requested = Signal(object)
     names_requested = Signal(object)
     sample_requested = Signal(object)
@@ -68,24 +74,25 @@ class Opener(QObject):
         messages: MessageBar,
     ) -> None:
         super().__init__(window)
+        self.drops: Callable[[str], Drops] = lambda _kind: []
         self._window = window
         self._owner = owner
         self._files = files
         self._reading = reading
         self._models = models
         self._messages = messages
-        self._queue = JobQueue("kinds", self)
-        owner.opened.connect(self._queue.drop)  # it was meant for the project before
+        self._jobs = Jobs(self)
+        owner.opened.connect(self._jobs.drop_all)  # it was meant for the project before
         owner.opened.connect(partial(messages.withdraw, _KNOWN))
 
     @property
     def is_busy(self) -> bool:
         """Whether it is being found out what something is."""
-        return self._queue.is_busy
+        return self._jobs.is_busy
 
     def shut_down(self) -> None:
         """Wait for the file that is looked at."""
-        self._queue.shut_down()
+        self._jobs.shut_down()
 
     # ---- what is chosen
 
@@ -138,7 +145,9 @@ class Opener(QObject):
             act()
             self.begun.emit()
 
-        self._queue.add(Task(job, open_it, lambda _error: self._reading.open_paths([path])))
+        self._jobs.queue(
+            "kind", Task(job, open_it, lambda _error: self._reading.open_paths([path]))
+        )
 
     def _offer_known(self, known: KnownFolder) -> None:
         """Offer to go on with a project in which these pictures were decided about."""
@@ -179,7 +188,7 @@ class Opener(QObject):
             if models:
                 self._models.offer(models, self.open)
 
-        self._queue.add(Task(job, sort, lambda _error: self.open(paths)))
+        self._jobs.queue("kind", Task(job, sort, lambda _error: self.open(paths)))
 
     @property
     def _is_untouched(self) -> bool:
@@ -191,13 +200,14 @@ class Opener(QObject):
         if self._is_untouched:
             self._files.open(path)
             return
+        others = self.drops("project")
+        choice = f", or {others[0][0].ask}?" if others else "?"
         self._messages.ask(
-            f"{_quoted(path)} is a project. Open it in place of this one, which is kept, or "
-            "compare the two?",
+            f"{_quoted(path)} is a project. Open it in place of this one, which is kept{choice}",
             answer="Open it",
             on_answer=partial(self._files.open, path),
-            other="Compare",
-            on_other=partial(self.compare_requested.emit, path),
+            other=others[0][0].answer if others else "Cancel",
+            on_other=partial(others[0][1], path) if others else None,
         )
 
     def _take_shards(self, path: Path) -> None:

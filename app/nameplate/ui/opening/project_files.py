@@ -27,7 +27,7 @@ from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
 from nameplate.storage.agreed_hosts import agree
 from nameplate.storage.folders import make_private_folder, projects_folder
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.opening.project_opening import (
     NamesOfProjects,
     Opened,

@@ -15,7 +15,7 @@ from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_folder
 from nameplate.system.failures import printable
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.jobs.job_queue import JobQueue, Task
+from nameplate.ui.jobs.jobs import Jobs, Task
 from nameplate.ui.jobs.searching import Searching
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.project_opening import new_path
@@ -45,7 +45,7 @@ _TO_READ: Final = "file-to-search-with"
 _LONGEST_SHOWN: Final = 120
 
 
-class Transfer(JobQueue):
+class Transfer(Jobs):
     """Drags and copies the files of the selected pictures, and takes what is pasted.
 
     Files are only ever copied: no drag of Nameplate's moves one.
@@ -66,7 +66,7 @@ class Transfer(JobQueue):
         folder: Path,
     ) -> None:
         """Carry the pictures of `grid`; pasted ones that are no files yet are saved in `folder`."""
-        super().__init__("paste", grid)
+        super().__init__(grid)
         self._owner = owner
         self._grid = grid
         self._messages = messages
@@ -92,7 +92,9 @@ class Transfer(JobQueue):
         if paths := dropped_paths(data):
             self._opener.take(paths)
         elif data.hasImage() and not (image := QGuiApplication.clipboard().image()).isNull():
-            self.add(Task(partial(_save, image, self._folder), self._on_saved, self._on_failed))
+            self.queue(
+                "save", Task(partial(_save, image, self._folder), self._on_saved, self._on_failed)
+            )
         else:
             self._messages.tell("There is neither a picture nor a file to paste.", is_reply=True)
 
@@ -103,7 +105,7 @@ class Transfer(JobQueue):
             self._search(paths)
         elif isinstance(image := data.imageData(), QImage) and not image.isNull():
             job = partial(_save_small, image, self._folder / _SEARCHED)
-            self.add(Task(job, lambda path: self._search([path]), self._on_failed))
+            self.queue("save", Task(job, lambda path: self._search([path]), self._on_failed))
 
     def _search(self, paths: list[Path]) -> None:
         self._searching.choose(paths)
@@ -170,7 +172,7 @@ class Transfer(JobQueue):
     @Slot()
     def _on_opened(self) -> None:
         """Forget what is being pasted: it was meant for the project before."""
-        self.drop()
+        self.drop_all()
         self._messages.withdraw(_TO_READ)
         self._saved.clear()
 

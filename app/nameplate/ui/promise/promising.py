@@ -17,7 +17,7 @@ from nameplate.project.promising.beginning import PromiseStep, end
 from nameplate.project.promising.giving import Smaller, give
 from nameplate.project.promising.of_run import promised_least
 from nameplate.project.promising.state import PromiseStage, PromiseState
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner

@@ -17,7 +17,7 @@ from nameplate.pipeline.stacks.best import BestFound, find_best
 from nameplate.project import labelling, stacks
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.tiles.model import shown_name

@@ -18,7 +18,7 @@ from nameplate.formats.outputs.output import Output
 from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
 from nameplate.pipeline.judging import AnyFigures, judge, names_of
 from nameplate.ui.grid.shown_alone import ShownAlone
-from nameplate.ui.jobs.jobs import JobRunner
+from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner

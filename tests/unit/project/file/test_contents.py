@@ -13,10 +13,10 @@ from nameplate.domain.filtering.filters import Filter, HasConcept, InState, Stat
 from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
+from nameplate.features.relink.rules import without_taken
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import auto_label, change_concepts, label
 from nameplate.project.project import Project
-from nameplate.project.relink import without_taken
 from nameplate.system.file_status import content_key
 from project_help import opened_project
 

@@ -1,8 +1,13 @@
-"""The panel that shows how well the decisions in another project agree with those here."""
+"""The panel that compares the open project with another one, and merges decisions from it."""
 
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import (
     QFrame,
@@ -13,23 +18,35 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nameplate.project.exchange.comparison import Comparison
-from nameplate.project.exchange.matching import ImageMatch
-from nameplate.project.exchange.merging import Rule
-from nameplate.ui.compare.sentences import (
+from nameplate.domain.changes import Effects, Ids, Title
+from nameplate.domain.progress import CancelToken
+from nameplate.features.agreement.sentences import (
     agreement_sentence,
     counts_sentence,
     difference_sentence,
     preview_of,
 )
+from nameplate.project.exchange.comparison import Comparison, TwoSides, compare
+from nameplate.project.exchange.matching import ImageMatch, match_images
+from nameplate.project.exchange.merging import Rule, merge
+from nameplate.project.file import store
+from nameplate.project.project import Project
+from nameplate.ui.jobs.jobs import Job
 from nameplate.ui.widgets.boxes import choice, close_button, column, row
+from nameplate.ui.widgets.file_dialogs import ask_for_project
 from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
+from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.agreement import category_text
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text
 
 _MOST_ROWS: Final = 500
 _HEIGHT: Final = 204
+_RANK: Final = 10
+_LATER_MS: Final = 300
+"""After a decision, before agreement is computed again: many in a row must not compete with it."""
 _LEAST_BODY: Final = 34
 _RULES: Final = {
     Rule.MINE: "keep mine",
@@ -40,21 +57,37 @@ _RULES: Final = {
 _PAIR: Final = Qt.ItemDataRole.UserRole
 
 
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """Another project, opened read-only, and the images shared with this one."""
+
+    path: Path
+    project: Project
+    match: ImageMatch
+
+
+def ask(workbench: Workbench) -> None:
+    """Let the person choose a project to compare with."""
+    chosen = partial(compare_with, workbench)
+    ask_for_project(workbench.window, workbench.guarded(chosen), "Compare with a project")
+
+
+def compare_with(workbench: Workbench, path: Path) -> None:
+    """Compare the open project with the one in a file."""
+    workbench.part(ComparePanel).compare_with(path)
+
+
 class ComparePanel(QWidget):
     """Shows agreement, kappa, counts, and a table of the differences.
 
-    Signals:
-        shown_ids_changed: The ids of the images that are to be shown alone, or None for all.
-        take_over_requested: Their decisions are to be taken over; the `Rule`.
-        closed: The panel was closed.
+    The other project is held in memory as it was when it was read; its file is never written.
     """
 
-    shown_ids_changed = Signal(object)
-    take_over_requested = Signal(object)
-    closed = Signal()
-
-    def __init__(self) -> None:
+    def __init__(self, workbench: Workbench) -> None:
         super().__init__()
+        self._workbench = workbench
+        self._other: _Other | None = None
+        self._is_match_old = False
         self._name = ""
         self._image = 0
         self._found: Comparison | None = None
@@ -62,6 +95,10 @@ class ComparePanel(QWidget):
         self._lay_out()
         self.setMaximumHeight(_HEIGHT)
         self.hide()
+        workbench.place(self, Area.BELOW, _RANK)
+        workbench.follow(self._on_changed)
+        workbench.pictures.follow_current(self._show_row)
+        self._soon = workbench.later(_LATER_MS, self._compare)
 
     def _make_widgets(self) -> None:
         self._title = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
@@ -84,7 +121,7 @@ class ComparePanel(QWidget):
         self._show.clicked.connect(self._on_show_clicked)
         self._table.itemActivated.connect(self._on_row_activated)
         self._rule.currentIndexChanged.connect(self._show_preview)
-        self._take.clicked.connect(lambda: self.take_over_requested.emit(self._rule.currentData()))
+        self._take.clicked.connect(self._take_over)
 
     def _lay_out(self) -> None:
         self._where = QLabel("Where you differ:")
@@ -124,36 +161,93 @@ class ComparePanel(QWidget):
         """The rows of the table."""
         return self._table.rows
 
-    def show_busy(self, name: str) -> None:
-        """Say that the project called `name` is being read."""
-        self._name, self._found = one_line(name), None
+    # ---- the comparison
+
+    def compare_with(self, path: Path) -> None:
+        """Read the project in a file and compare it with the open one."""
+        self._forget()
+        self._name = one_line(path.stem)
         self._title.show_text(f"Reading {self._name}…")
         for text in (self._agreement, self._counts, self._preview, self._here):
             text.show_text("")
         self._fill(None)
         self._show_preview()
-        self.show_all()
+        self._show_all()
         self.show()
+        images = self._workbench.project.images.without_embeddings()
 
-    def show_comparison(self, match: ImageMatch, found: Comparison) -> None:
-        """Show how far two people agree."""
+        def job(_cancel: CancelToken) -> Iterator[_Other]:
+            with closing(store.open_file(path, read_only=True)) as db:
+                project = store.load(db, path)
+            yield _Other(path, project, match_images(images, project.images))
+
+        self._run(job)
+
+    def _compare(self) -> None:
+        """Compute the current agreement; match the images again if they changed."""
+        if self._other is None:
+            return
+        other, project = self._other, self._workbench.project
+        if self._is_match_old:
+            self._is_match_old = False
+            images = project.images.without_embeddings()
+
+            def again(_cancel: CancelToken) -> Iterator[_Other]:
+                match = match_images(images, other.project.images)
+                yield _Other(other.path, other.project, match)
+
+            self._run(again)
+        else:
+            sides = TwoSides.of(project, other.project, other.match)
+            self._run(lambda _cancel: iter([compare(sides)]))
+
+    def _run(self, job: Job) -> None:
+        self._workbench.run("compare", job, self._on_event, self._on_failed)
+
+    def _on_event(self, event: _Other | Comparison) -> None:
+        if isinstance(event, _Other):
+            self._other = event
+            self._compare()
+        elif self._other is not None:
+            self._show_comparison(self._other.match, event)
+
+    def _on_failed(self, error: Exception) -> None:
+        self.close_comparison()
+        self._workbench.warn(f"The projects were not compared. {error_text(error)}")
+
+    def _on_changed(self, effects: Effects) -> None:
+        self._is_match_old = self._is_match_old or effects.images
+        if self._other is not None:
+            self._soon.ask()
+
+    def _forget(self) -> None:
+        self._other = self._found = None
+        self._is_match_old = False
+        self._soon.stop()
+        self._workbench.drop("compare")
+        self._workbench.pictures.show_all()
+
+    def _show_comparison(self, match: ImageMatch, found: Comparison) -> None:
         self._found = found
         self._title.show_text(f"Compared with {self._name}")
         self._agreement.show_text(agreement_sentence(found))
         self._counts.show_text(counts_sentence(match, found))
         self._fill(found)
-        self.show_image(self._image)
+        self._show_difference()
         self._show_preview()
         self._show_state()
 
-    def show_image(self, image: int) -> None:
-        """Show both decisions about the image with this id, if they differ."""
-        self._image, found = image, self._found
-        said = difference_sentence(found, image) if found is not None else ""
-        self._here.show_text(said)
+    def _show_row(self, row: int) -> None:
+        self._image = int(self._workbench.project.images.ids[row]) if row >= 0 else 0
+        self._show_difference()
 
-    def show_all(self) -> None:
-        """Note that all pictures are shown again; emits nothing."""
+    def _show_difference(self) -> None:
+        """Show both decisions about the current image, if they differ."""
+        found = self._found
+        self._here.show_text(difference_sentence(found, self._image) if found is not None else "")
+
+    def _show_all(self) -> None:
+        """Note that all pictures are shown again."""
         with QSignalBlocker(self._show):
             self._show.setChecked(False)
         self._show_state()
@@ -200,8 +294,10 @@ class ComparePanel(QWidget):
     @Slot(bool)
     def _on_show_clicked(self, is_on: bool) -> None:
         self._show_state()
-        found = self._found
-        self.shown_ids_changed.emit(found.disagreed if is_on and found is not None else None)
+        if is_on and self._found is not None:
+            self._show_only(self._found.disagreed)
+        else:
+            self._workbench.pictures.show_all()
 
     @Slot(QTreeWidgetItem)
     def _on_row_activated(self, item: QTreeWidgetItem) -> None:
@@ -209,11 +305,31 @@ class ComparePanel(QWidget):
         if self._found is not None and pair:
             self._show.setChecked(True)
             self._show_state()
-            self.shown_ids_changed.emit(self._found.disagreed_as(*pair))
+            self._show_only(self._found.disagreed_as(*pair))
+
+    def _show_only(self, ids: Ids) -> None:
+        self._workbench.pictures.show_only(ids, self._show_all)
+
+    @Slot()
+    def _take_over(self) -> None:
+        """Merge the other decisions as one step."""
+        if self._other is None:
+            return
+        project, name = self._workbench.project, self._other.path.stem
+        sides = TwoSides.of(project, self._other.project, self._other.match)
+        merged = merge(project, sides, self._rule.currentData())
+        if merged.change is None:
+            return
+        count = merged.taken + merged.replaced
+        self._workbench.do(merged.change, Title("merge", {"count": count, "name": name}))
+        said = [f"{counted(count, 'decision')} taken over from {name}"]
+        said += [f"{merged.cleared:,} became undecided"] if merged.cleared else []
+        said += [f"{counted(merged.added, 'name')} added"] if merged.added else []
+        said += ["a picture may have several labels from now on"] if merged.makes_multi else []
+        self._workbench.say_done(f"{', '.join(said)}.")
 
     @Slot()
     def close_comparison(self) -> None:
         """Hide the panel; all pictures are shown again."""
-        self._found = None
         self.hide()
-        self.closed.emit()
+        self._forget()

@@ -1,24 +1,14 @@
 """Matches images whose files were moved or renamed with existing files."""
 
-import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
-from typing import Final
 
 from nameplate.domain.changes import Ids, Relink
 from nameplate.domain.contents import Contents
-from nameplate.domain.images import ImageTable
 from nameplate.domain.paths import PathList
+from nameplate.project.path_matching import Matches, PathEnd, path_end
 from nameplate.project.project import Project
-
-_NEARLY_ALL: Final = 0.9
-
-_End = tuple[str, ...]
-
-Matches = dict[int, int]
-"""Index of a missing image -> index of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,52 +43,6 @@ class MissingImages:
         return Relink(self.ids[places], PathList.of_texts(texts))
 
 
-def match_names(missing: Sequence[str], files: Sequence[str]) -> tuple[Matches, Matches]:
-    """Match files to missing images by common ends of their paths, the longest first.
-
-    Images and files that their names do not tell apart are left out.
-
-    Args:
-        missing: Where the images were.
-        files: Where files are now.
-
-    Returns:
-        Those that have a folder's name in common too, and those that have the file's alone.
-    """
-    ends, ends_of_files = list(map(_parts, missing)), list(map(_parts, files))
-    left, free = set(range(len(ends))), set(range(len(ends_of_files)))
-    found, by_file_alone = Matches(), Matches()
-    longest = max(map(len, ends), default=0)
-    for length in range(longest, 0, -1):
-        of_images, of_files = _by_end(ends, left, length), _by_end(ends_of_files, free, length)
-        for end, places in of_images.items():
-            same = of_files.get(end, [])
-            if len(places) == len(same) == 1:
-                (place,), (file,) = places, same
-                (found if length > 1 else by_file_alone)[place] = file
-                left.remove(place)
-                free.remove(file)
-    return found, by_file_alone
-
-
-def whole_folders(matches: Matches, missing: Sequence[str], files: Sequence[str]) -> Matches:
-    """Return the matches by which nearly all images of a folder are in one other folder.
-
-    A folder that was renamed is told by that from a picture that happens to be called like another.
-    """
-    there = Counter[tuple[str, str]]()
-    of_folder = Counter(map(os.path.dirname, missing))
-    for place, file in matches.items():
-        there[os.path.dirname(missing[place]), os.path.dirname(files[file])] += 1  # noqa: PTH120
-    return {
-        place: file
-        for place, file in matches.items()
-        if (old := os.path.dirname(missing[place]))  # noqa: PTH120
-        and there[old, os.path.dirname(files[file])]  # noqa: PTH120
-        > max(1, _NEARLY_ALL * of_folder[old])
-    }
-
-
 def without_taken(project: Project, change: Relink) -> Relink:
     """Return a change without paths that other images of the project have."""
     rows = project.images.rows_of(change.ids).tolist()
@@ -108,22 +52,6 @@ def without_taken(project: Project, change: Relink) -> Relink:
         if project.row_of(text) in (None, row)
     ]
     return Relink(change.ids[free], change.paths.select(free))
-
-
-def relink_moved(images: ImageTable, moved: Iterable[tuple[str, str]]) -> Relink:
-    """Return the change that updates the paths of moved files.
-
-    Args:
-        images: Of a project; their files may have been moved.
-        moved: Old and new absolute path of each file; those of no image are passed over.
-    """
-    new = {os.path.normcase(before): after for before, after in moved}
-    found = dict[int, str]()
-    for row, text in enumerate(images.paths.texts):
-        place = new.get(os.path.normcase(os.path.abspath(text)))  # noqa: PTH100
-        if place is not None and not images.is_removed[row]:
-            found[row] = place
-    return Relink(images.ids[list(found)], PathList.of_texts(found.values()))
 
 
 def match_contents(
@@ -178,8 +106,8 @@ class _Move:
         kept: How many parts the paths have in common at their ends.
     """
 
-    before: _End
-    after: _End
+    before: PathEnd
+    after: PathEnd
     kept: int = field(compare=False)
 
     @property
@@ -192,17 +120,17 @@ class _Copies:
     """The files that have one content."""
 
     def __init__(self) -> None:
-        self._by_name = defaultdict[str, list[tuple[int, _End]]](list)
-        self._by_folder = defaultdict[_End, list[int]](list)
+        self._by_name = defaultdict[str, list[tuple[int, PathEnd]]](list)
+        self._by_folder = defaultdict[PathEnd, list[int]](list)
 
     def add(self, file: int, text: str) -> None:
-        parts = _parts(text)
+        parts = path_end(text)
         self._by_name[parts[0]].append((file, parts))
         self._by_folder[parts[1:]].append(file)
 
     def choices(self, text: str) -> dict[_Move, list[int]]:
         """Return which files an image that was at `text` may be, by the move; the first is last."""
-        was = _parts(text)
+        was = path_end(text)
         if same := self._by_name.get(was[0]):
             return {_move(was, parts): [file] for file, parts in same}
         return {
@@ -210,21 +138,7 @@ class _Copies:
         }
 
 
-def _move(was: _End, now: _End) -> _Move:
+def _move(was: PathEnd, now: PathEnd) -> _Move:
     pairs = enumerate(zip(was, now, strict=False))
     kept = next((n for n, (one, other) in pairs if one != other), min(len(was), len(now)))
     return _Move(was[kept:], now[kept:], kept)
-
-
-def _parts(text: str) -> _End:
-    """Return the parts of a path as comparison keys, the last one first."""
-    return PurePath(os.path.normcase(text)).parts[::-1]
-
-
-def _by_end(ends: Sequence[_End], places: Iterable[int], length: int) -> dict[_End, list[int]]:
-    """Return the indices by the last `length` parts of their paths, without shorter paths."""
-    found = defaultdict[_End, list[int]](list)
-    for place in places:
-        if len(ends[place]) >= length:
-            found[ends[place][:length]].append(place)
-    return found

@@ -3,7 +3,6 @@
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,20 +15,18 @@ from PySide6.QtWidgets import (
     QListWidget,
     QProgressBar,
     QPushButton,
-    QWidget,
 )
 
 from nameplate.domain.changes import Ids, Relink, RemoveImages, Title
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.pipeline.relinking import FoundFiles, missing_ids, search
-from nameplate.project.relink import MissingImages, without_taken
+from nameplate.features.relink.rules import MissingImages, without_taken
+from nameplate.features.relink.search import FoundFiles, missing_ids, search
 from nameplate.storage.agreed_hosts import agree
-from nameplate.ui.jobs.jobs import JobRunner
-from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_folder
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 
@@ -38,28 +35,17 @@ _MOST_LINES: Final = 200
 """In the list; a project of a million pictures may have lost a hundred thousand folders."""
 
 
-@dataclass(frozen=True, slots=True)
-class StillMissing:
-    """Event: the images whose files are still missing."""
-
-    ids: Ids
-
-
 class RelinkDialog(QDialog):
     """Shows the folders of missing pictures, searches for them, and updates their paths.
 
     Not modal: the pictures that are there can be worked on meanwhile.
     """
 
-    def __init__(self, owner: ProjectOwner, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._owner = owner
-        self._missing = MissingImages.of(owner.project, np.empty(0, dtype=np.int64))
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__(workbench.window)
+        self._workbench = workbench
+        self._missing = MissingImages.of(workbench.project, np.empty(0, dtype=np.int64))
         self._found: Relink | None = None
-        self._runner = JobRunner("relink", self)
-        self._runner.event_arrived.connect(self._on_event)
-        self._runner.finished.connect(self._show_idle)
-        self._runner.failed.connect(self._on_failed)
         self.setWindowTitle("Missing pictures")
         self.resize(*_SIZE)
         self._make_widgets()
@@ -88,7 +74,7 @@ class RelinkDialog(QDialog):
         self._take_out.setToolTip("Their labels go with them; undo brings both back")
         self._close = QPushButton("Close")
         self._choose.clicked.connect(self._ask_for_folder)
-        self._stop.clicked.connect(self._runner.drop)
+        self._stop.clicked.connect(self._cancel)
         self._use.clicked.connect(self._use_found)
         self._take_out.clicked.connect(self._remove)
         self._close.clicked.connect(self.close)
@@ -117,7 +103,7 @@ class RelinkDialog(QDialog):
 
     def _show_missing(self) -> None:
         """Show the missing pictures."""
-        total = self._owner.project.images.present
+        total = self._workbench.project.images.present
         are = "is" if len(self._missing) == 1 else "are"
         self._head.show_text(
             f"{len(self._missing):,} of {counted(total, 'picture')} {are} not where they were."
@@ -144,7 +130,7 @@ class RelinkDialog(QDialog):
 
     def look_in(self, folder: Path) -> None:
         """Search a folder tree for the missing pictures."""
-        images, missing = self._owner.project.images, self._missing
+        images, missing = self._workbench.project.images, self._missing
         is_there = ~images.is_removed
         is_there[images.rows_of(missing.ids)] = False
         rows = np.flatnonzero(is_there).tolist()
@@ -155,7 +141,12 @@ class RelinkDialog(QDialog):
             yield from search(missing, folder, set(map(os.path.normcase, present)), cancel)
 
         self._set_searching(f"Looking in {folder}…")
-        self._runner.start(job)
+        self._workbench.run("search", job, self._on_event, self._on_failed, self._show_idle)
+
+    @Slot()
+    def _cancel(self) -> None:
+        self._workbench.drop("search")
+        self._show_idle()
 
     def _set_searching(self, text: str) -> None:
         self._found = None
@@ -166,23 +157,16 @@ class RelinkDialog(QDialog):
             button.setEnabled(False)
         self._text.show_text(text)
 
-    def shut_down(self) -> None:
-        """Stop the search."""
-        self._runner.shut_down()
-
     def _ask_for_folder(self) -> None:
         """Start beside an existing picture, as accessing a missing drive may take long."""
-        images = self._owner.project.images
+        images = self._workbench.project.images
         is_missing = np.isin(images.ids, self._missing.ids)
         there = np.flatnonzero(~images.is_removed & ~is_missing)
         start = os.path.dirname(images.paths.texts[int(there[0])]) if len(there) else ""  # noqa: PTH120
-        ask_for_folder(self, self.look_in, "Look for the missing pictures in", start)
+        look_in = self._workbench.guarded(self.look_in)
+        ask_for_folder(self, look_in, "Look for the missing pictures in", start)
 
-    @Slot(object)
-    def _on_event(self, event: Progress | FoundFiles | StillMissing) -> None:
-        if isinstance(event, StillMissing):
-            self._take_out_missing(event.ids)
-            return
+    def _on_event(self, event: Progress | FoundFiles) -> None:
         if isinstance(event, Progress):
             self._bar.setRange(0, event.total)
             self._bar.setValue(event.done)
@@ -225,7 +209,6 @@ class RelinkDialog(QDialog):
             self._folders.clear()
             self._folders.addItems([*lines[:_MOST_LINES], *more])
 
-    @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._text.show_text(f"The search ended. {error_text(error)}")
         self._show_idle()
@@ -236,29 +219,35 @@ class RelinkDialog(QDialog):
     def _use_found(self) -> None:
         if self._found is None:
             return
-        found = without_taken(self._owner.project, self._found)
+        found = without_taken(self._workbench.project, self._found)
         if len(found.ids):
-            self._owner.change(found, Title("relink", {"count": len(found.ids)}))
+            self._workbench.do(found, Title("relink", {"count": len(found.ids)}))
         self._go_on_without(found.ids)
 
     @Slot()
     def _remove(self) -> None:
         """Remove the pictures that are still missing; a drive may have come back meanwhile."""
-        missing = MissingImages.of(self._owner.project, self._missing.ids)
+        missing = MissingImages.of(self._workbench.project, self._missing.ids)
         ids, paths = missing.ids, missing.paths
         self._set_searching(f"Looking for {counted(len(ids), 'picture')} once more…")
-        self._runner.start(lambda cancel: iter([StillMissing(missing_ids(ids, paths, cancel))]))
+        self._workbench.run(
+            "search",
+            lambda cancel: iter([missing_ids(ids, paths, cancel)]),
+            self._take_out_missing,
+            self._on_failed,
+            self._show_idle,
+        )
 
     def _take_out_missing(self, ids: Ids) -> None:
         if len(ids):
             title = Title("remove-images", {"count": len(ids)})
-            self._owner.change(RemoveImages(ids), title)
+            self._workbench.do(RemoveImages(ids), title)
         self._go_on_without(self._missing.ids)
 
     def _go_on_without(self, ids: Ids) -> None:
         """Show the remaining missing pictures, or close."""
         left = self._missing.ids[~np.isin(self._missing.ids, ids)]
-        self._missing = MissingImages.of(self._owner.project, left)
+        self._missing = MissingImages.of(self._workbench.project, left)
         if len(self._missing):
             self._show_missing()
         else:
@@ -266,7 +255,7 @@ class RelinkDialog(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop the search, too."""
-        self._runner.drop()
+        self._workbench.drop("search")
         super().closeEvent(event)
 
 

@@ -14,13 +14,9 @@ from nameplate.domain.changes import Ids, Relink
 from nameplate.domain.contents import contents_of
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken, Progress
+from nameplate.features.relink.rules import MissingImages, match_contents
 from nameplate.imaging.scan import scan
-from nameplate.project.relink import (
-    MissingImages,
-    match_contents,
-    match_names,
-    whole_folders,
-)
+from nameplate.project.path_matching import match_names, whole_folders
 from nameplate.system.file_status import content_key
 
 

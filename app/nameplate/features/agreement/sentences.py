@@ -57,7 +57,7 @@ def difference_sentence(found: Comparison, image: int) -> str:
     if place == len(found.disagreed) or found.disagreed[place] != image:
         return ""
     mine, theirs = found.mine_there[place], found.theirs_there[place]
-    you, they = (_short(category_text(found.categories[one])) for one in (mine, theirs))
+    you, they = (_short(category_text(found.categories[one])) for one in (int(mine), int(theirs)))
     return f"This picture: you {you}, they {they}"
 
 

@@ -1,1 +1,0 @@
-"""Finding missing pictures that were moved or renamed."""

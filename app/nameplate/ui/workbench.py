@@ -1,0 +1,322 @@
+"""What a feature sees of the window: one workbench for each feature and open project."""
+
+from collections.abc import Callable
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, ParamSpec, Protocol, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QMetaObject, QObject, SignalInstance, Slot
+from PySide6.QtWidgets import QWidget
+
+from nameplate.domain.changes import Change, Effects, Ids, Title
+from nameplate.domain.feature import Action, Drop, Feature
+from nameplate.project.project import Project
+from nameplate.scoring.suggestions import Suggestions
+from nameplate.system.features import features, resolve
+from nameplate.ui.grid.arrangement import Arrangement
+from nameplate.ui.grid.shown_alone import ShownAlone
+from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.jobs.jobs import Job, Jobs, Task
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.looks.looks import Looks
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.later import Later
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+
+_Part = TypeVar("_Part")
+_Arguments = ParamSpec("_Arguments")
+
+
+class Area(Enum):
+    """Where a panel of a feature can stand."""
+
+    BELOW = "below the pictures"
+
+
+class Frame(Protocol):
+    """What a workbench needs of the window."""
+
+    owner: ProjectOwner
+    scoring: Scoring
+    jobs: Jobs
+    grid: ImageGrid
+    arrangement: Arrangement
+    looks: Looks
+    messages: MessageBar
+
+    @property
+    def dialog_parent(self) -> QWidget:
+        """The parent of dialogs."""
+        ...
+
+    def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
+        """Put a panel into an area, after those of lower ranks."""
+
+
+class Workbench(QObject):
+    """What a feature sees of the window while a project is open; inert once that is closed.
+
+    What a feature asks for through it ends with the project: jobs, panels, and everything that
+    would be called later. So no feature has to forget anything.
+
+    Attributes:
+        feature: Whose it is.
+        project: The open project; changed by `do` alone.
+        pictures: The pictures that are shown.
+    """
+
+    def __init__(self, feature: Feature, frame: Frame) -> None:
+        super().__init__(frame.dialog_parent)
+        self.feature: Final = feature
+        self.project: Final[Project] = frame.owner.project
+        self._frame = frame
+        self._is_ended = False
+        self._parts = dict[type, Any]()
+        self._followers = list[Callable[[Effects], object]]()
+        self._jobs = set[str]()
+        self._connections = list[QMetaObject.Connection]()
+        self.pictures: Final = Pictures(frame, self)
+
+    @property
+    def window(self) -> QWidget:
+        """The parent of dialogs."""
+        return self._frame.dialog_parent
+
+    @property
+    def suggestions(self) -> Suggestions:
+        """What the model suggests."""
+        return self._frame.owner.suggestions
+
+    # ---- parts of the feature
+
+    def part(self, kind: Callable[["Workbench"], _Part]) -> _Part:
+        """Return the one part of a kind, such as a panel; made when first asked for."""
+        key = cast("type", kind)
+        if key not in self._parts:
+            self._parts[key] = kind(self)
+        return self._parts[key]
+
+    def place(self, panel: QWidget, area: Area, rank: int) -> None:
+        """Put a panel into an area of the window, not shown yet."""
+        self._frame.place_panel(panel, area, rank)
+
+    def end(self) -> None:
+        """End everything: the project is closed."""
+        self._is_ended = True
+        for name in self._jobs:
+            self._frame.jobs.drop(name)
+        for connection in self._connections:
+            QObject.disconnect(connection)
+        for part in self._parts.values():
+            if isinstance(part, QWidget):
+                part.close()
+                part.deleteLater()
+        self.deleteLater()
+
+    def connect_to(self, signal: SignalInstance, act: Callable[..., object]) -> None:
+        """Call `act` when something of the window emits a signal, until the project is closed."""
+        self._connections.append(signal.connect(act))
+
+    def guarded(self, act: Callable[_Arguments, object]) -> Callable[_Arguments, None]:
+        """Return a function that calls `act` unless the project was closed meanwhile.
+
+        For what may answer late, such as a file dialog.
+        """
+
+        def call(*args: _Arguments.args, **named: _Arguments.kwargs) -> None:
+            if not self._is_ended:
+                act(*args, **named)
+
+        return call
+
+    # ---- the project
+
+    def do(self, change: Change, title: Title) -> None:
+        """Apply a change as one undoable step."""
+        self._frame.owner.change(change, title)
+
+    def undo(self) -> None:
+        """Undo the last step."""
+        self._frame.owner.undo()
+
+    def follow(self, act: Callable[[Effects], object]) -> None:
+        """Call `act` with what changed, each time that something did."""
+        self._followers.append(act)
+
+    def tell(self, effects: Effects) -> None:
+        """Tell those that follow what changed."""
+        for act in tuple(self._followers):
+            act(effects)
+
+    # ---- when something happens
+
+    def run(
+        self,
+        name: str,
+        job: Job,
+        on_event: Callable[[Any], object],
+        on_failed: Callable[[Exception], object],
+        on_done: Callable[[], object] = lambda: None,
+        *,
+        low_priority: bool = False,
+    ) -> None:
+        """Run a generator on a thread, in place of the feature's job of the same name.
+
+        Args:
+            name: Of the work.
+            job: Makes the generator.
+            on_event: Called with each event; none arrives once the project was closed.
+            on_failed: Called with the exception that it raised.
+            on_done: Called when it finished or was cancelled.
+            low_priority: See `Jobs.run`.
+        """
+        task = Task(job, on_event, on_failed, on_done)
+        self._jobs.add(self._name(name))
+        self._frame.jobs.run(self._name(name), task, low_priority=low_priority)
+
+    def cancel(self, name: str) -> None:
+        """Ask a job to stop; its `on_done` follows."""
+        self._frame.jobs.cancel(self._name(name))
+
+    def drop(self, name: str) -> None:
+        """Stop a job; nothing of it arrives any more."""
+        self._frame.jobs.drop(self._name(name))
+
+    def _name(self, name: str) -> str:
+        return f"{self.feature.id}/{name}"
+
+    def when_scored(self, act: Callable[[], object]) -> None:
+        """Call `act` once the suggestions are those of the current names."""
+        self._frame.scoring.when_current(self.guarded(act))
+
+    def later(self, milliseconds: int, act: Callable[[], object]) -> Later:
+        """Return a timer that calls `act` once, some time after it was started."""
+        return Later(self, milliseconds, self.guarded(act))
+
+    # ---- messages and actions
+
+    def say(self, text: str, *, is_reply: bool = False) -> None:
+        """Show information for a few seconds; see `MessageBar.tell`."""
+        self._frame.messages.tell(text, is_reply=is_reply)
+
+    def say_done(self, text: str) -> None:
+        """Say what the last step did, with Undo, until the project changes again."""
+        self._frame.messages.tell(text, answer="Undo", on_answer=self.undo, about=LAST_STEP)
+
+    def warn(
+        self,
+        text: str,
+        *,
+        answer: str = "",
+        on_answer: Callable[[], object] | None = None,
+        about: str = "",
+    ) -> None:
+        """Show a problem until it is closed, or what it is `about` is withdrawn."""
+        act = self.guarded(on_answer) if on_answer is not None else None
+        self._frame.messages.warn(text, answer=answer, on_answer=act, about=about)
+
+    def unsay(self, about: str) -> None:
+        """Withdraw messages about something that has ended."""
+        self._frame.messages.withdraw(about)
+
+
+class Pictures:
+    """The pictures that are shown, as a feature sees them."""
+
+    def __init__(self, frame: Frame, workbench: Workbench) -> None:
+        self._frame = frame
+        self._workbench = workbench
+        self._alone: ShownAlone | None = None
+
+    @property
+    def selected(self) -> NDArray[np.int64]:
+        """The rows of the selected images."""
+        return self._frame.grid.selected_image_rows()
+
+    def follow_current(self, act: Callable[[int], object]) -> None:
+        """Call `act` with the row of the current image, -1 for none, now and when it is another."""
+        act(self._frame.grid.current_image_row())
+        self._workbench.connect_to(self._frame.grid.current_image_changed, act)
+
+    def focus(self) -> None:
+        """Give the pictures the focus."""
+        self._frame.looks.focus()
+
+    # ---- some alone
+
+    @property
+    def are_alone(self) -> bool:
+        """Whether only those of `show_only` are shown."""
+        return self._alone is not None and self._alone.is_on
+
+    def show_only(self, ids: Ids, on_left: Callable[[], object]) -> None:
+        """Show only some images, whatever the filter is.
+
+        Args:
+            ids: Theirs.
+            on_left: Called when others are shown again, also since the person chose a filter.
+        """
+        if self._alone is None:
+            self._alone = alone = ShownAlone(self._frame.arrangement)
+            act = self._workbench.guarded(on_left)
+            alone.changed.connect(lambda: alone.is_on or act())
+        self._alone.show(ids)
+
+    def show_all(self) -> None:
+        """Show what was shown before `show_only`."""
+        if self._alone is not None:
+            self._alone.back()
+
+
+class Workbenches(QObject):
+    """The workbenches of the open project, one for each feature."""
+
+    def __init__(self, frame: Frame, parent: QObject) -> None:
+        super().__init__(parent)
+        self._frame = frame
+        self._open = dict[str, Workbench]()
+        owner = frame.owner
+        owner.opened.connect(self._on_opened)
+        owner.changed.connect(self._tell)
+
+    def __getitem__(self, feature_id: str) -> Workbench:
+        return self._open[feature_id]
+
+    def begin(self) -> None:
+        """Attach the features to the open project."""
+        for feature in features():
+            self._open[feature.id] = Workbench(feature, self._frame)
+        for feature in features():
+            if feature.attach:
+                resolve(feature, feature.attach)(self._open[feature.id])
+
+    def act(self, action: Action[Any]) -> None:
+        """Do an action of a feature."""
+        feature = next(feature for feature in features() if action in feature.actions)
+        self._call(feature, str(action.run))
+
+    def drops(self, kind: str) -> list[tuple[Drop, Callable[[Path], None]]]:
+        """Return what features do with dropped files of a kind."""
+        return [
+            (drop, partial(self._call, feature, drop.run))
+            for feature in features()
+            for drop in feature.drops
+            if drop.kind == kind
+        ]
+
+    def _call(self, feature: Feature, reference: str, *args: object) -> None:
+        resolve(feature, reference)(self._open[feature.id], *args)
+
+    @Slot()
+    def _on_opened(self) -> None:
+        for workbench in self._open.values():
+            workbench.end()
+        self.begin()
+
+    @Slot(object)
+    def _tell(self, effects: Effects) -> None:
+        for workbench in tuple(self._open.values()):
+            workbench.tell(effects)
