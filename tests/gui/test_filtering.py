@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from nameplate.domain.changes import Settings
 from nameplate.domain.filtering.filters import InState, State, Term
@@ -157,6 +157,33 @@ def test_where_the_filter_hides_all_it_is_said_which_condition_does(opened):
     assert folders(opened.pictures()) == ["red"] * 2
     opened.look_at("zebra")
     assert opened.why_nothing == "No picture matches: Path: “zebra”"
+
+
+@pytest.mark.parametrize("key", ["Space", "C", "Z", "T", "Shift+T"])
+def test_where_the_filter_hides_all_a_key_of_a_look_says_why_nothing_is_shown(opened, key):
+    opened.look_at("zebra")
+    opened.focus_on_bars()
+    opened.press(key)
+    assert opened.message == "No picture is shown: clear the filter first (Ctrl+Shift+F)."
+    assert opened.why_nothing == "No picture matches: Path: “zebra”"
+
+
+@pytest.mark.parametrize("line", ["red cat", 'is:undecided "red cat"'])
+def test_words_that_no_path_has_can_be_searched_for_in_the_pictures(opened, line):
+    opened.look_at(line)
+    press_button(opened.main.nothing, "Search pictures for “red cat”")
+    rest = ["Undecided"] if "is" in line else []
+    assert opened.conditions == [*rest, "Like “red cat”"]
+    wait(lambda: len(opened.pictures()) == 6)
+    assert opened.filter_line.text().endswith('like:"red cat"')
+
+
+def test_words_are_not_offered_to_be_searched_for_where_pictures_are_chosen_otherwise(opened):
+    for line in ("is:skipped", "-red -green -blue", "name:red is:skipped"):
+        opened.look_at(line)
+        assert opened.why_nothing
+        buttons = opened.main.nothing.findChildren(QPushButton)
+        assert not [one for one in buttons if one.isVisible() and "Search" in one.text()]
 
 
 def test_a_filter_follows_its_name_when_it_is_renamed_and_goes_with_it(opened):
