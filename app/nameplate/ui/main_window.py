@@ -99,7 +99,6 @@ class MainWindow(LateParts):
         for left in (self.panel.focus_released, self.inspector.left, self.filtering.left):
             left.connect(self.looks.focus)
         self.tools.focus_released.connect(self.looks.focus)
-        self.looks.refused.connect(partial(self.messages.tell, is_reply=True))
         self.looks.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
         self.pages.currentChanged.connect(self._on_page_changed)
         self.sheets.panel.leave_requested.connect(self.looks.leave)
@@ -107,7 +106,8 @@ class MainWindow(LateParts):
         # Messages and buttons.
         self.tools.filter.given.connect(self.transfer.search_with)
         self.transfer.search_requested.connect(self.filtering.like_files)
-        self.filtering.told.connect(self.messages.tell)
+        for told in (self.filtering.told, self.looks.refused):
+            told.connect(partial(self.messages.tell, is_reply=True))
         self.names.edits.done.connect(lambda said: self.messages.tell_done(said, self.owner.undo))
         self.finish.counted.connect(self.status.show_checked)
         self.finish.export_requested.connect(trigger("export"))
