@@ -85,7 +85,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine",
         choices=["daft"],
-        help="with --out: what runs the processes, also on other machines (default: none)",
+        help="with --out: what runs the processes, also on other computers (default: none)",
     )
     parser.add_argument(
         "--address",
