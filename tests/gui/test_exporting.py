@@ -387,7 +387,7 @@ def label_as_shown(opened):
 def test_the_preview_follows_format_and_options(opened):
     label_as_shown(opened)
     opened.open_export("CSV", all_scores=True)
-    assert opened.export_preview()[0][:3] == ["blue/tall.jpg", "", "blue"]  # the best name is seen
+    assert opened.export_preview()[0][:3] == ["blue/tall.jpg", "blue", "blue"]  # the best name
     assert len(opened.export_preview()) == 5
     assert opened.export_says()[1] == "6 rows in all. 6 decided by a person."
     opened.open_export("Class folders", split="50, 50")
