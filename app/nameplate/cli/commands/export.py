@@ -212,8 +212,6 @@ def _options(args: argparse.Namespace, chosen: ExportFormat) -> ExportOptions:
         if name not in chosen.options:
             raise UsageError("option-not-of-format", format=chosen.id, option=_FLAGS[name][0])
     given |= {name: make(given[name]) for name, make in _CHOICES.items() if name in given}
-    if "which" in chosen.options and not args.no_scores:
-        given.setdefault("which", Which.BEST)
     if args.no_scores and given.get("which") is Which.BEST:
         raise UsageError("best-needs-scores")
     return ExportOptions(**given)
@@ -247,7 +245,7 @@ def _put_report(args: argparse.Namespace, request: ExportRequest, report: Export
             "format": chosen.id,
             "out": str(args.out),
             "images": report.images,
-            "which": which and which.value,
+            "which": which.value if "which" in chosen.options else None,
             "also": [str(path) for path in report.also],
             "notes": list(map(what_of, report.notes)),
             "moved": len(report.moved),

@@ -1,6 +1,7 @@
 """`nameplate label`: label images with the given names, into a CSV or a folder of shards."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -193,7 +194,8 @@ def write_csv(export: LabelExport, output: Output, *, all_scores: bool) -> None:
     Raises:
         OutputError: It must not be written, or cannot.
     """
-    CSV.write(ExportTask(export, ExportOptions(all_scores=all_scores)), output)
+    labels = replace(export, has_suggestions=False)
+    CSV.write(ExportTask(labels, ExportOptions(all_scores=all_scores)), output)
 
 
 def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedModel) -> None:
