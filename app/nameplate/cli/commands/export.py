@@ -19,7 +19,13 @@ from nameplate.cli.command import (
 )
 from nameplate.cli.labelling import export_of, export_without_model, suggest
 from nameplate.cli.moving import add_undo_option, relinking, undo_move
-from nameplate.cli.options import add_json_option, add_model_options, open_model, some_path
+from nameplate.cli.options import (
+    add_host_option,
+    add_json_option,
+    add_model_options,
+    open_model,
+    some_path,
+)
 from nameplate.cli.outputs import (
     add_overwrite_option,
     add_scores_option,
@@ -84,6 +90,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `export`."""
     help_text = "NAME.nameplate"
     parser.add_argument("project", nargs="?", type=some_path, metavar="PROJECT", help=help_text)
+    add_host_option(parser)
     parser.add_argument("--format", choices=[*FORMATS], default=CSV.id, help="default: csv")
     parser.add_argument(
         "--formats", action="store_true", help="list the formats with their options, and end"

@@ -17,6 +17,7 @@ from nameplate.cli.labelling import (
 from nameplate.cli.options import (
     NOTHING_ENCODED,
     add_concept_options,
+    add_host_option,
     add_json_option,
     add_model_options,
     open_model,
@@ -55,6 +56,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `label`."""
     help_text = "images and folders; with --out globs, tar files and URLs, too"
     parser.add_argument("paths", nargs="*", type=some_text, metavar="PATH", help=help_text)
+    add_host_option(parser)
     output = parser.add_mutually_exclusive_group(required=True)
     help_text = "where to write; - for standard output"
     output.add_argument("--csv", type=output_file, metavar="FILE", help=help_text)
