@@ -7,7 +7,6 @@ with LyingServer() as server:
 
 import html
 import itertools
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -136,8 +135,3 @@ class _Handler(StreamRequestHandler):
                 self.wfile.write(bytes([byte]))
                 if closing.wait(file.pause):
                     return
-
-
-def seconds_since(begun: float) -> float:
-    """Return how long something took."""
-    return time.monotonic() - begun

@@ -17,8 +17,10 @@ from nameplate.storage.remote_limits import (
     Clock,
     CutShortError,
     Limits,
+    MayFollow,
     TooSlowError,
     failing_as,
+    only_those_asked,
     status_of,
     with_retries,
 )
@@ -33,11 +35,6 @@ _HEADER_BLOCK: Final = 1 << 16
 """Bytes read at once where only the headers of a tar file are wanted."""
 
 _BEYOND_THE_END: Final = 416
-
-
-def only_those_asked(_url: str) -> bool:
-    """Follow no redirect to another server."""
-    return False
 
 
 def list_files(
@@ -135,7 +132,7 @@ def fetch(
     part: tuple[int, int] | None,
     target: BinaryIO,
     cancel: CancelToken,
-    may_follow: Callable[[str], bool] = only_those_asked,
+    may_follow: MayFollow = only_those_asked,
     limits: Limits | None = None,
 ) -> None:
     """Write the content of a file at `url` to `target`, or a part of it.
@@ -181,7 +178,7 @@ def _opened(
     start: int,
     length: int | None,
     clock: Clock,
-    may_follow: Callable[[str], bool] = only_those_asked,
+    may_follow: MayFollow = only_those_asked,
 ) -> AbstractContextManager[Answer]:
     if address.scheme == "s3":
         from nameplate.storage import remote_s3  # noqa: PLC0415 - when a bucket is asked

@@ -21,6 +21,14 @@ _OURS: Final = (NameplateError, CancelledError, NotImplementedError, TypeError, 
 
 T = TypeVar("T")
 
+MayFollow = Callable[[str], bool]
+"""Says whether a server that was not asked may be, where one leads to it."""
+
+
+def only_those_asked(_url: str) -> bool:
+    """Follow no redirect to another server."""
+    return False
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
