@@ -26,7 +26,7 @@ from nameplate.project.file import autosave  # noqa: E402
 from tiny_model import build_tiny_model  # noqa: E402
 
 # On a busy machine a single example may take any time.
-settings.register_profile("default run", deadline=None, max_examples=50)
+settings.register_profile("default run", deadline=None, max_examples=25)
 settings.register_profile("hostile run", deadline=None, max_examples=200)
 settings.load_profile("default run")
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange_help import JPEG, deliver, labels_in, output_of, project_of, read_back, task_of
@@ -146,7 +146,6 @@ def test_ultralytics_finds_each_class_in_each_part(project, tmp_path):
     }
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     names=NAMES,
     chosen=st.lists(st.sets(st.integers(0, 4), max_size=3), min_size=1, max_size=6),
