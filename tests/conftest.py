@@ -40,6 +40,22 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("hostile run")
 
 
+OTHER_RUNS = [
+    Path(__file__).parent / name for name in ("formats", "hostile", "parity", "perf", "scale")
+]
+"""Folders of which the default run takes nothing: each of its processes would import them."""
+
+
+def is_default(config: pytest.Config) -> bool:
+    """Return whether the tests are those of the default run."""
+    return "not perf" in config.option.markexpr
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out folders whose tests would all be deselected."""
+    return True if is_default(config) and collection_path in OTHER_RUNS else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let properties be among what the hostile run tries."""
@@ -55,8 +71,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     Hundreds of projects and caches would wait, 0.1 s a window; a program that is killed loses as
     little of a file here as there. Figures, of speed and of hostile input, are of disks.
     """
-    is_default_run = "not perf" in session.config.option.markexpr
-    if is_default_run and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > LEAST_ROOM:
+    if (
+        is_default(session.config)
+        and MEMORY.is_dir()
+        and shutil.disk_usage(MEMORY).free > LEAST_ROOM
+    ):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
