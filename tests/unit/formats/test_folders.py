@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange_help import (
@@ -154,7 +154,6 @@ def test_ultralytics_finds_each_class_in_each_part(project, tmp_path):
     }
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     names=NAMES,
     chosen=st.lists(st.sets(st.integers(0, 4), max_size=3), min_size=1, max_size=6),
