@@ -23,10 +23,11 @@ sys.dont_write_bytecode = False
 
 from nameplate.model_hub import trial  # noqa: E402 - after what it is loaded with
 from nameplate.project.file import autosave  # noqa: E402
+from nameplate.storage import agreed_hosts  # noqa: E402
 from tiny_model import build_tiny_model  # noqa: E402
 
 # On a busy machine a single example may take any time.
-settings.register_profile("default run", deadline=None, max_examples=50)
+settings.register_profile("default run", deadline=None, max_examples=25)
 settings.register_profile("hostile run", deadline=None, max_examples=200)
 settings.load_profile("default run")
 
@@ -38,6 +39,22 @@ def pytest_configure(config: pytest.Config) -> None:
     """Try more examples of each property where there is time."""
     if config.option.markexpr == "hostile":
         settings.load_profile("hostile run")
+
+
+OTHER_RUNS = [
+    Path(__file__).parent / name for name in ("formats", "hostile", "parity", "perf", "scale")
+]
+"""Folders of which the default run takes nothing: each of its processes would import them."""
+
+
+def is_default(config: pytest.Config) -> bool:
+    """Return whether the tests are those of the default run."""
+    return "not perf" in config.option.markexpr
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out folders whose tests would all be deselected."""
+    return True if is_default(config) and collection_path in OTHER_RUNS else None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -55,8 +72,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     Hundreds of projects and caches would wait, 0.1 s a window; a program that is killed loses as
     little of a file here as there. Figures, of speed and of hostile input, are of disks.
     """
-    is_default_run = "not perf" in session.config.option.markexpr
-    if is_default_run and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > LEAST_ROOM:
+    if (
+        is_default(session.config)
+        and MEMORY.is_dir()
+        and shutil.disk_usage(MEMORY).free > LEAST_ROOM
+    ):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
@@ -77,6 +97,8 @@ def isolated_home(
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setattr(agreed_hosts, "_session", set())
+    monkeypatch.setattr(agreed_hosts, "_kept", set())
     return home
 
 

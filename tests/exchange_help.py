@@ -1,10 +1,13 @@
 """Projects of pictures with labels, for tests of what is delivered."""
 
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from nameplate.domain.changes import SetConcepts, SetLabels, Settings
 from nameplate.domain.concepts import Concept
@@ -87,3 +90,21 @@ def read_back(project: Project, source: Path, format_id: str) -> dict[str, list[
     paths = dict(zip(project.images.ids.tolist(), map(str, project.images.paths), strict=True))
     names = [sorted(plan.sets[code]) for code in plan.labels["concepts"].tolist()]
     return {paths[key]: of for key, of in zip(plan.ids.tolist(), names, strict=True)}
+
+
+@contextmanager
+def full_disk(size: int):
+    """Let no file grow beyond some bytes.
+
+    Python does not see that what it compiles is cut short by that, and would fail from then on.
+    """
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+        patch.setattr(sys, "dont_write_bytecode", True)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)

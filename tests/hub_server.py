@@ -10,13 +10,13 @@ SHA-256, small ones with a redirect on the hub itself and git's SHA-1, as huggin
 """
 
 import hashlib
-import socket
-import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import unquote
+
+from loopback import LoopbackServer
 
 STALLED = -1
 
@@ -50,7 +50,7 @@ class Fault:
     times: int = 1
 
 
-class HubServer:
+class HubServer(LoopbackServer):
     """Serves folders as repositories.
 
     Attributes:
@@ -74,26 +74,9 @@ class HubServer:
         self.moved_to = ""
         self.sent: dict[str, int] = {}
         self.starts: dict[str, list[int]] = {}
-        self.closing = threading.Event()
         self._repositories: dict[str, tuple[str, dict[str, bytes]]] = {}
-        self._server = _Server(self)
-        self.storage = f"http://localhost:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-
-    def __enter__(self) -> "HubServer":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.hang_up()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(_Handler)
+        self.storage = f"http://localhost:{self.port}"
 
     def add(self, repository: str, folder: Path) -> str:
         """Serve the files of `folder` and return the commit that they are."""
@@ -131,32 +114,6 @@ def etag_of(path: str, content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, hub: HubServer) -> None:
-        self.hub = hub
-        self.connections: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    def process_request(self, request: socket.socket, client_address: object) -> None:
-        self.connections.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: socket.socket) -> None:
-        self.connections.discard(request)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        """End the connections that a client keeps for its next request."""
-        for connection in list(self.connections):
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, *_: object) -> None:
-        pass  # the other side was killed, or left
-
-
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -165,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     @property
     def hub(self) -> HubServer:
-        return self.server.hub
+        return self.server.told
 
     def do_HEAD(self) -> None:
         self._answer("HEAD")

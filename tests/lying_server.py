@@ -7,13 +7,12 @@ with LyingServer() as server:
 
 import html
 import itertools
-import socket
-import threading
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from socketserver import StreamRequestHandler, ThreadingTCPServer
+from socketserver import StreamRequestHandler
+
+from loopback import LoopbackServer
 
 
 @dataclass
@@ -54,15 +53,14 @@ def index_of(links: Iterable[str]) -> bytes:
     return f"<!DOCTYPE html><html><ul>{''.join(shown)}</ul></html>".encode()
 
 
-class LyingServer:
-    """Serves files; a thread for each connection.
+class LyingServer(LoopbackServer):
+    """Serves files.
 
     Attributes:
         files: By their paths.
         default: What any other path is answered with; None for 404.
         asked: The paths, with queries, that were asked for, in order.
         heads: The request of each.
-        closing: Set at the end, so that no answer goes on.
     """
 
     def __init__(self) -> None:
@@ -70,48 +68,10 @@ class LyingServer:
         self.default: File | None = None
         self.asked: list[str] = []
         self.heads: list[str] = []
-        self.closing = threading.Event()
-        self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-
-    def __enter__(self) -> "LyingServer":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.hang_up()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(_Handler)
 
     def page(self, path: str, links: Iterable[str]) -> None:
         self.files[path] = File(index_of(links), headers={"Content-Type": "text/html"})
-
-
-class _Server(ThreadingTCPServer):
-    allow_reuse_address = True
-
-    def __init__(self, told: LyingServer) -> None:
-        self.told = told
-        self.connections: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    def process_request(self, request: socket.socket, client_address: object) -> None:
-        self.connections.add(request)
-        super().process_request(request, client_address)
-
-    def hang_up(self) -> None:
-        for connection in list(self.connections):
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, *_: object) -> None:
-        pass  # the other side has gone
 
 
 class _Handler(StreamRequestHandler):
@@ -175,8 +135,3 @@ class _Handler(StreamRequestHandler):
                 self.wfile.write(bytes([byte]))
                 if closing.wait(file.pause):
                     return
-
-
-def seconds_since(begun: float) -> float:
-    """Return how long something took."""
-    return time.monotonic() - begun

@@ -55,7 +55,10 @@ def button_in(widget: QWidget, text: str) -> QAbstractButton:
 
 def button_is_shown(widget: QWidget, text: str) -> bool:
     """Return whether `widget` shows a button with this text."""
-    return any(b.isVisible() and b.text() == text for b in widget.findChildren(QAbstractButton))
+    return any(
+        b.isVisible() and b.text().replace("&", "") == text
+        for b in widget.findChildren(QAbstractButton)
+    )
 
 
 def press_button(widget: QWidget, text: str) -> None:

@@ -95,7 +95,7 @@ class WindowDriver(
 
     def offers_answer(self, text: str) -> bool:
         """Whether the message bar is seen and has this button."""
-        return button_is_shown(self.main.messages, f"&{text}")
+        return button_is_shown(self.main.messages, text)
 
     @property
     def title(self) -> str:

@@ -245,6 +245,41 @@ def test_sidecars_taken_back_in_the_message_are_no_step_any_more(opened, sidecar
     assert not list(coloured.rglob("*.xmp"))
 
 
+def test_there_is_nothing_to_cancel_when_sidecars_are_written(opened, sidecars):
+    assert opened.offers_answer("Take them back")
+    assert not opened.offers_answer("Cancel")
+
+
+def test_sidecars_can_be_taken_back_in_a_window_that_exported_nothing_yet(
+    opened, sidecars, coloured, make_window
+):
+    path = opened.main.files.path
+    opened.close()
+    other = make_window()
+    other.go_on_with(path)
+    other.menu("Undo")
+    other.wait_for_message("Take the sidecars back, too?")
+    assert not other.offers_answer("Cancel")
+    other.answer("Take them back")
+    other.wait_for_message("6 sidecars taken back")
+    assert not list(coloured.rglob("*.xmp"))
+
+
+@pytest.mark.parametrize("place", ["beside", "folder"])
+def test_the_preview_of_sidecars_is_the_same_after_they_were_written(opened, place):
+    label_as_shown(opened)
+    opened.open_export("XMP sidecars")
+    if place == "beside":
+        opened.answer_export("Beside the pictures")
+        opened.wait_for_preview()
+    before = opened.export_preview()
+    assert before
+    opened.answer_export("Export")
+    opened.wait_for_message("6 sidecars written")
+    opened.open_export()
+    assert opened.export_preview() == before
+
+
 def test_sidecars_whose_log_is_gone_are_not_offered(opened, sidecars):
     for log in undo_folder().iterdir():
         log.unlink()
@@ -352,7 +387,7 @@ def label_as_shown(opened):
 def test_the_preview_follows_format_and_options(opened):
     label_as_shown(opened)
     opened.open_export("CSV", all_scores=True)
-    assert opened.export_preview()[0][0] == "blue/tall.jpg"
+    assert opened.export_preview()[0][:3] == ["blue/tall.jpg", "blue", "blue"]  # the best name
     assert len(opened.export_preview()) == 5
     assert opened.export_says()[1] == "6 rows in all. 6 decided by a person."
     opened.open_export("Class folders", split="50, 50")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from nameplate.domain.changes import Settings
 from nameplate.domain.filtering.filters import InState, State, Term
@@ -159,6 +159,33 @@ def test_where_the_filter_hides_all_it_is_said_which_condition_does(opened):
     assert opened.why_nothing == "No picture matches: Path: “zebra”"
 
 
+@pytest.mark.parametrize("key", ["Space", "C", "Z", "T", "Shift+T"])
+def test_where_the_filter_hides_all_a_key_of_a_look_says_why_nothing_is_shown(opened, key):
+    opened.look_at("zebra")
+    opened.focus_on_bars()
+    opened.press(key)
+    assert opened.message == "No picture is shown: clear the filter first (Ctrl+Shift+F)."
+    assert opened.why_nothing == "No picture matches: Path: “zebra”"
+
+
+@pytest.mark.parametrize("line", ["red cat", 'is:undecided "red cat"'])
+def test_words_that_no_path_has_can_be_searched_for_in_the_pictures(opened, line):
+    opened.look_at(line)
+    press_button(opened.main.nothing, "Search pictures for “red cat”")
+    rest = ["Undecided"] if "is" in line else []
+    assert opened.conditions == [*rest, "Like “red cat”"]
+    wait(lambda: len(opened.pictures()) == 6)
+    assert opened.filter_line.text().endswith('like:"red cat"')
+
+
+def test_words_are_not_offered_to_be_searched_for_where_pictures_are_chosen_otherwise(opened):
+    for line in ("is:skipped", "-red -green -blue", "name:red is:skipped"):
+        opened.look_at(line)
+        assert opened.why_nothing
+        buttons = opened.main.nothing.findChildren(QPushButton)
+        assert not [one for one in buttons if one.isVisible() and "Search" in one.text()]
+
+
 def test_a_filter_follows_its_name_when_it_is_renamed_and_goes_with_it(opened):
     opened.look_at("name:red")
     opened.rename("red", "dark red")
@@ -176,36 +203,30 @@ def test_the_concept_panel_goes_through_the_filter(opened):
     assert folders(opened.pictures()) == ["green"] * 2
 
 
-@pytest.mark.parametrize(
-    ("sort", "first"),
-    [
-        (Sort.NAME, ["blue/tall.jpg", "green/tall.jpg", "red/tall.jpg"]),
-        (Sort.FOLDER, ["blue/tall.jpg", "blue/wide.png", "green/tall.jpg"]),
-        (Sort.DATE, ["red/wide.png"]),
-        (Sort.SIZE, ["green/wide.png"]),
-    ],
-)
-def test_pictures_are_sorted_by_what_their_files_are(window, coloured, sort, first):
+def test_pictures_are_sorted_by_what_their_files_are(window, coloured):
     os.utime(coloured / "red" / "wide.png", (1e9, 1e9))
     (coloured / "green" / "wide.png").write_bytes((coloured / "green" / "wide.png").read_bytes())
     window.open(coloured)
     window.add("red", "green", "blue")
     window.wait_until_read()
-    window.look_at(sort=sort)
-    assert window.view[1:] == ({
-        Sort.NAME: ("File name", "A to Z"), Sort.FOLDER: ("Folder", "A to Z"),
-        Sort.DATE: ("Date", "Oldest first"), Sort.SIZE: ("Size", "Smallest first"),
-    }[sort])  # fmt: skip
-    shown = window.pictures()
-    if sort is Sort.SIZE:
-        sizes = [(coloured / name).stat().st_size for name in shown]
-        assert sizes == sorted(sizes)
-    else:
+    for sort, said, turned, first in (
+        (Sort.NAME, ("File name", "A to Z"), "Z to A", ["blue/tall.jpg", "green/tall.jpg"]),
+        (Sort.FOLDER, ("Folder", "A to Z"), "Z to A", ["blue/tall.jpg", "blue/wide.png"]),
+        (Sort.DATE, ("Date", "Oldest first"), "Newest first", ["red/wide.png"]),
+        (Sort.SIZE, ("Size", "Smallest first"), "Largest first", []),
+    ):
+        window.look_at(sort=sort)
+        assert window.view[1:] == said
+        shown = window.pictures()
         assert shown[: len(first)] == first
-    window.turn_round()
-    assert window.view[2] in ("Z to A", "Newest first", "Largest first")
-    if sort is Sort.DATE:
-        assert window.pictures()[-1] == first[0]
+        if sort is Sort.SIZE:
+            sizes = [(coloured / name).stat().st_size for name in shown]
+            assert sizes == sorted(sizes)
+        window.turn_round()
+        assert window.view[2] == turned
+        if sort is Sort.DATE:
+            assert window.pictures()[-1] == first[0]
+        window.turn_round()
 
 
 def test_the_menu_offers_what_can_be_typed(opened):

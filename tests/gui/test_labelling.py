@@ -100,6 +100,27 @@ def test_an_unreadable_picture_gets_no_label(opened, coloured):
     assert "A file that cannot be read gets no label." in opened.message
 
 
+def test_after_a_decision_pictures_that_cannot_be_read_are_passed_over(opened):
+    first, *lost, next_one, last = opened.pictures()
+    for picture in lost:
+        opened.lose(picture)
+    opened.select(first)
+    opened.press("1", "2")
+    assert opened.labels()[next_one] == "green"
+    assert opened.current() == last
+
+
+@pytest.mark.parametrize("key", ["1", "X", "Return"])
+def test_a_key_on_a_picture_that_cannot_be_read_says_why_it_decides_nothing(opened, key):
+    first, second = opened.pictures()[:2]
+    opened.lose(first)
+    opened.select(first)
+    opened.press(key)
+    assert opened.message == "A file that cannot be read gets no label."
+    assert not opened.labels()[first]
+    assert opened.current() == second
+
+
 def test_undo_goes_back_to_the_picture_it_changed(opened):
     third, fourth = opened.pictures()[2:4]
     opened.select(third)

@@ -222,6 +222,7 @@ def test_the_thumbnail_is_shown_until_the_picture_is_decoded(opened, held):
     gate, asked = held
     opened.select(0)
     opened.menu("Go to the pictures")
+    opened.main.grid.viewport().repaint()  # which asks for thumbnails
     wait(lambda: opened.main.thumbnails.is_idle)
     opened.press("Space")
     wait(lambda: asked)

@@ -13,7 +13,7 @@ from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, Command, say
 from nameplate.cli.stop_signals import stop_signals
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelledError
-from nameplate.storage.agreed_hosts import agree
+from nameplate.storage.agreed_hosts import agree, allow
 from nameplate.system.elsewhere import is_url
 from nameplate.wording.texts import error_text
 
@@ -51,6 +51,7 @@ def run(arguments: Sequence[str]) -> int:
             words = _with_command(arguments)
             args = _parser(words[0]).parse_args(words)
             _agree_to_chosen(args)
+            allow(getattr(args, "allow_host", ()))
             return args.run(args, cancel)
         except NameplateError as error:
             say(error_text(error))

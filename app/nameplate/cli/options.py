@@ -40,6 +40,18 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
+def add_host_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--allow-host`, for commands that read what may name other machines."""
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="another computer that may be asked for pictures, such as example.org; this time "
+        "alone; may be given again",
+    )
+
+
 def add_limit_option(parser: argparse.ArgumentParser) -> None:
     """Add `--limit`."""
     parser.add_argument("--limit", type=positive, metavar="N", help="only the first N images")

@@ -36,6 +36,7 @@ from nameplate.pipeline.shards.labelling import Labeller
 from nameplate.pipeline.shards.places import places_of
 from nameplate.pipeline.shards.run import Embedding, count_labels, embed_missing, label_outdated
 from nameplate.pipeline.shards.setup import Cluster, Setup
+from nameplate.storage.agreed_hosts import agreed
 from nameplate.system.processors import available_cpus
 from nameplate.wording.texts import what_of
 
@@ -117,7 +118,7 @@ def _setup(args: argparse.Namespace, model: LoadedModel, shards: ShardFolder) ->
         cpus = 1 if args.address else max(1, available_cpus() // workers)
         cluster = Cluster(args.address, args.gpus or 0.0, cpus)
     places = places_of(shards.inputs)
-    return Setup(model.folder, args.device, what_of, workers, cluster, places)
+    return Setup(model.folder, args.device, what_of, workers, cluster, places, agreed())
 
 
 def labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Labeller:

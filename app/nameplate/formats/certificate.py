@@ -35,7 +35,6 @@ from nameplate.system.opening import open_regular
 _LARGEST: Final = 1 << 20
 """Bytes of a certificate."""
 
-_PIECE: Final = 1 << 20
 _LINE: Final = re.compile(r"(Rows|SHA-256|Pictures|Begun|Given|Written): (.+)")
 _OWN: Final = b"Certificate: "
 _NOT_KNOWN: Final = "not known"
@@ -150,11 +149,8 @@ def _files_in(folder: Path) -> Iterator[Path]:
 
 
 def _file_digest(path: Path) -> str:
-    digest = hashlib.sha256()
     with open_regular(path, follow_links=False) as stream:
-        while piece := stream.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _pictures_digest(contents: dict[str, str]) -> str:

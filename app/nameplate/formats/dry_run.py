@@ -61,7 +61,7 @@ class SidecarDryRun(SidecarOutput):
     """Sidecars that are not written, only counted.
 
     Attributes:
-        folders: How many would come into each folder, by its absolute path.
+        folders: How many would be in each folder, by its absolute path; with those that are there.
     """
 
     folders: _Folders = field(default_factory=Counter[str])

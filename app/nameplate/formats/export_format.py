@@ -41,7 +41,7 @@ class ExportOptions:
     """The options of an export; `ExportFormat.options` says which of them a format uses.
 
     Attributes:
-        which: Which names are delivered; None for the labels of all images, as they are.
+        which: Which names are delivered.
         all_scores: Give the probabilities of all concepts.
         absolute_paths: Give absolute paths.
         byte_order_mark: Begin with one, which some spreadsheets need.
@@ -58,7 +58,7 @@ class ExportOptions:
             of each.
     """
 
-    which: Which | None = None
+    which: Which = Which.BEST
     all_scores: bool = False
     absolute_paths: bool = False
     byte_order_mark: bool = False
@@ -118,8 +118,12 @@ class ExportTask:
             all_scores=options.all_scores,
             absolute_paths=options.absolute_paths,
         ):
-            is_best = options.which is Which.BEST and not has_best
-            yield image.labelled_best() if is_best else image
+            yield image.labelled_best() if self.has_best and not has_best else image
+
+    @property
+    def has_best(self) -> bool:
+        """Whether the best names are asked for, and suggestions are among them."""
+        return self.options.which is Which.BEST and self.export.has_suggestions
 
     def watched(self, items: Iterable[Item], total: int) -> Iterator[Item]:
         """Yield the `total` items, reporting progress; stop if cancelled.

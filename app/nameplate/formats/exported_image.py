@@ -13,7 +13,10 @@ class Which(Enum):
     """Which names are delivered."""
 
     BEST = "best"
-    """Of each image its label, or what it is suggested as where nobody decided."""
+    """Of each image its label, or what it is suggested as where nobody decided.
+
+    Where the export has no suggestions, such as without a model, the labels alone.
+    """
     LABELS = "labels"
     """Of images that have a label, or that a person decided."""
     DECIDED = "decided"

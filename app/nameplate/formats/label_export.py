@@ -74,6 +74,7 @@ class LabelExport:
         suggested_probability: float32, NaN where there is none.
         most: How many images are delivered, the first ones; None for all. For a preview.
         stacks: Which images belong together, as far as that was looked for; None where it was not.
+        has_suggestions: Whether suggestions are delivered as the best names.
     """
 
     images: ImageTable
@@ -86,6 +87,7 @@ class LabelExport:
     suggested_probability: NDArray[np.float32]
     most: int | None = None
     stacks: Stacks | None = None
+    has_suggestions: bool = True
 
     @classmethod
     def of(
@@ -106,7 +108,16 @@ class LabelExport:
         suggested[:count] = suggestions.suggested[:count]
         probability[:count] = suggestions.probability[:count]
         return cls(
-            images, labels, named, classifier, scores, facts, suggested, probability, stacks=stacks
+            images,
+            labels,
+            named,
+            classifier,
+            scores,
+            facts,
+            suggested,
+            probability,
+            stacks=stacks,
+            has_suggestions=classifier is not None,
         )
 
     def with_stacks(self) -> "LabelExport":
@@ -137,14 +148,14 @@ class LabelExport:
     def exported(
         self,
         *,
-        which: Which | None = None,
+        which: Which = Which.BEST,
         all_scores: bool = False,
         absolute_paths: bool = False,
     ) -> Iterator[ExportedImage]:
         """Yield the images, in the order of their paths.
 
         Args:
-            which: Which names are delivered; None, as the best names, leaves no image out.
+            which: Which names are delivered.
             all_scores: Give the probabilities of all concepts too.
             absolute_paths: Give absolute paths.
         """
@@ -153,7 +164,7 @@ class LabelExport:
             block = named[start : start + BLOCK_ROWS]
             yield from self.exported_rows(block, all_scores=all_scores)
 
-    def count(self, which: Which | None = None) -> int:
+    def count(self, which: Which = Which.BEST) -> int:
         """Return how many images `exported` yields."""
         count = int(np.count_nonzero(self._is_wanted(which)))
         return count if self.most is None else min(count, self.most)
@@ -190,19 +201,19 @@ class LabelExport:
         """Return which images nobody labelled or decided have a suggestion."""
         rejects = [concept.key for concept in self.concepts if concept.is_reject]
         none = [NO_CONCEPT, *rejects] if as_label else [NO_CONCEPT]
-        is_free = (self.labels.concepts == NO_LABEL) & ~self._is_decided
+        is_free = (self.labels.concepts == NO_LABEL) & ~self._is_decided & self.has_suggestions
         return is_free & ~np.isin(self.suggested, none)
 
-    def _is_wanted(self, which: Which | None) -> NDArray[np.bool_]:
+    def _is_wanted(self, which: Which) -> NDArray[np.bool_]:
         is_there = ~self.images.is_removed
-        if which in (None, Which.BEST):
+        if which is Which.BEST:
             return is_there
         is_wanted = self._is_decided
         if which is Which.LABELS:
             is_wanted |= self.labels.concepts != NO_LABEL
         return is_there & is_wanted
 
-    def _named(self, which: Which | None, *, absolute_paths: bool) -> list[tuple[str, int]]:
+    def _named(self, which: Which, *, absolute_paths: bool) -> list[tuple[str, int]]:
         """Return path and row of each image to deliver, in their order."""
         rows = np.flatnonzero(self._is_wanted(which)).tolist()
         texts = self.images.paths.texts
@@ -269,7 +280,8 @@ class LabelExport:
             is_known = content["size"] >= 0
             labels_of = tuple(paths[key] for key in chosen[i] if key in paths)
             key, p_best = int(self.suggested[row]), float(self.suggested_probability[row])
-            if labels_of or label["decided_by"] == DecidedBy.PERSON or key not in paths:
+            is_suggested = self.has_suggestions and key in paths
+            if labels_of or label["decided_by"] == DecidedBy.PERSON or not is_suggested:
                 suggestion, best, p_best = (), labels_of[0][-1] if labels_of else "", p_first
             else:
                 suggestion, best = () if key in rejects else paths[key], paths[key][-1]

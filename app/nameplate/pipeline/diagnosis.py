@@ -24,6 +24,7 @@ from nameplate.model_hub.library import model_folder, open_folder
 from nameplate.pipeline.caches import cache_size
 from nameplate.pipeline.reading.batching import plan_batches
 from nameplate.pipeline.reading.pools import encoder_pool
+from nameplate.storage.agreed_hosts import agreed
 from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.failure_log import log_file
 from nameplate.storage.folders import models_folder, projects_folder, settings_path
@@ -140,6 +141,7 @@ def _program_facts() -> dict[str, str | Message]:
         "projects": str(projects_folder()),
         "settings": str(settings_path()),
         "log": str(log_file()),
+        "agreed hosts": ", ".join(sorted(agreed())),
     }
 
 

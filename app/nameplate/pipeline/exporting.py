@@ -64,10 +64,14 @@ class ExportRequest:
     consent: Message = Message("tick-replace")
 
     @property
+    def has_best(self) -> bool:
+        """Whether the best names are asked for."""
+        return self.options.which is Which.BEST and "which" in self.format.options
+
+    @property
     def needs_scores(self) -> bool:
         """Whether it delivers what comes from a model."""
-        is_best = self.options.which is Which.BEST and "which" in self.format.options
-        return self.format.has_numbers or is_best
+        return self.format.has_numbers or self.has_best
 
     def output(self, images: Sequence[str], model: Path | None) -> Output:
         """Return the output of this export; its path must be known.
@@ -206,7 +210,7 @@ def write_export(
         request = replace(request, path=suggested_place(export, request.format))
     output = _output_of(export, request, model, cancel)
     output.check()
-    suggested = export.count_suggested() if request.options.which is Which.BEST else 0
+    suggested = export.count_suggested() if request.has_best else 0
     is_mixed = suggested > 0 and not request.format.has_best and export.facts.promise is not None
     export = export.without_promise() if is_mixed else export
     if certificate := certificate_output(export, request.format.target, output):

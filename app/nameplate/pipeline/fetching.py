@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from nameplate.domain.samples import Origin, Sample
 from nameplate.formats.shards.image_list import ListedImage
 from nameplate.pipeline.shards.places import may_contact
 from nameplate.pipeline.shards.spool import Spool
+from nameplate.storage.agreed_hosts import agreed_as_known, is_agreed
 from nameplate.storage.fetched import fetched_folder, fetched_path
 from nameplate.storage.folders import make_private_folder
 from nameplate.system.elsewhere import address_of, host_of, is_url
@@ -66,18 +67,16 @@ class Fetching:
         self._unseen: dict[str, tuple[int, bytes]] = {}
         self._failed: set[str] = set()
         self._hosts: Sequence[str] = ()
-        self._allowed: frozenset[str] = frozenset()
         self._written = _BETWEEN_TRIMS
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
 
     def begin(self, sample: Sample | None, paths: Sequence[Path] = ()) -> None:
-        """Fetch for another project from now on, and ask nobody yet.
+        """Fetch for another project from now on.
 
         Args:
             sample: Of the project; None if it is none.
             paths: Of the images of the sample, in their order, as they are now.
         """
-        self._allowed = frozenset()
         self._origins, self._failed, self._unseen = {}, set(), {}
         if sample is not None:
             self._unseen = {
@@ -95,12 +94,9 @@ class Fetching:
 
     @property
     def hosts(self) -> Sequence[str]:
-        """Who has to be asked for pictures, and was not allowed yet; sorted."""
-        return [host for host in self._hosts if host not in self._allowed]
-
-    def allow(self, hosts: Iterable[str]) -> None:
-        """Ask these for pictures of this project from now on: the person saw them, and agreed."""
-        self._allowed |= frozenset(hosts)
+        """Who has to be asked for pictures, and nobody agreed to yet; sorted."""
+        agreed = agreed_as_known()
+        return [host for host in self._hosts if host not in agreed]
 
     def bring(self, path: Path, cancel: CancelToken | None = None) -> None:
         """Make the file of an image be at its path, and tell if it is not what the run read.
@@ -132,9 +128,6 @@ class Fetching:
             self._failed.discard(name)
             self.tell(Found(path, None))
 
-    def _may_ask(self, file: str) -> bool:
-        return _host(file) in self._allowed
-
     def _look_at(self, path: Path, content: tuple[int, bytes], cancel: CancelToken | None) -> None:
         """Tell if a file of its own is not what the run read."""
         with suppress(OSError):  # showing it says why
@@ -150,7 +143,7 @@ class Fetching:
                 address_of(origin.file)
             except UsageError as error:
                 raise ImageError(error.reason) from error
-        if may_contact(origin.file) and not self._may_ask(origin.file):
+        if may_contact(origin.file) and not is_agreed(origin.file):
             raise ImageError(Message("not-fetched-yet"))
         token = cancel or CancelToken()
         with self._locks[hash(path) % _LOCKS]:
@@ -162,7 +155,7 @@ class Fetching:
         folder = Path(tempfile.mkdtemp(prefix=".new-", dir=fetched_folder()))
         try:
             listed = ListedImage(origin.file, origin.member, origin.offset, origin.size)
-            spool = Spool([listed], "", folder, self._may_ask)
+            spool = Spool([listed], "", folder, is_agreed)
             spool.fetch(0, cancel)
             file = folder / "0"
             if not file.exists():  # on a network share

@@ -22,10 +22,10 @@ from nameplate.project.project import Project
 from nameplate.project.promising.beginning import PromiseStep, begin
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.folders import make_private_folder, tries_folder
+from nameplate.storage.kept_json import read_json
 from nameplate.storage.lock import locked
 from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import reason_of
-from nameplate.system.opening import open_regular
 
 TRIES_NAME: Final = "tries.json"
 """Of the file in the folder of a run."""
@@ -134,9 +134,8 @@ def _read(path: Path) -> Tries:
         ValueError: It is damaged.
     """
     try:
-        with open_regular(path, follow_links=False) as stream:
-            return tries_of(json.loads(stream.read(_LARGEST)))
+        return tries_of(read_json(path, _LARGEST, follow_links=False))
     except FileNotFoundError:
         return NO_TRIES
-    except (TypeError, RecursionError) as error:
+    except TypeError as error:
         raise ValueError("no tries") from error

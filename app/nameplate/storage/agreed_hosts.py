@@ -1,4 +1,4 @@
-"""Remembers which other machines a person agreed to contact, by opening something there."""
+"""Knows which other machines a person agreed to contact: from now on, or for this session."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,22 +12,63 @@ from nameplate.system.elsewhere import host_of, is_elsewhere
 
 _MOST_BYTES: Final = 1 << 20
 
+_session: Final = set[str]()
+_kept: Final = set[str]()
+"""As they were read last."""
+
 
 def agree(paths: Iterable[str]) -> None:
     """Remember the machines of paths that a person chose; paths of this machine are passed over."""
-    if new := set(map(host_of, filter(is_elsewhere, paths))) - _agreed():
-        keep(_file(), sorted(_agreed() | new))
+    hosts = set(map(host_of, filter(is_elsewhere, paths)))
+    if hosts - _read():
+        keep(_file(), sorted(_kept | hosts))
+        _read()
+
+
+def allow(hosts: Iterable[str]) -> None:
+    """Let machines be contacted in this session: each as `host_of` has it, or its name alone."""
+    for one in hosts:
+        starts = ("",) if is_elsewhere(one) else ("https://", "http://", "\\\\")
+        _session.update(host_of(start + one) for start in starts)
+
+
+def agreed() -> frozenset[str]:
+    """Return all machines that may be contacted."""
+    return frozenset(_session | _read())
+
+
+def agreed_as_known() -> frozenset[str]:
+    """Return them as the file of those that are kept was read last: for the window's thread."""
+    return frozenset(_session | _kept)
+
+
+def is_agreed(path: str) -> bool:
+    """Return whether `path` leads to another machine, which a person agreed to contact."""
+    return is_elsewhere(path) and host_of(path) in agreed()
 
 
 def not_agreed(paths: Iterable[str]) -> tuple[str, ...]:
     """Return the machines of `paths` that nobody agreed to contact; sorted."""
-    hosts = set(map(host_of, filter(is_elsewhere, paths)))
-    return tuple(sorted(hosts - _agreed())) if hosts else ()
+    return tuple(sorted(set(map(host_of, filter(is_elsewhere, paths))) - agreed()))
 
 
-def _agreed() -> set[str]:
+def forget() -> None:
+    """Take back what was agreed.
+
+    Raises:
+        OSError: The file cannot be deleted.
+    """
+    _session.clear()
+    _kept.clear()
+    _file().unlink(missing_ok=True)
+
+
+def _read() -> set[str]:
     empty: list[object] = []
-    return set(map(str, read_kept(_file(), _MOST_BYTES, empty)))
+    found = set(map(str, read_kept(_file(), _MOST_BYTES, empty)))
+    _kept.clear()
+    _kept.update(found)
+    return found
 
 
 def _file() -> Path:

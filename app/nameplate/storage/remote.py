@@ -2,21 +2,29 @@
 
 import io
 import os
-import random
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
-from typing import Any, BinaryIO, Final, TypeVar
+from typing import Any, BinaryIO, Final
 from urllib.parse import unquote
 
 from nameplate.domain.errors import ImageError, NameplateError, UsageError
-from nameplate.domain.messages import Message
-from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.storage.remote_limits import Answer, Clock, CutShortError, Limits, StatusError
+from nameplate.domain.progress import CancelToken
+from nameplate.storage.remote_limits import (
+    Answer,
+    Asker,
+    Clock,
+    CutShortError,
+    Limits,
+    MayFollow,
+    TooSlowError,
+    failing_as,
+    only_those_asked,
+    status_of,
+    with_retries,
+)
 from nameplate.system.elsewhere import Address, address_of
-from nameplate.system.failures import FULL_DISK
 
 LIMITS = Limits()
 
@@ -26,20 +34,7 @@ MOST_BYTES: Final = LIMITS.bytes
 _HEADER_BLOCK: Final = 1 << 16
 """Bytes read at once where only the headers of a tar file are wanted."""
 
-_FINAL: Final = frozenset((400, 401, 403, 404, 405, 410, 411, 414, 416, 451))
-"""HTTP statuses that do not change by trying again."""
-
 _BEYOND_THE_END: Final = 416
-
-_OURS: Final = (NameplateError, CancelledError, NotImplementedError, TypeError, AttributeError)
-"""Errors that are not of the other side."""
-
-T = TypeVar("T")
-
-
-def only_those_asked(_url: str) -> bool:
-    """Follow no redirect to another server."""
-    return False
 
 
 def list_files(
@@ -55,32 +50,28 @@ def list_files(
         CancelledError: `cancel` was set.
     """
     address, limits = address_of(url), limits or LIMITS
-    try:
-        found = _in_bucket if address.scheme == "s3" else _on_server
-        yield from found(url, address, cancel, limits)
-    except Exception as error:
-        if isinstance(error, ImageError):
-            raise UsageError(error.reason, where=url) from error
-        if (reason := _reason(error, limits)) is None:
-            raise
-        raise UsageError(reason, where=url) from error
+    asker = Asker(replace(limits, bytes=limits.page), cancel)
+    found = _in_bucket if address.scheme == "s3" else _on_server
+    with failing_as(UsageError, url, limits):
+        try:
+            yield from found(url, address, asker)
+        except TooSlowError as error:
+            yield UsageError(error.reason, where=url)
 
 
-def _on_server(
-    url: str, address: Address, cancel: CancelToken, limits: Limits
-) -> Iterator[str | NameplateError]:
+def _on_server(url: str, address: Address, asker: Asker) -> Iterator[str | NameplateError]:
     from nameplate.storage import remote_web as web  # noqa: PLC0415 - when a server is asked
 
     start, star, rest = address.path.partition("*")
     top = replace(address, path=start[: start.rindex("/") + 1], query="") if star else address
+    limits = asker.limits
     deepest = rest.count("/") if star and "**" not in address.path else limits.depth + 1
     is_wanted = _fits(unquote(address.path) if star else "**")
     pages = 0
 
     def page_of(asked: Address) -> tuple[str, Address] | None:
         nonlocal pages
-        clock = Clock(replace(limits, bytes=limits.page), cancel)
-        page = _with_retries(lambda: web.page_at(asked, clock), clock)
+        page = asker.ask(lambda clock: web.page_at(asked, clock))
         pages += page is not None
         return page
 
@@ -91,9 +82,7 @@ def _on_server(
         yield url  # it is a file
 
 
-def _in_bucket(
-    url: str, address: Address, cancel: CancelToken, limits: Limits
-) -> Iterator[str | NameplateError]:
+def _in_bucket(url: str, address: Address, asker: Asker) -> Iterator[str | NameplateError]:
     from nameplate.storage import remote_s3 as s3  # noqa: PLC0415 - when a bucket is asked
 
     start, star, _ = address.path.partition("*")
@@ -101,10 +90,7 @@ def _in_bucket(
     top, is_wanted = replace(address, path=prefix), _fits(address.path)
     count, names, more = 0, 0, ""
     while True:
-        clock = Clock(limits, cancel)
-        keys, following = _with_retries(
-            lambda after=more, clock=clock: s3.page_of_keys(top, after, clock), clock
-        )
+        keys, following = asker.ask(lambda clock, after=more: s3.page_of_keys(top, after, clock))
         for key in keys:
             found = replace(address, path=key).url
             if key.endswith("/") or (star and not is_wanted(key)):
@@ -114,13 +100,12 @@ def _in_bucket(
         count += max(len(keys), s3.A_PAGE)
         if not following or following == more:
             break
-        if count >= limits.names:
-            yield UsageError("remote-list-too-long", where=url, most=limits.names)
+        if count >= asker.limits.names:
+            yield UsageError("remote-list-too-long", where=url, most=asker.limits.names)
             break
         more = following
     if not names and not star:
-        clock = Clock(limits, cancel)
-        if not (address.path and _with_retries(lambda: s3.is_there(address, clock), clock)):
+        if not (address.path and asker.ask(lambda clock: s3.is_there(address, clock))):
             raise UsageError("remote-not-there", where=url)
         yield url
 
@@ -147,7 +132,7 @@ def fetch(
     part: tuple[int, int] | None,
     target: BinaryIO,
     cancel: CancelToken,
-    may_follow: Callable[[str], bool] = only_those_asked,
+    may_follow: MayFollow = only_those_asked,
     limits: Limits | None = None,
 ) -> None:
     """Write the content of a file at `url` to `target`, or a part of it.
@@ -184,14 +169,8 @@ def fetch(
         raise ImageError(error.reason, where=error.where) from error
     if length == 0:
         return
-    try:
-        _with_retries(read, clock)
-    except ImageError as error:
-        raise ImageError(error.reason, where=url) from error
-    except Exception as error:
-        if (reason := _reason(error, limits)) is None:
-            raise
-        raise ImageError(reason, where=url) from error
+    with failing_as(ImageError, url, limits):
+        with_retries(read, clock)
 
 
 def _opened(
@@ -199,7 +178,7 @@ def _opened(
     start: int,
     length: int | None,
     clock: Clock,
-    may_follow: Callable[[str], bool] = only_those_asked,
+    may_follow: MayFollow = only_those_asked,
 ) -> AbstractContextManager[Answer]:
     if address.scheme == "s3":
         from nameplate.storage import remote_s3  # noqa: PLC0415 - when a bucket is asked
@@ -244,8 +223,8 @@ def opened_for_headers(url: str, cancel: CancelToken, limits: Limits | None = No
             installed.
         CancelledError: `cancel` was set.
     """
-    endless = replace(limits or LIMITS, bytes=1 << 62, seconds=float("inf"))
-    return io.BufferedReader(_Blocks(url, cancel, endless), _HEADER_BLOCK // 16)
+    asker = Asker(replace(limits or LIMITS, bytes=1 << 62, seconds=float("inf")), cancel)
+    return io.BufferedReader(_Blocks(url, asker), _HEADER_BLOCK // 16)
 
 
 class _Blocks(io.RawIOBase):
@@ -254,10 +233,9 @@ class _Blocks(io.RawIOBase):
     From a server that knows no ranges it is read on, up to where bytes are wanted.
     """
 
-    def __init__(self, url: str, cancel: CancelToken, limits: Limits) -> None:
+    def __init__(self, url: str, asker: Asker) -> None:
         super().__init__()
-        self._url, self._address, self._cancel = url, address_of(url), cancel
-        self._limits = limits
+        self._url, self._address, self._asker = url, address_of(url), asker
         self._place = self._start = 0
         self._block = b""
         self._open = ExitStack()
@@ -298,15 +276,8 @@ class _Blocks(io.RawIOBase):
         Raises:
             UsageError: It cannot be read; that is no end of the file.
         """
-        clock = Clock(self._limits, self._cancel)
-        try:
-            self._block = _with_retries(lambda: self._read(clock), clock)
-        except ImageError as error:
-            raise UsageError(error.reason, where=self._url) from error
-        except Exception as error:
-            if (reason := _reason(error, self._limits)) is None:
-                raise
-            raise UsageError(reason, where=self._url) from error
+        with failing_as(UsageError, self._url, self._asker.limits):
+            self._block = self._asker.ask(self._read)
         self._start = self._place
 
     def _read(self, clock: Clock) -> bytes:
@@ -316,7 +287,7 @@ class _Blocks(io.RawIOBase):
                 asked = _opened(self._address, self._place, _HEADER_BLOCK, clock)
                 self._answer = self._open.enter_context(asked)
             except Exception as error:
-                if _status(error) == _BEYOND_THE_END:
+                if status_of(error) == _BEYOND_THE_END:
                     return b""
                 raise
             self._read_to = self._answer.start
@@ -337,61 +308,3 @@ class _Blocks(io.RawIOBase):
     def _drop(self) -> None:
         self._open.close()
         self._answer = None
-
-
-def _with_retries(call: Callable[[], T], clock: Clock) -> T:
-    """Return what `call` does; after an error that may pass, try again."""
-    limits = clock.limits
-    for attempt in range(1, limits.tries + 1):
-        clock.try_again()
-        clock.wait()
-        try:
-            return call()
-        except Exception as error:
-            if attempt == limits.tries or not _may_pass(error):
-                raise
-        pause = limits.pause * 2 ** (attempt - 1)
-        until = time.monotonic() + pause * (1 + random.random() / 2)  # noqa: S311 - no secret
-        while time.monotonic() < until and not clock.cancel.is_cancelled:
-            time.sleep(min(0.05, pause))
-    raise AssertionError
-
-
-def _may_pass(error: Exception) -> bool:
-    """Return whether trying again may help: not with what is missing or forbidden."""
-    final = (*_OURS, FileNotFoundError, PermissionError, IsADirectoryError)
-    if isinstance(error, final) or _is_full(error):
-        return False
-    return _status(error) not in _FINAL
-
-
-def _is_full(error: Exception) -> bool:
-    """Return whether it is the disk here that takes no more."""
-    return isinstance(error, OSError) and error.errno in FULL_DISK
-
-
-def _status(error: Exception) -> int | None:
-    """Return the HTTP status that an error comes from; None where there is none."""
-    if isinstance(error, StatusError):
-        return error.status
-    for one in (error, error.__cause__):  # s3fs makes a system's error of what botocore raises
-        match getattr(one, "response", None):
-            case {"ResponseMetadata": {"HTTPStatusCode": int(status)}}:
-                return status
-            case _:
-                pass
-    return None
-
-
-def _reason(error: Exception, limits: Limits) -> Message | None:
-    """Return why a request failed; None for an error that is not of the other side."""
-    if isinstance(error, (*_OURS, AssertionError)) or _is_full(error):
-        return None
-    if isinstance(error, FileNotFoundError) or _status(error) in {404, 410}:
-        return Message("remote-not-there")
-    if isinstance(error, PermissionError) or _status(error) in {401, 403}:
-        return Message("remote-forbidden")
-    if isinstance(error, CutShortError):
-        return Message("remote-cut-short")
-    why = str(error).strip() or type(error).__name__
-    return Message("remote-failed", {"why": why[:200], "tries": limits.tries})

@@ -1,12 +1,33 @@
-"""How much is taken from a server, and for how long; all of it is counted while it comes."""
+"""How much is taken from a server, for how long and how often; all is counted while it comes."""
 
+import random
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeVar
 
-from nameplate.domain.errors import ImageError
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.errors import ImageError, NameplateError
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.system.elsewhere import Address
+from nameplate.system.failures import FULL_DISK
+
+_FINAL: Final = frozenset((400, 401, 403, 404, 405, 410, 411, 414, 416, 451))
+"""HTTP statuses that do not change by trying again."""
+
+_OURS: Final = (NameplateError, CancelledError, NotImplementedError, TypeError, AttributeError)
+"""Errors that are not of the other side."""
+
+T = TypeVar("T")
+
+MayFollow = Callable[[str], bool]
+"""Says whether a server that was not asked may be, where one leads to it."""
+
+
+def only_those_asked(_url: str) -> bool:
+    """Follow no redirect to another server."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +43,8 @@ class Limits:
         silence: Seconds without a byte.
         rate: Bytes a second that have to come, over all of a file.
         grace: Seconds before the rate counts.
-        seconds: For one file, all tries together.
+        seconds: For one file, or one page of a list, all tries together.
+        listing: Seconds for all pages below one URL, or all headers of one tar file.
         tries: Of one request; with the pauses between them, 8 to 16 seconds.
         pause: Seconds before the second try; doubled for each further one, and up to half of it
             more by chance, so that many processes do not try at the same moment.
@@ -37,6 +59,7 @@ class Limits:
     rate: float = 10_000.0
     grace: float = 30.0
     seconds: float = 1800.0
+    listing: float = 21_600.0
     tries: int = 6
     pause: float = 0.25
 
@@ -104,3 +127,103 @@ class StatusError(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(f"HTTP {status}")
         self.status = status
+
+
+class TooSlowError(ImageError):
+    """All requests for one URL took too long together."""
+
+
+class Asker:
+    """Asks for the pages of one list, or the headers of one tar file, with retries."""
+
+    def __init__(self, limits: Limits, cancel: CancelToken) -> None:
+        self.limits = limits
+        self._cancel = cancel
+        self._left = limits.listing
+
+    def ask(self, call: Callable[[Clock], T]) -> T:
+        """Return what `call` does within the time that is left.
+
+        Raises:
+            TooSlowError: None is left.
+        """
+        begun, left = time.monotonic(), self._left
+        clock = Clock(replace(self.limits, seconds=min(self.limits.seconds, left)), self._cancel)
+        try:
+            return with_retries(lambda: call(clock), clock)
+        except ImageError as error:
+            if time.monotonic() - begun < left:
+                raise
+            raise TooSlowError("remote-list-too-slow", most=self.limits.listing) from error
+        finally:  # what is done with the answers meanwhile does not count
+            self._left -= time.monotonic() - begun
+
+
+@contextmanager
+def failing_as(kind: type[NameplateError], url: str, limits: Limits) -> Generator[None]:
+    """Raise what fails on the other side as an error of a kind, with the URL."""
+    try:
+        yield
+    except Exception as error:
+        reason = error.reason if isinstance(error, ImageError) else _reason(error, limits)
+        if reason is None:
+            raise
+        raise kind(reason, where=url) from error
+
+
+def with_retries(call: Callable[[], T], clock: Clock) -> T:
+    """Return what `call` does; after an error that may pass, try again."""
+    limits = clock.limits
+    for attempt in range(1, limits.tries + 1):
+        clock.try_again()
+        clock.wait()
+        try:
+            return call()
+        except Exception as error:
+            if attempt == limits.tries or not _may_pass(error):
+                raise
+        pause = limits.pause * 2 ** (attempt - 1)
+        until = time.monotonic() + pause * (1 + random.random() / 2)  # noqa: S311 - no secret
+        while time.monotonic() < until and not clock.cancel.is_cancelled:
+            time.sleep(min(0.05, pause))
+    raise AssertionError
+
+
+def _may_pass(error: Exception) -> bool:
+    """Return whether trying again may help: not with what is missing or forbidden."""
+    final = (*_OURS, FileNotFoundError, PermissionError, IsADirectoryError)
+    if isinstance(error, final) or _is_full(error):
+        return False
+    return status_of(error) not in _FINAL
+
+
+def _is_full(error: Exception) -> bool:
+    """Return whether it is the disk here that takes no more."""
+    return isinstance(error, OSError) and error.errno in FULL_DISK
+
+
+def status_of(error: Exception) -> int | None:
+    """Return the HTTP status that an error comes from; None where there is none."""
+    if isinstance(error, StatusError):
+        return error.status
+    for one in (error, error.__cause__):  # s3fs makes a system's error of what botocore raises
+        match getattr(one, "response", None):
+            case {"ResponseMetadata": {"HTTPStatusCode": int(status)}}:
+                return status
+            case _:
+                pass
+    return None
+
+
+def _reason(error: Exception, limits: Limits) -> Message | None:
+    """Return why a request failed; None for an error that is not of the other side."""
+    if isinstance(error, (*_OURS, AssertionError)) or _is_full(error):
+        return None
+    if isinstance(error, FileNotFoundError) or status_of(error) in {404, 410}:
+        return Message("remote-not-there")
+    if isinstance(error, PermissionError) or status_of(error) in {401, 403}:
+        return Message("remote-forbidden")
+    if isinstance(error, CutShortError):
+        return Message("remote-cut-short")
+    why = str(error).strip() or type(error).__name__
+    return Message("remote-failed", {"why": why[:200], "tries": limits.tries})

@@ -20,13 +20,18 @@ import httpcore2
 
 from nameplate import __version__
 from nameplate.domain.errors import ImageError, UsageError
-from nameplate.storage.remote_limits import Answer, Clock, CutShortError, Limits, StatusError
+from nameplate.storage.remote_limits import (
+    Answer,
+    Clock,
+    CutShortError,
+    Limits,
+    MayFollow,
+    StatusError,
+    only_those_asked,
+)
 from nameplate.system.elsewhere import Address, address_of
 
 MOST_REDIRECTS: Final = 5
-
-MayFollow = Callable[[str], bool]
-"""Says whether a server that was not asked may be, where one leads to it: it was named, too."""
 
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _HEADERS: Final = 1 << 20
@@ -234,7 +239,7 @@ def page_at(address: Address, clock: Clock) -> tuple[str, Address] | None:
         ImageError: It is too long or too slow; else as `opened`.
     """
     content = bytearray()
-    with opened(address, 0, None, clock, lambda _url: False) as answer:
+    with opened(address, 0, None, clock, only_those_asked) as answer:
         is_page = "html" in answer.kind.lower()
         for chunk in answer.chunks:
             content += chunk

@@ -1,10 +1,14 @@
 """Tells paths of this machine from those that would contact another one, and whom a URL names."""
 
 import ipaddress
+import os
 import re
 import socket
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import UsageError
@@ -22,6 +26,8 @@ _SERVER: Final = re.compile(
 )
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII | re.IGNORECASE)
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
+_OCTAL: Final = re.compile(r"\\(\d{3})")
+_MOUNTS: Final = Path("/proc/self/mountinfo")
 _CHAIN: Final = re.compile(r"::[a-z0-9+.-]+://", re.IGNORECASE)
 
 
@@ -124,19 +130,45 @@ def is_elsewhere(path: str) -> bool:
 
     A URL, or a path that Windows takes for one of a share or of its devices: `\\host\share`,
     `//host/share`, `/\host`, `\\?\...`, `\\.\pipe\...`, `\??\UNC\...`. The same on all
-    systems, since a project may go from one to another. Ask the person before
-    the first look at such a path.
+    systems, since a project may go from one to another. On Linux also what an automounter would
+    mount, such as `/net/host/folder`, unless it is mounted already. Ask the person before the first
+    look at such a path.
     """
     starts_with_two = path[:1] in _SEPARATORS and path[1:2] in _SEPARATORS
     is_of_objects = path[:1] in _SEPARATORS and path[1:4] in {"??\\", "??/"}
-    return is_url(path) or starts_with_two or is_of_objects
+    return is_url(path) or starts_with_two or is_of_objects or bool(_to_be_mounted(path))
+
+
+def _to_be_mounted(path: str) -> str:
+    """Return what looking at `path` lets an automounter mount, such as `/net/host`; or nothing."""
+    path = os.path.normpath(path) if _automounts() else ""
+    for folder in filter(path.startswith, _automounts()):
+        name = path[: f"{path}/".index("/", len(folder))]
+        is_there = any(f"{place}/".startswith(f"{name}/") for place, _ in _mounts())
+        return "" if is_there else name
+    return ""
+
+
+@cache
+def _automounts() -> tuple[str, ...]:
+    """Return the folders in which a path names what is mounted; others mount one thing alone."""
+    autofs = ((place, set(re.split("[ ,]", kind))) for place, kind in _mounts())
+    return tuple(f"{place}/" for place, kind in autofs if {"autofs", "indirect"} <= kind)
+
+
+def _mounts() -> Iterator[tuple[str, str]]:
+    """Yield where something is mounted, and of which kind it is, as Linux has it."""
+    with suppress(OSError):
+        for line in _MOUNTS.read_text(errors="surrogateescape").splitlines():
+            fields, _, kind = line.partition(" - ")
+            yield _OCTAL.sub(lambda found: chr(int(found[1], 8)), fields.split()[4]), kind
 
 
 def host_of(path: str) -> str:
     r"""Return the machine that looking at `path` could contact, as a person knows it.
 
-    `https://host`, without a name and a password, or `\\host`; of a device, which may lead
-    anywhere, the whole path.
+    `https://host`, without a name and a password, or `\\host`, or `/net/host`; of a device, which
+    may lead anywhere, the whole path.
 
     Args:
         path: One that is elsewhere.
@@ -146,6 +178,8 @@ def host_of(path: str) -> str:
             return address_of(path).origin
         scheme, _, rest = without_password(path).partition("://")
         return f"{scheme}://{_END_OF_HOST.split(rest)[0]}"
+    if mounted := _to_be_mounted(path):
+        return mounted
     parts = path.replace("/", "\\").lstrip("\\").split("\\")
     if parts[0] in {"?", ".", "??"}:
         if len(parts) < 3 or parts[1].upper() != "UNC":

@@ -58,9 +58,13 @@ def name_of(path: Path) -> bytes:
 def status_of(name: bytes) -> Status | None:
     """Return the status of the file `name`; None if it cannot be read."""
     try:
-        status = os.stat(name)  # noqa: PTH116 - a Path would be made for each of many thousands
+        return status_in(os.stat(name))  # noqa: PTH116 - a Path for each of many thousands is slow
     except (OSError, ValueError):
         return None
+
+
+def status_in(status: os.stat_result) -> Status:
+    """Return the status in what the system says of a file."""
     # SQLite's integers have 63 bits and a sign; a file can be dated after 2262.
     return (
         status.st_size & _SQLITE_INTEGER,

@@ -6,7 +6,10 @@ They are half of all that there is in a window, and most people open few of them
 from functools import cached_property
 from typing import Protocol
 
-from nameplate.ui.export.exporting import Exporting
+from PySide6.QtCore import Slot
+
+from nameplate.domain.changes import Effects
+from nameplate.ui.export.exporting import Exporting, log_of_step
 from nameplate.ui.export.panel import ExportPanel
 from nameplate.ui.importing.importing import Importing
 from nameplate.ui.importing.panel import ImportPanel
@@ -54,6 +57,13 @@ class LateParts(WindowParts):
     def has_exporting(self) -> bool:
         """Whether an export was asked for; to close the window, none is made."""
         return "exporting" in vars(self)
+
+    @Slot(object, bool)
+    def offer_files(self, effects: Effects, is_undo: bool) -> None:
+        """Offer to undo in the files what was undone, also of an export before this window."""
+        undone = self.owner.project.history.undone
+        if self.has_exporting or (undone and log_of_step(undone[-1].title)):
+            self.exporting.offer_files(effects, is_undo=is_undo)
 
     @cached_property
     def import_panel(self) -> ImportPanel:

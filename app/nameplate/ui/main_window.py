@@ -47,6 +47,7 @@ class MainWindow(LateParts):
         trigger = self.actions_by_id.trigger
         # The project, its file, and which of its pictures are shown.
         self.owner.changed.connect(self._on_changed)
+        self.owner.restored.connect(self.offer_files)
         self.owner.suggestions_changed.connect(self._refresh_actions)
         self.files.opened.connect(self._on_opened)
         self.files.title_changed.connect(self._show_title)
@@ -104,7 +105,8 @@ class MainWindow(LateParts):
         # Messages and buttons.
         self.tools.filter.given.connect(self.transfer.search_with)
         self.transfer.search_requested.connect(self.filtering.like_files)
-        self.filtering.told.connect(self.messages.tell)
+        for told in (self.filtering.told, self.looks.refused):
+            told.connect(partial(self.messages.tell, is_reply=True))
         self.names.edits.done.connect(lambda said: self.messages.tell_done(said, self.owner.undo))
         self.finish.counted.connect(self.status.show_checked)
         self.finish.export_requested.connect(trigger("export"))
@@ -172,20 +174,14 @@ class MainWindow(LateParts):
         is_over = sheets.is_at_end and sheets.source is not sheets.suggested
         if self.looks.current is not Look.SHEETS or is_over:
             sheets.show_pages_of(sheets.suggested)
-            self._show_sheets()
+            self.looks.show(Look.SHEETS)
         else:
             self.looks.toggle(Look.SHEETS)
-
-    def _show_sheets(self) -> None:
-        """Show the pages, or say why there are none."""
-        self.looks.show(Look.SHEETS)
-        if self.looks.current not in (Look.SHEETS, Look.GROUPS):
-            self.messages.warn("No picture is shown: clear the filter first (Ctrl+Shift+F).")
 
     def _show_pages(self, source: PageSource) -> None:
         """Show the pages of another source."""
         self.sheets.show_pages_of(source)
-        self._show_sheets()
+        self.looks.show(Look.SHEETS)
         self.sheets.begin()  # also where pages of another source are shown already
 
     @Slot(object)

@@ -4,15 +4,13 @@ import csv
 import io
 import json
 import os
-import resource
 import threading
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
 import numpy as np
 
-from exchange_help import JPEG, project_of
+from exchange_help import JPEG, full_disk, project_of
 from nameplate.cli.labelling import export_without_model
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -130,7 +128,7 @@ def options_of(chance: Random) -> dict[str, object]:
         "transfer": chance.choice([*Transfer]),
         "split": chance.choice([(), (0.5, 0.5), (0.6, 0.2, 0.2)]),
         "unlabelled": chance.random() < 0.3,
-        "which": chance.choice([None, *Which]),
+        "which": chance.choice([*Which]),
         "with_parents": chance.random() < 0.3,
     }
 
@@ -186,9 +184,7 @@ def edited_while_moved(chance: Random, folder: Path) -> None:
 
     try:
         os.link = fail if chance.random() < 0.5 else link
-        done = export(
-            project, chosen, folder / "out", on_progress=edit, transfer=Transfer.MOVE, which=None
-        )
+        done = export(project, chosen, folder / "out", on_progress=edit, transfer=Transfer.MOVE)
     finally:
         os.link = link
     if done.relink is not None:
@@ -268,7 +264,7 @@ def hostile_cells(chance: Random, folder: Path) -> None:
         file.write_bytes(picture(number))
         files[file] = [f"n{name}{number}".strip()]
     project = project_of(files, reads_contents=False)
-    export(project, "csv", folder / "x.csv", which=chance.choice([None, Which.BEST]))
+    export(project, "csv", folder / "x.csv", which=chance.choice([Which.BEST, Which.LABELS]))
     text = (folder / "x.csv").read_bytes().decode()
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert {without_apostrophe(row["path"]) for row in rows} == {file.name for file in files}
@@ -301,7 +297,7 @@ def cancelled(chance: Random, folder: Path) -> None:
     try:
         done = export(
             project, chosen, BESIDE_PICTURES if is_beside else out, token, on_progress,
-            transfer=chance.choice([*Transfer]), which=None,
+            transfer=chance.choice([*Transfer]),
         )  # fmt: skip
     except CancelledError:
         assert contents(folder) == before, "cancelled, and something is there"
@@ -343,16 +339,6 @@ def sidecars_undone(chance: Random, folder: Path) -> None:
     assert changed <= set(edited), "an undo left more than what was edited"
     assert all(after[path] == b"mine" for path in edited), "what was edited is gone"
     assert len(undone.problems) <= len(edited)
-
-
-@contextmanager
-def full_disk(size: int):
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def on_a_full_disk(chance: Random, folder: Path) -> None:

@@ -185,7 +185,11 @@ def schema(chance: Random, folder: Path) -> None:
         ],
         [f"CREATE TRIGGER more AFTER INSERT ON {table} BEGIN DELETE FROM labels; END"],
         ["PRAGMA user_version = 1"],
-        ["ANALYZE"],
+        [
+            "ANALYZE",
+            "PRAGMA writable_schema = ON",
+            "UPDATE sqlite_schema SET sql = replace(sql, 'stat)', 'stat, more)')",
+        ],
     ]
     before = _schema(path)
     execute(path, "PRAGMA foreign_keys = OFF", *chance.choice(changes))

@@ -91,6 +91,8 @@ def test_nothing_is_fetched_from_another_machine_that_nobody_named(out, go_on, c
     assert "which nobody named in this run" in said
     assert URL in said
     assert not fetched
+    assert go_on("--resume", "--allow-host", "example.org") == 1
+    assert fetched == [f"{URL}/a.jpg"]
 
 
 @pytest.mark.parametrize("place", [r"\\server\share", "//server/share", "101 inputs, sha256 0"])

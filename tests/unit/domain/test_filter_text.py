@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import PurePath
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.concepts import Concept, add_all
@@ -69,7 +69,6 @@ FILTERS = st.lists(st.builds(Term, CONDITIONS, st.booleans()), unique=True).map(
 
 
 @given(FILTERS, st.sampled_from([CONCEPTS, ()]))
-@settings(deadline=None)
 def test_a_filter_written_as_a_line_is_read_as_the_same(given_filter, concepts):
     parsed = parse(line_of(given_filter, concepts), concepts)
     assert parsed.wrong == ()

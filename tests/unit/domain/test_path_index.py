@@ -4,7 +4,7 @@ import re
 import string
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.filtering.path_index import PathIndex
@@ -35,7 +35,6 @@ def test_a_text_is_found_in_names_and_in_folders_below_the_one_of_all():
 
 
 @given(st.lists(st.tuples(PARTS, PARTS, PARTS), min_size=1), PARTS, st.integers(0, 5))
-@settings(deadline=None)
 def test_a_search_finds_what_a_look_at_each_path_finds(parts, wanted, cut):
     paths = [f"/root/{a}/{b}/{name}" for a, b, name in parts] + ["/root/x", "/root/a/y"]
     index = PathIndex.of(paths[:cut]).extended(paths, len(paths))
@@ -80,7 +79,6 @@ def plainly_natural(name: str) -> list[tuple[int, int]]:
 
 
 @given(st.lists(NASTY, min_size=1))
-@settings(deadline=None)
 def test_the_order_of_names_is_that_of_a_plain_natural_sort(names):
     index = PathIndex.of([f"/p/{name}" for name in names])
     expected = sorted(range(len(names)), key=lambda row: plainly_natural(names[row]))
@@ -88,7 +86,6 @@ def test_the_order_of_names_is_that_of_a_plain_natural_sort(names):
 
 
 @given(st.lists(st.text(st.sampled_from("ab0"), max_size=400), min_size=1))
-@settings(deadline=None)
 def test_names_that_begin_with_the_same_for_long_stay_as_they_were_added(ends):
     index = PathIndex.of([f"/p/{'x' * 96}{end}" for end in ends])
     assert index.name_ranks.tolist() == list(range(len(ends)))

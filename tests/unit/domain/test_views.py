@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.concepts import add_all
@@ -199,7 +199,6 @@ def test_only_these_are_the_images_of_these_ids(ids, is_not):
     st.booleans(),
     st.integers(0, 3),
 )
-@settings(deadline=None)
 def test_the_images_that_are_most_like_it_come_first_and_those_without_a_score_last(
     scores, is_falling, late
 ):
@@ -242,7 +241,6 @@ SORTS = [(Sort.PROBABILITY, False), (Sort.PROBABILITY, True), (Sort.CONCEPT, Fal
     ),
     st.sampled_from(SORTS),
 )
-@settings(deadline=None)
 def test_an_order_is_that_of_the_numbers_equal_ones_as_added_and_none_last(rows, order):
     images, labels, (sort, is_falling) = ImageTable(), LabelTable(len(rows)), order
     images.add([Path(f"{i}.jpg") for i in range(len(rows))])

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from nameplate.formats.registry import FORMATS, IMPORTS
 from nameplate.pipeline.importing import ImportReader
 from nameplate.project.exchange.importing import import_change
 from nameplate.project.labelling import auto_label, label, skip
+from nameplate.ui.export.options_form import options_as_json, options_of_json
 from project_help import opened_project
 
 NAMED = {
@@ -126,3 +128,29 @@ def test_read_back_gives_the_suggested_folder(opened, tmp_path):
     write(opened, "folders", tmp_path / "out", Which.BEST)
     found = read_back(opened.project, tmp_path / "out", "folders")
     assert found[str(tmp_path / "pictures" / "suggested.jpg")] == ["x"]
+
+
+def test_without_suggestions_the_best_names_are_the_labels(opened, tmp_path):
+    plain = ExportTask(replace(opened.export(), has_suggestions=False))
+    FORMATS["csv"].write(plain, FORMATS["csv"].output(tmp_path / "x.csv"))
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "x.csv").read_text(), newline="")))
+    assert len(rows) == len(NAMED)
+    assert "best" not in rows[0]
+    assert not any(image.suggested for image in plain.exported())
+    assert plain.export.count_suggested() == 0
+
+
+@pytest.mark.parametrize(
+    ("remembered", "which"),
+    [
+        ({}, Which.BEST),
+        ({"which": None}, Which.BEST),
+        ({"which": "labels"}, Which.LABELS),
+        ({"decided_only": True}, Which.DECIDED),
+        ({"which": "others", "seed": 3}, Which.BEST),
+    ],
+)
+def test_what_an_older_version_remembered_is_still_understood(remembered, which):
+    options = options_of_json(remembered)
+    assert options.which is which
+    assert options_of_json(options_as_json(options)) == options

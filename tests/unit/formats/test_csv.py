@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.formats.csv import (
@@ -149,7 +149,6 @@ def test_no_cell_of_a_spreadsheet_that_splits_elsewhere_begins_with_a_formula(
         max_size=4,
     )
 )
-@settings(deadline=None)
 def test_several_labels_in_one_cell_are_read_back_whatever_bars_they_hold(names: list[str]) -> None:
     assert separated(joined(names)) == tuple(names)
 
@@ -167,7 +166,6 @@ def test_a_path_that_is_not_utf8_does_not_end_the_export(tmp_path: Path) -> None
 
 
 @given(st.lists(ROWS, max_size=4))
-@settings(max_examples=60, deadline=None)
 def test_what_was_written_is_read_back_and_no_text_is_a_formula(rows: list[ExportedImage]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "labels.csv"

@@ -20,6 +20,7 @@ from nameplate.domain.messages import Message
 from nameplate.formats import arrow
 from nameplate.formats.exchange import contact_sheet
 from nameplate.formats.export_format import ExportOptions, ExportTask
+from nameplate.formats.exported_image import Which
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import FORMATS, IMPORTS, import_format_of
 from nameplate.pipeline.reading.batch_encoder import Failed
@@ -90,7 +91,7 @@ def test_fiftyone_gets_lists_where_a_picture_has_several_labels(pictures, tmp_pa
 
 
 def test_megadetector_gets_a_whole_picture_with_its_label(tmp_path):
-    written(scored(), "megadetector", tmp_path / "md.json")
+    written(scored(), "megadetector", tmp_path / "md.json", which=Which.LABELS)
     found = json.loads((tmp_path / "md.json").read_text())
     assert found["info"] == {
         "format_version": "1.6",
@@ -111,7 +112,8 @@ def test_megadetector_gets_a_whole_picture_with_its_label(tmp_path):
             }
         ],
     }
-    assert found["images"][1] == {"file": "1.jpg", "detections": []}
+    written(scored(), "megadetector", tmp_path / "all.json")
+    found = json.loads((tmp_path / "all.json").read_text())
     assert found["images"][3] == {"file": "3.jpg", "detections": None, "failure": "is empty"}
 
 

@@ -3,16 +3,24 @@
 import errno
 import json
 import os
-import resource
 import tempfile
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange_help import JPEG, deliver, labels_in, output_of, project_of, read_back, task_of
+from exchange_help import (
+    JPEG,
+    deliver,
+    full_disk,
+    labels_in,
+    output_of,
+    project_of,
+    read_back,
+    task_of,
+)
 from nameplate.domain.concepts import clean_name
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -146,7 +154,6 @@ def test_ultralytics_finds_each_class_in_each_part(project, tmp_path):
     }
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     names=NAMES,
     chosen=st.lists(st.sets(st.integers(0, 4), max_size=3), min_size=1, max_size=6),
@@ -363,12 +370,8 @@ def test_an_undo_across_drives_copies_and_one_that_fails_leaves_nothing_half(
     out = tmp_path / "out"
     monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "")))
     deliver(project, "folders", out, transfer=Transfer.MOVE)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4, limits[1]))
-    try:
+    with full_disk(4):
         undone = undo_moves(out / MOVES)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert {why.code for _, why in undone.problems} == {"cannot-put-back"}
     assert tree(pictures) == ["b/3.png"]
     assert undo_moves(out / MOVES).problems == ()
@@ -432,15 +435,10 @@ def test_a_cancel_in_the_middle_leaves_nothing(project, pictures, tmp_path, form
     assert tree(tmp_path) == before
 
 
-@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="no limits")
 @pytest.mark.parametrize("format_id", FOLDER_FORMATS)
 def test_a_disk_that_fills_up_leaves_nothing(project, pictures, tmp_path, format_id):
     (pictures / "b/1.jpg").write_bytes(JPEG + bytes(100_000))
-    before, limits = tree(tmp_path), resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, limits[1]))
-    try:
-        with pytest.raises(OutputError, match="full-disk"):
-            deliver(project, format_id, tmp_path / "out")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    before = tree(tmp_path)
+    with full_disk(3_000), pytest.raises(OutputError, match="full-disk"):
+        deliver(project, format_id, tmp_path / "out")
     assert tree(tmp_path) == before

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nameplate.domain.changes import Settings
@@ -52,7 +52,6 @@ HEADER = (
 )
 @example(content=b'[{"data": {"image": "/data/local-files/?d="}, "predictions": {}}]')
 @example(content=b'{"path": "a.jpg", "labels": ["\\ud800", ""], "decided_at": 1e99, "size": true}')
-@settings(max_examples=50, deadline=None)
 def test_any_bytes_are_read_or_refused_with_a_reason(name, content):
     with tempfile.TemporaryDirectory() as place:
         file = Path(place, FILES[name])
@@ -72,7 +71,6 @@ def test_any_bytes_are_read_or_refused_with_a_reason(name, content):
 
 
 @given(st.binary(max_size=60), st.integers(0, len(EMPTY)))
-@settings(deadline=None)
 def test_a_packet_with_anything_in_it_is_read_and_written_or_refused(piece, place):
     packet = EMPTY[:place] + piece + EMPTY[place:]
     try:

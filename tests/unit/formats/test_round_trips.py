@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from exchange_help import JPEG
@@ -139,7 +139,6 @@ def imported(project: Project, source: Path, name: str) -> ImportPlan:
 @pytest.mark.parametrize("name", BOTH)
 @given(names=NAMES, decisions=DECISIONS)
 @example(names=NASTY, decisions=[(f"p{i}", {i}, PERSONS) for i in range(len(NASTY))])
-@settings(max_examples=40, deadline=None)
 def test_the_same_labels_come_back_with_who_decided(name, names, decisions):
     if name == "parquet":
         pytest.importorskip("pyarrow")
@@ -160,7 +159,6 @@ def test_the_same_labels_come_back_with_who_decided(name, names, decisions):
 
 @pytest.mark.parametrize("name", WITH_PARENTS)
 @given(names=NAMES, decisions=DECISIONS, wishes=st.lists(st.integers(-1, 3), min_size=4))
-@settings(max_examples=40, deadline=None)
 def test_the_parents_of_labels_come_back_where_they_are_asked_for(name, names, decisions, wishes):
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place, "pictures")

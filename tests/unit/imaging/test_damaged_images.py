@@ -140,7 +140,7 @@ def test_a_picture_of_which_nothing_is_left_is_refused() -> None:
     edits=st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=4)), max_size=6),
     end=st.none() | st.floats(0, 1),
 )
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_the_bytes_are_it_is_a_picture_or_a_reason(
     kind: str, edits: list[tuple[float, bytes]], end: float | None
 ) -> None:
@@ -155,7 +155,6 @@ def test_whatever_the_bytes_are_it_is_a_picture_or_a_reason(
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=60, deadline=None)
 def test_bytes_by_chance_are_a_picture_or_a_reason(data: bytes) -> None:
     assert decode_bytes(data) is not None
 

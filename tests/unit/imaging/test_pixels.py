@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
@@ -44,7 +44,6 @@ def test_a_picture_of_one_value_divides_by_nothing() -> None:
         lambda kind: arrays.arrays(kind, arrays.array_shapes(min_dims=2, max_dims=2, max_side=5))
     )
 )
-@settings(max_examples=100, deadline=None)
 def test_scaling_keeps_the_order_and_never_warns(values: np.ndarray) -> None:
     scaled = to_8_bits(values)
     finite = np.isfinite(values)

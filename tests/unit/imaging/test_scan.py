@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.messages import Message
@@ -229,7 +229,6 @@ def test_a_relative_name_begins_below_the_deepest_folder_that_holds_all(
 
 
 @given(st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4), min_size=1))
-@settings(max_examples=50)
 def test_a_relative_name_leads_back_to_its_image(parts: list[list[str]]) -> None:
     paths = [Path("/root", *names, "x.jpg") for names in parts]
     folder = os.path.commonpath([path.parent for path in paths])

@@ -196,7 +196,7 @@ def test_a_prompt_that_surely_fits_is_never_cut(tmp_path, source):
     text = read_manifest(folder).text
     tokenizer = Tokenizer(folder / text.tokenizer, text)
 
-    @settings(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
+    @settings(suppress_health_check=list(HealthCheck))
     @given(PLAIN)
     def check(prompt):
         short = prompt[: text.context_length]

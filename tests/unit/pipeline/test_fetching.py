@@ -11,6 +11,7 @@ from nameplate.domain.samples import Origin, Sample, vectors_of
 from nameplate.pipeline import fetching
 from nameplate.pipeline.fetching import Fetching
 from nameplate.pipeline.shards import spool
+from nameplate.storage.agreed_hosts import agree, allow, forget
 from nameplate.storage.fetched import fetched_folder, fetched_path
 from nameplate.system.file_status import content_key
 
@@ -61,16 +62,20 @@ def test_nobody_is_asked_before_a_person_agrees_and_then_once_a_picture(files, a
     with pytest.raises(ImageError, match="not-fetched-yet"):
         brings.bring(path)
     assert not asked
-    brings.allow(brings.hosts)
+    allow(brings.hosts)
     assert not brings.hosts
     for _ in range(2):
         brings.bring(path)
     assert asked == [f"{URL}/{files[1].name}"]
     assert path.read_bytes() == files[1].read_bytes()
     brings.bring(files[0])  # a file anyway
-    brings.begin(sample_of(files))
+    forget()
+    assert list(brings.hosts) == ["https://example.org"]
     with pytest.raises(ImageError, match="not-fetched-yet"):
         brings.bring(fetched_path(RUN, files[2].name))
+    agree([URL])  # which is kept
+    assert not brings.hosts
+    brings.bring(fetched_path(RUN, files[2].name))
 
 
 def from_places(files, *places):
@@ -105,7 +110,7 @@ def test_every_host_is_shown_by_its_own_name_and_each_is_asked_only_once_it_was_
         "https://good.example.org:8443",
         "s3://bucket",
     ]
-    brings.allow(["https://good.example.org"])
+    allow(["https://good.example.org"])
     assert len(brings.hosts) == 6
     for number in range(2, 6):
         with pytest.raises(ImageError, match="not-fetched-yet"):
@@ -129,7 +134,7 @@ def test_every_host_is_shown_by_its_own_name_and_each_is_asked_only_once_it_was_
 def test_a_url_that_is_refused_asks_nobody_whatever_was_allowed(files, asked, url):
     brings = Fetching()
     brings.begin(from_places(files, "https://good.example.org/b.jpg", url))
-    brings.allow([*brings.hosts, "https://evil.example.org", ""])
+    allow([*brings.hosts, "https://evil.example.org", ""])
     with pytest.raises(ImageError, match="url-"):
         brings.bring(fetched_path(RUN, "1.jpg"))
     assert not asked
@@ -138,7 +143,7 @@ def test_a_url_that_is_refused_asks_nobody_whatever_was_allowed(files, asked, ur
 def test_a_picture_that_is_another_one_now_is_not_shown(files, asked):
     brings = Fetching()
     brings.begin(sample_of(files))
-    brings.allow(brings.hosts)
+    allow(brings.hosts)
     files[0].write_bytes(b"another one")
     path = fetched_path(RUN, files[0].name)
     with pytest.raises(ImageError, match="fetched-is-other"):
@@ -152,7 +157,7 @@ def test_of_too_many_the_oldest_are_deleted(files, asked, monkeypatch):
     monkeypatch.setattr(fetching, "_BETWEEN_TRIMS", 1)
     brings = Fetching()
     brings.begin(sample_of(files))
-    brings.allow(brings.hosts)
+    allow(brings.hosts)
     for file in files:
         brings.bring(fetched_path(RUN, file.name))
     assert sum(file.stat().st_size for file in fetched_folder().rglob("*.jpg")) <= 25
@@ -185,7 +190,7 @@ def test_what_became_of_a_picture_is_told_and_of_a_file_of_its_own_once(files, a
     path = fetched_path(RUN, files[0].name)
     with pytest.raises(ImageError):
         brings.bring(path)
-    brings.allow(brings.hosts)
+    allow(brings.hosts)
     brings.bring(path)
     brings.bring(path)
     assert [one.problem and one.problem.code for one in told] == ["not-fetched-yet", None]

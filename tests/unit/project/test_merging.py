@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.changes import (
@@ -165,7 +165,6 @@ def test_removed_images_are_not_there():
 CONTENTS = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["", "1", "2", "3"]))
 
 
-@settings(deadline=None)
 @given(CONTENTS, CONTENTS)
 def test_no_image_is_matched_twice_and_none_with_another_content(mine, theirs):
     one, other = Person().add("/ann", **mine), Person().add("/bob/x", **theirs)
@@ -343,7 +342,6 @@ def test_nothing_to_take_over_is_no_change(ann):
     assert merged.change is None
 
 
-@settings(deadline=None, max_examples=40)
 @given(
     st.dictionaries(st.sampled_from("abcd"), st.sampled_from(["cat", "dog", "cat dog", "skip"])),
     st.dictionaries(st.sampled_from("abcd"), st.sampled_from(["dog", "fox", "dog fox", ""])),

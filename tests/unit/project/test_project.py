@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.changes import RemoveImages, SetConcepts, SetSettings, Settings, Title
@@ -16,7 +16,6 @@ from project_help import PLAIN, STEPS, TEST, opened_project, state_of, take
 
 
 @given(st.lists(STEPS, max_size=12))
-@settings(max_examples=150, deadline=None)
 def test_whatever_was_done_can_be_undone_and_done_again(steps):
     opened = opened_project()
     for row, axis in ((0, 0), (1, 2), (2, 1)):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
@@ -51,7 +51,6 @@ class Reviewer:
         return decision
 
 
-@settings(max_examples=60)
 @given(st.integers(4, 30), st.integers(0, 99), st.integers(1, 8), st.data())
 def test_every_image_comes_until_it_is_decided_and_never_as_what_it_was_rejected_from(
     count, seed, size, data
@@ -77,7 +76,6 @@ def test_every_image_comes_until_it_is_decided_and_never_as_what_it_was_rejected
     assert all(opened.project.rejected[int(ids[row])] == set(opened.ids) for row in nameless)
 
 
-@settings(max_examples=40)
 @given(st.integers(4, 40), st.integers(0, 99), st.integers(1, 8), st.integers(0, 40))
 def test_pages_of_alike_images_show_each_image_once_and_no_decided_one(count, seed, size, placed):
     opened = many(count, seed)

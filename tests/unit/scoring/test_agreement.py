@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.scoring.agreement import agreement_of, strength_of
@@ -101,7 +101,6 @@ def test_kappa_has_plain_words(kappa, words):
 DECISIONS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=60)
 
 
-@settings(deadline=None)
 @given(DECISIONS, st.permutations(range(4)))
 def test_kappa_depends_neither_on_who_is_first_nor_on_how_categories_are_numbered(pairs, numbers):
     mine, theirs = np.array(pairs).T

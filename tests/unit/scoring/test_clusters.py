@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.embeddings import Vectors, unit
@@ -63,7 +63,6 @@ def test_clusters_of_many_images_are_fitted_to_some_of_them(monkeypatch: pytest.
     assert np.array_equal(clusters(vectors, 2), which)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 60), st.integers(0, 12), st.integers(0, 5))
 def test_every_known_image_is_in_one_cluster_and_sizes_fall(images: int, count: int, seed: int):
     vectors = _of_one_folder(images, seed)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -77,7 +77,6 @@ def test_without_concepts_nothing_is_suggested():
     multi=st.booleans(),
     has_neutral=st.booleans(),
 )
-@settings(max_examples=200, deadline=None)
 def test_the_best_is_the_first_of_the_highest_scores_with_its_probability(
     scores, head, multi, has_neutral
 ):

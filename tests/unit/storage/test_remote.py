@@ -4,6 +4,7 @@ import gzip
 import io
 import itertools
 import tarfile
+import time
 import tracemalloc
 import zlib
 from dataclasses import replace
@@ -28,6 +29,7 @@ SMALL = Limits(
     rate=10_000,
     grace=0.3,
     seconds=2.0,
+    listing=30.0,
     pause=0.001,
 )
 
@@ -289,6 +291,23 @@ def test_lists_that_never_end_are_left_and_that_is_said(server):
     assert (len(files), left_out) == (SMALL.depth + 1, ["remote-too-deep"])
 
 
+def test_a_list_whose_folders_all_come_slowly_has_an_end(server):
+    server.page("/in/", ["a.jpg", "in/"])
+    server.default = File(b"<a href='in/'>", pause=0.01, headers={"Content-Type": "text/html"})
+    much = dict.fromkeys(("folders", "depth", "silence", "grace"), 10**6)
+    assert listed(server, limits=replace(SMALL, **much, listing=0.5))[1] == ["remote-list-too-slow"]
+    assert len(server.asked) < 10
+
+
+def test_a_tar_file_whose_headers_all_come_slowly_has_an_end(server):
+    content = tar_of(["a.jpg"] * 30)
+    server.files["/a.tar"] = File(content, failures=[503] * 300)
+    limits = replace(SMALL, tries=400, listing=0.3, pause=0.01)
+    with pytest.raises(UsageError) as caught:
+        opened_for_headers(f"{server.address}/a.tar", CancelToken(), limits).read(1)
+    assert caught.value.reason.code == "remote-list-too-slow"
+
+
 @pytest.mark.parametrize(
     ("file", "code"),
     [
@@ -328,8 +347,8 @@ def bucket(monkeypatch):
     return have
 
 
-def in_bucket(url):
-    found = list(list_files(url, CancelToken(), SMALL))
+def in_bucket(url, limits=SMALL):
+    found = list(list_files(url, CancelToken(), limits))
     return [one if isinstance(one, str) else one.reason.code for one in found]
 
 
@@ -353,6 +372,15 @@ def test_a_bucket_whose_pages_never_end_is_left(bucket):
     assert in_bucket("s3://b/in")[-1] == "remote-list-too-long"
     bucket([], page_of_keys=lambda *_: ([], next(names)))
     assert in_bucket("s3://b/in/*.jpg") == ["remote-list-too-long"]
+
+    def slow_page(_address, _after, clock):
+        time.sleep(0.05)
+        clock.wait()
+        return ["in/a.jpg"], next(names)
+
+    bucket([], page_of_keys=slow_page)
+    found = in_bucket("s3://b/in", replace(SMALL, listing=0.12, grace=10**6))
+    assert found[-1] == "remote-list-too-slow"
     bucket(["in"], page_of_keys=lambda *_: ([], "the same"))
     assert in_bucket("s3://b/in") == ["s3://b/in"]
 

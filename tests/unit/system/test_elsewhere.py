@@ -1,9 +1,19 @@
 """A path that would contact another machine is known before it is looked at."""
 
+import os
+
 import pytest
 
 from nameplate.domain.errors import UsageError
-from nameplate.system.elsewhere import Address, address_of, is_elsewhere, is_url, without_password
+from nameplate.system import elsewhere
+from nameplate.system.elsewhere import (
+    Address,
+    address_of,
+    host_of,
+    is_elsewhere,
+    is_url,
+    without_password,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +56,40 @@ def test_another_machine_would_be_contacted(path):
 )
 def test_this_machine_alone_is_looked_at(path):
     assert not is_elsewhere(path)
+
+
+MOUNTS = r"""
+27 1 254:0 / / rw shared:1 - ext4 /dev/vda rw
+30 27 0:26 / /proc/sys/fs/binfmt_misc rw - autofs systemd-1 rw,fd=29,direct
+31 27 0:27 / /net rw shared:2 - autofs -hosts rw,fd=5,timeout=300,indirect
+32 27 0:28 / /srv/my\040nets rw - autofs auto.misc rw,indirect
+33 31 0:29 / /net/there/export rw - nfs there:/export rw
+34 27 0:30 / /mnt/nas rw - autofs systemd-1 rw,direct
+""".strip()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no automounters elsewhere")
+@pytest.mark.parametrize(
+    ("path", "host"),
+    [
+        ("/net/evil/a/b.jpg", "/net/evil"),
+        ("/net/evil", "/net/evil"),
+        ("/home/../net/evil/a", "/net/evil"),
+        ("/srv/my nets/evil/a", "/srv/my nets/evil"),
+        ("/net/there/export/a.jpg", None),
+        ("/net/the/a.jpg", "/net/the"),
+        ("/net", None),
+        ("/network/evil/a.jpg", None),
+        ("/mnt/nas/a.jpg", None),
+        ("/home/me/a.jpg", None),
+    ],
+)
+def test_what_an_automounter_would_mount_for_a_path_is_elsewhere(path, host, tmp_path, monkeypatch):
+    (tmp_path / "mountinfo").write_text(MOUNTS)
+    monkeypatch.setattr(elsewhere, "_MOUNTS", tmp_path / "mountinfo")
+    monkeypatch.setattr(elsewhere, "_automounts", elsewhere._automounts.__wrapped__)
+    assert is_elsewhere(path) == bool(host)
+    assert host is None or host_of(path) == host
 
 
 def test_a_drive_is_no_scheme():

@@ -72,4 +72,4 @@ def _row(figure: Figure) -> str:
     return f"{one['title']:36} {number:>9} {one['unit']:16} {wanted}".rstrip()
 
 
-COMMAND = Command("benchmark", "Measure how fast this machine reads and rates.", add_options, run)
+COMMAND = Command("benchmark", "Measure how fast this computer reads and rates.", add_options, run)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from nameplate.cli.command import EXIT_DONE, put, put_json
-from nameplate.cli.options import add_json_option, some_path
+from nameplate.cli.options import add_host_option, add_json_option, some_path
 from nameplate.cli.project_files import opened
 from nameplate.domain.changes import Ids, Title
 from nameplate.domain.progress import CancelToken
@@ -43,6 +43,7 @@ def add_merge_options(parser: argparse.ArgumentParser) -> None:
 def _add_projects(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("mine", type=some_path, metavar="A", help="a project")
     parser.add_argument("theirs", type=some_path, metavar="B", help="another one, only read")
+    add_host_option(parser)
 
 
 def run_compare(args: argparse.Namespace, _cancel: CancelToken) -> int:

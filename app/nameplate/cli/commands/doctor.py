@@ -8,6 +8,7 @@ from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.caches import clear_caches
 from nameplate.pipeline.diagnosis import diagnose
+from nameplate.storage.agreed_hosts import forget
 from nameplate.system.waiting import answer_of
 from nameplate.wording.reports import facts_of, report_of
 from nameplate.wording.texts import text_of
@@ -21,6 +22,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="first forget what was read of pictures and names; they are read anew when needed",
     )
+    parser.add_argument(
+        "--forget-hosts",
+        action="store_true",
+        help="first forget which other computers you agreed to contact",
+    )
     add_model_options(parser)
 
 
@@ -28,6 +34,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Print what is installed, which device really runs, and problems."""
     if args.clear_cache and (problem := clear_caches()):
         raise OutputError(problem)
+    if args.forget_hosts:
+        forget()
     found = answer_of(lambda: diagnose(args.model, args.device), cancel)
     if args.json:
         problems = [text_of(problem) for problem in found.problems]

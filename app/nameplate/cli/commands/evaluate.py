@@ -14,6 +14,7 @@ from nameplate.cli.evaluation.subject import Subject, given_project, project_of,
 from nameplate.cli.labelling import export_of, label_automatically, learned
 from nameplate.cli.options import (
     add_concept_options,
+    add_host_option,
     add_json_option,
     add_model_options,
     add_paths,
@@ -60,6 +61,7 @@ _REPORT_FILES: Final = {
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `evaluate`."""
     add_paths(parser)
+    add_host_option(parser)
     parser.add_argument(
         "--truth",
         required=True,

@@ -19,7 +19,13 @@ from nameplate.cli.command import (
 )
 from nameplate.cli.labelling import export_of, export_without_model, suggest
 from nameplate.cli.moving import add_undo_option, relinking, undo_move
-from nameplate.cli.options import add_json_option, add_model_options, open_model, some_path
+from nameplate.cli.options import (
+    add_host_option,
+    add_json_option,
+    add_model_options,
+    open_model,
+    some_path,
+)
 from nameplate.cli.outputs import (
     add_overwrite_option,
     add_scores_option,
@@ -84,6 +90,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `export`."""
     help_text = "NAME.nameplate"
     parser.add_argument("project", nargs="?", type=some_path, metavar="PROJECT", help=help_text)
+    add_host_option(parser)
     parser.add_argument("--format", choices=[*FORMATS], default=CSV.id, help="default: csv")
     parser.add_argument(
         "--formats", action="store_true", help="list the formats with their options, and end"
@@ -212,8 +219,6 @@ def _options(args: argparse.Namespace, chosen: ExportFormat) -> ExportOptions:
         if name not in chosen.options:
             raise UsageError("option-not-of-format", format=chosen.id, option=_FLAGS[name][0])
     given |= {name: make(given[name]) for name, make in _CHOICES.items() if name in given}
-    if "which" in chosen.options and not args.no_scores:
-        given.setdefault("which", Which.BEST)
     if args.no_scores and given.get("which") is Which.BEST:
         raise UsageError("best-needs-scores")
     return ExportOptions(**given)
@@ -247,7 +252,7 @@ def _put_report(args: argparse.Namespace, request: ExportRequest, report: Export
             "format": chosen.id,
             "out": str(args.out),
             "images": report.images,
-            "which": which and which.value,
+            "which": which.value if "which" in chosen.options else None,
             "also": [str(path) for path in report.also],
             "notes": list(map(what_of, report.notes)),
             "moved": len(report.moved),

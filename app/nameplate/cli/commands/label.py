@@ -1,6 +1,7 @@
 """`nameplate label`: label images with the given names, into a CSV or a folder of shards."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from nameplate.cli.labelling import (
 from nameplate.cli.options import (
     NOTHING_ENCODED,
     add_concept_options,
+    add_host_option,
     add_json_option,
     add_model_options,
     open_model,
@@ -54,6 +56,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `label`."""
     help_text = "images and folders; with --out globs, tar files and URLs, too"
     parser.add_argument("paths", nargs="*", type=some_text, metavar="PATH", help=help_text)
+    add_host_option(parser)
     output = parser.add_mutually_exclusive_group(required=True)
     help_text = "where to write; - for standard output"
     output.add_argument("--csv", type=output_file, metavar="FILE", help=help_text)
@@ -85,7 +88,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine",
         choices=["daft"],
-        help="with --out: what runs the processes, also on other machines (default: none)",
+        help="with --out: what runs the processes, also on other computers (default: none)",
     )
     parser.add_argument(
         "--address",
@@ -193,7 +196,8 @@ def write_csv(export: LabelExport, output: Output, *, all_scores: bool) -> None:
     Raises:
         OutputError: It must not be written, or cannot.
     """
-    CSV.write(ExportTask(export, ExportOptions(all_scores=all_scores)), output)
+    labels = replace(export, has_suggestions=False)
+    CSV.write(ExportTask(labels, ExportOptions(all_scores=all_scores)), output)
 
 
 def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedModel) -> None:

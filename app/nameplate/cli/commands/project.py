@@ -10,6 +10,7 @@ from nameplate.cli.commands import comparing
 from nameplate.cli.labelling import label_automatically, new_project, settings_of, suggest
 from nameplate.cli.options import (
     add_concept_options,
+    add_host_option,
     add_json_option,
     add_model_options,
     add_paths,
@@ -74,6 +75,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     ):
         command = commands.add_parser(name, help=help_text)
         command.add_argument("file", type=some_path, metavar="FILE", help="the project")
+        add_host_option(command)
         command.set_defaults(act=act)
         if name == "info":
             add_json_option(command)

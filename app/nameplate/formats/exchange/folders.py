@@ -93,7 +93,7 @@ def _chosen(task: ExportTask, output: Output) -> list[ExportedImage]:
     options, found = task.options, list[ExportedImage]()
     for image in task.export.exported():
         task.cancel.raise_if_cancelled()
-        chosen = image.labelled_best() if options.which is Which.BEST else image
+        chosen = image.labelled_best() if task.has_best else image
         if options.which is Which.DECIDED and not image.is_decided:
             chosen = replace(image, labels=(), decided_by="", state="")
         if chosen.labels or options.unlabelled:

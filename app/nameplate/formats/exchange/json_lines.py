@@ -10,7 +10,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
-from nameplate.formats.exported_image import ExportedImage, Which
+from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.system.failures import printable
@@ -40,7 +40,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
             values = image_json(image, names, with_parents=task.options.with_parents)
             if task.options.with_stacks:
                 values["stack"] = image.stack
-            if task.options.which is Which.BEST:
+            if task.has_best:
                 values |= {"best": image.best or None}
                 values |= {"best_probability": _number(image.best_probability)}
             values |= {"model": facts.model, "templates": facts.templates}

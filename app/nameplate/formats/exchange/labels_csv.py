@@ -25,7 +25,7 @@ from nameplate.formats.csv import (
 )
 from nameplate.formats.exchange.any_csv import is_table, records_of, table_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
-from nameplate.formats.exported_image import ExportedImage, Which
+from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.system.failures import printable
@@ -64,7 +64,7 @@ def _further(task: ExportTask) -> list[str]:
         *([LABEL_PATH] if options.with_parents else ()),
         *(PROMISED if task.export.facts.promise is not None else ()),
         *([STACK] if options.with_stacks else ()),
-        *(BEST if options.which is Which.BEST else ()),
+        *(BEST if task.has_best else ()),
     ]
 
 

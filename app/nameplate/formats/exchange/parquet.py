@@ -14,7 +14,7 @@ from nameplate.domain.records import Read
 from nameplate.formats.arrow import load_pyarrow, require_pyarrow
 from nameplate.formats.exchange.json_lines import LABELS, PATHS, record_of
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
-from nameplate.formats.exported_image import ExportedImage, Which
+from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.parquet_pieces import TooLargeError, open_parquet, pieces
@@ -161,7 +161,7 @@ def _schema(arrow: Any, task: ExportTask) -> Any:
         "digest": arrow.string(),
         **(promised if facts.promise else {}),
         **({"stack": arrow.int64()} if task.options.with_stacks else {}),
-        **(best if task.options.which is Which.BEST else {}),
+        **(best if task.has_best else {}),
         **probabilities,
     }
     about = {"model": facts.model, "templates": facts.templates, "names": json.dumps(names)}

@@ -155,8 +155,7 @@ def _put(
         if why is None:
             before = _content(place) if is_there else None
             new = with_labels(before or EMPTY, image.labels, image.state, paths)
-            if new != before:
-                output.write_one(place, new, before, picture=image.file)
+            output.write_one(place, new, before, picture=image.file)
     except PacketError as error:
         why = Message("no-xmp", {"why": str(error)[:200]})
     except OutputError as error:

@@ -10,12 +10,10 @@ from typing import BinaryIO, Final
 from nameplate.domain.messages import Message
 from nameplate.imaging.sniff import HEAD_BYTES, is_picture_head
 from nameplate.system.failures import reason_of
+from nameplate.system.file_status import Status, status_in
 from nameplate.system.opening import open_regular
 
 _PIECE: Final = 1 << 20
-
-Status = tuple[int, int, int, int, int]
-"""Which file on which disk, its size, times of the last change of its content and its entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class UnreadableError(Exception):
 
 def status_of(stream: BinaryIO) -> Status:
     """Return the status of an open file."""
-    return _status(os.fstat(stream.fileno()))
+    return status_in(os.fstat(stream.fileno()))
 
 
 def take(source: str, target: Path, *, links: bool = False, is_picture: bool = True) -> Taken:
@@ -61,7 +59,7 @@ def take(source: str, target: Path, *, links: bool = False, is_picture: bool = T
     """
     with _opened(source) as stream:
         status = status_of(stream)
-        head = _read(stream, min(HEAD_BYTES, status[2]))
+        head = _read(stream, min(HEAD_BYTES, status[0]))
         if is_picture and not is_picture_head(head, source):
             raise UnreadableError(Message("only-pictures-are-taken"))
         if links and _is_linked(stream, source, target):
@@ -94,7 +92,7 @@ def delete_original(original: str, copy: str, before: Status) -> Message | None:
     if os.path.samestat(now, other):
         if now.st_nlink < 2:  # two paths to one entry of one folder
             return Message("is-same-file")
-    elif _status(now) != before or not is_same_content(original, copy):
+    elif status_in(now) != before or not is_same_content(original, copy):
         return Message("changed-meanwhile")
     os.unlink(original)  # noqa: PTH108
     return None
@@ -116,7 +114,7 @@ def is_same_content(one: str, other: str) -> bool:
         OSError: One cannot be read.
     """
     with open_regular(one) as first, open_regular(other) as second:
-        if status_of(first)[2] != status_of(second)[2]:
+        if status_of(first)[0] != status_of(second)[0]:
             return False
         while piece := first.read(_PIECE):
             if piece != second.read(_PIECE):
@@ -143,7 +141,7 @@ def _read(stream: BinaryIO, count: int) -> bytes:
 def _copy(stream: BinaryIO, head: bytes, status: Status, copy: BinaryIO) -> None:
     """Copy as much as there was when it was opened: some files never end."""
     copy.write(head)
-    left = status[2] - len(head)
+    left = status[0] - len(head)
     while left > 0 and (piece := _read(stream, min(_PIECE, left))):
         copy.write(piece)
         left -= len(piece)
@@ -163,7 +161,3 @@ def _is_linked(stream: BinaryIO, source: str, target: Path) -> bool:
         return True
     target.unlink()  # another file has taken its place
     raise UnreadableError(Message("changed-meanwhile"))
-
-
-def _status(found: os.stat_result) -> Status:
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -68,7 +68,7 @@ class SidecarOutput(Output):
     def write_one(
         self, place: Path, content: bytes, before: bytes | None = None, *, picture: str
     ) -> None:
-        """Write one file, whole or not at all; its folder is made where it is missing.
+        """Write one file, whole or not at all, unless it is there; its folder is made if missing.
 
         Args:
             place: The file.
@@ -79,6 +79,8 @@ class SidecarOutput(Output):
         Raises:
             OutputError: It cannot be written, or its folder cannot be made.
         """
+        if content == before:
+            return
         if self.log is not None:
             place = Path(os.path.abspath(place))  # noqa: PTH100 - links stay as they are
             missing = takewhile(lambda folder: not os.path.lexists(folder), place.parents)

@@ -16,7 +16,7 @@ from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, Fa
 from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.shards.inputs import file_below
 from nameplate.pipeline.shards.spool import Spool
-from nameplate.storage.remote import only_those_asked
+from nameplate.storage.remote_limits import MayFollow, only_those_asked
 from nameplate.storage.scratch import scratch_folder
 from nameplate.system.elsewhere import is_url
 
@@ -36,7 +36,7 @@ def embed_shard(
     model: LoadedModel,
     words: Words,
     cancel: CancelToken,
-    may_follow: Callable[[str], bool] = only_those_asked,
+    may_follow: MayFollow = only_those_asked,
 ) -> Generator[ImagesDone | Message, None, Shard]:
     """Embed images; yield progress and notes for a person, and return them as a shard.
 

@@ -38,6 +38,7 @@ from nameplate.pipeline.shards.inputs import (
     root_of_inputs,
 )
 from nameplate.pipeline.shards.places import may_contact
+from nameplate.storage.agreed_hosts import is_agreed
 from nameplate.storage.atomic import output_error
 from nameplate.storage.lock import locked
 from nameplate.system.failures import printable
@@ -135,7 +136,9 @@ def _opened(path: Path, wanted: Wanted, model: LoadedModel, cancel: CancelToken)
     else:
         _refuse_difference(manifest, inputs, wanted, model, where)
     images_of = read_list(path, manifest)
-    may_read = bool(inputs) or not any(map(may_contact, manifest.inputs))
+    may_read = bool(inputs) or not any(
+        may_contact(one) and not is_agreed(one) for one in manifest.inputs
+    )
     named = inputs or manifest.inputs
     return ShardFolder(path, manifest, images_of, named, may_read, is_new)
 

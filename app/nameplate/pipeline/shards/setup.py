@@ -5,6 +5,7 @@ from pathlib import Path
 
 from nameplate.pipeline.shards.embedding import Words
 from nameplate.pipeline.shards.places import NOWHERE, Places
+from nameplate.system.elsewhere import host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Setup:
         workers: How many processes; with 1 and without an engine it is this one.
         cluster: Where an engine runs them; None for no engine.
         places: Where pictures may be read; a list that leads elsewhere is refused.
+        hosts: Machines that may be asked, too, where one of `places` leads to them.
     """
 
     model: Path
@@ -41,3 +43,8 @@ class Setup:
     workers: int = 1
     cluster: Cluster | None = None
     places: Places = NOWHERE
+    hosts: frozenset[str] = frozenset()
+
+    def may_follow(self, url: str) -> bool:
+        """Return whether a server may be asked to which another one leads."""
+        return self.places.hold(url) or host_of(url) in self.hosts

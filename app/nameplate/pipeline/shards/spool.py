@@ -1,6 +1,6 @@
 """Brings images to where they can be decoded: from URLs and tar files, a few at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.shards.image_list import ListedImage
 from nameplate.pipeline.shards.inputs import file_below
-from nameplate.storage.remote import MOST_BYTES, fetch, only_those_asked
+from nameplate.storage.remote import MOST_BYTES, fetch
+from nameplate.storage.remote_limits import MayFollow, only_those_asked
 from nameplate.system.elsewhere import is_url
 from nameplate.system.failures import reason_of
 from nameplate.system.opening import open_regular
@@ -30,7 +31,7 @@ class Spool:
         images: Sequence[ListedImage],
         root: str,
         folder: Path,
-        may_follow: Callable[[str], bool] = only_those_asked,
+        may_follow: MayFollow = only_those_asked,
     ) -> None:
         """Fetch nothing yet.
 

@@ -72,8 +72,7 @@ def embed_task(
     known = _known(task)
     rows = list(range(len(task.images))) if known is None else known.unread.tolist()
     images = [task.images[row] for row in rows]
-    may_follow = setup.places.hold
-    shard = yield from embed_shard(images, root, model, setup.words, cancel, may_follow)
+    shard = yield from embed_shard(images, root, model, setup.words, cancel, setup.may_follow)
     if known is not None:
         yield ImagesDone(len(task.images) - len(rows))
         shard = known.replaced(rows, shard)

@@ -75,6 +75,16 @@ _MOST_SQL: Final = 10_000
 _SPACE: Final = re.compile(r"\s*([(),])\s*|\s+")
 
 
+_STATISTICS: Final = frozenset(
+    ("table", name, name, f"CREATE TABLE {name}({columns})")
+    for name, columns in (
+        ("sqlite_stat1", "tbl,idx,stat"),
+        ("sqlite_stat4", "tbl,idx,neq,nlt,ndlt,sample"),
+    )
+)
+"""What ANALYZE, and programs that show databases, leave there: it only helps to plan queries."""
+
+
 def make_tables(db: sqlite3.Connection, version: int = VERSION) -> None:
     """Make the tables of a version in an empty file, in a transaction."""
     db.executescript(f"BEGIN; {_FIRST} PRAGMA user_version = 1;")
@@ -91,14 +101,15 @@ def schema_of_version(version: int) -> Schema:
 
 
 def schema_of(db: sqlite3.Connection) -> Schema:
-    """Return the schema of a file.
+    """Return the schema of a file, without what ANALYZE adds, which is SQLite's own.
 
     Raises:
         sqlite3.Error: It cannot be read.
     """
     query = "SELECT type, name, tbl_name, substr(sql, 1, ?) FROM sqlite_schema LIMIT ?"
     rows = db.execute(query, (_MOST_SQL, _MOST_OBJECTS))
-    return frozenset((str(a), str(b), str(c), _plain(str(sql))) for a, b, c, sql in rows)
+    found = frozenset((str(a), str(b), str(c), _plain(str(sql))) for a, b, c, sql in rows)
+    return found - _STATISTICS
 
 
 def _plain(sql: str) -> str:

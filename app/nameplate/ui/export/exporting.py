@@ -107,7 +107,6 @@ class Exporting(QObject):
         owner.suggestions_changed.connect(self._renew)
         owner.stacks_changed.connect(self._renew)
         owner.read.connect(self._forget)
-        owner.restored.connect(self._on_restored)
         owner.opened.connect(self._on_opened)
 
     def shut_down(self) -> None:
@@ -371,20 +370,17 @@ class Exporting(QObject):
             self._messages.tell(text, answer="Show the folder", on_answer=show)
 
     def _offer_to_take_back(self, text: str, log: Path, about: str = _EXPORT) -> None:
-        self._messages.ask(
-            text,
-            answer="Take them back",
-            on_answer=lambda: self._put_back(log),
-            about=about,
+        take_back = partial(self._put_back, log)
+        self._messages.tell(
+            text, answer="Take them back", on_answer=take_back, stays=True, about=about
         )
 
-    @Slot(object, bool)
-    def _on_restored(self, effects: Effects, is_undo: bool) -> None:
-        """Offer to undo in the files, too, what was undone in the project."""
+    def offer_files(self, effects: Effects, *, is_undo: bool) -> None:
+        """Offer to undo in the files, too, what was undone in the project, if it wrote any."""
         self._logs.drop()
         self._messages.withdraw(_SIDECARS)
         undone = self._owner.project.history.undone
-        log = _log_of_step(undone[-1].title) if is_undo and undone else None
+        log = log_of_step(undone[-1].title) if is_undo and undone else None
         if log is not None:
             images = self._owner.project.images.without_embeddings()
 
@@ -423,7 +419,7 @@ class Exporting(QObject):
     def _say_put_back(self, done: PutBack) -> None:
         undone, steps = done.undone, self._owner.project.history.done
         is_whole = not undone.problems and self._project is self._owner.project
-        if is_whole and steps and _log_of_step(steps[-1].title) == self._taking:
+        if is_whole and steps and log_of_step(steps[-1].title) == self._taking:
             self._owner.undo()  # or the step would stay, and undo nothing
         text = f"{counted(len(undone.moved), 'picture')} put back where they were."
         if undone.sidecars is not None:
@@ -471,7 +467,7 @@ class Exporting(QObject):
         )
 
 
-def _log_of_step(title: Title) -> Path | None:
+def log_of_step(title: Title) -> Path | None:
     """Return the log of sidecars that a step may have, of whatever project; else None."""
     if title.code != "write-sidecars":
         return None

@@ -58,7 +58,7 @@ class OptionsForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._options = ExportOptions(which=Which.BEST)
+        self._options = ExportOptions()
         self._format: ExportFormat | None = None
         self._controls: dict[str, QWidget] = {}
         self._lay_out()
@@ -205,14 +205,13 @@ def split_text(shares: tuple[float, ...]) -> str:
 def options_as_json(options: ExportOptions) -> dict[str, Any]:
     """Return options as JSON values."""
     plain = {one.name: getattr(options, one.name) for one in fields(options)}
-    enums = {"transfer": options.transfer.value, "sidecar_name": options.sidecar_name.value}
-    enums["which"] = (options.which or Which.BEST).value
+    enums = {name: plain[name].value for name in ("which", "transfer", "sidecar_name")}
     return plain | {"split": list(options.split)} | enums
 
 
 def options_of_json(values: Any) -> ExportOptions:
     """Return the options from values of `options_as_json`; invalid ones get their defaults."""
-    usual, given = ExportOptions(), dict[str, Any](which=Which.BEST)
+    usual, given = ExportOptions(), dict[str, Any]()
     for name, value in (values if isinstance(values, dict) else {}).items():
         match name, value:
             case "transfer", str() if value in {one.value for one in Transfer}:

@@ -5,11 +5,14 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView
 
+from nameplate.formats.csv import BEST, HEADER
 from nameplate.pipeline.exporting import ExportPreview
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.table import Table
 
 _WIDEST: Final = 220
+_FIRST: Final = (*HEADER[:2], *BEST)
+"""Columns that are shown before the others, which stand between them in the file."""
 
 
 class PreviewTable(Table):
@@ -26,8 +29,11 @@ class PreviewTable(Table):
         self.setHeaderHidden(not (preview.rows or preview.folders))
         counted = ["Name" if of_names else "Folder", "Pictures"]
         heads = list(preview.header) or (["First lines"] if preview.rows else counted)
-        self.set_heads(list(map(one_line, heads)), stretched=() if preview.rows else (0,))
         rows = [*preview.rows] or [(name, f"{count:,}") for name, count in preview.folders]
+        if set(_FIRST) <= set(heads):
+            places = sorted(range(len(heads)), key=lambda place: heads[place] not in _FIRST)
+            heads, *rows = ([cells[place] for place in places] for cells in (heads, *rows))
+        self.set_heads(list(map(one_line, heads)), stretched=() if preview.rows else (0,))
         self.add_rows(([*map(one_line, cells)] for cells in rows), right=-1 if preview.rows else 1)
         if preview.more:
             self.add_rows([[f"and {preview.more:,} more"]])

@@ -1,7 +1,8 @@
 """Applies the filter and the order that a person types or chooses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from nameplate.domain.changes import Effects, SetViews, Title
 from nameplate.domain.filtering.filters import (
     EVERYTHING,
+    LONGEST_TEXT,
     MOST_LIKE,
     Condition,
     Filter,
@@ -20,6 +22,7 @@ from nameplate.domain.filtering.filters import (
     LooksOdd,
     Oddity,
     OneOf,
+    PathHas,
     State,
     Term,
 )
@@ -101,7 +104,6 @@ class Filtering(QObject):
         menu.view_deleted.connect(self._delete)
         self.folders.chosen.connect(self._show_folder)
         self._nothing.show_all_requested.connect(self.clear)
-        self._nothing.leave_out_requested.connect(self._leave_out)
         self._arrangement.placed.connect(self._show)
         self._arrangement.view_changed.connect(self._show)
         self._arrangement.arranged.connect(self._explain)
@@ -343,19 +345,31 @@ class Filtering(QObject):
             )
             return
         if len(terms) == 1:
-            self._nothing.tell(f"No picture matches: {one_line(term_text(terms[0], concepts))}")
+            text = f"No picture matches: {one_line(term_text(terms[0], concepts))}"
+            self._nothing.tell(text, *self._offers())
             return
         texts = [
             one_line(term_text(term, concepts)) + (" (none, even alone)" if term in hiding else "")
             for term in terms
         ]
-        one = one_line(term_text(hiding[0], concepts)) if len(hiding) == 1 else ""
-        self._nothing.tell("\n".join(["No picture matches all of these:", *texts]), one)
+        self._nothing.tell("\n".join(["No picture matches all of these:", *texts]), *self._offers())
 
-    @Slot()
-    def _leave_out(self) -> None:
-        for term in self._arrangement.hiding[:1]:
-            self._set(self._filter.without(term))
+    def _offers(self) -> list[tuple[str, Callable[[], object]]]:
+        """Return what may show pictures: words searched for in them, one condition less."""
+        concepts, terms = self._owner.project.concepts, self._filter.terms
+        offers = list[tuple[str, Callable[[], object]]]()
+        others = [one for one in terms if not isinstance(one.condition, PathHas) or one.is_not]
+        words = [one.condition.text for one in terms
+                 if isinstance(one.condition, PathHas) and not one.is_not]  # fmt: skip
+        if text := self._owner.vectors_key and " ".join(words).strip()[:LONGEST_TEXT]:
+            like = Term(Like(text))
+            what = one_line(term_text(like, concepts)).removeprefix("Like ")
+            search = partial(self._set, Filter((*others, like)))
+            offers.append((f"Search pictures for {what}", search))
+        if len(hiding := self._arrangement.hiding) == 1 < len(terms):
+            without = partial(self._set, self._filter.without(hiding[0]))
+            offers.append((f"Leave out “{one_line(term_text(hiding[0], concepts))}”", without))
+        return offers
 
 
 def _is_chosen(condition: Condition) -> bool:

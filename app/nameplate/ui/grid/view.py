@@ -120,6 +120,13 @@ class ImageGrid(SelectableView):
             self.set_current_image(int(rows[place]))
         return place >= 0
 
+    def go_on_to(self, flags: NDArray[np.bool_]) -> None:
+        """Go to the next flagged image (a flag per image row) after the current one, if any."""
+        rows, current = self._walked()
+        later = rows[current + 1 :]
+        if (flagged := flags[later]).any():
+            self.set_current_image(int(later[flagged.argmax()]))
+
     def _walked(self) -> tuple[NDArray[np.int64], int]:
         """Return the image rows to walk through, and the index of the current one."""
         if self._walk is not None and self._current in self._walk:

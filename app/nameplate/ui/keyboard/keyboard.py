@@ -113,18 +113,20 @@ class Keyboard(QObject):
         if not self._owner.project.concepts:
             self.naming_requested.emit(letter)
             return True
-        action = self._action_of(sequence_of(event))
-        if self._actions["typing_picks"].isChecked() and is_first:
-            word = self._words.add(letter, action, event.timestamp())
-            if word:
+        action, picks = self._action_of(sequence_of(event)), self._actions["typing_picks"]
+        if is_first:
+            at = event.timestamp()
+            if word := self._words.add(letter, action, at, picks=picks.isChecked()):
                 self.pick(word)
                 return True
-        with self._words.told(letter, event.timestamp()):
-            if action:
-                if is_first or self._actions[action].autoRepeat():
-                    self._actions[action].trigger()
-                return True
-            return self._take_key_of_name(event, letter.upper())
+        if not action:
+            is_done = self._take_key_of_name(event, letter.upper())
+        else:
+            is_done = True
+            if is_first or self._actions[action].autoRepeat():
+                self._actions[action].trigger()
+        self._words.tell()
+        return is_done
 
     def _action_of(self, key: QKeySequence) -> str:
         found = (spec.id for spec in ACTIONS if key in self._actions[spec.id].shortcuts())

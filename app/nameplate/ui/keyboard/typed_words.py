@@ -1,9 +1,8 @@
 """Tells the letters of a word that is typed on the pictures from keys that are pressed for them."""
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from itertools import takewhile
+from typing import Final, NamedTuple
 
 from nameplate.domain.changes import RemoveImages
 from nameplate.domain.filtering.views import View
@@ -16,44 +15,19 @@ from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 
 _QUICK_MS: Final = 500
-"""A key that comes later than this after the one before does not go on with it."""
+"""A letter that comes later than this after the one before does not go on with it."""
 
 _SEVERAL: Final = 3
-"""Decisions in quick succession by different letters, from which on they are told."""
+"""Letters in quick succession, from which on what they decided is told."""
 
-_VOWELS: Final = frozenset("AEIOUY")
-_CONSONANTS: Final = frozenset("BCDFGHJKLMNPQRSTVWXZ")
-_MOST_CONSONANTS: Final = 3
-"""At the beginning of a word, as in “splash”."""
-
-_HARMLESS: Final = frozenset(("next", "previous", "next_undecided", "take_back"))
-"""Who goes back and forth and takes labels off presses these in any order, and quickly."""
+_IN_SUCCESSION: Final = frozenset(
+    ("accept", "skip", "take_back", "next", "previous", "next_undecided")
+)
+"""Actions whose keys are pressed quickly, in any order: letters of these alone are no word."""
 
 
-def is_word(letters: str, actions: Sequence[str]) -> bool:
-    """Return whether capital letters that came quickly begin a word, and were no keys.
-
-    A word has a vowel early, a consonant and two different letters at its beginning. So keys that
-    accept, skip and walk (P, X, S, D, N) are none, at any speed and in any order: they have no
-    vowel. A letter outside of a to z counts as both.
-
-    Args:
-        letters: All of them.
-        actions: What each is the key of; empty for nothing.
-    """
-    start = next((n for n, one in enumerate(letters) if one not in _CONSONANTS), len(letters))
-    has_other = "" in actions  # a letter that is no key
-    if len(set(letters[:2])) < 2 or start > _MOST_CONSONANTS:
-        return False
-    if "X" in letters[:start] and not (has_other and start == 1):
-        return False
-    has_both = start < len(letters) and not _VOWELS.issuperset(letters)
-    return has_other or (has_both and not _HARMLESS.issuperset(actions))
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """How things were before the first letter: what the letters of a word did is taken back."""
+class _Before(NamedTuple):
+    """How things were before the first letter."""
 
     look: Look
     view: View
@@ -61,15 +35,6 @@ class _Before:
     selected: Rows
     next_step: int
     marks: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    """A step in which a letter decided something, and when it was pressed."""
-
-    step: int
-    letter: str
-    at: int
 
 
 class TypedWords:
@@ -93,59 +58,48 @@ class TypedWords:
         self._grid = grid
         self._sheets = sheets
         self._messages = messages
-        self._decided: list[_Decided] = []
-        self._letters, self._at = "", 0
-        self._actions: list[str] = []
+        self._letters, self._at, self._is_word = "", 0, False
         self._before = self._now()
 
     def end(self) -> None:
         """Let the next letter begin anew: another key came."""
-        self._letters, self._actions = "", []
+        self._letters, self._is_word = "", False
 
-    def add(self, letter: str, action: str, at: int) -> str:
+    def add(self, letter: str, action: str, at: int, *, picks: bool) -> str:
         """Return the word that begins with the letters so far, as typed; empty for keys.
 
-        What its letters did is taken back then. Call it before the letter does anything.
+        Letters are a word if one of them is no key that is pressed in quick succession. What they
+        did is taken back then. Call it before the letter does anything.
 
         Args:
             letter: As typed.
             action: What it is the key of; empty for nothing.
             at: When it was pressed, in milliseconds; 0 where that is not known.
+            picks: Whether a word picks a name; else all letters are keys.
         """
         if not at or at - self._at > _QUICK_MS:
             self.end()
         if not self._letters:
             self._before = self._now()
         self._letters, self._at = self._letters + letter, at
-        self._actions.append(action)
-        if is_word(self._letters.upper(), self._actions):
-            word = self._letters
-            self._take_back()
-        else:
-            word = "" if action else letter
-        if word:
-            self.end()
+        self._is_word = picks and (self._is_word or action not in _IN_SUCCESSION)
+        if not self._is_word or (action and len(set(self._letters.upper())) < 2):
+            return ""
+        word = self._letters
+        self._take_back()
+        self.end()
         return word
 
-    @contextmanager
-    def told(self, letter: str, at: int) -> Generator[None]:
-        """Tell what a letter decides meanwhile, if others before it did so just now."""
-        steps = self._owner.project.history
-        before = steps.next_number
-        yield
-        if steps.last_number < before:  # it decided nothing, or another project is there
-            return
-        if not at or not self._decided or at - self._decided[-1].at > _QUICK_MS:
-            self._decided = []
-        self._decided.append(_Decided(steps.last_number, letter.upper(), at))
-        is_mixed = len({one.letter for one in self._decided}) > 1
-        if is_mixed and len(self._decided) >= _SEVERAL:
-            count = counted(len(self._decided), "decision")
-            self._messages.tell_done(f"{count} by letters.", self._undo_decided)
-
-    def _undo_decided(self) -> None:
-        while self._owner.project.history.last_number in {one.step for one in self._decided}:
-            self._owner.undo()
+    def tell(self) -> None:
+        """Tell what different letters in quick succession have decided, with Undo."""
+        letters, before = self._letters, self._before
+        steps = takewhile(
+            lambda step: step.number >= before.next_step, reversed(self._owner.project.history.done)
+        )
+        count = sum(1 for _ in steps) + max(0, self._sheets.marks_made - before.marks)
+        if count and len(letters) >= _SEVERAL and len(set(letters.upper())) > 1:
+            text = f"“{letters}” was taken as keys: {counted(count, 'decision')}."
+            self._messages.tell_done(text, partial(self._undo_all, before))
 
     def _now(self) -> _Before:
         return _Before(
@@ -163,11 +117,14 @@ class TypedWords:
             self._looks.show(before.look)
         if self._arrangement.view != before.view or self._arrangement.has_waiting:
             self._arrangement.set_view(before.view)  # drops what waits for the pictures, too
-        while self._undo_one(before):
-            pass
+        self._undo_all(before)
         if self._looks.current is not Look.SHEETS:
             self._grid.set_current_image(before.current)
             self._grid.select_images(before.selected)
+
+    def _undo_all(self, before: _Before) -> None:
+        while self._undo_one(before):
+            pass
 
     def _undo_one(self, before: _Before) -> bool:
         """Undo the last mark or step that a letter made; False if none is left."""

@@ -51,11 +51,13 @@ class Looks(QObject):
         about_to_change: Another look was chosen and will be shown; the `Look`.
         changed: Another look was chosen and is shown; the `Look`.
         wanted: The pictures get the focus: a panel in their place gives way.
+        refused: A look was asked for while the view hides every picture; why there is none.
     """
 
     about_to_change = Signal(object)
     changed = Signal(object)
     wanted = Signal()
+    refused = Signal(str)
 
     def __init__(self, grid: ImageGrid, start: QWidget, nothing: QWidget) -> None:
         """Show the start page; `nothing` is shown when a filter hides every picture."""
@@ -83,11 +85,13 @@ class Looks(QObject):
         self.stack.addWidget(widget)
 
     def show(self, look: Look) -> None:
-        """Show and focus `look`; does nothing while there are no pictures.
+        """Show and focus `look`; without pictures it does nothing, and says so if they are hidden.
 
         Where a sheet is left and the view shows no picture, the grid says so in any look's place.
         """
         if not self._has_pictures or look not in self._widgets:
+            if self._present and look is not Look.GRID:
+                self.refused.emit("No picture is shown: clear the filter first (Ctrl+Shift+F).")
             return
         if not self._shown and look is not Look.SHEETS:
             look = Look.GRID

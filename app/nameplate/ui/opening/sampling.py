@@ -17,6 +17,7 @@ from nameplate.domain.samples import Sample
 from nameplate.pipeline.fetching import MOST_ASKED, Fetching, Found
 from nameplate.pipeline.shards.sampling import SampleWish, sampled_project
 from nameplate.project.project import Project
+from nameplate.storage.agreed_hosts import allow
 from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.opening.project_files import ProjectFiles
@@ -146,7 +147,7 @@ class Sampling(QObject):
             self._say_what_it_is()
 
     def _fetch(self, hosts: Sequence[str] = ()) -> None:
-        self._fetching.allow(hosts)
+        allow(hosts)  # for this session
         self._failed.clear()
         self.fetching_wanted.emit()
         self._say_what_it_is()

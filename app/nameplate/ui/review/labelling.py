@@ -253,7 +253,7 @@ class Labelling(QObject):
         elif without:
             self._messages.tell(without, is_reply=True, about=LAST_STEP)
         if goes_on and self.goes_on and self._grid.are_current(chosen):
-            self._grid.go_to_next()
+            self._grid.go_on_to(self._owner.project.images.states != ImageState.UNREADABLE)
 
     def chosen_rows(self) -> NDArray[np.int64]:
         """Return the selected image rows, or those of the current cell if none is selected."""

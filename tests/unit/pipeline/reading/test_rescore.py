@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.changes import Settings
@@ -150,7 +150,6 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS, head=HEADS, multi=st.booleans())
-@settings(max_examples=60, deadline=None)
 def test_ratings_made_bit_by_bit_are_those_made_at_once(steps, head, multi):
     project, suggestions = Project(Settings()), Suggestions()
     images = project.images

@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from nameplate.pipeline.shards.places import may_contact, places_of
+from nameplate.pipeline.shards.setup import Setup
 
 
 @pytest.mark.parametrize(
@@ -76,3 +79,12 @@ def test_what_lies_elsewhere_may_not(given, file):
 def test_what_is_on_another_machine_or_no_place_may_contact():
     assert all(map(may_contact, ("s3://b", r"\\server\share", "//server/share", "photos", "")))
     assert not may_contact("/photos")
+
+
+def test_a_server_may_lead_to_what_was_named_and_to_a_host_that_was_allowed():
+    hosts = frozenset(["https://cdn.example.org"])
+    setup = Setup(Path(), "auto", str, places=places_of(["https://a.example.org/in"]), hosts=hosts)
+    assert setup.may_follow("https://a.example.org/in/b.jpg")
+    assert setup.may_follow("https://CDN.example.org/any/c.jpg")
+    assert not setup.may_follow("https://a.example.org/out/b.jpg")
+    assert not setup.may_follow("https://other.example.org/in/b.jpg")

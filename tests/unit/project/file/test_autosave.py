@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.cli.main import run
@@ -37,7 +37,6 @@ on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and names
 
 
 @given(st.lists(STEPS, max_size=10))
-@settings(max_examples=40, deadline=None)
 def test_what_was_done_is_there_after_reopening_and_undo_goes_on(tmp_path_factory, steps):
     path = tmp_path_factory.mktemp("project") / "p.nameplate"
     opened = opened_project()

@@ -1,5 +1,6 @@
 """A project that names pictures on other machines contacts none of them before a person agreed."""
 
+import json
 import os
 import sqlite3
 from contextlib import closing
@@ -15,6 +16,7 @@ from nameplate.domain.paths import PathList
 from nameplate.imaging.scan import scan
 from nameplate.project.file import autosave, checking
 from nameplate.project.file.checking import ElsewhereProjectError
+from nameplate.storage import agreed_hosts
 from nameplate.storage.agreed_hosts import agree, not_agreed
 from nameplate.system.elsewhere import host_of
 from project_help import kept, opened_project, reopened
@@ -101,6 +103,25 @@ def test_what_a_person_names_to_a_command_needs_no_question(path):
     put(path, "path", UNC)
     run(["embed", "\\\\EVIL\\other\\folder", "--npz", str(path.with_name("x.npz"))])
     reopened(path)
+
+
+@pytest.mark.parametrize("host", ["evil", "\\\\EVIL"])
+def test_a_command_is_allowed_a_machine_for_this_time(path, host, monkeypatch):
+    put(path, "path", UNC)
+    assert run(["project", "check", str(path), "--allow-host", "other"]) == 2
+    assert run(["project", "check", str(path), "--allow-host", "x", "--allow-host", host]) == 0
+    monkeypatch.setattr(agreed_hosts, "_session", set())  # as the next command begins
+    assert run(["project", "check", str(path)]) == 2
+
+
+def test_what_was_agreed_to_is_named_by_doctor_and_taken_back(path, capsys):
+    put(path, "path", UNC)
+    agree([UNC])
+    run(["doctor", "--model", "none", "--json"])
+    assert json.loads(capsys.readouterr().out)["agreed hosts"] == "\\\\evil"
+    run(["doctor", "--model", "none", "--json", "--forget-hosts"])
+    assert "agreed hosts" not in json.loads(capsys.readouterr().out)
+    assert run(["project", "check", str(path)]) == 2
 
 
 def test_looking_for_pictures_agrees_to_nothing():

@@ -195,7 +195,11 @@ def test_a_project_that_another_program_keeps_with_a_log_opens_once_that_is_gone
         ("CREATE VIEW more AS SELECT 1",),
         ("CREATE TRIGGER more BEFORE INSERT ON labels BEGIN SELECT RAISE(ABORT, 'no'); END",),
         ("PRAGMA user_version = 1",),
-        ("ANALYZE",),
+        (
+            "ANALYZE",
+            "PRAGMA writable_schema = ON",
+            "UPDATE sqlite_schema SET sql = replace(sql, 'stat)', 'stat CHECK (0))')",
+        ),
         (
             "PRAGMA writable_schema = ON",
             "UPDATE sqlite_schema SET sql = replace(sql, 'model TEXT', 'model TEXT CHECK (0)')",
@@ -208,6 +212,13 @@ def test_a_file_of_another_schema_neither_passes_the_check_nor_opens(path, state
     assert not checked(path)
     assert not opens(path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("stat", ["4 1", "0 0", "-9 x", "unordered sz=0 noskipscan", "1e99"])
+def test_statistics_of_sqlite_do_no_harm_whatever_they_say(path, stat):
+    execute(path, "ANALYZE", f"UPDATE sqlite_stat1 SET stat = '{stat}'")
+    assert checked(path)
+    assert opens(path)
 
 
 def test_an_index_that_lies_about_its_table_neither_passes_the_check_nor_opens(path):
