@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final, cast
 
@@ -63,7 +63,7 @@ class KeyMap:
             if owner not in ("", action_id):
                 raise KeysError(f"{key} is the key of “{_TEXTS[owner]}”. Take it off there first.")
         changed = {**self.changed, action_id: spelled}
-        return KeyMap({i: keys for i, keys in changed.items() if keys != _USUAL[i]})
+        return KeyMap({i: keys for i, keys in changed.items() if keys != _USUAL.get(i)})
 
     def to_json(self, *, is_whole: bool = True) -> str:
         """Return the keys of all actions, or only changed ones, as JSON."""
@@ -76,7 +76,8 @@ class KeyMap:
         """Return the key map from JSON of `to_json`.
 
         Actions that it does not name, such as those of a newer version, keep those of their usual
-        keys that no other has in it; actions that this version does not know are left out.
+        keys that no other has in it. Keys of actions that are not there, since their feature is
+        not, are kept for when it is.
 
         Raises:
             KeysError: It is no such file, or two actions have the same key.
@@ -90,7 +91,8 @@ class KeyMap:
         for action_id, usual in _USUAL.items():
             left = [key for key in usual if key not in taken]
             keys = keys.with_keys(action_id, wanted.get(action_id, left))
-        return keys
+        kept = {i: tuple(theirs) for i, theirs in wanted.items() if i not in _USUAL}
+        return replace(keys, changed={**keys.changed, **kept})
 
 
 def as_key(text: str) -> str:
@@ -145,7 +147,7 @@ def _keys_in(text: str) -> dict[str, list[str]]:
     keys = read.get("keys")
     if not isinstance(keys, dict) or not all(map(_is_text_list, keys.values())):
         raise KeysError("This file of keys is damaged.")
-    return {i: theirs for i, theirs in cast("dict[str, list[str]]", keys).items() if i in _USUAL}
+    return cast("dict[str, list[str]]", keys)
 
 
 def _is_text_list(value: object) -> bool:

@@ -1,0 +1,68 @@
+"""Does the main job in a process of its own, with the features that are there.
+
+Run as `python main_job.py FOLDER MODEL PROJECT CSV`: a window opens the project and the pictures of
+the folder, names and labels them, undoes and redoes that; the command line writes a CSV. Prints the
+ids of the features.
+"""
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from nameplate.cli.main import run
+from nameplate.system.features import features, resolve
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.main_window import MainWindow
+from qt_help import wait
+
+NAMES = ("red", "green", "blue")
+
+
+def check_references() -> None:
+    """Every reference of a declaration leads to something that can be called."""
+    for feature in features():
+        references = [str(action.run) for action in feature.actions]
+        references += [drop.run for drop in feature.drops]
+        references += [feature.attach] if feature.attach else []
+        assert all(callable(resolve(feature, reference)) for reference in references)
+
+
+def do_in_window(folder: Path, model: Path, project: Path, settings: Path) -> None:
+    main = MainWindow(
+        ModelInUse(model, "cpu"), QSettings(str(settings), QSettings.Format.IniFormat)
+    )
+    main.show()
+    wait(lambda: main.model_in_use.model is not None)
+    main.opener.open([project])
+    wait(lambda: main.files.path == project)
+    main.opener.open([folder])
+    main.names.edits.add_lines(list(NAMES))
+    wait(lambda: main.owner.project.images.present and not main.owner.project.images.waiting)
+    wait(lambda: main.scoring.is_current)
+    main.actions_by_id["auto_label"].trigger()
+    project_there = main.owner.project
+    wait(lambda: "auto" in project_there.history.done[-1].title.code)
+    labelled = project_there.labels.all.tobytes()
+    main.actions_by_id["undo"].trigger()
+    assert project_there.labels.all.tobytes() != labelled
+    main.actions_by_id["redo"].trigger()
+    assert project_there.labels.all.tobytes() == labelled
+    main.close()
+    main.end_work()
+    main.shut_down()
+
+
+def main(folder: Path, model: Path, project: Path, csv: Path) -> int:
+    app = QApplication(["test"])
+    check_references()
+    do_in_window(folder, model, project, csv.with_suffix(".ini"))
+    app.processEvents()
+    concepts = [part for name in NAMES for part in ("--concept", name)]
+    sys.stdout.write(f"features: {' '.join(feature.id for feature in features())}\n")
+    return run(["label", str(folder), *concepts, "--csv", str(csv), "--model", str(model)])
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(Path, sys.argv[1:])))

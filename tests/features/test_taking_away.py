@@ -1,0 +1,113 @@
+"""Without a feature, or without all, the rest does the main job, and a project loses nothing."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nameplate
+from nameplate.system.features import features
+
+TESTS = Path(__file__).parents[1]
+IDS = [feature.id for feature in features()]
+
+
+def copied_without(gone: set[str], home: Path) -> Path:
+    """Return a copy of the program in which the folders of some features are not there."""
+    package = Path(nameplate.__file__).parent
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(package, home / "app" / "nameplate", ignore=ignored)
+    for place in ("resources", "models"):
+        (home / place).symlink_to(package.parents[1] / place)
+    for feature_id in gone:
+        shutil.rmtree(home / "app" / "nameplate" / "features" / feature_id)
+    return home / "app"
+
+
+def needing(feature_id: str) -> set[str]:
+    """Return a feature and those that need it, also by others."""
+    gone = {feature_id}
+    while more := {f.id for f in features() if gone & set(f.needs)} - gone:
+        gone |= more
+    return gone
+
+
+def do_main_job(app: Path, *arguments: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(TESTS / "features" / "main_job.py"), *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(app), str(TESTS)])},
+        capture_output=True,
+        text=True,
+        timeout=80,
+        check=False,
+    )
+
+
+def shown(done: subprocess.CompletedProcess[str]) -> set[str]:
+    """Return the features that the program had; it did its main job with them."""
+    assert done.returncode == 0, done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("features:")]
+    return set(line.split()[1:])
+
+
+def labels_without(gone: set[str], pictures: Path, model: Path, tmp_path: Path) -> set[str]:
+    """Do the main job without some features; return those that are there."""
+    app = copied_without(gone, tmp_path / "program")
+    project = tmp_path / "old.nameplate"
+    shutil.copy(TESTS / "corpus" / "projects" / "version-2.nameplate", project)
+    csv = tmp_path / "labels.csv"
+    there = shown(do_main_job(app, pictures, model, project, csv))
+    assert [line.split(",")[1] for line in csv.read_text().splitlines()[1:]] == [
+        name for name in ("blue", "green", "red") for _ in range(2)
+    ]
+    return there
+
+
+def test_without_any_feature_the_main_job_is_done(coloured, tiny_model, tmp_path):
+    assert labels_without(set(IDS), coloured, tiny_model, tmp_path) == set()
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize("feature_id", IDS)
+def test_a_feature_can_be_taken_away(feature_id, coloured, tiny_model, tmp_path):
+    gone = needing(feature_id)
+    assert labels_without(gone, coloured, tiny_model, tmp_path) == set(IDS) - gone
+
+
+PLUG_IN = """
+from nameplate.domain.feature import Action, Feature
+
+FEATURE = Feature(__name__, actions=(Action("greet", "Greet", "panel:greet", menu="Help/x/90"),))
+"""
+
+PANEL = """
+def greet(workbench):
+    workbench.say(f"{len(workbench.pictures.selected)} pictures are selected.")
+"""
+
+
+def test_a_feature_of_another_package_is_found_and_one_that_fails_is_left_out(
+    coloured, tiny_model, tmp_path
+):
+    others = tmp_path / "others"
+    (others / "greeting").mkdir(parents=True)
+    (others / "greeting" / "__init__.py").write_text(PLUG_IN)
+    (others / "greeting" / "panel.py").write_text(PANEL)
+    (others / "broken.py").write_text("1 / 0")
+    info = others / "greeting-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: greeting\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(
+        "[nameplate.features]\ngreeting = greeting\nbroken = broken\n"
+    )
+    app = Path(nameplate.__file__).parents[1]
+    project = tmp_path / "old.nameplate"
+    shutil.copy(TESTS / "corpus" / "projects" / "version-2.nameplate", project)
+    done = do_main_job(
+        Path(f"{app}{os.pathsep}{others}"), coloured, tiny_model, project, tmp_path / "labels.csv"
+    )
+    assert shown(done) == {*IDS, "greeting"}
+    assert "the feature broken was left out" in done.stderr
