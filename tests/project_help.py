@@ -28,6 +28,7 @@ from nameplate.domain.naming.edits import with_parent
 from nameplate.domain.paths import PathList
 from nameplate.domain.promises import Promise
 from nameplate.domain.prompts import TemplateSet
+from nameplate.features.outliers.rules import call_right
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
@@ -42,7 +43,6 @@ from nameplate.project.labelling import (
     skip,
     split,
 )
-from nameplate.project.oddities import call_right
 from nameplate.project.project import Project
 from nameplate.project.promising.auditing import next_page, record_page
 from nameplate.project.promising.beginning import begin, end

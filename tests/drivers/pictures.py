@@ -16,6 +16,7 @@ from nameplate.domain.filtering.filters import Filter, OneOf, Term
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
+from nameplate.features.outliers.panel import OdditiesPanel
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.ui.filter.line import FilterLine
 from nameplate.ui.filter.menu import FilterMenu
@@ -324,22 +325,26 @@ class PicturesDriver(DriverBase):
         wait(lambda: self.odd)
 
     @property
+    def _odd_panel(self) -> OdditiesPanel:
+        return self.main.workbenches["outliers"].part(OdditiesPanel)
+
+    @property
     def odd(self) -> dict[str, str]:
         """What deserves another look: how many pictures of each kind."""
-        panel = self.main.oddities_panel
+        panel = self._odd_panel
         return dict(panel.rows) if panel.isVisible() else {}
 
     def odd_text(self, title: str) -> str:
         """Return what is said of a kind."""
-        self.main.oddities_panel.go_to(title)
-        return self.main.oddities_panel.text
+        self._odd_panel.go_to(title)
+        return self._odd_panel.text
 
     def show_odd(self, title: str) -> None:
         """Show the pictures of a kind."""
-        self.main.oddities_panel.go_to(title)
+        self._odd_panel.go_to(title)
         self.odd_button("Show the pictures")
 
     def odd_button(self, text: str) -> None:
         """Press a button of the list; no button that is hidden."""
-        buttons = self.main.oddities_panel.findChildren(QPushButton)
+        buttons = self._odd_panel.findChildren(QPushButton)
         next(one for one in buttons if one.text() == text and one.isVisible()).click()

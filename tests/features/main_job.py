@@ -39,8 +39,10 @@ def do_in_window(folder: Path, model: Path, project: Path, settings: Path) -> No
     wait(lambda: main.files.path == project)
     main.opener.open([folder])
     main.names.edits.add_lines(list(NAMES))
-    wait(lambda: main.owner.project.images.present and not main.owner.project.images.waiting)
-    wait(lambda: main.scoring.is_current)
+    images, reading = main.owner.project.images, main.reading
+    wait(lambda: images.present and not images.waiting)
+    wait(lambda: main.scoring.is_current and not (reading.is_reading or reading.is_scanning))
+    wait(lambda: main.actions_by_id["auto_label"].isEnabled())
     main.actions_by_id["auto_label"].trigger()
     project_there = main.owner.project
     wait(lambda: "auto" in project_there.history.done[-1].title.code)

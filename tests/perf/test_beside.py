@@ -22,12 +22,12 @@ from many_pictures import (
     turn_pages,
 )
 from nameplate.domain.progress import CancelToken
+from nameplate.features.outliers.rules import Material, find_oddities
 from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
 from nameplate.pipeline.judging import judge
 from nameplate.pipeline.stacks.finding import ToStack, find_stacks
 from nameplate.pipeline.standing import standing
 from nameplate.project.grouping import alike_groups, open_rows
-from nameplate.project.oddities import Material, find_oddities
 from nameplate.scoring.learning.probe import Probe
 from nameplate.storage.resources import starter_model
 from nameplate.ui.jobs.job_runner import JobRunner

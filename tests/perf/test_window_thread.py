@@ -20,12 +20,12 @@ from nameplate.domain.filtering.tally import tally_of
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.promises import Check, Outcome
 from nameplate.domain.prompts import TemplateSet
+from nameplate.features.outliers.rules import Material
 from nameplate.pipeline.judging import Collection
 from nameplate.pipeline.learning import ToLearn
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.grouping import open_rows
 from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
-from nameplate.project.oddities import Material
 from nameplate.project.page_decision import decide_page
 from nameplate.project.project import Project
 from nameplate.project.promising.beginning import begin

@@ -198,6 +198,8 @@ class Effects:
         views: Whether the saved views changed.
         promise: Whether the promise or its checks changed.
         called_right: Whether other labels are called right.
+        read: Rows of images that were read, or turned out to be unreadable.
+        suggestions: Whether all suggestions are new, or gone.
     """
 
     added: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
@@ -209,6 +211,8 @@ class Effects:
     views: bool = False
     promise: bool = False
     called_right: bool = False
+    read: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    suggestions: bool = False
 
     @classmethod
     def everything(cls, rows: NDArray[np.int64]) -> "Effects":
@@ -236,6 +240,8 @@ class Effects:
             self.views or other.views,
             self.promise or other.promise,
             self.called_right or other.called_right,
+            _union(self.read, other.read),
+            self.suggestions or other.suggestions,
         )
 
 

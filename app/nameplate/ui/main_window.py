@@ -56,9 +56,6 @@ class MainWindow(LateParts):
         self.arrangement.placed.connect(self._show_current)
         for shown in (self.arrangement.placed, self.arrangement.view_changed):
             shown.connect(lambda view: self.actions_by_id["stacks"].setChecked(view.is_stacked))
-        self.another_look.pictures_wanted.connect(self.looks.focus)
-        self.another_look.merge_requested.connect(self.panel.merge_requested)
-        self.another_look.details_requested.connect(self.panel.details_requested)
         # What is dropped, and how far scanning, reading and scoring are.
         self.opener.begun.connect(self.status_presenter.refresh)
         self.opener.labels_requested.connect(lambda path: self.importing.take_file(path))
@@ -332,7 +329,6 @@ class MainWindow(LateParts):
             self.picture_looks,
             self.sheets,
             self.groups,
-            self.another_look,
             self.names,
             self.finder,  # it reads thumbnails
             self.thumbnails,

@@ -40,8 +40,6 @@ from nameplate.ui.looks.kept_selection import KeptSelection
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.looks.picture_looks import PictureLooks
 from nameplate.ui.models.actions import ModelActions
-from nameplate.ui.oddities.another_look import AnotherLook
-from nameplate.ui.oddities.panel import OdditiesPanel
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.painting_after_writing import PaintingAfterWriting
 from nameplate.ui.opening.project_files import ProjectFiles
@@ -131,7 +129,6 @@ class WindowParts(QMainWindow):
         self.nothing = NothingShown()
         self.tools = ToolRow(self.actions_by_id)
         self.problems = ProblemsPanel()
-        self.oddities_panel = OdditiesPanel()
         self.messages = MessageBar()
         self.outside = Outside(self.messages, self)
         self.standing = MessageBar()
@@ -156,9 +153,6 @@ class WindowParts(QMainWindow):
         self.promising = Promising(owner, model, scoring, lambda: self.promise_panel, messages)
         self.groups = Groups(
             owner, scoring, self.grid, self.arrangement.model, self.thumbnails, messages
-        )
-        self.another_look = AnotherLook(
-            owner, scoring, self.grid, self.oddities_panel, messages, self._alone()
         )
         self.finish = Finish(owner, self)
         self.settings_presenter = SettingsPresenter(
@@ -256,7 +250,6 @@ class WindowParts(QMainWindow):
             self.pages,
             self.problems,
             self.below,
-            self.oddities_panel,
             self.messages,
             self.status,
             spacing=0,

@@ -12,10 +12,13 @@ from PySide6.QtCore import QMetaObject, QObject, SignalInstance, Slot
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Change, Effects, Ids, Title
+from nameplate.domain.concepts import ConceptId
 from nameplate.domain.feature import Action, Drop, Feature
+from nameplate.domain.filtering.views import View
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.features import features, resolve
+from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
@@ -42,6 +45,7 @@ class Frame(Protocol):
     owner: ProjectOwner
     scoring: Scoring
     jobs: Jobs
+    panel: ConceptPanel
     grid: ImageGrid
     arrangement: Arrangement
     looks: Looks
@@ -66,6 +70,7 @@ class Workbench(QObject):
         feature: Whose it is.
         project: The open project; changed by `do` alone.
         pictures: The pictures that are shown.
+        names: The list of names.
     """
 
     def __init__(self, feature: Feature, frame: Frame) -> None:
@@ -79,6 +84,7 @@ class Workbench(QObject):
         self._jobs = set[str]()
         self._connections = list[QMetaObject.Connection]()
         self.pictures: Final = Pictures(frame, self)
+        self.names: Final = Names(frame)
 
     @property
     def window(self) -> QWidget:
@@ -141,6 +147,10 @@ class Workbench(QObject):
     def undo(self) -> None:
         """Undo the last step."""
         self._frame.owner.undo()
+
+    def replace_odd(self, odd: NDArray[np.uint8], missing: int = 0) -> None:
+        """Know which images a filter such as `odd:mistake` shows; see `ProjectOwner.odd`."""
+        self._frame.owner.replace_odd(odd, missing)
 
     def follow(self, act: Callable[[Effects], object]) -> None:
         """Call `act` with what changed, each time that something did."""
@@ -236,6 +246,16 @@ class Pictures:
         """The rows of the selected images."""
         return self._frame.grid.selected_image_rows()
 
+    @property
+    def view(self) -> View:
+        """Which images are shown, in which order."""
+        return self._frame.arrangement.view
+
+    def follow_view(self, act: Callable[[], object]) -> None:
+        """Call `act` when the view is another one."""
+        for signal in (self._frame.arrangement.view_changed, self._frame.arrangement.placed):
+            self._workbench.connect_to(signal, lambda _view: act())
+
     def follow_current(self, act: Callable[[int], object]) -> None:
         """Call `act` with the row of the current image, -1 for none, now and when it is another."""
         act(self._frame.grid.current_image_row())
@@ -252,23 +272,38 @@ class Pictures:
         """Whether only those of `show_only` are shown."""
         return self._alone is not None and self._alone.is_on
 
-    def show_only(self, ids: Ids, on_left: Callable[[], object]) -> None:
+    def show_only(self, ids: Ids, on_changed: Callable[[], object]) -> None:
         """Show only some images, whatever the filter is.
 
         Args:
             ids: Theirs.
-            on_left: Called when others are shown again, also since the person chose a filter.
+            on_changed: Called when they are, and when they are not any more, also since the person
+                chose a filter.
         """
         if self._alone is None:
             self._alone = alone = ShownAlone(self._frame.arrangement)
-            act = self._workbench.guarded(on_left)
-            alone.changed.connect(lambda: alone.is_on or act())
+            alone.changed.connect(self._workbench.guarded(on_changed))
         self._alone.show(ids)
 
     def show_all(self) -> None:
         """Show what was shown before `show_only`."""
         if self._alone is not None:
             self._alone.back()
+
+
+class Names:
+    """The list of names, as a feature sees it."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def merge(self, kept: ConceptId, gone: ConceptId) -> None:
+        """Make a concept a synonym of another."""
+        self._frame.panel.merge_requested.emit(kept, [gone], True)
+
+    def describe(self, concept: ConceptId) -> None:
+        """Show the details of a concept."""
+        self._frame.panel.details_requested.emit(concept)
 
 
 class Workbenches(QObject):
@@ -281,6 +316,8 @@ class Workbenches(QObject):
         owner = frame.owner
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._tell)
+        owner.read.connect(lambda rows: self._tell(Effects(read=rows)))
+        owner.suggestions_changed.connect(lambda: self._tell(Effects(suggestions=True)))
 
     def __getitem__(self, feature_id: str) -> Workbench:
         return self._open[feature_id]

@@ -307,8 +307,12 @@ class ComparePanel(QWidget):
             self._show_state()
             self._show_only(self._found.disagreed_as(*pair))
 
+    def _on_alone(self) -> None:
+        if not self._workbench.pictures.are_alone:
+            self._show_all()
+
     def _show_only(self, ids: Ids) -> None:
-        self._workbench.pictures.show_only(ids, self._show_all)
+        self._workbench.pictures.show_only(ids, self._on_alone)
 
     @Slot()
     def _take_over(self) -> None:

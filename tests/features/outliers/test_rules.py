@@ -7,11 +7,11 @@ from nameplate.domain.changes import Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.filters import Oddity
 from nameplate.domain.labels import DecidedBy
+from nameplate.features.outliers.rules import Material, call_right, find_oddities, is_called_right
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.grouping import alike_groups, name_group, open_rows
 from nameplate.project.labelling import label, skip
-from nameplate.project.oddities import Material, call_right, find_oddities, is_called_right
 from project_help import Opened, opened_project, state_of
 
 NOW = Title("label", {"name": "x"})

@@ -15,17 +15,17 @@ from nameplate.domain.filtering.filters import Oddity
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
+from nameplate.features.outliers import confusion, mistakes
+from nameplate.features.outliers.confusion import Advice, confused, torn
+from nameplate.features.outliers.duplicates import differing, united
+from nameplate.features.outliers.misfits import misfit, with_decisions
+from nameplate.features.outliers.mistakes import STRONG, Batch, contradictions
 from nameplate.project.labelling import Rows
 from nameplate.project.learning import concepts_of_codes
 from nameplate.project.project import Project
 from nameplate.scoring.alike import ALIKE
 from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.near_duplicates import near_duplicates
-from nameplate.scoring.oddities import confusion, mistakes
-from nameplate.scoring.oddities.confusion import Advice, confused, torn
-from nameplate.scoring.oddities.duplicates import differing, united
-from nameplate.scoring.oddities.misfits import misfit, with_decisions
-from nameplate.scoring.oddities.mistakes import STRONG, Batch, contradictions
 from nameplate.scoring.score_matrix import ScoreMatrix
 from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of
 from nameplate.scoring.suggestions import Suggestions

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from nameplate.domain.embeddings import Head, Vectors, unit
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.scoring.oddities.confusion import Advice, confused, torn
-from nameplate.scoring.oddities.duplicates import differing, united
-from nameplate.scoring.oddities.misfits import misfit, with_decisions
-from nameplate.scoring.oddities.mistakes import STRONG, Batch, contradictions
+from nameplate.features.outliers.confusion import Advice, confused, torn
+from nameplate.features.outliers.duplicates import differing, united
+from nameplate.features.outliers.misfits import misfit, with_decisions
+from nameplate.features.outliers.mistakes import STRONG, Batch, contradictions
 
 HEAD = Head("softmax", 50.0)
 

@@ -6,9 +6,9 @@ from typing import Final
 
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.filtering.filters import Oddity
+from nameplate.features.outliers.confusion import Advice
+from nameplate.features.outliers.rules import ConfusedNames, Oddities
 from nameplate.project.labelling import Rows
-from nameplate.project.oddities import ConfusedNames, Oddities
-from nameplate.scoring.oddities.confusion import Advice
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.wording.numbers import counted, percent
 

@@ -1,0 +1,318 @@
+"""The panel that lists what deserves another look; it looks on a thread, and changes no label."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, QSize, Slot
+from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
+
+from nameplate.domain.changes import Effects, Title
+from nameplate.domain.filtering.filters import Oddity
+from nameplate.domain.filtering.rows import odd_bit
+from nameplate.domain.progress import CancelToken
+from nameplate.features.outliers.rules import (
+    Material,
+    Oddities,
+    call_right,
+    find_oddities,
+    is_called_right,
+)
+from nameplate.features.outliers.sentences import Kind, Line, lines_of
+from nameplate.project.labelling import Rows
+from nameplate.ui.widgets.boxes import close_button, column, heading, row
+from nameplate.ui.widgets.painting import entry_text
+from nameplate.ui.widgets.paragraph import Paragraph, tip
+from nameplate.ui.widgets.table import Table
+from nameplate.ui.workbench import Area, Workbench
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text
+
+_SHARE: Final = 0.6
+_SHARE_BESIDE: Final = 0.38
+"""Of the height of the window that it takes at most: alone, and beneath the pictures of a line."""
+
+_FEWEST_ROWS: Final = 5
+_RANK: Final = 20
+_LATER_MS: Final = 400
+"""After a decision, before all is looked at again: many in a row must not compete with it."""
+_MARGINS: Final = (12, 4, 12, 6)
+_SPACING: Final = 4
+
+
+def attach(workbench: Workbench) -> None:
+    """Look for what a filter such as `odd:mistake` asks for, whether or not there is a panel."""
+
+    def look() -> None:
+        if workbench.pictures.view.filter.asks_what_is_odd:
+            workbench.part(OdditiesPanel).look()
+
+    workbench.pictures.follow_view(look)
+
+
+def toggle(workbench: Workbench) -> None:
+    """Show the panel and look, or close it where it is shown."""
+    panel = workbench.part(OdditiesPanel)
+    if panel.isHidden():
+        panel.open_panel()
+    else:
+        panel.close_panel()
+
+
+class OdditiesPanel(QWidget):
+    """Lists kinds of pictures and pairs of names; a line opens its pictures.
+
+    It is kept up to date while it is open, and while a filter asks for what is odd. What a person
+    called right is off the list for as long as it has that label. What was decided since it was
+    listed is off until the project is closed, or the decision is taken back.
+    """
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__()
+        self._workbench = workbench
+        self._found: Oddities | None = None
+        self._is_old = True  # there may be others by now than were found
+        self._of: tuple[int, int] = (-1, -1)  # the images whose duplicates are known
+        self._listed = dict[int, int]()  # by id, when what was listed was decided
+        self._lines: Sequence[Line] = ()
+        self._table = Table("What deserves another look", ("What", "Pictures"), (0,))
+        self._table.setToolTip("Enter or a double click shows the pictures of a line")
+        self._text = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
+        self._close = close_button("Close")
+        self._show = QPushButton("Show the pictures")
+        self._right = QPushButton("The selected are right")
+        self._merge, self._first, self._second = QPushButton(), QPushButton(), QPushButton()
+        self._back = QPushButton("Show all pictures")
+        self._back.setToolTip("What was shown before; closing the panel does that, too")
+        self._back.hide()
+        self._lay_out()
+        self._table.currentItemChanged.connect(self._on_current)
+        self._table.itemActivated.connect(self._on_shown)
+        self._show.clicked.connect(self._on_shown)
+        self._right.clicked.connect(self._call_right)
+        self._merge.clicked.connect(lambda: workbench.names.merge(*self._pair()))
+        self._first.clicked.connect(lambda: workbench.names.describe(self._pair()[0]))
+        self._second.clicked.connect(lambda: workbench.names.describe(self._pair()[1]))
+        self._back.clicked.connect(workbench.pictures.show_all)
+        self._close.clicked.connect(self.close_panel)
+        self.hide()
+        workbench.place(self, Area.BELOW, _RANK)
+        workbench.follow(self._on_changed)
+        self._soon = workbench.later(_LATER_MS, self.look)
+
+    def _lay_out(self) -> None:
+        text = QWidget()
+        text.setLayout(column(self._text, None))
+        text.setAutoFillBackground(False)
+        scrolled = QScrollArea(widgetResizable=True)
+        scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        scrolled.setWidget(text)
+        scrolled.viewport().setAutoFillBackground(False)
+        self._table.setMinimumHeight(60)
+        body = row(self._table, scrolled, spacing=16)
+        body.setStretch(0, 3)
+        body.setStretch(1, 2)
+        self._head = row(heading("Take another look"), None, self._close, spacing=16)
+        buttons = (self._show, self._right, self._merge, self._first, self._second)
+        self._below = row(self._back, None, *buttons, spacing=8)
+        parts = (self._head, body, self._below)
+        self.setLayout(column(*parts, margins=_MARGINS, spacing=_SPACING, grows=1))
+
+    # ---- how large it is
+
+    def sizeHint(self) -> QSize:
+        """Return the size in which all lines are seen, as far as the window has room for them."""
+        lines = max(len(self._lines), _FEWEST_ROWS) * max(self._table.sizeHintForRow(0), 20)
+        table = lines + self._table.header().sizeHint().height() + 2 * self._table.frameWidth()
+        others = self._head.sizeHint().height() + self._below.sizeHint().height()
+        height = table + others + _MARGINS[1] + _MARGINS[3] + 2 * _SPACING
+        share = _SHARE if self._back.isHidden() else _SHARE_BESIDE
+        return QSize(super().sizeHint().width(), min(height, int(share * self.window().height())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take more or less of another window."""
+        super().resizeEvent(event)
+        self.updateGeometry()
+
+    # ---- what is shown
+
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        """The lines, with their numbers of pictures."""
+        return self._table.rows
+
+    @property
+    def text(self) -> str:
+        """What is said of the current line."""
+        return self._text.text()
+
+    @property
+    def line(self) -> Line | None:
+        """The current line."""
+        at = self._table.currentIndex().row()
+        return self._lines[at] if 0 <= at < len(self._lines) else None
+
+    def open_panel(self) -> None:
+        """Show it, and look."""
+        if not self._lines:
+            self._text.show_text("Looking. This takes a moment.")
+        self._refresh()
+        self.show()
+        self._table.setFocus()
+        self.look()
+
+    def _show_lines(self, lines: Sequence[Line]) -> None:
+        """Show what was found; the current line stays, if it is there."""
+        before = self.line.kind if self.line is not None else None
+        self._lines = lines
+        with QSignalBlocker(self._table):
+            self._table.clear()
+            items = self._table.add_rows([(one.title, one.count) for one in lines], right=1)
+            kinds: list[Kind | None] = [one.kind for one in lines]
+            place = kinds.index(before) if before in kinds else 0
+            if items:
+                self._table.setCurrentItem(items[place])
+        self._refresh()
+        self.updateGeometry()
+
+    def _show_alone(self) -> None:
+        """Offer the way back while the pictures of a line are shown alone, and leave them room."""
+        self._back.setVisible(self._workbench.pictures.are_alone)
+        self.updateGeometry()
+
+    def go_to(self, title: str) -> None:
+        """Make the line with a title current."""
+        item = next(item for item in self._table.items if item.text(0) == title)
+        self._table.setCurrentItem(item)
+
+    def _pair(self) -> tuple[int, int]:
+        line = self.line
+        return line.kind if line is not None and isinstance(line.kind, tuple) else (-1, -1)
+
+    @Slot()
+    def _refresh(self) -> None:
+        line = self.line
+        names = line.names if line else None
+        if line is not None:
+            self._text.show_text(line.text)
+        self._show.setEnabled(line is not None and len(line.rows) > 0)
+        self._right.setVisible(names is None)
+        self._right.setEnabled(self._show.isEnabled())
+        for button in (self._merge, self._first, self._second):
+            button.setVisible(names is not None)
+        if names:
+            self._merge.setText("Merge them")
+            self._merge.setToolTip(tip(f"“{names[1]}” becomes a synonym of “{names[0]}”"))
+            for button, name in zip((self._first, self._second), names, strict=True):
+                button.setText(entry_text(f"Describe “{name}”…"))
+
+    # ---- what a person does
+
+    @Slot()
+    def _on_current(self) -> None:
+        self._refresh()
+
+    @Slot()
+    def _on_shown(self) -> None:
+        line = self.line
+        if line is not None and len(line.rows):
+            self._show_only(line.rows)
+
+    def _show_only(self, rows: Rows) -> None:
+        ids = self._workbench.project.images.ids[rows]
+        self._workbench.pictures.show_only(ids, self._show_alone)
+        self._workbench.pictures.focus()
+
+    @Slot()
+    def _call_right(self) -> None:
+        """Take the selected pictures off the list that is shown."""
+        line, project = self.line, self._workbench.project
+        if line is None or self._found is None:
+            return
+        selected = self._workbench.pictures.selected
+        rows = selected[np.isin(selected, line.rows)]
+        if not len(rows):
+            self._workbench.say("Show the pictures, and select those that are right.")
+            return
+        title = Title("call-right", {"count": len(rows)})
+        self._workbench.do(call_right(project, rows), title)
+        left = line.rows[~np.isin(line.rows, rows)]
+        if len(left):
+            self._show_only(left)
+        off = counted(len(rows), "picture")
+        self._workbench.say_done(
+            f"{off} off this list, until the label is another. No label changed."
+        )
+
+    @Slot()
+    def close_panel(self) -> None:
+        """Hide the panel; what was shown before is shown again."""
+        self.hide()
+        self._workbench.pictures.show_all()
+        if not self._is_wanted:
+            self._workbench.drop("look")
+            self._is_old = True
+
+    # ---- what is found
+
+    @property
+    def _is_wanted(self) -> bool:
+        """Whether somebody sees what is found."""
+        asked = self._workbench.pictures.view.filter.asks_what_is_odd
+        return asked or not self.isHidden()
+
+    def look(self) -> None:
+        """Look once suggestions are current, unless what was found is, or nobody asks."""
+        if self._is_wanted and self._is_old:
+            self._workbench.when_scored(self._start)
+            if not self._workbench.project.concepts:
+                self._start()
+
+    def _start(self) -> None:
+        if not self._is_wanted:  # any more
+            return
+        project, found = self._workbench.project, self._found
+        of = len(project.images), project.images.waiting
+        known = found.duplicates if found is not None and of == self._of else None
+        self._of, self._is_old = of, False
+        material = Material.of(project, self._workbench.suggestions, known)
+
+        def job(cancel: CancelToken) -> Iterator[Oddities]:
+            yield find_oddities(material, cancel)
+
+        self._workbench.run("look", job, self._on_found, self._on_failed, low_priority=True)
+
+    def _on_found(self, found: Oddities) -> None:
+        self._found, kept = found, self._without_right(found)
+        odd = np.zeros(len(self._workbench.project.images), np.uint8)
+        for kind, rows in kept.rows.items():
+            odd[rows] |= odd_bit(kind)
+        self._workbench.replace_odd(odd, found.missing)
+        self._show_lines(lines_of(kept, self._workbench.project.concepts))
+
+    def _without_right(self, found: Oddities) -> Oddities:
+        """Return what was found without what a person has looked at again."""
+        project = self._workbench.project
+        ids = project.images.ids
+        decided_at = project.labels.all["decided_at"]
+        kept = dict[Oddity, Rows]()
+        for kind, rows in found.rows.items():
+            listed = [self._listed.setdefault(int(ids[r]), int(decided_at[r])) for r in rows]
+            is_new = decided_at[rows] != np.array(listed, np.int64)
+            kept[kind] = rows[~is_new & ~is_called_right(project, rows)]
+        return replace(found, rows=kept)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._workbench.replace_odd(np.empty(0, np.uint8))
+        self._workbench.warn(f"Nothing could be looked for. {error_text(error)}")
+
+    def _on_changed(self, effects: Effects) -> None:
+        if effects.called_right and self._found is not None and not effects.images:
+            self._on_found(self._found)
+        of_project = len(effects.labelled) or effects.concepts or effects.images or effects.settings
+        if of_project or len(effects.read) or effects.suggestions:
+            self._is_old = True
+            if self._is_wanted:
+                self._soon.ask()

@@ -1,1 +1,0 @@
-"""What deserves another look: decisions and images that the rest speaks against."""

@@ -1,1 +1,0 @@
-"""Another look: decisions that may be mistakes, odd pictures, and names that are mixed up."""
