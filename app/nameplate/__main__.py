@@ -18,6 +18,11 @@ def main() -> None:
             from nameplate.pipeline.reading.child_tasks import main as serve  # noqa: PLC0415
 
             serve(int(sys.argv[2]))
+        if sys.argv[1:] == ["--version"]:  # at once: nothing else has to be imported
+            from nameplate import __version__  # noqa: PLC0415
+
+            sys.stdout.write(f"nameplate {__version__}\n")
+            return
         from nameplate.cli.main import run  # noqa: PLC0415
 
         code = run(sys.argv[1:])

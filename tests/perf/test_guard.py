@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nameplate.cli.main import command_named
+from nameplate.cli.commands import evaluate
 from nameplate.cli.options import open_model
 from nameplate.cli.simulating import known_folder
 from nameplate.domain.changes import Title
@@ -39,7 +39,7 @@ SHARES = (0.1, 0.2, 0.35, 0.5, 0.6, 0.71, 0.84, 0.9)
 def folder_of(root: Path) -> KnownFolder:
     cancel = CancelToken()
     parser = argparse.ArgumentParser()
-    command_named("evaluate").add_options(parser)
+    evaluate.add_options(parser)
     args = parser.parse_args([str(root), "--truth", "folders", "--simulate"])
     found = find_images(args.paths, cancel=cancel)
     return known_folder(args, found, open_model(args, cancel), cancel)[1]

@@ -1,12 +1,10 @@
 """The definition of a command, exit codes, and output to stdout and stderr."""
 
-import argparse
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -32,23 +30,6 @@ STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 _MOST_LISTED: Final = 20
 _MOST_OF_A_REASON: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """The definition of a command.
-
-    Attributes:
-        name: As typed.
-        help: One sentence.
-        add_options: Fills the command's parser.
-        run: Does the work and returns the exit code.
-    """
-
-    name: str
-    help: str
-    add_options: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace, CancelToken], int]
 
 
 def finish(images: ImageTable, problems: Iterable[ScanProblem], cancel: CancelToken) -> int:

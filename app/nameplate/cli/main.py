@@ -6,34 +6,83 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from nameplate import __version__
-from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, Command, say
+from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, say
 from nameplate.cli.stop_signals import stop_signals
 from nameplate.domain.errors import NameplateError, UsageError
+from nameplate.domain.feature import Command
 from nameplate.domain.progress import CancelledError
 from nameplate.storage.agreed_hosts import agree, allow
 from nameplate.system.elsewhere import is_url
+from nameplate.system.features import features
 from nameplate.wording.texts import error_text
 
-COMMANDS: Final = (
-    "demo",
-    "label",
-    "embed",
-    "evaluate",
-    "search",
-    "project",
-    "export",
-    "check-certificate",
-    "import",
-    "models",
-    "export-model",
-    "benchmark",
-    "doctor",
-    "window",
-)
-"""Each is the `COMMAND` of a module, imported on demand; see `command_named`."""
+COMMANDS: Final = {
+    command.name: command
+    for command in (
+        Command(
+            "demo", "Label the bundled sample images and show them.", "nameplate.cli.commands.demo"
+        ),
+        Command(
+            "label", "Label images by naming concepts; write a CSV.", "nameplate.cli.commands.label"
+        ),
+        Command(
+            "embed", "Turn images or prompts into vectors (.npz).", "nameplate.cli.commands.embed"
+        ),
+        Command("evaluate", "Say how right labels are.", "nameplate.cli.commands.evaluate"),
+        Command(
+            "search", "Find images by a sentence or a picture.", "nameplate.cli.commands.search"
+        ),
+        Command(
+            "project",
+            "Make a project, say what is in it, check, compare and merge projects.",
+            "nameplate.cli.commands.project",
+        ),
+        Command(
+            "export",
+            "Write the labels of a project in one of many formats.",
+            "nameplate.cli.commands.export",
+        ),
+        Command(
+            "check-certificate",
+            "Say whether a certificate fits the labels beside it.",
+            "nameplate.cli.commands.check_certificate",
+        ),
+        Command(
+            "import",
+            "Take labels from a file over into a project.",
+            "nameplate.cli.commands.import_labels",
+        ),
+        Command(
+            "models",
+            "List, show, add, download, check and remove models.",
+            "nameplate.cli.commands.models",
+        ),
+        Command(
+            "export-model",
+            "Make a model folder from open_clip or transformers (needs PyTorch).",
+            "nameplate.cli.commands.export_model",
+        ),
+        Command(
+            "benchmark",
+            "Measure how fast this computer reads and rates.",
+            "nameplate.cli.commands.benchmark",
+        ),
+        Command(
+            "doctor", "Say what is installed and what really runs.", "nameplate.cli.commands.doctor"
+        ),
+        Command("window", "Open the window (the default).", "nameplate.cli.commands.window"),
+        *(
+            replace(command, module=f"{feature.package}.{command.module}")
+            for feature in features()
+            for command in feature.commands
+        ),
+    )
+}
+"""All commands by name: the frame's, and then those of the features."""
 
 _EPILOG: Final = (
     "Without a command the window opens: nameplate [FOLDER ...]. "
@@ -88,12 +137,6 @@ def _with_command(arguments: Sequence[str]) -> list[str]:
     return ["window", *arguments]
 
 
-def command_named(name: str) -> Command:
-    """Import and return the command `name`, one of `COMMANDS`."""
-    module = {"import": "import_labels"}.get(name, name.replace("-", "_"))  # a word of Python
-    return importlib.import_module(f"nameplate.cli.commands.{module}").COMMAND
-
-
 def _parser(first: str) -> argparse.ArgumentParser:
     """Return the parser of the command `first`, or of all commands for help and errors."""
     parser = argparse.ArgumentParser(
@@ -101,13 +144,14 @@ def _parser(first: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"nameplate {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name in [first] if first in COMMANDS else COMMANDS:
-        command = command_named(name)
+    for command in [COMMANDS[first]] if first in COMMANDS else COMMANDS.values():
         sub = commands.add_parser(
             command.name, help=command.help, description=command.help, epilog=_EPILOG
         )
-        command.add_options(sub)
-        sub.set_defaults(run=command.run)
+        if command.name == first:
+            module = importlib.import_module(command.module)
+            module.add_options(sub)
+            sub.set_defaults(run=module.run)
     return parser
 
 

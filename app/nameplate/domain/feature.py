@@ -86,6 +86,23 @@ class Action(Generic[Target]):
 
 
 @dataclass(frozen=True, slots=True)
+class Command:
+    """A command of the command line.
+
+    Attributes:
+        name: As typed.
+        help: One sentence.
+        module: Its module, in a feature one of its package; imported when the command is given. It
+            has `add_options(parser)`, which fills the command's parser, and `run(args, cancel)`,
+            which does the work and returns the exit code.
+    """
+
+    name: str
+    help: str
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
 class Drop:
     """A kind of file that a feature does something with when it is dropped on the window.
 
@@ -110,6 +127,7 @@ class Feature:
         package: Its package, `__name__` there; references are to its modules.
         needs: The ids of features that it builds on.
         actions: What a person can do with it.
+        commands: What it adds to the command line.
         drops: What it does with dropped files.
         attach: A reference to a function that is given the workbench of each project that is
             opened; empty where nothing has to be done before an action.
@@ -118,6 +136,7 @@ class Feature:
     package: str
     needs: tuple[str, ...] = ()
     actions: tuple[Action[Any], ...] = ()
+    commands: tuple[Command, ...] = ()
     drops: tuple[Drop, ...] = ()
     attach: str = ""
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nameplate.cli.main import COMMANDS, command_named, run
+from nameplate.cli.main import run
 from nameplate.inference import model as inference_model
 from nameplate.inference.runtime.providers import offered
 from tiny_model import build_tiny_model
@@ -190,7 +190,3 @@ def test_known_work_imports_no_library_that_it_does_not_need(
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == ""
-
-
-def test_every_command_is_the_one_of_its_module():
-    assert [command_named(name).name for name in COMMANDS] == list(COMMANDS)

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from nameplate import __version__
-from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, Command, put, put_json, say
+from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, put, put_json, say
 from nameplate.cli.options import add_json_option, open_model, positive
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -70,6 +70,3 @@ def _row(figure: Figure) -> str:
     number = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
     wanted = one["wanted"] and f"wanted: {one['wanted']}"
     return f"{one['title']:36} {number:>9} {one['unit']:16} {wanted}".rstrip()
-
-
-COMMAND = Command("benchmark", "Measure how fast this computer reads and rates.", add_options, run)

@@ -3,7 +3,7 @@
 import argparse
 from typing import Final
 
-from nameplate.cli.command import EXIT_DONE, Command, put
+from nameplate.cli.command import EXIT_DONE, put
 from nameplate.cli.options import some_path
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.certificate import check_certificate
@@ -34,8 +34,3 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
     for message in found.not_compared:
         put(f"not compared: {what_of(message)}")
     return _EXIT_DIFFERS if found.differs else EXIT_DONE
-
-
-COMMAND: Final = Command(
-    "check-certificate", "Say whether a certificate fits the labels beside it.", add_options, run
-)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from nameplate.cli.command import Command, finish, put, say, say_message
+from nameplate.cli.command import finish, put, say, say_message
 from nameplate.cli.commands.label import label_images, write_csv
 from nameplate.cli.options import add_model_options, open_model, some_path
 from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
@@ -95,6 +95,3 @@ def _print_table(export: LabelExport) -> None:
         chance = "-" if row.probability is None else percent(row.probability)
         put(f"{row.path:24} {label:16} {chance:>11}  {row.runner_up:16}{mark}".rstrip())
     put(f"{right} of {len(truth)} right")
-
-
-COMMAND = Command("demo", "Label the bundled sample images and show them.", add_options, run)

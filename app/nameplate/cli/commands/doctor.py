@@ -2,7 +2,7 @@
 
 import argparse
 
-from nameplate.cli.command import EXIT_DONE, EXIT_MODEL, Command, put, put_json
+from nameplate.cli.command import EXIT_DONE, EXIT_MODEL, put, put_json
 from nameplate.cli.options import add_json_option, add_model_options
 from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelToken
@@ -43,6 +43,3 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     else:
         put(report_of(found))
     return EXIT_MODEL if found.problems else EXIT_DONE
-
-
-COMMAND = Command("doctor", "Say what is installed and what really runs.", add_options, run)

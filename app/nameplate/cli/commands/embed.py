@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.cli.command import EXIT_DONE, Command, finish, put
+from nameplate.cli.command import EXIT_DONE, finish, put
 from nameplate.cli.options import (
     NOTHING_ENCODED,
     add_limit_option,
@@ -101,6 +101,3 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
 
 def _write(output: Output, arrays: dict[str, NDArray[Any]]) -> None:
     output.write(lambda stream: np.savez(stream, allow_pickle=False, **arrays))
-
-
-COMMAND = Command("embed", "Turn images or prompts into vectors (.npz).", add_options, run)

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.cli.command import Command, finish, put_json
+from nameplate.cli.command import finish, put_json
 from nameplate.cli.evaluation.printing import put_findings, say_strangers
 from nameplate.cli.evaluation.subject import Subject, given_project, project_of, subject_of
 from nameplate.cli.labelling import export_of, label_automatically, learned
@@ -185,6 +185,3 @@ def _write_report(
         names, matrix = judged.evaluation.names, judged.evaluation.matrix
         outputs["confusion.csv"].write(lambda stream: write_confusion_csv(stream, names, matrix))
     outputs["report.json"].write_bytes(report_json(found))
-
-
-COMMAND = Command("evaluate", "Say how right labels are.", add_options, run)

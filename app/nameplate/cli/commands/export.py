@@ -10,7 +10,6 @@ from typing import Any, Final
 from nameplate.cli.command import (
     EXIT_DONE,
     EXIT_SOME_UNREADABLE,
-    Command,
     finish,
     put,
     put_json,
@@ -280,8 +279,3 @@ def _split(text: str) -> tuple[float, ...]:
         if 2 <= len(shares) <= 3 and min(shares) > 0 and is_whole:
             return shares
     raise argparse.ArgumentTypeError("shares are two or three numbers that make 1: 0.8,0.1,0.1")
-
-
-COMMAND = Command(
-    "export", "Write the labels of a project in one of many formats.", add_options, run
-)

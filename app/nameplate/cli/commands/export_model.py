@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MODEL, Command
+from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MODEL
 from nameplate.cli.options import some_path
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.progress import CancelToken
@@ -129,11 +129,3 @@ def _end(process: subprocess.Popen[bytes], cancel: CancelToken) -> int:
     except subprocess.TimeoutExpired:
         process.kill()
     return EXIT_INTERRUPTED
-
-
-COMMAND = Command(
-    "export-model",
-    "Make a model folder from open_clip or transformers (needs PyTorch).",
-    add_options,
-    run,
-)

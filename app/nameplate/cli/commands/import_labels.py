@@ -5,7 +5,7 @@ import time
 from contextlib import nullcontext
 from typing import Any
 
-from nameplate.cli.command import EXIT_DONE, EXIT_SOME_UNREADABLE, Command, put, put_json, say_some
+from nameplate.cli.command import EXIT_DONE, EXIT_SOME_UNREADABLE, put, put_json, say_some
 from nameplate.cli.options import add_host_option, add_json_option, some_path
 from nameplate.cli.project_files import opened, writable
 from nameplate.domain.changes import Title
@@ -147,6 +147,3 @@ def _line(problem: RecordProblem) -> str:
     row = f"row {problem.row}: " if problem.row else ""
     path = f"{problem.path[:300]}: " if problem.path else ""
     return f"{row}{path}{what_of(problem.reason)}"
-
-
-COMMAND = Command("import", "Take labels from a file over into a project.", add_options, run)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nameplate.cli.command import Command, finish, put, put_json
+from nameplate.cli.command import finish, put, put_json
 from nameplate.cli.labelling import (
     export_of,
     label_automatically,
@@ -228,6 +228,3 @@ def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedM
     put(f"{unlabelled:,} without a label, {unread:,} unreadable{more}")
     ran = f" on {used.device}" if used else f"; {NOTHING_ENCODED}"
     put(f"{args.csv}: {len(export.images):,} images, {model.manifest.title}{ran}")
-
-
-COMMAND = Command("label", "Label images by naming concepts; write a CSV.", add_options, run)

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MODEL, Command, put, say
+from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MODEL, put, say
 from nameplate.cli.options import some_path
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.messages import Message
@@ -192,6 +192,3 @@ def _put_manifest(folder: Path, manifest: ModelManifest) -> None:
     _put_facts(facts)
     for note in manifest.notes:
         put(f"{'note':20} {escaped(what_of(note))}")
-
-
-COMMAND = Command("models", "List, show, add, download, check and remove models.", add_options, run)

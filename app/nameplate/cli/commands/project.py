@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 
-from nameplate.cli.command import EXIT_DONE, Command, finish, put, put_json, say_message
+from nameplate.cli.command import EXIT_DONE, finish, put, put_json, say_message
 from nameplate.cli.commands import comparing
 from nameplate.cli.labelling import label_automatically, new_project, settings_of, suggest
 from nameplate.cli.options import (
@@ -239,11 +239,3 @@ def _print_promise(project: Project, promise: Promise) -> None:
         put(f"  {facts['why']}")
     for message in certificate_of(promise) if kept_promise(project) else ():
         put(f"  {what_of(message)}")
-
-
-COMMAND = Command(
-    "project",
-    "Make a project, say what is in it, check, compare and merge projects.",
-    add_options,
-    run,
-)

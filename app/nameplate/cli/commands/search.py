@@ -10,7 +10,6 @@ import numpy as np
 from nameplate.cli.command import (
     EXIT_DONE,
     EXIT_SOME_UNREADABLE,
-    Command,
     finish,
     put,
     put_json,
@@ -174,6 +173,3 @@ def _in_shards(
             f"missing or damaged, and nameplate label --out makes them"
         )
     return list(zip(hits.paths, hits.scores.tolist(), strict=True)), hits.total - hits.searched
-
-
-COMMAND = Command("search", "Find images by a sentence or a picture.", add_options, run)

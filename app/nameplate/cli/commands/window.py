@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from nameplate.cli.command import EXIT_INTERRUPTED, Command, say_message
+from nameplate.cli.command import EXIT_INTERRUPTED, say_message
 from nameplate.cli.options import add_model_options, add_paths
 from nameplate.cli.stop_signals import restore_default_signals
 from nameplate.domain.progress import CancelToken
@@ -39,6 +39,3 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         return EXIT_INTERRUPTED
     folder = None if args.model is None else model_folder(args.model)
     return run_window(args.paths, folder, args.device, use_cache=not args.no_cache)
-
-
-COMMAND = Command("window", "Open the window (the default).", add_options, run)
