@@ -304,9 +304,12 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
         "Labels only (1)",
         "Only what you decided (1)",
     ]
+    said = "5 names are suggestions: they are in the column best"
+    assert said in opened.export_says()[1]
     opened.answer_export("Export")
-    opened.wait_for_message("5 names are suggestions that nobody decided")
+    opened.wait_for_message(said)
     head, *rows = read_csv(tmp_path / "best.csv")
+    assert head[:4] == ["path", "label", "best", "best_probability"]
     best = {row[0]: row[head.index("best")] for row in rows}
     assert best["red/wide.png"] == "blue"
     assert sorted(best.values()) == ["blue", "blue", "blue", "green", "green", "red"]
@@ -318,6 +321,12 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     opened.wait_for_message("1 row written")
     head, row = read_csv(tmp_path / "labels.csv")
     assert (row[:2], "best" in head) == (["red/wide.png", "blue"], False)
+    opened.open_export("CSV", tmp_path / "again.csv")
+    opened.choose_names("Every picture's best name")
+    opened.answer_export("Export")
+    opened.wait_for_message(said)
+    opened.answer("Auto-label all")
+    opened.wait_for_message("5 pictures labelled")
 
 
 def test_folders_hold_what_is_seen_and_an_import_makes_no_decisions_of_it(opened, tmp_path):

@@ -182,6 +182,12 @@ class LabelExport:
         """Return how many images have no label, but a suggestion that could be one."""
         return int(np.count_nonzero(self._is_suggested(as_label=True) & ~self.images.is_removed))
 
+    def count_unread(self) -> int:
+        """Return how many images without a label wait to be read, and so have no suggestion."""
+        is_waiting = (self.images.states == _WAITING) & (self.labels.concepts == NO_LABEL)
+        waiting = is_waiting & ~self.images.is_removed & ~self._is_decided
+        return int(np.count_nonzero(waiting)) if self.facts.is_read else 0
+
     @property
     def _is_decided(self) -> NDArray[np.bool_]:
         return self.labels.decided_by == DecidedBy.PERSON

@@ -100,6 +100,7 @@ class ExportPreview:
         rows: The first rows of a table, or lines of a text.
         folders: Folders with the number of pictures that would come into each.
         more: The number of folders that are not listed.
+        notes: What else a person should know.
         problem: Why it cannot be written; None if it can.
     """
 
@@ -111,6 +112,7 @@ class ExportPreview:
     rows: Sequence[Sequence[str]] = ()
     folders: Sequence[tuple[str, int]] = ()
     more: int = 0
+    notes: Sequence[Message] = ()
     problem: NameplateError | None = None
 
     @property
@@ -168,6 +170,7 @@ def preview_export(
         export.count(which),
         export.count(Which.DECIDED),
         {one: export.count_named(one, labelled_only=needs_labels) for one in Which},
+        notes=_notes_on_names(export, request),
     )
     problem = None
     try:
@@ -206,9 +209,10 @@ def write_export(
         request = replace(request, path=suggested_place(export, request.format))
     output = _output_of(export, request, model, cancel)
     output.check()
-    suggested = export.count_suggested() if request.options.which is Which.BEST else 0
-    is_mixed = suggested > 0 and not request.format.has_best and export.facts.promise is not None
-    export = export.without_promise() if is_mixed else export
+    notes, has_best = _notes_on_names(export, request), request.format.has_best
+    if notes and not has_best and export.count_suggested() and export.facts.promise is not None:
+        export = export.without_promise()
+        notes = [*notes, Message("promise-not-of-suggestions")]
     if certificate := certificate_output(export, request.format.target, output):
         certificate.check()
     task = ExportTask(export, request.options, cancel, on_progress, relinks=True)
@@ -216,10 +220,7 @@ def write_export(
         report = request.format.write(task, logged)
     # It is done, and pictures may have moved: what fails from here on is said, and fails nothing.
     relink = relink_moved(export.images, report.moved) if report.moved else None
-    if suggested:
-        notes = [Message("names-are-suggestions", {"count": suggested})]
-        notes += [Message("promise-not-of-suggestions")] if is_mixed else []
-        report = replace(report, notes=(*report.notes, *notes))
+    report = replace(report, notes=(*report.notes, *notes))
     if certificate:
         report = _certified(export, request, certificate, output.path, report)
     if export.facts.broken:
@@ -230,6 +231,15 @@ def write_export(
         with suppress(OSError):  # then it is asked about the next time
             written = {str(path): content_key(path) for path in (output.path, *report.also)}
     return Exported(replace(request, overwrite=False, written=written), report, relink)
+
+
+def _notes_on_names(export: LabelExport, request: ExportRequest) -> list[Message]:
+    """Return which of the best names are suggestions, and how many pictures have none yet."""
+    if request.options.which is not Which.BEST:
+        return []
+    code = "suggestions-are-in-best" if request.format.has_best else "names-are-suggestions"
+    counts = {code: export.count_suggested(), "pictures-not-read-yet": export.count_unread()}
+    return [Message(code, {"count": count}) for code, count in counts.items() if count]
 
 
 def _certified(

@@ -49,6 +49,7 @@ class LateParts(WindowParts):
             self.export_memory,
         )
         made.folder_requested.connect(self.outside.open_folder)
+        made.auto_label_requested.connect(self.labelling.auto_label)
         self.made_late.append(made)
         return made
 

@@ -57,9 +57,11 @@ class Exporting(QObject):
 
     Signals:
         folder_requested: A folder is to be shown outside; its path.
+        auto_label_requested: Suggestions are to become labels.
     """
 
     folder_requested = Signal(object)
+    auto_label_requested = Signal()
     _progress = Signal(object)
 
     def __init__(
@@ -367,7 +369,10 @@ class Exporting(QObject):
         else:
             folder = path.parent if request.format.target is Target.FILE else path
             show = partial(self.folder_requested.emit, folder)
-            self._messages.tell(text, answer="Show the folder", on_answer=show)
+            in_best = any(note.code == "suggestions-are-in-best" for note in report.notes)
+            answers = [("Show the folder", show)]
+            answers += [("Auto-label all", self.auto_label_requested.emit)] if in_best else []
+            self._messages.offer(text, *answers)
 
     def _offer_to_take_back(self, text: str, log: Path, about: str = _EXPORT) -> None:
         self._messages.ask(

@@ -30,7 +30,7 @@ from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.wording.numbers import counted, time_left
-from nameplate.wording.texts import error_text, what_of
+from nameplate.wording.texts import error_text, text_of, what_of
 
 NOUNS: Final = {Target.FILE: "row", Target.FOLDER: "picture", Target.SIDECARS: "sidecar"}
 """What is counted of an export."""
@@ -78,7 +78,7 @@ class ExportPanel(WorkPanel):
         self._path.setAccessibleName("Where to write")
         self._choose = QPushButton("Choose…")
         self._choose.setAccessibleName("Choose where to write")
-        self._counts = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
+        self._counts = Paragraph(max_lines=5, role=QPalette.ColorRole.WindowText)
         self._table = PreviewTable()
         self._promise = Paragraph(max_lines=2)
         self._of_promise = ""
@@ -336,4 +336,5 @@ class ExportPanel(WorkPanel):
 
 def _counts(preview: ExportPreview, chosen: ExportFormat) -> str:
     what = counted(preview.images, NOUNS[chosen.target])
-    return f"{what} in all. {preview.decided:,} decided by a person."
+    notes = (f"{text_of(note)}." for note in preview.notes)
+    return " ".join([f"{what} in all. {preview.decided:,} decided by a person.", *notes])

@@ -93,6 +93,10 @@ class MessageBar(QWidget):
         """Say what the last step did, with Undo, until the project changes again."""
         self.tell(text, answer="Undo", on_answer=undo, about=LAST_STEP)
 
+    def offer(self, text: str, *answers: tuple[str, Callable[[], object]]) -> None:
+        """Show information for a few seconds, with a button for each answer."""
+        self._show(_Message(text, "info", stays=False, about="", answers=answers))
+
     def warn(
         self,
         text: str,
