@@ -91,7 +91,6 @@ class Sampling(QObject):
             self._files.open_made(event)
         elif time.monotonic() - self._announced > _BETWEEN:
             self._announced = time.monotonic()
-            self._messages.withdraw(_DRAWING)
             self._messages.tell(
                 f"Drawing pictures at random: {event.done:,} of {event.total:,}.",
                 answer="Cancel",
