@@ -4,14 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QCursor, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QWidget,
 )
 
@@ -45,21 +44,6 @@ class _Message:
     answers: tuple[tuple[str, Callable[[], object] | None], ...] = ()
 
 
-class _Text(Paragraph):
-    """A text that takes no more width than it needs."""
-
-    def __init__(self) -> None:
-        super().__init__(max_lines=8, role=QPalette.ColorRole.WindowText)
-        policy = self.sizePolicy()
-        policy.setHorizontalPolicy(QSizePolicy.Policy.Preferred)
-        self.setSizePolicy(policy)
-
-    def sizeHint(self) -> QSize:
-        """Return the size of the text in a line, or as high as it is when wrapped."""
-        width = self.fontMetrics().horizontalAdvance(self.text()) + 2
-        return QSize(width, self.heightForWidth(min(width, self.maximumWidth())))
-
-
 class MessageBar(QWidget):
     """Shows one message at a time; information times out, problems and questions stay.
 
@@ -72,7 +56,9 @@ class MessageBar(QWidget):
         self._now: _Message | None = None
         self._waiting: list[_Message] = []
         self._icon = QLabel()
-        self._text = _Text()
+        self._text = Paragraph(
+            max_lines=8, role=QPalette.ColorRole.WindowText, is_as_wide_as_text=True
+        )
         self._buttons = (QPushButton(), QPushButton())
         close = close_button("Close the message")
         parts = (self._icon, self._text, *self._buttons, None, close)
