@@ -33,6 +33,7 @@ from nameplate.formats.outputs.sidecar_output import SidecarOutput, new_log
 from nameplate.formats.registry import FORMATS
 from nameplate.project.relink import relink_moved
 from nameplate.storage.whole_folder import free_place
+from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import reason_of
 from nameplate.system.file_status import content_key
 
@@ -318,9 +319,15 @@ def is_moving(request: ExportRequest) -> bool:
 def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
     """Return where an export could go: beside the folder of the pictures.
 
-    No two formats are sent to the same place.
+    Of pictures that were fetched it is beside the folder of their run, where that is on this
+    computer. No two formats are sent to the same place.
     """
-    root = Path(export.root() or Path.home() / "nameplate")
+    run = export.facts.run if export.facts.addresses else ""
+    if run:
+        is_near = not is_elsewhere(run) and Path(run).parent.is_dir()
+        root = Path(run) if is_near else Path.home() / Path(run).name
+    else:
+        root = Path(export.root() or Path.home() / "nameplate")
     beside = root.parent / (root.name or "nameplate")
     match chosen.target:
         case Target.FILE:

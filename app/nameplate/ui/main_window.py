@@ -140,7 +140,7 @@ class MainWindow(LateParts):
             "new_project": self.files.new,
             "open_project": opener.ask_for_project,
             "save_project": opener.ask_where_to_save,
-            "find_missing": self.missing.show,
+            "find_missing": lambda: self.sampling.ask_again() or self.missing.show(),
             "compare_projects": lambda: self.comparing.ask(),
             "export": lambda: self.exporting.ask(),
             "export_again": lambda: self.exporting.again(),

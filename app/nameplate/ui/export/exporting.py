@@ -27,6 +27,7 @@ from nameplate.pipeline.exporting import (
     write_export,
 )
 from nameplate.project.promising.state import kept_promise, why_broken
+from nameplate.project.sampling import addresses_of
 from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.export.panel import NOUNS, ExportPanel
 from nameplate.ui.jobs.jobs import Job, JobRunner
@@ -258,6 +259,8 @@ class Exporting(QObject):
                 first_images=project.first_images,
                 promise=kept_promise(project),
                 broken=why_broken(project),
+                addresses=addresses_of(project),
+                run=project.sample.folder if project.sample else "",
             )
             self._export = LabelExport.of(
                 project.images,

@@ -85,6 +85,13 @@ class Sampling(QObject):
         self._announced = time.monotonic() + _SHOWN_AFTER - _BETWEEN
         self._runner.start(job)
 
+    def ask_again(self) -> bool:
+        """Ask again for pictures that are not here; return whether there is something to ask."""
+        is_asking = bool(self._fetching.hosts or self._failed)
+        if is_asking:
+            self._say_what_it_is()
+        return is_asking
+
     @Slot(object)
     def _on_event(self, event: Progress | Project) -> None:
         if isinstance(event, Project):
