@@ -238,9 +238,14 @@ def _notes_on_names(export: LabelExport, request: ExportRequest) -> list[Message
     """Return which of the best names are suggestions, and how many pictures have none yet."""
     if request.options.which is not Which.BEST:
         return []
-    code = "suggestions-are-in-best" if request.format.has_best else "names-are-suggestions"
-    counts = {code: export.count_suggested(), "pictures-not-read-yet": export.count_unread()}
-    return [Message(code, {"count": count}) for code, count in counts.items() if count]
+    notes, suggested, unread = list[Message](), export.count_suggested(), export.count_unread()
+    if suggested and request.format.has_best:
+        notes.append(Message("suggestions-are-in-best", {"count": suggested}))
+    elif suggested:
+        notes.append(Message("names-are-suggestions", {"count": suggested}))
+    if unread:
+        notes.append(Message("pictures-not-read-yet", {"count": unread}))
+    return notes
 
 
 def _certified(
