@@ -1,6 +1,6 @@
 """The export panel: format, options, path and preview."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -48,8 +48,10 @@ class ExportPanel(WorkPanel):
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, beyond_shown: Callable[[], str]) -> None:
+        """Make a panel; `beyond_shown` says that all pictures are meant, and not those shown."""
         super().__init__("Export labels", "Export", "exporting")
+        self._beyond_shown = beyond_shown
         self._format = next(iter(FORMATS.values()))
         self._is_suggested = True  # the path is none that the person chose
         self._preview: ExportPreview | None = None
@@ -196,7 +198,8 @@ class ExportPanel(WorkPanel):
         self._preview = preview
         if self._is_suggested and preview.path != BESIDE_PICTURES:
             self._path.setText(str(preview.path))
-        self._counts.show_text(_counts(preview, self._format))
+        said = (_counts(preview, self._format), self._beyond_shown(), *_notes(preview))
+        self._counts.show_text(" ".join(filter(None, said)))
         self.options.show_counts(preview.named)
         self._table.show_preview(preview, of_names=self._format.opens_pictures)
         self._show_answer()
@@ -336,5 +339,8 @@ class ExportPanel(WorkPanel):
 
 def _counts(preview: ExportPreview, chosen: ExportFormat) -> str:
     what = counted(preview.images, NOUNS[chosen.target])
-    notes = (f"{text_of(note)}." for note in preview.notes)
-    return " ".join([f"{what} in all. {preview.decided:,} decided by a person.", *notes])
+    return f"{what} in all. {preview.decided:,} decided by a person."
+
+
+def _notes(preview: ExportPreview) -> list[str]:
+    return [f"{text_of(note)}." for note in preview.notes]

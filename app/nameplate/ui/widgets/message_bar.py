@@ -136,10 +136,14 @@ class MessageBar(QWidget):
     ) -> None:
         """Show a question with two buttons until it is answered, closed or withdrawn.
 
+        With an empty `other` it has one button.
+
         The focus does not move, so that a key meant for another widget cannot answer; Alt and a
         letter of a button does: the one after an `&`, or else the first.
         """
-        answers = ((_with_key(answer), on_answer), (_with_key(other), on_other))
+        answers = tuple(
+            (_with_key(text), act) for text, act in ((answer, on_answer), (other, on_other)) if text
+        )
         self._show(_Message(text, "question", stays=True, about=about, answers=answers))
 
     def withdraw(self, about: str) -> None:
