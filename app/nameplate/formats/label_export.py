@@ -4,8 +4,8 @@ Every export format is made of this. It knows no format itself.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -48,6 +48,8 @@ class ExportFacts:
         is_read: Whether images are read in this session, and one that is not is waited for.
         promise: What is promised of the labels, with the checks that show it; None for nothing.
         broken: Why a promise that was kept before does not hold any more; None for no such one.
+        addresses: By id, what is delivered as the path of an image that was fetched.
+        run: The folder of the run that the project is a sample of; empty for none.
     """
 
     model: str
@@ -57,6 +59,8 @@ class ExportFacts:
     is_read: bool = True
     promise: Promise | None = None
     broken: Message | None = None
+    addresses: Mapping[int, str] = field(default_factory=dict[int, str])
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ class LabelExport:
 
     def root(self) -> str:
         """Return the folder that paths are relative to; empty where there is none."""
-        return project_root(self.images, self.facts.first_images)
+        return project_root(self.images, self.facts.first_images, self.facts.addresses)
 
     def exported(
         self,
@@ -193,6 +197,12 @@ class LabelExport:
         """Return how many images have no label, but a suggestion that could be one."""
         return int(np.count_nonzero(self._is_suggested(as_label=True) & ~self.images.is_removed))
 
+    def count_unread(self) -> int:
+        """Return how many images without a label wait to be read, and so have no suggestion."""
+        is_waiting = (self.images.states == _WAITING) & (self.labels.concepts == NO_LABEL)
+        waiting = is_waiting & ~self.images.is_removed & ~self._is_decided
+        return int(np.count_nonzero(waiting)) if self.facts.is_read else 0
+
     @property
     def _is_decided(self) -> NDArray[np.bool_]:
         return self.labels.decided_by == DecidedBy.PERSON
@@ -221,7 +231,11 @@ class LabelExport:
         if absolute_paths:
             chosen = list(map(os.path.abspath, chosen))
         root = "" if absolute_paths else self.root()
-        return sorted(zip(names_below(root, chosen), rows, strict=True))[: self.most]
+        names = names_below(root, chosen)
+        if addresses := self.facts.addresses:
+            ids = self.images.ids[rows].tolist()
+            names = [addresses.get(key, name) for key, name in zip(ids, names, strict=True)]
+        return sorted(zip(names, rows, strict=True))[: self.most]
 
     def _members(self) -> dict[int, tuple[int, ...]]:
         """Return the ids of the concepts in each label, by the label's code."""

@@ -142,9 +142,9 @@ class MainWindow(LateParts):
             "new_project": self.files.new,
             "open_project": opener.ask_for_project,
             "save_project": opener.ask_where_to_save,
-            "find_missing": self.missing.show,
+            "find_missing": lambda: self.sampling.ask_again() or self.missing.show(),
             "compare_projects": lambda: self.comparing.ask(),
-            "export": lambda: self.exporting.ask(),
+            "export": self._ask_to_export,
             "export_again": lambda: self.exporting.again(),
             "import_labels": lambda: self.importing.ask(),
             "how_right": lambda: self.evaluating.ask(),
@@ -214,6 +214,10 @@ class MainWindow(LateParts):
             "about": partial(show_about, self),
         }
         self.actions_by_id.handle(handlers)
+
+    def _ask_to_export(self) -> None:
+        self.finish.bar.clear()  # it says to export
+        self.exporting.ask()
 
     def open_samples(self) -> None:
         """Open the sample pictures, with their names if there are no concepts yet."""
