@@ -92,6 +92,26 @@ def test_after_decisions_of_a_kind_the_rest_is_suggested_so_and_undo_takes_it_ba
     assert suggested(greys, "g3") == {"black"}
 
 
+@pytest.mark.parametrize("is_marked", [False, True])
+def test_a_page_that_was_left_shows_what_is_suggested_when_it_is_shown_again(greys, is_marked):
+    greys.begin_pages()
+    while greys.page_name in ("", "black"):
+        greys.press("Tab")
+    before, name = greys.page, greys.page_name
+    assert any(one.startswith("grey/") for one in before)
+    marked = next(one for one in before if one.startswith("grey/g5"))
+    if is_marked:
+        greys.point_at(marked)
+        greys.press("X")
+    greys.press("Escape")
+    teach(greys)
+    greys.press_on_pictures("T")
+    wait(lambda: greys.page and greys.page != before)
+    wrong = [one for one in greys.page if suggested(greys, one.split("/")[1]) != {greys.page_name}]
+    assert wrong == ([marked] if is_marked else [])
+    assert not is_marked or greys.page_name == name
+
+
 def test_names_that_were_passed_over_are_named_and_a_button_shows_their_pictures(greys):
     for start in "0123":
         decide(greys, f"grey/g{start}", "2")

@@ -417,6 +417,28 @@ def test_esc_goes_back_to_the_grid_and_the_page_is_there_again(pages):
     assert pages.on_page() == said
 
 
+@pytest.mark.parametrize("is_marked", [False, True])
+def test_what_was_decided_meanwhile_is_not_on_the_page_that_is_shown_again(pages, is_marked):
+    before, name = pages.page, pages.page_name
+    other = next(one for one in pages.names() if one != name)
+    if is_marked:
+        pages.point_at(0)
+        pages.name_by_key(other)
+    pages.press("Escape")
+    for picture in before[1:3]:
+        pages.select(picture)
+        pages.press_on_pictures(str(pages.names().index(other) + 1))
+    pages.press("T")
+    wait(lambda: pages.page and before[1] not in pages.page)
+    assert before[2] not in pages.page
+    assert pages.page_name == name
+    if is_marked:
+        assert pages.page == [before[0], *before[3:]]
+        assert pages.on_page()[before[0]] == f"wrong, {other}"
+    pages.turn_page()
+    assert pages.labels()[before[1]] == other
+
+
 def test_space_shows_the_picture_large_and_leads_back_to_the_page(pages):
     before = pages.page
     pages.press("Right", "Right")

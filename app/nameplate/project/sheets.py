@@ -78,6 +78,28 @@ class Sheet:
         """Those of the images that turning the page decides, each with the rest of its stack."""
         return self._with(self.behind)[0]
 
+    def shows_as(self, other: "Sheet") -> bool:
+        """Whether it shows the same images as the same concepts."""
+        return np.array_equal(self.rows, other.rows) and np.array_equal(
+            self.suggested, other.suggested
+        )
+
+    def only(self, rows: Collection[int]) -> "Sheet":
+        """Return the page without images that are not in `rows`."""
+        stays = np.isin(self.rows, list(rows))
+        behind = {
+            row: tuple(one for one in self.behind[row] if one in rows)
+            for row in self.rows[stays].tolist()
+            if row in self.behind
+        }
+        return replace(
+            self,
+            rows=self.rows[stays],
+            suggested=self.suggested[stays],
+            probability=self.probability[stays],
+            behind={row: rest for row, rest in behind.items() if rest},
+        )
+
     def opened(self, rows: Collection[int]) -> "Sheet":
         """Return the page with the stacks of `rows` shown, each beside what stood for it."""
         shown = {row: self.behind[row] for row in rows if row in self.behind}
