@@ -1,5 +1,7 @@
 """Checking page by page: a page of one name's suggestions, by keys and by mouse."""
 
+import csv
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.formats.csv import BEST
 from nameplate.project.file.store import ENDING
 from nameplate.project.sheets import Candidates
 from nameplate.ui.sheets.words import PageCounts, heading_of
@@ -107,6 +110,41 @@ def test_a_click_marks_and_unmarks_and_a_rejected_picture_comes_under_its_next_b
         pages.turn_page()
     assert len(came_as) == 1
     assert came_as != [name]
+
+
+@pytest.mark.parametrize("is_labelled", [False, True])
+def test_what_is_none_of_the_names_is_neither_labelled_nor_delivered_as_one(
+    opened, tmp_path, is_labelled
+):
+    opened.delete("blue")
+    opened.wait_until_read()
+    if is_labelled:
+        opened.menu("Auto-label all")
+        assert all(opened.chips())
+    blue = [picture for picture in opened.pictures() if picture.startswith("blue/")]
+    opened.begin_pages()
+    while opened.page:
+        for picture in set(blue) & set(opened.page):
+            opened.click_on_page(picture)
+        opened.turn_page()
+    opened.press("Escape")
+    said = {opened.state(picture) for picture in blue}
+    assert said == {"set aside, no name is right"}
+    opened.menu("Auto-label all")
+    assert f"{len(blue)} set aside, as no name is right." in opened.message
+    assert {opened.labels()[picture] for picture in blue} == {""}
+    opened.export(tmp_path / "labels.csv")
+    with (tmp_path / "labels.csv").open(newline="") as file:
+        rows = {row["path"]: row for row in csv.DictReader(file)}
+    for picture in blue:
+        row = rows[picture]
+        assert {row[c] for c in ("label", *BEST, "probability", "runner_up")} == {""}, row
+    opened.menu("Auto-label all")
+    opened.answer("Show")
+    assert opened.pictures() == blue
+    for _ in range(3):
+        opened.menu("Undo")
+    assert "set aside" not in opened.state(blue[0])
 
 
 def test_what_was_said_to_be_wrong_stays_so_after_the_project_is_closed(

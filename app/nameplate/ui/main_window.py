@@ -72,6 +72,7 @@ class MainWindow(LateParts):
         self.reading.ended.connect(self.arrangement.refresh)
         self.reading.ended.connect(self.arrangement.arranging.read_folders)
         self.reading.ended.connect(self.labelling.offer_unread)
+        self.labelling.show_requested.connect(self.filtering.show_only)
         self.reading.ended.connect(self._refresh_actions)
         self.arrangement.arranging.likeness_wanted.connect(self.searching.ask)
         self.searching.told.connect(partial(self.messages.warn, about="search"))

@@ -89,9 +89,18 @@ class MessageBar(QWidget):
         else:
             self._show(message)
 
-    def tell_done(self, text: str, undo: Callable[[], object]) -> None:
-        """Say what the last step did, with Undo, until the project changes again."""
-        self.tell(text, answer="Undo", on_answer=undo, about=LAST_STEP)
+    def tell_done(
+        self,
+        text: str,
+        undo: Callable[[], object],
+        show: Callable[[], object] | None = None,
+    ) -> None:
+        """Say what the last step did, with Undo, until the project changes again.
+
+        `show` shows pictures that the text is about.
+        """
+        answers = (("Undo", undo), *((("Show", show),) if show else ()))
+        self._show(_Message(text, "info", stays=False, about=LAST_STEP, answers=answers))
 
     def warn(
         self,
