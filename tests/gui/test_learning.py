@@ -2,6 +2,7 @@
 
 import csv
 import json
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,9 @@ from grey_pictures import GREYS, REDS, draw_greys
 from nameplate.cli.main import run
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
+from nameplate.domain.stacks import Stacks
 from nameplate.pipeline import learning as pipeline
+from nameplate.ui.jobs import stack_finder
 from nameplate.wording.numbers import percent
 from qt_help import wait
 from window_driver import WindowDriver
@@ -314,6 +317,31 @@ def test_labels_given_before_stay_and_it_is_offered_to_bring_them_up_to_date(gre
     greys.answer("Auto-label again")
     wait(lambda: greys.labels()["grey/g45.png"] == "black")
     assert "20 pictures labelled otherwise" in greys.message
+
+
+def test_nothing_is_offered_before_copies_are_known_and_the_offer_goes_when_it_is_not_true(
+    greys, monkeypatch
+):
+    is_found, find = threading.Event(), stack_finder.find_stacks
+
+    def find_later(*args):
+        is_found.wait(10)
+        return find(*args)
+
+    monkeypatch.setattr(stack_finder, "find_stacks", find_later)
+    greys.menu("Auto-label all")
+    teach(greys)
+    greys.main.messages.clear()
+    decide(greys, "grey/g3", "2")
+    greys.main.messages.clear()
+    wait(lambda: greys.suggested_from.startswith("Names + your 60 decisions"))
+    assert greys.message == ""
+    is_found.set()
+    greys.wait_for_message("would be another now")
+    one = np.zeros(GREYS + REDS, np.int64)
+    greys.main.owner.replace_stacks(Stacks(one, np.ones(len(one), np.uint8)))
+    wait(lambda: greys.suggested_from.startswith("Names only"))
+    assert not greys.offers_answer("Auto-label again")
 
 
 def test_a_page_is_not_made_smaller_by_the_offer_which_comes_when_pages_are_left(greys):
