@@ -15,7 +15,7 @@ from nameplate.domain.concepts import Concept, paths_of
 from nameplate.domain.contents import same_contents
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.promises import Promise
 from nameplate.domain.prompts import TemplateSet
@@ -100,6 +100,8 @@ class LabelExport:
         """Return a snapshot of a project, which may be changed afterwards."""
         classifier, scores = suggestions.classifier, suggestions.scores
         images, labels, named = images.without_embeddings(), labels.copy(), _printable(concepts)
+        never = np.flatnonzero(images.was_never_read)
+        labels.replace(never, unlabelled(len(never)))
         suggested = np.full(len(images), NO_CONCEPT, np.int32)
         probability = np.full(len(images), np.nan, np.float32)
         count = min(len(images), len(suggestions.suggested))

@@ -138,9 +138,12 @@ def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) 
 def accept(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     """Return the change by which a person accepts the labels or suggestions of `rows`.
 
-    An image with neither is left out. One that shows a reject concept is decided, without a label.
+    An image with neither is left out, and so is one that a person decided: it stays as it is. One
+    that shows a reject concept is decided, without a label.
     """
-    labels, suggested = project.labels, now.suggestions.suggested[rows]
+    labels = project.labels
+    rows = rows[labels.decided_by[rows] != DecidedBy.PERSON]
+    suggested = now.suggestions.suggested[rows]
     known = [concept.key for concept in project.concepts]
     is_shown = labels.has_label[rows] | np.isin(suggested, known)
     rows, suggested = rows[is_shown], suggested[is_shown]

@@ -348,7 +348,8 @@ class Project:
 
     def counts(self) -> dict[ConceptId, int]:
         """Return the number of images labelled with each concept."""
-        return self.labels.sets.counts(self.labels.concepts[~self.images.is_removed])
+        is_out = self.images.is_removed | self.images.was_never_read
+        return self.labels.sets.counts(self.labels.concepts[~is_out])
 
     def to_add(self, paths: Iterable[Path]) -> AddImages:
         """Return the change that adds those of `paths` that are new, and restores removed ones."""

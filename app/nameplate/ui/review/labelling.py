@@ -229,7 +229,7 @@ class Labelling(QObject):
         )
 
     def _set_aside(self, rows: NDArray[np.int64] | None) -> NDArray[np.int64]:
-        """Return the ids of those of `rows`, or of all, that a person said are none of the names."""
+        """Return the ids of images of `rows`, or of all, that are none of the names."""
         project = self._owner.project
         if rows is None:
             rows = np.flatnonzero(~project.images.is_removed)

@@ -2,9 +2,12 @@
 
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.ui.concepts.learning_box import LearningBox
 from nameplate.ui.jobs.learning import Learning
 from nameplate.ui.project_owner import ProjectOwner
@@ -59,7 +62,11 @@ class LearningPresenter(QObject):
     def _show(self) -> None:
         evidence, learns = self._learning.evidence, self._owner.project.settings.learns
         is_in_force = self._learning.is_in_force
-        text = suggested_from(evidence, learns=learns, is_in_force=is_in_force)
+        images, labels = self._owner.project.images, self._owner.project.labels
+        unread = (labels.decided_by == DecidedBy.PERSON) & (labels.states != ReviewState.SKIPPED)
+        unread &= ~images.is_removed & (images.states != ImageState.READY)
+        count = int(np.count_nonzero(unread))
+        text = suggested_from(evidence, learns=learns, is_in_force=is_in_force, unread=count)
         can_show = learns and evidence is not None and bool(evidence.passed_over)
         more = more_of(evidence, learns=learns)
         self._box.show_state(text, more, learns=learns, can_show=can_show)

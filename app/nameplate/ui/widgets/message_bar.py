@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCursor, QPalette
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 
@@ -36,8 +36,14 @@ class MessageBar(QWidget):
     """Shows one message at a time; information times out, problems and questions stay.
 
     The newest is shown. A problem or question that another message covers comes back after it,
-    unless it was withdrawn meanwhile: what a message is `about` may have ended.
+    unless it was withdrawn meanwhile: what a message is `about` may have ended. A click on a button
+    leaves the focus where it is.
+
+    Signals:
+        left: The bar had the focus and is hidden.
     """
+
+    left = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,6 +57,8 @@ class MessageBar(QWidget):
         self.setLayout(row(*parts, margins=(14, 6, 8, 6), grows=1))
         self._timer = Later(self, _SHOWN_MS, self._time_out)
         self._new = Later(self, _NEW_MS, self._let_answer)
+        for button in (*self._buttons, close):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         close.clicked.connect(self.dismiss)
         for number, button in enumerate(self._buttons):
             button.clicked.connect(lambda _=False, number=number: self._answer(number))
@@ -145,7 +153,11 @@ class MessageBar(QWidget):
         if self._waiting:
             self._show(self._waiting.pop())
         else:
+            focused = QApplication.focusWidget()
+            has_focus = focused is not None and self.isAncestorOf(focused)
             self.hide()
+            if has_focus:
+                self.left.emit()
 
     def clear(self) -> None:
         """Close all messages."""
