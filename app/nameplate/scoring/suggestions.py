@@ -281,7 +281,7 @@ class Suggestions:
         self.put(rows, scored)
 
     def replace(self, result: ScoringResult, images: ImageTable) -> None:
-        """Replace all scores; images embedded meanwhile are scored here."""
+        """Replace all scores by `result`, which is given up; images embedded meanwhile are scored."""
         late = late_rows(result, images)
         self.classifier, self.scores = result.classifier, result.scores
         self._suggested, self._probability = result.suggested, result.probability
@@ -289,10 +289,7 @@ class Suggestions:
         self.grow(len(images))
         if len(late):
             self.put_embeddings(late, images.embeddings_of(late))
-        if self._rejected:  # a job may still have what came from it
-            self._suggested, self._probability = self._suggested.copy(), self._probability.copy()
-            self._margin = self._margin.copy()
-            self._leave_out(np.array([*self._rejected], np.int64))
+        self._leave_out(np.array([*self._rejected], np.int64))
 
     def scored_images(self, rows: NDArray[np.int64]) -> ScoredImages:
         """Return scores and probabilities of some images; K is 0 before the first scores."""
