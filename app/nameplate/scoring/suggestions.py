@@ -281,7 +281,10 @@ class Suggestions:
         self.put(rows, scored)
 
     def replace(self, result: ScoringResult, images: ImageTable) -> None:
-        """Replace all scores by `result`, which is given up; images embedded meanwhile are scored."""
+        """Replace all scores; images embedded meanwhile are scored here.
+
+        The arrays of `result` are taken over, and change with these.
+        """
         late = late_rows(result, images)
         self.classifier, self.scores = result.classifier, result.scores
         self._suggested, self._probability = result.suggested, result.probability

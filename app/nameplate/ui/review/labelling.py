@@ -265,10 +265,12 @@ class Labelling(QObject):
         chosen = chosen[~self._owner.project.images.is_removed[chosen]]
         states = self._owner.project.images.states[chosen]
         rows = chosen[states != ImageState.UNREADABLE]
-        self._owner.change(change_of(rows), title)
+        change = change_of(rows)
+        self._owner.change(change, title)
+        count = len(change.ids) if isinstance(change, SetLabels) else len(rows)
         without = "A file that cannot be read gets no label." if len(rows) < len(chosen) else ""
-        if len(rows) > 1:
-            changed = f"{counted(len(rows), 'picture')} changed: {what_of(title)}."
+        if count > 1:
+            changed = f"{counted(count, 'picture')} changed: {what_of(title)}."
             self._messages.tell_done(f"{changed} {without}".strip(), self._owner.undo)
         elif without:
             self._messages.tell(without, is_reply=True, about=LAST_STEP)
