@@ -129,6 +129,8 @@ def learned(
     suggestions, (found, stacks) = Suggestions(), _learned(project, classifier, cancel)
     best = found.classifier if found else classifier
     suggestions.replace(score_images(best, project.images.blocks()), project.images)
+    rows = np.arange(len(project.images))
+    suggestions.reject(rows, project.rejected_of(rows))
     return Suggested(suggestions, found and found.evidence, stacks)
 
 

@@ -15,7 +15,7 @@ from nameplate.domain.concepts import Concept, paths_of
 from nameplate.domain.contents import same_contents
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.promises import Promise
 from nameplate.domain.prompts import TemplateSet
@@ -106,6 +106,8 @@ class LabelExport:
         """Return a snapshot of a project, which may be changed afterwards."""
         classifier, scores = suggestions.classifier, suggestions.scores
         images, labels, named = images.without_embeddings(), labels.copy(), _printable(concepts)
+        never = np.flatnonzero(images.was_never_read)
+        labels.replace(never, unlabelled(len(never)))
         suggested = np.full(len(images), NO_CONCEPT, np.int32)
         probability = np.full(len(images), np.nan, np.float32)
         count = min(len(images), len(suggestions.suggested))
@@ -370,8 +372,9 @@ def _places(
 ) -> tuple[list[int], list[int]]:
     """Return the first and the second column of each image; -1 where there is none.
 
-    The first is that of the label, or the best where there is no label; the second the best of
-    those that are neither the first nor another label of the image, nor below one.
+    The first is that of the label, or of the suggestion where there is no label; the second the
+    best of those that are neither the first nor another label of the image, nor below one. Where
+    there is no first, as every concept was rejected, there is no second.
 
     Args:
         scores: n x K.
@@ -385,13 +388,12 @@ def _places(
         return first.tolist(), second.tolist()
     left = np.where(is_rated[:, None], scores, -np.inf)
     is_unlabelled = np.array([not columns for columns in chosen])
-    # What was learned from decisions may suggest another name than that of the best score.
-    best = np.where(np.array(suggested) < 0, left.argmax(axis=1), suggested)
-    first = np.where(is_unlabelled & is_rated, best, first)
+    first = np.where(is_unlabelled & is_rated, suggested, first)
     for row, columns in enumerate(chosen):
         taken = [column for column in (first[row], *columns) if column >= 0]
         left[row, taken] = -np.inf
-    second = np.where(np.isneginf(left).all(axis=1), -1, left.argmax(axis=1))
+    is_none = np.isneginf(left).all(axis=1) | (is_unlabelled & (first < 0))
+    second = np.where(is_none, -1, left.argmax(axis=1))
     return first.tolist(), second.tolist()
 
 

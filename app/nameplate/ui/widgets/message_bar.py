@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -48,8 +48,14 @@ class MessageBar(QWidget):
     """Shows one message at a time; information times out, problems and questions stay.
 
     The newest is shown. A problem or question that another message covers comes back after it,
-    unless it was withdrawn meanwhile: what a message is `about` may have ended.
+    unless it was withdrawn meanwhile: what a message is `about` may have ended. A click on a button
+    leaves the focus where it is.
+
+    Signals:
+        left: The bar had the focus and is hidden.
     """
+
+    left = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,6 +71,8 @@ class MessageBar(QWidget):
         self.setLayout(row(*parts, margins=(14, 6, 8, 6)))
         self._timer = Later(self, _SHOWN_MS, self._time_out)
         self._new = QTimer(self, singleShot=True, interval=_NEW_MS)
+        for button in (*self._buttons, close):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         close.clicked.connect(self.dismiss)
         for number, button in enumerate(self._buttons):
             button.clicked.connect(lambda _=False, number=number: self._answer(number))
@@ -104,9 +112,18 @@ class MessageBar(QWidget):
         else:
             self._show(message)
 
-    def tell_done(self, text: str, undo: Callable[[], object]) -> None:
-        """Say what the last step did, with Undo, until the project changes again."""
-        self.tell(text, answer="Undo", on_answer=undo, about=LAST_STEP)
+    def tell_done(
+        self,
+        text: str,
+        undo: Callable[[], object],
+        show: Callable[[], object] | None = None,
+    ) -> None:
+        """Say what the last step did, with Undo, until the project changes again.
+
+        `show` shows pictures that the text is about.
+        """
+        answers = (("Undo", undo), *((("Show", show),) if show else ()))
+        self._show(_Message(text, "info", stays=False, about=LAST_STEP, answers=answers))
 
     def offer(self, text: str, *answers: tuple[str, Callable[[], object]]) -> None:
         """Show information for a few seconds, with a button for each answer."""
@@ -159,7 +176,11 @@ class MessageBar(QWidget):
         if self._waiting:
             self._show(self._waiting.pop())
         else:
+            focused = QApplication.focusWidget()
+            has_focus = focused is not None and self.isAncestorOf(focused)
             self.hide()
+            if has_focus:
+                self.left.emit()
 
     def clear(self) -> None:
         """Close all messages."""
