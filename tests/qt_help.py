@@ -68,6 +68,11 @@ def press_button(widget: QWidget, text: str) -> None:
     QTest.mouseClick(button, LEFT)
 
 
+def answer_message(bar: QWidget, text: str) -> None:
+    """Press the button of a message bar that says `text`, which takes no click of the mouse yet."""
+    button_in(bar, text).click()
+
+
 def spoken_text(widget: QWidget) -> str:
     """Return the text on a button or box; that of others is no name of theirs."""
     return widget.text().replace("&", "") if isinstance(widget, QAbstractButton) else ""

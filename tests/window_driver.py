@@ -35,7 +35,15 @@ from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.widgets.overlays.search_list import Entry
 from nameplate.ui.widgets.table import Table
-from qt_help import button_is_shown, drop_on, heard, is_part_of_another, press_button, spoken_text
+from qt_help import (
+    answer_message,
+    button_is_shown,
+    drop_on,
+    heard,
+    is_part_of_another,
+    press_button,
+    spoken_text,
+)
 
 COLOURS = ["red", "green", "blue"]
 
@@ -91,7 +99,7 @@ class WindowDriver(
 
     def answer(self, text: str) -> None:
         """Press a button of the message bar."""
-        press_button(self.main.messages, text)
+        answer_message(self.main.messages, text)
 
     def offers_answer(self, text: str) -> bool:
         """Whether the message bar is seen and has this button."""

@@ -10,7 +10,16 @@ from PySide6.QtWidgets import QComboBox, QListWidget, QSlider
 from drivers.base import DriverBase
 from nameplate.ui.trust.chart_view import ChartView
 from nameplate.ui.trust.figure_table import FigureTable
-from qt_help import LEFT, button_in, drop_on, labelled, press_button, press_keys, wait
+from qt_help import (
+    LEFT,
+    answer_message,
+    button_in,
+    drop_on,
+    labelled,
+    press_button,
+    press_keys,
+    wait,
+)
 
 
 class FiguresDriver(DriverBase):
@@ -132,7 +141,7 @@ class FiguresDriver(DriverBase):
 
     def answer_shown_figure(self, text: str) -> None:
         """Press a button of that bar."""
-        press_button(self.main.evaluating.bar, text)
+        answer_message(self.main.evaluating.bar, text)
 
     def save_figures(self, path: Path) -> None:
         """Save a report as the dialog does."""

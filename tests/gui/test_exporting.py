@@ -339,9 +339,12 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
         "Labels only (1)",
         "Only what you decided (1)",
     ]
+    said = "5 names are suggestions: they are in the column best"
+    assert said in opened.export_says()[1]
     opened.answer_export("Export")
-    opened.wait_for_message("5 names are suggestions that nobody decided")
+    opened.wait_for_message(said)
     head, *rows = read_csv(tmp_path / "best.csv")
+    assert head[:4] == ["path", "label", "best", "best_probability"]
     best = {row[0]: row[head.index("best")] for row in rows}
     assert best["red/wide.png"] == "blue"
     assert sorted(best.values()) == ["blue", "blue", "blue", "green", "green", "red"]
@@ -353,6 +356,34 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     opened.wait_for_message("1 row written")
     head, row = read_csv(tmp_path / "labels.csv")
     assert (row[:2], "best" in head) == (["red/wide.png", "blue"], False)
+    opened.open_export("CSV", tmp_path / "again.csv")
+    opened.choose_names("Every picture's best name")
+    opened.answer_export("Export")
+    opened.wait_for_message(said)
+    opened.answer("Auto-label all")
+    opened.wait_for_message("5 pictures labelled")
+
+
+def test_a_filter_leaves_nothing_out_of_an_export_and_that_is_said(opened):
+    opened.look_at("tall")
+    opened.open_export("CSV")
+    assert "Of all 6 pictures, not only the 3 shown." in opened.export_says()[1]
+
+
+def test_an_export_over_labels_with_decisions_says_so_and_asks(opened, tmp_path):
+    opened.select("red/wide.png")
+    opened.name_by_key("blue")
+    opened.export(tmp_path / "labels.csv")
+    opened.menu("Undo")
+    opened.name_by_key("green")
+    (tmp_path / "copy.csv").write_bytes((tmp_path / "labels.csv").read_bytes())
+    opened.open_export("CSV", tmp_path / "copy.csv")
+    assert not opened.can_export()
+    assert "is there already, with labels that a person decided" in opened.export_says()[-1]
+    opened.answer_export("Replace it")
+    opened.answer_export("Export")
+    opened.wait_for_message("6 rows written")
+    assert b"green,green" in (tmp_path / "copy.csv").read_bytes()
 
 
 def test_folders_hold_what_is_seen_and_an_import_makes_no_decisions_of_it(opened, tmp_path):

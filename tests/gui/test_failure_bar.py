@@ -13,7 +13,7 @@ from nameplate.storage import failure_log
 from nameplate.storage.failure_log import begin_log, log_file
 from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.shell.failure_bar import FailureBar, log_slots_and_qt
-from qt_help import press_button, wait
+from qt_help import answer_message, wait
 
 PRIVATE = "/home/anna/secret.jpg"
 SAID = "Something went wrong. Your work is saved."
@@ -72,7 +72,7 @@ def test_the_window_goes_on_and_offers_a_report(window, fail_there):
     window.select(first)
     window.press("2")
     assert window.state(first) == "decided by you: green"
-    press_button(bar, "Copy report")
+    answer_message(bar, "Copy report")
     report = QGuiApplication.clipboard().text()
     assert "ValueError: …" in report
     assert "tests/gui/test_failure_bar.py" not in report

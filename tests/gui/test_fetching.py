@@ -1,14 +1,17 @@
 """Pictures of a run that lie on a web server are fetched in the window as they are looked at."""
 
+import csv
+import json
 import threading
 from collections.abc import Iterator
 
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QToolButton
 
 from nameplate.cli.main import run
 from nameplate.domain.errors import ImageError
-from qt_help import heard, press_button, wait
+from qt_help import answer_message, heard, wait
 from tiny_model import build_tiny_model
 from window_driver import COLOURS
 
@@ -81,7 +84,7 @@ def failed(window):
 
 
 def fetch(window):
-    press_button(window.main.standing, "Fetch as I look")
+    answer_message(window.main.standing, "Fetch as I look")
 
 
 def test_all_pictures_are_fetched_once_and_shown(sample, served):
@@ -90,6 +93,37 @@ def test_all_pictures_are_fetched_once_and_shown(sample, served):
     wait(lambda: sample.main.thumbnails.is_idle and not failed(sample))
     assert len(set(served.asked)) == 6
     assert sample.standing_message == "All 6 pictures in run, in a random order."
+
+
+@pytest.mark.parametrize("chosen", ["CSV", "JSON Lines"])
+def test_labels_of_fetched_pictures_are_delivered_with_their_addresses_and_come_back(
+    sample, tmp_path, coloured, chosen
+):
+    assert sample.title == "run - Nameplate"
+    sample.menu("Auto-label all")
+    wait(lambda: all(sample.chips()))
+    sample.open_export(chosen)
+    place = sample.main.export_panel.shown_path
+    assert (place.parent, place.stem) == (tmp_path, "run-labels")
+    out = tmp_path / f"out{place.suffix}"
+    sample.export(out, chosen)
+    text = out.read_text()
+    is_csv = chosen == "CSV"
+    rows = csv.DictReader(text.splitlines()) if is_csv else map(json.loads, text.splitlines())
+    files = sorted(path.relative_to(coloured).as_posix() for path in coloured.rglob("*.*"))
+    assert [row["path"] for row in rows] == [f"https://example.org/{file}" for file in files]
+    assert sample.open_import(out)[0] == "6 rows, 6 pictures of the project."
+
+
+def test_the_question_comes_back_and_nobody_is_said_to_have_failed(sample, served):
+    sample.main.standing.findChild(QToolButton).click()
+    assert sample.main.standing.isHidden()
+    sample.menu("Go to the pictures")
+    sample.press("Home")
+    wait(lambda: "Not fetched yet" in sample.picture.message)
+    sample.menu("Find missing pictures…")
+    fetch(sample)
+    wait(lambda: len(set(served.asked)) == 6)
 
 
 def test_inspector_and_large_view_try_again_by_themselves(sample, served):
@@ -112,7 +146,7 @@ def test_what_could_not_be_fetched_is_said_and_tried_again(sample, served):
     tips = [sample.main.arrangement.model.tile(row).note for row in range(6)]
     assert all("does not allow" in tip for tip in tips)
     served.refuses = False
-    press_button(sample.main.standing, "Try again")
+    answer_message(sample.main.standing, "Try again")
     wait(lambda: sample.main.thumbnails.is_idle and not failed(sample))
     wait(lambda: sample.standing_message == "All 6 pictures in run, in a random order.")
     wait(lambda: not any(sample.main.arrangement.model.tile(row).note for row in range(6)))

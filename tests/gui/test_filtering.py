@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 
 from nameplate.domain.changes import Settings
 from nameplate.domain.filtering.filters import InState, State, Term
@@ -19,7 +19,7 @@ from nameplate.ui.filter.chips import Chip, FilterChips
 from nameplate.ui.grid import arranging
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets import theme
-from qt_help import press_button, press_keys, wait
+from qt_help import answer_message, press_button, press_keys, wait
 
 
 def folders(pictures):
@@ -326,9 +326,18 @@ def test_the_end_says_that_it_is_the_end_and_what_to_do_next(opened):
     opened.menu("Select all")
     opened.press("1")
     assert "1 picture skipped." in opened.end_message
-    press_button(opened.main.finish.bar, "Look at the skipped")
+    answer_message(opened.main.finish.bar, "Look at the skipped")
     assert len(opened.pictures()) == 1
     assert opened.checked == "6 of 6 checked, none to go"
+
+
+def test_the_end_can_be_closed_in_one_way_and_goes_when_labels_are_exported(opened):
+    opened.menu("Select all")
+    opened.press("1")
+    buttons = opened.main.finish.bar.findChildren(QAbstractButton)
+    assert [one.text() for one in buttons if one.isVisible()] == ["E&xport…", ""]
+    opened.menu("Export…")
+    assert opened.end_message == ""
 
 
 def test_the_end_is_not_said_while_pictures_are_missing_but_where_to_find_them(opened):
@@ -345,7 +354,7 @@ def test_the_end_is_not_said_while_pictures_are_missing_but_where_to_find_them(o
     opened.begin_pages_at_the_end()
     assert "That was the last page" not in opened.page_text
     assert opened.end_message in opened.page_text
-    press_button(opened.main.finish.bar, "Find missing")
+    answer_message(opened.main.finish.bar, "Find missing")
     opened.wait_for_message("All pictures are where they were")  # they are, in truth
 
 
@@ -389,7 +398,7 @@ def test_what_cannot_be_read_is_said_at_the_end(opened):
     opened.press("1")
     assert opened.end_message == "All 5 readable pictures are checked; 1 can't be read."
     assert opened.checked == "5 of 6 checked, 1 unreadable"
-    press_button(opened.main.finish.bar, "Show them")
+    answer_message(opened.main.finish.bar, "Show them")
     assert first.split("/")[1] in opened.problems_list
 
 

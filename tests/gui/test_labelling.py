@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from nameplate.domain.labels import ReviewState
 from nameplate.ui.tiles.model import TileKind
@@ -119,6 +122,56 @@ def test_a_key_on_a_picture_that_cannot_be_read_says_why_it_decides_nothing(open
     assert opened.message == "A file that cannot be read gets no label."
     assert not opened.labels()[first]
     assert opened.current() == second
+
+
+def test_a_file_that_turns_out_unreadable_after_it_was_labelled_has_no_label(
+    opened, coloured, tmp_path, monkeypatch
+):
+    opened.menu("Cancel reading")
+    (coloured / "zzz.jpg").write_text("not a picture")
+    reading = opened.main.reading
+    monkeypatch.setattr(type(reading), "_read_waiting", lambda _self: None)
+    opened.open(coloured)
+    opened.wait_for_pictures(7)
+    opened.menu("Select all")
+    opened.press("1")
+    assert "7 pictures changed" in opened.message
+    monkeypatch.undo()
+    opened.menu("Go on reading")
+    wait(lambda: TileKind.UNREADABLE in [tile.kind for tile in opened.tiles().values()])
+    red = opened.project.concepts[0]
+    assert opened.project.counts()[red.key] == 6
+    wait(lambda: opened.checked.startswith("6 of"))
+    opened.export(tmp_path / "labels.csv")
+    rows = (tmp_path / "labels.csv").read_text().splitlines()
+    assert next(row for row in rows if row.startswith("zzz.jpg")).startswith("zzz.jpg,,")
+
+
+def test_enter_on_what_a_person_decided_changes_nothing_and_goes_on(opened):
+    first, second = opened.pictures()[:2]
+    opened.select(first)
+    other = next(n for n in opened.names() if n not in opened.state(first))
+    opened.name_by_key(other)
+    assert opened.review_state(first) == ReviewState.CORRECTED
+    steps = len(opened.project.history.done)
+    opened.select(first)
+    opened.press("Return")
+    assert opened.current() == second
+    assert opened.review_state(first) == ReviewState.CORRECTED
+    assert len(opened.project.history.done) == steps
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_after_a_button_of_a_message_is_pressed_keys_are_for_the_pictures_again(opened, by_key):
+    opened.press_on_pictures("Ctrl+A", "1")
+    undo = next(b for b in opened.main.messages.findChildren(QPushButton) if b.text() == "Undo")
+    if by_key:
+        undo.setFocus(Qt.FocusReason.TabFocusReason)
+        opened.press("Space")
+    else:
+        QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert set(opened.chips()) == {""}
+    assert opened.has_focus_on_pictures
 
 
 def test_undo_goes_back_to_the_picture_it_changed(opened):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,9 @@ from grey_pictures import GREYS, REDS, draw_greys
 from nameplate.cli.main import run
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
+from nameplate.domain.stacks import Stacks
 from nameplate.pipeline import learning as pipeline
+from nameplate.ui.jobs import stack_finder
 from nameplate.wording.numbers import percent
 from qt_help import wait
 from window_driver import WindowDriver
@@ -90,6 +93,26 @@ def test_after_decisions_of_a_kind_the_rest_is_suggested_so_and_undo_takes_it_ba
         greys.menu("Redo")
     greys.wait_until_read()
     assert suggested(greys, "g3") == {"black"}
+
+
+@pytest.mark.parametrize("is_marked", [False, True])
+def test_a_page_that_was_left_shows_what_is_suggested_when_it_is_shown_again(greys, is_marked):
+    greys.begin_pages()
+    while greys.page_name in ("", "black"):
+        greys.press("Tab")
+    before, name = greys.page, greys.page_name
+    assert any(one.startswith("grey/") for one in before)
+    marked = next(one for one in before if one.startswith("grey/g5"))
+    if is_marked:
+        greys.point_at(marked)
+        greys.press("X")
+    greys.press("Escape")
+    teach(greys)
+    greys.press_on_pictures("T")
+    wait(lambda: greys.page and greys.page != before)
+    wrong = [one for one in greys.page if suggested(greys, one.split("/")[1]) != {greys.page_name}]
+    assert wrong == ([marked] if is_marked else [])
+    assert not is_marked or greys.page_name == name
 
 
 def test_names_that_were_passed_over_are_named_and_a_button_shows_their_pictures(greys):
@@ -294,6 +317,31 @@ def test_labels_given_before_stay_and_it_is_offered_to_bring_them_up_to_date(gre
     greys.answer("Auto-label again")
     wait(lambda: greys.labels()["grey/g45.png"] == "black")
     assert "20 pictures labelled otherwise" in greys.message
+
+
+def test_nothing_is_offered_before_copies_are_known_and_the_offer_goes_when_it_is_not_true(
+    greys, monkeypatch
+):
+    is_found, find = threading.Event(), stack_finder.find_stacks
+
+    def find_later(*args):
+        is_found.wait(10)
+        return find(*args)
+
+    monkeypatch.setattr(stack_finder, "find_stacks", find_later)
+    greys.menu("Auto-label all")
+    teach(greys)
+    greys.main.messages.clear()
+    decide(greys, "grey/g3", "2")
+    greys.main.messages.clear()
+    wait(lambda: greys.suggested_from.startswith("Names + your 60 decisions"))
+    assert greys.message == ""
+    is_found.set()
+    greys.wait_for_message("would be another now")
+    one = np.zeros(GREYS + REDS, np.int64)
+    greys.main.owner.replace_stacks(Stacks(one, np.ones(len(one), np.uint8)))
+    wait(lambda: greys.suggested_from.startswith("Names only"))
+    assert not greys.offers_answer("Auto-label again")
 
 
 def test_a_page_is_not_made_smaller_by_the_offer_which_comes_when_pages_are_left(greys):

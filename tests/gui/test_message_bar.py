@@ -87,14 +87,33 @@ def test_the_buttons_of_a_covered_question_are_its_own_when_it_comes_back(bar):
     assert answers == ["undone", "deleted"]
 
 
-def test_a_click_that_was_meant_for_another_message_answers_nothing(bar):
+def test_a_click_on_a_message_that_has_just_appeared_answers_nothing(bar, qtbot):
     answered = []
     bar.tell("Saved.", answer="Undo", on_answer=lambda: answered.append("undo"))
     button = next(one for one in bar.findChildren(QPushButton) if one.text() == "Undo")
-    bar.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
-    bar.tell("Learned.", answer="Label again", on_answer=lambda: answered.append("label"))
-    button.click()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.mouseDClick(button, Qt.MouseButton.LeftButton)
     assert not answered
-    wait(button.isEnabled)
-    button.click()
-    assert answered == ["label"]
+
+    def click():
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        return answered
+
+    wait(click)
+    assert answered == ["undo"]
+
+
+@pytest.mark.parametrize("text", ["6 pictures labelled.", "A long message. " * 40])
+@pytest.mark.parametrize("width", [1024, 1360, 1920])
+def test_buttons_follow_the_text_and_do_not_lie_under_those_of_panels(bar, text, width):
+    bar.ask(text, answer="Undo", on_answer=lambda: None)
+    bar.resize(width, bar.heightForWidth(width))
+    bar.resize(width, bar.heightForWidth(width))
+    bar.layout().activate()
+    label = bar.findChildren(QLabel)[1]
+    undo, cancel = bar.findChildren(QPushButton)
+    assert undo.geometry().left() - label.geometry().right() < 20
+    assert cancel.geometry().right() < width * 0.72
+    assert label.height() >= label.heightForWidth(label.width())
+    needed = label.fontMetrics().horizontalAdvance(label.text())
+    assert label.width() >= min(needed, width // 2 - 20)

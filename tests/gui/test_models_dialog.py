@@ -18,7 +18,7 @@ from nameplate.storage.resources import starter_model
 from nameplate.storage.speeds import record_speed
 from nameplate.ui import app
 from nameplate.ui.models.switching import LAST_MODEL
-from qt_help import button_in, drop_on, heard, press_button, press_keys, wait
+from qt_help import answer_message, button_in, drop_on, heard, press_button, press_keys, wait
 from tiny_model import build_tiny_model
 from window_driver import WindowDriver
 
@@ -239,7 +239,7 @@ def test_removing_asks_in_place_and_esc_keeps_the_model(window, added):
     assert not dialog.messages.isVisible()
     assert dialog.isVisible()
     press_keys(dialog.list, "Del")
-    press_button(dialog.messages, "Delete")
+    answer_message(dialog.messages, "Delete")
     wait_until_done(window)
     assert not added.exists()
     assert library(window).row("other") is None
@@ -298,11 +298,11 @@ def test_before_pictures_are_read_again_the_dialog_says_how_long_that_takes(
     wait(dialog.messages.isVisible)
     assert dialog.messages.text.startswith("All 6 pictures have to be read again")
     assert "about 60 s at the 0.1/s" in dialog.messages.text
-    press_button(dialog.messages, "Cancel")
+    answer_message(dialog.messages, "Cancel")
     assert window.model_id == "tiny"
     press_button(dialog.details, "Use this model")
     wait(dialog.messages.isVisible)
-    press_button(dialog.messages, "Use it")
+    answer_message(dialog.messages, "Use it")
     wait(lambda: window.model_id == "other")
     window.wait_until_read()
 
@@ -316,7 +316,7 @@ def test_changing_back_asks_nothing_since_all_is_remembered(window, coloured, ad
     choose(dialog, "other")
     press_button(dialog.details, "Use this model")
     wait(dialog.messages.isVisible)
-    press_button(dialog.messages, "Use it")
+    answer_message(dialog.messages, "Use it")
     wait(lambda: window.model_id == "other")
     window.wait_until_read()
     window.main.model_actions.switching.use(before)

@@ -91,7 +91,7 @@ def test_a_project_is_opened_by_its_path_and_another_one_after_it(
     assert len(window.pictures()) == 6
     window.wait_until_read()
     window.open(coloured)  # all added already
-    window.wait_for_message("No new pictures")
+    window.wait_for_message("No new pictures there: 6 pictures here already.")
     assert len(files()) == 1  # of the two red ones
 
 

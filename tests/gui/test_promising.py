@@ -109,10 +109,13 @@ def test_what_is_left_without_a_label_is_said_before_the_export(many, coloured):
     many.wait_until_promise_says("Kept: ")
     many.answer_promise("Give these 72 labels")
     many.wait_until_promise_says("Promised: ")
+    assert many.offers("Undo give 72 promised labels")
     assert "without a label" not in many.promise_says
     assert "overlooked at most 2 of 100 wrong labels" in many.promise_says
+    (coloured / "broken.jpg").write_text("not a picture")
     many.drop(coloured)
-    many.wait_for_pictures(78)
+    many.wait_for_pictures(79)
+    many.wait_until_read()
     many.press("Escape")
     many.open_promise()
     many.wait_until_promise_says("6 pictures without a label would be empty there")

@@ -64,7 +64,7 @@ def test_what_was_not_found_is_forgotten_when_it_is_there(window, coloured):
 def test_a_folder_without_pictures_is_said(window, tmp_path):
     (tmp_path / "nothing").mkdir()
     window.open(tmp_path / "nothing")
-    window.wait_for_message("No new pictures")
+    window.wait_for_message("No pictures in this folder.")
     assert window.is_inviting
 
 
@@ -202,7 +202,7 @@ def test_a_dropped_folder_without_pictures_is_said(window, tmp_path):
     folder = tmp_path / "empty"
     folder.mkdir()
     window.drop(folder)
-    window.wait_for_message("No new pictures there")
+    window.wait_for_message("No pictures in this folder.")
 
 
 def test_the_list_of_unreadable_files_is_that_of_the_project_that_is_open(window, tmp_path):

@@ -9,7 +9,7 @@ from nameplate.cli.main import run
 from nameplate.inference.encoders import ImageEncoder
 from nameplate.pipeline.shards import spool
 from nameplate.storage.fetched import fetched_folder
-from qt_help import heard, press_button, wait
+from qt_help import answer_message, heard, wait
 from window_driver import COLOURS
 
 pytest.importorskip("pyarrow")
@@ -107,5 +107,5 @@ def test_nobody_is_asked_for_pictures_before_a_person_agrees(
     assert not asked
     assert "at https://example.org; nobody was asked" in window.standing_message
 
-    press_button(window.main.standing, "Fetch as I look")
+    answer_message(window.main.standing, "Fetch as I look")
     assert window.standing_message == "All 6 pictures in run, in a random order."

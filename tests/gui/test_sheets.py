@@ -1,5 +1,7 @@
 """Checking page by page: a page of one name's suggestions, by keys and by mouse."""
 
+import csv
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.formats.csv import BEST
 from nameplate.project.file.store import ENDING
 from nameplate.project.sheets import Candidates
 from nameplate.ui.sheets.words import PageCounts, heading_of
@@ -107,6 +110,41 @@ def test_a_click_marks_and_unmarks_and_a_rejected_picture_comes_under_its_next_b
         pages.turn_page()
     assert len(came_as) == 1
     assert came_as != [name]
+
+
+@pytest.mark.parametrize("is_labelled", [False, True])
+def test_what_is_none_of_the_names_is_neither_labelled_nor_delivered_as_one(
+    opened, tmp_path, is_labelled
+):
+    opened.delete("blue")
+    opened.wait_until_read()
+    if is_labelled:
+        opened.menu("Auto-label all")
+        assert all(opened.chips())
+    blue = [picture for picture in opened.pictures() if picture.startswith("blue/")]
+    opened.begin_pages()
+    while opened.page:
+        for picture in set(blue) & set(opened.page):
+            opened.click_on_page(picture)
+        opened.turn_page()
+    opened.press("Escape")
+    said = {opened.state(picture) for picture in blue}
+    assert said == {"set aside, no name is right"}
+    opened.menu("Auto-label all")
+    assert f"{len(blue)} set aside, as no name is right." in opened.message
+    assert {opened.labels()[picture] for picture in blue} == {""}
+    opened.export(tmp_path / "labels.csv")
+    with (tmp_path / "labels.csv").open(newline="") as file:
+        rows = {row["path"]: row for row in csv.DictReader(file)}
+    for picture in blue:
+        row = rows[picture]
+        assert {row[c] for c in ("label", *BEST, "probability", "runner_up")} == {""}, row
+    opened.menu("Auto-label all")
+    opened.answer("Show")
+    assert opened.pictures() == blue
+    for _ in range(3):
+        opened.menu("Undo")
+    assert "set aside" not in opened.state(blue[0])
 
 
 def test_what_was_said_to_be_wrong_stays_so_after_the_project_is_closed(
@@ -415,6 +453,28 @@ def test_esc_goes_back_to_the_grid_and_the_page_is_there_again(pages):
     pages.press("T")
     wait(lambda: pages.page == before)
     assert pages.on_page() == said
+
+
+@pytest.mark.parametrize("is_marked", [False, True])
+def test_what_was_decided_meanwhile_is_not_on_the_page_that_is_shown_again(pages, is_marked):
+    before, name = pages.page, pages.page_name
+    other = next(one for one in pages.names() if one != name)
+    if is_marked:
+        pages.point_at(0)
+        pages.name_by_key(other)
+    pages.press("Escape")
+    for picture in before[1:3]:
+        pages.select(picture)
+        pages.press_on_pictures(str(pages.names().index(other) + 1))
+    pages.press("T")
+    wait(lambda: pages.page and before[1] not in pages.page)
+    assert before[2] not in pages.page
+    assert pages.page_name == name
+    if is_marked:
+        assert pages.page == [before[0], *before[3:]]
+        assert pages.on_page()[before[0]] == f"wrong, {other}"
+    pages.turn_page()
+    assert pages.labels()[before[1]] == other
 
 
 def test_space_shows_the_picture_large_and_leads_back_to_the_page(pages):

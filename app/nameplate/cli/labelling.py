@@ -26,7 +26,7 @@ from nameplate.pipeline.reading.embedding import is_any_uncached, vectors_key
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.project.promising.state import kept_promise, why_broken
-from nameplate.project.sampling import take_sample
+from nameplate.project.sampling import addresses_of, take_sample
 from nameplate.scoring.learning.learning import Evidence, Learned
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
@@ -129,6 +129,8 @@ def learned(
     suggestions, (found, stacks) = Suggestions(), _learned(project, classifier, cancel)
     best = found.classifier if found else classifier
     suggestions.replace(score_images(best, project.images.blocks()), project.images)
+    rows = np.arange(len(project.images))
+    suggestions.reject(rows, project.rejected_of(rows))
     return Suggested(suggestions, found and found.evidence, stacks)
 
 
@@ -167,6 +169,8 @@ def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) ->
         first_images=project.first_images,
         promise=kept_promise(project),
         broken=why_broken(project),
+        addresses=addresses_of(project),
+        run=project.sample.folder if project.sample else "",
     )
     return LabelExport.of(project.images, project.labels, project.concepts, suggestions, facts)
 
@@ -181,5 +185,7 @@ def export_without_model(project: Project) -> LabelExport:
         is_read=False,
         promise=kept_promise(project),
         broken=why_broken(project),
+        addresses=addresses_of(project),
+        run=project.sample.folder if project.sample else "",
     )
     return LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)

@@ -190,7 +190,7 @@ class Effects:
 
     Attributes:
         added: Rows of images that were added.
-        labelled: Rows whose label changed.
+        labelled: Rows whose label changed, or what a person said that they are not.
         relinked: Rows of images that have other paths.
         images: Whether images were added, removed or restored.
         concepts: Whether the concepts changed.

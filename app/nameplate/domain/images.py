@@ -98,6 +98,15 @@ class ImageTable:
         return self._has_vanished[: len(self)] & (self.states == ImageState.UNREADABLE)
 
     @property
+    def was_never_read(self) -> NDArray[np.bool_]:
+        """Whether each row is unreadable though its file is there, and could never be read.
+
+        What was said of it before that was known, as of one of many, is no label.
+        """
+        is_unreadable = (self.states == ImageState.UNREADABLE) & ~self.is_missing
+        return is_unreadable & (self.contents["size"] < 0)
+
+    @property
     def present(self) -> int:
         """The number of images, without removed ones."""
         return len(self) - int(np.count_nonzero(self.is_removed))

@@ -32,13 +32,15 @@ PROMISED: Final = ("promised", "checked")
 BEST: Final = ("best", "best_probability")
 """Further columns where the best names are asked for: the label, or what it is suggested as."""
 
+WITH_BEST: Final = (*HEADER[:2], *BEST, *HEADER[2:])
+"""`HEADER` with `BEST` beside the label, where a person looks for names."""
+
 HITS: Final = ("rank", "path", "score")
 """The columns of what a search found."""
 
 _TRUTH: Final = "truth"
 """The first cell of a confusion matrix."""
 
-_STATE: Final = slice(HEADER.index("state"), HEADER.index("state") + 1)
 _DECIDED: Final = {"accepted", "corrected", "skipped"}
 """Review states that a person decided."""
 
@@ -67,10 +69,13 @@ def is_labels_csv(path: Path) -> bool:
     Raises:
         OSError: It cannot be read.
     """
-    header = ",".join(HEADER).encode()
+    headers = [",".join(header).encode() for header in (HEADER, WITH_BEST)]
     with open_regular(path) as stream:
-        head = stream.read(len(header) + 1)
-    return head.startswith(header) and head[len(header) :] in (b"", b",", b"\r", b"\n")
+        head = stream.read(max(map(len, headers)) + 1)
+    return any(
+        head.startswith(header) and head[len(header) :][:1] in (b"", b",", b"\r", b"\n")
+        for header in headers
+    )
 
 
 def is_automatic_labels_csv(path: Path) -> bool:
@@ -83,7 +88,9 @@ def is_automatic_labels_csv(path: Path) -> bool:
         return False
     try:
         with TextIOWrapper(open_regular(path), "utf-8", newline="") as stream:
-            return not any(set(row[_STATE]) & _DECIDED for row in _rows(stream))
+            rows = _rows(stream)
+            state = next(rows).index("state")
+            return not any(_DECIDED.intersection(row[state : state + 1]) for row in rows)
     except (csv.Error, RowTooLongError, ValueError):
         return False
 

@@ -4,8 +4,8 @@ Every export format is made of this. It knows no format itself.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -15,7 +15,7 @@ from nameplate.domain.concepts import Concept, paths_of
 from nameplate.domain.contents import same_contents
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.promises import Promise
 from nameplate.domain.prompts import TemplateSet
@@ -48,6 +48,8 @@ class ExportFacts:
         is_read: Whether images are read in this session, and one that is not is waited for.
         promise: What is promised of the labels, with the checks that show it; None for nothing.
         broken: Why a promise that was kept before does not hold any more; None for no such one.
+        addresses: By id, what is delivered as the path of an image that was fetched.
+        run: The folder of the run that the project is a sample of; empty for none.
     """
 
     model: str
@@ -57,6 +59,8 @@ class ExportFacts:
     is_read: bool = True
     promise: Promise | None = None
     broken: Message | None = None
+    addresses: Mapping[int, str] = field(default_factory=dict[int, str])
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,8 @@ class LabelExport:
         """Return a snapshot of a project, which may be changed afterwards."""
         classifier, scores = suggestions.classifier, suggestions.scores
         images, labels, named = images.without_embeddings(), labels.copy(), _printable(concepts)
+        never = np.flatnonzero(images.was_never_read)
+        labels.replace(never, unlabelled(len(never)))
         suggested = np.full(len(images), NO_CONCEPT, np.int32)
         probability = np.full(len(images), np.nan, np.float32)
         count = min(len(images), len(suggestions.suggested))
@@ -143,7 +149,7 @@ class LabelExport:
 
     def root(self) -> str:
         """Return the folder that paths are relative to; empty where there is none."""
-        return project_root(self.images, self.facts.first_images)
+        return project_root(self.images, self.facts.first_images, self.facts.addresses)
 
     def exported(
         self,
@@ -193,6 +199,12 @@ class LabelExport:
         """Return how many images have no label, but a suggestion that could be one."""
         return int(np.count_nonzero(self._is_suggested(as_label=True) & ~self.images.is_removed))
 
+    def count_unread(self) -> int:
+        """Return how many images without a label wait to be read, and so have no suggestion."""
+        is_waiting = (self.images.states == _WAITING) & (self.labels.concepts == NO_LABEL)
+        waiting = is_waiting & ~self.images.is_removed & ~self._is_decided
+        return int(np.count_nonzero(waiting)) if self.facts.is_read else 0
+
     @property
     def _is_decided(self) -> NDArray[np.bool_]:
         return self.labels.decided_by == DecidedBy.PERSON
@@ -221,7 +233,11 @@ class LabelExport:
         if absolute_paths:
             chosen = list(map(os.path.abspath, chosen))
         root = "" if absolute_paths else self.root()
-        return sorted(zip(names_below(root, chosen), rows, strict=True))[: self.most]
+        names = names_below(root, chosen)
+        if addresses := self.facts.addresses:
+            ids = self.images.ids[rows].tolist()
+            names = [addresses.get(key, name) for key, name in zip(ids, names, strict=True)]
+        return sorted(zip(names, rows, strict=True))[: self.most]
 
     def _members(self) -> dict[int, tuple[int, ...]]:
         """Return the ids of the concepts in each label, by the label's code."""
@@ -356,8 +372,9 @@ def _places(
 ) -> tuple[list[int], list[int]]:
     """Return the first and the second column of each image; -1 where there is none.
 
-    The first is that of the label, or the best where there is no label; the second the best of
-    those that are neither the first nor another label of the image, nor below one.
+    The first is that of the label, or of the suggestion where there is no label; the second the
+    best of those that are neither the first nor another label of the image, nor below one. Where
+    there is no first, as every concept was rejected, there is no second.
 
     Args:
         scores: n x K.
@@ -371,13 +388,12 @@ def _places(
         return first.tolist(), second.tolist()
     left = np.where(is_rated[:, None], scores, -np.inf)
     is_unlabelled = np.array([not columns for columns in chosen])
-    # What was learned from decisions may suggest another name than that of the best score.
-    best = np.where(np.array(suggested) < 0, left.argmax(axis=1), suggested)
-    first = np.where(is_unlabelled & is_rated, best, first)
+    first = np.where(is_unlabelled & is_rated, suggested, first)
     for row, columns in enumerate(chosen):
         taken = [column for column in (first[row], *columns) if column >= 0]
         left[row, taken] = -np.inf
-    second = np.where(np.isneginf(left).all(axis=1), -1, left.argmax(axis=1))
+    is_none = np.isneginf(left).all(axis=1) | (is_unlabelled & (first < 0))
+    second = np.where(is_none, -1, left.argmax(axis=1))
     return first.tolist(), second.tolist()
 
 

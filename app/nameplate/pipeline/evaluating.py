@@ -109,7 +109,9 @@ class Collection:
         copy.images, copy.labels = project.images.without_embeddings(), project.labels.copy()
         copy.concepts, copy.rejected = project.concepts, dict(project.rejected)
         copy.promise = project.promise
-        return cls(copy, project.images.blocks(), suggestions.copy(), stacks, evidence)
+        alone = suggestions.copy()
+        alone.reject(np.arange(len(project.images)), {})  # else a decision would show in it
+        return cls(copy, project.images.blocks(), alone, stacks, evidence)
 
 
 @dataclass(frozen=True, slots=True)

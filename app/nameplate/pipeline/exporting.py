@@ -33,6 +33,7 @@ from nameplate.formats.outputs.sidecar_output import SidecarOutput, new_log
 from nameplate.formats.registry import FORMATS
 from nameplate.project.path_matching import relink_moved
 from nameplate.storage.whole_folder import free_place
+from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import reason_of
 from nameplate.system.file_status import content_key
 
@@ -104,6 +105,7 @@ class ExportPreview:
         rows: The first rows of a table, or lines of a text.
         folders: Folders with the number of pictures that would come into each.
         more: The number of folders that are not listed.
+        notes: What else a person should know.
         problem: Why it cannot be written; None if it can.
     """
 
@@ -115,6 +117,7 @@ class ExportPreview:
     rows: Sequence[Sequence[str]] = ()
     folders: Sequence[tuple[str, int]] = ()
     more: int = 0
+    notes: Sequence[Message] = ()
     problem: NameplateError | None = None
 
     @property
@@ -172,6 +175,7 @@ def preview_export(
         export.count(which),
         export.count(Which.DECIDED),
         {one: export.count_named(one, labelled_only=needs_labels) for one in Which},
+        notes=_notes_on_names(export, request),
     )
     problem = None
     try:
@@ -210,9 +214,10 @@ def write_export(
         request = replace(request, path=suggested_place(export, request.format))
     output = _output_of(export, request, model, cancel)
     output.check()
-    suggested = export.count_suggested() if request.has_best else 0
-    is_mixed = suggested > 0 and not request.format.has_best and export.facts.promise is not None
-    export = export.without_promise() if is_mixed else export
+    notes, has_best = _notes_on_names(export, request), request.format.has_best
+    if notes and not has_best and export.count_suggested() and export.facts.promise is not None:
+        export = export.without_promise()
+        notes = [*notes, Message("promise-not-of-suggestions")]
     if certificate := certificate_output(export, request.format.target, output):
         certificate.check()
     task = ExportTask(export, request.options, cancel, on_progress, relinks=True)
@@ -220,10 +225,7 @@ def write_export(
         report = request.format.write(task, logged)
     # It is done, and pictures may have moved: what fails from here on is said, and fails nothing.
     relink = relink_moved(export.images, report.moved) if report.moved else None
-    if suggested:
-        notes = [Message("names-are-suggestions", {"count": suggested})]
-        notes += [Message("promise-not-of-suggestions")] if is_mixed else []
-        report = replace(report, notes=(*report.notes, *notes))
+    report = replace(report, notes=(*report.notes, *notes))
     if certificate:
         report = _certified(export, request, certificate, output.path, report)
     if export.facts.broken:
@@ -234,6 +236,20 @@ def write_export(
         with suppress(OSError):  # then it is asked about the next time
             written = {str(path): content_key(path) for path in (output.path, *report.also)}
     return Exported(replace(request, overwrite=False, written=written), report, relink)
+
+
+def _notes_on_names(export: LabelExport, request: ExportRequest) -> list[Message]:
+    """Return which of the best names are suggestions, and how many pictures have none yet."""
+    if not (request.has_best and export.has_suggestions):
+        return []
+    notes, suggested, unread = list[Message](), export.count_suggested(), export.count_unread()
+    if suggested and request.format.has_best:
+        notes.append(Message("suggestions-are-in-best", {"count": suggested}))
+    elif suggested:
+        notes.append(Message("names-are-suggestions", {"count": suggested}))
+    if unread:
+        notes.append(Message("pictures-not-read-yet", {"count": unread}))
+    return notes
 
 
 def _certified(
@@ -312,9 +328,15 @@ def is_moving(request: ExportRequest) -> bool:
 def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
     """Return where an export could go: beside the folder of the pictures.
 
-    No two formats are sent to the same place.
+    Of pictures that were fetched it is beside the folder of their run, where that is on this
+    computer. No two formats are sent to the same place.
     """
-    root = Path(export.root() or Path.home() / "nameplate")
+    run = export.facts.run if export.facts.addresses else ""
+    if run:
+        is_near = not is_elsewhere(run) and Path(run).parent.is_dir()
+        root = Path(run) if is_near else Path.home() / Path(run).name
+    else:
+        root = Path(export.root() or Path.home() / "nameplate")
     beside = root.parent / (root.name or "nameplate")
     match chosen.target:
         case Target.FILE:

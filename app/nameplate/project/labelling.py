@@ -44,12 +44,14 @@ def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     """Return the change that labels `rows` with their suggestions.
 
     Images that a person decided stay as they are, and so do images without a suggestion. An image
-    whose suggestion is too unsure loses an earlier automatic label.
+    whose suggestion is too unsure, or that is none of the concepts, loses an earlier automatic
+    label.
     """
     suggestions, labels = now.suggestions, project.labels
     decider = suggestions.classifier.decider if suggestions.classifier else DecidedBy.AUTO
     is_free = labels.decided_by[rows] != DecidedBy.PERSON
-    rows = rows[is_free & (suggestions.suggested[rows] != NO_CONCEPT)]
+    is_told = (suggestions.suggested[rows] != NO_CONCEPT) | suggestions.is_nameless(rows)
+    rows = rows[is_free & is_told]
     settings, concepts = project.settings, project.concepts
     codes, probability = proposed(suggestions, rows, settings, concepts, labels.sets)
     has_label = codes != NO_LABEL
@@ -136,9 +138,12 @@ def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) 
 def accept(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     """Return the change by which a person accepts the labels or suggestions of `rows`.
 
-    An image with neither is left out. One that shows a reject concept is decided, without a label.
+    An image with neither is left out, and so is one that a person decided: it stays as it is. One
+    that shows a reject concept is decided, without a label.
     """
-    labels, suggested = project.labels, now.suggestions.suggested[rows]
+    labels = project.labels
+    rows = rows[labels.decided_by[rows] != DecidedBy.PERSON]
+    suggested = now.suggestions.suggested[rows]
     known = [concept.key for concept in project.concepts]
     is_shown = labels.has_label[rows] | np.isin(suggested, known)
     rows, suggested = rows[is_shown], suggested[is_shown]

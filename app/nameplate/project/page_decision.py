@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Change, SetRejected, Several, Title
+from nameplate.domain.changes import Change, SetLabels, SetRejected, Several, Title
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, unlabelled
 from nameplate.domain.messages import Message
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
 from nameplate.project.project import Project
@@ -47,7 +47,8 @@ def decide_page(
     """Return what a person's turning of a page decides.
 
     Images without a mark get its concept, accepted; renamed ones get theirs, corrected; skipped
-    ones get no label; what is only marked as wrong stays undecided. Where images may have several
+    ones get no label; what is only marked as wrong stays undecided, and loses an automatic label
+    that says so. Where images may have several
     labels, the concept is added to those that an image has; renaming takes the page's concept off.
 
     Args:
@@ -78,7 +79,7 @@ def decide_page(
     if len(skipped):
         changes.append(skip(project, skipped, now))
     if len(aside):
-        changes.append(_rejecting(project, aside, suggested[said == WRONG]))
+        changes += _rejecting(project, aside, suggested[said == WRONG])
     counts = (int(is_accepted.sum()), int((~is_accepted).sum()), len(skipped), len(aside))
     return PageDecision(
         Several(tuple(changes)),
@@ -95,11 +96,24 @@ def _all_shown(sheet: Sheet, marks: Marks) -> tuple[Sheet, Marks]:
     return sheet.opened(sheet.behind), {**marks, **of_rest}
 
 
-def _rejecting(project: Project, rows: Rows, concepts: NDArray[np.int32]) -> SetRejected:
-    """Return the change by which images are known not to be what `concepts` says of each."""
-    pairs = zip(project.images.ids[rows].tolist(), concepts.tolist(), strict=True)
+def _rejecting(project: Project, rows: Rows, concepts: NDArray[np.int32]) -> list[Change]:
+    """Return the changes by which images are known not to be what `concepts` says of each."""
+    ids, labels = project.images.ids[rows], project.labels
     before, nothing = project.rejected, frozenset[int]()
-    return SetRejected({one: before.get(one, nothing) | {concept} for one, concept in pairs})
+    pairs = zip(ids.tolist(), concepts.tolist(), strict=True)
+    rejected = SetRejected({one: before.get(one, nothing) | {key} for one, key in pairs})
+    codes = labels.concepts[rows]
+    for key in np.unique(concepts).tolist():
+        mine = concepts == key
+        codes[mine] = labels.sets.without(codes[mine], [key])
+    is_wrong = codes != labels.concepts[rows]
+    if not is_wrong.any():
+        return [rejected]
+    left = labels.all[rows[is_wrong]]
+    left["concepts"] = codes[is_wrong]
+    is_empty = left["concepts"] == NO_LABEL
+    left[is_empty] = unlabelled(int(is_empty.sum()))
+    return [rejected, SetLabels(ids[is_wrong], left)]
 
 
 def _codes(

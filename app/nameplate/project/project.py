@@ -227,7 +227,9 @@ class Project:
                 views, self.views = self.views, change.views
                 return Effects(views=True), SetViews(views)
             case SetRejected():
-                return Effects(), self._set_rejected(change)
+                before = self._set_rejected(change)
+                rows = np.flatnonzero(np.isin(self.images.ids, list(before.rejected)))
+                return Effects(labelled=rows), before
             case SetCalledRight():
                 before, self.called_right = self.called_right, change.called_right
                 return Effects(called_right=True), SetCalledRight(before)
@@ -243,6 +245,13 @@ class Project:
             case CountTries():
                 self.tries = joined_tries(self.tries, change.tries)
                 return Effects(), change
+
+    def rejected_of(self, rows: NDArray[np.int64]) -> dict[int, frozenset[ConceptId]]:
+        """Return by row what a person said that images are not, of those of `rows` that have it."""
+        if not self.rejected:
+            return {}
+        pairs = zip(rows.tolist(), self.images.ids[rows].tolist(), strict=True)
+        return {row: self.rejected[image] for row, image in pairs if image in self.rejected}
 
     def _set_rejected(self, change: SetRejected) -> SetRejected:
         images = {*change.rejected, *(self.rejected if change.is_whole else ())}
@@ -339,7 +348,8 @@ class Project:
 
     def counts(self) -> dict[ConceptId, int]:
         """Return the number of images labelled with each concept."""
-        return self.labels.sets.counts(self.labels.concepts[~self.images.is_removed])
+        is_out = self.images.is_removed | self.images.was_never_read
+        return self.labels.sets.counts(self.labels.concepts[~is_out])
 
     def to_add(self, paths: Iterable[Path]) -> AddImages:
         """Return the change that adds those of `paths` that are new, and restores removed ones."""

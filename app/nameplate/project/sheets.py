@@ -78,6 +78,28 @@ class Sheet:
         """Those of the images that turning the page decides, each with the rest of its stack."""
         return self._with(self.behind)[0]
 
+    def shows_as(self, other: "Sheet") -> bool:
+        """Whether it shows the same images as the same concepts."""
+        return np.array_equal(self.rows, other.rows) and np.array_equal(
+            self.suggested, other.suggested
+        )
+
+    def only(self, rows: Collection[int]) -> "Sheet":
+        """Return the page without images that are not in `rows`."""
+        stays = np.isin(self.rows, list(rows))
+        behind = {
+            row: tuple(one for one in self.behind[row] if one in rows)
+            for row in self.rows[stays].tolist()
+            if row in self.behind
+        }
+        return replace(
+            self,
+            rows=self.rows[stays],
+            suggested=self.suggested[stays],
+            probability=self.probability[stays],
+            behind={row: rest for row, rest in behind.items() if rest},
+        )
+
     def opened(self, rows: Collection[int]) -> "Sheet":
         """Return the page with the stacks of `rows` shown, each beside what stood for it."""
         shown = {row: self.behind[row] for row in rows if row in self.behind}
@@ -132,8 +154,6 @@ class Candidates:
     ) -> "Candidates":
         """Return the undecided images among `rows` that can be read.
 
-        An image that was rejected from what is suggested counts as the next best concept.
-
         Args:
             project: The project.
             suggestions: Of its images.
@@ -144,7 +164,8 @@ class Candidates:
         images = project.images
         is_open = (project.labels.decided_by != DecidedBy.PERSON) & ~images.is_removed
         rows = rows[(is_open & (images.states != ImageState.UNREADABLE))[rows]]
-        suggested, probability, nameless = _next_best(project, suggestions, rows)
+        suggested, probability = suggestions.suggested[rows], suggestions.probability[rows]
+        nameless = rows[suggestions.is_nameless(rows)]
         ids = np.array([concept.key for concept in project.concepts], np.int32)
         places = places_among(suggested, ids)
         is_named = (places >= 0) & ~np.isnan(probability)
@@ -312,40 +333,3 @@ def _numbers(
 def _is_last(places: NDArray[np.int64], size: int) -> bool:
     """Whether images that are suggested as concepts at `places` make one page together."""
     return len(places) <= size and len(np.unique(places)) >= _LEAST_NAMES
-
-
-def _next_best(
-    project: Project, suggestions: Suggestions, rows: Rows
-) -> tuple[NDArray[np.int32], NDArray[np.float32], Rows]:
-    """Return what images are suggested as, the next best where a person rejected the best.
-
-    Returns:
-        int32 ids of concepts, float32 probabilities, and the rows that every concept was rejected
-        for.
-    """
-    suggested, probability = suggestions.suggested[rows], suggestions.probability[rows]
-    ids, classifier, rejected = project.images.ids[rows], suggestions.classifier, project.rejected
-    among = np.flatnonzero(np.isin(ids, list(rejected))) if rejected else NO_ROWS
-    pairs_of = zip(ids[among].tolist(), suggested[among].tolist(), strict=True)
-    is_out = [concept in rejected[image] for image, concept in pairs_of]
-    among = among[np.array(is_out, np.bool_)]
-    if not len(among) or classifier is None:
-        return suggested, probability, NO_ROWS
-    known = [concept.key for concept in project.concepts]
-    keys = np.array([concept.key for concept in classifier.concepts], np.int32)
-    column = {key: place for place, key in enumerate(keys.tolist())}
-    found = suggestions.scored_images(rows[among]).probabilities.copy()
-    found[:, ~np.isin(keys, known)] = -1
-    pairs = [
-        (line, column[key])
-        for line, image in enumerate(ids[among].tolist())
-        for key in rejected[image]
-        if key in column
-    ]
-    lines, columns = np.array(pairs, np.int64).reshape(-1, 2).T
-    found[lines, columns] = -1
-    best = np.argmax(found, axis=1)
-    highest = found[np.arange(len(among)), best]
-    suggested[among] = np.where(highest < 0, NO_CONCEPT, keys[best])
-    probability[among] = np.where(highest < 0, np.nan, highest)
-    return suggested, probability, rows[among[highest < 0]]

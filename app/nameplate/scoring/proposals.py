@@ -1,6 +1,7 @@
 """The rule by which suggestions become labels, everywhere in the program."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ def proposed(
     project. Otherwise the nearest of itself and its parents that reaches its minimum with all
     that lies below it. With several labels an image all that reach it and fit better than every
     reject concept, but no parents of others. A reject concept gives no label, nor does one that
-    is gone.
+    is gone, nor one that a person said the image is not.
 
     Args:
         suggestions: Of all images.
@@ -91,6 +92,7 @@ def _of_parents(
     for start in range(0, len(rows), BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
         of_all, best = suggestions.scored_images(rows[block]).probabilities, suggested[block]
+        is_rejected = suggestions.is_rejected(rows[block])
         for key in np.unique(best).tolist():
             left = np.flatnonzero(best == key)
             for parent in (key, *above[key]):
@@ -98,6 +100,7 @@ def _of_parents(
                     continue
                 p = any_of(of_all[left], below[parent], is_exclusive=is_exclusive)
                 is_sure = p >= np.float32(usable[parent])
+                is_sure &= ~is_rejected[left, below[parent][0]]
                 found[start + left[is_sure]] = parent
                 probability[start + left[is_sure]] = p[is_sure]
                 left = left[~is_sure]
@@ -125,7 +128,11 @@ def _several(
     probability = np.full(len(rows), np.nan, np.float32)
     for start in range(0, len(rows) if keys else 0, BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
-        scored = suggestions.scored_images(rows[block])
+        scored, is_rejected = (
+            suggestions.scored_images(rows[block]),
+            suggestions.is_rejected(rows[block]),
+        )
+        scored = replace(scored, probabilities=np.where(is_rejected, -1, scored.probabilities))
         keep = kept_concepts(scored, is_reject, minimum=minimum, parents=parents)
         codes[block] = _codes_of(keep, keys, sets)
         best = np.where(keep, scored.scores, -np.inf).argmax(axis=1)

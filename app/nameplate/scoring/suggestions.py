@@ -127,6 +127,9 @@ def _best(
 class Suggestions:
     """Scores of all images by one classifier, a row for each row of an `ImageTable`.
 
+    An image is never suggested as what it was rejected from, but as the best of the rest; scores
+    and probabilities are what the classifier says all the same.
+
     Attributes:
         classifier: What the scores come from; None until the first are there.
         scores: Of all images, for a job to start from or to report.
@@ -134,6 +137,7 @@ class Suggestions:
 
     def __init__(self) -> None:
         self._count = 0
+        self._rejected = dict[int, frozenset[ConceptId]]()
         self.forget()
 
     @classmethod
@@ -185,7 +189,64 @@ class Suggestions:
         copy = Suggestions()
         copy.classifier, copy.scores, copy._count = self.classifier, self.scores, self._count
         copy._suggested, copy._probability = self.suggested.copy(), self.probability.copy()
+        copy._margin, copy._rejected = self.margin.copy(), dict(self._rejected)
         return copy
+
+    def reject(self, rows: NDArray[np.int64], rejected: Mapping[int, frozenset[ConceptId]]) -> None:
+        """Know by row what some images are not; `rows` that are not in `rejected` may be all."""
+        before = self._rejected.keys() & rows.tolist() if self._rejected else set[int]()
+        for row in before:
+            del self._rejected[row]
+        self._rejected |= rejected
+        changed = np.array(sorted(before | rejected.keys()), np.int64)
+        if len(changed) and self.classifier is not None:
+            best = _best(self.classifier, self.scores.of(changed))
+            self._suggested[changed], self._probability[changed], self._margin[changed] = best
+            self._leave_out(changed)
+
+    def is_rejected(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which of the K concepts of the classifier n images are not (n x K)."""
+        concepts = self.classifier.concepts if self.classifier else ()
+        column = {concept.key: place for place, concept in enumerate(concepts)}
+        found = np.zeros((len(rows), len(concepts)), np.bool_)
+        places = enumerate(rows.tolist() if self._rejected else [])
+        pairs = [
+            (place, column[key])
+            for place, row in places
+            for key in self._rejected.get(row, ())
+            if key in column
+        ]
+        lines, columns = np.array(pairs, np.int64).reshape(-1, 2).T
+        found[lines, columns] = True
+        return found
+
+    def is_nameless(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which images were rejected from every concept there is."""
+        found = self._suggested[rows] == NO_CONCEPT
+        among = np.flatnonzero(found) if self._rejected else np.empty(0, np.int64)
+        is_out, found[:] = self.is_rejected(rows[among]), False
+        found[among] = is_out.all(axis=1) & (is_out.shape[1] > 0)
+        return found
+
+    def _leave_out(self, rows: NDArray[np.int64]) -> None:
+        """Suggest images as the best of the concepts that they were not rejected from."""
+        if self.classifier is None or not self._rejected:
+            return
+        pairs = zip(rows.tolist(), self._suggested[rows].tolist(), strict=True)
+        among = np.array(
+            [row for row, key in pairs if key in self._rejected.get(row, ())], np.int64
+        )
+        if not len(among):
+            return
+        keys = np.array([concept.key for concept in self.classifier.concepts], np.int32)
+        left = np.where(self.is_rejected(among), -1, self.scored_images(among).probabilities)
+        lines, best = np.arange(len(among)), left.argmax(axis=1)
+        highest = left[lines, best]
+        left[lines, best] = -1
+        second, is_none = np.maximum(left.max(axis=1), 0), highest < 0
+        self._suggested[among] = np.where(is_none, NO_CONCEPT, keys[best])
+        self._probability[among] = np.where(is_none, np.nan, highest)
+        self._margin[among] = np.where(is_none, np.nan, highest - second)
 
     def grow(self, count: int) -> None:
         """Make room for `count` images; new ones have no suggestion."""
@@ -201,6 +262,7 @@ class Suggestions:
         self._suggested[rows] = scores.suggested
         self._probability[rows] = scores.probability
         self._margin[rows] = scores.margin
+        self._leave_out(rows)
 
     def put_embeddings(
         self, rows: NDArray[np.int64], embeddings: Vectors, scored: BatchScores | None = None
@@ -219,7 +281,10 @@ class Suggestions:
         self.put(rows, scored)
 
     def replace(self, result: ScoringResult, images: ImageTable) -> None:
-        """Replace all scores; images embedded meanwhile are scored here."""
+        """Replace all scores; images embedded meanwhile are scored here.
+
+        The arrays of `result` are taken over, and change with these.
+        """
         late = late_rows(result, images)
         self.classifier, self.scores = result.classifier, result.scores
         self._suggested, self._probability = result.suggested, result.probability
@@ -227,6 +292,7 @@ class Suggestions:
         self.grow(len(images))
         if len(late):
             self.put_embeddings(late, images.embeddings_of(late))
+        self._leave_out(np.array([*self._rejected], np.int64))
 
     def scored_images(self, rows: NDArray[np.int64]) -> ScoredImages:
         """Return scores and probabilities of some images; K is 0 before the first scores."""

@@ -24,10 +24,11 @@ def fetched_path(run: str, name: str) -> Path:
     Args:
         run: The digest of the run's list, hexadecimal.
         name: Of the picture, `/`-separated, from anywhere: one that a path here could not hold, or
-            that would lead out of the folder, is replaced by a hash.
+            that would lead out of the folder, is replaced by a hash, in which its last part stays.
     """
     parts = name.split("/")
     if len(parts) > _DEEPEST or not all(map(_SAFE.fullmatch, parts)):
         digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        parts = ["other", digest]
+        last = parts[-1].partition("?")[0]
+        parts = ["other", digest, last] if _SAFE.fullmatch(last) else ["other", digest]
     return fetched_folder().joinpath(run[:16], *parts)

@@ -33,7 +33,7 @@ class LateParts(WindowParts):
     @cached_property
     def export_panel(self) -> ExportPanel:
         """Where an export is chosen."""
-        panel = self.in_place_of_pictures(ExportPanel())
+        panel = self.in_place_of_pictures(ExportPanel(self.arrangement.beyond_shown))
         panel.show_promise(self.promising.export_note)
         self.promising.export_told.connect(panel.show_promise)
         return panel
@@ -50,6 +50,7 @@ class LateParts(WindowParts):
             self.export_memory,
         )
         made.folder_requested.connect(self.outside.open_folder)
+        made.auto_label_requested.connect(self.labelling.auto_label)
         self.made_late.append(made)
         return made
 

@@ -69,8 +69,11 @@ class MainWindow(LateParts):
         self.reading.ended.connect(self.arrangement.refresh)
         self.reading.ended.connect(self.arrangement.arranging.read_folders)
         self.reading.ended.connect(self.labelling.offer_unread)
+        self.reading.ended.connect(self.names.edits.refresh)
+        self.labelling.show_requested.connect(self.filtering.show_only)
         self.reading.ended.connect(self._refresh_actions)
         self.arrangement.arranging.likeness_wanted.connect(self.searching.ask)
+        self.messages.left.connect(lambda: self.looks.stack.isVisible() and self.looks.focus())
         self.searching.told.connect(partial(self.messages.warn, about="search"))
         self.searching.untold.connect(partial(self.messages.withdraw, "search"))
         self.scoring.problem_occurred.connect(self.messages.warn)
@@ -148,6 +151,11 @@ class MainWindow(LateParts):
     def show_about(self) -> None:
         """Show what Nameplate is made of."""
         show_about(self)
+
+    def ask_to_export(self) -> None:
+        """Show the panel in which an export is chosen."""
+        self.finish.bar.clear()  # it says to export
+        self.exporting.ask()
 
     def open_samples(self) -> None:
         """Open the sample pictures, with their names if there are no concepts yet."""

@@ -133,6 +133,8 @@ class ProjectOwner(QObject):
 
     def _tell(self, effects: Effects) -> None:
         self.suggestions.grow(len(self.project.images))
+        for rows in (effects.labelled, effects.added):
+            self.suggestions.reject(rows, self.project.rejected_of(rows))
         self.changed.emit(effects)
 
     # ---- what is derived from it

@@ -266,6 +266,10 @@ class WindowParts(QMainWindow):
         """The parent of dialogs."""
         return self
 
+    def ask_to_fetch(self) -> bool:
+        """Ask again whether pictures on other computers may be fetched; False if all were."""
+        return self.sampling.ask_again()
+
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
         {Area.BELOW: self.below}[area].place(panel, rank)

@@ -56,6 +56,10 @@ class Frame(Protocol):
         """The parent of dialogs."""
         ...
 
+    def ask_to_fetch(self) -> bool:
+        """Ask again whether pictures on other computers may be fetched; False if all were."""
+        ...
+
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
 
@@ -227,6 +231,10 @@ class Workbench(QObject):
         """Show a problem until it is closed, or what it is `about` is withdrawn."""
         act = self.guarded(on_answer) if on_answer is not None else None
         self._frame.messages.warn(text, answer=answer, on_answer=act, about=about)
+
+    def ask_to_fetch(self) -> bool:
+        """Ask again whether pictures on other computers may be fetched; False if all were."""
+        return self._frame.ask_to_fetch()
 
     def unsay(self, about: str) -> None:
         """Withdraw messages about something that has ended."""

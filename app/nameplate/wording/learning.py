@@ -7,7 +7,7 @@ from nameplate.wording.texts import what_of
 
 
 def suggested_from(
-    evidence: Evidence | None, *, learns: bool, is_in_force: bool | None = None
+    evidence: Evidence | None, *, learns: bool, is_in_force: bool | None = None, unread: int = 0
 ) -> str:
     """Return what suggestions are based on, and how good that is or why only on names.
 
@@ -15,6 +15,7 @@ def suggested_from(
         evidence: What is known; None where there is no decision.
         learns: Whether it is to be learned from decisions.
         is_in_force: Whether what was learned is in use; by default as the evidence says.
+        unread: How many decisions are about pictures that are not read, or cannot be.
 
     >>> suggested_from(Evidence(46, is_used=True, gain=0.058), learns=True)
     'names + your 46 decisions: about 6 of 100 more right'
@@ -22,12 +23,17 @@ def suggested_from(
     'names + your 46 decisions: perhaps about 6 of 100 more right'
     >>> suggested_from(None, learns=True)
     'names only: 20 decisions needed to learn from'
+    >>> suggested_from(None, learns=True, unread=235)
+    'names only: your 235 decisions count once the pictures are read'
     >>> suggested_from(Evidence(8, missing=12), learns=True)
     'names only: 12 more decisions needed'
     """
     decisions = counted(evidence.decisions, "decision") if evidence else ""
     if not learns:
         why = "learning is off"
+    elif evidence is None and unread:
+        verb = "counts" if unread == 1 else "count"
+        why = f"your {counted(unread, 'decision')} {verb} once the pictures are read"
     elif evidence is None:
         why = f"{LEAST_DECISIONS} decisions needed to learn from"
     elif evidence.is_used and is_in_force is False:

@@ -56,6 +56,13 @@ def error_text(error: Exception) -> str:
     return text_of(error.message) if isinstance(error, NameplateError) else str(error)
 
 
+def why_not_shown(problem: str, name: str = "This picture") -> str:
+    """Return what to say of a picture that cannot be shown, given its problem in words."""
+    if problem == what_of(Message("not-fetched-yet")):
+        return "Not fetched yet. Find missing pictures (File) asks again."
+    return f"{name} cannot be read: {problem}"
+
+
 @functools.cache
 def catalogue() -> Mapping[str, Text]:
     """Return the text of each code; empty if the program's files are missing."""

@@ -43,6 +43,14 @@ def test_a_project_has_the_images_names_and_labels_that_were_asked_for(labelled,
     assert [path.name for path in labelled.parent.iterdir() if path.is_file()] == ["p.nameplate"]
 
 
+def test_info_does_not_say_that_decisions_are_learned_from_which_only_a_model_can_tell(
+    labelled, capsys
+):
+    project_info = run(["project", "info", str(labelled)])
+    assert project_info == 0
+    assert "0 decided by a person; " in capsys.readouterr().out
+
+
 def test_names_of_a_strangers_project_cannot_command_a_terminal(coloured, tmp_path, capsys):
     file = tmp_path / "p.nameplate"
     assert run(["project", "new", str(file), str(coloured), "--concept", "a\u202eb"]) == 0

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from nameplate.formats.csv import (
     HEADER,
+    WITH_BEST,
     is_automatic_labels_csv,
     is_confusion_csv,
     is_labels_csv,
@@ -212,7 +213,7 @@ def test_other_apostrophes_stay(text: str) -> None:
     assert neutral(text) == without_apostrophe(text) == text
 
 
-OWN_HEADER = ",".join(HEADER).encode()
+OWN_HEADER, BEST_HEADER = (",".join(header).encode() for header in (HEADER, WITH_BEST))
 
 
 @pytest.mark.parametrize(
@@ -222,6 +223,9 @@ OWN_HEADER = ",".join(HEADER).encode()
         (OWN_HEADER + b",p:cat\r\n", True),
         (OWN_HEADER + b"\n", True),
         (OWN_HEADER, True),
+        (BEST_HEADER + b"\r\na.jpg,cat", True),
+        (BEST_HEADER + b",p:cat\r\n", True),
+        (BEST_HEADER[:-1] + b"\r\n", False),
         (OWN_HEADER[:-1] + b"\r\n", False),
         (OWN_HEADER + b"_of_mine\r\n", False),
         (b"\xef\xbb\xbf" + OWN_HEADER, False),
@@ -243,11 +247,13 @@ def test_a_file_of_many_short_rows_is_known_however_long_it_is(
 ) -> None:
     monkeypatch.setattr("nameplate.formats.csv.MOST_ROW", 1000)
     file = tmp_path / "labels.csv"
-    row = ["a.jpg", "cat", *[""] * 5, "auto", "suggested", "", "", ""]
-    for last, is_automatic in ((row, True), ([*row[:8], "corrected", "", "", ""], False)):
-        with file.open("wb") as stream:
-            write_rows(stream, [list(HEADER), *[row] * 100, last])
-        assert is_automatic_labels_csv(file) is is_automatic
+    for header in (HEADER, WITH_BEST):
+        for state in ("suggested", "corrected"):
+            row = [{"state": "suggested"}.get(name, name) for name in header]
+            last = [{"state": state}.get(name, name) for name in header]
+            with file.open("wb") as stream:
+                write_rows(stream, [list(header), *[row] * 100, last])
+            assert is_automatic_labels_csv(file) is (state == "suggested")
     with file.open("wb") as stream:
         write_confusion_csv(stream, [f"name {n}" for n in range(40)], np.ones((40, 40), int))
     assert file.stat().st_size > 3000

@@ -9,8 +9,10 @@ import pytest
 from exchange_help import JPEG, project_of
 from nameplate.domain.errors import OutputError
 from nameplate.domain.label_sets import NO_LABEL
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.export_format import ExportOptions, Target, Transfer
+from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.formats.registry import FORMATS
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
@@ -22,7 +24,7 @@ from nameplate.pipeline.exporting import (
     write_export,
 )
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import text_of, what_of
 from project_help import TEST
 
 GO = CancelToken()
@@ -74,6 +76,16 @@ def test_the_folders_of_a_preview_are_those_that_are_written(export, tmp_path, c
         written = Counter(path.parent.relative_to(out).as_posix() for path in files)
         assert {name: count for name, count in preview.folders if count} == written
         assert preview.images == done.report.images
+
+
+def test_pictures_that_are_not_read_yet_are_counted_before_and_after(export, tmp_path):
+    export.labels.concepts[:2], export.labels.decided_by[:2] = NO_LABEL, DecidedBy.NOBODY
+    export = replace(export, facts=replace(export.facts, is_read=True))
+    options = ExportOptions(which=Which.BEST)
+    request = ExportRequest(FORMATS["csv"], options, tmp_path / "out.csv")
+    said = [text_of(note) for note in preview_export(export, request, None, GO).notes]
+    assert said == ["2 pictures are not read yet and have no name"]
+    assert [text_of(one) for one in write_export(export, request, None, GO).report.notes] == said
 
 
 def test_a_preview_of_folders_counts_no_decision_about_pictures_that_get_none(export):

@@ -73,6 +73,8 @@ def test_the_certificate_lies_beside_the_labels_and_its_numbers_can_be_checked(f
     assert path.name == "labels.csv.certificate.txt"
     assert "At least 98% of these 1,000 labels are right, 20 wrong at most." in text
     assert "overlooked at most 2 of 100 wrong labels" in text
+    assert "So few checks cannot tell how many wrong labels are overlooked" in text
+    assert "may have been overlooked" not in text  # which reads as if they were
     pattern = r"K = (\d+), n = (\d+), x = (\d+)\. .* above ([0-9.]+)\."
     size, checks, wrong, risk = re.search(pattern, text).groups()
     assert (int(checks), int(wrong)) == (folder.state.checks, folder.state.wrong)

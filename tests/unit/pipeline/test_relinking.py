@@ -189,6 +189,27 @@ def test_images_that_were_never_read_are_found_where_a_folder_moved_as_a_whole(p
     assert not found_in(project, pictures / "other").moved
 
 
+@pytest.mark.parametrize(("gone", "is_found"), [(0, True), (6, False)])
+def test_pictures_that_were_never_read_follow_nearly_all_others_of_their_folder(
+    tmp_path, gone, is_found
+):
+    put(tmp_path / "clothes", *[f"{number}.jpg" for number in range(8)])
+    project = project_of(tmp_path / "clothes")
+    put(tmp_path / "clothes", "empty.jpg", "lost.jpg", "text.jpg")
+    unread = [tmp_path / "clothes" / f"{name}.jpg" for name in ("empty", "lost", "text")]
+    project.add_images(project.to_add(unread))
+    (tmp_path / "clothes").rename(tmp_path / "clothes_final")
+    put(tmp_path / "other", "empty.jpg", "text.jpg", "lost.jpg")  # as many folders have
+    for number in range(gone):
+        (tmp_path / "clothes_final" / f"{number}.jpg").unlink()
+    (tmp_path / "clothes_final" / "lost.jpg").unlink()
+    moved = moved_in(project, tmp_path, tmp_path)
+    followed = {old: new for old, new in moved.items() if not Path(old).stem.isdigit()}
+    names = ["empty.jpg", "text.jpg"] if is_found else []
+    assert followed == {f"clothes/{name}": f"clothes_final/{name}" for name in names}
+    assert len(moved) == 8 - gone + len(names)
+
+
 def put(folder, *names, content=None):
     """Write files of these names; each has a content of its own, or that of `content` in turn."""
     for name, of in zip(names, content or names, strict=True):

@@ -123,12 +123,15 @@ def test_a_person_who_chooses_or_accepts_a_reject_decides_for_no_label(opened, c
 
 def test_accepting_takes_the_label_before_the_suggestion_and_leaves_the_rest_alone(opened):
     x, y, _ = opened.ids
-    opened.do(label(opened.project, rows(0), y, opened.now))
+    automatic = label(opened.project, rows(0), y, opened.now)
+    automatic.labels["decided_by"] = DecidedBy.AUTO
+    opened.do(automatic)
     change = accept(opened.project, ALL, opened.now)
     opened.do(change)
     assert opened.project.images.rows_of(change.ids).tolist() == [0, 1, 2]
     assert opened.label_ids == [y, NO_CONCEPT, y, NO_CONCEPT]
     assert x not in opened.label_ids
+    assert not len(accept(opened.project, ALL, opened.now).ids)  # a person decided these
 
 
 def test_taking_labels_off_changes_only_what_was_touched(opened):

@@ -43,6 +43,7 @@ class Reviewer:
     def candidates(self) -> Candidates:
         rows = np.arange(len(self.opened.project.images))
         of = self.opened
+        of.suggestions.reject(rows, of.project.rejected_of(rows))
         return Candidates.of(of.project, of.suggestions, rows)
 
     def turn(self, sheet, marks, **more):

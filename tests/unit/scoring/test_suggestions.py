@@ -1,10 +1,12 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from nameplate.domain.concepts import add_all
 from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.images import BLOCK_ROWS, ImageTable
+from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.prompts import TemplateSet
 from nameplate.scoring.suggestions import Suggestions, late_rows, score_images, with_late
 from nameplate.scoring.zero_shot import ZeroShot
@@ -34,6 +36,37 @@ def test_images_that_were_read_while_others_were_scored_get_the_same_scores_late
     seen.replace(whole, images)
     np.testing.assert_array_equal(seen.suggested, wanted.suggested)
     np.testing.assert_allclose(seen.probability, wanted.probability, rtol=1e-5)
+
+
+@pytest.mark.parametrize("scored_later", [False, True])
+def test_an_image_is_suggested_as_the_best_of_what_it_was_not_rejected_from(scored_later):
+    rng = np.random.default_rng(1)
+    concepts, _ = add_all((), ["ape", "bee", "cat"])
+    vectors = unit(rng.standard_normal((3, 8))).astype(np.float32)
+    names = ZeroShot(concepts, vectors, TemplateSet("t", "T", ("{}",)), Head("softmax", 10.0))
+    images, rows, count = ImageTable(8), np.arange(40), 40
+    images.add([Path(f"{number}.jpg") for number in range(count)])
+    images.set_embeddings(rows, unit(rng.standard_normal((count, 8))).astype(np.float32))
+    result, seen = score_images(names, images.blocks()), Suggestions()
+    keys = np.array([concept.key for concept in concepts])
+    drawn = [frozenset(keys[rng.random(3) < 0.5].tolist()) for _ in rows]
+    rejected = {row: out for row, out in enumerate(drawn) if out}
+    if not scored_later:
+        seen.replace(result, images)
+    seen.reject(rows, rejected)
+    seen.replace(result, images)
+    for row in rows:
+        chances = dict(zip(keys.tolist(), seen.scored_images(rows).probabilities[row], strict=True))
+        left = {key: chance for key, chance in chances.items() if key not in drawn[row]}
+        best = max(left, key=left.__getitem__, default=NO_CONCEPT)
+        assert seen.suggested[row] == best
+        assert seen.is_nameless(rows)[row] == (not left)
+        np.testing.assert_allclose(seen.probability[row], left.get(best, np.nan), rtol=1e-5)
+    other = seen.copy()
+    other.reject(rows, {})
+    for of, wanted in ((other, score_images(names, images.blocks())), (seen.copy(), seen)):
+        np.testing.assert_array_equal(of.suggested, wanted.suggested[:count])
+        np.testing.assert_allclose(of.margin, wanted.margin[:count], rtol=1e-4)
 
 
 def test_without_names_no_image_is_late():

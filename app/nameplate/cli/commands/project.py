@@ -223,8 +223,9 @@ def _print(project: Project) -> None:
             f"{len(sample):,} of {sample.images:,} images of {sample.folder}, chosen at random "
             f"with --seed {sample.seed}"
         )
-    learns = "learned from" if project.settings.learns else "not learned from"
-    decided = f"{facts['decided_by_person']:,} decided by a person, {learns}"
+    decided = f"{facts['decided_by_person']:,} decided by a person"
+    if not project.settings.learns:
+        decided += ", not learned from"
     put(f"{decided}; {facts['steps_to_undo']:,} steps")
     if promise := project.promise:
         _print_promise(project, promise)

@@ -43,7 +43,7 @@ class Tally:
 def tally_of(images: ImageTable, labels: LabelTable) -> Tally:
     """Return the counts of a collection."""
     there = ~images.is_removed
-    checked = there & (labels.decided_by == DecidedBy.PERSON)
+    checked = there & (labels.decided_by == DecidedBy.PERSON) & ~images.was_never_read
     undecided = undecided_of(images, labels)
     skipped = checked & (labels.states == ReviewState.SKIPPED)
     missing = there & images.is_missing

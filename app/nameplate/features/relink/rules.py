@@ -1,13 +1,14 @@
 """Matches images whose files were moved or renamed with existing files."""
 
+import os
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nameplate.domain.changes import Ids, Relink
 from nameplate.domain.contents import Contents
 from nameplate.domain.paths import PathList
-from nameplate.project.path_matching import Matches, PathEnd, path_end
+from nameplate.project.path_matching import Matches, PathEnd, path_end, whole_folders
 from nameplate.project.project import Project
 
 
@@ -41,6 +42,34 @@ class MissingImages:
         places = sorted(matches)
         texts = (files[matches[place]] for place in places)
         return Relink(self.ids[places], PathList.of_texts(texts))
+
+
+def follow_folders(
+    unread: Iterable[int], matches: Matches, missing: Sequence[str], files: Sequence[str]
+) -> Matches:
+    """Match images of unknown content to files of their name, where their folder is now.
+
+    Args:
+        unread: Indices of these images.
+        matches: Of the others; by them nearly all of a folder must be in one other folder.
+        missing: Where the images were.
+        files: Where files are now.
+    """
+    there = defaultdict[str, Counter[str]](Counter)
+    for place, file in matches.items():
+        there[os.path.dirname(missing[place])][os.path.dirname(files[file])] += 1  # noqa: PTH120
+    free = {os.path.normcase(text): file for file, text in enumerate(files)}
+    for file in matches.values():
+        free.pop(os.path.normcase(files[file]), None)
+    followed = Matches()
+    for place in unread:
+        old, name = os.path.split(missing[place])
+        for new, _ in there[old].most_common(1):
+            file = free.pop(os.path.normcase(os.path.join(new, name)), None)  # noqa: PTH118
+            if file is not None:
+                followed[place] = file
+    whole = whole_folders(matches | followed, missing, files)
+    return {place: file for place, file in followed.items() if place in whole}
 
 
 def without_taken(project: Project, change: Relink) -> Relink:

@@ -14,7 +14,7 @@ from nameplate.domain.changes import Ids, Relink
 from nameplate.domain.contents import contents_of
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.features.relink.rules import MissingImages, match_contents
+from nameplate.features.relink.rules import MissingImages, follow_folders, match_contents
 from nameplate.imaging.scan import scan
 from nameplate.project.path_matching import match_names, whole_folders
 from nameplate.system.file_status import content_key
@@ -67,7 +67,7 @@ def search(
     Where nearly all images of a folder are in one other folder, with the name of that folder, of
     the file, and the same size, they are not read. The others are read and compared by content;
     `match_contents` says which of several copies is taken. Where the content of an image is not
-    known, nearly all images of its folder must lie in one folder.
+    known, nearly all images of its folder must lie in one folder, where a file has its name.
 
     Args:
         missing: The images to search for.
@@ -104,6 +104,8 @@ def search(
         return
     by_content, several = match_contents(wanted, digests)
     matches |= by_content
+    left = (place for place, size in enumerate(known) if size < 0 and place not in matches)
+    matches |= follow_folders(left, matches, were, files)
     yield FoundFiles(
         missing.relinked(matches, files),
         [(were[place], files[matches[place]]) for place in sorted(matches)],

@@ -32,8 +32,9 @@ def attach(workbench: Workbench) -> None:
 
 def ask(workbench: Workbench) -> None:
     """Look for missing pictures, and show the dialog if there are any."""
-    workbench.unsay(_MISSING)
-    _look(workbench, is_asked=True)
+    if not workbench.ask_to_fetch():
+        workbench.unsay(_MISSING)
+        _look(workbench, is_asked=True)
 
 
 def _look(workbench: Workbench, *, is_asked: bool) -> None:

@@ -41,8 +41,10 @@ def write(task: ExportTask, output: Output) -> ExportReport:
             if task.options.with_stacks:
                 values["stack"] = image.stack
             if task.has_best:
-                values |= {"best": image.best or None}
-                values |= {"best_probability": _number(image.best_probability)}
+                first = {key: values[key] for key in ("path", "labels")}
+                best = {"best": image.best or None}
+                best |= {"best_probability": _number(image.best_probability)}
+                values = first | best | values
             values |= {"model": facts.model, "templates": facts.templates}
             stream.write(line_of(values))
 

@@ -15,6 +15,7 @@ from nameplate.formats.csv import (
     LABEL_PATH,
     PROMISED,
     STACK,
+    WITH_BEST,
     joined,
     neutral,
     number,
@@ -50,8 +51,9 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         if task.options.byte_order_mark:
             stream.write(codecs.BOM_UTF8)
         model = facts.model, facts.templates
-        rows = label_rows(task.images(has_best=True), model, task.scored_names, further=further)
-        write_rows(stream, rows)
+        has_best = task.has_best
+        images = task.images(has_best=True)
+        write_rows(stream, label_rows(images, model, task.scored_names, further, has_best=has_best))
 
     output.write(fill)
     return ExportReport(count)
@@ -64,7 +66,6 @@ def _further(task: ExportTask) -> list[str]:
         *([LABEL_PATH] if options.with_parents else ()),
         *(PROMISED if task.export.facts.promise is not None else ()),
         *([STACK] if options.with_stacks else ()),
-        *(BEST if task.has_best else ()),
     ]
 
 
@@ -73,8 +74,6 @@ _CELLS: Final[Mapping[str, Callable[[ExportedImage], str]]] = {
     PROMISED[0]: lambda image: "" if image.promised is None else f"{image.promised:g}",
     PROMISED[1]: lambda image: "yes" if image.is_checked else "",
     STACK: lambda image: "" if image.stack is None else str(image.stack),
-    BEST[0]: lambda image: neutral(image.best),
-    BEST[1]: lambda image: number(image.best_probability),
 }
 """The further columns, between those of `HEADER` and the probabilities of all names."""
 
@@ -83,8 +82,9 @@ def label_rows(
     images: Iterable[ExportedImage],
     model: tuple[str, str],
     names: Sequence[str] = (),
-    *,
     further: Sequence[str] = (),
+    *,
+    has_best: bool = False,
 ) -> Iterator[list[str]]:
     """Yield the cells of the header and of each image.
 
@@ -92,12 +92,17 @@ def label_rows(
         images: In the order of the rows.
         model: The cells `model` and `templates`.
         names: Those of `all_probabilities`; each gets a column `p:NAME`.
-        further: Columns between these: `LABEL_PATH`, `PROMISED`, `STACK`, `BEST`.
+        further: Columns between these: `LABEL_PATH`, `PROMISED`, `STACK`.
+        has_best: Whether the columns `BEST` follow the label.
 
     Raises:
         ValueError: An image has another number of probabilities than there are names.
     """
-    yield [*HEADER, *further, *(neutral(f"p:{name}") for name in names)]
+    yield [
+        *(WITH_BEST if has_best else HEADER),
+        *further,
+        *(neutral(f"p:{name}") for name in names),
+    ]
     for image in images:
         probabilities = image.all_probabilities or (None,) * len(names)
         if len(probabilities) != len(names):
@@ -106,6 +111,7 @@ def label_rows(
         yield [
             neutral(image.path),
             neutral(joined(image.labels)),
+            *((neutral(image.best), number(image.best_probability)) if has_best else ()),
             number(image.probability),
             number(image.score),
             neutral(image.runner_up),
@@ -130,7 +136,7 @@ def fits(path: Path) -> bool:
             columns = table_of(stream, path, ImportOptions()).columns
     except UsageError:
         return False
-    return columns[: len(HEADER)] == HEADER
+    return _without_best(columns)[: len(HEADER)] == HEADER
 
 
 def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
@@ -142,15 +148,20 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
     """
     with opened(path) as stream:
         table = table_of(stream, path, options)
-        if table.columns[: len(HEADER)] != HEADER:
+        columns = _without_best(table.columns)
+        if columns[: len(HEADER)] != HEADER:
             raise UsageError("no-labels-csv", where=printable(str(path)))
-        columns = table.columns
         of_parents = columns.index(LABEL_PATH) if LABEL_PATH in columns else -1
+        has_best = columns != table.columns
 
         def record(line: int, row: list[str]) -> Read:
-            return _record(line, row, of_parents)
+            return _record(line, row[:2] + row[4:] if has_best else row, of_parents)
 
         yield from records_of(stream, path, table, (_PATH, _LABEL), options, record)
+
+
+def _without_best(columns: tuple[str, ...]) -> tuple[str, ...]:
+    return columns[:2] + columns[4:] if columns[2:4] == BEST else columns
 
 
 def _record(line: int, row: list[str], of_parents: int) -> Read:

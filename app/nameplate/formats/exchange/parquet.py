@@ -151,6 +151,7 @@ def _schema(arrow: Any, task: ExportTask) -> Any:
     types = {
         "path": arrow.string(),
         "labels": arrow.list_(arrow.string()),
+        **(best if task.has_best else {}),
         "decided_by": arrow.string(),
         "state": arrow.string(),
         "decided_at": arrow.timestamp("ms", tz="UTC"),
@@ -161,7 +162,6 @@ def _schema(arrow: Any, task: ExportTask) -> Any:
         "digest": arrow.string(),
         **(promised if facts.promise else {}),
         **({"stack": arrow.int64()} if task.options.with_stacks else {}),
-        **(best if task.has_best else {}),
         **probabilities,
     }
     about = {"model": facts.model, "templates": facts.templates, "names": json.dumps(names)}

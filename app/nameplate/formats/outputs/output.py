@@ -17,7 +17,12 @@ from typing import BinaryIO, Final, TextIO
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
-from nameplate.formats.csv import is_automatic_labels_csv, is_confusion_csv, is_hits_csv
+from nameplate.formats.csv import (
+    is_automatic_labels_csv,
+    is_confusion_csv,
+    is_hits_csv,
+    is_labels_csv,
+)
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.imaging.sniff import DATABASE, HEAD_BYTES, other_kind, picture_kind
 from nameplate.storage.atomic import check_writable, write_atomically
@@ -76,14 +81,17 @@ class Kind:
         title: What it is.
         is_own: Whether an existing file is one of these that Nameplate wrote; may raise an OSError.
         is_picture: Whether it is a picture, which no other output may be named like.
+        has_decisions: Whether an existing file is one that Nameplate wrote with decisions of a
+            person, and so only replaced if the person agrees; may raise an OSError.
     """
 
     title: Message
     is_own: Callable[[Path], bool]
     is_picture: bool = False
+    has_decisions: Callable[[Path], bool] = lambda _path: False
 
 
-LABELS: Final = Kind(Message("labels-csv"), is_automatic_labels_csv)
+LABELS: Final = Kind(Message("labels-csv"), is_automatic_labels_csv, has_decisions=is_labels_csv)
 """A labels CSV without decisions of a person, which may be in no other file."""
 
 CONFUSION: Final = Kind(Message("confusion-matrix"), is_confusion_csv)
@@ -205,11 +213,17 @@ class Output:
             )
         is_lost = there is not None and there.st_size > 0 and not self._is_own(target)
         if is_lost and not self.overwrite:
-            reason = self._of_link(target, Message("would-be-lost", {"kind": self.kind.title}))
+            reason = self._of_link(target, self._what_would_be_lost(target))
             raise OutputError(
                 "must-not-replace", where=self._name, reason=reason,
                 elsewhere=self.elsewhere, consent=self.consent,
             )  # fmt: skip
+
+    def _what_would_be_lost(self, target: Path) -> Message:
+        with suppress(OSError):
+            if self.kind.has_decisions(target):
+                return Message("decisions-would-be-lost")
+        return Message("would-be-lost", {"kind": self.kind.title})
 
     def _why_never(self, target: Path, there: os.stat_result | None) -> Message | None:
         """Return why `target` must never be written, even with consent; None if it may."""

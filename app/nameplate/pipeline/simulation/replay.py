@@ -106,6 +106,7 @@ class Replay:
     def candidates(self) -> Candidates:
         """What is still to be looked at."""
         rows = np.arange(len(self.folder))
+        self.suggestions.reject(rows, self.project.rejected_of(rows))
         return Candidates.of(self.project, self.suggestions, rows, self.folder.stacks)
 
     @property

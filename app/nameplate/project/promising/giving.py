@@ -44,7 +44,7 @@ def give(project: Project, now: Circumstances) -> PromiseStep:
     last = int(project.labels.all["decided_at"][rows].max())
     given = replace(promise, given_at=max(now.at, promise.begun_at, last))  # clocks may go back
     change = Several((SetLabels(left.ids, labels), SetPromise(given)))
-    return PromiseStep(change, Title("give-promised", {"count": len(left)}))
+    return PromiseStep(change, Title("give-promised", {"count": len(promise.labels)}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,8 +93,11 @@ def _blind(promise: Promise) -> tuple[Message, ...]:
     found = anchoring_of(promise)
     if not found.blind:
         return ()
-    checks, wrong, most = found.blind, found.blind_wrong, round(100 * found.most_overlooked)
-    return (Message("certificate-blind", {"checks": checks, "wrong": wrong, "most": most}),)
+    checks, wrong, most = found.blind, found.blind_wrong, found.most_overlooked
+    if most > promise.plan.overlooked and not found.is_believed_too_easily:
+        return (Message("certificate-blind-few", {"checks": checks, "right": checks - wrong}),)
+    percent = round(100 * most)
+    return (Message("certificate-blind", {"checks": checks, "wrong": wrong, "most": percent}),)
 
 
 def _looks(promise: Promise) -> str:

@@ -26,7 +26,7 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
         keys=("Ctrl+Shift+S",), menu="File/project/70"),
     Action("samples", "Try the samples", lambda w: w.open_samples(), menu="File/add/30",
         icon="samples"),
-    Action("export", "Export…", lambda w: w.exporting.ask(), keys=("Ctrl+E",),
+    Action("export", "Export…", lambda w: w.ask_to_export(), keys=("Ctrl+E",),
         menu="File/labels/100", when=When.IMAGES, icon="export"),
     Action("export_again", "Export again", lambda w: w.exporting.again(), keys=("Ctrl+Shift+E",),
         menu="File/labels/110", when=When.IMAGES,

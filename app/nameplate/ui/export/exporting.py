@@ -27,6 +27,7 @@ from nameplate.pipeline.exporting import (
     write_export,
 )
 from nameplate.project.promising.state import kept_promise, why_broken
+from nameplate.project.sampling import addresses_of
 from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.export.panel import NOUNS, ExportPanel
 from nameplate.ui.jobs.job_runner import JobRunner
@@ -58,9 +59,11 @@ class Exporting(QObject):
 
     Signals:
         folder_requested: A folder is to be shown outside; its path.
+        auto_label_requested: Suggestions are to become labels.
     """
 
     folder_requested = Signal(object)
+    auto_label_requested = Signal()
     _progress = Signal(object)
 
     def __init__(
@@ -256,6 +259,8 @@ class Exporting(QObject):
                 first_images=project.first_images,
                 promise=kept_promise(project),
                 broken=why_broken(project),
+                addresses=addresses_of(project),
+                run=project.sample.folder if project.sample else "",
             )
             self._export = LabelExport.of(
                 project.images,
@@ -367,7 +372,10 @@ class Exporting(QObject):
         else:
             folder = path.parent if request.format.target is Target.FILE else path
             show = partial(self.folder_requested.emit, folder)
-            self._messages.tell(text, answer="Show the folder", on_answer=show)
+            in_best = any(note.code == "suggestions-are-in-best" for note in report.notes)
+            answers = [("Show the folder", show)]
+            answers += [("Auto-label all", self.auto_label_requested.emit)] if in_best else []
+            self._messages.offer(text, *answers)
 
     def _offer_to_take_back(self, text: str, log: Path, about: str = _EXPORT) -> None:
         take_back = partial(self._put_back, log)

@@ -1,6 +1,6 @@
 """The export panel: format, options, path and preview."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +30,7 @@ from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.wording.numbers import counted, time_left
-from nameplate.wording.texts import error_text, what_of
+from nameplate.wording.texts import error_text, text_of, what_of
 
 NOUNS: Final = {Target.FILE: "row", Target.FOLDER: "picture", Target.SIDECARS: "sidecar"}
 """What is counted of an export."""
@@ -48,8 +48,10 @@ class ExportPanel(WorkPanel):
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, beyond_shown: Callable[[], str]) -> None:
+        """Make a panel; `beyond_shown` says that all pictures are meant, and not those shown."""
         super().__init__("Export labels", "Export", "exporting")
+        self._beyond_shown = beyond_shown
         self._format = next(iter(FORMATS.values()))
         self._is_suggested = True  # the path is none that the person chose
         self._preview: ExportPreview | None = None
@@ -78,7 +80,7 @@ class ExportPanel(WorkPanel):
         self._path.setAccessibleName("Where to write")
         self._choose = QPushButton("Choose…")
         self._choose.setAccessibleName("Choose where to write")
-        self._counts = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
+        self._counts = Paragraph(max_lines=5, role=QPalette.ColorRole.WindowText)
         self._table = PreviewTable()
         self._promise = Paragraph(max_lines=2)
         self._of_promise = ""
@@ -196,7 +198,8 @@ class ExportPanel(WorkPanel):
         self._preview = preview
         if self._is_suggested and preview.path != BESIDE_PICTURES:
             self._path.setText(str(preview.path))
-        self._counts.show_text(_counts(preview, self._format))
+        said = (_counts(preview, self._format), self._beyond_shown(), *_notes(preview))
+        self._counts.show_text(" ".join(filter(None, said)))
         self.options.show_counts(preview.named)
         self._table.show_preview(preview, of_names=self._format.opens_pictures)
         self._show_answer()
@@ -337,3 +340,7 @@ class ExportPanel(WorkPanel):
 def _counts(preview: ExportPreview, chosen: ExportFormat) -> str:
     what = counted(preview.images, NOUNS[chosen.target])
     return f"{what} in all. {preview.decided:,} decided by a person."
+
+
+def _notes(preview: ExportPreview) -> list[str]:
+    return [f"{text_of(note)}." for note in preview.notes]

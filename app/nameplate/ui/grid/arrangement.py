@@ -130,6 +130,13 @@ class Arrangement(QObject):
             text += f", {len(self.model.order):,} shown" if self.model.cells else " shown"
         return f"{text}   {selected:,} selected" if selected > 1 else text
 
+    def beyond_shown(self) -> str:
+        """Return that all pictures are meant, not only those shown; empty where all are shown."""
+        total, images = self._owner.project.images.present, len(self._shown.order)
+        if images >= total:
+            return ""
+        return f"Of all {counted(total, 'picture')}, not only the {images:,} shown."
+
     def shut_down(self) -> None:
         """Stop and wait for the threads."""
         self.arranging.shut_down()

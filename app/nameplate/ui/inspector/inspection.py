@@ -19,6 +19,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.imaging.pictures import picture
 from nameplate.inference.preprocess import crop_box
 from nameplate.pipeline.fetching import Fetching
+from nameplate.project.sampling import address_of
 from nameplate.scoring.classifier import Classifier, score
 from nameplate.ui.inspector.bar_rows import Bar
 from nameplate.ui.inspector.panel import Inspector
@@ -204,11 +205,16 @@ class Inspection(QObject):
                 "What is it? The suggestion is hidden, so that nothing sways you."
             )
         elif state == ImageState.UNREADABLE:
-            self._inspector.show_unreadable(images.paths[row], what_of(images.reasons[row]))
+            self._show_unreadable(images.paths[row], what_of(images.reasons[row]))
         elif state == ImageState.WAITING:
             self._inspector.set_state("The model has not read this picture yet.")
         else:
             self._show_bars(row)
+
+    def _show_unreadable(self, path: Path, reason: str) -> None:
+        project = self._owner.project
+        address = address_of(project, int(project.images.ids[self._row]))
+        self._inspector.show_unreadable(path, reason, address)
 
     def _show_bars(self, row: int) -> None:
         project = self._owner.project
@@ -296,7 +302,7 @@ class Inspection(QObject):
 
     def _show_picture(self, picture: InspectedPicture) -> None:
         if picture.problem:
-            self._inspector.show_unreadable(picture.path, picture.problem)
+            self._show_unreadable(picture.path, picture.problem)
             return
         model = self._in_use.model
         crop = crop_box(*picture.size, model.manifest.image) if model else None
@@ -309,7 +315,7 @@ class Inspection(QObject):
         if self._row < 0:
             return
         path = self._owner.project.images.paths[self._row]
-        self._inspector.show_unreadable(path, f"cannot be shown: {error_text(error)}")
+        self._show_unreadable(path, f"cannot be shown: {error_text(error)}")
 
 
 def _pictures(

@@ -15,6 +15,7 @@ from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import Box, PictureView
+from nameplate.wording.texts import why_not_shown
 
 _LEAST_PICTURE: Final = 96
 _MARGIN: Final = 10
@@ -113,13 +114,13 @@ class Inspector(QWidget):
         # Never disabled: that would hand the focus to the bars, where Enter means another thing.
         self._crop.setToolTip("The model sees all of this picture" if is_all else "")
 
-    def show_unreadable(self, path: Path, reason: str) -> None:
-        """Show that the file at `path` cannot be read, and why."""
+    def show_unreadable(self, path: Path, reason: str, address: str = "") -> None:
+        """Show that the file at `path` cannot be read, and why; `address`: where it comes from."""
         self._path = path
         name = shown_name(path)
-        self._picture.show_message("This picture cannot be read", "warning")
-        self._picture.setAccessibleName(f"{name} cannot be read: {reason}")
-        self._show_facts(name, reason, printable(str(path.parent)))
+        self._picture.show_message(why_not_shown(reason).partition(":")[0], "warning")
+        self._picture.setAccessibleName(why_not_shown(reason, name))
+        self._show_facts(name, reason, address or printable(str(path.parent)))
         self._facts.setForegroundRole(QPalette.ColorRole.WindowText)
         self._hide_crop()
         self._clear()

@@ -39,7 +39,8 @@ class Reading(QObject):
         ended: No image waits any more, or reading was paused.
         scan_ended: Folders were looked through, or that was stopped.
         progress_changed: A `Progress`, or None when nothing is being read.
-        scan_finished: A drop was scanned: how many new images, how many problems.
+        scan_finished: A drop was scanned: how many new images, how many problems, how many images
+            that were there already.
         problem_occurred: A sentence for the message bar.
         cache_failed: The `Message` on why embeddings are not cached; once per job.
     """
@@ -48,7 +49,7 @@ class Reading(QObject):
     ended = Signal()
     scan_ended = Signal()
     progress_changed = Signal(object)
-    scan_finished = Signal(int, int)
+    scan_finished = Signal(int, int, int)
     problem_occurred = Signal(str)
     cache_failed = Signal(object)
 
@@ -67,7 +68,7 @@ class Reading(QObject):
         self._fetching = fetching
         self._is_paused = False
         self._adding_step = 0  # the step that the running scan adds images to
-        self._counts = (0, 0)  # of the running scan: new images, problems
+        self._counts = (0, 0, 0)  # of the running scan: new images, problems, known images
         self._started, self._done_before, self._announced = 0.0, 0, 0.0
         self._to_scan: list[Path] = []
         self._scanned: list[Path] = []  # files and folders that are being looked through
@@ -164,8 +165,9 @@ class Reading(QObject):
     def _on_found(self, batch: ScanBatch) -> None:
         self.problems.extend(batch.problems)
         added, self._adding_step = self._owner.add_images(batch.images, self._adding_step)
-        images, problems = self._counts
-        self._counts = (images + added, problems + len(batch.problems))
+        images, problems, known = self._counts
+        known += len(batch.images) - added
+        self._counts = (images + added, problems + len(batch.problems), known)
 
     def _scan_next(self) -> None:
         if self._to_scan and not self._scan.is_running:
@@ -187,7 +189,7 @@ class Reading(QObject):
     @Slot()
     def _on_scan_finished(self) -> None:
         is_whole, self._scanned = bool(self._scanned), []
-        counts, self._counts, self._adding_step = self._counts, (0, 0), 0
+        counts, self._counts, self._adding_step = self._counts, (0, 0, 0), 0
         self.scan_ended.emit()
         if is_whole:
             self.scan_finished.emit(*counts)
@@ -280,7 +282,7 @@ class Reading(QObject):
     def _on_opened(self) -> None:
         """Drop the jobs of the previous project."""
         self._is_paused = False
-        self._adding_step, self._counts = 0, (0, 0)
+        self._adding_step, self._counts = 0, (0, 0, 0)
         self.problems.clear()
         self._forget_scan()
         self._embed.drop()

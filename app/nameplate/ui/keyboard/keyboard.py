@@ -27,6 +27,8 @@ from nameplate.ui.widgets.overlays.search_list import Entry, SearchList
 _KEYS: Final = "commands/keys"
 _ADVANCE: Final = "labelling/goes-on"
 _TYPING: Final = "labelling/typing-picks"
+_BEFORE_NAMES: Final = "groups"
+"""The action whose key is no letter of a name before there are any: it leads to the first ones."""
 
 
 class Keyboard(QObject):
@@ -110,10 +112,11 @@ class Keyboard(QObject):
     def _take_letter(self, event: QKeyEvent) -> bool:
         """Do what a letter is the key of, or let it begin to pick a name, or to type the first."""
         letter, is_first = letter_of(event), not event.isAutoRepeat()
-        if not self._owner.project.concepts:
+        action = self._action_of(sequence_of(event))
+        if not self._owner.project.concepts and action != _BEFORE_NAMES:
             self.naming_requested.emit(letter)
             return True
-        action, picks = self._action_of(sequence_of(event)), self._actions["typing_picks"]
+        picks = self._actions["typing_picks"]
         if is_first:
             at = event.timestamp()
             if word := self._words.add(letter, action, at, picks=picks.isChecked()):

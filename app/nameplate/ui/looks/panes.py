@@ -17,6 +17,7 @@ from nameplate.ui.tiles.model import TileKind, TileModel, shown_name
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.picture import Box
 from nameplate.ui.widgets.zoom import ACTUAL, Zoom
+from nameplate.wording.texts import why_not_shown
 
 CropOf = Callable[[tuple[int, int]], Box | None]
 """Returns what the model sees of a picture of a width and height; None without a model."""
@@ -263,7 +264,7 @@ class PicturePanes(QWidget):
         if fitted is None:
             self._show_thumbnail(pane, path)
         elif fitted.problem:
-            pane.view.show_message(f"This picture cannot be read: {fitted.problem}", "warning")
+            pane.view.show_message(why_not_shown(fitted.problem), "warning")
         else:
             sizes = full.sizes if full is not None else ()
             pixels = tuple(image for image in sizes if image.width() > fitted.image.width())
@@ -297,9 +298,8 @@ class PicturePanes(QWidget):
             pane.show_caption(Caption(tile, where, self._facts(pane, tile.path)))
             fitted = self._loader.fitted(tile.path)
             if tile.kind is TileKind.UNREADABLE and (fitted is None or fitted.problem):
-                pane.view.show_message(
-                    f"{shown_name(tile.path)} cannot be read: {tile.note}", "warning"
-                )
+                said = why_not_shown(tile.note, shown_name(tile.path))
+                pane.view.show_message(said, "warning")
 
     def _announce(self) -> None:
         """Tell screen readers which picture keys act on."""

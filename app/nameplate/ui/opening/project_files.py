@@ -132,6 +132,10 @@ class ProjectFiles(QObject):
         """Where "Save project as" begins: the project's file, or beside the folder of pictures."""
         if self._name_of(self._file.path):
             return self._file.path
+        sample = self._owner.project.sample
+        if sample is not None and sample.origins:  # their paths are those of a cache
+            run = Path(sample.folder)
+            return run.parent / f"{run.name or 'project'}{ENDING}"
         texts = self._owner.project.images.paths.texts
         some = texts[:: max(1, len(texts) // _SAMPLE)]  # asked for while a folder is scanned
         folder = common_folder({os.path.dirname(text) for text in some})  # noqa: PTH120

@@ -86,13 +86,19 @@ class Sampling(QObject):
         self._announced = time.monotonic() + _SHOWN_AFTER - _BETWEEN
         self._runner.start(job)
 
+    def ask_again(self) -> bool:
+        """Ask again for pictures that are not here; return whether there is something to ask."""
+        is_asking = bool(self._fetching.hosts or self._failed)
+        if is_asking:
+            self._say_what_it_is()
+        return is_asking
+
     @Slot(object)
     def _on_event(self, event: Progress | Project) -> None:
         if isinstance(event, Project):
             self._files.open_made(event)
         elif time.monotonic() - self._announced > _BETWEEN:
             self._announced = time.monotonic()
-            self._messages.withdraw(_DRAWING)
             self._messages.tell(
                 f"Drawing pictures at random: {event.done:,} of {event.total:,}.",
                 answer="Cancel",

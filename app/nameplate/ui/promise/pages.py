@@ -140,6 +140,11 @@ class CheckPages(QObject):
             return draft
         return CheckPage.of(project, audit)
 
+    def renewed(self, page: Page, size: int) -> Page | None:
+        """Return the page: what it asks does not depend on what is suggested."""
+        del size
+        return page
+
     def resized(self, page: Page, size: int) -> Page | None:
         """Return a page of other size; its marks stay with their pictures."""
         audit = next_page(self._owner.project, size) if self._is_open else None

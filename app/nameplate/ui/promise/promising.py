@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from nameplate.domain.errors import UsageError
+from nameplate.domain.images import ImageState
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.promises import Promise
 from nameplate.formats.label_export import model_name
@@ -241,13 +242,14 @@ class Promising(QObject):
         elif promise is not None and state is not None:
             is_last = self._is_page_last
             project = self._owner.project
-            states = project.labels.states
+            images, states = project.images, project.labels.states
+            can_be_checked = ~images.is_removed & (images.states != ImageState.UNREADABLE)
             shown, self._next = stage_text(
                 promise,
                 state,
                 self._found,
                 has_page_before=is_last,
-                without_label=int((states == ReviewState.UNLABELLED).sum()),
+                without_label=int((can_be_checked & (states == ReviewState.UNLABELLED)).sum()),
                 run=(promised_least(project),) if project.sample else None,
             )
         else:

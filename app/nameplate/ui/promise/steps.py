@@ -125,7 +125,7 @@ def stage_text(
         state: Its state.
         found: Where it failed, which part of it can be kept; None while that is worked out.
         has_page_before: Whether the last page of checks can be taken back.
-        without_label: How many pictures have no label yet.
+        without_label: How many pictures that can be read have no label yet.
         run: Where the pictures are a sample of a run, from which probability on the promise is
             about it, too; None for no sample.
     """

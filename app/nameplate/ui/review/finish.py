@@ -66,18 +66,17 @@ class Finish(QObject):
 
     def _tell(self, tally: Tally) -> None:
         left = remaining_of(tally)
-        other, on_other = _OTHERS.get(left.step, "Close"), None
+        ask = partial(
+            self.bar.ask, left.text, answer="E&xport…", on_answer=self.export_requested.emit
+        )
+        self.bar.clear()  # what it said before is no longer so
         if left.step is not NextStep.EXPORT:
             on_other = partial(self.step_requested.emit, left.step.value)
+            ask(other=_OTHERS.get(left.step, ""), on_other=on_other)
         elif tally.skipped:
-            other, on_other = "Look at the s&kipped", self.skipped_requested.emit
-        self.bar.ask(
-            left.text,
-            answer="E&xport…",
-            on_answer=self.export_requested.emit,
-            other=other,
-            on_other=on_other,
-        )
+            ask(other="Look at the s&kipped", on_other=self.skipped_requested.emit)
+        else:
+            ask(other="")
 
 
 def _words(tally: Tally) -> tuple[str, str]:

@@ -1,15 +1,17 @@
 """The labelling actions: accept, label, clear, skip, auto-label."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Change, RemoveImages, SetLabels, Several, Title
 from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
+from nameplate.domain.filtering.filters import OneOf
 from nameplate.domain.filtering.tally import tally_of, undecided_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
@@ -37,7 +39,12 @@ class Labelling(QObject):
 
     Attributes:
         goes_on: Whether a decision about one image makes the next one current.
+
+    Signals:
+        show_requested: The images that a condition holds for are to be shown.
     """
+
+    show_requested = Signal(object)
 
     def __init__(
         self, owner: ProjectOwner, scoring: Scoring, grid: ImageGrid, messages: MessageBar
@@ -193,9 +200,12 @@ class Labelling(QObject):
     def _auto_label(self, rows: NDArray[np.int64] | None, *, is_sure: bool = False) -> None:
         """Auto-label `rows`, or all for None; if labels would be lost, ask unless `is_sure`."""
         project, change = self._owner.project, self._suggested(rows)
+        aside = self._set_aside(rows)
+        left_out = f" {len(aside):,} set aside, as no name is right." if len(aside) else ""
+        show = partial(self.show_requested.emit, OneOf.of(aside)) if len(aside) else None
         if not len(change.ids):
-            text = "Nothing to label: every label is as it would be."
-            self._messages.tell(text, is_reply=True, about=LAST_STEP)
+            text = f"Nothing to label: every label is as it would be.{left_out}"
+            self._messages.tell(text, answer="Show", on_answer=show, is_reply=True, about=LAST_STEP)
             return
         outcome = rules.outcome_of(project, change)
         if outcome.lost and not is_sure:
@@ -213,8 +223,18 @@ class Labelling(QObject):
         self._has_left_unread = unread > 0
         more = f" {unread:,} not read yet." if unread else ""
         self._messages.tell_done(
-            _told(outcome, project.settings.minimum, is_done=True) + more, self._owner.undo
+            _told(outcome, project.settings.minimum, is_done=True) + left_out + more,
+            self._owner.undo,
+            show,
         )
+
+    def _set_aside(self, rows: NDArray[np.int64] | None) -> NDArray[np.int64]:
+        """Return the ids of images of `rows`, or of all, that are none of the names."""
+        project = self._owner.project
+        if rows is None:
+            rows = np.flatnonzero(~project.images.is_removed)
+        rows = rows[project.labels.decided_by[rows] != DecidedBy.PERSON]
+        return project.images.ids[rows[self._owner.suggestions.is_nameless(rows)]]
 
     @Slot()
     def offer_unread(self) -> None:
@@ -245,10 +265,12 @@ class Labelling(QObject):
         chosen = chosen[~self._owner.project.images.is_removed[chosen]]
         states = self._owner.project.images.states[chosen]
         rows = chosen[states != ImageState.UNREADABLE]
-        self._owner.change(change_of(rows), title)
+        change = change_of(rows)
+        self._owner.change(change, title)
+        count = len(change.ids) if isinstance(change, SetLabels) else len(rows)
         without = "A file that cannot be read gets no label." if len(rows) < len(chosen) else ""
-        if len(rows) > 1:
-            changed = f"{counted(len(rows), 'picture')} changed: {what_of(title)}."
+        if count > 1:
+            changed = f"{counted(count, 'picture')} changed: {what_of(title)}."
             self._messages.tell_done(f"{changed} {without}".strip(), self._owner.undo)
         elif without:
             self._messages.tell(without, is_reply=True, about=LAST_STEP)

@@ -199,6 +199,17 @@ class Sheets(QObject):
         QTimer.singleShot(0, self._begin)
 
     def _begin(self) -> None:
+        """Show what was left as it is by now: meanwhile other things may be suggested."""
+        self._now.source.look()
+        if (page := self._now.page) is not None:
+            now = self._now.source.renewed(page, self._size())
+            if now is None:
+                self._now.put_away()
+            else:
+                self._now.put(now)
+        self._show_left()
+
+    def _show_left(self) -> None:
         self._now.source.look()
         page = self._now.page
         if page is None or self._now.is_useless:
@@ -459,7 +470,7 @@ class Sheets(QObject):
             return
         self._last = ""
         if self.panel.isVisible():
-            self._begin()
+            self._show_left()
         else:
             self._keep()
 

@@ -84,6 +84,10 @@ class PageSource(Protocol):
         """Return the page to look at next, of about `size` images; a new one, or a draft."""
         ...
 
+    def renewed(self, page: Page, size: int) -> Page | None:
+        """Return a page that was left, as it is to be shown now; None where another one is."""
+        ...
+
     def resized(self, page: Page, size: int) -> Page | None:
         """Return a page of another size in place of `page`, with its marks; None for no other."""
         ...

@@ -153,7 +153,7 @@ class SuggestedPages(QObject):
         first = None if self._few else self._first
         if first is not None and not self.is_stale(first):
             self._first = None
-            return first
+            return self._without_others(first)
         text, is_scored = "The first page comes in a moment.", self._scoring.is_current
         if not is_scored or not self.placement.prepare():
             title = "The pictures are being compared." if is_scored else "The names are being read."
@@ -171,13 +171,53 @@ class SuggestedPages(QObject):
             marks |= self._undecided(draft.marks) if draft else {}
             return SheetPage(sheet.rows, marks, sheet=sheet)
         draft.take_over(marks)
-        return draft
+        return self._without_others(draft)
 
     def _end(self, candidates: Candidates) -> NoPage:
         """Return that there is no page, and what is left."""
         end = end_of(self._owner.project, self._arrangement.images, candidates, len(self._unseen()))
         self._step = end.step
         return end.page
+
+    def renewed(self, page: Page, size: int) -> Page | None:
+        """Return a page that was left, as it is to be shown now; None where another one is.
+
+        Without marks it is the one that would be made now. With marks it is without what is
+        suggested otherwise by now, or decided; what is marked stays.
+        """
+        assert isinstance(page, SheetPage)  # noqa: S101 - it was made here
+        if not self._waiting(page.marks, page.proposed):
+            made = self._sheet(self._rest(), size, self._wanted)
+            is_same = made is not None and made.shows_as(page.sheet)
+            return page if is_same and self._scoring.is_current else None
+        return self._without_others(page)
+
+    def _without_others(self, page: SheetPage) -> SheetPage:
+        """Return a page with marks without unmarked images that do not belong on it any more."""
+        if not self._scoring.is_current:
+            return page
+        rows = page.all_rows
+        now = Candidates.of(self._owner.project, self._owner.suggestions, rows)
+        keys = [now.concepts[place].key for place in now.places.tolist()]
+        belongs = {
+            row
+            for row, key in zip(now.rows.tolist(), keys, strict=True)
+            if key == page.proposed(row)
+        }
+        marked = self._undecided(page.marks)
+        for row in marked:
+            belongs.update((row, *page.sheet.behind.get(row, ())))
+        if belongs.issuperset(rows.tolist()):
+            return page
+        sheet, current = page.sheet.only(belongs), int(page.rows[page.current])
+        place = np.flatnonzero(sheet.rows == current)
+        return SheetPage(
+            sheet.rows,
+            page.marks,
+            int(place[0]) if len(place) else 0,
+            history=page.history,
+            sheet=sheet,
+        )
 
     def resized(self, page: Page, size: int) -> Page | None:
         """Return a page of the same name in another size, with the same marks."""

@@ -2,16 +2,56 @@
 
 from typing import Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QProgressBar, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QPalette
+from PySide6.QtWidgets import (
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 from nameplate.domain.progress import Progress
-from nameplate.ui.widgets.boxes import plain_label, row
+from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.painting import entry_text, one_line, shortened
-from nameplate.ui.widgets.paragraph import tip
+from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.wording.numbers import time_left
 
 _LONGEST_TITLE: Final = 44
+
+_LEAST_BUTTON: Final = 60
+_AROUND_TEXT: Final = 12
+
+
+class _Button(QToolButton):
+    """A flat button whose text is cut where there is no room, so that it widens no window."""
+
+    def __init__(self) -> None:
+        super().__init__(autoRaise=True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a size with room for some letters."""
+        hint = self.sizeHint()
+        return QSize(min(_LEAST_BUTTON, hint.width()), hint.height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the button, with three dots where its text is cut."""
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        if self.width() < self.sizeHint().width():
+            room, right = self.width() - _AROUND_TEXT, Qt.TextElideMode.ElideRight
+            option.text = self.fontMetrics().elidedText(self.text(), right, room)
+        QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+
+
+def _text() -> Paragraph:
+    role = QPalette.ColorRole.WindowText
+    return Paragraph(max_lines=1, role=role, is_as_wide_as_text=True)
 
 
 class StatusLine(QWidget):
@@ -35,14 +75,13 @@ class StatusLine(QWidget):
         super().__init__()
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedSize(130, 6)
-        self._text = plain_label()
-        self._text.setMinimumWidth(1)  # a long text is cut off; it must not widen the window
+        self._text = _text()
         self._cancel = QPushButton("Cancel")
         self._resume = QPushButton("Go on")
-        self._checked = plain_label()
-        self._promise = QToolButton(autoRaise=True)
-        self._problems = QToolButton(autoRaise=True)
-        self._model = QToolButton(autoRaise=True)
+        self._checked = _text()
+        self._promise = _Button()
+        self._problems = _Button()
+        self._model = _Button()
         self.show_model("Loading the model…")
         left = (self._bar, self._text, self._cancel, self._resume)
         parts = (*left, None, self._checked, self._promise, self._problems, self._model)
@@ -73,23 +112,23 @@ class StatusLine(QWidget):
         parts = [f"{what} {progress.done:,} of {progress.total:,}"]
         if progress.rate:
             parts += [f"{progress.rate:,.0f}/s", time_left(progress.seconds_left)]
-        self._text.setText("   ".join(part for part in parts if part))
+        self._text.show_text("   ".join(part for part in parts if part))
         self._show(bar=True, cancel=True, resume=False)
 
     def show_busy(self, text: str) -> None:
         """Show a task of unknown length, with Cancel."""
         self._bar.setMaximum(0)
-        self._text.setText(text)
+        self._text.show_text(text)
         self._show(bar=True, cancel=True, resume=False)
 
     def show_paused(self, text: str) -> None:
         """Show that reading was cancelled, with a button to go on."""
-        self._text.setText(text)
+        self._text.show_text(text)
         self._show(bar=False, cancel=False, resume=True)
 
     def show_text(self, text: str) -> None:
         """Show only a text."""
-        self._text.setText(text)
+        self._text.show_text(text)
         self._show(bar=False, cancel=False, resume=False)
 
     @property
@@ -99,7 +138,7 @@ class StatusLine(QWidget):
 
     def show_checked(self, text: str, details: str) -> None:
         """Show the progress of checking, with details in the tool tip."""
-        self._checked.setText(text)
+        self._checked.show_text(text)
         self._checked.setToolTip(tip(details))
         self._checked.setAccessibleName(details)
 

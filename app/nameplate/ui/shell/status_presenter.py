@@ -145,8 +145,8 @@ class StatusPresenter(QObject):
         else:
             self.refresh()
 
-    @Slot(int, int)
-    def _on_scan_finished(self, images: int, problems: int) -> None:
+    @Slot(int, int, int)
+    def _on_scan_finished(self, images: int, problems: int, known: int) -> None:
         self._show_problems()
         if images:
             self._messages.tell(f"{counted(images, 'picture')} added.", about=LAST_STEP)
@@ -160,8 +160,10 @@ class StatusPresenter(QObject):
             )
         else:
             self._messages.warn(
-                "No new pictures there: all are here already, or none is of a kind that Nameplate "
-                "reads (JPEG, PNG, WebP, HEIC, TIFF, GIF, BMP).",
+                f"No new pictures there: {counted(known, 'picture')} here already."
+                if known
+                else "No pictures in this folder. Nameplate reads JPEG, PNG, WebP, HEIC, TIFF, GIF "
+                "and BMP.",
                 about=LAST_STEP,
             )
         if not self._reading.is_reading:

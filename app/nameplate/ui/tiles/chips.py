@@ -235,6 +235,7 @@ def _automatic(tile: Tile, detail: str) -> Chip:
 
 
 _CHIPS: Final[dict[TileKind, Callable[[Tile, str], Chip]]] = {
+    TileKind.NAMELESS: lambda _t, _d: Chip(ChipForm.DASHED, "?"),
     TileKind.SUGGESTED: lambda t, detail: Chip(ChipForm.OUTLINED, t.label, detail, t.colour),
     TileKind.UNSURE: lambda t, detail: Chip(
         ChipForm.DASHED, t.label, detail, t.colour, tail="question"

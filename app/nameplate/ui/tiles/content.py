@@ -97,7 +97,8 @@ class Tiles:
             return Tile(path, TileKind.WAITING, note=note)
         concept = self.project.concept(int(self.suggestions.suggested[row]))
         if concept is None:
-            return Tile(path, TileKind.PLAIN, note=note)
+            is_nameless = self.suggestions.is_nameless(np.array([row]))[0]
+            return Tile(path, TileKind.NAMELESS if is_nameless else TileKind.PLAIN, note=note)
         is_sure = self.suggestions.probability[row] >= least_of(concept, self.project.settings)
         kind = TileKind.SUGGESTED if is_sure else TileKind.UNSURE
         if concept.is_reject:

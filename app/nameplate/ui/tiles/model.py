@@ -34,6 +34,8 @@ class TileKind(Enum):
     """Not encoded yet."""
     PLAIN = auto()
     """Encoded, but there are no names yet."""
+    NAMELESS = auto()
+    """A person said that it is none of the names."""
     SUGGESTED = auto()
     """The model suggests a label; nothing is decided."""
     UNSURE = auto()
@@ -265,6 +267,7 @@ def _tool_tip(tile: Tile) -> str:
 _WORDS: Final = {
     TileKind.WAITING: "waiting to be encoded",
     TileKind.PLAIN: "no names yet",
+    TileKind.NAMELESS: "set aside, no name is right",
     TileKind.SUGGESTED: "suggested",
     TileKind.UNSURE: "unsure, perhaps",
     TileKind.AUTO: "labelled automatically",

@@ -4,9 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QCursor, QPalette
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QCursor, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QPushButton,
+    QWidget,
+)
 
 from nameplate.ui.widgets.boxes import close_button, row
 from nameplate.ui.widgets.later import Later
@@ -19,8 +25,14 @@ LAST_STEP: Final = "last-step"
 _SHOWN_MS: Final = 9000
 _MOST_WAITING: Final = 8
 _NEW_MS: Final = 700
-"""So long the buttons of a message that took the place of another under the pointer are off: a
-click that was meant for the other one would answer it."""
+"""So long the mouse answers no message that appears: a click that was meant for what was there
+before would do it."""
+
+_PRESSES: Final = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
+
+_LEAST_TEXT: Final = 300
+"""Pixels that a long text gets at least; otherwise it gets half of the bar, and its buttons stand
+left of where panels have theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +48,35 @@ class MessageBar(QWidget):
     """Shows one message at a time; information times out, problems and questions stay.
 
     The newest is shown. A problem or question that another message covers comes back after it,
-    unless it was withdrawn meanwhile: what a message is `about` may have ended.
+    unless it was withdrawn meanwhile: what a message is `about` may have ended. A click on a button
+    leaves the focus where it is.
+
+    Signals:
+        left: The bar had the focus and is hidden.
     """
+
+    left = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._now: _Message | None = None
         self._waiting: list[_Message] = []
         self._icon = QLabel()
-        self._text = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
+        self._text = Paragraph(
+            max_lines=8, role=QPalette.ColorRole.WindowText, is_as_wide_as_text=True
+        )
         self._buttons = (QPushButton(), QPushButton())
         close = close_button("Close the message")
-        parts = (self._icon, self._text, *self._buttons, close)
-        self.setLayout(row(*parts, margins=(14, 6, 8, 6), grows=1))
+        parts = (self._icon, self._text, *self._buttons, None, close)
+        self.setLayout(row(*parts, margins=(14, 6, 8, 6)))
         self._timer = Later(self, _SHOWN_MS, self._time_out)
-        self._new = Later(self, _NEW_MS, self._let_answer)
+        self._new = QTimer(self, singleShot=True, interval=_NEW_MS)
+        for button in (*self._buttons, close):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         close.clicked.connect(self.dismiss)
         for number, button in enumerate(self._buttons):
             button.clicked.connect(lambda _=False, number=number: self._answer(number))
+            button.installEventFilter(self)
         self.setAutoFillBackground(True)
         self.hide()
 
@@ -89,9 +112,22 @@ class MessageBar(QWidget):
         else:
             self._show(message)
 
-    def tell_done(self, text: str, undo: Callable[[], object]) -> None:
-        """Say what the last step did, with Undo, until the project changes again."""
-        self.tell(text, answer="Undo", on_answer=undo, about=LAST_STEP)
+    def tell_done(
+        self,
+        text: str,
+        undo: Callable[[], object],
+        show: Callable[[], object] | None = None,
+    ) -> None:
+        """Say what the last step did, with Undo, until the project changes again.
+
+        `show` shows pictures that the text is about.
+        """
+        answers = (("Undo", undo), *((("Show", show),) if show else ()))
+        self._show(_Message(text, "info", stays=False, about=LAST_STEP, answers=answers))
+
+    def offer(self, text: str, *answers: tuple[str, Callable[[], object]]) -> None:
+        """Show information for a few seconds, with a button for each answer."""
+        self._show(_Message(text, "info", stays=False, about="", answers=answers))
 
     def warn(
         self,
@@ -117,10 +153,14 @@ class MessageBar(QWidget):
     ) -> None:
         """Show a question with two buttons until it is answered, closed or withdrawn.
 
+        With an empty `other` it has one button.
+
         The focus does not move, so that a key meant for another widget cannot answer; Alt and a
         letter of a button does: the one after an `&`, or else the first.
         """
-        answers = ((_with_key(answer), on_answer), (_with_key(other), on_other))
+        answers = tuple(
+            (_with_key(text), act) for text, act in ((answer, on_answer), (other, on_other)) if text
+        )
         self._show(_Message(text, "question", stays=True, about=about, answers=answers))
 
     def withdraw(self, about: str) -> None:
@@ -136,12 +176,27 @@ class MessageBar(QWidget):
         if self._waiting:
             self._show(self._waiting.pop())
         else:
+            focused = QApplication.focusWidget()
+            has_focus = focused is not None and self.isAncestorOf(focused)
             self.hide()
+            if has_focus:
+                self.left.emit()
 
     def clear(self) -> None:
         """Close all messages."""
         self._waiting.clear()
         self.dismiss()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let no press of the mouse answer a message that has only just appeared."""
+        return (event.type() in _PRESSES and self._new.isActive()) or super().eventFilter(
+            watched, event
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the right half to the panels' buttons above."""
+        super().resizeEvent(event)
+        self._text.setMaximumWidth(max(_LEAST_TEXT, self.width() // 2))
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icon in the colours of another look."""
@@ -156,8 +211,8 @@ class MessageBar(QWidget):
         if self._now and self._now.stays and self._now.text != message.text:
             self._wait(self._now, is_next=True)
         self._waiting = [other for other in self._waiting if other.text != message.text]
-        if self._now not in (None, message) and self.underMouse():
-            self._let_answer(is_on=False)
+        goes_on = self._now and self._now.about == message.about not in ("", LAST_STEP)
+        if not goes_on:
             self._new.start()
         self._now = message
         self._show_icon(message)
@@ -171,10 +226,6 @@ class MessageBar(QWidget):
             self._timer.stop()
         else:
             self._timer.start()
-
-    def _let_answer(self, *, is_on: bool = True) -> None:
-        for button in self._buttons:
-            button.setEnabled(is_on)
 
     def _time_out(self) -> None:
         """Close the message, but not while the pointer is on a button: it would move away."""

@@ -55,8 +55,19 @@ class Paragraph(QLabel):
         role: QPalette.ColorRole = QPalette.ColorRole.PlaceholderText,
         elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
         explained: str = "",
+        is_as_wide_as_text: bool = False,
     ) -> None:
-        """Make an empty one; `explained` is its tool tip unless text is cut, which is that then."""
+        """Make an empty one.
+
+        Args:
+            parent: What it lies in.
+            max_lines: Of its text.
+            role: Of the colour of its text.
+            elide: Where a text is cut.
+            explained: Its tool tip, unless text is cut, which is that then.
+            is_as_wide_as_text: Whether it wants no more width than its text has in one line;
+                otherwise it takes what a layout gives it.
+        """
         super().__init__(parent)
         self._explained = explained
         self._max_lines = max_lines
@@ -65,7 +76,9 @@ class Paragraph(QLabel):
         self._heights: dict[int, int] = {}  # by width: a layout asks again and again
         self.setForegroundRole(role)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._is_as_wide_as_text = is_as_wide_as_text
+        width = QSizePolicy.Policy.Preferred if is_as_wide_as_text else QSizePolicy.Policy.Ignored
+        policy = QSizePolicy(width, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
@@ -90,6 +103,10 @@ class Paragraph(QLabel):
 
     def sizeHint(self) -> QSize:
         """Return the preferred size; the height depends on the width."""
+        if self._is_as_wide_as_text:
+            icon = _ICON_SIDE + _ICON_GAP if self._icon else 0
+            width = self.fontMetrics().horizontalAdvance(self.text()) + 2 + icon
+            return QSize(width, self.heightForWidth(min(width, self.maximumWidth())))
         return QSize(80, self.heightForWidth(max(80, self.width())))
 
     def minimumSizeHint(self) -> QSize:

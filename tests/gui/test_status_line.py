@@ -1,0 +1,43 @@
+"""The status line: however much it says, it widens no window."""
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QToolButton
+
+from nameplate.domain.progress import Progress
+from nameplate.ui.shell.status_line import StatusLine
+
+
+@pytest.fixture
+def full(qtbot):
+    """A status line that says all that it can."""
+    status = StatusLine()
+    qtbot.addWidget(status)
+    status.show_promise("Promise: 98% of 1,234,567 labels, 123 of 194 checks done")
+    status.show_problems(1_234, 56_789, 1_234)
+    status.show_model("A model with a very long name of more letters than most", "cuda")
+    status.show_checked("12,345 of 123,456 checked, 111,111 left", "details")
+    status.show_progress(Progress(12_345, 1_234_567, 1_000))
+    return status
+
+
+def test_all_parts_together_need_less_than_a_small_window_has(full):
+    assert full.minimumSizeHint().width() <= 700
+
+
+@pytest.mark.parametrize("width", [700, 1024])
+def test_every_part_lies_inside_a_small_window(full, width):
+    full.resize(width, 30)
+    full.show()
+    parts = [part for part in full.findChildren(QAbstractButton) if part.isVisible()]
+    assert len(parts) == 4
+    assert all(0 <= part.geometry().left() <= part.geometry().right() < width for part in parts)
+
+
+def test_parts_are_cut_only_where_there_is_no_room(full):
+    full.resize(3000, 30)
+    full.show()
+    buttons = full.findChildren(QToolButton)
+    assert all(button.width() >= button.sizeHint().width() for button in buttons)
+    full.resize(700, 30)
+    assert all(button.width() < button.sizeHint().width() for button in buttons)
+    assert full.text.endswith("left")  # a screen reader is told all of it
