@@ -1,5 +1,7 @@
 """Labels in the window: by keys, automatically, taken back."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -168,8 +170,9 @@ def test_after_a_button_of_a_message_is_pressed_keys_are_for_the_pictures_again(
     if by_key:
         undo.setFocus(Qt.FocusReason.TabFocusReason)
         opened.press("Space")
-    else:
-        QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+    else:  # the mouse answers nothing that has only just appeared
+        click = partial(QTest.mouseClick, undo, Qt.MouseButton.LeftButton)
+        wait(lambda: click() or set(opened.chips()) == {""})
     assert set(opened.chips()) == {""}
     assert opened.has_focus_on_pictures
 

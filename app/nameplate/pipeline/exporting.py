@@ -240,7 +240,7 @@ def write_export(
 
 def _notes_on_names(export: LabelExport, request: ExportRequest) -> list[Message]:
     """Return which of the best names are suggestions, and how many pictures have none yet."""
-    if not (request.has_best and export.has_suggestions):
+    if not request.has_best:
         return []
     notes, suggested, unread = list[Message](), export.count_suggested(), export.count_unread()
     if suggested and request.format.has_best:

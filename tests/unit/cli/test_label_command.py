@@ -319,6 +319,6 @@ def test_a_csv_with_decisions_of_a_person_is_replaced_only_when_that_is_said(
     decided = file.read_bytes().replace(b"auto,suggested", b"person,accepted", 1)
     file.write_bytes(decided)
     assert run(words) == 2
-    assert "is not an automatic labels CSV" in capsys.readouterr().err
+    assert "labels that a person decided" in capsys.readouterr().err
     assert file.read_bytes() == decided
     assert run([*words, "--overwrite"]) == 0

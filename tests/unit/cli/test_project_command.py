@@ -97,7 +97,7 @@ def test_an_unreadable_picture_is_in_the_project_and_ends_with_1(coloured, tmp_p
     file, out = tmp_path / "p.nameplate", tmp_path / "o.csv"
     assert run(["project", "new", str(file), str(coloured), *NAMES, "--auto-label", *model]) == 1
     assert run(["export", str(file), "--out", str(out), *model]) == 1
-    assert b"broken.jpg,,,,,,,,unlabelled,is not a picture" in out.read_bytes()
+    assert b"broken.jpg,,,,,,,,,,unlabelled,is not a picture" in out.read_bytes()
 
 
 def test_an_export_replaces_no_picture_of_the_project(labelled, coloured, model, capsys):
@@ -146,7 +146,7 @@ def test_a_project_without_names_is_exported_without_labels(tmp_path, model):
     Image.new("RGB", (8, 8)).save(picture)
     assert run(["project", "new", str(file), str(picture)]) == 0
     assert run(["export", str(file), "--out", str(out), *model]) == 0
-    assert out.read_text().splitlines()[1].startswith("1.png,,,,,,,,unlabelled,")
+    assert out.read_text().splitlines()[1].startswith("1.png,,,,,,,,,,unlabelled,")
 
 
 def test_numbers_in_an_export_are_learned_from_the_decisions_as_in_the_window(
