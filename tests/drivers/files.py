@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QPushButton, QT
 
 from drivers.base import DriverBase
 from nameplate.features.agreement.panel import ComparePanel, compare_with
+from nameplate.features.exchange.import_panel import ImportPanel, take_file
 from nameplate.features.relink.dialog import RelinkDialog
 from qt_help import (
     button_in,
@@ -184,20 +185,20 @@ class FilesDriver(DriverBase):
         self.main.messages.clear()
         self.menu("Import labels…")
         if path is not None:
-            box = labelled(self.main.import_panel, QLineEdit, "File or folder to read")
+            box = labelled(self.import_panel, QLineEdit, "File or folder to read")
             QTest.keyClicks(box, str(path))
             press_keys(box, "Return")
         return self.import_says()
 
     def import_says(self) -> list[str]:
         """What the panel that imports says, once it has read; empty where it is not shown."""
-        panel = self.main.import_panel
+        panel = self.import_panel
         wait(lambda: not panel.is_busy)
         return panel.texts if panel.is_open else []
 
     def choose_import(self, box: str, value: str) -> list[str]:
         """Choose in a box of the panel that imports; return what it says then."""
-        combo = labelled(self.main.import_panel, QComboBox, box)
+        combo = labelled(self.import_panel, QComboBox, box)
         assert combo.findText(value) >= 0, [combo.itemText(i) for i in range(combo.count())]
         combo.setCurrentIndex(combo.findText(value))
         combo.activated.emit(combo.currentIndex())
@@ -205,21 +206,29 @@ class FilesDriver(DriverBase):
 
     def unusable_rows(self) -> list[tuple[str, ...]]:
         """The list of rows that cannot be imported: row, picture, what is wrong."""
-        return self.main.import_panel.rows.problems
+        return self.import_panel.rows.problems
 
     def first_rows(self) -> list[tuple[str, str, str]]:
         """How a file begins, in the panel that imports: row, picture, labels."""
-        return self.main.import_panel.rows.first_rows
+        return self.import_panel.rows.first_rows
 
     def answer_import(self, text: str) -> None:
         """Press a button of the panel that imports, or tick a box; wait for what it does."""
-        button_in(self.main.import_panel, text).click()
-        wait(lambda: not self.main.import_panel.is_busy)
+        button_in(self.import_panel, text).click()
+        wait(lambda: not self.import_panel.is_busy)
 
     def can_import(self) -> bool:
         """Whether the panel that imports has anything to import."""
-        buttons = self.main.import_panel.findChildren(QPushButton)
+        buttons = self.import_panel.findChildren(QPushButton)
         return any(b.isVisible() and b.isEnabled() and b.isDefault() for b in buttons)
+
+    @property
+    def import_panel(self) -> ImportPanel:
+        return self.main.workbenches["exchange"].part(ImportPanel)
+
+    def begin_to_import(self, path: Path) -> None:
+        """Drop a table on the window, and say that it holds labels."""
+        take_file(self.main.workbenches["exchange"], path)
 
     @property
     def _relink(self) -> RelinkDialog:

@@ -5,8 +5,8 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+from nameplate.features.exchange import import_panel
 from nameplate.formats.registry import FORMATS, IMPORTS
-from nameplate.ui.importing import importing
 from nameplate.ui.widgets.paragraph import Paragraph
 from qt_help import button_in, press_keys, wait
 
@@ -87,7 +87,7 @@ def outdated(opened, table):
 
 def press_import(window) -> None:
     """Press the button, and do not wait for what it does."""
-    button_in(window.main.import_panel, "Import 1 label").click()
+    button_in(window.import_panel, "Import 1 label").click()
 
 
 def test_import_pressed_before_a_change_was_counted_imports_what_is_counted_then(outdated):
@@ -112,7 +112,7 @@ def test_an_import_that_failed_is_not_done_when_something_else_is_changed(outdat
         def fail(*_args, **_options):
             raise MemoryError("no room")
 
-        patched.setattr(importing, "planned_import", fail)
+        patched.setattr(import_panel, "planned_import", fail)
         press_import(outdated)
         wait(lambda: "no room" in "".join(outdated.import_says()))
     outdated.menu("Undo")
@@ -174,12 +174,12 @@ def test_the_first_rows_and_how_many_came_so_far_are_shown_while_a_large_file_is
 ):
     many = (f"none/{number}.jpg,red" for number in range(300_000))
     path = table("file,label", "red/wide.png,blue", *many)
-    opened.main.importing.take_file(path)
+    opened.begin_to_import(path)
     wait(opened.first_rows)
-    assert opened.main.import_panel.is_busy
+    assert opened.import_panel.is_busy
     assert opened.first_rows()[0] == ("2", "red/wide.png", "blue")
     assert len(opened.first_rows()) == 20
-    panel = opened.main.import_panel
+    panel = opened.import_panel
     wait(lambda: any("so far, 1 picture" in one.text() for one in panel.findChildren(Paragraph)))
     opened.answer_import("Cancel")
 
@@ -201,18 +201,18 @@ def test_a_byte_of_another_encoding_far_below_reads_all_of_it_anew(opened, table
 def test_reading_can_be_cancelled(opened, table):
     many = (f"none/{number}.jpg,red" for number in range(300_000))
     path = table("file,label", *many)
-    opened.main.importing.take_file(path)
+    opened.begin_to_import(path)
     opened.answer_import("Cancel")
     assert opened.import_says()[-1] == "Not read to the end: it was cancelled."
     assert not opened.can_import()
-    press_keys(opened.main.import_panel, "Esc")
+    press_keys(opened.import_panel, "Esc")
     assert opened.has_focus_on_pictures
 
 
 def test_no_key_gets_through_to_the_pictures(opened):
     before = opened.labels()
     opened.open_import()
-    press_keys(opened.main.import_panel, "1", "Backspace", "S")
+    press_keys(opened.import_panel, "1", "Backspace", "S")
     assert opened.labels() == before
 
 
@@ -257,7 +257,7 @@ def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(open
             opened.name_by_key("red")
         assert opened.labels() != before
         opened.open_import(out)
-        if not button_in(opened.main.import_panel, _REPLACE).isChecked():
+        if not button_in(opened.import_panel, _REPLACE).isChecked():
             opened.answer_import(_REPLACE)
         wait(opened.can_import)
         opened.answer_import("Import")

@@ -214,6 +214,11 @@ class Effects:
     read: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     suggestions: bool = False
 
+    @property
+    def of_project(self) -> bool:
+        """Whether the project changed, and not only what is known of its images."""
+        return not (len(self.read) or self.suggestions)
+
     @classmethod
     def everything(cls, rows: NDArray[np.int64]) -> "Effects":
         """Return what is different where another project was opened, with images in `rows`."""

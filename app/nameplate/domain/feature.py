@@ -107,8 +107,9 @@ class Drop:
     """A kind of file that a feature does something with when it is dropped on the window.
 
     Attributes:
-        kind: One of the kinds that are told apart: `project`, `labels`.
-        ask: What is asked, with `{name}` for that of the file.
+        kind: `project` or `table`.
+        ask: A part of the question what is to be done with it, such as "compare the two"; empty
+            where the question names nothing.
         answer: The button that does it.
         run: A reference to a function that is given the workbench and the path.
     """

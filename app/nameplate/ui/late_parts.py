@@ -11,8 +11,6 @@ from PySide6.QtCore import Slot
 from nameplate.domain.changes import Effects
 from nameplate.ui.export.exporting import Exporting, log_of_step
 from nameplate.ui.export.panel import ExportPanel
-from nameplate.ui.importing.importing import Importing
-from nameplate.ui.importing.panel import ImportPanel
 from nameplate.ui.trust.evaluating import Evaluating
 from nameplate.ui.trust.evaluation_panel import EvaluationPanel
 from nameplate.ui.window_parts import WindowParts
@@ -65,18 +63,6 @@ class LateParts(WindowParts):
         undone = self.owner.project.history.undone
         if self.has_exporting or (undone and log_of_step(undone[-1].title)):
             self.exporting.offer_files(effects, is_undo=is_undo)
-
-    @cached_property
-    def import_panel(self) -> ImportPanel:
-        """Where labels to import are looked at."""
-        return self.in_place_of_pictures(ImportPanel())
-
-    @cached_property
-    def importing(self) -> Importing:
-        """Imports labels."""
-        made = Importing(self.import_panel, self.owner, self.messages)
-        self.made_late.append(made)
-        return made
 
     @cached_property
     def evaluation_panel(self) -> EvaluationPanel:

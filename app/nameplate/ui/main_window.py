@@ -58,7 +58,6 @@ class MainWindow(LateParts):
             shown.connect(lambda view: self.actions_by_id["stacks"].setChecked(view.is_stacked))
         # What is dropped, and how far scanning, reading and scoring are.
         self.opener.begun.connect(self.status_presenter.refresh)
-        self.opener.labels_requested.connect(lambda path: self.importing.take_file(path))
         self.opener.names_requested.connect(self.names.files.take_file)
         for part in (self.reading, self.thumbnails, self.picture_looks, self.inspection):
             self.sampling.fetching_wanted.connect(part.try_again)

@@ -272,7 +272,10 @@ class WindowParts(QMainWindow):
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
-        {Area.BELOW: self.below}[area].place(panel, rank)
+        if isinstance(panel, WorkPanel):
+            self.in_place_of_pictures(panel)
+        else:
+            {Area.BELOW: self.below}[area].place(panel, rank)
 
     # ---- parts that are made later
 

@@ -28,6 +28,7 @@ from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.ui.widgets.work_panel import WorkPanel
 
 _Part = TypeVar("_Part")
 _Arguments = ParamSpec("_Arguments")
@@ -36,6 +37,7 @@ _Arguments = ParamSpec("_Arguments")
 class Area(Enum):
     """Where a panel of a feature can stand."""
 
+    PAGE = "in the place of the pictures"
     BELOW = "below the pictures"
 
 
@@ -109,8 +111,8 @@ class Workbench(QObject):
             self._parts[key] = kind(self)
         return self._parts[key]
 
-    def place(self, panel: QWidget, area: Area, rank: int) -> None:
-        """Put a panel into an area of the window, not shown yet."""
+    def place(self, panel: QWidget, area: Area, rank: int = 0) -> None:
+        """Put a panel into an area of the window, not shown yet; after those of lower ranks."""
         self._frame.place_panel(panel, area, rank)
 
     def end(self) -> None:
@@ -121,6 +123,8 @@ class Workbench(QObject):
         for connection in self._connections:
             QObject.disconnect(connection)
         for part in self._parts.values():
+            if isinstance(part, WorkPanel):
+                part.leave_panel()
             if isinstance(part, QWidget):
                 part.close()
                 part.deleteLater()

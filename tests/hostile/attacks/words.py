@@ -190,13 +190,13 @@ def labels_imported(chance: Random, folder: Path) -> None:
                 shown = os.fsencode(path).decode(errors="replace")
                 writer.writerow([shown, _words(chance)[:300], _words(chance)])
             writer.writerow([_words(chance), _words(chance), ""])
-        window.main.importing.take_file(table)
+        window.begin_to_import(table)
         window.import_says()
         window.let_work()
         assert markup_in(window.main) == []
-        if window.main.import_panel.begin_button.isEnabled():
-            window.main.import_panel.begin_button.click()
-            wait(lambda: not window.main.import_panel.is_open)
+        if window.import_panel.begin_button.isEnabled():
+            window.import_panel.begin_button.click()
+            wait(lambda: not window.import_panel.is_open)
         window.wait_until_read()
 
 

@@ -31,8 +31,6 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
     Action("export_again", "Export again", lambda w: w.exporting.again(), keys=("Ctrl+Shift+E",),
         menu="File/labels/110", when=When.IMAGES,
         tip="To the same place in the same way, without asking"),
-    Action("import_labels", "Import labels…", lambda w: w.importing.ask(), keys=("Ctrl+Shift+I",),
-        menu="File/labels/120", when=When.IMAGES),
     Action("how_right", "How right is it?", lambda w: w.evaluating.ask(), keys=("Ctrl+R",),
         menu="Check/accuracy/40", when=When.IMAGES,
         tip="Charts of how right the labels are, which open the pictures behind them"),

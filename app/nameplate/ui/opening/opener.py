@@ -54,13 +54,11 @@ class Opener(QObject):
 
     Signals:
         begun: Something is being opened.
-        labels_requested: The path of a table from which labels are to be read.
         names_requested: The path of a table from which names are to be read.
         sample_requested: The path of a folder of shards of which a sample is to be opened.
     """
 
     begun = Signal()
-    labels_requested = Signal(object)
     names_requested = Signal(object)
     sample_requested = Signal(object)
 
@@ -223,12 +221,13 @@ class Opener(QObject):
         )
 
     def _take_table(self, path: Path) -> None:
+        others = self.drops("table")
         self._messages.ask(
             f"{_quoted(path)} is a table. What is to be read from it?",
-            answer="Labels",
-            on_answer=partial(self.labels_requested.emit, path),
-            other="Names",
-            on_other=partial(self.names_requested.emit, path),
+            answer=others[0][0].answer if others else "Names",
+            on_answer=partial(others[0][1] if others else self.names_requested.emit, path),
+            other="Names" if others else "Cancel",
+            on_other=partial(self.names_requested.emit, path) if others else None,
         )
 
 

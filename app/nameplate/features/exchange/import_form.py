@@ -1,35 +1,19 @@
-"""The import panel: file, options of tables, and preview."""
+"""The form in which a person chooses what labels are imported from, and how a table is read."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QFormLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-)
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QPushButton, QWidget
 
-from nameplate.domain.progress import Progress
 from nameplate.domain.records import ReadAs
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS
-from nameplate.project.exchange.import_plan import ImportPlan
-from nameplate.project.exchange.importing import Import
-from nameplate.ui.importing.rows_table import RowsTable
-from nameplate.ui.importing.sentences import button_text, preview_sentences
-from nameplate.ui.widgets.boxes import choice, column, row
+from nameplate.ui.widgets.boxes import choice, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from nameplate.ui.widgets.painting import one_line
-from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.work_panel import WorkPanel
-from nameplate.wording.numbers import counted
 
 _DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "upright stroke"}
 _ENCODINGS: Final = (
@@ -55,28 +39,34 @@ class ImportRequest:
     options: ImportOptions
 
 
-class ImportPanel(WorkPanel):
-    """Lets a person choose what to import, and shows a preview. A passive view.
+class ImportForm(QFormLayout):
+    """The format, and for a table its columns, the character between cells and the encoding.
+
+    Attributes:
+        place: The line for the file or folder, with its buttons; it stands elsewhere.
 
     Signals:
-        read_requested: Something else is to be read; `request` says what.
-        decided: The person changed whether their decisions are replaced.
+        changed: Something else is to be read; `request` says what.
     """
 
-    read_requested = Signal()
-    decided = Signal()
+    changed = Signal()
 
-    def __init__(self) -> None:
-        super().__init__("Import labels", "Import", "importing")
+    def __init__(self, panel: QWidget) -> None:
+        super().__init__()
+        self._panel = panel
         self._read_path = ""
         self._given = dict[str, str]()  # what the person chose, by the option
         self._columns: Sequence[str] = ()
         self._make_choices()
-        self._make_answers()
-        self._lay_out()
+        where = QLabel("&From:")
+        where.setBuddy(self._path)
+        self.place = row(where, self._path, self._file, self._folder, spacing=8, grows=1)
+        self.setVerticalSpacing(5)
+        self.addRow("Format:", self._format)
+        words = ("Pictures in:", "Labels in:", "Between cells:", "Encoding:")
+        for text, box in zip(words, self._boxes.values(), strict=True):
+            self.addRow(text, box)
         self._connect()
-
-    # ---- building
 
     def _make_choices(self) -> None:
         self._path = QLineEdit()
@@ -98,32 +88,6 @@ class ImportPanel(WorkPanel):
             self._boxes["delimiter"].addItem(text, delimiter)
         for encoding in _ENCODINGS:
             self._boxes["encoding"].addItem(encoding, encoding)
-        self._replaces = QCheckBox("Replace what a person decided, too")
-
-    def _make_answers(self) -> None:
-        self._facts = QLabel()
-        self._facts.setTextFormat(Qt.TextFormat.PlainText)
-        self._facts.setWordWrap(True)
-        self._facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._problem = Paragraph(max_lines=5, role=QPalette.ColorRole.WindowText)
-        self._table = RowsTable()
-        self.bar.setRange(0, 0)
-
-    def _lay_out(self) -> None:
-        where = QLabel("&From:")
-        where.setBuddy(self._path)
-        place = row(where, self._path, self._file, self._folder, spacing=8, grows=1)
-        self._form = QFormLayout()
-        self._form.setVerticalSpacing(5)
-        self._form.addRow("Format:", self._format)
-        words = ("Pictures in:", "Labels in:", "Between cells:", "Encoding:")
-        for text, box in zip(words, self._boxes.values(), strict=True):
-            self._form.addRow(text, box)
-        left = column(self._form, self._facts, self._replaces, self._problem, None, spacing=10)
-        body = row(left, self._table, spacing=16)
-        body.setStretch(0, 3)
-        body.setStretch(1, 4)
-        self.lay_out(place, body, grows=1)
 
     def _connect(self) -> None:
         self._path.editingFinished.connect(self._on_path)
@@ -132,7 +96,6 @@ class ImportPanel(WorkPanel):
         self._format.activated.connect(self._on_format)
         for field, box in self._boxes.items():
             box.activated.connect(self._chooser(field, box))
-        self._replaces.toggled.connect(self.decided)
 
     # ---- what is asked for
 
@@ -146,23 +109,12 @@ class ImportPanel(WorkPanel):
         path = Path(text).expanduser().absolute()
         return ImportRequest(path, IMPORTS.get(chosen), replace(ImportOptions(), **self._given))
 
-    @property
-    def replaces(self) -> bool:
-        """Whether imported labels replace a person's decisions."""
-        return self._replaces.isChecked()
-
-    def begin(self, path: Path | None = None) -> None:
-        """Show the panel, with a file or folder if given."""
+    def begin(self) -> None:
+        """Empty it, and focus the line for the file."""
         self._path.clear()
         self._read_path = ""
         self._forget_choices()
-        with QSignalBlocker(self._replaces):
-            self._replaces.setChecked(False)
-        self.show_nothing()
-        self.open_panel()
         self._path.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        if path is not None:
-            self.choose(path)
 
     def choose(self, path: Path) -> None:
         """Set the file or folder to read."""
@@ -176,43 +128,13 @@ class ImportPanel(WorkPanel):
 
     # ---- what is shown
 
-    @property
-    def texts(self) -> list[str]:
-        """The texts of the panel: the sentences of the preview, then the problem."""
-        return [*self._facts.text().splitlines(), self._problem.text()]
-
-    @property
-    def rows(self) -> RowsTable:
-        """The table of the file's first rows, or of rows that cannot be used."""
-        return self._table
-
-    def show_nothing(self, problem: str = "") -> None:
-        """Show that there is nothing to import, and why."""
-        self._facts.setText("")
-        self._problem.show_text(problem, "warning")
-        self._table.show_first_rows(())
-        self._show_columns(self._columns if problem else ())
-        self._show_answer()
-
-    def show_busy(self) -> None:
-        """Show that a file is being read."""
-        self.show_nothing()
-        self.state.show_text("Reading…")
-        self._show_answer(is_busy=True)
-
-    def show_progress(self, progress: Progress) -> None:
-        """Show how much was read, and how many pictures have labels so far."""
-        rows, found = counted(progress.total, "row"), counted(progress.done, "picture")
-        self.state.show_text(f"Reading: {rows} so far, {found} of the project…")
-
-    def show_importing(self) -> None:
-        """Show that the labels are being imported."""
-        self.state.show_text("Importing…")
-        self._show_answer(is_busy=True)
-
     def show_format(self, found: ImportFormat) -> None:
         """Show the recognised format."""
         self._format.setItemText(0, f"as it looks: {found.title}")
+
+    def show_columns(self, *, are_shown: bool) -> None:
+        """Show the columns of the table that was read last, or none."""
+        self._show_columns(self._columns if are_shown else ())
 
     def show_read_as(self, read_as: ReadAs) -> None:
         """Show how a table is read, in boxes for changing it."""
@@ -227,14 +149,6 @@ class ImportPanel(WorkPanel):
                 box.addItem(str(_DELIMITERS.get(value, value)), value)
             box.setCurrentIndex(box.findData(value))
 
-    def show_plan(self, plan: ImportPlan, found: Import) -> None:
-        """Show the preview, and the rows that cannot be used."""
-        self._facts.setText("\n".join(preview_sentences(plan, found)))
-        self._problem.show_text("")
-        if plan.problems:
-            self._table.show_problems(plan.problems, plan.problem_count)
-        self._show_answer(button_text(found), is_possible=found.changed > 0)
-
     def _show_columns(self, columns: Sequence[str]) -> None:
         self._columns = columns
         for field in ("path_column", "label_column"):
@@ -244,17 +158,7 @@ class ImportPanel(WorkPanel):
                 same = [one.casefold() for one in columns].count(name.casefold()) > 1
                 box.addItem(one_line(name), str(at + 1) if same or not name else name)
         for box in self._boxes.values():
-            self._form.setRowVisible(box, bool(columns))
-
-    def _show_answer(
-        self, text: str = "Import", *, is_busy: bool = False, is_possible: bool = False
-    ) -> None:
-        if not is_busy:
-            self.state.show_text("")
-        self.begin_button.setText(text)
-        self.show_work(is_busy=is_busy, is_possible=is_possible)
-        self._replaces.setVisible(bool(self._facts.text()))
-        self._table.setVisible(self._table.topLevelItemCount() > 0)
+            self.setRowVisible(box, bool(columns))
 
     # ---- what a person does
 
@@ -263,14 +167,14 @@ class ImportPanel(WorkPanel):
             if field == "delimiter":  # there are other columns then
                 self._given = {k: v for k, v in self._given.items() if k == "encoding"}
             self._given[field] = str(box.currentData())
-            self.read_requested.emit()
+            self.changed.emit()
 
         return choose
 
     @Slot()
     def _on_format(self) -> None:
         self._given = {}
-        self.read_requested.emit()
+        self.changed.emit()
 
     @Slot()
     def _on_path(self) -> None:
@@ -278,18 +182,12 @@ class ImportPanel(WorkPanel):
         if self._path.text() != self._read_path:
             self._read_path = self._path.text()
             self._forget_choices()
-            self.read_requested.emit()
+            self.changed.emit()
 
     @Slot()
     def _ask_for_file(self) -> None:
-        ask_for_file(self, self.choose, "Import labels", _FILES, self._path.text())
+        ask_for_file(self._panel, self.choose, "Import labels", _FILES, self._path.text())
 
     @Slot()
     def _ask_for_folder(self) -> None:
-        ask_for_folder(self, self.choose, "Import labels from a folder")
-
-    @Slot()
-    def close_panel(self) -> None:
-        """Close the panel, and cancel reading."""
-        self.cancel_requested.emit()
-        self.leave_panel()
+        ask_for_folder(self._panel, self.choose, "Import labels from a folder")

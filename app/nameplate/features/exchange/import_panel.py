@@ -1,0 +1,264 @@
+"""The panel that imports labels: reads a file on a thread, shows a preview, applies it."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QCheckBox, QLabel
+
+from nameplate.domain.changes import Effects, Title
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
+from nameplate.domain.records import FirstRows, ReadAs
+from nameplate.features.exchange.import_form import ImportForm
+from nameplate.features.exchange.import_sentences import (
+    button_text,
+    done_sentence,
+    preview_sentences,
+)
+from nameplate.features.exchange.rows_table import RowsTable
+from nameplate.formats.import_format import ImportFormat
+from nameplate.formats.registry import import_format_of
+from nameplate.pipeline.importing import ImportEvent, ImportReader
+from nameplate.project.exchange.import_plan import ImportPlan
+from nameplate.project.exchange.importing import Import, ImportTarget, planned_import
+from nameplate.storage.agreed_hosts import agree
+from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.ui.workbench import Area, Workbench
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text
+
+_LATER_MS: Final = 300
+"""After a change of the project, before the preview is computed again."""
+
+
+def ask(workbench: Workbench) -> None:
+    """Show the panel, where a file or folder can be chosen."""
+    workbench.part(ImportPanel).begin()
+
+
+def take_file(workbench: Workbench, path: Path) -> None:
+    """Show a preview of importing a file or folder."""
+    workbench.part(ImportPanel).begin(path)
+
+
+class ImportPanel(WorkPanel):
+    """Lets a person choose what to import, shows a preview, and imports the labels as one step."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__("Import labels", "Import", "importing")
+        self._workbench = workbench
+        self._plan: ImportPlan | None = None
+        self._counted: tuple[ImportTarget, Import] | None = None
+        self._is_agreed = False  # what is counted is to be imported as soon as it is
+        self._images_changed = False
+        self._form = ImportForm(self)
+        self._make_answers()
+        self._lay_out()
+        self._form.changed.connect(self._read)
+        self._replaces.toggled.connect(self._on_decided)
+        self.work_requested.connect(self._import)
+        self.cancel_requested.connect(self._stop_reading)
+        workbench.place(self, Area.PAGE)
+        workbench.follow(self._on_changed)
+        self._later = workbench.later(_LATER_MS, self._count_again)
+
+    def _make_answers(self) -> None:
+        self._replaces = QCheckBox("Replace what a person decided, too")
+        self._facts = QLabel()
+        self._facts.setTextFormat(Qt.TextFormat.PlainText)
+        self._facts.setWordWrap(True)
+        self._facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._problem = Paragraph(max_lines=5, role=QPalette.ColorRole.WindowText)
+        self._table = RowsTable()
+        self.bar.setRange(0, 0)
+
+    def _lay_out(self) -> None:
+        left = column(self._form, self._facts, self._replaces, self._problem, None, spacing=10)
+        body = row(left, self._table, spacing=16)
+        body.setStretch(0, 3)
+        body.setStretch(1, 4)
+        self.lay_out(self._form.place, body, grows=1)
+
+    def begin(self, path: Path | None = None) -> None:
+        """Show the panel, with a file or folder if given."""
+        self._stop_reading()
+        with QSignalBlocker(self._replaces):
+            self._replaces.setChecked(False)
+        self._show_nothing()
+        self.open_panel()
+        self._form.begin()
+        if path is not None:
+            self._form.choose(path)
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts of the panel: the sentences of the preview, then the problem."""
+        return [*self._facts.text().splitlines(), self._problem.text()]
+
+    @property
+    def rows(self) -> RowsTable:
+        """The table of the file's first rows, or of rows that cannot be used."""
+        return self._table
+
+    # ---- reading
+
+    @Slot()
+    def _read(self) -> None:
+        """Read what the form asks for from the start."""
+        self._plan, self._images_changed, self._is_agreed = None, False, False
+        self._workbench.drop("count")
+        request = self._form.request
+        if request is None:
+            self._workbench.drop("read")
+            self._show_nothing()
+            return
+        self._show_busy()
+        reader = ImportReader(self._workbench.project)
+
+        def job(cancel: CancelToken) -> Iterator[ImportEvent | ImportFormat]:
+            agree([str(request.path)])
+            chosen = request.format or import_format_of(request.path)
+            yield chosen
+            options = replace(request.options, cancel=cancel)
+            yield from reader.read(request.path, chosen, options)
+
+        self._workbench.run("read", job, self._on_event, self._on_failed)
+
+    def _on_event(self, event: ImportEvent | ImportFormat) -> None:
+        match event:
+            case Progress():
+                rows, found = counted(event.total, "row"), counted(event.done, "picture")
+                self.state.show_text(f"Reading: {rows} so far, {found} of the project…")
+            case ImportFormat():
+                self._form.show_format(event)
+            case ReadAs():
+                self._form.show_read_as(event)
+            case FirstRows():
+                self._table.show_first_rows(event.items)
+            case ImportPlan():
+                self._plan = event
+                self._count()
+
+    def _on_failed(self, error: Exception) -> None:
+        self._is_agreed = False
+        is_cancelled = isinstance(error, CancelledError)
+        self._show_nothing("Not read to the end." if is_cancelled else error_text(error))
+
+    @Slot()
+    def _stop_reading(self) -> None:
+        self._plan, self._is_agreed = None, False
+        self._later.stop()
+        self._workbench.drop("count")
+        if self.is_busy:
+            self._workbench.drop("read")
+            self._show_nothing("Not read to the end: it was cancelled.")
+
+    # ---- preview
+
+    @Slot()
+    def _on_decided(self) -> None:
+        """Show what is imported otherwise: what was agreed to was something else."""
+        self._is_agreed = False
+        self._count()
+
+    def _count(self) -> None:
+        """Compute the preview on a copy of the project."""
+        plan, replaces = self._plan, self._replaces.isChecked()
+        if plan is None:
+            return
+        target = ImportTarget.of(self._workbench.project)
+        self._counted = None
+
+        def job(_cancel: CancelToken) -> Iterator[tuple[ImportTarget, Import]]:
+            yield target, planned_import(target, plan, replaces=replaces, at=_now())
+
+        self._workbench.run("count", job, self._on_counted, self._on_failed)
+
+    def _on_counted(self, counted_now: tuple[ImportTarget, Import]) -> None:
+        if self._plan is None:
+            return
+        self._counted = counted_now
+        if self._is_agreed:
+            self._import()
+        else:
+            self._show_plan(self._plan, counted_now[1])
+
+    def _on_changed(self, effects: Effects) -> None:
+        if self.is_open and effects.of_project:
+            self._images_changed = self._images_changed or effects.images
+            self._later.start()
+
+    def _count_again(self) -> None:
+        if self._images_changed:
+            self._read()
+        else:
+            self._count()
+
+    @Slot()
+    def _import(self) -> None:
+        """Apply the preview; compute it again first if the project changed."""
+        if self._plan is None:
+            return
+        project = self._workbench.project
+        if self._counted is None or self._counted[0].revision != project.revision:
+            self._is_agreed = True
+            self.state.show_text("Importing…")
+            self._show_answer(is_busy=True)
+            self._count()
+            return
+        target, found = self._counted
+        self._plan, self._is_agreed = None, False
+        self._show_nothing()
+        self.leave_panel()
+        change = target.change_of(project, found.change)
+        self._workbench.do(change, Title("import-labels", {"count": found.changed}))
+        self._workbench.say_done(done_sentence(found))
+
+    # ---- what is shown
+
+    def _show_nothing(self, problem: str = "") -> None:
+        """Show that there is nothing to import, and why."""
+        self._facts.setText("")
+        self._problem.show_text(problem, "warning")
+        self._table.show_first_rows(())
+        self._form.show_columns(are_shown=bool(problem))
+        self._show_answer()
+
+    def _show_busy(self) -> None:
+        self._show_nothing()
+        self.state.show_text("Reading…")
+        self._show_answer(is_busy=True)
+
+    def _show_plan(self, plan: ImportPlan, found: Import) -> None:
+        """Show the preview, and the rows that cannot be used."""
+        self._facts.setText("\n".join(preview_sentences(plan, found)))
+        self._problem.show_text("")
+        if plan.problems:
+            self._table.show_problems(plan.problems, plan.problem_count)
+        self._show_answer(button_text(found), is_possible=found.changed > 0)
+
+    def _show_answer(
+        self, text: str = "Import", *, is_busy: bool = False, is_possible: bool = False
+    ) -> None:
+        if not is_busy:
+            self.state.show_text("")
+        self.begin_button.setText(text)
+        self.show_work(is_busy=is_busy, is_possible=is_possible)
+        self._replaces.setVisible(bool(self._facts.text()))
+        self._table.setVisible(self._table.topLevelItemCount() > 0)
+
+    @Slot()
+    def close_panel(self) -> None:
+        """Close the panel, and cancel reading."""
+        self._stop_reading()
+        self.leave_panel()
+
+
+def _now() -> int:
+    return round(1000 * time.time())

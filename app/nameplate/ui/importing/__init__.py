@@ -1,1 +1,0 @@
-"""Importing labels from files, after a preview."""
