@@ -8,8 +8,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QListWidget, QSlider
 
 from drivers.base import DriverBase
-from nameplate.ui.trust.chart_view import ChartView
-from nameplate.ui.trust.figure_table import FigureTable
+from nameplate.features.evaluation.chart_view import ChartView
+from nameplate.features.evaluation.evaluating import Evaluating
+from nameplate.features.evaluation.figure_table import FigureTable
+from nameplate.features.evaluation.panel import EvaluationPanel
 from qt_help import (
     LEFT,
     answer_message,
@@ -25,6 +27,14 @@ from qt_help import (
 class FiguresDriver(DriverBase):
     """What a person asks of the figures, and what they say."""
 
+    @property
+    def evaluation_panel(self) -> EvaluationPanel:
+        return self._evaluating.panel
+
+    @property
+    def _evaluating(self) -> Evaluating:
+        return self.main.workbenches["evaluation"].part(Evaluating)
+
     def open_figures(self) -> list[str]:
         """Open the panel; return what it says once it has worked."""
         self.menu("How right is it?")
@@ -32,52 +42,52 @@ class FiguresDriver(DriverBase):
 
     def figures_say(self) -> list[str]:
         """What the panel says: of the comparison, of the truth, of a problem, of its age."""
-        panel = self.main.evaluation_panel
+        panel = self.evaluation_panel
         wait(lambda: not panel.is_busy and "before the last" not in panel.texts[-1])
         return panel.texts if panel.is_open else []
 
     @property
     def are_figures_open(self) -> bool:
-        return self.main.evaluation_panel.is_open
+        return self.evaluation_panel.is_open
 
     def compare_labels_with(self, truth: str) -> list[str]:
         """Choose what labels are compared with; return what the panel says then."""
-        box = labelled(self.main.evaluation_panel, QComboBox, "What labels are compared with")
+        box = labelled(self.evaluation_panel, QComboBox, "What labels are compared with")
         box.setCurrentText(truth)
         box.activated.emit(box.currentIndex())
         return self.figures_say()
 
     def compare_labels_with_table(self, path: Path) -> list[str]:
         """Choose a table of labels as its dialog does."""
-        self.main.evaluation_panel.take_table(path)
+        self.evaluation_panel.take_table(path)
         return self.figures_say()
 
     def drop_on_figures(self, path: Path) -> list[str]:
         """Drop a file onto the panel; return what the panel says then."""
-        drop_on(self.main.evaluation_panel, path)
+        drop_on(self.evaluation_panel, path)
         return self.figures_say()
 
     def turn_to(self, page: str) -> str:
         """Turn to a page of figures; return its sentence."""
-        names = labelled(self.main.evaluation_panel, QListWidget, "Figures")
+        names = labelled(self.evaluation_panel, QListWidget, "Figures")
         (item,) = names.findItems(page, Qt.MatchFlag.MatchExactly)
         names.setCurrentItem(item)
-        shown = self.main.evaluation_panel.page
+        shown = self.evaluation_panel.page
         assert shown is not None
         return shown.sentence.text()
 
     @property
     def has_figures(self) -> bool:
         """Whether there are pages to turn to."""
-        return self.main.evaluation_panel.page is not None
+        return self.evaluation_panel.page is not None
 
     def figure_tables(self) -> dict[str, list[tuple[str, ...]]]:
         """The tables of the page that is seen, by what they are called."""
-        tables = self.main.evaluation_panel.page.findChildren(FigureTable)
+        tables = self.evaluation_panel.page.findChildren(FigureTable)
         return {t.accessibleName(): t.texts for t in tables if not t.isHidden()}
 
     def figure_table(self, name: str) -> FigureTable:
-        tables = self.main.evaluation_panel.page.findChildren(FigureTable)
+        tables = self.evaluation_panel.page.findChildren(FigureTable)
         return next(t for t in tables if t.accessibleName().startswith(name))
 
     def open_figure(self, table: str, row: int, column: int) -> None:
@@ -98,7 +108,7 @@ class FiguresDriver(DriverBase):
 
     def click_bar(self, place: int) -> None:
         """Click a bar of the chart that is seen."""
-        chart = self.main.evaluation_panel.page.findChild(ChartView)
+        chart = self.evaluation_panel.page.findChild(ChartView)
         box = chart.boxes[place]
         plot = chart.rect().adjusted(62, 14, -24, -44)
         x = plot.left() + plot.width() * (box.left + box.right) / 2
@@ -111,41 +121,41 @@ class FiguresDriver(DriverBase):
 
     def ask_for_certainty(self, percent: int) -> str:
         """Move the slider of the certainty; return what is said of it."""
-        page = self.main.evaluation_panel.page
+        page = self.evaluation_panel.page
         page.findChild(QSlider).setValue(percent)
         return page.here
 
     def press_in_figures(self, text: str) -> None:
         """Press a button of the panel."""
-        press_button(self.main.evaluation_panel, text)
+        press_button(self.evaluation_panel, text)
 
     def button_of_figures(self, text: str) -> str:
         """The whole text of a button of the panel that begins so."""
-        return button_in(self.main.evaluation_panel, text).text()
+        return button_in(self.evaluation_panel, text).text()
 
     @property
     def compared_figures(self) -> str:
         """What the first page says of other labels of the same pictures."""
-        return self.main.evaluation_panel.pages[0].compared
+        return self.evaluation_panel.pages[0].compared
 
     @property
     def delivered_figures(self) -> str:
         """What the first page says of what is delivered."""
-        return self.main.evaluation_panel.pages[0].delivered
+        return self.evaluation_panel.pages[0].delivered
 
     @property
     def shown_figure(self) -> str:
         """What the bar says of the pictures behind a figure; empty where there is none."""
-        bar = self.main.evaluating.bar
+        bar = self._evaluating.bar
         return bar.text if bar.isVisible() else ""
 
     def answer_shown_figure(self, text: str) -> None:
         """Press a button of that bar."""
-        answer_message(self.main.evaluating.bar, text)
+        answer_message(self._evaluating.bar, text)
 
     def save_figures(self, path: Path) -> None:
         """Save a report as the dialog does."""
-        self.main.evaluating.save_report(path)
+        self._evaluating.save_report(path)
         wait(lambda: "report was" in self.message)
 
     def decide(self, pictures: dict[str, str]) -> None:

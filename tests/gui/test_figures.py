@@ -75,7 +75,7 @@ def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_p
     judged.wait_until_read()
     judged.open_figures()
     judged.compare_labels_with("the names of the folders")
-    pages = judged.main.evaluation_panel.findChild(QListWidget)
+    pages = judged.evaluation_panel.findChild(QListWidget)
     seen = [pages.item(at).text() for at in range(pages.count()) if not pages.isRowHidden(at)]
     assert seen == ["How right", "By name", "Percentages", "Surest mistakes"]
     assert "of 27 pictures have just the labels that they" in judged.turn_to("How right")

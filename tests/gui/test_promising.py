@@ -465,8 +465,8 @@ def test_the_share_that_is_worth_its_checks_is_worked_out_and_chosen_by_a_button
 def test_the_figures_lead_to_the_promise_and_back(many):
     many.open_promise()
     many.answer_promise("How right is it?")
-    assert many.main.evaluation_panel.is_open
-    press_button(many.main.evaluation_panel, "Promise it…")
+    assert many.evaluation_panel.is_open
+    press_button(many.evaluation_panel, "Promise it…")
     many.wait_for_promise()
 
 

@@ -71,7 +71,7 @@ def test_no_panel_shows_html(hostile, tmp_path):
     hostile.open_import(tmp_path / "labels.csv")
     look()
     hostile.press("Escape")
-    hostile.main.evaluating.ask()
+    hostile.menu("How right is it?")
     look()
     hostile.save_as(tmp_path / "<img src=p>[*] & more.nameplate")
     look()

@@ -200,6 +200,7 @@ class Effects:
         called_right: Whether other labels are called right.
         read: Rows of images that were read, or turned out to be unreadable.
         suggestions: Whether all suggestions are new, or gone.
+        stacks: Whether it is known anew which images belong together.
     """
 
     added: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
@@ -213,11 +214,12 @@ class Effects:
     called_right: bool = False
     read: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     suggestions: bool = False
+    stacks: bool = False
 
     @property
     def of_project(self) -> bool:
         """Whether the project changed, and not only what is known of its images."""
-        return not (len(self.read) or self.suggestions)
+        return not (len(self.read) or self.suggestions or self.stacks)
 
     @classmethod
     def everything(cls, rows: NDArray[np.int64]) -> "Effects":
@@ -247,6 +249,7 @@ class Effects:
             self.called_right or other.called_right,
             _union(self.read, other.read),
             self.suggestions or other.suggestions,
+            self.stacks or other.stacks,
         )
 
 

@@ -11,8 +11,6 @@ from PySide6.QtCore import Slot
 from nameplate.domain.changes import Effects
 from nameplate.ui.export.exporting import Exporting, log_of_step
 from nameplate.ui.export.panel import ExportPanel
-from nameplate.ui.trust.evaluating import Evaluating
-from nameplate.ui.trust.evaluation_panel import EvaluationPanel
 from nameplate.ui.window_parts import WindowParts
 
 
@@ -63,26 +61,3 @@ class LateParts(WindowParts):
         undone = self.owner.project.history.undone
         if self.has_exporting or (undone and log_of_step(undone[-1].title)):
             self.exporting.offer_files(effects, is_undo=is_undo)
-
-    @cached_property
-    def evaluation_panel(self) -> EvaluationPanel:
-        """How right labels are."""
-        panel = self.in_place_of_pictures(EvaluationPanel(self.thumbnails))
-        panel.promise_requested.connect(self.actions_by_id.trigger("promise"))
-        return panel
-
-    @cached_property
-    def evaluating(self) -> Evaluating:
-        """Works out how right labels are."""
-        made = Evaluating(
-            self.evaluation_panel,
-            self.owner,
-            self.model_in_use,
-            self.scoring,
-            self.messages,
-            self._alone(),
-        )
-        self.put_before(self.pages, made.bar)
-        made.pictures_wanted.connect(self.looks.leave)
-        self.made_late.append(made)
-        return made

@@ -242,18 +242,19 @@ class WindowParts(QMainWindow):
         self.columns.setSizes([250, 800, 370])
         self.pages = in_place_of(self.columns)
         self.place = WindowPlace(self, self.columns, self.settings)
-        self.below = Panels()
+        self.above, self.below = Panels(), Panels()
         self.column = column(
             self.tools,
             self.standing,
             self.finish.bar,
+            self.above,
             self.pages,
             self.problems,
             self.below,
             self.messages,
             self.status,
             spacing=0,
-            grows=3,
+            grows=4,
         )
         body = QWidget()
         body.setLayout(self.column)
@@ -275,7 +276,7 @@ class WindowParts(QMainWindow):
         if isinstance(panel, WorkPanel):
             self.in_place_of_pictures(panel)
         else:
-            {Area.BELOW: self.below}[area].place(panel, rank)
+            {Area.ABOVE: self.above, Area.BELOW: self.below}[area].place(panel, rank)
 
     # ---- parts that are made later
 
@@ -285,9 +286,3 @@ class WindowParts(QMainWindow):
         self.pages.addWidget(panel)
         follow_in_tab_order(before, panel)
         return panel
-
-    def put_before(self, part: QWidget, panel: QWidget) -> None:
-        """Put a panel above a part of the window."""
-        before = part.previousInFocusChain()
-        self.column.insertWidget(self.column.indexOf(part), panel)
-        follow_in_tab_order(before, panel)

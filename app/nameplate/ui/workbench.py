@@ -15,17 +15,23 @@ from nameplate.domain.changes import Change, Effects, Ids, Title
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.feature import Action, Drop, Feature
 from nameplate.domain.filtering.views import View
+from nameplate.domain.stacks import Stacks
+from nameplate.inference.model import LoadedModel
 from nameplate.project.project import Project
+from nameplate.scoring.learning.learning import Evidence
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.features import features, resolve
+from nameplate.ui.commands.actions import Actions
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
+from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.ui.widgets.work_panel import WorkPanel
@@ -38,6 +44,7 @@ class Area(Enum):
     """Where a panel of a feature can stand."""
 
     PAGE = "in the place of the pictures"
+    ABOVE = "above the pictures"
     BELOW = "below the pictures"
 
 
@@ -45,7 +52,10 @@ class Frame(Protocol):
     """What a workbench needs of the window."""
 
     owner: ProjectOwner
+    model_in_use: ModelInUse
+    actions_by_id: Actions
     scoring: Scoring
+    thumbnails: ThumbnailLoader
     jobs: Jobs
     panel: ConceptPanel
     grid: ImageGrid
@@ -101,6 +111,23 @@ class Workbench(QObject):
     def suggestions(self) -> Suggestions:
         """What the model suggests."""
         return self._frame.owner.suggestions
+
+    @property
+    def model(self) -> LoadedModel | None:
+        """The model in use; None while there is none."""
+        return self._frame.model_in_use.model
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """What is known of how much learning from decisions helps; None before it was tried."""
+        return self._frame.scoring.learning.evidence
+
+    def stacks(self) -> Stacks | None:
+        """Return which images belong together; where that is not known yet, have it found."""
+        owner = self._frame.owner
+        if owner.stacks is None:
+            owner.stacks_wanted.emit()
+        return owner.stacks
 
     # ---- parts of the feature
 
@@ -210,6 +237,10 @@ class Workbench(QObject):
         """Call `act` once the suggestions are those of the current names."""
         self._frame.scoring.when_current(self.guarded(act))
 
+    def follow_failed_scoring(self, act: Callable[[], object]) -> None:
+        """Call `act` when the names could not be read, so that `when_scored` calls nothing."""
+        self.connect_to(self._frame.scoring.problem_occurred, lambda _text: act())
+
     def later(self, milliseconds: int, act: Callable[[], object]) -> Later:
         """Return a timer that calls `act` once, some time after it was started."""
         return Later(self, milliseconds, self.guarded(act))
@@ -239,6 +270,14 @@ class Workbench(QObject):
     def ask_to_fetch(self) -> bool:
         """Ask again whether pictures on other computers may be fetched; False if all were."""
         return self._frame.ask_to_fetch()
+
+    def has(self, action_id: str) -> bool:
+        """Return whether there is an action: its feature may have been taken away."""
+        return action_id in self._frame.actions_by_id
+
+    def trigger(self, action_id: str) -> None:
+        """Do an action as its menu entry does, if there is one."""
+        self._frame.actions_by_id.trigger(action_id)()
 
     def unsay(self, about: str) -> None:
         """Withdraw messages about something that has ended."""
@@ -272,6 +311,15 @@ class Pictures:
         """Call `act` with the row of the current image, -1 for none, now and when it is another."""
         act(self._frame.grid.current_image_row())
         self._workbench.connect_to(self._frame.grid.current_image_changed, act)
+
+    @property
+    def thumbnails(self) -> ThumbnailLoader:
+        """Makes thumbnails."""
+        return self._frame.thumbnails
+
+    def show_grid(self) -> None:
+        """Leave pages and large pictures."""
+        self._frame.looks.leave()
 
     def focus(self) -> None:
         """Give the pictures the focus."""
@@ -329,6 +377,7 @@ class Workbenches(QObject):
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._tell)
         owner.read.connect(lambda rows: self._tell(Effects(read=rows)))
+        owner.stacks_changed.connect(lambda: self._tell(Effects(stacks=True)))
         owner.suggestions_changed.connect(lambda: self._tell(Effects(suggestions=True)))
 
     def __getitem__(self, feature_id: str) -> Workbench:

@@ -63,9 +63,13 @@ class Actions(QObject):
     def __getitem__(self, action_id: str) -> QAction:
         return self._by_id[action_id]
 
+    def __contains__(self, action_id: str) -> bool:
+        return action_id in self._by_id
+
     def trigger(self, action_id: str) -> Callable[[], None]:
-        """Return a function that triggers an action like its menu entry."""
-        return self._by_id[action_id].trigger
+        """Return a function that triggers an action like its menu entry, if there is one."""
+        action = self._by_id.get(action_id)
+        return action.trigger if action is not None else lambda: None
 
     def some(self, *ids: str) -> list[QAction]:
         """Return the actions with these ids."""

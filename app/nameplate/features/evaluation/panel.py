@@ -1,6 +1,7 @@
 """The panel “How right is it?”: what is compared with what, and pages of figures."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,20 +17,24 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nameplate.features.evaluation.accuracy_page import AccuracyPage
+from nameplate.features.evaluation.certainty_pages import CoveragePage, ReliabilityPage
+from nameplate.features.evaluation.figure_page import FigurePage
+from nameplate.features.evaluation.mistakes_page import MistakesPage
+from nameplate.features.evaluation.name_pages import ConfusionPage, NamesPage
+from nameplate.features.evaluation.sentences import (
+    missing_sentence,
+    strangers_sentence,
+    what_is_compared,
+)
 from nameplate.pipeline.evaluating import TruthFrom
 from nameplate.pipeline.judging import AnyFigures
 from nameplate.scoring.evaluation.several import JudgedSets
-from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.trust.accuracy_page import AccuracyPage
-from nameplate.ui.trust.certainty_pages import CoveragePage, ReliabilityPage
-from nameplate.ui.trust.figure_page import FigurePage
-from nameplate.ui.trust.mistakes_page import MistakesPage
-from nameplate.ui.trust.name_pages import ConfusionPage, NamesPage
-from nameplate.ui.trust.sentences import missing_sentence, strangers_sentence, what_is_compared
 from nameplate.ui.widgets.boxes import choice, follow_in_tab_order, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, dropped_paths
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.ui.workbench import Area, Workbench
 
 _SOURCES: Final = {
     TruthFrom.DECISIONS: "your decisions",
@@ -58,19 +63,18 @@ class EvaluationPanel(WorkPanel):
         truth_changed: Something else is compared with; `source` and `table` say what.
         pictures_requested: Rows of the figures, int64, and what they are, in words.
         report_requested: The figures are to be written as a report.
-        promise_requested: How right the labels are is to be promised.
     """
 
     truth_changed = Signal()
     pictures_requested = Signal(object, str)
     report_requested = Signal()
-    promise_requested = Signal()
 
-    def __init__(self, thumbnails: ThumbnailLoader) -> None:
+    def __init__(self, workbench: Workbench) -> None:
         super().__init__("How right is it?", "Work out anew", "evaluation")
+        self._workbench = workbench
         self.table: Path | None = None
         self._source = TruthFrom.DECISIONS
-        self._thumbnails = thumbnails
+        self._thumbnails = workbench.pictures.thumbnails
         self.pages: Sequence[FigurePage] = ()
         self._make_widgets()
         self._lay_out()
@@ -79,6 +83,7 @@ class EvaluationPanel(WorkPanel):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.choose_source(TruthFrom.DECISIONS)
         self.show_problem("")
+        workbench.place(self, Area.PAGE)
 
     def _make_widgets(self) -> None:
         self._truth = choice("What labels are compared with")
@@ -120,7 +125,8 @@ class EvaluationPanel(WorkPanel):
         self._file.clicked.connect(self._ask_for_table)
         self._list.currentRowChanged.connect(self._turned.setCurrentIndex)
         self._report.clicked.connect(self.report_requested)
-        self._promise.clicked.connect(self.promise_requested)
+        self._promise.clicked.connect(partial(self._workbench.trigger, "promise"))
+        self._promise.setVisible(self._workbench.has("promise"))
         self._list.setCurrentRow(0)
 
     def _make_pages(self) -> None:
@@ -238,7 +244,8 @@ class EvaluationPanel(WorkPanel):
 
     @Slot()
     def _ask_for_table(self) -> None:
-        ask_for_file(self, self.take_table, "Labels to compare with", _TABLES)
+        taken = self._workbench.guarded(self.take_table)
+        ask_for_file(self, taken, "Labels to compare with", _TABLES)
 
     def take_table(self, path: Path) -> None:
         """Compare with the labels in a file."""

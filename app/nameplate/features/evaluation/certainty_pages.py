@@ -7,6 +7,16 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QSlider
 
+from nameplate.features.evaluation.chart_view import ChartView
+from nameplate.features.evaluation.figure_page import (
+    IN_BRACKETS,
+    FigurePage,
+    PicturesButton,
+    said,
+    share_text,
+    spoken_share,
+)
+from nameplate.features.evaluation.figure_table import Cell, FigureTable, Grid
 from nameplate.pipeline.judging import AnyFigures
 from nameplate.scoring.evaluation.calibration import Bin
 from nameplate.scoring.evaluation.coverage import Coverage
@@ -18,16 +28,6 @@ from nameplate.scoring.evaluation.sentences import (
 )
 from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.scoring.evaluation.shapes import coverage_chart, reliability_chart
-from nameplate.ui.trust.chart_view import ChartView
-from nameplate.ui.trust.figure_page import (
-    IN_BRACKETS,
-    FigurePage,
-    PicturesButton,
-    said,
-    share_text,
-    spoken_share,
-)
-from nameplate.ui.trust.figure_table import Cell, FigureTable, Grid
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import counted

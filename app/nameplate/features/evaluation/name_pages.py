@@ -5,12 +5,7 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import Slot
 
-from nameplate.pipeline.judging import AnyFigures
-from nameplate.scoring.evaluation.judged import Judged
-from nameplate.scoring.evaluation.metrics import ConceptResult, Evaluation
-from nameplate.scoring.evaluation.sentences import confusion_sentence, names_sentence
-from nameplate.scoring.evaluation.several import JudgedSets
-from nameplate.ui.trust.figure_page import (
+from nameplate.features.evaluation.figure_page import (
     IN_BRACKETS,
     NO_NAME,
     FigurePage,
@@ -20,7 +15,12 @@ from nameplate.ui.trust.figure_page import (
     share_text,
     spoken_share,
 )
-from nameplate.ui.trust.figure_table import Cell, FigureTable, Grid
+from nameplate.features.evaluation.figure_table import Cell, FigureTable, Grid
+from nameplate.pipeline.judging import AnyFigures
+from nameplate.scoring.evaluation.judged import Judged
+from nameplate.scoring.evaluation.metrics import ConceptResult, Evaluation
+from nameplate.scoring.evaluation.sentences import confusion_sentence, names_sentence
+from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.wording.numbers import counted
 

@@ -8,6 +8,9 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QFont, QPalette
 
 from nameplate.domain.messages import Message
+from nameplate.features.evaluation.chart_view import ShareBar
+from nameplate.features.evaluation.figure_page import FigurePage, PicturesButton, Rows, said
+from nameplate.features.evaluation.figure_table import Cell, FigureTable, Grid
 from nameplate.formats.evaluation.findings import NAMES_ONLY, run_sentence
 from nameplate.pipeline.judging import AnyFigures
 from nameplate.scoring.evaluation.comparison import Paired
@@ -20,9 +23,6 @@ from nameplate.scoring.evaluation.sentences import (
     sets_sentence,
 )
 from nameplate.scoring.evaluation.several import JudgedSets
-from nameplate.ui.trust.chart_view import ShareBar
-from nameplate.ui.trust.figure_page import FigurePage, PicturesButton, Rows, said
-from nameplate.ui.trust.figure_table import Cell, FigureTable, Grid
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph

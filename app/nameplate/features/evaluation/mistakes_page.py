@@ -8,11 +8,16 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
+from nameplate.features.evaluation.figure_page import (
+    NO_NAME,
+    FigurePage,
+    PicturesButton,
+    called_all,
+)
 from nameplate.pipeline.judging import AnyFigures
 from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.ui.tiles.thumbnail_queue import Fit
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.trust.figure_page import NO_NAME, FigurePage, PicturesButton, called_all
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import tip

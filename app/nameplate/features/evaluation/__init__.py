@@ -1,0 +1,20 @@
+"""How right labels are: figures, charts that open their pictures, a report."""
+
+from typing import Final
+
+from nameplate.domain.feature import Action, Feature, When
+
+FEATURE: Final = Feature(
+    __name__,
+    actions=(
+        Action(
+            "how_right",
+            "How right is it?",
+            "evaluating:ask",
+            keys=("Ctrl+R",),
+            menu="Check/accuracy/40",
+            when=When.IMAGES,
+            tip="Charts of how right the labels are, which open the pictures behind them",
+        ),
+    ),
+)

@@ -1,1 +1,0 @@
-"""How right labels are: figures and charts, and the pictures behind them."""
