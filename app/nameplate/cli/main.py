@@ -20,68 +20,68 @@ from nameplate.system.elsewhere import is_url
 from nameplate.system.features import features
 from nameplate.wording.texts import error_text
 
-COMMANDS: Final = {
-    command.name: command
-    for command in (
-        Command(
-            "demo", "Label the bundled sample images and show them.", "nameplate.cli.commands.demo"
-        ),
-        Command(
-            "label", "Label images by naming concepts; write a CSV.", "nameplate.cli.commands.label"
-        ),
-        Command(
-            "embed", "Turn images or prompts into vectors (.npz).", "nameplate.cli.commands.embed"
-        ),
-        Command("evaluate", "Say how right labels are.", "nameplate.cli.commands.evaluate"),
-        Command(
-            "search", "Find images by a sentence or a picture.", "nameplate.cli.commands.search"
-        ),
-        Command(
-            "project",
-            "Make a project, say what is in it, check, compare and merge projects.",
-            "nameplate.cli.commands.project",
-        ),
-        Command(
-            "export",
-            "Write the labels of a project in one of many formats.",
-            "nameplate.cli.commands.export",
-        ),
-        Command(
-            "check-certificate",
-            "Say whether a certificate fits the labels beside it.",
-            "nameplate.cli.commands.check_certificate",
-        ),
-        Command(
-            "import",
-            "Take labels from a file over into a project.",
-            "nameplate.cli.commands.import_labels",
-        ),
-        Command(
-            "models",
-            "List, show, add, download, check and remove models.",
-            "nameplate.cli.commands.models",
-        ),
-        Command(
-            "export-model",
-            "Make a model folder from open_clip or transformers (needs PyTorch).",
-            "nameplate.cli.commands.export_model",
-        ),
-        Command(
-            "benchmark",
-            "Measure how fast this computer reads and rates.",
-            "nameplate.cli.commands.benchmark",
-        ),
-        Command(
-            "doctor", "Say what is installed and what really runs.", "nameplate.cli.commands.doctor"
-        ),
-        Command("window", "Open the window (the default).", "nameplate.cli.commands.window"),
-        *(
-            replace(command, module=f"{feature.package}.{command.module}")
-            for feature in features()
-            for command in feature.commands
-        ),
-    )
-}
+_OF_FRAME: Final = (
+    Command(
+        "demo", "Label the bundled sample images and show them.", "nameplate.cli.commands.demo"
+    ),
+    Command(
+        "label", "Label images by naming concepts; write a CSV.", "nameplate.cli.commands.label"
+    ),
+    Command("embed", "Turn images or prompts into vectors (.npz).", "nameplate.cli.commands.embed"),
+    Command("evaluate", "Say how right labels are.", "nameplate.cli.commands.evaluate"),
+    Command("search", "Find images by a sentence or a picture.", "nameplate.cli.commands.search"),
+    Command(
+        "project",
+        "Make a project, say what is in it, check, compare and merge projects.",
+        "nameplate.cli.commands.project",
+    ),
+    Command(
+        "export",
+        "Write the labels of a project in one of many formats.",
+        "nameplate.cli.commands.export",
+    ),
+    Command(
+        "check-certificate",
+        "Say whether a certificate fits the labels beside it.",
+        "nameplate.cli.commands.check_certificate",
+    ),
+    Command(
+        "import",
+        "Take labels from a file over into a project.",
+        "nameplate.cli.commands.import_labels",
+    ),
+    Command(
+        "models",
+        "List, show, add, download, check and remove models.",
+        "nameplate.cli.commands.models",
+    ),
+    Command(
+        "export-model",
+        "Make a model folder from open_clip or transformers (needs PyTorch).",
+        "nameplate.cli.commands.export_model",
+    ),
+    Command(
+        "benchmark",
+        "Measure how fast this computer reads and rates.",
+        "nameplate.cli.commands.benchmark",
+    ),
+    Command(
+        "doctor", "Say what is installed and what really runs.", "nameplate.cli.commands.doctor"
+    ),
+    Command("window", "Open the window (the default).", "nameplate.cli.commands.window"),
+)
+
+
+def _all_commands() -> dict[str, Command]:
+    found = {command.name: command for command in _OF_FRAME}
+    for feature in features():
+        for command in feature.commands:
+            module = f"{feature.package}.{command.module}"
+            found.setdefault(command.name, replace(command, module=module))
+    return found
+
+
+COMMANDS: Final = _all_commands()
 """All commands by name: the frame's, and then those of the features."""
 
 _EPILOG: Final = (

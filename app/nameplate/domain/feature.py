@@ -27,6 +27,9 @@ class When(Flag):
     """Neither a page nor a group is shown: it is about the selection or order of the grid."""
 
 
+DROPPED: Final = ("project", "table")
+"""The kinds of dropped files that a feature can do something with."""
+
 MENUS: Final = ("File", "Edit", "Label", "Check", "View", "Help")
 """The menus, from left to right."""
 
@@ -107,7 +110,7 @@ class Drop:
     """A kind of file that a feature does something with when it is dropped on the window.
 
     Attributes:
-        kind: `project` or `table`.
+        kind: One of `DROPPED`.
         ask: A part of the question what is to be done with it, such as "compare the two"; empty
             where the question names nothing.
         answer: The button that does it.

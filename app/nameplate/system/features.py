@@ -2,12 +2,14 @@
 
 import logging
 import pkgutil
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import entry_points
+from types import ModuleType
 from typing import Any, Final
 
-from nameplate.domain.feature import Feature
+from nameplate.domain.feature import DROPPED, MENUS, Feature
 
 GROUP: Final = "nameplate.features"
 """The entry points that other packages declare theirs in."""
@@ -19,20 +21,38 @@ _LOG = logging.getLogger(__name__)
 def features() -> tuple[Feature, ...]:
     """Return the features that are there, without those that need one that is not.
 
-    One that cannot be imported is left out and named in the log.
+    One that cannot be imported, or declares what cannot be, is left out and named in the log.
     """
     found = dict[str, Feature]()
-    for module in _modules():
+    for name, load in _loaders():
         try:
-            feature = import_module(module).FEATURE
+            feature = load()
+            _check(feature, found)
         except Exception:  # noqa: BLE001 - whatever a package of others does
-            _LOG.exception("the feature %s was left out", module)
+            _LOG.exception("the feature %s was left out", name)
             continue
         found[feature.id] = feature
     while lacking := [f.id for f in found.values() if not found.keys() >= set(f.needs)]:
         for feature_id in lacking:
+            _LOG.warning("the feature %s was left out: it needs another", feature_id)
             del found[feature_id]
     return tuple(found.values())
+
+
+def _check(feature: object, found: Mapping[str, Feature]) -> None:
+    """Raise an error if a declaration is none, or would take the place of another feature's."""
+    if not isinstance(feature, Feature):
+        raise TypeError("FEATURE is not a Feature")
+    taken = {action.id for other in found.values() for action in other.actions}
+    ids = [action.id for action in feature.actions]
+    if feature.id in found or len({*ids}) < len(ids) or taken & {*ids}:
+        raise ValueError("its id, or that of an action, is taken")
+    for action in feature.actions:
+        if action.place.menu not in ("", *MENUS):
+            raise ValueError(f"there is no menu {action.place.menu}")
+    for drop in feature.drops:
+        if drop.kind not in DROPPED:
+            raise ValueError(f"no file is told to be a {drop.kind}")
 
 
 def resolve(feature: Feature, reference: str) -> Any:
@@ -41,10 +61,20 @@ def resolve(feature: Feature, reference: str) -> Any:
     return getattr(import_module(f"{feature.package}.{module}"), name)
 
 
-def _modules() -> list[str]:
+def _loaders() -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Yield the name of each feature, and what imports its declaration: our own come first."""
     try:
         paths = import_module(GROUP).__path__
     except ModuleNotFoundError:  # all were taken away
         paths = list[str]()
-    own = sorted(f"{GROUP}.{module.name}" for module in pkgutil.iter_modules(paths))
-    return own + [entry_point.value for entry_point in entry_points(group=GROUP)]
+    for module in sorted(module.name for module in pkgutil.iter_modules(paths)):
+        name = f"{GROUP}.{module}"
+        yield name, partial(_declaration, partial(import_module, name))
+    for entry_point in entry_points(group=GROUP):
+        yield entry_point.value, partial(_declaration, entry_point.load)
+
+
+def _declaration(load: Callable[[], Any]) -> Any:
+    """Return the `FEATURE` of a module, or what an entry point names itself."""
+    loaded = load()
+    return loaded.FEATURE if isinstance(loaded, ModuleType) else loaded

@@ -326,6 +326,7 @@ class MainWindow(LateParts):
     def shut_down(self) -> None:
         """Stop all jobs and wait for them; closing does not ask any more."""
         self._is_shut_down = True
+        self.workbenches.end()
         self.settings.sync()  # the process may exit before Qt does it
         for part in (
             *self.made_late,

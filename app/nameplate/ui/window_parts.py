@@ -69,7 +69,8 @@ from nameplate.ui.widgets.boxes import column, follow_in_tab_order
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.panels import Panels
 from nameplate.ui.widgets.work_panel import WorkPanel, in_place_of
-from nameplate.ui.workbench import Area, Workbenches
+from nameplate.ui.workbench import Area
+from nameplate.ui.workbenches import Workbenches
 
 _Panel = TypeVar("_Panel", bound=WorkPanel)
 

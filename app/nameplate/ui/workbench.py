@@ -2,25 +2,23 @@
 
 from collections.abc import Callable
 from enum import Enum
-from functools import partial
-from pathlib import Path
-from typing import Any, Final, ParamSpec, Protocol, TypeVar, cast
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QMetaObject, QObject, SignalInstance, Slot
+from PySide6.QtCore import QMetaObject, QObject, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Change, Effects, Ids, Title
 from nameplate.domain.concepts import ConceptId
-from nameplate.domain.feature import Action, Drop, Feature
+from nameplate.domain.feature import Feature
 from nameplate.domain.filtering.views import View
 from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import LoadedModel
 from nameplate.project.project import Project
 from nameplate.scoring.learning.learning import Evidence
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.system.features import features, resolve
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.grid.arrangement import Arrangement
@@ -33,11 +31,24 @@ from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.work_panel import WorkPanel
 
 _Part = TypeVar("_Part")
 _Arguments = ParamSpec("_Arguments")
+
+
+def _while_open(
+    method: Callable[Concatenate["Workbench", _Arguments], None],
+) -> Callable[Concatenate["Workbench", _Arguments], None]:
+    """Let a method of a workbench do nothing once its project was closed."""
+
+    @wraps(method)
+    def call(workbench: "Workbench", *args: _Arguments.args, **named: _Arguments.kwargs) -> None:
+        if not workbench.is_ended:
+            method(workbench, *args, **named)
+
+    return call
 
 
 class Area(Enum):
@@ -85,6 +96,7 @@ class Workbench(QObject):
     Attributes:
         feature: Whose it is.
         project: The open project; changed by `do` alone.
+        is_ended: Whether the project was closed.
         pictures: The pictures that are shown.
         names: The list of names.
     """
@@ -94,7 +106,7 @@ class Workbench(QObject):
         self.feature: Final = feature
         self.project: Final[Project] = frame.owner.project
         self._frame = frame
-        self._is_ended = False
+        self.is_ended = False
         self._parts = dict[type, Any]()
         self._followers = list[Callable[[Effects], object]]()
         self._jobs = set[str]()
@@ -138,17 +150,22 @@ class Workbench(QObject):
             self._parts[key] = kind(self)
         return self._parts[key]
 
+    @_while_open
     def place(self, panel: QWidget, area: Area, rank: int = 0) -> None:
         """Put a panel into an area of the window, not shown yet; after those of lower ranks."""
         self._frame.place_panel(panel, area, rank)
 
     def end(self) -> None:
         """End everything: the project is closed."""
-        self._is_ended = True
+        if self.is_ended:
+            return
+        self.is_ended = True
         for name in self._jobs:
             self._frame.jobs.drop(name)
         for connection in self._connections:
             QObject.disconnect(connection)
+        self.pictures.end()
+        self._frame.messages.withdraw_all(self._name(""))
         for part in self._parts.values():
             if isinstance(part, WorkPanel):
                 part.leave_panel()
@@ -157,6 +174,7 @@ class Workbench(QObject):
                 part.deleteLater()
         self.deleteLater()
 
+    @_while_open
     def connect_to(self, signal: SignalInstance, act: Callable[..., object]) -> None:
         """Call `act` when something of the window emits a signal, until the project is closed."""
         self._connections.append(signal.connect(act))
@@ -168,21 +186,24 @@ class Workbench(QObject):
         """
 
         def call(*args: _Arguments.args, **named: _Arguments.kwargs) -> None:
-            if not self._is_ended:
+            if not self.is_ended:
                 act(*args, **named)
 
         return call
 
     # ---- the project
 
+    @_while_open
     def do(self, change: Change, title: Title) -> None:
         """Apply a change as one undoable step."""
         self._frame.owner.change(change, title)
 
+    @_while_open
     def undo(self) -> None:
         """Undo the last step."""
         self._frame.owner.undo()
 
+    @_while_open
     def replace_odd(self, odd: NDArray[np.uint8], missing: int = 0) -> None:
         """Know which images a filter such as `odd:mistake` shows; see `ProjectOwner.odd`."""
         self._frame.owner.replace_odd(odd, missing)
@@ -198,6 +219,7 @@ class Workbench(QObject):
 
     # ---- when something happens
 
+    @_while_open
     def run(
         self,
         name: str,
@@ -233,6 +255,7 @@ class Workbench(QObject):
     def _name(self, name: str) -> str:
         return f"{self.feature.id}/{name}"
 
+    @_while_open
     def when_scored(self, act: Callable[[], object]) -> None:
         """Call `act` once the suggestions are those of the current names."""
         self._frame.scoring.when_current(self.guarded(act))
@@ -247,14 +270,17 @@ class Workbench(QObject):
 
     # ---- messages and actions
 
+    @_while_open
     def say(self, text: str, *, is_reply: bool = False) -> None:
         """Show information for a few seconds; see `MessageBar.tell`."""
         self._frame.messages.tell(text, is_reply=is_reply)
 
+    @_while_open
     def say_done(self, text: str) -> None:
         """Say what the last step did, with Undo, until the project changes again."""
-        self._frame.messages.tell(text, answer="Undo", on_answer=self.undo, about=LAST_STEP)
+        self._frame.messages.tell_done(text, self.undo)
 
+    @_while_open
     def warn(
         self,
         text: str,
@@ -265,7 +291,7 @@ class Workbench(QObject):
     ) -> None:
         """Show a problem until it is closed, or what it is `about` is withdrawn."""
         act = self.guarded(on_answer) if on_answer is not None else None
-        self._frame.messages.warn(text, answer=answer, on_answer=act, about=about)
+        self._frame.messages.warn(text, answer=answer, on_answer=act, about=self._name(about))
 
     def ask_to_fetch(self) -> bool:
         """Ask again whether pictures on other computers may be fetched; False if all were."""
@@ -275,13 +301,14 @@ class Workbench(QObject):
         """Return whether there is an action: its feature may have been taken away."""
         return action_id in self._frame.actions_by_id
 
+    @_while_open
     def trigger(self, action_id: str) -> None:
         """Do an action as its menu entry does, if there is one."""
         self._frame.actions_by_id.trigger(action_id)()
 
     def unsay(self, about: str) -> None:
         """Withdraw messages about something that has ended."""
-        self._frame.messages.withdraw(about)
+        self._frame.messages.withdraw(self._name(about))
 
 
 class Pictures:
@@ -291,6 +318,7 @@ class Pictures:
         self._frame = frame
         self._workbench = workbench
         self._alone: ShownAlone | None = None
+        self._on_changed: Callable[[], object] = lambda: None
 
     @property
     def selected(self) -> NDArray[np.int64]:
@@ -340,10 +368,20 @@ class Pictures:
             on_changed: Called when they are, and when they are not any more, also since the person
                 chose a filter.
         """
+        self._on_changed = on_changed
         if self._alone is None:
-            self._alone = alone = ShownAlone(self._frame.arrangement)
-            alone.changed.connect(self._workbench.guarded(on_changed))
+            self._alone = ShownAlone(self._frame.arrangement)
+            self._alone.changed.connect(self._tell_changed)
         self._alone.show(ids)
+
+    def _tell_changed(self) -> None:
+        self._on_changed()
+
+    def end(self) -> None:
+        """Hear no more of what is shown."""
+        if self._alone is not None:
+            self._alone.changed.disconnect(self._tell_changed)
+            self._alone.deleteLater()
 
     def show_all(self) -> None:
         """Show what was shown before `show_only`."""
@@ -364,57 +402,3 @@ class Names:
     def describe(self, concept: ConceptId) -> None:
         """Show the details of a concept."""
         self._frame.panel.details_requested.emit(concept)
-
-
-class Workbenches(QObject):
-    """The workbenches of the open project, one for each feature."""
-
-    def __init__(self, frame: Frame, parent: QObject) -> None:
-        super().__init__(parent)
-        self._frame = frame
-        self._open = dict[str, Workbench]()
-        owner = frame.owner
-        owner.opened.connect(self._on_opened)
-        owner.changed.connect(self._tell)
-        owner.read.connect(lambda rows: self._tell(Effects(read=rows)))
-        owner.stacks_changed.connect(lambda: self._tell(Effects(stacks=True)))
-        owner.suggestions_changed.connect(lambda: self._tell(Effects(suggestions=True)))
-
-    def __getitem__(self, feature_id: str) -> Workbench:
-        return self._open[feature_id]
-
-    def begin(self) -> None:
-        """Attach the features to the open project."""
-        for feature in features():
-            self._open[feature.id] = Workbench(feature, self._frame)
-        for feature in features():
-            if feature.attach:
-                resolve(feature, feature.attach)(self._open[feature.id])
-
-    def act(self, action: Action[Any]) -> None:
-        """Do an action of a feature."""
-        feature = next(feature for feature in features() if action in feature.actions)
-        self._call(feature, str(action.run))
-
-    def drops(self, kind: str) -> list[tuple[Drop, Callable[[Path], None]]]:
-        """Return what features do with dropped files of a kind."""
-        return [
-            (drop, partial(self._call, feature, drop.run))
-            for feature in features()
-            for drop in feature.drops
-            if drop.kind == kind
-        ]
-
-    def _call(self, feature: Feature, reference: str, *args: object) -> None:
-        resolve(feature, reference)(self._open[feature.id], *args)
-
-    @Slot()
-    def _on_opened(self) -> None:
-        for workbench in self._open.values():
-            workbench.end()
-        self.begin()
-
-    @Slot(object)
-    def _tell(self, effects: Effects) -> None:
-        for workbench in tuple(self._open.values()):
-            workbench.tell(effects)

@@ -87,7 +87,7 @@ class ComparePanel(QWidget):
         super().__init__()
         self._workbench = workbench
         self._other: _Other | None = None
-        self._is_match_old = False
+        self._is_match_old = self._is_matching = False
         self._name = ""
         self._image = 0
         self._found: Comparison | None = None
@@ -189,7 +189,7 @@ class ComparePanel(QWidget):
             return
         other, project = self._other, self._workbench.project
         if self._is_match_old:
-            self._is_match_old = False
+            self._is_match_old, self._is_matching = False, True
             images = project.images.without_embeddings()
 
             def again(_cancel: CancelToken) -> Iterator[_Other]:
@@ -197,7 +197,7 @@ class ComparePanel(QWidget):
                 yield _Other(other.path, other.project, match)
 
             self._run(again)
-        else:
+        elif not self._is_matching:  # what is found is compared then
             sides = TwoSides.of(project, other.project, other.match)
             self._run(lambda _cancel: iter([compare(sides)]))
 
@@ -206,7 +206,7 @@ class ComparePanel(QWidget):
 
     def _on_event(self, event: _Other | Comparison) -> None:
         if isinstance(event, _Other):
-            self._other = event
+            self._other, self._is_matching = event, False
             self._compare()
         elif self._other is not None:
             self._show_comparison(self._other.match, event)
@@ -217,12 +217,13 @@ class ComparePanel(QWidget):
 
     def _on_changed(self, effects: Effects) -> None:
         self._is_match_old = self._is_match_old or effects.images
-        if self._other is not None:
+        is_other = effects.images or effects.concepts or effects.settings or len(effects.labelled)
+        if is_other and self._other is not None:
             self._soon.ask()
 
     def _forget(self) -> None:
         self._other = self._found = None
-        self._is_match_old = False
+        self._is_match_old = self._is_matching = False
         self._soon.stop()
         self._workbench.drop("compare")
         self._workbench.pictures.show_all()

@@ -305,6 +305,7 @@ class OdditiesPanel(QWidget):
         return replace(found, rows=kept)
 
     def _on_failed(self, error: Exception) -> None:
+        self._is_old = True
         self._workbench.replace_odd(np.empty(0, np.uint8))
         self._workbench.warn(f"Nothing could be looked for. {error_text(error)}")
 

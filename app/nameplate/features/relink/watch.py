@@ -25,7 +25,6 @@ def attach(workbench: Workbench) -> None:
         if len(effects.relinked):
             workbench.unsay(_MISSING)
 
-    workbench.unsay(_MISSING)
     workbench.follow(on_changed)
     _look(workbench, is_asked=False)
 

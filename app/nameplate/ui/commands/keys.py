@@ -1,6 +1,7 @@
 """Key maps: the keys of actions, which can be changed, and those of names."""
 
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -15,6 +16,8 @@ MOST_KEYS: Final = 4
 
 LONGEST_FILE: Final = 64 * 1024
 """Bytes of a file of keys: all actions with four keys each are a tenth of it."""
+
+_LOG = logging.getLogger(__name__)
 
 _KIND: Final = "nameplate-keys"
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -44,8 +47,9 @@ class KeyMap:
         return self.changed.get(action_id, usual)
 
     def owner_of(self, key: str) -> str:
-        """Return the action with `key`; empty for none."""
-        return next((spec.id for spec in ACTIONS if key in self.of(spec.id)), "")
+        """Return the action with `key`, also one that is not there now; empty for none."""
+        kept = (i for i, keys in self.changed.items() if i not in _USUAL and key in keys)
+        return next((spec.id for spec in ACTIONS if key in self.of(spec.id)), next(kept, ""))
 
     def with_keys(self, action_id: str, keys: Iterable[str]) -> "KeyMap":
         """Return a map where an action has exactly these keys.
@@ -61,7 +65,9 @@ class KeyMap:
             if key in KEPT_KEYS:
                 raise KeysError(f"{key} labels, or leads through the window, and stays so.")
             if owner not in ("", action_id):
-                raise KeysError(f"{key} is the key of “{_TEXTS[owner]}”. Take it off there first.")
+                raise KeysError(
+                    f"{key} is the key of “{_TEXTS.get(owner, owner)}”. Take it off there first."
+                )
         changed = {**self.changed, action_id: spelled}
         return KeyMap({i: keys for i, keys in changed.items() if keys != _USUAL.get(i)})
 
@@ -154,6 +160,19 @@ def _is_text_list(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-_USUAL: Final[Mapping[str, tuple[str, ...]]] = {
-    spec.id: tuple(map(as_key, spec.keys)) for spec in ACTIONS
-}
+def _usual() -> dict[str, tuple[str, ...]]:
+    """Return the usual keys of each action; one that an action before it has is left out."""
+    usual, taken = dict[str, tuple[str, ...]](), set[str]()
+    for action in ACTIONS:
+        theirs = list[str]()
+        for key in action.keys:
+            try:
+                theirs.append(as_key(key))
+            except KeysError:  # of a package of others
+                _LOG.warning("%s is no key of %s", key, action.id)
+        usual[action.id] = tuple(key for key in theirs if key not in taken | KEPT_KEYS)
+        taken.update(usual[action.id])
+    return usual
+
+
+_USUAL: Final[Mapping[str, tuple[str, ...]]] = _usual()

@@ -187,9 +187,11 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
     Action("about", "About Nameplate", lambda w: w.show_about(), menu="Help/help/30"),
 )  # fmt: skip
 
+_IDS: Final = {action.id for action in _OF_WINDOW}
+
 ACTIONS: Final[tuple[Action[Any], ...]] = (
     *_OF_WINDOW,
-    *(action for feature in features() for action in feature.actions),
+    *(one for feature in features() for one in feature.actions if one.id not in _IDS),
 )
 """All actions: the window's, and then those of the features."""
 

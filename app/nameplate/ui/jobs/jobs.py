@@ -42,8 +42,8 @@ class Task:
     Attributes:
         job: Makes the generator, on the thread that runs it.
         on_event: Called with each event.
-        on_failed: Called with the exception that it raised.
-        on_done: Called when it finished or was cancelled.
+        on_failed: Called with the exception that it raised, also a `CancelledError`.
+        on_done: Called when it finished, or stopped since it was cancelled.
         token: Cancels it.
     """
 
@@ -60,14 +60,13 @@ class _End:
 
 
 class _Line:
-    """Runs the tasks of one name, one after the other, on a thread that ends with the last."""
+    """The jobs of one name: one runs after the other, on a thread that ends with the last."""
 
-    def __init__(
-        self, name: str, put: Callable[["_Line", Task, Any], None], *, low_priority: bool
-    ) -> None:
+    def __init__(self, name: str, put: Callable[["_Line", Task, Any], None]) -> None:
         self.tasks: list[Task] = []
         """Those that run or wait and whose end was not delivered; of the GUI thread."""
-        self._name, self._put, self._low_priority = name, put, low_priority
+        self.low_priority = False
+        self._name, self._put = name, put
         self._waiting: deque[Task] = deque()
         self._is_idle = threading.Event()
         self._is_idle.set()
@@ -93,7 +92,7 @@ class _Line:
         self._is_idle.wait()
 
     def _work(self) -> None:
-        if self._low_priority:
+        if self.low_priority:
             lower_thread_priority()
         while True:
             with self._lock:
@@ -115,10 +114,10 @@ class _Line:
                     break
             if isinstance(events, Generator):
                 events.close()  # on this thread, which owns the resources of the job
-        except Exception as error:  # noqa: BLE001 - carried to the GUI thread as a value
+        except BaseException as error:  # noqa: BLE001 - carried to the GUI thread as a value
             if not isinstance(error, (NameplateError, CancelledError)):
                 _LOG.exception("a job failed")
-            return error
+            return error if isinstance(error, Exception) else RuntimeError(repr(error))
         finally:
             if time.monotonic() - started > _LONG_S:
                 give_back_freed_memory()
@@ -131,11 +130,8 @@ class Jobs(QObject):
     Jobs of one name run one after the other; those of different names at once. Events arrive in
     order, in slices of a few milliseconds, so that a flood of them never freezes the window.
 
-    Signals:
-        ended: A job ended, after its callbacks.
     """
 
-    ended = Signal()
     _woken = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -143,7 +139,7 @@ class Jobs(QObject):
         self._lines: dict[str, _Line] = {}
         self._lock = threading.Lock()
         self._inbox: deque[tuple[_Line, Task, Any]] = deque()
-        self._is_awake = False
+        self._is_awake = self._is_shut_down = False
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._timer.timeout.connect(self._deliver)
         self._woken.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -164,8 +160,10 @@ class Jobs(QObject):
         """Run a job when those of the same name have ended."""
         line = self._lines.get(name)
         if line is None:
-            line = self._lines[name] = _Line(name, self._put, low_priority=low_priority)
-        line.add(task)
+            line = self._lines[name] = _Line(name, self._put)
+        if not self._is_shut_down:
+            line.low_priority = low_priority  # of its next thread
+            line.add(task)
         return task
 
     def is_running(self, name: str) -> bool:
@@ -201,15 +199,11 @@ class Jobs(QObject):
             line.drop()
 
     def shut_down(self) -> None:
-        """Drop all jobs and wait for their threads."""
+        """Drop all jobs and wait for their threads; none runs any more."""
+        self._is_shut_down = True
         self.drop_all()
         for line in self._lines.values():
             line.wait()
-
-    def finish(self, name: str) -> None:
-        """Wait until the jobs of a name have ended by themselves; their last events follow."""
-        if name in self._lines:
-            self._lines[name].wait()
 
     def _put(self, line: _Line, task: Task, event: Any) -> None:
         """Hand an event over to the GUI thread; called on any thread."""
@@ -222,21 +216,26 @@ class Jobs(QObject):
     @Slot()
     def _deliver(self) -> None:
         end = time.monotonic() + _DRAIN_SECONDS
-        while time.monotonic() < end:
-            with self._lock:
-                if not self._inbox:
-                    self._is_awake = False
-                    return
-                line, task, event = self._inbox.popleft()
-            if task not in line.tasks:
-                continue  # it was dropped
-            if not isinstance(event, _End):
-                task.on_event(event)
-                continue
-            line.tasks.remove(task)
-            if event.error is None:
-                task.on_done()
-            else:
-                task.on_failed(event.error)
-            self.ended.emit()
-        self._timer.start()
+        try:
+            while time.monotonic() < end:
+                with self._lock:
+                    if not self._inbox:
+                        self._is_awake = False
+                        return
+                    line, task, event = self._inbox.popleft()
+                if task in line.tasks:  # it was not dropped
+                    _tell(line, task, event)
+        finally:  # also where a callback raises: those of others follow
+            if self._is_awake:
+                self._timer.start()
+
+
+def _tell(line: _Line, task: Task, event: Any) -> None:
+    if not isinstance(event, _End):
+        task.on_event(event)
+        return
+    line.tasks.remove(task)
+    if event.error is None:
+        task.on_done()
+    else:
+        task.on_failed(event.error)

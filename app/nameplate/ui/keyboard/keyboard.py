@@ -267,8 +267,8 @@ class Keyboard(QObject):
         kept = str(self._settings.value(_KEYS) or "")
         try:
             keys = KeyMap.from_json(kept) if kept else KeyMap()
-        except KeysError:
-            keys = KeyMap()
+        except KeysError:  # what is kept stays until a person changes a key
+            keys = None
         for action_id, setting, usual in (
             ("advance", _ADVANCE, True),
             ("typing_picks", _TYPING, True),
@@ -276,4 +276,6 @@ class Keyboard(QObject):
             is_on = self._settings.value(setting, usual, type=bool)
             self._actions[action_id].setChecked(bool(is_on))
         self._decisions.set_goes_on(self._actions["advance"].isChecked())
-        self._actions.set_keys(keys)
+        if keys is not None:
+            self._actions.set_keys(keys)
+        self.keys_of_names_changed.emit(self.keys_of_names)

@@ -169,6 +169,12 @@ class MessageBar(QWidget):
         if self._now and self._now.about == about:
             self.dismiss()
 
+    def withdraw_all(self, about: str) -> None:
+        """Remove messages that are about something whose name begins so."""
+        for message in [*self._waiting, *filter(None, [self._now])]:
+            if message.about.startswith(about):
+                self.withdraw(message.about)
+
     def dismiss(self) -> None:
         """Close the message, and show the one beneath it."""
         self._timer.stop()

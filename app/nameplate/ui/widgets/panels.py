@@ -19,5 +19,8 @@ class Panels(QWidget):
         above = [other for other, theirs in self._ranks.items() if theirs <= rank]
         self._ranks[panel] = rank
         panel.destroyed.connect(lambda: self._ranks.pop(panel, None))
+        item = self._column.itemAt(len(above))
+        below = item.widget() if item is not None else None
+        after = (below or self).previousInFocusChain()
         self._column.insertWidget(len(above), panel)
-        follow_in_tab_order(self.previousInFocusChain(), panel)
+        follow_in_tab_order(after, panel)

@@ -1,0 +1,87 @@
+"""What a feature is given ends with the project, and no feature can stop the window or another."""
+
+import pytest
+
+from nameplate.domain.changes import SetConcepts, Title
+from nameplate.domain.feature import Action, Drop, Feature
+from nameplate.system.features import _check, features
+from nameplate.ui.jobs.jobs import Jobs, Task
+from qt_help import wait
+
+
+@pytest.fixture
+def bench(opened):
+    return opened.main.workbenches["relink"]
+
+
+def test_what_is_asked_of_it_after_another_project_was_opened_does_nothing(opened, bench):
+    late = bench.guarded(lambda: bench.warn("too late"))
+    opened.menu("New project")
+    late()
+    bench.do(SetConcepts(()), Title("add-names", {"count": 1, "name": "x"}))
+    bench.run("job", lambda _cancel: iter([1]), pytest.fail, pytest.fail)
+    bench.say("too late")
+    assert not opened.project.history.done
+    assert opened.message != "too late"
+    assert not opened.main.jobs.is_running("relink/job")
+
+
+def test_its_jobs_messages_and_pictures_end_with_the_project(opened, bench):
+    heard = []
+    bench.run("job", lambda cancel: iter(lambda: cancel.is_cancelled, True), heard.append, print)
+    bench.warn("something is wrong", about="it")
+    bench.pictures.show_only(opened.project.images.ids[:1], lambda: heard.append("alone"))
+    assert heard == ["alone"]
+    opened.menu("New project")
+    assert not opened.main.jobs.is_running("relink/job")
+    assert opened.message != "something is wrong" or not opened.main.messages.isVisible()
+    assert heard == ["alone"]
+
+
+def test_a_follower_that_fails_keeps_no_other_feature_from_hearing(opened, bench, monkeypatch):
+    seen, told = [], []
+    monkeypatch.setattr("sys.excepthook", lambda *what: told.append(what[0]))
+    bench.follow(lambda _effects: 1 / 0)
+    for feature in features():
+        if feature.id != "relink":
+            opened.main.workbenches[feature.id].follow(seen.append)
+    opened.name_by_key(opened.names()[0])
+    assert len(seen) >= len(features()) - 1
+    assert set(told) == {ZeroDivisionError}
+
+
+def test_events_of_others_arrive_after_a_callback_that_fails(qtbot):
+    jobs, heard = Jobs(), []
+    with qtbot.captureExceptions() as errors:
+        jobs.run("bad", Task(lambda _cancel: iter([1, 2]), lambda _event: 1 / 0))
+        jobs.run("good", Task(lambda _cancel: iter("abc"), heard.append))
+        wait(lambda: heard == ["a", "b", "c"] and not jobs.is_busy)
+    assert errors
+    jobs.shut_down()
+
+
+def test_a_job_that_ends_the_thread_is_told_and_shutting_down_does_not_wait_for_it(qtbot):
+    def job(_cancel):
+        yield 1
+        raise SystemExit
+
+    jobs, errors = Jobs(), []
+    jobs.run("bad", Task(job, on_failed=errors.append))
+    wait(lambda: errors)
+    jobs.shut_down()
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "no feature",
+        Feature("mine.relink"),
+        Feature("mine.other", actions=(Action("find_missing", "Find", "a:b"),)),
+        Feature("mine.other", actions=(Action("a", "A", "a:b", menu="Tools/x/10"),)),
+        Feature("mine.other", actions=(Action("a", "A", "a:b", menu="Help"),)),
+        Feature("mine.other", drops=(Drop("sound", "", "Play", "a:b"),)),
+    ],
+)
+def test_a_declaration_that_cannot_be_is_refused(declared):
+    with pytest.raises((TypeError, ValueError)):
+        _check(declared, {feature.id: feature for feature in features()})
