@@ -98,7 +98,7 @@ def isolated_home(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setattr(agreed_hosts, "_session", set())
-    monkeypatch.setattr(agreed_hosts, "_kept", set())
+    monkeypatch.setattr(agreed_hosts, "_kept", frozenset())
     return home
 
 

@@ -181,19 +181,37 @@ def test_before_there_are_names_shift_t_on_the_pictures_shows_pictures_that_look
 # ---- keys
 
 
-@pytest.mark.parametrize("ms", [83, 200])
-def test_a_stream_of_keys_loses_none(window, tmp_path, ms):
-    chance = random.Random(ms)
+@pytest.fixture
+def on_forty_pictures(window, tmp_path):
+    chance = random.Random(1)
     for number in range(40):
         Image.new("RGB", (40, 30), chance.choice(COLOURS)).save(tmp_path / f"{number:02}.png")
     window.open(tmp_path)
     window.add(*COLOURS)
     window.wait_until_read()
     window.menu("Go to the pictures")
-    pictures = window.pictures()
     window.select(0)
-    stream = chance.choices("123XPSXP", k=len(pictures) - 1)
     window.rest()
+    return window
+
+
+@pytest.mark.parametrize("letters", ["p" * 39, "px" * 19 + "p"])
+def test_a_stream_of_keys_is_no_word_whatever_letter_ends_it(on_forty_pictures, letters):
+    window = on_forty_pictures
+    pictures = window.pictures()
+    window.type_at(300, letters)
+    assert not window.offers_answer("Undo")
+    window.type_at(300, "tg")
+    assert not window.found
+    for picture, key in zip(pictures, letters, strict=False):
+        assert window.state(picture).startswith("skipped" if key == "x" else "decided by you")
+
+
+@pytest.mark.parametrize("ms", [83, 200])
+def test_a_stream_of_keys_loses_none(on_forty_pictures, ms):
+    window, chance = on_forty_pictures, random.Random(ms)
+    pictures = window.pictures()
+    stream = chance.choices("123XPSXP", k=len(pictures) - 1)
     window.type_at(ms, "".join(stream).lower())
     said = dict(zip("123", ["red", "green", "blue"], strict=True))
     for picture, key in zip(pictures, stream, strict=False):
@@ -252,6 +270,29 @@ def test_decisions_by_different_letters_within_a_second_are_said_with_undo(on_pi
     on_pictures.rest()
     on_pictures.type_at(150, "1231")
     assert not on_pictures.offers_answer("Undo")
+
+
+def test_pictures_that_come_between_letters_are_no_decision_of_theirs(on_pictures, tmp_path):
+    Image.new("RGB", (40, 30)).save(tmp_path / "later.png")
+    on_pictures.type_at(150, "x")
+    before = on_pictures.tiles()
+    on_pictures.open(tmp_path / "later.png")
+    on_pictures.wait_for_pictures(7)
+    on_pictures.type_at(150, "px")
+    assert on_pictures.message == "“xpx” was taken as keys: 2 decisions."
+    on_pictures.answer("Undo")
+    assert before.items() <= on_pictures.tiles().items()
+
+
+def test_a_long_row_of_letters_is_said_shortly(opened):
+    opened.menu("Typing picks a name")
+    opened.add(*[f"name {number}" for number in range(4, 13)])
+    opened.menu("Go to the pictures")
+    opened.select(0)
+    opened.rest()
+    opened.type_at(300, "eb" * 20)
+    assert opened.message.startswith("“ebebeb")
+    assert len(opened.message) < 50
 
 
 def test_whether_typing_picks_a_name_is_remembered(opened, make_window):

@@ -190,7 +190,7 @@ class Effects:
 
     Attributes:
         added: Rows of images that were added.
-        labelled: Rows whose label changed, or what a person said that they are not.
+        labelled: Rows of images whose label, or whose rejected concepts, changed.
         relinked: Rows of images that have other paths.
         images: Whether images were added, removed or restored.
         concepts: Whether the concepts changed.

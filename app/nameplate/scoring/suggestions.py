@@ -193,7 +193,10 @@ class Suggestions:
         return copy
 
     def reject(self, rows: NDArray[np.int64], rejected: Mapping[int, frozenset[ConceptId]]) -> None:
-        """Know by row what some images are not; `rows` that are not in `rejected` may be all."""
+        """Set by row which concepts images are not.
+
+        Images of `rows` that are not in `rejected` may be any concept again.
+        """
         before = self._rejected.keys() & rows.tolist() if self._rejected else set[int]()
         for row in before:
             del self._rejected[row]

@@ -13,15 +13,16 @@ from nameplate.system.elsewhere import host_of, is_elsewhere
 _MOST_BYTES: Final = 1 << 20
 
 _session: Final = set[str]()
-_kept: Final = set[str]()
-"""As they were read last."""
+_kept = frozenset[str]()
+"""As they were read last: replaced whole, since other threads look at it meanwhile."""
 
 
 def agree(paths: Iterable[str]) -> None:
     """Remember the machines of paths that a person chose; paths of this machine are passed over."""
     hosts = set(map(host_of, filter(is_elsewhere, paths)))
-    if hosts - _read():
-        keep(_file(), sorted(_kept | hosts))
+    kept = _read()
+    if hosts - kept:
+        keep(_file(), sorted(kept | hosts))
         _read()
 
 
@@ -34,12 +35,12 @@ def allow(hosts: Iterable[str]) -> None:
 
 def agreed() -> frozenset[str]:
     """Return all machines that may be contacted."""
-    return frozenset(_session | _read())
+    return _read() | _session
 
 
 def agreed_as_known() -> frozenset[str]:
     """Return them as the file of those that are kept was read last: for the window's thread."""
-    return frozenset(_session | _kept)
+    return _kept | _session
 
 
 def is_agreed(path: str) -> bool:
@@ -59,15 +60,14 @@ def forget() -> None:
         OSError: The file cannot be deleted.
     """
     _session.clear()
-    _kept.clear()
     _file().unlink(missing_ok=True)
+    _read()
 
 
-def _read() -> set[str]:
+def _read() -> frozenset[str]:
+    global _kept  # noqa: PLW0603 - it belongs to the process
     empty: list[object] = []
-    found = set(map(str, read_kept(_file(), _MOST_BYTES, empty)))
-    _kept.clear()
-    _kept.update(found)
+    found = _kept = frozenset(map(str, read_kept(_file(), _MOST_BYTES, empty)))
     return found
 
 

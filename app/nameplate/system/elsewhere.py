@@ -7,8 +7,9 @@ import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from functools import cache, lru_cache
+from pathlib import Path, PurePosixPath
+from time import monotonic
 from typing import Final
 
 from nameplate.domain.errors import UsageError
@@ -144,8 +145,7 @@ def _to_be_mounted(path: str) -> str:
     path = os.path.normpath(path) if _automounts() else ""
     for folder in filter(path.startswith, _automounts()):
         name = path[: f"{path}/".index("/", len(folder))]
-        is_there = any(f"{place}/".startswith(f"{name}/") for place, _ in _mounts())
-        return "" if is_there else name
+        return "" if name in _mounted(int(monotonic())) else name
     return ""
 
 
@@ -154,6 +154,16 @@ def _automounts() -> tuple[str, ...]:
     """Return the folders in which a path names what is mounted; others mount one thing alone."""
     autofs = ((place, set(re.split("[ ,]", kind))) for place, kind in _mounts())
     return tuple(f"{place}/" for place, kind in autofs if {"autofs", "indirect"} <= kind)
+
+
+@lru_cache(maxsize=1)
+def _mounted(_second: int) -> frozenset[str]:
+    """Return where something is mounted, and all folders above; read once a second at most.
+
+    A project asks about each of its pictures.
+    """
+    places = [PurePosixPath(place) for place, _ in _mounts()]
+    return frozenset(str(folder) for place in places for folder in (place, *place.parents))
 
 
 def _mounts() -> Iterator[tuple[str, str]]:

@@ -87,9 +87,31 @@ MOUNTS = r"""
 def test_what_an_automounter_would_mount_for_a_path_is_elsewhere(path, host, tmp_path, monkeypatch):
     (tmp_path / "mountinfo").write_text(MOUNTS)
     monkeypatch.setattr(elsewhere, "_MOUNTS", tmp_path / "mountinfo")
-    monkeypatch.setattr(elsewhere, "_automounts", elsewhere._automounts.__wrapped__)
+    for name in ("_automounts", "_mounted"):
+        monkeypatch.setattr(elsewhere, name, getattr(elsewhere, name).__wrapped__)
     assert is_elsewhere(path) == bool(host)
     assert host is None or host_of(path) == host
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no automounters elsewhere")
+def test_what_is_mounted_is_read_once_a_second_however_many_paths_are_asked_about(monkeypatch):
+    now, reads = [5.0], []
+
+    class Mounts:
+        def read_text(self, **options):
+            reads.append(options)
+            return MOUNTS if now[0] < 6 else MOUNTS.replace("/net/there", "/net/evil")
+
+    monkeypatch.setattr(elsewhere, "_MOUNTS", Mounts())
+    monkeypatch.setattr(elsewhere, "monotonic", lambda: now[0])
+    monkeypatch.setattr(elsewhere, "_automounts", lambda: ("/net/",))
+    elsewhere._mounted.cache_clear()
+    assert not any(is_elsewhere(f"/net/there/{number}.jpg") for number in range(1000))
+    assert is_elsewhere("/net/evil/a.jpg")
+    assert len(reads) == 1
+    now[0] = 6.5
+    assert not is_elsewhere("/net/evil/a.jpg")
+    elsewhere._mounted.cache_clear()
 
 
 def test_a_drive_is_no_scheme():

@@ -1,17 +1,19 @@
 """Tells the letters of a word that is typed on the pictures from keys that are pressed for them."""
 
+from collections.abc import Iterator
 from functools import partial
 from itertools import takewhile
 from typing import Final, NamedTuple
 
 from nameplate.domain.changes import RemoveImages
 from nameplate.domain.filtering.views import View
+from nameplate.project.history import Step
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.sheets import Rows, Sheets
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.numbers import counted
 
 _QUICK_MS: Final = 500
@@ -19,6 +21,12 @@ _QUICK_MS: Final = 500
 
 _SEVERAL: Final = 3
 """Letters in quick succession, from which on what they decided is told."""
+
+_MOST_KEYS: Final = 6
+"""Keys of actions in a row, after which no letter makes a word of them until a pause."""
+
+_SHOWN: Final = 12
+"""Letters that are shown at most."""
 
 _IN_SUCCESSION: Final = frozenset(
     ("accept", "skip", "take_back", "next", "previous", "next_undecided")
@@ -58,18 +66,19 @@ class TypedWords:
         self._grid = grid
         self._sheets = sheets
         self._messages = messages
-        self._letters, self._at, self._is_word = "", 0, False
+        self._letters, self._at, self._is_word, self._keys_in_row = "", 0, False, 0
         self._before = self._now()
 
     def end(self) -> None:
         """Let the next letter begin anew: another key came."""
-        self._letters, self._is_word = "", False
+        self._letters, self._is_word, self._keys_in_row = "", False, 0
 
     def add(self, letter: str, action: str, at: int, *, picks: bool) -> str:
         """Return the word that begins with the letters so far, as typed; empty for keys.
 
         Letters are a word if one of them is no key that is pressed in quick succession. What they
-        did is taken back then. Call it before the letter does anything.
+        did is taken back then. After six keys of actions in a row, with which few words begin, all
+        are keys until a pause. Call it before the letter does anything.
 
         Args:
             letter: As typed.
@@ -79,9 +88,16 @@ class TypedWords:
         """
         if not at or at - self._at > _QUICK_MS:
             self.end()
+        self._at = at
+        if self._keys_in_row == _MOST_KEYS:
+            if self._letters:
+                self._messages.withdraw(LAST_STEP)  # that they may be a word
+            self._letters = ""
+            return ""
         if not self._letters:
             self._before = self._now()
-        self._letters, self._at = self._letters + letter, at
+        self._letters += letter
+        self._keys_in_row = self._keys_in_row + 1 if action else 0
         self._is_word = picks and (self._is_word or action not in _IN_SUCCESSION)
         if not self._is_word or (action and len(set(self._letters.upper())) < 2):
             return ""
@@ -93,12 +109,11 @@ class TypedWords:
     def tell(self) -> None:
         """Tell what different letters in quick succession have decided, with Undo."""
         letters, before = self._letters, self._before
-        steps = takewhile(
-            lambda step: step.number >= before.next_step, reversed(self._owner.project.history.done)
-        )
-        count = sum(1 for _ in steps) + max(0, self._sheets.marks_made - before.marks)
+        marks = max(0, self._sheets.marks_made - before.marks)
+        count = sum(1 for _ in self._steps_since(before)) + marks
         if count and len(letters) >= _SEVERAL and len(set(letters.upper())) > 1:
-            text = f"“{letters}” was taken as keys: {counted(count, 'decision')}."
+            shown = letters if len(letters) <= _SHOWN else f"{letters[: _SHOWN - 1]}…"
+            text = f"“{shown}” was taken as keys: {counted(count, 'decision')}."
             self._messages.tell_done(text, partial(self._undo_all, before))
 
     def _now(self) -> _Before:
@@ -130,10 +145,16 @@ class TypedWords:
         """Undo the last mark or step that a letter made; False if none is left."""
         if self._sheets.marks_made > before.marks and self._sheets.move_mark(is_undo=True):
             return True
-        steps = self._owner.project.history.done
-        # Pictures that came meanwhile are no letter's.
-        is_ours = bool(steps) and steps[-1].number >= before.next_step
-        is_ours = is_ours and not isinstance(steps[-1].change, RemoveImages)
+        is_ours = any(True for _ in self._steps_since(before))
         if is_ours:
             self._owner.undo()
         return is_ours
+
+    def _steps_since(self, before: _Before) -> Iterator[Step]:
+        """Return the letters' steps, newest first, up to pictures that came meanwhile."""
+        return takewhile(
+            lambda step: (
+                step.number >= before.next_step and not isinstance(step.change, RemoveImages)
+            ),
+            reversed(self._owner.project.history.done),
+        )

@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -122,6 +123,25 @@ def test_what_was_agreed_to_is_named_by_doctor_and_taken_back(path, capsys):
     run(["doctor", "--model", "none", "--json", "--forget-hosts"])
     assert "agreed hosts" not in json.loads(capsys.readouterr().out)
     assert run(["project", "check", str(path)]) == 2
+
+
+def test_whoever_asks_while_the_machines_are_read_again_knows_all_of_them():
+    agree([UNC])
+    known = list[frozenset[str]]()
+
+    def look(frame, event, value):
+        if frame.f_code.co_filename != agreed_hosts.__file__:
+            return None
+        known.append(agreed_hosts.agreed_as_known())
+        return look
+
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        agree([UNC])
+    finally:
+        sys.settrace(before)
+    assert set(known) == {frozenset({host_of(UNC)})}
 
 
 def test_looking_for_pictures_agrees_to_nothing():
