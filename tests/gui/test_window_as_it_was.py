@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 
 from corpus.frozen import compare
+from nameplate.ui.grid import accessible
 
 _VARYING = re.compile(r"[\d.,]+ ?(ms|s|/s|MB|GB|seconds?|minutes?)\b|\d+ \w+ 20\d\d|[0-9a-f]{8}")
 
@@ -57,6 +58,12 @@ def offered(interface: QAccessibleInterface) -> list[str]:
         if (child := interface.child(number)) is not None:
             lines += offered(child)
     return lines
+
+
+@pytest.fixture(autouse=True, scope="module")
+def pictures_are_told_as_in_the_program(qapp):
+    """The program installs what tells screen readers of the pictures; other tests may have, too."""
+    accessible.install()
 
 
 @pytest.mark.parametrize("name", STATES)
