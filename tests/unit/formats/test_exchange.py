@@ -1,5 +1,6 @@
 """Single formats: their exact form, and what other programs write in them."""
 
+import csv
 import io
 import json
 import os
@@ -17,6 +18,7 @@ from nameplate.domain.records import LabelRecord, RecordProblem
 from nameplate.formats.exchange import class_folders, imagefolder, json_lines, label_studio
 from nameplate.formats.exchange.json_lines import JSONL
 from nameplate.formats.exchange.labels_csv import CSV
+from nameplate.formats.exchange.labels_csv import READ_CSV as CSV_READER
 from nameplate.formats.export_format import ExportOptions, ExportTask, Transfer
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.outputs.safe_names import NAMES_FILE, names_content
@@ -54,6 +56,18 @@ def write(opened, name, path, **options):
 
 def read(module, source):
     return list(module.read(source, NO_OPTIONS))
+
+
+def test_another_column_of_our_own_table_can_be_read_for_the_labels(opened, tmp_path):
+    out = tmp_path / "o.csv"
+    write(opened, "csv", out)
+    for column in ("label", "runner_up"):
+        options = ImportOptions(label_column=column)
+        records = [item for item in CSV_READER.read(out, options) if isinstance(item, LabelRecord)]
+        with out.open(encoding="utf-8", newline="") as stream:
+            cells = [row[column] for row in csv.DictReader(stream)]
+        assert [record.labels for record in records] == [(cell,) if cell else () for cell in cells]
+        assert any(cells)
 
 
 def test_json_lines_have_an_object_an_image(opened, tmp_path):

@@ -25,6 +25,7 @@ from nameplate.formats.csv import (
     write_rows,
 )
 from nameplate.formats.exchange.any_csv import is_table, records_of, table_of
+from nameplate.formats.exchange.any_csv import read as read_table
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
@@ -146,6 +147,10 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
         UsageError: It is no labels CSV.
         CancelledError: The token of `options` was set.
     """
+    own = (("", HEADER[_PATH]), ("", HEADER[_LABEL]))
+    if options.path_column not in own[0] or options.label_column not in own[1]:
+        yield from read_table(path, options)  # a person chose other columns, such as the best names
+        return
     with opened(path) as stream:
         table = table_of(stream, path, options)
         columns = _without_best(table.columns)
