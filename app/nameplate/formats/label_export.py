@@ -200,9 +200,8 @@ class LabelExport:
         return int(np.count_nonzero(self._is_suggested(as_label=True) & ~self.images.is_removed))
 
     def count_unread(self) -> int:
-        """Return how many images without a label wait to be read, and so have no suggestion."""
-        is_waiting = (self.images.states == _WAITING) & (self.labels.concepts == NO_LABEL)
-        waiting = is_waiting & ~self.images.is_removed & ~self._is_decided
+        """Return how many images wait to be read: they have no suggestion, or may be unreadable."""
+        waiting = (self.images.states == _WAITING) & ~self.images.is_removed
         return int(np.count_nonzero(waiting)) if self.facts.is_read else 0
 
     @property

@@ -43,7 +43,7 @@ class Finish(QObject):
         super().__init__(parent)
         self._owner = owner
         self.bar = MessageBar()
-        self._tally = Tally()
+        self._tally, self._is_over = Tally(), False
         owner.changed.connect(self._on_changed)
         owner.read.connect(Later(self, _REFRESH_MS, self._count).ask)
 
@@ -54,14 +54,17 @@ class Finish(QObject):
 
     @Slot()
     def _count(self) -> None:
-        before, project = self._tally, self._owner.project
-        tally = self._tally = tally_of(project.images, project.labels)
-        if tally == before:
+        before, was_over = self._tally, self._is_over
+        images, labels = self._owner.project.images, self._owner.project.labels
+        tally = self._tally = tally_of(images, labels)
+        is_read = not (images.waiting and self._owner.vectors_key)  # without a model nothing is
+        self._is_over = tally.is_finished and is_read
+        if (tally, self._is_over) == (before, was_over):
             return
         self.counted.emit(*_words(tally))
-        if not tally.is_finished:
+        if not self._is_over:
             self.bar.hide()
-        elif not before.is_finished or self.bar.isVisible():
+        elif not was_over or self.bar.isVisible():
             self._tell(tally)
 
     def _tell(self, tally: Tally) -> None:
