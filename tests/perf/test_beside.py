@@ -54,9 +54,10 @@ class Beside:
         self._window = window
         self._begin = begin
         is_low = begin in (figures, another_look)
-        self._runner = JobRunner("beside", window.main, low_priority=is_low)
+        self._runner = JobRunner(
+            "beside", window.main, on_failed=self._errors.append, low_priority=is_low
+        )
         self._errors: list[Exception] = []
-        self._runner.failed.connect(self._errors.append)
         self.done = 0
 
     @property

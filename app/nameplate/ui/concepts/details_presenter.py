@@ -38,8 +38,7 @@ class DetailsPresenter(QObject):
         self._owner = owner
         self._scoring = scoring
         self._key = -1
-        self._runner = JobRunner("count", self)
-        self._runner.event_arrived.connect(self._on_counted)
+        self._runner = JobRunner("count", self, on_event=self._on_counted)
         self._soon = Later(self, _COUNT_MS, self._count)
         panel.details_requested.connect(self.open)
         panel.current_changed.connect(self._on_current)

@@ -53,9 +53,7 @@ class NamesFiles(QObject):
         self._preview = preview
         self._owner = owner
         self._messages = messages
-        self._runner = JobRunner("names", self)
-        self._runner.event_arrived.connect(self._on_event)
-        self._runner.failed.connect(self._on_failed)
+        self._runner = JobRunner("names", self, on_event=self._on_event, on_failed=self._on_failed)
         panel.names_file_requested.connect(self.ask_for_file)
         panel.names_folders_requested.connect(self.take_folders)
         panel.names_saving_requested.connect(self.ask_where_to_write)

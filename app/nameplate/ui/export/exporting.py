@@ -92,14 +92,11 @@ class Exporting(QObject):
         self._request: ExportRequest | None = None  # that is being written; None: files go back
         self._taking = Path()  # the log by which files go back
         self._lacks_stacks = False  # it was to give stacks, which were not known yet
-        self._previews = JobRunner("export-preview", self)
-        self._previews.event_arrived.connect(panel.show_preview)
-        self._previews.failed.connect(self._on_preview_failed)
-        self._logs = JobRunner("export-logs", self)
-        self._logs.event_arrived.connect(self._on_log)
-        self._runner = JobRunner("export", self)
-        self._runner.event_arrived.connect(self._on_event)
-        self._runner.failed.connect(self._on_failed)
+        self._previews = JobRunner(
+            "export-preview", self, on_event=panel.show_preview, on_failed=self._on_preview_failed
+        )
+        self._logs = JobRunner("export-logs", self, on_event=self._on_log)
+        self._runner = JobRunner("export", self, on_event=self._on_event, on_failed=self._on_failed)
         self._progress.connect(self._on_progress)
         self._soon = Later(self, _SOON_MS, self._preview)
         self._late = Later(self, _LATE_MS, lambda: panel.show_busy("Writing…"))

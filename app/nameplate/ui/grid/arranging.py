@@ -56,11 +56,14 @@ class Arranging(QObject):
         self.is_outdated = False
         self._is_awaiting = False  # the likeness that the view asks for
         self._version = 0  # of the paths: rises when those that are there change
-        self._runner, self._reader = JobRunner("arrange", self), JobRunner("paths", self)
-        self._runner.event_arrived.connect(self._on_arranged)
-        self._runner.finished.connect(self._on_finished)
-        self._runner.failed.connect(self._on_finished)
-        self._reader.event_arrived.connect(self._on_folders)
+        self._runner = JobRunner(
+            "arrange",
+            self,
+            on_event=self._on_arranged,
+            on_failed=lambda _error: self._on_finished(),  # it is as good as done
+            on_done=self._on_finished,
+        )
+        self._reader = JobRunner("paths", self, on_event=self._on_folders)
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._on_changed)
 
@@ -162,7 +165,6 @@ class Arranging(QObject):
 
     @Slot()
     def _on_finished(self) -> None:
-        """Treat a failed job as done."""
         if not self._runner.is_running and not self._is_awaiting:
             self._asked = None
 

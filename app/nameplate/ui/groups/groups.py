@@ -67,9 +67,9 @@ class Groups(QObject):
         self._messages = messages
         self.panel = GroupPanel(thumbnails)
         self._pointing = Pointing(self.panel.view, grid, model, self._row_at)
-        self._runner = JobRunner("groups", self)
-        self._runner.event_arrived.connect(self._on_groups)
-        self._runner.failed.connect(self._on_failed)
+        self._runner = JobRunner(
+            "groups", self, on_event=self._on_groups, on_failed=self._on_failed
+        )
         self._forget()
         self.panel.named.connect(self._name)
         self.panel.later_requested.connect(self._leave_for_later)

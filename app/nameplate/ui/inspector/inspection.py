@@ -96,9 +96,9 @@ class Inspection(QObject):
         self._is_picture_shown = True
         self._picture: InspectedPicture | None = None
         self._side = _SIDES[0]
-        self._runner = JobRunner("picture", self)
-        self._runner.event_arrived.connect(self._on_picture)
-        self._runner.failed.connect(self._on_picture_failed)
+        self._runner = JobRunner(
+            "picture", self, on_event=self._on_picture, on_failed=self._on_picture_failed
+        )
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._on_changed)
         owner.read.connect(self._on_rows_changed)

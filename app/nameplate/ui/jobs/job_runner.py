@@ -1,48 +1,49 @@
-"""Runs one job at a time and tells of it by signals."""
+"""Runs one job at a time, always with the same callbacks."""
 
-from PySide6.QtCore import QObject, Signal
+from collections.abc import Callable
+from typing import Any
 
-from nameplate.ui.jobs.jobs import Job, Jobs, Task
+from PySide6.QtCore import QObject
+
+from nameplate.ui.jobs.jobs import Job, Jobs, Task, ignore
 
 
-class JobRunner(QObject):
-    """Runs one generator at a time; starting a job supersedes the one before it.
-
-    Signals:
-        event_arrived: An event that the job yielded.
-        finished: The current job finished or was cancelled.
-        failed: The current job raised; the exception.
-    """
-
-    event_arrived = Signal(object)
-    finished = Signal()
-    failed = Signal(object)
+class JobRunner:
+    """Runs one generator at a time; starting a job supersedes the one before it."""
 
     def __init__(
-        self, name: str, parent: QObject | None = None, *, low_priority: bool = False
+        self,
+        name: str,
+        parent: QObject | None = None,
+        *,
+        on_event: Callable[[Any], object] = ignore,
+        on_failed: Callable[[Exception], object] = ignore,
+        on_done: Callable[[], object] = ignore,
+        low_priority: bool = False,
     ) -> None:
-        super().__init__(parent)
+        """Run nothing yet; for the callbacks see `Task`, for `low_priority` see `Jobs.run`."""
         self._name, self._low_priority = name, low_priority
-        self._jobs = Jobs(self)
+        self._callbacks = (on_event, on_failed, on_done)
+        self._jobs = Jobs(parent)
 
     @property
     def is_running(self) -> bool:
-        """Whether a job is running whose end has not been signalled yet."""
+        """Whether a job is running whose end has not been told yet."""
         return self._jobs.is_running(self._name)
 
     def start(self, job: Job) -> None:
         """Run `job` after cancelling the current one."""
-        task = Task(job, self.event_arrived.emit, self.failed.emit, self.finished.emit)
+        task = Task(job, *self._callbacks)
         self._jobs.run(self._name, task, low_priority=self._low_priority)
 
     def cancel(self) -> None:
-        """Ask the current job to stop; `finished` follows when it has."""
+        """Ask the current job to stop; `on_done` follows when it has."""
         self._jobs.cancel(self._name)
 
     def drop(self) -> None:
-        """Cancel the current job and let none of its events arrive any more; `finished` follows."""
+        """Cancel the current job and let none of its events arrive any more; `on_done` follows."""
         self.start(lambda _cancel: iter(()))
 
     def shut_down(self) -> None:
-        """Cancel the current job and wait for its thread; no signal follows."""
+        """Cancel the current job and wait for its thread; no callback follows."""
         self._jobs.shut_down()

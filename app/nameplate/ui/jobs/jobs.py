@@ -31,8 +31,8 @@ _LONG_S: Final = 0.5
 _LOG = logging.getLogger(__name__)
 
 
-def _ignore(*_: object) -> None:
-    pass
+def ignore(*_: object) -> None:
+    """Do nothing, as a callback."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,9 +48,9 @@ class Task:
     """
 
     job: Job
-    on_event: Callable[[Any], object] = _ignore
-    on_failed: Callable[[Exception], object] = _ignore
-    on_done: Callable[[], object] = _ignore
+    on_event: Callable[[Any], object] = ignore
+    on_failed: Callable[[Exception], object] = ignore
+    on_done: Callable[[], object] = ignore
     token: CancelToken = field(default_factory=CancelToken)
 
 

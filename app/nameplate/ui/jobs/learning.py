@@ -85,10 +85,14 @@ class Learning(QObject):
         self._known: tuple[bool, ToLearn] | None = None
         self._is_behind = False
         self._seconds = 0.0
-        self._runner = JobRunner("learn", self, low_priority=True)
-        self._runner.event_arrived.connect(self._on_learned)
-        self._runner.finished.connect(self._go_on)
-        self._runner.failed.connect(self._on_failed)
+        self._runner = JobRunner(
+            "learn",
+            self,
+            on_event=self._on_learned,
+            on_failed=self._on_failed,
+            on_done=self._go_on,
+            low_priority=True,
+        )
         self._soon = Later(self, _AT_ONCE_MS, self._look)
         self._later = Later(self, _READ_MS, self._look)
         owner.opened.connect(self._forget)

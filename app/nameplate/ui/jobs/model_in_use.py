@@ -37,9 +37,9 @@ class ModelInUse(QObject):
         self.ready: Loaded | None = None
         self.uses_cache: Final = use_cache
         self._device = device
-        self._runner = JobRunner("load", self)
-        self._runner.event_arrived.connect(self._on_loaded)
-        self._runner.failed.connect(self.load_failed)
+        self._runner = JobRunner(
+            "load", self, on_event=self._on_loaded, on_failed=self.load_failed.emit
+        )
 
         def job(_cancel: CancelToken) -> Iterator[Loaded]:
             yield load(model, device, or_starter=or_starter)

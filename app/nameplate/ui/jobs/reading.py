@@ -72,13 +72,20 @@ class Reading(QObject):
         self._started, self._done_before, self._announced = 0.0, 0, 0.0
         self._to_scan: list[Path] = []
         self._scanned: list[Path] = []  # files and folders that are being looked through
-        self._scan, self._embed = JobRunner("scan", self), JobRunner("embed", self)
-        self._scan.event_arrived.connect(self._on_found)
-        self._scan.finished.connect(self._on_scan_finished)
-        self._scan.failed.connect(self._on_scan_failed)
-        self._embed.event_arrived.connect(self._on_embedded)
-        self._embed.finished.connect(self._on_embed_finished)
-        self._embed.failed.connect(self._on_embed_failed)
+        self._scan = JobRunner(
+            "scan",
+            self,
+            on_event=self._on_found,
+            on_failed=self._on_scan_failed,
+            on_done=self._on_scan_finished,
+        )
+        self._embed = JobRunner(
+            "embed",
+            self,
+            on_event=self._on_embedded,
+            on_failed=self._on_embed_failed,
+            on_done=self._on_embed_finished,
+        )
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._on_changed)
         owner.restored.connect(self._on_restored)

@@ -77,9 +77,7 @@ class Scoring(QObject):
         self._draft: Concept | None = None
         self._search: Search | None = None
         self._waiting: list[Callable[[], object]] = []
-        self._runner = JobRunner("score", self)
-        self._runner.event_arrived.connect(self._on_scored)
-        self._runner.failed.connect(self._on_failed)
+        self._runner = JobRunner("score", self, on_event=self._on_scored, on_failed=self._on_failed)
         self._soon = Later(self, _TYPING_MS, self._start)
         self.learning = Learning(owner, in_use, self)
         self.learning.settled.connect(self._run_waiting)

@@ -66,9 +66,9 @@ class Searching(QObject):
         self._is_coming = False
         self._pictures: Known = {}
         self._chosen = frozenset[PurePath]()
-        self._runner = JobRunner("like", self)
-        self._runner.event_arrived.connect(self._on_read_pictures)
-        self._runner.failed.connect(self._on_failed)
+        self._runner = JobRunner(
+            "like", self, on_event=self._on_read_pictures, on_failed=self._on_failed
+        )
         self._again = Later(self, _AGAIN_MS, self._begin)
         scoring.found.connect(self._on_found)
         owner.opened.connect(self._on_opened)

@@ -57,14 +57,17 @@ class StackFinder(QObject):
         self.progress: Progress | None = None
         self._is_wanted = False
         self._is_due = True  # others may come out than those that are known or looked for
-        self._runner = JobRunner("stacks", self, low_priority=True)
+        self._runner = JobRunner(
+            "stacks",
+            self,
+            on_event=self._on_found,
+            on_failed=self._on_failed,
+            on_done=self._on_ended,
+            low_priority=True,
+        )
         self._slow = Later(self, _SLOW_MS, self._on_slow)
         self._soon = Later(self, _SOON_MS, self._look)
         self._read.connect(self._on_read)
-        self._runner.event_arrived.connect(self._on_found)
-        self._runner.finished.connect(self._on_ended)
-        self._runner.failed.connect(self._on_ended)
-        self._runner.failed.connect(lambda: owner.replace_stacks(no_stacks()))
         owner.stacks_wanted.connect(self.ask)
         owner.changed.connect(self._on_changed)
         owner.opened.connect(self._forget)
@@ -140,7 +143,10 @@ class StackFinder(QObject):
     def _on_found(self, stacks: Stacks) -> None:
         self._owner.replace_stacks(stacks)
 
-    @Slot()
+    def _on_failed(self, _error: Exception) -> None:
+        self._on_ended()
+        self._owner.replace_stacks(no_stacks())
+
     def _on_ended(self) -> None:
         if not self._runner.is_running:
             self._calm()

@@ -70,9 +70,12 @@ class KeyDialog(QDialog):
         self._key.setClearButtonEnabled(True)
         self._key.setAccessibleName("Press the key to add")
         self._message = Paragraph(self, max_lines=3, role=QPalette.ColorRole.WindowText)
-        self._files = JobRunner("keys", self)
-        self._files.event_arrived.connect(self._on_file_done)
-        self._files.failed.connect(lambda error: self._say(error_text(error), is_wrong=True))
+        self._files = JobRunner(
+            "keys",
+            self,
+            on_event=self._on_file_done,
+            on_failed=lambda error: self._say(error_text(error), is_wrong=True),
+        )
         self._lay_out()
         self._line.textChanged.connect(self._fill)
         self.resize(*_SIZE)

@@ -53,10 +53,13 @@ class ModelActions(QObject):
         self.dialog: ModelsDialog | None = None
         self.library = ModelLibrary(in_use, self)
         self.switching = ModelSwitching(owner, in_use, self.library, settings, self._bar)
-        self._report = JobRunner("report", self)
-        self._report.event_arrived.connect(self._on_report)
-        self._report.failed.connect(
-            lambda error: self._bar().warn(f"The report cannot be made. {error_text(error)}")
+        self._report = JobRunner(
+            "report",
+            self,
+            on_event=self._on_report,
+            on_failed=lambda error: self._bar().warn(
+                f"The report cannot be made. {error_text(error)}"
+            ),
         )
         self.library.model_added.connect(self._on_model_added)
         self.library.succeeded.connect(lambda text: self._bar().tell(text, is_reply=True))

@@ -44,9 +44,9 @@ class ModelSwitching(QObject):
         self._pending: ModelInfo | None = None
         self._loading: ModelInfo | None = None
         self._old: Callable[[], object | None] = lambda: None
-        self._background = JobRunner("beside", self)
-        self._background.event_arrived.connect(self._on_cost)
-        self._background.failed.connect(self._on_cost_failed)
+        self._background = JobRunner(
+            "beside", self, on_event=self._on_cost, on_failed=self._on_cost_failed
+        )
         in_use.loaded.connect(self._on_loaded)
         in_use.load_failed.connect(self._on_load_failed)
 

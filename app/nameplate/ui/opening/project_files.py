@@ -98,12 +98,14 @@ class ProjectFiles(QObject):
         self._threads = list[threading.Thread]()
         self._rescued = list[tuple[str, Path]]()
         self._closing: threading.Thread | None = None
-        self._runner = JobRunner("project", self)
-        self._looking = JobRunner("recent", self)
-        self._runner.event_arrived.connect(self._on_event)
-        self._runner.failed.connect(self._on_failed)
-        self._runner.finished.connect(self._on_finished)
-        self._looking.event_arrived.connect(self.recent_found)
+        self._runner = JobRunner(
+            "project",
+            self,
+            on_event=self._on_event,
+            on_failed=self._on_failed,
+            on_done=self._on_finished,
+        )
+        self._looking = JobRunner("recent", self, on_event=self.recent_found.emit)
         self._trouble_changed.connect(self._on_trouble)
         self._not_saved.connect(self._on_not_saved)
         self._move_ended.connect(self._on_move_ended)

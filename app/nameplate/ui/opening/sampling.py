@@ -63,10 +63,13 @@ class Sampling(QObject):
         self._failed: dict[Path, Message] = {}
         self._found.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
         fetching.tell = self._found.emit
-        self._runner = JobRunner("draw", self)
-        self._runner.event_arrived.connect(self._on_event)
-        self._runner.failed.connect(self._on_failed)
-        self._runner.finished.connect(lambda: messages.withdraw(_DRAWING))
+        self._runner = JobRunner(
+            "draw",
+            self,
+            on_event=self._on_event,
+            on_failed=self._on_failed,
+            on_done=lambda: messages.withdraw(_DRAWING),
+        )
         owner.opened.connect(self._begin)
         files.opened.connect(self._say_what_it_is)
         in_use.loaded.connect(self._say_what_it_is)

@@ -101,9 +101,9 @@ class Promising(QObject):
         self._is_choosing = False  # although there is a promise
         self._is_beginning = False
         self._next = Next.BEGIN  # what the main button of the panel is for
-        self._runner = JobRunner("promise", self)
-        self._runner.event_arrived.connect(self._on_found)
-        self._runner.failed.connect(self._on_failed)
+        self._runner = JobRunner(
+            "promise", self, on_event=self._on_found, on_failed=self._on_failed
+        )
         self._soon = Later(self, _SOON_MS, self._refresh)
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._soon.ask)

@@ -72,9 +72,7 @@ class KeepBest(QObject):
         self._messages = messages
         self._compared: Callable[[], Rows | None] = lambda: None
         self._asked: _Asked | None = None
-        self._runner = JobRunner("best", self)
-        self._runner.event_arrived.connect(self._on_event)
-        self._runner.failed.connect(self._on_failed)
+        self._runner = JobRunner("best", self, on_event=self._on_event, on_failed=self._on_failed)
         owner.opened.connect(self._stop)
 
     def set_compared(self, compared: Callable[[], Rows | None]) -> None:

@@ -32,9 +32,7 @@ class Placement(QObject):
     def __init__(self, owner: ProjectOwner, parent: QObject) -> None:
         super().__init__(parent)
         self._owner = owner
-        self._runner = JobRunner("alike", self)
-        self._runner.event_arrived.connect(self._on_placed)
-        self._runner.failed.connect(self._on_failed)
+        self._runner = JobRunner("alike", self, on_event=self._on_placed, on_failed=self._on_failed)
         owner.opened.connect(self._forget)
         owner.stacks_changed.connect(self._on_stacks)
         self._patience = QTimer(self)

@@ -62,9 +62,7 @@ class Turning(QObject):
         self._messages = messages
         self._page_shown = page_shown
         self._page: tuple[Page, PageSource] | None = None  # whose files are being looked for
-        self._runner = JobRunner("page", self)
-        self._runner.event_arrived.connect(self._on_looked)
-        self._runner.failed.connect(self._on_failed)
+        self._runner = JobRunner("page", self, on_event=self._on_looked, on_failed=self._on_failed)
         self.is_deciding = False
         self.forget()
 
