@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 from PySide6.QtWidgets import QListWidget
 
+from nameplate.ui.widgets.message_bar import MessageBar
 from qt_help import wait
 
 NAMES = "How well each name is found"
@@ -145,6 +146,15 @@ def test_another_filter_takes_the_bar_away(by_folders):
     wait(lambda: len(by_folders.pictures()) == 3)
     by_folders.menu("Clear the filter")
     assert by_folders.shown_figure == ""
+
+
+def test_another_project_takes_the_bar_away(by_folders):
+    by_folders.turn_to("Mixed up")
+    by_folders.open_figure(MISTAKES, 0, 0)
+    wait(lambda: by_folders.shown_figure)
+    by_folders.menu("New project")
+    bars = by_folders.main.findChildren(MessageBar)
+    assert not [bar.text for bar in bars if bar.isVisible() and "really" in bar.text]
 
 
 def test_found_opens_what_was_missed_and_the_name_all_of_its_pictures(by_folders):

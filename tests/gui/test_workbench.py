@@ -4,7 +4,7 @@ import pytest
 
 from nameplate.domain.changes import SetConcepts, Title
 from nameplate.domain.feature import Action, Drop, Feature
-from nameplate.system.features import _check, features
+from nameplate.system.features import check_declaration, features
 from nameplate.ui.jobs.jobs import Jobs, Task
 from qt_help import wait
 
@@ -84,4 +84,4 @@ def test_a_job_that_ends_the_thread_is_told_and_shutting_down_does_not_wait_for_
 )
 def test_a_declaration_that_cannot_be_is_refused(declared):
     with pytest.raises((TypeError, ValueError)):
-        _check(declared, {feature.id: feature for feature in features()})
+        check_declaration(declared, {feature.id: feature for feature in features()})

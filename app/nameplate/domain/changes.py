@@ -200,7 +200,7 @@ class Effects:
         called_right: Whether other labels are called right.
         read: Rows of images that were read, or turned out to be unreadable.
         suggestions: Whether all suggestions are new, or gone.
-        stacks: Whether it is known anew which images belong together.
+        stacks: Whether the stacks were found again.
     """
 
     added: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))

@@ -239,7 +239,7 @@ def write_export(
 
 
 def _notes_on_names(export: LabelExport, request: ExportRequest) -> list[Message]:
-    """Return which of the best names are suggestions, and how many pictures have none yet."""
+    """Return how many of the best names are suggestions, and how many images are not read."""
     if not request.has_best:
         return []
     notes, suggested, unread = list[Message](), export.count_suggested(), export.count_unread()

@@ -27,7 +27,7 @@ def features() -> tuple[Feature, ...]:
     for name, load in _loaders():
         try:
             feature = load()
-            _check(feature, found)
+            check_declaration(feature, found)
         except Exception:  # noqa: BLE001 - whatever a package of others does
             _LOG.exception("the feature %s was left out", name)
             continue
@@ -39,8 +39,14 @@ def features() -> tuple[Feature, ...]:
     return tuple(found.values())
 
 
-def _check(feature: object, found: Mapping[str, Feature]) -> None:
-    """Raise an error if a declaration is none, or would take the place of another feature's."""
+def check_declaration(feature: object, found: Mapping[str, Feature]) -> None:
+    """Check a declaration against those of the features that were found before it.
+
+    Raises:
+        TypeError: It is no `Feature`.
+        ValueError: Its id or that of an action is taken, or it names a menu or kind of file that
+            there is not.
+    """
     if not isinstance(feature, Feature):
         raise TypeError("FEATURE is not a Feature")
     taken = {action.id for other in found.values() for action in other.actions}

@@ -108,6 +108,7 @@ class Workbench(QObject):
         self._frame = frame
         self.is_ended = False
         self._parts = dict[type, Any]()
+        self._placed = list[QWidget]()
         self._followers = list[Callable[[Effects], object]]()
         self._jobs = set[str]()
         self._connections = list[QMetaObject.Connection]()
@@ -153,6 +154,7 @@ class Workbench(QObject):
     @_while_open
     def place(self, panel: QWidget, area: Area, rank: int = 0) -> None:
         """Put a panel into an area of the window, not shown yet; after those of lower ranks."""
+        self._placed.append(panel)
         self._frame.place_panel(panel, area, rank)
 
     def end(self) -> None:
@@ -166,12 +168,12 @@ class Workbench(QObject):
             QObject.disconnect(connection)
         self.pictures.end()
         self._frame.messages.withdraw_all(self._name(""))
-        for part in self._parts.values():
-            if isinstance(part, WorkPanel):
-                part.leave_panel()
-            if isinstance(part, QWidget):
-                part.close()
-                part.deleteLater()
+        parts = (part for part in self._parts.values() if isinstance(part, QWidget))
+        for widget in dict.fromkeys([*parts, *self._placed]):
+            if isinstance(widget, WorkPanel):
+                widget.leave_panel()
+            widget.close()
+            widget.deleteLater()
         self.deleteLater()
 
     @_while_open
@@ -243,10 +245,6 @@ class Workbench(QObject):
         task = Task(job, on_event, on_failed, on_done)
         self._jobs.add(self._name(name))
         self._frame.jobs.run(self._name(name), task, low_priority=low_priority)
-
-    def cancel(self, name: str) -> None:
-        """Ask a job to stop; its `on_done` follows."""
-        self._frame.jobs.cancel(self._name(name))
 
     def drop(self, name: str) -> None:
         """Stop a job; nothing of it arrives any more."""
