@@ -44,7 +44,8 @@ def main(file: Path, model: Path, seed: int, *, on_pages: bool) -> None:
             window.press(str(1 + rng.randrange(3)))
         elif kind < 0.9:
             choose(window, "Auto-label all")
-        else:
+            wait_until_current(window)
+        elif len(window.project.history.done) > 1:  # the names stay
             say("undo", number, "-")
             choose(window, "Undo")
         say("done", number, digest_of(window.project))
@@ -59,6 +60,13 @@ def choose(window: WindowDriver, entry: str) -> None:
     """Choose a menu entry, if it can be chosen: everything may have been undone."""
     if window.offers(entry):
         window.menu(entry)
+
+
+def wait_until_current(window: WindowDriver) -> None:
+    """Wait until what waited for current suggestions, as auto-labelling does, was done."""
+    reached = []
+    window.main.scoring.when_current(lambda: reached.append(True))
+    wait(lambda: bool(reached))
 
 
 def say(what: str, number: int, digest: str) -> None:
