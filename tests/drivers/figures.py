@@ -8,10 +8,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QListWidget, QSlider
 
 from drivers.base import DriverBase
-from nameplate.features.evaluation.chart_view import ChartView
 from nameplate.features.evaluation.evaluating import Evaluating
-from nameplate.features.evaluation.figure_table import FigureTable
 from nameplate.features.evaluation.panel import EvaluationPanel
+from nameplate.features.evaluation.window.chart_view import ChartView
+from nameplate.features.evaluation.window.figure_table import FigureTable
 from qt_help import (
     LEFT,
     answer_message,

@@ -22,9 +22,9 @@ from many_pictures import (
     turn_pages,
 )
 from nameplate.domain.progress import CancelToken
+from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
+from nameplate.features.evaluation.judging import judge
 from nameplate.features.outliers.rules import Material, find_oddities
-from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
-from nameplate.pipeline.judging import judge
 from nameplate.pipeline.stacks.finding import ToStack, find_stacks
 from nameplate.pipeline.standing import standing
 from nameplate.project.grouping import alike_groups, open_rows

@@ -15,15 +15,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nameplate.cli.commands import evaluate
 from nameplate.cli.options import open_model
-from nameplate.cli.simulating import known_folder
 from nameplate.domain.changes import Title
 from nameplate.domain.progress import CancelToken
+from nameplate.features.evaluation import command
+from nameplate.features.evaluation.simulation.annotator import PAGE
+from nameplate.features.evaluation.simulation.command import known_folder
+from nameplate.features.evaluation.simulation.guard import BUDGETS, NEARLY, Guard, guard_of
+from nameplate.features.evaluation.simulation.replay import KnownFolder, Replay
 from nameplate.pipeline.reading.collection import find_images
-from nameplate.pipeline.simulation.annotator import PAGE
-from nameplate.pipeline.simulation.guard import BUDGETS, NEARLY, Guard, guard_of
-from nameplate.pipeline.simulation.replay import KnownFolder, Replay
 from nameplate.project.labelling import label
 
 pytestmark = pytest.mark.perf
@@ -39,7 +39,7 @@ SHARES = (0.1, 0.2, 0.35, 0.5, 0.6, 0.71, 0.84, 0.9)
 def folder_of(root: Path) -> KnownFolder:
     cancel = CancelToken()
     parser = argparse.ArgumentParser()
-    evaluate.add_options(parser)
+    command.add_options(parser)
     args = parser.parse_args([str(root), "--truth", "folders", "--simulate"])
     found = find_images(args.paths, cancel=cancel)
     return known_folder(args, found, open_model(args, cancel), cancel)[1]

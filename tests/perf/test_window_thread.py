@@ -20,8 +20,8 @@ from nameplate.domain.filtering.tally import tally_of
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.promises import Check, Outcome
 from nameplate.domain.prompts import TemplateSet
+from nameplate.features.evaluation.judging import Collection
 from nameplate.features.outliers.rules import Material
-from nameplate.pipeline.judging import Collection
 from nameplate.pipeline.learning import ToLearn
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.grouping import open_rows

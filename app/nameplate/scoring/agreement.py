@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
-from nameplate.scoring.evaluation.shares import NORMAL_95
+from nameplate.scoring.shares import NORMAL_95
 
 LEAST_IMAGES: Final = 100
 _LEAST_APART: Final = 20  # decided differently; ADR 28 has how often the interval holds the truth

@@ -4,8 +4,8 @@ import pytest
 
 from nameplate.domain.errors import ImageError, OutputError
 from nameplate.domain.messages import Message
-from nameplate.scoring.evaluation.comparison import Paired
-from nameplate.scoring.evaluation.sentences import comparison_sentence
+from nameplate.features.evaluation.figures.comparison import Paired
+from nameplate.features.evaluation.sentences import comparison_sentence
 from nameplate.storage import resources
 from nameplate.wording import texts
 from nameplate.wording.texts import catalogue, error_text, remedy_of, text_of, what_of

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Feature, When
+from nameplate.domain.feature import Action, Command, Feature, When
 
 FEATURE: Final = Feature(
     __name__,
@@ -17,4 +17,5 @@ FEATURE: Final = Feature(
             tip="Charts of how right the labels are, which open the pictures behind them",
         ),
     ),
+    commands=(Command("evaluate", "Say how right labels are.", "command"),),
 )

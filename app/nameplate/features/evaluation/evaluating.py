@@ -11,13 +11,13 @@ from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
+from nameplate.features.evaluation.judging import AnyFigures, judge, names_of
 from nameplate.features.evaluation.panel import EvaluationPanel
-from nameplate.features.evaluation.sentences import age_sentence, shown_sentence
-from nameplate.formats.evaluation.page import REPORT_PAGE, write_page
+from nameplate.features.evaluation.report.page import REPORT_PAGE, write_page
+from nameplate.features.evaluation.window.sentences import age_sentence, shown_sentence
 from nameplate.formats.label_export import model_name
 from nameplate.formats.outputs.output import Output
-from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
-from nameplate.pipeline.judging import AnyFigures, judge, names_of
 from nameplate.ui.widgets.file_dialogs import ask_where_to_save
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.workbench import Area, Workbench

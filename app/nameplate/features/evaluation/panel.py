@@ -17,19 +17,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nameplate.features.evaluation.accuracy_page import AccuracyPage
-from nameplate.features.evaluation.certainty_pages import CoveragePage, ReliabilityPage
-from nameplate.features.evaluation.figure_page import FigurePage
-from nameplate.features.evaluation.mistakes_page import MistakesPage
-from nameplate.features.evaluation.name_pages import ConfusionPage, NamesPage
-from nameplate.features.evaluation.sentences import (
+from nameplate.features.evaluation.comparing import TruthFrom
+from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.judging import AnyFigures
+from nameplate.features.evaluation.window.accuracy_page import AccuracyPage
+from nameplate.features.evaluation.window.certainty_pages import CoveragePage, ReliabilityPage
+from nameplate.features.evaluation.window.figure_page import FigurePage
+from nameplate.features.evaluation.window.mistakes_page import MistakesPage
+from nameplate.features.evaluation.window.name_pages import ConfusionPage, NamesPage
+from nameplate.features.evaluation.window.sentences import (
     missing_sentence,
     strangers_sentence,
     what_is_compared,
 )
-from nameplate.pipeline.evaluating import TruthFrom
-from nameplate.pipeline.judging import AnyFigures
-from nameplate.scoring.evaluation.several import JudgedSets
 from nameplate.ui.widgets.boxes import choice, follow_in_tab_order, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, dropped_paths
 from nameplate.ui.widgets.paragraph import Paragraph

@@ -1,101 +1,285 @@
-"""What the panel “How right is it?” says of the comparison itself, in sentences."""
+"""What each figure shows, with the numbers of a run: one sentence under each chart."""
 
-from collections.abc import Sequence
+import math
 from typing import Final
 
 from nameplate.domain.messages import Message
-from nameplate.pipeline.evaluating import Question, TruthFrom
-from nameplate.pipeline.judging import AnyFigures
-from nameplate.scoring.evaluation.sentences import copies_sentences
-from nameplate.ui.widgets.painting import one_line, shortened
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import what_of
+from nameplate.features.evaluation.figures.calibration import Reliability
+from nameplate.features.evaluation.figures.comparison import LEAST_COMPARED, Paired, Verdict
+from nameplate.features.evaluation.figures.coverage import LEAST_LABELLED, Coverage
+from nameplate.features.evaluation.figures.judged import Judged
+from nameplate.features.evaluation.figures.metrics import LEAST_OF_A_NAME, Evaluation
+from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.scoring.learning.learning import Evidence
+from nameplate.scoring.shares import Interval, Share, difference_of
 
-_LONGEST: Final = 40
-_MOST_LISTED: Final = 4
+WANTED_PRECISION: Final = 0.95
+"""The precision for which a sentence says how much could be labelled."""
+
+TOP: Final = (3, 5)
+"""For these numbers of names it is said whether the right one is among the first."""
+
+_FITS: Final = 0.03
+"""Probabilities that are off by less, on the whole, are neither too high nor too low."""
+
+_EVEN: Final = 0.08
+"""Bins that are off by less, on average, are well calibrated."""
 
 
-def what_is_compared(figures: AnyFigures) -> str:
-    """Return what is compared with what, and what that is worth."""
-    count = counted(len(figures.judged), "picture")
-    texts = [f"What the program would label, against {_truth(figures.question)} of {count}."]
-    texts += [f"{what_of(one)}." for one in copies_sentences(figures.findings.copies)]
-    if figures.learned:
-        texts.append(
-            f"It learned from {counted(figures.learned, 'picture')} of these; each is judged by "
-            "what it says without having learned from that picture."
+def accuracy_sentence(found: Evaluation) -> Message:
+    """Return how many labels are right, and how far that can be relied on."""
+    share = found.share
+    if share.value is None:
+        return Message("nothing-compared")
+    return Message(
+        "accuracy",
+        {
+            "right": share.count,
+            "count": share.of,
+            "share": share.value,
+            "range": _range(share.interval),
+        },
+    )
+
+
+def balanced_sentence(found: Evaluation) -> Message:
+    """Return the accuracy if each name counted alike."""
+    if not any(one.images for one in found.per_concept()):
+        return Message("nothing-compared")
+    if found.balanced is None:
+        count = found.missing_for_balance
+        return Message("balanced-not-enough", {"count": count, "least": LEAST_OF_A_NAME})
+    share, interval = found.balanced
+    return Message("balanced", {"share": share, "range": _range(interval)})
+
+
+def among_first_sentences(found: Judged) -> list[Message]:
+    """Return how often the right name is among the first few; nothing where all names are."""
+    sentences = list[Message]()
+    for k in TOP:
+        share = found.among_first(k)
+        if share.value is not None and k < len(found.names) - 1:
+            between = _range(share.interval)
+            sentences.append(
+                Message("among-first", {"k": k, "share": share.value, "range": between})
+            )
+    return sentences
+
+
+def names_sentence(found: Evaluation | JudgedSets) -> Message:
+    """Return which name is found best and worst."""
+    known = [(one.found.value, one.name) for one in found.per_concept()]
+    enough = [(value, name) for value, name in known if value is not None]
+    if len(enough) < 2:
+        return Message("names-not-enough", {"least": LEAST_OF_A_NAME})
+    (low, worst), (high, best) = min(enough), max(enough)
+    if low == high:
+        return Message("names-alike", {"low": low})
+    return Message("names-found", {"best": best, "high": high, "worst": worst, "low": low})
+
+
+def confusion_sentence(found: Evaluation) -> Message:
+    """Return the most frequent mistake."""
+    confusions = found.confusions()
+    if not confusions:
+        return Message("no-mistake") if found.images else Message("nothing-compared")
+    truth, label, count = confusions[0]
+    true_name, name = found.names[truth], found.names[label]
+    if not true_name:
+        return Message("most-given-to-none", {"count": count, "label": name})
+    if not name:
+        return Message("most-without-label", {"count": count, "truth": true_name})
+    return Message("most-confused", {"count": count, "truth": true_name, "label": name})
+
+
+def reliability_sentence(found: Reliability) -> Message:
+    """Return whether percentages are what they say."""
+    error, too_sure = found.error, found.too_sure
+    if error is None or too_sure is None or found.mean is None:
+        return Message("calibration-not-enough", {"count": found.missing})
+    mean, right, points = found.mean, found.right.count / found.images, 100 * abs(too_sure)
+    if too_sure >= _FITS:
+        return Message("too-sure", {"mean": mean, "right": right, "points": points})
+    if too_sure <= -_FITS:
+        return Message("too-modest", {"mean": mean, "right": right, "points": points})
+    return Message(
+        "well-calibrated" if error < _EVEN else "unevenly-calibrated",
+        {"mean": mean, "right": right, "error": 100 * error},
+    )
+
+
+def coverage_sentence(found: Coverage) -> Message:
+    """Return how much could be labelled at `WANTED_PRECISION`."""
+    if not len(found.labelled):
+        return Message("nothing-compared")
+    place = found.widest(WANTED_PRECISION)
+    if place is None:
+        return Message("coverage-none", {"wanted": WANTED_PRECISION, "least": LEAST_LABELLED})
+    precision = found.precision(place)
+    share, between = precision.value or 0.0, _range(precision.interval)
+    if precision.of == found.images:
+        return Message(
+            "coverage-all", {"wanted": WANTED_PRECISION, "share": share, "range": between}
         )
-    elif not figures.is_learned:
-        texts.append("By names only: nothing was learned from decisions.")
-    if figures.question.source is TruthFrom.DECISIONS:
-        texts.append(f"{what_of(Message('decisions-not-random'))}.")
-    return " ".join(texts)
+    threshold = math.floor(1000 * float(found.thresholds[place])) / 1000  # never above what it is
+    return Message(
+        "coverage",
+        {
+            "threshold": threshold,
+            "labelled": found.share(place),
+            "share": share,
+            "range": between,
+        },
+    )
 
 
-def missing_sentence(figures: AnyFigures) -> str:
-    """Return how many pictures are missing before there are figures; empty for none."""
-    if not figures.missing:
-        return ""
-    if figures.question.source is TruthFrom.DECISIONS:
-        return (
-            f"Not enough yet: {counted(figures.missing, 'more decision')}. Decide about pictures "
-            "as chance brings them, not only about those that look wrong."
+def exact_sentence(found: JudgedSets) -> Message:
+    """Return how many images have just the labels that they should have."""
+    share = found.exact
+    if share.value is None:
+        return Message("nothing-compared")
+    between = _range(share.interval)
+    return Message(
+        "exact", {"right": share.count, "count": share.of, "share": share.value, "range": between}
+    )
+
+
+def sets_sentence(found: JudgedSets) -> Message:
+    """Return how right labels are one by one, however they come together."""
+    given, wanted = found.given, found.found
+    if given.value is None or wanted.value is None:
+        return Message("nothing-given")
+    return Message(
+        "labels-given",
+        {
+            "given": given.of,
+            "precision": given.value,
+            "wanted": wanted.of,
+            "recall": wanted.value,
+        },
+    )
+
+
+def order_sentence(found: JudgedSets) -> Message:
+    """Return how well the percentages sort the images, name by name."""
+    mean = found.mean_average_precision
+    if mean is not None:
+        return Message("mean-average-precision", {"mean": mean})
+    if not found.truth.any():
+        return Message("nothing-compared")
+    count = found.missing_for_mean
+    return Message("average-precision-not-enough", {"count": count, "least": LEAST_OF_A_NAME})
+
+
+def sets_reliability_sentence(found: JudgedSets) -> Message:
+    """Return whether percentages of names, each by itself, are what they say."""
+    missing = math.ceil(found.reliability.missing / max(1, len(found.names)))
+    if missing:
+        return Message("calibration-not-enough", {"count": missing})
+    return reliability_sentence(found.reliability)
+
+
+def mistakes_sentence(found: JudgedSets) -> Message:
+    """Return which name most mistakes are about."""
+    mistakes = found.mistakes()
+    if not mistakes:
+        return Message("no-mistake") if len(found) else Message("nothing-compared")
+    column, missed, wrong = mistakes[0]
+    return Message("most-mistaken", {"name": found.names[column], "missed": missed, "wrong": wrong})
+
+
+def learned_sentences(evidence: Evidence | None, unseen: int) -> list[Message]:
+    """Return what is judged where something may have been learned; nothing for names alone.
+
+    Args:
+        evidence: For what was learned; None where it is not known.
+        unseen: How many of the compared images were learned from.
+    """
+    found = [Message("judged-unseen", {"count": unseen})] if unseen else []
+    if evidence is None:
+        return found
+    if not evidence.is_used:
+        missing = Message("decisions-missing", {"count": evidence.missing})
+        why = missing if evidence.missing else evidence.why or Message("nothing-learned-yet")
+        return [Message("judged-by-names", {"why": why})]
+    return [Message("judged-learned", {"count": evidence.decisions}), *found]
+
+
+def copies_sentences(copies: int) -> list[Message]:
+    """Return that copies count with the image that they are copies of; nothing for none."""
+    return [Message("copies-count-once", {"count": copies})] if copies else []
+
+
+def drop_sentence(name: str, share: Share, first_name: str, first: Share) -> Message:
+    """Return how right a folder is beside the first one."""
+    difference = difference_of(share, first)
+    if difference is None:
+        return Message("folder-not-enough", {"name": name, "first": first_name})
+    value, interval = difference
+    between, points = _points(interval), 100 * abs(value)
+    if interval.low <= 0 <= interval.high:
+        return Message("folder-alike", {"name": name, "first": first_name, "range": between})
+    return Message(
+        "folder-worse" if value < 0 else "folder-better",
+        {"name": name, "first": first_name, "points": points, "range": between},
+    )
+
+
+def gain_sentence(found: Paired, evidence: Evidence) -> Message:
+    """Return what learning from decisions is worth by these decisions: the same figure everywhere.
+
+    How many of them it gets right that names alone do not is said beside it.
+    """
+    return Message("learned-gain", {"gain": evidence.more_right, "counts": _won_and_lost(found)})
+
+
+def comparison_sentence(first: str, found: Paired) -> Message:
+    """Return whether this run is better than an earlier one, called `first`."""
+    difference, interval = found.difference, found.interval()
+    if difference is None or interval is None:
+        return Message("compared-nothing", {"first": first})
+    counts = _won_and_lost(found)
+    if found.verdict is Verdict.NOT_ENOUGH:
+        return Message(
+            "compared-not-enough", {"first": first, "counts": counts, "least": LEAST_COMPARED}
         )
-    more = counted(figures.missing, "more picture")
-    return f"Not enough yet: {more} whose truth is known, and that can be read."
-
-
-def strangers_sentence(figures: AnyFigures) -> str:
-    """Return which pictures and names of the truth are not known; empty where all are."""
-    found = figures.findings
-    texts = list[str]()
-    if found.unknown_names:
-        total = sum(found.unknown_names.values())
-        is_none = "is none" if len(found.unknown_names) == 1 else "are none"
-        names = [f"{name} ({count:,})" for name, count in found.unknown_names.items()]
-        texts.append(
-            f"{counted(len(names), 'name')} of the truth {is_none} of yours and can never be "
-            f"given, so {counted(total, 'picture')} cannot be right: {_some(names)}."
+    between = _points(interval)
+    if found.verdict is Verdict.NO_DIFFERENCE:
+        return Message(
+            "compared-alike",
+            {"first": first, "counts": counts, "range": between, "chance": found.chance},
         )
-    if found.unknown_images:
-        count = counted(len(found.unknown_images), "row")
-        texts.append(f"{count} of the table name no picture here: {_some(found.unknown_images)}.")
-    if found.contradicted:
-        count = counted(len(found.contradicted), "picture")
-        texts.append(
-            f"{count} stand in the table with different labels, and the last one counts: "
-            f"{_some(found.contradicted)}."
-        )
-    return " ".join(texts)
+    return Message(
+        "compared-better" if found.verdict is Verdict.SECOND_BETTER else "compared-worse",
+        {
+            "first": first,
+            "counts": counts,
+            "points": 100 * abs(difference),
+            "range": between,
+            "chance": math.ceil(10_000 * found.chance) / 10_000,  # it is never 0
+        },
+    )
 
 
-def shown_sentence(count: int, what: str) -> str:
-    """Return which pictures the grid shows."""
-    verb = "is shown" if count == 1 else "are shown"
-    return f"“How right is it?”: {counted(count, 'picture')} {what} {verb}."
+def _won_and_lost(found: Paired) -> Message:
+    return Message(
+        "won-and-lost",
+        {"won": found.second_alone, "lost": found.first_alone, "count": found.images},
+    )
 
 
-def age_sentence(figures: AnyFigures, at: str, *, is_old: bool) -> str:
-    """Return when the figures were made, and whether they are of now."""
-    text = f"Worked out {at}"
-    if not is_old:
-        return f"{text}."
-    of = "decisions, names or pictures"
-    return f"{text}, before the last {of}; they are worked out anew when it is quiet."
+def _range(interval: Interval | None) -> Message:
+    low, high = interval or Interval(0.0, 1.0)
+    return Message("between-shares", {"low": low, "high": high})
 
 
-def _truth(question: Question) -> str:
-    match question.source:
-        case TruthFrom.DECISIONS:
-            return "your decisions"
-        case TruthFrom.FOLDERS:
-            return "the folders' names"
-        case TruthFrom.TABLE:
-            name = question.table.name if question.table else ""
-            return f"the labels in “{shortened(one_line(name), _LONGEST)}”"
+def _points(interval: Interval) -> Message:
+    """Return the range of a difference, of 100 pictures."""
+    low, high = (_more(100 * bound) for bound in (interval.low, interval.high))
+    return Message("between-points", {"low": low, "high": high})
 
 
-def _some(texts: Sequence[str]) -> str:
-    listed = [shortened(one_line(text), _LONGEST) for text in texts[:_MOST_LISTED]]
-    more = len(texts) - len(listed)
-    return ", ".join(listed) + (f" and {more:,} more" if more else "")
+def _more(count: float) -> Message:
+    if count < 0:
+        return Message("fewer-right", {"count": -count})
+    return Message("more-right", {"count": count})

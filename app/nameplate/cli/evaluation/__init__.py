@@ -1,1 +1,0 @@
-"""The parts of `nameplate evaluate`: what is evaluated, what is printed, what is written."""

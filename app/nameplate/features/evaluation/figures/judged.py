@@ -1,0 +1,154 @@
+"""Images whose truth is known, with what the classifier said of each; arrays for all figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.images import BLOCK_ROWS
+from nameplate.features.evaluation.figures.calibration import Reliability, reliability
+from nameplate.features.evaluation.figures.coverage import Coverage, coverage
+from nameplate.features.evaluation.figures.metrics import Evaluation, Numbered, numbered
+from nameplate.scoring.shares import Share
+
+MOST_SHOWN: Final = 5
+"""Names that are kept of each image, the most probable ones."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """N images with their truth, their label, and how sure the classifier was.
+
+    Attributes:
+        names: Of all that occurs; "" last: none of them.
+        truth: N int64, indices into `names`.
+        labels: N int64, likewise.
+        guesses: N int64, the label, or where there is none the most probable concept; "" where
+            that is a reject concept, or nothing is probable.
+        sure: N float64 in [0, 1], the probability of the guess; NaN where there is none.
+        ranks: N int64, 1 where the truth is the most probable concept; 0 where it is no concept.
+        top: N x T int64, the most probable concepts, T <= `MOST_SHOWN`; indices into `names`.
+        top_probabilities: N x T float64.
+    """
+
+    names: tuple[str, ...]
+    truth: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    guesses: NDArray[np.int64]
+    sure: NDArray[np.float64]
+    ranks: NDArray[np.int64]
+    top: NDArray[np.int64]
+    top_probabilities: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """The confusion matrix of the labels."""
+        return Numbered(self.names, self.truth, self.labels).evaluation
+
+    @property
+    def is_right(self) -> NDArray[np.bool_]:
+        """Whether each label (N) equals the truth."""
+        return self.labels == self.truth
+
+    @cached_property
+    def reliability(self) -> Reliability:
+        """Whether the probabilities of the guesses are what they say."""
+        return reliability(self.sure, self.guesses == self.truth)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """How much each least probability would label, and how right that is."""
+        return coverage(self.sure, self.guesses == self.truth)
+
+    def among_first(self, k: int) -> Share:
+        """Return the share of the images whose truth is among the `k` most probable concepts."""
+        return Share(int(np.count_nonzero((self.ranks > 0) & (self.ranks <= k))), len(self))
+
+    def worst_mistakes(self, most: int) -> NDArray[np.int64]:
+        """Return the rows of wrong labels, the most sure one first; at most `most`."""
+        is_given = (self.labels < len(self.names) - 1) & np.isfinite(self.sure)
+        rows = np.flatnonzero(is_given & ~self.is_right)
+        return rows[np.argsort(-self.sure[rows], kind="stable")][:most]
+
+    def random_rows(self, count: int, seed: int) -> NDArray[np.int64]:
+        """Return rows that chance alone chose; see `random_rows`."""
+        return random_rows(len(self), count, seed)
+
+
+def random_rows(size: int, count: int, seed: int) -> NDArray[np.int64]:
+    """Return `count` of `size` rows that chance alone chose, ascending: the same for a seed."""
+    chosen = np.random.default_rng(seed).choice(size, min(count, size), replace=False)
+    return np.sort(chosen).astype(np.int64)
+
+
+def judged(
+    truth: Sequence[str],
+    labels: Sequence[str],
+    concepts: Sequence[tuple[str, bool]],
+    probabilities: NDArray[np.floating],
+    sure: NDArray[np.floating],
+) -> Judged:
+    """Compare labels with the truth.
+
+    Args:
+        truth: N names; "" for none of them.
+        labels: N names; "" for no label.
+        concepts: K names, and whether each is a reject concept.
+        probabilities: N x K; NaN where an image has none.
+        sure: N, the probability of the label, or of the best concept where there is no label.
+    """
+    given = [name for name, is_reject in concepts if not is_reject]
+    found = numbered(truth, labels, given)
+    none = len(found.names) - 1
+    number = {name.casefold(): i for i, name in enumerate(found.names)}
+    columns = np.array(
+        [none if is_reject else number[name.casefold()] for name, is_reject in concepts],
+        dtype=np.int64,
+    )
+    size, count = len(truth), min(MOST_SHOWN, len(concepts))
+    p = probabilities.reshape(size, len(concepts))
+    first, shown = np.empty((size, count), np.int64), np.empty((size, count), np.float64)
+    ranks = np.empty(size, np.int64)
+    for start in range(0, size, BLOCK_ROWS):  # so that no copy of all probabilities is made
+        part, block = slice(start, start + BLOCK_ROWS), p[start : start + BLOCK_ROWS]
+        first[part] = np.argsort(-block, axis=1, kind="stable")[:, :count]  # NaN comes last
+        shown[part] = np.take_along_axis(block, first[part], axis=1)
+        ranks[part] = _ranks(found.truth[part], columns, block, none)
+    best = columns[first[:, 0]] if count else np.full(size, none)
+    guesses = np.where(found.labels == none, best, found.labels)
+    is_sure = (guesses != none) & np.isfinite(sure)
+    guesses = np.where(is_sure, guesses, none)
+    return Judged(
+        found.names,
+        found.truth,
+        found.labels,
+        guesses,
+        np.where(is_sure, sure, np.nan).astype(np.float64),
+        ranks,
+        columns[first],
+        shown,
+    )
+
+
+def _ranks(
+    truth: NDArray[np.int64], columns: NDArray[np.int64], p: NDArray[np.floating], none: int
+) -> NDArray[np.int64]:
+    """Return the place of each image's truth among the concepts, from 1; 0 for no place."""
+    column_of = np.full(none + 1, -1, dtype=np.int64)
+    column_of[columns] = np.arange(len(columns))
+    column_of[none] = -1
+    column = column_of[truth]
+    ranks = np.zeros(len(truth), dtype=np.int64)
+    rows = np.flatnonzero(column >= 0)
+    own = p[rows, column[rows]][:, None]
+    is_name = columns[None, :] != none
+    is_before = np.arange(len(columns))[None, :] < column[rows][:, None]
+    ahead = is_name & ((p[rows] > own) | ((p[rows] == own) & is_before))
+    ranks[rows] = np.where(np.isfinite(own[:, 0]), 1 + ahead.sum(axis=1), 0)
+    return ranks

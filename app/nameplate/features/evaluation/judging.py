@@ -1,0 +1,288 @@
+"""How right the labels of a project would be: the one way of the window and the command line."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.concepts import by_any_name
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.progress import CancelToken
+from nameplate.features.evaluation.comparing import (
+    Collection,
+    Compared,
+    Labels,
+    Question,
+    classifier_of,
+    compare,
+    shared,
+)
+from nameplate.features.evaluation.delivered import Delivered
+from nameplate.features.evaluation.figures.comparison import Paired, paired
+from nameplate.features.evaluation.figures.judged import Judged, judged
+from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.findings import (
+    LEAST_JUDGED,
+    NAMES_ONLY,
+    Findings,
+    J,
+    Origin,
+    RunResult,
+)
+from nameplate.features.evaluation.truths import folder_result, run_result
+from nameplate.formats.label_export import template_name
+from nameplate.project.labelling import Rows
+from nameplate.project.project import Project
+from nameplate.scoring.classifier import Classifier, columns_below
+from nameplate.scoring.learning.probe import Probe
+from nameplate.scoring.scores import any_of
+
+
+@dataclass(frozen=True, slots=True)
+class Figures(Generic[J]):
+    """How right labels are; of images with one label each, or with several.
+
+    Attributes:
+        question: What was asked.
+        findings: The figures, of N images whose truth is known.
+        ids: N int64, the ids of these images.
+        names_only: The same with names alone; None where nothing was learned from decisions.
+        before: Figures of an earlier classifier, and what they share with these; None for none.
+        names: What names, templates and model the classifier started from; see `names_of`.
+        learned: How many of the images the classifier learned from; each of these is judged by one
+            that has not seen it.
+        is_learned: Whether the classifier learned from decisions.
+    """
+
+    question: Question
+    findings: Findings[J]
+    ids: Rows
+    names_only: J | None
+    before: "Before | None"
+    names: Hashable
+    learned: int
+    is_learned: bool
+
+    @property
+    def judged(self) -> J:
+        """The N images."""
+        return self.findings.judged
+
+    @property
+    def missing(self) -> int:
+        """How many more images are needed before any figure is given."""
+        return max(0, LEAST_JUDGED - len(self.judged))
+
+
+AnyFigures = Figures[Judged] | Figures[JudgedSets]
+"""Of one label an image, or of several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The labels that an earlier classifier gave to some of the images that are judged now.
+
+    Attributes:
+        rows: Of those images, among the N.
+        is_right: For each of `rows`, whether that label is right.
+        paired: How many of them each gets right; the earlier one is the first.
+    """
+
+    rows: Rows
+    is_right: NDArray[np.bool_]
+    paired: Paired
+
+
+def judge(
+    of: Collection, question: Question, before: AnyFigures | None, cancel: CancelToken
+) -> AnyFigures:
+    """Compare what the classifier would label with the truth; takes seconds for 100,000 images.
+
+    A classifier that learned from decisions is not asked about them: for each fifth of them another
+    one learns from the rest.
+
+    Args:
+        of: The project; its settings say whether images may have several labels.
+        question: What the truth is.
+        before: Earlier figures to compare with; they may be of other images, too.
+        cancel: Looked at now and then.
+
+    Raises:
+        UsageError: There is no classifier yet, or the table cannot be used.
+        CancelledError: `cancel` was set.
+    """
+    classifier, compared = classifier_of(of), compare(of, question, cancel)
+    if of.project.settings.is_multi:
+
+        def sets(labels: Labels) -> JudgedSets:
+            found = _judged_sets(of.project, compared, labels, classifier)
+            # Worked out here, and not in the window's thread.
+            _ = found.is_right, found.reliability, found.average_precisions
+            return found
+
+        return _figures(of, question, compared, sets, before)
+
+    def single(labels: Labels) -> Judged:
+        found = _judged(of.project, compared, labels, classifier)
+        _ = found.evaluation, found.reliability, found.coverage  # likewise
+        return found
+
+    return _figures(of, question, compared, single, before)
+
+
+def _figures(
+    of: Collection,
+    question: Question,
+    compared: Compared,
+    judged_by: Callable[[Labels], J],
+    before: AnyFigures | None,
+) -> Figures[J]:
+    """Return the figures of labels that `judged_by` judges."""
+    found = judged_by(compared.labels)
+    by_names = compared.by_names and judged_by(compared.by_names)
+    ids = of.project.images.ids[compared.rows]
+    if before is not None and not isinstance(before.judged, type(found)):
+        before = None  # of one label an image, and now of several, or the other way round
+    return Figures(
+        question,
+        _findings(of, question, compared, found, by_names),
+        ids,
+        by_names,
+        _before(before, ids, found) if before is not None else None,
+        names_of(of, question),
+        len(compared.learned),
+        isinstance(classifier_of(of), Probe),
+    )
+
+
+def names_of(of: Collection, question: Question) -> Hashable:
+    """Return what names, templates and model the classifier starts from, as a value."""
+    classifier = of.suggestions.classifier
+    names = classifier.names if isinstance(classifier, Probe) else classifier
+    return question.model, names.made_from if names is not None else None
+
+
+def _judged(project: Project, compared: Compared, labels: Labels, classifier: Classifier) -> Judged:
+    names = np.array([*(concept.name for concept in project.concepts), ""], dtype=np.object_)
+    place = np.where(labels.flags.any(axis=1), labels.flags.argmax(axis=1), -1)
+    return judged(
+        [next(iter(one), "") for one in compared.truth],
+        names[place].tolist(),
+        [(concept.name, concept.is_reject) for concept in classifier.concepts],
+        labels.probabilities,
+        labels.sure,
+    )
+
+
+def _judged_sets(
+    project: Project, compared: Compared, labels: Labels, classifier: Classifier
+) -> JudgedSets:
+    columns = [place for place, one in enumerate(project.concepts) if not one.is_reject]
+    names = [project.concepts[place].name for place in columns]
+    names += compared.unknown
+    number = {name.casefold(): column for column, name in enumerate(names)}
+    size = len(compared.rows), len(names)
+    truth, flags = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+    for row, labels_of_it in enumerate(compared.truth):
+        truth[row, [number[name.casefold()] for name in labels_of_it]] = True
+    flags[:, : len(columns)] = labels.flags[:, columns]
+    p, below = np.full(size, np.nan, np.float32), columns_below(classifier.concepts)
+    for column, place in enumerate(columns):
+        if parts := below.get(project.concepts[place].key):
+            p[:, column] = any_of(labels.probabilities, parts, is_exclusive=False)
+    return JudgedSets(tuple(names), truth, flags, p)
+
+
+def _before(before: AnyFigures, ids: Rows, found: Judged | JudgedSets) -> Before:
+    """Return how right the earlier labels are by the truth of now, on the images of both."""
+    mine, theirs = shared(ids, before.ids)
+    numbers = {name.casefold(): number for number, name in enumerate(found.names)}
+    places = [numbers.get(name.casefold(), -1) for name in before.judged.names]
+    was_right = _was_right(np.array(places, np.int64), before.judged, theirs, found, mine)
+    return Before(mine, was_right, paired(was_right, found.is_right[mine]))
+
+
+def _was_right(
+    places: NDArray[np.int64],
+    before: Judged | JudgedSets,
+    theirs: Rows,
+    found: Judged | JudgedSets,
+    mine: Rows,
+) -> NDArray[np.bool_]:
+    """Return whether labels of `before` are the truth of `found`; `places` are those of its names.
+
+    A name that there is no more has the place -1, and is never right.
+    """
+    if isinstance(before, JudgedSets):
+        given = np.zeros((len(theirs), len(found.names) + 1), np.bool_)
+        for column, place in enumerate(places.tolist()):
+            given[:, place] |= before.labels[theirs, column]
+        return (given[:, :-1] == found.truth[mine]).all(axis=1) & ~given[:, -1]
+    return places[before.labels[theirs]] == found.truth[mine]
+
+
+def _findings(
+    of: Collection, question: Question, compared: Compared, found: J, by_names: J | None
+) -> Findings[J]:
+    """Return all that was found, with the paths of the images, and where the figures come from."""
+    project = of.project
+    has_own = len(question.folders) and isinstance(found, Judged)
+    own = _own_names(compared, classifier_of(of)) if has_own else None
+    files = project.images.paths.select(compared.rows.tolist()).texts
+    right, known = found.is_right, by_any_name(project.concepts)
+    runs = [run_result(run, files, compared.truth, right, known) for run in question.runs]
+    if by_names is not None:
+        runs.insert(0, RunResult(NAMES_ONLY, paired(by_names.is_right, right)))
+    chosen = project.settings.template_set
+    source = str(question.table) if question.table else question.source.value
+    return Findings(
+        found,
+        compared.paths,
+        files,
+        Origin(question.model, template_name(chosen) if chosen else "", source, question.made),
+        [folder_result(folder, files, right, own) for folder in question.folders],
+        runs,
+        compared.left_out,
+        compared.source.unknown,
+        compared.source.contradicted,
+        compared.unknown,
+        compared.several,
+        of.evidence,
+        compared.learned,
+        compared.copies,
+        delivered_by(project),
+    )
+
+
+def delivered_by(project: Project) -> Delivered:
+    """Return by whom the images are labelled."""
+    labels, there = project.labels, ~project.images.is_removed
+    by_person = (labels.decided_by == DecidedBy.PERSON) & there
+    is_skipped = by_person & (labels.states == ReviewState.SKIPPED)
+    is_auto = there & ~by_person & labels.has_label
+    rest, states = there & ~by_person & ~is_auto, project.images.states
+    by_state = (ImageState.READY, ImageState.UNREADABLE, ImageState.WAITING)
+    others = (rest & (states == state) for state in by_state)
+    counts = (there, by_person & ~is_skipped, is_skipped, is_auto, *others)
+    return Delivered(*(int(np.count_nonzero(one)) for one in counts))
+
+
+def _own_names(compared: Compared, classifier: Classifier) -> Callable[[Rows], int]:
+    """Return what counts the images of a folder that are right if only its own names are given."""
+    column = {one.name.casefold(): place for place, one in enumerate(classifier.concepts)}
+    true_columns = np.array(
+        [column.get(next(iter(one), "").casefold(), -1) for one in compared.truth], np.int64
+    )
+
+    def count(rows: Rows) -> int:
+        truth = true_columns[rows]
+        names = np.unique(truth[truth >= 0])
+        if not len(names):
+            return 0
+        p = np.nan_to_num(compared.labels.probabilities[np.ix_(rows, names)], nan=-1.0)
+        return int(np.count_nonzero(names[p.argmax(axis=1)] == truth))
+
+    return count

@@ -1,1 +1,0 @@
-"""The report on how right labels are: a web page, and the same figures as JSON."""

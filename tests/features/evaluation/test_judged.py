@@ -1,0 +1,203 @@
+"""What is worked out of images with their truth: ranks, calibration, coverage, mistakes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from nameplate.features.evaluation.figures.calibration import reliability
+from nameplate.features.evaluation.figures.coverage import coverage
+from nameplate.features.evaluation.figures.judged import judged
+from nameplate.features.evaluation.figures.shapes import (
+    Box,
+    Line,
+    coverage_chart,
+    reliability_chart,
+)
+from nameplate.features.evaluation.sentences import (
+    accuracy_sentence,
+    balanced_sentence,
+    confusion_sentence,
+    coverage_sentence,
+    names_sentence,
+    reliability_sentence,
+)
+from nameplate.wording.texts import what_of
+
+NAMES = (("cat", False), ("dog", False), ("other", True))
+
+
+def of(truth, labels, p, sure=None):
+    numbers = np.array(p, dtype=np.float64).reshape(len(truth), 3)
+    best = numbers.max(axis=1, initial=-1) if sure is None else np.array(sure)
+    return judged(truth, labels, NAMES, numbers, best)
+
+
+def test_a_truth_has_its_place_among_the_names_that_can_be_given():
+    found = of(
+        ["cat", "dog", "dog", "bird", ""],
+        ["cat", "cat", "", "cat", ""],
+        [[0.7, 0.2, 0.1], [0.6, 0.4, 0], [0.1, 0.3, 0.6], [0.9, 0.1, 0], [0, 0.2, 0.8]],
+    )
+    assert found.names == ("cat", "dog", "bird", "")
+    assert found.ranks.tolist() == [1, 2, 1, 0, 0]
+    assert [found.among_first(k).count for k in (1, 2)] == [2, 3]
+    assert found.evaluation.right == 2
+
+
+def test_many_images_have_the_places_that_they_have_alone():
+    random = np.random.default_rng(0)
+    p, truth = random.random((2500, 3), np.float32), random.choice(["cat", "dog", ""], 2500)
+    found = of(truth.tolist(), [""] * 2500, p)
+    for row in (0, 1023, 1024, 2499):
+        alone = of([str(truth[row])], [""], p[[row]])
+        names = [found.names[one] for one in found.top[row]]
+        assert names == [alone.names[one] for one in alone.top[0]]
+        assert found.ranks[row] == alone.ranks[0]
+        assert found.top_probabilities[row].tolist() == sorted(p[row].tolist(), reverse=True)
+
+
+def test_where_none_of_these_is_most_probable_nothing_is_guessed():
+    found = of(["dog", "cat"], ["", ""], [[0.1, 0.3, 0.6], [0.5, 0.4, 0.1]])
+    assert [found.names[one] for one in found.guesses] == ["", "cat"]
+    assert np.isnan(found.sure).tolist() == [True, False]
+    assert found.coverage.images == 2
+    assert found.coverage.labelled.tolist() == [1]
+
+
+def test_the_surest_mistakes_come_first_and_what_is_right_or_unlabelled_never():
+    found = of(
+        ["cat", "dog", "dog", "dog"],
+        ["cat", "cat", "cat", ""],
+        [[0.9, 0.1, 0], [0.6, 0.4, 0], [0.8, 0.2, 0], [0.9, 0.1, 0]],
+    )
+    assert found.worst_mistakes(5).tolist() == [2, 1]
+    assert found.worst_mistakes(1).tolist() == [2]
+
+
+def test_chance_chooses_the_same_images_for_the_same_seed():
+    found = of(["cat"] * 50, ["cat"] * 50, [[1, 0, 0]] * 50)
+    first, again = (found.random_rows(12, 7).tolist() for _ in range(2))
+    assert first == again
+    assert len(set(first)) == 12
+    assert first != found.random_rows(12, 8).tolist()
+    assert found.random_rows(99, 0).tolist() == list(range(50))
+
+
+def test_the_calibration_error_is_that_of_a_calculation_by_hand():
+    sure = np.array([0.95] * 60 + [0.55] * 40)
+    is_right = np.array([True] * 30 + [False] * 30 + [True] * 36 + [False] * 4)
+    found = reliability(sure, is_right)
+    # 60 images said 0.95 and 0.5 right, 40 said 0.55 and 0.9 right: 0.6 x 0.45 + 0.4 x 0.35.
+    assert found.error == pytest.approx(0.41)
+    assert found.too_sure == pytest.approx(0.6 * 0.95 + 0.4 * 0.55 - 0.66)
+    # With several labels a picture each of its names has a percentage: these are no pictures.
+    assert "Of 100 answers about 13 " in what_of(reliability_sentence(found))
+    assert [one.right.of for one in found.bins] == [0, 0, 0, 0, 0, 40, 0, 0, 0, 60]
+    assert found.bins[5].rows.tolist() == list(range(60, 100))
+
+
+def test_a_probability_of_0_or_1_has_its_bin():
+    found = reliability(np.array([0.0, 1.0, 0.1]), np.array([True, True, False]))
+    assert [one.right.of for one in found.bins] == [1, 1, 0, 0, 0, 0, 0, 0, 0, 1]
+
+
+def test_few_images_make_no_claim_about_percentages():
+    found = reliability(np.full(99, 0.5), np.ones(99, dtype=bool))
+    assert (found.error, found.too_sure, found.missing) == (None, None, 1)
+    assert reliability_sentence(found).code == "calibration-not-enough"
+
+
+def test_images_of_the_same_probability_are_labelled_together():
+    found = coverage(np.array([0.9, 0.5, 0.5, np.nan]), np.array([True, True, False, True]))
+    assert found.thresholds.tolist() == [0.9, 0.5]
+    assert found.labelled.tolist() == [1, 3]
+    assert found.right.tolist() == [1, 2]
+    assert found.share(1) == 0.75
+
+
+def test_a_limit_is_named_only_where_it_labels_enough_images():
+    sure, is_right = np.linspace(1, 0, 100), np.arange(100) < 30
+    found = coverage(sure, is_right)
+    assert found.labelled[found.widest(0.95)] == 31
+    assert coverage(sure, np.arange(100) < 10).widest(0.95) is None
+
+
+numbers = arrays.arrays(
+    np.float64,
+    st.integers(0, 60),
+    elements=st.floats(0, 1) | st.just(float("nan")),
+)
+
+
+@given(numbers, st.integers(0, 2**32 - 1))
+def test_no_numbers_make_nonsense(sure, seed):
+    is_right = np.random.default_rng(seed).random(len(sure)) < 0.5
+    known = int(np.isfinite(sure).sum())
+    found, bins = coverage(sure, is_right), reliability(sure, is_right)
+    assert np.all(np.diff(found.thresholds) < 0)
+    assert np.all(np.diff(found.labelled) > 0)
+    assert (int(found.labelled[-1]) if known else 0) == known
+    assert sum(one.right.of for one in bins.bins) == known == bins.images
+    for chart in (coverage_chart(found), reliability_chart(bins)):
+        for mark in chart.marks:
+            if isinstance(mark, Line):
+                assert all(0 <= one <= 1 for point in mark.points for one in point)
+            if isinstance(mark, Box):
+                assert 0 <= mark.left < mark.right <= 1
+                assert 0 == mark.bottom <= mark.top <= 1
+
+
+@pytest.mark.parametrize(
+    ("truth", "labels", "p"),
+    [
+        ([], [], []),
+        (["cat"], ["cat"], [[1, 0, 0]]),
+        (["cat"], [""], [[np.nan, np.nan, np.nan]]),
+        (["bird"], ["cat"], [[0.4, 0.4, 0.2]]),
+        (["cat"] * 30, ["cat"] * 30, [[1, 0, 0]] * 30),
+        ([""] * 9, [""] * 9, [[0, 0, 1]] * 9),
+    ],
+)
+def test_degenerate_folders_get_sentences_and_no_made_up_figures(truth, labels, p):
+    found = of(truth, labels, p)
+    evaluation = found.evaluation
+    codes = {
+        accuracy_sentence(evaluation).code,
+        balanced_sentence(evaluation).code,
+        confusion_sentence(evaluation).code,
+        names_sentence(evaluation).code,
+        reliability_sentence(found.reliability).code,
+        coverage_sentence(found.coverage).code,
+    }
+    assert "calibration-not-enough" in codes
+    if len(truth) < 5:
+        assert evaluation.balanced is None
+    assert coverage_chart(found.coverage)
+    assert reliability_chart(found.reliability)
+    assert len(found.worst_mistakes(3)) <= 1
+
+
+def test_each_name_counts_alike_in_the_balanced_accuracy():
+    truth, labels = ["cat"] * 90 + ["dog"] * 10, ["cat"] * 100
+    evaluation = of(truth, labels, [[0.9, 0.1, 0]] * 100).evaluation
+    assert evaluation.accuracy == 0.9
+    assert evaluation.balanced[0] == 0.5
+    low, high = evaluation.balanced[1]
+    assert 0 < low < 0.5 < high < 1
+    few = of(truth[:92], labels[:92], [[0.9, 0.1, 0]] * 92).evaluation
+    assert (few.balanced, few.missing_for_balance) == (None, 3)
+
+
+def test_a_folder_that_is_all_right_has_no_mistake():
+    evaluation = of(["cat"] * 9, ["cat"] * 9, [[1, 0, 0]] * 9).evaluation
+    assert confusion_sentence(evaluation).code == "no-mistake"
+    assert evaluation.confusions() == []
+
+
+def test_mistakes_are_listed_by_how_frequent_they_are():
+    truth, labels = ["cat", "dog", "dog", ""], ["", "cat", "cat", "dog"]
+    evaluation = of(truth, labels, [[1, 0, 0]] * 4).evaluation
+    named = [(evaluation.names[a], evaluation.names[b], n) for a, b, n in evaluation.confusions()]
+    assert named == [("dog", "cat", 2), ("cat", "", 1), ("", "dog", 1)]

@@ -1,0 +1,172 @@
+"""How right the labels of an open project would be: by whom each picture is judged."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nameplate.domain.changes import (
+    RemoveImages,
+    SetConcepts,
+    SetLabels,
+    SetPromise,
+    SetSettings,
+    Settings,
+    Title,
+)
+from nameplate.domain.concepts import add_all
+from nameplate.domain.embeddings import Head
+from nameplate.domain.errors import UsageError
+from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.promises import Basis, Check, Outcome, Plan, Promise, PromisedLabels
+from nameplate.domain.prompts import TemplateSet
+from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
+from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.judging import judge
+from nameplate.project.project import Project
+from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.learning.probe import Probe
+from nameplate.scoring.suggestions import Suggestions, score_images
+from nameplate.scoring.zero_shot import ZeroShot
+
+TEST = Title("label", {"name": "test"})
+IMAGES, SIZE = 120, 256
+BY_FOLDERS, BY_DECISIONS = Question(TruthFrom.FOLDERS), Question(TruthFrom.DECISIONS)
+
+
+@dataclass
+class Chance:
+    """A project whose pictures say nothing about their names, and one that knows them by heart."""
+
+    project: Project
+    truth: np.ndarray
+    names: ZeroShot
+    by_heart: Probe
+
+    def judged_with(self, classifier: Classifier, question: Question, before=None):
+        suggestions = Suggestions()
+        images = self.project.images
+        suggestions.replace(score_images(classifier, images.blocks()), images)
+        of = Collection.of(self.project, suggestions)
+        return judge(of, question, before, CancelToken())
+
+    def decide(self, rows: np.ndarray) -> None:
+        sets = self.project.labels.sets
+        keys = [concept.key for concept in self.project.concepts]
+        codes = np.array([sets.code_of([keys[number]]) for number in self.truth[rows]], np.int32)
+        labels = labels_of(codes, DecidedBy.PERSON, ReviewState.CORRECTED, decided_at=1)
+        self.project.apply(SetLabels(self.project.images.ids[rows], labels), TEST)
+
+
+@pytest.fixture
+def chance() -> Chance:
+    rng = np.random.default_rng(0)
+    project = Project(Settings())
+    concepts, _ = add_all((), ["ape", "bee"])
+    project.apply(SetConcepts(concepts), TEST)
+    truth = rng.integers(0, 2, IMAGES)
+    paths = [Path(f"/all/{('ape', 'bee')[t]}/{i}.png") for i, t in enumerate(truth)]
+    project.add_images(project.to_add(paths))
+    unit = rng.standard_normal((IMAGES + 2, SIZE)).astype(np.float32)
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    embeddings, vectors = unit[:IMAGES], unit[IMAGES:]
+    project.images.forget_embeddings(SIZE)
+    project.images.set_embeddings(np.arange(IMAGES), embeddings)
+    names = ZeroShot(concepts, vectors, TemplateSet("t", "T", ("{}",)), Head("softmax", 10.0, None))
+    wanted = 50 * (np.eye(2)[truth] - 0.5)
+    weights = (np.linalg.pinv(embeddings.astype(np.float64)) @ wanted).T.astype(np.float32)
+    by_heart = Probe(names, weights, np.zeros(2, np.float32), 0.0, "by heart")
+    return Chance(project, truth, names, by_heart)
+
+
+def test_a_picture_is_not_judged_by_what_was_learned_from_it(chance):
+    chance.decide(np.arange(IMAGES))
+    figures = chance.judged_with(chance.by_heart, BY_DECISIONS)
+    assert figures.learned == len(figures.judged) == IMAGES
+    assert figures.judged.evaluation.accuracy < 0.7
+    assert figures.names_only is not None
+    assert figures.names_only.evaluation.accuracy < 0.7
+
+
+def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
+    chance.decide(np.arange(30))
+    figures = chance.judged_with(chance.by_heart, BY_FOLDERS)
+    assert figures.learned == 30
+    assert figures.judged.is_right[30:].all()
+    assert not figures.judged.is_right[:30].all()
+
+
+def test_pictures_that_were_checked_for_a_promise_teach_nothing_here_either(chance):
+    chance.decide(np.arange(40))
+    checked = chance.project.images.ids[:10]
+    labels = PromisedLabels(checked, np.ones(10, np.int32), np.ones(10, np.float32))
+    checks = tuple(Check(int(image), Outcome.RIGHT) for image in checked)
+    basis = Basis("m", DecidedBy.AUTO, "", "", "")
+    promise = Promise(0.98, 0.95, 0, labels, basis, Plan((10,), 0, 0, 0.05), 1, checks=checks)
+    chance.project.apply(SetPromise(promise), TEST)
+    assert chance.judged_with(chance.by_heart, BY_DECISIONS).learned == 30
+
+
+def test_with_names_only_there_is_no_other_run(chance):
+    chance.decide(np.arange(IMAGES))
+    figures = chance.judged_with(chance.names, BY_DECISIONS)
+    assert (figures.learned, figures.names_only, figures.is_learned) == (0, None, False)
+
+
+def test_figures_before_are_compared_on_the_pictures_of_both_by_the_truth_of_now(chance):
+    before = chance.judged_with(chance.names, BY_FOLDERS)
+    chance.project.apply(RemoveImages(chance.project.images.ids[:20]), TEST)
+    figures = chance.judged_with(chance.by_heart, BY_FOLDERS, before)
+    assert figures.before is not None
+    assert len(figures.before.rows) == IMAGES - 20
+    assert figures.before.is_right.tolist() == before.judged.is_right[20:].tolist()
+    assert figures.before.paired.second_alone == np.count_nonzero(~before.judged.is_right[20:])
+
+
+def test_figures_before_are_compared_with_several_labels_too_and_never_with_those_of_one(chance):
+    of_one = chance.judged_with(chance.names, BY_FOLDERS)
+    chance.project.apply(SetSettings(Settings(minimum=0.5, is_multi=True)), TEST)
+    sigmoid = replace(chance.names, head=Head("sigmoid", 10.0, 0.0), multi=True)
+    before = chance.judged_with(sigmoid, BY_FOLDERS, of_one)
+    assert isinstance(before.judged, JudgedSets)
+    assert before.before is None
+    right = before.judged.is_right
+    assert 0 < right.sum() < IMAGES
+    assert (
+        chance.judged_with(sigmoid, BY_FOLDERS, before).before.is_right.tolist() == right.tolist()
+    )
+    chance.project.apply(RemoveImages(chance.project.images.ids[:20]), TEST)
+    figures = chance.judged_with(sigmoid, BY_FOLDERS, before)
+    assert figures.before.is_right.tolist() == right[20:].tolist()
+    assert (figures.before.paired.first_alone, figures.before.paired.second_alone) == (0, 0)
+
+
+def test_too_few_pictures_are_counted_and_skipped_ones_have_no_truth(chance):
+    chance.decide(np.arange(7))
+    assert chance.judged_with(chance.names, BY_DECISIONS).missing == 13
+    assert chance.judged_with(chance.names, BY_FOLDERS).missing == 0
+
+
+def test_without_images_or_decisions_there_is_nothing_to_judge(chance):
+    assert chance.judged_with(chance.names, BY_DECISIONS).missing == 20
+
+
+def test_names_of_the_truth_that_cannot_be_given_are_counted(chance):
+    concepts, _ = add_all((), ["ape", "cow"])
+    chance.project.apply(SetConcepts(concepts), TEST)
+    figures = chance.judged_with(chance.names, BY_FOLDERS)
+    assert figures.findings.unknown_names == {"bee": int(np.count_nonzero(chance.truth == 1))}
+
+
+def test_without_a_classifier_and_after_a_cancel_there_are_no_figures(chance):
+    of = Collection.of(chance.project, Suggestions())
+    with pytest.raises(UsageError):
+        judge(of, BY_FOLDERS, None, CancelToken())
+    suggestions, cancel = Suggestions(), CancelToken()
+    images = chance.project.images
+    suggestions.replace(score_images(chance.names, images.blocks()), images)
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        judge(Collection.of(chance.project, suggestions), BY_FOLDERS, None, cancel)
