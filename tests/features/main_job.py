@@ -12,6 +12,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from nameplate.cli.main import run
+from nameplate.formats.registry import FORMATS, IMPORTS
 from nameplate.system.features import features, resolve
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.main_window import MainWindow
@@ -27,6 +28,8 @@ def check_references() -> None:
         references += [drop.run for drop in feature.drops]
         references += [feature.attach] if feature.attach else []
         assert all(callable(resolve(feature, reference)) for reference in references)
+        known = (*FORMATS.values(), *IMPORTS.values())
+        assert all(resolve(feature, reference) in known for reference in feature.formats)
 
 
 def do_in_window(folder: Path, model: Path, project: Path, settings: Path) -> None:

@@ -80,8 +80,44 @@ def test_a_feature_can_be_taken_away(feature_id, coloured, tiny_model, tmp_path)
 PLUG_IN = """
 from nameplate.domain.feature import Action, Feature
 
-FEATURE = Feature(__name__, actions=(Action("greet", "Greet", "panel:greet", menu="Help/x/90"),))
+FEATURE = Feature(
+    __name__,
+    actions=(Action("greet", "Greet", "panel:greet", menu="Help/x/90"),),
+    formats=("plain_text:PLAIN_TEXT", "not_there:READ"),
+)
 """
+
+FORMAT = '''
+"""Exports the names of pictures as plain text."""
+
+from nameplate.domain.messages import Message
+from nameplate.formats.export_format import ExportFormat, ExportReport, Target
+from nameplate.formats.outputs.output import Kind
+
+
+def write(task, output):
+    count = 0
+
+    def fill(stream):
+        nonlocal count
+        for count, image in enumerate(task.images(), 1):
+            stream.write(f"{image.path}: {', '.join(image.labels)}\\n".encode())
+
+    output.write(fill)
+    return ExportReport(count)
+
+
+PLAIN_TEXT = ExportFormat(
+    "plain-text",
+    "Plain text",
+    Target.FILE,
+    ".txt",
+    Kind(Message("as-recorded", {"text": "a text"}), lambda path: False),
+    frozenset(("which", "absolute_paths")),
+    write,
+    purpose=Message("as-recorded", {"text": "Names to be read by people."}),
+)
+'''
 
 PANEL = """
 def greet(workbench):
@@ -96,6 +132,7 @@ def test_a_feature_of_another_package_is_found_and_one_that_fails_is_left_out(
     (others / "greeting").mkdir(parents=True)
     (others / "greeting" / "__init__.py").write_text(PLUG_IN)
     (others / "greeting" / "panel.py").write_text(PANEL)
+    (others / "greeting" / "plain_text.py").write_text(FORMAT)
     (others / "broken.py").write_text("1 / 0")
     info = others / "greeting-1.dist-info"
     info.mkdir()

@@ -6,9 +6,9 @@ from typing import BinaryIO
 
 from nameplate.formats.csv import write_rows
 from nameplate.formats.evaluation.findings import AnyFindings
-from nameplate.formats.exchange.labels_csv import label_rows
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import LabelExport
+from nameplate.formats.labels_csv import label_rows
 from nameplate.scoring.evaluation.judged import Judged
 from nameplate.scoring.evaluation.several import JudgedSets
 

@@ -14,10 +14,10 @@ from typing import Any, Final, cast
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
-from nameplate.formats.exchange.folders import UNLABELLED
+from nameplate.features.exchange.formats.folders import UNLABELLED
+from nameplate.features.exchange.formats.split import PARTS
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.outputs.safe_names import MOVES, PICTURES_FILE, read_names
-from nameplate.formats.split import PARTS
 from nameplate.imaging.scan import scan
 from nameplate.system.failures import printable
 from nameplate.system.opening import open_regular

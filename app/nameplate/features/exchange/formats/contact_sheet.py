@@ -13,8 +13,8 @@ from typing import BinaryIO, Final, cast
 
 from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
-from nameplate.formats.exchange.contact_sheet_page import SCRIPT, STYLE
-from nameplate.formats.exchange.folders import FOLDER
+from nameplate.features.exchange.formats.contact_sheet_page import SCRIPT, STYLE
+from nameplate.features.exchange.formats.folders import FOLDER
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.html import head, small_picture

@@ -13,7 +13,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.naming.paths import names_in_path
 from nameplate.domain.progress import CancelledError
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
-from nameplate.formats.exchange.xmp_packet import (
+from nameplate.features.exchange.formats.xmp_packet import (
     EMPTY,
     MOST_BYTES,
     PacketError,

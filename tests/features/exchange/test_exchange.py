@@ -15,12 +15,12 @@ from nameplate.domain.changes import RemoveImages
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.records import LabelRecord, RecordProblem
-from nameplate.formats.exchange import class_folders, imagefolder, json_lines, label_studio
-from nameplate.formats.exchange.json_lines import JSONL
-from nameplate.formats.exchange.labels_csv import CSV
-from nameplate.formats.exchange.labels_csv import READ_CSV as CSV_READER
+from nameplate.features.exchange.formats import class_folders, imagefolder, json_lines, label_studio
+from nameplate.features.exchange.formats.json_lines import JSONL
 from nameplate.formats.export_format import ExportOptions, ExportTask, Transfer
 from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.labels_csv import CSV
+from nameplate.formats.labels_csv import READ_CSV as CSV_READER
 from nameplate.formats.outputs.safe_names import NAMES_FILE, names_content
 from nameplate.formats.registry import FORMATS, import_format_of
 from nameplate.project.labelling import auto_label, label, skip

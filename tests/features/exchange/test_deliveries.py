@@ -17,8 +17,8 @@ from PIL import Image
 from exchange_help import deliver, output_of, project_of, task_of
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
+from nameplate.features.exchange.formats import contact_sheet
 from nameplate.formats import arrow
-from nameplate.formats.exchange import contact_sheet
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.exported_image import Which
 from nameplate.formats.import_format import ImportOptions

@@ -12,19 +12,19 @@ from typing import Final
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
-from nameplate.formats.exchange.json_lines import line_of
+from nameplate.features.exchange.formats.json_lines import line_of
+from nameplate.features.exchange.formats.picture_names import picture_names
+from nameplate.features.exchange.formats.split import PARTS, refuse_unfit_shares, split
+from nameplate.features.exchange.formats.transfer import Transferred, folder_of, write_pictures
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target, Transfer
 from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.formats.outputs.output import Kind, Output
-from nameplate.formats.outputs.picture_names import picture_names
 from nameplate.formats.outputs.safe_names import (
     NAMES_FILE,
     PICTURES_FILE,
     folder_names,
     names_content,
 )
-from nameplate.formats.split import PARTS, refuse_unfit_shares, split
-from nameplate.formats.transfer import Transferred, folder_of, write_pictures
 from nameplate.system.failures import printable
 from nameplate.system.file_status import content_key
 

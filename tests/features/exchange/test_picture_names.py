@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.formats.outputs.picture_names import picture_names
+from nameplate.features.exchange.formats.picture_names import picture_names
 
 PATHS = st.lists(
     st.sampled_from(["a.jpg", "A.JPG", "in/a.jpg", "b/a.jpg", "a.png", "in/a", "CON.jpg",

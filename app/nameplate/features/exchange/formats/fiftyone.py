@@ -7,13 +7,13 @@ from typing import Final, cast
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
-from nameplate.formats.exchange.folders import FOLDER
-from nameplate.formats.exchange.json_lines import json_bytes, whole_object
+from nameplate.features.exchange.formats.folders import FOLDER
+from nameplate.features.exchange.formats.json_lines import json_bytes, whole_object
+from nameplate.features.exchange.formats.picture_names import picture_names
+from nameplate.features.exchange.formats.transfer import Transferred, write_pictures
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.outputs.output import Output
-from nameplate.formats.outputs.picture_names import picture_names
-from nameplate.formats.transfer import Transferred, write_pictures
 from nameplate.system.failures import printable
 
 _DATA: Final = "data"

@@ -14,13 +14,14 @@ from typing import Any, Final
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
-from nameplate.formats.exchange import any_csv, json_lines
+from nameplate.features.exchange.formats import json_lines
+from nameplate.features.exchange.formats.picture_names import picture_names
+from nameplate.features.exchange.formats.transfer import Transferred, write_pictures
+from nameplate.formats import any_csv
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import Kind, Output
-from nameplate.formats.outputs.picture_names import picture_names
-from nameplate.formats.transfer import Transferred, write_pictures
 from nameplate.system.failures import printable
 
 _METADATA: Final = ("metadata.jsonl", "metadata.csv")

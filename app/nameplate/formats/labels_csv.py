@@ -9,6 +9,8 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.naming.paths import names_in_path, path_text
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
+from nameplate.formats.any_csv import is_table, records_of, table_of
+from nameplate.formats.any_csv import read as read_table
 from nameplate.formats.csv import (
     BEST,
     HEADER,
@@ -24,8 +26,6 @@ from nameplate.formats.csv import (
     without_apostrophe,
     write_rows,
 )
-from nameplate.formats.exchange.any_csv import is_table, records_of, table_of
-from nameplate.formats.exchange.any_csv import read as read_table
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
