@@ -60,6 +60,7 @@ def labels_without(gone: set[str], pictures: Path, model: Path, tmp_path: Path) 
     shutil.copy(TESTS / "corpus" / "projects" / "version-2.nameplate", project)
     csv = tmp_path / "labels.csv"
     there = shown(do_main_job(app, pictures, model, project, csv))
+    assert (tmp_path / "exported.csv").read_text().startswith("path,label")
     assert [line.split(",")[1] for line in csv.read_text().splitlines()[1:]] == [
         name for name in ("blue", "green", "red") for _ in range(2)
     ]
@@ -83,7 +84,7 @@ from nameplate.domain.feature import Action, Feature
 FEATURE = Feature(
     __name__,
     actions=(Action("greet", "Greet", "panel:greet", menu="Help/x/90"),),
-    formats=("plain_text:PLAIN_TEXT", "not_there:READ"),
+    formats=("not_there:FORMAT", "plain_text:PLAIN_TEXT"),
 )
 """
 
@@ -148,3 +149,13 @@ def test_a_feature_of_another_package_is_found_and_one_that_fails_is_left_out(
     )
     assert shown(done) == {*IDS, "greeting"}
     assert "the feature broken was left out" in done.stderr
+    assert "the format not_there:FORMAT of greeting was left out" in done.stderr
+    text = tmp_path / "labels.txt"
+    arguments = ("--format", "plain-text", "--out", str(text), "--no-scores")
+    subprocess.run(
+        [sys.executable, "-m", "nameplate", "export", str(project), *arguments],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(app), str(others)])},
+        check=True,
+        timeout=80,
+    )
+    assert text.read_text().startswith("astronaut.jpg: cat\n")

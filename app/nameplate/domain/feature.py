@@ -93,7 +93,7 @@ class Command:
     """A command of the command line.
 
     Attributes:
-        name: As typed.
+        name: As typed; in a feature also one below `project`, such as `project merge`.
         help: One sentence.
         module: Its module, in a feature one of its package; imported when the command is given. It
             has `add_options(parser)`, which fills the command's parser, and `run(args, cancel)`,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.scoring.agreement import agreement_of, strength_of
+from nameplate.features.agreement.kappa import agreement_of, strength_of
 
 
 def agreement(table):

@@ -22,9 +22,9 @@ from nameplate.domain.concepts import add_all, check_parents
 from nameplate.domain.contents import contents_of
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.paths import PathList
-from nameplate.project.exchange.comparison import Category, TwoSides, compare
-from nameplate.project.exchange.matching import match_concepts, match_images
-from nameplate.project.exchange.merging import Rule, merge
+from nameplate.features.agreement.comparison import Category, TwoSides, compare
+from nameplate.features.agreement.matching import match_concepts, match_images
+from nameplate.features.agreement.merging import Rule, merge
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from project_help import state_of

@@ -8,15 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from exchange_help import JPEG, read_back
+from exchange_help import JPEG
+from features.exchange.reading import read_back
 from nameplate.domain.changes import RemoveImages, SetConcepts
 from nameplate.domain.labels import DecidedBy
+from nameplate.features.exchange.import_reader import ImportReader
+from nameplate.features.exchange.importing import import_change
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.exported_image import Which
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import FORMATS, IMPORTS
-from nameplate.pipeline.importing import ImportReader
-from nameplate.project.exchange.importing import import_change
 from nameplate.project.labelling import auto_label, label, skip
 from nameplate.ui.export.options_form import options_as_json, options_of_json
 from project_help import opened_project

@@ -18,9 +18,9 @@ from exchange_help import (
     labels_in,
     output_of,
     project_of,
-    read_back,
     task_of,
 )
+from features.exchange.reading import read_back
 from nameplate.domain.concepts import clean_name
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken

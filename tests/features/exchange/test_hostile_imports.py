@@ -20,11 +20,11 @@ from nameplate.features.exchange.formats.xmp_packet import (
     read_keywords,
     with_labels,
 )
+from nameplate.features.exchange.import_reader import ImportReader
+from nameplate.features.exchange.importing import import_change
 from nameplate.formats.any_csv import Table, rows_of
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import IMPORTS, import_format_of
-from nameplate.pipeline.importing import ImportReader
-from nameplate.project.exchange.importing import import_change
 from nameplate.project.project import Project
 
 FILES = {

@@ -12,9 +12,9 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.contents import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.records import LabelRecord
-from nameplate.project.exchange.import_plan import PlanBuilder
-from nameplate.project.exchange.importing import import_change
-from nameplate.project.exchange.record_matching import UNKNOWN, ImageMatcher
+from nameplate.features.exchange.import_plan import PlanBuilder
+from nameplate.features.exchange.importing import import_change
+from nameplate.features.exchange.record_matching import UNKNOWN, ImageMatcher
 from nameplate.project.project import Project
 from project_help import TEST, opened_project, state_of
 

@@ -15,14 +15,14 @@ from nameplate.domain.concepts import Concept, clean_name, in_tree_order, paths_
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.naming.paths import names_in_path, path_text
+from nameplate.features.exchange.import_plan import ImportPlan
+from nameplate.features.exchange.import_reader import ImportReader
+from nameplate.features.exchange.importing import import_change
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS, IMPORTS, import_format_of
-from nameplate.pipeline.importing import ImportReader
-from nameplate.project.exchange.import_plan import ImportPlan
-from nameplate.project.exchange.importing import import_change
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.wording.texts import what_of

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exchange_help import JPEG, deliver, project_of, read_back
+from exchange_help import JPEG, deliver, project_of
+from features.exchange.reading import read_back
 from nameplate.domain.changes import RemoveImages
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageTable

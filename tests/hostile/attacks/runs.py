@@ -28,8 +28,8 @@ from pyarrow import parquet
 from nameplate.cli.main import run
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.registry import IMPORTS
 from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.registry import IMPORTS
 from nameplate.formats.shards.image_list import ListedImage, digest_of_list, write_list
 from nameplate.formats.shards.manifest import read_manifest, write_manifest
 from nameplate.inference.external import external_files

@@ -5,8 +5,8 @@ from random import Random
 import pytest
 
 from nameplate.domain.errors import UsageError
-from nameplate.formats.registry import IMPORTS
 from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.registry import IMPORTS
 
 arrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")

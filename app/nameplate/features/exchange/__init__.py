@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Drop, Feature, When
+from nameplate.domain.feature import Action, Command, Drop, Feature, When
 
 FEATURE: Final = Feature(
     __name__,
@@ -16,6 +16,7 @@ FEATURE: Final = Feature(
             when=When.IMAGES,
         ),
     ),
+    commands=(Command("import", "Take labels from a file over into a project.", "import_command"),),
     drops=(Drop("table", "", "Labels", "import_panel:take_file"),),
     formats=(
         "formats.json_lines:JSONL",

@@ -14,9 +14,9 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import Progress
 from nameplate.domain.records import FirstRows, LabelRecord, Read, ReadAs, RecordProblem
+from nameplate.features.exchange.import_plan import ImportPlan, PlanBuilder, TooManyNamesError
+from nameplate.features.exchange.record_matching import ImageMatcher
 from nameplate.formats.import_format import ImportFormat, ImportOptions
-from nameplate.project.exchange.import_plan import ImportPlan, PlanBuilder, TooManyNamesError
-from nameplate.project.exchange.record_matching import ImageMatcher
 from nameplate.project.project import Project
 from nameplate.system.failures import printable
 from nameplate.system.file_status import content_key

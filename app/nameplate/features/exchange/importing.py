@@ -21,7 +21,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import DecidedBy, Labels, LabelTable, ReviewState, labels_of
 from nameplate.domain.naming.edits import joined
-from nameplate.project.exchange.import_plan import ImportPlan
+from nameplate.features.exchange.import_plan import ImportPlan
 from nameplate.project.project import Project
 
 

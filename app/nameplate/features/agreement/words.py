@@ -1,8 +1,8 @@
 """Puts into words how far two people agree."""
 
 from nameplate.domain.text import escaped
-from nameplate.project.exchange.comparison import Category
-from nameplate.scoring.agreement import LEAST_IMAGES, Agreement, strength_of
+from nameplate.features.agreement.comparison import Category
+from nameplate.features.agreement.kappa import LEAST_IMAGES, Agreement, strength_of
 from nameplate.wording.texts import what_of
 
 

@@ -1,52 +1,34 @@
-"""`nameplate project compare A B` and `nameplate project merge A B --out C`."""
+"""`nameplate project compare A B`: say how far the decisions in two projects agree."""
 
 import argparse
-from pathlib import Path
 
 from nameplate.cli.command import EXIT_DONE, put, put_json
 from nameplate.cli.options import add_host_option, add_json_option, some_path
 from nameplate.cli.project_files import opened
-from nameplate.domain.changes import Ids, Title
+from nameplate.domain.changes import Ids
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
-from nameplate.project.exchange.comparison import Category, Comparison, TwoSides, compare
-from nameplate.project.exchange.matching import ImageMatch, match_images
-from nameplate.project.exchange.merging import Merge, Rule, merge
-from nameplate.project.file import store
+from nameplate.features.agreement.comparison import Category, Comparison, TwoSides, compare
+from nameplate.features.agreement.kappa import Agreement
+from nameplate.features.agreement.matching import ImageMatch, match_images
+from nameplate.features.agreement.words import agreement_text, category_text, kappa_text, rough_text
 from nameplate.project.project import Project
-from nameplate.scoring.agreement import Agreement
-from nameplate.wording.agreement import agreement_text, category_text, kappa_text, rough_text
-from nameplate.wording.numbers import counted
 
 
-def add_compare_options(parser: argparse.ArgumentParser) -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `project compare`."""
-    _add_projects(parser)
+    add_projects(parser)
     add_json_option(parser)
 
 
-def add_merge_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `project merge`."""
-    _add_projects(parser)
-    parser.add_argument(
-        "--out", type=some_path, required=True, metavar="C", help="the new file, NAME.nameplate"
-    )
-    parser.add_argument(
-        "--conflicts",
-        choices=[rule.value for rule in Rule],
-        default=Rule.MINE.value,
-        help="whose decision stays where both decided differently: that of A (mine), of B "
-        "(theirs), the newest one, or none, so that it is undecided; default: mine",
-    )
-
-
-def _add_projects(parser: argparse.ArgumentParser) -> None:
+def add_projects(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name both projects."""
     parser.add_argument("mine", type=some_path, metavar="A", help="a project")
     parser.add_argument("theirs", type=some_path, metavar="B", help="another one, only read")
     add_host_option(parser)
 
 
-def run_compare(args: argparse.Namespace, _cancel: CancelToken) -> int:
+def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
     """Print how far the decisions in two projects agree."""
     mine, theirs = opened(args.mine), opened(args.theirs)
     match = match_images(mine.images, theirs.images)
@@ -55,21 +37,6 @@ def run_compare(args: argparse.Namespace, _cancel: CancelToken) -> int:
         put_json(_facts(mine, match, found))
     else:
         _print(match, found)
-    return EXIT_DONE
-
-
-def run_merge(args: argparse.Namespace, _cancel: CancelToken) -> int:
-    """Write a new project: A, with the decisions that only B has."""
-    store.refuse_existing(args.out)
-    mine, theirs = opened(args.mine), opened(args.theirs)
-    match = match_images(mine.images, theirs.images)
-    sides = TwoSides.of(mine, theirs, match)
-    found, merged = compare(sides), merge(mine, sides, Rule(args.conflicts))
-    if merged.change is not None:
-        count = merged.taken + merged.replaced
-        mine.apply(merged.change, Title("merge", {"count": count, "name": args.theirs.stem}))
-    store.close(store.create(args.out, mine))
-    _print_merge(args.out, match, found, merged)
     return EXIT_DONE
 
 
@@ -100,23 +67,6 @@ def _print(match: ImageMatch, found: Comparison) -> None:
         put(f"{count:30,}  A: {a}  B: {b}")
     if found.new_names:
         put(f"names in B alone: {', '.join(map(escaped, found.new_names))}")
-
-
-def _print_merge(out: Path, match: ImageMatch, found: Comparison, merged: Merge) -> None:
-    differs = len(found.disagreed)
-    stay = differs - merged.replaced - merged.cleared
-    put(f"{escaped(str(out))}: {counted(len(match.ids), 'image')} in both projects")
-    put(f"{counted(merged.taken, 'decision')} taken over, {counted(merged.added, 'name')} added")
-    put(
-        f"{differs:,} decided differently: {stay:,} as in A, {merged.replaced:,} as in B, "
-        f"{merged.cleared:,} undecided"
-    )
-    if merged.makes_multi:
-        put("a picture may have several labels from now on")
-    if left_out := match.ambiguous + match.changed + match.theirs_alone:
-        put(
-            f"{counted(left_out, 'image')} not in both for certain: nothing was taken over for them"
-        )
 
 
 def _how(match: ImageMatch) -> str:

@@ -11,9 +11,9 @@ from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import DecidedBy, Labels, ReviewState
 from nameplate.domain.promises import Tries
-from nameplate.project.exchange.matching import ImageMatch, Rows, merged_concepts
+from nameplate.features.agreement.kappa import Agreement, agreement_of
+from nameplate.features.agreement.matching import ImageMatch, Rows, merged_concepts
 from nameplate.project.project import Project
-from nameplate.scoring.agreement import Agreement, agreement_of
 
 _SKIPPED = 0
 """The number of the category of skipped images; the others are the code of a set, plus one."""

@@ -17,7 +17,7 @@ from nameplate.domain.changes import (
 from nameplate.domain.concepts import in_tree_order
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import unlabelled
-from nameplate.project.exchange.comparison import TwoSides
+from nameplate.features.agreement.comparison import TwoSides
 from nameplate.project.project import Project
 
 

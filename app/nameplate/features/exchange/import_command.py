@@ -12,11 +12,11 @@ from nameplate.domain.changes import Title
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.records import RecordProblem
 from nameplate.domain.text import escaped
+from nameplate.features.exchange.import_plan import ImportPlan
+from nameplate.features.exchange.import_reader import ImportReader
+from nameplate.features.exchange.importing import Import, import_change
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS, import_format_of
-from nameplate.pipeline.importing import ImportReader
-from nameplate.project.exchange.import_plan import ImportPlan
-from nameplate.project.exchange.importing import Import, import_change
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 
