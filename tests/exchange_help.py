@@ -14,10 +14,8 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.contents import contents_of
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.formats.export_format import ExportFormat, ExportOptions, ExportReport, ExportTask
-from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.label_export import ExportFacts, LabelExport
-from nameplate.formats.registry import FORMATS, IMPORTS
-from nameplate.pipeline.importing import ImportReader
+from nameplate.formats.registry import FORMATS
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.file_status import content_key
@@ -81,15 +79,6 @@ def deliver(project: Project, format_id: str, to: Path, **options: object) -> Ex
 
 def output_of(project: Project, chosen: ExportFormat, to: Path):
     return chosen.output(to, images=project.images.paths.texts)
-
-
-def read_back(project: Project, source: Path, format_id: str) -> dict[str, list[str]]:
-    """Return the labels that a file or folder gives images of a project, as `labels_in` does."""
-    events = ImportReader(project).read(source, IMPORTS[format_id], ImportOptions())
-    *_, plan = events
-    paths = dict(zip(project.images.ids.tolist(), map(str, project.images.paths), strict=True))
-    names = [sorted(plan.sets[code]) for code in plan.labels["concepts"].tolist()]
-    return {paths[key]: of for key, of in zip(plan.ids.tolist(), names, strict=True)}
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """Does the main job in a process of its own, with the features that are there.
 
 Run as `python main_job.py FOLDER MODEL PROJECT CSV`: a window opens the project and the pictures of
-the folder, names and labels them, undoes and redoes that; the command line writes a CSV. Prints the
-ids of the features.
+the folder, names and labels them, undoes and redoes that, shows the export; the command line writes
+CSV. Prints the ids of the features.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from nameplate.cli.main import run
+from nameplate.formats.registry import FORMATS, IMPORTS
 from nameplate.system.features import features, resolve
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.main_window import MainWindow
@@ -29,10 +31,18 @@ def check_references() -> None:
         assert all(callable(resolve(feature, reference)) for reference in references)
 
 
+def check_formats() -> None:
+    """Every format of our own is registered."""
+    of_ours = (one for one in features() if one.package.startswith("nameplate."))
+    found = [resolve(feature, reference) for feature in of_ours for reference in feature.formats]
+    assert all(one in (*FORMATS.values(), *IMPORTS.values()) for one in found)
+
+
 def do_in_window(folder: Path, model: Path, project: Path, settings: Path) -> None:
-    main = MainWindow(
-        ModelInUse(model, "cpu"), QSettings(str(settings), QSettings.Format.IniFormat)
-    )
+    kept = QSettings(str(settings), QSettings.Format.IniFormat)
+    last = {"format": "xmp", "path": str(folder.with_name("sidecars"))}
+    kept.setValue("export/last", json.dumps({str(project): last}))
+    main = MainWindow(ModelInUse(model, "cpu"), kept)
     main.show()
     wait(lambda: main.model_in_use.model is not None)
     main.opener.open([project])
@@ -51,6 +61,8 @@ def do_in_window(folder: Path, model: Path, project: Path, settings: Path) -> No
     assert project_there.labels.all.tobytes() != labelled
     main.actions_by_id["redo"].trigger()
     assert project_there.labels.all.tobytes() == labelled
+    main.exporting.ask()
+    assert main.export_panel.request.format is FORMATS.get("xmp", FORMATS["csv"])
     main.close()
     main.end_work()
     main.shut_down()
@@ -59,10 +71,14 @@ def do_in_window(folder: Path, model: Path, project: Path, settings: Path) -> No
 def main(folder: Path, model: Path, project: Path, csv: Path) -> int:
     app = QApplication(["test"])
     check_references()
+    check_formats()
     do_in_window(folder, model, project, csv.with_suffix(".ini"))
     app.processEvents()
     concepts = [part for name in NAMES for part in ("--concept", name)]
     sys.stdout.write(f"features: {' '.join(feature.id for feature in features())}\n")
+    exported = csv.with_name("exported.csv")
+    if code := run(["export", str(project), "--out", str(exported), "--no-scores"]):
+        return code
     return run(["label", str(folder), *concepts, "--csv", str(csv), "--model", str(model)])
 
 

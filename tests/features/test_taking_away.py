@@ -60,6 +60,7 @@ def labels_without(gone: set[str], pictures: Path, model: Path, tmp_path: Path) 
     shutil.copy(TESTS / "corpus" / "projects" / "version-2.nameplate", project)
     csv = tmp_path / "labels.csv"
     there = shown(do_main_job(app, pictures, model, project, csv))
+    assert (tmp_path / "exported.csv").read_text().startswith("path,label")
     assert [line.split(",")[1] for line in csv.read_text().splitlines()[1:]] == [
         name for name in ("blue", "green", "red") for _ in range(2)
     ]
@@ -80,8 +81,44 @@ def test_a_feature_can_be_taken_away(feature_id, coloured, tiny_model, tmp_path)
 PLUG_IN = """
 from nameplate.domain.feature import Action, Feature
 
-FEATURE = Feature(__name__, actions=(Action("greet", "Greet", "panel:greet", menu="Help/x/90"),))
+FEATURE = Feature(
+    __name__,
+    actions=(Action("greet", "Greet", "panel:greet", menu="Help/x/90"),),
+    formats=("not_there:FORMAT", "plain_text:PLAIN_TEXT"),
+)
 """
+
+FORMAT = '''
+"""Exports the names of pictures as plain text."""
+
+from nameplate.domain.messages import Message
+from nameplate.formats.export_format import ExportFormat, ExportReport, Target
+from nameplate.formats.outputs.output import Kind
+
+
+def write(task, output):
+    count = 0
+
+    def fill(stream):
+        nonlocal count
+        for count, image in enumerate(task.images(), 1):
+            stream.write(f"{image.path}: {', '.join(image.labels)}\\n".encode())
+
+    output.write(fill)
+    return ExportReport(count)
+
+
+PLAIN_TEXT = ExportFormat(
+    "plain-text",
+    "Plain text",
+    Target.FILE,
+    ".txt",
+    Kind(Message("as-recorded", {"text": "a text"}), lambda path: False),
+    frozenset(("which", "absolute_paths")),
+    write,
+    purpose=Message("as-recorded", {"text": "Names to be read by people."}),
+)
+'''
 
 PANEL = """
 def greet(workbench):
@@ -96,6 +133,7 @@ def test_a_feature_of_another_package_is_found_and_one_that_fails_is_left_out(
     (others / "greeting").mkdir(parents=True)
     (others / "greeting" / "__init__.py").write_text(PLUG_IN)
     (others / "greeting" / "panel.py").write_text(PANEL)
+    (others / "greeting" / "plain_text.py").write_text(FORMAT)
     (others / "broken.py").write_text("1 / 0")
     info = others / "greeting-1.dist-info"
     info.mkdir()
@@ -111,3 +149,13 @@ def test_a_feature_of_another_package_is_found_and_one_that_fails_is_left_out(
     )
     assert shown(done) == {*IDS, "greeting"}
     assert "the feature broken was left out" in done.stderr
+    assert "the format not_there:FORMAT of greeting was left out" in done.stderr
+    text = tmp_path / "labels.txt"
+    arguments = ("--format", "plain-text", "--out", str(text), "--no-scores")
+    subprocess.run(
+        [sys.executable, "-m", "nameplate", "export", str(project), *arguments],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(app), str(others)])},
+        check=True,
+        timeout=80,
+    )
+    assert text.read_text().startswith("astronaut.jpg: cat\n")

@@ -14,7 +14,6 @@ from PIL import Image
 
 from exchange_help import deliver, project_of
 from nameplate.formats.csv import without_apostrophe
-from nameplate.formats.exchange.folders import UNLABELLED
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.outputs.safe_names import read_names
 from nameplate.formats.registry import FORMATS
@@ -180,7 +179,7 @@ def test_class_folders_with_fiftyone(project, by_colour, tmp_path):
     found = importer("ImageClassificationDirectoryTreeImporter", tmp_path / "out")
     names = read_names(tmp_path / "out")
     assert {colour: names[label.label] for colour, label in found.items()} == by_colour
-    assert UNLABELLED not in {label.label for label in found.values()}
+    assert "_unlabelled" not in {label.label for label in found.values()}
 
 
 @reads("fiftyone", "fiftyone, a dataset in its database")

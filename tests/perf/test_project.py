@@ -10,9 +10,6 @@ from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
-from nameplate.project.exchange.comparison import TwoSides, compare
-from nameplate.project.exchange.matching import match_images
-from nameplate.project.exchange.merging import Rule, merge
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import clear
 from nameplate.project.project import Project
@@ -87,6 +84,9 @@ def test_a_project_of_a_hundred_thousand_images(tmp_path: Path, capsys) -> None:
 
 def test_two_projects_of_a_hundred_thousand_images_are_compared_and_merged(capsys) -> None:
     from nameplate.domain.changes import SetLabels
+    from nameplate.features.agreement.comparison import TwoSides, compare
+    from nameplate.features.agreement.matching import match_images
+    from nameplate.features.agreement.merging import Rule, merge
 
     report = Report(capsys, f"two projects of {IMAGES:,} images and {CONCEPTS} names")
     projects = list[Project]()

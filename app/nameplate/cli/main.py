@@ -6,7 +6,6 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from nameplate import __version__
@@ -17,7 +16,7 @@ from nameplate.domain.feature import Command
 from nameplate.domain.progress import CancelledError
 from nameplate.storage.agreed_hosts import agree, allow
 from nameplate.system.elsewhere import is_url
-from nameplate.system.features import features
+from nameplate.system.features import commands
 from nameplate.wording.texts import error_text
 
 _OF_FRAME: Final = (
@@ -45,11 +44,6 @@ _OF_FRAME: Final = (
         "nameplate.cli.commands.check_certificate",
     ),
     Command(
-        "import",
-        "Take labels from a file over into a project.",
-        "nameplate.cli.commands.import_labels",
-    ),
-    Command(
         "models",
         "List, show, add, download, check and remove models.",
         "nameplate.cli.commands.models",
@@ -73,10 +67,9 @@ _OF_FRAME: Final = (
 
 def _all_commands() -> dict[str, Command]:
     found = {command.name: command for command in _OF_FRAME}
-    for feature in features():
-        for command in feature.commands:
-            module = f"{feature.package}.{command.module}"
-            found.setdefault(command.name, replace(command, module=module))
+    for command in commands():
+        if " " not in command.name:  # and none of `project`
+            found.setdefault(command.name, command)
     return found
 
 

@@ -93,7 +93,7 @@ class Command:
     """A command of the command line.
 
     Attributes:
-        name: As typed.
+        name: As typed; in a feature also one below `project`, such as `project merge`.
         help: One sentence.
         module: Its module, in a feature one of its package; imported when the command is given. It
             has `add_options(parser)`, which fills the command's parser, and `run(args, cancel)`,
@@ -133,6 +133,8 @@ class Feature:
         actions: What a person can do with it.
         commands: What it adds to the command line.
         drops: What it does with dropped files.
+        formats: References to its `ExportFormat` and `ImportFormat` values, such as
+            `formats.xmp:XMP`; in the order in which they are offered, or tried on a file.
         attach: A reference to a function that is given the workbench of each project that is
             opened; empty where nothing has to be done before an action.
     """
@@ -142,6 +144,7 @@ class Feature:
     actions: tuple[Action[Any], ...] = ()
     commands: tuple[Command, ...] = ()
     drops: tuple[Drop, ...] = ()
+    formats: tuple[str, ...] = ()
     attach: str = ""
 
     @property

@@ -1,7 +1,7 @@
 """The definition of an export format, its options, and its input."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from pathlib import Path
@@ -222,8 +222,3 @@ class ExportFormat:
         """Return the output that `write` takes; `more` are other fields of `Output`."""
         make = cast("Callable[..., Output]", self.target.value)
         return make(path, self.kind, overwrite, **more)
-
-
-def by_id(*formats: ExportFormat) -> Mapping[str, ExportFormat]:
-    """Return formats by their ids."""
-    return {one.id: one for one in formats}

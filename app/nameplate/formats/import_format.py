@@ -1,6 +1,6 @@
 """The definition of an import format, and its options."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
@@ -61,11 +61,6 @@ class ImportFormat:
     title: str
     fits: Callable[[Path], bool]
     read: Callable[[Path, ImportOptions], Iterator[Read | ReadAs]]
-
-
-def by_id(*formats: ImportFormat) -> Mapping[str, ImportFormat]:
-    """Return formats by their ids."""
-    return {one.id: one for one in formats}
 
 
 def opened(path: Path) -> BinaryIO:

@@ -1,54 +1,50 @@
-"""The formats that labels are exported in and imported from, for window and command line."""
+"""The formats that labels are exported in and imported from, for window and command line.
 
-from collections.abc import Mapping
+CSV and other tables are the program's own; features declare the others.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from nameplate.domain.errors import UsageError
-from nameplate.formats.exchange.any_csv import ANY_CSV
-from nameplate.formats.exchange.class_folders import CLASS_FOLDERS
-from nameplate.formats.exchange.contact_sheet import HTML
-from nameplate.formats.exchange.fiftyone import FIFTYONE, READ_FIFTYONE
-from nameplate.formats.exchange.folders import FOLDERS, ULTRALYTICS
-from nameplate.formats.exchange.imagefolder import IMAGEFOLDER, READ_IMAGEFOLDER
-from nameplate.formats.exchange.json_lines import JSONL, READ_JSONL
-from nameplate.formats.exchange.label_studio import LABEL_STUDIO, READ_LABEL_STUDIO
-from nameplate.formats.exchange.labels_csv import CSV, READ_CSV
-from nameplate.formats.exchange.megadetector import MEGADETECTOR, READ_MEGADETECTOR
-from nameplate.formats.exchange.parquet import PARQUET, READ_PARQUET
-from nameplate.formats.exchange.xmp import READ_XMP, XMP
-from nameplate.formats.export_format import ExportFormat, by_id
+from nameplate.formats.any_csv import ANY_CSV
+from nameplate.formats.export_format import ExportFormat
 from nameplate.formats.import_format import ImportFormat
-from nameplate.formats.import_format import by_id as imports_by_id
+from nameplate.formats.labels_csv import CSV, READ_CSV
 from nameplate.system.failures import printable, reason_of
+from nameplate.system.features import features, resolve
 
-FORMATS: Final[Mapping[str, ExportFormat]] = by_id(
-    CSV,
-    JSONL,
-    LABEL_STUDIO,
-    IMAGEFOLDER,
-    FOLDERS,
-    ULTRALYTICS,
-    FIFTYONE,
-    XMP,
-    MEGADETECTOR,
-    HTML,
-    PARQUET,
-)
+_Format = TypeVar("_Format", ExportFormat, ImportFormat)
+_LOG = logging.getLogger(__name__)
+
+
+def _of_features() -> Iterator[Any]:
+    """Yield what features declare as formats; what cannot be imported is named in the log."""
+    for feature in features():
+        for reference in feature.formats:
+            try:
+                yield resolve(feature, reference)
+            except Exception:  # noqa: BLE001 - whatever a feature of others does
+                _LOG.exception("the format %s of %s was left out", reference, feature.id)
+
+
+_ALL: Final = (CSV, READ_CSV, *_of_features(), ANY_CSV)
+
+
+def _by_id(kind: type[_Format]) -> Mapping[str, _Format]:
+    found = dict[str, _Format]()
+    for one in _ALL:
+        if isinstance(one, kind):
+            found.setdefault(one.id, one)
+    return found
+
+
+FORMATS: Final = _by_id(ExportFormat)
 """By id; the first one is the usual one."""
 
-IMPORTS: Final[Mapping[str, ImportFormat]] = imports_by_id(
-    READ_CSV,
-    READ_JSONL,
-    READ_LABEL_STUDIO,
-    READ_MEGADETECTOR,
-    READ_PARQUET,
-    READ_IMAGEFOLDER,
-    READ_FIFTYONE,
-    READ_XMP,
-    CLASS_FOLDERS,
-    ANY_CSV,
-)
+IMPORTS: Final = _by_id(ImportFormat)
 """By id; the first one that fits a file is tried."""
 
 

@@ -3,13 +3,14 @@
 import logging
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any, Final
 
-from nameplate.domain.feature import DROPPED, MENUS, Feature
+from nameplate.domain.feature import DROPPED, MENUS, Command, Feature
 
 GROUP: Final = "nameplate.features"
 """The entry points that other packages declare theirs in."""
@@ -65,6 +66,13 @@ def resolve(feature: Feature, reference: str) -> Any:
     """Return what a reference such as `panel:ask` of a feature names."""
     module, _, name = reference.partition(":")
     return getattr(import_module(f"{feature.package}.{module}"), name)
+
+
+def commands() -> Iterator[Command]:
+    """Yield the commands of all features, with the full names of their modules."""
+    for feature in features():
+        for command in feature.commands:
+            yield replace(command, module=f"{feature.package}.{command.module}")
 
 
 def _loaders() -> Iterator[tuple[str, Callable[[], Any]]]:

@@ -28,8 +28,8 @@ from pyarrow import parquet
 from nameplate.cli.main import run
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.exchange.parquet import read
 from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.registry import IMPORTS
 from nameplate.formats.shards.image_list import ListedImage, digest_of_list, write_list
 from nameplate.formats.shards.manifest import read_manifest, write_manifest
 from nameplate.inference.external import external_files
@@ -263,7 +263,7 @@ def table_to_import(chance: Random, folder: Path) -> None:
         content[place] ^= 1 << chance.randrange(8)
         file.write_bytes(content)
     with bounded():
-        for _ in read(file, ImportOptions()):
+        for _ in IMPORTS["parquet"].read(file, ImportOptions()):
             pass
 
 

@@ -24,8 +24,8 @@ from nameplate.formats.csv import (
     write_confusion_csv,
     write_rows,
 )
-from nameplate.formats.exchange.labels_csv import label_rows
 from nameplate.formats.exported_image import ExportedImage
+from nameplate.formats.labels_csv import label_rows
 
 TEXT = st.text(st.characters(codec=None), max_size=12)
 NUMBERS = st.none() | st.floats(width=32) | st.floats(-1e-6, 1e-6)

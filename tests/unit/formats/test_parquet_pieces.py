@@ -5,8 +5,8 @@ from random import Random
 import pytest
 
 from nameplate.domain.errors import UsageError
-from nameplate.formats.exchange.parquet import read
 from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.registry import IMPORTS
 
 arrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
@@ -28,7 +28,7 @@ TABLE = {
 def test_a_file_that_could_fill_the_memory_is_refused(tmp_path, bomb, column):
     BOMBS[bomb](Random(bomb), tmp_path / "bomb.parquet", column)
     with pytest.raises(UsageError, match="no-parquet"):
-        list(read(tmp_path / "bomb.parquet", ImportOptions()))
+        list(IMPORTS["parquet"].read(tmp_path / "bomb.parquet", ImportOptions()))
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_tables_are_read_as_they_were_written(tmp_path, options, kind):
 def test_a_table_of_other_things_is_refused_at_once(tmp_path, columns, words):
     parquet.write_table(arrow.table(columns), tmp_path / "other.parquet")
     with pytest.raises(UsageError, match=words):
-        list(read(tmp_path / "other.parquet", ImportOptions()))
+        list(IMPORTS["parquet"].read(tmp_path / "other.parquet", ImportOptions()))

@@ -15,9 +15,6 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.domain.promises import Outcome, number_of_try
-from nameplate.project.exchange.comparison import TwoSides
-from nameplate.project.exchange.matching import match_images
-from nameplate.project.exchange.merging import merge
 from nameplate.project.file import store
 from nameplate.project.file.checking import DamagedProjectError
 from nameplate.project.labelling import auto_label, label
@@ -339,6 +336,10 @@ def test_a_try_is_in_the_file_once_it_began_and_stays_when_it_is_undone(tmp_path
 
 
 def test_a_merge_counts_the_tries_of_both_and_those_they_share_once(tmp_path):
+    from nameplate.features.agreement.comparison import TwoSides
+    from nameplate.features.agreement.matching import match_images
+    from nameplate.features.agreement.merging import merge
+
     folder, path = Folder(300), tmp_path / "a.nameplate"
     folder.begin()
     shared = folder.project.promise.seed

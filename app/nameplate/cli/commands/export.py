@@ -38,7 +38,6 @@ from nameplate.cli.project_files import opened
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.exchange.labels_csv import CSV
 from nameplate.formats.export_format import (
     ExportFormat,
     ExportOptions,
@@ -49,6 +48,7 @@ from nameplate.formats.export_format import (
 )
 from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
+from nameplate.formats.labels_csv import CSV
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS

@@ -42,9 +42,9 @@ from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.exchange.labels_csv import CSV
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.label_export import LabelExport
+from nameplate.formats.labels_csv import CSV
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import NOT_REACHED, Found, find_images

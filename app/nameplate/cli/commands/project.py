@@ -1,12 +1,12 @@
-"""`nameplate project new|info|check|compare|merge`: work with project files."""
+"""`nameplate project new|info|check`, and what features add: work with project files."""
 
 import argparse
 from collections import Counter
+from importlib import import_module
 
 import numpy as np
 
 from nameplate.cli.command import EXIT_DONE, finish, put, put_json, say_message
-from nameplate.cli.commands import comparing
 from nameplate.cli.labelling import label_automatically, new_project, settings_of, suggest
 from nameplate.cli.options import (
     add_concept_options,
@@ -37,6 +37,7 @@ from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.project.promising.state import kept_promise, problem_of, state_of, why_broken
 from nameplate.scoring.promise.certificate import certificate_of, percent_of
+from nameplate.system.features import commands as commands_of_features
 from nameplate.wording.texts import what_of
 
 
@@ -79,12 +80,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         command.set_defaults(act=act)
         if name == "info":
             add_json_option(command)
-    compare = commands.add_parser("compare", help="say how far two people's decisions agree")
-    comparing.add_compare_options(compare)
-    compare.set_defaults(act=comparing.run_compare)
-    merge = commands.add_parser("merge", help="write a project with the decisions of two people")
-    comparing.add_merge_options(merge)
-    merge.set_defaults(act=comparing.run_merge)
+    for further in commands_of_features():
+        if further.name.startswith("project "):
+            command = commands.add_parser(further.name.split()[1], help=further.help)
+            module = import_module(further.module)
+            module.add_options(command)
+            command.set_defaults(act=module.run)
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Drop, Feature, When
+from nameplate.domain.feature import Action, Command, Drop, Feature, When
 
 FEATURE: Final = Feature(
     __name__,
@@ -13,6 +13,12 @@ FEATURE: Final = Feature(
             "panel:ask",
             menu="File/project/90",
             when=When.IMAGES,
+        ),
+    ),
+    commands=(
+        Command("project compare", "say how far two people's decisions agree", "compare_command"),
+        Command(
+            "project merge", "write a project with the decisions of two people", "merge_command"
         ),
     ),
     drops=(Drop("project", "compare the two", "Compare", "panel:compare_with"),),

@@ -20,15 +20,16 @@ from PySide6.QtWidgets import (
 
 from nameplate.domain.changes import Effects, Ids, Title
 from nameplate.domain.progress import CancelToken
+from nameplate.features.agreement.comparison import Comparison, TwoSides, compare
+from nameplate.features.agreement.matching import ImageMatch, match_images
+from nameplate.features.agreement.merging import Rule, merge
 from nameplate.features.agreement.sentences import (
     agreement_sentence,
     counts_sentence,
     difference_sentence,
     preview_of,
 )
-from nameplate.project.exchange.comparison import Comparison, TwoSides, compare
-from nameplate.project.exchange.matching import ImageMatch, match_images
-from nameplate.project.exchange.merging import Rule, merge
+from nameplate.features.agreement.words import category_text
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.ui.jobs.jobs import Job
@@ -38,7 +39,6 @@ from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.workbench import Area, Workbench
-from nameplate.wording.agreement import category_text
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 

@@ -5,12 +5,17 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.project.exchange.comparison import Comparison
-from nameplate.project.exchange.matching import ImageMatch
-from nameplate.project.exchange.merging import Rule
-from nameplate.scoring.agreement import strength_of
+from nameplate.features.agreement.comparison import Comparison
+from nameplate.features.agreement.kappa import strength_of
+from nameplate.features.agreement.matching import ImageMatch
+from nameplate.features.agreement.merging import Rule
+from nameplate.features.agreement.words import (
+    agreement_text,
+    category_text,
+    kappa_numbers,
+    rough_text,
+)
 from nameplate.ui.widgets.painting import one_line, shortened
-from nameplate.wording.agreement import agreement_text, category_text, kappa_numbers, rough_text
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 

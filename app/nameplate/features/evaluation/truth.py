@@ -11,8 +11,8 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.domain.text import normalised
+from nameplate.formats.any_csv import column_named, rows_of, table_of
 from nameplate.formats.csv import separated, without_apostrophe
-from nameplate.formats.exchange.any_csv import column_named, rows_of, table_of
 from nameplate.formats.import_format import ImportOptions, opened
 
 _COLUMNS: Final = ("path", "label", "model", "templates", "decided_by")

@@ -1,8 +1,8 @@
-"""Labels that come from files."""
+"""Labels that come from files and go to other programs."""
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Drop, Feature, When
+from nameplate.domain.feature import Action, Command, Drop, Feature, When
 
 FEATURE: Final = Feature(
     __name__,
@@ -16,5 +16,26 @@ FEATURE: Final = Feature(
             when=When.IMAGES,
         ),
     ),
+    commands=(Command("import", "Take labels from a file over into a project.", "import_command"),),
     drops=(Drop("table", "", "Labels", "import_panel:take_file"),),
+    formats=(
+        "formats.json_lines:JSONL",
+        "formats.label_studio:LABEL_STUDIO",
+        "formats.imagefolder:IMAGEFOLDER",
+        "formats.folders:FOLDERS",
+        "formats.folders:ULTRALYTICS",
+        "formats.fiftyone:FIFTYONE",
+        "formats.xmp:XMP",
+        "formats.megadetector:MEGADETECTOR",
+        "formats.contact_sheet:HTML",
+        "formats.parquet:PARQUET",
+        "formats.json_lines:READ_JSONL",
+        "formats.label_studio:READ_LABEL_STUDIO",
+        "formats.megadetector:READ_MEGADETECTOR",
+        "formats.parquet:READ_PARQUET",
+        "formats.imagefolder:READ_IMAGEFOLDER",
+        "formats.fiftyone:READ_FIFTYONE",
+        "formats.xmp:READ_XMP",
+        "formats.class_folders:CLASS_FOLDERS",
+    ),
 )

@@ -14,17 +14,17 @@ from nameplate.domain.changes import Effects, Title
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.records import FirstRows, ReadAs
 from nameplate.features.exchange.import_form import ImportForm
+from nameplate.features.exchange.import_plan import ImportPlan
+from nameplate.features.exchange.import_reader import ImportEvent, ImportReader
 from nameplate.features.exchange.import_sentences import (
     button_text,
     done_sentence,
     preview_sentences,
 )
+from nameplate.features.exchange.importing import Import, ImportTarget, planned_import
 from nameplate.features.exchange.rows_table import RowsTable
 from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.registry import import_format_of
-from nameplate.pipeline.importing import ImportEvent, ImportReader
-from nameplate.project.exchange.import_plan import ImportPlan
-from nameplate.project.exchange.importing import Import, ImportTarget, planned_import
 from nameplate.storage.agreed_hosts import agree
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.paragraph import Paragraph

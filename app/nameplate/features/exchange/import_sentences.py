@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from nameplate.project.exchange.import_plan import ImportPlan
-from nameplate.project.exchange.importing import Import
+from nameplate.features.exchange.import_plan import ImportPlan
+from nameplate.features.exchange.importing import Import
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.numbers import counted
 

@@ -8,9 +8,9 @@ from nameplate.features.evaluation.figures.judged import Judged
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.findings import AnyFindings
 from nameplate.formats.csv import write_rows
-from nameplate.formats.exchange.labels_csv import label_rows
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import LabelExport
+from nameplate.formats.labels_csv import label_rows
 
 
 def write_labels(stream: BinaryIO, export: LabelExport, found: AnyFindings) -> None:

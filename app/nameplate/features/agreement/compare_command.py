@@ -1,0 +1,125 @@
+"""`nameplate project compare A B`: say how far the decisions in two projects agree."""
+
+import argparse
+
+from nameplate.cli.command import EXIT_DONE, put, put_json
+from nameplate.cli.options import add_host_option, add_json_option, some_path
+from nameplate.cli.project_files import opened
+from nameplate.domain.changes import Ids
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import escaped
+from nameplate.features.agreement.comparison import Category, Comparison, TwoSides, compare
+from nameplate.features.agreement.kappa import Agreement
+from nameplate.features.agreement.matching import ImageMatch, match_images
+from nameplate.features.agreement.words import agreement_text, category_text, kappa_text, rough_text
+from nameplate.project.project import Project
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `project compare`."""
+    add_projects(parser)
+    add_json_option(parser)
+
+
+def add_projects(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name both projects."""
+    parser.add_argument("mine", type=some_path, metavar="A", help="a project")
+    parser.add_argument("theirs", type=some_path, metavar="B", help="another one, only read")
+    add_host_option(parser)
+
+
+def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
+    """Print how far the decisions in two projects agree."""
+    mine, theirs = opened(args.mine), opened(args.theirs)
+    match = match_images(mine.images, theirs.images)
+    found = compare(TwoSides.of(mine, theirs, match))
+    if args.json:
+        put_json(_facts(mine, match, found))
+    else:
+        _print(match, found)
+    return EXIT_DONE
+
+
+def _print(match: ImageMatch, found: Comparison) -> None:
+    agreement = found.agreement
+    lines: list[tuple[str, int, str]] = [
+        ("images in both", len(match.ids), _how(match)),
+        ("in A alone", match.mine_alone, ""),
+        ("in B alone", match.theirs_alone, ""),
+        ("decided by both", agreement.images, ""),
+        ("decided alike", agreement.agreed, agreement_text(agreement)),
+        ("decided differently", len(found.disagreed), ""),
+        ("decided in A alone", len(found.mine_alone), ""),
+        ("decided in B alone", len(found.theirs_alone), ""),
+    ]
+    if match.ambiguous:
+        lines.insert(1, ("copies, not compared", match.ambiguous, "nothing tells them apart"))
+    if match.changed:
+        lines.insert(1, ("other content", match.changed, "same place, not compared"))
+    for what, count, more in lines:
+        put(f"{what:22} {count:7,}  {more}".rstrip())
+    if agreement.images:
+        put(f"Cohen's kappa          {kappa_text(agreement)}. {rough_text(agreement)}".rstrip(". "))
+    for name, of_name in found.by_name:
+        put(f"  {escaped(name)}: {kappa_text(of_name)}")
+    for mine, theirs, count in found.confusions:
+        a, b = (category_text(found.categories[one]) for one in (mine, theirs))
+        put(f"{count:30,}  A: {a}  B: {b}")
+    if found.new_names:
+        put(f"names in B alone: {', '.join(map(escaped, found.new_names))}")
+
+
+def _how(match: ImageMatch) -> str:
+    return f"{match.by_content:,} by content, {match.by_path:,} by path" if len(match.ids) else ""
+
+
+def _facts(mine: Project, match: ImageMatch, found: Comparison) -> dict[str, object]:
+    def paths(ids: Ids) -> list[str]:
+        rows = mine.images.rows_of(ids).tolist()
+        return list(mine.images.paths.select(rows).texts)
+
+    return {
+        "images": {
+            "in_both": len(match.ids),
+            "by_content": match.by_content,
+            "by_path": match.by_path,
+            "ambiguous": match.ambiguous,
+            "other_content": match.changed,
+            "in_a_alone": match.mine_alone,
+            "in_b_alone": match.theirs_alone,
+        },
+        "decided": {
+            "by_both": found.agreement.images,
+            "in_a_alone": len(found.mine_alone),
+            "in_b_alone": len(found.theirs_alone),
+            "by_nobody": found.undecided,
+        },
+        "agreement": _numbers(found.agreement),
+        "by_name": {name: _numbers(one) for name, one in found.by_name},
+        "table": [
+            {
+                "a": _category(found.categories[one]),
+                "b": _category(found.categories[two]),
+                "images": count,
+            }
+            for one, two, count in found.agreement.cells
+        ],
+        "names_in_b_alone": list(found.new_names),
+        "disagreements": paths(found.disagreed),
+    }
+
+
+def _numbers(agreement: Agreement) -> dict[str, object]:
+    return {
+        "images": agreement.images,
+        "alike": agreement.agreed,
+        "observed": agreement.observed,
+        "expected_by_chance": agreement.expected,
+        "kappa": agreement.kappa,
+        "kappa_95": agreement.interval,
+        "kappa_is_rough": agreement.is_rough,
+    }
+
+
+def _category(category: Category) -> dict[str, object]:
+    return {"labels": list(category.names), "skipped": category.is_skipped}

@@ -1,0 +1,64 @@
+"""`nameplate project merge A B --out C`: write A with the decisions that only B has."""
+
+import argparse
+from pathlib import Path
+
+from nameplate.cli.command import EXIT_DONE, put
+from nameplate.cli.options import some_path
+from nameplate.cli.project_files import opened
+from nameplate.domain.changes import Title
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import escaped
+from nameplate.features.agreement.compare_command import add_projects
+from nameplate.features.agreement.comparison import Comparison, TwoSides, compare
+from nameplate.features.agreement.matching import ImageMatch, match_images
+from nameplate.features.agreement.merging import Merge, Rule, merge
+from nameplate.project.file import store
+from nameplate.wording.numbers import counted
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `project merge`."""
+    add_projects(parser)
+    parser.add_argument(
+        "--out", type=some_path, required=True, metavar="C", help="the new file, NAME.nameplate"
+    )
+    parser.add_argument(
+        "--conflicts",
+        choices=[rule.value for rule in Rule],
+        default=Rule.MINE.value,
+        help="whose decision stays where both decided differently: that of A (mine), of B "
+        "(theirs), the newest one, or none, so that it is undecided; default: mine",
+    )
+
+
+def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
+    """Write a new project: A, with the decisions that only B has."""
+    store.refuse_existing(args.out)
+    mine, theirs = opened(args.mine), opened(args.theirs)
+    match = match_images(mine.images, theirs.images)
+    sides = TwoSides.of(mine, theirs, match)
+    found, merged = compare(sides), merge(mine, sides, Rule(args.conflicts))
+    if merged.change is not None:
+        count = merged.taken + merged.replaced
+        mine.apply(merged.change, Title("merge", {"count": count, "name": args.theirs.stem}))
+    store.close(store.create(args.out, mine))
+    _print_merge(args.out, match, found, merged)
+    return EXIT_DONE
+
+
+def _print_merge(out: Path, match: ImageMatch, found: Comparison, merged: Merge) -> None:
+    differs = len(found.disagreed)
+    stay = differs - merged.replaced - merged.cleared
+    put(f"{escaped(str(out))}: {counted(len(match.ids), 'image')} in both projects")
+    put(f"{counted(merged.taken, 'decision')} taken over, {counted(merged.added, 'name')} added")
+    put(
+        f"{differs:,} decided differently: {stay:,} as in A, {merged.replaced:,} as in B, "
+        f"{merged.cleared:,} undecided"
+    )
+    if merged.makes_multi:
+        put("a picture may have several labels from now on")
+    if left_out := match.ambiguous + match.changed + match.theirs_alone:
+        put(
+            f"{counted(left_out, 'image')} not in both for certain: nothing was taken over for them"
+        )

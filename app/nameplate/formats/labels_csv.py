@@ -1,0 +1,209 @@
+"""The labels CSV: RFC 4180, UTF-8, a row an image, safe to open in a spreadsheet."""
+
+import codecs
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
+from nameplate.domain.naming.paths import names_in_path, path_text
+from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
+from nameplate.formats.any_csv import is_table, records_of, table_of
+from nameplate.formats.any_csv import read as read_table
+from nameplate.formats.csv import (
+    BEST,
+    HEADER,
+    LABEL_PATH,
+    PROMISED,
+    STACK,
+    WITH_BEST,
+    joined,
+    neutral,
+    number,
+    number_of,
+    separated,
+    without_apostrophe,
+    write_rows,
+)
+from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.exported_image import ExportedImage
+from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
+from nameplate.formats.outputs.output import LABELS, Output
+from nameplate.system.failures import printable
+
+_PATH, _LABEL, _PROBABILITY, _DECIDED_BY, _STATE, _MODEL = map(
+    HEADER.index, ("path", "label", "probability", "decided_by", "state", "model")
+)
+
+
+def write(task: ExportTask, output: Output) -> ExportReport:
+    """Write the labels CSV, whole or not at all.
+
+    Raises:
+        OutputError: It must not be written, or cannot; an earlier file is whole.
+        CancelledError: The task was cancelled; likewise.
+    """
+    facts, count = task.export.facts, task.export.count(task.options.which)
+
+    further = _further(task)
+
+    def fill(stream: BinaryIO) -> None:
+        if task.options.byte_order_mark:
+            stream.write(codecs.BOM_UTF8)
+        model = facts.model, facts.templates
+        has_best = task.has_best
+        images = task.images(has_best=True)
+        write_rows(stream, label_rows(images, model, task.scored_names, further, has_best=has_best))
+
+    output.write(fill)
+    return ExportReport(count)
+
+
+def _further(task: ExportTask) -> list[str]:
+    """Return the names of the further columns that a task has."""
+    options = task.options
+    return [
+        *([LABEL_PATH] if options.with_parents else ()),
+        *(PROMISED if task.export.facts.promise is not None else ()),
+        *([STACK] if options.with_stacks else ()),
+    ]
+
+
+_CELLS: Final[Mapping[str, Callable[[ExportedImage], str]]] = {
+    LABEL_PATH: lambda image: neutral(joined([path_text(path) for path in image.paths])),
+    PROMISED[0]: lambda image: "" if image.promised is None else f"{image.promised:g}",
+    PROMISED[1]: lambda image: "yes" if image.is_checked else "",
+    STACK: lambda image: "" if image.stack is None else str(image.stack),
+}
+"""The further columns, between those of `HEADER` and the probabilities of all names."""
+
+
+def label_rows(
+    images: Iterable[ExportedImage],
+    model: tuple[str, str],
+    names: Sequence[str] = (),
+    further: Sequence[str] = (),
+    *,
+    has_best: bool = False,
+) -> Iterator[list[str]]:
+    """Yield the cells of the header and of each image.
+
+    Args:
+        images: In the order of the rows.
+        model: The cells `model` and `templates`.
+        names: Those of `all_probabilities`; each gets a column `p:NAME`.
+        further: Columns between these: `LABEL_PATH`, `PROMISED`, `STACK`.
+        has_best: Whether the columns `BEST` follow the label.
+
+    Raises:
+        ValueError: An image has another number of probabilities than there are names.
+    """
+    yield [
+        *(WITH_BEST if has_best else HEADER),
+        *further,
+        *(neutral(f"p:{name}") for name in names),
+    ]
+    for image in images:
+        probabilities = image.all_probabilities or (None,) * len(names)
+        if len(probabilities) != len(names):
+            counts = f"{len(probabilities)} probabilities for {len(names)} names"
+            raise ValueError(f"{counts}: {image.path!r}")
+        yield [
+            neutral(image.path),
+            neutral(joined(image.labels)),
+            *((neutral(image.best), number(image.best_probability)) if has_best else ()),
+            number(image.probability),
+            number(image.score),
+            neutral(image.runner_up),
+            number(image.runner_up_probability),
+            number(image.margin),
+            *map(neutral, (image.decided_by, image.state, image.error, *model)),
+            *(_CELLS[column](image) for column in further),
+            *map(number, probabilities),
+        ]
+
+
+def fits(path: Path) -> bool:
+    """Return whether a file is a labels CSV, or one saved by a spreadsheet.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if not is_table(path):
+        return False
+    try:
+        with opened(path) as stream:
+            columns = table_of(stream, path, ImportOptions()).columns
+    except UsageError:
+        return False
+    return _without_best(columns)[: len(HEADER)] == HEADER
+
+
+def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
+    """Yield how the file is read, then a record for each row.
+
+    Raises:
+        UsageError: It is no labels CSV.
+        CancelledError: The token of `options` was set.
+    """
+    own = (("", HEADER[_PATH]), ("", HEADER[_LABEL]))
+    if options.path_column not in own[0] or options.label_column not in own[1]:
+        yield from read_table(path, options)  # a person chose other columns, such as the best names
+        return
+    with opened(path) as stream:
+        table = table_of(stream, path, options)
+        columns = _without_best(table.columns)
+        if columns[: len(HEADER)] != HEADER:
+            raise UsageError("no-labels-csv", where=printable(str(path)))
+        of_parents = columns.index(LABEL_PATH) if LABEL_PATH in columns else -1
+        has_best = columns != table.columns
+
+        def record(line: int, row: list[str]) -> Read:
+            return _record(line, row[:2] + row[4:] if has_best else row, of_parents)
+
+        yield from records_of(stream, path, table, (_PATH, _LABEL), options, record)
+
+
+def _without_best(columns: tuple[str, ...]) -> tuple[str, ...]:
+    return columns[:2] + columns[4:] if columns[2:4] == BEST else columns
+
+
+def _record(line: int, row: list[str], of_parents: int) -> Read:
+    if len(row) < len(HEADER):
+        return RecordProblem(line, Message("row-too-short", {"columns": len(row)}))
+    parents = row[of_parents] if 0 <= of_parents < len(row) else ""
+    return LabelRecord(
+        line,
+        without_apostrophe(row[_PATH]),
+        separated(without_apostrophe(row[_LABEL])),
+        row[_DECIDED_BY],
+        row[_STATE],
+        probability=number_of(row[_PROBABILITY]),
+        model=without_apostrophe(row[_MODEL]),
+        paths=tuple(map(names_in_path, separated(without_apostrophe(parents)))),
+    )
+
+
+CSV: Final = ExportFormat(
+    "csv",
+    "CSV",
+    Target.FILE,
+    ".csv",
+    LABELS,
+    frozenset(
+        (
+            "which",
+            "all_scores",
+            "absolute_paths",
+            "byte_order_mark",
+            "with_parents",
+            "with_stacks",
+        )
+    ),
+    write,
+    purpose=Message("for-csv"),
+    has_best=True,
+)
+
+READ_CSV: Final = ImportFormat("csv", "CSV", fits, read)

@@ -1,1 +1,0 @@
-"""Decisions from other sources: imported labels, and another person's project."""

@@ -1,0 +1,310 @@
+"""FiftyOne, MegaDetector, Parquet and contact sheets: what stands in them."""
+
+import base64
+import hashlib
+import json
+import re
+import tempfile
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from exchange_help import deliver, output_of, project_of, task_of
+from nameplate.domain.errors import OutputError, UsageError
+from nameplate.domain.messages import Message
+from nameplate.features.exchange.formats import contact_sheet
+from nameplate.formats import arrow
+from nameplate.formats.export_format import ExportOptions, ExportTask
+from nameplate.formats.exported_image import Which
+from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.registry import FORMATS, IMPORTS, import_format_of
+from nameplate.pipeline.reading.batch_encoder import Failed
+from nameplate.pipeline.reading.rescore import record
+from nameplate.project.labelling import label
+from project_help import opened_project
+
+NASTY = ("<script>alert(1)</script>", '" onerror="x', "&amp;", "'", "]]>", "-->", "../x", "🐈",
+         "\u202eabc", "a, b", "null")  # fmt: skip
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Three real pictures, two of them called alike."""
+    root = tmp_path / "pictures"
+    for name, colour in (("a/1.jpg", "red"), ("b/1.png", "green"), ("b/2.jpg", "blue")):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (90, 60), colour).save(root / name)
+    return root
+
+
+def scored():
+    """A project of four images whose first is seen as x, and decided as y."""
+    opened = opened_project()
+    opened.embed(0, 0)
+    opened.embed(1, 1)
+    opened.score()
+    opened.do(label(opened.project, np.array([0]), opened.ids[1], opened.now))
+    record(Failed(3, Message("is-empty")), opened.project, opened.suggestions)
+    return opened
+
+
+def written(opened, format_id, to, **options):
+    chosen = FORMATS[format_id]
+    chosen.write(ExportTask(opened.export(), ExportOptions(**options)), chosen.output(to))
+
+
+# ---- FiftyOne
+
+
+def test_fiftyone_gets_a_number_for_each_label_and_null_for_none(pictures, tmp_path):
+    project = project_of(
+        {pictures / "a/1.jpg": ["dog"], pictures / "b/1.png": ["cat"], pictures / "b/2.jpg": []}
+    )
+    deliver(project, "fiftyone", tmp_path / "out")
+    found = json.loads((tmp_path / "out" / "labels.json").read_text())
+    files = {path.stem: path for path in (tmp_path / "out" / "data").iterdir()}
+    assert found["classes"] == ["dog", "cat"]
+    assert set(files) == set(found["labels"])
+    assert {files[stem].suffix: n for stem, n in found["labels"].items() if stem != "2"} == {
+        ".jpg": 0,
+        ".png": 1,
+    }
+    assert found["labels"]["2"] is None
+
+
+def test_fiftyone_gets_lists_where_a_picture_has_several_labels(pictures, tmp_path):
+    project = project_of(
+        {pictures / "a/1.jpg": ["a", "b"], pictures / "b/2.jpg": ["b"], pictures / "b/1.png": []}
+    )
+    deliver(project, "fiftyone", tmp_path / "out")
+    found = json.loads((tmp_path / "out" / "labels.json").read_text())["labels"]
+    assert found["2"] == [1]
+    assert sorted(map(str, found.values())) == ["None", "[0, 1]", "[1]"]
+
+
+# ---- MegaDetector
+
+
+def test_megadetector_gets_a_whole_picture_with_its_label(tmp_path):
+    written(scored(), "megadetector", tmp_path / "md.json", which=Which.LABELS)
+    found = json.loads((tmp_path / "md.json").read_text())
+    assert found["info"] == {
+        "format_version": "1.6",
+        "detector": "whole picture",
+        "classifier": "m",
+    }
+    assert found["classification_categories"] == {"0": "x", "1": "y", "2": "z"}
+    own = found["images"][0].pop("nameplate")
+    assert (own["labels"], own["decided_by"], own["state"]) == (["y"], "person", "corrected")
+    assert found["images"][0] == {
+        "file": "0.jpg",
+        "detections": [
+            {
+                "category": "1",
+                "conf": 1.0,
+                "bbox": [0.0, 0.0, 1.0, 1.0],
+                "classifications": [["1", 1.0]],
+            }
+        ],
+    }
+    written(scored(), "megadetector", tmp_path / "all.json")
+    found = json.loads((tmp_path / "all.json").read_text())
+    assert found["images"][3] == {"file": "3.jpg", "detections": None, "failure": "is empty"}
+
+
+def test_megadetector_gets_all_probabilities_the_highest_first(tmp_path):
+    written(scored(), "megadetector", tmp_path / "md.json", all_scores=True)
+    images = json.loads((tmp_path / "md.json").read_text())["images"]
+    classes = images[1]["detections"][0]["classifications"]
+    assert classes[0][0] == "1"
+    assert sum(number for _, number in classes) == pytest.approx(1, abs=1e-5)
+    decided = images[0]["detections"][0]["classifications"]
+    assert [code for code, _ in decided][:2] == ["1", "0"]
+
+
+def test_a_file_that_is_there_is_replaced_only_where_the_person_says_so(tmp_path):
+    written(scored(), "megadetector", tmp_path / "md.json")
+    with pytest.raises(OutputError, match="must-not-replace"):
+        written(scored(), "megadetector", tmp_path / "md.json")
+
+
+# ---- Parquet
+
+
+def test_parquet_says_how_to_get_pyarrow_where_it_is_missing(tmp_path, monkeypatch):
+    def fail(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr(arrow.importlib, "import_module", fail)
+    with pytest.raises(OutputError, match="no-pyarrow"):
+        written(scored(), "parquet", tmp_path / "x.parquet")
+    assert not (tmp_path / "x.parquet").exists()
+
+
+# ---- contact sheets
+
+
+class Reader(HTMLParser):
+    """Gathers the elements of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.texts = [], {}
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        tag = self.elements[-1][0] if self.elements else ""
+        self.texts.setdefault(tag, []).append(data)
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def sheet(folder, name="index.html"):
+    return Reader((folder / name).read_text(encoding="utf-8"))
+
+
+def test_a_sheet_shows_each_picture_under_its_label_and_needs_nothing_else(pictures, tmp_path):
+    project = project_of(
+        {pictures / "a/1.jpg": ["dog"], pictures / "b/1.png": [], pictures / "b/2.jpg": ["cat"]}
+    )
+    deliver(project, "html", tmp_path / "out")
+    page = sheet(tmp_path / "out")
+    assert [one["alt"] for one in page.all("img")] == ["a/1.jpg", "b/2.jpg", "b/1.png"]
+    for one, colour in zip(page.all("img"), ("red", "blue", "green"), strict=True):
+        data = base64.b64decode(one["src"].removeprefix("data:image/jpeg;base64,"))
+        (tmp_path / "x.jpg").write_bytes(data)
+        with Image.open(tmp_path / "x.jpg") as image:
+            assert image.size == (90, 60)
+            pixel, pure = image.getpixel((9, 9)), Image.new("RGB", (1, 1), colour).getpixel((0, 0))
+        assert max(abs(a - b) for a, b in zip(pixel, pure, strict=True)) < 9
+    assert not [
+        attributes
+        for _, attributes in page.elements
+        for key in ("src", "href")
+        if not attributes.get(key, "#").startswith(("#", "data:"))
+    ]
+
+
+def test_the_policy_allows_the_own_style_and_script_alone(pictures, tmp_path):
+    deliver(project_of({pictures / "a/1.jpg": ["dog"]}), "html", tmp_path / "out")
+    text = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    policy = sheet(tmp_path / "out").all("meta")[1]["content"]
+    assert "default-src 'none'" in policy
+    for tag, directive in (("style", "style-src"), ("script", "script-src")):
+        (content,) = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{directive} 'sha256-{digest}'" in policy
+    assert " style=" not in text
+    assert not re.search(r"\son\w+=", text)
+
+
+def test_more_pictures_make_more_pages_and_each_name_leads_to_its_page(
+    pictures, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(contact_sheet, "MOST_ON_A_PAGE", 2)
+    project = project_of(
+        {
+            pictures / "a/1.jpg": ["dog"],
+            pictures / "b/1.png": ["dog"],
+            pictures / "b/2.jpg": ["cat"],
+        }
+    )
+    deliver(project, "html", tmp_path / "out")
+    first, second = sheet(tmp_path / "out"), sheet(tmp_path / "out", "page-2.html")
+    assert (len(first.all("img")), len(second.all("img"))) == (2, 1)
+    assert {one["href"] for one in first.all("a")} == {"page-2.html", "#at-0", "page-2.html#at-2"}
+    assert second.all("h2")[0]["id"] == "at-2"
+
+
+def test_an_empty_project_makes_an_empty_sheet(tmp_path):
+    deliver(project_of({}), "html", tmp_path / "out")
+    assert not sheet(tmp_path / "out").all("figure")
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.sampled_from(NASTY), min_size=1, max_size=3, unique=True))
+def test_no_name_becomes_a_part_of_the_page(names):
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place, "pictures", f"{names[0].replace('/', '_')}.jpg")
+        file.parent.mkdir()
+        Image.new("RGB", (4, 4)).save(file)
+        project = project_of({file: names})
+        deliver(project, "html", Path(place, "out"))
+        page = sheet(Path(place, "out"))
+        (figure,) = page.all("figure")
+        assert figure["data-text"] == f"{file.name} {' '.join(names)}"
+        assert page.texts["bdi"].count(names[0]) >= 1
+        assert len(page.all("script")) == len(page.all("img")) == 1
+
+
+# ---- all
+
+
+@pytest.mark.parametrize("format_id", ["megadetector", "parquet"])
+def test_files_are_whole_or_not_there(pictures, tmp_path, format_id):
+    if format_id == "parquet":
+        pytest.importorskip("pyarrow")
+    project = project_of({pictures / "a/1.jpg": ["dog"]})
+    chosen = FORMATS[format_id]
+    for place in (pictures / "a/1.jpg", pictures / "x.jpg", tmp_path):
+        with pytest.raises(OutputError):
+            chosen.write(task_of(project), output_of(project, chosen, place))
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["1.jpg", "1.png", "2.jpg"]
+
+
+def test_boxes_that_megadetector_found_itself_become_automatic_labels(tmp_path):
+    box = {"category": "1", "conf": 0.9, "bbox": [0, 0, 1, 1]}
+    named = box | {"conf": 0.8, "classifications": [["7", 0.6], ["8", 0.4]]}
+    images = [
+        {"file": "a.jpg", "detections": [box, named, box | {"conf": 0.1, "category": "2"}]},
+        {"file": "b.jpg", "detections": None, "failure": "no image"},
+        {"file": 5},
+        "c.jpg",
+    ]
+    values = {
+        "images": images,
+        "detection_categories": {"1": "animal", "2": "person"},
+        "classification_categories": {"7": "fox", "8": "dog"},
+        "info": {"format_version": "1.4"},
+    }
+    (tmp_path / "md.json").write_text(json.dumps(values))
+    assert import_format_of(tmp_path / "md.json").id == "megadetector"
+    first, second, *wrong = IMPORTS["megadetector"].read(tmp_path / "md.json", ImportOptions())
+    assert (first.labels, first.decided_by, first.probability) == (("animal", "fox"), "auto", 0.9)
+    assert second.labels == ()
+    assert [one.reason.code for one in wrong] == ["json-without-path-or-label", "no-json-object"]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"images": 5}', '{"images": [[[["'])
+def test_what_is_no_list_of_megadetector_is_refused(tmp_path, content):
+    (tmp_path / "md.json").write_text(content)
+    with pytest.raises(UsageError, match="no-megadetector"):
+        list(IMPORTS["megadetector"].read(tmp_path / "md.json", ImportOptions()))
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["{", '{"classes": ["cat"]}', '{"classes": 1, "labels": {}}', '{"classes": [], "labels": []}'],
+)
+def test_what_is_no_dataset_of_fiftyone_is_refused(tmp_path, content):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "labels.json").write_text(content)
+    with pytest.raises(UsageError, match="no-fiftyone"):
+        list(IMPORTS["fiftyone"].read(tmp_path, ImportOptions()))
+
+
+def test_a_class_that_is_not_there_is_listed(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.jpg").touch()
+    (tmp_path / "labels.json").write_text('{"classes": ["cat"], "labels": {"a": 7}}')
+    (problem,) = IMPORTS["fiftyone"].read(tmp_path, ImportOptions())
+    assert problem.reason.code == "json-without-path-or-label"

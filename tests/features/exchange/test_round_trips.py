@@ -1,0 +1,203 @@
+"""What is exported comes back on import, in every format that has both directions."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from exchange_help import JPEG
+from nameplate.domain.changes import SetConcepts, SetLabels, Settings
+from nameplate.domain.concepts import Concept, clean_name, in_tree_order, paths_of
+from nameplate.domain.errors import UsageError
+from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.domain.naming.paths import names_in_path, path_text
+from nameplate.features.exchange.import_plan import ImportPlan
+from nameplate.features.exchange.import_reader import ImportReader
+from nameplate.features.exchange.importing import import_change
+from nameplate.formats.export_format import ExportOptions, ExportTask
+from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.label_export import ExportFacts, LabelExport
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
+from nameplate.formats.registry import FORMATS, IMPORTS, import_format_of
+from nameplate.project.project import Project
+from nameplate.scoring.suggestions import Suggestions
+from nameplate.wording.texts import what_of
+from project_help import PLAIN, TEST
+
+BOTH = [name for name in FORMATS if name in IMPORTS]
+WITH_PARENTS = [name for name in BOTH if "with_parents" in FORMATS[name].options]
+ONLY_DECIDED = ("xmp",)
+ONLY_LABELS = ("fiftyone",)
+PERSONS = DecidedBy.PERSON, ReviewState.CORRECTED
+CORRECTED = ReviewState.CORRECTED
+
+NASTY = (
+    "a | b", "=1+1", "'=x", "@cmd", "-x", "../x", "CON", "a/b", "🐈\u200d⬛", "x" * 200,
+    "<&>\"'", "|", "\\", "a\\|", "null", "Ä", "ß", ",", ";", '"', "#", "]]>", "&amp;", "\u202eabc",
+    "dots...", "train", "_unlabelled", "con.txt", "aux.", "é", "STRASSE", "1.0", "é" * 150, ".x",
+)  # fmt: skip
+
+
+def is_name(text: str) -> bool:
+    try:
+        return clean_name(text) == text
+    except UsageError:
+        return False
+
+
+CLEAN = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9).filter(is_name)
+NAMES = st.lists(
+    st.sampled_from(NASTY) | CLEAN, min_size=1, max_size=4, unique_by=lambda name: name.casefold()
+)
+FILES = st.text(
+    st.sampled_from("ab =,;|'\"#%&+äß🐈<>") | st.characters(exclude_categories=["Cs", "Cc", "Cn"]),
+    min_size=1,
+    max_size=9,
+).filter(lambda name: "/" not in name and name.strip(". ") == name and is_name(name))
+DECISIONS = st.lists(
+    st.tuples(
+        FILES,
+        st.sets(st.integers(0, 3), max_size=3),
+        st.sampled_from(
+            [
+                (DecidedBy.NOBODY, ReviewState.UNLABELLED),
+                (DecidedBy.AUTO, ReviewState.SUGGESTED),
+                (DecidedBy.PROBE, ReviewState.SUGGESTED),
+                (DecidedBy.PERSON, ReviewState.ACCEPTED),
+                (DecidedBy.PERSON, ReviewState.CORRECTED),
+                (DecidedBy.PERSON, ReviewState.SKIPPED),
+            ]
+        ),
+    ),
+    max_size=5,
+    unique_by=lambda one: one[0].casefold(),
+)
+
+
+def project_in(folder: Path, names, decisions) -> Project:
+    project = Project(Settings(PLAIN, is_multi=True))
+    concepts = tuple(Concept(i, name) for i, name in enumerate(names))
+    project.apply(SetConcepts(concepts), TEST)
+    paths = [folder / ("in" if i % 2 else "") / f"{one[0]}.jpg" for i, one in enumerate(decisions)]
+    for number, path in enumerate(paths):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(JPEG + b"%d" % number)
+    project.add_images(project.to_add(paths))
+    for row, (_, members, (by, state)) in enumerate(decisions):
+        has_none = by == DecidedBy.NOBODY or state == ReviewState.SKIPPED
+        keys = [] if has_none else [key for key in members if key < len(names)]
+        if not keys and by in (DecidedBy.AUTO, DecidedBy.PROBE):
+            continue
+        code = np.array([project.labels.sets.code_of(keys)], np.int32)
+        project.apply(
+            SetLabels(project.images.ids[[row]], labels_of(code, by, state, decided_at=7)), TEST
+        )
+    return project
+
+
+def labels_in(project: Project, name: str = ""):
+    """Return the labels of each image, as far as a format can hold them: names, who, state."""
+    found = all_in(project, only_decided=name in ONLY_DECIDED)
+    if name not in ONLY_LABELS:
+        return found
+    by = DecidedBy.PERSON, ReviewState.CORRECTED
+    return {path: (names, *by) for path, (names, _, _) in found.items() if names}
+
+
+def all_in(project: Project, *, only_decided: bool):
+    names = {one.key: one.name for one in project.concepts}
+    found = {}
+    for row, path in enumerate(project.images.paths):
+        by, state = project.labels.decided_by[row], project.labels.states[row]
+        if by != DecidedBy.NOBODY and (by == DecidedBy.PERSON or not only_decided):
+            found[str(path)] = sorted(names[k] for k in project.labels.members(row)), by, state
+    return found
+
+
+def exported(project: Project, name: str, out: Path, **options: object) -> Path:
+    facts = ExportFacts("m", "t", what_of, project.first_images, is_read=False)
+    export = LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)
+    chosen = FORMATS[name]
+    target = BESIDE_PICTURES if name == "xmp" else out / f"labels{chosen.ending}"
+    report = chosen.write(
+        ExportTask(export, ExportOptions(unlabelled=True, **options)), chosen.output(target)
+    )
+    assert not report.problems
+    return target
+
+
+def imported(project: Project, source: Path, name: str) -> ImportPlan:
+    *_, plan = ImportReader(project).read(source, IMPORTS[name], ImportOptions())
+    project.apply(import_change(project, plan, replaces=False, at=1).change, TEST)
+    return plan
+
+
+@pytest.mark.parametrize("name", BOTH)
+@given(names=NAMES, decisions=DECISIONS)
+@example(names=NASTY, decisions=[(f"p{i}", {i}, PERSONS) for i in range(len(NASTY))])
+def test_the_same_labels_come_back_with_who_decided(name, names, decisions):
+    if name == "parquet":
+        pytest.importorskip("pyarrow")
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place, "pictures")
+        folder.mkdir()
+        before = project_in(folder, names, decisions)
+        source = exported(before, name, Path(place))
+        source = folder if source == BESIDE_PICTURES else source
+        after = Project(Settings(PLAIN))
+        after.add_images(after.to_add(before.images.paths))
+        if labels := labels_in(before, name):
+            assert import_format_of(source).id == name
+        plan = imported(after, source, name)
+        assert not plan.problem_count, plan.problems
+        assert labels_in(after) == labels
+
+
+@pytest.mark.parametrize("name", WITH_PARENTS)
+@given(names=NAMES, decisions=DECISIONS, wishes=st.lists(st.integers(-1, 3), min_size=4))
+def test_the_parents_of_labels_come_back_where_they_are_asked_for(name, names, decisions, wishes):
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place, "pictures")
+        folder.mkdir()
+        before = project_in(folder, names, decisions)
+        # Parents of lower number alone: no circle.
+        wished = [c if w < 0 or w >= c.key else replace(c, parent=w)
+                  for c, w in zip(before.concepts, wishes, strict=False)]  # fmt: skip
+        before.apply(SetConcepts(in_tree_order(wished)), TEST)
+        source = exported(before, name, Path(place), with_parents=True)
+        after = Project(Settings(PLAIN))
+        after.add_images(after.to_add(before.images.paths))
+        imported(after, folder if source == BESIDE_PICTURES else source, name)
+        labels = labels_in(before, name)
+        assert labels_in(after) == labels
+        paths = paths_of(before.concepts)
+        needed = {paths[c.key][:n + 1] for c in before.concepts for n in range(len(paths[c.key]))
+                  if any(c.name in of for of, _, _ in labels.values())}  # fmt: skip
+        assert set(paths_of(after.concepts).values()) == needed
+
+
+@given(st.lists(CLEAN | st.sampled_from(NASTY), max_size=4))
+def test_names_that_hold_the_sign_between_parents_come_back(names):
+    assert names_in_path(path_text(names)) == tuple(names)
+
+
+def test_names_that_are_there_keep_their_parents(tmp_path):
+    before = project_in(tmp_path, ["animal", "dog"], [("a", {1}, (DecidedBy.PERSON, CORRECTED))])
+    animal, dog = before.concepts
+    before.apply(SetConcepts((animal, replace(dog, parent=animal.key))), TEST)
+    source = exported(before, "csv", tmp_path, with_parents=True)
+    assert "animal/dog" in source.read_text()
+    after = Project(Settings(PLAIN))
+    pet, hound = Concept(0, "pet"), Concept(1, "hound", ("Dog",), parent=0)
+    after.apply(SetConcepts((pet, hound)), TEST)
+    after.add_images(after.to_add(before.images.paths))
+    imported(after, source, "csv")
+    assert after.concepts == (pet, hound)
+
+
+def test_every_format_with_both_directions_is_tried():
+    assert set(FORMATS) - set(BOTH) == {"ultralytics", "html"}
