@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from nameplate.storage import failure_log
 from nameplate.storage.failure_log import begin_log, log_file
-from nameplate.ui.jobs.job_runner import JobRunner
+from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.shell.failure_bar import FailureBar, log_slots_and_qt
 from qt_help import answer_message, wait
 
@@ -56,10 +56,8 @@ def on_a_thread(_window):
 
 
 def in_a_job(window):
-    runner = JobRunner("failing", window.main)
-    runner.start(fail)
-    wait(lambda: not runner.is_running)
-    runner.shut_down()
+    window.main.jobs.run("failing", Task(fail))
+    wait(lambda: not window.main.jobs.is_running("failing"))
 
 
 @pytest.mark.parametrize("fail_there", [in_a_slot, on_a_thread, in_a_job])

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from PySide6.QtGui import QDesktopServices
 
+from nameplate.ui.jobs.jobs import Jobs
 from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.widgets.message_bar import MessageBar
 from qt_help import wait
@@ -25,14 +26,14 @@ def opened_with(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def outside(qtbot):
     messages = MessageBar()
     qtbot.addWidget(messages)
-    made = Outside(messages, messages)
+    made = Outside(messages, Jobs())
     yield made
-    made.shut_down()
+    made.jobs.shut_down()
 
 
 def said(outside: Outside) -> str:
-    wait(lambda: not outside.is_busy)
-    return outside.parent().text
+    wait(lambda: not outside.jobs.is_busy)
+    return outside.messages.text
 
 
 def picture(path: Path) -> Path:

@@ -30,8 +30,7 @@ from nameplate.pipeline.standing import standing
 from nameplate.project.grouping import alike_groups, open_rows
 from nameplate.scoring.learning.probe import Probe
 from nameplate.storage.resources import starter_model
-from nameplate.ui.jobs.job_runner import JobRunner
-from nameplate.ui.jobs.jobs import Job
+from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.promise.jobs import Wish, offer_job, without_images
 from nameplate.ui.promise.panel import TARGETS
 from perf.measuring import Frames, Report
@@ -53,25 +52,24 @@ class Beside:
     def __init__(self, window: WindowDriver, begin: Callable[[WindowDriver], Job]) -> None:
         self._window = window
         self._begin = begin
-        is_low = begin in (figures, another_look)
-        self._runner = JobRunner(
-            "beside", window.main, on_failed=self._errors.append, low_priority=is_low
-        )
+        self._is_low = begin in (figures, another_look)
+        self._jobs = Jobs(window.main)
         self._errors: list[Exception] = []
         self.done = 0
 
     @property
     def is_running(self) -> bool:
-        return self._runner.is_running
+        return self._jobs.is_busy
 
     def __call__(self) -> None:
         assert not self._errors
         if not self.is_running:
             self.done += 1
-            self._runner.start(self._begin(self._window))
+            task = Task(self._begin(self._window), on_failed=self._errors.append)
+            self._jobs.run("beside", task, low_priority=self._is_low)
 
     def end(self) -> None:
-        self._runner.shut_down()
+        self._jobs.shut_down()
 
 
 class Learns:

@@ -331,26 +331,18 @@ class MainWindow(LateParts):
         for part in (
             *self.made_late,
             self.promising,
-            self.transfer,
             self.model_actions,
-            self.inspection,
             self.picture_looks,
             self.sheets,
             self.groups,
-            self.names,
             self.finder,  # it reads thumbnails
             self.thumbnails,
             self.keyboard,
-            self.opener,
             self.arrangement,
             self.searching,
-            self.jobs,
-            self.best,
-            self.scoring,
-            self.reading,
-            self.model_in_use,
+            self.scoring.learning,
             self.sampling,
-            self.outside,
+            self.jobs,
             self.files,  # the last one: it saves what the others have done
         ):
             part.shut_down()

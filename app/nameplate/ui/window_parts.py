@@ -23,7 +23,6 @@ from nameplate.ui.grid.visible_first import VisibleFirst
 from nameplate.ui.groups.groups import Groups
 from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
-from nameplate.ui.jobs.jobs import Jobs
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.jobs.reading import Reading
@@ -106,7 +105,7 @@ class WindowParts(QMainWindow):
         self.model_in_use = model_in_use
         # The jobs before the views, which show what a job has made of a change.
         self.owner = ProjectOwner(self)
-        self.jobs = Jobs(self)
+        self.jobs = model_in_use.jobs
         self.fetching = Fetching()
         self.scoring = Scoring(self.owner, model_in_use, self)
         self.reading = Reading(self.owner, model_in_use, self.fetching, self)
@@ -131,7 +130,7 @@ class WindowParts(QMainWindow):
         self.tools = ToolRow(self.actions_by_id)
         self.problems = ProblemsPanel()
         self.messages = MessageBar()
-        self.outside = Outside(self.messages, self)
+        self.outside = Outside(self.messages, self.jobs)
         self.standing = MessageBar()
         self.status = StatusLine()
 
@@ -167,7 +166,9 @@ class WindowParts(QMainWindow):
         )
         self.status_presenter.follow(self.finder)
         self.export_memory = ExportMemory(self.settings, lambda: self.files.path)
-        self.files = ProjectFiles(owner, messages, self.standing, self.settings, projects)
+        self.files = ProjectFiles(
+            owner, messages, self.standing, self.settings, self.jobs, projects
+        )
         self.files.moved.connect(self.export_memory.follow)
         self.painting = PaintingAfterWriting(self, owner, self.files)
         recent = self.actions_by_id["open_recent"]

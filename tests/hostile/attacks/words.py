@@ -14,6 +14,7 @@ from PySide6.QtGui import QDesktopServices, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QApplication, QTreeView, QWidget
 
 from nameplate.ui.filter.chips import Chip
+from nameplate.ui.jobs.jobs import Jobs
 from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.widgets.boxes import heading
@@ -239,15 +240,15 @@ def files_outside(chance: Random, folder: Path) -> None:
     elif kind != "gone":
         path.write_bytes(content)
     opened, messages = list[str](), MessageBar()
-    outside, before = Outside(messages, messages), QDesktopServices.openUrl
+    outside, before = Outside(messages, Jobs()), QDesktopServices.openUrl
     QDesktopServices.openUrl = lambda url: opened.append(url.toLocalFile()) or True
     try:
         outside.open_picture(path)
         outside.open_folder(path)
-        wait(lambda: not outside.is_busy)
+        wait(lambda: not outside.jobs.is_busy)
     finally:
         QDesktopServices.openUrl = before
-        outside.shut_down()
+        outside.jobs.shut_down()
         messages.deleteLater()
     is_picture = kind in {"file", "link"} and ending.lower() in {".png", ".jpg"}
     is_picture = is_picture and content[:3] in {b"\x89PN", b"\xff\xd8\xff"}

@@ -15,7 +15,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.project.labelling import change_concepts, count_proposed
 from nameplate.ui.concepts.details import NO_THRESHOLD, ConceptDetails, Draft
 from nameplate.ui.concepts.panel import ConceptPanel
-from nameplate.ui.jobs.job_runner import JobRunner
+from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
@@ -38,7 +38,6 @@ class DetailsPresenter(QObject):
         self._owner = owner
         self._scoring = scoring
         self._key = -1
-        self._runner = JobRunner("count", self, on_event=self._on_counted)
         self._soon = Later(self, _COUNT_MS, self._count)
         panel.details_requested.connect(self.open)
         panel.current_changed.connect(self._on_current)
@@ -50,12 +49,6 @@ class DetailsPresenter(QObject):
         owner.changed.connect(self._on_changed)
         owner.opened.connect(self.close)
         owner.suggestions_changed.connect(self._count_soon)
-
-    def shut_down(self) -> None:
-        """Stop counting and wait for its thread."""
-        self._key = -1
-        self._soon.stop()
-        self._runner.shut_down()
 
     @Slot(int)
     def open(self, key: int) -> None:
@@ -203,7 +196,7 @@ class DetailsPresenter(QObject):
             rows = np.flatnonzero(~removed & (by != DecidedBy.PERSON))
             yield key, count_proposed(suggestions, rows, settings, concepts, key)
 
-        self._runner.start(job)
+        self._scoring.jobs.run("count", Task(job, self._on_counted))
 
     @Slot(object)
     def _on_counted(self, counts: tuple[int, int]) -> None:

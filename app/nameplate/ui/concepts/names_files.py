@@ -24,7 +24,7 @@ from nameplate.formats.outputs.output import Output
 from nameplate.project.labelling import change_concepts
 from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.panel import ConceptPanel
-from nameplate.ui.jobs.job_runner import JobRunner
+from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from nameplate.ui.widgets.message_bar import MessageBar
@@ -47,23 +47,20 @@ class NamesFiles(QObject):
         preview: NamesPreview,
         owner: ProjectOwner,
         messages: MessageBar,
+        jobs: Jobs,
     ) -> None:
         super().__init__(panel)
         self._panel = panel
         self._preview = preview
         self._owner = owner
         self._messages = messages
-        self._runner = JobRunner("names", self, on_event=self._on_event, on_failed=self._on_failed)
+        self._jobs = jobs
         panel.names_file_requested.connect(self.ask_for_file)
         panel.names_folders_requested.connect(self.take_folders)
         panel.names_saving_requested.connect(self.ask_where_to_write)
         preview.added.connect(self._on_added)
         preview.closed.connect(panel.focus_name_box)
         owner.opened.connect(preview.hide)
-
-    def shut_down(self) -> None:
-        """Wait for what is being written."""
-        self._runner.shut_down()
 
     @Slot()
     def ask_for_file(self) -> None:
@@ -76,7 +73,7 @@ class NamesFiles(QObject):
         def job(_cancel: CancelToken) -> Iterator[Found]:
             yield path.name, read_names(path)
 
-        self._runner.start(job)
+        self._run(job)
 
     @Slot()
     def take_folders(self) -> None:
@@ -88,7 +85,7 @@ class NamesFiles(QObject):
             there = (texts[row] for row in np.flatnonzero(~is_removed).tolist())
             yield "Folders", {"": names_of_folders(there)}
 
-        self._runner.start(job)
+        self._run(job)
 
     @Slot()
     def ask_where_to_write(self) -> None:
@@ -114,7 +111,10 @@ class NamesFiles(QObject):
             write_names(concepts, output)
             yield f"{counted(len(concepts), 'name')} written to {path}."
 
-        self._runner.start(job)
+        self._run(job)
+
+    def _run(self, job: Job) -> None:
+        self._jobs.run("names", Task(job, self._on_event, self._on_failed))
 
     @Slot(object)
     def _on_event(self, event: Found | str) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from nameplate.project.sampling import address_of
 from nameplate.scoring.classifier import Classifier, score
 from nameplate.ui.inspector.bar_rows import Bar
 from nameplate.ui.inspector.panel import Inspector
-from nameplate.ui.jobs.job_runner import JobRunner
+from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
@@ -96,9 +97,7 @@ class Inspection(QObject):
         self._is_picture_shown = True
         self._picture: InspectedPicture | None = None
         self._side = _SIDES[0]
-        self._runner = JobRunner(
-            "picture", self, on_event=self._on_picture, on_failed=self._on_picture_failed
-        )
+        self._jobs = in_use.jobs
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._on_changed)
         owner.read.connect(self._on_rows_changed)
@@ -118,10 +117,6 @@ class Inspection(QObject):
         """Show the keys of the names on the bars, in the order of the names."""
         self._keys = keys
         self.refresh()
-
-    def shut_down(self) -> None:
-        """Stop the decoding thread."""
-        self._runner.shut_down()
 
     @Slot(int)
     def show_row(self, row: int) -> None:
@@ -177,12 +172,12 @@ class Inspection(QObject):
         """Decode the current picture if it is shown here."""
         self._is_picture_shown = self._is_elsewhere
         if self._is_elsewhere:
-            self._runner.drop()
+            self._jobs.drop("picture")
             return
         path, needed = self._owner.project.images.paths[self._row], self._inspector.picture_side()
-        fetching = self._fetching
         side = self._side = next((side for side in _SIDES if side >= needed), _SIDES[-1])
-        self._runner.start(lambda cancel: _pictures(path, side, cancel, fetching))
+        job = partial(_pictures, path, side, self._fetching)
+        self._jobs.run("picture", Task(job, self._on_picture, self._on_picture_failed))
 
     @Slot()
     def _on_resized(self) -> None:
@@ -267,7 +262,7 @@ class Inspection(QObject):
     @Slot()
     def _on_opened(self) -> None:
         """Drop the picture of the previous project."""
-        self._runner.drop()
+        self._jobs.drop("picture")
         self._picture, self._is_picture_shown = None, True
         self.show_row(-1)
 
@@ -319,7 +314,7 @@ class Inspection(QObject):
 
 
 def _pictures(
-    path: Path, side: int, cancel: CancelToken, fetching: Fetching
+    path: Path, side: int, fetching: Fetching, cancel: CancelToken
 ) -> Iterator[InspectedPicture]:
     if cancel.is_cancelled:
         return

@@ -35,6 +35,11 @@ def ignore(*_: object) -> None:
     """Do nothing, as a callback."""
 
 
+def nothing(_cancel: CancelToken) -> Iterator[Any]:
+    """Do nothing, as a job: run in place of another, its `on_done` follows when that stopped."""
+    return iter(())
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Task:
     """A job that runs or waits, and its callbacks, which run on the GUI thread.
@@ -59,12 +64,14 @@ class _End:
     error: Exception | None
 
 
-class _Line:
+class _Queue:
     """The jobs of one name: one runs after the other, on a thread that ends with the last."""
 
-    def __init__(self, name: str, put: Callable[["_Line", Task, Any], None]) -> None:
+    def __init__(self, name: str, put: Callable[["_Queue", Task, Any], None]) -> None:
         self.tasks: list[Task] = []
         """Those that run or wait and whose end was not delivered; of the GUI thread."""
+        self.events: deque[tuple[Task, Any]] = deque()
+        """What was not delivered yet; guarded by the lock of the `Jobs`."""
         self.low_priority = False
         self._name, self._put = name, put
         self._waiting: deque[Task] = deque()
@@ -128,17 +135,17 @@ class Jobs(QObject):
     """Runs jobs by name, each name on a thread while there is work.
 
     Jobs of one name run one after the other; those of different names at once. Events arrive in
-    order, in slices of a few milliseconds, so that a flood of them never freezes the window.
-
+    slices of a few milliseconds, so that a flood of them never freezes the window: those of a name
+    in order, those of several by turns, so that none waits for the flood of another.
     """
 
     _woken = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lines: dict[str, _Line] = {}
+        self._queues: dict[str, _Queue] = {}
         self._lock = threading.Lock()
-        self._inbox: deque[tuple[_Line, Task, Any]] = deque()
+        self._undelivered: deque[_Queue] = deque()  # those that have events
         self._is_awake = self._is_shut_down = False
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._timer.timeout.connect(self._deliver)
@@ -158,57 +165,65 @@ class Jobs(QObject):
 
     def queue(self, name: str, task: Task, *, low_priority: bool = False) -> Task:
         """Run a job when those of the same name have ended."""
-        line = self._lines.get(name)
-        if line is None:
-            line = self._lines[name] = _Line(name, self._put)
+        queue = self._queues.get(name)
+        if queue is None:
+            queue = self._queues[name] = _Queue(name, self._put)
         if not self._is_shut_down:
-            line.low_priority = low_priority  # of its next thread
-            line.add(task)
+            queue.low_priority = low_priority  # of its next thread
+            queue.add(task)
         return task
 
     def is_running(self, name: str) -> bool:
         """Return whether a job of a name runs or waits whose end was not told yet."""
-        return name in self._lines and bool(self._lines[name].tasks)
+        return name in self._queues and bool(self._queues[name].tasks)
 
     @property
     def is_busy(self) -> bool:
         """Whether any job runs or waits."""
-        return any(line.tasks for line in self._lines.values())
+        return any(queue.tasks for queue in self._queues.values())
 
     def cancel(self, name: str) -> None:
         """Ask the jobs of a name to stop; `on_done` follows when they have."""
-        for task in self._lines[name].tasks if name in self._lines else ():
+        for task in self._queues[name].tasks if name in self._queues else ():
             task.token.cancel()
 
     def cancel_task(self, task: Task) -> None:
         """Ask one job to stop; one that waits for others of its name is done at once."""
         task.token.cancel()
-        for line in self._lines.values():
-            if task in line.tasks[1:]:
-                line.tasks.remove(task)
+        for queue in self._queues.values():
+            if task in queue.tasks[1:]:
+                queue.tasks.remove(task)
                 task.on_done()
 
     def drop(self, name: str) -> None:
         """Cancel the jobs of a name; nothing of them arrives any more."""
-        if name in self._lines:
-            self._lines[name].drop()
+        if name in self._queues:
+            self._queues[name].drop()
 
     def drop_all(self) -> None:
         """Cancel all jobs; nothing of them arrives any more."""
-        for line in self._lines.values():
-            line.drop()
+        for queue in self._queues.values():
+            queue.drop()
+
+    def end(self, name: str) -> None:
+        """Drop the jobs of a name, and wait until the one that runs has stopped."""
+        self.drop(name)
+        if name in self._queues:
+            self._queues[name].wait()
 
     def shut_down(self) -> None:
         """Drop all jobs and wait for their threads; none runs any more."""
         self._is_shut_down = True
         self.drop_all()
-        for line in self._lines.values():
-            line.wait()
+        for queue in self._queues.values():
+            queue.wait()
 
-    def _put(self, line: _Line, task: Task, event: Any) -> None:
+    def _put(self, queue: _Queue, task: Task, event: Any) -> None:
         """Hand an event over to the GUI thread; called on any thread."""
         with self._lock:
-            self._inbox.append((line, task, event))
+            if not queue.events:
+                self._undelivered.append(queue)
+            queue.events.append((task, event))
             wake, self._is_awake = not self._is_awake, True
         if wake:
             self._woken.emit()
@@ -219,22 +234,25 @@ class Jobs(QObject):
         try:
             while time.monotonic() < end:
                 with self._lock:
-                    if not self._inbox:
+                    if not self._undelivered:
                         self._is_awake = False
                         return
-                    line, task, event = self._inbox.popleft()
-                if task in line.tasks:  # it was not dropped
-                    _tell(line, task, event)
+                    queue = self._undelivered.popleft()
+                    task, event = queue.events.popleft()
+                    if queue.events:
+                        self._undelivered.append(queue)
+                if task in queue.tasks:  # it was not dropped
+                    _tell(queue, task, event)
         finally:  # also where a callback raises: those of others follow
             if self._is_awake:
                 self._timer.start()
 
 
-def _tell(line: _Line, task: Task, event: Any) -> None:
+def _tell(queue: _Queue, task: Task, event: Any) -> None:
     if not isinstance(event, _End):
         task.on_event(event)
         return
-    line.tasks.remove(task)
+    queue.tasks.remove(task)
     if event.error is None:
         task.on_done()
     else:

@@ -11,7 +11,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.models.loading import Loaded, load
-from nameplate.ui.jobs.job_runner import JobRunner
+from nameplate.ui.jobs.jobs import Job, Jobs, Task
 
 
 class ModelInUse(QObject):
@@ -19,6 +19,7 @@ class ModelInUse(QObject):
 
     Attributes:
         ready: The model with what was loaded beside it; None until the first one is there.
+        jobs: Runs the window's jobs, of which loading a model is the first.
         uses_cache: Whether embeddings of images and prompts are cached on disk.
 
     Signals:
@@ -37,15 +38,13 @@ class ModelInUse(QObject):
         self.ready: Loaded | None = None
         self.uses_cache: Final = use_cache
         self._device = device
-        self._runner = JobRunner(
-            "load", self, on_event=self._on_loaded, on_failed=self.load_failed.emit
-        )
+        self.jobs: Final = Jobs(self)
 
         def job(_cancel: CancelToken) -> Iterator[Loaded]:
             yield load(model, device, or_starter=or_starter)
             import_module("numpy.ma")  # else the first `np.unique` of the window's thread: 40 ms
 
-        self._runner.start(job)
+        self._load(job)
 
     @property
     def model(self) -> LoadedModel | None:
@@ -55,15 +54,14 @@ class ModelInUse(QObject):
     @property
     def is_loading(self) -> bool:
         """Whether a model is being loaded."""
-        return self._runner.is_running
+        return self.jobs.is_running("load")
 
     def use(self, folder: Path) -> None:
         """Load another model, which is in use when `loaded` follows."""
-        self._runner.start(lambda _cancel: iter([load(folder, self._device)]))
+        self._load(lambda _cancel: iter([load(folder, self._device)]))
 
-    def shut_down(self) -> None:
-        """Wait for a model that is being loaded, and forget it."""
-        self._runner.shut_down()
+    def _load(self, job: Job) -> None:
+        self.jobs.run("load", Task(job, self._on_loaded, self.load_failed.emit))
 
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:

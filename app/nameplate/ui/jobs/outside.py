@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
@@ -22,7 +22,7 @@ _ELSEWHERE: Final = "is on another computer"
 _NO_PICTURE: Final = "is not a picture"
 
 
-class Outside(Jobs):
+class Outside:
     """The only way to other programs: a project names files, and some would be run.
 
     Nothing is opened but a picture, a folder or a web page. What a path leads to is found out on a
@@ -30,11 +30,11 @@ class Outside(Jobs):
 
     Attributes:
         messages: Where it says why something was not opened.
+        jobs: Finds out what a path leads to.
     """
 
-    def __init__(self, messages: MessageBar, parent: QObject) -> None:
-        super().__init__(parent)
-        self.messages = messages
+    def __init__(self, messages: MessageBar, jobs: Jobs) -> None:
+        self.messages, self.jobs = messages, jobs
 
     def open_picture(self, path: Path) -> None:
         """Open a picture in the system's program for it, or say why not."""
@@ -61,7 +61,7 @@ class Outside(Jobs):
                 text = f"No program of this computer opens {path.name}: {path}"
             self.messages.tell(text, is_reply=True)
 
-        self.queue("judge", Task(lambda _cancel: iter([judge(path)]), on_judged))
+        self.jobs.queue("judge", Task(lambda _cancel: iter([judge(path)]), on_judged))
 
 
 def why_no_picture(path: Path) -> str:

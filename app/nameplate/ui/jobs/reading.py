@@ -18,7 +18,7 @@ from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, 
 from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vectors_key
 from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
 from nameplate.storage.agreed_hosts import agree
-from nameplate.ui.jobs.job_runner import JobRunner
+from nameplate.ui.jobs.jobs import Job, Task, nothing
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.wording.texts import error_text, what_of
@@ -31,6 +31,7 @@ class Reading(QObject):
     """Adds the images of files and folders to the project, and embeds waiting images.
 
     Attributes:
+        jobs: Runs the window's jobs.
         problems: Files and folders that could not be scanned.
         priority: The images that are read first.
 
@@ -72,20 +73,7 @@ class Reading(QObject):
         self._started, self._done_before, self._announced = 0.0, 0, 0.0
         self._to_scan: list[Path] = []
         self._scanned: list[Path] = []  # files and folders that are being looked through
-        self._scan = JobRunner(
-            "scan",
-            self,
-            on_event=self._on_found,
-            on_failed=self._on_scan_failed,
-            on_done=self._on_scan_finished,
-        )
-        self._embed = JobRunner(
-            "embed",
-            self,
-            on_event=self._on_embedded,
-            on_failed=self._on_embed_failed,
-            on_done=self._on_embed_finished,
-        )
+        self.jobs = in_use.jobs
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._on_changed)
         owner.restored.connect(self._on_restored)
@@ -108,8 +96,8 @@ class Reading(QObject):
         self._is_paused = True
         self._to_scan = [*self._scanned, *self._to_scan]
         self._scanned = []
-        self._scan.cancel()
-        self._embed.cancel()
+        self.jobs.cancel("scan")
+        self.jobs.cancel("embed")
 
     def resume(self) -> None:
         """Continue scanning and reading."""
@@ -127,22 +115,17 @@ class Reading(QObject):
         self._owner.read_again(np.intersect1d(rows, failed).astype(np.int64))
         self._read_waiting()
 
-    def shut_down(self) -> None:
-        """Stop and wait for the threads; what was read is in the cache."""
-        self._scan.shut_down()
-        self._embed.shut_down()
-
     # ---- how far it is
 
     @property
     def is_scanning(self) -> bool:
         """Whether folders are being scanned."""
-        return self._scan.is_running
+        return self.jobs.is_running("scan")
 
     @property
     def is_reading(self) -> bool:
         """Whether images are being read and encoded."""
-        return self._embed.is_running
+        return self.jobs.is_running("embed")
 
     @property
     def is_paused(self) -> bool:
@@ -177,7 +160,7 @@ class Reading(QObject):
         self._counts = (images + added, problems + len(batch.problems), known)
 
     def _scan_next(self) -> None:
-        if self._to_scan and not self._scan.is_running:
+        if self._to_scan and not self.is_scanning:
             paths = self._scanned = self._to_scan
             self._to_scan = []
 
@@ -185,7 +168,12 @@ class Reading(QObject):
                 agree(map(str, paths))  # the person chose them
                 yield from scan(paths, cancel=cancel)
 
-            self._scan.start(job)
+            self._scan(job)
+
+    def _scan(self, job: Job) -> None:
+        """Run a job that looks for pictures, or `nothing` in place of one."""
+        task = Task(job, self._on_found, self._on_scan_failed, self._on_scan_finished)
+        self.jobs.run("scan", task)
 
     @Slot(object)
     def _on_scan_failed(self, error: Exception) -> None:
@@ -210,7 +198,7 @@ class Reading(QObject):
 
     def _read_waiting(self) -> None:
         images, ready = self._owner.project.images, self._in_use.ready
-        if ready is None or self._is_paused or self._embed.is_running or not images.waiting:
+        if ready is None or self._is_paused or self.is_reading or not images.waiting:
             return
         rows, suggestions = images.waiting_rows().tolist(), self._owner.suggestions
         paths = images.paths.select(rows)
@@ -230,8 +218,13 @@ class Reading(QObject):
         self._started, self._done_before = time.monotonic(), images.present - images.waiting
         self._announced = 0.0
         self.started.emit()
-        self._embed.start(job)
+        self._embed(job)
         self._announce_progress()
+
+    def _embed(self, job: Job) -> None:
+        """Run a job that reads pictures, or `nothing` in place of one."""
+        task = Task(job, self._on_embedded, self._on_embed_failed, self._on_embed_finished)
+        self.jobs.run("embed", task)
 
     @Slot(object)
     def _on_embedded(
@@ -269,8 +262,8 @@ class Reading(QObject):
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
-        if len(effects.relinked) and self._embed.is_running:
-            self._embed.drop()  # what it finds may be about the old paths
+        if len(effects.relinked) and self.is_reading:
+            self._embed(nothing)  # what it finds may be about the old paths
         if len(effects.added) or len(effects.relinked):
             self._read_waiting()
 
@@ -283,7 +276,7 @@ class Reading(QObject):
 
     def _forget_scan(self) -> None:
         self._to_scan, self._scanned = [], []
-        self._scan.drop()
+        self._scan(nothing)
 
     @Slot()
     def _on_opened(self) -> None:
@@ -292,13 +285,13 @@ class Reading(QObject):
         self._adding_step, self._counts = 0, (0, 0, 0)
         self.problems.clear()
         self._forget_scan()
-        self._embed.drop()
+        self._embed(nothing)
 
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
         """Embed everything again with another model."""
-        if self._embed.is_running:
-            self._embed.drop()
+        if self.is_reading:
+            self._embed(nothing)
         model = loaded.model
         key = vectors_key(model.fingerprint)
         self._owner.forget_embeddings(model.manifest.embedding_size, key)

@@ -23,7 +23,7 @@ from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import ScoringResult, score_images
 from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
-from nameplate.ui.jobs.job_runner import JobRunner
+from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.jobs.learning import Learning
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
@@ -51,6 +51,7 @@ class Scoring(QObject):
     They are shown as soon as the names are read; `learning` then adds what the decisions say.
 
     Attributes:
+        jobs: Runs the window's jobs.
         learning: Learns from the person's decisions.
 
     Signals:
@@ -77,7 +78,7 @@ class Scoring(QObject):
         self._draft: Concept | None = None
         self._search: Search | None = None
         self._waiting: list[Callable[[], object]] = []
-        self._runner = JobRunner("score", self, on_event=self._on_scored, on_failed=self._on_failed)
+        self.jobs = in_use.jobs
         self._soon = Later(self, _TYPING_MS, self._start)
         self.learning = Learning(owner, in_use, self)
         self.learning.settled.connect(self._run_waiting)
@@ -85,16 +86,10 @@ class Scoring(QObject):
         owner.changed.connect(self._on_changed)
         in_use.loaded.connect(self._on_loaded)
 
-    def shut_down(self) -> None:
-        """Stop and wait for the thread."""
-        self._soon.stop()
-        self._runner.shut_down()
-        self.learning.shut_down()
-
     @property
     def is_scoring(self) -> bool:
         """Whether images are being scored, or will be in a moment: with names or decisions."""
-        return self._soon.isActive() or self._runner.is_running or self.learning.is_due
+        return self._soon.isActive() or self.jobs.is_running("score") or self.learning.is_due
 
     @property
     def template_set(self) -> TemplateSet | None:
@@ -194,7 +189,7 @@ class Scoring(QObject):
                 unknown = little_known(concepts, templates, ready.model, ready.encoder)
                 yield _Remarks(tuple(unknown), alike(concepts, vectors))
 
-        self._runner.start(job)
+        self.jobs.run("score", Task(job, self._on_scored, self._on_failed))
         self._run_waiting()
 
     def _with_typed(self) -> tuple[Concept, ...]:
@@ -262,6 +257,5 @@ class Scoring(QObject):
         self._soon.start()
 
     def _drop(self) -> None:
-        if self._runner.is_running:
-            self._runner.drop()
+        self.jobs.drop("score")
         self.preview_changed.emit(None)

@@ -16,7 +16,7 @@ from nameplate.pipeline.shards.sampling import is_shard_folder
 from nameplate.project.file.checking import is_project
 from nameplate.project.file.recent import KnownFolder
 from nameplate.project.file.store import ENDING
-from nameplate.ui.jobs.jobs import Jobs, Task
+from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.opening.project_files import ProjectFiles
@@ -50,6 +50,7 @@ class Opener(QObject):
     something that may be meant otherwise, a bar asks.
 
     Attributes:
+        jobs: Runs the window's jobs.
         drops: Returns what features do with a kind of file that is dropped.
 
     Signals:
@@ -79,18 +80,14 @@ class Opener(QObject):
         self._reading = reading
         self._models = models
         self._messages = messages
-        self._jobs = Jobs(self)
-        owner.opened.connect(self._jobs.drop_all)  # it was meant for the project before
+        self.jobs = reading.jobs
+        owner.opened.connect(partial(self.jobs.drop, "kind"))  # it was meant for the project before
         owner.opened.connect(partial(messages.withdraw, _KNOWN))
 
     @property
     def is_busy(self) -> bool:
         """Whether it is being found out what something is."""
-        return self._jobs.is_busy
-
-    def shut_down(self) -> None:
-        """Wait for the file that is looked at."""
-        self._jobs.shut_down()
+        return self.jobs.is_running("kind")
 
     # ---- what is chosen
 
@@ -143,9 +140,7 @@ class Opener(QObject):
             act()
             self.begun.emit()
 
-        self._jobs.queue(
-            "kind", Task(job, open_it, lambda _error: self._reading.open_paths([path]))
-        )
+        self.jobs.queue("kind", Task(job, open_it, lambda _error: self._reading.open_paths([path])))
 
     def _offer_known(self, known: KnownFolder) -> None:
         """Offer to go on with a project in which these pictures were decided about."""
@@ -186,7 +181,7 @@ class Opener(QObject):
             if models:
                 self._models.offer(models, self.open)
 
-        self._jobs.queue("kind", Task(job, sort, lambda _error: self.open(paths)))
+        self.jobs.queue("kind", Task(job, sort, lambda _error: self.open(paths)))
 
     @property
     def _is_untouched(self) -> bool:

@@ -27,7 +27,7 @@ from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
 from nameplate.storage.agreed_hosts import agree
 from nameplate.storage.folders import make_private_folder, projects_folder
-from nameplate.ui.jobs.job_runner import JobRunner
+from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.opening.project_opening import (
     NamesOfProjects,
     Opened,
@@ -75,6 +75,7 @@ class ProjectFiles(QObject):
         messages: MessageBar,
         standing: MessageBar,
         settings: QSettings,
+        jobs: Jobs,
         folder: Path | None = None,
     ) -> None:
         """Keep the project of `owner`.
@@ -84,6 +85,7 @@ class ProjectFiles(QObject):
             messages: Where a person is told what happened.
             standing: Where they are told what holds for the project as long as it is open.
             settings: Remember the last projects with a name.
+            jobs: Runs what takes time.
             folder: Where projects without a name are kept; by default `projects_folder()`.
         """
         folder = folder or projects_folder()
@@ -98,14 +100,7 @@ class ProjectFiles(QObject):
         self._threads = list[threading.Thread]()
         self._rescued = list[tuple[str, Path]]()
         self._closing: threading.Thread | None = None
-        self._runner = JobRunner(
-            "project",
-            self,
-            on_event=self._on_event,
-            on_failed=self._on_failed,
-            on_done=self._on_finished,
-        )
-        self._looking = JobRunner("recent", self, on_event=self.recent_found.emit)
+        self._jobs = jobs
         self._trouble_changed.connect(self._on_trouble)
         self._not_saved.connect(self._on_not_saved)
         self._move_ended.connect(self._on_move_ended)
@@ -192,7 +187,7 @@ class ProjectFiles(QObject):
                 closing.join(_PATIENCE)
             yield recent_projects(named, self._folder, but)
 
-        self._looking.start(job)
+        self._jobs.run("recent", Task(job, self.recent_found.emit))
 
     def look_for_folder(self, pictures: Path) -> Callable[[], KnownFolder | None]:
         """Return what finds another project that knows a folder; for another thread."""
@@ -222,7 +217,7 @@ class ProjectFiles(QObject):
             agree(agreed)
             yield from opened(path, now, copy, on_trouble)
 
-        self._runner.start(job)
+        self._run(job)
 
     def open_made(self, project: Project) -> None:
         """Open a project that was just made in place of the open one, which is kept."""
@@ -233,7 +228,7 @@ class ProjectFiles(QObject):
                 make_private_folder(path.parent)
                 yield Opened(ProjectFile.create(path, project, on_trouble))
 
-            self._runner.start(job)
+            self._run(job)
 
     def show_about(
         self, text: str, answer: str = "", on_answer: Callable[[], object] | None = None
@@ -250,7 +245,11 @@ class ProjectFiles(QObject):
             def job(_cancel: CancelToken) -> Iterator[Opened]:
                 yield Opened(ProjectFile.copy(source, path, on_trouble), notice)
 
-            self._runner.start(job)
+            self._run(job)
+
+    def _run(self, job: Job) -> None:
+        """Run a job that opens a project."""
+        self._jobs.run("project", Task(job, self._on_event, self._on_failed, self._on_finished))
 
     def _begin_another(self) -> OnTrouble | None:
         """Return what reports the errors of the next file; None where none can be opened now."""
@@ -296,10 +295,10 @@ class ProjectFiles(QObject):
 
     def shut_down(self) -> None:
         """Write pending steps and close the file; if writing fails, drop them."""
-        self._runner.shut_down()
+        self._jobs.end("project")
         for thread in self._threads:
             thread.join()
-        self._looking.shut_down()
+        self._jobs.end("recent")
         self._file.close(0 if self._trouble else _PATIENCE)
         self._note_rescued(self._file)
         if self._rescued:

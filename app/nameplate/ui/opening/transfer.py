@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QMimeData, QPoint, Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QBuffer, QMimeData, QObject, QPoint, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDrag, QFont, QGuiApplication, QImage, QPalette, QPixmap
 
 from nameplate.domain.errors import OutputError
@@ -15,7 +15,7 @@ from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_folder
 from nameplate.system.failures import printable
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.jobs.jobs import Jobs, Task
+from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.jobs.searching import Searching
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.project_opening import new_path
@@ -45,7 +45,7 @@ _TO_READ: Final = "file-to-search-with"
 _LONGEST_SHOWN: Final = 120
 
 
-class Transfer(Jobs):
+class Transfer(QObject):
     """Drags and copies the files of the selected pictures, and takes what is pasted.
 
     Files are only ever copied: no drag of Nameplate's moves one.
@@ -72,7 +72,7 @@ class Transfer(Jobs):
         self._messages = messages
         self._opener = opener
         self._searching = searching
-        self._folder = folder
+        self._folder, self._jobs = folder, opener.jobs
         self._saved = list[Path]()
         grid.drag_begun.connect(self._drag)
         searching.unchosen.connect(self._ask_to_read)
@@ -92,7 +92,7 @@ class Transfer(Jobs):
         if paths := dropped_paths(data):
             self._opener.take(paths)
         elif data.hasImage() and not (image := QGuiApplication.clipboard().image()).isNull():
-            self.queue(
+            self._jobs.queue(
                 "save", Task(partial(_save, image, self._folder), self._on_saved, self._on_failed)
             )
         else:
@@ -105,7 +105,7 @@ class Transfer(Jobs):
             self._search(paths)
         elif isinstance(image := data.imageData(), QImage) and not image.isNull():
             job = partial(_save_small, image, self._folder / _SEARCHED)
-            self.queue("save", Task(job, lambda path: self._search([path]), self._on_failed))
+            self._jobs.queue("save", Task(job, lambda path: self._search([path]), self._on_failed))
 
     def _search(self, paths: list[Path]) -> None:
         self._searching.choose(paths)
@@ -172,7 +172,7 @@ class Transfer(Jobs):
     @Slot()
     def _on_opened(self) -> None:
         """Forget what is being pasted: it was meant for the project before."""
-        self.drop_all()
+        self._jobs.drop("save")
         self._messages.withdraw(_TO_READ)
         self._saved.clear()
 

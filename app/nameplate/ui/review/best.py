@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from nameplate.pipeline.stacks.best import BestFound, find_best
 from nameplate.project import labelling, stacks
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.jobs.job_runner import JobRunner
+from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.tiles.model import shown_name
@@ -72,16 +73,12 @@ class KeepBest(QObject):
         self._messages = messages
         self._compared: Callable[[], Rows | None] = lambda: None
         self._asked: _Asked | None = None
-        self._runner = JobRunner("best", self, on_event=self._on_event, on_failed=self._on_failed)
+        self._jobs = scoring.jobs
         owner.opened.connect(self._stop)
 
     def set_compared(self, compared: Callable[[], Rows | None]) -> None:
         """Set the function that returns the images that are compared now; None for none."""
         self._compared = compared
-
-    def shut_down(self) -> None:
-        """Stop and wait for the thread."""
-        self._runner.shut_down()
 
     def keep(self) -> None:
         """Keep the best of the chosen stacks, as soon as it is known which that is."""
@@ -106,7 +103,8 @@ class KeepBest(QObject):
         among, rows = _stacks_of(others, len(project.images)), np.concatenate(others)
         paths = PathList.of_texts(project.images.paths.texts)
         self._asked = _Asked(of_groups, chosen, project.revision)
-        self._runner.start(lambda cancel: find_best(among, rows, paths, cancel))
+        find = partial(find_best, among, rows, paths)
+        self._jobs.run("best", Task(find, self._on_event, self._on_failed))
 
     def _groups(self) -> list[tuple[Rows, int]]:
         """Return the images of each chosen stack, and the one that a person chose, or -1."""
@@ -157,7 +155,7 @@ class KeepBest(QObject):
     @Slot()
     def _stop(self) -> None:
         self._asked = None
-        self._runner.cancel()
+        self._jobs.drop("best")
         self._messages.withdraw(_COMPARING)
 
     def _keep(self, of_groups: Stacks, best: Rows) -> None:

@@ -48,7 +48,7 @@ class NamesColumn(QWidget):
         self.learning = LearningBox()
         panel, selected = self.panel, grid.selected_image_rows
         self.edits = ConceptEdits(panel, owner, in_use, scoring)
-        self.files = NamesFiles(panel, self.preview, owner, messages)
+        self.files = NamesFiles(panel, self.preview, owner, messages, in_use.jobs)
         self._details = DetailsPresenter(panel, self.details, owner, scoring)
         self._marks = ConceptMarks(panel, owner, selected)
         self._organising = Organising(panel, self.details, owner, scoring, messages, selected)
@@ -65,8 +65,3 @@ class NamesColumn(QWidget):
         """Update what is shown about the selected pictures."""
         self._organising.selection_changed()
         self._marks.refresh()
-
-    def shut_down(self) -> None:
-        """Wait for the threads."""
-        self._details.shut_down()
-        self.files.shut_down()
