@@ -27,7 +27,7 @@ def check_references() -> None:
     for feature in features():
         references = [str(action.run) for action in feature.actions]
         references += [drop.run for drop in feature.drops]
-        references += [feature.attach] if feature.attach else []
+        references += filter(None, (feature.attach, feature.missing_model))
         assert all(callable(resolve(feature, reference)) for reference in references)
 
 

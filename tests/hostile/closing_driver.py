@@ -65,7 +65,13 @@ def is_exporting(_window: WindowDriver) -> bool:
 
 
 def download(window: WindowDriver) -> None:
-    window.main.model_actions.library.download("free", accept_licence=False)
+    from features.models.driver import dialog_of  # of a feature, which may have been taken away
+
+    dialog_of(window).library.download("free", accept_licence=False)
+
+
+def is_downloading(window: WindowDriver) -> bool:
+    return window.main.jobs.is_running("models/download")
 
 
 PHASES = {
@@ -76,7 +82,7 @@ PHASES = {
     # A tenth of a second later the names have been read and the scores are being computed.
     "rescoring": Phase(fill, lambda w: w.is_scoring, True, 0.1),
     "exporting": Phase(export, is_exporting),
-    "downloading": Phase(download, lambda w: w.main.model_actions.library.is_busy, True, 2.0),
+    "downloading": Phase(download, is_downloading, True, 2.0),
 }
 
 

@@ -43,24 +43,6 @@ _OF_FRAME: Final = (
         "Say whether a certificate fits the labels beside it.",
         "nameplate.cli.commands.check_certificate",
     ),
-    Command(
-        "models",
-        "List, show, add, download, check and remove models.",
-        "nameplate.cli.commands.models",
-    ),
-    Command(
-        "export-model",
-        "Make a model folder from open_clip or transformers (needs PyTorch).",
-        "nameplate.cli.commands.export_model",
-    ),
-    Command(
-        "benchmark",
-        "Measure how fast this computer reads and rates.",
-        "nameplate.cli.commands.benchmark",
-    ),
-    Command(
-        "doctor", "Say what is installed and what really runs.", "nameplate.cli.commands.doctor"
-    ),
     Command("window", "Open the window (the default).", "nameplate.cli.commands.window"),
 )
 

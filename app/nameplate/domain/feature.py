@@ -27,7 +27,7 @@ class When(Flag):
     """Neither a page nor a group is shown: it is about the selection or order of the grid."""
 
 
-DROPPED: Final = ("project", "table")
+DROPPED: Final = ("project", "table", "model")
 """The kinds of dropped files that a feature can do something with."""
 
 MENUS: Final = ("File", "Edit", "Label", "Check", "View", "Help")
@@ -137,6 +137,8 @@ class Feature:
             `formats.xmp:XMP`; in the order in which they are offered, or tried on a file.
         attach: A reference to a function that is given the workbench of each project that is
             opened; empty where nothing has to be done before an action.
+        missing_model: A reference to a function that says of the id of a model that is not there
+            how it can be had: an error, or None where it does not know either. May be empty.
     """
 
     package: str
@@ -146,6 +148,7 @@ class Feature:
     drops: tuple[Drop, ...] = ()
     formats: tuple[str, ...] = ()
     attach: str = ""
+    missing_model: str = ""
 
     @property
     def id(self) -> str:

@@ -1,8 +1,8 @@
-"""Finds models by id or folder, and adds them after a check."""
+"""Finds the models that are installed, by id or folder."""
 
 import contextlib
 import os
-from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -10,42 +10,39 @@ from nameplate import __version__
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.inference.files import GET_AGAIN
 from nameplate.inference.importers.layouts import DESCRIPTION_VERSION
 from nameplate.inference.manifest import (
+    MANIFEST_NAME,
     has_manifest,
     manifest_text,
     parse_manifest,
-    read_manifest,
-    verify_files,
 )
 from nameplate.inference.model import LoadedModel, load_model
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.folder_facts import mark_of, recall, remember
-from nameplate.model_hub.store import install_model, installed_model, installed_models, remove_model
-from nameplate.model_hub.trial import describe_folder, try_out
+from nameplate.model_hub.trial import describe_folder
+from nameplate.storage.folders import MANIFEST, models_folder
 from nameplate.storage.resources import starter_model
+from nameplate.system.features import features, resolve
 
 STARTER: Final = "starter"
-TEXTS: Final = ("README.md", "LICENSE", "LICENSE.md", "LICENSE.txt")
-"""Files for people that are copied with a model."""
+
+_MAX_ENTRIES: Final = 10_000
+_GRAPH_FOLDERS: Final = ("", "onnx", "visual")
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A model in the list.
+def installed_models() -> dict[str, Path]:
+    """Return the folder of each added model by its id, sorted."""
+    try:
+        folders = sorted(models_folder().iterdir())
+    except OSError:
+        return {}
+    return {f.name: f for f in folders if f.name[0] != "." and (f / MANIFEST).is_file()}
 
-    Attributes:
-        model_id: What `--model` takes.
-        folder: Where it is.
-        manifest: Its manifest; None where it cannot be read.
-        problem: Why not; None where it can.
-    """
 
-    model_id: str
-    folder: Path
-    manifest: ModelManifest | None
-    problem: Message | None = None
+def installed_model(model_id: str) -> Path | None:
+    """Return the folder of the added model `model_id`; None if there is none."""
+    return installed_models().get(model_id)
 
 
 def model_folder(model: str) -> Path:
@@ -66,11 +63,9 @@ def model_folder(model: str) -> Path:
 
 
 def _not_here(model: str) -> ModelError:
-    # Imported late: only this message needs the downloads.
-    from nameplate.model_hub.install import catalogue_model  # noqa: PLC0415
-
-    if catalogue_model(model) is not None:
-        return ModelError("not-downloaded", model=model)
+    for feature in features():
+        if feature.missing_model and (error := resolve(feature, feature.missing_model)(model)):
+            return error
     ids = (STARTER, *installed_models())[:20]
     known = Message("known-ids", {"ids": ids, "count": len(ids)})
     return ModelError("no-model-and-no-folder", model=model[:200], known=known)
@@ -112,40 +107,22 @@ def open_folder(
     return load_model(folder, device=device, manifest=manifest_of(folder, cancel))
 
 
-def list_models() -> list[Listed]:
-    """Return the starter model and every added one."""
-    return [_listed(i, f) for i, f in {STARTER: starter_model(), **installed_models()}.items()]
+def looks_like_a_model(folder: Path) -> bool:
+    """Return whether `folder` itself looks like a model folder.
 
-
-def add_model(source: Path, cancel: CancelToken | None = None) -> tuple[Path, ModelManifest]:
-    """Read the model in `source`, check it in a child process, and copy it into the store.
-
-    Returns:
-        Where it is now, and its manifest.
-
-    Raises:
-        ModelError: It is damaged, does not pass its self-check, or its id is taken.
-        OutputError: It cannot be copied.
-        CancelledError: `cancel` was set.
+    Only file names are checked; the model may be damaged.
     """
-    manifest = describe_folder(source, cancel)
-    if problems := try_out(source, cancel):
-        raise ModelError("faulty-model", where=str(source), problems=problems, remedy=GET_AGAIN)
-    names = [file.name for file in manifest.files]
-    texts = [name for name in TEXTS if (source / name).is_file()]
-    names += [name for name in texts if not (source / name).is_symlink()]
-    text = manifest_text(manifest)
-    folder = install_model(manifest.id, source, dict.fromkeys(names), text, cancel)
     try:
-        verify_files(folder, manifest)  # the disk may have failed, or the source have changed
-    except ModelError:
-        remove_model(manifest.id)
-        raise
-    return folder, manifest
+        return (folder / MANIFEST_NAME).is_file() or any(
+            _has_graph(folder / part) for part in _GRAPH_FOLDERS
+        )
+    except (OSError, ValueError):
+        return False
 
 
-def _listed(model_id: str, folder: Path) -> Listed:
-    try:
-        return Listed(model_id, folder, read_manifest(folder))
-    except ModelError as error:
-        return Listed(model_id, folder, None, error.message)
+def _has_graph(folder: Path) -> bool:
+    if not folder.is_dir():
+        return False
+    with os.scandir(folder) as entries:
+        names = (entry.name.lower() for entry in islice(entries, _MAX_ENTRIES))
+        return any(name.endswith(".onnx") for name in names)

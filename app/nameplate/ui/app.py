@@ -21,9 +21,8 @@ from nameplate.storage.failure_log import begin_log
 from nameplate.storage.folders import made_settings_file, temporary_folder
 from nameplate.system.screen import has_display
 from nameplate.ui.grid import accessible
-from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.model_in_use import LAST_MODEL, ModelInUse
 from nameplate.ui.main_window import MainWindow
-from nameplate.ui.models.switching import LAST_MODEL
 from nameplate.ui.shell.failure_bar import FailureBar, log_slots_and_qt
 from nameplate.ui.widgets import theme
 

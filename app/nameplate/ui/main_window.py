@@ -64,7 +64,6 @@ class MainWindow(LateParts):
         self.opener.sample_requested.connect(self.sampling.open)
         self.reading.scan_ended.connect(self._show_title)
         self.reading.scan_finished.connect(self.transfer.say_saved)
-        self.reading.progress_changed.connect(self.model_actions.show_speed)
         self.reading.ended.connect(self.arrangement.refresh)
         self.reading.ended.connect(self.arrangement.arranging.read_folders)
         self.reading.ended.connect(self.labelling.offer_unread)
@@ -78,6 +77,8 @@ class MainWindow(LateParts):
         self.scoring.problem_occurred.connect(self.messages.warn)
         self.thumbnails.problem_occurred.connect(self.status_presenter.warn_of_cache)
         self.model_in_use.loaded.connect(self._refresh_actions)
+        choose_model = trigger("models") if "models" in self.actions_by_id else None
+        self.status_presenter.choose_model = choose_model
 
     def _connect_views(self) -> None:
         trigger = self.actions_by_id.trigger
@@ -326,12 +327,11 @@ class MainWindow(LateParts):
     def shut_down(self) -> None:
         """Stop all jobs and wait for them; closing does not ask any more."""
         self._is_shut_down = True
-        self.workbenches.end()
+        self.workbenches.shut_down()
         self.settings.sync()  # the process may exit before Qt does it
         for part in (
             *self.made_late,
             self.promising,
-            self.model_actions,
             self.picture_looks,
             self.sheets,
             self.groups,

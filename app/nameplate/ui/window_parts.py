@@ -38,7 +38,6 @@ from nameplate.ui.looks.full_screen import FullScreen
 from nameplate.ui.looks.kept_selection import KeptSelection
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.looks.picture_looks import PictureLooks
-from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.painting_after_writing import PaintingAfterWriting
 from nameplate.ui.opening.project_files import ProjectFiles
@@ -174,9 +173,8 @@ class WindowParts(QMainWindow):
         recent = self.actions_by_id["open_recent"]
         self.recent = RecentProjects(owner, recent, self.files, self.start_page, messages)
         ChangedPictures(owner, reading, self.filtering, messages)
-        self.model_actions = ModelActions(self, owner, model, self.settings, messages)
         self.sampling = Sampling(owner, model, self.fetching, self.files, messages)
-        self.opener = Opener(self, owner, self.files, reading, self.model_actions, messages)
+        self.opener = Opener(self, owner, self.files, reading, messages)
         pasted = (projects or projects_folder()) / "Pasted"
         opener, searching = self.opener, self.searching
         self.transfer = Transfer(owner, self.grid, messages, opener, searching, pasted)

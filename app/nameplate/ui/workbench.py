@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from enum import Enum
 from functools import wraps
+from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QMetaObject, QObject, SignalInstance
+from PySide6.QtCore import QMetaObject, QObject, QSettings, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Change, Effects, Ids, Title
@@ -16,6 +17,7 @@ from nameplate.domain.feature import Feature
 from nameplate.domain.filtering.views import View
 from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.models.loading import Loaded
 from nameplate.project.project import Project
 from nameplate.scoring.learning.learning import Evidence
 from nameplate.scoring.suggestions import Suggestions
@@ -26,6 +28,7 @@ from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
@@ -35,6 +38,7 @@ from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.work_panel import WorkPanel
 
 _Part = TypeVar("_Part")
+_Lasting = TypeVar("_Lasting", bound="Lasting")
 _Arguments = ParamSpec("_Arguments")
 
 
@@ -73,6 +77,8 @@ class Frame(Protocol):
     arrangement: Arrangement
     looks: Looks
     messages: MessageBar
+    reading: Reading
+    settings: QSettings
 
     @property
     def dialog_parent(self) -> QWidget:
@@ -85,6 +91,18 @@ class Frame(Protocol):
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
+
+
+class Lasting(Protocol):
+    """A part of a feature that outlives projects, such as a dialog."""
+
+    def begin(self, workbench: "Workbench") -> None:
+        """Go on with the workbench of a project that was opened."""
+        ...
+
+    def close(self) -> object:
+        """The window is closed."""
+        ...
 
 
 class Workbench(QObject):
@@ -101,13 +119,16 @@ class Workbench(QObject):
         names: The list of names.
     """
 
-    def __init__(self, feature: Feature, frame: Frame) -> None:
+    def __init__(
+        self, feature: Feature, frame: Frame, lasting: dict[type, Lasting] | None = None
+    ) -> None:
         super().__init__(frame.dialog_parent)
         self.feature: Final = feature
         self.project: Final[Project] = frame.owner.project
         self._frame = frame
         self.is_ended = False
         self._parts = dict[type, Any]()
+        self._lasting = lasting if lasting is not None else {}
         self._placed = list[QWidget]()
         self._followers = list[Callable[[Effects], object]]()
         self._jobs = set[str]()
@@ -130,6 +151,30 @@ class Workbench(QObject):
         """The model in use; None while there is none."""
         return self._frame.model_in_use.model
 
+    def use_model(
+        self,
+        folder: Path,
+        on_loaded: Callable[[Loaded], object],
+        on_failed: Callable[[Exception], object],
+    ) -> None:
+        """Load another model; see `ModelInUse.use`."""
+        self._frame.model_in_use.use(folder, on_loaded, on_failed)
+
+    @property
+    def uses_cache(self) -> bool:
+        """Whether embeddings of images and prompts are cached on disk."""
+        return self._frame.model_in_use.uses_cache
+
+    @property
+    def settings(self) -> QSettings:
+        """What outlives the project."""
+        return self._frame.settings
+
+    @property
+    def messages(self) -> MessageBar:
+        """The bar of the window, for messages that outlive the project."""
+        return self._frame.messages
+
     @property
     def evidence(self) -> Evidence | None:
         """What is known of how much learning from decisions helps; None before it was tried."""
@@ -150,6 +195,13 @@ class Workbench(QObject):
         if key not in self._parts:
             self._parts[key] = kind(self)
         return self._parts[key]
+
+    def lasting_part(self, kind: Callable[["Workbench"], _Lasting]) -> _Lasting:
+        """Return the one part of a kind that outlives projects; see `Lasting`."""
+        key = cast("type", kind)
+        if key not in self._lasting:
+            self._lasting[key] = kind(self)
+        return cast("_Lasting", self._lasting[key])
 
     @_while_open
     def place(self, panel: QWidget, area: Area, rank: int = 0) -> None:
@@ -222,7 +274,7 @@ class Workbench(QObject):
     # ---- when something happens
 
     @_while_open
-    def run(
+    def run(  # noqa: PLR0913
         self,
         name: str,
         job: Job,
@@ -231,6 +283,7 @@ class Workbench(QObject):
         on_done: Callable[[], object] = lambda: None,
         *,
         low_priority: bool = False,
+        outlives_project: bool = False,
     ) -> None:
         """Run a generator on a thread, in place of the feature's job of the same name.
 
@@ -241,14 +294,28 @@ class Workbench(QObject):
             on_failed: Called with the exception that it raised.
             on_done: Called when it finished or was cancelled.
             low_priority: See `Jobs.run`.
+            outlives_project: Whether it goes on, and tells of it, when the project is closed.
         """
         task = Task(job, on_event, on_failed, on_done)
-        self._jobs.add(self._name(name))
+        if not outlives_project:
+            self._jobs.add(self._name(name))
         self._frame.jobs.run(self._name(name), task, low_priority=low_priority)
 
     def drop(self, name: str) -> None:
         """Stop a job; nothing of it arrives any more."""
         self._frame.jobs.drop(self._name(name))
+
+    def queue(self, name: str, task: Task) -> None:
+        """Run a job after the others of the same name; it outlives the project."""
+        self._frame.jobs.queue(self._name(name), task)
+
+    def cancel(self, task: Task) -> None:
+        """Ask a job of `queue` to stop; see `Jobs.cancel_task`."""
+        self._frame.jobs.cancel_task(task)
+
+    def is_running(self, name: str) -> bool:
+        """Return whether a job runs or waits whose end was not told yet."""
+        return self._frame.jobs.is_running(self._name(name))
 
     def _name(self, name: str) -> str:
         return f"{self.feature.id}/{name}"
@@ -257,6 +324,14 @@ class Workbench(QObject):
     def when_scored(self, act: Callable[[], object]) -> None:
         """Call `act` once the suggestions are those of the current names."""
         self._frame.scoring.when_current(self.guarded(act))
+
+    def follow_reading(self, act: Callable[[], object]) -> None:
+        """Call `act` when no image waits to be read any more, or reading was paused."""
+        self.connect_to(self._frame.reading.ended, act)
+
+    def follow_model(self, act: Callable[[], object]) -> None:
+        """Call `act` when another model is in use."""
+        self.connect_to(self._frame.model_in_use.loaded, lambda _loaded: act())
 
     def follow_failed_scoring(self, act: Callable[[], object]) -> None:
         """Call `act` when the names could not be read, so that `when_scored` calls nothing."""

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Slot
 from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Action, Drop, Feature
 from nameplate.system.features import features, resolve
-from nameplate.ui.workbench import Frame, Workbench
+from nameplate.ui.workbench import Frame, Lasting, Workbench
 
 
 class Workbenches(QObject):
@@ -22,6 +22,7 @@ class Workbenches(QObject):
         super().__init__(parent)
         self._frame = frame
         self._open = dict[str, Workbench]()
+        self._lasting = {feature.id: dict[type, Lasting]() for feature in features()}
         owner = frame.owner
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._tell)
@@ -35,7 +36,10 @@ class Workbenches(QObject):
     def begin(self) -> None:
         """Attach the features to the open project."""
         for feature in features():
-            self._open[feature.id] = Workbench(feature, self._frame)
+            lasting = self._lasting[feature.id]
+            self._open[feature.id] = workbench = Workbench(feature, self._frame, lasting)
+            for part in lasting.values():
+                part.begin(workbench)
         for feature in features():
             if feature.attach:
                 with _told():
@@ -46,6 +50,12 @@ class Workbenches(QObject):
         for workbench in self._open.values():
             with _told():
                 workbench.end()
+
+    def shut_down(self) -> None:
+        """End all, also what outlives projects: the window is closed."""
+        self.end()
+        for part in [part for parts in self._lasting.values() for part in parts.values()]:
+            part.close()
 
     def act(self, action: Action[Any]) -> None:
         """Do an action of a feature."""

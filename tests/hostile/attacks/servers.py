@@ -22,8 +22,6 @@ from lying_server import File, LyingServer, endless
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.tar_index import TarMember, tar_members
-from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
-from nameplate.model_hub.downloads import Patience, download
 from nameplate.pipeline.fetching import _host
 from nameplate.pipeline.shards.inputs import file_below, list_images, listed_inputs, root_of_inputs
 from nameplate.pipeline.shards.places import places_of
@@ -285,6 +283,16 @@ def lists_of_hostile_lines(chance: Random, folder: Path) -> None:
 
 
 def hubs_that_keep_nobody(chance: Random, folder: Path) -> None:
+    # Of a feature, which may have been taken away.
+    from nameplate.features.models.downloading.catalogue import (
+        CatalogueFile,
+        CatalogueModel,
+    )
+    from nameplate.features.models.downloading.downloads import (
+        Patience,
+        download,
+    )
+
     source = folder / "source"
     source.mkdir()
     size = chance.choice([10, 3000, 400_000])

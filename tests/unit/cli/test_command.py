@@ -65,7 +65,7 @@ class Stream(io.RawIOBase):
             os.kill(os.getpid(), signal.SIGINT)
         return os.write(2, data)
 sys.stderr = io.TextIOWrapper(io.BufferedWriter(Stream()), line_buffering=True)
-sys.exit(run(["models", "show", "nosuch"]))
+sys.exit(run(["demo", "--model", "nosuch"]))
 """
 
 

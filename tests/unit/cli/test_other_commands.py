@@ -11,10 +11,6 @@ import pytest
 from PIL import Image
 
 from nameplate.cli.main import run
-from nameplate.inference.model import load_model
-from nameplate.pipeline.caches import cache_size
-from nameplate.pipeline.reading.embedding import open_embedding_cache
-from nameplate.storage.caches.embedding_cache import default_folder
 
 
 def test_embed_writes_unit_vectors_with_their_paths(tiny_model, coloured, tmp_path):
@@ -93,38 +89,6 @@ def test_evaluate_says_what_is_wrong_with_a_truth_file(
         assert "Its paths must be like “blue/tall.jpg”" in message
 
 
-def test_doctor_says_what_really_runs(tiny_model, capsys):
-    assert run(["doctor", "--model", str(tiny_model), "--json"]) == 0
-    report = json.loads(capsys.readouterr().out)
-    assert report["providers running"] == "CPUExecutionProvider"
-    assert report["problems"] == []
-
-
-def test_doctor_clears_what_was_remembered_when_asked_to(tiny_model, coloured, tmp_path):
-    model = ["--model", str(tiny_model)]
-    assert run(["embed", str(coloured), "--npz", str(tmp_path / "o.npz"), *model]) == 0
-    before = cache_size()
-    assert run(["doctor", *model]) == 0
-    assert cache_size() >= before > 0
-    with open_embedding_cache(load_model(tiny_model, device="cpu")) as cache:
-        paths = sorted(coloured.rglob("*.png"))
-        assert len(cache.find(paths).indices) == len(paths)
-        assert run(["doctor", "--clear-cache", *model]) == 0
-        assert len(cache.find(paths).indices) == 0
-
-
-def test_doctor_says_why_a_cache_cannot_be_cleared(tiny_model, capsys):
-    default_folder().parent.mkdir(parents=True, exist_ok=True)
-    default_folder().write_bytes(b"")
-    assert run(["doctor", "--clear-cache", "--model", str(tiny_model)]) == 2
-    assert "is not used: a file stands where its folder should be" in capsys.readouterr().err
-
-
-def test_doctor_ends_with_3_where_the_model_is_damaged(tmp_path, capsys):
-    assert run(["doctor", "--model", str(tmp_path)]) == 3
-    assert "PROBLEM" in capsys.readouterr().out
-
-
 def test_no_part_below_the_window_loads_qt():
     code = (
         "import sys, nameplate.cli.main, nameplate.project.project\n"
@@ -185,7 +149,7 @@ sys.exit(main.run(sys.argv[1:]))
             ["label", "x", "--csv", "o.csv", "--concept", "a", "--model", "nosuch"],
             "x: is not there",
         ),
-        (["doctor", "--model", "nosuch"], "neither a model's id nor a folder"),
+        (["demo", "--model", "nosuch"], "neither a model's id nor a folder"),
     ],
 )
 def test_a_mistyped_word_is_said_at_once(words, message, capsys, tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from PIL import Image
 
 from nameplate.cli.main import run
 from nameplate.formats.csv import HEADER
-from nameplate.model_hub.library import add_model
+from nameplate.storage.folders import models_folder
 from nameplate.storage.resources import resource, starter_model
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
@@ -252,7 +252,7 @@ def test_a_file_that_a_model_links_to_is_never_replaced(label, tiny_model, tmp_p
 def test_nothing_is_written_into_the_folder_of_an_added_model(
     label, tiny_model, isolated_home, refused, name, consent
 ):
-    folder, _ = add_model(tiny_model)
+    folder = shutil.copytree(tiny_model, models_folder() / "tiny")
     call = lambda: label(folder / name, *consent, model="starter")  # noqa: E731
     refused(isolated_home, call, "it lies in the folder of a model")
 

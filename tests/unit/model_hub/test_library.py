@@ -10,7 +10,7 @@ from foreign_models import BUILDERS, processor, write_json
 from nameplate.domain.errors import ModelError
 from nameplate.inference.manifest import read_manifest
 from nameplate.model_hub.folder_facts import facts_path, mark_of, remember
-from nameplate.model_hub.library import manifest_of, open_folder
+from nameplate.model_hub.library import looks_like_a_model, manifest_of, open_folder
 from tiny_model import build_tiny_model
 
 
@@ -110,3 +110,29 @@ def test_a_folder_that_is_no_model_is_refused_each_time(tmp_path):
     for _ in range(2):
         with pytest.raises(ModelError, match="no-model-folder"):
             manifest_of(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_model"),
+    [
+        ("model.toml", True),
+        ("image.onnx", True),
+        ("onnx/vision_model.onnx", True),
+        ("visual/model.onnx", True),
+        ("VISUAL.ONNX", True),
+        ("photos/image.onnx", False),
+        ("holiday.jpg", False),
+    ],
+)
+def test_a_model_folder_is_distinguished_from_one_of_pictures_by_its_names(
+    tmp_path, name, is_model
+):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(b"")
+    assert looks_like_a_model(tmp_path) == is_model
+
+
+def test_what_is_no_folder_looks_like_no_model(tmp_path):
+    (tmp_path / "model.onnx").write_bytes(b"")
+    assert not looks_like_a_model(tmp_path / "model.onnx")
+    assert not looks_like_a_model(tmp_path / "nowhere")

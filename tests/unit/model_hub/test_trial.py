@@ -8,14 +8,13 @@ from PIL import Image
 
 from foreign_models import BUILDERS
 from hostile_models import HOSTILE, endless_loop
-from nameplate.cli.main import run
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.model_hub import trial
-from nameplate.model_hub.library import add_model, list_models, manifest_of
+from nameplate.model_hub.library import manifest_of
 from nameplate.model_hub.trial import describe_folder, try_out
 from nameplate.wording.texts import remedy_of, what_of
 from tiny_model import build_tiny_model
@@ -70,12 +69,6 @@ def test_a_hostile_model_is_refused_with_one_reason(tmp_path, name, impatient):
     assert psutil.Process().memory_info().rss < before + 200e6
 
 
-def test_an_endless_model_is_not_added(tmp_path, impatient):
-    with pytest.raises(ModelError, match="model-without-end"):
-        add_model(endless_loop(tmp_path / "model"))
-    assert [model.model_id for model in list_models()] == ["starter"]
-
-
 def test_trying_out_can_be_cancelled(tmp_path):
     cancel = CancelToken()
     threading.Timer(1.0, cancel.cancel).start()
@@ -91,12 +84,6 @@ def test_a_run_of_a_model_in_use_is_stopped_by_a_cancel(tmp_path):
         model.image.encode(batch, cancel)
 
 
-def test_the_exit_code_of_a_hostile_model_is_that_of_models(tmp_path, impatient, capsys):
-    folder = HOSTILE["expand"](tmp_path / "model")
-    assert run(["models", "check", str(folder)]) == 3
-    assert "Traceback" not in capsys.readouterr().err
-
-
 def test_a_large_model_has_more_time_and_memory_and_one_with_holes_has_not(tmp_path):
     folder = build_tiny_model(tmp_path / "model")
     small = trial.limits_of(folder)
@@ -109,15 +96,7 @@ def test_a_large_model_has_more_time_and_memory_and_one_with_holes_has_not(tmp_p
     assert large.bytes == pytest.approx(small.bytes + 50e6, rel=0.01)
 
 
-def test_adding_can_be_cancelled_while_the_model_is_copied(tmp_path, monkeypatch):
-    source, cancel = build_tiny_model(tmp_path / "model"), CancelToken()
-    monkeypatch.setattr("nameplate.model_hub.library.try_out", lambda *_: cancel.cancel() or ())
-    with pytest.raises(CancelledError):
-        add_model(source, cancel)
-    assert [model.model_id for model in list_models()] == ["starter"]
-
-
-def test_control_characters_of_a_manifest_are_shown_as_text(tmp_path, capsys):
+def test_control_characters_of_a_manifest_become_text(tmp_path):
     folder = build_tiny_model(tmp_path / "model")
     manifest = folder / "model.toml"
     text = manifest.read_text(encoding="utf-8").replace(
@@ -125,5 +104,3 @@ def test_control_characters_of_a_manifest_are_shown_as_text(tmp_path, capsys):
     )
     manifest.write_text(text, encoding="utf-8")
     assert manifest_of(folder).title == "Tiny\\x1b[2J\\u202ecolours"
-    run(["models", "show", str(folder)])
-    assert "\x1b" not in capsys.readouterr().out

@@ -12,10 +12,9 @@ from PIL import Image
 
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.model_hub.folder_facts import facts_path, remember
-from nameplate.model_hub.store import staging_folder
 from nameplate.storage.atomic import write_atomically
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
-from nameplate.storage.folders import made_settings_file, models_folder, settings_path
+from nameplate.storage.folders import made_settings_file, settings_path
 from nameplate.storage.speeds import record_speed, speeds_path
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
@@ -42,8 +41,6 @@ def write_everything(picture: Path) -> None:
     remember(picture.parent, "mark", "text")
     record_speed("some", "cpu", images=400, seconds=10)
     made_settings_file()
-    with staging_folder("some", "some"):
-        pass
 
 
 @pytest.fixture
@@ -70,7 +67,6 @@ def test_nobody_else_can_open_the_folders_and_files(picture):
     write_everything(picture)
     assert {mode(folder) for folder in own_folders()} == {0o700}
     assert {mode(file) for file in own_files()} == {0o600}
-    assert models_folder().is_dir()
 
 
 def test_what_an_earlier_version_left_open_is_closed(picture):

@@ -31,8 +31,6 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
     Action("export_again", "Export again", lambda w: w.exporting.again(), keys=("Ctrl+Shift+E",),
         menu="File/labels/110", when=When.IMAGES,
         tip="To the same place in the same way, without asking"),
-    Action("models", "Models…", lambda w: w.model_actions.show(), keys=("Ctrl+M",),
-        menu="File/models/130", icon="settings"),
     Action("quit", "Quit", lambda w: w.close(), keys=("Ctrl+Q",), menu="File/quit/140"),
     Action("undo", "Undo", lambda w: w.undoing.undo(), keys=("Ctrl+Z",), menu="Edit/history/10",
         icon="undo"),
@@ -182,8 +180,6 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
         menu="Help/help/10", icon="question"),
     Action("change_keys", "Change keys…", lambda w: w.keyboard.change_keys(),
         menu="Edit/commands/130"),
-    Action("report", "Copy report", lambda w: w.model_actions.copy_report(),
-        keys=("Ctrl+Shift+R",), menu="Help/help/20"),
     Action("about", "About Nameplate", lambda w: w.show_about(), menu="Help/help/30"),
 )  # fmt: skip
 

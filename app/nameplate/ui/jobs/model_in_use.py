@@ -1,17 +1,28 @@
 """The model in use, and the job that loads another."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.models.loading import Loaded, load
-from nameplate.ui.jobs.jobs import Job, Jobs, Task
+from nameplate.ui.jobs.jobs import Job, Jobs, Task, ignore
+
+LAST_MODEL: Final = "model/last"
+"""Settings key of the model used last, in the form that `--model` takes."""
+
+_LOAD: Final = "load"
+_DEVICES: Final = {"cuda": "GPU", "directml": "GPU", "coreml": "Apple Neural Engine"}
+
+
+def format_device(device: str) -> str:
+    """Return the display name of a device."""
+    return _DEVICES.get(device, device.upper())
 
 
 class ModelInUse(QObject):
@@ -54,17 +65,37 @@ class ModelInUse(QObject):
     @property
     def is_loading(self) -> bool:
         """Whether a model is being loaded."""
-        return self.jobs.is_running("load")
+        return self.jobs.is_running(_LOAD)
 
-    def use(self, folder: Path) -> None:
-        """Load another model, which is in use when `loaded` follows."""
-        self._load(lambda _cancel: iter([load(folder, self._device)]))
+    def use(
+        self,
+        folder: Path,
+        on_loaded: Callable[[Loaded], object] = ignore,
+        on_failed: Callable[[Exception], object] = ignore,
+    ) -> None:
+        """Load another model instead of one that is being loaded; it is in use from then on.
 
-    def _load(self, job: Job) -> None:
-        self.jobs.run("load", Task(job, self._on_loaded, self.load_failed.emit))
+        Args:
+            folder: Its folder.
+            on_loaded: Called when it is in use, after `loaded`.
+            on_failed: Called with the error when it cannot be used, after `load_failed`.
+        """
+        self._load(lambda _cancel: iter([load(folder, self._device)]), on_loaded, on_failed)
 
-    @Slot(object)
-    def _on_loaded(self, loaded: Loaded) -> None:
-        loaded.encoder.cache = text_cache(loaded.model) if self.uses_cache else None
-        self.ready = loaded
-        self.loaded.emit(loaded)
+    def _load(
+        self,
+        job: Job,
+        on_loaded: Callable[[Loaded], object] = ignore,
+        on_failed: Callable[[Exception], object] = ignore,
+    ) -> None:
+        def loaded(ready: Loaded) -> None:
+            ready.encoder.cache = text_cache(ready.model) if self.uses_cache else None
+            self.ready = ready
+            self.loaded.emit(ready)
+            on_loaded(ready)
+
+        def failed(error: Exception) -> None:
+            self.load_failed.emit(error)
+            on_failed(error)
+
+        self.jobs.run(_LOAD, Task(job, loaded, failed))

@@ -11,14 +11,13 @@ from PySide6.QtWidgets import QMainWindow
 from nameplate.domain.feature import Drop
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
-from nameplate.pipeline.models.model_overview import looks_like_a_model
+from nameplate.model_hub.library import looks_like_a_model
 from nameplate.pipeline.shards.sampling import is_shard_folder
 from nameplate.project.file.checking import is_project
 from nameplate.project.file.recent import KnownFolder
 from nameplate.project.file.store import ENDING
 from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.jobs.reading import Reading
-from nameplate.ui.models.actions import ModelActions
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.file_dialogs import (
@@ -30,7 +29,7 @@ from nameplate.ui.widgets.file_dialogs import (
 )
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line, shortened
-from nameplate.wording.numbers import day_of
+from nameplate.wording.numbers import counted, day_of
 
 _TABLES: Final = frozenset((".csv", ".tsv"))
 _LONGEST: Final = 60
@@ -69,7 +68,6 @@ class Opener(QObject):
         owner: ProjectOwner,
         files: ProjectFiles,
         reading: Reading,
-        models: ModelActions,
         messages: MessageBar,
     ) -> None:
         super().__init__(window)
@@ -78,7 +76,6 @@ class Opener(QObject):
         self._owner = owner
         self._files = files
         self._reading = reading
-        self._models = models
         self._messages = messages
         self.jobs = reading.jobs
         owner.opened.connect(partial(self.jobs.drop, "kind"))  # it was meant for the project before
@@ -171,17 +168,29 @@ class Opener(QObject):
             )
 
     def _take_rest(self, paths: Sequence[Path]) -> None:
-        """Add pictures, and offer model folders as models."""
+        """Add pictures, and ask what folders of models are dropped for."""
+        add = self.drops("model")
 
         def job(_cancel: CancelToken) -> Iterator[list[Path]]:
-            yield [path for path in paths if looks_like_a_model(path)]
+            yield [path for path in paths if add and looks_like_a_model(path)]
 
         def sort(models: list[Path]) -> None:
             self.open([path for path in paths if path not in models])
             if models:
-                self._models.offer(models, self.open)
+                self._take_models(models, *add[0])
 
         self.jobs.queue("kind", Task(job, sort, lambda _error: self.open(paths)))
+
+    def _take_models(self, folders: list[Path], drop: Drop, add: Callable[[Path], None]) -> None:
+        one = f"“{folders[0].name[:_LONGEST]}” is a model."
+        text = one if len(folders) == 1 else f"{counted(len(folders), 'folder')} are models."
+        self._messages.ask(
+            f"{text} {drop.ask}",
+            answer=drop.answer,
+            on_answer=lambda: [add(folder) for folder in folders],
+            other="Look for pictures in it",
+            on_other=partial(self.open, folders),
+        )
 
     @property
     def _is_untouched(self) -> bool:

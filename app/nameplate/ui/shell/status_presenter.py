@@ -10,10 +10,9 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import Progress
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.storage.caches.text_cache import TextCache
-from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.model_in_use import ModelInUse, format_device
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.stack_finder import StackFinder
-from nameplate.ui.models.model_format import format_device
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
@@ -29,7 +28,11 @@ _REFRESH_MS: Final = 250
 
 
 class StatusPresenter(QObject):
-    """Keeps the status line, the problems panel and the message bar up to date."""
+    """Keeps the status line, the problems panel and the message bar up to date.
+
+    Attributes:
+        choose_model: Lets the person choose a model; None where nothing does.
+    """
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class StatusPresenter(QObject):
         messages: MessageBar,
     ) -> None:
         super().__init__(status)
+        self.choose_model: Callable[[], object] | None = None
         self._owner = owner
         self._in_use = in_use
         self._reading = reading
@@ -198,7 +202,7 @@ class StatusPresenter(QObject):
         self._messages.warn(
             f"The model cannot be used. {self._failure}",
             answer="Choose another",
-            on_answer=self._status.models_requested.emit,
+            on_answer=self.choose_model,
             about=_MODEL,
         )
         self.refresh()

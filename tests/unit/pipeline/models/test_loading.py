@@ -1,24 +1,20 @@
-import shutil
-
 import pytest
 
 from nameplate.domain.errors import ModelError
-from nameplate.model_hub.library import add_model
 from nameplate.pipeline.models.loading import load
+from nameplate.storage.folders import models_folder
 from nameplate.wording.texts import what_of
 from tiny_model import build_tiny_model
 
 
-def test_a_model_is_loaded_by_folder_or_by_id(tmp_path, tiny_model):
-    add_model(build_tiny_model(tmp_path / "other", model_id="other"))
+def test_a_model_is_loaded_by_folder_or_by_id(tiny_model):
+    build_tiny_model(models_folder() / "other", model_id="other")
     assert load(tiny_model, "cpu").model.manifest.id == "tiny"
     assert load("other", "cpu").model.manifest.id == "other"
     assert load("other", "cpu").remark is None
 
 
-def test_where_the_model_used_last_is_gone_the_starter_is_loaded_and_says_so(tmp_path):
-    folder, _ = add_model(build_tiny_model(tmp_path / "other", model_id="other"))
-    shutil.rmtree(folder)
+def test_where_the_model_used_last_is_gone_the_starter_is_loaded_and_says_so():
     loaded = load("other", "cpu", or_starter=True)
     assert loaded.model.manifest.id == "starter"
     assert "“other”" in what_of(loaded.remark)
@@ -26,8 +22,8 @@ def test_where_the_model_used_last_is_gone_the_starter_is_loaded_and_says_so(tmp
         load("other", "cpu")
 
 
-def test_where_the_model_used_last_is_damaged_the_starter_is_loaded_and_says_why(tmp_path):
-    folder, _ = add_model(build_tiny_model(tmp_path / "other", model_id="other"))
+def test_where_the_model_used_last_is_damaged_the_starter_is_loaded_and_says_why():
+    folder = build_tiny_model(models_folder() / "other", model_id="other")
     (folder / "text.onnx").write_bytes(b"")
     loaded = load("other", "cpu", or_starter=True)
     assert loaded.model.manifest.id == "starter"

@@ -1,6 +1,5 @@
 """A project that names pictures on other machines contacts none of them before a person agreed."""
 
-import json
 import os
 import sqlite3
 import sys
@@ -112,16 +111,6 @@ def test_a_command_is_allowed_a_machine_for_this_time(path, host, monkeypatch):
     assert run(["project", "check", str(path), "--allow-host", "other"]) == 2
     assert run(["project", "check", str(path), "--allow-host", "x", "--allow-host", host]) == 0
     monkeypatch.setattr(agreed_hosts, "_session", set())  # as the next command begins
-    assert run(["project", "check", str(path)]) == 2
-
-
-def test_what_was_agreed_to_is_named_by_doctor_and_taken_back(path, capsys):
-    put(path, "path", UNC)
-    agree([UNC])
-    run(["doctor", "--model", "none", "--json"])
-    assert json.loads(capsys.readouterr().out)["agreed hosts"] == "\\\\evil"
-    run(["doctor", "--model", "none", "--json", "--forget-hosts"])
-    assert "agreed hosts" not in json.loads(capsys.readouterr().out)
     assert run(["project", "check", str(path)]) == 2
 
 

@@ -1,0 +1,42 @@
+"""Models: known and installed ones, downloads, checks, and what this computer does with them."""
+
+from typing import Final
+
+from nameplate.domain.feature import Action, Command, Drop, Feature
+
+FEATURE: Final = Feature(
+    __name__,
+    actions=(
+        Action(
+            "models",
+            "Models…",
+            "dialog:ask",
+            keys=("Ctrl+M",),
+            menu="File/models/130",
+            icon="settings",
+        ),
+        Action(
+            "report",
+            "Copy report",
+            "dialog:copy_report",
+            keys=("Ctrl+Shift+R",),
+            menu="Help/help/20",
+        ),
+    ),
+    commands=(
+        Command("models", "List, show, add, download, check and remove models.", "commands.models"),
+        Command(
+            "export-model",
+            "Make a model folder from open_clip or transformers (needs PyTorch).",
+            "commands.export_model",
+        ),
+        Command(
+            "benchmark",
+            "Measure how fast this computer reads and rates.",
+            "commands.benchmark",
+        ),
+        Command("doctor", "Say what is installed and what really runs.", "commands.doctor"),
+    ),
+    drops=(Drop("model", "Add to the models?", "Add", "dialog:add"),),
+    missing_model="downloading.install:why_missing",
+)

@@ -1,0 +1,195 @@
+"""`nameplate models`: list, show, add, get, check and remove models."""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MODEL, put, say
+from nameplate.cli.options import some_path
+from nameplate.cli.progress import ProgressBar
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
+from nameplate.domain.text import escaped
+from nameplate.features.models.downloading.catalogue import CatalogueModel
+from nameplate.features.models.downloading.install import (
+    Checking,
+    Installed,
+    catalogue_model,
+    download_model,
+    read_catalogues,
+)
+from nameplate.features.models.overview import list_models
+from nameplate.features.models.store import add_model, remove_model, staged_bytes
+from nameplate.inference.specs import ModelManifest
+from nameplate.model_hub.library import installed_model, manifest_of, model_folder
+from nameplate.model_hub.trial import try_out
+from nameplate.wording.numbers import duration, format_bytes
+from nameplate.wording.texts import text_of, what_of
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the actions of `models`."""
+    actions = parser.add_subparsers(metavar="ACTION", required=True, dest="action")
+    every = actions.add_parser("list", help="the models there are, and those that can be had")
+    every.set_defaults(act=_list)
+    show = actions.add_parser("show", help="what is known of a model, and what was assumed")
+    show.add_argument("model", metavar="ID|DIR", help="a model's id, or a model folder")
+    show.set_defaults(act=_show)
+    add = actions.add_parser("add", help="check a model folder and copy it to the others")
+    add.add_argument("folder", type=some_path, metavar="DIR", help="the folder of any exporter")
+    add.set_defaults(act=_add)
+    get = actions.add_parser("get", help="download a model; goes on where it was stopped")
+    get.add_argument("model", metavar="ID", help="its id, as models list shows it")
+    get.add_argument(
+        "--accept-licence", action="store_true", help="accept a licence that restricts the use"
+    )
+    get.add_argument(
+        "--accept-change", action="store_true", help="take other files than at the first download"
+    )
+    get.set_defaults(act=_get)
+    check = actions.add_parser("check", help="run a model on generated pictures and prompts")
+    check.add_argument("model", metavar="ID|DIR", help="a model's id, or a model folder")
+    check.set_defaults(act=_check)
+    remove = actions.add_parser("remove", help="delete a model that was added")
+    remove.add_argument("model", metavar="ID", help="its id")
+    remove.set_defaults(act=_remove)
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Run the chosen action."""
+    return args.act(args, cancel)
+
+
+def _list(_args: argparse.Namespace, _cancel: CancelToken) -> int:
+    models, known = list_models(), read_catalogues()
+    there = {model.model_id for model in models}
+    more = [model for model in known.models if model.id not in there]
+    width = max(len(i) for i in (*there, *(model.id for model in more)))
+    for model in models:
+        told = escaped(model.manifest.title) if model.manifest else ""
+        if model.problem:
+            told = f"PROBLEM  {text_of(model.problem)}"
+        put(f"{model.model_id:{width}}  {told}")
+    if more:
+        put("\ncan be had with nameplate models get ID (size, ImageNet accuracy, licence):")
+    for model in more:
+        put(f"{model.id:{width}}  {escaped(model.title)}\n{'':{width}}  {_in_short(model)}")
+    for problem in known.problems:
+        say(f"left out of the list: {text_of(problem)}")
+    return EXIT_MODEL if any(model.problem for model in models) else EXIT_DONE
+
+
+def _in_short(model: CatalogueModel) -> str:
+    accuracy = "" if model.accuracy is None else f", {model.accuracy:g}%"
+    came = staged_bytes(model.id)
+    here = f" ({format_bytes(came)} have come)" if came else ""
+    trust = "" if model.is_pinned else f"; {what_of(model.trust)}"
+    return escaped(f"{format_bytes(model.bytes)}{here}{accuracy}, {model.licence}{trust}")
+
+
+def _show(args: argparse.Namespace, cancel: CancelToken) -> int:
+    known = catalogue_model(args.model)
+    if known is not None and installed_model(args.model) is None:
+        _put_known(known)
+        return EXIT_DONE
+    folder = model_folder(args.model)
+    _put_manifest(folder, manifest_of(folder, cancel))
+    return EXIT_DONE
+
+
+def _get(args: argparse.Namespace, cancel: CancelToken) -> int:
+    bar = ProgressBar("downloading", format_bytes)
+    pause: Message | None = None
+    try:
+        events = download_model(
+            args.model,
+            cancel,
+            accept_licence=args.accept_licence,
+            accept_change=args.accept_change,
+        )
+        for event in events:
+            match event:
+                case Progress():
+                    pause = None
+                    bar(event)
+                case Waiting() if event.reason != pause:
+                    pause = event.reason
+                    say(f"{what_of(event.reason)}; waiting {duration(event.seconds)}")
+                case Checking():
+                    say("all has come; trying it out")
+                case Installed():
+                    _put_manifest(event.folder, event.manifest)
+                    say(f"installed; use it with --model {event.manifest.id}")
+                case _:
+                    pass
+    except CancelledError:
+        say("interrupted; what has come is kept: run it again to go on")
+        return EXIT_INTERRUPTED
+    return EXIT_DONE
+
+
+def _add(args: argparse.Namespace, cancel: CancelToken) -> int:
+    folder, manifest = add_model(args.folder, cancel)
+    _put_manifest(folder, manifest)
+    say(f"added; use it with --model {manifest.id}")
+    return EXIT_DONE
+
+
+def _check(args: argparse.Namespace, cancel: CancelToken) -> int:
+    problems = try_out(model_folder(args.model), cancel)
+    put("\n".join(f"PROBLEM  {what_of(p)}" for p in problems) if problems else "all is well")
+    return EXIT_MODEL if problems else EXIT_DONE
+
+
+def _remove(args: argparse.Namespace, _cancel: CancelToken) -> int:
+    remove_model(args.model)
+    say(f"removed {args.model}")
+    return EXIT_DONE
+
+
+def _put_known(model: CatalogueModel) -> None:
+    """Print the catalogue entry of a model that is not installed."""
+    measured = f"{model.accuracy:g}% of ImageNet right ({model.accuracy_source})"
+    facts = {
+        "id": model.id,
+        "title": model.title,
+        "good for": model.summary,
+        "languages": model.languages,
+        "source": f"{model.repository}@{model.revision}",
+        "checked": what_of(model.trust),
+        "licence": model.licence,
+        "licence text": model.licence_url,
+        "accuracy": "not published" if model.accuracy is None else measured,
+        "numbers a vector": f"{model.embedding_size}",
+        "bytes": f"{model.bytes:,}" + ("" if model.is_exact else " (about)"),
+        "bytes here": f"{staged_bytes(model.id):,}",
+        "to get it": f"nameplate models get {model.id}"
+        + (" --accept-licence" if model.needs_acceptance else ""),
+    }
+    _put_facts(facts)
+
+
+def _put_facts(facts: Mapping[str, str]) -> None:
+    for name, value in facts.items():
+        put(f"{name:20} {escaped(value)}")
+
+
+def _put_manifest(folder: Path, manifest: ModelManifest) -> None:
+    image, text, head = manifest.image, manifest.text, manifest.head
+    bias = "" if head.bias is None else f", bias {head.bias:g}"
+    facts = {
+        "id": manifest.id,
+        "title": manifest.title,
+        "folder": str(folder),
+        "source": manifest.source,
+        "licence": manifest.licence,
+        "family": manifest.family,
+        "numbers a vector": f"{manifest.embedding_size}",
+        "picture": f"{image.size} pixels, {image.resize}, {image.interpolation}",
+        "prompt": f"{text.context_length} tokens, {text.cleaning}",
+        "head": f"{head.kind}, scale {head.scale:g}{bias}",
+        "bytes": f"{sum(file.bytes for file in manifest.files):,}",
+    }
+    _put_facts(facts)
+    for note in manifest.notes:
+        put(f"{'note':20} {escaped(what_of(note))}")

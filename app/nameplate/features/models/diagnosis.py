@@ -1,0 +1,222 @@
+"""Gathers the facts that a bug report needs, by running each part of the program."""
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import psutil
+
+from nameplate import __version__
+from nameplate.domain.errors import NameplateError
+from nameplate.domain.messages import Message
+from nameplate.domain.text import escaped
+from nameplate.inference.model import LoadedModel
+from nameplate.inference.runtime.cards import nvidia_cards
+from nameplate.inference.runtime.providers import offered
+from nameplate.inference.self_check import self_check
+from nameplate.model_hub.library import model_folder, open_folder
+from nameplate.pipeline.caches import cache_size
+from nameplate.pipeline.reading.batching import plan_batches
+from nameplate.pipeline.reading.pools import encoder_pool
+from nameplate.storage.agreed_hosts import agreed
+from nameplate.storage.caches.embedding_cache import default_folder
+from nameplate.storage.failure_log import log_file
+from nameplate.storage.folders import models_folder, projects_folder, settings_path
+from nameplate.storage.resources import resource
+from nameplate.system.memory import free_bytes
+from nameplate.system.processors import usable_cores
+from nameplate.system.screen import (
+    check_qt,
+    check_window,
+    has_display,
+    letters_missing,
+    screen_fact,
+)
+from nameplate.wording.texts import text_of
+
+MEASURED_SECONDS: Final = 1.0
+
+_PACKAGES: Final = (
+    "onnxruntime",
+    "onnxruntime-gpu",
+    "onnxruntime-directml",
+    "PySide6_Essentials",
+    "pillow",
+    "pi-heif-decoder",
+    "numpy",
+    "tokenizers",
+)
+
+
+Facts = Mapping[str, str | Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The facts and problems of program, machine and model.
+
+    Attributes:
+        facts: Name -> value, in display order; a text is a name, a version, a path.
+        problems: Empty where there are none.
+    """
+
+    facts: Facts
+    problems: tuple[Message, ...]
+
+
+def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
+    """Check the program, the machine and a model, which is loaded and run for a second.
+
+    Failures are in `problems`; nothing is raised. Takes seconds: not for the window's thread.
+
+    Args:
+        model: An id, or a model folder.
+        device: `auto`, or the name of a device.
+    """
+    facts = {**_program_facts(), **_machine_facts()}
+    problems: list[Message] = []
+    try:
+        facts["window"] = _window_fact()
+    except NameplateError as error:
+        problems.append(error.message)
+    try:
+        facts["providers offered"] = ", ".join(offered())
+        folder = model_folder(str(model))
+        facts["model folder"] = str(folder)
+        loaded = open_folder(folder, device=device)
+        facts |= _model_facts(loaded)
+        problems += self_check(loaded)
+        facts["speed"] = Message("speed-without-files", {"rate": measured_rate(loaded)})
+    except NameplateError as error:
+        problems.append(error.message)
+    return Diagnosis(facts, tuple(problems))
+
+
+def facts_of(diagnosis: Diagnosis) -> dict[str, str]:
+    """Return the facts in words by their names, without empty ones."""
+    texts = {
+        name: value if isinstance(value, str) else text_of(value)
+        for name, value in diagnosis.facts.items()
+    }
+    return {name: text for name, text in texts.items() if text}
+
+
+def report_of(diagnosis: Diagnosis) -> str:
+    """Return the report: a line per fact and problem, without a final line break."""
+    lines = [f"{name:20} {escaped(text)}" for name, text in facts_of(diagnosis).items()]
+    lines += [f"PROBLEM  {escaped(text_of(problem))}" for problem in diagnosis.problems]
+    return "\n".join(lines if diagnosis.problems else [*lines, "all is well"])
+
+
+def measured_rate(model: LoadedModel, seconds: float = MEASURED_SECONDS) -> float:
+    """Return the image encoder's images per second, on random pixels for `seconds`.
+
+    Raises:
+        ModelError: It fails.
+    """
+    size, plan = model.manifest.image.size, plan_batches(model)
+    shape = (plan.batch_size, 3, size, size)
+    batch = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
+    model.image.encode(batch)  # the first run plans memory
+    started = time.perf_counter()
+
+    def encode_for_a_while(_number: int) -> int:
+        done = 0
+        while time.perf_counter() - started < seconds or not done:
+            model.image.encode(batch)
+            done += plan.batch_size
+        return done
+
+    with encoder_pool(model) as pool:
+        done = sum(pool.map(encode_for_a_while, range(plan.concurrency)))
+    return done / (time.perf_counter() - started)
+
+
+def _program_facts() -> dict[str, str | Message]:
+    python: str | Message = platform.python_version()
+    if getattr(sys, "frozen", False):
+        python = Message("bundled-python", {"version": python})
+    try:
+        resources = str(resource())
+    except NameplateError as error:
+        resources = error.message
+    return {
+        "nameplate": __version__,
+        "python": python,
+        "system": platform.platform(),
+        **{name: found for name in _PACKAGES if (found := _version(name))},
+        "resources": resources,
+        "cache": str(default_folder()),
+        "cache size": Message("size-without-thumbnails", {"bytes": cache_size()}),
+        "models": str(models_folder()),
+        "projects": str(projects_folder()),
+        "settings": str(settings_path()),
+        "log": str(log_file()),
+        "agreed hosts": ", ".join(sorted(agreed())),
+    }
+
+
+def _machine_facts() -> dict[str, str | Message]:
+    memory = psutil.virtual_memory()
+    physical = psutil.cpu_count(logical=False) or Message("unknown-number")
+    facts: dict[str, str | Message] = {
+        "processor": platform.processor() or platform.machine(),
+        "cores": Message("cores", {"physical": physical, "logical": os.cpu_count() or 1}),
+        "threads": Message("threads-for-model", {"threads": usable_cores()}),
+        "memory": Message("memory-free", {"free": free_bytes(), "total": memory.total}),
+    }
+    cards = tuple(
+        Message("card", {"name": card.name, "driver": card.driver, "free": card.free_bytes})
+        for card in nvidia_cards()
+    )
+    return facts | ({"graphics card": Message("cards", {"cards": cards})} if cards else {})
+
+
+def _window_fact() -> Message:
+    """Check that the window can be shown, and return what is known of the screen.
+
+    Raises:
+        NameplateError: It cannot, or Qt cannot be loaded at all.
+    """
+    check_qt()
+    if has_display():
+        check_window()
+    screen, letters = screen_fact(), letters_missing()
+    return (
+        Message("screen-and-letters", {"screen": screen, "letters": letters}) if letters else screen
+    )
+
+
+def _model_facts(model: LoadedModel) -> dict[str, str | Message]:
+    device, manifest, plan = model.device, model.manifest, plan_batches(model)
+    facts: dict[str, str | Message | None] = {
+        "model": Message(
+            "model-and-size", {"title": manifest.title, "size": manifest.embedding_size}
+        ),
+        "model licence": manifest.licence,
+        "model notes": Message("notes", {"notes": manifest.notes}) if manifest.notes else "",
+        "providers running": ", ".join(device.providers),
+        "device": Message(
+            "device-asked-for", {"device": device.device, "requested": device.requested}
+        ),
+        "why no other": device.note and Message("note", {"note": device.note}),
+        "to change that": device.note and Message("remedy", {"note": device.note}),
+        "batch": Message(
+            "batches-at-once", {"batches": plan.concurrency, "images": plan.batch_size}
+        ),
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,1 @@
+"""From the list of known models to a folder that is complete."""

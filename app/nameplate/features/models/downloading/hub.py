@@ -1,0 +1,287 @@
+"""Requests to the Hugging Face hub or a mirror: facts about a file, and its bytes.
+
+`huggingface_hub` knows the hub's addresses, headers, redirects, tokens, proxies and the switch to
+stay offline. Its own downloads are not used: they begin anew after a crash and cannot be stopped
+while a server is silent (docs/adr/0007-downloads.md). It is imported when a person asks for a
+download, never before. It would send the token to whatever server HF_ENDPOINT names; which
+servers get it is decided here and in `hub_token`.
+"""
+
+import ipaddress
+import os
+import re
+import socket
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from nameplate import __version__
+from nameplate.domain.errors import DownloadError, UsageError
+from nameplate.domain.messages import Message
+from nameplate.features.models.downloading.hub_token import (
+    HUB,
+    SETTING,
+    can_see_token,
+    may_see_token,
+)
+from nameplate.system.elsewhere import address_of
+
+if TYPE_CHECKING:
+    import httpx2
+
+_PASSING: Final = (408, 500, 502, 503, 504)
+
+
+@dataclass(frozen=True, slots=True)
+class HubFile:
+    """The hub's facts about a file.
+
+    Attributes:
+        commit: The revision that it is of, 40 hexadecimal digits; empty where a mirror is silent.
+        etag: The SHA-256 of a large file, git's SHA-1 of a small one, or a mirror's own value.
+        bytes: Its size.
+    """
+
+    commit: str
+    etag: str
+    bytes: int
+
+
+class Stream:
+    """The response with the bytes of a file."""
+
+    def __init__(self, response: "httpx2.Response") -> None:
+        self._response = response
+        self._blocks = response.iter_bytes()
+        self.is_rest = response.status_code == 206
+
+    def read(self) -> bytes:
+        """Return the next bytes, some 10 kB; empty at the end.
+
+        Nothing is buffered here: at a crash or a timeout all received bytes are on the disk.
+
+        Raises:
+            DownloadError: The connection was cut, or the server is silent.
+        """
+        try:
+            return next(self._blocks, b"")
+        except Exception as error:
+            raise explained(error) from error
+
+    def close(self) -> None:
+        """Close the connection; a read that waits on another thread ends too."""
+        stream = self._response.extensions.get("network_stream")
+        connection = stream.get_extra_info("socket") if stream is not None else None
+        if isinstance(connection, socket.socket):
+            with suppress(OSError):  # it is closed already
+                connection.shutdown(socket.SHUT_RDWR)
+        self._response.close()
+
+
+def look_up(repository: str, path: str, revision: str, *, silence: float) -> HubFile:
+    """Ask the hub about a file.
+
+    Args:
+        repository: `OWNER/NAME`.
+        path: Of the file in it.
+        revision: A commit or a branch.
+        silence: Seconds after which a server that says nothing is given up.
+
+    Raises:
+        DownloadError: It cannot be reached, has no such file, or does not give it.
+    """
+    hub = _hub()
+    try:
+        facts = hub.get_hf_file_metadata(
+            _address(repository, path, revision),
+            token=False,  # it is in the headers, where this server may see it
+            timeout=silence,
+            endpoint=_endpoint(),
+            headers=_headers(),
+        )
+    except DownloadError:
+        raise
+    except Exception as error:
+        raise explained(error, path) from error
+    if facts.size is None:
+        raise DownloadError("no-size-given", where=_host(), file=path)
+    commit = facts.commit_hash or ""
+    is_commit = re.fullmatch(r"[0-9a-f]{40}", commit) is not None
+    return HubFile(commit if is_commit else "", facts.etag or "", facts.size)
+
+
+def open_stream(repository: str, path: str, revision: str, *, start: int, silence: float) -> Stream:
+    """Open a file from byte `start` on; `Stream.is_rest` says whether the server did that.
+
+    Raises:
+        DownloadError: As `look_up`.
+    """
+    hub = _hub()
+    headers = _headers() | {"Accept-Encoding": "identity"}
+    if start:
+        headers["Range"] = f"bytes={start}-"
+    try:
+        client = hub.get_session()
+        request = client.build_request(
+            "GET", _address(repository, path, revision), headers=headers, timeout=silence
+        )
+        response = client.send(request, stream=True, follow_redirects=True)
+        try:
+            hub.utils.hf_raise_for_status(response)
+        except BaseException:
+            response.close()
+            raise
+    except DownloadError:
+        raise
+    except Exception as error:
+        raise explained(error, path) from error
+    return Stream(response)
+
+
+def explained(error: Exception, path: str = "") -> DownloadError:
+    """Return an error of `huggingface_hub` or its HTTP client in terms a person understands."""
+    from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415 - see the top of this file
+
+    if isinstance(error, HfHubHTTPError):
+        return _refused(error.response, path)
+    reason, retry_after = _without_answer(error)
+    return DownloadError(reason, where=_host(), retry_after=retry_after)
+
+
+def _without_answer(error: Exception) -> tuple[Message, float | None]:
+    """Return the reason of a missing response, and the seconds until another try."""
+    import httpx2  # noqa: PLC0415 - see the top of this file
+    from huggingface_hub.errors import OfflineModeIsEnabled  # noqa: PLC0415
+
+    match error:
+        case OfflineModeIsEnabled():
+            return Message("hub-offline"), None
+        case httpx2.TimeoutException():
+            return Message("hub-silent"), 0
+        case httpx2.ConnectError() if _is_untrusted(error):
+            return Message("hub-not-trusted"), None
+        case httpx2.ConnectError() | httpx2.ProxyError():
+            return Message("hub-not-reached"), 0
+        case httpx2.TransportError() if not isinstance(error, httpx2.UnsupportedProtocol):
+            return Message("hub-hung-up"), 0
+        case _:
+            # Not its text: it may quote an address with a password, or a header.
+            return Message("hub-not-understood", {"error": type(error).__name__}), None
+
+
+def _refused(response: "httpx2.Response", path: str) -> DownloadError:
+    """Return the error for an HTTP status of 400 and above."""
+    status, where = response.status_code, _host()
+    if status in (401, 403):
+        remedy = _how_to_be_let_in()
+        return DownloadError("hub-asks-who", where=where, file=path, status=status, remedy=remedy)
+    if status in (404, 410):
+        return DownloadError("hub-has-none", where=where, file=path, status=status)
+    seconds = _seconds_to_wait(response)
+    if status == 429:
+        return DownloadError("hub-wants-pause", where=where, retry_after=seconds or 0)
+    if status in _PASSING:
+        return DownloadError("hub-fault", where=where, status=status, retry_after=seconds or 0)
+    return DownloadError("hub-refuses", where=where, file=path, status=status)
+
+
+def _how_to_be_let_in() -> Message:
+    """Return the remedy if the server requires authentication."""
+    address, where = _endpoint(), _host()
+    if may_see_token(address):
+        return Message("accept-terms", {"server": where})
+    if can_see_token(address):
+        return Message("token-not-sent", {"server": where, "setting": SETTING})
+    return Message("token-needs-https")
+
+
+def _seconds_to_wait(response: "httpx2.Response") -> float | None:
+    """Return the seconds to wait by `Retry-After` or the hub's `RateLimit`."""
+    retry, limit = response.headers.get("Retry-After", ""), response.headers.get("RateLimit", "")
+    found = re.fullmatch(r"\s*(\d{1,7})\s*", retry) or re.search(r"\bt\s*=\s*(\d{1,7})\b", limit)
+    return float(found.group(1)) if found else None
+
+
+def _is_untrusted(error: BaseException) -> bool:
+    """Return whether a certificate error is the cause, however deeply it is wrapped."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
+def _hub() -> Any:
+    """Return `huggingface_hub`, configured to print nothing and to protect the token."""
+    # Read once, at its import: no list of the packages and tools of this computer is sent along.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    import huggingface_hub  # noqa: PLC0415 - see the top of this file
+
+    huggingface_hub.logging.set_verbosity_error()  # a server's warnings would reach the terminal
+    hooks = huggingface_hub.get_session().event_hooks["request"]
+    if _guard not in hooks:
+        hooks.append(_guard)
+    return huggingface_hub
+
+
+def _guard(request: "httpx2.Request") -> None:
+    """Remove cookies, and the token for other servers; called for each redirect too.
+
+    Nobody on this computer or its network is asked unless the hub itself is there.
+
+    The library itself sends the token on to some other hosts. Cookies are not needed, and ignore
+    ports.
+    """
+    import httpx2  # noqa: PLC0415 - see the top of this file
+
+    if is_near(request.url.host) and not is_near(urlsplit(_endpoint()).hostname or ""):
+        raise DownloadError("hub-leads-inside", where=_host(), to=request.url.host)
+    secrets = ["Cookie", "Proxy-Authorization"]
+    if request.url.origin != httpx2.URL(_endpoint()).origin:
+        secrets.append("Authorization")
+    for name in secrets:
+        request.headers.pop(name, None)
+
+
+def is_near(host: str) -> bool:
+    """Return whether a host is by its name on this computer or its own network."""
+    with suppress(UsageError, ValueError):
+        name = address_of(f"http://[{host}]" if ":" in host else f"http://{host}").host.strip("[]")
+        if name == "localhost" or name.endswith(".localhost"):
+            return True
+        return not ipaddress.ip_address(name).is_global
+    return False
+
+
+def _headers() -> dict[str, str]:
+    """Return the headers of a request to the hub or its mirror.
+
+    Raises:
+        DownloadError: The token cannot be sent.
+    """
+    token = None if may_see_token(_endpoint()) else False  # None: what the library finds
+    headers: dict[str, str] = _hub().utils.build_hf_headers(
+        token=token, library_name="nameplate", library_version=__version__
+    )
+    if not re.fullmatch(r"[!-~]+", headers.get("authorization", "Bearer x").partition(" ")[2]):
+        # The client would say so too, and quote the token.
+        raise DownloadError("no-token", where="HF_TOKEN")
+    return headers
+
+
+def _address(repository: str, path: str, revision: str) -> str:
+    address: str = _hub().hf_hub_url(repository, path, revision=revision, endpoint=_endpoint())
+    return address
+
+
+def _endpoint() -> str:
+    """Return the address of the hub, or of the configured mirror."""
+    return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
+
+
+def _host() -> str:
+    """Return the server's name for a message."""
+    return urlsplit(_endpoint()).netloc.rpartition("@")[2]

@@ -1,0 +1,217 @@
+"""Lists the models of the catalogue, and downloads, tests and installs them."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.errors import ModelError, UsageError
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken, Progress, Waiting
+from nameplate.features.models.downloading.catalogue import (
+    Catalogue,
+    CatalogueModel,
+    read_catalogue,
+)
+from nameplate.features.models.downloading.downloads import (
+    Arrived,
+    Patience,
+    describe_move,
+    download,
+)
+from nameplate.features.models.downloading.first_downloads import (
+    read_first_downloads,
+    remember,
+    with_seen,
+)
+from nameplate.features.models.store import adopt_model, put_manifest, staging_folder
+from nameplate.inference.importers.foreign import NO_LICENCE
+from nameplate.inference.manifest import is_text, manifest_text
+from nameplate.inference.specs import ModelManifest
+from nameplate.model_hub.trial import describe_folder, try_out
+from nameplate.storage.folders import MANIFEST, models_folder
+from nameplate.storage.resources import catalogue_file
+
+OWN_CATALOGUE: Final = "catalogue.toml"
+"""File in the folder of the models: a person's or an organisation's additions to the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """Event: all is downloaded, and the model is being loaded and tested."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Event: the model is installed, and `--model ID` accepts it.
+
+    Attributes:
+        folder: Where it is.
+        manifest: Its manifest.
+    """
+
+    folder: Path
+    manifest: ModelManifest
+
+
+Event = Progress | Waiting | Checking | Installed
+
+
+def read_catalogues() -> Catalogue:
+    """Return the models that can be downloaded: the program's list, then the user's.
+
+    With what is remembered of their first download. No server is asked.
+    """
+    known = _catalogues()
+    try:
+        seen = read_first_downloads()
+    except ModelError as error:
+        return replace(known, problems=(*known.problems, error.message))
+    return replace(known, models=tuple(with_seen(model, seen) for model in known.models))
+
+
+def _catalogues() -> Catalogue:
+    """Return the models in the catalogue files."""
+    shipped = read_catalogue(catalogue_file())
+    path = models_folder() / OWN_CATALOGUE
+    if not path.is_file():
+        return shipped
+    own, taken = read_catalogue(path), {model.id for model in shipped.models}
+    doubles = [
+        Message("id-in-own-list", {"file": str(path), "model": model.id})
+        for model in own.models
+        if model.id in taken
+    ]
+    more = tuple(model for model in own.models if model.id not in taken)
+    problems = (*shipped.problems, *own.problems, *doubles)
+    return Catalogue((*shipped.models, *more), problems)
+
+
+def catalogue_model(model_id: str) -> CatalogueModel | None:
+    """Return the model with this id; None if the catalogue has none."""
+    return next((model for model in read_catalogues().models if model.id == model_id), None)
+
+
+def why_missing(model_id: str) -> ModelError | None:
+    """Return how a model can be had that is not installed; None if the catalogue has none."""
+    known = catalogue_model(model_id) is not None
+    return ModelError("not-downloaded", model=model_id) if known else None
+
+
+def download_model(
+    model_id: str,
+    cancel: CancelToken,
+    *,
+    accept_licence: bool = False,
+    accept_change: bool = False,
+    patience: Patience | None = None,
+) -> Generator[Event, None, None]:
+    """Download a model of the catalogue, test it, and install it.
+
+    Args:
+        model_id: Its id in the catalogue.
+        cancel: Stops it within a moment.
+        accept_licence: Whether the person accepted a licence that needs it.
+        accept_change: Whether other files than those of the first download are taken.
+        patience: With slow and silent servers.
+
+    Yields:
+        Progress in bytes, Waiting before another try, Checking once, and Installed at the end.
+
+    Raises:
+        UsageError: The id is unknown, or its licence was not accepted.
+        ModelError: It is installed already, is being downloaded, or fails its self-check; what is
+            remembered of the first download is damaged.
+        DownloadError: The server does not give it, or gives another one than the first time. What
+            has come is kept for the next time.
+        OutputError: There is no space or no permission.
+        CancelledError: The token was set. What has come is kept for the next time.
+    """
+    model = _wanted(model_id, accept_licence=accept_licence)
+    if not accept_change:
+        model = with_seen(model, read_first_downloads())
+    with staging_folder(model_id, model.repository.partition("/")[2]) as folder:
+        arrived = yield from download(model, folder, cancel, patience)
+        yield Checking()
+        manifest = _described(model, arrived.commit, folder, cancel)
+        put_manifest(folder, manifest_text(manifest))
+        _refuse_faulty(folder, model, cancel)
+        _remember(model, arrived)
+        installed = adopt_model(model_id, folder)
+    yield Installed(installed, manifest)
+
+
+def _wanted(model_id: str, *, accept_licence: bool) -> CatalogueModel:
+    """Return the model to download.
+
+    Raises:
+        UsageError: There is none of this id, or its licence was not accepted.
+    """
+    model = next((model for model in _catalogues().models if model.id == model_id), None)
+    if model is None:
+        raise UsageError("no-model-to-download", model=model_id[:200])
+    if model.needs_acceptance and not accept_licence:
+        raise UsageError(
+            "licence-to-accept", title=model.title, licence=model.licence, url=model.licence_url
+        )
+    return model
+
+
+def _described(
+    model: CatalogueModel, commit: str, folder: Path, cancel: CancelToken
+) -> ModelManifest:
+    """Return the manifest of the downloaded files, with the catalogue's id and title.
+
+    Raises:
+        ModelError: They are no model, or another one than the catalogue says.
+    """
+    if not any(file.name == MANIFEST for file in model.files):
+        (folder / MANIFEST).unlink(missing_ok=True)  # left by a run that ended during the test
+    found = describe_folder(folder, cancel)
+    for name in {file.name for file in model.files} - {file.name for file in found.files}:
+        if not is_text(
+            folder / name
+        ):  # it was needed to derive the manifest, such as a graph with the scale
+            (folder / name).unlink()
+    if found.embedding_size != model.embedding_size:
+        size, expected = found.embedding_size, model.embedding_size
+        raise ModelError("other-size", where=model.repository, size=size, expected=expected)
+    moved = describe_move(model, commit)
+    told = (Message("moved-but-same", {"moved": moved}),) if moved else ()
+    return replace(
+        found,
+        id=model.id,
+        title=model.title,
+        source=f"{model.repository}@{commit}",
+        licence=model.licence,
+        languages=model.languages,
+        notes=(*(note for note in found.notes if note != NO_LICENCE), *told),
+    )
+
+
+def _remember(model: CatalogueModel, arrived: Arrived) -> None:
+    """Remember the checksums that only the server guarantees.
+
+    Raises:
+        OutputError: They cannot be written.
+    """
+    new = {
+        replace(file, bytes=arrived.bytes[file]): digest
+        for file, digest in arrived.sha256.items()
+        if not file.sha256 or file.first_seen
+    }
+    if new:
+        remember(model, arrived.commit, new)
+
+
+def _refuse_faulty(folder: Path, model: CatalogueModel, cancel: CancelToken) -> None:
+    """Refuse a model that fails its self-check.
+
+    Raises:
+        ModelError: It does not.
+    """
+    if problems := try_out(folder, cancel):
+        raise ModelError(
+            "faulty-model", where=model.repository, problems=problems,
+            remedy=Message("choose-another-model"),
+        )  # fmt: skip

@@ -1,0 +1,324 @@
+"""The known models, and what is done with them."""
+
+import os
+import weakref
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from nameplate.domain.images import ImageState
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
+from nameplate.features.models.change_cost import ChangeCost, cost_of_change
+from nameplate.features.models.downloading.install import Checking, Installed, download_model
+from nameplate.features.models.overview import ModelInfo, Overview, described, overview
+from nameplate.features.models.rows import Activity, Failure, ModelRow, failure_of
+from nameplate.features.models.sentences import describe_cost, describe_waiting
+from nameplate.features.models.store import add_model, remove_model
+from nameplate.inference.specs import ModelManifest
+from nameplate.model_hub.trial import try_out
+from nameplate.pipeline.models.loading import Loaded, give_back_when_gone
+from nameplate.ui.jobs.jobs import Job, Task, ignore
+from nameplate.ui.jobs.model_in_use import LAST_MODEL
+from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.workbench import Workbench
+from nameplate.wording.texts import error_text, text_of, what_of
+
+_MODELS: Final = "models"
+_DOWNLOAD: Final = "download"
+_COST: Final = "cost"
+
+
+class ModelLibrary:
+    """Lists, downloads, adds, checks and removes models, and switches the one in use.
+
+    Its jobs outlive projects.
+
+    Attributes:
+        workbench: Of the open project.
+    """
+
+    def __init__(
+        self,
+        workbench: Workbench,
+        bar: Callable[[], MessageBar],
+        on_changed: Callable[[], object],
+        on_added: Callable[[str], object],
+    ) -> None:
+        """Know no models yet.
+
+        Args:
+            workbench: Of the open project.
+            bar: Returns where messages are shown.
+            on_changed: Called when the rows are others.
+            on_added: Called with the id of a model that was added or downloaded.
+        """
+        self.workbench = workbench
+        self._bar, self._on_changed, self._on_added = bar, on_changed, on_added
+        self._found = Overview()
+        self._adding: dict[str, ModelInfo] = {}
+        self._activities: dict[str, Activity] = {}
+        self._failures: dict[str, Failure] = {}
+        self._tasks: dict[str, Task] = {}
+        self._considered: ModelInfo | None = None  # what it costs to use it is being found out
+        self._loading: ModelInfo | None = None
+
+    # ---- rows
+
+    @property
+    def rows(self) -> tuple[ModelRow, ...]:
+        """The models, including those being added."""
+        model = self.workbench.model
+        used = Path(os.path.normpath(model.folder.absolute())) if model else None
+        rows = [self._row(info, used) for info in self._found.models]
+        if model and used and not any(row.is_in_use for row in rows):
+            rows.insert(0, self._row(described(used, model.manifest, self._found.speeds), used))
+        return (*rows, *(self._row(info, used) for info in self._adding.values()))
+
+    def row(self, model_id: str) -> ModelRow | None:
+        """Return the row of a model; None where there is none."""
+        return next((row for row in self.rows if row.info.model_id == model_id), None)
+
+    def _row(self, info: ModelInfo, used: Path | None) -> ModelRow:
+        return ModelRow(
+            info,
+            is_in_use=used is not None and info.folder == used,
+            activity=self._activities.get(info.model_id),
+            failure=self._failures.get(info.model_id),
+        )
+
+    def _show(
+        self, model_id: str, activity: Activity | None = None, failure: Failure | None = None
+    ) -> None:
+        """Show what is done with a model, or why it failed; None for neither."""
+        self._activities.pop(model_id, None)
+        self._failures.pop(model_id, None)
+        if activity is not None:
+            self._activities[model_id] = activity
+        if failure is not None:
+            self._failures[model_id] = failure
+        self._on_changed()
+
+    def refresh(self, then: Callable[[], object] = ignore) -> None:
+        """List the models again; `then` is called when the rows are updated."""
+
+        def failed(error: Exception) -> None:
+            self._bar().warn(f"The list of models cannot be read. {error_text(error)}")
+
+        self.workbench.queue(_MODELS, Task(_once(overview), self._on_overview, failed, then))
+
+    def _on_overview(self, found: Overview) -> None:
+        before, self._found = self._found, found
+        self._on_changed()
+        if found.problems and found.problems != before.problems:  # each is reported once
+            problem = text_of(found.problems[0])
+            self._bar().warn(f"The list of known models is not whole. {problem}.")
+
+    # ---- jobs on a model
+
+    def download(self, model_id: str, *, accept_licence: bool) -> None:
+        """Queue the download of a model, or resume it."""
+        waits = self.workbench.is_running(_DOWNLOAD)
+        self._start(
+            _DOWNLOAD,
+            model_id,
+            "Waits for the other download" if waits else "Connecting…",
+            partial(download_model, model_id, accept_licence=accept_licence),
+            partial(self._on_download, model_id),
+        )
+
+    def add(self, folder: Path) -> None:
+        """Check the model in `folder` and copy it into the models folder."""
+        model_id = str(folder)
+        if model_id not in self._tasks:
+            self._adding[model_id] = ModelInfo(model_id, folder.name, folder=folder)
+        self._start(
+            _MODELS,
+            model_id,
+            "Being checked and copied…",
+            lambda cancel: iter([add_model(folder, cancel)[1]]),
+            self._announce,
+        )
+
+    def check(self, model_id: str) -> None:
+        """Run the self-check of a model on generated pictures and names, and report problems."""
+        row = self.row(model_id)
+        if row is not None and (folder := row.info.folder) is not None:
+            job = _with_token(partial(try_out, folder))
+            text, checked = "Being checked…", partial(self._on_checked, row.info)
+            self._start(_MODELS, model_id, text, job, checked)
+
+    def remove(self, model_id: str) -> None:
+        """Delete an added model that is not in use."""
+        row = self.row(model_id)
+        if row is None or row.is_in_use or row.activity or not row.info.is_removable:
+            return
+        job, said = _once(partial(remove_model, model_id)), f"{row.info.title} was removed."
+
+        def removed(_none: object) -> None:
+            self._bar().tell(said, is_reply=True)
+
+        self._start(_MODELS, model_id, "Being removed…", job, removed, can_be_cancelled=False)
+
+    def cancel(self, model_id: str) -> None:
+        """Cancel the job of a model; a partial download is kept."""
+        if (task := self._tasks.get(model_id)) is not None:
+            self._show(model_id, Activity("Stopping…"))
+            self.workbench.cancel(task)
+
+    def _start(
+        self,
+        name: str,
+        model_id: str,
+        text: str,
+        job: Job,
+        on_event: Callable[[Any], object],
+        *,
+        can_be_cancelled: bool = True,
+    ) -> None:
+        """Queue a job on a model that none is running on."""
+        if model_id in self._tasks:
+            return
+        self._show(model_id, Activity(text, can_be_cancelled=can_be_cancelled))
+        ended = partial(self._on_ended, model_id)
+        self._tasks[model_id] = task = Task(job, on_event, ended, ended)
+        self.workbench.queue(name, task)
+
+    def _on_ended(self, model_id: str, error: Exception | None = None) -> None:
+        del self._tasks[model_id]
+        self._activities.pop(model_id, None)
+        added = self._adding.pop(model_id, None)
+        if error is not None and not isinstance(error, CancelledError):
+            if added is not None:  # it has no row any more
+                self._bar().warn(f"{added.title} was not added. {error_text(error)}")
+            else:
+                self._failures[model_id] = failure_of(error)
+        self._on_changed()
+        self.refresh()
+
+    def _on_download(self, model_id: str, event: Any) -> None:
+        if isinstance(event, Installed):
+            self._announce(event.manifest)
+            return
+        if isinstance(event, Checking):
+            activity = Activity("Being checked…", can_be_cancelled=True)
+        elif isinstance(event, Progress):
+            activity = Activity("Downloading", event, can_be_cancelled=True)
+        else:
+            activity = Activity(describe_waiting(event), can_be_cancelled=True)
+        self._show(model_id, activity)
+
+    def _announce(self, manifest: ModelManifest) -> None:
+        """Say that a model can be used, once it is listed."""
+
+        def use() -> None:
+            if (row := self.row(manifest.id)) is not None:
+                self.use(row.info)
+
+        def announce() -> None:
+            self._on_added(manifest.id)
+            text = f"{manifest.title} is ready to use."
+            self._bar().tell(text, answer="Use it", on_answer=use)
+
+        self.refresh(announce)
+
+    def _on_checked(self, info: ModelInfo, problems: tuple[Message, ...]) -> None:
+        if problems:
+            why = "; ".join(map(what_of, problems))
+            failure = Failure("Does not do what it should", f"What is wrong: {why}.")
+            self._failures[info.model_id] = failure
+        else:
+            self._bar().tell(f"{info.title} does what it should.", is_reply=True)
+
+    # ---- the model in use
+
+    def use(self, info: ModelInfo) -> None:
+        """Use an installed model, after asking if images would have to be embedded again."""
+        folder = info.folder
+        if folder is None:
+            return
+        self._consider(None)
+        images = self.workbench.project.images
+        if not images.present:
+            self._load(info)
+            return
+        readable = np.flatnonzero((images.states != ImageState.UNREADABLE) & ~images.is_removed)
+        paths = images.paths.select(readable.tolist())
+        model, use_cache = self.workbench.model, self.workbench.uses_cache
+        device = model.device.device if model else "cpu"
+
+        def job(cancel: CancelToken) -> Iterator[ChangeCost]:
+            yield cost_of_change(folder, paths, device=device, use_cache=use_cache, cancel=cancel)
+
+        self._consider(info)
+        cost, failed = partial(self._on_cost, info), partial(self._on_cost_failed, info)
+        self.workbench.run(_COST, job, cost, failed, outlives_project=True)
+
+    def _consider(self, info: ModelInfo | None) -> None:
+        """Consider another model than before, or none, which is not loaded yet."""
+        before, self._considered = self._considered, info
+        if before is not None:
+            self.workbench.drop(_COST)
+            self._show(before.model_id)
+        if info is not None:
+            self._show(info.model_id, Activity("Looking for what it has read already…"))
+
+    def _on_cost(self, info: ModelInfo, cost: ChangeCost) -> None:
+        self._consider(None)
+        if cost.to_read:
+            load = partial(self._load, info)
+            self._bar().ask(describe_cost(cost), answer="Use it", on_answer=load)
+        else:
+            self._load(info)
+
+    def _load(self, info: ModelInfo) -> None:
+        if info.folder is None:
+            return
+        self._consider(None)
+        if self._loading is not None:  # superseded by this one
+            self._show(self._loading.model_id)
+        self._loading = info
+        self._show(info.model_id, Activity("Loading…"))
+        self._bar().tell(f"{info.title} is being loaded…", is_reply=True)
+        model = self.workbench.model
+        old: Callable[[], object] = weakref.ref(model) if model else ignore
+        loaded, failed = partial(self._on_loaded, info, old), partial(self._on_load_failed, info)
+        self.workbench.use_model(info.folder, loaded, failed)
+
+    def _on_loaded(self, info: ModelInfo, old: Callable[[], object], loaded: Loaded) -> None:
+        self._loading = None
+        self.workbench.settings.setValue(LAST_MODEL, info.model_id)
+        self._show(info.model_id)
+        self._bar().tell(f"{loaded.model.manifest.title} is in use.", is_reply=True)
+        job = partial(give_back_when_gone, old)
+        self.workbench.run("give back", job, ignore, ignore, outlives_project=True)
+
+    def _on_cost_failed(self, info: ModelInfo, error: Exception) -> None:
+        self._considered = None
+        self._say_unusable(info, error)
+
+    def _on_load_failed(self, info: ModelInfo, error: Exception) -> None:
+        self._loading = None
+        self._say_unusable(info, error)
+
+    def _say_unusable(self, info: ModelInfo, error: Exception) -> None:
+        self._show(info.model_id, failure=failure_of(error))
+        model = self.workbench.model
+        stays = f" {model.manifest.title} stays in use." if model else ""
+        self._bar().warn(f"{info.title} cannot be used.{stays} {error_text(error)}")
+
+
+def _once(do: Callable[[], object]) -> Job:
+    return _with_token(lambda _cancel: do())
+
+
+def _with_token(do: Callable[[CancelToken], object]) -> Job:
+    """Return a job with one event: what a function returns."""
+
+    def job(cancel: CancelToken) -> Generator[object]:
+        yield do(cancel)
+
+    return job

@@ -1,1 +1,0 @@
-"""Choosing, adding and downloading models."""

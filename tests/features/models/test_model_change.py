@@ -1,0 +1,59 @@
+import pytest
+from PIL import Image
+
+from nameplate.domain.errors import ModelError
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.features.models.change_cost import cost_of_change
+from nameplate.inference.model import load_model
+from nameplate.pipeline.reading.embedding import embed_with_cache
+from nameplate.storage.speeds import record_speed
+
+
+@pytest.fixture
+def paths(coloured):
+    return sorted(path for path in coloured.rglob("*") if path.is_file())
+
+
+def cost(folder, paths, *, use_cache=True, device="cpu"):
+    return cost_of_change(folder, paths, device=device, use_cache=use_cache, cancel=CancelToken())
+
+
+def read(folder, paths):
+    model = load_model(folder, device="cpu")
+    rows = range(len(paths))
+    return list(embed_with_cache(rows, paths, model, use_cache=True, cancel=CancelToken()))
+
+
+def test_a_model_that_has_seen_nothing_has_to_read_everything(tiny_model, paths):
+    assert (cost(tiny_model, paths).to_read, cost(tiny_model, paths).total) == (6, 6)
+
+
+def test_what_the_model_has_read_before_costs_nothing(tiny_model, paths):
+    read(tiny_model, paths[:4])
+    assert cost(tiny_model, paths).to_read == 2
+    assert cost(tiny_model, paths, use_cache=False).to_read == 6
+
+
+def test_a_picture_that_was_changed_since_has_to_be_read_again(tiny_model, paths):
+    read(tiny_model, paths)
+    Image.new("RGB", (30, 30), "white").save(paths[0])
+    assert cost(tiny_model, paths).to_read == 1
+
+
+def test_the_time_comes_from_what_was_measured_with_that_model_on_that_device(tiny_model, paths):
+    assert cost(tiny_model, paths).seconds is None
+    record_speed("tiny", "cpu", images=100, seconds=50)
+    assert cost(tiny_model, paths).seconds == pytest.approx(3)
+    assert cost(tiny_model, paths, device="cuda").seconds is None
+
+
+def test_a_folder_that_is_no_model_is_an_error(tmp_path, paths):
+    with pytest.raises(ModelError):
+        cost(tmp_path, paths)
+
+
+def test_counting_can_be_stopped(tiny_model, paths):
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        cost_of_change(tiny_model, paths, device="cpu", use_cache=True, cancel=cancel)

@@ -1,0 +1,81 @@
+import pytest
+
+from nameplate.domain.messages import Message
+from nameplate.features.models import overview as model_overview
+from nameplate.features.models.downloading.catalogue import Catalogue, CatalogueModel
+from nameplate.features.models.overview import overview
+from nameplate.features.models.store import add_model
+from nameplate.storage.speeds import record_speed
+from tiny_model import build_tiny_model
+
+
+def known(model_id, **more):
+    facts = {
+        "id": model_id,
+        "title": f"Title of {model_id}",
+        "summary": "Good for tests.",
+        "repository": "someone/some",
+        "revision": "main",
+        "files": (),
+        "licence": "MIT: any use",
+        "licence_url": "https://example.org/licence",
+        "needs_acceptance": False,
+        "languages": "English",
+        "accuracy": 60.0,
+        "accuracy_source": "nobody",
+        "embedding_size": 16,
+    }
+    return CatalogueModel(**{**facts, **more})
+
+
+@pytest.fixture
+def catalogue(monkeypatch):
+    """A function that sets what the catalogues hold."""
+
+    def hold(*models):
+        monkeypatch.setattr(
+            model_overview,
+            "read_catalogues",
+            lambda: Catalogue(models, (Message("no-model-folder"),)),
+        )
+
+    hold()
+    return hold
+
+
+def test_models_on_this_machine_come_first_and_no_model_comes_twice(catalogue, tmp_path):
+    folder, _ = add_model(build_tiny_model(tmp_path / "tiny"))
+    catalogue(known("far"), known("tiny"))
+    found = overview()
+    assert [model.model_id for model in found.models] == ["starter", "tiny", "far"]
+    assert [model.is_here for model in found.models] == [True, True, False]
+    assert found.models[1].folder == folder
+    assert found.problems == (Message("no-model-folder"),)
+
+
+def test_an_installed_model_has_what_the_catalogue_knows_and_it_does_not(catalogue, tmp_path):
+    add_model(build_tiny_model(tmp_path / "tiny"))
+    catalogue(known("tiny"))
+    record_speed("tiny", "cpu", images=640, seconds=10)
+    tiny = overview().models[1]
+    assert tiny.title == "Tiny colours"
+    assert (tiny.accuracy, tiny.licence) == (60.0, "MIT: any use")
+    assert tiny.speeds == {"cpu": 64.0}
+    assert tiny.bytes > 1000
+    assert tiny.is_removable
+
+
+def test_the_starter_is_there_and_cannot_be_removed(catalogue):
+    starter = overview().models[0]
+    assert starter.model_id == "starter"
+    assert not starter.problem
+    assert not starter.is_removable
+
+
+def test_a_damaged_model_stays_in_the_list_with_its_problem(catalogue, tmp_path):
+    folder, _ = add_model(build_tiny_model(tmp_path / "tiny"))
+    (folder / "model.toml").write_text("nonsense", encoding="utf-8")
+    tiny = overview().models[1]
+    assert tiny.title == "tiny"
+    assert "model.toml" in str(tiny.problem)
+    assert tiny.is_removable
