@@ -14,7 +14,7 @@ from nameplate.domain.errors import DownloadError, ModelError, OutputError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.features.models.downloading import first_downloads
-from nameplate.features.models.downloading.catalogue import CatalogueFile
+from nameplate.features.models.downloading.catalogue import ALL_KNOWN, CatalogueFile
 from nameplate.features.models.downloading.downloads import Patience
 from nameplate.features.models.downloading.first_downloads import (
     first_downloads_path,
@@ -145,7 +145,7 @@ def test_what_the_catalogue_says_counts_more_than_what_is_remembered(hub, source
             f'name = "{file.path}"', f'name = "{file.path}"\nsha256 = "{"0" * 64}"'
         )
     (models_folder() / "catalogue.toml").write_text(entry)
-    assert catalogue_model("some").is_pinned
+    assert catalogue_model("some").trust == ALL_KNOWN
     with pytest.raises(DownloadError, match="not-the-catalogues") as caught:
         get()
     assert "--accept-change" not in remedy_of(caught.value.reason)

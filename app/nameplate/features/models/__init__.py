@@ -33,7 +33,7 @@ FEATURE: Final = Feature(
         Command(
             "benchmark",
             "Measure how fast this computer reads and rates.",
-            "commands.benchmark",
+            "benchmark",
         ),
         Command("doctor", "Say what is installed and what really runs.", "commands.doctor"),
     ),
