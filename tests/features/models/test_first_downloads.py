@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from foreign_models import BUILDERS
-from hub_server import HubServer, catalogue_entry
+from hub_server import catalogue_entry
 from nameplate.cli.main import run
 from nameplate.domain.errors import DownloadError, ModelError, OutputError
 from nameplate.domain.messages import Message
@@ -41,13 +41,9 @@ def source(tmp_path):
 
 
 @pytest.fixture
-def hub(source, monkeypatch):
-    with HubServer() as server:
-        server.add(REPOSITORY, source)
-        monkeypatch.setenv("HF_ENDPOINT", server.address)
-        models_folder().mkdir(parents=True)
-        (models_folder() / "catalogue.toml").write_text(catalogue_entry(server, REPOSITORY, "some"))
-        yield server
+def hub(hub, offer, source):
+    offer(source, "some", REPOSITORY)
+    return hub
 
 
 def get(**more):
