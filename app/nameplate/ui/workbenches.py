@@ -39,7 +39,8 @@ class Workbenches(QObject):
             lasting = self._lasting[feature.id]
             self._open[feature.id] = workbench = Workbench(feature, self._frame, lasting)
             for part in lasting.values():
-                part.begin(workbench)
+                with _told():
+                    part.begin(workbench)
         for feature in features():
             if feature.attach:
                 with _told():

@@ -6,9 +6,9 @@ from hostile_models import HOSTILE, endless_loop
 from nameplate.cli.main import run
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.features.models.overview import list_models
 from nameplate.features.models.store import add_model
 from nameplate.model_hub import trial
+from nameplate.model_hub.library import installed_models
 from tiny_model import build_tiny_model
 
 
@@ -27,7 +27,7 @@ def impatient(monkeypatch):
 def test_an_endless_model_is_not_added(tmp_path, impatient):
     with pytest.raises(ModelError, match="model-without-end"):
         add_model(endless_loop(tmp_path / "model"))
-    assert [model.model_id for model in list_models()] == ["starter"]
+    assert installed_models() == {}
 
 
 def test_the_exit_code_of_a_hostile_model_is_that_of_models(tmp_path, impatient, capsys):
@@ -41,4 +41,4 @@ def test_adding_can_be_cancelled_while_the_model_is_copied(tmp_path, monkeypatch
     monkeypatch.setattr("nameplate.features.models.store.try_out", lambda *_: cancel.cancel() or ())
     with pytest.raises(CancelledError):
         add_model(source, cancel)
-    assert [model.model_id for model in list_models()] == ["starter"]
+    assert installed_models() == {}

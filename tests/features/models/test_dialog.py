@@ -10,10 +10,11 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QPushButton
 
 from features.models.driver import dialog_of, opened_dialog, wait_until_done
-from hub_server import Fault, HubServer, catalogue_entry
-from nameplate.features.models.overview import described, list_models
+from hub_server import Fault
+from nameplate.features.models.overview import described
 from nameplate.features.models.store import add_model
 from nameplate.inference.manifest import read_manifest
+from nameplate.model_hub.library import installed_models
 from nameplate.storage.folders import models_folder, settings_path
 from nameplate.storage.resources import starter_model
 from nameplate.storage.speeds import record_speed
@@ -25,25 +26,20 @@ from window_driver import WindowDriver
 
 
 @pytest.fixture
-def hub(tmp_path, monkeypatch):
-    """A server with the model `far`, which a person's own catalogue lists."""
-    folder = build_tiny_model(
-        tmp_path / "far", model_id="far", seed=7, words=[f"w{i}" for i in range(2000)]
-    )
-    with HubServer() as server:
-        server.add("someone/far", folder)
-        monkeypatch.setenv("HF_ENDPOINT", server.address)
-        write_catalogue(server)
-        yield server
+def hub(hub, offer, tmp_path):
+    """A server with the model `far`, which a person's own catalogue lists; `bound` is the same."""
+    words = [f"w{i}" for i in range(2000)]
+    folder = build_tiny_model(tmp_path / "far", model_id="far", seed=7, words=words)
+    facts = {"repository": "someone/far", "accuracy": "63.4"}
+    offer(folder, "far", title='"Far colours"', **facts)
+    offer(folder, "bound", accept_licence="true", **facts)
+    return hub
 
 
-def write_catalogue(hub, model_id="far", **changes):
-    entry = catalogue_entry(
-        hub, "someone/far", model_id, title='"Far colours"', accuracy="63.4", **changes
-    )
-    models_folder().mkdir(parents=True, exist_ok=True)
-    with (models_folder() / "catalogue.toml").open("w" if model_id == "far" else "a") as stream:
-        stream.write(entry)
+@pytest.fixture
+def dialog(window):
+    """The dialog, once it lists the models; to be asked for after all that it is to list."""
+    return opened_dialog(window)
 
 
 @pytest.fixture
@@ -77,8 +73,7 @@ def test_the_list_shows_what_is_here_and_what_can_be_downloaded(window, added, h
     assert "40 pictures/s" in of_added[0]
 
 
-def test_the_model_in_use_is_shown_though_it_was_never_added(window, tiny_model):
-    dialog = opened_dialog(window)
+def test_the_model_in_use_is_shown_though_it_was_never_added(window, tiny_model, dialog):
     row = dialog.list.current
     assert row.is_in_use
     assert row.info.folder == tiny_model
@@ -114,8 +109,7 @@ def test_pressing_the_models_name_in_the_status_line_opens_the_dialog(window):
     wait_until_done(window)
 
 
-def test_a_model_is_downloaded_by_keys_and_then_used(window, hub):
-    dialog = opened_dialog(window)
+def test_a_model_is_downloaded_by_keys_and_then_used(window, hub, dialog):
     choose(dialog, "far")
     press_keys(dialog.list, "Return")
     assert dialog.list.current.activity is not None
@@ -129,8 +123,7 @@ def test_a_model_is_downloaded_by_keys_and_then_used(window, hub):
     assert "Far colours" in window.model_text
 
 
-def test_a_download_shows_how_far_it_is_and_goes_on_after_a_cancel(window, hub, tmp_path):
-    dialog = opened_dialog(window)
+def test_a_download_shows_how_far_it_is_and_goes_on_after_a_cancel(window, hub, tmp_path, dialog):
     hub.faults.append(Fault("text.onnx", rate=20_000))
     choose(dialog, "far")
     press_button(dialog.details, "Download")
@@ -148,8 +141,8 @@ def test_a_download_shows_how_far_it_is_and_goes_on_after_a_cancel(window, hub, 
     assert hub.sent["text.onnx"] - before < size
 
 
-def test_a_second_download_waits_for_the_first_and_can_be_taken_back(window, hub):
-    write_catalogue(hub, "second")
+def test_a_second_download_waits_for_the_first_and_can_be_taken_back(window, hub, offer, tmp_path):
+    offer(tmp_path / "far", "second", "someone/far")
     dialog = opened_dialog(window)
     hub.faults.append(Fault("text.onnx", rate=150_000))
     for model_id in ("far", "second"):
@@ -165,8 +158,7 @@ def test_a_second_download_waits_for_the_first_and_can_be_taken_back(window, hub
     assert library(window).row("second").info.is_here
 
 
-def test_a_download_that_fails_says_why_in_its_row_and_can_be_tried_again(window, hub):
-    dialog = opened_dialog(window)
+def test_a_download_that_fails_says_why_in_its_row_and_can_be_tried_again(window, hub, dialog):
     hub.faults.append(Fault("image.onnx", status=404, method="HEAD", times=9))
     choose(dialog, "far")
     press_button(dialog.details, "Download")
@@ -179,10 +171,8 @@ def test_a_download_that_fails_says_why_in_its_row_and_can_be_tried_again(window
     assert dialog.list.current.info.is_here
 
 
-def test_a_licence_for_research_alone_must_be_accepted_before_the_download(window, hub):
-    write_catalogue(hub, accept_licence="true")
-    dialog = opened_dialog(window)
-    choose(dialog, "far")
+def test_a_licence_for_research_alone_must_be_accepted_before_the_download(window, hub, dialog):
+    choose(dialog, "bound")
     assert "licence to accept" in dialog.list.current.second_line
     assert not button_in(dialog.details, "Download").isEnabled()
     press_keys(dialog.list, "Return")
@@ -214,8 +204,7 @@ def test_a_folder_that_is_no_model_is_refused_with_the_reason(window, tmp_path):
     assert rows_of(window) == before
 
 
-def test_removing_asks_in_place_and_esc_keeps_the_model(window, added):
-    dialog = opened_dialog(window)
+def test_removing_asks_in_place_and_esc_keeps_the_model(window, added, dialog):
     choose(dialog, "other")
     press_keys(dialog.list, "Del")
     assert dialog.messages.isVisible()
@@ -229,8 +218,7 @@ def test_removing_asks_in_place_and_esc_keeps_the_model(window, added):
     assert library(window).row("other") is None
 
 
-def test_the_starter_and_the_model_in_use_cannot_be_removed(window, added):
-    dialog = opened_dialog(window)
+def test_the_starter_and_the_model_in_use_cannot_be_removed(window, added, dialog):
     choose(dialog, "starter")
     press_keys(dialog.list, "Del")
     assert not dialog.messages.isVisible()
@@ -245,8 +233,7 @@ def test_the_starter_and_the_model_in_use_cannot_be_removed(window, added):
     assert added.is_dir()
 
 
-def test_a_check_says_what_is_wrong_in_the_row(window, added):
-    dialog = opened_dialog(window)
+def test_a_check_says_what_is_wrong_in_the_row(window, added, dialog):
     choose(dialog, "other")
     press_button(dialog.details, "Check")
     wait_until_done(window)
@@ -327,8 +314,7 @@ def test_a_model_chosen_before_the_first_one_is_loaded_is_the_one_used(
     assert window.settings.value(LAST_MODEL) == str(added)
 
 
-def test_a_model_that_cannot_be_loaded_says_so_in_bar_and_row(window, added):
-    dialog = opened_dialog(window)
+def test_a_model_that_cannot_be_loaded_says_so_in_bar_and_row(window, added, dialog):
     choose(dialog, "other")
     shutil.copyfile(added / "text.onnx", added / "image.onnx")
     press_button(dialog.details, "Use this model")
@@ -348,7 +334,7 @@ def test_a_dropped_model_folder_is_offered_as_a_model_and_the_rest_is_opened(
     wait(lambda: "“given” is a model" in window.message)
     window.answer("Add")
     wait_until_done(window)
-    assert {model.model_id for model in list_models()} == {"starter", "given"}
+    assert list(installed_models()) == ["given"]
     wait_until_done(window)
 
 
@@ -361,8 +347,7 @@ def test_a_folder_with_a_model_and_pictures_can_still_be_opened_as_pictures(wind
     window.wait_for_pictures(6)
 
 
-def test_the_model_used_last_is_used_at_the_next_start(window, added):
-    dialog = opened_dialog(window)
+def test_the_model_used_last_is_used_at_the_next_start(window, added, dialog):
     choose(dialog, "other")
     press_button(dialog.details, "Use this model")
     wait_until_done(window)
@@ -441,8 +426,7 @@ def test_a_long_title_leaves_room_for_the_device_in_the_status_line(window):
     assert "Nothing is wrong." in window.model_button.toolTip()
 
 
-def test_the_dialog_can_be_closed_while_a_download_goes_on(window, hub):
-    dialog = opened_dialog(window)
+def test_the_dialog_can_be_closed_while_a_download_goes_on(window, hub, dialog):
     hub.faults.append(Fault("text.onnx", rate=100_000))
     choose(dialog, "far")
     press_button(dialog.details, "Download")
@@ -452,8 +436,22 @@ def test_the_dialog_can_be_closed_while_a_download_goes_on(window, hub):
     assert "Far colours is ready to use" in window.message
 
 
-def test_a_window_that_closes_stops_a_download_and_keeps_what_came(window, hub, tmp_path):
-    dialog = opened_dialog(window)
+def test_another_project_leaves_the_dialog_and_its_download_alone(window, hub, dialog):
+    hub.faults.append(Fault("text.onnx", rate=200_000))
+    choose(dialog, "far")
+    press_button(dialog.details, "Download")
+    before = window.project
+    window.menu("New project")
+    wait(lambda: window.project is not before)
+    assert dialog.list.current.activity is not None
+    wait_until_done(window)
+    assert dialog.isVisible()
+    press_button(dialog.details, "Use this model")
+    wait(lambda: window.model_id == "far")
+    wait(lambda: dialog.list.current.is_in_use)
+
+
+def test_a_window_that_closes_stops_a_download_and_keeps_what_came(window, hub, tmp_path, dialog):
     hub.faults.append(Fault("text.onnx", rate=10_000))
     choose(dialog, "far")
     press_button(dialog.details, "Download")
@@ -475,8 +473,7 @@ def test_titles_and_problems_of_any_length_widen_nothing(window, added, size):
     assert dialog.details.findChild(QPushButton).isVisible()
 
 
-def test_screen_readers_are_told_title_state_and_facts_of_each_row(window, added):
-    dialog = opened_dialog(window)
+def test_screen_readers_are_told_title_state_and_facts_of_each_row(window, added, dialog):
     spoken = dialog.list.item_of("starter").data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken.startswith("Nameplate starter, installed. ")
     buttons = [b for b in dialog.findChildren(QPushButton) if b.isVisible()]

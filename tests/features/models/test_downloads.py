@@ -9,7 +9,7 @@ import httpx2
 import numpy as np
 import pytest
 
-from hub_server import Fault, HubServer
+from hub_server import Fault
 from lying_server import File, LyingServer
 from nameplate.domain.errors import DownloadError, OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
@@ -34,12 +34,9 @@ def source(tmp_path):
 
 
 @pytest.fixture
-def hub(source, monkeypatch):
-    with HubServer() as server:
-        server.add("someone/some", source)
-        monkeypatch.setenv("HF_ENDPOINT", server.address)
-        monkeypatch.delenv("HF_TOKEN", raising=False)
-        yield server
+def hub(hub, source):
+    hub.add("someone/some", source)
+    return hub
 
 
 @pytest.fixture
@@ -126,11 +123,28 @@ def test_what_is_there_is_not_fetched_again(hub, source, folder):
     assert (events[-1].before, events[-1].done) == (SIZE + 2, SIZE + 2)
 
 
-def test_a_download_that_was_cut_goes_on_where_it_was_cut(hub, source, folder):
-    hub.faults.append(Fault("image.onnx", after=300_000))
-    events, _ = fetch(folder)
+@pytest.mark.parametrize(
+    ("faults", "patience", "each_byte_once"),
+    [
+        ([Fault("image.onnx", after=300_000)], QUICK, True),
+        ([Fault("image.onnx", after=300_000, stalls=True)], HASTY, True),
+        ([Fault("image.onnx", after=130_000, times=7)], replace(QUICK, least=100_000), True),
+        # It sends all, wherever it is to go on.
+        (
+            [Fault("image.onnx", after=880_000), Fault("image.onnx", ignores_range=True)],
+            QUICK,
+            False,
+        ),
+    ],
+    ids=["cut", "silent for a while", "cut again and again", "ignores ranges"],
+)
+def test_a_download_that_was_cut_goes_on_to_the_whole_file(
+    hub, source, folder, faults, patience, each_byte_once
+):
+    hub.faults += [replace(fault) for fault in faults]
+    events, _ = fetch(folder, patience=patience)
     assert is_there(folder, source)
-    assert hub.sent["onnx/image.onnx"] == SIZE  # each byte once
+    assert (hub.sent["onnx/image.onnx"] == SIZE) is each_byte_once
     assert any(isinstance(event, Waiting) for event in events)
 
 
@@ -142,12 +156,6 @@ def test_a_download_that_was_cancelled_goes_on_the_next_time(hub, source, folder
     assert is_there(folder, source)
     assert hub.starts == {"config.json": [0], "onnx/image.onnx": [0, here - 2]}
     assert events[0].before == here
-
-
-def test_a_server_that_ignores_where_to_go_on_sends_all_and_that_is_right_too(hub, source, folder):
-    hub.faults += [Fault("image.onnx", after=880_000), Fault("image.onnx", ignores_range=True)]
-    fetch(folder)
-    assert is_there(folder, source)
 
 
 def test_bytes_of_another_version_are_not_mixed_with_the_new_ones(hub, source, folder):
@@ -241,8 +249,7 @@ def test_a_passing_trouble_is_waited_for(hub, source, folder, status, method):
 
 def test_a_short_pause_that_the_server_asks_for_is_kept_and_shown(hub, source, folder):
     hub.faults.append(Fault("image.onnx", status=429, headers={"Retry-After": "1"}))
-    events, _ = fetch(folder)
-    waits = [event for event in events if isinstance(event, Waiting)]
+    waits = [event for event in fetch(folder)[0] if isinstance(event, Waiting)]
     assert 0.5 < waits[0].seconds <= 1
     assert is_there(folder, source)
 
@@ -259,13 +266,6 @@ def test_trouble_that_does_not_pass_is_given_up_after_some_tries(hub, folder):
     with pytest.raises(DownloadError, match="hub-fault"):
         fetch(folder)
     assert hub.asked.count("GET onnx/image.onnx") == QUICK.tries
-
-
-def test_a_server_that_falls_silent_is_asked_again(hub, source, folder):
-    hub.faults.append(Fault("image.onnx", after=300_000, stalls=True))
-    fetch(folder, patience=HASTY)
-    assert is_there(folder, source)
-    assert hub.sent["onnx/image.onnx"] == SIZE
 
 
 def test_a_server_that_stays_silent_is_given_up_and_what_came_is_kept(hub, folder):
@@ -292,12 +292,6 @@ def test_a_server_that_sends_the_same_beginning_again_and_again_is_given_up(hub,
     with pytest.raises(DownloadError, match="hub-hung-up"):
         fetch(folder)
     assert len(hub.starts["onnx/image.onnx"]) <= 2 * QUICK.tries
-
-
-def test_cuts_that_each_come_further_end_in_the_whole_file(hub, source, folder):
-    hub.faults.append(Fault("image.onnx", after=130_000, times=7))
-    fetch(folder, patience=replace(QUICK, least=100_000))
-    assert is_there(folder, source)
 
 
 def test_a_server_that_sends_too_little_at_a_time_is_given_up(hub, folder):

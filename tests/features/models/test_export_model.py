@@ -7,7 +7,7 @@ import pytest
 
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelToken
-from nameplate.features.models.commands import export_model
+from nameplate.features.models import export_model
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from foreign_models import BUILDERS
-from hub_server import HubServer, catalogue_entry
+from hub_server import catalogue_entry
 from nameplate.cli.main import run
 from nameplate.domain.errors import DownloadError, ModelError, OutputError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.features.models.downloading import first_downloads
-from nameplate.features.models.downloading.catalogue import CatalogueFile
+from nameplate.features.models.downloading.catalogue import ALL_KNOWN, CatalogueFile
 from nameplate.features.models.downloading.downloads import Patience
 from nameplate.features.models.downloading.first_downloads import (
     first_downloads_path,
@@ -41,13 +41,9 @@ def source(tmp_path):
 
 
 @pytest.fixture
-def hub(source, monkeypatch):
-    with HubServer() as server:
-        server.add(REPOSITORY, source)
-        monkeypatch.setenv("HF_ENDPOINT", server.address)
-        models_folder().mkdir(parents=True)
-        (models_folder() / "catalogue.toml").write_text(catalogue_entry(server, REPOSITORY, "some"))
-        yield server
+def hub(hub, offer, source):
+    offer(source, "some", REPOSITORY)
+    return hub
 
 
 def get(**more):
@@ -145,7 +141,7 @@ def test_what_the_catalogue_says_counts_more_than_what_is_remembered(hub, source
             f'name = "{file.path}"', f'name = "{file.path}"\nsha256 = "{"0" * 64}"'
         )
     (models_folder() / "catalogue.toml").write_text(entry)
-    assert catalogue_model("some").is_pinned
+    assert catalogue_model("some").trust == ALL_KNOWN
     with pytest.raises(DownloadError, match="not-the-catalogues") as caught:
         get()
     assert "--accept-change" not in remedy_of(caught.value.reason)

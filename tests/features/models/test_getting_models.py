@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from hub_server import Fault, HubServer, catalogue_entry
+from hub_server import Fault
 from nameplate.features.models.store import installed_model
 from nameplate.storage.folders import models_folder
 from tiny_model import build_tiny_model
@@ -29,15 +29,9 @@ def far(tmp_path_factory):
 
 
 @pytest.fixture
-def hub(far, monkeypatch):
-    with HubServer() as server:
-        server.add("someone/slow", far)
-        monkeypatch.setenv("HF_ENDPOINT", server.address)
-        models_folder().mkdir(parents=True)
-        (models_folder() / "catalogue.toml").write_text(
-            catalogue_entry(server, "someone/slow", "slow"), encoding="utf-8"
-        )
-        yield server
+def hub(hub, offer, far):
+    offer(far, "slow", "someone/slow")
+    return hub
 
 
 def bytes_of(name):

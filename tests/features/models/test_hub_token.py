@@ -27,16 +27,15 @@ def source(tmp_path):
 
 
 @pytest.fixture
-def servers(source, monkeypatch):
+def servers(hub, source, monkeypatch):
     """The server that HF_ENDPOINT names, whose large files lie on the other one."""
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     monkeypatch.delenv(SETTING, raising=False)
-    with HubServer() as mirror, HubServer() as other:
-        for server in (mirror, other):
+    with HubServer() as other:
+        for server in (hub, other):
             server.add(REPOSITORY, source)
-        mirror.storage = other.address
-        monkeypatch.setenv("HF_ENDPOINT", mirror.address)
-        yield mirror, other
+        hub.storage = other.address
+        yield hub, other
 
 
 def fetch(path):

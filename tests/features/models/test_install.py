@@ -4,7 +4,7 @@ import pytest
 
 import tiny_model as tiny
 from foreign_models import BUILDERS
-from hub_server import Fault, HubServer, catalogue_entry
+from hub_server import Fault
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.features.models.downloading.downloads import Patience
@@ -28,27 +28,6 @@ from nameplate.storage.resources import catalogue_file
 from nameplate.wording.texts import remedy_of
 
 QUICK = Patience(silence=20, tries=2, first_wait=0.01)
-
-
-@pytest.fixture
-def hub(monkeypatch):
-    with HubServer() as server:
-        monkeypatch.setenv("HF_ENDPOINT", server.address)
-        yield server
-
-
-@pytest.fixture
-def offer(hub):
-    """A function that puts a folder on the server and into the person's own catalogue."""
-    models_folder().mkdir(parents=True)
-
-    def call(folder, model_id="some", repository="someone/some-model", **changes):
-        commit = hub.add(repository, folder)
-        with (models_folder() / "catalogue.toml").open("a", encoding="utf-8") as stream:
-            stream.write(catalogue_entry(hub, repository, model_id, **changes) + "\n")
-        return commit
-
-    return call
 
 
 def get(model_id="some", **more):

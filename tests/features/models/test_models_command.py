@@ -73,6 +73,7 @@ def test_added_models_are_listed_shown_and_removed(tmp_path, capsys):
     assert list(models_folder().iterdir()) == []
     assert run(["models", "remove", "my-model"]) == 3
     assert run(["models", "remove", "starter"]) == 3
+    assert "comes with Nameplate" in capsys.readouterr().err
     assert run(["models", "show", "my-model"]) == 3
     assert "neither a model's id nor a folder" in capsys.readouterr().err
 
@@ -170,11 +171,6 @@ def test_models_needs_an_action(capsys):
         run(["models"])
     assert caught.value.code == 2
     assert "ACTION" in capsys.readouterr().err
-
-
-def test_the_starter_cannot_be_removed(capsys):
-    assert run(["models", "remove", "starter"]) == 3
-    assert "comes with Nameplate" in capsys.readouterr().err
 
 
 def test_a_model_that_is_not_here_yet_is_told_how_to_get(capsys):

@@ -2,25 +2,19 @@
 
 import pytest
 
-from hub_server import Fault, HubServer, catalogue_entry
+from hub_server import Fault
 from nameplate.cli.main import run
-from nameplate.storage.folders import models_folder
 
 
 @pytest.fixture
-def hub(tiny_model, monkeypatch):
-    with HubServer() as server:
-        server.add("someone/tiny", tiny_model)
-        monkeypatch.setenv("HF_ENDPOINT", server.address)
-        models_folder().mkdir(parents=True)
-        changes = {"accept_licence": "true", "licence": '"Research only"'}
-        entries = [
-            catalogue_entry(server, "someone/tiny", "free"),
-            catalogue_entry(server, "someone/tiny", "bound", **changes),
-            catalogue_entry(server, "someone/tiny", "odd", licence=None),
-        ]
-        (models_folder() / "catalogue.toml").write_text("\n".join(entries), encoding="utf-8")
-        yield server
+def hub(hub, offer, tiny_model):
+    for model_id, changes in {
+        "free": {},
+        "bound": {"accept_licence": "true", "licence": '"Research only"'},
+        "odd": {"licence": None},
+    }.items():
+        offer(tiny_model, model_id, "someone/tiny", **changes)
+    return hub
 
 
 def test_a_model_is_downloaded_and_then_labels(hub, coloured, tmp_path, capsys):

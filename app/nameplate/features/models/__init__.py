@@ -24,18 +24,18 @@ FEATURE: Final = Feature(
         ),
     ),
     commands=(
-        Command("models", "List, show, add, download, check and remove models.", "commands.models"),
+        Command("models", "List, show, add, download, check and remove models.", "command"),
         Command(
             "export-model",
             "Make a model folder from open_clip or transformers (needs PyTorch).",
-            "commands.export_model",
+            "export_model",
         ),
         Command(
             "benchmark",
             "Measure how fast this computer reads and rates.",
-            "commands.benchmark",
+            "benchmark",
         ),
-        Command("doctor", "Say what is installed and what really runs.", "commands.doctor"),
+        Command("doctor", "Say what is installed and what really runs.", "doctor"),
     ),
     drops=(Drop("model", "Add to the models?", "Add", "dialog:add"),),
     missing_model="downloading.install:why_missing",

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QSplitter
 
 from nameplate.domain.progress import CancelToken
 from nameplate.features.models.details import ModelDetails
-from nameplate.features.models.diagnosis import diagnose, report_of
+from nameplate.features.models.doctor import diagnose, report_of
 from nameplate.features.models.library import ModelLibrary
 from nameplate.features.models.list import ModelList
 from nameplate.features.models.rows import ModelRow

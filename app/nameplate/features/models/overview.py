@@ -17,23 +17,6 @@ from nameplate.storage.speeds import Speeds, measured_speeds
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A model in the list.
-
-    Attributes:
-        model_id: What `--model` takes.
-        folder: Where it is.
-        manifest: Its manifest; None where it cannot be read.
-        problem: Why not; None where it can.
-    """
-
-    model_id: str
-    folder: Path
-    manifest: ModelManifest | None
-    problem: Message | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """Facts about a model, installed or not.
 
@@ -102,72 +85,62 @@ def overview() -> Overview:
     """List all models, without network access. Reads files: not for the window's thread."""
     known, speeds = read_catalogues(), measured_speeds()
     catalogue = {model.id: model for model in known.models}
-    listed = list_models()
-    ids = {model.model_id for model in listed}
-    here = [_installed_info(model, catalogue.get(model.model_id), speeds) for model in listed]
-    others = [_offered_info(m, speeds, staged_bytes(m.id)) for m in known.models if m.id not in ids]
+    there = {STARTER: starter_model(), **installed_models()}
+    here = [_installed(i, folder, catalogue.get(i), speeds) for i, folder in there.items()]
+    others = [_info(model.id, model, speeds) for model in known.models if model.id not in there]
     return Overview((*here, *others), known.problems, speeds)
-
-
-def list_models() -> list[Listed]:
-    """Return the starter model and every added one."""
-    return [_listed(i, f) for i, f in {STARTER: starter_model(), **installed_models()}.items()]
 
 
 def described(folder: Path, manifest: ModelManifest, speeds: Speeds) -> ModelInfo:
     """Return the facts of a model that is not installed, from its manifest."""
-    info = _installed_info(Listed(manifest.id, folder, manifest), None, speeds)
+    info = _info(manifest.id, None, speeds, folder, manifest)
     return replace(info, model_id=str(folder), is_removable=False)
 
 
-def _listed(model_id: str, folder: Path) -> Listed:
+def _installed(
+    model_id: str, folder: Path, known: CatalogueModel | None, speeds: Speeds
+) -> ModelInfo:
     try:
-        return Listed(model_id, folder, read_manifest(folder))
+        return _info(model_id, known, speeds, folder, read_manifest(folder))
     except ModelError as error:
-        return Listed(model_id, folder, None, error.message)
+        return replace(_info(model_id, known, speeds, folder), problem=error.message)
 
 
-def _installed_info(listed: Listed, known: CatalogueModel | None, speeds: Speeds) -> ModelInfo:
-    manifest = listed.manifest
-    title = manifest.title if manifest else (known.title if known else listed.model_id)
-    licence = known.licence if known else (manifest.licence if manifest else "")
-    return ModelInfo(
-        model_id=listed.model_id,
-        title=title,
-        folder=listed.folder,
+def _info(
+    model_id: str,
+    known: CatalogueModel | None,
+    speeds: Speeds,
+    folder: Path | None = None,
+    manifest: ModelManifest | None = None,
+) -> ModelInfo:
+    """Return what catalogue and manifest say; without a folder it can be downloaded."""
+    info = ModelInfo(
+        model_id,
+        title=manifest.title if manifest else (known.title if known else model_id),
+        folder=folder,
         bytes=sum(file.bytes for file in manifest.files) if manifest else 0,
-        licence=licence,
-        licence_url=known.licence_url if known else "",
-        summary=known.summary if known else "",
-        languages=known.languages if known else (manifest and manifest.languages) or "",
         source=manifest.source if manifest else "",
-        accuracy=known.accuracy if known else None,
-        accuracy_source=known.accuracy_source if known else "",
-        speeds=_speeds_of(listed.model_id, speeds),
+        speeds={device: speed for (of, device), speed in speeds.items() if of == model_id},
         notes=manifest.notes if manifest else (),
-        problem=listed.problem,
-        is_removable=listed.model_id != STARTER,
+        is_removable=folder is not None and model_id != STARTER,
     )
-
-
-def _offered_info(model: CatalogueModel, speeds: Speeds, bytes_here: int) -> ModelInfo:
-    return ModelInfo(
-        model_id=model.id,
-        title=model.title,
-        bytes=model.bytes,
-        licence=model.licence,
-        licence_url=model.licence_url,
-        summary=model.summary,
-        languages=model.languages,
-        source=model.repository,
-        trust=model.trust,
-        accuracy=model.accuracy,
-        accuracy_source=model.accuracy_source,
-        speeds=_speeds_of(model.id, speeds),
-        needs_acceptance=model.needs_acceptance,
-        bytes_here=bytes_here,
-    )
-
-
-def _speeds_of(model_id: str, speeds: Speeds) -> dict[str, float]:
-    return {device: speed for (of, device), speed in speeds.items() if of == model_id}
+    if about := known or manifest:
+        info = replace(info, licence=about.licence, languages=about.languages)
+    if known:
+        info = replace(
+            info,
+            licence_url=known.licence_url,
+            summary=known.summary,
+            accuracy=known.accuracy,
+            accuracy_source=known.accuracy_source,
+        )
+    if known and folder is None:
+        info = replace(
+            info,
+            bytes=known.bytes,
+            source=known.repository,
+            trust=known.trust,
+            needs_acceptance=known.needs_acceptance,
+            bytes_here=staged_bytes(model_id),
+        )
+    return info

@@ -32,7 +32,8 @@ _REPOSITORY: Final = matching(
 _REVISION: Final = matching(rf"(?a){_COMMIT}|\w[\w.-]{{0,99}}", Message("must-be-commit"))
 _WEB_ADDRESS: Final = matching(r"https://[^\s<>\"']+", Message("must-be-https"))
 
-_ALL_KNOWN: Final = Message("trust-checksums")
+ALL_KNOWN: Final = Message("trust-checksums")
+"""The catalogue has a checksum for every file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,6 @@ class CatalogueModel:
         return all(file.is_exact for file in self.files)
 
     @property
-    def is_pinned(self) -> bool:
-        """Whether the catalogue has a checksum for every file."""
-        return all(file.sha256 and not file.first_seen for file in self.files)
-
-    @property
     def trust(self) -> Message:
         """What guarantees the files' content: the catalogue's checksums or the server."""
         files = len(self.files)
@@ -119,7 +115,7 @@ class CatalogueModel:
             return Message("trust-both", {"open": open_ones, "seen": seen, "files": files})
         if open_ones:
             return Message("trust-server", {"open": open_ones, "files": files})
-        return Message("trust-first", {"seen": seen, "files": files}) if seen else _ALL_KNOWN
+        return Message("trust-first", {"seen": seen, "files": files}) if seen else ALL_KNOWN
 
 
 @dataclass(frozen=True, slots=True)

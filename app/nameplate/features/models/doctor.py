@@ -1,5 +1,6 @@
-"""Gathers the facts that a bug report needs, by running each part of the program."""
+"""`nameplate doctor` and the report of the window: what is installed and what really runs."""
 
+import argparse
 import os
 import platform
 import sys
@@ -14,18 +15,21 @@ import numpy as np
 import psutil
 
 from nameplate import __version__
-from nameplate.domain.errors import NameplateError
+from nameplate.cli.command import EXIT_DONE, EXIT_MODEL, put, put_json
+from nameplate.cli.options import add_json_option, add_model_options
+from nameplate.domain.errors import NameplateError, OutputError
 from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.cards import nvidia_cards
 from nameplate.inference.runtime.providers import offered
 from nameplate.inference.self_check import self_check
 from nameplate.model_hub.library import model_folder, open_folder
-from nameplate.pipeline.caches import cache_size
+from nameplate.pipeline.caches import cache_size, clear_caches
 from nameplate.pipeline.reading.batching import plan_batches
 from nameplate.pipeline.reading.pools import encoder_pool
-from nameplate.storage.agreed_hosts import agreed
+from nameplate.storage.agreed_hosts import agreed, forget
 from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.failure_log import log_file
 from nameplate.storage.folders import models_folder, projects_folder, settings_path
@@ -39,6 +43,7 @@ from nameplate.system.screen import (
     letters_missing,
     screen_fact,
 )
+from nameplate.system.waiting import answer_of
 from nameplate.wording.texts import text_of
 
 MEASURED_SECONDS: Final = 1.0
@@ -69,6 +74,37 @@ class Diagnosis:
 
     facts: Facts
     problems: tuple[Message, ...]
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `doctor`."""
+    add_json_option(parser)
+    parser.add_argument(
+        "--clear-cache",
+        action="store_true",
+        help="first forget what was read of pictures and names; they are read anew when needed",
+    )
+    parser.add_argument(
+        "--forget-hosts",
+        action="store_true",
+        help="first forget which other computers you agreed to contact",
+    )
+    add_model_options(parser)
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Print what is installed, which device really runs, and problems."""
+    if args.clear_cache and (problem := clear_caches()):
+        raise OutputError(problem)
+    if args.forget_hosts:
+        forget()
+    found = answer_of(lambda: diagnose(args.model, args.device), cancel)
+    if args.json:
+        problems = [text_of(problem) for problem in found.problems]
+        put_json({**facts_of(found), "problems": problems})
+    else:
+        put(report_of(found))
+    return EXIT_MODEL if found.problems else EXIT_DONE
 
 
 def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:

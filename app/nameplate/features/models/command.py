@@ -10,15 +10,14 @@ from nameplate.cli.progress import ProgressBar
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
 from nameplate.domain.text import escaped
-from nameplate.features.models.downloading.catalogue import CatalogueModel
+from nameplate.features.models.downloading.catalogue import ALL_KNOWN, CatalogueModel
 from nameplate.features.models.downloading.install import (
     Checking,
     Installed,
     catalogue_model,
     download_model,
-    read_catalogues,
 )
-from nameplate.features.models.overview import list_models
+from nameplate.features.models.overview import ModelInfo, overview
 from nameplate.features.models.store import add_model, remove_model, staged_bytes
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.library import installed_model, manifest_of, model_folder
@@ -61,29 +60,26 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _list(_args: argparse.Namespace, _cancel: CancelToken) -> int:
-    models, known = list_models(), read_catalogues()
-    there = {model.model_id for model in models}
-    more = [model for model in known.models if model.id not in there]
-    width = max(len(i) for i in (*there, *(model.id for model in more)))
-    for model in models:
-        told = escaped(model.manifest.title) if model.manifest else ""
-        if model.problem:
-            told = f"PROBLEM  {text_of(model.problem)}"
-        put(f"{model.model_id:{width}}  {told}")
+    found = overview()
+    here = [model for model in found.models if model.is_here]
+    more = [model for model in found.models if not model.is_here]
+    width = max(len(model.model_id) for model in found.models)
+    for model in here:
+        problem = model.problem and f"PROBLEM  {text_of(model.problem)}"
+        put(f"{model.model_id:{width}}  {problem or escaped(model.title)}")
     if more:
         put("\ncan be had with nameplate models get ID (size, ImageNet accuracy, licence):")
     for model in more:
-        put(f"{model.id:{width}}  {escaped(model.title)}\n{'':{width}}  {_in_short(model)}")
-    for problem in known.problems:
+        put(f"{model.model_id:{width}}  {escaped(model.title)}\n{'':{width}}  {_in_short(model)}")
+    for problem in found.problems:
         say(f"left out of the list: {text_of(problem)}")
-    return EXIT_MODEL if any(model.problem for model in models) else EXIT_DONE
+    return EXIT_MODEL if any(model.problem for model in here) else EXIT_DONE
 
 
-def _in_short(model: CatalogueModel) -> str:
+def _in_short(model: ModelInfo) -> str:
     accuracy = "" if model.accuracy is None else f", {model.accuracy:g}%"
-    came = staged_bytes(model.id)
-    here = f" ({format_bytes(came)} have come)" if came else ""
-    trust = "" if model.is_pinned else f"; {what_of(model.trust)}"
+    here = f" ({format_bytes(model.bytes_here)} have come)" if model.bytes_here else ""
+    trust = "" if model.trust in (None, ALL_KNOWN) else f"; {what_of(model.trust)}"
     return escaped(f"{format_bytes(model.bytes)}{here}{accuracy}, {model.licence}{trust}")
 
 
