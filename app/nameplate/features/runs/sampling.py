@@ -21,19 +21,18 @@ from nameplate.domain.contents import contents_of
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.samples import MOST_SAMPLED, Origin, Sample, vectors_of
+from nameplate.features.runs.places import Places, places_of
+from nameplate.features.runs.rules import Rules, read_rules
 from nameplate.formats.arrow import require_pyarrow
-from nameplate.formats.shards.image_list import LIST_NAME, ListedImage, read_list
-from nameplate.formats.shards.manifest import MANIFEST_NAME, Manifest, read_manifest
+from nameplate.formats.shards.image_list import LIST_NAME, ListedImage, file_below, read_list
+from nameplate.formats.shards.manifest import Manifest, read_manifest
 from nameplate.formats.shards.vectors import embeddings_file, read_shard, shards_there
-from nameplate.pipeline.shards.inputs import file_below
-from nameplate.pipeline.shards.places import Places, may_contact, places_of
-from nameplate.pipeline.shards.rules import Rules, read_rules
 from nameplate.project.project import Project
 from nameplate.project.promising.basis import rules_digest
 from nameplate.project.sampling import take_sample
 from nameplate.scoring.promise.lane import lane_keys
 from nameplate.storage.fetched import fetched_path
-from nameplate.system.elsewhere import is_url
+from nameplate.system.elsewhere import is_url, may_contact
 from nameplate.system.failures import printable
 
 DEFAULT_SAMPLE: Final = 2000
@@ -58,14 +57,6 @@ class SampleWish:
     count: int = DEFAULT_SAMPLE
     seed: int | None = None
     rules: Rules | None = None
-
-
-def is_shard_folder(path: Path) -> bool:
-    """Return whether a path looks like a folder of shards; its files are not opened."""
-    try:
-        return (path / MANIFEST_NAME).is_file() and (path / LIST_NAME).is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def sampled_project(wish: SampleWish, cancel: CancelToken) -> Generator[Progress, None, Project]:

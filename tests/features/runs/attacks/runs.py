@@ -28,12 +28,12 @@ from pyarrow import parquet
 from nameplate.cli.main import run
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelToken
+from nameplate.features.runs.sampling import SampleWish, sampled_project
 from nameplate.formats.exchange.parquet import read
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.shards.image_list import ListedImage, digest_of_list, write_list
 from nameplate.formats.shards.manifest import read_manifest, write_manifest
 from nameplate.inference.external import external_files
-from nameplate.pipeline.shards.sampling import SampleWish, sampled_project
 from parquet_bombs import BOMBS
 from tiny_model import build_tiny_model
 

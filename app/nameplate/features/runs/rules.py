@@ -11,7 +11,7 @@ from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import LONGEST_PROMPT, Concept, clean_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.prompts import checked
-from nameplate.pipeline.shards.labelling import Labeller
+from nameplate.features.runs.labelling import Labeller
 from nameplate.project.file.values import concept_json, concepts_of, settings_json, settings_of
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.kept_json import read_json

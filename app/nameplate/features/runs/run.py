@@ -7,23 +7,28 @@ from dataclasses import dataclass, replace
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.formats.shards.label_files import (
+from nameplate.features.runs.daft_engine import embed_with_daft
+from nameplate.features.runs.embedding import (
+    ImagesDone,
+    Setup,
+    ShardDone,
+    ShardLost,
+    Task,
+    embed_task,
+)
+from nameplate.features.runs.folder import ShardFolder
+from nameplate.features.runs.label_files import (
     LabelCounts,
     labels_are_of,
     labels_file,
     read_counts,
     write_labels,
 )
+from nameplate.features.runs.labelling import Labeller
+from nameplate.features.runs.rules import write_rules
+from nameplate.features.runs.workers import embed_in_processes
 from nameplate.formats.shards.vectors import embeddings_file, read_shard
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.shards.daft_engine import embed_with_daft
-from nameplate.pipeline.shards.embedding import ImagesDone
-from nameplate.pipeline.shards.folder import ShardFolder
-from nameplate.pipeline.shards.labelling import Labeller
-from nameplate.pipeline.shards.rules import write_rules
-from nameplate.pipeline.shards.setup import Setup
-from nameplate.pipeline.shards.tasks import ShardDone, ShardLost, Task, embed_task
-from nameplate.pipeline.shards.workers import embed_in_processes
 from nameplate.system.failures import printable
 
 OnProgress = Callable[[Progress], None]

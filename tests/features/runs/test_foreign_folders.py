@@ -10,10 +10,10 @@ import pytest
 from nameplate.cli.main import run
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
+from nameplate.features.runs.sampling import SampleWish, sampled_project
 from nameplate.formats.shards.image_list import ListedImage, digest_of_list, write_list
 from nameplate.formats.shards.manifest import read_manifest, write_manifest
-from nameplate.pipeline.shards import spool
-from nameplate.pipeline.shards.sampling import SampleWish, sampled_project
+from nameplate.pipeline import spool
 
 parquet = pytest.importorskip("pyarrow.parquet")
 
