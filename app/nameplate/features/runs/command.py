@@ -39,7 +39,7 @@ from nameplate.features.runs.folder import (
 from nameplate.features.runs.label_files import LabelCounts
 from nameplate.features.runs.labelling import Labeller
 from nameplate.features.runs.places import places_of
-from nameplate.features.runs.run import Embedding, count_labels, embed_missing, label_outdated
+from nameplate.features.runs.run import count_labels, embed_missing, label_outdated
 from nameplate.formats.label_export import model_name, template_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
@@ -145,7 +145,7 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
             )
         try:
             labeller = _labeller_of(args, model, cancel)
-            embedded = _embed_and_label(args, shards, model, labeller, cancel)
+            embedded, lost = _embed_and_label(args, shards, model, labeller, cancel)
         except CancelledError:
             say(f"interrupted; {_KEPT}")
             return EXIT_INTERRUPTED
@@ -159,9 +159,9 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
         for reason, count in counts.problems.most_common()
     ]
     say_some(unread, len(unread))
-    for number in embedded.lost:
+    for number in lost:
         say(f"shard {number} could not be embedded, as said above: run it again")
-    is_whole = not (unread or embedded.lost or manifest.unlisted_count)
+    is_whole = not (unread or lost or manifest.unlisted_count)
     return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
 
 
@@ -171,11 +171,11 @@ def _embed_and_label(
     model: LoadedModel,
     labeller: Labeller,
     cancel: CancelToken,
-) -> Embedding:
+) -> tuple[int, list[int]]:
     """Embed what is missing, and label it; what turns out to be damaged is embedded once more."""
-    total = Embedding(0, ())
+    total, lost = 0, list[int]()
     for _ in range(2):
-        embedded = embed_missing(
+        images, lost = embed_missing(
             shards,
             model,
             _setup(args, model, shards),
@@ -183,12 +183,12 @@ def _embed_and_label(
             ProgressBar("Embedding"),
             say_message,
         )
-        total = Embedding(total.images + embedded.images, embedded.lost)
-        labelled = label_outdated(shards, labeller, cancel, ProgressBar("Labelling"))
-        if not labelled.damaged:
+        total += images
+        damaged = label_outdated(shards, labeller, cancel, ProgressBar("Labelling"))
+        if not damaged:
             break
-        say(f"damaged shards: {len(labelled.damaged):,}; they are embedded anew")
-    return total
+        say(f"damaged shards: {len(damaged):,}; they are embedded anew")
+    return total, lost
 
 
 def _some(inputs: Sequence[str]) -> str:
@@ -231,7 +231,7 @@ def _print(
     args: argparse.Namespace,
     shards: ShardFolder,
     model: LoadedModel,
-    embedded: Embedding,
+    embedded: int,
     counts: LabelCounts,
 ) -> None:
     named = {c.name: counts.labels[c.name] for c in required_concepts(args) if not c.is_reject}
@@ -243,7 +243,7 @@ def _print(
                 "out": str(folder),
                 "images": shards.manifest.images,
                 "shards": shards.manifest.shards,
-                "embedded": embedded.images,
+                "embedded": embedded,
                 "labels": named,
                 "unlabelled": counts.unlabelled,
                 "unreadable": unread,
@@ -256,5 +256,5 @@ def _print(
     for name, count in named.items():
         put(f"{name:{width}}  {count:6,}")
     put(f"{counts.unlabelled:,} without a label, {unread:,} unreadable")
-    ran = f"{embedded.images:,} embedded now" if embedded.images else NOTHING_ENCODED
+    ran = f"{embedded:,} embedded now" if embedded else NOTHING_ENCODED
     put(f"{folder}: {shards.manifest.images:,} images, {model.manifest.title}; {ran}")

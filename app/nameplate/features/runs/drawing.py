@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.features.runs.sampling import DEFAULT_SAMPLE, SampleWish, sampled_project
+from nameplate.features.runs.sampling import DEFAULT_SAMPLE, sampled_project
 from nameplate.project.project import Project
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text
@@ -22,7 +22,7 @@ def open_sample(workbench: Workbench, folder: Path, count: int = DEFAULT_SAMPLE)
     next_said = time.monotonic() + _SHOWN_AFTER
 
     def job(cancel: CancelToken) -> Iterator[Progress | Project]:
-        yield (yield from sampled_project(SampleWish(folder, count), cancel))
+        yield (yield from sampled_project(folder, cancel, count))
 
     def on_event(event: Progress | Project) -> None:
         nonlocal next_said

@@ -9,8 +9,7 @@ from nameplate.cli.options import concepts_of, positive, seed, some_path
 from nameplate.cli.progress import ProgressBar, result_of
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.features.runs.rules import Rules
-from nameplate.features.runs.sampling import DEFAULT_SAMPLE, SampleWish, sampled_project
+from nameplate.features.runs.sampling import DEFAULT_SAMPLE, sampled_project
 from nameplate.project.file import store
 
 
@@ -49,8 +48,9 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:
     if args.paths or args.limit:
         raise UsageError("from-shards-alone", where="--limit" if args.limit else str(args.paths[0]))
     model, templates = labelling_of(args, cancel)
-    rules = Rules(concepts, settings_of(args, templates)) if concepts else None
-    wish = SampleWish(args.from_shards, args.sample or DEFAULT_SAMPLE, args.seed, rules)
-    project = result_of(sampled_project(wish, cancel), ProgressBar("Drawing"))
+    rules = (concepts, settings_of(args, templates)) if concepts else None
+    count = args.sample or DEFAULT_SAMPLE
+    events = sampled_project(args.from_shards, cancel, count, args.seed, rules)
+    project = result_of(events, ProgressBar("Drawing"))
     keep(args, project, model, cancel)
     return finish(project.images, (), cancel)
