@@ -12,15 +12,19 @@ import pytest
 
 from hostile.measuring import seed
 
-FOLDER = Path(__file__).with_name("attacks")
-FAMILIES = sorted(path.stem for path in FOLDER.glob("*.py"))
+TESTS = Path(__file__).parents[1]
+FAMILIES = {
+    path.stem: path
+    for pattern in ("hostile/attacks/*.py", "features/*/attacks/*.py")
+    for path in TESTS.glob(pattern)
+}
 NUMBER = int(os.environ.get("NAMEPLATE_ATTACKS", "1000"))
 ONLY = os.environ.get("NAMEPLATE_ATTACK")
 """The number of a case to repeat alone."""
 
 
 def family_of(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"attacks_{name}", FOLDER / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"attacks_{name}", FAMILIES[name])
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -28,7 +32,7 @@ def family_of(name: str) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", sorted(FAMILIES))
 def test_nothing_is_lost_written_elsewhere_or_claimed_falsely(name, table, tmp_path):
     row = table(f"attacks by chance: {name}")
     attacks: dict[str, Callable[[Random, Path], None]] = family_of(name).ATTACKS

@@ -29,8 +29,8 @@ from nameplate.domain.progress import CancelToken
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.shards.image_list import ListedImage, digest_of_list, read_list, write_list
 from nameplate.formats.shards.manifest import Manifest
-from nameplate.pipeline.shards.inputs import list_images, listed_inputs, root_of_inputs
-from nameplate.pipeline.shards.places import places_of
+from nameplate.features.runs.inputs import list_images, listed_inputs, root_of_inputs
+from nameplate.features.runs.places import places_of
 kind, given, out, count, size = sys.argv[1], sys.argv[2], Path(sys.argv[3]), *map(int, sys.argv[4:])
 require_pyarrow(out)
 began = time.process_time()

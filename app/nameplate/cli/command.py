@@ -1,13 +1,16 @@
 """The definition of a command, exit codes, and output to stdout and stderr."""
 
+import argparse
 import json
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from types import ModuleType
+from typing import Any, Final
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.images import ImageTable
@@ -17,6 +20,7 @@ from nameplate.domain.text import escaped
 from nameplate.formats.outputs.output import standard_output
 from nameplate.imaging.scan import ScanProblem
 from nameplate.system.failures import words_of
+from nameplate.system.features import features
 from nameplate.wording.texts import text_of, what_of
 
 EXIT_DONE: Final = 0
@@ -30,6 +34,25 @@ STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 _MOST_LISTED: Final = 20
 _MOST_OF_A_REASON: Final = 5
+
+
+def add_more_options(command: str, *added_to: Any) -> None:
+    """Add the options that features have for a command; see `Extension`."""
+    for module in _extensions(command):
+        module.add_options(*added_to)
+
+
+def run_more(command: str, args: argparse.Namespace, cancel: CancelToken) -> int | None:
+    """Let a feature whose options were given do a command; None where none of them was."""
+    codes = (module.run(args, cancel) for module in _extensions(command))
+    return next((code for code in codes if code is not None), None)
+
+
+def _extensions(command: str) -> Iterator[ModuleType]:
+    for feature in features():
+        for extension in feature.extensions:
+            if extension.command == command:
+                yield import_module(f"{feature.package}.{extension.module}")
 
 
 def finish(images: ImageTable, problems: Iterable[ScanProblem], cancel: CancelToken) -> int:

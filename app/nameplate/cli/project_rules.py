@@ -32,7 +32,8 @@ def take_rules(args: argparse.Namespace) -> None:
     project = opened(args.project)
     concepts, settings = project.concepts, project.settings
     least, sample = promised_least(project), project.sample
-    if least is not None and sample is not None and not _is_folder_of(sample, args.out):
+    out = getattr(args, "out", None)  # an option of runs
+    if least is not None and sample is not None and not _is_folder_of(sample, out):
         say(
             f"its promise is about the run in {sample.folder} and says nothing of these labels; "
             f"labels by its names and least probabilities"

@@ -27,8 +27,8 @@ class When(Flag):
     """Neither a page nor a group is shown: it is about the selection or order of the grid."""
 
 
-DROPPED: Final = ("project", "table", "model")
-"""The kinds of dropped files that a feature can do something with."""
+DROPPED: Final = ("project", "table", "model", "run")
+"""The kinds of dropped files that a feature can do something with; a run is a folder of shards."""
 
 MENUS: Final = ("File", "Edit", "Label", "Check", "View", "Help")
 """The menus, from left to right."""
@@ -106,6 +106,22 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """More options of a command of the frame.
+
+    Attributes:
+        command: The command as typed, such as `project new`.
+        module: A module of the feature's package, imported when the command is given. It has
+            `add_options`, which is given the parser, and what else the command says that options
+            can be added to; and `run(args, cancel)`, which does the work and returns the exit code,
+            or does nothing and returns None where none of its options was given.
+    """
+
+    command: str
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
 class Drop:
     """A kind of file that a feature does something with when it is dropped on the window.
 
@@ -132,6 +148,7 @@ class Feature:
         needs: The ids of features that it builds on.
         actions: What a person can do with it.
         commands: What it adds to the command line.
+        extensions: What it adds to commands that are there without it.
         drops: What it does with dropped files.
         formats: References to its `ExportFormat` and `ImportFormat` values, such as
             `formats.xmp:XMP`; in the order in which they are offered, or tried on a file.
@@ -145,6 +162,7 @@ class Feature:
     needs: tuple[str, ...] = ()
     actions: tuple[Action[Any], ...] = ()
     commands: tuple[Command, ...] = ()
+    extensions: tuple[Extension, ...] = ()
     drops: tuple[Drop, ...] = ()
     formats: tuple[str, ...] = ()
     attach: str = ""

@@ -16,12 +16,11 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.samples import Origin, Sample
 from nameplate.formats.shards.image_list import ListedImage
-from nameplate.pipeline.shards.places import may_contact
-from nameplate.pipeline.shards.spool import Spool
+from nameplate.pipeline.spool import Spool
 from nameplate.storage.agreed_hosts import agreed_as_known, is_agreed
 from nameplate.storage.fetched import fetched_folder, fetched_path
 from nameplate.storage.folders import make_private_folder
-from nameplate.system.elsewhere import address_of, host_of, is_url
+from nameplate.system.elsewhere import address_of, host_of, is_url, may_contact
 from nameplate.system.failures import reason_of
 from nameplate.system.file_status import content_key
 from nameplate.system.waiting import answer_of

@@ -1,9 +1,12 @@
 """Gives the images of a sample of a run the vectors of that run, and says where they come from."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.images import ImageState
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.samples import Origin
 from nameplate.project.project import Project
@@ -48,13 +51,27 @@ def take_sample(project: Project, vectors_key: str) -> NDArray[np.int64]:
     for row in rows[~is_same & (images.contents[rows]["size"] >= 0)].tolist():
         images.notes[row] = Message("changed-since-run")
     can_take = is_same & (images.states[rows] == ImageState.WAITING)
-    is_ready = can_take & sample.is_embedded
-    images.set_embeddings(rows[is_ready], sample.vectors[is_ready])
-    for place, text in sample.problems.items():
-        if can_take[place]:
-            reason, row = Message("as-recorded", {"text": text}), int(rows[place])
-            if is_ready[place]:
-                images.notes[row] = reason
-            else:
-                images.set_unreadable(row, reason)
-    return rows[can_take & (is_ready | np.isin(np.arange(len(sample)), list(sample.problems)))]
+    give(images, np.where(can_take, rows, -1), sample.vectors, sample.problems)
+    is_known = sample.is_embedded | np.isin(np.arange(len(sample)), list(sample.problems))
+    return rows[can_take & is_known]
+
+
+def give(
+    images: ImageTable, rows: NDArray[np.int64], vectors: Vectors, problems: Mapping[int, str]
+) -> None:
+    """Give images what a run recorded of them.
+
+    Args:
+        images: Of a project.
+        rows: n rows; -1 for none.
+        vectors: n x D, NaN rows for images without an embedding.
+        problems: By place, why an image has none, or what was odd about it, in words.
+    """
+    is_ready = (rows >= 0) & np.isfinite(vectors).all(axis=1)
+    images.set_embeddings(rows[is_ready], vectors[is_ready])
+    for place, text in problems.items():
+        reason, row = Message("as-recorded", {"text": text}), int(rows[place])
+        if is_ready[place]:
+            images.notes[row] = reason
+        elif row >= 0:
+            images.set_unreadable(row, reason)

@@ -60,8 +60,7 @@ class MainWindow(LateParts):
         self.opener.begun.connect(self.status_presenter.refresh)
         self.opener.names_requested.connect(self.names.files.take_file)
         for part in (self.reading, self.thumbnails, self.picture_looks, self.inspection):
-            self.sampling.fetching_wanted.connect(part.try_again)
-        self.opener.sample_requested.connect(self.sampling.open)
+            self.sample_bar.fetching_wanted.connect(part.try_again)
         self.reading.scan_ended.connect(self._show_title)
         self.reading.scan_finished.connect(self.transfer.say_saved)
         self.reading.ended.connect(self.arrangement.refresh)
@@ -119,7 +118,7 @@ class MainWindow(LateParts):
         self.status.promise_requested.connect(trigger("promise"))
         self.promising.status_changed.connect(self.status.show_promise)
         self.promising.export_requested.connect(trigger("export"))
-        self.promising.command_requested.connect(self.sampling.copy_command)
+        self.promising.command_requested.connect(self.sample_bar.copy_command)
         self.promising.models_requested.connect(trigger("models"))
         self.promising.sheets_requested.connect(partial(self._show_pages, self.sheets.suggested))
         self.promising.pages_requested.connect(partial(self._show_pages, self.promising.pages))
@@ -341,7 +340,6 @@ class MainWindow(LateParts):
             self.arrangement,
             self.searching,
             self.scoring.learning,
-            self.sampling,
             self.jobs,
             self.files,  # the last one: it saves what the others have done
         ):

@@ -42,7 +42,7 @@ from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.painting_after_writing import PaintingAfterWriting
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.opening.recent_projects import RecentProjects
-from nameplate.ui.opening.sampling import Sampling
+from nameplate.ui.opening.sample_bar import SampleBar
 from nameplate.ui.opening.start_page import StartPage
 from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
@@ -173,8 +173,8 @@ class WindowParts(QMainWindow):
         recent = self.actions_by_id["open_recent"]
         self.recent = RecentProjects(owner, recent, self.files, self.start_page, messages)
         ChangedPictures(owner, reading, self.filtering, messages)
-        self.sampling = Sampling(owner, model, self.fetching, self.files, messages)
         self.opener = Opener(self, owner, self.files, reading, messages)
+        self.sample_bar = SampleBar(owner, model, self.fetching, self.files, self.opener, messages)
         pasted = (projects or projects_folder()) / "Pasted"
         opener, searching = self.opener, self.searching
         self.transfer = Transfer(owner, self.grid, messages, opener, searching, pasted)
@@ -269,7 +269,7 @@ class WindowParts(QMainWindow):
 
     def ask_to_fetch(self) -> bool:
         """Ask again whether pictures on other computers may be fetched; False if all were."""
-        return self.sampling.ask_again()
+        return self.sample_bar.ask_again()
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""

@@ -31,6 +31,7 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.looks.looks import Looks
+from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.later import Later
@@ -79,6 +80,7 @@ class Frame(Protocol):
     messages: MessageBar
     reading: Reading
     settings: QSettings
+    files: ProjectFiles
 
     @property
     def dialog_parent(self) -> QWidget:
@@ -253,6 +255,11 @@ class Workbench(QObject):
         self._frame.owner.change(change, title)
 
     @_while_open
+    def open(self, project: Project) -> None:
+        """Open a project that was just made in place of this one, which is kept."""
+        self._frame.files.open_made(project)
+
+    @_while_open
     def undo(self) -> None:
         """Undo the last step."""
         self._frame.owner.undo()
@@ -344,9 +351,19 @@ class Workbench(QObject):
     # ---- messages and actions
 
     @_while_open
-    def say(self, text: str, *, is_reply: bool = False) -> None:
+    def say(
+        self,
+        text: str,
+        *,
+        answer: str = "",
+        on_answer: Callable[[], object] | None = None,
+        is_reply: bool = False,
+        about: str = "",
+    ) -> None:
         """Show information for a few seconds; see `MessageBar.tell`."""
-        self._frame.messages.tell(text, is_reply=is_reply)
+        act = self.guarded(on_answer) if on_answer else None
+        name = self._name(about) if about else ""
+        self._frame.messages.tell(text, answer=answer, on_answer=act, is_reply=is_reply, about=name)
 
     @_while_open
     def say_done(self, text: str) -> None:

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Slot
@@ -63,7 +62,7 @@ class Workbenches(QObject):
         feature = next(feature for feature in features() if action in feature.actions)
         self._call(feature, str(action.run))
 
-    def drops(self, kind: str) -> list[tuple[Drop, Callable[[Path], None]]]:
+    def drops(self, kind: str) -> list[tuple[Drop, Callable[..., None]]]:
         """Return what features do with dropped files of a kind."""
         return [
             (drop, partial(self._call, feature, drop.run))

@@ -11,19 +11,12 @@ from hypothesis import strategies as st
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
-from nameplate.formats.label_export import ExportedImage
 from nameplate.formats.shards.image_list import (
     LIST_NAME,
     ListedImage,
     digest_of_list,
     read_list,
     write_list,
-)
-from nameplate.formats.shards.label_files import (
-    labels_are_of,
-    labels_file,
-    read_counts,
-    write_labels,
 )
 from nameplate.formats.shards.manifest import (
     MANIFEST_NAME,
@@ -243,9 +236,8 @@ def test_of_two_files_with_the_number_of_a_shard_the_one_with_its_name_is_it(tmp
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name")
 def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path):
-    for file in (embeddings_file(tmp_path, 0), labels_file(tmp_path, 0)):
-        file.parent.mkdir()
-        os.mkfifo(file)
+    embeddings_file(tmp_path, 0).parent.mkdir()
+    os.mkfifo(embeddings_file(tmp_path, 0))
     for name in (MANIFEST_NAME, LIST_NAME):
         os.mkfifo(tmp_path / name)
     assert is_refused(read_manifest, tmp_path)
@@ -253,15 +245,3 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path):
     assert is_refused(read_shard, tmp_path, MANIFEST, 0)
     assert state_of(tmp_path, MANIFEST, 0) is None
     assert shards_there(tmp_path, MANIFEST) == []
-    assert not labels_are_of(tmp_path, MANIFEST, 0, "names")
-
-
-def test_labels_with_very_many_probabilities_are_whole(tmp_path):
-    names = [f"{number}".zfill(200) for number in range(4000)]
-    scores = (0.25,) * len(names)
-    image = ExportedImage("a.jpg", labels=("red",), score=0.5, all_probabilities=scores)
-    write_labels(
-        labels_file(tmp_path, 0), [image] * 2, made_from="x", constants=("m", "t"), names=names
-    )
-    assert labels_are_of(tmp_path, MANIFEST, 0, "x", len(names))
-    assert read_counts(tmp_path, 0, len(names)).labels == {"red": 2}

@@ -8,9 +8,8 @@ import pytest
 from nameplate.domain.contents import contents_of
 from nameplate.domain.errors import ImageError
 from nameplate.domain.samples import Origin, Sample, vectors_of
-from nameplate.pipeline import fetching
+from nameplate.pipeline import fetching, spool
 from nameplate.pipeline.fetching import Fetching
-from nameplate.pipeline.shards import spool
 from nameplate.storage.agreed_hosts import agree, allow, forget
 from nameplate.storage.fetched import fetched_folder, fetched_path
 from nameplate.system.file_status import content_key

@@ -12,6 +12,7 @@ from nameplate.system.elsewhere import (
     host_of,
     is_elsewhere,
     is_url,
+    may_contact,
     without_password,
 )
 
@@ -198,3 +199,8 @@ def test_a_password_is_not_shown(url, shown):
 def test_an_address_is_put_together_again():
     assert Address("s3", "b", path="a/b").url == "s3://b/a/b"
     assert Address("http", "h", 8080, "/a", "?b").url == "http://h:8080/a?b"
+
+
+def test_what_is_on_another_machine_or_no_place_may_contact():
+    assert all(map(may_contact, ("s3://b", r"\\server\share", "//server/share", "photos", "")))
+    assert not may_contact("/photos")

@@ -1,4 +1,4 @@
-"""`nameplate label`: label images with the given names, into a CSV or a folder of shards."""
+"""`nameplate label`: label images with the given names, into a CSV."""
 
 import argparse
 from dataclasses import replace
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nameplate.cli.command import finish, put, put_json
+from nameplate.cli.command import add_more_options, finish, put, put_json, run_more
 from nameplate.cli.labelling import (
     export_of,
     label_automatically,
@@ -21,8 +21,6 @@ from nameplate.cli.options import (
     add_json_option,
     add_model_options,
     open_model,
-    positive,
-    probability,
     required_concepts,
     some_path,
     some_text,
@@ -37,7 +35,6 @@ from nameplate.cli.outputs import (
     stdout_redirected,
 )
 from nameplate.cli.project_rules import take_rules
-from nameplate.cli.shards import label_into_shards
 from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
@@ -48,7 +45,6 @@ from nameplate.formats.labels_csv import CSV
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import NOT_REACHED, Found, find_images
-from nameplate.pipeline.shards.folder import DEFAULT_SHARD_SIZE
 from nameplate.system.elsewhere import is_url, without_password
 
 
@@ -60,54 +56,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     output = parser.add_mutually_exclusive_group(required=True)
     help_text = "where to write; - for standard output"
     output.add_argument("--csv", type=output_file, metavar="FILE", help=help_text)
-    output.add_argument(
-        "--out",
-        type=some_path,
-        metavar="DIR",
-        help="write a folder of Parquet files instead, for many images: what is there already is "
-        "not done again, and other names read no picture again",
-    )
+    add_more_options("label", parser, output)
     add_overwrite_option(parser)
-    parser.add_argument(
-        "--list",
-        type=some_path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="with --out: a text file with a path or URL a line; may be given again",
-    )
-    parser.add_argument(
-        "--resume", action="store_true", help="with --out: only go on with a folder that is there"
-    )
-    parser.add_argument(
-        "--workers",
-        type=positive,
-        metavar="N",
-        help="with --out: processes that share the processors (default: 1)",
-    )
-    parser.add_argument(
-        "--engine",
-        choices=["daft"],
-        help="with --out: what runs the processes, also on other computers (default: none)",
-    )
-    parser.add_argument(
-        "--address",
-        default="",
-        metavar="URL",
-        help="with --engine: a Ray cluster, such as auto or ray://host:10001",
-    )
-    parser.add_argument(
-        "--gpus",
-        type=probability,
-        metavar="N",
-        help="with --engine: cards that each process takes, from 0 to 1 (default: 0)",
-    )
-    parser.add_argument(
-        "--shard-size",
-        type=positive,
-        metavar="N",
-        help=f"with --out: images of a file (default: {DEFAULT_SHARD_SIZE:,})",
-    )
     parser.add_argument(
         "--project",
         type=some_path,
@@ -125,25 +75,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, write them and print the count of each label."""
     if args.project:
         take_rules(args)
-    if args.out is not None:
-        if args.overwrite:
-            raise UsageError("out-goes-on", where=str(args.out))
-        if args.engine is None and (args.address or args.gpus is not None):
-            raise UsageError(
-                "option-without-engine", where="--address" if args.address else "--gpus"
-            )
-        return label_into_shards(args, cancel)
-    for name, value in (
-        ("--list", args.list),
-        ("--resume", args.resume),
-        ("--workers", args.workers),
-        ("--engine", args.engine),
-        ("--address", args.address),
-        ("--gpus", args.gpus is not None),
-        ("--shard-size", args.shard_size),
-    ):
-        if value:
-            raise UsageError("option-without-out", where=name)
+    if (code := run_more("label", args, cancel)) is not None:
+        return code
     if not args.paths:
         raise UsageError("no-paths")
     concepts = required_concepts(args)

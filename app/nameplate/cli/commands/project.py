@@ -6,7 +6,15 @@ from importlib import import_module
 
 import numpy as np
 
-from nameplate.cli.command import EXIT_DONE, finish, put, put_json, say_message
+from nameplate.cli.command import (
+    EXIT_DONE,
+    add_more_options,
+    finish,
+    put,
+    put_json,
+    run_more,
+    say_message,
+)
 from nameplate.cli.labelling import label_automatically, new_project, settings_of, suggest
 from nameplate.cli.options import (
     add_concept_options,
@@ -16,23 +24,19 @@ from nameplate.cli.options import (
     add_paths,
     concepts_of,
     open_model,
-    positive,
-    seed,
     some_path,
     templates_of,
 )
-from nameplate.cli.progress import ProgressBar, result_of
 from nameplate.cli.project_files import opened
-from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.promises import Promise
+from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.text import escaped
+from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
-from nameplate.pipeline.shards.rules import Rules
-from nameplate.pipeline.shards.sampling import DEFAULT_SAMPLE, SampleWish, sampled_project
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.project.promising.state import kept_promise, problem_of, state_of, why_broken
@@ -47,25 +51,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     new = commands.add_parser("new", help="make a project of images and names")
     new.add_argument("file", type=some_path, metavar="FILE", help="the new file, NAME.nameplate")
     add_paths(new, nargs="*")
-    new.add_argument(
-        "--from-shards",
-        type=some_path,
-        metavar="DIR",
-        help="a random sample of what label --out DIR made, with its names and without reading a "
-        "picture",
-    )
-    new.add_argument(
-        "--sample",
-        type=positive,
-        metavar="N",
-        help=f"with --from-shards: how many images (default: {DEFAULT_SAMPLE:,})",
-    )
-    new.add_argument(
-        "--seed",
-        type=seed,
-        metavar="S",
-        help="with --from-shards: a whole number, the same for the same sample (default: drawn)",
-    )
+    add_more_options("project new", new)
     new.add_argument("--auto-label", action="store_true", help="label every image, too")
     add_concept_options(new)
     add_model_options(new)
@@ -94,48 +80,37 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _new(args: argparse.Namespace, cancel: CancelToken) -> int:
+    if (code := run_more("project new", args, cancel)) is not None:
+        return code
     concepts = concepts_of(args)
-    if args.auto_label and not concepts and not args.from_shards:
+    if args.auto_label and not concepts:
         raise UsageError("no-name-given")
     store.refuse_existing(args.file)
-    if args.from_shards:
-        return _new_sample(args, concepts, cancel)
-    for name, value in (("--sample", args.sample), ("--seed", args.seed)):
-        if value is not None:
-            raise UsageError("option-without-from-shards", where=name)
     if not args.paths:
         raise UsageError("no-paths")
     found = find_images(args.paths, cancel=cancel, limit=args.limit)
-    needs_model = args.auto_label or args.templates
-    model = open_model(args, cancel) if needs_model else None
-    templates = templates_of(args.templates, model) if model and args.templates else None
+    model, templates = labelling_of(args, cancel)
     project = new_project(found, concepts, settings_of(args, templates))
-    if model and args.auto_label:
-        label_automatically(project, suggest(args, project, model, cancel), model)
-    store.close(store.create(args.file, project))
-    _print(project)
+    keep(args, project, model, cancel)
     return finish(project.images, found.problems, cancel)
 
 
-def _new_sample(
-    args: argparse.Namespace, concepts: tuple[Concept, ...], cancel: CancelToken
-) -> int:
-    if args.paths or args.limit:
-        raise UsageError("from-shards-alone", where="--limit" if args.limit else str(args.paths[0]))
-    needs_model = args.auto_label or args.templates
-    model = open_model(args, cancel) if needs_model else None
-    templates = templates_of(args.templates, model) if model and args.templates else None
-    rules = Rules(concepts, settings_of(args, templates)) if concepts else None
-    count = args.sample or DEFAULT_SAMPLE
-    project = result_of(
-        sampled_project(SampleWish(args.from_shards, count, args.seed, rules), cancel),
-        ProgressBar("Drawing"),
-    )
+def labelling_of(
+    args: argparse.Namespace, cancel: CancelToken
+) -> tuple[LoadedModel | None, TemplateSet | None]:
+    """Return the model that a new project is labelled with, and the templates that were chosen."""
+    model = open_model(args, cancel) if args.auto_label or args.templates else None
+    return model, templates_of(args.templates, model) if model and args.templates else None
+
+
+def keep(
+    args: argparse.Namespace, project: Project, model: LoadedModel | None, cancel: CancelToken
+) -> None:
+    """Write a new project, labelled if that was wanted, and say what is in it."""
     if model and args.auto_label:
         label_automatically(project, suggest(args, project, model, cancel), model)
     store.close(store.create(args.file, project))
     _print(project)
-    return finish(project.images, (), cancel)
 
 
 def _info(args: argparse.Namespace, _cancel: CancelToken) -> int:

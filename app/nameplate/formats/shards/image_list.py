@@ -11,8 +11,9 @@ from typing import Any, BinaryIO, Final
 from nameplate.domain.errors import UsageError
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.parquet_pieces import open_parquet, pieces
-from nameplate.formats.shards.manifest import Manifest
+from nameplate.formats.shards.manifest import MANIFEST_NAME, Manifest
 from nameplate.storage.atomic import write_atomically
+from nameplate.system.elsewhere import is_url
 from nameplate.system.failures import printable
 from nameplate.system.opening import open_regular
 
@@ -49,6 +50,21 @@ class ListedImage:
         """What it is called in shards: valid UTF-8, `/`-separated."""
         path = f"{self.file}/{self.member}" if self.member else self.file
         return printable(path.replace(os.sep, "/"))
+
+
+def file_below(root: str, file: str) -> str:
+    """Return the path or URL of a listed file."""
+    if not root or is_url(file):
+        return file
+    return f"{root}/{file}" if is_url(root) else os.path.join(root, file)  # noqa: PTH118
+
+
+def is_shard_folder(path: Path) -> bool:
+    """Return whether a path looks like a folder of shards; its files are not opened."""
+    try:
+        return (path / MANIFEST_NAME).is_file() and (path / LIST_NAME).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def write_list(folder: Path, images: Iterable[ListedImage], shard_size: int) -> int:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message, of_json
@@ -31,6 +31,13 @@ MOST_NUMBERS: Final = 1 << 29
 MOST_IMAGES: Final = 10**9
 MOST_DIMENSION: Final = 1 << 16
 MOST_UNLISTED: Final = 20
+
+_TEXTS: Final = ("root", "list_digest", "model", "fingerprint", "reading", "made_at")
+_NUMBERS: Final = {
+    "images": MOST_IMAGES,
+    "shard_size": MOST_SHARD_SIZE,
+    "dimension": MOST_DIMENSION,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,43 +181,34 @@ def _manifest(values: dict[str, object]) -> Manifest:
         TypeError: One is of another type.
         ValueError: One is out of range.
     """
-
-    def number(name: str, most: int, least: int = 1) -> int:
-        value = values[name] if least else values.get(name, least)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise TypeError(name)
-        if not least <= value <= most:
-            raise ValueError(name)
-        return value
-
-    def text(name: str) -> str:
-        value = values[name]
-        if not isinstance(value, str):
-            raise TypeError(name)
-        return value
-
-    if number("shard_size", MOST_SHARD_SIZE) * number("dimension", MOST_DIMENSION) > MOST_NUMBERS:
+    found: dict[str, Any] = {name: _text(values[name]) for name in _TEXTS}
+    found |= {name: _number(values[name], most) for name, most in _NUMBERS.items()}
+    found["made_at"] = datetime.fromisoformat(found["made_at"]).isoformat()
+    if found["shard_size"] * found["dimension"] > MOST_NUMBERS:
         raise ValueError("shard_size")
     inputs = values["inputs"]
     if not isinstance(inputs, list):
         raise TypeError("inputs")
-    texts = [one for one in cast("list[object]", inputs) if isinstance(one, str)]
-    if len(texts) < len(cast("list[object]", inputs)):
-        raise TypeError("inputs")
     return Manifest(
-        inputs=tuple(texts),
-        root=text("root"),
-        images=number("images", MOST_IMAGES),
-        shard_size=number("shard_size", MOST_SHARD_SIZE),
-        list_digest=text("list_digest"),
-        model=text("model"),
-        fingerprint=text("fingerprint"),
-        dimension=number("dimension", MOST_DIMENSION),
-        reading=text("reading"),
-        made_at=datetime.fromisoformat(text("made_at")).isoformat(),
+        inputs=tuple(map(_text, cast("list[object]", inputs))),
         unlisted=_unlisted(values.get("unlisted", [])),
-        unlisted_count=number("unlisted_count", MOST_IMAGES, least=0),
+        unlisted_count=_number(values.get("unlisted_count", 0), MOST_IMAGES, least=0),
+        **found,
     )
+
+
+def _number(value: object, most: int, least: int = 1) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError("no number")
+    if not least <= value <= most:
+        raise ValueError("a number out of range")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
 
 
 def _unlisted(values: object) -> tuple[Unlisted, ...]:

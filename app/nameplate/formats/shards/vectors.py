@@ -62,6 +62,15 @@ class Shard:
         has_content = np.array([content is not None for content in self.contents], np.bool_)
         return np.flatnonzero(~self.is_embedded & ~has_content)
 
+    def taken(self, rows: Sequence[int]) -> "Shard":
+        """Return some of the images, in the order of `rows`."""
+        return Shard(
+            [self.paths[row] for row in rows],
+            [self.contents[row] for row in rows],
+            self.embeddings[list(rows)],
+            [self.problems[row] for row in rows],
+        )
+
     def replaced(self, rows: Sequence[int], new: "Shard") -> "Shard":
         """Return the shard with `rows` replaced by the images of `new`."""
         contents, problems = list(self.contents), list(self.problems)
@@ -70,6 +79,16 @@ class Shard:
         for place, row in enumerate(rows):
             contents[row], problems[row] = new.contents[place], new.problems[place]
         return Shard(self.paths, contents, embeddings, problems)
+
+
+def joined(shards: Sequence[Shard]) -> Shard:
+    """Return the images of all shards."""
+    return Shard(
+        [path for shard in shards for path in shard.paths],
+        [content for shard in shards for content in shard.contents],
+        np.concatenate([shard.embeddings for shard in shards]),
+        [problem for shard in shards for problem in shard.problems],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QMainWindow
 
 from nameplate.domain.feature import Drop
 from nameplate.domain.progress import CancelToken
+from nameplate.formats.shards.image_list import is_shard_folder
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.model_hub.library import looks_like_a_model
-from nameplate.pipeline.shards.sampling import is_shard_folder
 from nameplate.project.file.checking import is_project
 from nameplate.project.file.recent import KnownFolder
 from nameplate.project.file.store import ENDING
@@ -38,7 +38,7 @@ _KNOWN: Final = "known-folder"
 """What a message is about that another project knows the folder that was opened."""
 
 
-Drops = list[tuple[Drop, Callable[[Path], None]]]
+Drops = list[tuple[Drop, Callable[..., None]]]
 """What features do with a dropped file, and the functions that do it."""
 
 
@@ -55,12 +55,10 @@ class Opener(QObject):
     Signals:
         begun: Something is being opened.
         names_requested: The path of a table from which names are to be read.
-        sample_requested: The path of a folder of shards of which a sample is to be opened.
     """
 
     begun = Signal()
     names_requested = Signal(object)
-    sample_requested = Signal(object)
 
     def __init__(
         self,
@@ -120,10 +118,11 @@ class Opener(QObject):
 
     def _find_out(self, path: Path) -> None:
         """Look into a file or folder, on a thread: its drive may be slow."""
+        takes_runs = bool(self.drops("run"))
         look_for_folder = self._files.look_for_folder(path) if self._is_untouched else None
 
         def job(_cancel: CancelToken) -> Iterator[Callable[[], object]]:
-            if is_shard_folder(path):
+            if takes_runs and is_shard_folder(path):
                 yield partial(self._take_shards, path)
             elif is_project(path):
                 yield partial(self._files.open, path)
@@ -214,14 +213,15 @@ class Opener(QObject):
 
     def _take_shards(self, path: Path) -> None:
         """Open a sample of a run; where something was done already, ask first."""
+        drop, open_some = self.drops("run")[0]
         if self._is_untouched:
-            self.sample_requested.emit(path)
+            open_some(path)
             return
         self._messages.ask(
             f"{_quoted(path)} is what a run labelled. Open some of its pictures, drawn at random, "
             "in place of this project, which is kept?",
-            answer="Open some",
-            on_answer=partial(self.sample_requested.emit, path),
+            answer=drop.answer,
+            on_answer=partial(open_some, path),
         )
 
     def _take_table(self, path: Path) -> None:

@@ -39,7 +39,7 @@ class Server:
 @pytest.fixture
 def served(coloured, monkeypatch) -> Iterator[Server]:
     server = Server(coloured)
-    monkeypatch.setattr("nameplate.pipeline.shards.spool.fetch", server.fetch)
+    monkeypatch.setattr("nameplate.pipeline.spool.fetch", server.fetch)
     yield server
     server.held.set()
 

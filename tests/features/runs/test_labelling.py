@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from nameplate.cli.main import run
+from nameplate.features.runs import workers
 from nameplate.formats.shards.manifest import read_manifest
 from nameplate.formats.shards.vectors import embeddings_file, read_shard
 from nameplate.inference.encoders import ImageEncoder
-from nameplate.pipeline.shards import workers
 from nameplate.storage.lock import locked
 
 parquet = pytest.importorskip("pyarrow.parquet")

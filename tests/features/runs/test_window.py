@@ -6,8 +6,9 @@ import tarfile
 import pytest
 
 from nameplate.cli.main import run
+from nameplate.features.runs.drawing import open_sample
 from nameplate.inference.encoders import ImageEncoder
-from nameplate.pipeline.shards import spool
+from nameplate.pipeline import spool
 from nameplate.storage.fetched import fetched_folder
 from qt_help import answer_message, heard, wait
 from window_driver import COLOURS
@@ -50,7 +51,7 @@ def test_a_dropped_run_opens_as_a_sample_which_is_ready_without_reading(
     again.wait_until_loaded()
     again.open_project(path)
     wait(lambda: again.main.owner.project.images.waiting == 0)
-    again.main.sampling.open(folder)
+    open_sample(again.main.workbenches["runs"], folder)
     again.wait_for_message("No sample was opened")
 
 

@@ -12,6 +12,12 @@ from typing import Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
+from nameplate.features.runs.inputs import (
+    Inputs,
+    list_images,
+    listed_inputs,
+    root_of_inputs,
+)
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.shards.image_list import (
     LIST_NAME,
@@ -31,16 +37,10 @@ from nameplate.formats.shards.manifest import (
 from nameplate.formats.shards.vectors import ShardState, shards_there, state_of
 from nameplate.imaging.decode_version import DECODE_VERSION
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.shards.inputs import (
-    Inputs,
-    list_images,
-    listed_inputs,
-    root_of_inputs,
-)
-from nameplate.pipeline.shards.places import may_contact
 from nameplate.storage.agreed_hosts import is_agreed
 from nameplate.storage.atomic import output_error
 from nameplate.storage.lock import locked
+from nameplate.system.elsewhere import may_contact
 from nameplate.system.failures import printable
 
 DEFAULT_SHARD_SIZE: Final = 2000

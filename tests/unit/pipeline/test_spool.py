@@ -7,9 +7,9 @@ import pytest
 from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.shards.image_list import ListedImage
-from nameplate.pipeline.shards import spool
-from nameplate.pipeline.shards.inputs import list_images
-from nameplate.pipeline.shards.spool import Spool
+from nameplate.imaging.tar_index import tar_members
+from nameplate.pipeline import spool
+from nameplate.pipeline.spool import Spool
 
 
 @pytest.fixture
@@ -27,6 +27,12 @@ def tar(tmp_path):
     return tmp_path / "all.tar"
 
 
+def image_in(tar):
+    with tar.open("rb") as stream:
+        (member,) = tar_members(stream)
+    return ListedImage(str(tar), member.name, member.offset, member.size)
+
+
 def fetch(image, scratch, root=""):
     spooled = Spool([image], root, scratch)
     spooled.fetch(0, CancelToken())
@@ -39,7 +45,7 @@ def test_a_file_is_read_where_it_is(tmp_path, scratch):
 
 
 def test_a_picture_of_a_tar_file_is_written_to_the_scratch_folder_whatever_its_name(tar, scratch):
-    (image,) = list_images([str(tar)], "", CancelToken())
+    image = image_in(tar)
     spooled = fetch(image, scratch)
     assert spooled.paths == [scratch / "0"]
     assert (scratch / "0").read_bytes() == b"one"
@@ -48,7 +54,7 @@ def test_a_picture_of_a_tar_file_is_written_to_the_scratch_folder_whatever_its_n
 
 
 def test_a_tar_file_that_became_shorter_is_a_reason(tar, scratch):
-    (image,) = list_images([str(tar)], "", CancelToken())
+    image = image_in(tar)
     tar.write_bytes(tar.read_bytes()[: image.offset + 1])
     with pytest.raises(ImageError) as error:
         fetch(image, scratch)
@@ -57,7 +63,7 @@ def test_a_tar_file_that_became_shorter_is_a_reason(tar, scratch):
 
 def test_what_is_too_large_is_not_fetched(tar, scratch, monkeypatch):
     monkeypatch.setattr(spool, "MOST_BYTES", 2)
-    (image,) = list_images([str(tar)], "", CancelToken())
+    image = image_in(tar)
     with pytest.raises(ImageError) as error:
         fetch(image, scratch)
     assert error.value.reason.code == "remote-too-large"
@@ -71,7 +77,7 @@ def test_on_a_full_disk_no_half_of_a_picture_stays(tar, scratch, monkeypatch):
         raise OSError(errno.ENOSPC, "full")
 
     monkeypatch.setattr(Path, "write_bytes", fill)
-    (image,) = list_images([str(tar)], "", CancelToken())
+    image = image_in(tar)
     with pytest.raises(ImageError):
         fetch(image, scratch)
     assert not list(scratch.iterdir())

@@ -21,10 +21,11 @@ from hub_server import Fault, HubServer
 from lying_server import File, LyingServer, endless
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
+from nameplate.features.runs.inputs import list_images, listed_inputs, root_of_inputs
+from nameplate.features.runs.places import places_of
+from nameplate.formats.shards.image_list import file_below
 from nameplate.imaging.tar_index import TarMember, tar_members
 from nameplate.pipeline.fetching import _host
-from nameplate.pipeline.shards.inputs import file_below, list_images, listed_inputs, root_of_inputs
-from nameplate.pipeline.shards.places import places_of
 from nameplate.storage import remote
 from nameplate.storage.remote import fetch, list_files, opened_for_headers
 from nameplate.storage.remote_limits import Limits

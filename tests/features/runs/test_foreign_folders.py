@@ -10,10 +10,10 @@ import pytest
 from nameplate.cli.main import run
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
+from nameplate.features.runs.sampling import sampled_project
 from nameplate.formats.shards.image_list import ListedImage, digest_of_list, write_list
 from nameplate.formats.shards.manifest import read_manifest, write_manifest
-from nameplate.pipeline.shards import spool
-from nameplate.pipeline.shards.sampling import SampleWish, sampled_project
+from nameplate.pipeline import spool
 
 parquet = pytest.importorskip("pyarrow.parquet")
 
@@ -183,7 +183,7 @@ def test_a_link_in_a_folder_is_refused_and_nothing_is_written_through_it(
     assert contents_of(tmp_path) == before
     assert not canary.exists() or is_there
     with pytest.raises(UsageError):  # nor does the window, or a search, look through it
-        list(sampled_project(SampleWish(whole, 5), CancelToken()))
+        list(sampled_project(whole, CancelToken(), 5))
 
 
 def contents_of(folder):

@@ -1,45 +1,37 @@
 """Embeds and labels what a folder of shards lacks."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.formats.shards.label_files import (
+from nameplate.features.runs.daft_engine import embed_with_daft
+from nameplate.features.runs.embedding import (
+    ImagesDone,
+    Setup,
+    ShardDone,
+    ShardLost,
+    Task,
+    embed_task,
+)
+from nameplate.features.runs.folder import ShardFolder
+from nameplate.features.runs.label_files import (
     LabelCounts,
     labels_are_of,
     labels_file,
     read_counts,
     write_labels,
 )
+from nameplate.features.runs.labelling import Labeller
+from nameplate.features.runs.rules import write_rules
+from nameplate.features.runs.workers import embed_in_processes
 from nameplate.formats.shards.vectors import embeddings_file, read_shard
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.shards.daft_engine import embed_with_daft
-from nameplate.pipeline.shards.embedding import ImagesDone
-from nameplate.pipeline.shards.folder import ShardFolder
-from nameplate.pipeline.shards.labelling import Labeller
-from nameplate.pipeline.shards.rules import write_rules
-from nameplate.pipeline.shards.setup import Setup
-from nameplate.pipeline.shards.tasks import ShardDone, ShardLost, Task, embed_task
-from nameplate.pipeline.shards.workers import embed_in_processes
 from nameplate.system.failures import printable
 
 OnProgress = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Embedding:
-    """What was embedded in one go.
-
-    Attributes:
-        images: In shards that are on the disk now and were not before.
-        lost: Shards whose processes died each time.
-    """
-
-    images: int
-    lost: Sequence[int]
 
 
 def embed_missing(
@@ -49,7 +41,7 @@ def embed_missing(
     cancel: CancelToken,
     on_progress: OnProgress,
     on_note: Callable[[Message], None],
-) -> Embedding:
+) -> tuple[int, list[int]]:
     """Embed the shards that are missing or not whole, and files that could not be had before.
 
     Args:
@@ -59,6 +51,10 @@ def embed_missing(
         cancel: Stops it; shards that are on the disk stay.
         on_progress: Called after each event, with images.
         on_note: Called with messages for a person.
+
+    Returns:
+        How many images are in shards that are on the disk now and were not before; and the shards
+        whose processes died each time.
 
     Raises:
         ModelError: The image encoder fails.
@@ -92,7 +88,7 @@ def embed_missing(
             case Message():
                 on_note(event)
         on_progress(Progress(done, total, time.monotonic() - started))
-    return Embedding(images, lost)
+    return images, lost
 
 
 def _missing(shards: ShardFolder, on_note: Callable[[Message], None]) -> list[int]:
@@ -110,23 +106,12 @@ def _missing(shards: ShardFolder, on_note: Callable[[Message], None]) -> list[in
     return []
 
 
-@dataclass(frozen=True, slots=True)
-class Labelling:
-    """What was labelled in one go.
-
-    Attributes:
-        images: How many.
-        damaged: Shards of embeddings that turned out to be damaged; their files are deleted.
-    """
-
-    images: int
-    damaged: Sequence[int]
-
-
 def label_outdated(
     shards: ShardFolder, labeller: Labeller, cancel: CancelToken, on_progress: OnProgress
-) -> Labelling:
+) -> list[int]:
     """Label the shards whose labels are missing, or were made from something else.
+
+    Returns the shards of embeddings that turned out to be damaged; their files are deleted.
 
     Raises:
         OutputError: A shard cannot be written.
@@ -159,7 +144,7 @@ def label_outdated(
         )
         images += manifest.length(number)
         on_progress(Progress(images, total, time.monotonic() - started))
-    return Labelling(images, damaged)
+    return damaged
 
 
 def count_labels(shards: ShardFolder, labeller: Labeller) -> LabelCounts:

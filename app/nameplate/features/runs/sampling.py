@@ -9,7 +9,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,23 +17,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import SetConcepts, Settings, Title
+from nameplate.domain.concepts import Concept
 from nameplate.domain.contents import contents_of
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.samples import MOST_SAMPLED, Origin, Sample, vectors_of
+from nameplate.features.runs.places import Places, places_of
+from nameplate.features.runs.rules import Rules, read_rules
 from nameplate.formats.arrow import require_pyarrow
-from nameplate.formats.shards.image_list import LIST_NAME, ListedImage, read_list
-from nameplate.formats.shards.manifest import MANIFEST_NAME, Manifest, read_manifest
-from nameplate.formats.shards.vectors import embeddings_file, read_shard, shards_there
-from nameplate.pipeline.shards.inputs import file_below
-from nameplate.pipeline.shards.places import Places, may_contact, places_of
-from nameplate.pipeline.shards.rules import Rules, read_rules
+from nameplate.formats.shards.image_list import LIST_NAME, ListedImage, file_below, read_list
+from nameplate.formats.shards.manifest import Manifest, read_manifest
+from nameplate.formats.shards.vectors import (
+    Shard,
+    embeddings_file,
+    joined,
+    read_shard,
+    shards_there,
+)
 from nameplate.project.project import Project
 from nameplate.project.promising.basis import rules_digest
 from nameplate.project.sampling import take_sample
 from nameplate.scoring.promise.lane import lane_keys
 from nameplate.storage.fetched import fetched_path
-from nameplate.system.elsewhere import is_url
+from nameplate.system.elsewhere import is_url, may_contact
 from nameplate.system.failures import printable
 
 DEFAULT_SAMPLE: Final = 2000
@@ -43,65 +49,52 @@ LARGEST_SEED: Final = 2**53
 _BLOCK: Final = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class SampleWish:
-    """Which sample is wanted.
-
-    Attributes:
-        folder: Of the shards.
-        count: How many images; all of them where there are fewer.
-        seed: From 0 to below `LARGEST_SEED`; None to draw one.
-        rules: Names and settings instead of those that the labels are made from.
-    """
-
-    folder: Path
-    count: int = DEFAULT_SAMPLE
-    seed: int | None = None
-    rules: Rules | None = None
-
-
-def is_shard_folder(path: Path) -> bool:
-    """Return whether a path looks like a folder of shards; its files are not opened."""
-    try:
-        return (path / MANIFEST_NAME).is_file() and (path / LIST_NAME).is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def sampled_project(wish: SampleWish, cancel: CancelToken) -> Generator[Progress, None, Project]:
+def sampled_project(
+    run: Path,
+    cancel: CancelToken,
+    count: int = DEFAULT_SAMPLE,
+    seed: int | None = None,
+    rules: Rules | None = None,
+) -> Generator[Progress, None, Project]:
     """Make a project of a sample of a run; yield how many of its images were read.
 
     No picture is read, and nobody is asked for one. The run may go on meanwhile: what it has not
     embedded yet is not drawn from.
+
+    Args:
+        run: The folder of shards.
+        cancel: Stops it.
+        count: How many images; all of them where there are fewer.
+        seed: From 0 to below `LARGEST_SEED`; None to draw one.
+        rules: Names and settings instead of those that the labels are made from.
 
     Raises:
         UsageError: It is no folder of shards, a damaged one, or one that leads to what it is not
             said to be made of; nothing is embedded yet; or too many images are wanted.
         CancelledError: `cancel` was set.
     """
-    folder = wish.folder.absolute()
+    folder = run.absolute()
     where = printable(str(folder))
     require_pyarrow(folder)
-    if wish.count > MOST_SAMPLED:
+    if count > MOST_SAMPLED:
         raise UsageError("sample-too-large", most=MOST_SAMPLED)
     manifest = read_manifest(folder)
     if manifest is None:
         raise UsageError("no-shards", where=where)
-    yield Progress(0, min(wish.count, manifest.images), 0.0)
+    yield Progress(0, min(count, manifest.images), 0.0)
     images_of = read_list(folder, manifest)  # a manifest could say any number
     shards = shards_there(folder, manifest)
     images = sum(map(manifest.length, shards))
     if not images:
         raise UsageError("nothing-embedded-yet", where=where)
-    seed = secrets.randbelow(LARGEST_SEED) if wish.seed is None else wish.seed
-    drawn = draw(manifest, shards, wish.count, seed, cancel)
-    rows = yield from _read(folder, manifest, drawn, images_of, cancel)
-    files = _files(folder, manifest, rows.listed)
+    seed = secrets.randbelow(LARGEST_SEED) if seed is None else seed
+    drawn = draw(manifest, shards, count, seed, cancel)
+    listed, sample = yield from _read(folder, manifest, drawn, images_of, cancel)
+    files = _files(folder, manifest, listed)
     first = _first_of_each(files)
-    rows.keep(first)
-    files = [files[place] for place in first]
-    rules = wish.rules or read_rules(folder) or Rules((), Settings(learns=False))
-    project = _project(rules, [file for file, _ in files])
+    sample, files = sample.taken(first), [files[place] for place in first]
+    concepts, settings = rules or read_rules(folder) or ((), Settings(learns=False))
+    project = _project(concepts, settings, [file for file, _ in files])
     project.sample = Sample(
         folder=str(folder),
         run=manifest.list_digest,
@@ -111,11 +104,11 @@ def sampled_project(wish: SampleWish, cancel: CancelToken) -> Generator[Progress
         model=manifest.model,
         fingerprint=manifest.fingerprint,
         reading=manifest.reading,
-        rules=rules_digest(project) if rules.concepts else "",
-        embeddings=rows.embeddings,
-        vectors=vectors_of(rows.embeddings),
-        contents=contents_of(rows.contents),
-        problems={place: text for place, text in enumerate(rows.problems) if text},
+        rules=rules_digest(project) if concepts else "",
+        embeddings=sample.embeddings,
+        vectors=vectors_of(sample.embeddings),
+        contents=contents_of(sample.contents),
+        problems={place: text for place, text in enumerate(sample.problems) if text},
         origins={place: origin for place, (_, origin) in enumerate(files) if origin},
         repeated=len(drawn) - len(files),
     )
@@ -154,46 +147,30 @@ def draw(
     return best
 
 
-class _Rows:
-    """What shards say of the images that are drawn, at the places of these."""
-
-    def __init__(self, manifest: Manifest, count: int) -> None:
-        self.listed = [ListedImage("") for _ in range(count)]
-        self.contents = list[str | None]([None] * count)
-        self.problems = ["" for _ in range(count)]
-        self.embeddings = np.full((count, manifest.dimension), np.nan, np.float16)
-
-    def keep(self, places: Sequence[int]) -> None:
-        """Forget all but those at `places`."""
-        self.contents = [self.contents[place] for place in places]
-        self.problems = [self.problems[place] for place in places]
-        self.embeddings = self.embeddings[list(places)]
-
-
 def _read(
     folder: Path,
     manifest: Manifest,
     drawn: NDArray[np.int64],
     images_of: Callable[[int], list[ListedImage]],
     cancel: CancelToken,
-) -> Generator[Progress, None, _Rows]:
-    """Return what shards say of the images that are drawn; yield how many of them were read."""
-    rows, started, done = _Rows(manifest, len(drawn)), time.monotonic(), 0
+) -> Generator[Progress, None, tuple[list[ListedImage], Shard]]:
+    """Return the images that are drawn, and their shard; yield how many of them were read."""
+    listed, parts, order = list[ListedImage](), list[Shard](), list[int]()
+    started = time.monotonic()
     numbers, within = np.divmod(drawn, manifest.shard_size)
     for number in np.unique(numbers).tolist():
         cancel.raise_if_cancelled()
         places = np.flatnonzero(numbers == number)
-        shard, listed = read_shard(folder, manifest, number), images_of(number)
-        if list(shard.paths) != [image.name for image in listed]:
+        shard, images = read_shard(folder, manifest, number), images_of(number)
+        if list(shard.paths) != [image.name for image in images]:
             raise UsageError("shard-damaged", where=printable(str(embeddings_file(folder, number))))
-        chosen: list[int] = within[places].tolist()
-        for place, row in zip(places.tolist(), chosen, strict=True):
-            rows.listed[place] = listed[row]
-            rows.contents[place], rows.problems[place] = shard.contents[row], shard.problems[row]
-            rows.embeddings[place] = shard.embeddings[row]
-        done += len(places)
-        yield Progress(done, len(drawn), time.monotonic() - started)
-    return rows
+        rows: list[int] = within[places].tolist()
+        listed += [images[row] for row in rows]
+        parts.append(shard.taken(rows))
+        order += places.tolist()
+        yield Progress(len(order), len(drawn), time.monotonic() - started)
+    by_place: list[int] = np.argsort(order).tolist()
+    return [listed[row] for row in by_place], joined(parts).taken(by_place)
 
 
 def _first_of_each(files: Sequence[tuple[Path, Origin | None]]) -> list[int]:
@@ -204,15 +181,14 @@ def _first_of_each(files: Sequence[tuple[Path, Origin | None]]) -> list[int]:
     return list(first.values())
 
 
-def _project(rules: Rules, files: Sequence[Path]) -> Project:
+def _project(concepts: tuple[Concept, ...], settings: Settings, files: Sequence[Path]) -> Project:
     """Return a project of images and names, of which there is nothing to undo."""
     # What is learned from decisions could not be given back to the run.
-    project = Project(replace(rules.settings, learns=False))
+    project = Project(replace(settings, learns=False))
     project.add_images(project.to_add(files))
-    if rules.concepts:
-        count, name = len(rules.concepts), rules.concepts[-1].name
-        title = Title("add-names", {"count": count, "name": name})
-        project.apply(SetConcepts(rules.concepts), title)
+    if concepts:
+        title = Title("add-names", {"count": len(concepts), "name": concepts[-1].name})
+        project.apply(SetConcepts(concepts), title)
     project.history.done.clear()
     return project
 

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from nameplate.domain.errors import UsageError
-from nameplate.pipeline.shards.rules import RULES_NAME, read_rules
+from nameplate.features.runs.rules import RULES_NAME, read_rules
 
 SETTINGS = {"template_set": None, "minimum": 0.5, "is_multi": False, "learns": False}
 
@@ -27,7 +27,8 @@ def read(folder, *concepts, **settings):
     "name", ["=HYPERLINK(1)", "../../etc/passwd", "<b>bold</b>", "猫", "x" * 200, "a / b"]
 )
 def test_a_name_that_a_person_can_type_is_taken_as_it_is(tmp_path, name):
-    assert read(tmp_path, concept(name)).concepts[0].name == name
+    concepts, _ = read(tmp_path, concept(name))
+    assert concepts[0].name == name
 
 
 @pytest.mark.parametrize(

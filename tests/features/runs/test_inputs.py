@@ -8,14 +8,13 @@ import pytest
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.formats.shards.image_list import ListedImage
-from nameplate.pipeline.shards import inputs
-from nameplate.pipeline.shards.inputs import (
-    file_below,
+from nameplate.features.runs import inputs
+from nameplate.features.runs.inputs import (
     list_images,
     listed_inputs,
     root_of_inputs,
 )
+from nameplate.formats.shards.image_list import ListedImage, file_below
 from nameplate.wording.texts import what_of
 
 

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from nameplate.cli.command import (
     EXIT_DONE,
@@ -20,35 +20,120 @@ from nameplate.cli.options import (
     NOTHING_ENCODED,
     loaded_text,
     open_model,
+    positive,
+    probability,
     required_concepts,
+    some_path,
     templates_of,
 )
 from nameplate.cli.progress import ProgressBar
-from nameplate.domain.errors import OutputError
+from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.features.runs.embedding import Cluster, Setup
+from nameplate.features.runs.folder import (
+    DEFAULT_SHARD_SIZE,
+    ShardFolder,
+    Wanted,
+    open_shards,
+)
+from nameplate.features.runs.label_files import LabelCounts
+from nameplate.features.runs.labelling import Labeller
+from nameplate.features.runs.places import places_of
+from nameplate.features.runs.run import count_labels, embed_missing, label_outdated
 from nameplate.formats.label_export import model_name, template_name
-from nameplate.formats.shards.label_files import LabelCounts
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier
-from nameplate.pipeline.shards.folder import ShardFolder, Wanted, open_shards
-from nameplate.pipeline.shards.labelling import Labeller
-from nameplate.pipeline.shards.places import places_of
-from nameplate.pipeline.shards.run import Embedding, count_labels, embed_missing, label_outdated
-from nameplate.pipeline.shards.setup import Cluster, Setup
 from nameplate.storage.agreed_hosts import agreed
 from nameplate.system.processors import available_cpus
 from nameplate.wording.texts import what_of
+
+_WITH_ENGINE: Final = ("address", "gpus")
+_WITH_OUT: Final = ("list", "resume", "workers", "engine", *_WITH_ENGINE, "shard_size")
+"""Options that need another one."""
 
 _MOST_SHOWN: Final = 3
 _KEPT: Final = "the shards that were done are kept: run it again to go on"
 
 
-def label_into_shards(args: argparse.Namespace, cancel: CancelToken) -> int:
+def add_options(parser: argparse.ArgumentParser, output: Any) -> None:
+    """Add the options for a folder of shards to those of `label`."""
+    output.add_argument(
+        "--out",
+        type=some_path,
+        metavar="DIR",
+        help="write a folder of Parquet files instead, for many images: what is there already is "
+        "not done again, and other names read no picture again",
+    )
+    parser.add_argument(
+        "--list",
+        type=some_path,
+        action="append",
+        metavar="FILE",
+        help="with --out: a text file with a path or URL a line; may be given again",
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_const",
+        const=True,
+        help="with --out: only go on with a folder that is there",
+    )
+    parser.add_argument(
+        "--workers",
+        type=positive,
+        metavar="N",
+        help="with --out: processes that share the processors (default: 1)",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=["daft"],
+        help="with --out: what runs the processes, also on other computers (default: none)",
+    )
+    parser.add_argument(
+        "--address",
+        metavar="URL",
+        help="with --engine: a Ray cluster, such as auto or ray://host:10001",
+    )
+    parser.add_argument(
+        "--gpus",
+        type=probability,
+        metavar="N",
+        help="with --engine: cards that each process takes, from 0 to 1 (default: 0)",
+    )
+    parser.add_argument(
+        "--shard-size",
+        type=positive,
+        metavar="N",
+        help=f"with --out: images of a file (default: {DEFAULT_SHARD_SIZE:,})",
+    )
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:
+    """Label into a folder of shards, if one was named."""
+    if args.out is None:
+        for name in _WITH_OUT:
+            if getattr(args, name) is not None:
+                raise UsageError("option-without-out", where=_option(name))
+        return None
+    if args.overwrite:
+        raise UsageError("out-goes-on", where=str(args.out))
+    for name in _WITH_ENGINE:
+        if args.engine is None and getattr(args, name) is not None:
+            raise UsageError("option-without-engine", where=_option(name))
+    return _label(args, cancel)
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Embed and label the images that a folder of shards lacks; print the counts of its labels."""
     required_concepts(args)  # before a model is opened
     model = open_model(args, cancel)
-    wanted = Wanted(args.paths, args.list, args.limit, args.shard_size, must_exist=args.resume)
+    wanted = Wanted(
+        args.paths, args.list or (), args.limit, args.shard_size, must_exist=bool(args.resume)
+    )
     with open_shards(args.out, wanted, model, cancel) as shards:
         manifest = shards.manifest
         unlisted = [f"{one.path}: {what_of(one.reason)}" for one in manifest.unlisted]
@@ -59,8 +144,8 @@ def label_into_shards(args: argparse.Namespace, cancel: CancelToken) -> int:
                 f"{manifest.made_at[:10]}; files that came later are not among them"
             )
         try:
-            labeller = labeller_of(args, model, cancel)
-            embedded = _embed_and_label(args, shards, model, labeller, cancel)
+            labeller = _labeller_of(args, model, cancel)
+            embedded, lost = _embed_and_label(args, shards, model, labeller, cancel)
         except CancelledError:
             say(f"interrupted; {_KEPT}")
             return EXIT_INTERRUPTED
@@ -74,9 +159,9 @@ def label_into_shards(args: argparse.Namespace, cancel: CancelToken) -> int:
         for reason, count in counts.problems.most_common()
     ]
     say_some(unread, len(unread))
-    for number in embedded.lost:
+    for number in lost:
         say(f"shard {number} could not be embedded, as said above: run it again")
-    is_whole = not (unread or embedded.lost or manifest.unlisted_count)
+    is_whole = not (unread or lost or manifest.unlisted_count)
     return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
 
 
@@ -86,11 +171,11 @@ def _embed_and_label(
     model: LoadedModel,
     labeller: Labeller,
     cancel: CancelToken,
-) -> Embedding:
+) -> tuple[int, list[int]]:
     """Embed what is missing, and label it; what turns out to be damaged is embedded once more."""
-    total = Embedding(0, ())
+    total, lost = 0, list[int]()
     for _ in range(2):
-        embedded = embed_missing(
+        images, lost = embed_missing(
             shards,
             model,
             _setup(args, model, shards),
@@ -98,12 +183,12 @@ def _embed_and_label(
             ProgressBar("Embedding"),
             say_message,
         )
-        total = Embedding(total.images + embedded.images, embedded.lost)
-        labelled = label_outdated(shards, labeller, cancel, ProgressBar("Labelling"))
-        if not labelled.damaged:
+        total += images
+        damaged = label_outdated(shards, labeller, cancel, ProgressBar("Labelling"))
+        if not damaged:
             break
-        say(f"damaged shards: {len(labelled.damaged):,}; they are embedded anew")
-    return total
+        say(f"damaged shards: {len(damaged):,}; they are embedded anew")
+    return total, lost
 
 
 def _some(inputs: Sequence[str]) -> str:
@@ -116,19 +201,13 @@ def _setup(args: argparse.Namespace, model: LoadedModel, shards: ShardFolder) ->
     cluster, workers = None, args.workers or 1
     if args.engine == "daft":
         cpus = 1 if args.address else max(1, available_cpus() // workers)
-        cluster = Cluster(args.address, args.gpus or 0.0, cpus)
+        cluster = Cluster(args.address or "", args.gpus or 0.0, cpus)
     places = places_of(shards.inputs)
     return Setup(model.folder, args.device, what_of, workers, cluster, places, agreed())
 
 
-def labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Labeller:
-    """Return what the options ask for: names, templates and rules.
-
-    Raises:
-        UsageError: A name cannot be used.
-        ModelError: The text encoder cannot be used.
-        CancelledError: `cancel` was set.
-    """
+def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Labeller:
+    """Return what the options ask for: names, templates and rules."""
     concepts, template_set = required_concepts(args), templates_of(args.templates, model)
     settings = settings_of(args, template_set)
     template_set = settings.template_set or template_set
@@ -152,7 +231,7 @@ def _print(
     args: argparse.Namespace,
     shards: ShardFolder,
     model: LoadedModel,
-    embedded: Embedding,
+    embedded: int,
     counts: LabelCounts,
 ) -> None:
     named = {c.name: counts.labels[c.name] for c in required_concepts(args) if not c.is_reject}
@@ -164,7 +243,7 @@ def _print(
                 "out": str(folder),
                 "images": shards.manifest.images,
                 "shards": shards.manifest.shards,
-                "embedded": embedded.images,
+                "embedded": embedded,
                 "labels": named,
                 "unlabelled": counts.unlabelled,
                 "unreadable": unread,
@@ -177,5 +256,5 @@ def _print(
     for name, count in named.items():
         put(f"{name:{width}}  {count:6,}")
     put(f"{counts.unlabelled:,} without a label, {unread:,} unreadable")
-    ran = f"{embedded.images:,} embedded now" if embedded.images else NOTHING_ENCODED
+    ran = f"{embedded:,} embedded now" if embedded else NOTHING_ENCODED
     put(f"{folder}: {shards.manifest.images:,} images, {model.manifest.title}; {ran}")

@@ -20,11 +20,18 @@ import psutil
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
+from nameplate.features.runs.embedding import (
+    Cluster,
+    Event,
+    Setup,
+    ShardDone,
+    ShardLost,
+    Task,
+    embed_task,
+)
 from nameplate.formats.shards.image_list import read_list
 from nameplate.formats.shards.manifest import read_manifest
 from nameplate.model_hub.library import open_folder
-from nameplate.pipeline.shards.setup import Cluster, Setup
-from nameplate.pipeline.shards.tasks import Event, ShardDone, ShardLost, Task, embed_task
 from nameplate.system.processors import limit_processors
 
 _SECONDS: Final = 10.0

@@ -12,13 +12,14 @@ import numpy as np
 
 from nameplate.domain.changes import Settings, Title
 from nameplate.domain.concepts import Concept
-from nameplate.domain.embeddings import unit
 from nameplate.domain.messages import Message
+from nameplate.domain.samples import vectors_of
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.formats.shards.vectors import Shard
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
+from nameplate.project.sampling import give
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
 
@@ -79,15 +80,10 @@ class Labeller:
         files = [Path(str(number)) for number in range(len(shard.paths))]
         project.add_images(project.to_add(files))
         project.concepts = self.concepts
-        images, is_embedded = project.images, shard.is_embedded
-        images.forget_embeddings(shard.embeddings.shape[1])
-        ready = np.flatnonzero(is_embedded)
-        images.set_embeddings(ready, unit(shard.embeddings[ready]))  # float16 is off by 2e-4
-        for row, problem in enumerate(shard.problems):
-            if not is_embedded[row]:
-                images.set_unreadable(row, Message("as-recorded", {"text": problem}))
-            elif problem:
-                images.notes[row] = Message("as-recorded", {"text": problem})
+        project.images.forget_embeddings(shard.embeddings.shape[1])
+        is_embedded = shard.is_embedded
+        known = {n: text for n, text in enumerate(shard.problems) if text or not is_embedded[n]}
+        give(project.images, np.arange(len(files)), vectors_of(shard.embeddings), known)
         return project
 
 

@@ -18,9 +18,8 @@ from typing import Final
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.features.runs.embedding import Event, Setup, ShardDone, ShardLost, Task, embed_task
 from nameplate.model_hub.library import open_folder
-from nameplate.pipeline.shards.setup import Setup
-from nameplate.pipeline.shards.tasks import Event, ShardDone, ShardLost, Task, embed_task
 from nameplate.system.processors import available_cpus, limit_processors
 
 MOST_TRIES: Final = 3

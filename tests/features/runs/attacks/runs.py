@@ -28,12 +28,12 @@ from pyarrow import parquet
 from nameplate.cli.main import run
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelToken
+from nameplate.features.runs.sampling import sampled_project
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import IMPORTS
 from nameplate.formats.shards.image_list import ListedImage, digest_of_list, write_list
 from nameplate.formats.shards.manifest import read_manifest, write_manifest
 from nameplate.inference.external import external_files
-from nameplate.pipeline.shards.sampling import SampleWish, sampled_project
 from parquet_bombs import BOMBS
 from tiny_model import build_tiny_model
 
@@ -93,7 +93,7 @@ class Case:
             names = COLOURS[:2] if chance.random() < 0.5 else COLOURS[2:]
             code = _label(self.out, self.model, *named, names=names)
             with suppress(UsageError):
-                list(sampled_project(SampleWish(self.out, 3), CancelToken()))
+                list(sampled_project(self.out, CancelToken(), 3))
             with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
                 words = ["search", self.out, "--text", "red", "--model", self.model]
                 assert run(list(map(str, words))) in {0, 1, 2, 3}

@@ -258,10 +258,3 @@ def _below(root: str, image: ListedImage) -> ListedImage:
     if not root or not image.file.startswith(start) or is_url(image.file[len(start) :]):
         return image
     return ListedImage(image.file[len(start) :], image.member, image.offset, image.size)
-
-
-def file_below(root: str, file: str) -> str:
-    """Return the path or URL of a listed file."""
-    if not root or is_url(file):
-        return file
-    return f"{root}/{file}" if is_url(root) else os.path.join(root, file)  # noqa: PTH118

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import UsageError
-from nameplate.pipeline.shards.inputs import is_glob, start_of_glob
-from nameplate.system.elsewhere import address_of, is_elsewhere, is_url
+from nameplate.features.runs.inputs import is_glob, start_of_glob
+from nameplate.system.elsewhere import address_of, is_url
 from nameplate.system.failures import printable
 
 
@@ -79,11 +79,6 @@ def places_of(inputs: Iterable[str]) -> Places:
 def _hash(place: str, secret: bytes) -> int:
     digest = hashlib.blake2b(place.encode(), digest_size=8, key=secret).digest()
     return int.from_bytes(digest, "little")
-
-
-def may_contact(given: str) -> bool:
-    """Return whether reading an input may contact another machine, or it is no place at all."""
-    return is_elsewhere(given) or not os.path.isabs(given)  # noqa: PTH117
 
 
 def _place(file: str) -> str:

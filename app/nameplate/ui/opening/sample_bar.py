@@ -1,9 +1,9 @@
-"""Opens a random sample of a run as a new project, and says of an open project that it is one."""
+"""Says of an open project that it is a sample of a run, and fetches its pictures from elsewhere."""
 
 import os
 import shlex
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,31 +12,22 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from nameplate.domain.messages import Message
-from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.samples import Sample
 from nameplate.pipeline.fetching import MOST_ASKED, Fetching, Found
-from nameplate.pipeline.shards.sampling import SampleWish, sampled_project
-from nameplate.project.project import Project
 from nameplate.storage.agreed_hosts import allow
-from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text, what_of
-
-_DRAWING: Final = "drawing"
-_SHOWN_AFTER: Final = 1.0
-_BETWEEN: Final = 0.25
-"""Seconds: what is done sooner needs no progress, and nobody reads more often."""
-
+from nameplate.wording.texts import what_of
 
 _SAID_OTHERWISE: Final = ("not-fetched-yet", "changed-since-run")
 
 
-class Sampling(QObject):
-    """Draws samples from folders of shards, off the window's thread.
+class SampleBar(QObject):
+    """Lets stand above a project what run it is a sample of, and where its pictures are.
 
     Signals:
         fetching_wanted: The person agreed that pictures are fetched as they are looked at, or
@@ -52,42 +43,21 @@ class Sampling(QObject):
         in_use: ModelInUse,
         fetching: Fetching,
         files: ProjectFiles,
+        opener: Opener,
         messages: MessageBar,
     ) -> None:
         super().__init__(files)
         self._owner = owner
         self._fetching = fetching
         self._files = files
+        self._opener = opener
         self._messages = messages
-        self._announced = 0.0
         self._failed: dict[Path, Message] = {}
         self._found.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
         fetching.tell = self._found.emit
-        self._runner = JobRunner(
-            "draw",
-            self,
-            on_event=self._on_event,
-            on_failed=self._on_failed,
-            on_done=lambda: messages.withdraw(_DRAWING),
-        )
         owner.opened.connect(self._begin)
         files.opened.connect(self._say_what_it_is)
         in_use.loaded.connect(self._say_what_it_is)
-
-    def shut_down(self) -> None:
-        """Stop drawing, and wait for the thread."""
-        self._runner.shut_down()
-
-    def open(self, folder: Path, count: int | None = None) -> None:
-        """Open a sample of a run in place of the open project, which is kept."""
-        wish = SampleWish(folder) if count is None else SampleWish(folder, count)
-
-        def job(cancel: CancelToken) -> Iterator[Progress | Project]:
-            project = yield from sampled_project(wish, cancel)
-            yield project
-
-        self._announced = time.monotonic() + _SHOWN_AFTER - _BETWEEN
-        self._runner.start(job)
 
     def ask_again(self) -> bool:
         """Ask again for pictures that are not here; return whether there is something to ask."""
@@ -95,24 +65,6 @@ class Sampling(QObject):
         if is_asking:
             self._say_what_it_is()
         return is_asking
-
-    @Slot(object)
-    def _on_event(self, event: Progress | Project) -> None:
-        if isinstance(event, Project):
-            self._files.open_made(event)
-        elif time.monotonic() - self._announced > _BETWEEN:
-            self._announced = time.monotonic()
-            self._messages.tell(
-                f"Drawing pictures at random: {event.done:,} of {event.total:,}.",
-                answer="Cancel",
-                on_answer=self._runner.cancel,
-                about=_DRAWING,
-            )
-
-    @Slot(object)
-    def _on_failed(self, error: Exception) -> None:
-        self._messages.withdraw(_DRAWING)
-        self._messages.warn(f"No sample was opened. {error_text(error)}")
 
     @Slot()
     def _say_what_it_is(self) -> None:
@@ -131,8 +83,9 @@ class Sampling(QObject):
             count, why = len(self._failed), what_of(next(iter(self._failed.values())))
             text += f" {counted(count, 'picture')} could not be fetched: the first {why}."
             self._files.show_about(text, "Try again", self._fetch)
-        elif len(sample) < sample.images:
-            self._files.show_about(text, "Draw others", self._draw_others)
+        elif len(sample) < sample.images and (others := self._opener.drops("run")):
+            draw = partial(others[0][1], Path(sample.folder), len(sample))
+            self._files.show_about(text, "Draw others", draw)
         else:
             self._files.show_about(text)
 
@@ -160,10 +113,6 @@ class Sampling(QObject):
         self._failed.clear()
         self.fetching_wanted.emit()
         self._say_what_it_is()
-
-    def _draw_others(self) -> None:
-        if (sample := self._owner.project.sample) is not None:
-            self.open(Path(sample.folder), len(sample))
 
     @Slot()
     def copy_command(self) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.shards.image_list import ListedImage
-from nameplate.pipeline.shards.inputs import file_below
+from nameplate.formats.shards.image_list import ListedImage, file_below
 from nameplate.storage.remote import MOST_BYTES, fetch
 from nameplate.storage.remote_limits import MayFollow, only_those_asked
 from nameplate.system.elsewhere import is_url

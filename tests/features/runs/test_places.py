@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from nameplate.pipeline.shards.places import may_contact, places_of
-from nameplate.pipeline.shards.setup import Setup
+from nameplate.features.runs.embedding import Setup
+from nameplate.features.runs.places import places_of
 
 
 @pytest.mark.parametrize(
@@ -74,11 +74,6 @@ def test_what_was_named_and_what_lies_in_it_may_be_read(given, file):
 )
 def test_what_lies_elsewhere_may_not(given, file):
     assert not places_of([given]).hold(file)
-
-
-def test_what_is_on_another_machine_or_no_place_may_contact():
-    assert all(map(may_contact, ("s3://b", r"\\server\share", "//server/share", "photos", "")))
-    assert not may_contact("/photos")
 
 
 def test_a_server_may_lead_to_what_was_named_and_to_a_host_that_was_allowed():

@@ -3,7 +3,6 @@
 import json
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -11,7 +10,7 @@ from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import LONGEST_PROMPT, Concept, clean_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.prompts import checked
-from nameplate.pipeline.shards.labelling import Labeller
+from nameplate.features.runs.labelling import Labeller
 from nameplate.project.file.values import concept_json, concepts_of, settings_json, settings_of
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.kept_json import read_json
@@ -29,17 +28,8 @@ _MOST_TEMPLATES: Final = 1000
 _COLOUR: Final = re.compile(r"(#[0-9a-fA-F]{6})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What labels are made from, beside the embeddings.
-
-    Attributes:
-        concepts: The names.
-        settings: With a template set.
-    """
-
-    concepts: tuple[Concept, ...]
-    settings: Settings
+Rules = tuple[tuple[Concept, ...], Settings]
+"""What labels are made from, beside the embeddings: names, and settings with a template set."""
 
 
 def write_rules(folder: Path, labeller: Labeller) -> None:
@@ -86,8 +76,8 @@ def read_rules(folder: Path) -> Rules | None:
         case {"format": "nameplate-rules", "version": 1}:
             found = cast("dict[str, Any]", values)
             try:
-                rules = Rules(concepts_of(found["concepts"]), settings_of(found["settings"]))
-                _check(rules)
+                rules = concepts_of(found["concepts"]), settings_of(found["settings"])
+                _check(*rules)
             except (ValueError, KeyError, TypeError, UsageError) as error:
                 raise UsageError("rules-damaged", where=where) from error
             return rules
@@ -97,25 +87,25 @@ def read_rules(folder: Path) -> Rules | None:
             raise UsageError("rules-damaged", where=where)
 
 
-def _check(rules: Rules) -> None:
+def _check(concepts: tuple[Concept, ...], settings: Settings) -> None:
     """Let pass what a person could have typed: the file may be a stranger's.
 
     Raises:
         ValueError: Something is none of that, or one name is there twice.
         UsageError: A name or a sentence is none.
     """
-    names = [name for concept in rules.concepts for name in concept.names]
-    keys = {concept.key for concept in rules.concepts}
-    of_names = rules.settings.template_set
+    names = [name for concept in concepts for name in concept.names]
+    keys = {concept.key for concept in concepts}
+    of_names = settings.template_set
     templates = () if of_names is None else of_names.templates
-    sentences = [*templates, *(one for concept in rules.concepts for one in concept.prompts)]
+    sentences = [*templates, *(one for concept in concepts for one in concept.prompts)]
     is_ordered = (
         len(names) <= _MOST_NAMES
-        and len(keys) == len(rules.concepts)
+        and len(keys) == len(concepts)
         and len({name.casefold() for name in names}) == len(names)
         and len(templates) <= _MOST_TEMPLATES
         and all(len(one) <= LONGEST_PROMPT and one.isprintable() for one in sentences)
-        and all(_COLOUR.fullmatch(concept.colour) for concept in rules.concepts)
+        and all(_COLOUR.fullmatch(concept.colour) for concept in concepts)
         and all(clean_name(name) == name for name in names)
     )
     if not is_ordered:

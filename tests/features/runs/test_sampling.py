@@ -11,6 +11,7 @@ import pytest
 from nameplate.cli import project_rules
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelToken
+from nameplate.features.runs.sampling import draw
 from nameplate.formats.shards.image_list import (
     ListedImage,
     digest_of_list,
@@ -20,7 +21,6 @@ from nameplate.formats.shards.image_list import (
 from nameplate.formats.shards.manifest import read_manifest, write_manifest
 from nameplate.formats.shards.vectors import embeddings_file, read_shard, write_shard
 from nameplate.inference.encoders import ImageEncoder
-from nameplate.pipeline.shards.sampling import draw
 from nameplate.project.file import store
 from nameplate.project.file.checking import ProjectError
 from nameplate.project.sampling import take_sample

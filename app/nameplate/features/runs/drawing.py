@@ -1,0 +1,44 @@
+"""Opens a random sample of a run as a new project."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.progress import CancelToken, Progress
+from nameplate.features.runs.sampling import DEFAULT_SAMPLE, sampled_project
+from nameplate.project.project import Project
+from nameplate.ui.workbench import Workbench
+from nameplate.wording.texts import error_text
+
+_DRAWING: Final = "drawing"
+_SHOWN_AFTER: Final = 1.0
+_BETWEEN: Final = 0.25
+"""Seconds: what is done sooner needs no progress, and nobody reads more often."""
+
+
+def open_sample(workbench: Workbench, folder: Path, count: int = DEFAULT_SAMPLE) -> None:
+    """Open a sample of a run in place of the open project, which is kept."""
+    next_said = time.monotonic() + _SHOWN_AFTER
+
+    def job(cancel: CancelToken) -> Iterator[Progress | Project]:
+        yield (yield from sampled_project(folder, cancel, count))
+
+    def on_event(event: Progress | Project) -> None:
+        nonlocal next_said
+        if isinstance(event, Project):
+            workbench.open(event)
+        elif time.monotonic() > next_said:
+            next_said = time.monotonic() + _BETWEEN
+            text = f"Drawing pictures at random: {event.done:,} of {event.total:,}."
+            workbench.say(text, answer="Cancel", on_answer=stop, about=_DRAWING)
+
+    def on_failed(error: Exception) -> None:
+        workbench.unsay(_DRAWING)
+        workbench.warn(f"No sample was opened. {error_text(error)}")
+
+    def stop() -> None:
+        workbench.drop(_DRAWING)
+        workbench.unsay(_DRAWING)
+
+    workbench.run(_DRAWING, job, on_event, on_failed, stop)
