@@ -83,7 +83,7 @@ class FilesDriver(DriverBase):
         """Open the panel that exports, choose format, options and place; wait for its preview."""
         self.main.messages.clear()
         self.menu("Export…")
-        panel = self.main.export_panel
+        panel = self.main.exporting.panel
         if chosen:
             (item,) = panel.findChild(QListWidget).findItems(chosen, Qt.MatchFlag.MatchExactly)
             panel.findChild(QListWidget).setCurrentItem(item)
@@ -95,12 +95,12 @@ class FilesDriver(DriverBase):
 
     def names_to_export(self) -> list[str]:
         """The choices of names in the panel that exports, with their counts."""
-        box = labelled(self.main.export_panel, QComboBox, "Which names are exported")
+        box = labelled(self.main.exporting.panel, QComboBox, "Which names are exported")
         return [box.itemText(place) for place in range(box.count())]
 
     def choose_names(self, text: str) -> None:
         """Choose which names are exported; wait for the preview."""
-        box = labelled(self.main.export_panel, QComboBox, "Which names are exported")
+        box = labelled(self.main.exporting.panel, QComboBox, "Which names are exported")
         (place,) = (n for n, one in enumerate(self.names_to_export()) if one.startswith(text))
         box.setCurrentIndex(place)
         self.wait_for_preview()
@@ -108,16 +108,16 @@ class FilesDriver(DriverBase):
     @property
     def export_says_of_stacks(self) -> str:
         """What the panel that exports says of copies and bursts."""
-        return self.main.export_panel.stacks_text
+        return self.main.exporting.panel.stacks.text()
 
     @property
     def export_says_of_promise(self) -> str:
         """What the panel that exports says of a certificate."""
-        return self.main.export_panel.promise_text
+        return self.main.exporting.panel.promise.text()
 
     def type_place(self, path: Path | str) -> None:
         """Type where an export goes."""
-        box = labelled(self.main.export_panel, QLineEdit, "Where to write")
+        box = labelled(self.main.exporting.panel, QLineEdit, "Where to write")
         box.selectAll()
         QTest.keyClick(box, Qt.Key.Key_Delete)
         QTest.keyClicks(box, str(path))
@@ -125,15 +125,15 @@ class FilesDriver(DriverBase):
     @property
     def has_focus_on_place(self) -> bool:
         """Whether the box for the place of an export has the focus."""
-        return labelled(self.main.export_panel, QLineEdit, "Where to write").hasFocus()
+        return labelled(self.main.exporting.panel, QLineEdit, "Where to write").hasFocus()
 
     def focus_place(self) -> None:
         """Go to the box for the place of an export."""
-        labelled(self.main.export_panel, QLineEdit, "Where to write").setFocus()
+        labelled(self.main.exporting.panel, QLineEdit, "Where to write").setFocus()
 
     def wait_for_preview(self) -> None:
         """Wait until the panel that exports says what would be written, or why it cannot be."""
-        wait(lambda: self.main.export_panel.has_preview)
+        wait(lambda: self.main.exporting.panel.has_preview)
 
     def wait_for_refusal(self, part: str) -> None:
         """Wait until the panel that exports says this about what is in the way."""
@@ -144,7 +144,7 @@ class FilesDriver(DriverBase):
     ) -> bool:
         """Export to a file or folder; return whether the panel lets it be done."""
         self.open_export(chosen, path, **options)
-        panel = self.main.export_panel
+        panel = self.main.exporting.panel
         if overwrite and button_is_shown(panel, "Replace it"):
             self.answer_export("Replace it")
         is_possible = self.can_export()
@@ -158,27 +158,27 @@ class FilesDriver(DriverBase):
         """Export to a file or folder and return what is said about it, in the bar or in place."""
         if not self.begin_export(path, chosen, overwrite=overwrite, **options):
             said = self.export_says()[-1]
-            press_keys(self.main.export_panel, "Esc")
+            press_keys(self.main.exporting.panel, "Esc")
             return said
         wait(lambda: self.message)
         return self.message
 
     def answer_export(self, text: str) -> None:
         """Press a button of the panel that exports, or tick a box."""
-        button_in(self.main.export_panel, text).click()
+        button_in(self.main.exporting.panel, text).click()
 
     def can_export(self) -> bool:
         """Whether the panel lets it be done."""
-        return button_in(self.main.export_panel, "Export").isEnabled()
+        return button_in(self.main.exporting.panel, "Export").isEnabled()
 
     def export_says(self) -> list[str]:
         """What the panel that exports says; empty where it is not shown."""
-        panel = self.main.export_panel
+        panel = self.main.exporting.panel
         return panel.texts if panel.is_open else []
 
     def export_preview(self) -> list[list[str]]:
         """The rows of what would be written."""
-        return [list(row) for row in self.main.export_panel.rows]
+        return [list(row) for row in self.main.exporting.panel.table.rows]
 
     def open_import(self, path: Path | None = None) -> list[str]:
         """Open the panel that imports, type a path; return what it says once that is read."""

@@ -62,7 +62,7 @@ def do_in_window(folder: Path, model: Path, project: Path, settings: Path) -> No
     main.actions_by_id["redo"].trigger()
     assert project_there.labels.all.tobytes() == labelled
     main.exporting.ask()
-    assert main.export_panel.request.format is FORMATS.get("xmp", FORMATS["csv"])
+    assert main.exporting.panel.request.format is FORMATS.get("xmp", FORMATS["csv"])
     main.close()
     main.end_work()
     main.shut_down()

@@ -185,7 +185,7 @@ def test_sidecars_go_to_a_folder_of_their_own_unless_asked_and_no_other(
     assert "6 rows written" in opened.export(tmp_path / "labels.csv")
     before = set(coloured.parent.iterdir())
     opened.open_export("XMP sidecars")
-    assert not button_in(opened.main.export_panel, "Beside the pictures").isChecked()
+    assert not button_in(opened.main.exporting.panel, "Beside the pictures").isChecked()
     assert "6 sidecars in all" in " ".join(opened.export_says())
     opened.answer_export("Export")
     opened.wait_for_message("6 sidecars written to ")
@@ -447,7 +447,7 @@ def test_a_relative_path_is_refused_in_place(opened):
 
 def test_esc_closes_the_panel_and_leads_to_the_pictures(opened):
     opened.open_export("CSV")
-    press_keys(opened.main.export_panel, "Esc")
+    press_keys(opened.main.exporting.panel, "Esc")
     assert opened.export_says() == []
     assert opened.has_focus_on_pictures
 
@@ -463,13 +463,13 @@ def test_what_leads_to_the_pictures_leaves_the_panel(opened):
 def test_keys_for_pictures_do_nothing_while_the_panel_is_open(opened):
     before = opened.labels()
     opened.open_export("CSV")
-    press_keys(opened.main.export_panel, "1", "Backspace", "S")
+    press_keys(opened.main.exporting.panel, "1", "Backspace", "S")
     assert opened.labels() == before
 
 
 def test_each_box_that_is_typed_into_or_chosen_from_has_a_name(opened):
     opened.open_export("Class folders")
-    assert all(box.accessibleName() for box in boxes_in(opened.main.export_panel))
+    assert all(box.accessibleName() for box in boxes_in(opened.main.exporting.panel))
 
 
 def test_no_key_of_a_name_labels_pictures_that_the_panel_covers(opened):
@@ -557,13 +557,13 @@ def test_how_and_where_to_is_remembered_for_the_project(opened, tmp_path):
     label_as_shown(opened)
     opened.export(tmp_path / "x.jsonl", "JSON Lines", all_scores=True)
     opened.open_export()
-    request = opened.main.export_panel.request
+    request = opened.main.exporting.panel.request
     assert (request.format.id, request.path) == ("jsonl", tmp_path / "x.jsonl")
     assert request.options.all_scores
     assert opened.can_export()  # the file is as the last export left it
     opened.save_as(tmp_path / "p.nameplate")
     opened.open_export()
-    assert opened.main.export_panel.request.path == tmp_path / "x.jsonl"
+    assert opened.main.exporting.panel.request.path == tmp_path / "x.jsonl"
     opened.menu("New project")
     assert opened.export_says() == []
 
@@ -627,7 +627,7 @@ def test_an_export_that_is_cancelled_leaves_nothing(opened, tmp_path, monkeypatc
         output.write(fill)
 
     opened.open_export("CSV", tmp_path / "labels.csv")
-    panel = opened.main.export_panel
+    panel = opened.main.exporting.panel
     monkeypatch.setattr(panel, "_format", replace(FORMATS["csv"], write=slowly))
     opened.answer_export("Export")
     wait(waits.is_set)
@@ -653,7 +653,7 @@ def test_no_command_labels_pictures_that_the_panel_covers(opened):
     opened.type("label with blue")
     assert not any(entry.startswith("Label with") for entry in opened.found)
     opened.press("Escape")
-    press_keys(opened.main.export_panel, "Esc")
+    press_keys(opened.main.exporting.panel, "Esc")
     assert opened.offers("Accept and go on")
     assert opened.labels() == before
 

@@ -131,7 +131,7 @@ def test_enter_leads_all_the_way(many):
     many.press("Return")
     many.wait_until_promise_says("Promised: ")
     many.press("Return")
-    wait(lambda: many.main.export_panel.is_open)
+    wait(lambda: many.main.exporting.panel.is_open)
     assert (
         "The certificate goes along: 72 labels at least 90% right." in many.export_says_of_promise
     )

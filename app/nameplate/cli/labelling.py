@@ -16,17 +16,17 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.stacks import Stacks
-from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
+from nameplate.formats.label_export import LabelExport, model_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
+from nameplate.pipeline.export_content import snapshot_of
 from nameplate.pipeline.learning import Learner, ToLearn
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.pipeline.reading.collection import Found, embed_all
 from nameplate.pipeline.reading.embedding import is_any_uncached, vectors_key
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
-from nameplate.project.promising.state import kept_promise, why_broken
-from nameplate.project.sampling import addresses_of, take_sample
+from nameplate.project.sampling import take_sample
 from nameplate.scoring.learning.learning import Evidence, Learned
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
@@ -162,30 +162,11 @@ def label_automatically(project: Project, suggestions: Suggestions, model: Loade
 
 def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) -> LabelExport:
     """Return the content of an export, with scores and probabilities of `model`."""
-    facts = ExportFacts(
-        model=model_name(model),
-        templates=template_name(project.settings.template_set or templates_of((), model)),
-        words=what_of,
-        first_images=project.first_images,
-        promise=kept_promise(project),
-        broken=why_broken(project),
-        addresses=addresses_of(project),
-        run=project.sample.folder if project.sample else "",
-    )
-    return LabelExport.of(project.images, project.labels, project.concepts, suggestions, facts)
+    templates = project.settings.template_set or templates_of((), model)
+    return snapshot_of(project, suggestions, what_of, model, templates)
 
 
 def export_without_model(project: Project) -> LabelExport:
     """Return the content of an export without a model: labels, but no scores."""
-    facts = ExportFacts(
-        model="",
-        templates="",
-        words=what_of,
-        first_images=project.first_images,
-        is_read=False,
-        promise=kept_promise(project),
-        broken=why_broken(project),
-        addresses=addresses_of(project),
-        run=project.sample.folder if project.sample else "",
-    )
-    return LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)
+    export = snapshot_of(project, Suggestions(), what_of)
+    return replace(export, facts=replace(export.facts, is_read=False))

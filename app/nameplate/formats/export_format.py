@@ -1,11 +1,11 @@
 """The definition of an export format, its options, and its input."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Annotated, Final, TypeVar, cast, get_type_hints
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
@@ -37,44 +37,168 @@ class SidecarName(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """How an option of an export is given on the command line and in the window.
+
+    Its kind is that of its default: `bool`, one of an `Enum`, `int`, `str`, or shares.
+
+    Attributes:
+        flag: On the command line.
+        help: What it is, there.
+        text: What stands beside it in the window.
+        name: What it is called for those who do not see that; empty where `text` says it.
+        tip: What else there is to say in the window; of a text, an example.
+        values: The text of each value, where there are several to choose from.
+    """
+
+    flag: str
+    help: str
+    text: str
+    name: str = ""
+    tip: str = ""
+    values: Mapping[Enum, str] = field(default_factory=dict[Enum, str])
+
+
+@dataclass(frozen=True, slots=True)
 class ExportOptions:
     """The options of an export; `ExportFormat.options` says which of them a format uses.
 
-    Attributes:
-        which: Which names are delivered.
-        all_scores: Give the probabilities of all concepts.
-        absolute_paths: Give absolute paths.
-        byte_order_mark: Begin with one, which some spreadsheets need.
-        split: Shares of the parts, such as (0.8, 0.1, 0.1) for train, validation and test; empty
-            for one whole.
-        seed: Of the split.
-        transfer: How the files of images come into the folder.
-        sidecar_name: How sidecars are called.
-        image_prefix: Put before the path of each image, for programs that know them by an address.
-        with_parents: Give each label with its parents too.
-        unlabelled: Deliver images without a label too, in a folder of their own.
-        with_stacks: Give the number of each image's stack, see `domain.stacks`.
-        refuse_several: Refuse images with several labels, which are otherwise put into the folder
-            of each.
+    The command line, the window and what is remembered of an export go by these declarations. A
+    split has the shares of its parts, such as (0.8, 0.1, 0.1); without any there is one whole.
     """
 
-    which: Which = Which.BEST
-    all_scores: bool = False
-    absolute_paths: bool = False
-    byte_order_mark: bool = False
-    split: tuple[float, ...] = ()
-    seed: int = 0
-    transfer: Transfer = Transfer.COPY
-    sidecar_name: SidecarName = SidecarName.WITH_ENDING
-    image_prefix: str = ""
-    with_parents: bool = False
-    unlabelled: bool = False
-    refuse_several: bool = False
-    with_stacks: bool = False
+    which: Annotated[
+        Which,
+        Option(
+            "--which",
+            "best names (default: labels, or else suggestions), labels, or what you decided",
+            "Names:",
+            "Which names are exported",
+            values={
+                Which.BEST: "Every picture's best name",
+                Which.LABELS: "Labels only",
+                Which.DECIDED: "Only what you decided",
+            },
+        ),
+    ] = Which.BEST
+    all_scores: Annotated[
+        bool,
+        Option("--scores all", "the probability of every concept", "The probability of every name"),
+    ] = False
+    absolute_paths: Annotated[
+        bool,
+        Option(
+            "--absolute-paths",
+            "absolute paths",
+            "Whole paths",
+            tip="From the drive on, instead of from the pictures' folder on",
+        ),
+    ] = False
+    byte_order_mark: Annotated[
+        bool,
+        Option(
+            "--byte-order-mark",
+            "begin with one, which some spreadsheets need",
+            "Mark for Excel",
+            tip="Without it, older versions of Excel garble accents",
+        ),
+    ] = False
+    split: Annotated[
+        tuple[float, ...],
+        Option(
+            "--split",
+            "shares of the parts, such as 0.8,0.1,0.1 for train, val, test",
+            "Parts in %:",
+            "Shares of training, validation and test, such as 80, 10, 10",
+        ),
+    ] = ()
+    seed: Annotated[
+        int,
+        Option(
+            "--seed",
+            "of the split (default: 0)",
+            "Seed:",
+            "Seed of the split",
+            tip="The same number gives the same split",
+        ),
+    ] = 0
+    transfer: Annotated[
+        Transfer,
+        Option(
+            "--files",
+            "how pictures come into the folder (default: copy)",
+            "Pictures:",
+            "How the pictures come into the folder",
+            values={
+                Transfer.COPY: "copied",
+                Transfer.LINK: "hard links: no room taken",
+                Transfer.MOVE: "moved there",
+            },
+        ),
+    ] = Transfer.COPY
+    sidecar_name: Annotated[
+        SidecarName,
+        Option(
+            "--sidecars",
+            "how sidecars are called (default: a.jpg.xmp)",
+            "Called:",
+            "How the file of a picture a.jpg is called",
+            values={one: one.value for one in SidecarName},
+        ),
+    ] = SidecarName.WITH_ENDING
+    image_prefix: Annotated[
+        str,
+        Option(
+            "--image-prefix",
+            "put before the path of each image",
+            "Before each path:",
+            "Put before the path of each picture",
+            tip="/data/local-files/?d=",
+        ),
+    ] = ""
+    with_parents: Annotated[
+        bool,
+        Option(
+            "--parents",
+            "the parents of each name too: animal/dog",
+            "The parents of each name too",
+            tip="animal/dog, in a place of its own: the label itself stays dog",
+        ),
+    ] = False
+    with_stacks: Annotated[
+        bool,
+        Option(
+            "--stacks",
+            "a number that copies and the frames of a burst share",
+            "Which pictures belong together",
+            tip="A number that copies of a picture and the frames of a burst share",
+        ),
+    ] = False
+    unlabelled: Annotated[
+        bool,
+        Option(
+            "--unlabelled",
+            "pictures without a label too, in a folder _unlabelled",
+            "Pictures without a label too",
+            tip="In a folder called _unlabelled",
+        ),
+    ] = False
+    refuse_several: Annotated[
+        bool,
+        Option(
+            "--refuse-several",
+            "no picture may have several labels",
+            "No picture with several labels",
+            tip="Otherwise such a picture comes into the folder of each of its names",
+        ),
+    ] = False
 
 
-OPTIONS: Final = tuple(one.name for one in fields(ExportOptions))
-"""The names of all options."""
+OPTIONS: Final[Mapping[str, Option]] = {
+    name: hint.__metadata__[0]
+    for name, hint in get_type_hints(ExportOptions, include_extras=True).items()
+}
+"""All options by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +339,8 @@ class ExportFormat:
     needs_labels: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        if not self.options <= set(OPTIONS):
-            raise ValueError(f"{self.id}: no options: {sorted(self.options - set(OPTIONS))}")
+        if not self.options <= OPTIONS.keys():
+            raise ValueError(f"{self.id}: no options: {sorted(self.options - OPTIONS.keys())}")
 
     def output(self, path: Path, *, overwrite: bool = False, **more: object) -> Output:
         """Return the output that `write` takes; `more` are other fields of `Output`."""

@@ -319,17 +319,16 @@ class MainWindow(LateParts):
 
     def end_work(self) -> None:
         """Let a running export end, and wait until all that was done is written."""
-        if self.has_exporting:
-            self.exporting.shut_down()
+        self.finish_export()
         self.files.shut_down()
 
     def shut_down(self) -> None:
         """Stop all jobs and wait for them; closing does not ask any more."""
         self._is_shut_down = True
+        self.finish_export()
         self.workbenches.shut_down()
         self.settings.sync()  # the process may exit before Qt does it
         for part in (
-            *self.made_late,
             self.promising,
             self.picture_looks,
             self.sheets,

@@ -19,7 +19,7 @@ from nameplate.formats.exported_image import Which
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import FORMATS, IMPORTS
 from nameplate.project.labelling import auto_label, label, skip
-from nameplate.ui.export.options_form import options_as_json, options_of_json
+from nameplate.ui.export.memory import options_as_json, options_of_json
 from project_help import opened_project
 
 NAMED = {

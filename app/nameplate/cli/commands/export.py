@@ -2,9 +2,9 @@
 
 import argparse
 import shlex
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from enum import Enum
 from typing import Any, Final
 
 from nameplate.cli.command import (
@@ -39,12 +39,12 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.export_format import (
+    OPTIONS,
     ExportFormat,
     ExportOptions,
     ExportReport,
-    SidecarName,
+    Option,
     Target,
-    Transfer,
 )
 from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
@@ -60,29 +60,6 @@ from nameplate.wording.texts import what_of
 
 _SHARES: Final = 0.001
 """How far from 1 the shares of a split may add up."""
-
-_FLAGS: Final = {
-    "which": (
-        "--which",
-        "best names (default: labels, or else suggestions), labels, or what you decided",
-    ),
-    "all_scores": ("--scores all", "the probability of every concept"),
-    "absolute_paths": ("--absolute-paths", "absolute paths"),
-    "byte_order_mark": ("--byte-order-mark", "begin with one, which some spreadsheets need"),
-    "split": ("--split", "shares of the parts, such as 0.8,0.1,0.1 for train, val, test"),
-    "seed": ("--seed", "of the split (default: 0)"),
-    "transfer": ("--files", "how pictures come into the folder (default: copy)"),
-    "sidecar_name": ("--sidecars", "how sidecars are called (default: a.jpg.xmp)"),
-    "image_prefix": ("--image-prefix", "put before the path of each image"),
-    "with_parents": ("--parents", "the parents of each name too: animal/dog"),
-    "with_stacks": ("--stacks", "a number that copies and the frames of a burst share"),
-    "unlabelled": ("--unlabelled", "pictures without a label too, in a folder _unlabelled"),
-    "refuse_several": ("--refuse-several", "no picture may have several labels"),
-}
-"""By the option's name: how it is given on the command line, and what it is."""
-
-_CHOICES: Final = {"which": Which, "transfer": Transfer, "sidecar_name": SidecarName}
-"""By the option's name: its values."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -104,22 +81,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_undo_option(parser)
     add_overwrite_option(parser)
     add_scores_option(parser)
-    for name, parse, metavar in (
-        ("absolute_paths", None, ""),
-        ("byte_order_mark", None, ""),
-        ("split", _split, "SHARES"),
-        ("seed", int, "N"),
-        ("image_prefix", str, "TEXT"),
-        ("with_parents", None, ""),
-        ("with_stacks", None, ""),
-        ("unlabelled", None, ""),
-        ("refuse_several", None, ""),
-    ):
-        _add_flag(parser, name, parse, metavar)
-    for name, values in _CHOICES.items():
-        flag, what = _FLAGS[name]
-        choices = [one.value for one in values]
-        parser.add_argument(flag, dest=name, choices=choices, help=what)
+    for name, option in sorted(OPTIONS.items(), key=lambda item: bool(item[1].values)):
+        if name != "all_scores":  # the value of an option that other commands have, too
+            _add_option(parser, name, option)
     parser.add_argument(
         "--decided",
         dest="which",
@@ -209,15 +173,14 @@ def _options(args: argparse.Namespace, chosen: ExportFormat) -> ExportOptions:
     Raises:
         UsageError: One that the format has no use for.
     """
-    given = dict[str, Any]()
-    for name in _FLAGS:
+    usual, given = ExportOptions(), dict[str, Any]()
+    for name, option in OPTIONS.items():
         value = args.scores == "all" if name == "all_scores" else getattr(args, name)
-        if value not in (None, False):
-            given[name] = value
-    for name in given:
+        if value in (None, False):
+            continue
         if name not in chosen.options:
-            raise UsageError("option-not-of-format", format=chosen.id, option=_FLAGS[name][0])
-    given |= {name: make(given[name]) for name, make in _CHOICES.items() if name in given}
+            raise UsageError("option-not-of-format", format=chosen.id, option=option.flag)
+        given[name] = type(getattr(usual, name))(value) if option.values else value
     if args.no_scores and given.get("which") is Which.BEST:
         raise UsageError("best-needs-scores")
     return ExportOptions(**given)
@@ -230,7 +193,7 @@ def _list_formats(args: argparse.Namespace) -> None:
                 "id": one.id,
                 "title": one.title,
                 "writes": one.target.name.lower(),
-                "options": [flag for name, (flag, _) in _FLAGS.items() if name in one.options],
+                "options": [of.flag for name, of in OPTIONS.items() if name in one.options],
             }
             for one in FORMATS.values()
         ]
@@ -239,9 +202,9 @@ def _list_formats(args: argparse.Namespace) -> None:
     what = {Target.FILE: "a file", Target.FOLDER: "a folder", Target.SIDECARS: "sidecars"}
     for one in FORMATS.values():
         put(f"{one.id:14} {one.title}: {what[one.target]}{one.ending and f' {one.ending}'}")
-        for name, (flag, help_text) in _FLAGS.items():
+        for name, option in OPTIONS.items():
             if name in one.options:
-                put(f"{'':16}{flag:18} {help_text}")
+                put(f"{'':16}{option.flag:18} {option.help}")
 
 
 def _put_report(args: argparse.Namespace, request: ExportRequest, report: ExportReport) -> None:
@@ -261,14 +224,20 @@ def _put_report(args: argparse.Namespace, request: ExportRequest, report: Export
     )
 
 
-def _add_flag(
-    parser: argparse.ArgumentParser, name: str, parse: Callable[[str], Any] | None, metavar: str
-) -> None:
-    flag, what = _FLAGS[name]
-    if parse is None:
-        parser.add_argument(flag, dest=name, action="store_true", help=what)
-    else:
-        parser.add_argument(flag, dest=name, type=parse, metavar=metavar, help=what)
+def _add_option(parser: argparse.ArgumentParser, name: str, option: Option) -> None:
+    how: dict[str, Any]
+    match getattr(ExportOptions(), name):
+        case bool():
+            how = {"action": "store_true"}
+        case Enum():
+            how = {"choices": [one.value for one in option.values]}
+        case int():
+            how = {"type": int, "metavar": "N"}
+        case str():
+            how = {"type": str, "metavar": "TEXT"}
+        case _:
+            how = {"type": _split, "metavar": "SHARES"}
+    parser.add_argument(option.flag, dest=name, help=option.help, **how)
 
 
 def _split(text: str) -> tuple[float, ...]:

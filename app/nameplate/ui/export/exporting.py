@@ -1,6 +1,6 @@
-"""Exports labels: shows a preview, writes, and reports the result."""
+"""Writes exports on a thread, reports the results, and offers to take them back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,134 +12,87 @@ from nameplate.domain.changes import Effects, Relink, Several, Title
 from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.formats.export_format import ExportReport, Target
-from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
 from nameplate.formats.outputs.safe_names import MOVES
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, time_of
 from nameplate.pipeline.exporting import (
     Exported,
-    ExportPreview,
     ExportRequest,
     PutBack,
     is_log_of,
     is_moving,
-    preview_export,
     put_back,
     write_export,
 )
-from nameplate.project.promising.state import kept_promise, why_broken
-from nameplate.project.sampling import addresses_of
-from nameplate.ui.export.memory import ExportMemory
-from nameplate.ui.export.panel import NOUNS, ExportPanel
-from nameplate.ui.jobs.job_runner import JobRunner
-from nameplate.ui.jobs.jobs import Job
-from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.export.panel import EQUAL_FILES, NOUNS, ExportPanel, Frame
+from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, text_of, what_of
 
 _EXPORT: Final = "export"
+_LOGS: Final = "export-logs"
 _MOVE: Final = "undone-move"
 _SIDECARS: Final = "undone-sidecars"
-_EQUAL_FILES: Final = "only equal files have a number in common"
-_SOON_MS: Final = 150
-"""After a typed letter of a path, before the preview is computed."""
-
 _LATE_MS: Final = 400
 """What takes longer shows its progress when it was asked for without the panel."""
 
 
 class Exporting(QObject):
-    """Fills the panel, writes exports in a background thread, and reports the results.
+    """Writes what its panel asks for, and says what came of it.
 
     Attributes:
-        is_busy: Whether an export is being written, or pictures are put back.
-
-    Signals:
-        folder_requested: A folder is to be shown outside; its path.
-        auto_label_requested: Suggestions are to become labels.
+        panel: Where an export is chosen.
     """
 
-    folder_requested = Signal(object)
-    auto_label_requested = Signal()
-    _progress = Signal(object)
+    _progress = Signal(object)  # from the thread that writes
 
-    def __init__(
-        self,
-        panel: ExportPanel,
-        owner: ProjectOwner,
-        in_use: ModelInUse,
-        scoring: Scoring,
-        messages: MessageBar,
-        memory: ExportMemory,
-    ) -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._owner = owner
-        self._in_use = in_use
-        self._scoring = scoring
-        self._messages = messages
-        self._memory = memory
-        self._export: LabelExport | None = None  # of the project as it is
+    def __init__(self, frame: Frame) -> None:
+        super().__init__()
+        self._frame = frame
+        self._owner, self._jobs, self._messages = frame.owner, frame.jobs, frame.messages
+        self.panel = ExportPanel(frame)
+        self.setParent(self.panel)
         self._cancel = CancelToken()
-        self.is_busy = False
         self._asked = 0  # exports that were asked for; one that waits is told from a later one
-        self._project = owner.project  # that is being written
+        self._project = frame.owner.project  # that is being written
         self._moved: list[Relink] = []  # pictures of which it does not know yet where they are
         self._last_move: tuple[Path, Relink] | None = None  # the log of the last one
         self._request: ExportRequest | None = None  # that is being written; None: files go back
         self._taking = Path()  # the log by which files go back
         self._lacks_stacks = False  # it was to give stacks, which were not known yet
-        self._previews = JobRunner(
-            "export-preview", self, on_event=panel.show_preview, on_failed=self._on_preview_failed
-        )
-        self._logs = JobRunner("export-logs", self, on_event=self._on_log)
-        self._runner = JobRunner("export", self, on_event=self._on_event, on_failed=self._on_failed)
+        self._late = Later(self, _LATE_MS, lambda: self.panel.show_busy("Writing…"))
         self._progress.connect(self._on_progress)
-        self._soon = Later(self, _SOON_MS, self._preview)
-        self._late = Later(self, _LATE_MS, lambda: panel.show_busy("Writing…"))
-        panel.changed.connect(self._on_asked)
-        panel.work_requested.connect(lambda: self._begin(panel.request))
-        panel.cancel_requested.connect(self.cancel)
-        owner.changed.connect(self._renew)
-        owner.suggestions_changed.connect(self._renew)
-        owner.stacks_changed.connect(self._renew)
-        owner.read.connect(self._forget)
-        owner.opened.connect(self._on_opened)
+        self.panel.work_requested.connect(lambda: self._begin(self.panel.request))
+        self.panel.cancel_requested.connect(self.cancel)
+        frame.owner.opened.connect(self._on_opened)
 
-    def shut_down(self) -> None:
-        """Let a running export finish, then stop; the project learns where its pictures are."""
-        self._soon.stop()
+    def finish(self) -> None:
+        """Let a running export finish; the project learns where its pictures are."""
+        self.panel.soon.stop()
         self._late.stop()
-        self._previews.shut_down()
-        self._logs.shut_down()
-        self._runner.shut_down()
+        self._jobs.finish(_EXPORT)
         self._relink()
 
     @property
     def is_looking(self) -> bool:
         """Whether the log of an undone export is looked for."""
-        return self._logs.is_running
+        return self._jobs.is_running(_LOGS)
 
     # ---- what a person asks for
 
-    @Slot()
     def ask(self) -> None:
         """Show the panel with the choices of this project's last export."""
-        if self.is_busy:
-            self._panel.show_busy("Writing…")
+        if self.panel.is_writing:
+            self.panel.show_busy("Writing…")
             return
-        self._panel.begin(self._memory.last())
+        self.panel.begin(self._frame.export_memory.last())
 
-    @Slot()
     def again(self) -> None:
         """Repeat this project's last export; ask if there is none or it moves pictures."""
-        request = self._memory.last()
+        request = self._frame.export_memory.last()
         if request is None or is_moving(request):
             self.ask()
-        elif not self.is_busy:
+        elif not self.panel.is_writing:
             self._late.start()
             self._begin(request, is_again=True)
 
@@ -147,12 +100,12 @@ class Exporting(QObject):
     def cancel(self) -> None:
         """Cancel an export that is being written, or is waiting for scores."""
         self._cancel.cancel()
-        if self.is_busy:
-            self._panel.show_cancelling()
+        if self.panel.is_writing:
+            self.panel.show_cancelling()
         else:
             self._asked += 1
             self._late.stop()
-            self._panel.show_idle()
+            self.panel.show_idle()
 
     def _begin(self, request: ExportRequest, *, is_again: bool = False) -> None:
         """Write an export; if it has scores, wait until they are up to date."""
@@ -164,16 +117,17 @@ class Exporting(QObject):
                 self._start(request)
 
         if not is_again:
-            self._panel.show_busy("Writing…")
+            self.panel.show_busy("Writing…")
         if request.needs_scores:
-            self._scoring.when_current(start)
+            self._frame.scoring.when_current(start)
         else:
             start()
 
     def _start(self, request: ExportRequest) -> None:
         self._messages.withdraw(_EXPORT)
-        request = self._request = replace(request, path=request.path or self._panel.shown_path)
-        export, model, self._cancel = self._snapshot(), self._model_folder, CancelToken()
+        request = self._request = replace(request, path=request.path or self.panel.shown_path)
+        export, model = self.panel.snapshot(), self.panel.model_folder
+        self._cancel = CancelToken()
         self._lacks_stacks = request.options.with_stacks and export.stacks is None
         cancel = self._cancel
 
@@ -187,11 +141,11 @@ class Exporting(QObject):
         self._run(job)
 
     def _run(self, job: Job) -> None:
-        self.is_busy, self._project = True, self._owner.project
-        self._runner.start(job)
+        self.panel.is_writing, self._project = True, self._owner.project
+        self._jobs.run(_EXPORT, Task(job, self._on_event, self._on_failed))
 
     def _put_back(self, log: Path) -> None:
-        if self.is_busy:
+        if self.panel.is_writing:
             self._messages.warn("Something is being exported. Undo after that.")
             return
         images, cancel = self._owner.project.images.without_embeddings(), CancelToken()
@@ -205,116 +159,36 @@ class Exporting(QObject):
         self._request, self._taking = None, log
         self._run(job)
 
-    # ---- preview
-
-    @Slot()
-    def _on_asked(self) -> None:
-        self._previews.drop()  # what it would say is about what was asked for before
-        self._soon.start()
-
-    @Slot()
-    def _preview(self) -> None:
-        if not self._panel.is_open or self.is_busy:
-            return
-        request = self._panel.request
-        self._ask_for_stacks(request)
-        if request.path not in (None, BESIDE_PICTURES) and not request.path.is_absolute():
-            self._previews.drop()
-            self._panel.show_problem("Give the whole path, from the drive or from / on.")
-            return
-        export, model = self._snapshot(), self._model_folder
-
-        def job(cancel: CancelToken) -> Iterator[ExportPreview]:
-            yield preview_export(export, request, model, cancel)
-
-        self._previews.start(job)
-
-    def _ask_for_stacks(self, request: ExportRequest) -> None:
-        """Have stacks found for an export that gives them, and say so until they are."""
-        is_asked, text = request.options.with_stacks and self._owner.stacks is None, ""
-        if is_asked:
-            self._owner.stacks_wanted.emit()
-            is_read = not self._owner.project.images.waiting
-            when = "" if is_read else " as soon as all pictures are read"
-            text = f"Copies and bursts are looked for{when}. Until then {_EQUAL_FILES}."
-        self._panel.show_stacks(text)
-
-    @property
-    def _model_folder(self) -> Path | None:
-        return self._in_use.model.folder if self._in_use.model else None
-
-    def _snapshot(self) -> LabelExport:
-        """Return a snapshot of the project for an export."""
-        if self._export is None:
-            project, templates = self._owner.project, self._scoring.template_set
-            model = self._in_use.model
-            facts = ExportFacts(
-                # Not the model itself, which may be switched meanwhile.
-                model=model_name(model) if model else "",
-                templates=template_name(templates) if model and templates else "",
-                words=what_of,
-                first_images=project.first_images,
-                promise=kept_promise(project),
-                broken=why_broken(project),
-                addresses=addresses_of(project),
-                run=project.sample.folder if project.sample else "",
-            )
-            self._export = LabelExport.of(
-                project.images,
-                project.labels,
-                project.concepts,
-                self._owner.suggestions,
-                facts,
-                self._owner.stacks,
-            )
-        return self._export
-
-    @Slot()
-    def _forget(self) -> None:
-        self._export = None
-
-    @Slot()
-    def _renew(self) -> None:
-        self._forget()
-        if self._panel.is_open and not self.is_busy:
-            self._soon.ask()
+    # ---- results
 
     @Slot()
     def _on_opened(self) -> None:
         """Close the panel: it was about the project before."""
         self._asked += 1
         self._last_move = None
-        self._logs.drop()
+        self._jobs.drop(_LOGS)
         self._messages.withdraw(_SIDECARS)
-        if not self.is_busy:
-            self._panel.show_idle()
-        self._panel.leave_panel()
-
-    @Slot(object)
-    def _on_preview_failed(self, error: Exception) -> None:
-        if not isinstance(error, CancelledError):
-            self._panel.show_problem(error_text(error))
-
-    # ---- results
+        if not self.panel.is_writing:
+            self.panel.show_idle()
+        self.panel.leave_panel()
 
     @Slot(object)
     def _on_progress(self, progress: Progress) -> None:
-        if self.is_busy and self._panel.is_open:
-            self._panel.show_progress(progress)
+        if self.panel.is_writing and self.panel.is_open:
+            self.panel.show_progress(progress)
 
-    @Slot(object)
     def _on_event(self, event: Exported | PutBack) -> None:
-        self.is_busy = False
+        self.panel.is_writing = False
         self._late.stop()
         self._relink()
         if isinstance(event, PutBack):
             self._say_put_back(event)
             return
         if self._project is self._owner.project:
-            self._memory.remember(event.request)
+            self._frame.export_memory.remember(event.request)
             self._make_step(event.report)
-        self._panel.show_idle()
-        self._panel.leave_panel()
+        self.panel.show_idle()
+        self.panel.leave_panel()
         self._say_written(event)
 
     def _relink(self) -> None:
@@ -347,7 +221,7 @@ class Exporting(QObject):
             said.insert(0, "Cancelled.")
         said += [f"{text_of(note).rstrip('.')}." for note in report.notes]
         if self._lacks_stacks:
-            said.append(f"Copies and bursts are not known yet: {_EQUAL_FILES}.")
+            said.append(f"Copies and bursts are not known yet: {EQUAL_FILES}.")
         if report.problems:
             place, why = report.problems[0]
             left = counted(len(report.problems), "problem")
@@ -360,7 +234,7 @@ class Exporting(QObject):
                 answer="Put them back",
                 on_answer=lambda: self._put_back(path / MOVES),
                 other="Show the folder",
-                on_other=partial(self.folder_requested.emit, path),
+                on_other=partial(self._frame.outside.open_folder, path),
             )
         elif report.undo:
             self._offer_to_take_back(text, report.undo)
@@ -368,10 +242,10 @@ class Exporting(QObject):
             self._messages.tell(text, is_reply=True)
         else:
             folder = path.parent if request.format.target is Target.FILE else path
-            show = partial(self.folder_requested.emit, folder)
-            in_best = any(note.code == "suggestions-are-in-best" for note in report.notes)
-            answers = [("Show the folder", show)]
-            answers += [("Auto-label all", self.auto_label_requested.emit)] if in_best else []
+            show = partial(self._frame.outside.open_folder, folder)
+            answers: list[tuple[str, Callable[[], object]]] = [("Show the folder", show)]
+            if any(note.code == "suggestions-are-in-best" for note in report.notes):
+                answers.append(("Auto-label all", self._frame.actions_by_id.trigger("auto_label")))
             self._messages.offer(text, *answers)
 
     def _offer_to_take_back(self, text: str, log: Path, about: str = _EXPORT) -> None:
@@ -382,7 +256,7 @@ class Exporting(QObject):
 
     def offer_files(self, effects: Effects, *, is_undo: bool) -> None:
         """Offer to undo in the files, too, what was undone in the project, if it wrote any."""
-        self._logs.drop()
+        self._jobs.drop(_LOGS)
         self._messages.withdraw(_SIDECARS)
         undone = self._owner.project.history.undone
         log = log_of_step(undone[-1].title) if is_undo and undone else None
@@ -393,7 +267,7 @@ class Exporting(QObject):
                 if is_log_of(log, images):
                     yield log
 
-            self._logs.start(job)
+            self._jobs.run(_LOGS, Task(job, self._on_log))
             return
         if self._last_move is None or not len(effects.relinked):
             return
@@ -416,7 +290,6 @@ class Exporting(QObject):
             about=_MOVE,
         )
 
-    @Slot(object)
     def _on_log(self, log: Path) -> None:
         text = "Undone in the project alone. Take the sidecars back, too?"
         self._offer_to_take_back(text, log, _SIDECARS)
@@ -436,13 +309,12 @@ class Exporting(QObject):
         else:
             self._messages.tell(text, is_reply=True)
 
-    @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        self.is_busy = False
+        self.panel.is_writing = False
         self._late.stop()
         self._relink()
-        is_open = self._panel.is_open
-        self._panel.show_idle()
+        is_open = self.panel.is_open
+        self.panel.show_idle()
         if isinstance(error, CancelledError):
             self._messages.tell("Cancelled. Nothing was written.", is_reply=True)
             return
@@ -454,8 +326,8 @@ class Exporting(QObject):
             return
         self._messages.warn(f"The labels were not written. {error_text(error)}", about=_EXPORT)
         if not is_open:
-            self._panel.begin(self._memory.last())
-        self._soon.start()  # what is in the way is said in place, too
+            self.panel.begin(self._frame.export_memory.last())
+        self.panel.soon.start()  # what is in the way is said in place, too
 
     def _offer_place(self, free: Path) -> None:
         """Offer a path beside the requested folder, which exists."""

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from enum import Enum
 from pathlib import Path
 from typing import Any, Final, cast
 
 from PySide6.QtCore import QSettings
 
+from nameplate.formats.export_format import ExportOptions
+from nameplate.formats.exported_image import Which
 from nameplate.formats.registry import FORMATS
 from nameplate.pipeline.exporting import ExportRequest
-from nameplate.ui.export.options_form import options_as_json, options_of_json
 
 _KEY: Final = "export/last"
 _MOST: Final = 30
@@ -73,3 +77,30 @@ def _texts(values: object) -> Mapping[str, str]:
         return {}
     items = cast("dict[object, object]", values).items()
     return {key: value for key, value in items if isinstance(key, str) and isinstance(value, str)}
+
+
+def options_as_json(options: ExportOptions) -> dict[str, Any]:
+    """Return options as JSON values."""
+    values = asdict(options)
+    return {name: one.value if isinstance(one, Enum) else one for name, one in values.items()}
+
+
+def options_of_json(values: object) -> ExportOptions:
+    """Return the options from values of `options_as_json`; invalid ones have their defaults."""
+    usual, given = asdict(ExportOptions()), dict[str, Any]()
+    for name, value in cast("dict[str, Any]", values if isinstance(values, dict) else {}).items():
+        match usual.get(name):
+            case Enum() as of_kind:
+                with suppress(ValueError):
+                    given[name] = type(of_kind)(value)
+            case tuple():
+                if isinstance(value, list) and all(isinstance(one, float | int) for one in value):
+                    given[name] = tuple(map(float, value))
+            case None:
+                if (name, value) == ("decided_only", True):  # as it was called before
+                    given["which"] = Which.DECIDED
+            case of_kind if type(value) is type(of_kind):
+                given[name] = value
+            case _:
+                continue
+    return ExportOptions(**given)

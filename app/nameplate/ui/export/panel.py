@@ -1,10 +1,10 @@
-"""The export panel: format, options, path and preview."""
+"""The export panel: format, options and path, and a preview of what would be written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -17,15 +17,32 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nameplate.domain.progress import Progress
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.formats.export_format import ExportFormat, ExportOptions, Target
+from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS
-from nameplate.pipeline.exporting import ExportPreview, ExportRequest, is_moving
+from nameplate.pipeline.export_content import snapshot_of
+from nameplate.pipeline.exporting import (
+    ExportPreview,
+    ExportRequest,
+    is_moving,
+    preview_export,
+)
+from nameplate.ui.commands.actions import Actions
+from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.export.options_form import OptionsForm
 from nameplate.ui.export.preview_table import PreviewTable
+from nameplate.ui.grid.arrangement import Arrangement
+from nameplate.ui.jobs.jobs import Jobs, Task
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.jobs.outside import Outside
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_where_to_save
+from nameplate.ui.widgets.later import Later
+from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.work_panel import WorkPanel
@@ -35,27 +52,51 @@ from nameplate.wording.texts import error_text, text_of, what_of
 NOUNS: Final = {Target.FILE: "row", Target.FOLDER: "picture", Target.SIDECARS: "sidecar"}
 """What is counted of an export."""
 
+EQUAL_FILES: Final = "only equal files have a number in common"
+"""What is true of stacks that are not known yet."""
+
+_PREVIEW: Final = "export-preview"
+_SOON_MS: Final = 150
+"""After a typed letter of a path, before the preview is computed."""
+
 _ITEM_HEIGHT: Final = 28
 _ID: Final = Qt.ItemDataRole.UserRole
 
 
-class ExportPanel(WorkPanel):
-    """Lets a person choose what to export and where. A passive view.
+class Frame(Protocol):
+    """What exporting needs of the window."""
 
-    Signals:
-        changed: Something else is asked for; `request` says what.
+    owner: ProjectOwner
+    model_in_use: ModelInUse
+    scoring: Scoring
+    jobs: Jobs
+    arrangement: Arrangement
+    messages: MessageBar
+    export_memory: ExportMemory
+    outside: Outside
+    actions_by_id: Actions
+
+
+class ExportPanel(WorkPanel):
+    """Lets a person choose what to export and where, and shows what would be written.
+
+    Attributes:
+        is_writing: Whether an export is being written, or files are put back.
+        table: The preview.
+        promise: Whether a certificate is exported too, or why not.
+        stacks: Whether stacks are still looked for.
     """
 
-    changed = Signal()
-
-    def __init__(self, beyond_shown: Callable[[], str]) -> None:
-        """Make a panel; `beyond_shown` says that all pictures are meant, and not those shown."""
+    def __init__(self, frame: Frame) -> None:
         super().__init__("Export labels", "Export", "exporting")
-        self._beyond_shown = beyond_shown
+        self._frame = frame
+        self.is_writing = False
         self._format = next(iter(FORMATS.values()))
         self._is_suggested = True  # the path is none that the person chose
         self._preview: ExportPreview | None = None
         self._written: Mapping[str, str] = {}  # see `ExportRequest`
+        self._export: LabelExport | None = None  # of the project as it is
+        self._of_promise = ""
         self._make_choices()
         self._lay_out()
         self._connect()
@@ -74,19 +115,18 @@ class ExportPanel(WorkPanel):
             self._formats.addItem(item)
         self._formats.setFixedWidth(210)
         self._purpose = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
-        self.options = OptionsForm()
+        self.options = OptionsForm(self._on_changed)
         self._beside = QCheckBox("&Beside the pictures")
         self._path = QLineEdit()
         self._path.setAccessibleName("Where to write")
         self._choose = QPushButton("Choose…")
         self._choose.setAccessibleName("Choose where to write")
         self._counts = Paragraph(max_lines=5, role=QPalette.ColorRole.WindowText)
-        self._table = PreviewTable()
-        self._promise = Paragraph(max_lines=2)
-        self._of_promise = ""
-        self._promise.show_text("")
-        self._stacks = Paragraph(max_lines=2)
-        self._stacks.show_text("")
+        self.table = PreviewTable()
+        self.promise = Paragraph(max_lines=2)
+        self.promise.show_text("")
+        self.stacks = Paragraph(max_lines=2)
+        self.stacks.show_text("")
         self._problem = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._consent = QCheckBox()
 
@@ -98,7 +138,7 @@ class ExportPanel(WorkPanel):
         scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scrolled.setWidget(form)
         scrolled.setMinimumWidth(250)
-        shown = column(self._counts, self._table, self._stacks, self._promise, spacing=4, grows=1)
+        shown = column(self._counts, self.table, self.stacks, self.promise, spacing=4, grows=1)
         body = row(self._formats, scrolled, shown, spacing=14)
         body.setStretch(1, 3)
         body.setStretch(2, 4)
@@ -110,12 +150,16 @@ class ExportPanel(WorkPanel):
 
     def _connect(self) -> None:
         self._formats.currentRowChanged.connect(self._on_format)
-        self.options.changed.connect(self._on_changed)
         self._path.textEdited.connect(self._on_path)
         self._beside.toggled.connect(self._show_place)
         self._beside.toggled.connect(self._on_changed)
         self._choose.clicked.connect(self._ask_where)
         self._consent.toggled.connect(self._show_answer)
+        self.soon = Later(self, _SOON_MS, self._ask_for_preview)
+        owner = self._frame.owner
+        for signal in (owner.changed, owner.suggestions_changed, owner.stacks_changed):
+            signal.connect(self._renew)
+        owner.read.connect(self._forget)
 
     # ---- what is asked for
 
@@ -157,7 +201,7 @@ class ExportPanel(WorkPanel):
         self.open_panel()
         self._show_place()
         self._formats.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.changed.emit()
+        self._preview_soon()
 
     def _show_format(self, chosen: ExportFormat, options: ExportOptions | None) -> None:
         self._format = chosen
@@ -176,6 +220,67 @@ class ExportPanel(WorkPanel):
         self._path.setVisible(needs_path)
         self._choose.setVisible(needs_path)
 
+    # ---- preview
+
+    @property
+    def model_folder(self) -> Path | None:
+        """The folder of the model in use, which nothing is written into."""
+        model = self._frame.model_in_use.model
+        return model.folder if model else None
+
+    def snapshot(self) -> LabelExport:
+        """Return a snapshot of the project for an export."""
+        if self._export is None:
+            frame, owner = self._frame, self._frame.owner
+            templates, model = frame.scoring.template_set, frame.model_in_use.model
+            of = owner.project, owner.suggestions, what_of
+            self._export = snapshot_of(*of, model, templates, owner.stacks)
+        return self._export
+
+    @Slot()
+    def _forget(self) -> None:
+        self._export = None
+
+    @Slot()
+    def _renew(self) -> None:
+        self._forget()
+        if self.is_open and not self.is_writing:
+            self.soon.ask()
+
+    def _preview_soon(self) -> None:
+        self._frame.jobs.drop(_PREVIEW)  # what it would say is about what was asked for before
+        self.soon.start()
+
+    def _ask_for_preview(self) -> None:
+        if not self.is_open or self.is_writing:
+            return
+        request = self.request
+        self._ask_for_stacks(request)
+        if request.path not in (None, BESIDE_PICTURES) and not request.path.is_absolute():
+            self._frame.jobs.drop(_PREVIEW)
+            self._show_problem("Give the whole path, from the drive or from / on.")
+            return
+        export, model = self.snapshot(), self.model_folder
+
+        def job(cancel: CancelToken) -> Iterator[ExportPreview]:
+            yield preview_export(export, request, model, cancel)
+
+        task = Task(job, self._show_preview, self._on_preview_failed)
+        self._frame.jobs.run(_PREVIEW, task)
+
+    def _on_preview_failed(self, error: Exception) -> None:
+        if not isinstance(error, CancelledError):
+            self._show_problem(error_text(error))
+
+    def _ask_for_stacks(self, request: ExportRequest) -> None:
+        """Have stacks found for an export that gives them, and say so until they are."""
+        owner, text = self._frame.owner, ""
+        if request.options.with_stacks and owner.stacks is None:
+            owner.stacks_wanted.emit()
+            when = " as soon as all pictures are read" if owner.project.images.waiting else ""
+            text = f"Copies and bursts are looked for{when}. Until then {EQUAL_FILES}."
+        self.stacks.show_text(text, "info")
+
     # ---- what is shown
 
     @property
@@ -184,24 +289,22 @@ class ExportPanel(WorkPanel):
         return [part.text() for part in (self._purpose, self._counts, self._problem)]
 
     @property
-    def rows(self) -> list[tuple[str, ...]]:
-        """The cells of the preview."""
-        return self._table.rows
-
-    @property
     def has_preview(self) -> bool:
         """Whether the preview is up to date."""
         return self._preview is not None
 
-    def show_preview(self, preview: ExportPreview) -> None:
+    def _show_preview(self, preview: ExportPreview) -> None:
         """Show a preview, or why the export is impossible."""
         self._preview = preview
         if self._is_suggested and preview.path != BESIDE_PICTURES:
             self._path.setText(str(preview.path))
-        said = (_counts(preview, self._format), self._beyond_shown(), *_notes(preview))
+        count = counted(preview.images, NOUNS[self._format.target])
+        said = [f"{count} in all. {preview.decided:,} decided by a person."]
+        said += [self._frame.arrangement.beyond_shown()]
+        said += [f"{text_of(note)}." for note in preview.notes]
         self._counts.show_text(" ".join(filter(None, said)))
         self.options.show_counts(preview.named)
-        self._table.show_preview(preview, of_names=self._format.opens_pictures)
+        self.table.show_preview(preview, of_names=self._format.opens_pictures)
         self._show_answer()
 
     def show_promise(self, text: str) -> None:
@@ -209,24 +312,9 @@ class ExportPanel(WorkPanel):
         self._of_promise = text
         has_place = self._format.target is not Target.SIDECARS
         none = "No certificate goes along with files beside the pictures."
-        self._promise.show_text(text if has_place or not text else none, "info")
+        self.promise.show_text(text if has_place or not text else none, "info")
 
-    @property
-    def promise_text(self) -> str:
-        """The text about the certificate."""
-        return self._promise.text()
-
-    def show_stacks(self, text: str) -> None:
-        """Show that stacks are still looked for; empty where none are asked for, or known."""
-        self._stacks.show_text(text, "info")
-
-    @property
-    def stacks_text(self) -> str:
-        """The text about stacks."""
-        return self._stacks.text()
-
-    def show_problem(self, text: str) -> None:
-        """Show why the requested export is impossible."""
+    def _show_problem(self, text: str) -> None:
         self._problem.show_text(text, "warning")
 
     def show_busy(self, text: str) -> None:
@@ -273,14 +361,14 @@ class ExportPanel(WorkPanel):
             self._consent.setText("Yes, move them")
         self._consent.setVisible(bool(preview) and (replaces or (moving and problem is None)))
         if problem is not None:
-            self.show_problem(error_text(problem))
+            self._show_problem(error_text(problem))
         elif moving and preview:
-            self.show_problem(
+            self._show_problem(
                 f"{counted(preview.images, 'picture')} will leave the folders that they are in "
                 "now. The project follows them, and the message afterwards can put them back."
             )
         elif preview and not preview.images:
-            self.show_problem("There is nothing to write: no picture has what this format takes.")
+            self._show_problem("There is nothing to write: no picture has what this format takes.")
         else:
             self._problem.show_text("")
         is_ready = problem is None or (replaces and agreed)
@@ -308,7 +396,7 @@ class ExportPanel(WorkPanel):
         with QSignalBlocker(self._consent):
             self._consent.setChecked(False)
         self._show_answer()
-        self.changed.emit()
+        self._preview_soon()
 
     @Slot(str)
     def _on_path(self, text: str) -> None:
@@ -335,12 +423,3 @@ class ExportPanel(WorkPanel):
         """Set the path of the export."""
         self._path.setText(str(path))
         self._on_path(str(path))
-
-
-def _counts(preview: ExportPreview, chosen: ExportFormat) -> str:
-    what = counted(preview.images, NOUNS[chosen.target])
-    return f"{what} in all. {preview.decided:,} decided by a person."
-
-
-def _notes(preview: ExportPreview) -> list[str]:
-    return [f"{text_of(note)}." for note in preview.notes]

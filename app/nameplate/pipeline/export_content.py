@@ -1,0 +1,39 @@
+"""The content of an export: labels, with the scores of a model where there is one."""
+
+from collections.abc import Callable
+
+from nameplate.domain.messages import Message
+from nameplate.domain.prompts import TemplateSet
+from nameplate.domain.stacks import Stacks
+from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
+from nameplate.inference.model import LoadedModel
+from nameplate.project.project import Project
+from nameplate.project.promising.state import kept_promise, why_broken
+from nameplate.project.sampling import addresses_of
+from nameplate.scoring.suggestions import Suggestions
+
+
+def snapshot_of(
+    project: Project,
+    suggestions: Suggestions,
+    words: Callable[[Message], str],
+    model: LoadedModel | None = None,
+    templates: TemplateSet | None = None,
+    stacks: Stacks | None = None,
+) -> LabelExport:
+    """Return a snapshot of a project, on its thread.
+
+    It holds the name of the model, which may be switched meanwhile, and not the model.
+    """
+    facts = ExportFacts(
+        model=model_name(model) if model else "",
+        templates=template_name(templates) if model and templates else "",
+        words=words,
+        first_images=project.first_images,
+        promise=kept_promise(project),
+        broken=why_broken(project),
+        addresses=addresses_of(project),
+        run=project.sample.folder if project.sample else "",
+    )
+    of = project.images, project.labels, project.concepts
+    return LabelExport.of(*of, suggestions, facts, stacks)
