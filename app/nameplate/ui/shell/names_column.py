@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QWidget
 from nameplate.ui.concepts.details import ConceptDetails
 from nameplate.ui.concepts.details_presenter import DetailsPresenter
 from nameplate.ui.concepts.edits import ConceptEdits
-from nameplate.ui.concepts.learning_box import LearningBox
 from nameplate.ui.concepts.marks import ConceptMarks
 from nameplate.ui.concepts.names_files import NamesFiles
 from nameplate.ui.concepts.names_preview import NamesPreview
@@ -17,6 +16,7 @@ from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.shell.learning_box import LearningBox
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.message_bar import MessageBar
 
@@ -41,11 +41,12 @@ class NamesColumn(QWidget):
         scoring: Scoring,
         grid: ImageGrid,
         messages: MessageBar,
+        learning: LearningBox,
     ) -> None:
         super().__init__()
         self.panel, self.preview = ConceptPanel(), NamesPreview()
-        self.details, self.templates = ConceptDetails(), TemplateBox()
-        self.learning = LearningBox()
+        self.details, self.templates = ConceptDetails(), TemplateBox(owner, in_use, scoring)
+        self.learning = learning
         panel, selected = self.panel, grid.selected_image_rows
         self.edits = ConceptEdits(panel, owner, in_use, scoring)
         self.files = NamesFiles(panel, self.preview, owner, messages, in_use.jobs)
