@@ -106,7 +106,6 @@ class MainWindow(LateParts):
         self.transfer.search_requested.connect(self.filtering.like_files)
         for told in (self.filtering.told, self.looks.refused):
             told.connect(partial(self.messages.tell, is_reply=True))
-        self.names.edits.done.connect(lambda said: self.messages.tell_done(said, self.owner.undo))
         self.finish.counted.connect(self.status.show_checked)
         self.finish.export_requested.connect(trigger("export"))
         self.finish.skipped_requested.connect(self.filtering.show_skipped)
