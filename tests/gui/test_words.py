@@ -80,7 +80,7 @@ def test_no_panel_shows_html(hostile, tmp_path):
     (tmp_path / "<img src=q>.png").write_bytes(b"<html>")
     hostile.open(tmp_path / "<img src=q>.png")
     wait(lambda: hostile.problems_text)
-    hostile.main.status.problems_requested.emit()
+    hostile.menu("Unreadable files")
     look()
     assert seen == []
 

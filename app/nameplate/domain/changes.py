@@ -201,6 +201,9 @@ class Effects:
         read: Rows of images that were read, or turned out to be unreadable.
         suggestions: Whether all suggestions are new, or gone.
         stacks: Whether the stacks were found again.
+        odd: Whether other images deserve another look.
+        likeness: Whether the images were searched again.
+        opened: Whether another project replaced the one before; what it has follows.
     """
 
     added: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
@@ -215,11 +218,15 @@ class Effects:
     read: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     suggestions: bool = False
     stacks: bool = False
+    odd: bool = False
+    likeness: bool = False
+    opened: bool = False
 
     @property
     def of_project(self) -> bool:
         """Whether the project changed, and not only what is known of its images."""
-        return not (len(self.read) or self.suggestions or self.stacks)
+        derived = self.suggestions or self.stacks or self.odd or self.likeness
+        return not (len(self.read) or derived or self.opened)
 
     @classmethod
     def everything(cls, rows: NDArray[np.int64]) -> "Effects":
@@ -250,6 +257,9 @@ class Effects:
             _union(self.read, other.read),
             self.suggestions or other.suggestions,
             self.stacks or other.stacks,
+            self.odd or other.odd,
+            self.likeness or other.likeness,
+            self.opened or other.opened,
         )
 
 

@@ -38,7 +38,7 @@ class MainWindow(LateParts):
         self._connect_views()
         self.workbenches.begin()
         self._restore()
-        self.status_presenter.set_counts(self.arrangement.counts)
+        self.status.counts = self.arrangement.counts
         self._refresh_actions()
 
     # ---- how the parts work together
@@ -57,7 +57,7 @@ class MainWindow(LateParts):
         for shown in (self.arrangement.placed, self.arrangement.view_changed):
             shown.connect(lambda view: self.actions_by_id["stacks"].setChecked(view.is_stacked))
         # What is dropped, and how far scanning, reading and scoring are.
-        self.opener.begun.connect(self.status_presenter.refresh)
+        self.opener.begun.connect(self.status.refresh)
         self.opener.names_requested.connect(self.names.files.take_file)
         for part in (self.reading, self.thumbnails, self.picture_looks, self.inspection):
             self.sample_bar.fetching_wanted.connect(part.try_again)
@@ -74,10 +74,8 @@ class MainWindow(LateParts):
         self.searching.told.connect(partial(self.messages.warn, about="search"))
         self.searching.untold.connect(partial(self.messages.withdraw, "search"))
         self.scoring.problem_occurred.connect(self.messages.warn)
-        self.thumbnails.problem_occurred.connect(self.status_presenter.warn_of_cache)
+        self.thumbnails.problem_occurred.connect(self.status.warn_of_cache)
         self.model_in_use.loaded.connect(self._refresh_actions)
-        choose_model = trigger("models") if "models" in self.actions_by_id else None
-        self.status_presenter.choose_model = choose_model
 
     def _connect_views(self) -> None:
         trigger = self.actions_by_id.trigger
@@ -106,16 +104,12 @@ class MainWindow(LateParts):
         self.transfer.search_requested.connect(self.filtering.like_files)
         for told in (self.filtering.told, self.looks.refused):
             told.connect(partial(self.messages.tell, is_reply=True))
-        self.names.edits.done.connect(lambda said: self.messages.tell_done(said, self.owner.undo))
         self.finish.counted.connect(self.status.show_checked)
         self.finish.export_requested.connect(trigger("export"))
         self.finish.skipped_requested.connect(self.filtering.show_skipped)
         for part in (self.finish, self.sheets.suggested):
             part.step_requested.connect(lambda name: self.actions_by_id[name].trigger())
         self.sheets.panel.export_requested.connect(trigger("export"))
-        self.names.learning.toggled.connect(self.settings_presenter.toggle_learning)
-        self.status.models_requested.connect(trigger("models"))
-        self.status.promise_requested.connect(trigger("promise"))
         self.promising.status_changed.connect(self.status.show_promise)
         self.promising.export_requested.connect(trigger("export"))
         self.promising.command_requested.connect(self.sample_bar.copy_command)
@@ -302,7 +296,7 @@ class MainWindow(LateParts):
 
     def _refresh_status(self) -> None:
         if not (self.reading.is_reading or self.reading.is_scanning):
-            self.status_presenter.refresh()
+            self.status.refresh()
 
     # ---- the window itself
 

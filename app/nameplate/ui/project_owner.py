@@ -36,6 +36,9 @@ class ProjectOwner(QObject):
         odd_missing: How many more decisions it takes before mistakes are looked for.
 
     Signals:
+        happened: The `Effects` of whatever happened, on the project or on what is derived from it.
+            It comes after the signals below that say the same, so that jobs and the pictures that
+            are shown are current.
         opened: Another project replaced the previous one; `changed` follows.
         changed: The project changed; the `Effects`.
         restored: It changed by undo or redo; the `Effects`, and whether by undo. `changed` came
@@ -50,6 +53,7 @@ class ProjectOwner(QObject):
         stacks_wanted: They are to be found, once all images are read, unless they are known.
     """
 
+    happened = Signal(object)
     opened = Signal()
     changed = Signal(object)
     restored = Signal(object, bool)
@@ -110,6 +114,7 @@ class ProjectOwner(QObject):
             take_sample(project, self.vectors_key)
         rows = np.flatnonzero(~project.images.is_removed)
         self.opened.emit()
+        self.happened.emit(Effects(opened=True))
         self._tell(Effects.everything(rows))
         project.move_to(place)  # the views have begun at the first image meanwhile
         self.placed.emit(place)
@@ -136,6 +141,11 @@ class ProjectOwner(QObject):
         for rows in (effects.labelled, effects.added):
             self.suggestions.reject(rows, self.project.rejected_of(rows))
         self.changed.emit(effects)
+        self.happened.emit(effects)
+
+    def _tell_read(self, rows: NDArray[np.int64]) -> None:
+        self.read.emit(rows)
+        self.happened.emit(Effects(read=rows))
 
     # ---- what is derived from it
 
@@ -150,19 +160,20 @@ class ProjectOwner(QObject):
         self.suggestions.forget()
         self.likeness = Likeness(self.likeness.asked)
         self.suggestions_changed.emit()
+        self.happened.emit(Effects(suggestions=True))
         if len(known):
-            self.read.emit(known)
+            self._tell_read(known)
 
     def record(self, event: EmbedEvent | ScoredBatch) -> None:
         """Record the results of reading some images."""
         rows = record(event, self.project, self.suggestions)
         self.likeness.add(rows, self.project.images)
-        self.read.emit(rows)
+        self._tell_read(rows)
 
     def read_again(self, rows: NDArray[np.int64]) -> None:
         """Let unreadable images wait once more."""
         self.project.images.set_waiting(rows)
-        self.read.emit(rows)
+        self._tell_read(rows)
 
     def note(self, path: Path, problem: Message | None, content: str = "") -> None:
         """Know what became of a picture when it was looked at.
@@ -181,18 +192,20 @@ class ProjectOwner(QObject):
             images.notes[row] = problem
         if content:
             self.project.record_contents(np.array([row]), contents_of([content]))
-        self.read.emit(np.array([row]))
+        self._tell_read(np.array([row]))
 
     def replace_odd(self, odd: NDArray[np.uint8], missing: int = 0) -> None:
         """Know which images deserve another look, and how many decisions mistakes are short of."""
         self.odd, self.odd_missing = odd, missing
         self.odd_changed.emit()
+        self.happened.emit(Effects(odd=True))
 
     def replace_likeness(self, likeness: Likeness) -> None:
         """Know how much each image is like what the filter asks for."""
         likeness.add_late(self.project.images)
         self.likeness = likeness
         self.likeness_changed.emit()
+        self.happened.emit(Effects(likeness=True))
 
     def stacks_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the number of the stack of each image, -1 for none or as long as none is known."""
@@ -202,8 +215,10 @@ class ProjectOwner(QObject):
         """Know which images belong together."""
         self.stacks = stacks
         self.stacks_changed.emit()
+        self.happened.emit(Effects(stacks=True))
 
     def replace_suggestions(self, result: ScoringResult) -> None:
         """Replace all suggestions by those from new scores."""
         self.suggestions.replace(result, self.project.images)
         self.suggestions_changed.emit()
+        self.happened.emit(Effects(suggestions=True))

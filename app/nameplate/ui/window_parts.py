@@ -54,12 +54,10 @@ from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.review.stacking import Stacking
 from nameplate.ui.sheets.sheets import Sheets
-from nameplate.ui.shell.learning_presenter import LearningPresenter
+from nameplate.ui.shell.learning_box import LearningBox
 from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.shell.problems_panel import ProblemsPanel
-from nameplate.ui.shell.settings_presenter import SettingsPresenter
 from nameplate.ui.shell.status_line import StatusLine
-from nameplate.ui.shell.status_presenter import StatusPresenter
 from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.shell.window_place import WindowPlace
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
@@ -126,12 +124,19 @@ class WindowParts(QMainWindow):
         self.inspector = Inspector()
         self.start_page = StartPage(self.actions_by_id)
         self.nothing = NothingShown()
-        self.tools = ToolRow(self.actions_by_id)
-        self.problems = ProblemsPanel()
         self.messages = MessageBar()
+        self.tools = ToolRow(self.actions_by_id, self.owner, self.messages)
         self.outside = Outside(self.messages, self.jobs)
         self.standing = MessageBar()
-        self.status = StatusLine()
+        self.status = StatusLine(
+            self.actions_by_id,
+            self.owner,
+            self.model_in_use,
+            self.reading,
+            self.finder,
+            self.messages,
+        )
+        self.problems = ProblemsPanel(self.owner, self.reading, self.status, self.messages)
 
     def _make_presenters(self, projects: Path | None) -> None:
         owner, model, messages = self.owner, self.model_in_use, self.messages
@@ -141,8 +146,6 @@ class WindowParts(QMainWindow):
             owner, self.arrangement, self.grid, self.tools.filter, self.tools.chips, self.nothing
         )
         self.appearance = Appearance(self.grid, self.arrangement, self.settings)
-        self.names = NamesColumn(owner, model, scoring, self.grid, messages)
-        self.panel = self.names.panel
         self.inspection = Inspection(self.inspector, owner, model, scoring, self.fetching)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
@@ -154,16 +157,9 @@ class WindowParts(QMainWindow):
             owner, scoring, self.grid, self.arrangement.model, self.thumbnails, messages
         )
         self.finish = Finish(owner, self)
-        self.settings_presenter = SettingsPresenter(
-            owner, model, scoring, self.tools, self.names.templates, messages
-        )
-        self.learning_presenter = LearningPresenter(
-            owner, scoring.learning, self.names.learning, self.labelling, messages, self.sheets
-        )
-        self.status_presenter = StatusPresenter(
-            owner, model, reading, self.status, self.problems, messages
-        )
-        self.status_presenter.follow(self.finder)
+        learning = LearningBox(owner, scoring.learning, self.labelling, messages, self.sheets)
+        self.names = NamesColumn(owner, model, scoring, self.grid, messages, learning)
+        self.panel = self.names.panel
         self.export_memory = ExportMemory(self.settings, lambda: self.files.path)
         self.files = ProjectFiles(
             owner, messages, self.standing, self.settings, self.jobs, projects
@@ -200,7 +196,7 @@ class WindowParts(QMainWindow):
             lambda look: look is Look.GRID or show_cells(are_shown=False)
         )
         self.looks.changed.connect(lambda look: show_cells(are_shown=look is Look.GRID))
-        self.looks.changed.connect(self.learning_presenter.offer)
+        self.looks.changed.connect(self.names.learning.offer)
         KeptSelection(self.looks, grid, self.owner)
         model, owner = self.arrangement.model, self.owner
         self.picture_looks = PictureLooks(

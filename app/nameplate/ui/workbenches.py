@@ -22,12 +22,7 @@ class Workbenches(QObject):
         self._frame = frame
         self._open = dict[str, Workbench]()
         self._lasting = {feature.id: dict[type, Lasting]() for feature in features()}
-        owner = frame.owner
-        owner.opened.connect(self._on_opened)
-        owner.changed.connect(self._tell)
-        owner.read.connect(lambda rows: self._tell(Effects(read=rows)))
-        owner.stacks_changed.connect(lambda: self._tell(Effects(stacks=True)))
-        owner.suggestions_changed.connect(lambda: self._tell(Effects(suggestions=True)))
+        frame.owner.happened.connect(self._on_happened)
 
     def __getitem__(self, feature_id: str) -> Workbench:
         return self._open[feature_id]
@@ -74,13 +69,12 @@ class Workbenches(QObject):
     def _call(self, feature: Feature, reference: str, *args: object) -> None:
         resolve(feature, reference)(self._open[feature.id], *args)
 
-    @Slot()
-    def _on_opened(self) -> None:
-        self.end()
-        self.begin()
-
     @Slot(object)
-    def _tell(self, effects: Effects) -> None:
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.opened:
+            self.end()
+            self.begin()
+            return
         for workbench in tuple(self._open.values()):
             with _told():
                 workbench.tell(effects)

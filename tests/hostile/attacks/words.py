@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QApplication, QTreeView, QWidget
 from nameplate.ui.filter.chips import Chip
 from nameplate.ui.jobs.jobs import Jobs
 from nameplate.ui.jobs.outside import Outside
-from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.widgets.boxes import heading
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import entry_text
@@ -83,7 +82,7 @@ def labels(chance: Random, _folder: Path) -> None:
     """Show any text in the labels and buttons of the window."""
     _application()
     text = _words(chance, *_CONTROLS, *_SURROGATES)
-    kind = chance.choice(["paragraph", "heading", "status", "chip", "message", "question"])
+    kind = chance.choice(["paragraph", "heading", "chip", "message", "question"])
     part: QWidget
     if kind == "paragraph":
         part = Paragraph(max_lines=chance.randint(1, 3), explained=text)
@@ -93,12 +92,6 @@ def labels(chance: Random, _folder: Path) -> None:
         part = heading(text)
     elif kind == "chip":
         part = Chip(text)
-    elif kind == "status":
-        part = StatusLine()
-        part.show_promise(text)
-        part.show_checked(text, text)
-        part.show_model(text, text, text)
-        part.show_busy(text)
     else:
         part = MessageBar()
         if kind == "message":
@@ -162,6 +155,13 @@ def names_typed(chance: Random, folder: Path) -> None:
         if window.names():
             window.main.filtering.show_concept(window.project.concepts[0].key)
         window.wait_until_arranged()
+        text, status = _words(chance, *_CONTROLS, *_SURROGATES), window.main.status
+        status.show_promise(text)
+        status.show_checked(text, text)
+        status.show_model(text, text, text)
+        status.show_busy(text)
+        window.let_work()
+        assert markup_in(window.main) == []
 
 
 def paths_opened(chance: Random, folder: Path) -> None:
@@ -172,7 +172,7 @@ def paths_opened(chance: Random, folder: Path) -> None:
         (root / f"{name}.jpg").write_bytes(chance.randbytes(40))
         window.open(root)
         window.wait_until_nothing_waits()
-        window.main.status.problems_requested.emit()
+        window.menu("Unreadable files")
         window.let_work()
 
 

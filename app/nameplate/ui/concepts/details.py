@@ -1,45 +1,55 @@
 """The details of a concept under the list: names, sentences, least probability, parent."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QFocusEvent,
-    QFont,
-    QHideEvent,
-    QKeyEvent,
-    QKeySequence,
-    QPalette,
-    QShowEvent,
-)
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPlainTextEdit, QToolButton, QWidget
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QFont, QKeyEvent, QPalette
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QToolButton
 
-from nameplate.domain.concepts import Concept
+from nameplate.domain.changes import Effects, Title
+from nameplate.domain.concepts import Concept, clean_prompts, in_tree_order, parents_of, rename
+from nameplate.domain.errors import UsageError
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import DecidedBy
+from nameplate.domain.progress import CancelToken
+from nameplate.project.labelling import change_concepts, count_proposed, split
 from nameplate.ui.concepts.name_box import LineEdit
+from nameplate.ui.concepts.panel import ConceptPanel
+from nameplate.ui.concepts.sentences_box import LINES, SentencesBox
+from nameplate.ui.jobs.jobs import Task
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.boxes import NumberBox, choice, column, row
 from nameplate.ui.widgets.keys import ENTER_KEYS, FINDS_BY_LETTERS
+from nameplate.ui.widgets.later import Later
+from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text
 
-NO_THRESHOLD: Final = -1
+_NO_THRESHOLD: Final = -1
 """In the box of the least probability: that of the project."""
 
-_LINES: Final = 3
+_COUNT_MS: Final = 150
+"""Pause in typing before pictures are counted, on a thread of its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class _Draft:
     """The content of the fields.
 
     Attributes:
         name: As typed.
         synonyms: With `|` between them.
         sentences: One a line.
-        percent: Least probability; `NO_THRESHOLD` for that of the project.
+        percent: Least probability; `_NO_THRESHOLD` for that of the project.
     """
 
     name: str
@@ -48,82 +58,33 @@ class Draft:
     percent: int
 
     @classmethod
-    def of(cls, concept: Concept) -> "Draft":
+    def of(cls, concept: Concept) -> "_Draft":
         """Return the content of the fields for an unedited concept."""
         least = concept.threshold
-        percent = NO_THRESHOLD if least is None else round(100 * least)
+        percent = _NO_THRESHOLD if least is None else round(100 * least)
         return cls(concept.name, " | ".join(concept.synonyms), "\n".join(concept.prompts), percent)
 
 
-class _Sentences(QPlainTextEdit):
-    """A text of a few lines; leaving it, or Ctrl+Enter, emits `left`.
-
-    Signals:
-        left: They are done.
-    """
-
-    left = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setTabChangesFocus(True)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
-
-    def sizeHint(self) -> QSize:
-        """Return the size of a few lines."""
-        return QSize(80, _LINES * self.fontMetrics().lineSpacing() + 14)
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the size of a line less, for small windows and large fonts."""
-        return self.sizeHint() - QSize(0, self.fontMetrics().lineSpacing())
-
-    def event(self, event: QEvent) -> bool:
-        """Leave undo and redo to the window if this field has nothing to undo."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            document, keys = self.document(), QKeySequence.StandardKey
-            is_undo = event.matches(keys.Undo) and not document.isUndoAvailable()
-            if is_undo or (event.matches(keys.Redo) and not document.isRedoAvailable()):
-                event.ignore()
-                return True
-        return super().event(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.left.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        is_enter = event.key() in ENTER_KEYS
-        if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.left.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            event.ignore()  # the panel's
-        else:
-            super().keyPressEvent(event)
-
-
 class ConceptDetails(QFrame):
-    """The fields of one concept. A passive view that emits requests.
+    """The fields of one concept; what is done in them is an undoable step."""
 
-    Signals:
-        edited: Something was typed; `draft` has it.
-        done: A field was left, or Enter was pressed in it.
-        reset_requested: Esc was pressed.
-        close_requested: The button to close was pressed.
-        parent_requested: The id of another parent, or None.
-        split_requested: A name for the selected pictures was entered.
-        shown: It takes room from now on, or no longer.
-    """
-
-    edited = Signal()
-    done = Signal()
-    reset_requested = Signal()
-    close_requested = Signal()
-    parent_requested = Signal(object)
-    split_requested = Signal(str)
-    shown = Signal(bool)
-
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        panel: ConceptPanel,
+        owner: ProjectOwner,
+        scoring: Scoring,
+        messages: MessageBar,
+        selected: Callable[[], NDArray[np.int64]],
+    ) -> None:
+        """Show the current concept of `panel`; a split is of the images that `selected` returns."""
         super().__init__()
+        self._panel = panel
+        self._owner = owner
+        self._scoring = scoring
+        self._messages = messages
+        self._selected = selected
+        self._key = -1
+        self._soon = Later(self, _COUNT_MS, self._count_now)
         self.setAccessibleName("Details of the name")
         self._parents: list[int | None] = [None]
         self._title = Paragraph(self, max_lines=1, role=QPalette.ColorRole.WindowText)
@@ -131,7 +92,7 @@ class ConceptDetails(QFrame):
         self._close = QToolButton(self, autoRaise=True)
         self._name = self._line("Name")
         self._synonyms = self._line("Synonyms", "with | between them")
-        self._sentences = _Sentences(self)
+        self._sentences = SentencesBox(self, self._on_done)
         self._least = NumberBox(self)
         self._count = Paragraph(self, max_lines=2)
         self._above = choice("Parent: what it is a kind of")
@@ -158,7 +119,7 @@ class ConceptDetails(QFrame):
             "How the model reads this name, one sentence a line; {} stands for the name and each"
             " synonym. Empty: as “Read as” says."
         )
-        self._least.setRange(NO_THRESHOLD, 100)
+        self._least.setRange(_NO_THRESHOLD, 100)
         self._least.setSuffix(" %")
         self._least.setSpecialValueText("as for all")
         self._least.setAccessibleName("Least probability of this name")
@@ -195,31 +156,66 @@ class ConceptDetails(QFrame):
 
     def _connect(self) -> None:
         for line in (self._name, self._synonyms):
-            line.textEdited.connect(self.edited)
-            line.editingFinished.connect(self.done)
-            line.escaped.connect(self.reset_requested)
-        self._sentences.textChanged.connect(self.edited)
-        self._sentences.left.connect(self.done)
-        self._least.valueChanged.connect(self.edited)
-        self._least.editingFinished.connect(self.done)
-        self._above.activated.connect(lambda at: self.parent_requested.emit(self._parents[at]))
+            line.textEdited.connect(self._on_edited)
+            line.editingFinished.connect(self._on_done)
+            line.escaped.connect(self._on_reset)
+        self._sentences.textChanged.connect(self._on_edited)
+        self._least.valueChanged.connect(self._on_edited)
+        self._least.editingFinished.connect(self._on_done)
+        self._above.activated.connect(self._on_parent)
         self._split.returnPressed.connect(self._on_split)
-        self._split.escaped.connect(self.reset_requested)
-        self._close.clicked.connect(self.close_requested)
+        self._split.escaped.connect(self._on_reset)
+        self._close.clicked.connect(self.close_details)
+        self._panel.details_requested.connect(self.open)
+        self._panel.current_changed.connect(self._on_current)
+        self._panel.split_requested.connect(self._open_split)
+        self._owner.happened.connect(self._on_happened)
 
     # ---- what is shown
 
-    def show_concept(
-        self, concept: Concept, parents: Sequence[Concept], sentences: Sequence[str]
-    ) -> None:
-        """Fill the fields.
+    @Slot(int)
+    def open(self, key: int) -> None:
+        """Show and focus the details of a concept."""
+        self.show()
+        self._show(key)
+        self._name.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._name.selectAll()
 
-        Args:
-            concept: Whose details.
-            parents: Those that may be its parent.
-            sentences: Those of the template set, which an empty field stands for.
-        """
-        draft = Draft.of(concept)
+    @Slot()
+    def close_details(self) -> None:
+        """Hide the details."""
+        self._scoring.set_draft(None)
+        self._key = -1
+        self.hide()
+
+    @Slot()
+    def show_selected(self) -> None:
+        """Show how many pictures a split would affect."""
+        if self.isVisible():
+            count = len(self._selected())
+            text = f"a new name for {count:,} selected" if count else "select pictures first"
+            self._split.setPlaceholderText(text)
+
+    @property
+    def _concept(self) -> Concept | None:
+        return self._owner.project.concept(self._key)
+
+    def _show(self, key: int) -> None:
+        self._key = key
+        concept, concepts = self._concept, self._owner.project.concepts
+        if concept is None:
+            self.close_details()
+            return
+        above = parents_of(concepts)
+        parents = [c for c in concepts if c.key != key and key not in above[c.key]]
+        self._fill(concept, parents)
+        self._show_problem("")
+        self._scoring.set_draft(None)
+        self._count_soon()
+
+    def _fill(self, concept: Concept, parents: list[Concept]) -> None:
+        """Fill the fields; `parents` are those that may be its parent."""
+        draft, templates = _Draft.of(concept), self._scoring.template_set
         with QSignalBlocker(self._sentences), QSignalBlocker(self._least):
             self._title.show_text(concept.name)
             self._name.setText(draft.name)
@@ -227,7 +223,8 @@ class ConceptDetails(QFrame):
             if self._sentences.toPlainText() != draft.sentences:
                 self._sentences.setPlainText(draft.sentences)
             self._least.setValue(draft.percent)
-        self._sentences.setPlaceholderText("\n".join(sentences[:_LINES]))
+        sentences = templates.templates if templates else ()
+        self._sentences.setPlaceholderText("\n".join(sentences[:LINES]))  # what empty stands for
         self._parents = [None, *(one.key for one in parents)]
         self._above.clear()
         self._above.addItems(["nothing", *(one.name for one in parents)])
@@ -235,58 +232,167 @@ class ConceptDetails(QFrame):
             self._above.setCurrentIndex(self._parents.index(concept.parent))
         self._close.setIcon(icon("cancel"))
 
-    def draft(self) -> Draft:
+    def _show_problem(self, text: str) -> None:
+        """Show a problem; an empty `text` hides it."""
+        self._message.show_text(text, "warning" if text else "")
+
+    @Slot(int)
+    def _on_current(self, key: int) -> None:
+        if self.isVisible() and key >= 0 and key != self._key:
+            self._show(key)
+
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.opened:
+            self.close_details()
+        elif self._key < 0:
+            return
+        elif effects.concepts or effects.settings:
+            self._show(self._key)
+        elif len(effects.labelled) or effects.suggestions:
+            self._count_soon()
+
+    # ---- what is typed
+
+    def _draft(self) -> _Draft:
         """Return the content of the fields."""
-        return Draft(
+        return _Draft(
             self._name.text(),
             self._synonyms.text(),
             self._sentences.toPlainText(),
             self._least.value(),
         )
 
-    def show_count(self, text: str) -> None:
-        """Show how many pictures the least probability would label."""
-        self._count.show_text(text)
+    @Slot()
+    def _on_edited(self) -> None:
+        try:
+            after = self._edited()
+        except UsageError as error:
+            self._show_problem(error_text(error))
+            self._scoring.set_draft(None)
+            return
+        self._show_problem("")
+        self._scoring.set_draft(next((c for c in after if c.key == self._key), None))
+        self._count_soon()
 
-    def show_selected(self, count: int) -> None:
-        """Show how many pictures a split would affect."""
-        text = f"a new name for {count:,} selected" if count else "select pictures first"
-        self._split.setPlaceholderText(text)
+    @Slot()
+    def _on_done(self) -> None:
+        before = self._concept
+        if before is None or self._draft() == _Draft.of(before):
+            return
+        try:
+            after = self._edited()
+        except UsageError as error:
+            if error.reason.code == "name-twice":
+                self._panel.name_taken.emit(self._key, str(error.reason.parameters["name"]))
+            return  # said while it was typed
+        now = next(c for c in after if c.key == self._key)
+        title = Title("rename")
+        if now.names == before.names:
+            title = Title("sentences" if now.prompts != before.prompts else "threshold")
+        if after != self._owner.project.concepts:
+            self._owner.change(change_concepts(self._owner.project, after), title)
 
-    def show_problem(self, text: str) -> None:
-        """Show a problem; an empty `text` hides it."""
-        self._message.show_text(text, "warning" if text else "")
+    def _edited(self) -> tuple[Concept, ...]:
+        """Return the concepts with the content of the fields applied.
 
-    def clear_split(self) -> None:
-        """Clear the field of a new name."""
-        self._split.clear()
+        Raises:
+            UsageError: It cannot be used.
+        """
+        project, before, draft = self._owner.project, self._concept, self._draft()
+        if before is None:
+            return project.concepts
+        concepts, was = project.concepts, _Draft.of(before)
+        if (draft.name, draft.synonyms) != (was.name, was.synonyms):
+            parts = [draft.name, *filter(str.strip, draft.synonyms.split("|"))]
+            line = ("!" if before.is_reject else "") + "|".join(parts)
+            concepts = rename(concepts, self._key, line, least_key=project.next_concept_id)
+        prompts, threshold = before.prompts, before.threshold
+        if draft.sentences != was.sentences:
+            prompts = clean_prompts(draft.sentences.splitlines())
+        if draft.percent != was.percent:
+            threshold = None if draft.percent == _NO_THRESHOLD else draft.percent / 100
+        return tuple(
+            replace(c, prompts=prompts, threshold=threshold) if c.key == self._key else c
+            for c in concepts
+        )
 
-    def focus_name(self) -> None:
-        """Focus the field of the name."""
-        self._name.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._name.selectAll()
+    @Slot()
+    def _on_reset(self) -> None:
+        """Revert what was typed; if nothing was, close and return to the list."""
+        concept = self._concept
+        if concept is not None and self._draft() != _Draft.of(concept):
+            self._show(self._key)
+            return
+        self.close_details()
+        self._panel.focus_list()
 
-    def focus_split(self) -> None:
-        """Focus the field of a new name."""
-        self._split.setFocus(Qt.FocusReason.OtherFocusReason)
+    @Slot(int)
+    def _on_parent(self, place: int) -> None:
+        before, selected = self._owner.project.revision, self._panel.selected_keys()
+        keys = selected if self._key in selected else [self._key]
+        self._panel.parent_requested.emit(keys, self._parents[place])
+        if self._owner.project.revision == before:
+            self._show(self._key)  # it was refused: the field as it was
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Esc from every field, and keep Enter from what lies behind."""
         if event.key() == Qt.Key.Key_Escape:
-            self.reset_requested.emit()
+            self._on_reset()
         elif event.key() not in ENTER_KEYS:
             super().keyPressEvent(event)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Say that it takes room."""
-        super().showEvent(event)
-        self.shown.emit(True)
+    # ---- a new name for some of its pictures
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Say that it takes none."""
-        super().hideEvent(event)
-        self.shown.emit(False)
+    @Slot(int)
+    def _open_split(self, key: int) -> None:
+        self._panel.details_requested.emit(key)
+        self.show_selected()
+        self._split.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    @Slot()
     def _on_split(self) -> None:
-        if self._split.text().strip():
-            self.split_requested.emit(self._split.text().strip())
+        key, rows, line = self._panel.current_key(), self._selected(), self._split.text().strip()
+        rows = rows[self._owner.project.images.states[rows] != ImageState.UNREADABLE]
+        if not line or self._owner.project.concept(key) is None:
+            return
+        if not len(rows):
+            self._show_problem("Select the pictures first that get the new name.")
+            return
+        try:
+            change, _ = split(self._owner.project, key, rows, line, self._scoring.circumstances)
+        except UsageError as error:
+            self._show_problem(error_text(error))
+            return
+        self._owner.change(change, Title("split", {"name": line}))
+        self._split.clear()
+        text = f"{counted(len(rows), 'picture')} changed: “{line}”."
+        self._messages.tell_done(text, self._owner.undo)
+
+    # ---- how many pictures
+
+    def _count_soon(self) -> None:
+        if self._key >= 0:
+            self._soon.start()
+
+    @Slot()
+    def _count_now(self) -> None:
+        project, key = self._owner.project, self._key
+        try:
+            concepts = in_tree_order(self._edited())
+        except UsageError:
+            return
+        if key < 0 or not self._scoring.is_current:
+            return
+        suggestions, settings = self._owner.suggestions.copy(), project.settings
+        removed, by = project.images.is_removed.copy(), project.labels.decided_by.copy()
+
+        def job(_cancel: CancelToken) -> Iterator[int]:
+            rows = np.flatnonzero(~removed & (by != DecidedBy.PERSON))
+            yield count_proposed(suggestions, rows, settings, concepts, key)
+
+        def show(count: int) -> None:
+            if key == self._key:
+                self._count.show_text(f"would label {counted(count, 'picture')} now")
+
+        self._scoring.jobs.run("count", Task(job, show))

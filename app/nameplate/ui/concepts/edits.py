@@ -1,10 +1,10 @@
-"""Turns edits in the concept panel into undoable steps."""
+"""Turns edits in the concept panel into undoable steps; merges names."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour, rename
@@ -12,12 +12,13 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.naming.edits import Place, placed, with_parent
 from nameplate.domain.naming.lists import names_in_line
 from nameplate.pipeline.prompt_encoder import names_cut_short
-from nameplate.project.labelling import change_concepts
+from nameplate.project.labelling import change_concepts, merge
 from nameplate.scoring.alike import Pair, shared_name
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 
@@ -26,22 +27,22 @@ _LISTED: Final = 4
 
 
 class ConceptEdits(QObject):
-    """Listens to a `ConceptPanel` and keeps it up to date.
-
-    Signals:
-        done: A sentence about the last step, for the message bar, which offers to undo it.
-    """
-
-    done = Signal(str)
+    """Listens to a `ConceptPanel` and keeps it up to date."""
 
     def __init__(
-        self, panel: ConceptPanel, owner: ProjectOwner, in_use: ModelInUse, scoring: Scoring
+        self,
+        panel: ConceptPanel,
+        owner: ProjectOwner,
+        in_use: ModelInUse,
+        scoring: Scoring,
+        messages: MessageBar,
     ) -> None:
         super().__init__(panel)
         self._panel = panel
         self._owner = owner
         self._in_use = in_use
         self._scoring = scoring
+        self._messages = messages
         self._doubted = set[str]()  # names that the person was told the model hardly knows
         self._alike: tuple[Pair, ...] = ()
         self._is_said = False  # that the name that is typed is there
@@ -56,6 +57,8 @@ class ConceptEdits(QObject):
         panel.remove_requested.connect(self._on_remove)
         panel.colour_requested.connect(self._on_colour)
         panel.reject_toggled.connect(self._on_reject)
+        panel.merge_requested.connect(self._merge)
+        panel.name_taken.connect(self._offer_merge)
         owner.changed.connect(self._on_changed)
         scoring.little_known_found.connect(self._on_little_known)
 
@@ -127,7 +130,8 @@ class ConceptEdits(QObject):
             self._panel.concept_activated.emit(there.key)
         if there is not None and project.revision != before:
             self._panel.clear_name_box()
-            self.done.emit(f"“{there.name}” exists already, so the selected pictures got it.")
+            said = f"“{there.name}” exists already, so the selected pictures got it."
+            self._messages.tell_done(said, self._owner.undo)
             return
         self.add_lines(names or [line])
         if len(names) > 1 and not self._panel.name_text():
@@ -242,6 +246,45 @@ class ConceptEdits(QObject):
         concepts = self._owner.project.concepts
         after = tuple(replace(c, is_reject=is_reject) if c.key in keys else c for c in concepts)
         self._change(Title("reject"), _with_colours(concepts, after))
+
+    @Slot(int, str)
+    def _offer_merge(self, key: int, name: str) -> None:
+        """Offer to merge a concept into the one that already has its new name."""
+        project, fold = self._owner.project, name.casefold()
+        one = project.concept(key)
+        kept = next((c for c in project.concepts if c.name.casefold() == fold), None)
+        if one is None or kept is None:
+            return
+        count = project.counts().get(key, 0)
+        labels = f" {counted(count, 'label')} of it would be “{kept.name}”." if count else ""
+        self._messages.ask(
+            f"“{kept.name}” is there already. Merge “{one.name}” into it?{labels}",
+            answer="Merge",
+            on_answer=lambda: self._merge(kept.key, [key], as_synonyms=False),
+            about=LAST_STEP,
+        )
+
+    @Slot(int, list, bool)
+    def _merge(self, kept: int, others: list[int], as_synonyms: bool) -> None:
+        """Merge the concepts `others` into `kept`."""
+        project = self._owner.project
+        one = project.concept(kept)
+        gone = [c for c in project.concepts if c.key in others and c.key != kept]
+        if one is None or not gone:
+            self._messages.tell("Select the names that are one and the same, then merge them.")
+            return
+        counts = project.counts()
+        count = sum(counts.get(concept.key, 0) for concept in gone)
+        try:
+            change = merge(project, kept, [c.key for c in gone], as_synonyms=as_synonyms)
+        except UsageError as error:
+            self._panel.show_error(error_text(error))
+            return
+        title = Title("merge-names", {"count": len(gone), "name": gone[0].name})
+        self._owner.change(change, title)
+        what = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone):,} names"
+        along = f"; {counted(count, 'label')} went along" if count else ""
+        self._messages.tell_done(f"{what} merged into “{one.name}”{along}.", self._owner.undo)
 
     def _change(self, title: Title, after: tuple[Concept, ...]) -> None:
         if after != self._owner.project.concepts:

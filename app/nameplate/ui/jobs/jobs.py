@@ -202,9 +202,9 @@ class Jobs(QObject):
 
     def finish(self, name: str) -> None:
         """Wait until the jobs of a name have ended by themselves; nothing of them arrives then."""
-        if name in self._lines:
-            self._lines[name].wait()
-            self._lines[name].drop()
+        if name in self._queues:
+            self._queues[name].wait()
+            self._queues[name].drop()
 
     def drop_all(self) -> None:
         """Cancel all jobs; nothing of them arrives any more."""

@@ -1,22 +1,20 @@
 """The left column: the names, their details, templates and learning."""
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
+from nameplate.domain.changes import Effects
 from nameplate.ui.concepts.details import ConceptDetails
-from nameplate.ui.concepts.details_presenter import DetailsPresenter
 from nameplate.ui.concepts.edits import ConceptEdits
-from nameplate.ui.concepts.learning_box import LearningBox
-from nameplate.ui.concepts.marks import ConceptMarks
 from nameplate.ui.concepts.names_files import NamesFiles
 from nameplate.ui.concepts.names_preview import NamesPreview
-from nameplate.ui.concepts.organising import Organising
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.shell.learning_box import LearningBox
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.message_bar import MessageBar
 
@@ -41,27 +39,56 @@ class NamesColumn(QWidget):
         scoring: Scoring,
         grid: ImageGrid,
         messages: MessageBar,
+        learning: LearningBox,
     ) -> None:
         super().__init__()
-        self.panel, self.preview = ConceptPanel(), NamesPreview()
-        self.details, self.templates = ConceptDetails(), TemplateBox()
-        self.learning = LearningBox()
-        panel, selected = self.panel, grid.selected_image_rows
-        self.edits = ConceptEdits(panel, owner, in_use, scoring)
+        self._owner = owner
+        self._selected = grid.selected_image_rows
+        panel = self.panel = ConceptPanel()
+        self.preview = NamesPreview()
+        self.details = ConceptDetails(panel, owner, scoring, messages, self._selected)
+        self.templates = TemplateBox(owner, in_use, scoring)
+        self.learning = learning
+        self.edits = ConceptEdits(panel, owner, in_use, scoring, messages)
         self.files = NamesFiles(panel, self.preview, owner, messages, in_use.jobs)
-        self._details = DetailsPresenter(panel, self.details, owner, scoring)
-        self._marks = ConceptMarks(panel, owner, selected)
-        self._organising = Organising(panel, self.details, owner, scoring, messages, selected)
-        self.preview.offered.connect(self._details.close)  # there is room for one of the two
+        self.preview.offered.connect(self.details.close_details)  # there is room for one of the two
         panel.details_requested.connect(self.preview.hide)
-        for below in (self.templates, self.learning):  # nor for two fields “Read as”, or more
-            self.details.shown.connect(below.setHidden)
-        grid.selected_images_changed.connect(self._on_selected)
+        self.details.installEventFilter(self)
+        grid.selected_images_changed.connect(self.details.show_selected)
+        grid.selected_images_changed.connect(self._show_marks)
+        owner.happened.connect(self._on_happened)
         parts = (panel, self.preview, self.details, self.templates, self.learning)
         self.setLayout(column(*parts, spacing=0))
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hide what lies below while the details are shown: there is no room for both."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
+            for below in (self.templates, self.learning):
+                below.setHidden(event.type() == QEvent.Type.Show)
+        return super().eventFilter(watched, event)
+
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.settings or effects.concepts or effects.images or len(effects.labelled):
+            self._show_marks()
+
     @Slot()
-    def _on_selected(self) -> None:
-        """Update what is shown about the selected pictures."""
-        self._organising.selection_changed()
-        self._marks.refresh()
+    def _show_marks(self) -> None:
+        """Check the names that all of the selected pictures have, and which some.
+
+        There are no check marks where pictures have one label each.
+        """
+        project = self._owner.project
+        if not project.settings.is_multi:
+            self.panel.set_marks({})
+            return
+        rows = self._selected()
+        counts = project.labels.sets.counts(project.labels.concepts[rows])
+        names = [concept.key for concept in project.concepts if not concept.is_reject]
+        self.panel.set_marks({key: _mark(counts.get(key, 0), len(rows)) for key in names})
+
+
+def _mark(count: int, of_all: int) -> Qt.CheckState:
+    if not count:
+        return Qt.CheckState.Unchecked
+    return Qt.CheckState.Checked if count == of_all else Qt.CheckState.PartiallyChecked

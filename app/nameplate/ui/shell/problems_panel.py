@@ -1,25 +1,46 @@
 """The list of unreadable files, with the reason for each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
+import numpy as np
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QPushButton, QWidget
 
+from nameplate.domain.changes import Effects
+from nameplate.domain.messages import Message
+from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.widgets.boxes import close_button, column, heading, row
+from nameplate.ui.widgets.later import Later
+from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.table import Table
+from nameplate.wording.texts import what_of
 
 _MOST_SHOWN: Final = 2000
 _MOST_HEIGHT: Final = 190
+_REFRESH_MS: Final = 250
+"""It is refreshed at most this often: many problems must not block the window."""
 
 
 class ProblemsPanel(QWidget):
-    """Shows the first 2,000 (file, reason) pairs, and the number of others."""
+    """Shows the first 2,000 files with their reasons, and the number of others.
 
-    def __init__(self) -> None:
+    The status line shows how many there are.
+    """
+
+    def __init__(
+        self, owner: ProjectOwner, reading: Reading, status: StatusLine, messages: MessageBar
+    ) -> None:
         super().__init__()
-        self._pairs: Callable[[], Iterator[tuple[str, str]]] = lambda: iter(())
+        self._owner = owner
+        self._reading = reading
+        self._status = status
+        self._messages = messages
+        self._listed: tuple[object, ...] = ()  # what is shown
         self._title = heading("")
         copy, close = QPushButton("Copy the list"), close_button("Close the list")
         heads = ("File", "What is wrong")
@@ -30,17 +51,60 @@ class ProblemsPanel(QWidget):
         self.setLayout(column(head, self._list, margins=(12, 8, 12, 8)))
         copy.clicked.connect(self._copy)
         close.clicked.connect(self.hide)
+        self._soon = Later(self, _REFRESH_MS, self.refresh)
+        reading.scan_finished.connect(self.refresh)
+        owner.happened.connect(self._on_happened)
         self.hide()
 
-    def set_problems(self, pairs: Callable[[], Iterator[tuple[str, str]]], count: int) -> None:
-        """Show `count` problems; each call of `pairs` returns a new iterator of (file, reason)."""
-        self._pairs = pairs
+    def toggle(self) -> None:
+        """Show or hide the list; tell if there is nothing to show."""
+        was_visible = self.isVisible()
+        self.setVisible(not was_visible)
+        self.refresh()
+        if not was_visible and not self.isVisible():
+            self._messages.tell("There is no file that could not be read.", is_reply=True)
+
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.opened:
+            self.refresh()
+        elif effects.of_project or len(effects.read):
+            self._soon.ask()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Count the files, and list them if the list is shown."""
+        reasons, problems = self._reasons(), self._reading.problems
+        count = len(reasons) + len(problems)
+        missing = int(np.count_nonzero(self._owner.project.images.is_missing[list(reasons)]))
+        self._status.show_problems(len(reasons) - missing, missing, len(problems))
+        if not self.isVisible():
+            return
+        if not count:
+            self.hide()
+            return
+        now = (self._owner.project, problems[:], reasons)
+        if now == self._listed:
+            return
+        self._listed = now
         self._title.setText(f"{count:,} could not be read; all others go on")
         self._list.clear()
-        self._list.add_rows(islice(pairs(), _MOST_SHOWN), tips=(0, 1))
+        self._list.add_rows(islice(self._pairs(), _MOST_SHOWN), tips=(0, 1))
         if count > _MOST_SHOWN:
             self._list.add_rows([[f"and {count - _MOST_SHOWN:,} more"]])
 
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        for problem in self._reading.problems:
+            yield str(problem.path), what_of(problem.reason)
+        for row_of, reason in self._reasons().items():
+            yield str(self._owner.project.images.paths[row_of]), what_of(reason)
+
+    def _reasons(self) -> dict[int, Message]:
+        """Return why images cannot be read, by row, without removed ones."""
+        images = self._owner.project.images
+        return {row: why for row, why in images.reasons.items() if not images.is_removed[row]}
+
+    @Slot()
     def _copy(self) -> None:
         text = "\n".join(f"{path}\t{reason}" for path, reason in self._pairs())
         QGuiApplication.clipboard().setText(text)

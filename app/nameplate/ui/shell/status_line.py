@@ -1,8 +1,9 @@
 """The status line: progress with rate, time left and Cancel; problems; model and device."""
 
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QProgressBar,
@@ -15,16 +16,29 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nameplate.domain.changes import Effects
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import Progress
+from nameplate.pipeline.models.loading import Loaded
+from nameplate.ui.commands.actions import Actions
+from nameplate.ui.jobs.model_in_use import ModelInUse, format_device
+from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.jobs.stack_finder import StackFinder
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.boxes import row
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.ui.widgets.painting import entry_text, one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph, tip
-from nameplate.wording.numbers import time_left
+from nameplate.wording.numbers import counted, time_left
+from nameplate.wording.texts import error_text, remedy_of, text_of, what_of
 
 _LONGEST_TITLE: Final = 44
 
 _LEAST_BUTTON: Final = 60
 _AROUND_TEXT: Final = 12
+
+_MODEL: Final = "model"
+_READING: Final = "reading"
 
 
 class _Button(QToolButton):
@@ -55,45 +69,64 @@ def _text() -> Paragraph:
 
 
 class StatusLine(QWidget):
-    """The status line at the bottom of the window.
+    """The status line at the bottom of the window; it says in the message bar what goes wrong.
 
-    Signals:
-        cancel_requested: Cancel was pressed.
-        resume_requested: "Go on" was pressed.
-        problems_requested: The number of unreadable files was pressed.
-        models_requested: The name of the model was pressed.
-        promise_requested: How far the promise is was pressed.
+    Attributes:
+        counts: Returns the numbers of all, shown and selected pictures as text.
     """
 
-    cancel_requested = Signal()
-    resume_requested = Signal()
-    problems_requested = Signal()
-    models_requested = Signal()
-    promise_requested = Signal()
-
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        actions: Actions,
+        owner: ProjectOwner,
+        in_use: ModelInUse,
+        reading: Reading,
+        finder: StackFinder,
+        messages: MessageBar,
+    ) -> None:
         super().__init__()
+        self.counts: Callable[[], str] = lambda: counted(owner.project.images.present, "picture")
+        self._owner = owner
+        self._in_use = in_use
+        self._reading = reading
+        self._finder = finder
+        self._messages = messages
+        self._failure = ""
+        self._reported = set[object]()
+        self._choose_model = actions.trigger("models") if "models" in actions else None
+        self._make_widgets(actions)
+        self.show_model("Loading the model…")
+        self.show_text("")
+        in_use.loaded.connect(self._on_loaded)
+        in_use.load_failed.connect(self._on_load_failed)
+        reading.progress_changed.connect(self._on_progress)
+        reading.scan_finished.connect(self._on_scan_finished)
+        reading.started.connect(lambda: messages.withdraw(_READING))
+        reading.problem_occurred.connect(self._on_problem)
+        reading.cache_failed.connect(self.warn_of_cache)
+        finder.slowed.connect(self.refresh)
+        owner.happened.connect(self._on_happened)
+
+    def _make_widgets(self, actions: Actions) -> None:
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedSize(130, 6)
         self._text = _text()
         self._cancel = QPushButton("Cancel")
         self._resume = QPushButton("Go on")
         self._checked = _text()
-        self._promise = _Button()
-        self._problems = _Button()
-        self._model = _Button()
-        self.show_model("Loading the model…")
+        self._promise, self._problems, self._model = _Button(), _Button(), _Button()
         left = (self._bar, self._text, self._cancel, self._resume)
         parts = (*left, None, self._checked, self._promise, self._problems, self._model)
         self.setLayout(row(*parts, margins=(12, 3, 12, 3), spacing=10))
-        self._cancel.clicked.connect(self.cancel_requested)
-        self._resume.clicked.connect(self.resume_requested)
-        self._problems.clicked.connect(self.problems_requested)
-        self._model.clicked.connect(self.models_requested)
-        self._promise.clicked.connect(self.promise_requested)
+        self._cancel.clicked.connect(self.stop)
+        self._resume.clicked.connect(self._reading.resume)
+        self._problems.clicked.connect(actions.trigger("problems"))
+        self._model.clicked.connect(actions.trigger("models"))
+        self._promise.clicked.connect(actions.trigger("promise"))
         self._problems.hide()
         self._promise.hide()
-        self.show_text("")
+
+    # ---- what is shown
 
     @property
     def text(self) -> str:
@@ -112,24 +145,22 @@ class StatusLine(QWidget):
         parts = [f"{what} {progress.done:,} of {progress.total:,}"]
         if progress.rate:
             parts += [f"{progress.rate:,.0f}/s", time_left(progress.seconds_left)]
-        self._text.show_text("   ".join(part for part in parts if part))
-        self._show(bar=True, cancel=True, resume=False)
+        self._show("   ".join(part for part in parts if part), bar=True)
 
     def show_busy(self, text: str) -> None:
         """Show a task of unknown length, with Cancel."""
         self._bar.setMaximum(0)
-        self._text.show_text(text)
-        self._show(bar=True, cancel=True, resume=False)
-
-    def show_paused(self, text: str) -> None:
-        """Show that reading was cancelled, with a button to go on."""
-        self._text.show_text(text)
-        self._show(bar=False, cancel=False, resume=True)
+        self._show(text, bar=True)
 
     def show_text(self, text: str) -> None:
         """Show only a text."""
+        self._show(text)
+
+    def _show(self, text: str, *, bar: bool = False, resume: bool = False) -> None:
         self._text.show_text(text)
-        self._show(bar=False, cancel=False, resume=False)
+        self._bar.setVisible(bar)
+        self._cancel.setVisible(bar)
+        self._resume.setVisible(resume)
 
     @property
     def checked_text(self) -> str:
@@ -177,7 +208,124 @@ class StatusLine(QWidget):
         self._model.setToolTip(tip(" ".join(part for part in parts if part)))
         self._model.setAccessibleName(f"Model: {title}{on}")
 
-    def _show(self, *, bar: bool, cancel: bool, resume: bool) -> None:
-        self._bar.setVisible(bar)
-        self._cancel.setVisible(cancel)
-        self._resume.setVisible(resume)
+    # ---- how far reading is
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop scanning and reading, of which results are kept; or stop looking for stacks."""
+        if self._finder.is_slow:
+            self._finder.cancel()
+        else:
+            self._reading.pause()
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Update the text while no images are being read."""
+        table, reading = self._owner.project.images, self._reading
+        images, waiting = self.counts(), table.waiting
+        if reading.is_scanning:
+            self.show_busy("Looking for pictures…")
+        elif reading.is_paused and reading.has_more_to_scan:
+            self._show(f"Cancelled; {images} so far, folders not looked through", resume=True)
+        elif reading.is_paused and waiting:
+            self._show(f"Cancelled; {counted(waiting, 'picture')} not read", resume=True)
+        elif self._finder.is_slow and self._finder.progress is None:
+            self.show_busy("Looking for copies and bursts…")
+        elif self._finder.is_slow and self._finder.progress is not None:
+            self.show_progress(self._finder.progress, "Looking for copies and bursts:")
+        elif self._failure:
+            self.show_text(f"{images}; no model, so no name can be judged")
+        elif waiting and self._in_use.model is None:
+            self.show_text(f"{images}; waiting for the model")
+        else:
+            self.show_text(images if table.present else "")
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress | None) -> None:
+        if progress is not None and progress.done < progress.total:
+            self.show_progress(progress)
+        else:
+            self.refresh()
+
+    @Slot(int, int, int)
+    def _on_scan_finished(self, images: int, problems: int, known: int) -> None:
+        messages = self._messages
+        if images:
+            messages.tell(f"{counted(images, 'picture')} added.", about=LAST_STEP)
+        elif problems:
+            last = self._reading.problems[-1]
+            messages.warn(
+                f"Nothing was added: {last.path} {what_of(last.reason)}.",
+                answer="Show",
+                on_answer=self._problems.click,
+                about=LAST_STEP,
+            )
+        else:
+            messages.warn(
+                f"No new pictures there: {counted(known, 'picture')} here already."
+                if known
+                else "No pictures in this folder. Nameplate reads JPEG, PNG, WebP, HEIC, TIFF, GIF "
+                "and BMP.",
+                about=LAST_STEP,
+            )
+        if not self._reading.is_reading:
+            self.refresh()
+
+    @Slot(str)
+    def _on_problem(self, text: str) -> None:
+        self._messages.warn(text, about=_READING)
+        self._show_model()  # another device may be in use
+
+    @Slot(object)
+    def warn_of_cache(self, problem: Message) -> None:
+        """Report a problem of the cache, once per reason.
+
+        Images, prompts and thumbnails share its folder: a full disk affects all three, and
+        every new job.
+        """
+        reason = problem.parameters.get("reason", problem.code)
+        if reason not in self._reported:
+            self._reported.add(reason)
+            self._messages.warn(what_of(problem))
+
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        ready = self._in_use.ready
+        cache = ready.encoder.cache if effects.suggestions and ready else None
+        if cache is not None and cache.problem:
+            self.warn_of_cache(cache.problem)
+
+    # ---- the model
+
+    @Slot(object)
+    def _on_loaded(self, loaded: Loaded) -> None:
+        self._failure = ""
+        self._messages.withdraw(_MODEL)
+        if loaded.remark:
+            self._messages.warn(text_of(loaded.remark))
+        self._show_model()
+
+    def _show_model(self) -> None:
+        """Show model and device, which may change if a GPU fails."""
+        model = self._in_use.model
+        if model is None:
+            return
+        device = model.device
+        what = what_of(device.note) if device.note else ""
+        why = f"{what[0].upper()}{what[1:]}. {remedy_of(device.note)}" if device.note else ""
+        self.show_model(model.manifest.title, format_device(device.device), why)
+
+    @Slot(object)
+    def _on_load_failed(self, error: Exception) -> None:
+        if self._in_use.model is not None:  # the model in use stays
+            return
+        self._failure = error_text(error)
+        self.show_model("No model", why=self._failure)
+        self._messages.warn(
+            f"The model cannot be used. {self._failure}",
+            answer="Choose another",
+            on_answer=self._choose_model,
+            about=_MODEL,
+        )
+        self.refresh()

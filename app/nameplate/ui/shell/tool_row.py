@@ -1,8 +1,9 @@
 """The tool row above the columns: add, filter, order, auto-label, export."""
 
+from dataclasses import replace
 from itertools import pairwise
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
@@ -11,10 +12,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nameplate.domain.changes import MINIMUM_OF_SEVERAL, Effects, SetSettings, Title
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.filter.bar import FilterBar
 from nameplate.ui.filter.chips import FilterChips
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.boxes import NumberBox, column, row
+from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.wording.numbers import percent
 
 
 class ToolRow(QWidget):
@@ -25,16 +30,15 @@ class ToolRow(QWidget):
         chips: The conditions that apply, below.
 
     Signals:
-        minimum_changed: The minimum probability for auto-labelling, 0 to 1.
         focus_released: Enter was pressed in a box; the pictures are next.
     """
 
-    minimum_changed = Signal(float)
     focus_released = Signal()
 
-    def __init__(self, actions: Actions) -> None:
+    def __init__(self, actions: Actions, owner: ProjectOwner, messages: MessageBar) -> None:
         """Make buttons for some of the actions."""
         super().__init__()
+        self._owner, self._messages = owner, messages
         self._add = _button("Add", actions, ("add_folder", "add_files", "samples"))
         self.filter = FilterBar()
         self.chips = FilterChips()
@@ -52,7 +56,8 @@ class ToolRow(QWidget):
         self._lay_out()
         self._minimum.setKeyboardTracking(False)  # what is typed is one step, not one a digit
         self._minimum.lineEdit().returnPressed.connect(self.focus_released)
-        self._minimum.valueChanged.connect(lambda v: self.minimum_changed.emit(v / 100))
+        self._minimum.valueChanged.connect(self._on_minimum)
+        owner.happened.connect(self._on_happened)
 
     def minimumSizeHint(self) -> QSize:
         """Return the size with icons alone on the buttons."""
@@ -91,10 +96,38 @@ class ToolRow(QWidget):
         for one, after in pairwise((*self.filter.stops, self._auto)):
             self.setTabOrder(one, after)  # as one thinks, not as they are laid out
 
-    def set_minimum(self, minimum: float) -> None:
-        """Show the minimum probability, 0 to 1, without a signal."""
-        with QSignalBlocker(self._minimum):
-            self._minimum.setValue(round(100 * minimum))
+    # ---- the settings of auto-labelling
+
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.settings:
+            with QSignalBlocker(self._minimum):
+                self._minimum.setValue(round(100 * self._owner.project.settings.minimum))
+
+    @Slot(int)
+    def _on_minimum(self, percentage: int) -> None:
+        """Set the least probability of auto-labelling."""
+        settings = self._owner.project.settings
+        if percentage / 100 != settings.minimum:
+            change = SetSettings(replace(settings, minimum=percentage / 100))
+            self._owner.change(change, Title("minimum", {"percent": percentage}))
+
+    def toggle_several(self) -> None:
+        """Toggle whether a picture may have several labels; existing labels stay.
+
+        Several at once need a least probability: every name is more probable than nothing.
+        """
+        settings = self._owner.project.settings
+        if settings.is_multi:
+            minimum = 0.0 if settings.minimum == MINIMUM_OF_SEVERAL else settings.minimum
+        else:
+            minimum = settings.minimum or MINIMUM_OF_SEVERAL
+        change = SetSettings(replace(settings, is_multi=not settings.is_multi, minimum=minimum))
+        self._owner.change(change, Title("one-label" if settings.is_multi else "several-labels"))
+        if minimum != settings.minimum:
+            what = f"leaves out what is less than {percent(minimum)} probable"
+            text = f"Auto-labelling now {what if minimum else 'takes every probability'}."
+            self._messages.tell(text, is_reply=True, about=LAST_STEP)
 
 
 def _button(text: str, actions: Actions, ids: tuple[str, ...]) -> QToolButton:

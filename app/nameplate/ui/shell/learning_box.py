@@ -1,19 +1,22 @@
-"""Shows what suggestions are learned from, and offers to update automatic labels."""
+"""Whether suggestions learn from decisions: the switch, and what they come from now."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QCheckBox, QPushButton, QSizePolicy, QWidget
 
-from nameplate.domain.changes import Effects
+from nameplate.domain.changes import Effects, SetSettings, Title
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
-from nameplate.ui.concepts.learning_box import LearningBox
 from nameplate.ui.jobs.learning import Learning
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.sheets.sheets import Sheets
+from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.wording.learning import more_of, suggested_from
 from nameplate.wording.numbers import counted
 
@@ -24,8 +27,8 @@ _EACH: Final = 10
 """Decisions between two offers to auto-label again."""
 
 
-class LearningPresenter(QObject):
-    """Keeps a `LearningBox` up to date.
+class LearningBox(QWidget):
+    """The switch, and beneath it in words what is suggested from.
 
     What was labelled automatically stays as it is when something was learned. Where it would be
     labelled otherwise now, that is said when nothing else is, not after every few decisions, and
@@ -36,30 +39,47 @@ class LearningPresenter(QObject):
         self,
         owner: ProjectOwner,
         learning: Learning,
-        box: LearningBox,
         labelling: Labelling,
         messages: MessageBar,
         sheets: Sheets,
     ) -> None:
-        super().__init__(box)
+        super().__init__()
         self._owner = owner
         self._learning = learning
-        self._box = box
         self._labelling = labelling
         self._messages = messages
         self._sheets = sheets
         self._told_at, self._is_offered = 0, False
-        box.show_requested.connect(self._show_passed_over)
-        learning.changed.connect(self._show)
+        self._switch = QCheckBox("Learn from my decisions")
+        self._switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._switch.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._text = Paragraph(max_lines=3)
+        self._show = QPushButton("Show")
+        self._show.setToolTip("Show some pictures of these names")
+        parts = (self._switch, self._text, row(self._show, None))
+        self.setLayout(column(*parts, margins=(10, 0, 10, 10), spacing=2))
+        self._show.clicked.connect(self._show_passed_over)
+        self._switch.clicked.connect(self.toggle)
+        learning.changed.connect(self._show_state)
         learning.settled.connect(self.offer)
-        owner.suggestions_changed.connect(self._show)
-        owner.suggestions_changed.connect(self._on_suggested)
-        owner.changed.connect(self._on_changed)
-        owner.opened.connect(self._on_opened)
-        self._show()
+        owner.happened.connect(self._on_happened)
+        self._show_state()
+
+    @property
+    def text(self) -> str:
+        """What is said."""
+        return self._text.text()
 
     @Slot()
-    def _show(self) -> None:
+    def toggle(self) -> None:
+        """Toggle whether suggestions learn from decisions."""
+        learns = not self._owner.project.settings.learns
+        settings = replace(self._owner.project.settings, learns=learns)
+        self._owner.change(SetSettings(settings), Title("learn" if learns else "names-only"))
+
+    @Slot()
+    def _show_state(self) -> None:
+        """Show whether it is on and what suggestions come from, with more in the tool tip."""
         evidence, learns = self._learning.evidence, self._owner.project.settings.learns
         is_in_force = self._learning.is_in_force
         images, labels = self._owner.project.images, self._owner.project.labels
@@ -67,9 +87,12 @@ class LearningPresenter(QObject):
         unread &= ~images.is_removed & (images.states != ImageState.READY)
         count = int(np.count_nonzero(unread))
         text = suggested_from(evidence, learns=learns, is_in_force=is_in_force, unread=count)
-        can_show = learns and evidence is not None and bool(evidence.passed_over)
-        more = more_of(evidence, learns=learns)
-        self._box.show_state(text, more, learns=learns, can_show=can_show)
+        self._show.setVisible(learns and evidence is not None and bool(evidence.passed_over))
+        self._switch.setChecked(learns)
+        self._text.show_text(text[:1].upper() + text[1:])
+        self._switch.setAccessibleDescription(f"Suggested from {text}")
+        for part in (self._switch, self._text):
+            part.setToolTip(tip(more_of(evidence, learns=learns)))
 
     @Slot()
     def _show_passed_over(self) -> None:
@@ -78,25 +101,14 @@ class LearningPresenter(QObject):
             self._sheets.show_some_of(evidence.passed_over)
 
     @Slot(object)
-    def _on_changed(self, effects: Effects) -> None:
-        if effects.settings:
-            self._show()
-        self._withdraw()
-
-    @Slot()
-    def _on_suggested(self) -> None:
-        """Take the offer back: if it still holds, it is made again when all is learned from."""
-        if self._is_offered:
-            self._told_at = 0
-        self._withdraw()
-
-    def _withdraw(self) -> None:
-        self._is_offered = False
-        self._messages.withdraw(_OFFER)
-
-    @Slot()
-    def _on_opened(self) -> None:
-        self._told_at = 0
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.opened or (effects.suggestions and self._is_offered):
+            self._told_at = 0  # if the offer still holds, it is made again
+        if effects.settings or effects.suggestions:
+            self._show_state()
+        if effects.of_project or effects.suggestions:
+            self._is_offered = False
+            self._messages.withdraw(_OFFER)
 
     @Slot()
     def offer(self) -> None:
