@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Generic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +19,14 @@ from nameplate.features.evaluation.comparing import (
     compare,
     shared,
 )
-from nameplate.features.evaluation.delivered import Delivered
 from nameplate.features.evaluation.figures.comparison import Paired, paired
 from nameplate.features.evaluation.figures.judged import Judged, judged
-from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
 from nameplate.features.evaluation.findings import (
     LEAST_JUDGED,
     NAMES_ONLY,
+    Delivered,
     Findings,
-    J,
     Origin,
     RunResult,
 )
@@ -42,7 +40,7 @@ from nameplate.scoring.scores import any_of
 
 
 @dataclass(frozen=True, slots=True)
-class Figures(Generic[J]):
+class Figures:
     """How right labels are; of images with one label each, or with several.
 
     Attributes:
@@ -58,16 +56,16 @@ class Figures(Generic[J]):
     """
 
     question: Question
-    findings: Findings[J]
+    findings: Findings
     ids: Rows
-    names_only: J | None
+    names_only: AnyJudged | None
     before: "Before | None"
     names: Hashable
     learned: int
     is_learned: bool
 
     @property
-    def judged(self) -> J:
+    def judged(self) -> AnyJudged:
         """The N images."""
         return self.findings.judged
 
@@ -75,10 +73,6 @@ class Figures(Generic[J]):
     def missing(self) -> int:
         """How many more images are needed before any figure is given."""
         return max(0, LEAST_JUDGED - len(self.judged))
-
-
-AnyFigures = Figures[Judged] | Figures[JudgedSets]
-"""Of one label an image, or of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +91,8 @@ class Before:
 
 
 def judge(
-    of: Collection, question: Question, before: AnyFigures | None, cancel: CancelToken
-) -> AnyFigures:
+    of: Collection, question: Question, before: Figures | None, cancel: CancelToken
+) -> Figures:
     """Compare what the classifier would label with the truth; takes seconds for 100,000 images.
 
     A classifier that learned from decisions is not asked about them: for each fifth of them another
@@ -137,9 +131,9 @@ def _figures(
     of: Collection,
     question: Question,
     compared: Compared,
-    judged_by: Callable[[Labels], J],
-    before: AnyFigures | None,
-) -> Figures[J]:
+    judged_by: Callable[[Labels], AnyJudged],
+    before: Figures | None,
+) -> Figures:
     """Return the figures of labels that `judged_by` judges."""
     found = judged_by(compared.labels)
     by_names = compared.by_names and judged_by(compared.by_names)
@@ -196,7 +190,7 @@ def _judged_sets(
     return JudgedSets(tuple(names), truth, flags, p)
 
 
-def _before(before: AnyFigures, ids: Rows, found: Judged | JudgedSets) -> Before:
+def _before(before: Figures, ids: Rows, found: AnyJudged) -> Before:
     """Return how right the earlier labels are by the truth of now, on the images of both."""
     mine, theirs = shared(ids, before.ids)
     numbers = {name.casefold(): number for number, name in enumerate(found.names)}
@@ -207,9 +201,9 @@ def _before(before: AnyFigures, ids: Rows, found: Judged | JudgedSets) -> Before
 
 def _was_right(
     places: NDArray[np.int64],
-    before: Judged | JudgedSets,
+    before: AnyJudged,
     theirs: Rows,
-    found: Judged | JudgedSets,
+    found: AnyJudged,
     mine: Rows,
 ) -> NDArray[np.bool_]:
     """Return whether labels of `before` are the truth of `found`; `places` are those of its names.
@@ -225,8 +219,12 @@ def _was_right(
 
 
 def _findings(
-    of: Collection, question: Question, compared: Compared, found: J, by_names: J | None
-) -> Findings[J]:
+    of: Collection,
+    question: Question,
+    compared: Compared,
+    found: AnyJudged,
+    by_names: AnyJudged | None,
+) -> Findings:
     """Return all that was found, with the paths of the images, and where the figures come from."""
     project = of.project
     has_own = len(question.folders) and isinstance(found, Judged)
