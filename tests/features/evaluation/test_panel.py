@@ -1,14 +1,20 @@
 """How right is it? Figures in the window, and the pictures behind them."""
 
 import csv
+import json
+import time
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtWidgets import QListWidget
 
 from features.evaluation.driver import FiguresDriver
+from grey_pictures import GREYS, draw_greys
+from nameplate.cli.main import run
 from nameplate.ui.widgets.message_bar import MessageBar
 from qt_help import wait
+from window_driver import WindowDriver
 
 NAMES = "How well each name is found"
 MATRIX = "What is taken for what"
@@ -281,3 +287,52 @@ def test_another_project_forgets_the_figures(by_folders):
     wait(lambda: not by_folders.window.project.images.present)
     assert not by_folders.panel.is_open
     assert by_folders.shown == ""
+
+
+def test_the_figures_lead_to_the_promise_and_back(by_folders):
+    by_folders.window.open_promise()
+    by_folders.window.answer_promise("How right is it?")
+    assert by_folders.panel.is_open
+    by_folders.press("Promise it…")
+    by_folders.window.wait_for_promise()
+
+
+def teach_one_by_one(window: WindowDriver, rows: range, key: int) -> None:
+    """Let these pictures be decided, each at a moment of its own: none of them makes a page."""
+    concept = window.project.concepts[key - 1].key
+    for row in rows:
+        window.main.labelling.label(concept, np.array([row]))
+        time.sleep(0.002)
+
+
+def test_the_command_line_finds_the_same_figures_for_what_was_learned(
+    window, tiny_model, tmp_path, capsys
+):
+    window.main.activateWindow()
+    window.open(draw_greys(tmp_path / "greys"))
+    window.add("red", "black", "green")
+    window.wait_until_read()
+    teach_one_by_one(window, range(30), 2)
+    teach_one_by_one(window, range(GREYS, GREYS + 20), 1)
+    teach_one_by_one(window, range(30, 40), 3)  # some that nobody would expect
+    figures = FiguresDriver(window)
+    said = figures.open()
+    sentence = figures.turn_to("How right")
+    compared, hint = figures.compared, window.suggested_from
+    path = window.main.files.path
+    window.close()
+    assert path is not None
+    decisions = [str(path), "--truth", "decisions", "--model", str(tiny_model), "--json"]
+    assert run(["evaluate", *decisions]) == 0
+    found = json.loads(capsys.readouterr().out)
+    counts = f"{found['right']} of {found['images']} pictures have the right label"
+    assert sentence.startswith(counts)
+    assert found["images"] == found["learning"]["judged_without_itself"] == 60
+    assert "It learned from 60 pictures of these" in said[0]
+    (names_only,) = found["compared"]
+    here, there = names_only["right_here_alone"], names_only["right_there_alone"]
+    assert here > there > 0
+    assert f"{here} are right in this run alone and {there} in that one alone" in compared
+    gain = f"about {round(100 * found['learning']['gain'])} of 100 more right"
+    assert gain in compared  # the same figure as beneath the names
+    assert gain in hint

@@ -1,12 +1,14 @@
 """How right the labels of a project would be: the one way of the window and the command line."""
 
-from collections.abc import Callable, Hashable
+import os
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import by_any_name
+from nameplate.domain.concepts import Concept, by_any_name
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
@@ -27,16 +29,18 @@ from nameplate.features.evaluation.findings import (
     NAMES_ONLY,
     Delivered,
     Findings,
+    FolderResult,
     Origin,
     RunResult,
 )
-from nameplate.features.evaluation.truths import folder_result, run_result
+from nameplate.features.evaluation.truth import EarlierRun, folded, true_labels
 from nameplate.formats.label_export import template_name
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier, columns_below
 from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.scores import any_of
+from nameplate.scoring.shares import Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +235,7 @@ def _findings(
     own = _own_names(compared, classifier_of(of)) if has_own else None
     files = project.images.paths.select(compared.rows.tolist()).texts
     right, known = found.is_right, by_any_name(project.concepts)
-    runs = [run_result(run, files, compared.truth, right, known) for run in question.runs]
+    runs = [_run_result(run, files, compared.truth, right, known) for run in question.runs]
     if by_names is not None:
         runs.insert(0, RunResult(NAMES_ONLY, paired(by_names.is_right, right)))
     chosen = project.settings.template_set
@@ -241,7 +245,7 @@ def _findings(
         compared.paths,
         files,
         Origin(question.model, template_name(chosen) if chosen else "", source, question.made),
-        [folder_result(folder, files, right, own) for folder in question.folders],
+        [_folder_result(folder, files, right, own) for folder in question.folders],
         runs,
         compared.left_out,
         compared.source.unknown,
@@ -284,3 +288,47 @@ def _own_names(compared: Compared, classifier: Classifier) -> Callable[[Rows], i
         return int(np.count_nonzero(names[p.argmax(axis=1)] == truth))
 
     return count
+
+
+def _folder_result(
+    folder: Path,
+    files: Sequence[str],
+    is_right: NDArray[np.bool_],
+    own: Callable[[NDArray[np.int64]], int] | None = None,
+) -> FolderResult:
+    """Return how many of the images in a folder are right.
+
+    Args:
+        folder: The folder.
+        files: N images.
+        is_right: Whether each of them is right.
+        own: Counts those of some rows that are right if only the names of these are given.
+    """
+    start = os.path.join(os.path.abspath(folder), "")  # noqa: PTH100, PTH118 - ends with a slash
+    inside = [os.path.abspath(file).startswith(start) for file in files]  # noqa: PTH100
+    rows = np.flatnonzero(inside)
+    share = Share(int(np.count_nonzero(is_right[rows])), len(rows))
+    return FolderResult(str(folder), share, Share(own(rows), len(rows)) if own else None)
+
+
+def _run_result(
+    run: EarlierRun,
+    files: Sequence[str],
+    truth: Sequence[tuple[str, ...]],
+    is_right: NDArray[np.bool_],
+    known: Mapping[str, Concept],
+) -> RunResult:
+    """Return how right an earlier run is, on the images of both.
+
+    Args:
+        run: The earlier one.
+        files: N images of this one.
+        truth: The labels that each of them should have.
+        is_right: Whether each of them has these.
+        known: As for `true_labels`.
+    """
+    rows = [row for row, file in enumerate(files) if file in run.labels]
+    was_right = [
+        folded(true_labels(run.labels[files[row]], known)) == folded(truth[row]) for row in rows
+    ]
+    return RunResult(run.title, paired(np.array(was_right, dtype=bool), is_right[rows]))

@@ -14,7 +14,7 @@ from nameplate.features.evaluation.figures.coverage import Coverage, coverage
 from nameplate.features.evaluation.figures.metrics import (
     ConceptResult,
     Evaluation,
-    Numbered,
+    evaluation_of,
     numbered,
 )
 from nameplate.scoring.shares import Share
@@ -56,7 +56,7 @@ class Judged:
     @cached_property
     def evaluation(self) -> Evaluation:
         """The confusion matrix of the labels."""
-        return Numbered(self.names, self.truth, self.labels).evaluation
+        return evaluation_of(self.names, self.truth, self.labels)
 
     @property
     def is_right(self) -> Flags:
@@ -131,9 +131,9 @@ def judged(
         sure: N, the probability of the label, or of the best concept where there is no label.
     """
     given = [name for name, is_reject in concepts if not is_reject]
-    found = numbered(truth, labels, given)
-    none = len(found.names) - 1
-    number = {name.casefold(): i for i, name in enumerate(found.names)}
+    names, true, labelled = numbered(truth, labels, given)
+    none = len(names) - 1
+    number = {name.casefold(): i for i, name in enumerate(names)}
     columns = np.array(
         [none if is_reject else number[name.casefold()] for name, is_reject in concepts],
         dtype=np.int64,
@@ -146,15 +146,15 @@ def judged(
         part, block = slice(start, start + BLOCK_ROWS), p[start : start + BLOCK_ROWS]
         first[part] = np.argsort(-block, axis=1, kind="stable")[:, :count]  # NaN comes last
         shown[part] = np.take_along_axis(block, first[part], axis=1)
-        ranks[part] = _ranks(found.truth[part], columns, block, none)
+        ranks[part] = _ranks(true[part], columns, block, none)
     best = columns[first[:, 0]] if count else np.full(size, none)
-    guesses = np.where(found.labels == none, best, found.labels)
+    guesses = np.where(labelled == none, best, labelled)
     is_sure = (guesses != none) & np.isfinite(sure)
     guesses = np.where(is_sure, guesses, none)
     return Judged(
-        found.names,
-        found.truth,
-        found.labels,
+        names,
+        true,
+        labelled,
         guesses,
         np.where(is_sure, sure, np.nan).astype(np.float64),
         ranks,

@@ -4,7 +4,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Slot
 from PySide6.QtGui import QFont, QPalette
 
 from nameplate.domain.messages import Message
@@ -60,7 +59,6 @@ class AccuracyPage(FigurePage):
         self._table = FigureTable("Compared with other labels of the same pictures")
         self._table.setMinimumHeight(_LEAST_TABLE)
         self._compared = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
-        self._table.opened.connect(self._on_opened)
         buttons = row(self._wrong, self._right, None, spacing=8)
         parts = (self._delivered, 8, self._share, self._bar, self.sentence, self._more, buttons, 8)
         self.setLayout(column(*parts, self._compared, self._table, None, spacing=6))
@@ -106,7 +104,7 @@ class AccuracyPage(FigurePage):
             self._add_run(BEFORE, figures, before.rows, before.is_right)
             sentences.append(run_sentence(found, BEFORE, before.paired))
         self._compared.show_text(said(*sentences))
-        self._table.show_grid(Grid(_HEADS, (), len(self._runs), self._cell))
+        self._table.show_grid(Grid(_HEADS, (), len(self._runs), self._cell, self._open))
 
     def _add_run(self, title: str, figures: Figures, both: Rows, theirs: NDArray[np.bool_]) -> None:
         """Note the rows of each cell; `both` are compared, `theirs` whether that run is right."""
@@ -122,8 +120,7 @@ class AccuracyPage(FigurePage):
         spoken = f"{_HEADS[at]}: {counted(count, 'picture')}, compared with {title}"
         return Cell(f"{count:,}", spoken, count / total, at == 2, bool(count))
 
-    @Slot(int, int)
-    def _on_opened(self, run: int, at: int) -> None:
+    def _open(self, run: int, at: int) -> None:
         title, cells = self._runs[run]
         if at:
             self.request(cells[at - 1], f"where {_WHAT[at]}, compared with {title}")

@@ -46,8 +46,6 @@ class ReliabilityPage(FigurePage):
         self.chart = ChartView("Whether percentages are what they say")
         self.table = FigureTable("Whether percentages are what they say, range by range")
         self.chart.box_clicked.connect(self._open)
-        self.table.opened.connect(self._open)
-        self.table.entered_row.connect(self.chart.mark_box)
         body = row(self.chart, self.table, spacing=12)
         body.setStretch(0, 3)
         body.setStretch(1, 2)
@@ -62,7 +60,8 @@ class ReliabilityPage(FigurePage):
         self.sentence.show_text(f"{sentence} {IN_BRACKETS}")
         self.chart.show_chart(section.content, sentence)
         heads = _HEADS_OF_SEVERAL if self._names else _HEADS
-        self.table.show_grid(Grid(heads, (), len(self._bins), self._cell))
+        rows = len(self._bins)
+        self.table.show_grid(Grid(heads, (), rows, self._cell, self._open, self.chart.mark_box))
 
     def _cell(self, place: int, at: int) -> Cell:
         one = self._bins[place]
@@ -73,7 +72,6 @@ class ReliabilityPage(FigurePage):
         return Cell(share_text(one.right), spoken, one.right.count / one.right.of, False, True)
 
     @Slot(int)
-    @Slot(int, int)
     def _open(self, place: int, _at: int = 0) -> None:
         one, what = self._bins[place], "that it is"
         rows = one.rows

@@ -3,7 +3,6 @@
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Slot
 
 from nameplate.features.evaluation.document import Document, Matrix, Names
 from nameplate.features.evaluation.figures.metrics import ConceptResult
@@ -44,7 +43,6 @@ class NamesPage(FigurePage):
             "mistakes with the name. Both is 100% where the name is on all pictures that show it "
             "and on no others"
         )
-        self.table.opened.connect(self._on_opened)
         self.setLayout(column(self.sentence, self.table, spacing=8, grows=1))
 
     def show_figures(self, figures: Figures, document: Document) -> None:
@@ -55,7 +53,7 @@ class NamesPage(FigurePage):
         in_order = [(number, results[number]) for number in section.content.order]
         self._results = [one for one in in_order if one[1].images or one[1].labelled]
         self.sentence.show_text(f"{said(*section.said)} {IN_BRACKETS}")
-        self.table.show_grid(Grid(_NAME_HEADS, (), len(self._results), self._cell))
+        self.table.show_grid(Grid(_NAME_HEADS, (), len(self._results), self._cell, self._open))
 
     def _rows_of(self, place: int, at: int) -> tuple[Rows, str]:
         """Return the rows behind a cell, and what they are."""
@@ -85,8 +83,7 @@ class NamesPage(FigurePage):
         of_what = f"of {one.name} are found" if at == 2 else f"labelled {one.name} really show it"
         return Cell(share_text(share), spoken_share(share, of_what), filled, False, share.of > 0)
 
-    @Slot(int, int)
-    def _on_opened(self, place: int, at: int) -> None:
+    def _open(self, place: int, at: int) -> None:
         self.request(*self._rows_of(place, at))
 
 
@@ -115,8 +112,6 @@ class ConfusionPage(FigurePage):
             "What is taken for what: a row for the truth, a column for the label"
         )
         self.list = FigureTable("The most frequent mistakes")
-        self.table.opened.connect(self._on_cell)
-        self.list.opened.connect(self._on_mistake)
         body = row(self.table, self.list, spacing=12)
         body.setStretch(0, 3)
         body.setStretch(1, 2)
@@ -131,8 +126,12 @@ class ConfusionPage(FigurePage):
         names = [self._matrix.names[at] or NO_NAME for at in self._matrix.used]
         mistakes = min(_MOST_MISTAKES, len(self._matrix.mistakes))
         self.sentence.show_text(said(*section.said))
-        self.table.show_grid(Grid(names, names, len(names), self._cell, is_heat=True))
-        self.list.show_grid(Grid(_MISTAKE_HEADS, (), mistakes, self._mistake, widest=116))
+        self.table.show_grid(
+            Grid(names, names, len(names), self._cell, self._on_cell, is_heat=True)
+        )
+        self.list.show_grid(
+            Grid(_MISTAKE_HEADS, (), mistakes, self._mistake, self._on_mistake, widest=116)
+        )
 
     def _cell(self, place: int, at: int) -> Cell:
         truth, label = self._matrix.used[place], self._matrix.used[at]
@@ -157,10 +156,8 @@ class ConfusionPage(FigurePage):
         given = f"labelled {called(names[label])}" if names[label] else "without a label"
         self.request(np.flatnonzero(is_it), f"that are really {called(names[truth])} and {given}")
 
-    @Slot(int, int)
     def _on_cell(self, place: int, at: int) -> None:
         self._open(self._matrix.used[place], self._matrix.used[at])
 
-    @Slot(int, int)
     def _on_mistake(self, place: int, _at: int) -> None:
         self._open(*self._matrix.mistakes[place][:2])
