@@ -35,7 +35,9 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def test_the_figures_of_earlier_versions_stay_and_new_ones_come_beside_them(figures, coloured):
+def test_the_figures_of_earlier_versions_stay_and_new_ones_come_beside_them(
+    evaluate, figures, coloured
+):
     found = figures(coloured, "--truth", "folders")
     assert (found["images"], found["accuracy"], found["left_out"]) == (6, 1.0, 0)
     first = found["concepts"][0]
@@ -48,16 +50,15 @@ def test_the_figures_of_earlier_versions_stay_and_new_ones_come_beside_them(figu
         "images": 6, "missing": 94, "expected_error": None, "too_sure": None,
     }  # fmt: skip
     assert found["top"] == {"3": 1.0, "5": 1.0}
-
-
-def test_too_few_pictures_get_not_enough_yet_with_how_many_are_missing(evaluate, coloured):
     _, out, _ = evaluate(coloured, "--truth", "folders")
     assert "not enough yet. 9 more pictures of the rare names are needed" in out
     assert "94 more pictures are needed" in out
 
 
-def test_the_report_is_one_page_that_needs_nothing_else(evaluate, coloured, tmp_path):
-    evaluate(coloured, "--truth", "folders", "--report", tmp_path / "r")
+def test_the_report_is_one_page_that_needs_nothing_else_and_json_has_its_figures(
+    figures, coloured, tmp_path
+):
+    printed = figures(coloured, "--truth", "folders", "--report", tmp_path / "r")
     page = Page(tmp_path / "r" / "report.html")
     assert "6 of 6 pictures have the right label" in page.text
     assert len(page.all("img")) == 6  # the random sample; there is no mistake
@@ -66,16 +67,16 @@ def test_the_report_is_one_page_that_needs_nothing_else(evaluate, coloured, tmp_
     assert not [one for _, of in page.elements for one in of if one == "style" or one[:2] == "on"]
     assert "default-src 'none'" in page.all("meta")[1]["content"]
     assert "prefers-color-scheme: dark" in page.source
-
-
-def test_every_chart_says_in_words_what_it_shows(evaluate, coloured, tmp_path):
-    evaluate(coloured, "--truth", "folders", "--report", tmp_path / "r")
-    page = Page(tmp_path / "r" / "report.html")
     charts = [one for one in page.all("svg") if one["class"] == "chart"]
     assert len(charts) == 2
     for chart in charts:
         assert f"{chart['aria-label']}." in page.text
     assert all(one["aria-label"] for one in page.all("svg"))
+    written = json.loads((tmp_path / "r" / "report.json").read_text(encoding="utf-8"))
+    assert {key: written[key] for key in printed} == printed
+    assert written["results"][0]["path"] == "blue/tall.jpg"
+    assert written["results"][0]["truth"] == written["results"][0]["label"] == "blue"
+    assert len(written["reliability"]) == 10
 
 
 def test_the_surest_mistakes_are_shown_as_pictures(evaluate, coloured, tmp_path):
@@ -104,17 +105,6 @@ def test_names_and_paths_are_text_and_never_markup(evaluate, tiny_model, tmp_pat
     assert hostile in page.text
     assert "<title><script>x.png" in page.text
     assert json.loads((tmp_path / "r" / "report.json").read_text())["images"] == 1
-
-
-def test_the_figures_of_the_page_stand_in_report_json_with_every_picture(
-    figures, coloured, tmp_path
-):
-    printed = figures(coloured, "--truth", "folders", "--report", tmp_path / "r")
-    written = json.loads((tmp_path / "r" / "report.json").read_text(encoding="utf-8"))
-    assert {key: written[key] for key in printed} == printed
-    assert written["results"][0]["path"] == "blue/tall.jpg"
-    assert written["results"][0]["truth"] == written["results"][0]["label"] == "blue"
-    assert len(written["reliability"]) == 10
 
 
 @pytest.mark.parametrize("earlier", ["folder", "file"])

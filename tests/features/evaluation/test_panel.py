@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QListWidget
 from features.evaluation.driver import FiguresDriver
 from grey_pictures import GREYS, draw_greys
 from nameplate.cli.main import run
+from nameplate.features.evaluation.panel import EvaluationPanel
 from nameplate.ui.widgets.message_bar import MessageBar
 from qt_help import wait
 from window_driver import WindowDriver
@@ -117,6 +118,9 @@ def test_labels_are_compared_with_the_folders(by_folders):
     assert by_folders.turn_to("How right").startswith("24 of 27 pictures have the right label")
     assert by_folders.turn_to("By name").startswith("Of the pictures of “")
     assert "3 pictures of “green” are labelled “red”" in by_folders.turn_to("Mixed up")
+    names = list(by_folders.table(MATRIX).grid.heads)
+    at = names.index("green"), names.index("red")
+    assert by_folders.spoken_cell(MATRIX, *at) == "3 pictures of green labelled red"
     assert by_folders.turn_to("Percentages").startswith("Not enough yet")
     assert by_folders.button("Save as a report").startswith("Save")
 
@@ -139,29 +143,27 @@ def test_a_cell_opens_the_pictures_behind_it_by_keyboard_and_leads_back(by_folde
     assert by_folders.shown == ""
 
 
-def test_all_pictures_can_be_shown_again(by_folders):
-    by_folders.turn_to("Mixed up")
-    by_folders.open_cell(MISTAKES, 0, 0)
-    wait(lambda: len(by_folders.window.pictures()) == 3)
+def test_the_bar_goes_with_what_it_leads_back_to(by_folders):
+    window = by_folders.window
+
+    def show_mistakes() -> None:
+        by_folders.turn_to("Mixed up")
+        by_folders.click_cell(MISTAKES, 0, 2)
+        wait(lambda: len(window.pictures()) == 3 and by_folders.shown)
+        assert not by_folders.panel.is_open
+
+    show_mistakes()
     by_folders.answer_shown("Show all pictures")
-    wait(lambda: len(by_folders.window.pictures()) == 27)
+    wait(lambda: len(window.pictures()) == 27)
     assert not by_folders.panel.is_open
-
-
-def test_another_filter_takes_the_bar_away(by_folders):
-    by_folders.turn_to("Mixed up")
-    by_folders.click_cell(MISTAKES, 0, 2)
-    wait(lambda: len(by_folders.window.pictures()) == 3)
-    by_folders.window.menu("Clear the filter")
+    by_folders.open()
+    show_mistakes()
+    window.menu("Clear the filter")
     assert by_folders.shown == ""
-
-
-def test_another_project_takes_the_bar_away(by_folders):
-    by_folders.turn_to("Mixed up")
-    by_folders.open_cell(MISTAKES, 0, 0)
-    wait(lambda: by_folders.shown)
-    by_folders.window.menu("New project")
-    bars = by_folders.window.main.findChildren(MessageBar)
+    by_folders.open()
+    show_mistakes()
+    window.menu("New project")
+    bars = window.main.findChildren(MessageBar)
     assert not [bar.text for bar in bars if bar.isVisible() and "really" in bar.text]
 
 
@@ -175,13 +177,6 @@ def test_found_opens_what_was_missed_and_the_name_all_of_its_pictures(by_folders
     by_folders.answer_shown("Back to the figures")
     by_folders.open_cell(NAMES, 0, 0)
     wait(lambda: len(by_folders.window.pictures()) == 11)
-
-
-def test_a_screen_reader_says_what_a_cell_means(by_folders):
-    by_folders.turn_to("Mixed up")
-    names = list(by_folders.table(MATRIX).grid.heads)
-    at = names.index("green"), names.index("red")
-    assert by_folders.spoken_cell(MATRIX, *at) == "3 pictures of green labelled red"
 
 
 def test_a_bar_opens_the_pictures_of_its_percentages(by_folders):
@@ -283,9 +278,10 @@ def test_everything_is_reached_by_tab(by_folders):
 
 
 def test_another_project_forgets_the_figures(by_folders):
-    by_folders.window.menu("New project")
-    wait(lambda: not by_folders.window.project.images.present)
-    assert not by_folders.panel.is_open
+    window = by_folders.window
+    window.menu("New project")
+    wait(lambda: not window.project.images.present)
+    assert not [one for one in window.main.findChildren(EvaluationPanel) if one.isVisible()]
     assert by_folders.shown == ""
 
 
