@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from drivers.figures import FiguresDriver
 from drivers.files import FilesDriver
 from drivers.names import NamesDriver
 from drivers.pictures import PicturesDriver
@@ -48,9 +47,7 @@ from qt_help import (
 COLOURS = ["red", "green", "blue"]
 
 
-class WindowDriver(
-    NamesDriver, PicturesDriver, StacksDriver, PromiseDriver, FilesDriver, FiguresDriver
-):
+class WindowDriver(NamesDriver, PicturesDriver, StacksDriver, PromiseDriver, FilesDriver):
     """A window, and a person in front of it.
 
     Attributes:

@@ -1,7 +1,6 @@
 """What is suggested follows what a person decides, beside their work."""
 
 import csv
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -473,37 +472,3 @@ def test_window_and_command_line_learn_the_same_where_pictures_are_copies(
         written = {row["path"]: row["label"] for row in csv.DictReader(stream)}
     undecided = [name for name in labels if name.split("/")[1][1] not in "01"]
     assert {name: written[name] for name in undecided} == {n: labels[n] for n in undecided}
-
-
-def teach_one_by_one(window: WindowDriver, rows: range, key: int) -> None:
-    """Let these pictures be decided, each at a moment of its own: none of them makes a page."""
-    concept = window.project.concepts[key - 1].key
-    for row in rows:
-        window.main.labelling.label(concept, np.array([row]))
-        time.sleep(0.002)
-
-
-def test_the_command_line_finds_the_same_figures_for_what_was_learned(greys, tiny_model, capsys):
-    teach_one_by_one(greys, range(30), 2)
-    teach_one_by_one(greys, range(GREYS, GREYS + 20), 1)
-    teach_one_by_one(greys, range(30, 40), 3)  # some that nobody would expect
-    said = greys.open_figures()
-    sentence = greys.turn_to("How right")
-    compared, hint = greys.compared_figures, greys.suggested_from
-    path = greys.main.files.path
-    greys.close()
-    assert path is not None
-    decisions = [str(path), "--truth", "decisions", "--model", str(tiny_model), "--json"]
-    assert run(["evaluate", *decisions]) == 0
-    found = json.loads(capsys.readouterr().out)
-    counts = f"{found['right']} of {found['images']} pictures have the right label"
-    assert sentence.startswith(counts)
-    assert found["images"] == found["learning"]["judged_without_itself"] == 60
-    assert "It learned from 60 pictures of these" in said[0]
-    (names_only,) = found["compared"]
-    here, there = names_only["right_here_alone"], names_only["right_there_alone"]
-    assert here > there > 0
-    assert f"{here} are right in this run alone and {there} in that one alone" in compared
-    gain = f"about {round(100 * found['learning']['gain'])} of 100 more right"
-    assert gain in compared  # the same figure as beneath the names
-    assert gain in hint

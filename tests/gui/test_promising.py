@@ -14,7 +14,7 @@ from nameplate.project.promising.beginning import PromiseOffer
 from nameplate.ui.promise.jobs import Offered
 from nameplate.ui.promise.steps import Next, choice_text
 from nameplate.ui.widgets.paragraph import Paragraph
-from qt_help import button_is_shown, press_button, wait
+from qt_help import button_is_shown, wait
 from tiny_model import build_tiny_model
 
 EACH = 24
@@ -460,14 +460,6 @@ def test_the_share_that_is_worth_its_checks_is_worked_out_and_chosen_by_a_button
     assert "At 90%, 72 pictures could be promised now, with " in many.promise_says
     many.answer_promise("Promise 90% instead")
     many.wait_until_promise_says("72 of 72 undecided pictures can be promised")
-
-
-def test_the_figures_lead_to_the_promise_and_back(many):
-    many.open_promise()
-    many.answer_promise("How right is it?")
-    assert many.evaluation_panel.is_open
-    press_button(many.evaluation_panel, "Promise it…")
-    many.wait_for_promise()
 
 
 def test_the_first_page_of_checks_has_none_before_it(many):

@@ -22,8 +22,6 @@ from many_pictures import (
     turn_pages,
 )
 from nameplate.domain.progress import CancelToken
-from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
-from nameplate.features.evaluation.judging import judge
 from nameplate.features.outliers.rules import Material, find_oddities
 from nameplate.pipeline.stacks.finding import ToStack, find_stacks
 from nameplate.pipeline.standing import standing
@@ -117,6 +115,9 @@ def groups(window: WindowDriver) -> Job:
 
 
 def figures(window: WindowDriver) -> Job:
+    from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
+    from nameplate.features.evaluation.judging import judge
+
     of = Collection.of(window.project, window.suggestions)
     question = Question(TruthFrom.DECISIONS)
     return once(lambda cancel: judge(of, question, None, cancel))

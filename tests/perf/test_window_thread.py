@@ -20,7 +20,6 @@ from nameplate.domain.filtering.tally import tally_of
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.promises import Check, Outcome
 from nameplate.domain.prompts import TemplateSet
-from nameplate.features.evaluation.judging import Collection
 from nameplate.features.outliers.rules import Material
 from nameplate.pipeline.learning import ToLearn
 from nameplate.project.file.autosave import ProjectFile
@@ -98,6 +97,8 @@ def least(act: Callable[[], object], rounds: int = 7) -> float:
 
 @pytest.mark.parametrize("count", [100_000, 300_000])
 def test_steps_of_the_windows_thread(count, capsys):
+    from nameplate.features.evaluation.comparing import Collection
+
     report = Report(capsys, f"{count:,} images, 20 names: ms of the window's thread")
     many = Many(count)
     project, suggestions, now = many.project, many.suggestions, many.now

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.features.evaluation.figures.comparison import Paired, Verdict, paired
+from nameplate.features.evaluation.sentences import comparison_sentence
+from nameplate.wording.texts import text_of
 
 
 def test_images_are_counted_by_which_run_gets_them_right():
@@ -84,3 +86,8 @@ def test_runs_that_are_equally_good_differ_by_chance_in_5_of_100_at_most():
         is_none = paired(first, second).verdict is Verdict.NO_DIFFERENCE
         wrong += not is_none
     assert wrong <= 0.05 * 400
+
+
+def test_no_difference_is_said_to_be_impossible_by_chance():
+    said = text_of(comparison_sentence("names only", Paired(169, 24, 77, 73)))
+    assert "so great a difference in at most 0.01% of such comparisons" in said

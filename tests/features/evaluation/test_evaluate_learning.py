@@ -7,33 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from features.evaluation.decisions import decided
 from grey_pictures import draw_greys
-from nameplate.cli.main import run
-from nameplate.domain.changes import SetConcepts, SetLabels, Settings, Title
-from nameplate.domain.concepts import add_all
-from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
-from nameplate.project.file import store
-from nameplate.project.project import Project
 
 NAMES = ["red", "black", "green"]
-TEST = Title("label", {"name": "test"})
 
 
 @pytest.fixture
 def greys(tmp_path) -> Path:
     """Grey pictures, of which a person would say black, and red ones."""
     return draw_greys(tmp_path / "greys")
-
-
-@pytest.fixture
-def evaluate(tiny_model, capsys):
-    """Run the command and return its exit code, what it printed, and what it said."""
-
-    def call(*arguments):
-        code = run(["evaluate", *map(str, arguments), "--model", str(tiny_model)])
-        return code, *capsys.readouterr()
-
-    return call
 
 
 def said_by_a_person(greys: Path, file: Path, starts: str, more: str = "") -> Path:
@@ -49,23 +32,13 @@ def said_by_a_person(greys: Path, file: Path, starts: str, more: str = "") -> Pa
 
 def project_of(greys: Path, file: Path, starts: str, *, on_a_page: bool = False) -> Path:
     """Write a project with these decisions, made one by one or all of them on one page."""
-    project = Project(Settings())
-    project.apply(SetConcepts(add_all((), NAMES)[0]), TEST)
-    project.add_images(project.to_add(sorted(greys.rglob("*.png"))))
-    names = [one.parent.name for one in project.images.paths]
-    texts = project.images.paths
-    rows = np.flatnonzero([one.name[1] in starts for one in texts])
-    codes = [project.labels.sets.code_of([1 if names[row] == "grey" else 0]) for row in rows]
-    label = labels_of(
-        np.array(codes, np.int32),
-        DecidedBy.PERSON,
-        ReviewState.CORRECTED,
-        decided_at=1,
-        probability=0.5 if on_a_page else np.nan,
-    )
-    project.apply(SetLabels(project.images.ids[rows], label), TEST)
-    store.close(store.create(file, project))
-    return file
+    images = sorted(greys.rglob("*.png"))
+    said = {
+        f"/{one.name}": ["black" if one.parent.name == "grey" else "red"]
+        for one in images
+        if one.name[1] in starts
+    }
+    return decided(file, images, NAMES, said, probability=0.5 if on_a_page else np.nan)
 
 
 def options(truth: Path | str) -> list[str]:
@@ -106,7 +79,7 @@ def test_the_decisions_in_a_project_can_teach_or_be_the_truth_for_a_folder(
     assert (found["images"], found["learning"]) == (60, None)
 
 
-def test_what_was_decided_on_one_page_is_no_evidence_for_the_page_itself(evaluate, greys, tmp_path):
+def test_what_was_decided_on_one_page_is_no_evidence_for_the_page_itself(figures, greys, tmp_path):
     project = project_of(greys, tmp_path / "x.nameplate", "0134", on_a_page=True)
     truth = said_by_a_person(greys, tmp_path / "all.csv", "0123456789")
     asked = (
@@ -115,7 +88,7 @@ def test_what_was_decided_on_one_page_is_no_evidence_for_the_page_itself(evaluat
         [greys, *options(truth), "--learn-from", project],
     )
     for arguments in asked:
-        learning = json.loads(evaluate(*arguments, "--json")[1])["learning"]
+        learning = figures(*arguments)["learning"]
         assert (learning["decisions"], learning["is_used"]) == (60, False)
 
 
@@ -142,7 +115,7 @@ def test_what_cannot_be_learned_from_is_listed(evaluate, greys, tmp_path):
 
 
 def test_a_project_is_judged_as_it_has_learned_each_picture_without_itself(
-    evaluate, greys, tmp_path
+    evaluate, figures, greys, tmp_path
 ):
     file = project_of(greys, tmp_path / "x.nameplate", "0134")
     before = file.read_bytes()
@@ -153,7 +126,7 @@ def test_a_project_is_judged_as_it_has_learned_each_picture_without_itself(
     assert "What was learned from 60 decisions is judged" in out
     assert "60 of the pictures were learned from; each is judged by what was learned without" in out
     assert out.startswith("90 pictures: 60 checked by you, 30 suggested. The program alone:")
-    gain = json.loads(evaluate(file, "--truth", "decisions", "--json")[1])["learning"]["gain"]
+    gain = figures(file, "--truth", "decisions")["learning"]["gain"]
     assert f"gets about {round(100 * gain)} of 100 more right than the names alone" in out
     with (tmp_path / "r" / "labels.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
@@ -162,15 +135,15 @@ def test_a_project_is_judged_as_it_has_learned_each_picture_without_itself(
     judged = [row for row in rows if row["path"][-6] in "0134"]
     assert {row["score"] for row in judged} == {""}
     assert all(row["label"] and row["probability"] for row in judged)
-    found = json.loads(evaluate(file, "--truth", "folders", "--json")[1])
+    found = figures(file, "--truth", "folders")
     assert (found["images"], found["truth"]["unknown_names"]) == (90, {"grey": 60})
 
 
-def test_too_few_decisions_say_how_many_are_missing(evaluate, greys, tmp_path):
+def test_too_few_decisions_say_how_many_are_missing(evaluate, figures, greys, tmp_path):
     file = project_of(greys, tmp_path / "x.nameplate", "5")  # ten pictures
     _, out, _ = evaluate(file, "--truth", "decisions")
     assert "Not enough yet: 10 more decisions are needed before these figures" in out
-    found = json.loads(evaluate(file, "--truth", "decisions", "--json")[1])
+    found = figures(file, "--truth", "decisions")
     assert found["missing"] == 10
 
 

@@ -6,36 +6,14 @@ import re
 import shutil
 from html.parser import HTMLParser
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from nameplate.cli.main import run
-from nameplate.domain.changes import SetConcepts, SetLabels, Settings, Title
-from nameplate.domain.concepts import add_all
-from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
-from nameplate.project.file import store
-from nameplate.project.project import Project
+from features.evaluation.decisions import decided
 
-NAMES = ["--concept", "red", "--concept", "green", "--concept", "blue"]
+COLOURS = ["red", "green", "blue"]
+NAMES = [part for name in COLOURS for part in ("--concept", name)]
 WRONG = ["--concept", "red", "--concept", "green|blue", "--concept", "blue sky|green light"]
-
-
-@pytest.fixture
-def evaluate(tiny_model, capsys):
-    """Run the command and return its exit code, what it printed, and what it said."""
-
-    def call(*arguments):
-        code = run(["evaluate", *map(str, arguments), "--model", str(tiny_model)])
-        return code, *capsys.readouterr()
-
-    return call
-
-
-def figures(evaluate, *arguments):
-    code, out, _ = evaluate(*arguments, "--json")
-    assert code == 0
-    return json.loads(out)
 
 
 class Page(HTMLParser):
@@ -57,8 +35,10 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def test_the_figures_of_earlier_versions_stay_and_new_ones_come_beside_them(evaluate, coloured):
-    found = figures(evaluate, coloured, "--truth", "folders")
+def test_the_figures_of_earlier_versions_stay_and_new_ones_come_beside_them(
+    evaluate, figures, coloured
+):
+    found = figures(coloured, "--truth", "folders")
     assert (found["images"], found["accuracy"], found["left_out"]) == (6, 1.0, 0)
     first = found["concepts"][0]
     assert (first["name"], first["images"], first["right"]) == ("blue", 2, 2)
@@ -70,16 +50,15 @@ def test_the_figures_of_earlier_versions_stay_and_new_ones_come_beside_them(eval
         "images": 6, "missing": 94, "expected_error": None, "too_sure": None,
     }  # fmt: skip
     assert found["top"] == {"3": 1.0, "5": 1.0}
-
-
-def test_too_few_pictures_get_not_enough_yet_with_how_many_are_missing(evaluate, coloured):
     _, out, _ = evaluate(coloured, "--truth", "folders")
     assert "not enough yet. 9 more pictures of the rare names are needed" in out
     assert "94 more pictures are needed" in out
 
 
-def test_the_report_is_one_page_that_needs_nothing_else(evaluate, coloured, tmp_path):
-    evaluate(coloured, "--truth", "folders", "--report", tmp_path / "r")
+def test_the_report_is_one_page_that_needs_nothing_else_and_json_has_its_figures(
+    figures, coloured, tmp_path
+):
+    printed = figures(coloured, "--truth", "folders", "--report", tmp_path / "r")
     page = Page(tmp_path / "r" / "report.html")
     assert "6 of 6 pictures have the right label" in page.text
     assert len(page.all("img")) == 6  # the random sample; there is no mistake
@@ -88,16 +67,16 @@ def test_the_report_is_one_page_that_needs_nothing_else(evaluate, coloured, tmp_
     assert not [one for _, of in page.elements for one in of if one == "style" or one[:2] == "on"]
     assert "default-src 'none'" in page.all("meta")[1]["content"]
     assert "prefers-color-scheme: dark" in page.source
-
-
-def test_every_chart_says_in_words_what_it_shows(evaluate, coloured, tmp_path):
-    evaluate(coloured, "--truth", "folders", "--report", tmp_path / "r")
-    page = Page(tmp_path / "r" / "report.html")
     charts = [one for one in page.all("svg") if one["class"] == "chart"]
     assert len(charts) == 2
     for chart in charts:
         assert f"{chart['aria-label']}." in page.text
     assert all(one["aria-label"] for one in page.all("svg"))
+    written = json.loads((tmp_path / "r" / "report.json").read_text(encoding="utf-8"))
+    assert {key: written[key] for key in printed} == printed
+    assert written["results"][0]["path"] == "blue/tall.jpg"
+    assert written["results"][0]["truth"] == written["results"][0]["label"] == "blue"
+    assert len(written["reliability"]) == 10
 
 
 def test_the_surest_mistakes_are_shown_as_pictures(evaluate, coloured, tmp_path):
@@ -128,24 +107,13 @@ def test_names_and_paths_are_text_and_never_markup(evaluate, tiny_model, tmp_pat
     assert json.loads((tmp_path / "r" / "report.json").read_text())["images"] == 1
 
 
-def test_the_figures_of_the_page_stand_in_report_json_with_every_picture(
-    evaluate, coloured, tmp_path
-):
-    printed = figures(evaluate, coloured, "--truth", "folders", "--report", tmp_path / "r")
-    written = json.loads((tmp_path / "r" / "report.json").read_text(encoding="utf-8"))
-    assert {key: written[key] for key in printed} == printed
-    assert written["results"][0]["path"] == "blue/tall.jpg"
-    assert written["results"][0]["truth"] == written["results"][0]["label"] == "blue"
-    assert len(written["reliability"]) == 10
-
-
 @pytest.mark.parametrize("earlier", ["folder", "file"])
 def test_a_run_is_compared_with_an_earlier_one_on_the_same_pictures(
-    evaluate, coloured, tmp_path, earlier
+    evaluate, figures, coloured, tmp_path, earlier
 ):
     evaluate(coloured, "--truth", "folders", "--report", tmp_path / "a", *WRONG)
     path = tmp_path / "a" if earlier == "folder" else tmp_path / "a" / "labels.csv"
-    found = figures(evaluate, coloured, "--truth", "folders", *NAMES, "--compare", path)
+    found = figures(coloured, "--truth", "folders", *NAMES, "--compare", path)
     (compared,) = found["compared"]
     assert compared["images"] == 6
     assert compared["right_here_alone"] + compared["right_there_alone"] <= 6
@@ -171,11 +139,11 @@ def test_a_better_run_is_called_better_and_an_equal_one_is_not(evaluate, tmp_pat
     assert "this run" in Page(tmp_path / "r" / "report.html").text
 
 
-def test_copies_of_a_picture_count_as_one(evaluate, coloured):
+def test_copies_of_a_picture_count_as_one(evaluate, figures, coloured):
     for number in range(4):
         shutil.copy(coloured / "red" / "wide.png", coloured / "red" / f"copy{number}.png")
     shutil.copy(coloured / "red" / "wide.png", coloured / "blue" / "not blue.png")
-    found = figures(evaluate, coloured, "--truth", "folders")
+    found = figures(coloured, "--truth", "folders")
     assert (found["images"], found["right"], found["copies"]) == (7, 6, 4)
     assert found["left_out"] == 0
     _, out, _ = evaluate(coloured, "--truth", "folders")
@@ -202,12 +170,12 @@ def test_what_is_no_earlier_run_is_said_before_any_work(evaluate, coloured, tmp_
 
 
 def test_several_folders_are_judged_one_by_one_with_the_drop_between_them(
-    evaluate, coloured, tmp_path
+    evaluate, figures, coloured, tmp_path
 ):
     other = shutil.copytree(coloured, tmp_path / "other")
     for image in other.rglob("*.*"):
         Image.new("RGB", (40, 40), "red").save(image)
-    found = figures(evaluate, coloured, other, "--truth", "folders")
+    found = figures(coloured, other, "--truth", "folders")
     first, second = found["folders"]
     assert (first["accuracy"], first["difference"]) == (1.0, None)
     assert second["accuracy"] == pytest.approx(1 / 3)
@@ -252,25 +220,10 @@ def test_a_picture_that_went_away_has_its_reason_in_its_place(evaluate, coloured
     assert "red/broken.png" in page.text
 
 
-def decided(file, folder, decisions):
-    """Write a project of a folder with the decisions by path: a name, "" for none, None to skip."""
-    names = ["red", "green", "blue"]
-    project = Project(Settings())
-    project.apply(SetConcepts(add_all((), names)[0]), Title("label", {"name": "test"}))
-    project.add_images(project.to_add(sorted(folder.rglob("*.*"))))
-    for path, name in decisions.items():
-        row = next(r for r, one in enumerate(project.images.paths) if str(one).endswith(path))
-        code = project.labels.sets.code_of([names.index(name)] if name else [])
-        state = ReviewState.SKIPPED if name is None else ReviewState.CORRECTED
-        label = labels_of(np.array([code], np.int32), DecidedBy.PERSON, state, decided_at=1)
-        project.apply(SetLabels(project.images.ids[[row]], label), Title("label", {"name": "test"}))
-    store.close(store.create(file, project))
-    return file
-
-
 def test_the_decisions_in_a_project_are_a_truth(evaluate, coloured, tmp_path):
-    decisions = {"red/wide.png": "red", "blue/wide.png": "green", "green/wide.png": None}
-    file = decided(tmp_path / "x.nameplate", coloured, {**decisions, "green/tall.jpg": ""})
+    decisions = {"red/wide.png": ["red"], "blue/wide.png": ["green"], "green/wide.png": None}
+    decisions["green/tall.jpg"] = []
+    file = decided(tmp_path / "x.nameplate", coloured.rglob("*.*"), COLOURS, decisions)
     before = file.read_bytes()
     code, out, _ = evaluate(file, "--truth", "decisions", "--report", tmp_path / "r")
     assert code == 0
@@ -282,7 +235,8 @@ def test_the_decisions_in_a_project_are_a_truth(evaluate, coloured, tmp_path):
 
 def test_decisions_need_a_project_with_some(evaluate, coloured, tmp_path):
     assert "Give the one project" in evaluate(coloured, "--truth", "decisions")[2]
-    file = decided(tmp_path / "x.nameplate", coloured, {"red/wide.png": None})
+    skipped = {"red/wide.png": None}
+    file = decided(tmp_path / "x.nameplate", coloured.rglob("*.*"), COLOURS, skipped)
     code, _, said = evaluate(file, "--truth", "decisions")
     assert code == 2
     assert "nothing is decided in it that could be compared" in said

@@ -4,31 +4,14 @@ import csv
 import json
 import shutil
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from nameplate.cli.main import run
-from nameplate.domain.changes import SetConcepts, SetLabels, Settings, Title
-from nameplate.domain.concepts import add_all
-from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
-from nameplate.project.file import store
-from nameplate.project.project import Project
+from features.evaluation.decisions import decided
+from nameplate.domain.changes import Settings
 
 NAMES = ["--concept", "red", "--concept", "green", "--concept", "blue"]
-TEST = Title("label", {"name": "test"})
 SURE = ["--multi", "--min-probability", "0.9"]
-
-
-@pytest.fixture
-def evaluate(tiny_model, capsys):
-    """Run the command and return its exit code, what it printed, and what it said."""
-
-    def call(*arguments):
-        code = run(["evaluate", *map(str, arguments), "--model", str(tiny_model)])
-        return code, *capsys.readouterr()
-
-    return call
 
 
 @pytest.fixture
@@ -40,8 +23,8 @@ def truth(coloured, tmp_path):
     return file
 
 
-def test_several_labels_are_compared_name_by_name_and_as_sets(evaluate, coloured, truth):
-    found = json.loads(evaluate(coloured, "--truth", truth, *NAMES, *SURE, "--json")[1])
+def test_several_labels_are_compared_name_by_name_and_as_sets(figures, coloured, truth):
+    found = figures(coloured, "--truth", truth, *NAMES, *SURE)
     assert (found["images"], found["right"], found["left_out"]) == (3, 1, 3)
     assert found["exact_match"] == pytest.approx(1 / 3)
     by_name = {one["name"]: one for one in found["concepts"]}
@@ -85,7 +68,9 @@ def test_with_one_label_a_picture_those_that_have_several_are_listed_and_left_ou
     assert "red/wide.png" in said
 
 
-def test_several_sets_in_one_call_are_judged_by_their_own_names_too(evaluate, coloured, tmp_path):
+def test_several_sets_in_one_call_are_judged_by_their_own_names_too(
+    evaluate, figures, coloured, tmp_path
+):
     warm, cold = tmp_path / "warm", tmp_path / "cold"
     for root, names in ((warm, ("red", "white")), (cold, ("green", "blue"))):
         for name in names:
@@ -95,12 +80,12 @@ def test_several_sets_in_one_call_are_judged_by_their_own_names_too(evaluate, co
     Image.new("RGB", (60, 30), "red").save(cold / "green" / "odd.png")
     shutil.rmtree(coloured)
     _, out, _ = evaluate(warm, cold, "--truth", "folders")
-    found = json.loads(evaluate(warm, cold, "--truth", "folders", "--json")[1])
+    found = figures(warm, cold, "--truth", "folders")
     first, second = found["folders"]
     assert first["accuracy_among_own_names"] == 1.0
     assert second["accuracy"] == pytest.approx(10 / 11)
     assert found["folders_mean"]["accuracy"] == pytest.approx((1 + 10 / 11) / 2)
-    alone = json.loads(evaluate(cold, "--truth", "folders", "--json")[1])
+    alone = figures(cold, "--truth", "folders")
     assert second["accuracy_among_own_names"] == alone["accuracy"]
     assert "among its own names" in out
     assert "mean" in out
@@ -114,18 +99,11 @@ def test_the_labels_of_a_report_hold_several(evaluate, coloured, tmp_path):
         assert {row["label"].count(" | ") for row in csv.DictReader(stream)} == {2}
 
 
-def test_a_project_with_several_labels_a_picture_is_judged_so(evaluate, coloured, tmp_path):
-    project = Project(Settings(is_multi=True, minimum=0.9))
-    project.apply(SetConcepts(add_all((), ["red", "green", "blue"])[0]), TEST)
-    project.add_images(project.to_add(sorted(coloured.rglob("*.*"))))
-    codes = [project.labels.sets.code_of(keys) for keys in ([2], [2, 0], [])]
-    label = labels_of(
-        np.array(codes, np.int32), DecidedBy.PERSON, ReviewState.CORRECTED, decided_at=1
-    )
-    project.apply(SetLabels(project.images.ids[:3], label), TEST)
-    file = tmp_path / "x.nameplate"
-    store.close(store.create(file, project))
-    found = json.loads(evaluate(file, "--truth", "decisions", "--json")[1])
+def test_a_project_with_several_labels_a_picture_is_judged_so(figures, coloured, tmp_path):
+    several, images = Settings(is_multi=True, minimum=0.9), sorted(coloured.rglob("*.*"))
+    said = dict(zip(map(str, images), (["blue"], ["blue", "red"], []), strict=False))
+    file = decided(tmp_path / "x.nameplate", images, ["red", "green", "blue"], said, several)
+    found = figures(file, "--truth", "decisions")
     # Two blue pictures, of which one is said to show red, and a green one that shows nothing.
     assert (found["images"], found["right"], found["left_out"]) == (3, 1, 3)
     assert (found["learning"]["missing"], found["missing"]) == (17, 17)

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as arrays
 
 from nameplate.features.evaluation.figures.calibration import reliability
 from nameplate.features.evaluation.figures.coverage import coverage
-from nameplate.features.evaluation.figures.judged import judged
+from nameplate.features.evaluation.figures.judged import judged, random_rows
 from nameplate.features.evaluation.figures.shapes import (
     Box,
     Line,
@@ -16,12 +16,12 @@ from nameplate.features.evaluation.figures.shapes import (
     reliability_chart,
 )
 from nameplate.features.evaluation.sentences import (
-    accuracy_sentence,
     balanced_sentence,
     confusion_sentence,
     coverage_sentence,
     names_sentence,
     reliability_sentence,
+    share_sentence,
 )
 from nameplate.wording.texts import what_of
 
@@ -77,12 +77,11 @@ def test_the_surest_mistakes_come_first_and_what_is_right_or_unlabelled_never():
 
 
 def test_chance_chooses_the_same_images_for_the_same_seed():
-    found = of(["cat"] * 50, ["cat"] * 50, [[1, 0, 0]] * 50)
-    first, again = (found.random_rows(12, 7).tolist() for _ in range(2))
+    first, again = (random_rows(50, 12, 7).tolist() for _ in range(2))
     assert first == again
     assert len(set(first)) == 12
-    assert first != found.random_rows(12, 8).tolist()
-    assert found.random_rows(99, 0).tolist() == list(range(50))
+    assert first != random_rows(50, 12, 8).tolist()
+    assert random_rows(50, 99, 0).tolist() == list(range(50))
 
 
 def test_the_calibration_error_is_that_of_a_calculation_by_hand():
@@ -164,10 +163,10 @@ def test_degenerate_folders_get_sentences_and_no_made_up_figures(truth, labels, 
     found = of(truth, labels, p)
     evaluation = found.evaluation
     codes = {
-        accuracy_sentence(evaluation).code,
+        share_sentence(found).code,
         balanced_sentence(evaluation).code,
         confusion_sentence(evaluation).code,
-        names_sentence(evaluation).code,
+        names_sentence(found).code,
         reliability_sentence(found.reliability).code,
         coverage_sentence(found.coverage).code,
     }

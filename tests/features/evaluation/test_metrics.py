@@ -1,10 +1,10 @@
 import pytest
 
-from nameplate.features.evaluation.figures.metrics import ConceptResult, numbered
+from nameplate.features.evaluation.figures.metrics import ConceptResult, evaluation_of, numbered
 
 
 def evaluate(truth, labels, concepts):
-    return numbered(truth, labels, concepts).evaluation
+    return evaluation_of(*numbered(truth, labels, concepts))
 
 
 def test_accuracy_recall_precision_and_the_matrix():

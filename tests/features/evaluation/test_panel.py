@@ -1,13 +1,21 @@
 """How right is it? Figures in the window, and the pictures behind them."""
 
 import csv
+import json
+import time
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtWidgets import QListWidget
 
+from features.evaluation.driver import FiguresDriver
+from grey_pictures import GREYS, draw_greys
+from nameplate.cli.main import run
+from nameplate.features.evaluation.panel import EvaluationPanel
 from nameplate.ui.widgets.message_bar import MessageBar
 from qt_help import wait
+from window_driver import WindowDriver
 
 NAMES = "How well each name is found"
 MATRIX = "What is taken for what"
@@ -35,73 +43,74 @@ def judged(window, folders):
     window.open(folders)
     window.add("red", "green", "blue")
     window.wait_until_read()
-    return window
+    return FiguresDriver(window)
 
 
 @pytest.fixture
 def by_folders(judged):
     """Its figures, against the folders' names."""
-    judged.open_figures()
-    judged.compare_labels_with("the names of the folders")
+    judged.open()
+    judged.compare_with("the names of the folders")
     return judged
 
 
 def test_without_decisions_it_says_how_many_are_missing_and_shows_no_figure(judged):
-    said = judged.open_figures()
+    said = judged.open()
     assert said[2].startswith("Not enough yet: 20 more decisions.")
     assert not judged.has_figures
-    assert judged.focused == "What labels are compared with"
-    judged.press("Escape")
-    assert not judged.are_figures_open
+    assert judged.window.focused == "What labels are compared with"
+    judged.window.press("Escape")
+    assert not judged.panel.is_open
 
 
 def test_keys_are_for_the_list_of_figures_once_there_are_some_and_change_no_truth(judged):
-    judged.press("Ctrl+A", "1")
-    judged.menu("How right is it?")
-    judged.press("Down")
-    said = judged.figures_say()
+    judged.window.press("Ctrl+A", "1")
+    judged.window.menu("How right is it?")
+    judged.window.press("Down")
+    said = judged.says()
     assert "against your decisions" in said[0]
-    assert judged.focused == "Figures"
+    assert judged.window.focused == "Figures"
 
 
 def test_without_names_it_says_so(window, folders):
     window.open(folders)
     window.wait_for_pictures(27)
-    assert "no names" in window.open_figures()[2]
-    assert not window.has_figures
+    figures = FiguresDriver(window)
+    assert "no names" in figures.open()[2]
+    assert not figures.has_figures
 
 
 def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_pictures(judged):
-    judged.menu("Several labels a picture")
-    judged.wait_until_read()
-    judged.open_figures()
-    judged.compare_labels_with("the names of the folders")
-    pages = judged.evaluation_panel.findChild(QListWidget)
+    judged.window.menu("Several labels a picture")
+    judged.window.wait_until_read()
+    judged.open()
+    judged.compare_with("the names of the folders")
+    pages = judged.panel.findChild(QListWidget)
     seen = [pages.item(at).text() for at in range(pages.count()) if not pages.isRowHidden(at)]
     assert seen == ["How right", "By name", "Percentages", "Surest mistakes"]
     assert "of 27 pictures have just the labels that they" in judged.turn_to("How right")
     judged.turn_to("By name")
-    ((_, rows),) = judged.figure_tables().items()
+    ((_, rows),) = judged.tables().items()
     found = {row[0]: row for row in rows}
     assert found["green"][1] == "11"
     assert all("% (" in cell for cell in found["green"][2:])
     assert "found and right where given" in judged.spoken_cell(NAMES, 0, 4)
     place = [row[0] for row in rows].index("green")
-    judged.open_figure(NAMES, place, 4)
-    wait(lambda: "with mistakes about “green”" in judged.shown_figure)
-    wait(lambda: 3 <= len(judged.pictures()) < 27)
-    assert sum("odd" in picture for picture in judged.pictures()) == 3
-    judged.answer_shown_figure("Back to the figures")
+    judged.open_cell(NAMES, place, 4)
+    wait(lambda: "with mistakes about “green”" in judged.shown)
+    wait(lambda: 3 <= len(judged.window.pictures()) < 27)
+    assert sum("odd" in picture for picture in judged.window.pictures()) == 3
+    judged.answer_shown("Back to the figures")
     judged.turn_to("Percentages")
-    judged.open_figure("Whether percentages", 0, 0)
-    wait(lambda: "of which some name is" in judged.shown_figure)
-    judged.answer_shown_figure("Back to the figures")
+    judged.open_cell("Whether percentages", 0, 0)
+    wait(lambda: "of which some name is" in judged.shown)
+    judged.answer_shown("Back to the figures")
     judged.turn_to("Surest mistakes")
-    judged.press_in_figures("Show these")
-    wait(lambda: "the surest mistakes" in judged.shown_figure)
-    judged.menu("Several labels a picture")
-    judged.wait_until_read()
-    judged.open_figures()
+    judged.press("Show these")
+    wait(lambda: "the surest mistakes" in judged.shown)
+    judged.window.menu("Several labels a picture")
+    judged.window.wait_until_read()
+    judged.open()
     assert judged.turn_to("Mixed up")
 
 
@@ -109,79 +118,73 @@ def test_labels_are_compared_with_the_folders(by_folders):
     assert by_folders.turn_to("How right").startswith("24 of 27 pictures have the right label")
     assert by_folders.turn_to("By name").startswith("Of the pictures of “")
     assert "3 pictures of “green” are labelled “red”" in by_folders.turn_to("Mixed up")
+    names = list(by_folders.table(MATRIX).grid.heads)
+    at = names.index("green"), names.index("red")
+    assert by_folders.spoken_cell(MATRIX, *at) == "3 pictures of green labelled red"
     assert by_folders.turn_to("Percentages").startswith("Not enough yet")
-    assert by_folders.button_of_figures("Save as a report").startswith("Save")
+    assert by_folders.button("Save as a report").startswith("Save")
 
 
 def test_a_cell_opens_the_pictures_behind_it_by_keyboard_and_leads_back(by_folders):
     by_folders.turn_to("Mixed up")
-    table = by_folders.figure_table(MATRIX)
+    table = by_folders.table(MATRIX)
     names = list(table.grid.heads)
-    by_folders.open_figure(MATRIX, names.index("green"), names.index("red"))
+    by_folders.open_cell(MATRIX, names.index("green"), names.index("red"))
     odd = [f"green/odd{number}.png" for number in range(3)]
-    wait(lambda: sorted(by_folders.pictures()) == odd)
-    assert not by_folders.are_figures_open
-    assert by_folders.shown_figure == (
+    wait(lambda: sorted(by_folders.window.pictures()) == odd)
+    assert not by_folders.panel.is_open
+    assert by_folders.shown == (
         "“How right is it?”: 3 pictures that are really “green” and labelled “red” are shown."
     )
-    by_folders.answer_shown_figure("Back to the figures")
-    assert by_folders.are_figures_open
-    assert by_folders.focused.startswith(MATRIX)
-    wait(lambda: len(by_folders.pictures()) == 27)
-    assert by_folders.shown_figure == ""
+    by_folders.answer_shown("Back to the figures")
+    assert by_folders.panel.is_open
+    assert by_folders.window.focused.startswith(MATRIX)
+    wait(lambda: len(by_folders.window.pictures()) == 27)
+    assert by_folders.shown == ""
 
 
-def test_all_pictures_can_be_shown_again(by_folders):
-    by_folders.turn_to("Mixed up")
-    by_folders.open_figure(MISTAKES, 0, 0)
-    wait(lambda: len(by_folders.pictures()) == 3)
-    by_folders.answer_shown_figure("Show all pictures")
-    wait(lambda: len(by_folders.pictures()) == 27)
-    assert not by_folders.are_figures_open
+def test_the_bar_goes_with_what_it_leads_back_to(by_folders):
+    window = by_folders.window
 
+    def show_mistakes() -> None:
+        by_folders.turn_to("Mixed up")
+        by_folders.click_cell(MISTAKES, 0, 2)
+        wait(lambda: len(window.pictures()) == 3 and by_folders.shown)
+        assert not by_folders.panel.is_open
 
-def test_another_filter_takes_the_bar_away(by_folders):
-    by_folders.turn_to("Mixed up")
-    by_folders.click_figure(MISTAKES, 0, 2)
-    wait(lambda: len(by_folders.pictures()) == 3)
-    by_folders.menu("Clear the filter")
-    assert by_folders.shown_figure == ""
-
-
-def test_another_project_takes_the_bar_away(by_folders):
-    by_folders.turn_to("Mixed up")
-    by_folders.open_figure(MISTAKES, 0, 0)
-    wait(lambda: by_folders.shown_figure)
-    by_folders.menu("New project")
-    bars = by_folders.main.findChildren(MessageBar)
+    show_mistakes()
+    by_folders.answer_shown("Show all pictures")
+    wait(lambda: len(window.pictures()) == 27)
+    assert not by_folders.panel.is_open
+    by_folders.open()
+    show_mistakes()
+    window.menu("Clear the filter")
+    assert by_folders.shown == ""
+    by_folders.open()
+    show_mistakes()
+    window.menu("New project")
+    bars = window.main.findChildren(MessageBar)
     assert not [bar.text for bar in bars if bar.isVisible() and "really" in bar.text]
 
 
 def test_found_opens_what_was_missed_and_the_name_all_of_its_pictures(by_folders):
     by_folders.turn_to("By name")
-    (_, rows), *_ = by_folders.figure_tables().items()
+    (_, rows), *_ = by_folders.tables().items()
     assert rows[0][:2] == ("green", "11")
     assert rows[0][2].startswith("73% (")
-    by_folders.open_figure(NAMES, 0, 2)
-    wait(lambda: len(by_folders.pictures()) == 3)
-    by_folders.answer_shown_figure("Back to the figures")
-    by_folders.open_figure(NAMES, 0, 0)
-    wait(lambda: len(by_folders.pictures()) == 11)
-
-
-def test_a_screen_reader_says_what_a_cell_means(by_folders):
-    by_folders.turn_to("Mixed up")
-    names = list(by_folders.figure_table(MATRIX).grid.heads)
-    at = names.index("green"), names.index("red")
-    assert by_folders.spoken_cell(MATRIX, *at) == "3 pictures of green labelled red"
+    by_folders.open_cell(NAMES, 0, 2)
+    wait(lambda: len(by_folders.window.pictures()) == 3)
+    by_folders.answer_shown("Back to the figures")
+    by_folders.open_cell(NAMES, 0, 0)
+    wait(lambda: len(by_folders.window.pictures()) == 11)
 
 
 def test_a_bar_opens_the_pictures_of_its_percentages(by_folders):
     by_folders.turn_to("Percentages")
-    count = int(by_folders.figure_tables().popitem()[1][0][1])
+    count = int(by_folders.tables().popitem()[1][0][1])
     by_folders.click_bar(0)
-    wait(lambda: len(by_folders.pictures()) == count)
-    assert "sure of" in by_folders.shown_figure
+    wait(lambda: len(by_folders.window.pictures()) == count)
+    assert "sure of" in by_folders.shown
 
 
 def test_the_certainty_says_how_many_would_get_a_label_and_how_right(by_folders):
@@ -189,9 +192,9 @@ def test_the_certainty_says_how_many_would_get_a_label_and_how_right(by_folders)
     assert "At 0% certainty 100% of the pictures get a label and 89% of those are right" in (
         by_folders.ask_for_certainty(0)
     )
-    assert by_folders.button_of_figures("Show the wrong ones of these").endswith("(3)")
-    by_folders.press_in_figures("Show the wrong ones of these")
-    wait(lambda: len(by_folders.pictures()) == 3)
+    assert by_folders.button("Show the wrong ones of these").endswith("(3)")
+    by_folders.press("Show the wrong ones of these")
+    wait(lambda: len(by_folders.window.pictures()) == 3)
 
 
 def test_a_table_with_unknown_pictures_and_names_is_listed_not_guessed(judged, tmp_path):
@@ -203,8 +206,8 @@ def test_a_table_with_unknown_pictures_and_names_is_listed_not_guessed(judged, t
         rows.writerows([f"blue/{number}.png", "azure"] for number in range(8))
         rows.writerows([f"green/{number}.png", "green"] for number in range(8))
         rows.writerow(["gone.png", "red"])
-    judged.open_figures()
-    said = judged.drop_on_figures(truth)
+    judged.open()
+    said = judged.drop(truth)
     assert "the labels in “truth.csv” of 24 pictures" in said[0]
     assert "1 name of the truth is none of yours" in said[1]
     assert "8 pictures cannot be right: azure (8)" in said[1]
@@ -215,67 +218,117 @@ def test_a_table_with_unknown_pictures_and_names_is_listed_not_guessed(judged, t
 def test_a_table_that_is_none_says_why_and_shows_no_figure(judged, tmp_path):
     bad = tmp_path / "bad.csv"
     bad.write_text("a,b\n1,2\n")
-    judged.open_figures()
-    assert "no columns path and label" in judged.compare_labels_with_table(bad)[2]
+    judged.open()
+    assert "no columns path and label" in judged.compare_with_table(bad)[2]
     assert not judged.has_figures
 
 
 def test_figures_of_decisions_renew_themselves(judged):
-    truths = {p: p.split("/")[0] for p in judged.pictures() if "odd" not in p}
+    truths = {p: p.split("/")[0] for p in judged.window.pictures() if "odd" not in p}
     judged.decide(truths)
-    said = judged.open_figures()
+    said = judged.open()
     assert "against your decisions of 24 pictures" in said[0]
     assert "decided because they are hard" in said[0]
     judged.decide({"green/odd0.png": "red"})
-    wait(lambda: "decisions of 25 pictures" in judged.figures_say()[0])
+    wait(lambda: "decisions of 25 pictures" in judged.says()[0])
 
 
 def test_what_is_delivered_is_said_before_how_right_the_program_alone_is(judged):
-    judged.decide({path: path.split("/")[0] for path in judged.pictures()[:24]})
-    judged.open_figures()
-    wait(lambda: judged.delivered_figures == "27 pictures: 24 checked by you, 3 suggested")
-    judged.decide({path: path.split("/")[0] for path in judged.pictures()[24:]})
-    wait(lambda: judged.delivered_figures == "You checked all 27 pictures")
+    judged.decide({path: path.split("/")[0] for path in judged.window.pictures()[:24]})
+    judged.open()
+    wait(lambda: judged.delivered == "27 pictures: 24 checked by you, 3 suggested")
+    judged.decide({path: path.split("/")[0] for path in judged.window.pictures()[24:]})
+    wait(lambda: judged.delivered == "You checked all 27 pictures")
 
 
 def test_what_cannot_be_read_is_not_said_to_be_suggested(judged):
-    first, second, _, *others = judged.pictures()
+    first, second, _, *others = judged.window.pictures()
     judged.decide({path: path.split("/")[0] for path in others})
-    judged.lose(first)
-    judged.lose(second)
-    judged.open_figures()
+    judged.window.lose(first)
+    judged.window.lose(second)
+    judged.open()
     said = "27 pictures: 24 checked by you, 1 suggested, 2 can't be read"
-    wait(lambda: judged.delivered_figures == said)
+    wait(lambda: judged.delivered == said)
 
 
 def test_other_names_are_compared_with_those_before(by_folders):
     before = by_folders.turn_to("How right")
-    assert by_folders.compared_figures == ""
-    by_folders.press("Escape")
-    by_folders.rename("green", "yellow | green")
-    by_folders.wait_until_read()
-    by_folders.open_figures()
-    wait(lambda: "the figures before" in by_folders.compared_figures)
+    assert by_folders.compared == ""
+    by_folders.window.press("Escape")
+    by_folders.window.rename("green", "yellow | green")
+    by_folders.window.wait_until_read()
+    by_folders.open()
+    wait(lambda: "the figures before" in by_folders.compared)
     assert by_folders.turn_to("How right") != "" != before
 
 
 def test_a_report_of_the_figures_is_saved(by_folders, tmp_path):
     page = tmp_path / "report.html"
-    by_folders.save_figures(page)
+    by_folders.save(page)
     assert "24 of 27 pictures have the right label" in page.read_text(encoding="utf-8")
 
 
 def test_everything_is_reached_by_tab(by_folders):
     by_folders.turn_to("Mixed up")
-    by_folders.focus_on("Figures")
-    stops = by_folders.walk_by_tab()
+    by_folders.window.focus_on("Figures")
+    stops = by_folders.window.walk_by_tab()
     assert {"Figures", "What labels are compared with", "The most frequent mistakes"} <= set(stops)
     assert stops[1].startswith(MATRIX)  # though it is made later than what stands around it
     assert {"Save as a report…", "Work out anew"} <= set(stops)
 
 
 def test_another_project_forgets_the_figures(by_folders):
-    by_folders.menu("New project")
-    wait(lambda: not by_folders.project.images.present)
-    assert not by_folders.are_figures_open
-    assert by_folders.shown_figure == ""
+    window = by_folders.window
+    window.menu("New project")
+    wait(lambda: not window.project.images.present)
+    assert not [one for one in window.main.findChildren(EvaluationPanel) if one.isVisible()]
+    assert by_folders.shown == ""
+
+
+def test_the_figures_lead_to_the_promise_and_back(by_folders):
+    by_folders.window.open_promise()
+    by_folders.window.answer_promise("How right is it?")
+    assert by_folders.panel.is_open
+    by_folders.press("Promise it…")
+    by_folders.window.wait_for_promise()
+
+
+def teach_one_by_one(window: WindowDriver, rows: range, key: int) -> None:
+    """Let these pictures be decided, each at a moment of its own: none of them makes a page."""
+    concept = window.project.concepts[key - 1].key
+    for row in rows:
+        window.main.labelling.label(concept, np.array([row]))
+        time.sleep(0.002)
+
+
+def test_the_command_line_finds_the_same_figures_for_what_was_learned(
+    window, tiny_model, tmp_path, capsys
+):
+    window.main.activateWindow()
+    window.open(draw_greys(tmp_path / "greys"))
+    window.add("red", "black", "green")
+    window.wait_until_read()
+    teach_one_by_one(window, range(30), 2)
+    teach_one_by_one(window, range(GREYS, GREYS + 20), 1)
+    teach_one_by_one(window, range(30, 40), 3)  # some that nobody would expect
+    figures = FiguresDriver(window)
+    said = figures.open()
+    sentence = figures.turn_to("How right")
+    compared, hint = figures.compared, window.suggested_from
+    path = window.main.files.path
+    window.close()
+    assert path is not None
+    decisions = [str(path), "--truth", "decisions", "--model", str(tiny_model), "--json"]
+    assert run(["evaluate", *decisions]) == 0
+    found = json.loads(capsys.readouterr().out)
+    counts = f"{found['right']} of {found['images']} pictures have the right label"
+    assert sentence.startswith(counts)
+    assert found["images"] == found["learning"]["judged_without_itself"] == 60
+    assert "It learned from 60 pictures of these" in said[0]
+    (names_only,) = found["compared"]
+    here, there = names_only["right_here_alone"], names_only["right_there_alone"]
+    assert here > there > 0
+    assert f"{here} are right in this run alone and {there} in that one alone" in compared
+    gain = f"about {round(100 * found['learning']['gain'])} of 100 more right"
+    assert gain in compared  # the same figure as beneath the names
+    assert gain in hint

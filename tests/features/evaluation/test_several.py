@@ -25,7 +25,7 @@ FOUR = sets(
 
 def test_only_the_very_names_that_an_image_shows_are_an_exact_match():
     assert FOUR.is_right.tolist() == [False, True, False, True]
-    assert (FOUR.exact.count, FOUR.exact.of) == (2, 4)
+    assert (FOUR.share.count, FOUR.share.of) == (2, 4)
 
 
 def test_each_name_has_its_own_recall_and_precision():
@@ -66,10 +66,10 @@ def test_figures_hold_together_whatever_the_labels(seed, images, names):
         rng.random(shape) < 0.5,
         rng.random(shape).astype(np.float32),
     )
-    assert one.exact.count <= min(r.right + images - r.images for r in one.per_concept())
+    assert one.share.count <= min(r.right + images - r.images for r in one.per_concept())
     assert all(p is None or 0 < p <= 1 for p in one.average_precisions)
     assert one.reliability.images == images * names
-    assert len(one.worst_mistakes(99)) == images - one.exact.count
+    assert len(one.worst_mistakes(99)) == images - one.share.count
 
 
 def test_probabilities_that_say_all_give_an_average_precision_of_one():
@@ -78,4 +78,4 @@ def test_probabilities_that_say_all_give_an_average_precision_of_one():
     one = JudgedSets(tuple("abc"), truth, truth, truth.astype(np.float32))
     assert one.average_precisions == (1.0, 1.0, 1.0)
     assert one.mean_average_precision == 1.0
-    assert one.exact.value == 1.0
+    assert one.share.value == 1.0

@@ -4,8 +4,6 @@ import pytest
 
 from nameplate.domain.errors import ImageError, OutputError
 from nameplate.domain.messages import Message
-from nameplate.features.evaluation.figures.comparison import Paired
-from nameplate.features.evaluation.sentences import comparison_sentence
 from nameplate.storage import resources
 from nameplate.wording import texts
 from nameplate.wording.texts import catalogue, error_text, remedy_of, text_of, what_of
@@ -108,8 +106,3 @@ def test_without_the_catalogue_code_and_parameters_are_shown(monkeypatch):
         assert "here" in error_text(error)
     finally:
         catalogue.cache_clear()
-
-
-def test_no_difference_is_said_to_be_impossible_by_chance():
-    said = text_of(comparison_sentence("names only", Paired(169, 24, 77, 73)))
-    assert "so great a difference in at most 0.01% of such comparisons" in said

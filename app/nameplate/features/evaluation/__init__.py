@@ -10,7 +10,7 @@ FEATURE: Final = Feature(
         Action(
             "how_right",
             "How right is it?",
-            "evaluating:ask",
+            "panel:ask",
             keys=("Ctrl+R",),
             menu="Check/accuracy/40",
             when=When.IMAGES,

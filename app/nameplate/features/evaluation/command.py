@@ -23,20 +23,17 @@ from nameplate.cli.options import (
 from nameplate.cli.outputs import LABELS_FILE, add_overwrite_option, keeps_earlier, outputs_in
 from nameplate.domain.changes import SetLabels, Title
 from nameplate.domain.labels import unlabelled
-from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
+from nameplate.features.evaluation.comparing import Collection, Question
 from nameplate.features.evaluation.figures.judged import Judged
-from nameplate.features.evaluation.findings import (
-    LEAST_JUDGED,
+from nameplate.features.evaluation.findings import Findings, Origin
+from nameplate.features.evaluation.judging import judge
+from nameplate.features.evaluation.printing import put_findings, say_strangers
+from nameplate.features.evaluation.report.figures_json import (
     REPORT_JSON,
-    AnyFindings,
-    Origin,
     report_json,
     summary_of,
 )
-from nameplate.features.evaluation.judging import judge
-from nameplate.features.evaluation.printing import put_findings, say_strangers
 from nameplate.features.evaluation.report.labels import write_labels
 from nameplate.features.evaluation.report.page import REPORT_PAGE, write_page
 from nameplate.features.evaluation.simulation.command import add_simulation_options, run_simulation
@@ -126,7 +123,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     if args.json:
         put_json(summary_of(findings))
     else:
-        put_findings(findings, _notes(subject, findings))
+        put_findings(findings)
     if outputs and not keeps_earlier(outputs[0], cancel):
         export = export_of(_labelled(project, suggestions, model), suggestions, model)
         _write_report(dict(zip(files, outputs, strict=True)), export, findings, cancel)
@@ -135,7 +132,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 def _findings(
     args: argparse.Namespace, subject: Subject, of: Collection, model: LoadedModel
-) -> AnyFindings:
+) -> Findings:
     folders = [path for path in args.paths if path.is_dir()]
     made = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
     question = Question(
@@ -152,15 +149,6 @@ def _findings(
     return replace(found, origin=origin)
 
 
-def _notes(subject: Subject, found: AnyFindings) -> list[Message]:
-    """Return how figures of decisions are to be taken."""
-    if subject.source is not TruthFrom.DECISIONS:
-        return []
-    missing = max(0, LEAST_JUDGED - len(found.judged))
-    few = [Message("decisions-not-enough", {"count": missing})] if missing else []
-    return [*few, Message("decisions-not-random")]
-
-
 def _labelled(project: Project, suggestions: Suggestions, model: LoadedModel) -> Project:
     """Return the project with what would be labelled, in place of what was decided."""
     ids = project.images.ids[np.flatnonzero(project.labels.has_label)]
@@ -172,7 +160,7 @@ def _labelled(project: Project, suggestions: Suggestions, model: LoadedModel) ->
 def _write_report(
     outputs: Mapping[str, Output],
     export: LabelExport,
-    found: AnyFindings,
+    found: Findings,
     cancel: CancelToken,
 ) -> None:
     # After an interrupt the page shows what was done until then. It comes first: it alone takes

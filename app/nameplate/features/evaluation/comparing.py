@@ -18,12 +18,15 @@ from nameplate.domain.images import BLOCK_ROWS, ImageState
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import StackKind, Stacks, joined
-from nameplate.features.evaluation.truth import EarlierRun, Truth, truth_of_csv, truth_of_folders
-from nameplate.features.evaluation.truths import (
+from nameplate.features.evaluation.truth import (
+    EarlierRun,
+    Truth,
     images_by_name,
     paths_for_people,
     true_labels,
+    truth_of_csv,
     truth_of_decisions,
+    truth_of_folders,
 )
 from nameplate.pipeline.learning import Learner, ToLearn
 from nameplate.pipeline.stacks.finding import ToStack, same_files

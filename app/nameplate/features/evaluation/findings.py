@@ -1,32 +1,17 @@
-"""What an evaluation found, and the same as JSON."""
+"""What an evaluation found."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
-from nameplate.features.evaluation.delivered import Delivered
-from nameplate.features.evaluation.figures.calibration import Reliability
 from nameplate.features.evaluation.figures.comparison import Paired
-from nameplate.features.evaluation.figures.coverage import Coverage
-from nameplate.features.evaluation.figures.judged import Judged
-from nameplate.features.evaluation.figures.metrics import ConceptResult, Evaluation
-from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.sentences import (
-    TOP,
-    WANTED_PRECISION,
-    comparison_sentence,
-    gain_sentence,
-)
-from nameplate.formats.outputs.output import Kind
+from nameplate.features.evaluation.figures.several import AnyJudged
 from nameplate.scoring.learning.learning import Evidence
-from nameplate.scoring.shares import Interval, Share, difference_of, mean_of
-from nameplate.system.opening import open_regular
+from nameplate.scoring.shares import Interval, Share, mean_of
 
 LEAST_JUDGED: Final = 20
 """Decisions that are needed before figures of them mean anything."""
@@ -34,20 +19,49 @@ LEAST_JUDGED: Final = 20
 DECISIONS: Final = "decisions"
 """The `Origin.truth` of figures of what a person decided."""
 
-OF_ONE_LABEL: Final = ("accuracy", "balanced_accuracy", "top", "coverage", "confusions")
-"""Figures that make no sense where an image may have several labels."""
-
-_MOST_CONFUSIONS: Final = 20
-_MOST_POINTS: Final = 200
-_HEAD: Final = '{\n  "nameplate": "evaluation"'
+NAMES_ONLY: Final = "names only"
+"""The title of the run that has learned from no decision."""
 
 
-def _is_own(path: Path) -> bool:
-    with open_regular(path) as stream:
-        return stream.read(len(_HEAD)) == _HEAD.encode()
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """By whom the images of a project are labelled.
 
+    Attributes:
+        images: All that there are.
+        checked: Those that a person decided, and did not skip.
+        skipped: Those that a person skipped.
+        automatic: Others with a label.
+        suggested: Others that were read.
+        unreadable: Others that cannot be read.
+        waiting: Others that were not read yet.
+    """
 
-REPORT_JSON: Final = Kind(Message("report-json"), _is_own)
+    images: int
+    checked: int
+    skipped: int
+    automatic: int
+    suggested: int
+    unreadable: int
+    waiting: int
+
+    @property
+    def sentence(self) -> Message | None:
+        """What is delivered; None where nothing was decided."""
+        if not self.checked:
+            return None
+        if self.checked == self.images:
+            return Message("delivered-checked", {"count": self.images})
+        parts = (
+            Message("delivered-by-you", {"count": self.checked}),
+            Message("delivered-skipped", {"count": self.skipped}),
+            Message("delivered-automatic", {"count": self.automatic}),
+            Message("delivered-suggested", {"count": self.suggested}),
+            Message("delivered-unreadable", {"count": self.unreadable}),
+            Message("delivered-waiting", {"count": self.waiting}),
+        )
+        said = tuple(part for part in parts if part.parameters["count"])
+        return Message("delivered", {"count": self.images, "parts": said})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +107,8 @@ class Origin:
     seed: int = 0
 
 
-J = TypeVar("J", Judged, JudgedSets)
-
-
 @dataclass(frozen=True, slots=True)
-class Findings(Generic[J]):
+class Findings:
     """Everything an evaluation found; N images whose truth is known.
 
     Attributes:
@@ -119,7 +130,7 @@ class Findings(Generic[J]):
         delivered: By whom all images of the project are labelled.
     """
 
-    judged: J
+    judged: AnyJudged
     paths: Sequence[str]
     files: Sequence[str]
     origin: Origin = Origin()
@@ -136,265 +147,8 @@ class Findings(Generic[J]):
     delivered: Delivered | None = None
 
 
-NAMES_ONLY: Final = "names only"
-"""The title of the run that has learned from no decision."""
-
-AnyFindings = Findings[Judged] | Findings[JudgedSets]
-"""Of one label an image, or of several."""
-
-
-def run_sentence(evidence: Evidence | None, origin: Origin, title: str, run: Paired) -> Message:
-    """Return how this run compares with another one on the same images.
-
-    What learning is worth has one figure where decisions are all that is known; where there is
-    another truth, that one says it.
-    """
-    if title == NAMES_ONLY and origin.truth == DECISIONS and evidence and evidence.is_used:
-        return gain_sentence(run, evidence)
-    return comparison_sentence(title, run)
-
-
 def means_of(folders: Sequence[FolderResult]) -> list[tuple[float, Interval] | None]:
     """Return the mean of the folders' shares, and of those among their own names where known."""
     means = [mean_of([one.share for one in folders])]
     own = [one.own for one in folders if one.own]
     return [*means, mean_of(own)] if own else means
-
-
-def summary_of(found: AnyFindings) -> dict[str, Any]:
-    """Return the figures as JSON can hold them; null for what too few images show."""
-    judged = found.judged
-    own = _of_one(judged) if isinstance(judged, Judged) else _of_several(judged)
-    return {
-        **own,
-        "missing": max(0, LEAST_JUDGED - len(judged)),
-        "left_out": len(found.left_out),
-        "copies": found.copies,
-        "delivered": asdict(found.delivered) if found.delivered else None,
-        "calibration": _calibration(judged.reliability),
-        "folders": _folders(found.folders),
-        "folders_mean": _mean(found.folders),
-        "compared": [_run(one) for one in found.runs],
-        "learning": _learning(found),
-        "truth": {
-            "unknown_images": len(found.unknown_images),
-            "contradicted": len(found.contradicted),
-            "unknown_names": dict(found.unknown_names),
-            "several_labels": len(found.several),
-        },
-        "model": found.origin.model,
-        "templates": found.origin.templates,
-    }
-
-
-def _of_one(judged: Judged) -> dict[str, Any]:
-    evaluation = judged.evaluation
-    balanced = evaluation.balanced or (None, None)
-    return {
-        "images": evaluation.images,
-        "accuracy": evaluation.accuracy,
-        "concepts": [_concept(one) for one in evaluation.per_concept()],
-        "right": evaluation.right,
-        "accuracy_95": evaluation.share.interval,
-        "balanced_accuracy": balanced[0],
-        "balanced_accuracy_95": balanced[1],
-        "top": {str(k): judged.among_first(k).value for k in TOP},
-        "top_95": {str(k): judged.among_first(k).interval for k in TOP},
-        "coverage": _widest(judged.coverage),
-        "confusions": _confusions(evaluation)[:_MOST_CONFUSIONS],
-    }
-
-
-def _of_several(judged: JudgedSets) -> dict[str, Any]:
-    columns = zip(judged.per_concept(), judged.average_precisions, strict=True)
-    return {
-        "images": len(judged),
-        "exact_match": judged.exact.value,
-        "right": judged.exact.count,
-        "exact_match_95": judged.exact.interval,
-        "precision": judged.given.value,
-        "recall": judged.found.value,
-        "mean_average_precision": judged.mean_average_precision,
-        "concepts": [{**_concept(one), "average_precision": p} for one, p in columns],
-        "mistakes": [
-            {"name": judged.names[column], "missed": missed, "wrongly_given": wrong}
-            for column, missed, wrong in judged.mistakes()
-        ],
-        "left_out_figures": list(OF_ONE_LABEL),
-    }
-
-
-def _learning(found: AnyFindings) -> dict[str, Any] | None:
-    evidence = found.evidence
-    if evidence is None:
-        return None
-    return {
-        "decisions": evidence.decisions,
-        "is_used": evidence.is_used,
-        "gain": evidence.gain,
-        "gain_95": evidence.interval,
-        "missing": evidence.missing,
-        "why_names_alone": evidence.why.code if evidence.why else None,
-        "judged_without_itself": len(found.unseen),
-    }
-
-
-def report_json(found: AnyFindings) -> bytes:
-    """Return the content of `report.json`: the summary, all points of the charts, all images."""
-    judged = found.judged
-    whole = {
-        "nameplate": "evaluation",
-        "made": found.origin.made,
-        "truth_from": found.origin.truth,
-        **summary_of(found),
-        "reliability": _bins(judged.reliability),
-        "sample_seed": found.origin.seed,
-        "left_out_images": list(found.left_out),
-        "unknown_images": list(found.unknown_images),
-        "contradicted_images": list(found.contradicted),
-        "images_with_several_labels": list(found.several),
-    }
-    if isinstance(judged, Judged):
-        whole["coverage_curve"] = _curve(judged.coverage)
-        whole["all_confusions"] = _confusions(judged.evaluation)
-        whole["results"] = _results(found.paths, judged)
-    else:
-        whole["results"] = _set_results(found.paths, judged)
-    text = json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False)
-    return text.encode("utf-8", "backslashreplace")
-
-
-def _concept(one: ConceptResult) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "images": one.images,
-        "right": one.right,
-        "recall": one.recall,
-        "precision": one.precision,
-        "labelled": one.labelled,
-        "recall_95": one.found.interval,
-        "precision_95": one.fitting.interval,
-    }
-
-
-def _calibration(found: Reliability) -> dict[str, Any]:
-    return {
-        "images": found.images,
-        "missing": found.missing,
-        "expected_error": found.error,
-        "too_sure": found.too_sure,
-    }
-
-
-def _widest(found: Coverage) -> dict[str, Any]:
-    place = found.widest(WANTED_PRECISION)
-    if place is None:
-        return {"wanted": WANTED_PRECISION, "labelled": 0.0, "precision": None, "threshold": None}
-    return {"wanted": WANTED_PRECISION, **_point(found, place)}
-
-
-def _point(found: Coverage, place: int) -> dict[str, Any]:
-    precision = found.precision(place)
-    return {
-        "threshold": float(found.thresholds[place]),
-        "labelled": found.share(place),
-        "precision": precision.value,
-        "precision_95": precision.interval,
-    }
-
-
-def _curve(found: Coverage) -> list[dict[str, Any]]:
-    return [_point(found, place) for place in found.some(_MOST_POINTS)]
-
-
-def _bins(found: Reliability) -> list[dict[str, Any]]:
-    return [
-        {
-            "low": one.low,
-            "high": one.high,
-            "images": one.right.of,
-            "right": one.right.count,
-            "mean": one.mean,
-            "share": one.right.value,
-            "share_95": one.right.interval,
-        }
-        for one in found.bins
-    ]
-
-
-def _confusions(found: Evaluation) -> list[dict[str, Any]]:
-    names = found.names
-    return [
-        {"truth": names[truth], "label": names[label], "images": count}
-        for truth, label, count in found.confusions()
-    ]
-
-
-def _folders(folders: Sequence[FolderResult]) -> list[dict[str, Any]]:
-    rows = list[dict[str, Any]]()
-    for one in folders:
-        difference = difference_of(one.share, folders[0].share) if rows else None
-        rows.append(
-            {
-                "folder": one.name,
-                "images": one.share.of,
-                "accuracy": one.share.value,
-                "accuracy_95": one.share.interval,
-                "accuracy_among_own_names": one.own.value if one.own else None,
-                "accuracy_among_own_names_95": one.own.interval if one.own else None,
-                "difference": difference[0] if difference else None,
-                "difference_95": difference[1] if difference else None,
-            }
-        )
-    return rows
-
-
-def _mean(folders: Sequence[FolderResult]) -> dict[str, Any] | None:
-    if not folders:
-        return None
-    keys = "accuracy", "accuracy_among_own_names"
-    row = dict[str, Any]()
-    for key, mean in zip(keys, means_of(folders), strict=False):
-        row[key], row[f"{key}_95"] = mean or (None, None)
-    return row
-
-
-def _run(one: RunResult) -> dict[str, Any]:
-    paired = one.paired
-    return {
-        "with": one.title,
-        "images": paired.images,
-        "right_there_alone": paired.first_alone,
-        "right_here_alone": paired.second_alone,
-        "difference": paired.difference,
-        "difference_95": paired.interval(),
-        "chance": paired.chance,
-        "verdict": paired.verdict.value,
-    }
-
-
-def _results(paths: Sequence[str], judged: Judged) -> list[dict[str, Any]]:
-    names = judged.names
-    columns = zip(
-        paths, judged.truth.tolist(), judged.labels.tolist(), judged.sure.tolist(), strict=True
-    )
-    return [
-        {
-            "path": path,
-            "truth": names[truth],
-            "label": names[label],
-            "probability": sure if sure == sure else None,  # noqa: PLR0124 - NaN
-        }
-        for path, truth, label, sure in columns
-    ]
-
-
-def _set_results(paths: Sequence[str], judged: JudgedSets) -> list[dict[str, Any]]:
-    return [
-        {
-            "path": path,
-            "truth": judged.names_at(judged.truth[row]),
-            "labels": judged.names_at(judged.labels[row]),
-        }
-        for row, path in enumerate(paths)
-    ]

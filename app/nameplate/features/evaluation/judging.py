@@ -1,13 +1,14 @@
 """How right the labels of a project would be: the one way of the window and the command line."""
 
-from collections.abc import Callable, Hashable
+import os
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import by_any_name
+from nameplate.domain.concepts import Concept, by_any_name
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
@@ -20,29 +21,30 @@ from nameplate.features.evaluation.comparing import (
     compare,
     shared,
 )
-from nameplate.features.evaluation.delivered import Delivered
 from nameplate.features.evaluation.figures.comparison import Paired, paired
 from nameplate.features.evaluation.figures.judged import Judged, judged
-from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
 from nameplate.features.evaluation.findings import (
     LEAST_JUDGED,
     NAMES_ONLY,
+    Delivered,
     Findings,
-    J,
+    FolderResult,
     Origin,
     RunResult,
 )
-from nameplate.features.evaluation.truths import folder_result, run_result
+from nameplate.features.evaluation.truth import EarlierRun, folded, true_labels
 from nameplate.formats.label_export import template_name
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier, columns_below
 from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.scores import any_of
+from nameplate.scoring.shares import Share
 
 
 @dataclass(frozen=True, slots=True)
-class Figures(Generic[J]):
+class Figures:
     """How right labels are; of images with one label each, or with several.
 
     Attributes:
@@ -58,16 +60,16 @@ class Figures(Generic[J]):
     """
 
     question: Question
-    findings: Findings[J]
+    findings: Findings
     ids: Rows
-    names_only: J | None
+    names_only: AnyJudged | None
     before: "Before | None"
     names: Hashable
     learned: int
     is_learned: bool
 
     @property
-    def judged(self) -> J:
+    def judged(self) -> AnyJudged:
         """The N images."""
         return self.findings.judged
 
@@ -75,10 +77,6 @@ class Figures(Generic[J]):
     def missing(self) -> int:
         """How many more images are needed before any figure is given."""
         return max(0, LEAST_JUDGED - len(self.judged))
-
-
-AnyFigures = Figures[Judged] | Figures[JudgedSets]
-"""Of one label an image, or of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +95,8 @@ class Before:
 
 
 def judge(
-    of: Collection, question: Question, before: AnyFigures | None, cancel: CancelToken
-) -> AnyFigures:
+    of: Collection, question: Question, before: Figures | None, cancel: CancelToken
+) -> Figures:
     """Compare what the classifier would label with the truth; takes seconds for 100,000 images.
 
     A classifier that learned from decisions is not asked about them: for each fifth of them another
@@ -137,9 +135,9 @@ def _figures(
     of: Collection,
     question: Question,
     compared: Compared,
-    judged_by: Callable[[Labels], J],
-    before: AnyFigures | None,
-) -> Figures[J]:
+    judged_by: Callable[[Labels], AnyJudged],
+    before: Figures | None,
+) -> Figures:
     """Return the figures of labels that `judged_by` judges."""
     found = judged_by(compared.labels)
     by_names = compared.by_names and judged_by(compared.by_names)
@@ -196,7 +194,7 @@ def _judged_sets(
     return JudgedSets(tuple(names), truth, flags, p)
 
 
-def _before(before: AnyFigures, ids: Rows, found: Judged | JudgedSets) -> Before:
+def _before(before: Figures, ids: Rows, found: AnyJudged) -> Before:
     """Return how right the earlier labels are by the truth of now, on the images of both."""
     mine, theirs = shared(ids, before.ids)
     numbers = {name.casefold(): number for number, name in enumerate(found.names)}
@@ -207,9 +205,9 @@ def _before(before: AnyFigures, ids: Rows, found: Judged | JudgedSets) -> Before
 
 def _was_right(
     places: NDArray[np.int64],
-    before: Judged | JudgedSets,
+    before: AnyJudged,
     theirs: Rows,
-    found: Judged | JudgedSets,
+    found: AnyJudged,
     mine: Rows,
 ) -> NDArray[np.bool_]:
     """Return whether labels of `before` are the truth of `found`; `places` are those of its names.
@@ -225,15 +223,19 @@ def _was_right(
 
 
 def _findings(
-    of: Collection, question: Question, compared: Compared, found: J, by_names: J | None
-) -> Findings[J]:
+    of: Collection,
+    question: Question,
+    compared: Compared,
+    found: AnyJudged,
+    by_names: AnyJudged | None,
+) -> Findings:
     """Return all that was found, with the paths of the images, and where the figures come from."""
     project = of.project
     has_own = len(question.folders) and isinstance(found, Judged)
     own = _own_names(compared, classifier_of(of)) if has_own else None
     files = project.images.paths.select(compared.rows.tolist()).texts
     right, known = found.is_right, by_any_name(project.concepts)
-    runs = [run_result(run, files, compared.truth, right, known) for run in question.runs]
+    runs = [_run_result(run, files, compared.truth, right, known) for run in question.runs]
     if by_names is not None:
         runs.insert(0, RunResult(NAMES_ONLY, paired(by_names.is_right, right)))
     chosen = project.settings.template_set
@@ -243,7 +245,7 @@ def _findings(
         compared.paths,
         files,
         Origin(question.model, template_name(chosen) if chosen else "", source, question.made),
-        [folder_result(folder, files, right, own) for folder in question.folders],
+        [_folder_result(folder, files, right, own) for folder in question.folders],
         runs,
         compared.left_out,
         compared.source.unknown,
@@ -286,3 +288,47 @@ def _own_names(compared: Compared, classifier: Classifier) -> Callable[[Rows], i
         return int(np.count_nonzero(names[p.argmax(axis=1)] == truth))
 
     return count
+
+
+def _folder_result(
+    folder: Path,
+    files: Sequence[str],
+    is_right: NDArray[np.bool_],
+    own: Callable[[NDArray[np.int64]], int] | None = None,
+) -> FolderResult:
+    """Return how many of the images in a folder are right.
+
+    Args:
+        folder: The folder.
+        files: N images.
+        is_right: Whether each of them is right.
+        own: Counts those of some rows that are right if only the names of these are given.
+    """
+    start = os.path.join(os.path.abspath(folder), "")  # noqa: PTH100, PTH118 - ends with a slash
+    inside = [os.path.abspath(file).startswith(start) for file in files]  # noqa: PTH100
+    rows = np.flatnonzero(inside)
+    share = Share(int(np.count_nonzero(is_right[rows])), len(rows))
+    return FolderResult(str(folder), share, Share(own(rows), len(rows)) if own else None)
+
+
+def _run_result(
+    run: EarlierRun,
+    files: Sequence[str],
+    truth: Sequence[tuple[str, ...]],
+    is_right: NDArray[np.bool_],
+    known: Mapping[str, Concept],
+) -> RunResult:
+    """Return how right an earlier run is, on the images of both.
+
+    Args:
+        run: The earlier one.
+        files: N images of this one.
+        truth: The labels that each of them should have.
+        is_right: Whether each of them has these.
+        known: As for `true_labels`.
+    """
+    rows = [row for row, file in enumerate(files) if file in run.labels]
+    was_right = [
+        folded(true_labels(run.labels[files[row]], known)) == folded(truth[row]) for row in rows
+    ]
+    return RunResult(run.title, paired(np.array(was_right, dtype=bool), is_right[rows]))

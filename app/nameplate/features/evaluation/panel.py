@@ -1,15 +1,16 @@
 """The panel “How right is it?”: what is compared with what, and pages of figures."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Hashable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QFrame,
-    QLabel,
     QListWidget,
     QPushButton,
     QScrollArea,
@@ -17,33 +18,44 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nameplate.features.evaluation.comparing import TruthFrom
+from nameplate.domain.changes import Effects
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.features.evaluation.comparing import Collection, Question
+from nameplate.features.evaluation.document import Document, document_of
 from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.judging import AnyFigures
+from nameplate.features.evaluation.judging import Figures, judge, names_of
 from nameplate.features.evaluation.window.accuracy_page import AccuracyPage
 from nameplate.features.evaluation.window.certainty_pages import CoveragePage, ReliabilityPage
 from nameplate.features.evaluation.window.figure_page import FigurePage
 from nameplate.features.evaluation.window.mistakes_page import MistakesPage
 from nameplate.features.evaluation.window.name_pages import ConfusionPage, NamesPage
+from nameplate.features.evaluation.window.saving import ask_for_report
 from nameplate.features.evaluation.window.sentences import (
+    age_sentence,
     missing_sentence,
+    shown_sentence,
     strangers_sentence,
     what_is_compared,
 )
-from nameplate.ui.widgets.boxes import choice, follow_in_tab_order, row
-from nameplate.ui.widgets.file_dialogs import ask_for_file, dropped_paths
+from nameplate.features.evaluation.window.truth_choice import TruthChoice
+from nameplate.formats.label_export import model_name
+from nameplate.ui.widgets.boxes import follow_in_tab_order, row
+from nameplate.ui.widgets.file_dialogs import dropped_paths
+from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
+from nameplate.wording.numbers import time_of_day
+from nameplate.wording.texts import error_text
 
-_SOURCES: Final = {
-    TruthFrom.DECISIONS: "your decisions",
-    TruthFrom.FOLDERS: "the names of the folders",
-    TruthFrom.TABLE: "a table of labels…",
-}
-_TABLES: Final = "Tables (*.csv)"
+_QUIET_MS: Final = 1500
+"""After the last change of the project, before the figures that are seen are worked out anew."""
+
+_SHOWN: Final = "figures"
+"""What the bar over the pictures of a figure is about."""
+
 _LIST_WIDTH: Final = 148
-_PAGES: Final[Sequence[type[FigurePage]]] = (
+_PAGES: Final = (
     AccuracyPage,
     NamesPage,
     ConfusionPage,
@@ -53,45 +65,44 @@ _PAGES: Final[Sequence[type[FigurePage]]] = (
 _TITLES: Final = [page.title for page in (*_PAGES, MistakesPage)]
 
 
+def ask(workbench: Workbench) -> None:
+    """Show the panel with figures of now, or close it where it is shown."""
+    workbench.part(EvaluationPanel).ask()
+
+
 class EvaluationPanel(WorkPanel):
-    """Shows how right labels are, page by page. A passive view.
+    """Shows how right labels are, page by page, while it is open by the project of now.
 
     Attributes:
+        truth: What labels are compared with.
+        figures: Those that are shown; None for none.
         pages: The pages, in their order; none before the first figures.
-
-    Signals:
-        truth_changed: Something else is compared with; `source` and `table` say what.
-        pictures_requested: Rows of the figures, int64, and what they are, in words.
-        report_requested: The figures are to be written as a report.
+        shown_bar: Over the pictures of a figure: says what they are and leads back.
     """
-
-    truth_changed = Signal()
-    pictures_requested = Signal(object, str)
-    report_requested = Signal()
 
     def __init__(self, workbench: Workbench) -> None:
         super().__init__("How right is it?", "Work out anew", "evaluation")
         self._workbench = workbench
-        self.table: Path | None = None
-        self._source = TruthFrom.DECISIONS
-        self._thumbnails = workbench.pictures.thumbnails
+        self.figures: Figures | None = None
+        self._before: Figures | None = None
+        self._is_waiting = self._is_old = False
+        self._at = 0.0
         self.pages: Sequence[FigurePage] = ()
+        self.shown_bar = MessageBar()
         self._make_widgets()
         self._lay_out()
         self._connect()
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.choose_source(TruthFrom.DECISIONS)
-        self.show_problem("")
+        self._show_problem("")
         workbench.place(self, Area.PAGE)
+        workbench.place(self.shown_bar, Area.ABOVE)
+        workbench.follow(self._on_changed)
+        workbench.follow_failed_scoring(self._on_not_scored)
+        self._quiet = workbench.later(_QUIET_MS, self._renew)
 
     def _make_widgets(self) -> None:
-        self._truth = choice("What labels are compared with")
-        self._truth.setMaximumWidth(260)
-        self._truth.setMinimumContentsLength(22)
-        for source, text in _SOURCES.items():
-            self._truth.addItem(text, source)
-        self._file = QPushButton("Table…")
+        self.truth = TruthChoice(self._workbench, self._work)
         self._note = Paragraph(max_lines=3)
         self._strangers = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._problem = Paragraph(max_lines=5, role=QPalette.ColorRole.WindowText)
@@ -111,9 +122,7 @@ class EvaluationPanel(WorkPanel):
         self.bar.setRange(0, 0)
 
     def _lay_out(self) -> None:
-        name = QLabel("Compared &with:")
-        name.setBuddy(self._truth)
-        head = row(name, self._truth, self._file, None, self._report, spacing=8)
+        head = row(self.truth, None, self._report, spacing=8)
         self._body = QFrame()
         self._body.setLayout(row(self._list, self._scrolled, spacing=12, grows=1))
         texts = (self._note, self._strangers, self._problem)
@@ -121,36 +130,37 @@ class EvaluationPanel(WorkPanel):
         self.lay_out(head, *texts, self._body, None, grows=4)
 
     def _connect(self) -> None:
-        self._truth.activated.connect(self._on_truth)
-        self._file.clicked.connect(self._ask_for_table)
+        self.work_requested.connect(self._work)
+        self.cancel_requested.connect(self._stop)
         self._list.currentRowChanged.connect(self._turned.setCurrentIndex)
-        self._report.clicked.connect(self.report_requested)
+        self._report.clicked.connect(self._ask_for_report)
         self._promise.clicked.connect(partial(self._workbench.trigger, "promise"))
         self._promise.setVisible(self._workbench.has("promise"))
         self._list.setCurrentRow(0)
 
     def _make_pages(self) -> None:
         """Make the pages, a fifth of all that is in the window, once there are figures."""
-        self.pages = (*(page() for page in _PAGES), MistakesPage(self._thumbnails))
+        show, thumbnails = self._show_pictures, self._workbench.pictures.thumbnails
+        self.pages = (*(page(show) for page in _PAGES), MistakesPage(show, thumbnails))
         for page in self.pages:
-            page.pictures_requested.connect(self.pictures_requested)
             self._turned.addWidget(page)
         self._turned.setCurrentIndex(self._list.currentRow())
         follow_in_tab_order(self._list, self._turned)
 
-    # ---- what is compared with
+    # ---- a table of labels dropped on it
 
-    @property
-    def source(self) -> TruthFrom:
-        """Where the truth comes from."""
-        return self._source
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept a table of labels; the window takes all else."""
+        paths = dropped_paths(event.mimeData())
+        if len(paths) == 1 and paths[0].suffix.lower() == ".csv":
+            event.acceptProposedAction()
+        else:
+            event.ignore()
 
-    def choose_source(self, source: TruthFrom, table: Path | None = None) -> None:
-        """Choose what is compared with, without a signal."""
-        self._source, self.table = source, table or self.table
-        self._file.setVisible(source is TruthFrom.TABLE)
-        with QSignalBlocker(self._truth):
-            self._truth.setCurrentIndex(self._truth.findData(source))
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Compare with the table that was dropped."""
+        event.acceptProposedAction()
+        self.truth.take_table(dropped_paths(event.mimeData())[0])
 
     # ---- what is shown
 
@@ -165,11 +175,7 @@ class EvaluationPanel(WorkPanel):
         """The page that is shown; None where there are no figures."""
         return None if self._body.isHidden() else self.pages[self._turned.currentIndex()]
 
-    def show_page(self, title: str) -> None:
-        """Turn to the page of this title."""
-        self._list.setCurrentRow(_TITLES.index(title))
-
-    def show_figures(self, figures: AnyFigures) -> None:
+    def _show_figures(self, figures: Figures, document: Document) -> None:
         """Show figures, or how many pictures are missing for them."""
         self._note.show_text(what_is_compared(figures))
         self._strangers.show_text(strangers_sentence(figures), "warning")
@@ -178,27 +184,29 @@ class EvaluationPanel(WorkPanel):
         if not missing:
             if not self.pages:
                 self._make_pages()
-            self._fit_pages(is_several=isinstance(figures.judged, JudgedSets))
-            for page in self.pages:
-                page.show_figures(figures)
+            self._fill_pages(figures, document)
         self._show_body(is_shown=not missing)
 
-    def _fit_pages(self, *, is_several: bool) -> None:
-        """List the pages that fit, and turn to the first one where another was shown."""
+    def _fill_pages(self, figures: Figures, document: Document) -> None:
+        """Fill the pages that fit, list them, and turn to the first one where another was shown."""
+        is_several = isinstance(figures.judged, JudgedSets)
         for place, page in enumerate(self.pages):
-            self._list.setRowHidden(place, is_several and not page.is_for_several)
+            is_fit = page.is_for_several or not is_several
+            self._list.setRowHidden(place, not is_fit)
+            if is_fit:
+                page.show_figures(figures, document)
         if self._list.isRowHidden(self._list.currentRow()):
             self._list.setCurrentRow(0)
 
-    def show_problem(self, problem: str) -> None:
+    def _show_problem(self, problem: str) -> None:
         """Show that there are no figures, and why."""
         self._note.show_text("")
         self._strangers.show_text("")
         self._problem.show_text(problem, "warning" if problem else "")
         self._show_body(is_shown=False)
-        self.show_age("", is_busy=False)
+        self._show_state("", is_busy=False)
 
-    def show_age(self, text: str, *, is_busy: bool) -> None:
+    def _show_state(self, text: str, *, is_busy: bool) -> None:
         """Say from when the figures are, or that they are being worked out."""
         self.state.show_text(text)
         self.show_work(is_busy=is_busy, is_possible=True)
@@ -208,7 +216,19 @@ class EvaluationPanel(WorkPanel):
         self._report.setVisible(is_shown)
         self._pass_focus_on()
 
-    # ---- what a person does
+    # ---- opened and closed
+
+    def ask(self) -> None:
+        """Show the panel as it was left, with figures of now; or close it where it is shown."""
+        if self.is_open:
+            self.close_panel()
+            return
+        focused: QWidget | None = self.focusWidget()
+        self.open_panel()
+        if focused and focused.isVisible():
+            focused.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.figures is None or self._is_old:
+            self._work()
 
     def open_panel(self) -> None:
         """Show it, with the list of pages or the box of the truth ready for keys.
@@ -222,53 +242,13 @@ class EvaluationPanel(WorkPanel):
 
     def _pass_focus_on(self) -> None:
         if self.hasFocus():
-            part = self._list if self.page else self._truth
+            part = self._list if self.page else self.truth.box
             part.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def reopen(self) -> None:
-        """Show it as it was left: what had the focus has it again."""
-        focused: QWidget | None = self.focusWidget()
-        self.open_panel()
-        if focused and focused.isVisible():
-            focused.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    @Slot()
-    def _on_truth(self) -> None:
-        source = self._truth.currentData()
-        if source is TruthFrom.TABLE and self.table is None:
-            self._ask_for_table()
-            self.choose_source(self._source)  # until a table is chosen
-            return
-        self.choose_source(source)
-        self.truth_changed.emit()
-
-    @Slot()
-    def _ask_for_table(self) -> None:
-        taken = self._workbench.guarded(self.take_table)
-        ask_for_file(self, taken, "Labels to compare with", _TABLES)
-
-    def take_table(self, path: Path) -> None:
-        """Compare with the labels in a file."""
-        self.choose_source(TruthFrom.TABLE, path)
-        self.truth_changed.emit()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept a table of labels; the window takes all else."""
-        paths = dropped_paths(event.mimeData())
-        if len(paths) == 1 and paths[0].suffix.lower() == ".csv":
-            event.acceptProposedAction()
-        else:
-            event.ignore()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Compare with the table that was dropped."""
-        event.acceptProposedAction()
-        self.take_table(dropped_paths(event.mimeData())[0])
 
     @Slot()
     def close_panel(self) -> None:
         """Close the panel; what is being worked out is cancelled."""
-        self.cancel_requested.emit()
+        self._stop()
         self.leave_panel()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -276,3 +256,131 @@ class EvaluationPanel(WorkPanel):
         if event.key() == Qt.Key.Key_Escape:
             self.close_panel()
         event.accept()
+
+    # ---- the figures
+
+    def _renew(self) -> None:
+        """Work out figures of now while they are looked at."""
+        if self._is_old and self.is_open and not self.is_busy:
+            self._work()
+
+    @Slot()
+    def _work(self) -> None:
+        """Work the figures out once the names are read."""
+        self._quiet.stop()
+        if not self._workbench.project.concepts:
+            self._on_failed(None)
+            return
+        self._show_state("Working out…", is_busy=True)
+        if not self._is_waiting:
+            self._is_waiting = True
+            self._workbench.when_scored(self._start)
+
+    def _start(self) -> None:
+        workbench, model = self._workbench, self._workbench.model
+        self._is_waiting = False
+        if not self.is_busy:
+            return  # it was cancelled, or closed
+        made = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        name = model_name(model) if model else ""
+        question = Question(self.truth.source, self.truth.table, name, made)
+        of = Collection.of(
+            workbench.project, workbench.suggestions, workbench.stacks(), workbench.evidence
+        )
+        before = self._to_compare_with(question, names_of(of, question))
+        self._is_old = False
+
+        def job(cancel: CancelToken) -> Iterator[tuple[Figures, Document]]:
+            figures = judge(of, question, before, cancel)
+            yield figures, document_of(figures.findings)
+
+        workbench.run("evaluate", job, self._on_figures, self._on_failed, low_priority=True)
+
+    def _to_compare_with(self, question: Question, names: Hashable) -> Figures | None:
+        """Return figures of other names, templates or another model, against the same truth."""
+        last = self.figures
+        if last is not None and last.names != names:
+            self._before = last
+        before = self._before
+        if before is None or before.names == names or not before.question.is_like(question):
+            return None
+        return before
+
+    def _on_figures(self, found: tuple[Figures, Document]) -> None:
+        figures, document = found
+        self.figures, self._at = figures, dt.datetime.now().timestamp()
+        self._show_figures(figures, document)
+        self._show_age()
+        if self._is_old:
+            self._quiet.start()
+
+    def _show_age(self) -> None:
+        if self.figures is not None:
+            text = age_sentence(self.figures, time_of_day(self._at), is_old=self._is_old)
+            self._show_state(text, is_busy=False)
+
+    def _on_failed(self, error: Exception | None) -> None:
+        if isinstance(error, CancelledError):
+            return
+        self.figures = None
+        text = error_text(error) if error else "Not yet: there are no names to label pictures with."
+        self._show_problem(text)
+
+    def _on_not_scored(self) -> None:
+        """Give up waiting: the names could not be read, which the message bar says."""
+        if self._is_waiting:
+            self._is_waiting = False
+            self._show_problem("Not yet: the names could not be read.")
+
+    @Slot()
+    def _stop(self) -> None:
+        if self.is_busy:
+            self._workbench.drop("evaluate")
+            self._is_old = True
+            self._show_state("", is_busy=False)
+            self._show_age()
+
+    def _on_changed(self, effects: Effects) -> None:
+        of_project = effects.images or effects.concepts or effects.settings
+        if of_project or len(effects.labelled) or effects.suggestions or effects.stacks:
+            self._note_old()
+
+    def _note_old(self) -> None:
+        """Say that the figures are of earlier decisions; renew them when nothing happens."""
+        self._is_old = True
+        if self.is_open and self.figures is not None:
+            if not self.is_busy:
+                self._show_age()
+            self._quiet.start()
+
+    # ---- the pictures behind them
+
+    def _show_pictures(self, rows: NDArray[np.int64], what: str) -> None:
+        """Show pictures alone, and offer the way back."""
+        if self.figures is None:
+            return
+        self.leave_panel()
+        self._workbench.pictures.show_grid()
+        self._workbench.pictures.show_only(self.figures.ids[rows], self._on_alone)
+        self.shown_bar.clear()
+        self.shown_bar.ask(
+            shown_sentence(len(rows), what),
+            answer="Back to the &figures",
+            on_answer=self._back,
+            other="Show &all pictures",
+            on_other=self._workbench.pictures.show_all,
+            about=_SHOWN,
+        )
+
+    def _back(self) -> None:
+        self._workbench.pictures.show_all()
+        self.ask()
+
+    @Slot()
+    def _ask_for_report(self) -> None:
+        if self.figures is not None:
+            ask_for_report(self._workbench, self.figures.findings)
+
+    def _on_alone(self) -> None:
+        if not self._workbench.pictures.are_alone:
+            self.shown_bar.withdraw(_SHOWN)

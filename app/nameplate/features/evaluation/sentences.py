@@ -9,7 +9,8 @@ from nameplate.features.evaluation.figures.comparison import LEAST_COMPARED, Pai
 from nameplate.features.evaluation.figures.coverage import LEAST_LABELLED, Coverage
 from nameplate.features.evaluation.figures.judged import Judged
 from nameplate.features.evaluation.figures.metrics import LEAST_OF_A_NAME, Evaluation
-from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
+from nameplate.features.evaluation.findings import DECISIONS, NAMES_ONLY, Findings
 from nameplate.scoring.learning.learning import Evidence
 from nameplate.scoring.shares import Interval, Share, difference_of
 
@@ -26,19 +27,15 @@ _EVEN: Final = 0.08
 """Bins that are off by less, on average, are well calibrated."""
 
 
-def accuracy_sentence(found: Evaluation) -> Message:
-    """Return how many labels are right, and how far that can be relied on."""
+def share_sentence(found: AnyJudged) -> Message:
+    """Return how many images are labelled rightly, and how far that can be relied on."""
     share = found.share
     if share.value is None:
         return Message("nothing-compared")
+    between = _range(share.interval)
     return Message(
-        "accuracy",
-        {
-            "right": share.count,
-            "count": share.of,
-            "share": share.value,
-            "range": _range(share.interval),
-        },
+        "exact" if isinstance(found, JudgedSets) else "accuracy",
+        {"right": share.count, "count": share.of, "share": share.value, "range": between},
     )
 
 
@@ -66,7 +63,7 @@ def among_first_sentences(found: Judged) -> list[Message]:
     return sentences
 
 
-def names_sentence(found: Evaluation | JudgedSets) -> Message:
+def names_sentence(found: AnyJudged) -> Message:
     """Return which name is found best and worst."""
     known = [(one.found.value, one.name) for one in found.per_concept()]
     enough = [(value, name) for value, name in known if value is not None]
@@ -130,17 +127,6 @@ def coverage_sentence(found: Coverage) -> Message:
             "share": share,
             "range": between,
         },
-    )
-
-
-def exact_sentence(found: JudgedSets) -> Message:
-    """Return how many images have just the labels that they should have."""
-    share = found.exact
-    if share.value is None:
-        return Message("nothing-compared")
-    between = _range(share.interval)
-    return Message(
-        "exact", {"right": share.count, "count": share.of, "share": share.value, "range": between}
     )
 
 
@@ -225,12 +211,18 @@ def drop_sentence(name: str, share: Share, first_name: str, first: Share) -> Mes
     )
 
 
-def gain_sentence(found: Paired, evidence: Evidence) -> Message:
-    """Return what learning from decisions is worth by these decisions: the same figure everywhere.
+def run_sentence(found: Findings, title: str, run: Paired) -> Message:
+    """Return how what was found compares with another run on the same images.
 
-    How many of them it gets right that names alone do not is said beside it.
+    What learning is worth has one figure where decisions are all that is known, the same
+    everywhere: how many it gets right that names alone do not is said beside it. Where there is
+    another truth, that one says it.
     """
-    return Message("learned-gain", {"gain": evidence.more_right, "counts": _won_and_lost(found)})
+    evidence, is_by_decisions = found.evidence, found.origin.truth == DECISIONS
+    if title == NAMES_ONLY and is_by_decisions and evidence and evidence.is_used:
+        counts = _won_and_lost(run)
+        return Message("learned-gain", {"gain": evidence.more_right, "counts": counts})
+    return comparison_sentence(title, run)
 
 
 def comparison_sentence(first: str, found: Paired) -> Message:

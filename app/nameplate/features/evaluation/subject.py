@@ -26,10 +26,11 @@ from nameplate.features.evaluation.truth import (
     Truth,
     concepts_of_truth,
     earlier_run,
+    images_by_name,
     truth_of_csv,
+    truth_of_decisions,
     truth_of_folders,
 )
-from nameplate.features.evaluation.truths import images_by_name, truth_of_decisions
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import Found, find_images

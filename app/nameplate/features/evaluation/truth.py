@@ -1,4 +1,4 @@
-"""Reads the true labels for an evaluation, and the labels of earlier runs to compare with."""
+"""What images really show: by folders, decisions or a table; and the labels of earlier runs."""
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -6,14 +6,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
-from nameplate.domain.labels import DecidedBy
+from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.text import normalised
 from nameplate.formats.any_csv import column_named, rows_of, table_of
 from nameplate.formats.csv import separated, without_apostrophe
 from nameplate.formats.import_format import ImportOptions, opened
+from nameplate.imaging.relative_paths import project_root
+from nameplate.imaging.scan import names_below
+from nameplate.project.project import Project
 
 _COLUMNS: Final = ("path", "label", "model", "templates", "decided_by")
 _AUTOMATIC: Final = (DecidedBy.AUTO.name.lower(), DecidedBy.PROBE.name.lower())
@@ -71,6 +77,24 @@ def truth_of_folders(images: Iterable[str]) -> Truth:
     return Truth({image: (names[of],) for image, of in folders.items() if names[of]})
 
 
+def truth_of_decisions(project: Project) -> Truth:
+    """Return what a person decided; without skipped images."""
+    table, names = project.labels, {c.key: c.name for c in project.concepts}
+    labels, texts = table.all, project.images.paths.texts
+    is_decided = (labels["decided_by"] == DecidedBy.PERSON) & ~project.images.is_removed
+    rows = np.flatnonzero(is_decided & (labels["state"] != ReviewState.SKIPPED)).tolist()
+    members = {
+        code: tuple(names[key] for key in table.sets.members(code) if key in names)
+        for code in set(labels["concepts"].tolist())
+    }
+    codes, moments, probabilities = (
+        labels[column][rows].tolist() for column in ("concepts", "decided_at", "probability")
+    )
+    paths = [texts[row] for row in rows]
+    made = dict(zip(paths, zip(moments, probabilities, strict=True), strict=True))
+    return Truth({path: members[code] for path, code in zip(paths, codes, strict=True)}, made=made)
+
+
 def truth_of_csv(file: Path, images: Mapping[str, str], *, is_by_person: bool = False) -> Truth:
     """Return the labels of each image that stands in the `path` column of `file`.
 
@@ -95,7 +119,7 @@ def truth_of_csv(file: Path, images: Mapping[str, str], *, is_by_person: bool = 
         if image is None:
             unknown[path] = None
             continue
-        if _folded(truth.get(image, labels)) != _folded(labels):
+        if folded(truth.get(image, labels)) != folded(labels):
             contradicted[path] = None
         truth[image] = labels
     if not truth and not unknown:
@@ -132,7 +156,8 @@ def _labels_in(cell: str) -> tuple[str, ...]:
     return tuple(name for label in separated(cell) if (name := normalised(label)))
 
 
-def _folded(labels: Iterable[str]) -> set[str]:
+def folded(labels: Iterable[str]) -> set[str]:
+    """Return names as they are compared, whatever their case and order."""
     return {label.casefold() for label in labels}
 
 
@@ -188,3 +213,35 @@ def concepts_of_truth(truth: Truth) -> tuple[Concept, ...]:
         for name in names:
             by_name.setdefault(name.casefold(), name)
     return tuple(Concept(i, by_name[key]) for i, key in enumerate(sorted(by_name)))
+
+
+def true_labels(names: Sequence[str], known: Mapping[str, Concept]) -> tuple[str, ...]:
+    """Return the labels that names of a truth, or of an earlier run, stand for.
+
+    One may be a synonym of a concept; one of a reject concept is no label.
+
+    Args:
+        names: Of one image.
+        known: Concepts by their names and synonyms, casefolded.
+    """
+    if len(names) == 1 and (one := known.get(names[0].casefold())) and not one.is_reject:
+        return (one.name,)  # as nearly always, and there may be millions
+    found = dict[str, None]()
+    for name in names:
+        concept = known.get(name.casefold())
+        if concept is None or not concept.is_reject:
+            found[concept.name if concept else name] = None
+    return tuple(found)
+
+
+def paths_for_people(project: Project, rows: NDArray[np.int64]) -> list[str]:
+    """Return the paths that an export gives images."""
+    root = project_root(project.images, project.first_images)
+    return names_below(root, project.images.paths.select(rows.tolist()).texts)
+
+
+def images_by_name(project: Project) -> dict[str, str]:
+    """Return the paths of a project's images, by those that an export gives them."""
+    rows = np.flatnonzero(~project.images.is_removed)
+    there = project.images.paths.select(rows.tolist()).texts
+    return dict(zip(paths_for_people(project, rows), there, strict=True))

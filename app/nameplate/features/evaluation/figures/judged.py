@@ -11,8 +11,15 @@ from numpy.typing import NDArray
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.features.evaluation.figures.calibration import Reliability, reliability
 from nameplate.features.evaluation.figures.coverage import Coverage, coverage
-from nameplate.features.evaluation.figures.metrics import Evaluation, Numbered, numbered
+from nameplate.features.evaluation.figures.metrics import (
+    ConceptResult,
+    Evaluation,
+    evaluation_of,
+    numbered,
+)
 from nameplate.scoring.shares import Share
+
+Flags = NDArray[np.bool_]
 
 MOST_SHOWN: Final = 5
 """Names that are kept of each image, the most probable ones."""
@@ -20,7 +27,7 @@ MOST_SHOWN: Final = 5
 
 @dataclass(frozen=True)
 class Judged:
-    """N images with their truth, their label, and how sure the classifier was.
+    """N images with one label each, and how sure the classifier was.
 
     Attributes:
         names: Of all that occurs; "" last: none of them.
@@ -49,10 +56,10 @@ class Judged:
     @cached_property
     def evaluation(self) -> Evaluation:
         """The confusion matrix of the labels."""
-        return Numbered(self.names, self.truth, self.labels).evaluation
+        return evaluation_of(self.names, self.truth, self.labels)
 
     @property
-    def is_right(self) -> NDArray[np.bool_]:
+    def is_right(self) -> Flags:
         """Whether each label (N) equals the truth."""
         return self.labels == self.truth
 
@@ -66,6 +73,30 @@ class Judged:
         """How much each least probability would label, and how right that is."""
         return coverage(self.sure, self.guesses == self.truth)
 
+    @property
+    def share(self) -> Share:
+        """The share of the images whose label is right."""
+        return self.evaluation.share
+
+    def per_concept(self) -> tuple[ConceptResult, ...]:
+        """Return a result for each name but "", in order."""
+        return self.evaluation.per_concept()
+
+    def with_name(self, number: int) -> tuple[Flags, Flags]:
+        """Return which images (N) really show a name, and which are labelled with it."""
+        return self.truth == number, self.labels == number
+
+    def names_of(self, row: int) -> tuple[list[str], list[str]]:
+        """Return the names that an image is labelled with, and those that it really shows."""
+        label, truth = (self.names[int(column[row])] for column in (self.labels, self.truth))
+        return [label] * bool(label), [truth] * bool(truth)
+
+    def most_probable(self, row: int) -> list[tuple[str, float, bool]]:
+        """Return an image's most probable names, their probability, and whether it shows them."""
+        found = zip(self.top[row].tolist(), self.top_probabilities[row].tolist(), strict=True)
+        truth = int(self.truth[row])
+        return [(self.names[one], p, one == truth) for one, p in found if np.isfinite(p)]
+
     def among_first(self, k: int) -> Share:
         """Return the share of the images whose truth is among the `k` most probable concepts."""
         return Share(int(np.count_nonzero((self.ranks > 0) & (self.ranks <= k))), len(self))
@@ -75,10 +106,6 @@ class Judged:
         is_given = (self.labels < len(self.names) - 1) & np.isfinite(self.sure)
         rows = np.flatnonzero(is_given & ~self.is_right)
         return rows[np.argsort(-self.sure[rows], kind="stable")][:most]
-
-    def random_rows(self, count: int, seed: int) -> NDArray[np.int64]:
-        """Return rows that chance alone chose; see `random_rows`."""
-        return random_rows(len(self), count, seed)
 
 
 def random_rows(size: int, count: int, seed: int) -> NDArray[np.int64]:
@@ -104,9 +131,9 @@ def judged(
         sure: N, the probability of the label, or of the best concept where there is no label.
     """
     given = [name for name, is_reject in concepts if not is_reject]
-    found = numbered(truth, labels, given)
-    none = len(found.names) - 1
-    number = {name.casefold(): i for i, name in enumerate(found.names)}
+    names, true, labelled = numbered(truth, labels, given)
+    none = len(names) - 1
+    number = {name.casefold(): i for i, name in enumerate(names)}
     columns = np.array(
         [none if is_reject else number[name.casefold()] for name, is_reject in concepts],
         dtype=np.int64,
@@ -119,15 +146,15 @@ def judged(
         part, block = slice(start, start + BLOCK_ROWS), p[start : start + BLOCK_ROWS]
         first[part] = np.argsort(-block, axis=1, kind="stable")[:, :count]  # NaN comes last
         shown[part] = np.take_along_axis(block, first[part], axis=1)
-        ranks[part] = _ranks(found.truth[part], columns, block, none)
+        ranks[part] = _ranks(true[part], columns, block, none)
     best = columns[first[:, 0]] if count else np.full(size, none)
-    guesses = np.where(found.labels == none, best, found.labels)
+    guesses = np.where(labelled == none, best, labelled)
     is_sure = (guesses != none) & np.isfinite(sure)
     guesses = np.where(is_sure, guesses, none)
     return Judged(
-        found.names,
-        found.truth,
-        found.labels,
+        names,
+        true,
+        labelled,
         guesses,
         np.where(is_sure, sure, np.nan).astype(np.float64),
         ranks,

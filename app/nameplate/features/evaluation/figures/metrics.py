@@ -144,32 +144,22 @@ class Evaluation:
         return list(zip(*columns, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """Truth and labels of N images as numbers of names.
-
-    Attributes:
-        names: As in `Evaluation`.
-        truth: N int64, an index into `names` for each image.
-        labels: N int64, likewise.
-    """
-
-    names: tuple[str, ...]
-    truth: NDArray[np.int64]
-    labels: NDArray[np.int64]
-
-    @property
-    def evaluation(self) -> Evaluation:
-        """How often each truth has each label."""
-        size = len(self.names)
-        counts = np.bincount(self.truth * size + self.labels, minlength=size * size)
-        return Evaluation(self.names, counts.reshape(size, size).astype(np.int64))
+def evaluation_of(
+    names: tuple[str, ...], truth: NDArray[np.int64], labels: NDArray[np.int64]
+) -> Evaluation:
+    """Count how often each truth has each label; both are numbers of names, of N images."""
+    size = len(names)
+    counts = np.bincount(truth * size + labels, minlength=size * size)
+    return Evaluation(names, counts.reshape(size, size).astype(np.int64))
 
 
-def numbered(truth: Sequence[str], labels: Sequence[str], concepts: Sequence[str]) -> Numbered:
-    """Number the names of N images; "" is no label.
+def numbered(
+    truth: Sequence[str], labels: Sequence[str], concepts: Sequence[str]
+) -> tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64]]:
+    """Return all names, and those of the truth and labels of N images by their place in these.
 
-    Names are compared case-insensitively; a truth that is no concept gets a number of its own.
+    "" is no label. Names are compared case-insensitively; a truth that is no concept gets a number
+    of its own.
 
     Raises:
         ValueError: They are not of the same images.
@@ -185,4 +175,4 @@ def numbered(truth: Sequence[str], labels: Sequence[str], concepts: Sequence[str
         np.array([index[name.casefold()] for name in column], dtype=np.int64)
         for column in (truth, labels)
     )
-    return Numbered((*spelling.values(), ""), true, given)
+    return (*spelling.values(), ""), true, given

@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 
 from nameplate.features.evaluation.figures.calibration import Reliability, reliability
 from nameplate.features.evaluation.figures.coverage import coverage
-from nameplate.features.evaluation.figures.judged import random_rows
+from nameplate.features.evaluation.figures.judged import MOST_SHOWN, Flags, Judged
 from nameplate.features.evaluation.figures.metrics import LEAST_OF_A_NAME, ConceptResult
 from nameplate.scoring.shares import Share
-
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class JudgedSets:
         return (self.truth == self.labels).all(axis=1)
 
     @property
-    def exact(self) -> Share:
+    def share(self) -> Share:
         """The share of the images that are labelled with just the names that they show."""
         return Share(int(np.count_nonzero(self.is_right)), len(self))
 
@@ -115,13 +113,28 @@ class JudgedSets:
         worst = off[rows].max(axis=1, initial=-1.0)
         return rows[np.argsort(-worst, kind="stable")][:most]
 
-    def random_rows(self, count: int, seed: int) -> NDArray[np.int64]:
-        """Return rows that chance alone chose; see `judged.random_rows`."""
-        return random_rows(len(self), count, seed)
+    def with_name(self, number: int) -> tuple[Flags, Flags]:
+        """Return which images (N) really show a name, and which are labelled with it."""
+        return self.truth[:, number], self.labels[:, number]
 
-    def names_at(self, flags: Flags) -> list[str]:
-        """Return the names that are true in one row of flags (K)."""
-        return [self.names[column] for column in np.flatnonzero(flags).tolist()]
+    def names_of(self, row: int) -> tuple[list[str], list[str]]:
+        """Return the names that an image is labelled with, and those that it really shows."""
+        label, truth = (
+            [self.names[column] for column in np.flatnonzero(flags[row]).tolist()]
+            for flags in (self.labels, self.truth)
+        )
+        return label, truth
+
+    def most_probable(self, row: int) -> list[tuple[str, float, bool]]:
+        """Return an image's most probable names, their probability, and whether it shows them."""
+        p, is_true = self.probabilities[row], self.truth[row].tolist()
+        order: list[int] = np.argsort(-np.nan_to_num(p, nan=-1.0), kind="stable").tolist()
+        known = (one for one in order[:MOST_SHOWN] if np.isfinite(p[one]))
+        return [(self.names[one], float(p[one]), is_true[one]) for one in known]
+
+
+AnyJudged = Judged | JudgedSets
+"""Images with one label each, or with several; what both can do has the same name."""
 
 
 def _average_precision(p: NDArray[np.float32], shown: Flags) -> float | None:

@@ -5,15 +5,14 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from nameplate.features.evaluation.figures.judged import Judged
-from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.findings import AnyFindings
+from nameplate.features.evaluation.findings import Findings
 from nameplate.formats.csv import write_rows
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.labels_csv import label_rows
 
 
-def write_labels(stream: BinaryIO, export: LabelExport, found: AnyFindings) -> None:
+def write_labels(stream: BinaryIO, export: LabelExport, found: Findings) -> None:
     """Write the labels of all images, with the probabilities of all names.
 
     An image that was judged by what was learned without it has that label and its probability,
@@ -30,7 +29,7 @@ def write_labels(stream: BinaryIO, export: LabelExport, found: AnyFindings) -> N
     write_rows(stream, label_rows(_as_judged(images, found), model, names))
 
 
-def _as_judged(images: Iterator[ExportedImage], found: AnyFindings) -> Iterator[ExportedImage]:
+def _as_judged(images: Iterator[ExportedImage], found: Findings) -> Iterator[ExportedImage]:
     row_of = {found.paths[row]: row for row in found.unseen.tolist()}
     for image in images:
         row = row_of.get(image.path)
@@ -40,7 +39,7 @@ def _as_judged(images: Iterator[ExportedImage], found: AnyFindings) -> Iterator[
         sure = found.judged.sure[row] if isinstance(found.judged, Judged) else None
         yield replace(
             image,
-            labels=_labels(found.judged, row),
+            labels=tuple(found.judged.names_of(row)[0]),
             paths=(),
             probability=sure,
             score=None,
@@ -49,9 +48,3 @@ def _as_judged(images: Iterator[ExportedImage], found: AnyFindings) -> Iterator[
             margin=None,
             all_probabilities=(),
         )
-
-
-def _labels(judged: Judged | JudgedSets, row: int) -> tuple[str, ...]:
-    if isinstance(judged, JudgedSets):
-        return tuple(judged.names_at(judged.labels[row]))
-    return tuple(filter(None, (judged.names[int(judged.labels[row])],)))

@@ -3,76 +3,77 @@
 All text that comes from outside is escaped; the prose stands in the catalogue of messages.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.features.evaluation.figures.judged import Judged
+from nameplate.features.evaluation.document import (
+    NO_NAME,
+    REPORTED_WORST,
+    THIS_RUN,
+    Cell,
+    Lists,
+    Matrix,
+    Names,
+    Picture,
+    Pictures,
+    Section,
+    Table,
+    Terms,
+    document_of,
+)
 from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.figures.shapes import coverage_chart, reliability_chart
-from nameplate.features.evaluation.findings import AnyFindings, Findings
-from nameplate.features.evaluation.report.page_parts import (
-    GENERATOR,
-    MOST_LISTED,
-    PICTURES,
-    REALLY,
-    SAMPLE,
-    WORST,
-    Page,
-    bar_row,
-    by_folder,
-    compared,
-    names_table,
-    notes,
-    pictures,
-    section,
-    table,
-    top,
-)
-from nameplate.features.evaluation.report.several_page import parts_of_several
-from nameplate.features.evaluation.sentences import (
-    accuracy_sentence,
-    among_first_sentences,
-    balanced_sentence,
-    confusion_sentence,
-    coverage_sentence,
-    names_sentence,
-    reliability_sentence,
-)
+from nameplate.features.evaluation.figures.shapes import Chart
+from nameplate.features.evaluation.findings import Findings
+from nameplate.features.evaluation.report.style import STYLE
+from nameplate.features.evaluation.report.svg import bar_svg, chart_svg
+from nameplate.formats.html import head, small_picture
 from nameplate.formats.outputs.output import Kind
+from nameplate.scoring.shares import Share
 from nameplate.system.opening import open_regular
 
-_WORDS: Final = (
-    (Message("report-word-interval"), Message("report-means-interval")),
-    (Message("report-word-balanced"), Message("report-means-balanced")),
-    (Message("report-word-found"), Message("report-means-found")),
-    (Message("report-word-fitting"), Message("report-means-fitting")),
-    (Message("report-word-chance"), Message("report-means-chance")),
-)
-"""Terms and their meanings."""
-
+_GENERATOR: Final = "Nameplate evaluation"
 _HEAD_BYTES: Final = 8192
+_MOST_LISTED: Final = 100
+_MOST_NAMES: Final = 200
 _WIDEST_MATRIX: Final = 25
+_SIDE: Final = 190
+_REALLY: Final = Message("report-really")
+_TITLE: Final = Message("report-title")
+_HEADS: Final = {
+    "run": Message("report-run"),
+    "folder": Message("report-folder"),
+    "name": Message("report-name"),
+    "truth": Message("report-truth"),
+    "label": Message("report-label"),
+    "images": Message("report-pictures"),
+    "right": Message("report-right"),
+    "own": Message("report-own"),
+    "found": Message("report-found"),
+    "fitting": Message("report-fitting"),
+    "order": Message("report-order"),
+    "missed": Message("report-missed"),
+    "wrong": Message("report-wrong"),
+}
+"""Of the columns that are shown."""
 
 
 def _is_own(path: Path) -> bool:
     with open_regular(path) as stream:
-        return f'name="generator" content="{GENERATOR}"'.encode() in stream.read(_HEAD_BYTES)
+        return f'name="generator" content="{_GENERATOR}"'.encode() in stream.read(_HEAD_BYTES)
 
 
 REPORT_PAGE: Final = Kind(Message("report-page"), _is_own)
 
 
 def write_page(
-    stream: BinaryIO,
-    found: AnyFindings,
-    put: Callable[[Message], str],
-    cancel: CancelToken,
+    stream: BinaryIO, found: Findings, put: Callable[[Message], str], cancel: CancelToken
 ) -> None:
     """Write the page.
 
@@ -87,114 +88,196 @@ def write_page(
     Raises:
         CancelledError: `cancel` was set.
     """
-    if isinstance(found.judged, Judged):
-        parts = _parts(Page(cast("Findings[Judged]", found), put, cancel))
-    else:
-        parts = parts_of_several(Page(cast("Findings[JudgedSets]", found), put, cancel))
+    parts = _Page(found, put, cancel).parts()
     stream.writelines(text.encode("utf-8", "backslashreplace") for text in parts)
-    stream.write(b"</body>\n</html>\n")
 
 
-def _parts(page: Page[Judged]) -> Iterator[str]:
-    evaluation = page.found.judged.evaluation
-    yield from top(page, evaluation.share, accuracy_sentence(evaluation))
-    if evaluation.images:
-        yield page.sentence(balanced_sentence(evaluation))
-        yield from map(page.sentence, among_first_sentences(page.found.judged))
-    yield from compared(page)
-    yield from by_folder(page)
-    if evaluation.images:
-        yield from names_table(page, evaluation.per_concept())
-        yield page.sentence(names_sentence(evaluation))
-    for part in (_charts, _matrix, _worst, _sample):
-        yield from part(page)
-    yield from notes(page, _WORDS)
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Puts the parts of a document into HTML."""
 
+    found: Findings
+    put: Callable[[Message], str]
+    cancel: CancelToken
 
-def _charts(page: Page[Judged]) -> Iterator[str]:
-    judged = page.found.judged
-    if not judged.reliability.images:
-        return
-    yield '<div class="charts">\n'
-    reliability, coverage = judged.reliability, judged.coverage
-    yield from section(
-        page,
-        Message("report-reliability"),
-        reliability_chart(reliability),
-        (reliability_sentence(reliability), Message("report-reliability-how")),
-    )
-    yield from section(
-        page,
-        Message("report-coverage"),
-        coverage_chart(coverage),
-        (coverage_sentence(coverage), Message("report-coverage-how")),
-    )
-    yield "</div>\n"
+    def words(self, message: Message) -> str:
+        return escape(self.put(message))
 
+    def sentences(self, messages: Iterable[Message]) -> str:
+        return "".join(f"<p>{self.words(one)}.</p>\n" for one in messages)
 
-def _matrix(page: Page[Judged]) -> Iterator[str]:
-    evaluation = page.found.judged.evaluation
-    if not evaluation.images:
-        return
-    yield page.heading(Message("report-confusions"))
-    # Rows and columns that are empty say nothing.
-    matrix = evaluation.matrix
-    used = np.flatnonzero(matrix.sum(axis=0) + matrix.sum(axis=1)).tolist()
-    if len(used) <= _WIDEST_MATRIX:
-        yield _matrix_table(page, matrix, used)
-    else:
-        head_row = (Message("report-truth"), Message("report-label"), PICTURES)
-        worst = evaluation.confusions()[:MOST_LISTED]
-        rows = [(page.name(truth), page.name(label), f"{n:,}") for truth, label, n in worst]
-        yield table(page, head_row, rows)
-    yield page.sentence(confusion_sentence(evaluation))
-    yield page.sentence(Message("report-confusions-how"))
-
-
-def _matrix_table(page: Page[Judged], matrix: NDArray[np.int64], used: Sequence[int]) -> str:
-    columns = "".join(f'<th scope="col">{page.name(one)}</th>' for one in used)
-    lines = [f"<thead><tr><th></th>{columns}</tr></thead>"]
-    for truth in used:
-        total = max(1, int(matrix[truth].sum()))
-        cells = "".join(
-            f'<td class="h{round(10 * int(matrix[truth, label]) / total)}'
-            f'{" right" if truth == label else ""}">{int(matrix[truth, label]) or ""}</td>'
-            for label in used
+    def parts(self) -> Iterator[str]:
+        origin = self.found.origin
+        yield head(self.put(_TITLE), STYLE, generator=_GENERATOR)
+        yield f"<h1>{self.words(_TITLE)}</h1>\n"
+        facts = Message(
+            "report-origin",
+            {
+                "model": origin.model,
+                "templates": origin.templates,
+                "truth": origin.truth,
+                "made": origin.made,
+            },
         )
-        lines.append(f'<tr><th scope="row">{page.name(truth)}</th>{cells}</tr>')
-    return f'<div class="scroll"><table class="matrix">{"".join(lines)}</table></div>\n'
+        yield f'<p class="soft">{self.words(facts)}</p>\n'
+        shown = self._shown()
+        for is_chart, sections in groupby(shown, lambda one: isinstance(one.content, Chart)):
+            yield '<div class="charts">\n' * is_chart
+            for section in sections:
+                yield from self._section(section)
+            yield "</div>\n" * is_chart
+        yield "</body>\n</html>\n"
+
+    def _shown(self) -> Iterator[Section]:
+        """Yield the sections, without those that say nothing as there are no images for them."""
+        judged, left_out = self.found.judged, set[str]()
+        if not len(judged):
+            left_out |= {"more", "left-out", "names", "mistakes", "reliability"}
+        if not judged.reliability.images and not isinstance(judged, JudgedSets):
+            left_out |= {"reliability", "coverage"}
+        for of, section in document_of(self.found).items():
+            if of not in left_out and (section.content or not section.title):
+                yield section
+
+    def _section(self, section: Section) -> Iterator[str]:
+        said, content = self.sentences(section.said), section.content
+        heading = f"<h2>{self.words(section.title)}</h2>\n" if section.title else ""
+        how = [section.how] if section.how else []
+        match content:
+            case Share():
+                yield self._figure(content) + said
+            case Chart():
+                svg = chart_svg(content, self.put(section.said[0]), self.put)
+                soft = "".join(f'<p class="soft">{self.words(one)}.</p>' for one in how)
+                yield f"<section>{heading}{svg}{said}{soft}</section>\n"
+            case Table():
+                yield heading + self._table(content) + self._more_names(content)
+                yield "" if "order" in content.columns else said
+                yield self.sentences(how)
+            case Matrix():
+                yield heading + self._matrix(content) + said + self.sentences(how)
+            case Pictures():
+                yield f'{heading}{said}<div class="pictures">\n'
+                yield from map(self._picture, content.items[:REPORTED_WORST])
+                yield "</div>\n"
+            case Lists():
+                yield heading
+                yield from (self._list(*one) for one in content.items)
+            case Terms():
+                yield f"{heading}<dl>\n"
+                for term, meaning in content.items:
+                    yield f"<dt>{self.words(term)}</dt><dd>{self.words(meaning)}.</dd>\n"
+                yield "</dl>\n"
+            case None:
+                yield said
+
+    def _more_names(self, table: Table) -> str:
+        rest = max(0, len(table.order) - _MOST_NAMES) if isinstance(table, Names) else 0
+        return self.sentences([Message("report-more-names", {"count": rest})] * bool(rest))
+
+    def _figure(self, share: Share) -> str:
+        if share.value is None:
+            return ""
+        text = f"{share.value:.1%}"
+        return f'<p class="big">{text}</p>\n{bar_svg(share.value, share.interval, text)}'
+
+    def _table(self, table: Table) -> str:
+        """Return a table; counts of pictures stand at the right."""
+        shown = [of for of in table.columns if of in _HEADS]
+
+        def cells(tag: str, row: Iterable[str]) -> str:
+            return "".join(
+                f"<{tag}{' class=n' if of == 'images' else ''}>{cell}</{tag}>"
+                for of, cell in zip(shown, row, strict=True)
+            )
+
+        if not table.order:
+            return ""
+        titles = cells("th", [self.words(_HEADS[of]) for of in shown])
+        lines = "".join(
+            f"<tr>{cells('td', [self._cell(table.columns[of][row]) for of in shown])}</tr>\n"
+            for row in table.order[:_MOST_NAMES]
+        )
+        return f'<div class="scroll"><table><thead><tr>{titles}</tr></thead>{lines}</table></div>\n'
+
+    def _cell(self, cell: Cell) -> str:
+        """Return a cell: a share is a bar with its interval, or how many images there are."""
+        match cell:
+            case None:
+                return "–"
+            case str():
+                return _isolated(cell) if cell else ""
+            case int():
+                return f"{cell:,}"
+            case Message():
+                words = self.words(cell)
+                return words if cell == THIS_RUN else f"<i>{words}</i>"
+            case Share(value=None):
+                text = f"{cell.count:,} / {cell.of:,}"
+                return f'<span class="soft">{text}</span>' if cell.of else "–"
+            case _:
+                assert cell.value is not None  # noqa: S101 - else it is the case above
+                text = f"{cell.value:.1%}"
+                return f"{bar_svg(cell.value, cell.interval, text)} {text}"
+
+    def _matrix(self, matrix: Matrix) -> str:
+        names = [self._cell(name or NO_NAME) for name in matrix.names]
+        used, counts = matrix.used, matrix.counts
+        if len(used) > _WIDEST_MATRIX:
+            worst = [
+                (matrix.names[truth] or NO_NAME, matrix.names[label] or NO_NAME, count)
+                for truth, label, count in matrix.mistakes[:_MOST_LISTED]
+            ]
+            truths, labels, images = zip(*worst, strict=True)
+            columns = {"truth": truths, "label": labels, "images": images}
+            return self._table(Table(columns, range(len(worst))))
+        heads = "".join(f'<th scope="col">{names[one]}</th>' for one in used)
+        lines = [f"<thead><tr><th></th>{heads}</tr></thead>"]
+        for truth in used:
+            total = max(1, int(counts[truth].sum()))
+            cells = "".join(
+                f'<td class="h{round(10 * int(counts[truth, label]) / total)}'
+                f'{" right" if truth == label else ""}">{int(counts[truth, label]) or ""}</td>'
+                for label in used
+            )
+            lines.append(f'<tr><th scope="row">{names[truth]}</th>{cells}</tr>')
+        return f'<div class="scroll"><table class="matrix">{"".join(lines)}</table></div>\n'
+
+    def _picture(self, one: Picture) -> str:
+        path = self.found.paths[one.row]
+        try:
+            picture = small_picture(Path(self.found.files[one.row]), path, _SIDE, self.cancel)
+        except (ImageError, ValueError) as error:
+            reason = error.reason if isinstance(error, ImageError) else Message("no-path")
+            picture = f"<p>{self.words(reason)}</p>"
+        labels = ""
+        if one.labels is not None:
+            sure = "" if one.sure is None else f" {one.sure:.0%}"
+            labels = f"<b>{self._names(one.labels)}</b>{sure}<br>"
+        bars = "".join(self._bar(*likely) for likely in one.likely)
+        caption = f"{labels}{self.words(_REALLY)} <b>{self._names(one.truth)}</b>{bars}"
+        return (
+            f"<figure>{picture}<figcaption>{caption}<br><small>{_isolated(path)}</small>"
+            "</figcaption></figure>\n"
+        )
+
+    def _names(self, names: Sequence[str]) -> str:
+        return ", ".join(map(_isolated, names)) if names else self._cell(NO_NAME)
+
+    def _bar(self, name: str, p: float, is_true: bool) -> str:
+        """Return a line under a picture: how probable a name is."""
+        return (
+            f'<span class="row{" true" if is_true else ""}"><span>{self._cell(name or NO_NAME)}'
+            f"</span>{bar_svg(p, text=f'{p:.0%}')}<span>{p:.0%}</span></span>"
+        )
+
+    def _list(self, what: Message, items: Sequence[str]) -> str:
+        shown = "".join(f"<li>{_isolated(one)}</li>" for one in items[:_MOST_LISTED])
+        more = len(items) - _MOST_LISTED
+        rest = self.sentences([Message("report-more", {"count": more})] * (more > 0))
+        return f"<details><summary>{self.words(what)}</summary><ul>{shown}</ul>{rest}</details>\n"
 
 
-def _worst(page: Page[Judged]) -> Iterator[str]:
-    judged = page.found.judged
-    rows = judged.worst_mistakes(WORST).tolist()
-    if not rows:
-        return
-    count = int(np.count_nonzero(~judged.is_right))
-    yield page.heading(Message("report-worst"))
-    yield page.sentence(Message("report-worst-how", {"count": count, "shown": len(rows)}))
-
-    def caption(row: int) -> str:
-        truth, label = page.name(int(judged.truth[row])), page.name(int(judged.labels[row]))
-        sure = float(judged.sure[row])
-        return f"<b>{label}</b> {sure:.0%}<br>{page.words(REALLY)} <b>{truth}</b>"
-
-    yield from pictures(page, rows, caption)
-
-
-def _sample(page: Page[Judged]) -> Iterator[str]:
-    judged, seed = page.found.judged, page.found.origin.seed
-    rows = judged.random_rows(SAMPLE, seed).tolist()
-    if not rows:
-        return
-    yield page.heading(Message("report-sample"))
-    yield page.sentence(Message("report-sample-how", {"count": len(rows), "seed": seed}))
-
-    def caption(row: int) -> str:
-        truth = int(judged.truth[row])
-        columns = zip(judged.top[row].tolist(), judged.top_probabilities[row].tolist(), strict=True)
-        known = [(name, p) for name, p in columns if np.isfinite(p)]
-        bars = "".join(bar_row(page.name(name), p, is_true=name == truth) for name, p in known)
-        return f"{page.words(REALLY)} <b>{page.name(truth)}</b>{bars}"
-
-    yield from pictures(page, rows, caption)
+def _isolated(text: str) -> str:
+    """Return text from outside, escaped, whose direction changes nothing around it."""
+    return f"<bdi>{escape(text)}</bdi>"

@@ -4,24 +4,21 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Slot
 from PySide6.QtGui import QFont, QPalette
 
 from nameplate.domain.messages import Message
-from nameplate.features.evaluation.figures.comparison import Paired
-from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.findings import NAMES_ONLY, run_sentence
-from nameplate.features.evaluation.judging import AnyFigures
-from nameplate.features.evaluation.sentences import (
-    accuracy_sentence,
-    among_first_sentences,
-    balanced_sentence,
-    exact_sentence,
-    order_sentence,
-    sets_sentence,
-)
+from nameplate.features.evaluation.document import Document
+from nameplate.features.evaluation.findings import NAMES_ONLY
+from nameplate.features.evaluation.judging import Figures
+from nameplate.features.evaluation.sentences import run_sentence
 from nameplate.features.evaluation.window.chart_view import ShareBar
-from nameplate.features.evaluation.window.figure_page import FigurePage, PicturesButton, Rows, said
+from nameplate.features.evaluation.window.figure_page import (
+    FigurePage,
+    PicturesButton,
+    Rows,
+    ShowPictures,
+    said,
+)
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
@@ -46,8 +43,8 @@ class AccuracyPage(FigurePage):
     title = "How right"
     is_for_several = True
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, show_pictures: ShowPictures) -> None:
+        super().__init__(show_pictures)
         self._runs: list[tuple[str, tuple[Rows, ...]]] = []
         self._delivered = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._share = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
@@ -62,7 +59,6 @@ class AccuracyPage(FigurePage):
         self._table = FigureTable("Compared with other labels of the same pictures")
         self._table.setMinimumHeight(_LEAST_TABLE)
         self._compared = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
-        self._table.opened.connect(self._on_opened)
         buttons = row(self._wrong, self._right, None, spacing=8)
         parts = (self._delivered, 8, self._share, self._bar, self.sentence, self._more, buttons, 8)
         self.setLayout(column(*parts, self._compared, self._table, None, spacing=6))
@@ -77,22 +73,18 @@ class AccuracyPage(FigurePage):
         """What it says about other runs."""
         return self._compared.text()
 
-    def show_figures(self, figures: AnyFigures) -> None:
+    def show_figures(self, figures: Figures, document: Document) -> None:
         """Show these figures; of several labels a picture, those of all that it has together."""
-        found = figures.judged
-        if isinstance(found, JudgedSets):
-            share, text = found.exact, exact_sentence(found)
-            more = sets_sentence(found), order_sentence(found), Message("several-left-out")
-        else:
-            share, text = found.evaluation.share, accuracy_sentence(found.evaluation)
-            more = balanced_sentence(found.evaluation), *among_first_sentences(found)
-        delivered = figures.findings.delivered
-        what = delivered.sentence if delivered else None
-        self._delivered.show_text(what_of(what) if what else "")
-        alone = "The program alone: " if what else ""
-        right = "" if share.value is None else f"{alone}{share.value:.0%} right"
-        self._share.show_text(right)
-        sentence = said(text)
+        found, share = figures.judged, figures.judged.share
+        delivered, right = document["delivered"].said, document["right"].said
+        more = [
+            *document["more"].said,
+            *(document["left-out"].said if "left-out" in document else ()),
+        ]
+        self._delivered.show_text("".join(map(what_of, delivered)))
+        alone = "The program alone: " if delivered else ""
+        self._share.show_text("" if share.value is None else f"{alone}{share.value:.0%} right")
+        sentence = said(*right)
         line = " The thin line on the bar is that range." if share.value is not None else ""
         self.sentence.show_text(f"{sentence}{line}")
         self._bar.show_share(share, sentence)
@@ -101,25 +93,20 @@ class AccuracyPage(FigurePage):
         self._wrong.show_rows(np.flatnonzero(~found.is_right))
         self._show_runs(figures)
 
-    def _show_runs(self, figures: AnyFigures) -> None:
-        self._runs, pairs = [], list[Paired]()
+    def _show_runs(self, figures: Figures) -> None:
+        self._runs = []
+        found, before, sentences = figures.findings, figures.before, list[Message]()
         if figures.names_only is not None:
             everything = np.arange(len(figures.judged), dtype=np.int64)
             self._add_run(NAMES_ONLY, figures, everything, figures.names_only.is_right)
-            pairs += [run.paired for run in figures.findings.runs]
-        before = figures.before
+            sentences += [run_sentence(found, run.title, run.paired) for run in found.runs]
         if before is not None and len(before.rows):
             self._add_run(BEFORE, figures, before.rows, before.is_right)
-            pairs.append(before.paired)
-        titles = [title for title, _ in self._runs]
-        found, compared = figures.findings, zip(titles, pairs, strict=True)
-        sentences = [run_sentence(found.evidence, found.origin, *one) for one in compared]
+            sentences.append(run_sentence(found, BEFORE, before.paired))
         self._compared.show_text(said(*sentences))
-        self._table.show_grid(Grid(_HEADS, (), len(self._runs), self._cell))
+        self._table.show_grid(Grid(_HEADS, (), len(self._runs), self._cell, self._open))
 
-    def _add_run(
-        self, title: str, figures: AnyFigures, both: Rows, theirs: NDArray[np.bool_]
-    ) -> None:
+    def _add_run(self, title: str, figures: Figures, both: Rows, theirs: NDArray[np.bool_]) -> None:
         """Note the rows of each cell; `both` are compared, `theirs` whether that run is right."""
         mine = figures.judged.is_right[both]
         cells = (mine & ~theirs, theirs & ~mine, mine & theirs, ~mine & ~theirs)
@@ -133,8 +120,7 @@ class AccuracyPage(FigurePage):
         spoken = f"{_HEADS[at]}: {counted(count, 'picture')}, compared with {title}"
         return Cell(f"{count:,}", spoken, count / total, at == 2, bool(count))
 
-    @Slot(int, int)
-    def _on_opened(self, run: int, at: int) -> None:
+    def _open(self, run: int, at: int) -> None:
         title, cells = self._runs[run]
         if at:
             self.request(cells[at - 1], f"where {_WHAT[at]}, compared with {title}")

@@ -7,22 +7,18 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QSlider
 
+from nameplate.features.evaluation.document import Document
 from nameplate.features.evaluation.figures.calibration import Bin
 from nameplate.features.evaluation.figures.coverage import Coverage
 from nameplate.features.evaluation.figures.judged import Judged
 from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.figures.shapes import coverage_chart, reliability_chart
-from nameplate.features.evaluation.judging import AnyFigures
-from nameplate.features.evaluation.sentences import (
-    coverage_sentence,
-    reliability_sentence,
-    sets_reliability_sentence,
-)
+from nameplate.features.evaluation.judging import Figures
 from nameplate.features.evaluation.window.chart_view import ChartView
 from nameplate.features.evaluation.window.figure_page import (
     IN_BRACKETS,
     FigurePage,
     PicturesButton,
+    ShowPictures,
     said,
     share_text,
     spoken_share,
@@ -43,32 +39,29 @@ class ReliabilityPage(FigurePage):
     title = "Percentages"
     is_for_several = True
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, show_pictures: ShowPictures) -> None:
+        super().__init__(show_pictures)
         self._bins: list[Bin] = []
         self._names = 0  # in how many columns each picture was judged, where it may have several
         self.chart = ChartView("Whether percentages are what they say")
         self.table = FigureTable("Whether percentages are what they say, range by range")
         self.chart.box_clicked.connect(self._open)
-        self.table.opened.connect(self._open)
-        self.table.entered_row.connect(self.chart.mark_box)
         body = row(self.chart, self.table, spacing=12)
         body.setStretch(0, 3)
         body.setStretch(1, 2)
         self.setLayout(column(self.sentence, body, spacing=8, grows=1))
 
-    def show_figures(self, figures: AnyFigures) -> None:
+    def show_figures(self, figures: Figures, document: Document) -> None:
         """Show these figures; where a picture may have several labels, of each name by itself."""
-        judged, found = figures.judged, figures.judged.reliability
-        self._bins = [one for one in found.bins if one.right.of]
-        if isinstance(judged, JudgedSets):
-            self._names, sentence = len(judged.names), said(sets_reliability_sentence(judged))
-        else:
-            self._names, sentence = 0, said(reliability_sentence(found))
+        judged, section = figures.judged, document["reliability"]
+        self._bins = [one for one in judged.reliability.bins if one.right.of]
+        self._names = len(judged.names) if isinstance(judged, JudgedSets) else 0
+        sentence = said(*section.said)
         self.sentence.show_text(f"{sentence} {IN_BRACKETS}")
-        self.chart.show_chart(reliability_chart(found), sentence)
+        self.chart.show_chart(section.content, sentence)
         heads = _HEADS_OF_SEVERAL if self._names else _HEADS
-        self.table.show_grid(Grid(heads, (), len(self._bins), self._cell))
+        rows = len(self._bins)
+        self.table.show_grid(Grid(heads, (), rows, self._cell, self._open, self.chart.mark_box))
 
     def _cell(self, place: int, at: int) -> Cell:
         one = self._bins[place]
@@ -79,7 +72,6 @@ class ReliabilityPage(FigurePage):
         return Cell(share_text(one.right), spoken, one.right.count / one.right.of, False, True)
 
     @Slot(int)
-    @Slot(int, int)
     def _open(self, place: int, _at: int = 0) -> None:
         one, what = self._bins[place], "that it is"
         rows = one.rows
@@ -95,8 +87,8 @@ class CoveragePage(FigurePage):
 
     title = "Only the sure"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, show_pictures: ShowPictures) -> None:
+        super().__init__(show_pictures)
         self._judged: Judged | None = None
         self.chart = ChartView("How right labels are, by how many pictures get one")
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -121,16 +113,15 @@ class CoveragePage(FigurePage):
         """What it says of the certainty that is chosen."""
         return self._here.text()
 
-    def show_figures(self, figures: AnyFigures) -> None:
+    def show_figures(self, figures: Figures, document: Document) -> None:
         """Show these figures; the certainty that was chosen stays."""
-        if isinstance(figures.judged, JudgedSets):
-            return
         if self._judged is None:
             self.slider.setValue(_FIRST_CERTAINTY)
-        self._judged, found = figures.judged, figures.judged.coverage
-        sentence = said(coverage_sentence(found))
+        assert isinstance(figures.judged, Judged)  # noqa: S101 - it is not for several
+        self._judged, section = figures.judged, document["coverage"]
+        sentence = said(*section.said)
         self.sentence.show_text(sentence)
-        self.chart.show_chart(coverage_chart(found), sentence)
+        self.chart.show_chart(section.content, sentence)
         self._show_here()
 
     @Slot()

@@ -54,9 +54,9 @@ class ChartView(QWidget):
         """Return the preferred size."""
         return QSize(520, 340)
 
-    def show_chart(self, chart: Chart | None, described: str) -> None:
-        """Show a chart, or none; `described` is what a screen reader says of it."""
-        self._chart = chart
+    def show_chart(self, chart: object, described: str) -> None:
+        """Show a chart; `described` is what a screen reader says of it."""
+        self._chart = chart if isinstance(chart, Chart) else None
         self.setAccessibleDescription(described)
         self.update()
 

@@ -1,16 +1,16 @@
 """What every page of figures has: a chart or table, and a sentence that says what it shows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.domain.messages import Message
-from nameplate.features.evaluation.judging import AnyFigures
+from nameplate.features.evaluation.document import Document
+from nameplate.features.evaluation.judging import Figures
 from nameplate.scoring.shares import Share
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -18,6 +18,9 @@ from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 
 Rows = NDArray[np.int64]
+
+ShowPictures = Callable[[Rows, str], object]
+"""Shows the pictures of rows of the figures, which are called so."""
 
 IN_BRACKETS: Final = "In brackets: where the share most likely lies for more pictures like these."
 NO_NAME: Final = "none of them"
@@ -31,27 +34,24 @@ class FigurePage(QWidget):
         title: What it is called in the list of pages.
         is_for_several: Whether it fits where a picture may have several labels, too.
         sentence: What it shows, with the numbers of now.
-
-    Signals:
-        pictures_requested: Rows of the figures, int64, and what they are, in words.
     """
 
     title = ""
     is_for_several = False
-    pictures_requested = Signal(object, str)
 
-    def __init__(self) -> None:
+    def __init__(self, show_pictures: ShowPictures) -> None:
         super().__init__()
+        self._show_pictures_of = show_pictures
         self.sentence = Paragraph(max_lines=4, role=QPalette.ColorRole.WindowText)
 
-    def show_figures(self, figures: AnyFigures) -> None:
-        """Show these figures, if the page fits them."""
+    def show_figures(self, figures: Figures, document: Document) -> None:
+        """Show these figures, and what is said of them; the page fits them."""
         raise NotImplementedError
 
     def request(self, rows: Rows, what: str) -> None:
-        """Ask for the pictures of `rows`, unless there are none."""
+        """Show the pictures of `rows`, unless there are none."""
         if len(rows):
-            self.pictures_requested.emit(rows, what)
+            self._show_pictures_of(rows, what)
 
 
 class PicturesButton(QPushButton):

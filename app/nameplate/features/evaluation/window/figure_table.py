@@ -1,7 +1,7 @@
 """A table of figures whose cells are filled by their share, and open the pictures behind them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import (
@@ -12,7 +12,6 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
-    Signal,
     Slot,
 )
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette
@@ -68,6 +67,8 @@ class Grid:
         sides: Beside the rows; empty for none.
         rows: How many.
         cell: Returns the cell in a row and a column; called for those that are seen.
+        open: Shows the pictures behind a cell that has some.
+        enter: Called with the row of the current cell.
         is_heat: Whether a share is shown by the strength of the colour, not as a bar.
         widest: The width of a column of texts at most.
     """
@@ -75,7 +76,9 @@ class Grid:
     heads: Sequence[str] = ()
     sides: Sequence[str] = ()
     rows: int = 0
-    cell: Callable[[int, int], Cell] = field(default=lambda _row, _column: Cell(""))
+    cell: Callable[[int, int], Cell] = lambda _row, _column: Cell("")
+    open: Callable[[int, int], object] = lambda _row, _column: None
+    enter: Callable[[int], object] = lambda _row: None
     is_heat: bool = False
     widest: int = 220
 
@@ -198,15 +201,7 @@ def _widest_number(grid: Grid) -> str:
 
 
 class FigureTable(QTableView):
-    """Shows a `Grid`; a click or Enter on a cell with pictures behind it asks for them.
-
-    Signals:
-        opened: The row and the column of that cell.
-        entered_row: The row of the current cell.
-    """
-
-    opened = Signal(int, int)
-    entered_row = Signal(int)
+    """Shows a `Grid`; a click or Enter on a cell with pictures behind it asks for them."""
 
     def __init__(self, name: str) -> None:
         """Make an empty one with an accessible name."""
@@ -287,9 +282,9 @@ class FigureTable(QTableView):
     @Slot(QModelIndex)
     def _open(self, index: QModelIndex) -> None:
         if index.isValid() and self.grid.cell(index.row(), index.column()).is_open:
-            self.opened.emit(index.row(), index.column())
+            self.grid.open(index.row(), index.column())
 
     @Slot(QModelIndex)
     def _on_current(self, index: QModelIndex) -> None:
         if index.isValid():
-            self.entered_row.emit(index.row())
+            self.grid.enter(index.row())

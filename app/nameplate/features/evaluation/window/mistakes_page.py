@@ -1,5 +1,6 @@
 """The page that shows the mistakes that the program was most sure of, as pictures."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -8,12 +9,13 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
-from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.judging import AnyFigures
+from nameplate.features.evaluation.document import Document, Picture, Pictures
+from nameplate.features.evaluation.judging import Figures
 from nameplate.features.evaluation.window.figure_page import (
     NO_NAME,
     FigurePage,
     PicturesButton,
+    ShowPictures,
     called_all,
 )
 from nameplate.ui.tiles.thumbnail_queue import Fit
@@ -23,7 +25,6 @@ from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import counted, percent
 
-_MOST: Final = 60
 _SIDE: Final = 132
 _TEXT: Final = 44
 _LONGEST: Final = 18
@@ -49,11 +50,10 @@ class MistakesPage(FigurePage):
     title = "Surest mistakes"
     is_for_several = True
 
-    def __init__(self, thumbnails: ThumbnailLoader) -> None:
-        super().__init__()
+    def __init__(self, show_pictures: ShowPictures, thumbnails: ThumbnailLoader) -> None:
+        super().__init__(show_pictures)
         self._thumbnails = thumbnails
-        self._figures: AnyFigures | None = None
-        self._rows = np.empty(0, dtype=np.int64)
+        self._worst: Sequence[Picture] = ()
         self._missing: dict[Path, QListWidgetItem] = {}
         self.pictures = _Pictures()
         self.pictures.setAccessibleName("The surest mistakes")
@@ -69,54 +69,27 @@ class MistakesPage(FigurePage):
         buttons = row(self._all, None)
         self.setLayout(column(self.sentence, self.pictures, buttons, spacing=8, grows=1))
 
-    def show_figures(self, figures: AnyFigures) -> None:
+    def show_figures(self, figures: Figures, document: Document) -> None:
         """Show these figures."""
-        self._figures = figures
-        self._rows = figures.judged.worst_mistakes(_MOST)
-        wrong = int(np.count_nonzero(~figures.judged.is_right))
-        shown = len(self._rows)
+        content = document["worst"].content
+        self._worst = content.items if isinstance(content, Pictures) else ()
+        wrong, shown = int(np.count_nonzero(~figures.judged.is_right)), len(self._worst)
         self.sentence.show_text(
             f"{counted(wrong, 'picture')} got a wrong label, or none. The {shown:,} below have the "
             "wrong label that the program was most sure of. Look whether the truth is right, too."
             if shown
             else "No picture got a wrong label."
         )
-        self._all.show_rows(self._rows)
+        self._all.show_rows(np.array([one.row for one in self._worst], np.int64))
         self.pictures.clear()
         self._missing.clear()
         self.pictures.setVisible(shown > 0)
-        for place in range(shown):
-            self.pictures.addItem(self._item(place))
+        for place, one in enumerate(self._worst):
+            item = _item(one, figures.findings.paths[one.row])
+            item.setData(_PLACE, place)
+            self.pictures.addItem(item)
+            self._missing[Path(figures.findings.files[one.row])] = item
         self._show_pictures()
-
-    def _item(self, place: int) -> QListWidgetItem:
-        assert self._figures is not None  # noqa: S101 - these are its rows
-        found, at = self._figures.judged, int(self._rows[place])
-        label, truth = (
-            ", ".join(map(one_line, names)) or NO_NAME for names in self._label_and_truth(place)
-        )
-        is_one = not isinstance(found, JudgedSets)
-        sure = f" {percent(float(found.sure[at]))}" if is_one else ""
-        short = [shortened(name, _LONGEST) for name in (label, truth)]
-        item = QListWidgetItem(f"{short[0]}{sure}\nreally {short[1]}")
-        path = one_line(self._figures.findings.paths[at])
-        words = f"{path}: labelled {label}{' with' * is_one}{sure}, really {truth}"
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
-        item.setToolTip(tip(words))
-        item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
-        item.setSizeHint(QSize(_SIDE + 24, _SIDE + _TEXT))
-        item.setData(_PLACE, place)
-        self._missing[Path(self._figures.findings.files[at])] = item
-        return item
-
-    def _label_and_truth(self, place: int) -> tuple[list[str], list[str]]:
-        """Return the names that the picture of a place was given, and those that it shows."""
-        assert self._figures is not None  # noqa: S101 - these are its rows
-        found, at = self._figures.judged, int(self._rows[place])
-        if isinstance(found, JudgedSets):
-            return found.names_at(found.labels[at]), found.names_at(found.truth[at])
-        label, truth = (found.names[int(column[at])] for column in (found.labels, found.truth))
-        return [name for name in [label] if name], [name for name in [truth] if name]
 
     @Slot(object)
     def _on_loaded(self, _paths: object) -> None:
@@ -142,5 +115,24 @@ class MistakesPage(FigurePage):
 
     @Slot(QListWidgetItem)
     def _on_clicked(self, item: QListWidgetItem) -> None:
-        label, truth = map(called_all, self._label_and_truth(item.data(_PLACE)))
-        self.request(self._rows[[item.data(_PLACE)]], f"labelled {label}, really {truth}")
+        place: int = item.data(_PLACE)
+        one = self._worst[place]
+        label, truth = called_all(one.labels or ()), called_all(one.truth)
+        self.request(np.array([one.row]), f"labelled {label}, really {truth}")
+
+
+def _item(one: Picture, path: str) -> QListWidgetItem:
+    label, truth = (
+        ", ".join(map(one_line, names)) or NO_NAME for names in (one.labels or (), one.truth)
+    )
+    sure = "" if one.sure is None else f" {percent(one.sure)}"
+    item = QListWidgetItem(
+        f"{shortened(label, _LONGEST)}{sure}\nreally {shortened(truth, _LONGEST)}"
+    )
+    given = f"{label} with{sure}" if sure else label
+    words = f"{one_line(path)}: labelled {given}, really {truth}"
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
+    item.setToolTip(tip(words))
+    item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
+    item.setSizeHint(QSize(_SIDE + 24, _SIDE + _TEXT))
+    return item

@@ -3,18 +3,16 @@
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Slot
 
-from nameplate.features.evaluation.figures.judged import Judged
-from nameplate.features.evaluation.figures.metrics import ConceptResult, Evaluation
-from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.judging import AnyFigures
-from nameplate.features.evaluation.sentences import confusion_sentence, names_sentence
+from nameplate.features.evaluation.document import Document, Matrix, Names
+from nameplate.features.evaluation.figures.metrics import ConceptResult
+from nameplate.features.evaluation.judging import Figures
 from nameplate.features.evaluation.window.figure_page import (
     IN_BRACKETS,
     NO_NAME,
     FigurePage,
     Rows,
+    ShowPictures,
     called,
     said,
     share_text,
@@ -36,9 +34,8 @@ class NamesPage(FigurePage):
     title = "By name"
     is_for_several = True
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._figures: AnyFigures | None = None
+    def __init__(self, show_pictures: ShowPictures) -> None:
+        super().__init__(show_pictures)
         self._results: list[tuple[int, ConceptResult]] = []
         self.table = FigureTable("How well each name is found, the worst first")
         self.table.setToolTip(
@@ -46,30 +43,23 @@ class NamesPage(FigurePage):
             "mistakes with the name. Both is 100% where the name is on all pictures that show it "
             "and on no others"
         )
-        self.table.opened.connect(self._on_opened)
         self.setLayout(column(self.sentence, self.table, spacing=8, grows=1))
 
-    def show_figures(self, figures: AnyFigures) -> None:
-        """Show these figures."""
-        found = figures.judged
-        self._figures = figures
-        evaluation = found if isinstance(found, JudgedSets) else found.evaluation
-        used = [
-            one for one in enumerate(evaluation.per_concept()) if one[1].images or one[1].labelled
-        ]
-        self._results = sorted(used, key=lambda one: _worth(one[1]))
-        self.sentence.show_text(f"{said(names_sentence(evaluation))} {IN_BRACKETS}")
-        self.table.show_grid(Grid(_NAME_HEADS, (), len(self._results), self._cell))
+    def show_figures(self, figures: Figures, document: Document) -> None:
+        """Show these figures, without names that neither pictures nor labels have."""
+        section = document["names"]
+        assert isinstance(section.content, Names)  # noqa: S101 - so it is made
+        self._judged, results = figures.judged, section.content.results
+        in_order = [(number, results[number]) for number in section.content.order]
+        self._results = [one for one in in_order if one[1].images or one[1].labelled]
+        self.sentence.show_text(f"{said(*section.said)} {IN_BRACKETS}")
+        self.table.show_grid(Grid(_NAME_HEADS, (), len(self._results), self._cell, self._open))
 
     def _rows_of(self, place: int, at: int) -> tuple[Rows, str]:
         """Return the rows behind a cell, and what they are."""
-        assert self._figures is not None  # noqa: S101 - there are rows to ask for
-        number, found = self._results[place][0], self._figures.judged
-        name = called(self._name(place))
-        if isinstance(found, JudgedSets):
-            is_true, is_given = found.truth[:, number], found.labels[:, number]
-        else:
-            is_true, is_given = found.truth == number, found.labels == number
+        number, result = self._results[place]
+        is_true, is_given = self._judged.with_name(number)
+        name = called(result.name)
         match at:
             case 4 if (is_true != is_given).any():
                 return np.flatnonzero(is_true != is_given), f"with mistakes about {name}"
@@ -82,9 +72,6 @@ class NamesPage(FigurePage):
             case _:
                 return np.flatnonzero(is_true), f"that really show {name}"
 
-    def _name(self, place: int) -> str:
-        return self._results[place][1].name
-
     def _cell(self, place: int, at: int) -> Cell:
         one = self._results[place][1]
         if at < 2:
@@ -96,8 +83,7 @@ class NamesPage(FigurePage):
         of_what = f"of {one.name} are found" if at == 2 else f"labelled {one.name} really show it"
         return Cell(share_text(share), spoken_share(share, of_what), filled, False, share.of > 0)
 
-    @Slot(int, int)
-    def _on_opened(self, place: int, at: int) -> None:
+    def _open(self, place: int, at: int) -> None:
         self.request(*self._rows_of(place, at))
 
 
@@ -115,58 +101,41 @@ def _f1_cell(one: ConceptResult) -> Cell:
     return Cell(text, spoken, value, False, is_open)
 
 
-def _worth(one: ConceptResult) -> tuple[bool, float]:
-    """Return by what the worst names come first; those with too few pictures come last."""
-    share = one.found
-    return share.value is None, 0.0 if share.value is None else share.value
-
-
 class ConfusionPage(FigurePage):
     """What is taken for what: rows for the truth, columns for labels; and a list of mistakes."""
 
     title = "Mixed up"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._judged: Judged | None = None
-        self._shown: list[int] = []
-        self._mistakes: list[tuple[int, int, int]] = []
+    def __init__(self, show_pictures: ShowPictures) -> None:
+        super().__init__(show_pictures)
         self.table = FigureTable(
             "What is taken for what: a row for the truth, a column for the label"
         )
         self.list = FigureTable("The most frequent mistakes")
-        self.table.opened.connect(self._on_cell)
-        self.list.opened.connect(self._on_mistake)
         body = row(self.table, self.list, spacing=12)
         body.setStretch(0, 3)
         body.setStretch(1, 2)
         self.setLayout(column(self.sentence, body, spacing=8, grows=1))
 
-    def show_figures(self, figures: AnyFigures) -> None:
+    def show_figures(self, figures: Figures, document: Document) -> None:
         """Show these figures; names that neither pictures nor labels have are left out."""
-        if isinstance(figures.judged, JudgedSets):
-            return
-        self._judged, evaluation = figures.judged, figures.judged.evaluation
-        matrix, last = evaluation.matrix, len(evaluation.names) - 1
-        is_used = (matrix.sum(axis=0) > 0) | (matrix.sum(axis=1) > 0)
-        self._shown = np.flatnonzero(is_used).tolist()
-        self._sums = matrix.sum(axis=1)
-        self._mistakes = evaluation.confusions()[:_MOST_MISTAKES]
-        names = [evaluation.names[at] if at < last else NO_NAME for at in self._shown]
-        self.sentence.show_text(said(confusion_sentence(evaluation)))
-        self.table.show_grid(Grid(names, names, len(names), self._cell, is_heat=True))
+        section = document["mistakes"]
+        assert isinstance(section.content, Matrix)  # noqa: S101 - it is not for several
+        self._judged, self._matrix = figures.judged, section.content
+        self._sums = self._matrix.counts.sum(axis=1)
+        names = [self._matrix.names[at] or NO_NAME for at in self._matrix.used]
+        mistakes = min(_MOST_MISTAKES, len(self._matrix.mistakes))
+        self.sentence.show_text(said(*section.said))
+        self.table.show_grid(
+            Grid(names, names, len(names), self._cell, self._on_cell, is_heat=True)
+        )
         self.list.show_grid(
-            Grid(_MISTAKE_HEADS, (), len(self._mistakes), self._mistake, widest=116)
+            Grid(_MISTAKE_HEADS, (), mistakes, self._mistake, self._on_mistake, widest=116)
         )
 
-    @property
-    def _evaluation(self) -> Evaluation:
-        assert self._judged is not None  # noqa: S101 - there are cells to ask for
-        return self._judged.evaluation
-
     def _cell(self, place: int, at: int) -> Cell:
-        truth, label = self._shown[place], self._shown[at]
-        count, names = int(self._evaluation.matrix[truth, label]), self._evaluation.names
+        truth, label = self._matrix.used[place], self._matrix.used[at]
+        count, names = int(self._matrix.counts[truth, label]), self._matrix.names
         label_text = names[label] or "nothing"
         spoken = f"{counted(count, 'picture')} of {names[truth] or NO_NAME} labelled {label_text}"
         if not count:
@@ -175,23 +144,20 @@ class ConfusionPage(FigurePage):
         return Cell(f"{count:,}", spoken, share, truth != label, is_open=True)
 
     def _mistake(self, place: int, at: int) -> Cell:
-        truth, label, count = self._mistakes[place]
-        names = self._evaluation.names
+        truth, label, count = self._matrix.mistakes[place]
+        names = self._matrix.names
         texts = (names[truth] or NO_NAME, names[label] or "nothing", f"{count:,}")
-        share = count / self._mistakes[0][2] if at == 2 else None
+        share = count / self._matrix.mistakes[0][2] if at == 2 else None
         return Cell(texts[at], share=share, is_wrong=True, is_open=True)
 
     def _open(self, truth: int, label: int) -> None:
-        assert self._judged is not None  # noqa: S101 - there are cells to open
-        found, names = self._judged, self._evaluation.names
-        rows = np.flatnonzero((found.truth == truth) & (found.labels == label))
+        names = self._matrix.names
+        is_it = self._judged.with_name(truth)[0] & self._judged.with_name(label)[1]
         given = f"labelled {called(names[label])}" if names[label] else "without a label"
-        self.request(rows, f"that are really {called(names[truth])} and {given}")
+        self.request(np.flatnonzero(is_it), f"that are really {called(names[truth])} and {given}")
 
-    @Slot(int, int)
     def _on_cell(self, place: int, at: int) -> None:
-        self._open(self._shown[place], self._shown[at])
+        self._open(self._matrix.used[place], self._matrix.used[at])
 
-    @Slot(int, int)
     def _on_mistake(self, place: int, _at: int) -> None:
-        self._open(*self._mistakes[place][:2])
+        self._open(*self._matrix.mistakes[place][:2])

@@ -5,7 +5,7 @@ from typing import Final
 
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.comparing import Question, TruthFrom
-from nameplate.features.evaluation.judging import AnyFigures
+from nameplate.features.evaluation.judging import Figures
 from nameplate.features.evaluation.sentences import copies_sentences
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.wording.numbers import counted
@@ -15,7 +15,7 @@ _LONGEST: Final = 40
 _MOST_LISTED: Final = 4
 
 
-def what_is_compared(figures: AnyFigures) -> str:
+def what_is_compared(figures: Figures) -> str:
     """Return what is compared with what, and what that is worth."""
     count = counted(len(figures.judged), "picture")
     texts = [f"What the program would label, against {_truth(figures.question)} of {count}."]
@@ -32,7 +32,7 @@ def what_is_compared(figures: AnyFigures) -> str:
     return " ".join(texts)
 
 
-def missing_sentence(figures: AnyFigures) -> str:
+def missing_sentence(figures: Figures) -> str:
     """Return how many pictures are missing before there are figures; empty for none."""
     if not figures.missing:
         return ""
@@ -45,7 +45,7 @@ def missing_sentence(figures: AnyFigures) -> str:
     return f"Not enough yet: {more} whose truth is known, and that can be read."
 
 
-def strangers_sentence(figures: AnyFigures) -> str:
+def strangers_sentence(figures: Figures) -> str:
     """Return which pictures and names of the truth are not known; empty where all are."""
     found = figures.findings
     texts = list[str]()
@@ -75,7 +75,7 @@ def shown_sentence(count: int, what: str) -> str:
     return f"“How right is it?”: {counted(count, 'picture')} {what} {verb}."
 
 
-def age_sentence(figures: AnyFigures, at: str, *, is_old: bool) -> str:
+def age_sentence(figures: Figures, at: str, *, is_old: bool) -> str:
     """Return when the figures were made, and whether they are of now."""
     text = f"Worked out {at}"
     if not is_old:

@@ -1,6 +1,6 @@
 """Whether learning from decisions ever does harm, on folders of folders of labelled images.
 
-NAMEPLATE_LABELLED=DIR pytest -m perf -s tests/perf/test_guard.py
+NAMEPLATE_LABELLED=DIR pytest -m perf -s tests/features/evaluation/test_guard.py
 
 DIR has a folder for each set, and that has a folder for each name. Of each set the folder as it is,
 with names ten times rarer than others, and without half of the names is taken, 20 times; some of

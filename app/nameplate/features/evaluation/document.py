@@ -1,0 +1,370 @@
+"""What an evaluation says: one value, which window, web page and command line only show."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.messages import Message
+from nameplate.features.evaluation.figures.comparison import Paired
+from nameplate.features.evaluation.figures.judged import Judged, random_rows
+from nameplate.features.evaluation.figures.metrics import ConceptResult
+from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
+from nameplate.features.evaluation.figures.shapes import Chart, coverage_chart, reliability_chart
+from nameplate.features.evaluation.findings import (
+    DECISIONS,
+    Findings,
+    FolderResult,
+    means_of,
+)
+from nameplate.features.evaluation.sentences import (
+    among_first_sentences,
+    balanced_sentence,
+    confusion_sentence,
+    copies_sentences,
+    coverage_sentence,
+    drop_sentence,
+    learned_sentences,
+    mistakes_sentence,
+    names_sentence,
+    order_sentence,
+    reliability_sentence,
+    run_sentence,
+    sets_reliability_sentence,
+    sets_sentence,
+    share_sentence,
+)
+from nameplate.scoring.shares import Interval, Share
+
+NO_NAME: Final = Message("report-no-label")
+"""In the place of a name where there is none."""
+
+THIS_RUN: Final = Message("report-this-run")
+
+MOST_WORST: Final = 60
+"""Mistakes that are shown as pictures."""
+
+REPORTED_WORST: Final = 24
+"""Of them, those that the web page shows."""
+
+_SAMPLE: Final = 12
+
+_TERMS: Final = (
+    ((Message("report-word-interval"), Message("report-means-interval")), None),
+    ((Message("report-word-balanced"), Message("report-means-balanced")), False),
+    ((Message("report-word-found"), Message("report-means-found")), None),
+    ((Message("report-word-fitting"), Message("report-means-fitting")), None),
+    ((Message("report-word-order"), Message("report-means-order")), True),
+    ((Message("report-word-chance"), Message("report-means-chance")), None),
+)
+"""Terms with their meanings, and whether only where an image may have several labels, or one."""
+
+
+class Mean(NamedTuple):
+    """A figure that is no share of images, with its interval where it has one."""
+
+    value: float
+    interval: Interval | None = None
+
+
+Cell = str | int | Share | Mean | Message | None
+"""A name, a count, a figure, something in words; None for a figure that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns of cells, by what they hold.
+
+    Attributes:
+        columns: All of the same length.
+        order: The rows in the order in which they matter.
+    """
+
+    columns: Mapping[str, Sequence[Cell]]
+    order: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Names(Table):
+    """How each name is found, a row a name; the worst found comes first in order."""
+
+    results: Sequence[ConceptResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """What is taken for what.
+
+    Attributes:
+        names: N; "" is no label.
+        counts: N x N images, row = truth, column = label.
+        used: The names that occur.
+        mistakes: Truth, label and number of images of each mistake, the most frequent first.
+    """
+
+    names: Sequence[str]
+    counts: NDArray[np.int64]
+    used: Sequence[int]
+    mistakes: Sequence[tuple[int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image with what is said of it.
+
+    Attributes:
+        row: Among the images of the figures.
+        truth: What it really shows.
+        labels: What it was labelled with; None where that is not said.
+        sure: The probability of its label; None where it may have several.
+        likely: The most probable names, their probabilities, and whether it really shows them.
+    """
+
+    row: int
+    truth: Sequence[str]
+    labels: Sequence[str] | None = None
+    sure: float | None = None
+    likely: Sequence[tuple[str, float, bool]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Images, in their order."""
+
+    items: Sequence[Picture]
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Lists, each with what its items are."""
+
+    items: Sequence[tuple[Message, Sequence[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Terms with their meanings."""
+
+    items: Sequence[tuple[Message, Message]]
+
+
+class Section(NamedTuple):
+    """A part of the document.
+
+    Attributes:
+        said: What it shows, in sentences.
+        title: Its heading; None for none.
+        content: The figure, table, chart or pictures; None where there are none.
+        how: How it is to be read; None where that is plain.
+    """
+
+    said: Sequence[Message]
+    title: Message | None = None
+    content: Share | Table | Matrix | Chart | Pictures | Lists | Terms | None = None
+    how: Message | None = None
+
+
+Document = Mapping[str, Section]
+"""Sections in their order, by what they are about."""
+
+
+def document_of(found: Findings) -> Document:
+    """Return all that is said of what was found."""
+    return dict(_sections(found))
+
+
+def _sections(found: Findings) -> Iterator[tuple[str, Section]]:
+    judged, is_decided = found.judged, found.origin.truth == DECISIONS
+    delivered = found.delivered.sentence if found.delivered else None
+    yield "right", Section([share_sentence(judged)], content=judged.share)
+    yield "delivered", Section([delivered] if delivered else [])
+    yield "copies", Section(copies_sentences(found.copies))
+    yield "learned", Section(learned_sentences(found.evidence, len(found.unseen)))
+    yield "chosen", Section([Message("decisions-not-random")] if is_decided else [])
+    if isinstance(judged, JudgedSets):
+        yield "more", Section([sets_sentence(judged), order_sentence(judged)])
+        yield "left-out", Section([Message("several-left-out")])
+    else:
+        first = among_first_sentences(judged)
+        yield "more", Section([balanced_sentence(judged.evaluation), *first])
+    yield from _comparisons(found)
+    names = names_sentence(judged)
+    yield "names", Section([names], Message("report-names"), _names(judged))
+    yield from _sets(judged) if isinstance(judged, JudgedSets) else _labels(judged)
+    yield from _pictures(found)
+    yield from _notes(found)
+
+
+def _comparisons(found: Findings) -> Iterator[tuple[str, Section]]:
+    """Yield how right other runs and single folders are."""
+    runs, folders = [(run.title, run.paired) for run in found.runs], found.folders
+    if runs:
+        said = [run_sentence(found, *run) for run in runs]
+        yield "compared", Section(said, Message("report-compared"), _runs(runs))
+    if len(folders) > 1:
+        has_own = any(one.own for one in folders)
+        how = Message("report-own-how") if has_own else None
+        yield "folders", Section([], Message("report-folders"), _folders(folders), how)
+        first, *others = folders
+        drops = [drop_sentence(one.name, one.share, first.name, first.share) for one in others]
+        yield "drops", Section(drops)
+
+
+def _runs(runs: Sequence[tuple[str, Paired]]) -> Table:
+    """Return two rows for each other run: that one, and this one on the same images."""
+    columns: dict[str, Sequence[Cell]] = {
+        "run": [one for title, _ in runs for one in (title, THIS_RUN)],
+        "images": [run.images for _, run in runs for _ in range(2)],
+        "right": [
+            Share(run.both + alone, run.images)
+            for _, run in runs
+            for alone in (run.first_alone, run.second_alone)
+        ],
+    }
+    return _table(columns)
+
+
+def _folders(folders: Sequence[FolderResult]) -> Table:
+    """Return a row for each folder, and one for their mean."""
+    means = [Mean(*mean) if mean else None for mean in means_of(folders)]
+    columns: dict[str, Sequence[Cell]] = {
+        "folder": [*(one.name for one in folders), Message("report-mean")],
+        "images": [*(one.share.of for one in folders), ""],
+        "right": [*(one.share for one in folders), means[0]],
+    }
+    if len(means) > 1:
+        columns["own"] = [*(one.own for one in folders), means[1]]
+    return _table(columns)
+
+
+def _names(judged: AnyJudged) -> Names:
+    results = judged.per_concept()
+    columns: dict[str, Sequence[Cell]] = {
+        "name": [one.name for one in results],
+        "images": [one.images for one in results],
+        "hits": [one.right for one in results],
+        "found": [one.found for one in results],
+        "fitting": [one.fitting for one in results],
+    }
+    if isinstance(judged, JudgedSets):
+        columns["order"] = [p if p is None else Mean(p) for p in judged.average_precisions]
+    found = [one.found.value for one in results]  # names of too few images come last
+    worth = [2.0 if value is None else value for value in found]
+    return Names(columns, sorted(range(len(results)), key=worth.__getitem__), results)
+
+
+def _sets(judged: JudgedSets) -> Iterator[tuple[str, Section]]:
+    mistakes = judged.mistakes()
+    columns: dict[str, Sequence[Cell]] = {
+        "name": [judged.names[column] for column, _, _ in mistakes],
+        "missed": [missed for _, missed, _ in mistakes],
+        "wrong": [wrong for _, _, wrong in mistakes],
+    }
+    said = [mistakes_sentence(judged)]
+    yield "mistakes", Section(said, Message("report-mistakes"), _table(columns))
+    yield (
+        "reliability",
+        Section(
+            [sets_reliability_sentence(judged)],
+            Message("report-reliability"),
+            reliability_chart(judged.reliability),
+            Message("report-reliability-several"),
+        ),
+    )
+
+
+def _labels(judged: Judged) -> Iterator[tuple[str, Section]]:
+    reliability, coverage, evaluation = judged.reliability, judged.coverage, judged.evaluation
+    yield (
+        "reliability",
+        Section(
+            [reliability_sentence(reliability)],
+            Message("report-reliability"),
+            reliability_chart(reliability),
+            Message("report-reliability-how"),
+        ),
+    )
+    yield (
+        "coverage",
+        Section(
+            [coverage_sentence(coverage)],
+            Message("report-coverage"),
+            coverage_chart(coverage),
+            Message("report-coverage-how"),
+        ),
+    )
+    counts = evaluation.matrix
+    # Rows and columns that are empty say nothing.
+    used = np.flatnonzero(counts.sum(axis=0) + counts.sum(axis=1)).tolist()
+    yield (
+        "mistakes",
+        Section(
+            [confusion_sentence(evaluation)],
+            Message("report-confusions"),
+            Matrix(evaluation.names, counts, used, evaluation.confusions()),
+            Message("report-confusions-how"),
+        ),
+    )
+
+
+def _pictures(found: Findings) -> Iterator[tuple[str, Section]]:
+    """Yield the surest mistakes, and a sample by chance."""
+    judged, seed = found.judged, found.origin.seed
+    count = int(np.count_nonzero(~judged.is_right))
+    worst = tuple(_wrong(judged, row) for row in judged.worst_mistakes(MOST_WORST).tolist())
+    said = Message(
+        "report-worst-sets" if isinstance(judged, JudgedSets) else "report-worst-how",
+        {"count": count, "shown": min(len(worst), REPORTED_WORST)},
+    )
+    yield "worst", Section([said], Message("report-worst"), Pictures(worst) if worst else None)
+    sample = tuple(
+        Picture(row, judged.names_of(row)[1], likely=judged.most_probable(row))
+        for row in random_rows(len(judged), _SAMPLE, seed).tolist()
+    )
+    said = Message("report-sample-how", {"count": len(sample), "seed": seed})
+    yield "sample", Section([said], Message("report-sample"), Pictures(sample) if sample else None)
+
+
+def _wrong(judged: AnyJudged, row: int) -> Picture:
+    labels, truth = judged.names_of(row)
+    sure = None if isinstance(judged, JudgedSets) else float(judged.sure[row])
+    return Picture(row, truth, labels, sure)
+
+
+def _notes(found: Findings) -> Iterator[tuple[str, Section]]:
+    """Yield what was not compared, and what the terms mean."""
+    is_taught, count = found.evidence is not None and not len(found.unseen), len(found.left_out)
+    lists = (
+        (
+            Message(
+                "report-left-out-or-taught" if is_taught else "report-left-out", {"count": count}
+            ),
+            found.left_out,
+        ),
+        (
+            Message("report-unknown-images", {"count": len(found.unknown_images)}),
+            found.unknown_images,
+        ),
+        (Message("report-several", {"count": len(found.several)}), found.several),
+        (Message("report-contradicted", {"count": len(found.contradicted)}), found.contradicted),
+        (
+            Message("report-unknown-names", {"count": len(found.unknown_names)}),
+            counted_names(found),
+        ),
+    )
+    if notes := tuple((what, items) for what, items in lists if items):
+        yield "notes", Section([], Message("report-notes"), Lists(notes))
+    is_several = isinstance(found.judged, JudgedSets)
+    terms = tuple(term for term, is_said in _TERMS if is_said in (None, is_several))
+    yield "words", Section([], Message("report-words"), Terms(terms))
+
+
+def counted_names(found: Findings) -> list[str]:
+    """Return the true names that cannot be given, with the number of their images."""
+    return [f"{name} ({count:,})" for name, count in found.unknown_names.items()]
+
+
+def _table(columns: Mapping[str, Sequence[Cell]]) -> Table:
+    return Table(columns, range(len(next(iter(columns.values())))))

@@ -1,0 +1,276 @@
+"""What an evaluation found, as JSON."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from nameplate.domain.messages import Message
+from nameplate.features.evaluation.figures.calibration import Reliability
+from nameplate.features.evaluation.figures.coverage import Coverage
+from nameplate.features.evaluation.figures.judged import Judged
+from nameplate.features.evaluation.figures.metrics import ConceptResult, Evaluation
+from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.findings import (
+    LEAST_JUDGED,
+    Findings,
+    FolderResult,
+    RunResult,
+    means_of,
+)
+from nameplate.features.evaluation.sentences import TOP, WANTED_PRECISION
+from nameplate.formats.outputs.output import Kind
+from nameplate.scoring.shares import difference_of
+from nameplate.system.opening import open_regular
+
+OF_ONE_LABEL: Final = ("accuracy", "balanced_accuracy", "top", "coverage", "confusions")
+"""Figures that make no sense where an image may have several labels."""
+
+_MOST_CONFUSIONS: Final = 20
+_MOST_POINTS: Final = 200
+_HEAD: Final = '{\n  "nameplate": "evaluation"'
+
+
+def _is_own(path: Path) -> bool:
+    with open_regular(path) as stream:
+        return stream.read(len(_HEAD)) == _HEAD.encode()
+
+
+REPORT_JSON: Final = Kind(Message("report-json"), _is_own)
+
+
+def summary_of(found: Findings) -> dict[str, Any]:
+    """Return the figures as JSON can hold them; null for what too few images show."""
+    judged = found.judged
+    own = _of_one(judged) if isinstance(judged, Judged) else _of_several(judged)
+    return {
+        **own,
+        "missing": max(0, LEAST_JUDGED - len(judged)),
+        "left_out": len(found.left_out),
+        "copies": found.copies,
+        "delivered": asdict(found.delivered) if found.delivered else None,
+        "calibration": _calibration(judged.reliability),
+        "folders": _folders(found.folders),
+        "folders_mean": _mean(found.folders),
+        "compared": [_run(one) for one in found.runs],
+        "learning": _learning(found),
+        "truth": {
+            "unknown_images": len(found.unknown_images),
+            "contradicted": len(found.contradicted),
+            "unknown_names": dict(found.unknown_names),
+            "several_labels": len(found.several),
+        },
+        "model": found.origin.model,
+        "templates": found.origin.templates,
+    }
+
+
+def _of_one(judged: Judged) -> dict[str, Any]:
+    evaluation = judged.evaluation
+    balanced = evaluation.balanced or (None, None)
+    return {
+        "images": evaluation.images,
+        "accuracy": evaluation.accuracy,
+        "concepts": [_concept(one) for one in evaluation.per_concept()],
+        "right": evaluation.right,
+        "accuracy_95": evaluation.share.interval,
+        "balanced_accuracy": balanced[0],
+        "balanced_accuracy_95": balanced[1],
+        "top": {str(k): judged.among_first(k).value for k in TOP},
+        "top_95": {str(k): judged.among_first(k).interval for k in TOP},
+        "coverage": _widest(judged.coverage),
+        "confusions": _confusions(evaluation)[:_MOST_CONFUSIONS],
+    }
+
+
+def _of_several(judged: JudgedSets) -> dict[str, Any]:
+    columns = zip(judged.per_concept(), judged.average_precisions, strict=True)
+    return {
+        "images": len(judged),
+        "exact_match": judged.share.value,
+        "right": judged.share.count,
+        "exact_match_95": judged.share.interval,
+        "precision": judged.given.value,
+        "recall": judged.found.value,
+        "mean_average_precision": judged.mean_average_precision,
+        "concepts": [{**_concept(one), "average_precision": p} for one, p in columns],
+        "mistakes": [
+            {"name": judged.names[column], "missed": missed, "wrongly_given": wrong}
+            for column, missed, wrong in judged.mistakes()
+        ],
+        "left_out_figures": list(OF_ONE_LABEL),
+    }
+
+
+def _learning(found: Findings) -> dict[str, Any] | None:
+    evidence = found.evidence
+    if evidence is None:
+        return None
+    return {
+        "decisions": evidence.decisions,
+        "is_used": evidence.is_used,
+        "gain": evidence.gain,
+        "gain_95": evidence.interval,
+        "missing": evidence.missing,
+        "why_names_alone": evidence.why.code if evidence.why else None,
+        "judged_without_itself": len(found.unseen),
+    }
+
+
+def report_json(found: Findings) -> bytes:
+    """Return the content of `report.json`: the summary, all points of the charts, all images."""
+    judged = found.judged
+    whole = {
+        "nameplate": "evaluation",
+        "made": found.origin.made,
+        "truth_from": found.origin.truth,
+        **summary_of(found),
+        "reliability": _bins(judged.reliability),
+        "sample_seed": found.origin.seed,
+        "left_out_images": list(found.left_out),
+        "unknown_images": list(found.unknown_images),
+        "contradicted_images": list(found.contradicted),
+        "images_with_several_labels": list(found.several),
+    }
+    if isinstance(judged, Judged):
+        whole["coverage_curve"] = _curve(judged.coverage)
+        whole["all_confusions"] = _confusions(judged.evaluation)
+        whole["results"] = _results(found.paths, judged)
+    else:
+        whole["results"] = _set_results(found.paths, judged)
+    text = json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _concept(one: ConceptResult) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "images": one.images,
+        "right": one.right,
+        "recall": one.recall,
+        "precision": one.precision,
+        "labelled": one.labelled,
+        "recall_95": one.found.interval,
+        "precision_95": one.fitting.interval,
+    }
+
+
+def _calibration(found: Reliability) -> dict[str, Any]:
+    return {
+        "images": found.images,
+        "missing": found.missing,
+        "expected_error": found.error,
+        "too_sure": found.too_sure,
+    }
+
+
+def _widest(found: Coverage) -> dict[str, Any]:
+    place = found.widest(WANTED_PRECISION)
+    if place is None:
+        return {"wanted": WANTED_PRECISION, "labelled": 0.0, "precision": None, "threshold": None}
+    return {"wanted": WANTED_PRECISION, **_point(found, place)}
+
+
+def _point(found: Coverage, place: int) -> dict[str, Any]:
+    precision = found.precision(place)
+    return {
+        "threshold": float(found.thresholds[place]),
+        "labelled": found.share(place),
+        "precision": precision.value,
+        "precision_95": precision.interval,
+    }
+
+
+def _curve(found: Coverage) -> list[dict[str, Any]]:
+    return [_point(found, place) for place in found.some(_MOST_POINTS)]
+
+
+def _bins(found: Reliability) -> list[dict[str, Any]]:
+    return [
+        {
+            "low": one.low,
+            "high": one.high,
+            "images": one.right.of,
+            "right": one.right.count,
+            "mean": one.mean,
+            "share": one.right.value,
+            "share_95": one.right.interval,
+        }
+        for one in found.bins
+    ]
+
+
+def _confusions(found: Evaluation) -> list[dict[str, Any]]:
+    names = found.names
+    return [
+        {"truth": names[truth], "label": names[label], "images": count}
+        for truth, label, count in found.confusions()
+    ]
+
+
+def _folders(folders: Sequence[FolderResult]) -> list[dict[str, Any]]:
+    rows = list[dict[str, Any]]()
+    for one in folders:
+        difference = difference_of(one.share, folders[0].share) if rows else None
+        rows.append(
+            {
+                "folder": one.name,
+                "images": one.share.of,
+                "accuracy": one.share.value,
+                "accuracy_95": one.share.interval,
+                "accuracy_among_own_names": one.own.value if one.own else None,
+                "accuracy_among_own_names_95": one.own.interval if one.own else None,
+                "difference": difference[0] if difference else None,
+                "difference_95": difference[1] if difference else None,
+            }
+        )
+    return rows
+
+
+def _mean(folders: Sequence[FolderResult]) -> dict[str, Any] | None:
+    if not folders:
+        return None
+    keys = "accuracy", "accuracy_among_own_names"
+    row = dict[str, Any]()
+    for key, mean in zip(keys, means_of(folders), strict=False):
+        row[key], row[f"{key}_95"] = mean or (None, None)
+    return row
+
+
+def _run(one: RunResult) -> dict[str, Any]:
+    paired = one.paired
+    return {
+        "with": one.title,
+        "images": paired.images,
+        "right_there_alone": paired.first_alone,
+        "right_here_alone": paired.second_alone,
+        "difference": paired.difference,
+        "difference_95": paired.interval(),
+        "chance": paired.chance,
+        "verdict": paired.verdict.value,
+    }
+
+
+def _results(paths: Sequence[str], judged: Judged) -> list[dict[str, Any]]:
+    names = judged.names
+    columns = zip(
+        paths, judged.truth.tolist(), judged.labels.tolist(), judged.sure.tolist(), strict=True
+    )
+    return [
+        {
+            "path": path,
+            "truth": names[truth],
+            "label": names[label],
+            "probability": sure if sure == sure else None,  # noqa: PLR0124 - NaN
+        }
+        for path, truth, label, sure in columns
+    ]
+
+
+def _set_results(paths: Sequence[str], judged: JudgedSets) -> list[dict[str, Any]]:
+    both = map(judged.names_of, range(len(judged)))
+    return [
+        {"path": path, "truth": truth, "labels": labels}
+        for path, (labels, truth) in zip(paths, both, strict=True)
+    ]
