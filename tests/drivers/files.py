@@ -1,14 +1,12 @@
-"""Drives projects, exports, imports and comparisons; a part of `WindowDriver`."""
+"""Drives projects, exports and the search for missing pictures; a part of `WindowDriver`."""
 
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QPushButton, QTreeWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QPushButton
 
 from drivers.base import DriverBase
-from nameplate.features.agreement.panel import ComparePanel, compare_with
-from nameplate.features.exchange.import_panel import ImportPanel, take_file
 from nameplate.features.relink.dialog import RelinkDialog
 from qt_help import (
     button_in,
@@ -180,63 +178,9 @@ class FilesDriver(DriverBase):
         """The rows of what would be written."""
         return [list(row) for row in self.main.exporting.panel.table.rows]
 
-    def open_import(self, path: Path | None = None) -> list[str]:
-        """Open the panel that imports, type a path; return what it says once that is read."""
-        self.main.messages.clear()
-        self.menu("Import labels…")
-        if path is not None:
-            box = labelled(self.import_panel, QLineEdit, "File or folder to read")
-            QTest.keyClicks(box, str(path))
-            press_keys(box, "Return")
-        return self.import_says()
-
-    def import_says(self) -> list[str]:
-        """What the panel that imports says, once it has read; empty where it is not shown."""
-        panel = self.import_panel
-        wait(lambda: not panel.is_busy)
-        return panel.texts if panel.is_open else []
-
-    def choose_import(self, box: str, value: str) -> list[str]:
-        """Choose in a box of the panel that imports; return what it says then."""
-        combo = labelled(self.import_panel, QComboBox, box)
-        assert combo.findText(value) >= 0, [combo.itemText(i) for i in range(combo.count())]
-        combo.setCurrentIndex(combo.findText(value))
-        combo.activated.emit(combo.currentIndex())
-        return self.import_says()
-
-    def unusable_rows(self) -> list[tuple[str, ...]]:
-        """The list of rows that cannot be imported: row, picture, what is wrong."""
-        return self.import_panel.rows.problems
-
-    def first_rows(self) -> list[tuple[str, str, str]]:
-        """How a file begins, in the panel that imports: row, picture, labels."""
-        return self.import_panel.rows.first_rows
-
-    def answer_import(self, text: str) -> None:
-        """Press a button of the panel that imports, or tick a box; wait for what it does."""
-        button_in(self.import_panel, text).click()
-        wait(lambda: not self.import_panel.is_busy)
-
-    def can_import(self) -> bool:
-        """Whether the panel that imports has anything to import."""
-        buttons = self.import_panel.findChildren(QPushButton)
-        return any(b.isVisible() and b.isEnabled() and b.isDefault() for b in buttons)
-
-    @property
-    def import_panel(self) -> ImportPanel:
-        return self.main.workbenches["exchange"].part(ImportPanel)
-
-    def begin_to_import(self, path: Path) -> None:
-        """Drop a table on the window, and say that it holds labels."""
-        take_file(self.main.workbenches["exchange"], path)
-
     @property
     def _relink(self) -> RelinkDialog:
         return self.main.workbenches["relink"].part(RelinkDialog)
-
-    @property
-    def _comparison(self) -> ComparePanel:
-        return self.main.workbenches["agreement"].part(ComparePanel)
 
     @property
     def missing_dialog(self) -> RelinkDialog | None:
@@ -260,44 +204,3 @@ class FilesDriver(DriverBase):
     def answer_missing(self, text: str) -> None:
         """Press a button of the dialog of missing pictures."""
         press_button(self._relink, text)
-
-    def compare_with(self, project: Path) -> list[str]:
-        """Compare with a project as the dialog does; return what the panel says, in sentences."""
-        self.begin_to_compare_with(project)
-        wait(lambda: self.comparison[:1] == [f"Compared with {project.stem}"])
-        return self.comparison
-
-    def begin_to_compare_with(self, file: Path) -> None:
-        """Choose a file in the dialog for a project to compare with."""
-        compare_with(self.main.workbenches["agreement"], file)
-
-    def answer_comparison(self, text: str) -> None:
-        """Press a button of the panel that compares."""
-        press_button(self._comparison, text)
-
-    def settle_differences(self, text: str) -> None:
-        """Choose what becomes of pictures that both decided differently."""
-        self._box("What becomes of pictures").setCurrentText(text)
-
-    def open_difference(self, place: int) -> None:
-        """Show the pictures of a row of the table of differences, by the keyboard."""
-        table = self._comparison.findChild(QTreeWidget)
-        table.setFocus()
-        table.setCurrentItem(table.topLevelItem(place))
-        table.itemActivated.emit(table.currentItem(), 0)
-
-    @property
-    def comparison(self) -> list[str]:
-        """What the panel that compares says; empty where it is not shown."""
-        panel = self._comparison
-        return panel.texts if panel.isVisible() else []
-
-    @property
-    def difference_here(self) -> str:
-        """What both decided about the current picture, where they differ."""
-        return self._comparison.difference
-
-    @property
-    def differences(self) -> list[tuple[str, ...]]:
-        """The table of what was decided differently: you, they, how many pictures."""
-        return self._comparison.rows

@@ -233,7 +233,7 @@ def last_step(opened):
 
 
 def wait_for_log(opened):
-    wait(lambda: not opened.main.exporting.is_looking)
+    wait(lambda: not opened.main.jobs.is_running("export-logs"))
 
 
 def test_sidecars_taken_back_in_the_message_are_no_step_any_more(opened, sidecars, coloured):

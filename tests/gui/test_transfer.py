@@ -161,20 +161,6 @@ def test_a_project_dropped_on_an_open_one_is_opened_after_asking(opened, other):
     opened.wait_for_pictures(2)
 
 
-def test_a_project_dropped_on_an_open_one_can_be_compared_with_it(opened, other):
-    opened.drop(other)
-    opened.answer("Compare")
-    wait(lambda: opened.comparison[:1] == ["Compared with other"])
-    assert opened.project.images.present == 6
-
-
-def test_a_dropped_table_is_asked_about(opened, table):
-    opened.drop(table)
-    assert opened.message == "“labels.csv” is a table. What is to be read from it?"
-    opened.answer("Labels")
-    assert opened.import_says()
-
-
 def test_of_several_things_the_pictures_are_added_and_the_rest_is_said(
     window, coloured, other, table
 ):

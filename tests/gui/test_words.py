@@ -55,6 +55,8 @@ def test_no_name_no_path_and_no_message_is_shown_as_html(hostile, tmp_path):
 
 
 def test_no_panel_shows_html(hostile, tmp_path):
+    from features.exchange.driver import Imports
+
     seen = list[str]()
 
     def look() -> None:
@@ -68,7 +70,7 @@ def test_no_panel_shows_html(hostile, tmp_path):
     look()
     hostile.export(tmp_path / "labels.csv")
     look()
-    hostile.open_import(tmp_path / "labels.csv")
+    Imports(hostile).open(tmp_path / "labels.csv")
     look()
     hostile.press("Escape")
     hostile.menu("How right is it?")

@@ -69,7 +69,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
 
     Raises:
         UsageError: It is no table, or has no such columns.
-        CancelledError: The token of `options` was set.
     """
     with opened(path) as stream:
         table = table_of(stream, path, options)

@@ -38,12 +38,7 @@ _PATH, _LABEL, _PROBABILITY, _DECIDED_BY, _STATE, _MODEL = map(
 
 
 def write(task: ExportTask, output: Output) -> ExportReport:
-    """Write the labels CSV, whole or not at all.
-
-    Raises:
-        OutputError: It must not be written, or cannot; an earlier file is whole.
-        CancelledError: The task was cancelled; likewise.
-    """
+    """Write the labels CSV, whole or not at all."""
     facts, count = task.export.facts, task.export.count(task.options.which)
 
     further = _further(task)
@@ -125,11 +120,7 @@ def label_rows(
 
 
 def fits(path: Path) -> bool:
-    """Return whether a file is a labels CSV, or one saved by a spreadsheet.
-
-    Raises:
-        OSError: It cannot be read.
-    """
+    """Return whether a file is a labels CSV, or one saved by a spreadsheet."""
     if not is_table(path):
         return False
     try:
@@ -145,7 +136,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
 
     Raises:
         UsageError: It is no labels CSV.
-        CancelledError: The token of `options` was set.
     """
     own = (("", HEADER[_PATH]), ("", HEADER[_LABEL]))
     if options.path_column not in own[0] or options.label_column not in own[1]:

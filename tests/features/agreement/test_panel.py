@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from features.agreement.driver import Comparing
 from nameplate.domain.changes import SetConcepts, SetLabels, Settings, Title
 from nameplate.domain.concepts import add_all
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
@@ -38,6 +39,11 @@ def bob(coloured, tmp_path):
 
 
 @pytest.fixture
+def comparing(window):
+    return Comparing(window)
+
+
+@pytest.fixture
 def ann(opened):
     """Ann's window: three pictures are decided, two of them otherwise than Bob decided."""
     for picture, key in (("red/wide.png", "1"), ("green/wide.png", "2"), ("green/tall.jpg", "2")):
@@ -47,8 +53,8 @@ def ann(opened):
     return opened
 
 
-def test_the_panel_says_how_far_two_people_agree(ann, bob):
-    said = ann.compare_with(bob)
+def test_the_panel_says_how_far_two_people_agree(ann, bob, comparing):
+    said = comparing.compare_with(bob)
     assert said[1].startswith(
         "You agree on 33% of the 3 pictures that both of you decided: no more than chance"
     )
@@ -56,103 +62,110 @@ def test_the_panel_says_how_far_two_people_agree(ann, bob):
     assert (
         "5 pictures in both projects (0 by content, 5 by folder and name alone): 0 only" in said[2]
     )
-    assert ann.differences == [("green", "red", "2")]
+    assert comparing.differences == [("green", "red", "2")]
 
 
-def test_the_disagreements_are_a_view_that_can_be_left_again(ann, bob):
-    ann.compare_with(bob)
-    ann.answer_comparison("Show the disagreements")
+def test_the_disagreements_are_a_view_that_can_be_left_again(ann, bob, comparing):
+    comparing.compare_with(bob)
+    comparing.answer("Show the disagreements")
     assert sorted(ann.pictures()) == ["green/tall.jpg", "green/wide.png"]
-    assert ann.difference_here == "This picture: you green, they red"
-    ann.answer_comparison("Show all pictures")
+    assert comparing.difference_here == "This picture: you green, they red"
+    comparing.answer("Show all pictures")
     assert len(ann.pictures()) == 6
 
-    ann.open_difference(0)
+    comparing.open_difference(0)
     assert len(ann.pictures()) == 2
     ann.select(0)
     ann.main.grid.setFocus()
     ann.press("1")
     assert len(ann.pictures()) == 2  # what is being gone through does not jump away
-    wait(lambda: ann.differences == [("green", "red", "1")])
+    wait(lambda: comparing.differences == [("green", "red", "1")])
     ann.select(0)
-    assert ann.difference_here == ""
-    ann.answer_comparison("Close the comparison")
+    assert comparing.difference_here == ""
+    comparing.answer("Close the comparison")
     assert len(ann.pictures()) == 6
-    assert ann.comparison == []
+    assert comparing.says == []
 
 
-def test_the_panel_leaves_room_in_a_low_window(ann, bob):
-    ann.compare_with(bob)
-    ann.answer_comparison("Show the disagreements")
+def test_the_panel_leaves_room_in_a_low_window(ann, bob, comparing):
+    comparing.compare_with(bob)
+    comparing.answer("Show the disagreements")
     ann.main.messages.warn("A message that stays.")
     wait(lambda: ann.main.minimumSizeHint().height() <= 700)
 
 
-def test_another_filter_leaves_the_view_of_the_disagreements(ann, bob):
-    ann.compare_with(bob)
-    ann.answer_comparison("Show the disagreements")
+def test_another_filter_leaves_the_view_of_the_disagreements(ann, bob, comparing):
+    comparing.compare_with(bob)
+    comparing.answer("Show the disagreements")
     ann.menu("Clear the filter")
     assert len(ann.pictures()) == 6
-    ann.answer_comparison("Show the disagreements")
+    comparing.answer("Show the disagreements")
     assert len(ann.pictures()) == 2
 
 
-def test_what_they_alone_decided_is_taken_over_after_a_preview_and_undone(ann, bob):
-    said = ann.compare_with(bob)
+def test_what_they_alone_decided_is_taken_over_after_a_preview_and_undone(ann, bob, comparing):
+    said = comparing.compare_with(bob)
     assert said[3] == (
         "To take over: 2 decisions that only they made, 1 new name (pink). "
         "Where you differ, 2 stay as you decided."
     )
     before = ann.labels()
-    ann.answer_comparison("Take over theirs where only they decided")
+    comparing.answer("Take over theirs where only they decided")
     assert ann.message == "2 decisions taken over from bob, 1 name added."
     assert ann.labels() == before | {"red/tall.jpg": "pink", "blue/wide.png": "blue"}
     assert ann.names() == ["red", "green", "blue", "pink"]
-    wait(lambda: ann.comparison[3].startswith("There is nothing to take over."))
+    wait(lambda: comparing.says[3].startswith("There is nothing to take over."))
     assert ann.menu_entry("Undo").text() == "Undo take over 2 decisions of “bob”"
     ann.menu("Undo")
     assert ann.labels() == before
     assert ann.names() == ["red", "green", "blue"]
 
 
-def test_the_person_chooses_what_becomes_of_the_differences(ann, bob):
-    ann.compare_with(bob)
-    ann.settle_differences("take theirs")
-    assert ann.comparison[3].endswith("2 of theirs in place of yours.")
-    ann.settle_differences("take the newest")
-    assert ann.comparison[3].endswith("Where you differ, 2 stay as you decided.")
-    ann.settle_differences("leave undecided")
-    assert ann.comparison[3].endswith("2 become undecided.")
-    ann.answer_comparison("Take over theirs")
+def test_the_person_chooses_what_becomes_of_the_differences(ann, bob, comparing):
+    comparing.compare_with(bob)
+    comparing.settle("take theirs")
+    assert comparing.says[3].endswith("2 of theirs in place of yours.")
+    comparing.settle("take the newest")
+    assert comparing.says[3].endswith("Where you differ, 2 stay as you decided.")
+    comparing.settle("leave undecided")
+    assert comparing.says[3].endswith("2 become undecided.")
+    comparing.answer("Take over theirs")
     assert "2 became undecided" in ann.message
     assert ann.labels()["green/wide.png"] == ""
 
 
-def test_what_is_no_project_is_said_and_nothing_is_shown(ann, coloured):
-    ann.begin_to_compare_with(coloured / "red" / "wide.png")
+def test_what_is_no_project_is_said_and_nothing_is_shown(ann, coloured, comparing):
+    comparing.begin(coloured / "red" / "wide.png")
     ann.wait_for_message("is not a Nameplate project")
-    assert ann.comparison == []
+    assert comparing.says == []
 
 
-def test_the_comparison_ends_when_another_project_is_opened(ann, bob):
-    ann.compare_with(bob)
+def test_the_comparison_ends_when_another_project_is_opened(ann, bob, comparing):
+    comparing.compare_with(bob)
     ann.open_project(bob)
-    assert ann.comparison == []
+    assert comparing.says == []
     assert len(ann.pictures()) == 5
 
 
-def test_pictures_that_come_later_are_compared_too(window, coloured, bob):
+def test_pictures_that_come_later_are_compared_too(window, coloured, bob, comparing):
     window.open(coloured / "red")
     window.wait_for_pictures(2)
-    window.compare_with(bob)
+    comparing.compare_with(bob)
     window.open(coloured / "green")
-    wait(lambda: "4 pictures in both projects" in window.comparison[2])
+    wait(lambda: "4 pictures in both projects" in comparing.says[2])
 
 
-def test_projects_without_a_common_picture_say_so(opened, tmp_path):
+def test_projects_without_a_common_picture_say_so(opened, tmp_path, comparing):
     file = tmp_path / "empty.nameplate"
     store.close(store.create(file, Project(Settings())))
-    said = opened.compare_with(file)
+    said = comparing.compare_with(file)
     assert said[1] == "There is no picture that both of you decided."
     assert said[3] == "There is nothing to take over."
-    assert not opened.differences
+    assert not comparing.differences
+
+
+def test_a_project_that_is_dropped_can_be_compared_with(opened, bob, comparing):
+    opened.drop(bob)
+    opened.answer("Compare")
+    wait(lambda: comparing.says[:1] == ["Compared with bob"])
+    assert opened.project.images.present == 6

@@ -5,10 +5,16 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+from features.exchange.driver import Imports
 from nameplate.features.exchange import import_panel
 from nameplate.formats.registry import FORMATS, IMPORTS
 from nameplate.ui.widgets.paragraph import Paragraph
 from qt_help import button_in, press_keys, wait
+
+
+@pytest.fixture
+def imports(opened):
+    return Imports(opened)
 
 
 @pytest.fixture
@@ -23,9 +29,9 @@ def table(tmp_path):
     return write
 
 
-def test_what_would_change_is_said_before_anything_changes(opened, table):
+def test_what_would_change_is_said_before_anything_changes(opened, table, imports):
     before = opened.labels()
-    said = opened.open_import(
+    said = imports.open(
         table("file,species", "red/wide.png,red", "blue/tall.jpg,sky", "none/a.jpg,red")
     )
     assert said[:2] == [
@@ -33,19 +39,19 @@ def test_what_would_change_is_said_before_anything_changes(opened, table):
         "1 row about no picture of the project; see the list.",
     ]
     assert "New: 1 name, sky." in said
-    assert opened.unusable_rows() == [
+    assert imports.unusable_rows() == [
         ("4", "none/a.jpg", "no picture of the project has this path")
     ]
     assert opened.labels() == before
     assert opened.names() == ["red", "green", "blue"]
 
 
-def test_an_import_is_one_step_which_the_bar_takes_back(opened, table):
+def test_an_import_is_one_step_which_the_bar_takes_back(opened, table, imports):
     before = opened.labels()
-    opened.open_import(table("file,species", "red/wide.png,blue", "blue/tall.jpg,sky"))
-    opened.answer_import("Import 2 labels")
+    imports.open(table("file,species", "red/wide.png,blue", "blue/tall.jpg,sky"))
+    imports.answer("Import 2 labels")
     opened.wait_for_message("2 labels imported, 1 name added.")
-    assert opened.import_says() == []
+    assert imports.says() == []
     assert opened.has_focus_on_pictures
     after = opened.labels()
     assert (after["red/wide.png"], after["blue/tall.jpg"]) == ("blue", "sky")
@@ -54,104 +60,106 @@ def test_an_import_is_one_step_which_the_bar_takes_back(opened, table):
     assert opened.names() == ["red", "green", "blue"]
 
 
-def test_what_a_person_decided_stays_unless_they_say_otherwise(opened, table):
+def test_what_a_person_decided_stays_unless_they_say_otherwise(opened, table, imports):
     opened.select("red/wide.png")
     opened.name_by_key("green")
-    said = opened.open_import(table("file,label", "red/wide.png,red"))
+    said = imports.open(table("file,label", "red/wide.png,red"))
     assert "Left as a person decided: 1 picture." in said
-    assert not opened.can_import()
-    opened.answer_import("Replace what a person decided, too")
-    wait(opened.can_import)
-    opened.answer_import("Import 1 label")
+    assert not imports.is_possible()
+    imports.answer("Replace what a person decided, too")
+    wait(imports.is_possible)
+    imports.answer("Import 1 label")
     assert opened.labels()["red/wide.png"] == "red"
 
 
-def test_a_decision_made_while_the_preview_is_open_is_counted(opened, table):
-    opened.open_import(table("file,label", "red/wide.png,red"))
-    assert opened.can_import()
+def test_a_decision_made_while_the_preview_is_open_is_counted(opened, table, imports):
+    imports.open(table("file,label", "red/wide.png,red"))
+    assert imports.is_possible()
     opened.menu("Auto-label all")
-    wait(opened.can_import)
-    opened.answer_import("Import 1 label")
+    wait(imports.is_possible)
+    imports.answer("Import 1 label")
     assert opened.review_state("red/wide.png").name == "CORRECTED"
 
 
 @pytest.fixture
-def outdated(opened, table):
+def outdated(opened, table, imports):
     """The window with a preview of two labels, one of them decided, before a change was counted."""
     opened.select("red/wide.png")
     opened.name_by_key("green")
-    opened.open_import(table("file,label", "red/wide.png,red", "red/tall.jpg,red"))
+    imports.open(table("file,label", "red/wide.png,red", "red/tall.jpg,red"))
     opened.main.labelling.label(opened.project.concepts[2].key, np.array([2]))
     return opened
 
 
-def press_import(window) -> None:
+def press_import(imports) -> None:
     """Press the button, and do not wait for what it does."""
-    button_in(window.import_panel, "Import 1 label").click()
+    button_in(imports.panel, "Import 1 label").click()
 
 
-def test_import_pressed_before_a_change_was_counted_imports_what_is_counted_then(outdated):
-    press_import(outdated)
+def test_import_pressed_before_a_change_was_counted_imports_what_is_counted_then(outdated, imports):
+    press_import(imports)
     outdated.wait_for_message("1 label imported")
     assert outdated.labels()["red/wide.png"] == "green"
 
 
-def test_a_box_that_is_ticked_while_an_import_is_counted_imports_nothing(outdated):
+def test_a_box_that_is_ticked_while_an_import_is_counted_imports_nothing(outdated, imports):
     before = outdated.labels()
-    press_import(outdated)
-    outdated.answer_import("Replace what a person decided, too")
-    wait(outdated.can_import)
+    press_import(imports)
+    imports.answer("Replace what a person decided, too")
+    wait(imports.is_possible)
     assert outdated.labels() == before
-    outdated.answer_import("Import 2 labels")
+    imports.answer("Import 2 labels")
     assert outdated.labels()["red/wide.png"] == "red"
 
 
-def test_an_import_that_failed_is_not_done_when_something_else_is_changed(outdated, monkeypatch):
+def test_an_import_that_failed_is_not_done_when_something_else_is_changed(
+    outdated, monkeypatch, imports
+):
     with monkeypatch.context() as patched:
 
         def fail(*_args, **_options):
             raise MemoryError("no room")
 
         patched.setattr(import_panel, "planned_import", fail)
-        press_import(outdated)
-        wait(lambda: "no room" in "".join(outdated.import_says()))
+        press_import(imports)
+        wait(lambda: "no room" in "".join(imports.says()))
     outdated.menu("Undo")
-    wait(outdated.can_import)
+    wait(imports.is_possible)
     assert outdated.labels()["red/tall.jpg"] == ""
 
 
-def test_columns_that_are_not_clear_can_be_chosen(opened, table):
-    said = opened.open_import(table("a,b,c", "1,red/wide.png,blue", "2,red/tall.jpg,green"))
+def test_columns_that_are_not_clear_can_be_chosen(opened, table, imports):
+    said = imports.open(table("a,b,c", "1,red/wide.png,blue", "2,red/tall.jpg,green"))
     assert "which column" in said[-1] or "column" in said[-1]
-    assert not opened.can_import()
-    opened.choose_import("Column of the pictures", "b")
-    said = opened.choose_import("Column of the labels", "c")
+    assert not imports.is_possible()
+    imports.choose("Column of the pictures", "b")
+    said = imports.choose("Column of the labels", "c")
     assert said[0] == "2 rows, 2 pictures of the project."
-    opened.answer_import("Import 2 labels")
+    imports.answer("Import 2 labels")
     assert opened.labels()["red/wide.png"] == "blue"
 
 
-def test_another_delimiter_and_encoding_can_be_chosen(opened, table):
+def test_another_delimiter_and_encoding_can_be_chosen(table, imports):
     path = table("file;label", "red/wide.png;żółw", encoding="cp1250")
-    said = opened.open_import(path)
+    said = imports.open(path)
     assert "żółw" not in "".join(said)
-    said = opened.choose_import("Encoding of the text", "cp1250")
+    said = imports.choose("Encoding of the text", "cp1250")
     assert "New: 1 name, żółw." in said
-    said = opened.choose_import("Between the cells", "comma")
-    assert not opened.can_import()
-    said = opened.choose_import("Between the cells", "semicolon")
+    said = imports.choose("Between the cells", "comma")
+    assert not imports.is_possible()
+    said = imports.choose("Between the cells", "semicolon")
     assert "New: 1 name, żółw." in said
 
 
-def test_two_labels_for_one_picture_are_listed_by_row_and_neither_is_taken(opened, table):
-    opened.open_import(table("file,label", "red/wide.png,red", "red/wide.png,blue"))
-    ((row, picture, why),) = opened.unusable_rows()
+def test_two_labels_for_one_picture_are_listed_by_row_and_neither_is_taken(table, imports):
+    imports.open(table("file,label", "red/wide.png,red", "red/wide.png,blue"))
+    ((row, picture, why),) = imports.unusable_rows()
     assert (row, picture) == ("3", "red/wide.png")
     assert "row 2" in why
-    assert not opened.can_import()
+    assert not imports.is_possible()
 
 
-def test_a_file_that_has_no_labels_says_so_in_place(opened, tmp_path):
+def test_a_file_that_has_no_labels_says_so_in_place(tmp_path, imports):
     for number, (content, said) in enumerate(
         [
             (b"", "not a table"),
@@ -161,66 +169,67 @@ def test_a_file_that_has_no_labels_says_so_in_place(opened, tmp_path):
     ):
         path = tmp_path / f"bad-{number}.csv"
         path.write_bytes(content)
-        assert said in opened.open_import(path)[-1]
-        assert not opened.can_import()
+        assert said in imports.open(path)[-1]
+        assert not imports.is_possible()
 
 
-def test_a_file_that_is_not_there_says_so_in_place(opened, tmp_path):
-    assert "not there" in opened.open_import(tmp_path / "no.csv")[-1]
+def test_a_file_that_is_not_there_says_so_in_place(tmp_path, imports):
+    assert "not there" in imports.open(tmp_path / "no.csv")[-1]
 
 
 def test_the_first_rows_and_how_many_came_so_far_are_shown_while_a_large_file_is_read(
-    opened, table
+    table, imports
 ):
     many = (f"none/{number}.jpg,red" for number in range(300_000))
     path = table("file,label", "red/wide.png,blue", *many)
-    opened.begin_to_import(path)
-    wait(opened.first_rows)
-    assert opened.import_panel.is_busy
-    assert opened.first_rows()[0] == ("2", "red/wide.png", "blue")
-    assert len(opened.first_rows()) == 20
-    panel = opened.import_panel
+    imports.begin(path)
+    wait(imports.first_rows)
+    assert imports.panel.is_busy
+    assert imports.first_rows()[0] == ("2", "red/wide.png", "blue")
+    assert len(imports.first_rows()) == 20
+    panel = imports.panel
     wait(lambda: any("so far, 1 picture" in one.text() for one in panel.findChildren(Paragraph)))
-    opened.answer_import("Cancel")
+    imports.answer("Cancel")
 
 
-def test_a_file_without_problems_shows_its_first_rows_beside_what_it_would_change(opened, table):
-    opened.open_import(table("file,label", "red/wide.png,red", "blue/tall.jpg,blue"))
-    assert opened.unusable_rows() == []
-    assert opened.first_rows() == [("2", "red/wide.png", "red"), ("3", "blue/tall.jpg", "blue")]
+def test_a_file_without_problems_shows_its_first_rows_beside_what_it_would_change(table, imports):
+    imports.open(table("file,label", "red/wide.png,red", "blue/tall.jpg,blue"))
+    assert imports.unusable_rows() == []
+    assert imports.first_rows() == [("2", "red/wide.png", "red"), ("3", "blue/tall.jpg", "blue")]
 
 
-def test_a_byte_of_another_encoding_far_below_reads_all_of_it_anew(opened, table):
+def test_a_byte_of_another_encoding_far_below_reads_all_of_it_anew(table, imports):
     many = (f"none/{number}.jpg,red" for number in range(100_000))
     path = table("file,label", "red/wide.png,blue", *many, "blue/tall.jpg,Käfer", encoding="cp1252")
-    said = opened.open_import(path)
+    said = imports.open(path)
     assert said[0] == "100,002 rows, 2 pictures of the project."
     assert "New: 1 name, Käfer." in said
 
 
-def test_reading_can_be_cancelled(opened, table):
+def test_reading_can_be_cancelled(opened, table, imports):
     many = (f"none/{number}.jpg,red" for number in range(300_000))
     path = table("file,label", *many)
-    opened.begin_to_import(path)
-    opened.answer_import("Cancel")
-    assert opened.import_says()[-1] == "Not read to the end: it was cancelled."
-    assert not opened.can_import()
-    press_keys(opened.import_panel, "Esc")
+    imports.begin(path)
+    imports.answer("Cancel")
+    assert imports.says()[-1] == "Not read to the end: it was cancelled."
+    assert not imports.is_possible()
+    press_keys(imports.panel, "Esc")
     assert opened.has_focus_on_pictures
 
 
-def test_no_key_gets_through_to_the_pictures(opened):
+def test_no_key_gets_through_to_the_pictures(opened, imports):
     before = opened.labels()
-    opened.open_import()
-    press_keys(opened.import_panel, "1", "Backspace", "S")
+    imports.open()
+    press_keys(imports.panel, "1", "Backspace", "S")
     assert opened.labels() == before
 
 
-def test_a_table_that_is_dropped_can_be_imported(opened, table):
+def test_a_table_that_is_dropped_can_be_imported(opened, table, imports):
     opened.drop(table("file,label", "red/wide.png,blue"))
+    assert opened.message == "“labels.csv” is a table. What is to be read from it?"
     opened.answer("Labels")
-    assert opened.import_says()[0] == "1 row, 1 picture of the project."
-    opened.answer_import("Import 1 label")
+    assert imports.says()[0] == "1 row, 1 picture of the project."
+    imports.answer("Import 1 label")
     assert opened.labels()["red/wide.png"] == "blue"
 
 
@@ -239,7 +248,9 @@ BOTH = [
 _REPLACE = "Replace what a person decided, too"
 
 
-def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(opened, tmp_path):
+def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(
+    opened, tmp_path, imports
+):
     for picture in opened.pictures():
         opened.select(picture)
         opened.press("Return")
@@ -256,22 +267,22 @@ def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(open
             opened.select(picture)
             opened.name_by_key("red")
         assert opened.labels() != before
-        opened.open_import(out)
-        if not button_in(opened.import_panel, _REPLACE).isChecked():
-            opened.answer_import(_REPLACE)
-        wait(opened.can_import)
-        opened.answer_import("Import")
+        imports.open(out)
+        if not button_in(imports.panel, _REPLACE).isChecked():
+            imports.answer(_REPLACE)
+        wait(imports.is_possible)
+        imports.answer("Import")
         opened.wait_for_message("imported")
         assert opened.labels() == before, chosen.id
 
 
-def test_a_project_that_is_opened_closes_the_panel(opened, table):
-    opened.open_import(table("file,label", "red/wide.png,blue"))
+def test_a_project_that_is_opened_closes_the_panel(opened, table, imports):
+    imports.open(table("file,label", "red/wide.png,blue"))
     opened.menu("New project")
-    assert opened.import_says() == []
+    assert imports.says() == []
 
 
-def test_long_names_and_paths_do_not_widen_the_window(opened, table):
+def test_long_names_and_paths_do_not_widen_the_window(opened, table, imports):
     opened.main.resize(1024, 700)
-    opened.open_import(table("file,label" + "x" * 300, "no/" + "p" * 200 + ".jpg," + "n" * 300))
+    imports.open(table("file,label" + "x" * 300, "no/" + "p" * 200 + ".jpg," + "n" * 300))
     assert opened.main.width() <= 1024

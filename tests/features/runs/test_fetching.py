@@ -112,7 +112,9 @@ def test_labels_of_fetched_pictures_are_delivered_with_their_addresses_and_come_
     rows = csv.DictReader(text.splitlines()) if is_csv else map(json.loads, text.splitlines())
     files = sorted(path.relative_to(coloured).as_posix() for path in coloured.rglob("*.*"))
     assert [row["path"] for row in rows] == [f"https://example.org/{file}" for file in files]
-    assert sample.open_import(out)[0] == "6 rows, 6 pictures of the project."
+    from features.exchange.driver import Imports
+
+    assert Imports(sample).open(out)[0] == "6 rows, 6 pictures of the project."
 
 
 def test_the_question_comes_back_and_nobody_is_said_to_have_failed(sample, served):

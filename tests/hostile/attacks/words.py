@@ -178,6 +178,8 @@ def paths_opened(chance: Random, folder: Path) -> None:
 
 def labels_imported(chance: Random, folder: Path) -> None:
     """Import a table whose labels, paths and columns say anything."""
+    from features.exchange.driver import Imports
+
     with _window(folder) as window:
         root = _pictures(chance, folder)
         window.open(root)
@@ -191,13 +193,14 @@ def labels_imported(chance: Random, folder: Path) -> None:
                 shown = os.fsencode(path).decode(errors="replace")
                 writer.writerow([shown, _words(chance)[:300], _words(chance)])
             writer.writerow([_words(chance), _words(chance), ""])
-        window.begin_to_import(table)
-        window.import_says()
+        imports = Imports(window)
+        imports.begin(table)
+        imports.says()
         window.let_work()
         assert markup_in(window.main) == []
-        if window.import_panel.begin_button.isEnabled():
-            window.import_panel.begin_button.click()
-            wait(lambda: not window.import_panel.is_open)
+        if imports.panel.begin_button.isEnabled():
+            imports.panel.begin_button.click()
+            wait(lambda: not imports.panel.is_open)
         window.wait_until_read()
 
 

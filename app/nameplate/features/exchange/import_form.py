@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from nameplate.domain.records import ReadAs
@@ -44,16 +44,12 @@ class ImportForm(QFormLayout):
 
     Attributes:
         place: The line for the file or folder, with its buttons; it stands elsewhere.
-
-    Signals:
-        changed: Something else is to be read; `request` says what.
     """
 
-    changed = Signal()
-
-    def __init__(self, panel: QWidget) -> None:
+    def __init__(self, panel: QWidget, on_changed: Callable[[], object]) -> None:
+        """Make a form; `on_changed` is called when something else is to be read."""
         super().__init__()
-        self._panel = panel
+        self._panel, self._on_changed = panel, on_changed
         self._read_path = ""
         self._given = dict[str, str]()  # what the person chose, by the option
         self._columns: Sequence[str] = ()
@@ -167,14 +163,14 @@ class ImportForm(QFormLayout):
             if field == "delimiter":  # there are other columns then
                 self._given = {k: v for k, v in self._given.items() if k == "encoding"}
             self._given[field] = str(box.currentData())
-            self.changed.emit()
+            self._on_changed()
 
         return choose
 
     @Slot()
     def _on_format(self) -> None:
         self._given = {}
-        self.changed.emit()
+        self._on_changed()
 
     @Slot()
     def _on_path(self) -> None:
@@ -182,7 +178,7 @@ class ImportForm(QFormLayout):
         if self._path.text() != self._read_path:
             self._read_path = self._path.text()
             self._forget_choices()
-            self.changed.emit()
+            self._on_changed()
 
     @Slot()
     def _ask_for_file(self) -> None:

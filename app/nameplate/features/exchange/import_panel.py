@@ -48,7 +48,11 @@ def take_file(workbench: Workbench, path: Path) -> None:
 
 
 class ImportPanel(WorkPanel):
-    """Lets a person choose what to import, shows a preview, and imports the labels as one step."""
+    """Lets a person choose what to import, shows a preview, and imports the labels as one step.
+
+    Attributes:
+        table: The file's first rows, or rows that cannot be used.
+    """
 
     def __init__(self, workbench: Workbench) -> None:
         super().__init__("Import labels", "Import", "importing")
@@ -57,10 +61,9 @@ class ImportPanel(WorkPanel):
         self._counted: tuple[ImportTarget, Import] | None = None
         self._is_agreed = False  # what is counted is to be imported as soon as it is
         self._images_changed = False
-        self._form = ImportForm(self)
+        self._form = ImportForm(self, self._read)
         self._make_answers()
         self._lay_out()
-        self._form.changed.connect(self._read)
         self._replaces.toggled.connect(self._on_decided)
         self.work_requested.connect(self._import)
         self.cancel_requested.connect(self._stop_reading)
@@ -75,12 +78,12 @@ class ImportPanel(WorkPanel):
         self._facts.setWordWrap(True)
         self._facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._problem = Paragraph(max_lines=5, role=QPalette.ColorRole.WindowText)
-        self._table = RowsTable()
+        self.table = RowsTable()
         self.bar.setRange(0, 0)
 
     def _lay_out(self) -> None:
         left = column(self._form, self._facts, self._replaces, self._problem, None, spacing=10)
-        body = row(left, self._table, spacing=16)
+        body = row(left, self.table, spacing=16)
         body.setStretch(0, 3)
         body.setStretch(1, 4)
         self.lay_out(self._form.place, body, grows=1)
@@ -100,11 +103,6 @@ class ImportPanel(WorkPanel):
     def texts(self) -> list[str]:
         """The texts of the panel: the sentences of the preview, then the problem."""
         return [*self._facts.text().splitlines(), self._problem.text()]
-
-    @property
-    def rows(self) -> RowsTable:
-        """The table of the file's first rows, or of rows that cannot be used."""
-        return self._table
 
     # ---- reading
 
@@ -140,7 +138,7 @@ class ImportPanel(WorkPanel):
             case ReadAs():
                 self._form.show_read_as(event)
             case FirstRows():
-                self._table.show_first_rows(event.items)
+                self.table.show_rows(event.items)
             case ImportPlan():
                 self._plan = event
                 self._count()
@@ -226,7 +224,7 @@ class ImportPanel(WorkPanel):
         """Show that there is nothing to import, and why."""
         self._facts.setText("")
         self._problem.show_text(problem, "warning")
-        self._table.show_first_rows(())
+        self.table.show_rows(())
         self._form.show_columns(are_shown=bool(problem))
         self._show_answer()
 
@@ -240,7 +238,7 @@ class ImportPanel(WorkPanel):
         self._facts.setText("\n".join(preview_sentences(plan, found)))
         self._problem.show_text("")
         if plan.problems:
-            self._table.show_problems(plan.problems, plan.problem_count)
+            self.table.show_problems(plan.problems, plan.problem_count)
         self._show_answer(button_text(found), is_possible=found.changed > 0)
 
     def _show_answer(
@@ -251,7 +249,7 @@ class ImportPanel(WorkPanel):
         self.begin_button.setText(text)
         self.show_work(is_busy=is_busy, is_possible=is_possible)
         self._replaces.setVisible(bool(self._facts.text()))
-        self._table.setVisible(self._table.topLevelItemCount() > 0)
+        self.table.setVisible(self.table.topLevelItemCount() > 0)
 
     @Slot()
     def close_panel(self) -> None:

@@ -3,83 +3,46 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
-
 from nameplate.domain.records import Read, RecordProblem
 from nameplate.ui.widgets.painting import one_line
-from nameplate.ui.widgets.paragraph import tip
+from nameplate.ui.widgets.table import Table
 from nameplate.wording.texts import what_of
 
 _LONGEST: Final = 300
-_MODES: Final = (
-    QHeaderView.ResizeMode.ResizeToContents,
-    QHeaderView.ResizeMode.Stretch,
-    QHeaderView.ResizeMode.Stretch,
-)
-
-Cells = tuple[str, str, str]
 
 
-class RowsTable(QTreeWidget):
-    """A table with number, picture, and labels or problem of each row."""
+class RowsTable(Table):
+    """A table with number, picture, and labels or problem of each row.
+
+    Attributes:
+        is_of_problems: Whether it shows the rows that cannot be used.
+    """
 
     def __init__(self) -> None:
-        super().__init__()
-        self._is_of_problems = False
-        self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
-        self.setAlternatingRowColors(True)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self._name("First rows of the file", "Label")
-        header = self.header()
-        header.setStretchLastSection(False)
-        for at, mode in enumerate(_MODES):
-            header.setSectionResizeMode(at, mode)
+        super().__init__("")
+        self.show_rows(())
 
-    @property
-    def problems(self) -> list[Cells]:
-        """The rows that cannot be used, if shown."""
-        return self._cells() if self._is_of_problems else []
-
-    @property
-    def first_rows(self) -> list[Cells]:
-        """The first rows of the file, if shown."""
-        return [] if self._is_of_problems else self._cells()
-
-    def show_first_rows(self, items: Sequence[Read]) -> None:
+    def show_rows(self, items: Sequence[Read]) -> None:
         """Show the first rows of the file."""
-        self._is_of_problems = False
-        self._name("First rows of the file", "Label")
-        self._fill(items)
+        self._show("First rows of the file", "Label", items, is_of_problems=False)
 
     def show_problems(self, problems: Sequence[RecordProblem], count: int) -> None:
         """Show the first problems and their total number."""
-        self._is_of_problems = True
-        self._name("Rows that cannot be used", "What is wrong")
-        self._fill(problems)
+        name = "Rows that cannot be used"
+        self._show(name, "What is wrong", problems, is_of_problems=True)
         if count > len(problems):
-            more = QTreeWidgetItem(["", f"and {count - len(problems):,} more"])
-            self.addTopLevelItem(more)
+            self.add_rows([["", f"and {count - len(problems):,} more"]])
 
-    def _name(self, name: str, last: str) -> None:
+    def _show(self, name: str, last: str, items: Sequence[Read], *, is_of_problems: bool) -> None:
+        self.is_of_problems = is_of_problems
         self.setAccessibleName(name)
-        self.setHeaderLabels(["Row", "Picture", last])
-
-    def _fill(self, items: Sequence[Read]) -> None:
         self.clear()
-        self.addTopLevelItems([_item(one) for one in items])
+        self.set_heads(["Row", "Picture", last], stretched=(1, 2))
+        self.add_rows(map(_cells, items), tips=(2,), right=0)
         self.setVisible(bool(items))
 
-    def _cells(self) -> list[Cells]:
-        items = (self.topLevelItem(at) for at in range(self.topLevelItemCount()))
-        return [(item.text(0), item.text(1), item.text(2)) for item in items if item]
 
-
-def _item(one: Read) -> QTreeWidgetItem:
+def _cells(one: Read) -> list[str]:
     said = what_of(one.reason) if isinstance(one, RecordProblem) else ", ".join(one.labels)
     cells = (f"{one.row:,}" if one.row else "", one.path, said)
-    item = QTreeWidgetItem([one_line(cell)[:_LONGEST] for cell in cells])
-    item.setTextAlignment(0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    item.setToolTip(2, tip(item.text(2)))
-    return item
+    return [one_line(cell)[:_LONGEST] for cell in cells]

@@ -60,7 +60,7 @@ class Exporting(QObject):
         self._request: ExportRequest | None = None  # that is being written; None: files go back
         self._taking = Path()  # the log by which files go back
         self._lacks_stacks = False  # it was to give stacks, which were not known yet
-        self._late = Later(self, _LATE_MS, lambda: self.panel.show_busy("Writing…"))
+        self._late = Later(self, _LATE_MS, self.panel.show_busy)
         self._progress.connect(self._on_progress)
         self.panel.work_requested.connect(lambda: self._begin(self.panel.request))
         self.panel.cancel_requested.connect(self.cancel)
@@ -73,17 +73,12 @@ class Exporting(QObject):
         self._jobs.finish(_EXPORT)
         self._relink()
 
-    @property
-    def is_looking(self) -> bool:
-        """Whether the log of an undone export is looked for."""
-        return self._jobs.is_running(_LOGS)
-
     # ---- what a person asks for
 
     def ask(self) -> None:
         """Show the panel with the choices of this project's last export."""
         if self.panel.is_writing:
-            self.panel.show_busy("Writing…")
+            self.panel.show_busy()
             return
         self.panel.begin(self._frame.export_memory.last())
 
@@ -101,7 +96,7 @@ class Exporting(QObject):
         """Cancel an export that is being written, or is waiting for scores."""
         self._cancel.cancel()
         if self.panel.is_writing:
-            self.panel.show_cancelling()
+            self.panel.state.show_text("Cancelling…")  # a slow drive may take a while
         else:
             self._asked += 1
             self._late.stop()
@@ -117,7 +112,7 @@ class Exporting(QObject):
                 self._start(request)
 
         if not is_again:
-            self.panel.show_busy("Writing…")
+            self.panel.show_busy()
         if request.needs_scores:
             self._frame.scoring.when_current(start)
         else:

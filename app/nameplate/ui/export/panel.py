@@ -60,7 +60,6 @@ _SOON_MS: Final = 150
 """After a typed letter of a path, before the preview is computed."""
 
 _ITEM_HEIGHT: Final = 28
-_ID: Final = Qt.ItemDataRole.UserRole
 
 
 class Frame(Protocol):
@@ -109,7 +108,6 @@ class ExportPanel(WorkPanel):
         self._formats.setUniformItemSizes(True)
         for one in FORMATS.values():
             item = QListWidgetItem(one.title)
-            item.setData(_ID, one.id)
             item.setToolTip(tip(what_of(one.purpose)))
             item.setSizeHint(QSize(0, _ITEM_HEIGHT))
             self._formats.addItem(item)
@@ -317,12 +315,12 @@ class ExportPanel(WorkPanel):
     def _show_problem(self, text: str) -> None:
         self._problem.show_text(text, "warning")
 
-    def show_busy(self, text: str) -> None:
+    def show_busy(self) -> None:
         """Show that an export is running or waiting, and can be cancelled."""
         self.is_busy = True
         self.open_panel()
         self.bar.setRange(0, 0)
-        self.state.show_text(text)
+        self.state.show_text("Writing…")
         self._show_answer()
         self.focus_cancel()
 
@@ -333,10 +331,6 @@ class ExportPanel(WorkPanel):
         left = time_left(progress.seconds_left)
         done = f"{progress.done:,} of {counted(progress.total, 'picture')}"
         self.state.show_text(f"{done}, {left}" if left else done)
-
-    def show_cancelling(self) -> None:
-        """Show that it ends as soon as a slow drive answers."""
-        self.state.show_text("Cancelling…")
 
     def show_idle(self) -> None:
         """Show that no export is running."""

@@ -37,11 +37,7 @@ class _Found:
 
 
 def fits(path: Path) -> bool:
-    """Return whether this is a folder with folders in it.
-
-    Raises:
-        OSError: It cannot be read.
-    """
+    """Return whether this is a folder with folders in it."""
     return path.is_dir() and any(one.is_dir() for one in path.iterdir())
 
 
@@ -53,7 +49,6 @@ def read(root: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
 
     Raises:
         UsageError: It is no folder.
-        CancelledError: The token of `options` was set.
     """
     if not root.is_dir():
         raise UsageError("no-folder-to-read", where=printable(str(root)))

@@ -62,10 +62,6 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     """Write `index.html`, and another page for every further 500 pictures; all or nothing.
 
     A picture that cannot be read has its reason in its place, and is listed as a problem.
-
-    Raises:
-        OutputError: It must not be written, or cannot.
-        CancelledError: The task was cancelled; nothing is left.
     """
     target = cast("FolderOutput", output)
     target.refuse_loss()

@@ -27,10 +27,6 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
     FiftyOne knows a picture by its name without the ending. Where one has several labels, all have
     lists: a field of FiftyOne holds either single labels or lists.
-
-    Raises:
-        OutputError: It must not be written, or cannot.
-        CancelledError: The task was cancelled; nothing is left.
     """
     images = list(task.exported())
     names = picture_names([image.path for image in images], is_by_stem=True)
@@ -61,11 +57,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
 
 def fits(path: Path) -> bool:
-    """Return whether this is a folder with `data` and `labels.json`.
-
-    Raises:
-        OSError: It cannot be read.
-    """
+    """Return whether this is a folder with `data` and `labels.json`."""
     return (path / _DATA).is_dir() and (path / _LABELS).is_file()
 
 
@@ -74,7 +66,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
 
     Raises:
         UsageError: There is no such folder, or `labels.json` says something else.
-        CancelledError: The token of `options` was set.
     """
     values = whole_object(path / _LABELS)
     match values:

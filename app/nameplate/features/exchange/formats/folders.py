@@ -44,7 +44,6 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         OutputError: It must not be written, or cannot; an image has several labels, and these are
             refused; pictures are to be moved, and the caller does not relink them.
         UsageError: The shares are unfit.
-        CancelledError: The task was cancelled; nothing is left.
     """
     return _write(task, output)
 

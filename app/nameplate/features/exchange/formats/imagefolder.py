@@ -30,12 +30,7 @@ _MOST_PARTS: Final = 100
 
 
 def write(task: ExportTask, output: Output) -> ExportReport:
-    """Write the folder, whole or not at all.
-
-    Raises:
-        OutputError: It must not be written, or cannot; nothing is left of it.
-        CancelledError: The task was cancelled; likewise.
-    """
+    """Write the folder, whole or not at all."""
     images = list(task.exported())
     names = picture_names([image.path for image in images])
 
@@ -49,11 +44,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
 
 def fits(path: Path) -> bool:
-    """Return whether a folder, or one in it, has a metadata file.
-
-    Raises:
-        OSError: It cannot be read.
-    """
+    """Return whether a folder, or one in it, has a metadata file."""
     return path.is_dir() and any(True for _ in _metadata_files(path))
 
 
@@ -62,7 +53,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
 
     Raises:
         UsageError: It is no folder, or a metadata file cannot be read.
-        CancelledError: The token of `options` was set.
     """
     if not path.is_dir():
         raise UsageError("no-folder-to-read", where=printable(str(path)))

@@ -27,12 +27,7 @@ LABELS: Final = ("labels", "label", "class", "category")
 
 
 def write(task: ExportTask, output: Output) -> ExportReport:
-    """Write a line for each image, whole or not at all.
-
-    Raises:
-        OutputError: It must not be written, or cannot; an earlier file is whole.
-        CancelledError: The task was cancelled; likewise.
-    """
+    """Write a line for each image, whole or not at all."""
     facts, names = task.export.facts, task.scored_names
 
     def fill(stream: BinaryIO) -> None:
@@ -99,11 +94,7 @@ def line_of(values: Mapping[str, Any]) -> bytes:
 
 
 def fits(path: Path) -> bool:
-    """Return whether the first line of a file is an object with a path.
-
-    Raises:
-        OSError: It cannot be read.
-    """
+    """Return whether the first line of a file is an object with a path."""
     if path.suffix.lower() not in (".jsonl", ".ndjson", ".json") or not path.is_file():
         return False
     with open_regular(path) as stream:
@@ -113,12 +104,7 @@ def fits(path: Path) -> bool:
 
 
 def read(path: Path, options: ImportOptions) -> Iterator[Read]:
-    """Yield a record for each line.
-
-    Raises:
-        UsageError: It cannot be read.
-        CancelledError: The token of `options` was set.
-    """
+    """Yield a record for each line."""
     with opened(path) as stream:
         for number, line in options.until_cancel(lines_of(stream)):
             values = line if isinstance(line, Message) else object_on(line)

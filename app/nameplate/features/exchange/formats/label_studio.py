@@ -54,7 +54,6 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     Raises:
         OutputError: One of both must not be written, or the tasks cannot. A configuration that
             cannot be written is a problem.
-        CancelledError: The task was cancelled; an earlier file is whole.
     """
     config = replace(
         output,
@@ -86,11 +85,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
 
 def fits(path: Path) -> bool:
-    """Return whether a file is a list of objects.
-
-    Raises:
-        OSError: It cannot be read.
-    """
+    """Return whether a file is a list of objects."""
     if path.suffix.lower() != ".json" or not path.is_file():
         return False
     with open_regular(path) as stream:
@@ -103,7 +98,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
 
     Raises:
         UsageError: It is no list of tasks.
-        CancelledError: The token of `options` was set.
     """
     with opened(path) as stream:
         for number, values in options.until_cancel(_items(stream, path)):

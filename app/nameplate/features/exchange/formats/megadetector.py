@@ -45,10 +45,6 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
     A label that a person decided has the confidence 1, and so has one without a probability. A
     picture without a label has no box; one that could not be read a failure, as the format says.
-
-    Raises:
-        OutputError: It must not be written, or cannot; an earlier file is whole.
-        CancelledError: The task was cancelled; likewise.
     """
     export = task.export
     concepts = (*export.concepts, *export.scored)
@@ -74,11 +70,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
 
 def fits(path: Path) -> bool:
-    """Return whether a file begins like one of MegaDetector's.
-
-    Raises:
-        OSError: It cannot be read.
-    """
+    """Return whether a file begins like one of MegaDetector's."""
     if path.suffix.lower() != ".json" or not path.is_file():
         return False
     with open_regular(path) as stream:
@@ -96,7 +88,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
 
     Raises:
         UsageError: It is no such file, or too large.
-        CancelledError: The token of `options` was set.
     """
     whole = whole_object(path)
     if whole is None or not isinstance(whole.get("images"), list):

@@ -46,7 +46,6 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
     Raises:
         OutputError: pyarrow is not installed; it must not be written, or cannot.
-        CancelledError: The task was cancelled; an earlier file is whole.
     """
     try:
         arrow, parquet = load_pyarrow()
@@ -67,11 +66,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
 
 def fits(path: Path) -> bool:
-    """Return whether a file begins like Parquet.
-
-    Raises:
-        OSError: It cannot be read.
-    """
+    """Return whether a file begins like Parquet."""
     if not path.is_file():
         return False
     with open_regular(path) as stream:
@@ -83,7 +78,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
 
     Raises:
         UsageError: It is no table that can be read, or pyarrow is not installed.
-        CancelledError: The token of `options` was set.
     """
     arrow, _ = require_pyarrow(path)
     where = printable(str(path))

@@ -80,11 +80,7 @@ def _written(task: ExportTask, output: SidecarOutput) -> Iterator[tuple[Path, Me
 
 
 def fits(path: Path) -> bool:
-    """Return whether this is a sidecar, or a folder that has one somewhere in it.
-
-    Raises:
-        OSError: It cannot be read.
-    """
+    """Return whether this is a sidecar, or a folder that has one somewhere in it."""
     if path.is_file():
         return path.suffix.lower() == SIDECAR_ENDING
     return path.is_dir() and any(True for _ in _sidecars(path))
@@ -95,7 +91,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
 
     Raises:
         UsageError: There is no such file or folder.
-        CancelledError: The token of `options` was set.
     """
     if not path.exists():
         raise UsageError("file-not-there", where=printable(str(path)))
