@@ -436,7 +436,9 @@ def test_the_dialog_can_be_closed_while_a_download_goes_on(window, hub, dialog):
     assert "Far colours is ready to use" in window.message
 
 
-def test_another_project_leaves_the_dialog_and_its_download_alone(window, hub, dialog):
+def test_another_project_leaves_the_dialog_and_its_download_alone(window, hub, coloured, dialog):
+    window.open(coloured)
+    window.wait_for_pictures(6)
     hub.faults.append(Fault("text.onnx", rate=200_000))
     choose(dialog, "far")
     press_button(dialog.details, "Download")
