@@ -1,10 +1,33 @@
-"""The models dialog of a window, as a person has it."""
+"""The models dialog of a window, as a person has it; a model that a catalogue could list."""
+
+from typing import Any
 
 from nameplate.features.models.dialog import ModelsDialog
+from nameplate.features.models.downloading.catalogue import CatalogueModel
 from qt_help import wait
 from window_driver import WindowDriver
 
 _JOBS = ("models/models", "models/download")
+
+
+def some_model(model_id: str = "some", **more: Any) -> CatalogueModel:
+    """Return a model of a catalogue, which has no files if none are given."""
+    facts: dict[str, Any] = {
+        "id": model_id,
+        "title": f"Title of {model_id}",
+        "summary": "Good for tests.",
+        "repository": "someone/some",
+        "revision": "main",
+        "files": (),
+        "licence": "MIT: any use",
+        "licence_url": "https://example.org/licence",
+        "needs_acceptance": False,
+        "languages": "English",
+        "accuracy": 60.0,
+        "accuracy_source": "nobody",
+        "embedding_size": 16,
+    }
+    return CatalogueModel(**{**facts, **more})
 
 
 def dialog_of(window: WindowDriver) -> ModelsDialog:

@@ -9,12 +9,13 @@ import httpx2
 import numpy as np
 import pytest
 
+from features.models.driver import some_model
 from hub_server import Fault
 from lying_server import File, LyingServer
 from nameplate.domain.errors import DownloadError, OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
 from nameplate.features.models.downloading import hub as hub_module
-from nameplate.features.models.downloading.catalogue import CatalogueFile, CatalogueModel
+from nameplate.features.models.downloading.catalogue import CatalogueFile
 from nameplate.features.models.downloading.downloads import Patience, download
 from nameplate.features.models.downloading.hub import is_near
 from nameplate.wording.texts import remedy_of, what_of
@@ -47,21 +48,7 @@ def folder(tmp_path):
 def model(*, sha256="", size=SIZE, is_exact=True):
     big = CatalogueFile("onnx/image.onnx", "onnx/image.onnx", size, is_exact, sha256)
     small = CatalogueFile("config.json", "config.json", 2, True, "")
-    return CatalogueModel(
-        id="some",
-        title="Some",
-        summary="Good for tests.",
-        repository="someone/some",
-        revision="main",
-        files=(small, big),
-        licence="MIT: any use",
-        licence_url="https://example.org/licence",
-        needs_acceptance=False,
-        languages="English",
-        accuracy=None,
-        accuracy_source="",
-        embedding_size=16,
-    )
+    return some_model(files=(small, big))
 
 
 def fetch(folder, *, known=None, patience=QUICK, cancel=None, at=None):
@@ -261,37 +248,33 @@ def test_a_long_pause_is_left_to_the_person(hub, folder):
     assert caught.value.retry_after == 3600
 
 
-def test_trouble_that_does_not_pass_is_given_up_after_some_tries(hub, folder):
-    hub.faults.append(Fault("image.onnx", status=503, times=99))
-    with pytest.raises(DownloadError, match="hub-fault"):
-        fetch(folder)
-    assert hub.asked.count("GET onnx/image.onnx") == QUICK.tries
+SILENT = [
+    Fault("image.onnx", after=300_000, stalls=True),
+    Fault("image.onnx", after=0, stalls=True, times=9),
+]
 
 
-def test_a_server_that_stays_silent_is_given_up_and_what_came_is_kept(hub, folder):
-    hub.faults += [
-        Fault("image.onnx", after=300_000, stalls=True),
-        Fault("image.onnx", after=0, stalls=True, times=9),
-    ]
-    with pytest.raises(DownloadError, match="hub-silent"):
-        fetch(folder, patience=HASTY)
-    assert (folder / "onnx/image.onnx").stat().st_size == 300_000
-
-
-def test_a_server_that_sends_a_byte_and_hangs_up_is_given_up(hub, folder):
-    hub.faults.append(Fault("image.onnx", after=1, times=1000))
-    with pytest.raises(DownloadError) as caught:
-        fetch(folder)
-    assert caught.value.reason.code == "hub-hung-up"
-    assert hub.starts["onnx/image.onnx"] == [0, 1, 2]
-    assert (folder / "onnx/image.onnx").stat().st_size == 3
-
-
-def test_a_server_that_sends_the_same_beginning_again_and_again_is_given_up(hub, folder):
-    hub.faults.append(Fault("image.onnx", after=500_000, ignores_range=True, times=1000))
-    with pytest.raises(DownloadError, match="hub-hung-up"):
-        fetch(folder)
-    assert len(hub.starts["onnx/image.onnx"]) <= 2 * QUICK.tries
+@pytest.mark.parametrize(
+    ("faults", "patience", "reason", "kept"),
+    [
+        ([Fault("image.onnx", status=503, times=99)], QUICK, "hub-fault", 0),
+        (SILENT, HASTY, "hub-silent", 300_000),
+        ([Fault("image.onnx", after=1, times=1000)], QUICK, "hub-hung-up", 3),
+        (
+            [Fault("image.onnx", after=500_000, ignores_range=True, times=1000)],
+            QUICK,
+            "hub-hung-up",
+            500_000,
+        ),
+    ],
+    ids=["in trouble", "silent", "a byte at a time", "the same beginning"],
+)
+def test_a_server_that_does_not_mend_is_given_up(hub, folder, faults, patience, reason, kept):
+    hub.faults += [replace(fault) for fault in faults]
+    with pytest.raises(DownloadError, match=reason):
+        fetch(folder, patience=patience)
+    assert (folder / "onnx/image.onnx").stat().st_size == kept
+    assert hub.asked.count("GET onnx/image.onnx") == patience.tries
 
 
 def test_a_server_that_sends_too_little_at_a_time_is_given_up(hub, folder):

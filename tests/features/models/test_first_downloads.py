@@ -50,6 +50,11 @@ def get(**more):
     return list(download_model("some", CancelToken(), patience=QUICK, **more))[-1]
 
 
+def get_and_remove(**more):
+    get(**more)
+    remove_model("some")
+
+
 def change(hub, source, name):
     """Put another file of the same size, as good as the first, on the server."""
     content = (source / name).read_bytes()
@@ -74,8 +79,7 @@ def test_before_the_first_download_it_is_said_that_the_server_vouches(hub, capsy
 
 def test_the_same_files_come_again_and_are_checked_from_then_on(hub, source):
     commit = hub.add(REPOSITORY, source)
-    get()
-    remove_model("some")
+    get_and_remove()
     model = catalogue_model("some")
     assert model.trust == Message("trust-first", {"seen": 7, "files": 7})
     assert model.is_exact
@@ -89,8 +93,7 @@ def test_the_same_files_come_again_and_are_checked_from_then_on(hub, source):
 @pytest.mark.parametrize("name", ["onnx/text_model.onnx", "tokenizer.json"])
 def test_another_content_is_refused_until_the_person_accepts_it(hub, source, name):
     before = hub.add(REPOSITORY, source)
-    get()
-    remove_model("some")
+    get_and_remove()
     after = change(hub, source, name)
     hub.sent.clear()
     with pytest.raises(DownloadError) as caught:
@@ -105,13 +108,10 @@ def test_another_content_is_refused_until_the_person_accepts_it(hub, source, nam
 
 
 def test_a_change_that_was_accepted_is_remembered_in_its_place(hub, source):
-    get()
-    remove_model("some")
+    get_and_remove()
     change(hub, source, "tokenizer.json")
-    get(accept_change=True)
-    remove_model("some")
-    get()
-    remove_model("some")
+    get_and_remove(accept_change=True)
+    get_and_remove()
     change(hub, source, "tokenizer.json")
     (source / "tokenizer.json").write_bytes((source / "tokenizer.json").read_bytes() + b"\n")
     hub.add(REPOSITORY, source)
@@ -121,8 +121,7 @@ def test_a_change_that_was_accepted_is_remembered_in_its_place(hub, source):
 
 def test_a_branch_that_moved_without_a_change_is_said_once(hub, source):
     before = hub.add(REPOSITORY, source)
-    get()
-    remove_model("some")
+    get_and_remove()
     (source / "NEWS.md").write_text("new")
     after = hub.add(REPOSITORY, source)
     moved = Message("branch-moved", {"branch": "main", "before": before[:12], "now": after[:12]})
@@ -132,8 +131,7 @@ def test_a_branch_that_moved_without_a_change_is_said_once(hub, source):
 
 
 def test_what_the_catalogue_says_counts_more_than_what_is_remembered(hub, source, tmp_path):
-    get()
-    remove_model("some")
+    get_and_remove()
     model = catalogue_model("some")
     entry = catalogue_entry(hub, REPOSITORY, "some")
     for file in model.files:
@@ -160,8 +158,7 @@ def test_a_model_that_fails_its_check_is_not_remembered(hub, source):
 
 @pytest.mark.parametrize("content", ["[]", "{", '{"a": 3}', '{"a": ["x", 1, "c", "d"]}'])
 def test_a_damaged_memory_is_said_and_nothing_is_believed(hub, content):
-    get()
-    remove_model("some")
+    get_and_remove()
     first_downloads_path().write_text(content)
     with pytest.raises(ModelError, match="first-downloads-damaged") as caught:
         get()
@@ -183,8 +180,7 @@ def test_downloads_that_end_at_the_same_time_are_all_remembered(hub):
 
 
 def test_the_command_line_takes_the_change(hub, source, capsys):
-    get()
-    remove_model("some")
+    get_and_remove()
     change(hub, source, "tokenizer.json")
     assert run(["models", "get", "some"]) == 3
     assert "--accept-change" in capsys.readouterr().err

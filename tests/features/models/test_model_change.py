@@ -24,14 +24,13 @@ def read(folder, paths):
     return list(embed_with_cache(rows, paths, model, use_cache=True, cancel=CancelToken()))
 
 
-def test_a_model_that_has_seen_nothing_has_to_read_everything(tiny_model, paths):
-    assert (cost(tiny_model, paths).to_read, cost(tiny_model, paths).total) == (6, 6)
-
-
-def test_what_the_model_has_read_before_costs_nothing(tiny_model, paths):
-    read(tiny_model, paths[:4])
-    assert cost(tiny_model, paths).to_read == 2
-    assert cost(tiny_model, paths, use_cache=False).to_read == 6
+@pytest.mark.parametrize(
+    ("known", "use_cache", "to_read"), [(0, True, 6), (4, True, 2), (4, False, 6)]
+)
+def test_what_the_model_has_read_before_costs_nothing(tiny_model, paths, known, use_cache, to_read):
+    read(tiny_model, paths[:known])
+    found = cost(tiny_model, paths, use_cache=use_cache)
+    assert (found.to_read, found.total) == (to_read, 6)
 
 
 def test_a_picture_that_was_changed_since_has_to_be_read_again(tiny_model, paths):

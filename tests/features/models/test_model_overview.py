@@ -1,31 +1,13 @@
 import pytest
 
+from features.models.driver import some_model
 from nameplate.domain.messages import Message
 from nameplate.features.models import overview as model_overview
-from nameplate.features.models.downloading.catalogue import Catalogue, CatalogueModel
+from nameplate.features.models.downloading.catalogue import Catalogue
 from nameplate.features.models.overview import overview
 from nameplate.features.models.store import add_model
 from nameplate.storage.speeds import record_speed
 from tiny_model import build_tiny_model
-
-
-def known(model_id, **more):
-    facts = {
-        "id": model_id,
-        "title": f"Title of {model_id}",
-        "summary": "Good for tests.",
-        "repository": "someone/some",
-        "revision": "main",
-        "files": (),
-        "licence": "MIT: any use",
-        "licence_url": "https://example.org/licence",
-        "needs_acceptance": False,
-        "languages": "English",
-        "accuracy": 60.0,
-        "accuracy_source": "nobody",
-        "embedding_size": 16,
-    }
-    return CatalogueModel(**{**facts, **more})
 
 
 @pytest.fixture
@@ -45,7 +27,7 @@ def catalogue(monkeypatch):
 
 def test_models_on_this_machine_come_first_and_no_model_comes_twice(catalogue, tmp_path):
     folder, _ = add_model(build_tiny_model(tmp_path / "tiny"))
-    catalogue(known("far"), known("tiny"))
+    catalogue(some_model("far"), some_model("tiny"))
     found = overview()
     assert [model.model_id for model in found.models] == ["starter", "tiny", "far"]
     assert [model.is_here for model in found.models] == [True, True, False]
@@ -55,7 +37,7 @@ def test_models_on_this_machine_come_first_and_no_model_comes_twice(catalogue, t
 
 def test_an_installed_model_has_what_the_catalogue_knows_and_it_does_not(catalogue, tmp_path):
     add_model(build_tiny_model(tmp_path / "tiny"))
-    catalogue(known("tiny"))
+    catalogue(some_model("tiny"))
     record_speed("tiny", "cpu", images=640, seconds=10)
     tiny = overview().models[1]
     assert tiny.title == "Tiny colours"

@@ -125,7 +125,7 @@ def _info(
         is_removable=folder is not None and model_id != STARTER,
     )
     if about := known or manifest:
-        info = replace(info, licence=about.licence, languages=about.languages)
+        info = replace(info, licence=about.licence, languages=about.languages or "")
     if known:
         info = replace(
             info,

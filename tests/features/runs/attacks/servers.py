@@ -285,14 +285,9 @@ def lists_of_hostile_lines(chance: Random, folder: Path) -> None:
 
 def hubs_that_keep_nobody(chance: Random, folder: Path) -> None:
     # Of a feature, which may have been taken away.
-    from nameplate.features.models.downloading.catalogue import (
-        CatalogueFile,
-        CatalogueModel,
-    )
-    from nameplate.features.models.downloading.downloads import (
-        Patience,
-        download,
-    )
+    from features.models.driver import some_model
+    from nameplate.features.models.downloading.catalogue import CatalogueFile
+    from nameplate.features.models.downloading.downloads import Patience, download
 
     source = folder / "source"
     source.mkdir()
@@ -317,21 +312,7 @@ def hubs_that_keep_nobody(chance: Random, folder: Path) -> None:
             silence=0.1, tries=2, first_wait=0.001, longest_wait=0.01, window=0.3, rate=100_000
         )
         file = CatalogueFile("image.onnx", "image.onnx", size, is_exact=True, sha256="")
-        model = CatalogueModel(
-            id="some",
-            title="Some",
-            summary="Good for tests.",
-            repository="someone/some",
-            revision="main",
-            files=(file,),
-            licence="MIT",
-            licence_url="https://example.org/",
-            needs_acceptance=False,
-            languages="English",
-            accuracy=None,
-            accuracy_source="",
-            embedding_size=16,
-        )
+        model = some_model(files=(file,))
         is_done = False
         try:
             with bounded():
