@@ -29,7 +29,7 @@ from nameplate.project.grouping import alike_groups, open_rows
 from nameplate.scoring.learning.probe import Probe
 from nameplate.storage.resources import starter_model
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
-from nameplate.ui.promise.jobs import Wish, offer_job, without_images
+from nameplate.ui.promise.jobs import Wish, offer_job
 from nameplate.ui.promise.panel import TARGETS
 from perf.measuring import Frames, Report
 from window_driver import WindowDriver
@@ -129,7 +129,7 @@ def another_look(window: WindowDriver) -> Job:
 
 
 def promise(window: WindowDriver) -> Job:
-    copy, now = without_images(window.project), window.main.scoring.circumstances
+    copy, now = window.project.snapshot(window.project.images), window.main.scoring.circumstances
     now = replace(now, suggestions=now.suggestions.copy())
     return lambda _cancel: offer_job(copy, now, Wish(0.98, 0.95), TARGETS)
 

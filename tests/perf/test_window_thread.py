@@ -34,7 +34,6 @@ from nameplate.project.sheets import WRONG, Candidates, Sheet
 from nameplate.scoring.promise.lane import first_in_lane
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
-from nameplate.ui.promise.jobs import without_images
 from perf.measuring import Report
 
 pytestmark = pytest.mark.perf
@@ -122,7 +121,7 @@ def test_steps_of_the_windows_thread(count, capsys):
         ),
         "a copy for figures": lambda: Collection.of(project, suggestions),
         "a copy for another look": lambda: Material.of(project, suggestions),
-        "a copy for a promise": lambda: (without_images(project), suggestions.copy()),
+        "a copy for a promise": lambda: (project.snapshot(project.images), suggestions.copy()),
         "what is not decided, for groups": lambda: open_rows(project),
     }
     for what, act in steps.items():

@@ -32,13 +32,9 @@ class Spool:
         folder: Path,
         may_follow: MayFollow = only_those_asked,
     ) -> None:
-        """Fetch nothing yet.
+        """Fetch nothing yet; images will come into `folder`, which is an empty one.
 
-        Args:
-            images: Of the shard.
-            root: Of the manifest.
-            folder: An empty one, for the images that are fetched.
-            may_follow: Says whether another server may be asked, where one leads to it.
+        `may_follow` says whether another server may be asked, where one leads to it.
         """
         self._may_follow = may_follow
         self._images = images

@@ -34,6 +34,7 @@ from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.contents import CONTENT, Contents, is_other_content
 from nameplate.domain.filtering.views import Place, SavedView
 from nameplate.domain.images import ImageTable
+from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.domain.marked_pages import MarkedPage
 from nameplate.domain.paths import PathList
@@ -99,6 +100,25 @@ class Project:
         self.first_images = 0
         self.on_step = on_step
         self._rows: dict[str, int] = {}
+
+    def snapshot(self, images: ImageTable) -> "Project":
+        """Return a copy for a job on another thread: what is decided, without history.
+
+        It takes a few milliseconds for 100,000 images.
+
+        Args:
+            images: Those of the project where the job reads of them only what never changes, such
+                as ids; else a copy.
+        """
+        copy = Project(self.settings)
+        copy.images, copy.labels = images, self.labels.copy()
+        sets = copy.labels.sets = LabelSets()  # codes that a job makes must not come into these
+        for code in range(len(self.labels.sets)):
+            sets.code_of(self.labels.sets.members(code))
+        copy.concepts, copy.rejected = self.concepts, dict(self.rejected)
+        copy.sample, copy.promise, copy.tries = self.sample, self.promise, self.tries
+        copy.identity, copy.revision = self.identity, self.revision
+        return copy
 
     def restore(
         self,

@@ -59,13 +59,9 @@ def take_sample(project: Project, vectors_key: str) -> NDArray[np.int64]:
 def give(
     images: ImageTable, rows: NDArray[np.int64], vectors: Vectors, problems: Mapping[int, str]
 ) -> None:
-    """Give images what a run recorded of them.
+    """Give images what a run recorded of them: vectors and problems, as a `Sample` has them.
 
-    Args:
-        images: Of a project.
-        rows: n rows; -1 for none.
-        vectors: n x D, NaN rows for images without an embedding.
-        problems: By place, why an image has none, or what was odd about it, in words.
+    A row of -1 is that of no image.
     """
     is_ready = (rows >= 0) & np.isfinite(vectors).all(axis=1)
     images.set_embeddings(rows[is_ready], vectors[is_ready])

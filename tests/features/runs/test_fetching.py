@@ -9,11 +9,9 @@ import pytest
 from PIL import Image
 from PySide6.QtWidgets import QToolButton
 
-from nameplate.cli.main import run
 from nameplate.domain.errors import ImageError
 from qt_help import answer_message, heard, wait
 from tiny_model import build_tiny_model
-from window_driver import COLOURS
 
 pytest.importorskip("pyarrow")
 
@@ -45,34 +43,19 @@ def served(coloured, monkeypatch) -> Iterator[Server]:
 
 
 @pytest.fixture
-def make_run(coloured, tmp_path, tiny_model):
-    def make(address):
-        listed, out = tmp_path / "list.txt", tmp_path / "run"
-        files = [path.relative_to(coloured).as_posix() for path in coloured.rglob("*.*")]
-        listed.write_text("\n".join(f"{address}/{file}" for file in sorted(files)))
-        names = [word for name in COLOURS for word in ("--concept", name)]
-        made = ["label", "--list", str(listed), "--out", str(out), "--no-cache", *names]
-        assert run([*made, "--model", str(tiny_model)]) == 0
-        return out
-
-    return make
-
-
-@pytest.fixture
-def sample(window, served, make_run):
+def sample(window, served, coloured, tmp_path, label, out):
     """The window with six pictures of a run, of which none was asked for."""
-    out = make_run(served.address)
+    listed = tmp_path / "list.txt"
+    files = sorted(path.relative_to(coloured).as_posix() for path in coloured.rglob("*.*"))
+    listed.write_text("\n".join(f"{served.address}/{file}" for file in files))
+    assert label("--list", listed) == 0
     served.asked.clear()
-    open_sample(window, out)
-    assert not served.asked
-    return window
-
-
-def open_sample(window, out):
     with heard(window.main.files.opened):
         window.drop(out)
     window.wait_for_pictures(6)
     wait(lambda: len(failed(window)) == 6)
+    assert not served.asked
+    return window
 
 
 def paths_of(window):
@@ -87,7 +70,8 @@ def fetch(window):
     answer_message(window.main.standing, "Fetch as I look")
 
 
-def test_all_pictures_are_fetched_once_and_shown(sample, served):
+def test_nobody_is_asked_before_a_person_agrees_then_all_pictures_are_fetched_once(sample, served):
+    assert "at https://example.org; nobody was asked" in sample.standing_message
     fetch(sample)
     wait(lambda: len(served.asked) == 6)
     wait(lambda: sample.main.thumbnails.is_idle and not failed(sample))
@@ -168,16 +152,12 @@ def test_pictures_that_another_model_could_not_read_yet_are_read_once_a_person_a
     assert len(set(served.asked)) == 6
 
 
-def test_a_file_that_was_changed_since_the_run_is_said_to_be(
-    window, coloured, tmp_path, tiny_model
-):
-    names = [word for name in COLOURS for word in ("--concept", name)]
-    made = ["label", str(coloured), "--out", str(tmp_path / "run"), "--no-cache", *names]
-    assert run([*made, "--model", str(tiny_model)]) == 0
+def test_a_file_that_was_changed_since_the_run_is_said_to_be(window, coloured, label, out):
+    assert label(coloured) == 0
     changed = coloured / "red" / "wide.png"
     Image.new("RGB", (90, 60), "blue").save(changed)
     with heard(window.main.files.opened):
-        window.drop(tmp_path / "run")
+        window.drop(out)
     window.wait_for_pictures(6)
     row = paths_of(window).index(changed)
     images, model = window.main.owner.project.images, window.main.arrangement.model

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from features.runs.run_help import rows
 from nameplate.cli.main import run
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
@@ -15,36 +16,47 @@ from nameplate.formats.shards.image_list import ListedImage, digest_of_list, wri
 from nameplate.formats.shards.manifest import read_manifest, write_manifest
 from nameplate.pipeline import spool
 
-parquet = pytest.importorskip("pyarrow.parquet")
+pytest.importorskip("pyarrow")
 
 NAMES = ("--concept", "red", "--concept", "blue")
 URL = "https://example.org/pictures"
 
 
 @pytest.fixture
-def whole(coloured, tmp_path, tiny_model):
-    """A folder of shards of six pictures."""
-    folder = tmp_path / "out"
-    command = ["label", str(coloured), "--out", str(folder), "--model", str(tiny_model), *NAMES]
-    assert run(command) == 0
-    return folder
+def go_on(label):
+    def call(*arguments, names=NAMES):
+        return label(*arguments, names=names)
+
+    return call
 
 
 @pytest.fixture
-def out(whole):
+def whole(coloured, go_on, out):
+    """A folder of shards of six pictures."""
+    assert go_on(coloured, "--shard-size", "2000") == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return tmp_path_factory.mktemp("made") / "run"
+
+
+@pytest.fixture
+def copied(request, made, out):
+    """A folder of shards of six pictures, made once; the pictures are gone."""
+    if made.exists():
+        return shutil.copytree(made, out)
+    shutil.copytree(request.getfixturevalue("whole"), made)
+    return out
+
+
+@pytest.fixture
+def empty(whole):
     """A folder of shards of six pictures, nothing of which is embedded yet."""
     shutil.rmtree(whole / "embeddings")
     shutil.rmtree(whole / "labels")
     return whole
-
-
-@pytest.fixture
-def go_on(whole, tiny_model):
-    def call(*arguments, names=NAMES):
-        model = ("--model", str(tiny_model))
-        return run(["label", *map(str, arguments), "--out", str(whole), *model, *names])
-
-    return call
 
 
 @pytest.fixture
@@ -67,25 +79,25 @@ def forge(out, files, **changes):
 @pytest.mark.parametrize(
     "file", ["/etc/passwd", "../secret.jpg", "red/../../secret.jpg", f"{URL}/a.jpg"]
 )
-def test_a_list_that_leads_out_of_what_was_named_is_refused(out, go_on, coloured, fetched, file):
+def test_a_list_that_leads_out_of_what_was_named_is_refused(empty, go_on, coloured, fetched, file):
     (coloured.parent / "secret.jpg").write_bytes((coloured / "red" / "tall.jpg").read_bytes())
-    forge(out, ["red/tall.jpg", file])
+    forge(empty, ["red/tall.jpg", file])
     assert go_on(coloured) == 2
     assert go_on() == 2
-    assert not (out / "embeddings").exists()
+    assert not (empty / "embeddings").exists()
     assert not fetched
 
 
-def test_a_root_that_leads_elsewhere_is_refused(out, go_on, coloured, fetched, capsys):
+def test_a_root_that_leads_elsewhere_is_refused(empty, go_on, coloured, fetched, capsys):
     for root in ("/etc", str(coloured.parent), URL):
-        forge(out, ["passwd"], root=root)
+        forge(empty, ["passwd"], root=root)
         assert go_on(coloured) == 2
         assert "not among what this folder is said to be made of" in capsys.readouterr().err
     assert not fetched
 
 
-def test_nothing_is_fetched_from_another_machine_that_nobody_named(out, go_on, capsys, fetched):
-    forge(out, ["a.jpg"], root=URL, inputs=(URL,))
+def test_nothing_is_fetched_from_another_machine_that_nobody_named(empty, go_on, capsys, fetched):
+    forge(empty, ["a.jpg"], root=URL, inputs=(URL,))
     assert go_on("--resume") == 2
     said = capsys.readouterr().err
     assert "which nobody named in this run" in said
@@ -96,20 +108,20 @@ def test_nothing_is_fetched_from_another_machine_that_nobody_named(out, go_on, c
 
 
 @pytest.mark.parametrize("place", [r"\\server\share", "//server/share", "101 inputs, sha256 0"])
-def test_what_is_on_another_machine_or_no_place_is_not_read_unnamed(out, go_on, capsys, place):
-    forge(out, [f"{place}/a.jpg"], root="", inputs=(place,))
+def test_what_is_on_another_machine_or_no_place_is_not_read_unnamed(empty, go_on, capsys, place):
+    forge(empty, [f"{place}/a.jpg"], root="", inputs=(place,))
     assert go_on("--resume") == 2
     assert "nobody named" in capsys.readouterr().err
 
 
-def test_what_was_named_in_this_run_is_fetched(out, go_on, fetched):
-    forge(out, ["a.jpg", "b/c.jpg"], root=URL, inputs=(URL,))
+def test_what_was_named_in_this_run_is_fetched(empty, go_on, fetched):
+    forge(empty, ["a.jpg", "b/c.jpg"], root=URL, inputs=(URL,))
     assert go_on(URL) == 1
     assert sorted(fetched) == [f"{URL}/a.jpg", f"{URL}/b/c.jpg"]
 
 
-def test_other_names_need_no_url_named_again(out, go_on, capsys, fetched):
-    forge(out, ["a.jpg"], root=URL, inputs=(URL,))
+def test_other_names_need_no_url_named_again(empty, go_on, capsys, fetched):
+    forge(empty, ["a.jpg"], root=URL, inputs=(URL,))
     assert go_on(URL) == 1
     fetched.clear()
     assert go_on(names=("--concept", "green", "--concept", "blue")) == 1
@@ -118,13 +130,12 @@ def test_other_names_need_no_url_named_again(out, go_on, capsys, fetched):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no pipes with names elsewhere")
-def test_a_pipe_is_not_waited_for(out, go_on, coloured):
+def test_a_pipe_is_not_waited_for(empty, go_on, coloured):
     os.mkfifo(coloured / "pipe.tar")
     os.mkfifo(coloured / "pipe.jpg")
-    forge(out, [ListedImage("pipe.tar", "a.jpg", 0, 10), "pipe.jpg", "red/tall.jpg"])
+    forge(empty, [ListedImage("pipe.tar", "a.jpg", 0, 10), "pipe.jpg", "red/tall.jpg"])
     assert go_on(coloured) == 1
-    rows = parquet.read_table(out / "labels" / "00000.parquet").to_pylist()
-    assert [bool(row["error"]) for row in rows] == [True, True, False]
+    assert [bool(row["error"]) for row in rows(empty, "labels")] == [True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -137,22 +148,24 @@ def test_a_pipe_is_not_waited_for(out, go_on, coloured):
         ListedImage("red/no\0thing.jpg"),
     ],
 )
-def test_impossible_places_are_rows_with_their_reason(out, go_on, coloured, image):
-    forge(out, ["red/tall.jpg", image])
+def test_impossible_places_are_rows_with_their_reason(empty, go_on, coloured, image):
+    forge(empty, ["red/tall.jpg", image])
     assert go_on(coloured) == 1
-    good, bad = parquet.read_table(out / "labels" / "00000.parquet").to_pylist()
+    good, bad = rows(empty, "labels")
     assert (good["label"], bad["label"], bool(bad["error"])) == ("red", None, True)
 
 
 @pytest.mark.parametrize(("offset", "size"), [(-1, 10), (0, -10)])
-def test_numbers_below_zero_are_damage(out, go_on, coloured, capsys, offset, size):
-    forge(out, [ListedImage("red/tall.jpg", "a.jpg", offset, size)])
+def test_numbers_below_zero_are_damage(empty, go_on, coloured, capsys, offset, size):
+    forge(empty, [ListedImage("red/tall.jpg", "a.jpg", offset, size)])
     assert go_on(coloured) == 2
     assert "is damaged" in capsys.readouterr().err
 
 
-def test_a_manifest_of_more_images_than_are_listed_is_refused_at_once(out, go_on, coloured, capsys):
-    write_manifest(out, replace(read_manifest(out), images=10**10, shard_size=1))
+def test_a_manifest_of_more_images_than_are_listed_is_refused_at_once(
+    empty, go_on, coloured, capsys
+):
+    write_manifest(empty, replace(read_manifest(empty), images=10**10, shard_size=1))
     assert go_on(coloured) == 2
     assert "is damaged" in capsys.readouterr().err
 
@@ -166,9 +179,9 @@ LINKS = (
 @pytest.mark.parametrize("name", LINKS)
 @pytest.mark.parametrize("is_there", [True, False])
 def test_a_link_in_a_folder_is_refused_and_nothing_is_written_through_it(
-    whole, go_on, tmp_path, capsys, name, is_there
+    copied, go_on, tmp_path, capsys, name, is_there
 ):
-    file, canary = whole / name, tmp_path / "canary"
+    file, canary = copied / name, tmp_path / "canary"
     if is_there and file.is_dir():
         file.rename(canary)
     elif is_there:
@@ -183,7 +196,7 @@ def test_a_link_in_a_folder_is_refused_and_nothing_is_written_through_it(
     assert contents_of(tmp_path) == before
     assert not canary.exists() or is_there
     with pytest.raises(UsageError):  # nor does the window, or a search, look through it
-        list(sampled_project(whole, CancelToken(), 5))
+        list(sampled_project(copied, CancelToken(), 5))
 
 
 def contents_of(folder):
@@ -210,10 +223,10 @@ def test_a_pipe_in_the_place_of_a_file_is_replaced(whole, go_on, name):
     assert (whole / name).is_file()
 
 
-def test_what_it_says_controls_no_terminal(out, go_on, coloured, capsys):
-    forge(out, ["red/tall.jpg"], inputs=("/a\x1b[2J",))  # a glob, too: of /a, and not of /
+def test_what_it_says_controls_no_terminal(empty, go_on, coloured, capsys):
+    forge(empty, ["red/tall.jpg"], inputs=("/a\x1b[2J",))  # a glob, too: of /a, and not of /
     assert go_on() == 2
-    values = json.loads((out / "manifest.json").read_text())
-    (out / "manifest.json").write_text(json.dumps(values | {"made_at": "\x1b[2J\x1b[H"}))
+    values = json.loads((empty / "manifest.json").read_text())
+    (empty / "manifest.json").write_text(json.dumps(values | {"made_at": "\x1b[2J\x1b[H"}))
     assert go_on() == 2
     assert "\x1b" not in capsys.readouterr().err

@@ -9,55 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from features.runs.run_help import COLOURS, rows
 from nameplate.cli.main import run
 from nameplate.features.runs import workers
 from nameplate.formats.shards.manifest import read_manifest
 from nameplate.formats.shards.vectors import embeddings_file, read_shard
-from nameplate.inference.encoders import ImageEncoder
 from nameplate.storage.lock import locked
 
-parquet = pytest.importorskip("pyarrow.parquet")
-
-COLOURS = ("--concept", "red", "--concept", "green", "--concept", "blue")
-
-
-@pytest.fixture
-def out(tmp_path):
-    return tmp_path / "out"
-
-
-@pytest.fixture
-def label(tiny_model, out):
-    """Label into the folder `out`, two images a shard where it is new."""
-
-    def call(*arguments, names=COLOURS):
-        if not (out / "manifest.json").exists() and "--shard-size" not in arguments:
-            arguments = (*arguments, "--shard-size", "2")
-        model = () if "--model" in arguments else ("--model", str(tiny_model))
-        return run(["label", *map(str, arguments), "--out", str(out), *model, *names])
-
-    return call
-
-
-@pytest.fixture
-def encoded(monkeypatch):
-    """How many images went through the image encoder, at each call."""
-    counts, encode = [], ImageEncoder.encode
-
-    def counting(self, batch, cancel=None):
-        counts.append(len(batch))
-        return encode(self, batch, cancel)
-
-    monkeypatch.setattr(ImageEncoder, "encode", counting)
-    return counts
-
-
-def rows(out, folder):
-    return [
-        row
-        for file in sorted((out / folder).glob("*.parquet"))
-        for row in parquet.read_table(file).to_pylist()
-    ]
+pytest.importorskip("pyarrow")
 
 
 def test_a_folder_becomes_shards_of_vectors_and_of_labels(label, coloured, out, capsys):
@@ -102,10 +61,14 @@ def test_other_names_read_no_picture_again(label, coloured, out, encoded):
     assert {row["label"] for row in rows(out, "labels")} == {"yellow", "blue"}
 
 
-def test_the_same_names_write_nothing_again(label, coloured, out):
+def test_the_same_names_write_nothing_again_and_it_is_said_what_is_gone_on_with(
+    label, coloured, out, capsys
+):
     assert label(coloured) == 0
     before = {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")}
-    assert label(coloured) == 0
+    for arguments in ((coloured,), ()):
+        assert label(*arguments) == 0
+        assert f"goes on with 6 images of {coloured}" in capsys.readouterr().err
     assert {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")} == before
 
 
@@ -114,14 +77,15 @@ def test_only_a_shard_that_is_not_whole_is_embedded_again(label, coloured, out, 
     assert label(coloured) == 0
     whole, file = rows(out, "embeddings"), embeddings_file(out, 1)
     encoded.clear()
-    if damage == "missing":
-        file.unlink()
-    elif damage == "cut short":
-        file.write_bytes(file.read_bytes()[:-20])
-    elif damage == "of another list":
-        shutil.copy(embeddings_file(out, 0), file)
-    else:
-        file.write_bytes(b"PAR1 and nothing else")
+    match damage:
+        case "missing":
+            file.unlink()
+        case "cut short":
+            file.write_bytes(file.read_bytes()[:-20])
+        case "of another list":
+            shutil.copy(embeddings_file(out, 0), file)
+        case _:
+            file.write_bytes(b"PAR1 and nothing else")
     assert label(coloured) == 0
     assert sum(encoded) == 2
     assert rows(out, "embeddings") == whole
@@ -203,50 +167,26 @@ def test_two_runs_at_once_on_one_folder_are_refused(label, coloured, out, capsys
     assert "another process works on it" in capsys.readouterr().err
 
 
-def refuse_other_model(out, coloured):
-    return ("--model", "starter")
-
-
-def refuse_other_images(out, coloured):
-    return (coloured / "red",)
-
-
-def refuse_other_size(out, coloured):
-    return ("--shard-size", 3)
-
-
-def refuse_a_changed_list(out, coloured):
-    (out / "images.parquet").write_bytes(b"PAR1")
-    return ()
-
-
-def refuse_a_damaged_manifest(out, coloured):
-    (out / "manifest.json").write_text('{"format": "nameplate-shards", "version": 1}')
-    return ()
-
-
-def refuse_a_later_version(out, coloured):
-    text = (out / "manifest.json").read_text().replace('"version": 1', '"version": 2')
-    (out / "manifest.json").write_text(text)
-    return ()
-
-
 @pytest.mark.parametrize(
-    ("spoil", "words"),
+    ("given", "words"),
     [
-        (refuse_other_model, "was made with the model"),
-        (refuse_other_images, "was made of other pictures"),
-        (refuse_other_size, "has shards of 2 images"),
-        (refuse_a_changed_list, "is not the list that this folder was made with"),
-        (refuse_a_damaged_manifest, "is damaged"),
-        (refuse_a_later_version, "a later version"),
+        (("--model", "starter"), "was made with the model"),
+        (("elsewhere",), "was made of other pictures"),
+        (("--shard-size", "3"), "has shards of 2 images"),
+        ({"images.parquet": "PAR1"}, "is not the list that this folder was made with"),
+        ({"manifest.json": '{"format": "nameplate-shards", "version": 1}'}, "is damaged"),
+        ({"manifest.json": '{"format": "nameplate-shards", "version": 2}'}, "a later version"),
     ],
 )
-def test_what_does_not_fit_the_folder_is_refused(label, coloured, out, capsys, spoil, words):
+def test_what_does_not_fit_the_folder_is_refused(label, coloured, out, capsys, given, words):
+    """Options that do not fit it, or files of it that were changed."""
     assert label(coloured) == 0
-    arguments = spoil(out, coloured)
+    if isinstance(given, dict):
+        for name, text in given.items():
+            (out / name).write_text(text)
+        given = ()
     before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
-    assert label(*arguments) == 2
+    assert label(*given) == 2
     assert words in capsys.readouterr().err
     assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
 
@@ -264,11 +204,6 @@ def test_resume_goes_on_with_a_folder_and_makes_none(label, coloured, out, capsy
     assert not out.exists()
     assert label(coloured) == 0
     assert label("--resume") == 0
-
-
-def test_only_the_first_images_are_listed_with_a_limit(label, coloured, out):
-    assert label(coloured, "--limit", "3") == 0
-    assert len(rows(out, "embeddings")) == 3
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names are text elsewhere")
@@ -315,18 +250,14 @@ def test_what_a_folder_of_shards_cannot_heed_is_refused(label, coloured, out, op
     assert not out.exists()
 
 
-def test_fewer_images_than_a_folder_has_are_refused(label, coloured, capsys):
+def test_only_the_first_images_are_listed_with_a_limit_and_fewer_are_refused_later(
+    label, coloured, out, capsys
+):
     assert label(coloured, "--limit", "4") == 0
+    assert len(rows(out, "embeddings")) == 4
     assert label(coloured, "--limit", "4") == 0
     assert label(coloured, "--limit", "3") == 2
     assert "more than --limit" in capsys.readouterr().err
-
-
-def test_going_on_says_with_what(label, coloured, capsys):
-    assert label(coloured) == 0
-    capsys.readouterr()
-    assert label() == 0
-    assert f"goes on with 6 images of {coloured}" in capsys.readouterr().err
 
 
 def test_labels_that_are_damaged_inside_are_made_anew_by_the_next_run(label, coloured, out, capsys):
@@ -344,8 +275,6 @@ def test_labels_that_are_damaged_inside_are_made_anew_by_the_next_run(label, col
 def test_pictures_in_a_tar_file_are_labelled_as_files_are(label, coloured, out, tmp_path):
     with tarfile.open(tmp_path / "all.tar", "w") as archive:
         archive.add(coloured, ".")
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
     assert label(coloured, tmp_path / "all.tar") == 0
     labels = {row["path"]: row["label"] for row in rows(out, "labels")}
     vectors = {row["path"]: row["embedding"] for row in rows(out, "embeddings")}
@@ -365,7 +294,7 @@ def test_a_tar_file_that_is_damaged_is_said_each_time_and_the_rest_labelled(
     assert len(rows(out, "labels")) == 6
 
 
-def test_of_very_much_that_cannot_be_listed_the_first_is_said(label, coloured, out, capsys):
+def test_of_very_much_that_cannot_be_listed_the_first_is_said(label, coloured, capsys):
     for number in range(25):
         (coloured / f"{number:02}.jpg").symlink_to("nowhere")
     for _ in range(2):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from features.runs.run_help import rows
 from nameplate.cli import project_rules
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelToken
@@ -25,17 +26,15 @@ from nameplate.project.file import store
 from nameplate.project.file.checking import ProjectError
 from nameplate.project.sampling import take_sample
 
-parquet = pytest.importorskip("pyarrow.parquet")
+pytest.importorskip("pyarrow")
 
 NAMES = ("--concept", "red | crimson", "--concept", "green", "--concept", "blue")
 
 
 @pytest.fixture
-def folder(coloured, tmp_path, tiny_model):
+def folder(coloured, label, out):
     """What a run made of six pictures, two a shard."""
-    out = tmp_path / "out"
-    command = ["label", str(coloured), "--out", str(out), "--shard-size", "2"]
-    assert run([*command, "--model", str(tiny_model), *NAMES, "--templates", "simple"]) == 0
+    assert label(coloured, "--templates", "simple", names=NAMES) == 0
     return out
 
 
@@ -61,30 +60,9 @@ def no_picture_is_encoded(monkeypatch):
     monkeypatch.setattr(ImageEncoder, "encode", fail)
 
 
-@pytest.fixture
-def encoded(monkeypatch):
-    """How many images went through the image encoder, at each call."""
-    counts, encode = [], ImageEncoder.encode
-
-    def counting(self, batch, cancel=None):
-        counts.append(len(batch))
-        return encode(self, batch, cancel)
-
-    monkeypatch.setattr(ImageEncoder, "encode", counting)
-    return counts
-
-
 def loaded(path):
     with closing(store.open_file(path, read_only=True)) as db:
         return store.load(db, path)
-
-
-def rows(out):
-    return {
-        row["path"]: row
-        for file in sorted((out / "labels").glob("*.parquet"))
-        for row in parquet.read_table(file).to_pylist()
-    }
 
 
 def rewrite(out, change):
@@ -138,7 +116,7 @@ def test_labels_of_a_sample_are_those_of_the_run_and_no_picture_is_read(
 ):
     shutil.rmtree(coloured)
     project = new("--auto-label", "--model", str(tiny_model))
-    known = rows(folder)
+    known = {row["path"]: row for row in rows(folder, "labels")}
     first = project.labels.sets.first_concepts()
     names = {c.key: c.name for c in project.concepts}
     for row, path in enumerate(project.images.paths):
@@ -269,31 +247,30 @@ def test_names_and_least_probabilities_of_a_project_go_back_to_the_run(
     project.concepts = (replace(first, threshold=0.1), *others)
     store.close(store.create(path, project))
     assert run(back) == 0
-    probabilities = [row["probability"] for row in rows(folder).values()]
-    labels = [row["label"] for row in rows(folder).values()]
-    assert any(labels)
-    for label, p in zip(labels, probabilities, strict=True):
-        assert bool(label) == (p >= np.float32(0.9999))
+    labelled = rows(folder, "labels")
+    assert any(row["label"] for row in labelled)
+    for row in labelled:
+        assert bool(row["label"]) == (row["probability"] >= np.float32(0.9999))
     again = new()
     assert again.settings.minimum == again.concepts[0].threshold == 0.9999
 
 
 def test_a_promise_about_a_run_says_nothing_of_another_folder(
-    new, coloured, tmp_path, tiny_model, monkeypatch, capsys
+    new, coloured, folder, label, monkeypatch, capsys
 ):
     new()
     monkeypatch.setattr(project_rules, "promised_least", lambda project: 0.9999)
-    other = ["--out", str(tmp_path / "other"), "--model", str(tiny_model)]
+    folder.rename(folder.with_name("elsewhere"))
     for _ in range(2):  # a new folder, and one that is there
-        command = ["label", str(coloured / "red"), *other]
-        assert run([*command, "--project", str(tmp_path / "p.nameplate")]) == 0
+        rules = ("--project", str(folder.with_name("p.nameplate")))
+        assert label(coloured / "red", names=rules) == 0
         said = capsys.readouterr().err
         assert "is about the run in" in said
         assert "as promised" not in said
-    assert all(row["label"] for row in rows(tmp_path / "other").values())
+    assert all(row["label"] for row in rows(folder, "labels"))
 
 
-def test_a_project_and_names_beside_it_contradict_each_other(new, folder, tmp_path, capsys):
+def test_a_project_and_names_beside_it_contradict_each_other(new, label, tmp_path, capsys):
     new()
-    assert run(["label", "--out", str(folder), "--project", str(tmp_path / "p.nameplate"), *NAMES])
+    assert label("--project", tmp_path / "p.nameplate") == 2
     assert "--concept: says what --project says, too" in capsys.readouterr().err

@@ -5,23 +5,18 @@ import tarfile
 
 import pytest
 
-from nameplate.cli.main import run
 from nameplate.features.runs.drawing import open_sample
 from nameplate.inference.encoders import ImageEncoder
-from nameplate.pipeline import spool
 from nameplate.storage.fetched import fetched_folder
-from qt_help import answer_message, heard, wait
+from qt_help import heard, wait
 from window_driver import COLOURS
 
 pytest.importorskip("pyarrow")
 
 
 @pytest.fixture
-def folder(coloured, tmp_path, tiny_model):
-    names = [word for name in COLOURS for word in ("--concept", name)]
-    out = tmp_path / "run"
-    model = ("--model", str(tiny_model))
-    assert run(["label", str(coloured), "--out", str(out), "--no-cache", *model, *names]) == 0
+def folder(coloured, label, out):
+    assert label(coloured) == 0
     return out
 
 
@@ -64,14 +59,11 @@ def test_where_something_was_done_already_a_bar_asks_first(opened, folder):
 
 
 def test_pictures_in_a_tar_file_are_fetched_as_they_are_looked_at(
-    window, coloured, tmp_path, tiny_model
+    window, coloured, tmp_path, label, out
 ):
-    packed, out = tmp_path / "all.tar", tmp_path / "run"
-    with tarfile.open(packed, "w") as archive:
+    with tarfile.open(tmp_path / "all.tar", "w") as archive:
         archive.add(coloured, "p")
-    names = [word for name in COLOURS for word in ("--concept", name)]
-    model = ("--model", str(tiny_model))
-    assert run(["label", str(packed), "--out", str(out), "--no-cache", *model, *names]) == 0
+    assert label(tmp_path / "all.tar") == 0
     with heard(window.main.files.opened):
         window.drop(out)
     window.wait_for_pictures(6)
@@ -79,34 +71,3 @@ def test_pictures_in_a_tar_file_are_fetched_as_they_are_looked_at(
     wait(lambda: window.main.thumbnails.is_idle)
     paths = window.main.owner.project.images.paths
     assert not any(window.main.thumbnails.has_failed(path) for path in paths)
-
-
-def test_nobody_is_asked_for_pictures_before_a_person_agrees(
-    window, coloured, tmp_path, tiny_model, monkeypatch
-):
-    asked, url = [], "https://example.org/pictures"
-
-    def fetch(place, part, target, cancel, may_follow):
-        asked.append(place)
-        target.write((coloured / place.removeprefix(f"{url}/")).read_bytes())
-
-    monkeypatch.setattr(spool, "fetch", fetch)
-    out, listed = tmp_path / "run", tmp_path / "list.txt"
-    files = [path for path in sorted(coloured.rglob("*.*")) if path.is_file()]
-    listed.write_text("\n".join(f"{url}/{path.relative_to(coloured).as_posix()}" for path in files))
-    names = [word for name in COLOURS for word in ("--concept", name)]
-    model = ("--model", str(tiny_model))
-    made = ["label", "--list", str(listed), "--out", str(out), "--no-cache", *model, *names]
-    assert run(made) == 0
-    asked.clear()
-    with heard(window.main.files.opened):
-        window.drop(out)
-    window.wait_for_pictures(6)
-    wait(lambda: window.main.thumbnails.is_idle)
-    paths = window.main.owner.project.images.paths
-    wait(lambda: all(window.main.thumbnails.has_failed(path) for path in paths))
-    assert not asked
-    assert "at https://example.org; nobody was asked" in window.standing_message
-
-    answer_message(window.main.standing, "Fetch as I look")
-    assert window.standing_message == "All 6 pictures in run, in a random order."

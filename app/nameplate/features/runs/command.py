@@ -58,54 +58,25 @@ _KEPT: Final = "the shards that were done are kept: run it again to go on"
 
 def add_options(parser: argparse.ArgumentParser, output: Any) -> None:
     """Add the options for a folder of shards to those of `label`."""
-    output.add_argument(
-        "--out",
-        type=some_path,
-        metavar="DIR",
-        help="write a folder of Parquet files instead, for many images: what is there already is "
-        "not done again, and other names read no picture again",
+    help_text = (
+        "write a folder of Parquet files instead, for many images: what is there already is "
+        "not done again, and other names read no picture again"
     )
-    parser.add_argument(
-        "--list",
-        type=some_path,
-        action="append",
-        metavar="FILE",
-        help="with --out: a text file with a path or URL a line; may be given again",
-    )
-    parser.add_argument(
-        "--resume",
-        action="store_const",
-        const=True,
-        help="with --out: only go on with a folder that is there",
-    )
-    parser.add_argument(
-        "--workers",
-        type=positive,
-        metavar="N",
-        help="with --out: processes that share the processors (default: 1)",
-    )
-    parser.add_argument(
-        "--engine",
-        choices=["daft"],
-        help="with --out: what runs the processes, also on other computers (default: none)",
-    )
-    parser.add_argument(
-        "--address",
-        metavar="URL",
-        help="with --engine: a Ray cluster, such as auto or ray://host:10001",
-    )
-    parser.add_argument(
-        "--gpus",
-        type=probability,
-        metavar="N",
-        help="with --engine: cards that each process takes, from 0 to 1 (default: 0)",
-    )
-    parser.add_argument(
-        "--shard-size",
-        type=positive,
-        metavar="N",
-        help=f"with --out: images of a file (default: {DEFAULT_SHARD_SIZE:,})",
-    )
+    output.add_argument("--out", type=some_path, metavar="DIR", help=help_text)
+    help_text = "with --out: a text file with a path or URL a line; may be given again"
+    parser.add_argument("--list", type=some_path, action="append", metavar="FILE", help=help_text)
+    help_text = "with --out: only go on with a folder that is there"
+    parser.add_argument("--resume", action="store_const", const=True, help=help_text)
+    help_text = "with --out: processes that share the processors (default: 1)"
+    parser.add_argument("--workers", type=positive, metavar="N", help=help_text)
+    help_text = "with --out: what runs the processes, also on other computers (default: none)"
+    parser.add_argument("--engine", choices=["daft"], help=help_text)
+    help_text = "with --engine: a Ray cluster, such as auto or ray://host:10001"
+    parser.add_argument("--address", metavar="URL", help=help_text)
+    help_text = "with --engine: cards that each process takes, from 0 to 1 (default: 0)"
+    parser.add_argument("--gpus", type=probability, metavar="N", help=help_text)
+    help_text = f"with --out: images of a file (default: {DEFAULT_SHARD_SIZE:,})"
+    parser.add_argument("--shard-size", type=positive, metavar="N", help=help_text)
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:

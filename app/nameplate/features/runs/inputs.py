@@ -99,11 +99,6 @@ def list_images(
     extension of an image, and tar files. Each file is taken once, however often and by whichever
     path it is named or found.
 
-    Args:
-        inputs: Of `listed_inputs`.
-        root: Of `root_of_inputs`.
-        cancel: Stops it.
-
     Raises:
         UsageError: A URL cannot be listed.
         CancelledError: `cancel` was set.

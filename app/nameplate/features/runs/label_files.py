@@ -73,12 +73,7 @@ def labels_are_of(
 ) -> bool:
     """Return whether the labels of a shard are there, whole by their footer, and `made_from`.
 
-    Args:
-        folder: Of the shards.
-        manifest: Of the folder.
-        number: Of the shard.
-        made_from: As `write_labels` takes it.
-        names: How many columns `p:NAME` there are to be.
+    `names` is how many columns `p:NAME` there are to be.
     """
     arrow, _ = require_pyarrow(folder)
     try:

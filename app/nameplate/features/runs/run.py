@@ -44,13 +44,7 @@ def embed_missing(
 ) -> tuple[int, list[int]]:
     """Embed the shards that are missing or not whole, and files that could not be had before.
 
-    Args:
-        shards: The folder.
-        model: Loaded; that of the manifest.
-        setup: How many processes work, and with what.
-        cancel: Stops it; shards that are on the disk stay.
-        on_progress: Called after each event, with images.
-        on_note: Called with messages for a person.
+    Shards that are on the disk stay when it is cancelled. `on_note` gets messages for a person.
 
     Returns:
         How many images are in shards that are on the disk now and were not before; and the shards

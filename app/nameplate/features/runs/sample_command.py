@@ -15,25 +15,14 @@ from nameplate.project.file import store
 
 def add_options(new: argparse.ArgumentParser) -> None:
     """Add the options for a sample to those of `project new`."""
-    new.add_argument(
-        "--from-shards",
-        type=some_path,
-        metavar="DIR",
-        help="a random sample of what label --out DIR made, with its names and without reading a "
-        "picture",
+    help_text = (
+        "a random sample of what label --out DIR made, with its names and without reading a picture"
     )
-    new.add_argument(
-        "--sample",
-        type=positive,
-        metavar="N",
-        help=f"with --from-shards: how many images (default: {DEFAULT_SAMPLE:,})",
-    )
-    new.add_argument(
-        "--seed",
-        type=seed,
-        metavar="S",
-        help="with --from-shards: a whole number, the same for the same sample (default: drawn)",
-    )
+    new.add_argument("--from-shards", type=some_path, metavar="DIR", help=help_text)
+    help_text = f"with --from-shards: how many images (default: {DEFAULT_SAMPLE:,})"
+    new.add_argument("--sample", type=positive, metavar="N", help=help_text)
+    help_text = "with --from-shards: a whole number, the same for the same sample (default: drawn)"
+    new.add_argument("--seed", type=seed, metavar="S", help=help_text)
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:

@@ -121,18 +121,7 @@ def sampled_project(
 def draw(
     manifest: Manifest, shards: Sequence[int], count: int, seed: int, cancel: CancelToken
 ) -> NDArray[np.int64]:
-    """Return which images of a run are drawn, in the random order of their keys.
-
-    Args:
-        manifest: Of the run.
-        shards: Those that may be drawn from.
-        count: How many images, at most.
-        seed: Decides which.
-        cancel: Stops it.
-
-    Raises:
-        CancelledError: `cancel` was set.
-    """
+    """Return which images of some shards are drawn, in the random order of their keys."""
     is_there = np.zeros(manifest.shards, np.bool_)
     is_there[list(shards)] = True
     best, keys = np.empty(0, np.int64), np.empty(0, np.uint64)

@@ -70,10 +70,7 @@ def is_shard_folder(path: Path) -> bool:
 def write_list(folder: Path, images: Iterable[ListedImage], shard_size: int) -> int:
     """Write the list of a folder's images, whole or not at all; return how many there are.
 
-    Args:
-        folder: Of the shards.
-        images: Read once, a shard at a time.
-        shard_size: Images of a shard.
+    The images are read once, a shard at a time.
 
     Raises:
         OutputError: It cannot be written.

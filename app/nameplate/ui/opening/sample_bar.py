@@ -133,12 +133,7 @@ def _as_word(path: str) -> str:
 
 
 def about_text(sample: Sample, vectors_key: str) -> str:
-    """Return what a project is that is a sample of a run.
-
-    Args:
-        sample: Of the project.
-        vectors_key: Of the model in use; empty while there is none.
-    """
+    """Return what a project is that is a sample of a run; the key is of the model in use."""
     name, pictures = Path(sample.folder).name, counted(sample.images, "picture")
     text = f"{len(sample):,} of the {pictures} in {name}, drawn at random"
     if len(sample) == sample.images:

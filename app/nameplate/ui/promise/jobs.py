@@ -68,22 +68,6 @@ Found = Offered | UsageError | Begun | Smaller
 """What jobs find; an error is why a promise cannot begin."""
 
 
-def without_images(project: Project) -> Project:
-    """Return a copy of what promises are about, for a thread of its own; images are shared.
-
-    Of these only what never changes is read: ids, and which were taken out.
-    """
-    copy = Project(project.settings)
-    copy.images, copy.concepts, copy.promise = project.images, project.concepts, project.promise
-    copy.labels, copy.revision = project.labels.copy(), project.revision
-    copy.sample = project.sample
-    copy.tries, copy.identity = project.tries, project.identity
-    sets = copy.labels.sets = LabelSets()  # codes that a job makes must not come into the window's
-    for code in range(len(project.labels.sets)):
-        sets.code_of(project.labels.sets.members(code))
-    return copy
-
-
 def offer_job(
     copy: Project, now: Circumstances, wish: Wish, targets: Sequence[float]
 ) -> Iterator[Found]:

@@ -31,7 +31,6 @@ from nameplate.ui.promise.jobs import (
     offer_job,
     smaller_job,
     step_in,
-    without_images,
 )
 from nameplate.ui.promise.pages import CheckPages
 from nameplate.ui.promise.panel import TARGETS, PromisePanel
@@ -218,10 +217,10 @@ class Promising(QObject):
             if project.concepts and not self._scoring.is_current:
                 self._scoring.when_current(self._soon.ask)
                 return
-            wish, copy, now = self._wish, without_images(project), self._now()
+            wish, copy, now = self._wish, project.snapshot(project.images), self._now()
             self._runner.start(lambda _cancel: offer_job(copy, now, wish, TARGETS))
         elif self._state is not None and self._state.stage is PromiseStage.FAILED:
-            copy = without_images(project)
+            copy = project.snapshot(project.images)
             self._runner.start(lambda _cancel: smaller_job(copy))
         else:
             self._runner.drop()
@@ -324,7 +323,7 @@ class Promising(QObject):
 
         def start() -> None:
             self._is_beginning = True
-            copy, now = without_images(project), self._now()
+            copy, now = project.snapshot(project.images), self._now()
             self._runner.start(lambda _cancel: begin_job(copy, now, wish))
 
         self._scoring.when_current(start)
