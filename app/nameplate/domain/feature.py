@@ -124,6 +124,23 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What a feature finds of images by a job, and a condition of the filter asks for.
+
+    Attributes:
+        key: What is typed before the colon, as in `odd:mistake`; no other condition has it.
+        title: The submenu of the filter's menu.
+        words: What is typed after the colon, and what each means in a few words.
+        none: What another word is, such as "no reason for another look".
+    """
+
+    key: str
+    title: str
+    words: tuple[tuple[str, str], ...]
+    none: str
+
+
+@dataclass(frozen=True, slots=True)
 class Feature:
     """One thing that the program can do beyond its main job, in a package that can be deleted.
 
@@ -133,6 +150,7 @@ class Feature:
         actions: What a person can do with it.
         commands: What it adds to the command line.
         drops: What it does with dropped files.
+        findings: What it finds of images, so that they can be filtered by it.
         attach: A reference to a function that is given the workbench of each project that is
             opened; empty where nothing has to be done before an action.
     """
@@ -142,6 +160,7 @@ class Feature:
     actions: tuple[Action[Any], ...] = ()
     commands: tuple[Command, ...] = ()
     drops: tuple[Drop, ...] = ()
+    findings: tuple[Finding, ...] = ()
     attach: str = ""
 
     @property

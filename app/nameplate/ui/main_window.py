@@ -71,7 +71,7 @@ class MainWindow(LateParts):
         self.reading.ended.connect(self.names.edits.refresh)
         self.labelling.show_requested.connect(self.filtering.show_only)
         self.reading.ended.connect(self._refresh_actions)
-        self.arrangement.arranging.likeness_wanted.connect(self.searching.ask)
+        self.owner.find_by("likeness", self.searching.ask)
         self.messages.left.connect(lambda: self.looks.stack.isVisible() and self.looks.focus())
         self.searching.told.connect(partial(self.messages.warn, about="search"))
         self.searching.untold.connect(partial(self.messages.withdraw, "search"))
@@ -104,8 +104,7 @@ class MainWindow(LateParts):
         # Messages and buttons.
         self.tools.filter.given.connect(self.transfer.search_with)
         self.transfer.search_requested.connect(self.filtering.like_files)
-        for told in (self.filtering.told, self.looks.refused):
-            told.connect(partial(self.messages.tell, is_reply=True))
+        self.looks.refused.connect(partial(self.messages.tell, is_reply=True))
         self.names.edits.done.connect(lambda said: self.messages.tell_done(said, self.owner.undo))
         self.finish.counted.connect(self.status.show_checked)
         self.finish.export_requested.connect(trigger("export"))

@@ -140,7 +140,12 @@ class WindowParts(QMainWindow):
         reading, scoring = self.reading, self.scoring
         self.arrangement = Arrangement(owner, self.grid)
         self.filtering = Filtering(
-            owner, self.arrangement, self.grid, self.tools.filter, self.tools.chips, self.nothing
+            owner,
+            self.arrangement,
+            self.tools.filter,
+            self.tools.chips,
+            self.nothing,
+            messages,
         )
         self.appearance = Appearance(self.grid, self.arrangement, self.settings)
         self.names = NamesColumn(owner, model, scoring, self.grid, messages)

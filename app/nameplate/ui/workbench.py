@@ -110,7 +110,7 @@ class Workbench(QObject):
         self._parts = dict[type, Any]()
         self._placed = list[QWidget]()
         self._followers = list[Callable[[Effects], object]]()
-        self._jobs = set[str]()
+        self._jobs, self._finds = set[str](), set[str]()
         self._connections = list[QMetaObject.Connection]()
         self.pictures: Final = Pictures(frame, self)
         self.names: Final = Names(frame)
@@ -139,7 +139,7 @@ class Workbench(QObject):
         """Return which images belong together; where that is not known yet, have it found."""
         owner = self._frame.owner
         if owner.stacks is None:
-            owner.stacks_wanted.emit()
+            owner.want("stacks")
         return owner.stacks
 
     # ---- parts of the feature
@@ -164,6 +164,8 @@ class Workbench(QObject):
         self.is_ended = True
         for name in self._jobs:
             self._frame.jobs.drop(name)
+        for name in self._finds:
+            self._frame.owner.find_by(name, None)
         for connection in self._connections:
             QObject.disconnect(connection)
         self.pictures.end()
@@ -206,9 +208,15 @@ class Workbench(QObject):
         self._frame.owner.undo()
 
     @_while_open
-    def replace_odd(self, odd: NDArray[np.uint8], missing: int = 0) -> None:
-        """Know which images a filter such as `odd:mistake` shows; see `ProjectOwner.odd`."""
-        self._frame.owner.replace_odd(odd, missing)
+    def find_by(self, name: str, finder: Callable[..., object]) -> None:
+        """Have what is wanted under a name found by `finder`; see `ProjectOwner.want`."""
+        self._finds.add(name)
+        self._frame.owner.find_by(name, finder)
+
+    @_while_open
+    def provide(self, name: str, value: object) -> None:
+        """Know what was found, beside the project: `FoundImages` for one of its findings."""
+        self._frame.owner.provide(name, value)
 
     def follow(self, act: Callable[[Effects], object]) -> None:
         """Call `act` with what changed, each time that something did."""

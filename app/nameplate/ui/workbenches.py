@@ -26,7 +26,7 @@ class Workbenches(QObject):
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._tell)
         owner.read.connect(lambda rows: self._tell(Effects(read=rows)))
-        owner.stacks_changed.connect(lambda: self._tell(Effects(stacks=True)))
+        owner.when_found("stacks", lambda: self._tell(Effects(stacks=True)))
         owner.suggestions_changed.connect(lambda: self._tell(Effects(suggestions=True)))
 
     def __getitem__(self, feature_id: str) -> Workbench:

@@ -8,17 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.filtering.cells import CELL_COLUMNS, Cells, cells_of, stacks_shown
-from nameplate.domain.filtering.filters import EVERYTHING, Filter, Quantity, Term
-from nameplate.domain.filtering.rows import (
-    NUMBERS,
-    SHOWN_NAMES,
-    Columns,
-    hiding_terms,
-    needed_columns,
-    needs_paths,
-    shown,
-    suggested_as,
-)
+from nameplate.domain.filtering.columns import SHOWN_NAMES, Columns, suggested_as
+from nameplate.domain.filtering.filters import EVERYTHING, Filter, Term
+from nameplate.domain.filtering.numbers import QUANTITY_COLUMNS, Quantity
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.messages import Message
 
@@ -106,7 +98,7 @@ class Place:
 
 _SORT_NEEDS: Final = {
     Sort.DATE: ("changed_at",),
-    Sort.SIZE: tuple(NUMBERS[Quantity.SIZE]),
+    Sort.SIZE: QUANTITY_COLUMNS[Quantity.SIZE],
     Sort.PROBABILITY: ("probability",),
     Sort.MARGIN: ("margin",),
     Sort.CONCEPT: (*SHOWN_NAMES, "probability"),
@@ -116,12 +108,12 @@ _SORT_NEEDS: Final = {
 
 def view_needs_paths(view: View) -> bool:
     """Whether `order_of` reads paths for this view."""
-    return view.sort in (Sort.NAME, Sort.FOLDER) or needs_paths(view.filter)
+    return view.sort in (Sort.NAME, Sort.FOLDER) or view.filter.reads_paths
 
 
 def snapshot_of(view: View, columns: Columns) -> Columns:
     """Return a copy of the columns that `order_of` reads for a view, for another thread."""
-    names = needed_columns(view.filter) | frozenset(_SORT_NEEDS.get(view.sort, ()))
+    names = view.filter.columns | frozenset(_SORT_NEEDS.get(view.sort, ()))
     return columns.copied(names | CELL_COLUMNS if view.is_stacked else names)
 
 
@@ -130,7 +122,7 @@ def order_of(view: View, columns: Columns) -> NDArray[np.int64]:
 
     What is not known of an image puts it last, rising or falling.
     """
-    rows = np.flatnonzero(shown(view.filter, columns))
+    rows = np.flatnonzero(view.filter.shown(columns))
     if view.sort is Sort.ADDED:
         return rows[::-1] if view.is_falling else rows
     if view.sort is Sort.CONCEPT:
@@ -166,7 +158,7 @@ class Arranged:
 def arrange(view: View, columns: Columns) -> Arranged:
     """Apply a view; if it shows nothing, say why."""
     order = order_of(view, columns)
-    hiding = () if len(order) else hiding_terms(view.filter, columns)
+    hiding = () if len(order) else view.filter.hiding(columns)
     return Arranged(view, order, hiding, _cells(view, order, columns))
 
 

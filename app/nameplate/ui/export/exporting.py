@@ -105,7 +105,7 @@ class Exporting(QObject):
         panel.cancel_requested.connect(self.cancel)
         owner.changed.connect(self._renew)
         owner.suggestions_changed.connect(self._renew)
-        owner.stacks_changed.connect(self._renew)
+        owner.when_found("stacks", self._renew)
         owner.read.connect(self._forget)
         owner.opened.connect(self._on_opened)
 
@@ -233,7 +233,7 @@ class Exporting(QObject):
         """Have stacks found for an export that gives them, and say so until they are."""
         is_asked, text = request.options.with_stacks and self._owner.stacks is None, ""
         if is_asked:
-            self._owner.stacks_wanted.emit()
+            self._owner.want("stacks")
             is_read = not self._owner.project.images.waiting
             when = "" if is_read else " as soon as all pictures are read"
             text = f"Copies and bursts are looked for{when}. Until then {_EQUAL_FILES}."

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import NameplateError
-from nameplate.domain.filtering.filters import Like, OneOf, Term
+from nameplate.domain.filtering.conditions import Like, OneOf
+from nameplate.domain.filtering.filters import Term
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel
@@ -85,7 +86,7 @@ class Searching(QObject):
         """Search for what terms of a filter ask for; a search for other terms ends.
 
         Where there is nothing to work out (no terms, or no model yet) `owner.likeness` is that when
-        this returns; else `likeness_changed` follows.
+        this returns; else `found` follows.
         """
         if asked == self._asked and self._is_coming:
             return
@@ -100,7 +101,7 @@ class Searching(QObject):
             if asked:
                 self._owner.likeness = Likeness(asked)  # whoever asked goes on with it
             else:
-                self._owner.replace_likeness(Likeness())
+                self._owner.provide("likeness", Likeness())
             if asked and not self._in_use.is_loading:
                 self.told.emit("There is no model to search with: choose one (Ctrl+M).")
         else:
@@ -152,14 +153,14 @@ class Searching(QObject):
             self._on_failed(found)
         elif found.asked == self._asked:
             self._is_coming = False
-            self._owner.replace_likeness(found)
+            self._owner.provide("likeness", found)
             self._tell(found)
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         """Go on without an order."""
         self._is_coming = False
-        self._owner.replace_likeness(Likeness(self._asked))
+        self._owner.provide("likeness", Likeness(self._asked))
         self.told.emit(f"The search failed. {error_text(error)}")
 
     def _tell(self, found: Likeness) -> None:
