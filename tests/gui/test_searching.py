@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from nameplate.domain.embeddings import unit
-from nameplate.domain.filtering.conditions import Like, OneOf
+from nameplate.domain.filtering.chosen import Like, OneOf
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Sort, View
 from nameplate.scoring.search import query_of

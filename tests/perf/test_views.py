@@ -13,8 +13,8 @@ from many_pictures import open_many
 from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
 from nameplate.domain.filtering.cells import cells_of, come_apart, stacks_shown
+from nameplate.domain.filtering.chosen import Like, OneOf
 from nameplate.domain.filtering.columns import Columns
-from nameplate.domain.filtering.conditions import Like, OneOf
 from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.path_index import PathIndex
 from nameplate.domain.filtering.tally import tally_of

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nameplate.cli.main import run
-from nameplate.domain.filtering.conditions import Like
+from nameplate.domain.filtering.chosen import Like
 from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken

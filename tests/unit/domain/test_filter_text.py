@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from filter_help import ODD, parsed
 from nameplate.domain.concepts import Concept, add_all
+from nameplate.domain.filtering.chosen import Like, OneOf
 from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.filtering.conditions import (
     AsTyped,
@@ -17,8 +18,6 @@ from nameplate.domain.filtering.conditions import (
     Found,
     HasConcept,
     InFolder,
-    Like,
-    OneOf,
     PathHas,
 )
 from nameplate.domain.filtering.filters import Filter, Term

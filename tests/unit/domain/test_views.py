@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from filter_help import parsed
 from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
+from nameplate.domain.filtering.chosen import Like, OneOf
 from nameplate.domain.filtering.columns import Columns
-from nameplate.domain.filtering.conditions import HasConcept, Like, OneOf
+from nameplate.domain.filtering.conditions import HasConcept
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.path_index import PathIndex
 from nameplate.domain.filtering.typed import parse

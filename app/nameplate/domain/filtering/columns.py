@@ -1,8 +1,8 @@
 """The columns of a collection that filters and orders read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,10 +140,6 @@ class Columns:
         found[: len(self.likeness)] = self.likeness[: len(self)]
         return found
 
-    def sizes(self) -> NDArray[np.int64]:
-        """Return the sizes of the files in bytes, -1 where one is not known."""
-        return np.where(self.file_sizes >= 0, self.file_sizes, self.content_sizes)
-
 
 SHOWN_NAMES: Final = ("codes", "decided_by", "suggested")
 """The columns that say under which name an image is shown."""
@@ -160,3 +156,35 @@ def flags_at(rows: Rows, count: int) -> Flags:
     flags = np.zeros(count, dtype=np.bool_)
     flags[rows[rows < count]] = True
     return flags
+
+
+def sizes_of(columns: Columns) -> NDArray[np.int64]:
+    """Return the sizes of the files in bytes, -1 where one is not known."""
+    return np.where(columns.file_sizes >= 0, columns.file_sizes, columns.content_sizes)
+
+
+class _Noting:
+    """The columns of no images; notes which of them are read."""
+
+    def __init__(self) -> None:
+        self.names = set[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        self.names.add(name)
+        return getattr(_NO_IMAGES, name)
+
+    def __len__(self) -> int:
+        return 0
+
+
+def columns_read(read: Callable[[Columns], object]) -> frozenset[str]:
+    """Return the names of the columns that a function reads, which is called with no images."""
+    noting = _Noting()
+    read(cast("Columns", noting))
+    return frozenset(noting.names)
+
+
+_NO_NUMBERS: Final = np.empty(0, np.float32)
+_NO_IMAGES: Final = Columns.of(
+    ImageTable(), LabelTable(0), np.empty(0, np.int32), _NO_NUMBERS, _NO_NUMBERS
+)

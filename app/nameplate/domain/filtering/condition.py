@@ -76,16 +76,6 @@ class Condition(ABC):
         return Message("filter-not", {"what": self.said(concepts)})
 
     @property
-    def columns(self) -> Iterable[str]:
-        """The names of the columns that `matching` reads."""
-        return ()
-
-    @property
-    def reads_paths(self) -> bool:
-        """Whether `Columns.paths` has to be complete."""
-        return False
-
-    @property
     def is_for_typing(self) -> bool:
         """Whether the line shows it; what is only chosen is shown by a chip alone."""
         return True

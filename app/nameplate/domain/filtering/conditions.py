@@ -1,21 +1,19 @@
 """The conditions of the filter, and the one table of the keys that they are typed with."""
+# ruff: noqa: D102 - what each method is, `Condition` says
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import PurePath
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept, ConceptId, by_any_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.feature import Finding
+from nameplate.domain.filtering.chosen import ID_KEY, LIKE_KEYS, UNSAID_LIKE_KEYS
 from nameplate.domain.filtering.columns import (
-    SHOWN_NAMES,
     Columns,
     Flags,
     flags_at,
@@ -27,7 +25,6 @@ from nameplate.domain.filtering.condition import (
     Key,
     Known,
     Typed,
-    in_marks,
     quoted,
 )
 from nameplate.domain.filtering.numbers import DATE_KEY, SHARE_KEYS, SIZE_KEY
@@ -35,17 +32,8 @@ from nameplate.domain.filtering.states import STATE_KEYS
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
 
-LONGEST_TEXT: Final = 500
-"""Characters of a sentence; no model reads as many."""
-
-MOST_LIKE: Final = 1000
-"""Images that others are to be like, in one condition."""
-
-_LONGEST_PATH: Final = 4096
 _LONGEST_SAID: Final = 32
-_LARGEST_ID: Final = 2**53
 _LARGEST_CONCEPT: Final = 2**30
-_RUN: Final = re.compile(r"(\d{1,16})(?:-(\d{1,16}))?")
 
 
 # ---- names
@@ -58,28 +46,20 @@ class HasConcept(Condition):
     concept: ConceptId
 
     def word(self, concepts: Sequence[Concept] = (), /) -> str:
-        """Return `name:cat`, or the id of a concept that no name leads to."""
         for concept in concepts:
             if concept.key == self.concept and _named(concept.name, concepts) == self.concept:
                 return f"name:{quoted(concept.name)}"
         return f"concept:{self.concept}"
 
     def matching(self, columns: Columns) -> Flags:
-        """Return which images have its name."""
         has_it = columns.sets.flags_with(self.concept)[columns.codes]
         return has_it | (suggested_as(columns) == self.concept)
 
     def said(self, concepts: Sequence[Concept] = (), /) -> Message:
-        """Return the name."""
         for concept in concepts:
             if concept.key == self.concept:
                 return Message("filter-name", {"name": concept.name})
         return Message("filter-name-gone")
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Those of names."""
-        return SHOWN_NAMES
 
 
 def _named(name: str, concepts: Sequence[Concept]) -> ConceptId:
@@ -129,21 +109,13 @@ class DecidedIs(Condition):
     who: DecidedBy
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        """Return such as `by:person`."""
         return next(f"by:{text}" for text, (who, _) in _DECIDERS.items() if who == self.who)
 
     def matching(self, columns: Columns) -> Flags:
-        """Return which were decided by them."""
         return columns.decided_by == self.who
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
-        """Return who it was."""
         return next(said for who, said in _DECIDERS.values() if who == self.who)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Who decided."""
-        return ("decided_by",)
 
 
 def _decided_by(typed: Typed) -> DecidedIs:
@@ -168,21 +140,13 @@ class PathHas(Condition):
     text: str
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        """Return the text."""
         return quoted(self.text)
 
     def matching(self, columns: Columns) -> Flags:
-        """Return whose path has it."""
         return columns.paths.having(self.text)
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
-        """Return the text."""
         return Message("filter-path", {"text": self.text})
-
-    @property
-    def reads_paths(self) -> bool:
-        """It does."""
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,23 +160,15 @@ class InFolder(Condition):
     folder: str
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        """Return such as `folder:2024/may`."""
         return f"folder:{quoted(self.folder)}"
 
     def matching(self, columns: Columns) -> Flags:
-        """Return which are in it."""
         return columns.paths.in_folder(self.folder)
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
-        """Return the end of its path."""
         is_short = len(self.folder) <= _LONGEST_SAID
         end = self.folder if is_short else f"…{self.folder[1 - _LONGEST_SAID :]}"
         return Message("filter-folder", {"folder": end})
-
-    @property
-    def reads_paths(self) -> bool:
-        """It does."""
-        return True
 
 
 def _folder(typed: Typed) -> InFolder:
@@ -228,166 +184,6 @@ def _offered_folders(wanted: str, known: Known) -> Iterator[str]:
     has_it = (one for one in known.folders if f"/{wanted}" in f"/{one.casefold()}" and one)
     for folder in sorted(has_it, key=lambda one: (one.count("/"), one))[:MOST_COMPLETIONS]:
         yield InFolder(folder).word()
-
-
-# ---- chosen images
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf(Condition):
-    """Matches the images with these ids.
-
-    Attributes:
-        runs: The first and the last id of each run of ids, ascending.
-    """
-
-    runs: tuple[tuple[int, int], ...]
-
-    @classmethod
-    def of(cls, ids: NDArray[np.int64]) -> "OneOf":
-        """Return the condition for `ids`, in any order."""
-        found = np.unique(ids)
-        if not len(found):
-            return cls(())
-        ends = np.flatnonzero(np.diff(found) > 1)
-        firsts = found[np.concatenate([[0], ends + 1])].tolist()
-        lasts = found[np.concatenate([ends, [len(found) - 1]])].tolist()
-        return cls(tuple(zip(firsts, lasts, strict=True)))
-
-    @property
-    def count(self) -> int:
-        """The number of images."""
-        return sum(last - first + 1 for first, last in self.runs)
-
-    @property
-    def text(self) -> str:
-        """The runs as they are typed."""
-        return ",".join(f"{a}" if a == b else f"{a}-{b}" for a, b in self.runs)
-
-    def has(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return whether each of `ids` is among them."""
-        firsts = np.array([first for first, _ in self.runs], dtype=np.int64)
-        lasts = np.array([last for _, last in self.runs], dtype=np.int64)
-        runs = np.searchsorted(firsts, ids, side="right") - 1
-        found = runs >= 0
-        found[found] = ids[found] <= lasts[runs[found]]
-        return found
-
-    def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        """Return such as `id:3,5-9`."""
-        return f"id:{self.text}"
-
-    def matching(self, columns: Columns) -> Flags:
-        """Return which are among them."""
-        return self.has(columns.ids)
-
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
-        """Return how many they are."""
-        return Message("filter-chosen", {"count": self.count})
-
-    @property
-    def is_for_typing(self) -> bool:
-        """It is not."""
-        return False
-
-
-def _runs(value: str) -> tuple[tuple[int, int], ...]:
-    runs, before = list[tuple[int, int]](), -1
-    for part in value.split(",") if value else ():
-        found = _RUN.fullmatch(part)
-        first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, -1)
-        if not before < first <= last < _LARGEST_ID:
-            raise UsageError("filter-no-id", value=part)
-        runs.append((first, last))
-        before = last
-    return tuple(runs)
-
-
-# ---- likeness
-
-
-@dataclass(frozen=True, slots=True)
-class Like(Condition):
-    """Matches all images, and says in which order they are: those first that are most like this.
-
-    Its opposite is to be less like this.
-
-    Attributes:
-        what: A sentence that is neither blank nor longer than `LONGEST_TEXT`, at most `MOST_LIKE`
-            images, or the whole path of a picture, which need not be an image of the project.
-    """
-
-    what: str | OneOf | PurePath
-
-    def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        """Return such as `like:"a red car"`."""
-        match self.what:
-            case str():
-                return f"like:{in_marks(self.what)}"  # what comes next would belong to it
-            case OneOf():
-                return f"like-id:{self.what.text}"
-            case PurePath():
-                return f"like-file:{quoted(str(self.what))}"
-
-    def matching(self, columns: Columns) -> Flags:
-        """Return all: it orders, and hides nothing."""
-        return np.ones(len(columns), dtype=np.bool_)
-
-    def opposite(self, matching: Flags) -> Flags:
-        """Return all, too."""
-        return matching
-
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
-        """Return what they are to be like."""
-        return Message("filter-like", {"what": self._what()})
-
-    def said_not(self, _concepts: Sequence[Concept], /) -> Message:
-        """Return what they are to be less like."""
-        return Message("filter-less-like", {"what": self._what()})
-
-    def _what(self) -> Message:
-        match self.what:
-            case str():
-                return Message("like-sentence", {"text": self.what})
-            case OneOf():
-                return Message("like-pictures", {"count": self.what.count})
-            case PurePath():
-                name = self.what.name.encode("utf-8", "backslashreplace").decode()
-                return Message("like-file", {"name": name})
-
-    @property
-    def is_for_typing(self) -> bool:
-        """Whether it is a sentence."""
-        return isinstance(self.what, str)
-
-
-def _like_sentence(typed: Typed) -> Like:
-    text = typed.value.strip()
-    if not text:
-        raise UsageError("filter-like-missing")
-    if len(text) > LONGEST_TEXT:
-        raise UsageError("filter-like-too-long", most=LONGEST_TEXT)
-    return Like(text)
-
-
-def _like_images(typed: Typed) -> Like:
-    images = OneOf(_runs(typed.value))
-    if not 0 < images.count <= MOST_LIKE:
-        raise UsageError("filter-like-too-many", most=MOST_LIKE)
-    return Like(images)
-
-
-def _like_file(typed: Typed) -> Like:
-    if not typed.value:
-        raise UsageError("filter-like-missing")
-    if len(typed.value) > _LONGEST_PATH:
-        raise UsageError("filter-like-too-long", most=_LONGEST_PATH)
-    return Like(PurePath(typed.value))
-
-
-def _offered_likenesses(wanted: str, known: Known) -> Iterator[str]:
-    names = (one.name for one in known.concepts)
-    return (f"like:{quoted(name)}" for name in names if name.casefold().startswith(wanted))
 
 
 # ---- what features find
@@ -406,20 +202,16 @@ class Found(Condition):
     what: str
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        """Return such as `odd:mistake`."""
         return f"{self.finding.key}:{self.what}"
 
     def matching(self, columns: Columns) -> Flags:
-        """Return which were found to be so, as far as is known."""
         found = columns.found.get(self.finding.key, {}).get(self.what)
         return flags_at(np.empty(0, np.int64) if found is None else found, len(columns))
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
-        """Return the words of the feature."""
         return Message("filter-found", {"text": dict(self.finding.words)[self.what]})
 
     def excludes(self, other: Condition) -> bool:
-        """Return whether it is another word of the same finding."""
         return isinstance(other, Found) and other.finding == self.finding
 
 
@@ -451,24 +243,19 @@ class AsTyped(Condition):
     text: str
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        """Return it as it was."""
         return self.text
 
     def matching(self, columns: Columns) -> Flags:
-        """Return none: nobody knows which."""
         return np.zeros(len(columns), dtype=np.bool_)
 
     def opposite(self, matching: Flags) -> Flags:
-        """Return none, either."""
         return matching
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
-        """Return it as it was."""
         return Message("filter-as-typed", {"text": self.text})
 
     @property
     def is_for_typing(self) -> bool:
-        """It is not: typed, it would be wrong."""
         return False
 
 
@@ -478,20 +265,19 @@ def keys(findings: tuple[Finding, ...] = ()) -> Mapping[str, Key]:
     return {
         "name": Key(_has_name, _offered_names, is_loose=True),
         **STATE_KEYS,
-        "like": Key(_like_sentence, _offered_likenesses),
+        **LIKE_KEYS,
         **{finding.key: _key_of(finding) for finding in findings},
         "by": Key(_decided_by, _offered_deciders),
         **SHARE_KEYS,
         "folder": Key(_folder, _offered_folders),
         "date": DATE_KEY,
         "size": SIZE_KEY,
-        "id": Key(lambda typed: OneOf(_runs(typed.value)), is_shown=False),
+        "id": ID_KEY,
     }
 
 
 UNSAID_KEYS: Final[Mapping[str, Key]] = {
     "concept": Key(lambda typed: HasConcept(_concept_id(typed.value))),
-    "like-id": Key(_like_images),
-    "like-file": Key(_like_file),
+    **UNSAID_LIKE_KEYS,
 }
 """Of conditions that are chosen and kept, but that nobody types."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.domain.filtering.columns import Columns, Flags
+from nameplate.domain.filtering.chosen import Like
+from nameplate.domain.filtering.columns import Columns, Flags, columns_read
 from nameplate.domain.filtering.condition import Condition
-from nameplate.domain.filtering.conditions import Found, HasConcept, Like
+from nameplate.domain.filtering.conditions import Found, HasConcept
 from nameplate.domain.messages import Message
 
 
@@ -56,15 +57,9 @@ class Filter:
         return tuple(term for term in self.terms if isinstance(term.condition, Like))
 
     @property
-    def reads_paths(self) -> bool:
-        """Whether it searches paths, so that `Columns.paths` has to be complete."""
-        return any(term.condition.reads_paths for term in self.terms)
-
-    @property
     def columns(self) -> frozenset[str]:
         """The names of the columns that `shown` reads."""
-        names = (name for term in self.terms for name in term.condition.columns)
-        return frozenset(("ids", "is_removed", *names))
+        return columns_read(self.shown) | {"ids"}
 
     def shown(self, columns: Columns) -> Flags:
         """Return whether it shows each of N images; removed ones are never shown."""

@@ -1,4 +1,5 @@
 """Conditions with numbers and days: `p>0.9`, `size:1MB..3MB`, `date:2024-05..2024-06`."""
+# ruff: noqa: D102 - what each method is, `Condition` says
 
 import calendar
 import datetime as dt
@@ -14,7 +15,7 @@ import numpy as np
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filtering.columns import Columns, Flags
+from nameplate.domain.filtering.columns import Columns, Flags, sizes_of
 from nameplate.domain.filtering.condition import Condition, Key, Known, Typed
 from nameplate.domain.messages import Message
 
@@ -41,12 +42,6 @@ _SAID: Final = {
     Quantity.MARGIN: Message("sort-margin"),
     Quantity.SIZE: Message("sort-size"),
 }
-QUANTITY_COLUMNS: Final = {
-    Quantity.PROBABILITY: ("probability",),
-    Quantity.MARGIN: ("margin",),
-    Quantity.SIZE: ("file_sizes", "content_sizes"),
-}
-"""The columns that the numbers are in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,6 @@ class NumberWithin(Condition):
             raise ValueError("no bounds")
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        """Return such as `p>90%`."""
         key = self.quantity.value
         texts = [
             "" if bound is None else _bound_text(self.quantity, bound)
@@ -83,9 +77,8 @@ class NumberWithin(Condition):
         return f"{key}{sign}{'' if self.is_strict else '='}{texts[0] or texts[1]}"
 
     def matching(self, columns: Columns) -> Flags:
-        """Return whose number is known and within."""
         if self.quantity is Quantity.SIZE:
-            numbers = columns.sizes()
+            numbers = sizes_of(columns)
             found = numbers >= 0
         else:
             is_margin = self.quantity is Quantity.MARGIN
@@ -98,7 +91,6 @@ class NumberWithin(Condition):
         return found
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
-        """Return the number and its bounds."""
         name = _SAID[self.quantity]
         least, most = (
             None if bound is None else _amount(self.quantity, bound)
@@ -117,13 +109,7 @@ class NumberWithin(Condition):
             "number-or-more" if least else "number-or-less", {"name": name, "bound": bound}
         )
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Those of the number."""
-        return QUANTITY_COLUMNS[self.quantity]
-
     def excludes(self, other: Condition) -> bool:
-        """Return whether the other one is about the same number."""
         return isinstance(other, NumberWithin) and other.quantity is self.quantity
 
 
@@ -223,7 +209,6 @@ class DatedWithin(Condition):
             raise ValueError("no days")
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        """Return such as `date:2024-05`."""
         first, last = self.first, self.last
         if first and last:
             day = first.isoformat()
@@ -234,7 +219,6 @@ class DatedWithin(Condition):
         return f"date:{'..'.join(texts)}"
 
     def matching(self, columns: Columns) -> Flags:
-        """Return whose day is known and within."""
         found = columns.changed_at >= 0
         if self.first is not None:
             found &= columns.changed_at >= _midnight(self.first)
@@ -243,7 +227,6 @@ class DatedWithin(Condition):
         return found
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
-        """Return the days."""
         first, last = (
             f"{day.day} {day:%b} {day.year}" if day else "" for day in (self.first, self.last)
         )
@@ -254,11 +237,6 @@ class DatedWithin(Condition):
         if first == last:
             return Message("date-is", {"day": first})
         return Message("date-between", {"first": first, "last": last})
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """When files were changed."""
-        return ("changed_at",)
 
 
 def _dated_within(typed: Typed) -> DatedWithin:

@@ -1,4 +1,5 @@
 """The states of an image that a filter can ask for."""
+# ruff: noqa: D102 - what each method is, `Condition` says
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +50,6 @@ class _Test:
 
     said: Message
     matching: Callable[[Columns], Flags]
-    columns: tuple[str, ...]
     key: str = "is"
     is_beside: bool = False
     """Whether an image may be in it beside another; choosing it leaves the one before."""
@@ -62,24 +62,15 @@ class InState(Condition):
     state: State
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        """Return `is:state` or `has:state`."""
         return f"{_STATES[self.state].key}:{self.state.value}"
 
     def matching(self, columns: Columns) -> Flags:
-        """Return which images are in it."""
         return _STATES[self.state].matching(columns)
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
-        """Return the state in words."""
         return _STATES[self.state].said
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Those of the state."""
-        return _STATES[self.state].columns
-
     def excludes(self, other: Condition) -> bool:
-        """Return whether an image is in one of the two at most."""
         both = isinstance(other, InState) and (_STATES[self.state], _STATES[other.state])
         return bool(both) and not any(state.is_beside for state in both)
 
@@ -111,7 +102,7 @@ def _copies(columns: Columns) -> Flags:
 
 
 def _review(said: Message, state: ReviewState) -> _Test:
-    return _Test(said, lambda columns: columns.review_states == state, ("review_states",))
+    return _Test(said, lambda columns: columns.review_states == state)
 
 
 def _unreadable(columns: Columns) -> Flags:
@@ -131,35 +122,29 @@ _STATES: Final[Mapping[State, _Test]] = {
     State.UNDECIDED: _Test(
         Message("state-undecided"),
         lambda columns: ~_checked(columns) & ~_unreadable(columns),
-        ("decided_by", "image_states"),
     ),
-    State.UNLABELLED: _Test(
-        Message("state-unlabelled"), _unlabelled, ("codes", "review_states", "image_states")
-    ),
+    State.UNLABELLED: _Test(Message("state-unlabelled"), _unlabelled),
     State.TO_CHECK: _review(Message("state-to-check"), ReviewState.SUGGESTED),
-    State.CHECKED: _Test(Message("state-checked"), _checked, ("decided_by",)),
+    State.CHECKED: _Test(Message("state-checked"), _checked),
     State.ACCEPTED: _review(Message("state-accepted"), ReviewState.ACCEPTED),
     State.CORRECTED: _review(Message("state-corrected"), ReviewState.CORRECTED),
     State.SKIPPED: _review(Message("state-skipped"), ReviewState.SKIPPED),
-    State.UNREADABLE: _Test(Message("state-unreadable"), _unreadable, ("image_states",)),
+    State.UNREADABLE: _Test(Message("state-unreadable"), _unreadable),
     State.PROBLEM: _Test(
         Message("state-problem"),
         lambda columns: _unreadable(columns) | flags_at(columns.noted, len(columns)),
-        ("image_states", "noted"),
         "has",
         is_beside=True,
     ),
     State.CHANGED: _Test(
         Message("state-changed"),
         lambda columns: flags_at(columns.changed, len(columns)),
-        ("changed",),
         is_beside=True,
     ),
     State.UNREAD: _Test(
         Message("state-unread"),
         lambda columns: columns.image_states == ImageState.WAITING,
-        ("image_states",),
         is_beside=True,
     ),
-    State.COPY: _Test(Message("state-copy"), _copies, ("contents",), "has", is_beside=True),
+    State.COPY: _Test(Message("state-copy"), _copies, "has", is_beside=True),
 }

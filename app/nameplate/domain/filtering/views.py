@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.filtering.cells import CELL_COLUMNS, Cells, cells_of, stacks_shown
-from nameplate.domain.filtering.columns import SHOWN_NAMES, Columns, suggested_as
+from nameplate.domain.filtering.columns import SHOWN_NAMES, Columns, sizes_of, suggested_as
 from nameplate.domain.filtering.filters import EVERYTHING, Filter, Term
-from nameplate.domain.filtering.numbers import QUANTITY_COLUMNS, Quantity
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.messages import Message
 
@@ -98,7 +97,7 @@ class Place:
 
 _SORT_NEEDS: Final = {
     Sort.DATE: ("changed_at",),
-    Sort.SIZE: QUANTITY_COLUMNS[Quantity.SIZE],
+    Sort.SIZE: ("file_sizes", "content_sizes"),
     Sort.PROBABILITY: ("probability",),
     Sort.MARGIN: ("margin",),
     Sort.CONCEPT: (*SHOWN_NAMES, "probability"),
@@ -108,7 +107,7 @@ _SORT_NEEDS: Final = {
 
 def view_needs_paths(view: View) -> bool:
     """Whether `order_of` reads paths for this view."""
-    return view.sort in (Sort.NAME, Sort.FOLDER) or view.filter.reads_paths
+    return view.sort in (Sort.NAME, Sort.FOLDER) or "paths" in view.filter.columns
 
 
 def snapshot_of(view: View, columns: Columns) -> Columns:
@@ -128,7 +127,7 @@ def order_of(view: View, columns: Columns) -> NDArray[np.int64]:
     if view.sort is Sort.CONCEPT:
         return rows[_by_concept(columns, rows, is_falling=view.is_falling)]
     if view.sort in (Sort.DATE, Sort.SIZE):
-        numbers = columns.changed_at if view.sort is Sort.DATE else columns.sizes()
+        numbers = columns.changed_at if view.sort is Sort.DATE else sizes_of(columns)
         return rows[_by_whole_numbers(numbers[rows], is_falling=view.is_falling)]
     keys = _keys(view.sort, columns, rows)
     if view.sort is Sort.FOLDER:  # inside of each by name

@@ -9,17 +9,9 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects, SetViews, Title
+from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, Like, OneOf
 from nameplate.domain.filtering.condition import Condition
-from nameplate.domain.filtering.conditions import (
-    LONGEST_TEXT,
-    MOST_LIKE,
-    Found,
-    HasConcept,
-    InFolder,
-    Like,
-    OneOf,
-    PathHas,
-)
+from nameplate.domain.filtering.conditions import Found, HasConcept, InFolder, PathHas
 from nameplate.domain.filtering.filters import EVERYTHING, Filter, Term
 from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.typed import Parsed, line_of, parse

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
@@ -10,16 +10,17 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from nameplate.domain.filtering.condition import Condition
 from nameplate.domain.filtering.conditions import DecidedIs, Found, HasConcept
-from nameplate.domain.filtering.filters import Filter, Term
+from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.numbers import NumberWithin, Quantity
 from nameplate.domain.filtering.states import InState, State
-from nameplate.domain.filtering.views import SavedView
 from nameplate.domain.labels import DecidedBy
-from nameplate.project.project import Project
 from nameplate.system.features import findings
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.wording.filters import term_text
+
+if TYPE_CHECKING:  # it makes the menu
+    from nameplate.ui.filter.filtering import Filtering
 
 _MOST_NAMES: Final = 60
 """Names in the menu; more are found by typing."""
@@ -40,38 +41,12 @@ _TYPED: Final = (
 """What is begun in the line by the menu, for a person to go on with."""
 
 
-class Chooser(Protocol):
-    """What the menu shows the state of, and what does what is chosen."""
-
-    @property
-    def project(self) -> Project:
-        """The open project: its names and saved views."""
-        ...
-
-    @property
-    def filter(self) -> Filter:
-        """What applies now."""
-        ...
-
-    def choose(self, condition: Condition) -> None:
-        """Apply a condition, or take it away where it applies."""
-
-    def begin(self, text: str) -> None:
-        """Begin a word of the line."""
-
-    def show_saved(self, saved: SavedView) -> None:
-        """Show a saved view."""
-
-    def delete_saved(self, saved: SavedView) -> None:
-        """Delete a saved view."""
-
-
 class FilterMenu(QMenu):
     """Offers conditions and saved views; filled each time it opens."""
 
-    def __init__(self, chooser: Chooser, parent: QWidget | None = None) -> None:
+    def __init__(self, filtering: "Filtering", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._chooser = chooser
+        self._filtering = filtering
         # PySide lets go of submenus and entries that nobody holds.
         self._held: list[QObject] = []
         self._submenus: dict[str, QMenu] = {}
@@ -89,7 +64,7 @@ class FilterMenu(QMenu):
             submenu.deleteLater()
         self._submenus.clear()
         self._held.clear()
-        chooser, project = self._chooser, self._chooser.project
+        filtering, project = self._filtering, self._filtering.project
         names = [HasConcept(concept.key) for concept in project.concepts[:_MOST_NAMES]]
         self._conditions("State", map(InState, State))
         if names:
@@ -98,18 +73,18 @@ class FilterMenu(QMenu):
             self._conditions(finding.title, [Found(finding, word) for word, _ in finding.words])
         self._conditions("Decided by", map(DecidedIs, DecidedBy))
         self._conditions("How sure", _NUMBERS)
-        self._add("Like a sentence…", partial(chooser.begin, "like:"))
+        self._add("Like a sentence…", partial(filtering.begin, "like:"))
         self._of_window("more_like_this", "less_like_this", "choose_folder")
         for text, typed in _TYPED:
-            self._add(text, partial(chooser.begin, typed))
+            self._add(text, partial(filtering.begin, typed))
         self.addSeparator()
         for view in project.views:
-            self._add(entry_text(view.name), partial(chooser.show_saved, view))
+            self._add(entry_text(view.name), partial(filtering.show_saved, view))
         self._of_window("save_view")
         if project.views:
             deleting = self._submenu("Delete a view")
             for view in project.views:
-                self._add(entry_text(view.name), partial(chooser.delete_saved, view), deleting)
+                self._add(entry_text(view.name), partial(filtering.delete_saved, view), deleting)
         self.addSeparator()
         self._of_window("only_these", "clear_filter")
 
@@ -130,13 +105,13 @@ class FilterMenu(QMenu):
         return [one.text().replace("&&", "&") for one in self.actions() if not one.isSeparator()]
 
     def _conditions(self, title: str, conditions: Iterable[Condition]) -> None:
-        menu, concepts = self._submenu(title), self._chooser.project.concepts
+        menu, concepts = self._submenu(title), self._filtering.project.concepts
         for term in map(Term, conditions):
             text = term_text(term, concepts).removeprefix(f"{title}: ")
-            choose = partial(self._chooser.choose, term.condition)
+            choose = partial(self._filtering.choose, term.condition)
             action = self._add(entry_text(text), choose, menu)
             action.setCheckable(True)
-            action.setChecked(term in self._chooser.filter.terms)
+            action.setChecked(term in self._filtering.filter.terms)
 
     def _submenu(self, title: str) -> QMenu:
         menu, action = QMenu(title, self), QAction(title, self)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import NameplateError
-from nameplate.domain.filtering.conditions import Like, OneOf
+from nameplate.domain.filtering.chosen import Like, OneOf
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
