@@ -29,7 +29,6 @@ _OF_FRAME: Final = (
     ),
     Command("embed", "Turn images or prompts into vectors (.npz).", "nameplate.cli.commands.embed"),
     Command("evaluate", "Say how right labels are.", "nameplate.cli.commands.evaluate"),
-    Command("search", "Find images by a sentence or a picture.", "nameplate.cli.commands.search"),
     Command(
         "project",
         "Make a project, say what is in it, check, compare and merge projects.",

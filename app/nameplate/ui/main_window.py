@@ -71,10 +71,7 @@ class MainWindow(LateParts):
         self.reading.ended.connect(self.names.edits.refresh)
         self.labelling.show_requested.connect(self.filtering.show_only)
         self.reading.ended.connect(self._refresh_actions)
-        self.owner.find_by("likeness", self.searching.ask)
         self.messages.left.connect(lambda: self.looks.stack.isVisible() and self.looks.focus())
-        self.searching.told.connect(partial(self.messages.warn, about="search"))
-        self.searching.untold.connect(partial(self.messages.withdraw, "search"))
         self.scoring.problem_occurred.connect(self.messages.warn)
         self.thumbnails.problem_occurred.connect(self.status_presenter.warn_of_cache)
         self.model_in_use.loaded.connect(self._refresh_actions)
@@ -342,7 +339,6 @@ class MainWindow(LateParts):
             self.keyboard,
             self.opener,
             self.arrangement,
-            self.searching,
             self.jobs,
             self.best,
             self.scoring,

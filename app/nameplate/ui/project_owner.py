@@ -189,18 +189,22 @@ class ProjectOwner(QObject):
     def want(self, name: str, *about: Any) -> None:
         """Have something found, unless it is known; `found` follows.
 
-        Where nobody finds it, as its feature was taken away, there is nothing of it.
+        A likeness may be there when this returns: whoever asked goes on with it. Where nobody finds
+        something, as its feature was taken away, there is nothing of it.
 
         Args:
-            name: `stacks`, `likeness`, or the key of what a feature finds, such as `odd`.
+            name: `stacks`, `likeness`, `read_files` (from elsewhere, which the person chose to
+                search with), or the key of what a feature finds, such as `odd`.
             about: What it is to be about, such as the terms of a filter.
         """
         if name in self._finders:
-            self._finders[name](*about)
-        elif name == LIKENESS:
-            self.likeness = Likeness(*about)
-        elif name == STACKS and self.stacks is None:  # once who asks is ready to hear
-            QTimer.singleShot(0, self, lambda: self.provide(STACKS, no_stacks()))
+            found = self._finders[name](*about)
+        else:
+            found = Likeness(*about) if name == LIKENESS else None
+            if name == STACKS and self.stacks is None:  # once who asks is ready to hear
+                QTimer.singleShot(0, self, lambda: self.provide(STACKS, no_stacks()))
+        if isinstance(found, Likeness):
+            self.likeness = found
 
     def provide(self, name: str, value: Any) -> None:
         """Know what was found; see `want`. A likeness is scored for images that came late."""

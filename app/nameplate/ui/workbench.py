@@ -16,8 +16,10 @@ from nameplate.domain.feature import Feature
 from nameplate.domain.filtering.views import View
 from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.models.loading import Loaded
 from nameplate.project.project import Project
 from nameplate.scoring.learning.learning import Evidence
+from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.concepts.panel import ConceptPanel
@@ -26,7 +28,7 @@ from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.jobs.scoring import Scoring, Search
 from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
@@ -134,6 +136,21 @@ class Workbench(QObject):
     def evidence(self) -> Evidence | None:
         """What is known of how much learning from decisions helps; None before it was tried."""
         return self._frame.scoring.learning.evidence
+
+    @property
+    def ready(self) -> Loaded | None:
+        """The model in use with what was loaded beside it; None while there is none."""
+        return self._frame.model_in_use.ready
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a model is being loaded."""
+        return self._frame.model_in_use.is_loading
+
+    @property
+    def likeness(self) -> Likeness:
+        """How much each image is like what the filter asks for, as it was provided last."""
+        return self._frame.owner.likeness
 
     def stacks(self) -> Stacks | None:
         """Return which images belong together; where that is not known yet, have it found."""
@@ -266,6 +283,19 @@ class Workbench(QObject):
         """Call `act` once the suggestions are those of the current names."""
         self._frame.scoring.when_current(self.guarded(act))
 
+    def follow_model(self, act: Callable[[], object]) -> None:
+        """Call `act` when another model is in use."""
+        self.connect_to(self._frame.model_in_use.loaded, lambda _loaded: act())
+
+    @_while_open
+    def search(self, search: Search | None) -> None:
+        """Score all images on the thread that reads the names; see `Scoring.search`."""
+        self._frame.scoring.search(search)
+
+    def follow_search(self, act: Callable[[Likeness | Exception], object]) -> None:
+        """Call `act` with what a search found, or what ended it."""
+        self.connect_to(self._frame.scoring.found, act)
+
     def follow_failed_scoring(self, act: Callable[[], object]) -> None:
         """Call `act` when the names could not be read, so that `when_scored` calls nothing."""
         self.connect_to(self._frame.scoring.problem_occurred, lambda _text: act())
@@ -298,6 +328,14 @@ class Workbench(QObject):
         """Show a problem until it is closed, or what it is `about` is withdrawn."""
         act = self.guarded(on_answer) if on_answer is not None else None
         self._frame.messages.warn(text, answer=answer, on_answer=act, about=self._name(about))
+
+    @_while_open
+    def ask(
+        self, text: str, *, answer: str, on_answer: Callable[[], object], other: str, about: str
+    ) -> None:
+        """Ask until it is answered, or what it is `about` is withdrawn; see `MessageBar.ask`."""
+        act, about = self.guarded(on_answer), self._name(about)
+        self._frame.messages.ask(text, answer=answer, on_answer=act, other=other, about=about)
 
     def ask_to_fetch(self) -> bool:
         """Ask again whether pictures on other computers may be fetched; False if all were."""
