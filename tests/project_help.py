@@ -22,7 +22,9 @@ from nameplate.domain.changes import (
 from nameplate.domain.concepts import add
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filtering.filters import Filter, OneOf, PathHas
+from nameplate.domain.filtering.chosen import OneOf
+from nameplate.domain.filtering.conditions import PathHas
+from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.views import SavedView, Sort, View
 from nameplate.domain.naming.edits import with_parent
 from nameplate.domain.paths import PathList

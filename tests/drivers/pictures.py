@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QSpinBox, QToolButton
 
 from drivers.base import DriverBase, called
-from nameplate.domain.filtering.filters import Filter, OneOf, Term
+from nameplate.domain.filtering.chosen import OneOf
+from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message

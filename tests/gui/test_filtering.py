@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 
 from nameplate.domain.changes import Settings
-from nameplate.domain.filtering.filters import InState, State, Term
+from nameplate.domain.filtering.filters import Term
+from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.messages import Message
 from nameplate.project.file import store

@@ -338,7 +338,7 @@ def test_nothing_is_offered_before_copies_are_known_and_the_offer_goes_when_it_i
     is_found.set()
     greys.wait_for_message("would be another now")
     one = np.zeros(GREYS + REDS, np.int64)
-    greys.main.owner.replace_stacks(Stacks(one, np.ones(len(one), np.uint8)))
+    greys.main.owner.provide("stacks", Stacks(one, np.ones(len(one), np.uint8)))
     wait(lambda: greys.suggested_from.startswith("Names only"))
     assert not greys.offers_answer("Auto-label again")
 

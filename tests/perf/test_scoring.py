@@ -13,7 +13,7 @@ import pytest
 
 from nameplate.domain.concepts import add
 from nameplate.domain.embeddings import Head, unit
-from nameplate.domain.filtering.rows import Columns
+from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.filtering.views import Sort, View, order_of
 from nameplate.domain.images import BLOCK_ROWS, ImageTable
 from nameplate.domain.labels import LabelTable

@@ -8,15 +8,16 @@ from functools import partial
 import numpy as np
 import pytest
 
+from filter_help import parsed
 from many_pictures import open_many
 from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
 from nameplate.domain.filtering.cells import cells_of, come_apart, stacks_shown
-from nameplate.domain.filtering.filters import Filter, Like, OneOf
+from nameplate.domain.filtering.chosen import Like, OneOf
+from nameplate.domain.filtering.columns import Columns
+from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.path_index import PathIndex
-from nameplate.domain.filtering.rows import Columns
 from nameplate.domain.filtering.tally import tally_of
-from nameplate.domain.filtering.typed import parse
 from nameplate.domain.filtering.views import Sort, View, order_of, snapshot_of
 from nameplate.domain.images import FILE, ImageTable
 from nameplate.domain.labels import LabelTable, labels_of
@@ -101,7 +102,7 @@ def test_filters_and_orders(count: int, most: float, capsys) -> None:
     there = ~images.is_removed
     report.row("the tree of folders", f"{timed(lambda: columns.paths.tree(there)):8.1f}")
     chosen = Filter.of(OneOf.of(images.ids[::2]))
-    views = {f"filter {line}": View(filter=parse(line, CONCEPTS).filter) for line in LINES}
+    views = {f"filter {line}": View(filter=parsed(line, CONCEPTS).filter) for line in LINES}
     views["filter of every other image, chosen"] = View(filter=chosen)
     for sort in Sort:
         views[f"sort {sort.name.lower()}, rising"] = View(sort)
@@ -165,9 +166,8 @@ def test_scores_of_a_search(count: int, capsys) -> None:
     report.row("all scores, on the thread that encodes texts", f"{took:8.1f}")
     scores = scores_of(images.blocks(), query)
     nothing = np.full(count, np.nan, np.float32)
-    columns = Columns.of(
-        images, LabelTable(count), np.full(count, -1, np.int32), nothing, nothing, likeness=scores
-    )
+    columns = Columns.of(images, LabelTable(count), np.full(count, -1, np.int32), nothing, nothing)
+    columns = replace(columns, likeness=scores)
     view = View(Sort.LIKENESS, is_falling=True, filter=Filter.of(Like("a red car")))
     report.row("put into order, in a job", f"{timed(lambda: order_of(view, columns)):8.1f}")
     copied = timed(lambda: snapshot_of(view, columns))

@@ -27,7 +27,6 @@ _OF_FRAME: Final = (
         "label", "Label images by naming concepts; write a CSV.", "nameplate.cli.commands.label"
     ),
     Command("embed", "Turn images or prompts into vectors (.npz).", "nameplate.cli.commands.embed"),
-    Command("search", "Find images by a sentence or a picture.", "nameplate.cli.commands.search"),
     Command(
         "project",
         "Make a project, say what is in it, check, compare and merge projects.",

@@ -200,9 +200,7 @@ class Effects:
         called_right: Whether other labels are called right.
         read: Rows of images that were read, or turned out to be unreadable.
         suggestions: Whether all suggestions are new, or gone.
-        stacks: Whether the stacks were found again.
-        odd: Whether other images deserve another look.
-        likeness: Whether the images were searched again.
+        found: Names of what a job found, or found again: stacks, a likeness, what features find.
         opened: Whether another project replaced the one before; what it has follows.
     """
 
@@ -217,16 +215,13 @@ class Effects:
     called_right: bool = False
     read: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     suggestions: bool = False
-    stacks: bool = False
-    odd: bool = False
-    likeness: bool = False
+    found: frozenset[str] = frozenset()
     opened: bool = False
 
     @property
     def of_project(self) -> bool:
         """Whether the project changed, and not only what is known of its images."""
-        derived = self.suggestions or self.stacks or self.odd or self.likeness
-        return not (len(self.read) or derived or self.opened)
+        return not (len(self.read) or self.suggestions or self.found or self.opened)
 
     @classmethod
     def everything(cls, rows: NDArray[np.int64]) -> "Effects":
@@ -256,9 +251,7 @@ class Effects:
             self.called_right or other.called_right,
             _union(self.read, other.read),
             self.suggestions or other.suggestions,
-            self.stacks or other.stacks,
-            self.odd or other.odd,
-            self.likeness or other.likeness,
+            self.found | other.found,
             self.opened or other.opened,
         )
 

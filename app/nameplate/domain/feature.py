@@ -140,6 +140,23 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What a feature finds of images by a job, and a condition of the filter asks for.
+
+    Attributes:
+        key: What is typed before the colon, as in `odd:mistake`; no other condition has it.
+        title: The submenu of the filter's menu.
+        words: What is typed after the colon, and what each means in a few words.
+        none: What another word is, such as "no reason for another look".
+    """
+
+    key: str
+    title: str
+    words: tuple[tuple[str, str], ...]
+    none: str
+
+
+@dataclass(frozen=True, slots=True)
 class Feature:
     """One thing that the program can do beyond its main job, in a package that can be deleted.
 
@@ -152,6 +169,7 @@ class Feature:
         drops: What it does with dropped files.
         formats: References to its `ExportFormat` and `ImportFormat` values, such as
             `formats.xmp:XMP`; in the order in which they are offered, or tried on a file.
+        findings: What it finds of images, so that they can be filtered by it.
         attach: A reference to a function that is given the workbench of each project that is
             opened; empty where nothing has to be done before an action.
         missing_model: A reference to a function that says of the id of a model that is not there
@@ -165,6 +183,7 @@ class Feature:
     extensions: tuple[Extension, ...] = ()
     drops: tuple[Drop, ...] = ()
     formats: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     attach: str = ""
     missing_model: str = ""
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import ImageError, ModelError
-from nameplate.domain.filtering.filters import Like, OneOf, Term
+from nameplate.domain.filtering.chosen import Like, OneOf
+from nameplate.domain.filtering.filters import Term
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel

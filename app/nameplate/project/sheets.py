@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nameplate.domain.arrays import places_among
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.filtering.cells import stacks_shown
-from nameplate.domain.filtering.rows import Columns
+from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.stacks import Stacks

@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any, Final
 
-from nameplate.domain.feature import DROPPED, MENUS, Command, Feature
+from nameplate.domain.feature import DROPPED, MENUS, Command, Feature, Finding
 
 GROUP: Final = "nameplate.features"
 """The entry points that other packages declare theirs in."""
@@ -40,13 +40,19 @@ def features() -> tuple[Feature, ...]:
     return tuple(found.values())
 
 
+@cache
+def findings() -> tuple[Finding, ...]:
+    """Return what all features find of images."""
+    return tuple(finding for feature in features() for finding in feature.findings)
+
+
 def check_declaration(feature: object, found: Mapping[str, Feature]) -> None:
     """Check a declaration against those of the features that were found before it.
 
     Raises:
         TypeError: It is no `Feature`.
-        ValueError: Its id or that of an action is taken, or it names a menu or kind of file that
-            there is not.
+        ValueError: Its id, that of an action or the key of a finding is taken, or it names a menu
+            or kind of file that there is not.
     """
     if not isinstance(feature, Feature):
         raise TypeError("FEATURE is not a Feature")
@@ -54,6 +60,9 @@ def check_declaration(feature: object, found: Mapping[str, Feature]) -> None:
     ids = [action.id for action in feature.actions]
     if feature.id in found or len({*ids}) < len(ids) or taken & {*ids}:
         raise ValueError("its id, or that of an action, is taken")
+    found_by_others = {one.key for other in found.values() for one in other.findings}
+    if found_by_others & {one.key for one in feature.findings}:
+        raise ValueError("the key of a finding is taken")
     for action in feature.actions:
         if action.place.menu not in ("", *MENUS):
             raise ValueError(f"there is no menu {action.place.menu}")

@@ -69,10 +69,7 @@ class MainWindow(LateParts):
         self.reading.ended.connect(self.names.edits.refresh)
         self.labelling.show_requested.connect(self.filtering.show_only)
         self.reading.ended.connect(self._refresh_actions)
-        self.arrangement.arranging.likeness_wanted.connect(self.searching.ask)
         self.messages.left.connect(lambda: self.looks.stack.isVisible() and self.looks.focus())
-        self.searching.told.connect(partial(self.messages.warn, about="search"))
-        self.searching.untold.connect(partial(self.messages.withdraw, "search"))
         self.scoring.problem_occurred.connect(self.messages.warn)
         self.thumbnails.problem_occurred.connect(self.status.warn_of_cache)
         self.model_in_use.loaded.connect(self._refresh_actions)
@@ -102,8 +99,7 @@ class MainWindow(LateParts):
         # Messages and buttons.
         self.tools.filter.given.connect(self.transfer.search_with)
         self.transfer.search_requested.connect(self.filtering.like_files)
-        for told in (self.filtering.told, self.looks.refused):
-            told.connect(partial(self.messages.tell, is_reply=True))
+        self.looks.refused.connect(partial(self.messages.tell, is_reply=True))
         self.finish.counted.connect(self.status.show_checked)
         self.finish.export_requested.connect(trigger("export"))
         self.finish.skipped_requested.connect(self.filtering.show_skipped)
@@ -331,7 +327,6 @@ class MainWindow(LateParts):
             self.thumbnails,
             self.keyboard,
             self.arrangement,
-            self.searching,
             self.scoring.learning,
             self.jobs,
             self.files,  # the last one: it saves what the others have done

@@ -1,24 +1,30 @@
 """The owner of the open project, the only object in the window that changes it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from nameplate.domain.changes import Change, Effects, SetLabels, Settings, Title
 from nameplate.domain.contents import contents_of
+from nameplate.domain.filtering.columns import FoundImages, FoundRows
 from nameplate.domain.filtering.views import Place, View
 from nameplate.domain.marked_pages import MarkedPage
 from nameplate.domain.messages import Message
-from nameplate.domain.stacks import Stacks
+from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.pipeline.reading.batch_encoder import EmbedEvent
 from nameplate.pipeline.reading.rescore import ScoredBatch, record
 from nameplate.project.project import Project
 from nameplate.project.sampling import take_sample
 from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import ScoringResult, Suggestions
+
+LIKENESS: Final = "likeness"
+STACKS: Final = "stacks"
+"""Names of what is found by jobs; others are the keys of what features find."""
 
 
 class ProjectOwner(QObject):
@@ -28,12 +34,7 @@ class ProjectOwner(QObject):
         project: Changed through the methods here alone.
         suggestions: One row per image; derived, and so no part of the project.
         vectors_key: What names the vectors of the model in use; empty while there is none.
-        odd: As `Columns.odd`: which of the first images deserve another look, as it was found last;
-            None before anything was. Derived, too.
         likeness: How much each image is like what the filter asks for; derived, too.
-        stacks: Which of the first images belong together, as it was found last; None before it was.
-            Derived, too.
-        odd_missing: How many more decisions it takes before mistakes are looked for.
 
     Signals:
         happened: The `Effects` of whatever happened, on the project or on what is derived from it.
@@ -47,10 +48,7 @@ class ProjectOwner(QObject):
         read: Rows of images that were read, or turned out to be unreadable, int64.
         placed: Where the person was in the project that was opened; its `Place`. After `changed`.
         suggestions_changed: All suggestions are new, or gone.
-        odd_changed: `odd` is new.
-        likeness_changed: `likeness` is new, or gone.
-        stacks_changed: `stacks` is new.
-        stacks_wanted: They are to be found, once all images are read, unless they are known.
+        found: What is found by a job is new, or gone; its name, see `want`.
     """
 
     happened = Signal(object)
@@ -61,20 +59,16 @@ class ProjectOwner(QObject):
     placed = Signal(object)
     read = Signal(object)
     suggestions_changed = Signal()
-    odd_changed = Signal()
-    likeness_changed = Signal()
-    stacks_changed = Signal()
-    stacks_wanted = Signal()
+    found = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Begin with an empty project."""
         super().__init__(parent)
         self.project = Project(Settings())
         self.suggestions = Suggestions()
-        self.odd: NDArray[np.uint8] | None = None
-        self.stacks: Stacks | None = None
-        self.odd_missing = 0
         self.likeness = Likeness()
+        self._found = dict[str, Any]()
+        self._finders = dict[str, Callable[..., object]]()
         self._embedding_size, self.vectors_key = 0, ""
 
     # ---- the project
@@ -107,7 +101,7 @@ class ProjectOwner(QObject):
     def open_project(self, project: Project) -> None:
         """Replace the project by another; the previous one is not changed."""
         self.project, self.suggestions, self.likeness = project, Suggestions(), Likeness()
-        self.odd = self.stacks = None
+        self._found.clear()
         place = project.place
         if self._embedding_size:
             project.images.forget_embeddings(self._embedding_size)
@@ -194,28 +188,67 @@ class ProjectOwner(QObject):
             self.project.record_contents(np.array([row]), contents_of([content]))
         self._tell_read(np.array([row]))
 
-    def replace_odd(self, odd: NDArray[np.uint8], missing: int = 0) -> None:
-        """Know which images deserve another look, and how many decisions mistakes are short of."""
-        self.odd, self.odd_missing = odd, missing
-        self.odd_changed.emit()
-        self.happened.emit(Effects(odd=True))
+    # ---- what is found by jobs, when somebody wants it
 
-    def replace_likeness(self, likeness: Likeness) -> None:
-        """Know how much each image is like what the filter asks for."""
-        likeness.add_late(self.project.images)
-        self.likeness = likeness
-        self.likeness_changed.emit()
-        self.happened.emit(Effects(likeness=True))
+    def find_by(self, name: str, finder: Callable[..., object] | None) -> None:
+        """Have what is wanted under a name found by `finder`; by nobody any more where None."""
+        if finder is None:
+            self._finders.pop(name, None)
+        else:
+            self._finders[name] = finder
+
+    def want(self, name: str, *about: Any) -> None:
+        """Have something found, unless it is known; `found` follows.
+
+        A likeness may be there when this returns: whoever asked goes on with it. Where nobody finds
+        something, as its feature was taken away, there is nothing of it.
+
+        Args:
+            name: `stacks`, `likeness`, `read_files` (from elsewhere, which the person chose to
+                search with), or the key of what a feature finds, such as `odd`.
+            about: What it is to be about, such as the terms of a filter.
+        """
+        if name in self._finders:
+            found = self._finders[name](*about)
+        else:
+            found = Likeness(*about) if name == LIKENESS else None
+            if name == STACKS and self.stacks is None:  # once who asks is ready to hear
+                QTimer.singleShot(0, self, lambda: self.provide(STACKS, no_stacks()))
+        if isinstance(found, Likeness):
+            self.likeness = found
+
+    def provide(self, name: str, value: Any) -> None:
+        """Know what was found; see `want`. A likeness is scored for images that came late."""
+        if name == LIKENESS:
+            value.add_late(self.project.images)
+            self.likeness = value
+        else:
+            self._found[name] = value
+        self.found.emit(name)
+        self.happened.emit(Effects(found=frozenset({name})))
+
+    def when_found(self, name: str, act: Callable[[], object]) -> None:
+        """Call `act` each time that something was found."""
+        self.found.connect(lambda what: what == name and act())
+
+    @property
+    def stacks(self) -> Stacks | None:
+        """Which of the first images belong together, as was found last; None before it was."""
+        return self._found.get(STACKS)
+
+    def found_by(self, finding: str) -> FoundImages | None:
+        """Return what a feature found of images; None before it has looked."""
+        return self._found.get(finding)
+
+    @property
+    def found_rows(self) -> FoundRows:
+        """What features found of images, for filters."""
+        images = ((key, value) for key, value in self._found.items() if key != STACKS)
+        return {key: value.rows for key, value in images}
 
     def stacks_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the number of the stack of each image, -1 for none or as long as none is known."""
         return np.full(len(rows), -1, np.int64) if self.stacks is None else self.stacks.of(rows)
-
-    def replace_stacks(self, stacks: Stacks) -> None:
-        """Know which images belong together."""
-        self.stacks = stacks
-        self.stacks_changed.emit()
-        self.happened.emit(Effects(stacks=True))
 
     def replace_suggestions(self, result: ScoringResult) -> None:
         """Replace all suggestions by those from new scores."""

@@ -27,7 +27,6 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.jobs.searching import Searching
 from nameplate.ui.jobs.stack_finder import StackFinder
 from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.keyboard import Keyboard
@@ -80,7 +79,6 @@ class WindowParts(QMainWindow):
         fetching: Brings pictures of a run to this machine.
         reading: Looks for pictures and reads them.
         scoring: Reads the names and scores the pictures.
-        searching: Scores the pictures for what the filter asks for.
         grid: The pictures.
         arrangement: Which of them are shown, in which order.
         filtering: What a person filters and sorts them with.
@@ -106,7 +104,6 @@ class WindowParts(QMainWindow):
         self.fetching = Fetching()
         self.scoring = Scoring(self.owner, model_in_use, self)
         self.reading = Reading(self.owner, model_in_use, self.fetching, self)
-        self.searching = Searching(self.owner, model_in_use, self.scoring, self)
         cache = ThumbnailCache(default_folder()) if model_in_use.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache, fetching=self.fetching)
         self.finder = StackFinder(self.owner, model_in_use, self.reading, self, cache)
@@ -143,7 +140,12 @@ class WindowParts(QMainWindow):
         reading, scoring = self.reading, self.scoring
         self.arrangement = Arrangement(owner, self.grid)
         self.filtering = Filtering(
-            owner, self.arrangement, self.grid, self.tools.filter, self.tools.chips, self.nothing
+            owner,
+            self.arrangement,
+            self.tools.filter,
+            self.tools.chips,
+            self.nothing,
+            messages,
         )
         self.appearance = Appearance(self.grid, self.arrangement, self.settings)
         self.inspection = Inspection(self.inspector, owner, model, scoring, self.fetching)
@@ -172,8 +174,7 @@ class WindowParts(QMainWindow):
         self.opener = Opener(self, owner, self.files, reading, messages)
         self.sample_bar = SampleBar(owner, model, self.fetching, self.files, self.opener, messages)
         pasted = (projects or projects_folder()) / "Pasted"
-        opener, searching = self.opener, self.searching
-        self.transfer = Transfer(owner, self.grid, messages, opener, searching, pasted)
+        self.transfer = Transfer(owner, self.grid, messages, self.opener, pasted)
 
     @cached_property
     def promise_panel(self) -> PromisePanel:

@@ -20,6 +20,7 @@ from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.project.project import Project
 from nameplate.scoring.learning.learning import Evidence
+from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.concepts.panel import ConceptPanel
@@ -29,7 +30,7 @@ from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
-from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.jobs.scoring import Scoring, Search
 from nameplate.ui.looks.looks import Looks
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.project_owner import ProjectOwner
@@ -133,7 +134,7 @@ class Workbench(QObject):
         self._lasting = lasting if lasting is not None else {}
         self._placed = list[QWidget]()
         self._followers = list[Callable[[Effects], object]]()
-        self._jobs = set[str]()
+        self._jobs, self._finds = set[str](), set[str]()
         self._connections = list[QMetaObject.Connection]()
         self.pictures: Final = Pictures(frame, self)
         self.names: Final = Names(frame)
@@ -182,11 +183,26 @@ class Workbench(QObject):
         """What is known of how much learning from decisions helps; None before it was tried."""
         return self._frame.scoring.learning.evidence
 
+    @property
+    def ready(self) -> Loaded | None:
+        """The model in use with what was loaded beside it; None while there is none."""
+        return self._frame.model_in_use.ready
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a model is being loaded."""
+        return self._frame.model_in_use.is_loading
+
+    @property
+    def likeness(self) -> Likeness:
+        """How much each image is like what the filter asks for, as it was provided last."""
+        return self._frame.owner.likeness
+
     def stacks(self) -> Stacks | None:
         """Return which images belong together; where that is not known yet, have it found."""
         owner = self._frame.owner
         if owner.stacks is None:
-            owner.stacks_wanted.emit()
+            owner.want("stacks")
         return owner.stacks
 
     # ---- parts of the feature
@@ -218,6 +234,8 @@ class Workbench(QObject):
         self.is_ended = True
         for name in self._jobs:
             self._frame.jobs.drop(name)
+        for name in self._finds:
+            self._frame.owner.find_by(name, None)
         for connection in self._connections:
             QObject.disconnect(connection)
         self.pictures.end()
@@ -265,9 +283,15 @@ class Workbench(QObject):
         self._frame.owner.undo()
 
     @_while_open
-    def replace_odd(self, odd: NDArray[np.uint8], missing: int = 0) -> None:
-        """Know which images a filter such as `odd:mistake` shows; see `ProjectOwner.odd`."""
-        self._frame.owner.replace_odd(odd, missing)
+    def find_by(self, name: str, finder: Callable[..., object]) -> None:
+        """Have what is wanted under a name found by `finder`; see `ProjectOwner.want`."""
+        self._finds.add(name)
+        self._frame.owner.find_by(name, finder)
+
+    @_while_open
+    def provide(self, name: str, value: object) -> None:
+        """Know what was found, beside the project: `FoundImages` for one of its findings."""
+        self._frame.owner.provide(name, value)
 
     def follow(self, act: Callable[[Effects], object]) -> None:
         """Call `act` with what changed, each time that something did."""
@@ -340,6 +364,15 @@ class Workbench(QObject):
         """Call `act` when another model is in use."""
         self.connect_to(self._frame.model_in_use.loaded, lambda _loaded: act())
 
+    @_while_open
+    def search(self, search: Search | None) -> None:
+        """Score all images on the thread that reads the names; see `Scoring.search`."""
+        self._frame.scoring.search(search)
+
+    def follow_search(self, act: Callable[[Likeness | Exception], object]) -> None:
+        """Call `act` with what a search found, or what ended it."""
+        self.connect_to(self._frame.scoring.found, act)
+
     def follow_failed_scoring(self, act: Callable[[], object]) -> None:
         """Call `act` when the names could not be read, so that `when_scored` calls nothing."""
         self.connect_to(self._frame.scoring.problem_occurred, lambda _text: act())
@@ -382,6 +415,14 @@ class Workbench(QObject):
         """Show a problem until it is closed, or what it is `about` is withdrawn."""
         act = self.guarded(on_answer) if on_answer is not None else None
         self._frame.messages.warn(text, answer=answer, on_answer=act, about=self._name(about))
+
+    @_while_open
+    def ask(
+        self, text: str, *, answer: str, on_answer: Callable[[], object], other: str, about: str
+    ) -> None:
+        """Ask until it is answered, or what it is `about` is withdrawn; see `MessageBar.ask`."""
+        act, about = self.guarded(on_answer), self._name(about)
+        self._frame.messages.ask(text, answer=answer, on_answer=act, other=other, about=about)
 
     def ask_to_fetch(self) -> bool:
         """Ask again whether pictures on other computers may be fetched; False if all were."""

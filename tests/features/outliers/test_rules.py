@@ -5,9 +5,14 @@ import pytest
 
 from nameplate.domain.changes import Title
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filtering.filters import Oddity
 from nameplate.domain.labels import DecidedBy
-from nameplate.features.outliers.rules import Material, call_right, find_oddities, is_called_right
+from nameplate.features.outliers.rules import (
+    Material,
+    Oddity,
+    call_right,
+    find_oddities,
+    is_called_right,
+)
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.grouping import alike_groups, name_group, open_rows

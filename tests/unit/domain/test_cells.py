@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.filtering.cells import cells_of, come_apart, stacks_shown
-from nameplate.domain.filtering.rows import Columns
+from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.filtering.views import Sort, View, arrange, snapshot_of
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState, labels_of

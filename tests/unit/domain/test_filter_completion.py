@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from filter_help import ODD, parsed
 from nameplate.domain.concepts import add_all
-from nameplate.domain.filtering.completion import MOST, completions, word_at
-from nameplate.domain.filtering.typed import parse
+from nameplate.domain.filtering.completion import completions, word_at
+from nameplate.domain.filtering.condition import MOST_COMPLETIONS
 
 CONCEPTS, _ = add_all((), ["cat | kitten", "fire truck", "bobcat"])
 FOLDERS = ["2024", "2024/may", "2024/my trip", "old/may"]
@@ -40,7 +41,7 @@ FOLDERS = ["2024", "2024/may", "2024/my trip", "old/may"]
     ],
 )
 def test_keys_names_states_and_folders_are_offered(typed, expected):
-    assert completions(typed, CONCEPTS, FOLDERS) == expected
+    assert completions(typed, CONCEPTS, FOLDERS, (ODD,)) == expected
 
 
 def test_all_keys_are_offered_before_anything_is_typed():
@@ -49,14 +50,14 @@ def test_all_keys_are_offered_before_anything_is_typed():
 
 @given(st.text(max_size=8))
 def test_whatever_is_offered_can_be_typed(typed):
-    for word in completions(typed, CONCEPTS, FOLDERS):
+    for word in completions(typed, CONCEPTS, FOLDERS, (ODD,)):
         if not word.endswith((":", ':"')):
-            assert not parse(word, CONCEPTS).wrong
+            assert not parsed(word, CONCEPTS).wrong
 
 
 def test_a_few_of_many_are_offered():
     many, _ = add_all((), [f"name {number}" for number in range(300)])
-    assert len(completions("name:", many)) == MOST
+    assert len(completions("name:", many)) == MOST_COMPLETIONS
 
 
 def test_the_word_at_the_cursor_is_the_one_that_is_completed():

@@ -1,32 +1,31 @@
 """Filters as one line of text, and back."""
 
 import datetime as dt
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from filter_help import ODD, parsed
 from nameplate.domain.concepts import Concept, add_all
-from nameplate.domain.filtering.filters import (
-    DatedWithin,
+from nameplate.domain.filtering.chosen import Like, OneOf
+from nameplate.domain.filtering.columns import Columns
+from nameplate.domain.filtering.conditions import (
+    AsTyped,
     DecidedIs,
-    Filter,
+    Found,
     HasConcept,
     InFolder,
-    InState,
-    Like,
-    LooksOdd,
-    NumberWithin,
-    Oddity,
-    OneOf,
     PathHas,
-    Quantity,
-    State,
-    Term,
 )
+from nameplate.domain.filtering.filters import Filter, Term
+from nameplate.domain.filtering.numbers import DatedWithin, NumberWithin, Quantity
+from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.typed import line_of, parse
-from nameplate.domain.labels import DecidedBy
+from nameplate.domain.images import ImageTable
+from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.wording.texts import text_of
 
 CONCEPTS, _ = add_all(
@@ -34,6 +33,9 @@ CONCEPTS, _ = add_all(
 )
 
 TEXTS = st.text(min_size=1, max_size=20)
+ONE_IMAGE = ImageTable()
+ONE_IMAGE.add([Path("a.jpg")])
+COLUMNS = Columns.of(ONE_IMAGE, LabelTable(1), *(np.zeros(1, kind) for kind in ("i4", "f4", "f4")))
 SHARES = st.floats(0, 1)
 SIZES = st.integers(0, 2**50).map(float)
 DATES = st.dates(dt.date(1, 1, 2), dt.date(9999, 12, 30))
@@ -50,7 +52,7 @@ def bounds(of):
 CONDITIONS = st.one_of(
     st.integers(0, 12).map(HasConcept),
     st.sampled_from(State).map(InState),
-    st.sampled_from(Oddity).map(LooksOdd),
+    st.sampled_from(ODD.words).map(lambda word: Found(ODD, word[0])),
     st.sampled_from(DecidedBy).map(DecidedIs),
     bounds(SHARES).map(lambda b: NumberWithin(Quantity.PROBABILITY, *b)),
     bounds(SHARES).map(lambda b: NumberWithin(Quantity.MARGIN, *b)),
@@ -70,19 +72,19 @@ FILTERS = st.lists(st.builds(Term, CONDITIONS, st.booleans()), unique=True).map(
 
 @given(FILTERS, st.sampled_from([CONCEPTS, ()]))
 def test_a_filter_written_as_a_line_is_read_as_the_same(given_filter, concepts):
-    parsed = parse(line_of(given_filter, concepts), concepts)
-    assert parsed.wrong == ()
-    assert parsed.filter == given_filter
+    found = parsed(line_of(given_filter, concepts), concepts)
+    assert found.wrong == ()
+    assert found.filter == given_filter
 
 
 @given(st.text(max_size=60))
 def test_whatever_is_typed_each_word_is_a_condition_or_said_to_be_wrong(line):
-    parsed = parse(line, CONCEPTS)
-    for wrong in parsed.wrong:
+    found = parsed(line, CONCEPTS)
+    for wrong in found.wrong:
         assert line[wrong.word.start : wrong.word.end] == wrong.word.text
         assert text_of(wrong.reason)
-    again = parse(line_of(parsed.filter, CONCEPTS), CONCEPTS)
-    assert again.filter == parsed.filter
+    again = parsed(line_of(found.filter, CONCEPTS), CONCEPTS)
+    assert again.filter == found.filter
 
 
 DAY = dt.date
@@ -98,8 +100,8 @@ DAY = dt.date
         ('name:"a ""b"" c"', HasConcept(3)),
         ("is:undecided", InState(State.UNDECIDED)),
         ("has:copy", InState(State.COPY)),
-        ("odd:mistake", LooksOdd(Oddity.MISTAKE)),
-        ("ODD:Duplicate", LooksOdd(Oddity.DUPLICATE)),
+        ("odd:mistake", Found(ODD, "mistake")),
+        ("ODD:Duplicate", Found(ODD, "duplicate")),
         ("by:me", DecidedIs(DecidedBy.PERSON)),
         ("p>0.9", NumberWithin(Quantity.PROBABILITY, least=0.9, is_strict=True)),
         ("p<=90%", NumberWithin(Quantity.PROBABILITY, most=0.9)),
@@ -128,13 +130,13 @@ DAY = dt.date
     ],
 )
 def test_a_word_means_what_people_expect(line, condition):
-    assert parse(line, CONCEPTS).filter == Filter.of(condition)
-    assert parse(f"-{line}", CONCEPTS).filter == Filter((Term(condition, is_not=True),))
+    assert parsed(line, CONCEPTS).filter == Filter.of(condition)
+    assert parsed(f"-{line}", CONCEPTS).filter == Filter((Term(condition, is_not=True),))
 
 
 def test_words_are_conditions_that_all_hold():
-    parsed = parse("  red   car -name:dog ", CONCEPTS)
-    assert parsed.filter == Filter((
+    found = parsed("  red   car -name:dog ", CONCEPTS)
+    assert found.filter == Filter((
         Term(PathHas("red")), Term(PathHas("car")), Term(HasConcept(1), is_not=True)
     ))  # fmt: skip
 
@@ -166,15 +168,15 @@ RED_CAR, NOT_SNOW = Term(Like("a red car")), Term(PathHas("snow"), is_not=True)
     ],
 )
 def test_a_sentence_goes_on_to_the_next_condition(line, terms):
-    parsed = parse(line, CONCEPTS)
-    assert parsed.wrong == ()
-    assert parsed.filter == Filter(tuple(terms))
+    found = parsed(line, CONCEPTS)
+    assert found.wrong == ()
+    assert found.filter == Filter(tuple(terms))
 
 
 def test_a_wrong_key_ends_a_sentence_and_is_said():
-    parsed = parse("like:a red car nmae:dog", CONCEPTS)
-    assert [wrong.word.text for wrong in parsed.wrong] == ["nmae:dog"]
-    assert parsed.filter.terms == (RED_CAR,)
+    found = parsed("like:a red car nmae:dog", CONCEPTS)
+    assert [wrong.word.text for wrong in found.wrong] == ["nmae:dog"]
+    assert found.filter.terms == (RED_CAR,)
 
 
 @pytest.mark.parametrize(
@@ -202,22 +204,32 @@ def test_a_wrong_key_ends_a_sentence_and_is_said():
     ],
 )
 def test_a_wrong_word_is_told_with_what_to_write_and_the_others_count(word, part):
-    parsed = parse(f"is:checked red {word}", CONCEPTS)
+    found = parsed(f"is:checked red {word}", CONCEPTS)
     if not part:
-        assert not parsed.wrong
+        assert not found.wrong
         return
-    assert [wrong.word.text for wrong in parsed.wrong] == [word]
-    assert part in text_of(parsed.wrong[0].reason)
-    assert parsed.filter == Filter.of(InState(State.CHECKED), PathHas("red"))
+    assert [wrong.word.text for wrong in found.wrong] == [word]
+    assert part in text_of(found.wrong[0].reason)
+    assert found.filter == Filter.of(InState(State.CHECKED), PathHas("red"))
 
 
 def test_a_renamed_name_keeps_its_filter():
-    kept = parse("name:dog", CONCEPTS).filter
+    kept = parsed("name:dog", CONCEPTS).filter
     renamed = [Concept(c.key, "wolf" if c.name == "dog" else c.name) for c in CONCEPTS]
     assert line_of(kept, renamed) == "name:wolf"
 
 
 def test_a_filter_loses_the_conditions_of_names_that_are_gone():
-    both = parse("name:dog red", CONCEPTS).filter
+    both = parsed("name:dog red", CONCEPTS).filter
     assert both.of_known([0]) == Filter.of(PathHas("red"))
     assert both.of_known([1]) == both
+
+
+def test_a_saved_condition_of_a_feature_that_is_gone_is_kept_as_it_is_and_matches_nothing():
+    line = "is:checked -odd:mistake"
+    kept = parse(line, CONCEPTS, keeps_unknown=True)
+    assert not kept.wrong
+    assert kept.filter.terms[1] == Term(AsTyped("odd:mistake"), is_not=True)
+    assert line_of(kept.filter) == line
+    assert not kept.filter.terms[1].matching(COLUMNS).any()
+    assert [word.word.text for word in parse(line, CONCEPTS).wrong] == ["-odd:mistake"]

@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from filter_help import parsed
 from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
-from nameplate.domain.filtering.filters import Filter, HasConcept, Like, OneOf, Term
+from nameplate.domain.filtering.chosen import Like, OneOf
+from nameplate.domain.filtering.columns import Columns
+from nameplate.domain.filtering.conditions import HasConcept
+from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.path_index import PathIndex
-from nameplate.domain.filtering.rows import Columns, hiding_terms
 from nameplate.domain.filtering.typed import parse
 from nameplate.domain.filtering.views import Sort, View, order_of, snapshot_of, view_needs_paths
 from nameplate.domain.images import FILE, ImageTable
@@ -32,9 +35,9 @@ def at(day):
 
 def columns_of(images, labels, suggested, probability):
     """Return the columns of a collection whose margins are half of the probabilities."""
-    odd = np.array([3, 0, 2, 0][: len(images)], np.uint8)  # found before the last image came
-    columns = Columns.of(images, labels, suggested, probability, probability / 2, odd)
-    return replace(columns, paths=PathIndex.of(images.paths.texts))
+    columns = Columns.of(images, labels, suggested, probability, probability / 2)
+    odd = {"odd": {"mistake": np.array([0]), "misfit": np.array([0, 2, 9])}}
+    return replace(columns, paths=PathIndex.of(images.paths.texts), found=odd)
 
 
 @pytest.fixture
@@ -65,9 +68,9 @@ def collection():
 
 def shown(line, collection, sort=Sort.ADDED, *, is_falling=False):
     """Return the rows that a typed filter shows."""
-    parsed = parse(line, CONCEPTS)
-    assert not parsed.wrong
-    view = View(sort, is_falling, parsed.filter)
+    found = parsed(line, CONCEPTS)
+    assert not found.wrong
+    view = View(sort, is_falling, found.filter)
     columns = columns_of(*collection)
     rows = order_of(view, columns).tolist()
     # A job has only what the view needs, and finds the same.
@@ -177,10 +180,10 @@ def test_an_image_with_several_labels_is_found_by_each_of_them(collection):
 
 def test_the_condition_that_hides_all_is_known(collection):
     columns = columns_of(*collection)
-    parsed = parse("name:cat is:corrected zebra", CONCEPTS).filter
-    assert hiding_terms(parsed, columns) == parsed.terms[1:]
-    parsed = parse("is:skipped name:cat", CONCEPTS).filter
-    assert hiding_terms(parsed, columns) == ()
+    wanted = parse("name:cat is:corrected zebra", CONCEPTS).filter
+    assert wanted.hiding(columns) == wanted.terms[1:]
+    wanted = parse("is:skipped name:cat", CONCEPTS).filter
+    assert wanted.hiding(columns) == ()
 
 
 @given(st.sets(st.integers(1, 60)), st.booleans())
@@ -205,10 +208,8 @@ def test_the_images_that_are_most_like_it_come_first_and_those_without_a_score_l
     images, count = ImageTable(), len(scores) + late  # as many came after the search
     images.add([Path(f"{i}.jpg") for i in range(count)])
     nothing, likeness = np.full(count, NAN, np.float32), np.array(scores, np.float32)
-    columns = Columns.of(
-        images, LabelTable(count), np.full(count, -1, np.int32), nothing, nothing,
-        likeness=likeness,
-    )  # fmt: skip
+    columns = Columns.of(images, LabelTable(count), np.full(count, -1, np.int32), nothing, nothing)
+    columns = replace(columns, likeness=likeness)
     sign = -1 if is_falling else 1
     keys = [2.0 if np.isnan(one) else sign * one for one in likeness.tolist()] + [2.0] * late
     expected = sorted(range(count), key=keys.__getitem__)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from nameplate.domain.embeddings import unit
-from nameplate.domain.filtering.filters import Filter, Like, OneOf, Term
+from nameplate.domain.filtering.chosen import Like, OneOf
+from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken

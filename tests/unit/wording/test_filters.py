@@ -3,11 +3,13 @@
 import pytest
 
 from nameplate.domain.concepts import add_all
-from nameplate.domain.filtering.filters import HasConcept, State, Term
+from nameplate.domain.filtering.conditions import DecidedIs, HasConcept
+from nameplate.domain.filtering.filters import Term
+from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.typed import parse
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
-from nameplate.wording.filters import DECIDERS, DIRECTIONS, STATES, term_text
+from nameplate.wording.filters import DIRECTIONS, term_text
 
 CONCEPTS, _ = add_all((), ["cat", "n" * 60])
 
@@ -44,6 +46,7 @@ def test_a_name_that_is_gone_is_said_to_be():
 
 
 def test_everything_that_can_be_chosen_has_words():
-    assert set(STATES) == set(State)
-    assert set(DECIDERS) == set(DecidedBy)
+    conditions = (*map(InState, State), *map(DecidedIs, DecidedBy))
+    texts = {term_text(Term(condition), ()) for condition in conditions}
+    assert len(texts) == len(State) + len(DecidedBy)
     assert set(DIRECTIONS) == set(Sort)

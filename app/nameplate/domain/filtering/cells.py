@@ -6,13 +6,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.filtering.rows import Columns, Flags
+from nameplate.domain.filtering.columns import Columns, Flags, Rows
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.stacks import Stacks, agreeing, tops
-
-Rows = NDArray[np.int64]
 
 CELL_COLUMNS: Final = frozenset(
     (

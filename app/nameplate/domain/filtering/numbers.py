@@ -1,13 +1,23 @@
-"""Numbers and days in a typed filter: `p>0.9`, `size:1MB..3MB`, `date:2024-05..2024-06`."""
+"""Conditions with numbers and days: `p>0.9`, `size:1MB..3MB`, `date:2024-05..2024-06`."""
+# ruff: noqa: D102 - what each method is, `Condition` says
 
 import calendar
 import datetime as dt
 import math
 import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
 from typing import Final
 
+import numpy as np
+
+from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filtering.filters import DatedWithin, NumberWithin, Quantity
+from nameplate.domain.filtering.columns import Columns, Flags, sizes_of
+from nameplate.domain.filtering.condition import Condition, Key, Known, Typed
+from nameplate.domain.messages import Message
 
 _UNITS: Final = {"": 1, "b": 1, "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000}
 _SIZE: Final = re.compile(r"(\d{1,16}(?:\.\d{1,9})?)\s*([kmg]?b|)", re.IGNORECASE)
@@ -18,12 +28,99 @@ Days = tuple[dt.date, dt.date]
 """The first and the last day of a year, a month or a day."""
 
 
-def number_of(quantity: Quantity, sign: str, value: str) -> NumberWithin:
-    """Return the condition that is typed as `quantity`, `sign` and `value`.
+class Quantity(Enum):
+    """A number that every image has or may have; the value is its word in a typed filter."""
 
-    Raises:
-        UsageError: The value is no number of this kind.
+    PROBABILITY = "p"
+    MARGIN = "margin"
+    SIZE = "size"
+    """Of the file, in bytes."""
+
+
+_SAID: Final = {
+    Quantity.PROBABILITY: Message("sort-probability"),
+    Quantity.MARGIN: Message("sort-margin"),
+    Quantity.SIZE: Message("sort-size"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NumberWithin(Condition):
+    """Matches images whose number is within bounds; not those whose number is unknown.
+
+    Attributes:
+        quantity: Which number.
+        least: The lower bound; None for none. One bound at least is there.
+        most: The upper bound; None for none.
+        is_strict: Whether the bound itself is left out; only where there is one bound.
     """
+
+    quantity: Quantity
+    least: float | None = None
+    most: float | None = None
+    is_strict: bool = False
+
+    def __post_init__(self) -> None:
+        bounds = (self.least is not None) + (self.most is not None)
+        if not bounds or (self.is_strict and bounds > 1):
+            raise ValueError("no bounds")
+
+    def word(self, _concepts: Sequence[Concept] = (), /) -> str:
+        key = self.quantity.value
+        texts = [
+            "" if bound is None else _bound_text(self.quantity, bound)
+            for bound in (self.least, self.most)
+        ]
+        if all(texts):
+            return f"{key}:{texts[0]}..{texts[1]}"
+        sign = ">" if texts[0] else "<"
+        return f"{key}{sign}{'' if self.is_strict else '='}{texts[0] or texts[1]}"
+
+    def matching(self, columns: Columns) -> Flags:
+        if self.quantity is Quantity.SIZE:
+            numbers = sizes_of(columns)
+            found = numbers >= 0
+        else:
+            is_margin = self.quantity is Quantity.MARGIN
+            numbers = columns.margin if is_margin else columns.probability
+            found = ~np.isnan(numbers)
+        if self.least is not None:
+            found &= numbers > self.least if self.is_strict else numbers >= self.least
+        if self.most is not None:
+            found &= numbers < self.most if self.is_strict else numbers <= self.most
+        return found
+
+    def said(self, _concepts: Sequence[Concept], /) -> Message:
+        name = _SAID[self.quantity]
+        least, most = (
+            None if bound is None else _amount(self.quantity, bound)
+            for bound in (self.least, self.most)
+        )
+        if least and most and least != most:
+            return Message("number-between", {"name": name, "least": least, "most": most})
+        bound = least or most or ""
+        if least and most:
+            return Message("number-is", {"name": name, "bound": bound})
+        if self.is_strict:
+            return Message(
+                "number-above" if least else "number-below", {"name": name, "bound": bound}
+            )
+        return Message(
+            "number-or-more" if least else "number-or-less", {"name": name, "bound": bound}
+        )
+
+    def excludes(self, other: Condition) -> bool:
+        return isinstance(other, NumberWithin) and other.quantity is self.quantity
+
+
+def _amount(quantity: Quantity, bound: float) -> Message:
+    if quantity is Quantity.SIZE:
+        return Message("in-bytes", {"bytes": bound})
+    return Message("in-percent", {"percent": 100 * bound})
+
+
+def _number_within(typed: Typed) -> NumberWithin:
+    quantity, sign, value = Quantity(typed.key), typed.sign, typed.value
     low, dots, high = value.partition("..")
     if not dots:
         number = _number(quantity, value)
@@ -43,19 +140,6 @@ def number_of(quantity: Quantity, sign: str, value: str) -> NumberWithin:
     if least is not None and most is not None and least > most:
         raise UsageError("filter-wrong-order", value=value, other=f"{high}..{low}")
     return NumberWithin(quantity, least, most)
-
-
-def number_text(condition: NumberWithin) -> str:
-    """Return a condition as text that `number_of` reads."""
-    key = condition.quantity.value
-    texts = [
-        "" if bound is None else _bound_text(condition.quantity, bound)
-        for bound in (condition.least, condition.most)
-    ]
-    if all(texts):
-        return f"{key}:{texts[0]}..{texts[1]}"
-    sign = ">" if texts[0] else "<"
-    return f"{key}{sign}{'' if condition.is_strict else '='}{texts[0] or texts[1]}"
 
 
 def _number(quantity: Quantity, text: str) -> float:
@@ -113,12 +197,50 @@ def _bound_text(quantity: Quantity, bound: float) -> str:
 # ---- days
 
 
-def days_of(sign: str, value: str) -> DatedWithin:
-    """Return the condition that is typed as `date`, `sign` and `value`.
+@dataclass(frozen=True, slots=True)
+class DatedWithin(Condition):
+    """Matches files last changed between two days, both included."""
 
-    Raises:
-        UsageError: The value is no day, month or year, nor two of them.
-    """
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+    def __post_init__(self) -> None:
+        if self.first is None and self.last is None:
+            raise ValueError("no days")
+
+    def word(self, _concepts: Sequence[Concept] = (), /) -> str:
+        first, last = self.first, self.last
+        if first and last:
+            day = first.isoformat()
+            for text in (day, day[:7], day[:4]):
+                if _days(text) == (first, last):
+                    return f"date:{text}"
+        texts = ["" if day is None else day.isoformat() for day in (first, last)]
+        return f"date:{'..'.join(texts)}"
+
+    def matching(self, columns: Columns) -> Flags:
+        found = columns.changed_at >= 0
+        if self.first is not None:
+            found &= columns.changed_at >= _midnight(self.first)
+        if self.last is not None and self.last < dt.date.max:
+            found &= columns.changed_at < _midnight(self.last + dt.timedelta(1))
+        return found
+
+    def said(self, _concepts: Sequence[Concept], /) -> Message:
+        first, last = (
+            f"{day.day} {day:%b} {day.year}" if day else "" for day in (self.first, self.last)
+        )
+        if not last:
+            return Message("date-from", {"day": first})
+        if not first:
+            return Message("date-until", {"day": last})
+        if first == last:
+            return Message("date-is", {"day": first})
+        return Message("date-between", {"first": first, "last": last})
+
+
+def _dated_within(typed: Typed) -> DatedWithin:
+    sign, value = typed.sign, typed.value
     low, dots, high = value.partition("..")
     if not dots:
         first, last = _days(value)
@@ -146,18 +268,6 @@ def days_of(sign: str, value: str) -> DatedWithin:
     return DatedWithin(first, last)
 
 
-def days_text(condition: DatedWithin) -> str:
-    """Return a condition as text that `days_of` reads."""
-    first, last = condition.first, condition.last
-    if first and last:
-        day = first.isoformat()
-        for text in (day, day[:7], day[:4]):
-            if _days(text) == (first, last):
-                return f"date:{text}"
-    texts = ["" if day is None else day.isoformat() for day in (first, last)]
-    return f"date:{'..'.join(texts)}"
-
-
 def _days(text: str) -> Days:
     """Return the first and the last day of `2024`, `2024-05` or `2024-05-03`."""
     found = _DAY.fullmatch(text)
@@ -170,3 +280,27 @@ def _days(text: str) -> Days:
         return dt.date(year, month or 1, day or 1), dt.date(year, month or 12, day or last_day)
     except ValueError:  # calendar's own error is one, too
         raise UsageError("filter-no-date", value=text) from None
+
+
+def _midnight(day: dt.date) -> float:
+    """Return the start of a day in local time, in milliseconds since 1970."""
+    try:
+        return 1000 * dt.datetime.combine(day, dt.time()).timestamp()
+    except (OverflowError, OSError, ValueError):  # before what this system has a clock for
+        return 1000 * 86_400 * float((day - dt.date(1970, 1, 1)).days)
+
+
+def _key(*examples: str, read: Callable[[Typed], Condition] = _number_within) -> Key:
+    return Key(read, partial(_offered, examples), examples, takes_signs=True)
+
+
+def _offered(examples: tuple[str, ...], wanted: str, _known: Known) -> Iterator[str]:
+    return iter(() if wanted else examples)
+
+
+SHARE_KEYS: Final = {
+    "p": _key("p>90%", "p<50%", "p:40%..60%"),
+    "margin": _key("margin<10%", "margin>50%"),
+}
+SIZE_KEY: Final = _key("size>2MB", "size<100kB")
+DATE_KEY: Final = _key("date:2024", "date:2024-05", "date:2024-05..2024-06", read=_dated_within)

@@ -8,17 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.filtering.cells import CELL_COLUMNS, Cells, cells_of, stacks_shown
-from nameplate.domain.filtering.filters import EVERYTHING, Filter, Quantity, Term
-from nameplate.domain.filtering.rows import (
-    NUMBERS,
-    SHOWN_NAMES,
-    Columns,
-    hiding_terms,
-    needed_columns,
-    needs_paths,
-    shown,
-    suggested_as,
-)
+from nameplate.domain.filtering.columns import SHOWN_NAMES, Columns, sizes_of, suggested_as
+from nameplate.domain.filtering.filters import EVERYTHING, Filter, Term
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.messages import Message
 
@@ -106,7 +97,7 @@ class Place:
 
 _SORT_NEEDS: Final = {
     Sort.DATE: ("changed_at",),
-    Sort.SIZE: tuple(NUMBERS[Quantity.SIZE]),
+    Sort.SIZE: ("file_sizes", "content_sizes"),
     Sort.PROBABILITY: ("probability",),
     Sort.MARGIN: ("margin",),
     Sort.CONCEPT: (*SHOWN_NAMES, "probability"),
@@ -116,12 +107,12 @@ _SORT_NEEDS: Final = {
 
 def view_needs_paths(view: View) -> bool:
     """Whether `order_of` reads paths for this view."""
-    return view.sort in (Sort.NAME, Sort.FOLDER) or needs_paths(view.filter)
+    return view.sort in (Sort.NAME, Sort.FOLDER) or "paths" in view.filter.columns
 
 
 def snapshot_of(view: View, columns: Columns) -> Columns:
     """Return a copy of the columns that `order_of` reads for a view, for another thread."""
-    names = needed_columns(view.filter) | frozenset(_SORT_NEEDS.get(view.sort, ()))
+    names = view.filter.columns | frozenset(_SORT_NEEDS.get(view.sort, ()))
     return columns.copied(names | CELL_COLUMNS if view.is_stacked else names)
 
 
@@ -130,13 +121,13 @@ def order_of(view: View, columns: Columns) -> NDArray[np.int64]:
 
     What is not known of an image puts it last, rising or falling.
     """
-    rows = np.flatnonzero(shown(view.filter, columns))
+    rows = np.flatnonzero(view.filter.shown(columns))
     if view.sort is Sort.ADDED:
         return rows[::-1] if view.is_falling else rows
     if view.sort is Sort.CONCEPT:
         return rows[_by_concept(columns, rows, is_falling=view.is_falling)]
     if view.sort in (Sort.DATE, Sort.SIZE):
-        numbers = columns.changed_at if view.sort is Sort.DATE else columns.sizes()
+        numbers = columns.changed_at if view.sort is Sort.DATE else sizes_of(columns)
         return rows[_by_whole_numbers(numbers[rows], is_falling=view.is_falling)]
     keys = _keys(view.sort, columns, rows)
     if view.sort is Sort.FOLDER:  # inside of each by name
@@ -166,7 +157,7 @@ class Arranged:
 def arrange(view: View, columns: Columns) -> Arranged:
     """Apply a view; if it shows nothing, say why."""
     order = order_of(view, columns)
-    hiding = () if len(order) else hiding_terms(view.filter, columns)
+    hiding = () if len(order) else view.filter.hiding(columns)
     return Arranged(view, order, hiding, _cells(view, order, columns))
 
 

@@ -342,7 +342,7 @@ class EvaluationPanel(WorkPanel):
 
     def _on_changed(self, effects: Effects) -> None:
         of_project = effects.images or effects.concepts or effects.settings
-        if of_project or len(effects.labelled) or effects.suggestions or effects.stacks:
+        if of_project or len(effects.labelled) or effects.suggestions or effects.found:
             self._note_old()
 
     def _note_old(self) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Feature
+from nameplate.domain.feature import Action, Feature, Finding
 
 FEATURE: Final = Feature(
     __name__,
@@ -15,6 +15,18 @@ FEATURE: Final = Feature(
             menu="Check/pages/30",
             tip="Decisions that may be mistakes, pictures that fit no name, names that are "
             "mixed up",
+        ),
+    ),
+    findings=(
+        Finding(
+            "odd",
+            "Another look",
+            (
+                ("mistake", "Decided, perhaps wrongly"),
+                ("misfit", "Fits the names least"),
+                ("duplicate", "Nearly a copy, labelled differently"),
+            ),
+            "no reason for another look",
         ),
     ),
     attach="panel:attach",

@@ -10,12 +10,13 @@ from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from nameplate.domain.changes import Effects, Title
-from nameplate.domain.filtering.filters import Oddity
-from nameplate.domain.filtering.rows import odd_bit
+from nameplate.domain.filtering.columns import FoundImages
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.features.outliers.rules import (
     Material,
     Oddities,
+    Oddity,
     call_right,
     find_oddities,
     is_called_right,
@@ -46,7 +47,7 @@ def attach(workbench: Workbench) -> None:
     """Look for what a filter such as `odd:mistake` asks for, whether or not there is a panel."""
 
     def look() -> None:
-        if workbench.pictures.view.filter.asks_what_is_odd:
+        if "odd" in workbench.pictures.view.filter.findings:
             workbench.part(OdditiesPanel).look()
 
     workbench.pictures.follow_view(look)
@@ -260,7 +261,7 @@ class OdditiesPanel(QWidget):
     @property
     def _is_wanted(self) -> bool:
         """Whether somebody sees what is found."""
-        asked = self._workbench.pictures.view.filter.asks_what_is_odd
+        asked = "odd" in self._workbench.pictures.view.filter.findings
         return asked or not self.isHidden()
 
     def look(self) -> None:
@@ -286,11 +287,23 @@ class OdditiesPanel(QWidget):
 
     def _on_found(self, found: Oddities) -> None:
         self._found, kept = found, self._without_right(found)
-        odd = np.zeros(len(self._workbench.project.images), np.uint8)
-        for kind, rows in kept.rows.items():
-            odd[rows] |= odd_bit(kind)
-        self._workbench.replace_odd(odd, found.missing)
+        rows = {kind.value: rows for kind, rows in kept.rows.items()}
+        self._workbench.provide("odd", FoundImages(rows, self._why_none(found)))
         self._show_lines(lines_of(kept, self._workbench.project.concepts))
+
+    def _why_none(self, found: Oddities) -> dict[str, str]:
+        """Return why there may be none of a kind, for who filters by it."""
+        project, why = self._workbench.project, dict[str, str]()
+        if found.missing:
+            more = counted(found.missing, "more decision")
+            why["mistake"] = f"Not enough yet: mistakes are looked for after {more}."
+        by_person = project.labels.decided_by == DecidedBy.PERSON
+        if not (~by_person & ~project.images.is_removed).any():
+            why["misfit"] = (
+                "You have decided about every picture. What fits the names least is looked for "
+                "among undecided pictures alone."
+            )
+        return why
 
     def _without_right(self, found: Oddities) -> Oddities:
         """Return what was found without what a person has looked at again."""
@@ -306,7 +319,7 @@ class OdditiesPanel(QWidget):
 
     def _on_failed(self, error: Exception) -> None:
         self._is_old = True
-        self._workbench.replace_odd(np.empty(0, np.uint8))
+        self._workbench.provide("odd", FoundImages({}))
         self._workbench.warn(f"Nothing could be looked for. {error_text(error)}")
 
     def _on_changed(self, effects: Effects) -> None:

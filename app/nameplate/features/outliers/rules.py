@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 import numpy as np
@@ -11,7 +12,6 @@ from nameplate.domain.changes import SetCalledRight
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.contents import Contents
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.filtering.filters import Oddity
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
@@ -40,6 +40,17 @@ _SHARE_LISTED: Final = 50
 _MOST_PAIRS: Final = 20
 
 NO_LABEL_AT_ALL: Final = -1
+
+
+class Oddity(Enum):
+    """Why an image deserves another look; the value is its word in a typed filter."""
+
+    MISTAKE = "mistake"
+    """A person's decision that the rest speaks against."""
+    MISFIT = "misfit"
+    """It is undecided, and fits no name."""
+    DUPLICATE = "duplicate"
+    """It is nearly the same picture as another one that has another label."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.domain.filtering.filters import Oddity
 from nameplate.features.outliers.confusion import Advice
-from nameplate.features.outliers.rules import ConfusedNames, Oddities
+from nameplate.features.outliers.rules import ConfusedNames, Oddities, Oddity
 from nameplate.project.labelling import Rows
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.wording.numbers import counted, percent

@@ -15,7 +15,10 @@ from nameplate.domain.concepts import (
     check_parents,
 )
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filtering.filters import Condition, Filter, HasConcept, InState, State
+from nameplate.domain.filtering.condition import Condition
+from nameplate.domain.filtering.conditions import HasConcept
+from nameplate.domain.filtering.filters import Filter
+from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.typed import line_of, parse
 from nameplate.domain.filtering.views import (
     LONGEST_VIEW_NAME,
@@ -26,6 +29,7 @@ from nameplate.domain.filtering.views import (
     View,
 )
 from nameplate.domain.prompts import TemplateSet
+from nameplate.system.features import findings
 
 Json = dict[str, Any]
 
@@ -115,8 +119,12 @@ def view_json(view: View) -> Json:
     return {**sort, "filter": line_of(view.filter), **stacked}
 
 
-def view_of(values: Any) -> View:
+def view_of(values: Any, *, keeps_unknown: bool = True) -> View:
     """Return the view that `view_json` described.
+
+    Args:
+        values: The JSON values.
+        keeps_unknown: Whether conditions of features that are not there are kept.
 
     Raises:
         ValueError: The values are of another form.
@@ -125,7 +133,8 @@ def view_of(values: Any) -> View:
         case {"sort": str(sort), "falling": bool(falling), "filter": str(line)} if (
             sort in Sort.__members__ and len(line) <= _LONGEST_FILTER
         ):
-            parsed, is_stacked = parse(line, ()), values.get("stacked", False)
+            parsed = parse(line, (), findings(), keeps_unknown=keeps_unknown)
+            is_stacked = values.get("stacked", False)
             if not parsed.wrong and isinstance(is_stacked, bool):
                 return View(Sort[sort], falling, parsed.filter, is_stacked)
         case _:
@@ -202,7 +211,7 @@ def place_of(values: Any) -> Place:
             return Place(image, _earlier_view(values, show))
         case {"image": int(image)} if 0 <= image < _LARGEST_ID:
             with suppress(ValueError):
-                view = view_of(values)
+                view = view_of(values, keeps_unknown=False)
                 if len(view.filter.terms) <= _MOST_TERMS:
                     return Place(image, view)
             return Place(image)

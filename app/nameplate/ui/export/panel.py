@@ -155,8 +155,9 @@ class ExportPanel(WorkPanel):
         self._consent.toggled.connect(self._show_answer)
         self.soon = Later(self, _SOON_MS, self._ask_for_preview)
         owner = self._frame.owner
-        for signal in (owner.changed, owner.suggestions_changed, owner.stacks_changed):
+        for signal in (owner.changed, owner.suggestions_changed):
             signal.connect(self._renew)
+        owner.when_found("stacks", self._renew)
         owner.read.connect(self._forget)
 
     # ---- what is asked for
@@ -274,7 +275,7 @@ class ExportPanel(WorkPanel):
         """Have stacks found for an export that gives them, and say so until they are."""
         owner, text = self._frame.owner, ""
         if request.options.with_stacks and owner.stacks is None:
-            owner.stacks_wanted.emit()
+            owner.want("stacks")
             when = " as soon as all pictures are read" if owner.project.images.waiting else ""
             text = f"Copies and bursts are looked for{when}. Until then {EQUAL_FILES}."
         self.stacks.show_text(text, "info")

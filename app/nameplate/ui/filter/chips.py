@@ -1,15 +1,15 @@
 """The active conditions as removable chips, and the box for the name of a view."""
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.views import LONGEST_VIEW_NAME
+from nameplate.ui.jobs.jobs import ignore
 from nameplate.ui.widgets.flow import FlowLayout
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import entry_text
@@ -38,41 +38,32 @@ class Chip(QToolButton):
 
 
 class _NameBox(QLineEdit):
-    """The box for the name of a view.
-
-    Signals:
-        left: Something else has the focus.
-    """
-
-    left = Signal()
+    """The box for the name of a view; it goes with the focus."""
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Tell that no name is typed any more."""
+        """Hide it: no name is typed any more."""
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
-            self.left.emit()
+            self.hide()
 
 
 class FilterChips(QWidget):
     """Shows the active conditions; keeps its height if there are none.
 
-    Signals:
-        removed: A condition was taken away; its `Term`.
-        cleared: All were.
-        named: A name for the view was typed.
+    Attributes:
+        remove: Takes a condition away.
+        name_view: Saves the view under the name that was typed.
     """
-
-    removed = Signal(object)
-    cleared = Signal()
-    named = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
+        self.remove: Callable[[Term], object] = ignore
+        self.name_view: Callable[[str], object] = ignore
         self._chips: list[Chip] = []
-        self._clear = Chip("")
-        self._clear.setText("Clear the filter")
-        self._clear.setAccessibleName("Clear the filter")
-        self._clear.setToolTip("Show all pictures")
+        self.clear_button = Chip("")
+        self.clear_button.setText("Clear the filter")
+        self.clear_button.setAccessibleName("Clear the filter")
+        self.clear_button.setToolTip("Show all pictures")
         self._nothing = QLabel("No filter")
         self._nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._name = _NameBox()
@@ -81,14 +72,12 @@ class FilterChips(QWidget):
         self._name.setMaxLength(LONGEST_VIEW_NAME)
         self._name.setFixedWidth(240)
         self._row = FlowLayout()
-        self._last = (self._nothing, self._clear, self._name)
+        self._last = (self._nothing, self.clear_button, self._name)
         for widget in self._last:
             self._row.addWidget(widget)
         self._row.setContentsMargins(0, 4, 0, 4)  # in the middle of the row
         self.setLayout(self._row)
-        self._clear.clicked.connect(self.cleared)
         self._name.returnPressed.connect(self._on_named)
-        self._name.left.connect(self._name.hide)
         self._name.setObjectName("chip")
         self._name.hide()
         self.set_terms((), ())
@@ -109,12 +98,12 @@ class FilterChips(QWidget):
             self._row.removeWidget(widget)
         for term in terms:
             chip = Chip(term_text(term, concepts))
-            chip.clicked.connect(partial(self.removed.emit, term))
+            chip.clicked.connect(lambda _=False, term=term: self.remove(term))
             self._row.addWidget(chip)
             self._chips.append(chip)
         for widget in self._last:
             self._row.addWidget(widget)
-        self._clear.setVisible(bool(terms))
+        self.clear_button.setVisible(bool(terms))
         self._nothing.setVisible(not terms)
 
     def press(self, number: int) -> None:
@@ -132,4 +121,4 @@ class FilterChips(QWidget):
         name = self._name.text().strip()
         if name:
             self._name.hide()
-            self.named.emit(name)
+            self.name_view(name)

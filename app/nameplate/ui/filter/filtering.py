@@ -3,43 +3,31 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects, SetViews, Title
-from nameplate.domain.filtering.filters import (
-    EVERYTHING,
-    LONGEST_TEXT,
-    MOST_LIKE,
-    Condition,
-    Filter,
-    HasConcept,
-    InFolder,
-    InState,
-    Like,
-    LooksOdd,
-    Oddity,
-    OneOf,
-    PathHas,
-    State,
-    Term,
-)
+from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, Like, OneOf
+from nameplate.domain.filtering.condition import Condition
+from nameplate.domain.filtering.conditions import Found, HasConcept, InFolder, PathHas
+from nameplate.domain.filtering.filters import EVERYTHING, Filter, Term
+from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.typed import Parsed, line_of, parse
 from nameplate.domain.filtering.views import MOST_VIEWS, SavedView, Sort, View
-from nameplate.domain.labels import DecidedBy
+from nameplate.project.project import Project
+from nameplate.system.features import findings
 from nameplate.ui.filter.bar import FilterBar
 from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.folder_popup import FolderPopup
-from nameplate.ui.filter.menu import FilterMenu, MenuState, with_chosen
+from nameplate.ui.filter.menu import FilterMenu
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.filters import term_text
-from nameplate.wording.numbers import counted
 from nameplate.wording.texts import text_of
 
 _MOST_FILES: Final = 10
@@ -57,53 +45,45 @@ class Filtering(QObject):
         folders: The folders, once they were asked for.
 
     Signals:
-        told: A sentence for the message bar.
         left: The pictures are next: they take the focus.
     """
 
-    told = Signal(str)
     left = Signal()
 
     def __init__(
         self,
         owner: ProjectOwner,
         arrangement: Arrangement,
-        grid: ImageGrid,
         bar: FilterBar,
         chips: FilterChips,
         nothing: NothingShown,
+        messages: MessageBar,
     ) -> None:
         super().__init__(bar)
         self._owner = owner
         self._arrangement = arrangement
-        self._grid = grid
         self._bar = bar
         self._chips = chips
         self._nothing = nothing
-        self.menu = FilterMenu(self._menu_state, bar)
-        self.folders = FolderPopup(bar)
+        self._messages = messages
+        self.menu = FilterMenu(self, bar)
+        self.folders = FolderPopup(bar, self._show_folder)
         self._is_folder_wanted = False
         bar.menu_button.setMenu(self.menu)
         self._connect()
         self._show_words()
 
     def _connect(self) -> None:
-        bar, chips, menu, line = self._bar, self._chips, self.menu, self._bar.line
+        bar, chips, line = self._bar, self._chips, self._bar.line
         line.applied.connect(self._on_entered)
         line.edited.connect(self._apply)
         line.textEdited.connect(self._on_typed)
         line.left.connect(self._leave)
         line.entered.connect(self._arrangement.arranging.read_folders)
         bar.sort_chosen.connect(self._on_sort)
-        chips.removed.connect(self._remove)
-        chips.cleared.connect(self.clear)
-        chips.named.connect(self._save)
-        menu.condition_chosen.connect(lambda one: self._set(with_chosen(self._filter, one)))
-        menu.typing_requested.connect(line.begin)
-        menu.view_chosen.connect(self._show_saved)
-        menu.view_deleted.connect(self._delete)
-        self.folders.chosen.connect(self._show_folder)
-        self._nothing.show_all_requested.connect(self.clear)
+        chips.remove, chips.name_view = self._remove, self._save
+        for button in (chips.clear_button, self._nothing.show_all):
+            button.clicked.connect(self.clear)
         self._arrangement.placed.connect(self._show)
         self._arrangement.view_changed.connect(self._show)
         self._arrangement.arranged.connect(self._explain)
@@ -141,35 +121,43 @@ class Filtering(QObject):
 
     def only_selected(self) -> None:
         """Show only the selected pictures."""
-        rows = self._grid.selected_image_rows()
+        rows = self._arrangement.selected
         if len(rows):
-            self.show_only(OneOf.of(self._owner.project.images.ids[rows]))
+            self.show_only(OneOf.of(self.project.images.ids[rows]))
             self.left.emit()
 
     def like_selected(self, *, is_not: bool) -> None:
         """Show those first that are most like the selected pictures, or like them last."""
-        rows = self._grid.selected_image_rows()
+        rows = self._arrangement.selected
         if not len(rows):
             return
         if len(rows) > MOST_LIKE:
-            self.told.emit(f"{len(rows):,} pictures are too many: {MOST_LIKE:,} at most.")
+            self._say(f"{len(rows):,} pictures are too many: {MOST_LIKE:,} at most.")
             return
-        images = OneOf.of(self._owner.project.images.ids[rows])
+        images = OneOf.of(self.project.images.ids[rows])
         self._add(Term(Like(images), is_not))
 
-    @Slot(object)
     def like_files(self, paths: Sequence[Path]) -> None:
         """Show those first that are most like pictures from elsewhere."""
         self._add(*(Term(Like(path)) for path in paths[:_MOST_FILES]))
         if len(paths) > _MOST_FILES:
-            self.told.emit(
-                f"Only the first {_MOST_FILES} of {len(paths):,} files are searched for."
-            )
+            self._say(f"Only the first {_MOST_FILES} of {len(paths):,} files are searched for.")
+
+    def choose(self, condition: Condition) -> None:
+        """Apply a condition, or take it away where it applies."""
+        self._set(self.filter.with_chosen(condition))
+
+    def begin(self, text: str) -> None:
+        """Begin a word of the line, for a person to go on with."""
+        self._bar.line.begin(text)
+
+    def _say(self, text: str) -> None:
+        self._messages.tell(text, is_reply=True)
 
     def _add(self, *terms: Term) -> None:
         """Add terms to the filter, each in place of its opposite."""
         conditions = [term.condition for term in terms]
-        kept = (one for one in self._filter.terms if one.condition not in conditions)
+        kept = (one for one in self.filter.terms if one.condition not in conditions)
         self._set(Filter((*kept, *dict.fromkeys(terms))))
         self.left.emit()
 
@@ -180,13 +168,19 @@ class Filtering(QObject):
 
     def ask_name(self) -> None:
         """Ask for a name to save the current view."""
-        names = {saved.view: saved.name for saved in self._owner.project.views}
+        names = {saved.view: saved.name for saved in self.project.views}
         self._chips.ask_name(names.get(self._arrangement.view, ""))
 
     # ---- the line
 
     @property
-    def _filter(self) -> Filter:
+    def project(self) -> Project:
+        """The open project."""
+        return self._owner.project
+
+    @property
+    def filter(self) -> Filter:
+        """What applies now."""
         return self._arrangement.view.filter
 
     @Slot(str)
@@ -202,14 +196,14 @@ class Filtering(QObject):
         self._bar.show_problem(_problem(parsed))
         if parsed.wrong:
             return False
-        chosen = tuple(term for term in self._filter.terms if _is_chosen(term.condition))
+        chosen = tuple(term for term in self.filter.terms if not term.condition.is_for_typing)
         wanted = Filter(tuple(dict.fromkeys((*chosen, *parsed.filter.terms))))
-        if wanted != self._filter:
+        if wanted != self.filter:
             self._arrangement.set_filter(wanted)
         return True
 
     def _parse(self, text: str) -> Parsed:
-        return parse(text, self._owner.project.concepts)
+        return parse(text, self.project.concepts, findings())
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:
@@ -224,13 +218,12 @@ class Filtering(QObject):
         self.left.emit()
 
     def _set(self, of: Filter) -> None:
-        if of != self._filter:
+        if of != self.filter:
             self._arrangement.set_filter(of)
         self._show(self._arrangement.view, is_typed=False)
 
-    @Slot(object)
     def _remove(self, term: Term) -> None:
-        self._set(self._filter.without(term))
+        self._set(self.filter.without(term))
         self.left.emit()
 
     @Slot(object, bool)
@@ -241,11 +234,11 @@ class Filtering(QObject):
     @Slot(object)
     def _show(self, view: View, *, is_typed: bool | None = None) -> None:
         """Show a view in line, chips and box, except for what is being typed."""
-        concepts, line = self._owner.project.concepts, self._bar.line
+        concepts, line = self.project.concepts, self._bar.line
         self._chips.set_terms(view.filter.terms, concepts)
         self._bar.show_view(view)
-        terms = (term for term in view.filter.terms if not _is_chosen(term.condition))
-        of_line, parsed = Filter(tuple(terms)), parse(line.text(), concepts)
+        terms = (term for term in view.filter.terms if term.condition.is_for_typing)
+        of_line, parsed = Filter(tuple(terms)), self._parse(line.text())
         is_being_typed = line.hasFocus() if is_typed is None else is_typed
         if is_being_typed and (parsed.wrong or parsed.filter == of_line):
             return
@@ -256,40 +249,35 @@ class Filtering(QObject):
 
     # ---- saved views, folders
 
-    def _menu_state(self) -> MenuState:
-        project = self._owner.project
-        return MenuState(self._filter, project.concepts, project.views)
-
-    @Slot(object)
-    def _show_saved(self, saved: SavedView) -> None:
+    def show_saved(self, saved: SavedView) -> None:
+        """Show a saved view."""
         self._arrangement.set_view(saved.view)
         self._show(saved.view, is_typed=False)
         self.left.emit()
 
-    @Slot(str)
     def _save(self, name: str) -> None:
         """Save the current view; one with the same name is replaced at its position."""
         self.left.emit()
-        saved, views = SavedView(name, self._arrangement.view), self._owner.project.views
+        saved, views = SavedView(name, self._arrangement.view), self.project.views
         is_same = [one.name.casefold() == name.casefold() for one in views]
         if any(is_same):
             pairs = zip(views, is_same, strict=True)
             changed = tuple(saved if same else one for one, same in pairs)
         elif len(views) >= MOST_VIEWS:
-            self.told.emit(f"A project has {MOST_VIEWS} views at most. Delete one first.")
+            self._say(f"A project has {MOST_VIEWS} views at most. Delete one first.")
             return
         else:
             changed = (*views, saved)
         if changed != views:
             self._owner.change(SetViews(changed), Title("save-view", {"name": name}))
             if any(is_same):
-                self.told.emit(f"“{name}” was another one before; Undo brings that back.")
+                self._say(f"“{name}” was another one before; Undo brings that back.")
 
-    @Slot(object)
-    def _delete(self, saved: SavedView) -> None:
-        left = tuple(one for one in self._owner.project.views if one != saved)
+    def delete_saved(self, saved: SavedView) -> None:
+        """Delete a saved view."""
+        left = tuple(one for one in self.project.views if one != saved)
         self._owner.change(SetViews(left), Title("delete-view", {"name": saved.name}))
-        self.told.emit(f"The view “{saved.name}” was deleted; Undo brings it back.")
+        self._say(f"The view “{saved.name}” was deleted; Undo brings it back.")
 
     @Slot()
     def _open_folders(self) -> None:
@@ -298,9 +286,8 @@ class Filtering(QObject):
             self.folders.show_folders(self._arrangement.arranging.folders)
             self.folders.open_under(self._bar.menu_button)
 
-    @Slot(str)
     def _show_folder(self, path: str) -> None:
-        others = [one for one in self._filter.terms if not isinstance(one.condition, InFolder)]
+        others = [one for one in self.filter.terms if not isinstance(one.condition, InFolder)]
         chosen = (Term(InFolder(path)),) if path else ()
         self._set(Filter((*others, *chosen)))
         self.left.emit()
@@ -312,38 +299,31 @@ class Filtering(QObject):
         if not effects.concepts:
             return
         self._show_words()
-        known = self._filter.of_known(one.key for one in self._owner.project.concepts)
-        if known != self._filter:
+        known = self.filter.of_known(one.key for one in self.project.concepts)
+        if known != self.filter:
             self._arrangement.set_filter(known)
         self._show(self._arrangement.view)
 
     def _show_words(self) -> None:
         arranging = self._arrangement.arranging
-        self._bar.line.set_words(self._owner.project.concepts, lambda: arranging.folders.paths)
+        self._bar.line.set_words(self.project.concepts, lambda: arranging.folders.paths)
 
     @Slot()
     def _explain(self) -> None:
         """Explain why nothing is shown."""
-        if len(self._arrangement.model.order) or not self._filter.terms:
+        if len(self._arrangement.model.order) or not self.filter.terms:
             return
-        if self._filter.asks_what_is_odd and self._owner.odd is None:
-            self._nothing.tell("Looking for these pictures. This takes a moment.")
-            return
-        concepts, hiding = self._owner.project.concepts, self._arrangement.hiding
-        terms = self._filter.terms
-        needs_more = any(term.condition == LooksOdd(Oddity.MISTAKE) for term in terms)
-        if needs_more and self._owner.odd_missing:
-            more = counted(self._owner.odd_missing, "more decision")
-            self._nothing.tell(f"Not enough yet: mistakes are looked for after {more}.")
-            return
-        misfits, project = LooksOdd(Oddity.MISFIT), self._owner.project
-        is_open = (project.labels.decided_by != DecidedBy.PERSON) & ~project.images.is_removed
-        if any(term.condition == misfits for term in terms) and not is_open.any():
-            self._nothing.tell(
-                "You have decided about every picture. What fits the names least is looked for "
-                "among undecided pictures alone."
-            )
-            return
+        terms, concepts = self.filter.terms, self.project.concepts
+        hiding = self._arrangement.hiding
+        for condition in (term.condition for term in terms):
+            if isinstance(condition, Found):
+                found = self._owner.found_by(condition.finding.key)
+                if found is None:
+                    self._nothing.tell("Looking for these pictures. This takes a moment.")
+                    return
+                if condition.what in found.why_none:
+                    self._nothing.tell(found.why_none[condition.what])
+                    return
         if len(terms) == 1:
             text = f"No picture matches: {one_line(term_text(terms[0], concepts))}"
             self._nothing.tell(text, *self._offers())
@@ -356,7 +336,7 @@ class Filtering(QObject):
 
     def _offers(self) -> list[tuple[str, Callable[[], object]]]:
         """Return what may show pictures: words searched for in them, one condition less."""
-        concepts, terms = self._owner.project.concepts, self._filter.terms
+        concepts, terms = self.project.concepts, self.filter.terms
         offers = list[tuple[str, Callable[[], object]]]()
         others = [one for one in terms if not isinstance(one.condition, PathHas) or one.is_not]
         words = [one.condition.text for one in terms
@@ -367,15 +347,9 @@ class Filtering(QObject):
             search = partial(self._set, Filter((*others, like)))
             offers.append((f"Search pictures for {what}", search))
         if len(hiding := self._arrangement.hiding) == 1 < len(terms):
-            without = partial(self._set, self._filter.without(hiding[0]))
+            without = partial(self._set, self.filter.without(hiding[0]))
             offers.append((f"Leave out “{one_line(term_text(hiding[0], concepts))}”", without))
         return offers
-
-
-def _is_chosen(condition: Condition) -> bool:
-    """Return whether a condition is not for typing: chips show it, and the line does not."""
-    is_likeness = isinstance(condition, Like)
-    return isinstance(condition.what if is_likeness else condition, OneOf | PurePath)
 
 
 def _problem(parsed: Parsed) -> str:

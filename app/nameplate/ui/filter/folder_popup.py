@@ -1,8 +1,9 @@
 """The folders of a project as a tree that opens under the filter's button."""
 
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -36,16 +37,12 @@ class _Tree(QTreeWidget):
 
 
 class FolderPopup(QFrame):
-    """Shows folders with their number of pictures; closes when one is chosen.
+    """Shows folders with their number of pictures; closes when one is chosen."""
 
-    Signals:
-        chosen: The path of a folder, from the folder of all pictures on; empty for that one.
-    """
-
-    chosen = Signal(str)
-
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, show_folder: Callable[[str], object]) -> None:
+        """Call `show_folder` with a path, from the folder of all pictures on; empty for that."""
         super().__init__(parent, Qt.WindowType.Popup)
+        self._show_folder = show_folder
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._tree = _Tree()
         self._tree.setAccessibleName("Folders of the pictures")
@@ -90,7 +87,7 @@ class FolderPopup(QFrame):
 
     def choose(self, path: str) -> None:
         """Choose a folder like a click."""
-        self.chosen.emit(path)
+        self._show_folder(path)
         self.close()
 
     def _item(self, folder: Folder) -> QTreeWidgetItem:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.completion import completions, word_at
+from nameplate.system.features import findings
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.later import Later
@@ -180,7 +181,7 @@ class FilterLine(QLineEdit):
     def _offer(self) -> None:
         """Show completions of the word at the cursor."""
         word = word_at(self.text(), self.cursorPosition())
-        found = completions(word.text, self._concepts, self._folders())
+        found = completions(word.text, self._concepts, self._folders(), findings())
         self._words.setStringList(found)
         if found and self.hasFocus() and not self._is_filled_in:
             rect = self.rect()

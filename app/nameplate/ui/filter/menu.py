@@ -1,33 +1,26 @@
 """The menu beside the filter line: common conditions, and saved views."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from nameplate.domain.concepts import Concept
-from nameplate.domain.filtering.filters import (
-    Condition,
-    DecidedIs,
-    Filter,
-    HasConcept,
-    InState,
-    LooksOdd,
-    NumberWithin,
-    Oddity,
-    Quantity,
-    State,
-    Term,
-)
-from nameplate.domain.filtering.views import SavedView
+from nameplate.domain.filtering.condition import Condition
+from nameplate.domain.filtering.conditions import DecidedIs, Found, HasConcept
+from nameplate.domain.filtering.filters import Term
+from nameplate.domain.filtering.numbers import NumberWithin, Quantity
+from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.labels import DecidedBy
+from nameplate.system.features import findings
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.widgets.painting import entry_text
-from nameplate.wording.filters import condition_text
+from nameplate.wording.filters import term_text
+
+if TYPE_CHECKING:  # it makes the menu
+    from nameplate.ui.filter.filtering import Filtering
 
 _MOST_NAMES: Final = 60
 """Names in the menu; more are found by typing."""
@@ -48,34 +41,12 @@ _TYPED: Final = (
 """What is begun in the line by the menu, for a person to go on with."""
 
 
-@dataclass(frozen=True, slots=True)
-class MenuState:
-    """The data of the menu: the active filter, the names, the saved views."""
-
-    filter: Filter
-    concepts: tuple[Concept, ...]
-    views: tuple[SavedView, ...]
-
-
 class FilterMenu(QMenu):
-    """Offers conditions and saved views; filled each time it opens.
+    """Offers conditions and saved views; filled each time it opens."""
 
-    Signals:
-        condition_chosen: A condition was chosen, or chosen again, which takes it away.
-        typing_requested: The text that the line should begin with.
-        view_chosen: A `SavedView`.
-        view_deleted: A `SavedView` should be deleted.
-    """
-
-    condition_chosen = Signal(object)
-    typing_requested = Signal(str)
-    view_chosen = Signal(object)
-    view_deleted = Signal(object)
-
-    def __init__(self, state: Callable[[], MenuState], parent: QWidget | None = None) -> None:
-        """Call `state` for its data each time it opens."""
+    def __init__(self, filtering: "Filtering", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._state = state
+        self._filtering = filtering
         # PySide lets go of submenus and entries that nobody holds.
         self._held: list[QObject] = []
         self._submenus: dict[str, QMenu] = {}
@@ -93,27 +64,27 @@ class FilterMenu(QMenu):
             submenu.deleteLater()
         self._submenus.clear()
         self._held.clear()
-        state = self._state()
-        terms = frozenset(state.filter.terms)
-        names = [HasConcept(concept.key) for concept in state.concepts[:_MOST_NAMES]]
-        self._conditions("State", map(InState, State), terms, state.concepts)
+        filtering, project = self._filtering, self._filtering.project
+        names = [HasConcept(concept.key) for concept in project.concepts[:_MOST_NAMES]]
+        self._conditions("State", map(InState, State))
         if names:
-            self._conditions("Name", names, terms, state.concepts)
-        self._conditions("Another look", map(LooksOdd, Oddity), terms, state.concepts)
-        self._conditions("Decided by", map(DecidedIs, DecidedBy), terms, state.concepts)
-        self._conditions("How sure", _NUMBERS, terms, state.concepts)
-        self._add("Like a sentence…", partial(self.typing_requested.emit, "like:"))
+            self._conditions("Name", names)
+        for finding in findings():
+            self._conditions(finding.title, [Found(finding, word) for word, _ in finding.words])
+        self._conditions("Decided by", map(DecidedIs, DecidedBy))
+        self._conditions("How sure", _NUMBERS)
+        self._add("Like a sentence…", partial(filtering.begin, "like:"))
         self._of_window("more_like_this", "less_like_this", "choose_folder")
         for text, typed in _TYPED:
-            self._add(text, partial(self.typing_requested.emit, typed))
+            self._add(text, partial(filtering.begin, typed))
         self.addSeparator()
-        for view in state.views:
-            self._add(entry_text(view.name), partial(self.view_chosen.emit, view))
+        for view in project.views:
+            self._add(entry_text(view.name), partial(filtering.show_saved, view))
         self._of_window("save_view")
-        if state.views:
+        if project.views:
             deleting = self._submenu("Delete a view")
-            for view in state.views:
-                self._add(entry_text(view.name), partial(self.view_deleted.emit, view), deleting)
+            for view in project.views:
+                self._add(entry_text(view.name), partial(filtering.delete_saved, view), deleting)
         self.addSeparator()
         self._of_window("only_these", "clear_filter")
 
@@ -133,20 +104,14 @@ class FilterMenu(QMenu):
         self.refresh()
         return [one.text().replace("&&", "&") for one in self.actions() if not one.isSeparator()]
 
-    def _conditions(
-        self,
-        title: str,
-        conditions: Iterable[Condition],
-        terms: frozenset[Term],
-        concepts: Sequence[Concept],
-    ) -> None:
-        menu = self._submenu(title)
-        for condition in conditions:
-            text = condition_text(condition, concepts).removeprefix(f"{title}: ")
-            choose = partial(self.condition_chosen.emit, condition)
+    def _conditions(self, title: str, conditions: Iterable[Condition]) -> None:
+        menu, concepts = self._submenu(title), self._filtering.project.concepts
+        for term in map(Term, conditions):
+            text = term_text(term, concepts).removeprefix(f"{title}: ")
+            choose = partial(self._filtering.choose, term.condition)
             action = self._add(entry_text(text), choose, menu)
             action.setCheckable(True)
-            action.setChecked(Term(condition) in terms)
+            action.setChecked(term in self._filtering.filter.terms)
 
     def _submenu(self, title: str) -> QMenu:
         menu, action = QMenu(title, self), QAction(title, self)
@@ -162,33 +127,3 @@ class FilterMenu(QMenu):
         (menu or self).addAction(action)
         self._held.append(action)
         return action
-
-
-_OTHERS: Final = frozenset((State.PROBLEM, State.COPY, State.CHANGED, State.UNREAD))
-"""States that an image may be in beside another; choosing one of the rest leaves the one before."""
-
-
-def with_chosen(of: Filter, condition: Condition) -> Filter:
-    """Return the filter after a condition was chosen in the menu.
-
-    One that applies is taken away; another of its kind is replaced, and so is its opposite.
-    """
-    term = Term(condition)
-    if term in of.terms:
-        return of.without(term)
-    kept = tuple(
-        one
-        for one in of.terms
-        if one.condition != condition and (one.is_not or not _excludes(one.condition, condition))
-    )
-    return Filter((*kept, term))
-
-
-def _excludes(one: Condition, other: Condition) -> bool:
-    match one, other:
-        case InState(), InState():
-            return one.state not in _OTHERS and other.state not in _OTHERS
-        case NumberWithin(), NumberWithin():
-            return one.quantity is other.quantity
-        case _:
-            return type(one) is type(other)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from nameplate.ui.widgets.boxes import column, row
@@ -12,24 +12,21 @@ from nameplate.ui.widgets.painting import entry_text
 class NothingShown(QWidget):
     """Shows which conditions hide all pictures, and offers other ones.
 
-    Signals:
-        show_all_requested: "Show all pictures" was pressed.
+    Attributes:
+        show_all: The button that shows all pictures.
     """
-
-    show_all_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._offers = (QPushButton(), QPushButton())
-        self._show_all = QPushButton("Show all pictures")
-        self.setFocusProxy(self._show_all)
-        for button in (*self._offers, self._show_all):
+        self.show_all = QPushButton("Show all pictures")
+        self.setFocusProxy(self.show_all)
+        for button in (*self._offers, self.show_all):
             button.setAutoDefault(True)
-        buttons = [row(None, button, None) for button in (*self._offers, self._show_all)]
+        buttons = [row(None, button, None) for button in (*self._offers, self.show_all)]
         self.setLayout(column(None, self._text, *buttons, None, spacing=10))
-        self._show_all.clicked.connect(self.show_all_requested)
         for number, button in enumerate(self._offers):
             button.clicked.connect(lambda _=False, number=number: self._acts[number]())
         self.tell("No picture is of this kind.")

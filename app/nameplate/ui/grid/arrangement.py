@@ -17,7 +17,7 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.stacks import Stacks, members
 from nameplate.ui.grid.arranging import Arranging
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.project_owner import LIKENESS, STACKS, ProjectOwner
 from nameplate.ui.tiles.content import Tiles
 from nameplate.ui.tiles.model import TileModel
 from nameplate.wording.numbers import counted
@@ -83,9 +83,7 @@ class Arrangement(QObject):
         grid.current_image_changed.connect(self._note_place)
         owner.read.connect(self.model.rows_changed)
         owner.suggestions_changed.connect(self.refresh)
-        owner.odd_changed.connect(self._on_odd)
-        owner.likeness_changed.connect(self._on_likeness)
-        owner.stacks_changed.connect(self._on_stacks)
+        owner.found.connect(self._on_found)
 
     @property
     def view(self) -> View:
@@ -101,6 +99,11 @@ class Arrangement(QObject):
     def images(self) -> NDArray[np.int64]:
         """The rows of all images that the view shows, those in closed stacks among them."""
         return self._shown.order
+
+    @property
+    def selected(self) -> NDArray[np.int64]:
+        """The rows of the selected images."""
+        return self._grid.selected_image_rows()
 
     @property
     def cells(self) -> Cells | None:
@@ -210,18 +213,23 @@ class Arrangement(QObject):
             self._sort()
         self.model.all_changed()
 
-    @Slot()
-    def _on_odd(self) -> None:
-        """Show what is odd now, where the filter asks for it and nobody works in it."""
-        if self._view.filter.asks_what_is_odd and not self._is_in_hand:
-            self._sort()
+    @Slot(str)
+    def _on_found(self, name: str) -> None:
+        """Show what was found where the view asks for it and nobody works in it, or waits for it.
 
-    @Slot()
-    def _on_likeness(self) -> None:
-        """Show the pictures that waited for it, or in its order where nobody works in them."""
-        if self._view.filter.likeness and (self.arranging.is_busy or not self._is_in_hand):
+        Stacks that are found anew move nothing.
+        """
+        view, may_sort = self._view, not self._is_in_hand
+        if name == LIKENESS:
+            is_asked, may_sort = bool(view.filter.likeness), may_sort or self.arranging.is_busy
+        elif name == STACKS:
+            is_asked = view.is_stacked and self.cells is None
+        else:
+            is_asked = name in view.filter.findings
+        if is_asked and may_sort:
             self._sort()
-        self.model.all_changed()
+        if name == LIKENESS:
+            self.model.all_changed()
 
     def _sort(self, after: Callable[[], object] | None = None) -> None:
         """Arrange the pictures again, then call `after`."""
@@ -366,12 +374,6 @@ class Arrangement(QObject):
 
     def _put(self) -> None:
         self.model.set_order(self._shown.order, self.cells if self._shows_cells else None)
-
-    @Slot()
-    def _on_stacks(self) -> None:
-        """Show stacks as one as soon as they are known; found anew, they move nothing."""
-        if self._view.is_stacked and self.cells is None and not self._is_in_hand:
-            self._sort()
 
 
 def _order_of(view: View) -> tuple[object, ...]:

@@ -8,12 +8,12 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.filtering.path_index import FolderTree, PathIndex
-from nameplate.domain.filtering.rows import Columns
 from nameplate.domain.filtering.views import Arranged, View, arrange, snapshot_of, view_needs_paths
 from nameplate.domain.progress import CancelToken
 from nameplate.ui.jobs.job_runner import JobRunner
-from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.project_owner import LIKENESS, ProjectOwner
 
 FEW: Final = 5000
 """Images that are arranged at once: in less time than a thread takes to answer."""
@@ -39,12 +39,9 @@ class Arranging(QObject):
     Signals:
         done: What the last view that was asked for shows; `Arranged`.
         folders_known: `folders` is up to date.
-        likeness_wanted: `owner.likeness` is to be about these terms of a filter. Where it is not at
-            once, the view is arranged when it is asked for again.
     """
 
     done = Signal(object)
-    likeness_wanted = Signal(object)
     folders_known = Signal()
 
     def __init__(self, owner: ProjectOwner, parent: QObject | None = None) -> None:
@@ -102,10 +99,13 @@ class Arranging(QObject):
         self._runner.start(job)
 
     def _awaits_likeness(self, view: View) -> bool:
-        """Ask for the likeness of a view; return whether it takes a while."""
+        """Ask for the likeness of a view; return whether it takes a while.
+
+        It is arranged when it is asked for again.
+        """
         wanted = view.filter.likeness
         if self._owner.likeness.asked != wanted:
-            self.likeness_wanted.emit(wanted)
+            self._owner.want(LIKENESS, wanted)
         self._is_awaiting = self._owner.likeness.asked != wanted
         if self._is_awaiting:
             self._runner.drop()
@@ -137,18 +137,21 @@ class Arranging(QObject):
     def columns(self) -> Columns:
         """Return what is known of the images now, without an index of their paths."""
         project, suggestions = self._owner.project, self._owner.suggestions
-        stacks = self._owner.stacks
         columns = Columns.of(
             project.images,
             project.labels,
             suggestions.suggested,
             suggestions.probability,
             suggestions.margin,
-            np.empty(0, np.uint8) if self._owner.odd is None else self._owner.odd,
-            self._owner.likeness.scores,
         )
-        numbers = _NO_ROWS if stacks is None else stacks.numbers
-        return replace(columns, stacks=numbers, opened=self.opened)
+        stacks = self._owner.stacks
+        return replace(
+            columns,
+            found=self._owner.found_rows,
+            likeness=self._owner.likeness.scores,
+            stacks=_NO_ROWS if stacks is None else stacks.numbers,
+            opened=self.opened,
+        )
 
     def _extended(self, count: int) -> PathIndex:
         return self.paths.extended(self._owner.project.images.paths.texts, count)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.changes import Ids
-from nameplate.domain.filtering.filters import Filter, OneOf, Term
+from nameplate.domain.filtering.chosen import OneOf
+from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import View
 from nameplate.ui.grid.arrangement import Arrangement
 

@@ -102,7 +102,7 @@ class Inspection(QObject):
         owner.changed.connect(self._on_changed)
         owner.read.connect(self._on_rows_changed)
         owner.suggestions_changed.connect(self.refresh)
-        owner.likeness_changed.connect(self.refresh)
+        owner.when_found("likeness", self.refresh)
         scoring.preview_changed.connect(self._on_preview)
         in_use.loaded.connect(self._on_loaded)
         inspector.picture_resized.connect(self._on_resized)

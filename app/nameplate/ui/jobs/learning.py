@@ -97,7 +97,7 @@ class Learning(QObject):
         self._later = Later(self, _READ_MS, self._look)
         owner.opened.connect(self._forget)
         owner.changed.connect(self._on_changed)
-        owner.stacks_changed.connect(self._on_changed)
+        owner.when_found("stacks", self._on_changed)
         owner.read.connect(self._later.ask)
         in_use.loaded.connect(self._forget)
 
@@ -171,7 +171,7 @@ class Learning(QObject):
             self.evidence = None
             self.changed.emit()
         if len(to_learn.decided.rows) >= LEAST_DECISIONS and to_learn.stacks is None:
-            self._owner.stacks_wanted.emit()  # copies are no evidence; they are learned from then
+            self._owner.want("stacks")  # copies are no evidence; they are learned from then
         if is_to_learn or self.is_in_force:
             self._start(names, to_learn, is_to_learn=is_to_learn)
         elif self._runner.is_running:  # `finished` follows

@@ -68,7 +68,7 @@ class StackFinder(QObject):
         self._slow = Later(self, _SLOW_MS, self._on_slow)
         self._soon = Later(self, _SOON_MS, self._look)
         self._read.connect(self._on_read)
-        owner.stacks_wanted.connect(self.ask)
+        owner.find_by("stacks", self.ask)
         owner.changed.connect(self._on_changed)
         owner.opened.connect(self._forget)
         in_use.loaded.connect(self._on_loaded)
@@ -141,11 +141,11 @@ class StackFinder(QObject):
 
     @Slot(object)
     def _on_found(self, stacks: Stacks) -> None:
-        self._owner.replace_stacks(stacks)
+        self._owner.provide("stacks", stacks)
 
     def _on_failed(self, _error: Exception) -> None:
         self._on_ended()
-        self._owner.replace_stacks(no_stacks())
+        self._owner.provide("stacks", no_stacks())
 
     def _on_ended(self) -> None:
         if not self._runner.is_running:

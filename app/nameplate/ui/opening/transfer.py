@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QMimeData, QObject, QPoint, Qt, QUrl, Signal, Slot
@@ -13,16 +13,14 @@ from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken
 from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_folder
-from nameplate.system.failures import printable
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.jobs.searching import Searching
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.project_opening import new_path
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.painting import font_of, one_line, shortened, smooth_painter
+from nameplate.ui.widgets.painting import font_of, smooth_painter
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 
@@ -40,9 +38,6 @@ _MOST_SEARCHED: Final = 100
 
 _SEARCHED_SIDE: Final = 1024
 """Pixels of the longer side of such a picture: a model looks at fewer."""
-
-_TO_READ: Final = "file-to-search-with"
-_LONGEST_SHOWN: Final = 120
 
 
 class Transfer(QObject):
@@ -62,7 +57,6 @@ class Transfer(QObject):
         grid: ImageGrid,
         messages: MessageBar,
         opener: Opener,
-        searching: Searching,
         folder: Path,
     ) -> None:
         """Carry the pictures of `grid`; pasted ones that are no files yet are saved in `folder`."""
@@ -71,11 +65,9 @@ class Transfer(QObject):
         self._grid = grid
         self._messages = messages
         self._opener = opener
-        self._searching = searching
         self._folder, self._jobs = folder, opener.jobs
         self._saved = list[Path]()
         grid.drag_begun.connect(self._drag)
-        searching.unchosen.connect(self._ask_to_read)
         owner.opened.connect(self._on_opened)
 
     def copy(self) -> None:
@@ -108,20 +100,8 @@ class Transfer(QObject):
             self._jobs.queue("save", Task(job, lambda path: self._search([path]), self._on_failed))
 
     def _search(self, paths: list[Path]) -> None:
-        self._searching.choose(paths)
+        self._owner.want("read_files", paths)
         self.search_requested.emit(paths)
-
-    @Slot(object)
-    def _ask_to_read(self, files: list[PurePath]) -> None:
-        """Ask before pictures are read that only the project names."""
-        self._messages.ask(
-            f"This search is to read a file that was never searched with on this computer: "
-            f"{_shown(files)}. Read it only if you trust where the project is from.",
-            answer="Read it" if len(files) == 1 else "Read them",
-            on_answer=lambda: self._searching.choose(files),
-            other="Leave out",
-            about=_TO_READ,
-        )
 
     @Slot()
     def _drag(self) -> None:
@@ -173,7 +153,6 @@ class Transfer(QObject):
     def _on_opened(self) -> None:
         """Forget what is being pasted: it was meant for the project before."""
         self._jobs.drop("save")
-        self._messages.withdraw(_TO_READ)
         self._saved.clear()
 
     @Slot()
@@ -190,11 +169,6 @@ class Transfer(QObject):
 
     def _on_failed(self, error: Exception) -> None:
         self._messages.warn(f"The picture was not pasted. {error_text(error)}")
-
-
-def _shown(files: list[PurePath]) -> str:
-    more = f" and {len(files) - 1:,} more" if files[1:] else ""
-    return f"{shortened(one_line(printable(str(files[0]))), _LONGEST_SHOWN)}{more}"
 
 
 def files_as_data(paths: PathList) -> QMimeData:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from nameplate.domain.changes import Change, RemoveImages, SetLabels, Several, Title
 from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filtering.filters import OneOf
+from nameplate.domain.filtering.chosen import OneOf
 from nameplate.domain.filtering.tally import tally_of, undecided_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy

@@ -35,7 +35,7 @@ class Stacking(QObject):
         self._messages = messages
         arrangement.view_changed.connect(self._on_view)
         arrangement.placed.connect(self._on_view)
-        owner.stacks_changed.connect(self._on_found)
+        owner.when_found("stacks", self._on_found)
         grid.stack_clicked.connect(lambda row: self._toggle(np.array([row])))
 
     @property
@@ -59,7 +59,7 @@ class Stacking(QObject):
     @Slot(object)
     def _on_view(self, view: View) -> None:
         if view.is_stacked:
-            self._owner.stacks_wanted.emit()
+            self._owner.want("stacks")
 
     @Slot()
     def _on_found(self) -> None:

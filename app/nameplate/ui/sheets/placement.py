@@ -34,7 +34,7 @@ class Placement(QObject):
         self._owner = owner
         self._runner = JobRunner("alike", self, on_event=self._on_placed, on_failed=self._on_failed)
         owner.opened.connect(self._forget)
-        owner.stacks_changed.connect(self._on_stacks)
+        owner.when_found("stacks", self._on_stacks)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
@@ -71,7 +71,7 @@ class Placement(QObject):
             self._runner.start(lambda cancel: standing(blocks, cancel))
         if not images.waiting and self._owner.stacks is None and not self._has_waited:
             self._has_waited = True
-            self._owner.stacks_wanted.emit()
+            self._owner.want("stacks")
             self._patience.start()
         return self.standing is not None and not self._patience.isActive()
 

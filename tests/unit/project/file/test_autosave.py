@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from nameplate.cli.main import run
 from nameplate.domain.changes import SetConcepts, Settings, SetViews
 from nameplate.domain.concepts import add
-from nameplate.domain.filtering.filters import Filter, PathHas
+from nameplate.domain.filtering.conditions import PathHas
+from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.views import SavedView, View
 from nameplate.domain.messages import Message
 from nameplate.project.file import store

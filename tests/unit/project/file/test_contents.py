@@ -9,7 +9,9 @@ import pytest
 
 from nameplate.domain.changes import Relink, RemoveImages, Settings
 from nameplate.domain.contents import contents_of, is_other_content
-from nameplate.domain.filtering.filters import Filter, HasConcept, InState, State
+from nameplate.domain.filtering.conditions import HasConcept
+from nameplate.domain.filtering.filters import Filter
+from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList

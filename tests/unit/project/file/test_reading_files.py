@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
 from nameplate.domain.concepts import add
-from nameplate.domain.filtering.filters import Filter, HasConcept, InState, State
+from nameplate.domain.filtering.conditions import HasConcept
+from nameplate.domain.filtering.filters import Filter
+from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.checking import DamagedProjectError, ProjectError, is_project

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from nameplate.cli.main import run
-from nameplate.domain.filtering.filters import Filter, Like
+from nameplate.domain.filtering.chosen import Like
+from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.models.loading import load

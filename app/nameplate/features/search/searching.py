@@ -6,11 +6,12 @@ from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, Slot
 
+from nameplate.domain.changes import Effects
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import NameplateError
-from nameplate.domain.filtering.filters import Like, OneOf, Term
+from nameplate.domain.filtering.chosen import Like, OneOf
+from nameplate.domain.filtering.filters import Term
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel
@@ -18,93 +19,76 @@ from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.searching import likeness_of, vectors_of_pictures
 from nameplate.scoring.likeness import Likeness
 from nameplate.storage.chosen_files import chosen_files, remember_chosen
-from nameplate.ui.jobs.job_runner import JobRunner
-from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.widgets.later import Later
+from nameplate.system.failures import printable
+from nameplate.ui.widgets.painting import one_line, shortened
+from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, what_of
 
 _AGAIN_MS: Final = 500
 """After a picture was read that others are to be like, before the search is done again."""
 
 _UNCHOSEN: Final = Message("search-file-unchosen")
+_TO_READ: Final = "file-to-search-with"
+_LONGEST_SHOWN: Final = 120
 
 Known = dict[PurePath, Vectors | Message]
 
 
-class Searching(QObject):
-    """Works out `owner.likeness`: pictures from elsewhere on a thread of its own, then all images.
+def attach(workbench: Workbench) -> None:
+    """Search for what the filter asks for."""
+    workbench.part(Searching)
+
+
+class Searching:
+    """Finds the likeness of all images: pictures from elsewhere on a thread, then all images.
 
     No path that only a project names is opened, or looked at: it may be a stranger's, and the path
-    that of a device or of another machine.
-
-    Signals:
-        told: A sentence for the message bar.
-        untold: What was told is about no search of now.
-        unchosen: Pictures that are to be searched with were never chosen on this machine; their
-            paths. They are left out until they are, with `choose`.
+    that of a device or of another machine. Pictures that were never chosen on this machine are left
+    out until the person agrees.
     """
 
-    told = Signal(str)
-    untold = Signal()
-    unchosen = Signal(object)
-
-    def __init__(
-        self,
-        owner: ProjectOwner,
-        in_use: ModelInUse,
-        scoring: Scoring,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._owner = owner
-        self._in_use = in_use
-        self._scoring = scoring
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
         self._asked: tuple[Term, ...] = ()
         self._told: tuple[Term, ...] = ()  # whose problems were told
         self._is_coming = False
         self._pictures: Known = {}
         self._chosen = frozenset[PurePath]()
-        self._runner = JobRunner(
-            "like", self, on_event=self._on_read_pictures, on_failed=self._on_failed
-        )
-        self._again = Later(self, _AGAIN_MS, self._begin)
-        scoring.found.connect(self._on_found)
-        owner.opened.connect(self._on_opened)
-        owner.read.connect(self._on_read)
-        in_use.loaded.connect(self._on_loaded)
+        self._again = workbench.later(_AGAIN_MS, self._begin)
+        workbench.find_by("likeness", self.ask)
+        workbench.find_by("read_files", self.choose)
+        workbench.follow(self._on_changed)
+        workbench.follow_model(self._on_loaded)
+        workbench.follow_search(self._on_found)
 
-    def shut_down(self) -> None:
-        """Stop and wait for the thread."""
-        self._again.stop()
-        self._runner.shut_down()
-
-    @Slot(object)
-    def ask(self, asked: tuple[Term, ...]) -> None:
+    def ask(self, asked: tuple[Term, ...]) -> Likeness | None:
         """Search for what terms of a filter ask for; a search for other terms ends.
 
-        Where there is nothing to work out (no terms, or no model yet) `owner.likeness` is that when
-        this returns; else `likeness_changed` follows.
+        Where there is nothing to work out (no terms, or no model yet) the likeness is returned;
+        else it is provided later.
         """
         if asked == self._asked and self._is_coming:
-            return
-        files = _wanted(asked, PurePath)
+            return None
+        workbench, files = self._workbench, _wanted(asked, PurePath)
         self._pictures = {path: self._pictures[path] for path in files if path in self._pictures}
         if asked != self._asked:
             self._told = ()
-            self.untold.emit()
+            workbench.unsay("search")
         self._asked, self._is_coming = asked, False
-        if not asked or self._in_use.ready is None:
-            self._stop()
-            if asked:
-                self._owner.likeness = Likeness(asked)  # whoever asked goes on with it
-            else:
-                self._owner.replace_likeness(Likeness())
-            if asked and not self._in_use.is_loading:
-                self.told.emit("There is no model to search with: choose one (Ctrl+M).")
-        else:
+        if asked and workbench.ready is not None:
             self._begin()
+            return None
+        self._again.stop()
+        workbench.search(None)
+        workbench.drop("read")
+        if not asked:
+            workbench.provide("likeness", Likeness())
+        elif not workbench.is_loading:
+            self._say("There is no model to search with: choose one (Ctrl+M).")
+        return Likeness(asked)
+
+    def _say(self, text: str) -> None:
+        self._workbench.warn(text, about="search")
 
     def choose(self, files: Iterable[PurePath]) -> None:
         """Let files be read: the person chose them."""
@@ -114,53 +98,48 @@ class Searching(QObject):
                 del self._pictures[file]
             self._begin()
 
-    def _stop(self) -> None:
-        self._again.stop()
-        self._scoring.search(None)
-        if self._runner.is_running:
-            self._runner.drop()
-
-    @Slot()
     def _begin(self) -> None:
-        ready, asked = self._in_use.ready, self._asked
+        ready, asked, workbench = self._workbench.ready, self._asked, self._workbench
         if ready is None or not asked:
             return
         self._is_coming = True
         missing = [path for path in _wanted(asked, PurePath) if path not in self._pictures]
         if missing:
-            self._scoring.search(None)
+            workbench.search(None)
             chosen = self._chosen
-            self._runner.start(lambda cancel: _read(missing, chosen, ready.model, cancel))
+            workbench.run(
+                "read",
+                lambda cancel: _read(missing, chosen, ready.model, cancel),
+                self._on_read_pictures,
+                self._on_failed,
+            )
             return
-        ids, pictures = self._owner.project.images.ids, dict(self._pictures)
+        ids, pictures = workbench.project.images.ids, dict(self._pictures)
 
         def search(ready: Loaded, blocks: Sequence[Vectors], cancel: CancelToken) -> Likeness:
             return likeness_of(asked, ids, blocks, pictures, ready, cancel)
 
-        self._scoring.search(search)
+        workbench.search(search)
 
-    @Slot(object)
     def _on_read_pictures(self, found: Known) -> None:
         self._pictures.update(found)
         if unchosen := _unchosen(found):
-            self.unchosen.emit(unchosen)
+            self._ask_to_read(unchosen)
         self._begin()
 
-    @Slot(object)
     def _on_found(self, found: Likeness | Exception) -> None:
         if isinstance(found, Exception):
             self._on_failed(found)
         elif found.asked == self._asked:
             self._is_coming = False
-            self._owner.replace_likeness(found)
+            self._workbench.provide("likeness", found)
             self._tell(found)
 
-    @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         """Go on without an order."""
         self._is_coming = False
-        self._owner.replace_likeness(Likeness(self._asked))
-        self.told.emit(f"The search failed. {error_text(error)}")
+        self._workbench.provide("likeness", Likeness(self._asked))
+        self._say(f"The search failed. {error_text(error)}")
 
     def _tell(self, found: Likeness) -> None:
         """Tell once what cannot be searched for."""
@@ -171,35 +150,44 @@ class Searching(QObject):
         if problems:
             texts = dict.fromkeys(map(what_of, problems))
             said = ". ".join(f"{text[:1].upper()}{text[1:]}" for text in texts)
-            self.told.emit(f"{said}.")
+            self._say(f"{said}.")
 
     # ---- what happens meanwhile
 
-    @Slot()
-    def _on_opened(self) -> None:
-        """Forget what was searched for in the project before."""
-        self._stop()
-        self._asked, self._told, self._is_coming = (), (), False
-        self.untold.emit()
-
-    @Slot()
     def _on_loaded(self) -> None:
         """Search with another model."""
         self._pictures.clear()
         self._begin()
 
-    @Slot(object)
+    def _on_changed(self, effects: Effects) -> None:
+        if len(effects.read):
+            self._on_read(effects.read)
+
     def _on_read(self, rows: NDArray[np.int64]) -> None:
         """Search again where pictures that others are to be like were read, and at the end.
 
         How much each of several terms counts is found among all pictures.
         """
-        if len(self._asked) > 1 and not self._owner.project.images.waiting:
+        images = self._workbench.project.images
+        if len(self._asked) > 1 and not images.waiting:
             self._again.ask()
-        if self._owner.likeness.is_partial and not self._is_coming:
-            ids = self._owner.project.images.ids[rows]
-            if any(images.has(ids).any() for images in _wanted(self._asked, OneOf)):
+        if self._workbench.likeness.is_partial and not self._is_coming:
+            ids = images.ids[rows]
+            if any(chosen.has(ids).any() for chosen in _wanted(self._asked, OneOf)):
                 self._again.ask()
+
+    def _ask_to_read(self, files: list[PurePath]) -> None:
+        """Ask before pictures are read that only the project names."""
+        more = f" and {len(files) - 1:,} more" if files[1:] else ""
+        name = shortened(one_line(printable(str(files[0]))), _LONGEST_SHOWN)
+        self._workbench.ask(
+            f"This search is to read a file that was never searched with on this computer: "
+            f"{name}{more}. Read it only if you trust where the project is from.",
+            answer="Read it" if len(files) == 1 else "Read them",
+            on_answer=lambda: self.choose(files),
+            other="Leave out",
+            about=_TO_READ,
+        )
 
 
 T = TypeVar("T")

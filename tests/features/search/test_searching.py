@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from nameplate.domain.embeddings import unit
-from nameplate.domain.filtering.filters import Filter, Like, OneOf, Term
+from nameplate.domain.filtering.chosen import Like, OneOf
+from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Sort, View
 from nameplate.scoring.search import query_of
 from nameplate.storage.chosen_files import chosen_files
@@ -204,7 +205,7 @@ def test_a_file_that_only_a_project_names_is_not_read_before_the_person_agrees(o
 
 def test_what_is_no_picture_file_is_not_waited_for_even_if_the_person_agrees(opened):
     for path in ("/dev/zero", "https://h/a.jpg", "../a.jpg", "/a\0b.jpg", "//h/share/a.jpg"):
-        opened.main.searching.choose([PurePath(path)])
+        opened.main.owner.want("read_files", [PurePath(path)])
         opened.main.arrangement.set_filter(Filter.of(Like(PurePath(path))))
         opened.wait_until_arranged()
         assert len(opened.pictures()) == 6, path
@@ -216,7 +217,7 @@ def test_what_is_no_picture_file_is_not_waited_for_even_if_the_person_agrees(ope
 
 def test_a_pipe_is_not_waited_for(opened, tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
-    opened.main.searching.choose([tmp_path / "pipe.jpg"])
+    opened.main.owner.want("read_files", [tmp_path / "pipe.jpg"])
     opened.main.arrangement.set_filter(Filter.of(Like(tmp_path / "pipe.jpg")))
     opened.wait_until_arranged()
     assert "pipe" in opened.message

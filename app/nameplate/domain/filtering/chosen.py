@@ -1,0 +1,176 @@
+"""Conditions about chosen images, and about what images are to be like."""
+# ruff: noqa: D102 - what each method is, `Condition` says
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.errors import UsageError
+from nameplate.domain.filtering.columns import Columns, Flags
+from nameplate.domain.filtering.condition import Condition, Key, Known, Typed, in_marks, quoted
+from nameplate.domain.messages import Message
+
+LONGEST_TEXT: Final = 500
+"""Characters of a sentence; no model reads as many."""
+
+MOST_LIKE: Final = 1000
+"""Images that others are to be like, in one condition."""
+
+_LONGEST_PATH: Final = 4096
+_LARGEST_ID: Final = 2**53
+_RUN: Final = re.compile(r"(\d{1,16})(?:-(\d{1,16}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(Condition):
+    """Matches the images with these ids.
+
+    Attributes:
+        runs: The first and the last id of each run of ids, ascending.
+    """
+
+    runs: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, ids: NDArray[np.int64]) -> "OneOf":
+        """Return the condition for `ids`, in any order."""
+        found = np.unique(ids)
+        if not len(found):
+            return cls(())
+        ends = np.flatnonzero(np.diff(found) > 1)
+        firsts = found[np.concatenate([[0], ends + 1])].tolist()
+        lasts = found[np.concatenate([ends, [len(found) - 1]])].tolist()
+        return cls(tuple(zip(firsts, lasts, strict=True)))
+
+    @property
+    def count(self) -> int:
+        """The number of images."""
+        return sum(last - first + 1 for first, last in self.runs)
+
+    @property
+    def text(self) -> str:
+        """The runs as they are typed."""
+        return ",".join(f"{a}" if a == b else f"{a}-{b}" for a, b in self.runs)
+
+    def has(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return whether each of `ids` is among them."""
+        firsts = np.array([first for first, _ in self.runs], dtype=np.int64)
+        lasts = np.array([last for _, last in self.runs], dtype=np.int64)
+        runs = np.searchsorted(firsts, ids, side="right") - 1
+        found = runs >= 0
+        found[found] = ids[found] <= lasts[runs[found]]
+        return found
+
+    def word(self, _concepts: Sequence[Concept] = (), /) -> str:
+        return f"id:{self.text}"
+
+    def matching(self, columns: Columns) -> Flags:
+        return self.has(columns.ids)
+
+    def said(self, _concepts: Sequence[Concept], /) -> Message:
+        return Message("filter-chosen", {"count": self.count})
+
+    @property
+    def is_for_typing(self) -> bool:
+        return False
+
+
+def _runs(value: str) -> tuple[tuple[int, int], ...]:
+    runs, before = list[tuple[int, int]](), -1
+    for part in value.split(",") if value else ():
+        found = _RUN.fullmatch(part)
+        first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, -1)
+        if not before < first <= last < _LARGEST_ID:
+            raise UsageError("filter-no-id", value=part)
+        runs.append((first, last))
+        before = last
+    return tuple(runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Like(Condition):
+    """Matches all images, and says in which order they are: those first that are most like this.
+
+    Its opposite is to be less like this.
+
+    Attributes:
+        what: A sentence that is neither blank nor longer than `LONGEST_TEXT`, at most `MOST_LIKE`
+            images, or the whole path of a picture, which need not be an image of the project.
+    """
+
+    what: str | OneOf | PurePath
+
+    def word(self, _concepts: Sequence[Concept] = (), /) -> str:
+        match self.what:
+            case str():
+                return f"like:{in_marks(self.what)}"  # what comes next would belong to it
+            case OneOf():
+                return f"like-id:{self.what.text}"
+            case PurePath():
+                return f"like-file:{quoted(str(self.what))}"
+
+    def matching(self, columns: Columns) -> Flags:
+        return np.ones(len(columns), dtype=np.bool_)
+
+    def opposite(self, matching: Flags) -> Flags:
+        return matching
+
+    def said(self, _concepts: Sequence[Concept], /) -> Message:
+        return Message("filter-like", {"what": self._what()})
+
+    def said_not(self, _concepts: Sequence[Concept], /) -> Message:
+        return Message("filter-less-like", {"what": self._what()})
+
+    def _what(self) -> Message:
+        match self.what:
+            case str():
+                return Message("like-sentence", {"text": self.what})
+            case OneOf():
+                return Message("like-pictures", {"count": self.what.count})
+            case PurePath():
+                name = self.what.name.encode("utf-8", "backslashreplace").decode()
+                return Message("like-file", {"name": name})
+
+    @property
+    def is_for_typing(self) -> bool:
+        return isinstance(self.what, str)
+
+
+def _like_sentence(typed: Typed) -> Like:
+    text = typed.value.strip()
+    if not text:
+        raise UsageError("filter-like-missing")
+    if len(text) > LONGEST_TEXT:
+        raise UsageError("filter-like-too-long", most=LONGEST_TEXT)
+    return Like(text)
+
+
+def _like_images(typed: Typed) -> Like:
+    images = OneOf(_runs(typed.value))
+    if not 0 < images.count <= MOST_LIKE:
+        raise UsageError("filter-like-too-many", most=MOST_LIKE)
+    return Like(images)
+
+
+def _like_file(typed: Typed) -> Like:
+    if not typed.value:
+        raise UsageError("filter-like-missing")
+    if len(typed.value) > _LONGEST_PATH:
+        raise UsageError("filter-like-too-long", most=_LONGEST_PATH)
+    return Like(PurePath(typed.value))
+
+
+def _offered_likenesses(wanted: str, known: Known) -> Iterator[str]:
+    names = (one.name for one in known.concepts)
+    return (f"like:{quoted(name)}" for name in names if name.casefold().startswith(wanted))
+
+
+ID_KEY: Final = Key(lambda typed: OneOf(_runs(typed.value)), is_shown=False)
+LIKE_KEYS: Final = {"like": Key(_like_sentence, _offered_likenesses)}
+UNSAID_LIKE_KEYS: Final = {"like-id": Key(_like_images), "like-file": Key(_like_file)}

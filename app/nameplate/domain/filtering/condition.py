@@ -1,0 +1,126 @@
+"""What a condition of the filter is: how it is typed, tested, worded and saved."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.filtering.columns import Columns, Flags
+from nameplate.domain.messages import Message
+
+_QUOTED: Final = re.compile(r'"((?:[^"]|"")*)(?:"|\Z)')
+_NEEDS_QUOTES: Final = re.compile(r'[\s":<>=]|^-|^$')
+
+MOST_COMPLETIONS: Final = 40
+"""Completions that are offered at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A word of a line in its parts, as in `p>0.9`.
+
+    Attributes:
+        key: What it begins with, in small letters.
+        sign: What follows: `:`, `=`, `<`, `<=`, `>` or `>=`.
+        value: The rest, without quotation marks.
+        concepts: Those that it can mean.
+    """
+
+    key: str
+    sign: str
+    value: str
+    concepts: Sequence[Concept]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What words are completed with.
+
+    Attributes:
+        concepts: Whose names are offered.
+        folders: From the folder of all images on.
+    """
+
+    concepts: Sequence[Concept]
+    folders: Iterable[str] = ()
+
+
+class Condition(ABC):
+    """A condition of the filter: a frozen value that says everything about itself.
+
+    A class has besides the function that reads it from a line (see `Key`).
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def word(self, concepts: Sequence[Concept] = (), /) -> str:
+        """Return it as a word of a line, which is read as the same with these concepts."""
+
+    @abstractmethod
+    def matching(self, columns: Columns) -> Flags:
+        """Return which of N images it holds for."""
+
+    @abstractmethod
+    def said(self, concepts: Sequence[Concept], /) -> Message:
+        """Return it in a few words."""
+
+    def opposite(self, matching: Flags) -> Flags:
+        """Return which images its opposite holds for."""
+        return ~matching
+
+    def said_not(self, concepts: Sequence[Concept], /) -> Message:
+        """Return its opposite in a few words."""
+        return Message("filter-not", {"what": self.said(concepts)})
+
+    @property
+    def is_for_typing(self) -> bool:
+        """Whether the line shows it; what is only chosen is shown by a chip alone."""
+        return True
+
+    def excludes(self, other: "Condition") -> bool:
+        """Return whether choosing it in the menu takes another one away."""
+        return type(self) is type(other)
+
+
+def no_completions(_wanted: str, _known: Known) -> Iterator[str]:
+    """Offer nothing."""
+    return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What conditions of a key are read by, and completed with.
+
+    Attributes:
+        read: Returns the condition; raises `UsageError` where the value is none.
+        offered: Yields the words for a value as far as it is typed, in small letters.
+        examples: What is offered in place of the key, such as `p>90%`.
+        takes_signs: Whether `<` and `>` may follow it.
+        is_loose: Whether its words are offered where no key is typed, too.
+        is_shown: Whether it is offered itself.
+    """
+
+    read: Callable[[Typed], Condition]
+    offered: Callable[[str, Known], Iterator[str]] = no_completions
+    examples: tuple[str, ...] = ()
+    takes_signs: bool = False
+    is_loose: bool = False
+    is_shown: bool = True
+
+
+def quoted(text: str) -> str:
+    """Return `text` as a value that can stand in a line."""
+    return in_marks(text) if _NEEDS_QUOTES.search(text) else text
+
+
+def in_marks(text: str) -> str:
+    """Return `text` in quotation marks."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def plain(text: str) -> str:
+    """Return a value without quotation marks around it."""
+    return _QUOTED.sub(lambda found: found[1].replace('""', '"'), text)

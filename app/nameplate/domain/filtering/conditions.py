@@ -1,0 +1,283 @@
+"""The conditions of the filter, and the one table of the keys that they are typed with."""
+# ruff: noqa: D102 - what each method is, `Condition` says
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from nameplate.domain.concepts import Concept, ConceptId, by_any_name
+from nameplate.domain.errors import UsageError
+from nameplate.domain.feature import Finding
+from nameplate.domain.filtering.chosen import ID_KEY, LIKE_KEYS, UNSAID_LIKE_KEYS
+from nameplate.domain.filtering.columns import (
+    Columns,
+    Flags,
+    flags_at,
+    suggested_as,
+)
+from nameplate.domain.filtering.condition import (
+    MOST_COMPLETIONS,
+    Condition,
+    Key,
+    Known,
+    Typed,
+    quoted,
+)
+from nameplate.domain.filtering.numbers import DATE_KEY, SHARE_KEYS, SIZE_KEY
+from nameplate.domain.filtering.states import STATE_KEYS
+from nameplate.domain.labels import DecidedBy
+from nameplate.domain.messages import Message
+
+_LONGEST_SAID: Final = 32
+_LARGEST_CONCEPT: Final = 2**30
+
+
+# ---- names
+
+
+@dataclass(frozen=True, slots=True)
+class HasConcept(Condition):
+    """Matches images labelled with a concept, or unlabelled ones it is suggested for."""
+
+    concept: ConceptId
+
+    def word(self, concepts: Sequence[Concept] = (), /) -> str:
+        for concept in concepts:
+            if concept.key == self.concept and _named(concept.name, concepts) == self.concept:
+                return f"name:{quoted(concept.name)}"
+        return f"concept:{self.concept}"
+
+    def matching(self, columns: Columns) -> Flags:
+        has_it = columns.sets.flags_with(self.concept)[columns.codes]
+        return has_it | (suggested_as(columns) == self.concept)
+
+    def said(self, concepts: Sequence[Concept] = (), /) -> Message:
+        for concept in concepts:
+            if concept.key == self.concept:
+                return Message("filter-name", {"name": concept.name})
+        return Message("filter-name-gone")
+
+
+def _named(name: str, concepts: Sequence[Concept]) -> ConceptId:
+    """Return the concept of a name, or of a synonym where no name is the same."""
+    found = by_any_name(concepts).get(name.casefold())
+    if found is not None:
+        return found.key
+    if not name:
+        raise UsageError("filter-name-missing")
+    raise UsageError("filter-no-such-name", name=name)
+
+
+def _has_name(typed: Typed) -> HasConcept:
+    return HasConcept(_named(typed.value, typed.concepts))
+
+
+def _concept_id(value: str) -> ConceptId:
+    if not value.isascii() or not value.isdecimal() or int(value[:12]) >= _LARGEST_CONCEPT:
+        raise UsageError("filter-no-id", value=value)
+    return int(value)
+
+
+def _offered_names(wanted: str, known: Known) -> Iterator[str]:
+    """Yield names that begin with a text, then those that contain it."""
+    for is_beginning in (True, False):
+        for concept in known.concepts:
+            places = [name.casefold().find(wanted) for name in concept.names]
+            if (0 in places) if is_beginning else (0 not in places and max(places) > 0):
+                yield HasConcept(concept.key).word(known.concepts)
+
+
+# ---- who decided
+
+
+_DECIDERS: Final = {
+    "nobody": (DecidedBy.NOBODY, Message("decided-by-nobody")),
+    "auto": (DecidedBy.AUTO, Message("decided-by-auto")),
+    "person": (DecidedBy.PERSON, Message("decided-by-person")),
+    "probe": (DecidedBy.PROBE, Message("decided-by-probe")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedIs(Condition):
+    """Matches images whose label was decided by someone."""
+
+    who: DecidedBy
+
+    def word(self, _concepts: Sequence[Concept] = (), /) -> str:
+        return next(f"by:{text}" for text, (who, _) in _DECIDERS.items() if who == self.who)
+
+    def matching(self, columns: Columns) -> Flags:
+        return columns.decided_by == self.who
+
+    def said(self, _concepts: Sequence[Concept], /) -> Message:
+        return next(said for who, said in _DECIDERS.values() if who == self.who)
+
+
+def _decided_by(typed: Typed) -> DecidedIs:
+    value = typed.value.casefold()
+    found = _DECIDERS.get("person" if value == "me" else value)
+    if found is None:
+        raise UsageError("filter-nobody", value=typed.value, names=tuple(_DECIDERS))
+    return DecidedIs(found[0])
+
+
+def _offered_deciders(wanted: str, _known: Known) -> Iterator[str]:
+    return (f"by:{text}" for text in _DECIDERS if text.startswith(wanted))
+
+
+# ---- paths
+
+
+@dataclass(frozen=True, slots=True)
+class PathHas(Condition):
+    """Matches paths, from the common folder on, that contain a text, ignoring case."""
+
+    text: str
+
+    def word(self, _concepts: Sequence[Concept] = (), /) -> str:
+        return quoted(self.text)
+
+    def matching(self, columns: Columns) -> Flags:
+        return columns.paths.having(self.text)
+
+    def said(self, _concepts: Sequence[Concept], /) -> Message:
+        return Message("filter-path", {"text": self.text})
+
+
+@dataclass(frozen=True, slots=True)
+class InFolder(Condition):
+    """Matches images in a folder or below it.
+
+    Attributes:
+        folder: `/`-separated: whole, or from the folder of all images on, or what it ends with.
+    """
+
+    folder: str
+
+    def word(self, _concepts: Sequence[Concept] = (), /) -> str:
+        return f"folder:{quoted(self.folder)}"
+
+    def matching(self, columns: Columns) -> Flags:
+        return columns.paths.in_folder(self.folder)
+
+    def said(self, _concepts: Sequence[Concept], /) -> Message:
+        is_short = len(self.folder) <= _LONGEST_SAID
+        end = self.folder if is_short else f"…{self.folder[1 - _LONGEST_SAID :]}"
+        return Message("filter-folder", {"folder": end})
+
+
+def _folder(typed: Typed) -> InFolder:
+    folder = typed.value.replace(os.sep, "/")
+    folder = folder.rstrip("/") or folder[:1]
+    if not folder:
+        raise UsageError("filter-folder-missing")
+    return InFolder(folder)
+
+
+def _offered_folders(wanted: str, known: Known) -> Iterator[str]:
+    """Yield the folders of which a part begins with a text, the shortest first."""
+    has_it = (one for one in known.folders if f"/{wanted}" in f"/{one.casefold()}" and one)
+    for folder in sorted(has_it, key=lambda one: (one.count("/"), one))[:MOST_COMPLETIONS]:
+        yield InFolder(folder).word()
+
+
+# ---- what features find
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Condition):
+    """Matches images that a feature found to be something, when it looked last.
+
+    Attributes:
+        finding: What the feature declares.
+        what: One of its words.
+    """
+
+    finding: Finding
+    what: str
+
+    def word(self, _concepts: Sequence[Concept] = (), /) -> str:
+        return f"{self.finding.key}:{self.what}"
+
+    def matching(self, columns: Columns) -> Flags:
+        found = columns.found.get(self.finding.key, {}).get(self.what)
+        return flags_at(np.empty(0, np.int64) if found is None else found, len(columns))
+
+    def said(self, _concepts: Sequence[Concept], /) -> Message:
+        return Message("filter-found", {"text": dict(self.finding.words)[self.what]})
+
+    def excludes(self, other: Condition) -> bool:
+        return isinstance(other, Found) and other.finding == self.finding
+
+
+def _key_of(finding: Finding) -> Key:
+    words = tuple(word for word, _ in finding.words)
+
+    def read(typed: Typed) -> Found:
+        value = typed.value.casefold()
+        if value not in words:
+            raise UsageError(
+                "filter-not-found",
+                key=finding.key,
+                value=typed.value,
+                none=finding.none,
+                kinds=words,
+            )
+        return Found(finding, value)
+
+    def offered(wanted: str, _known: Known) -> Iterator[str]:
+        return (Found(finding, word).word() for word in words if word.startswith(wanted))
+
+    return Key(read, offered, is_loose=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AsTyped(Condition):
+    """A word of a saved filter whose feature is not there: kept as it is, and matching nothing."""
+
+    text: str
+
+    def word(self, _concepts: Sequence[Concept] = (), /) -> str:
+        return self.text
+
+    def matching(self, columns: Columns) -> Flags:
+        return np.zeros(len(columns), dtype=np.bool_)
+
+    def opposite(self, matching: Flags) -> Flags:
+        return matching
+
+    def said(self, _concepts: Sequence[Concept], /) -> Message:
+        return Message("filter-as-typed", {"text": self.text})
+
+    @property
+    def is_for_typing(self) -> bool:
+        return False
+
+
+@cache
+def keys(findings: tuple[Finding, ...] = ()) -> Mapping[str, Key]:
+    """Return what stands before the colon of a condition, with what features find."""
+    return {
+        "name": Key(_has_name, _offered_names, is_loose=True),
+        **STATE_KEYS,
+        **LIKE_KEYS,
+        **{finding.key: _key_of(finding) for finding in findings},
+        "by": Key(_decided_by, _offered_deciders),
+        **SHARE_KEYS,
+        "folder": Key(_folder, _offered_folders),
+        "date": DATE_KEY,
+        "size": SIZE_KEY,
+        "id": ID_KEY,
+    }
+
+
+UNSAID_KEYS: Final[Mapping[str, Key]] = {
+    "concept": Key(lambda typed: HasConcept(_concept_id(typed.value))),
+    **UNSAID_LIKE_KEYS,
+}
+"""Of conditions that are chosen and kept, but that nobody types."""

@@ -1,0 +1,11 @@
+"""Searching: images in the order of how much they are like a sentence or other pictures."""
+
+from typing import Final
+
+from nameplate.domain.feature import Command, Feature
+
+FEATURE: Final = Feature(
+    __name__,
+    commands=(Command("search", "Find images by a sentence or a picture.", "command"),),
+    attach="searching:attach",
+)
