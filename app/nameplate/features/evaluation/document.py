@@ -8,34 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
+from nameplate.features.evaluation import sentences
 from nameplate.features.evaluation.figures.comparison import Paired
 from nameplate.features.evaluation.figures.judged import Judged, random_rows
 from nameplate.features.evaluation.figures.metrics import ConceptResult
 from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
 from nameplate.features.evaluation.figures.shapes import Chart, coverage_chart, reliability_chart
-from nameplate.features.evaluation.findings import (
-    DECISIONS,
-    Findings,
-    FolderResult,
-    means_of,
-)
-from nameplate.features.evaluation.sentences import (
-    among_first_sentences,
-    balanced_sentence,
-    confusion_sentence,
-    copies_sentences,
-    coverage_sentence,
-    drop_sentence,
-    learned_sentences,
-    mistakes_sentence,
-    names_sentence,
-    order_sentence,
-    reliability_sentence,
-    run_sentence,
-    sets_reliability_sentence,
-    sets_sentence,
-    share_sentence,
-)
+from nameplate.features.evaluation.findings import DECISIONS, Findings, FolderResult, means_of
 from nameplate.scoring.shares import Interval, Share
 
 NO_NAME: Final = Message("report-no-label")
@@ -178,19 +157,19 @@ def document_of(found: Findings) -> Document:
 def _sections(found: Findings) -> Iterator[tuple[str, Section]]:
     judged, is_decided = found.judged, found.origin.truth == DECISIONS
     delivered = found.delivered.sentence if found.delivered else None
-    yield "right", Section([share_sentence(judged)], content=judged.share)
+    yield "right", Section([sentences.share_sentence(judged)], content=judged.share)
     yield "delivered", Section([delivered] if delivered else [])
-    yield "copies", Section(copies_sentences(found.copies))
-    yield "learned", Section(learned_sentences(found.evidence, len(found.unseen)))
+    yield "copies", Section(sentences.copies_sentences(found.copies))
+    yield "learned", Section(sentences.learned_sentences(found.evidence, len(found.unseen)))
     yield "chosen", Section([Message("decisions-not-random")] if is_decided else [])
     if isinstance(judged, JudgedSets):
-        yield "more", Section([sets_sentence(judged), order_sentence(judged)])
+        yield "more", Section([sentences.sets_sentence(judged), sentences.order_sentence(judged)])
         yield "left-out", Section([Message("several-left-out")])
     else:
-        first = among_first_sentences(judged)
-        yield "more", Section([balanced_sentence(judged.evaluation), *first])
+        first = sentences.among_first_sentences(judged)
+        yield "more", Section([sentences.balanced_sentence(judged.evaluation), *first])
     yield from _comparisons(found)
-    names = names_sentence(judged)
+    names = sentences.names_sentence(judged)
     yield "names", Section([names], Message("report-names"), _names(judged))
     yield from _sets(judged) if isinstance(judged, JudgedSets) else _labels(judged)
     yield from _pictures(found)
@@ -201,14 +180,16 @@ def _comparisons(found: Findings) -> Iterator[tuple[str, Section]]:
     """Yield how right other runs and single folders are."""
     runs, folders = [(run.title, run.paired) for run in found.runs], found.folders
     if runs:
-        said = [run_sentence(found, *run) for run in runs]
+        said = [sentences.run_sentence(found, *run) for run in runs]
         yield "compared", Section(said, Message("report-compared"), _runs(runs))
     if len(folders) > 1:
         has_own = any(one.own for one in folders)
         how = Message("report-own-how") if has_own else None
         yield "folders", Section([], Message("report-folders"), _folders(folders), how)
         first, *others = folders
-        drops = [drop_sentence(one.name, one.share, first.name, first.share) for one in others]
+        drops = [
+            sentences.drop_sentence(one.name, one.share, first.name, first.share) for one in others
+        ]
         yield "drops", Section(drops)
 
 
@@ -262,12 +243,12 @@ def _sets(judged: JudgedSets) -> Iterator[tuple[str, Section]]:
         "missed": [missed for _, missed, _ in mistakes],
         "wrong": [wrong for _, _, wrong in mistakes],
     }
-    said = [mistakes_sentence(judged)]
+    said = [sentences.mistakes_sentence(judged)]
     yield "mistakes", Section(said, Message("report-mistakes"), _table(columns))
     yield (
         "reliability",
         Section(
-            [sets_reliability_sentence(judged)],
+            [sentences.sets_reliability_sentence(judged)],
             Message("report-reliability"),
             reliability_chart(judged.reliability),
             Message("report-reliability-several"),
@@ -280,7 +261,7 @@ def _labels(judged: Judged) -> Iterator[tuple[str, Section]]:
     yield (
         "reliability",
         Section(
-            [reliability_sentence(reliability)],
+            [sentences.reliability_sentence(reliability)],
             Message("report-reliability"),
             reliability_chart(reliability),
             Message("report-reliability-how"),
@@ -289,7 +270,7 @@ def _labels(judged: Judged) -> Iterator[tuple[str, Section]]:
     yield (
         "coverage",
         Section(
-            [coverage_sentence(coverage)],
+            [sentences.coverage_sentence(coverage)],
             Message("report-coverage"),
             coverage_chart(coverage),
             Message("report-coverage-how"),
@@ -301,7 +282,7 @@ def _labels(judged: Judged) -> Iterator[tuple[str, Section]]:
     yield (
         "mistakes",
         Section(
-            [confusion_sentence(evaluation)],
+            [sentences.confusion_sentence(evaluation)],
             Message("report-confusions"),
             Matrix(evaluation.names, counts, used, evaluation.confusions()),
             Message("report-confusions-how"),

@@ -296,14 +296,7 @@ def _folder_result(
     is_right: NDArray[np.bool_],
     own: Callable[[NDArray[np.int64]], int] | None = None,
 ) -> FolderResult:
-    """Return how many of the images in a folder are right.
-
-    Args:
-        folder: The folder.
-        files: N images.
-        is_right: Whether each of them is right.
-        own: Counts those of some rows that are right if only the names of these are given.
-    """
+    """Return how many of the images in a folder are right; `own` counts by its own names alone."""
     start = os.path.join(os.path.abspath(folder), "")  # noqa: PTH100, PTH118 - ends with a slash
     inside = [os.path.abspath(file).startswith(start) for file in files]  # noqa: PTH100
     rows = np.flatnonzero(inside)
@@ -318,15 +311,7 @@ def _run_result(
     is_right: NDArray[np.bool_],
     known: Mapping[str, Concept],
 ) -> RunResult:
-    """Return how right an earlier run is, on the images of both.
-
-    Args:
-        run: The earlier one.
-        files: N images of this one.
-        truth: The labels that each of them should have.
-        is_right: Whether each of them has these.
-        known: As for `true_labels`.
-    """
+    """Return how right an earlier run is, on the images of both; `truth` is what they show."""
     rows = [row for row, file in enumerate(files) if file in run.labels]
     was_right = [
         folded(true_labels(run.labels[files[row]], known)) == folded(truth[row]) for row in rows

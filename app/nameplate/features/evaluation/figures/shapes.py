@@ -3,11 +3,8 @@
 x runs from left to right, y from bottom to top, both from 0 to 1 over the plot.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.calibration import Reliability
@@ -45,7 +42,6 @@ class Box:
         left: Its edges; so `right`, `bottom` and `top`.
         role: How it is drawn.
         text: What it says when pointed at, numbers alone.
-        rows: Of the images behind it; empty where there are none.
     """
 
     left: float
@@ -54,7 +50,6 @@ class Box:
     top: float
     role: Role = "main"
     text: str = ""
-    rows: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +100,7 @@ def reliability_chart(found: Reliability) -> Chart:
         text = f"{one.low:.0%}–{one.high:.0%}: {one.right.count:,} / {one.right.of:,}"
         role: Role = "faint" if one.right.missing else "main"
         gap = 0.08 * (one.high - one.low)
-        marks.append(Box(one.low + gap, one.high - gap, 0.0, share, role, text, one.rows))
+        marks.append(Box(one.low + gap, one.high - gap, 0.0, share, role, text))
         if one.right.interval:
             marks.append(Whisker((one.low + one.high) / 2, one.right.interval))
     marks.append(Line(((0.0, 0.0), (1.0, 1.0)), "ideal"))
