@@ -2,7 +2,7 @@
 # ruff: noqa: D102 - what each method is, `Condition` says
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.columns import Columns, Flags
-from nameplate.domain.filtering.condition import Condition, Key, Known, Typed, in_marks, quoted
+from nameplate.domain.filtering.condition import Condition, Key, Typed, in_marks, quoted
 from nameplate.domain.messages import Message
 
 LONGEST_TEXT: Final = 500
@@ -166,11 +166,11 @@ def _like_file(typed: Typed) -> Like:
     return Like(PurePath(typed.value))
 
 
-def _offered_likenesses(wanted: str, known: Known) -> Iterator[str]:
-    names = (one.name for one in known.concepts)
+def _offered(wanted: str, concepts: Sequence[Concept], _folders: Iterable[str]) -> Iterable[str]:
+    names = (one.name for one in concepts)
     return (f"like:{quoted(name)}" for name in names if name.casefold().startswith(wanted))
 
 
 ID_KEY: Final = Key(lambda typed: OneOf(_runs(typed.value)), is_shown=False)
-LIKE_KEYS: Final = {"like": Key(_like_sentence, _offered_likenesses)}
+LIKE_KEYS: Final = {"like": Key(_like_sentence, offered=_offered)}
 UNSAID_LIKE_KEYS: Final = {"like-id": Key(_like_images), "like-file": Key(_like_file)}

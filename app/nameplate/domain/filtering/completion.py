@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.feature import Finding
-from nameplate.domain.filtering.condition import MOST_COMPLETIONS, Known, plain
+from nameplate.domain.filtering.condition import MOST_COMPLETIONS, plain
 from nameplate.domain.filtering.conditions import keys
 from nameplate.domain.filtering.typed import Word, pieces_of
 
@@ -33,22 +33,29 @@ def completions(
     """
     is_not = typed.startswith("-")
     word = typed[is_not:]
-    found = dict.fromkeys(_found(word, Known(concepts, folders), findings))
+    found = dict.fromkeys(_found(word, concepts, folders, findings))
     whole = [f"{'-' * is_not}{text}" for text in found if text != word]
     return whole[:MOST_COMPLETIONS]
 
 
-def _found(word: str, known: Known, findings: tuple[Finding, ...]) -> Iterator[str]:
+def _found(
+    word: str,
+    concepts: Sequence[Concept],
+    folders: Iterable[str],
+    findings: tuple[Finding, ...],
+) -> Iterator[str]:
     name, colon, value = word.partition(":")
-    kinds = keys(findings)
+    kinds, wanted = keys(findings), plain(value if colon else word).casefold()
     if colon:
-        if key := kinds.get(name.casefold()):
-            yield from key.offered(plain(value).casefold(), known)
-        return
-    wanted = plain(word).casefold()
-    for name, key in kinds.items():
-        if key.is_shown and name.startswith(wanted):
-            yield from key.examples or (f"{name}:",)
-    for key in reversed([*kinds.values()]) if wanted else ():  # names last: there may be many
-        if key.is_loose:
-            yield from key.offered(wanted, known)
+        offering = [key for one, key in kinds.items() if one == name.casefold()]
+        for key in () if value else offering:
+            yield from key.examples
+    else:
+        for name, key in kinds.items():
+            if key.is_shown and name.startswith(wanted):
+                yield from key.examples or (f"{name}:",)
+        # Names last: there may be many.
+        offering = [key for key in reversed([*kinds.values()]) if wanted and key.is_loose]
+    for key in offering:
+        yield from (one for one in key.words if one.partition(":")[2].startswith(wanted))
+        yield from key.offered(wanted, concepts, folders)

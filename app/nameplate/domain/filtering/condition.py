@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,17 +34,11 @@ class Typed:
     concepts: Sequence[Concept]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What words are completed with.
+Words = Callable[[str, Sequence[Concept], Iterable[str]], Iterable[str]]
+"""Gives the words for a value as far as it is typed, in small letters.
 
-    Attributes:
-        concepts: Whose names are offered.
-        folders: From the folder of all images on.
-    """
-
-    concepts: Sequence[Concept]
-    folders: Iterable[str] = ()
+Names are those of the concepts; folders begin at the folder of all images.
+"""
 
 
 class Condition(ABC):
@@ -85,9 +79,9 @@ class Condition(ABC):
         return type(self) is type(other)
 
 
-def no_completions(_wanted: str, _known: Known) -> Iterator[str]:
-    """Offer nothing."""
-    return iter(())
+def nothing_more(*_: object) -> tuple[str, ...]:
+    """Complete nothing."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +90,8 @@ class Key:
 
     Attributes:
         read: Returns the condition; raises `UsageError` where the value is none.
-        offered: Yields the words for a value as far as it is typed, in small letters.
+        words: What completes it, whole words such as `is:checked`.
+        offered: What else completes it.
         examples: What is offered in place of the key, such as `p>90%`.
         takes_signs: Whether `<` and `>` may follow it.
         is_loose: Whether its words are offered where no key is typed, too.
@@ -104,7 +99,8 @@ class Key:
     """
 
     read: Callable[[Typed], Condition]
-    offered: Callable[[str, Known], Iterator[str]] = no_completions
+    words: tuple[str, ...] = ()
+    offered: Words = nothing_more
     examples: tuple[str, ...] = ()
     takes_signs: bool = False
     is_loose: bool = False

@@ -2,7 +2,7 @@
 # ruff: noqa: D102 - what each method is, `Condition` says
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -23,7 +23,6 @@ from nameplate.domain.filtering.condition import (
     MOST_COMPLETIONS,
     Condition,
     Key,
-    Known,
     Typed,
     quoted,
 )
@@ -82,13 +81,15 @@ def _concept_id(value: str) -> ConceptId:
     return int(value)
 
 
-def _offered_names(wanted: str, known: Known) -> Iterator[str]:
+def _offered_names(
+    wanted: str, concepts: Sequence[Concept], _folders: Iterable[str]
+) -> Iterator[str]:
     """Yield names that begin with a text, then those that contain it."""
     for is_beginning in (True, False):
-        for concept in known.concepts:
+        for concept in concepts:
             places = [name.casefold().find(wanted) for name in concept.names]
             if (0 in places) if is_beginning else (0 not in places and max(places) > 0):
-                yield HasConcept(concept.key).word(known.concepts)
+                yield HasConcept(concept.key).word(concepts)
 
 
 # ---- who decided
@@ -124,10 +125,6 @@ def _decided_by(typed: Typed) -> DecidedIs:
     if found is None:
         raise UsageError("filter-nobody", value=typed.value, names=tuple(_DECIDERS))
     return DecidedIs(found[0])
-
-
-def _offered_deciders(wanted: str, _known: Known) -> Iterator[str]:
-    return (f"by:{text}" for text in _DECIDERS if text.startswith(wanted))
 
 
 # ---- paths
@@ -179,9 +176,11 @@ def _folder(typed: Typed) -> InFolder:
     return InFolder(folder)
 
 
-def _offered_folders(wanted: str, known: Known) -> Iterator[str]:
+def _offered_folders(
+    wanted: str, _concepts: Sequence[Concept], folders: Iterable[str]
+) -> Iterator[str]:
     """Yield the folders of which a part begins with a text, the shortest first."""
-    has_it = (one for one in known.folders if f"/{wanted}" in f"/{one.casefold()}" and one)
+    has_it = (one for one in folders if f"/{wanted}" in f"/{one.casefold()}" and one)
     for folder in sorted(has_it, key=lambda one: (one.count("/"), one))[:MOST_COMPLETIONS]:
         yield InFolder(folder).word()
 
@@ -230,10 +229,7 @@ def _key_of(finding: Finding) -> Key:
             )
         return Found(finding, value)
 
-    def offered(wanted: str, _known: Known) -> Iterator[str]:
-        return (Found(finding, word).word() for word in words if word.startswith(wanted))
-
-    return Key(read, offered, is_loose=True)
+    return Key(read, tuple(f"{finding.key}:{word}" for word in words), is_loose=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,13 +259,13 @@ class AsTyped(Condition):
 def keys(findings: tuple[Finding, ...] = ()) -> Mapping[str, Key]:
     """Return what stands before the colon of a condition, with what features find."""
     return {
-        "name": Key(_has_name, _offered_names, is_loose=True),
+        "name": Key(_has_name, offered=_offered_names, is_loose=True),
         **STATE_KEYS,
         **LIKE_KEYS,
         **{finding.key: _key_of(finding) for finding in findings},
-        "by": Key(_decided_by, _offered_deciders),
+        "by": Key(_decided_by, tuple(f"by:{who}" for who in _DECIDERS)),
         **SHARE_KEYS,
-        "folder": Key(_folder, _offered_folders),
+        "folder": Key(_folder, offered=_offered_folders),
         "date": DATE_KEY,
         "size": SIZE_KEY,
         "id": ID_KEY,

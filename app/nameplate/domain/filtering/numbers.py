@@ -5,10 +5,9 @@ import calendar
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -16,7 +15,7 @@ import numpy as np
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.columns import Columns, Flags, sizes_of
-from nameplate.domain.filtering.condition import Condition, Key, Known, Typed
+from nameplate.domain.filtering.condition import Condition, Key, Typed
 from nameplate.domain.messages import Message
 
 _UNITS: Final = {"": 1, "b": 1, "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000}
@@ -291,11 +290,7 @@ def _midnight(day: dt.date) -> float:
 
 
 def _key(*examples: str, read: Callable[[Typed], Condition] = _number_within) -> Key:
-    return Key(read, partial(_offered, examples), examples, takes_signs=True)
-
-
-def _offered(examples: tuple[str, ...], wanted: str, _known: Known) -> Iterator[str]:
-    return iter(() if wanted else examples)
+    return Key(read, examples=examples, takes_signs=True)
 
 
 SHARE_KEYS: Final = {

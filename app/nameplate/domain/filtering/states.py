@@ -1,7 +1,7 @@
 """The states of an image that a filter can ask for."""
 # ruff: noqa: D102 - what each method is, `Condition` says
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -12,7 +12,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.contents import same_contents
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.columns import Columns, Flags, flags_at
-from nameplate.domain.filtering.condition import Condition, Key, Known, Typed
+from nameplate.domain.filtering.condition import Condition, Key, Typed
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import DecidedBy, ReviewState
@@ -83,16 +83,6 @@ def _read(typed: Typed) -> InState:
         raise UsageError("filter-no-state", value=typed.value, states=states) from None
 
 
-def _offered(wanted: str, _known: Known) -> Iterator[str]:
-    return (InState(state).word() for state in State if state.value.startswith(wanted))
-
-
-STATE_KEYS: Final = {
-    "is": Key(_read, _offered, is_loose=True),
-    "has": Key(_read, _offered),
-}
-
-
 def _copies(columns: Columns) -> Flags:
     """Return whether each image has the same content as another present one."""
     rows = np.flatnonzero(~columns.is_removed)
@@ -148,3 +138,6 @@ _STATES: Final[Mapping[State, _Test]] = {
     ),
     State.COPY: _Test(Message("state-copy"), _copies, "has", is_beside=True),
 }
+
+_WORDS: Final = tuple(InState(state).word() for state in State)
+STATE_KEYS: Final = {"is": Key(_read, _WORDS, is_loose=True), "has": Key(_read, _WORDS)}
