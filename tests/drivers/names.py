@@ -153,7 +153,7 @@ class NamesDriver(DriverBase):
         return [n for row, n in enumerate(self.names()) if not concepts.isRowHidden(row)]
 
     def colour(self, name: str, colour: str) -> None:
-        self.main.panel.colour_requested.emit([self._key_of(name)], colour)
+        self.main.names.edits.set_colour([self._key_of(name)], colour)
 
     def read_as(self, title: str) -> None:
         """Choose the sentences that names are put into."""

@@ -121,7 +121,7 @@ class PicturesDriver(DriverBase):
         """Let a file turn out to be unreadable."""
         row = self._row_of(picture)
         self.project.images.set_unreadable(row, Message("has-vanished"))
-        self.main.owner.read.emit(np.array([row]))
+        self.main.owner.note(self.project.images.paths[row], None)
 
     @property
     def filter_line(self) -> FilterLine:

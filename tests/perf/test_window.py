@@ -7,6 +7,7 @@ processor's own, and compare runs of one machine.
 import time
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import numpy as np
 import psutil
@@ -324,7 +325,7 @@ def test_100_000_labels_at_once_and_the_end_of_a_window(open_window, tmp_path, c
 
 def test_300_concepts_in_the_panel(qtbot, capsys):
     report, frames = Report(capsys, "300 concepts in the panel"), Frames()
-    panel = ConceptPanel()
+    panel = ConceptPanel(MagicMock())
     qtbot.addWidget(panel)
     panel.show()
     concepts, _ = add_all((), [f"name {number}" for number in range(300)])

@@ -44,14 +44,12 @@ class MainWindow(LateParts):
     # ---- how the parts work together
 
     def _connect_jobs(self) -> None:
-        trigger = self.actions_by_id.trigger
         # The project, its file, and which of its pictures are shown.
         self.owner.changed.connect(self._on_changed)
         self.owner.restored.connect(self.offer_files)
         self.owner.suggestions_changed.connect(self._refresh_actions)
         self.files.opened.connect(self._on_opened)
         self.files.title_changed.connect(self._show_title)
-        self.files.save_requested.connect(trigger("save_project"))
         self.arrangement.arranged.connect(self._on_arranged)
         self.arrangement.placed.connect(self._show_current)
         for shown in (self.arrangement.placed, self.arrangement.view_changed):
@@ -100,11 +98,7 @@ class MainWindow(LateParts):
         self.tools.filter.given.connect(self.transfer.search_with)
         self.transfer.search_requested.connect(self.filtering.like_files)
         self.looks.refused.connect(partial(self.messages.tell, is_reply=True))
-        self.finish.counted.connect(self.status.show_checked)
-        self.finish.export_requested.connect(trigger("export"))
-        self.finish.skipped_requested.connect(self.filtering.show_skipped)
-        for part in (self.finish, self.sheets.suggested):
-            part.step_requested.connect(lambda name: self.actions_by_id[name].trigger())
+        self.sheets.suggested.step_requested.connect(lambda step: trigger(step)())
         self.sheets.panel.export_requested.connect(trigger("export"))
         self.promising.status_changed.connect(self.status.show_promise)
         self.promising.export_requested.connect(trigger("export"))

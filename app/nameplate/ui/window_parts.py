@@ -158,7 +158,9 @@ class WindowParts(QMainWindow):
         self.groups = Groups(
             owner, scoring, self.grid, self.arrangement.model, self.thumbnails, messages
         )
-        self.finish = Finish(owner, self)
+        self.finish = Finish(
+            owner, self.actions_by_id, self.status.show_checked, self.filtering.show_skipped
+        )
         learning = LearningBox(owner, scoring.learning, self.labelling, messages, self.sheets)
         self.names = NamesColumn(owner, model, scoring, self.grid, messages, learning)
         self.panel = self.names.panel
@@ -166,6 +168,7 @@ class WindowParts(QMainWindow):
         self.files = ProjectFiles(
             owner, messages, self.standing, self.settings, self.jobs, projects
         )
+        self.files.ask_where_to_save = self.actions_by_id.trigger("save_project")
         self.files.moved.connect(self.export_memory.follow)
         self.painting = PaintingAfterWriting(self, owner, self.files)
         recent = self.actions_by_id["open_recent"]

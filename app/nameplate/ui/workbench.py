@@ -528,7 +528,7 @@ class Names:
 
     def merge(self, kept: ConceptId, gone: ConceptId) -> None:
         """Make a concept a synonym of another."""
-        self._frame.panel.merge_requested.emit(kept, [gone], True)
+        self._frame.panel.edits.merge(kept, [gone], as_synonyms=True)
 
     def describe(self, concept: ConceptId) -> None:
         """Show the details of a concept."""

@@ -284,7 +284,7 @@ class ConceptDetails(QFrame):
             after = self._edited()
         except UsageError as error:
             if error.reason.code == "name-twice":
-                self._panel.name_taken.emit(self._key, str(error.reason.parameters["name"]))
+                self._panel.edits.offer_merge(self._key, str(error.reason.parameters["name"]))
             return  # said while it was typed
         now = next(c for c in after if c.key == self._key)
         title = Title("rename")
@@ -331,7 +331,7 @@ class ConceptDetails(QFrame):
     def _on_parent(self, place: int) -> None:
         before, selected = self._owner.project.revision, self._panel.selected_keys()
         keys = selected if self._key in selected else [self._key]
-        self._panel.parent_requested.emit(keys, self._parents[place])
+        self._panel.edits.set_parent(keys, self._parents[place])
         if self._owner.project.revision == before:
             self._show(self._key)  # it was refused: the field as it was
 

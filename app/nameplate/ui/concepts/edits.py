@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects, Title
-from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour, rename
+from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour
+from nameplate.domain.concepts import rename as renamed
 from nameplate.domain.errors import UsageError
 from nameplate.domain.naming.edits import Place, placed, with_parent
 from nameplate.domain.naming.lists import names_in_line
 from nameplate.pipeline.prompt_encoder import names_cut_short
-from nameplate.project.labelling import change_concepts, merge
+from nameplate.project import labelling
+from nameplate.project.labelling import change_concepts
 from nameplate.scoring.alike import Pair, shared_name
-from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
@@ -26,19 +27,30 @@ _LISTED: Final = 4
 """Names that are listed after several were added: what follows must not be cut off."""
 
 
+class _Panel(Protocol):
+    @property
+    def has_error(self) -> bool: ...
+    def label_selected(self, key: int) -> None: ...
+    def set_concepts(self, concepts: tuple[Concept, ...], counts: dict[int, int]) -> None: ...
+    def show_hint(self, text: str) -> None: ...
+    def show_error(self, text: str) -> None: ...
+    def clear_name_box(self) -> None: ...
+    def name_text(self) -> str: ...
+
+
 class ConceptEdits(QObject):
-    """Listens to a `ConceptPanel` and keeps it up to date."""
+    """Does what is asked for in the panel of the names, and keeps that up to date.
+
+    Attributes:
+        panel: Sets itself.
+    """
+
+    panel: _Panel
 
     def __init__(
-        self,
-        panel: ConceptPanel,
-        owner: ProjectOwner,
-        in_use: ModelInUse,
-        scoring: Scoring,
-        messages: MessageBar,
+        self, owner: ProjectOwner, in_use: ModelInUse, scoring: Scoring, messages: MessageBar
     ) -> None:
-        super().__init__(panel)
-        self._panel = panel
+        super().__init__(owner)
         self._owner = owner
         self._in_use = in_use
         self._scoring = scoring
@@ -47,18 +59,6 @@ class ConceptEdits(QObject):
         self._alike: tuple[Pair, ...] = ()
         self._is_said = False  # that the name that is typed is there
         scoring.alike_found.connect(self._on_alike)
-        panel.line_entered.connect(self._on_line)
-        panel.lines_pasted.connect(self.add_lines)
-        panel.typing_changed.connect(scoring.set_typed)
-        panel.typing_changed.connect(self._on_typed)
-        panel.rename_requested.connect(self._on_rename)
-        panel.move_requested.connect(self._on_move)
-        panel.parent_requested.connect(self._on_parent)
-        panel.remove_requested.connect(self._on_remove)
-        panel.colour_requested.connect(self._on_colour)
-        panel.reject_toggled.connect(self._on_reject)
-        panel.merge_requested.connect(self._merge)
-        panel.name_taken.connect(self._offer_merge)
         owner.changed.connect(self._on_changed)
         scoring.little_known_found.connect(self._on_little_known)
 
@@ -68,7 +68,7 @@ class ConceptEdits(QObject):
         if effects.concepts or is_of_labels:
             self.refresh()
         if effects.concepts:
-            self._panel.show_hint(self._hint())
+            self.panel.show_hint(self._hint())
 
     def _are_new(self, effects: Effects) -> bool:
         """Return whether only images without labels were added, as while scanning a folder."""
@@ -79,7 +79,7 @@ class ConceptEdits(QObject):
     def refresh(self) -> None:
         """Show the concepts and how many images each labels."""
         project = self._owner.project
-        self._panel.set_concepts(project.concepts, project.counts())
+        self.panel.set_concepts(project.concepts, project.counts())
 
     @Slot(tuple)
     def _on_little_known(self, names: tuple[str, ...]) -> None:
@@ -91,7 +91,7 @@ class ConceptEdits(QObject):
             model = self._in_use.model
             languages = model.manifest.languages if model else None
             reads = f"It reads {languages}: try" if languages else "Try"
-            self._panel.show_hint(
+            self.panel.show_hint(
                 f"The model makes little of {which}. {reads} a common word, or a synonym after |."
             )
 
@@ -120,51 +120,49 @@ class ConceptEdits(QObject):
                 )
         return ""
 
-    @Slot(str)
-    def _on_line(self, line: str) -> None:
+    def add_line(self, line: str) -> None:
         """Add the names of a typed line; one that is there already labels the selected pictures."""
         names, project = names_in_line(line), self._owner.project
         there = self._known(names)
         before = project.revision
         if there is not None:
-            self._panel.concept_activated.emit(there.key)
+            self.panel.label_selected(there.key)
         if there is not None and project.revision != before:
-            self._panel.clear_name_box()
+            self.panel.clear_name_box()
             said = f"“{there.name}” exists already, so the selected pictures got it."
             self._messages.tell_done(said, self._owner.undo)
             return
         self.add_lines(names or [line])
-        if len(names) > 1 and not self._panel.name_text():
+        if len(names) > 1 and not self.panel.name_text():
             listed = ", ".join(f"“{name}”" for name in names[:_LISTED])
             if len(names) > _LISTED:
                 listed += f" and {len(names) - _LISTED} more"
             one = 'To make it one name, put it in quotes: "…, …".'
-            self._panel.show_hint(f"{len(names)} names: {listed}. {one}")
+            self.panel.show_hint(f"{len(names)} names: {listed}. {one}")
 
     def _known(self, names: Sequence[str]) -> Concept | None:
         """Return the concept that a typed line names, if it exists."""
         known = {name.casefold(): c for c in self._owner.project.concepts for name in c.names}
         return known.get(names[0].casefold()) if len(names) == 1 else None
 
-    @Slot()
-    def _on_typed(self) -> None:
-        """If the typed name exists, tell that Enter labels pictures with it."""
-        there = self._known(names_in_line(self._panel.name_text()))
+    def set_typed(self, text: str) -> None:
+        """Score with the name being typed, too; if it exists, tell that Enter labels with it."""
+        self._scoring.set_typed(text)
+        there = self._known(names_in_line(self.panel.name_text()))
         if there is not None and self._owner.project.images.present:
             said = f"“{there.name}” is a name already: Enter gives it to the selected pictures."
-            self._panel.show_hint(said)
+            self.panel.show_hint(said)
         elif self._is_said:
-            self._panel.show_hint(self._hint())
+            self.panel.show_hint(self._hint())
         self._is_said = there is not None
 
     @Slot(object)
     def _on_alike(self, pairs: tuple[Pair, ...]) -> None:
         before, self._alike = self._hint(), pairs
         # What was said of the last step stays where there is nothing new.
-        if (hint := self._hint()) != before and not self._panel.has_error:
-            self._panel.show_hint(hint)
+        if (hint := self._hint()) != before and not self.panel.has_error:
+            self.panel.show_hint(hint)
 
-    @Slot(list)
     def add_lines(self, lines: list[str]) -> None:
         """Add one concept per line; unusable lines are reported and stay in the name box."""
         project = self._owner.project
@@ -176,30 +174,30 @@ class ConceptEdits(QObject):
         if wrong:
             more = f" And {len(wrong) - 1} more like it." if len(wrong) > 1 else ""
             added = f"{len(lines) - len(wrong)} of {len(lines)} added. " if len(lines) > 1 else ""
-            self._panel.show_error(added + wrong[0] + more)
+            self.panel.show_error(added + wrong[0] + more)
         else:
-            self._panel.clear_name_box()
+            self.panel.clear_name_box()
             self._scoring.set_typed("")
 
-    @Slot(int, str)
-    def _on_rename(self, key: int, line: str) -> None:
+    def rename(self, key: int, line: str) -> None:
+        """Rename a concept, or offer to merge it with the one of that name."""
         concepts, least = self._owner.project.concepts, self._owner.project.next_concept_id
         try:
-            after = rename(concepts, key, line, least_key=least)
+            after = renamed(concepts, key, line, least_key=least)
         except UsageError as error:
             if error.reason.code == "name-twice":  # what is offered then says so
-                self._panel.name_taken.emit(key, str(error.reason.parameters["name"]))
+                self.offer_merge(key, str(error.reason.parameters["name"]))
             else:
-                self._panel.show_error(error_text(error))
+                self.panel.show_error(error_text(error))
             return
         self._change(Title("rename"), _with_colours(concepts, after))
 
-    @Slot(list, object)
-    def _on_move(self, keys: list[int], place: Place) -> None:
+    def move(self, keys: list[int], place: Place) -> None:
+        """Move concepts in the tree."""
         self._arrange(lambda concepts: placed(concepts, keys, place))
 
-    @Slot(list, object)
-    def _on_parent(self, keys: list[int], parent: int | None) -> None:
+    def set_parent(self, keys: list[int], parent: int | None) -> None:
+        """Put concepts under a parent, or under none."""
         self._arrange(lambda concepts: with_parent(concepts, keys, parent))
 
     def _arrange(self, arranged: Callable[[tuple[Concept, ...]], tuple[Concept, ...]]) -> None:
@@ -208,7 +206,7 @@ class ConceptEdits(QObject):
         try:
             after = arranged(before)
         except UsageError as error:
-            self._panel.show_error(error_text(error))
+            self.panel.show_error(error_text(error))
             return
         parents = {c.key: c.parent for c in before}
         changed = [c for c in after if c.parent != parents[c.key]]
@@ -218,10 +216,10 @@ class ConceptEdits(QObject):
             which = f"“{changed[0].name}” is" if len(changed) == 1 else f"{len(changed)} names are"
             of = changed[0].parent
             now = "under no parent any more" if of is None else f"a kind of “{names[of]}” now"
-            self._panel.show_hint(f"{which} {now}.")
+            self.panel.show_hint(f"{which} {now}.")
 
-    @Slot(list)
-    def _on_remove(self, keys: list[int]) -> None:
+    def remove(self, keys: list[int]) -> None:
+        """Delete concepts, and tell how many pictures lose their label."""
         concepts = self._owner.project.concepts
         gone = [c for c in concepts if c.key in keys]
         counts = self._owner.project.counts()
@@ -231,24 +229,23 @@ class ConceptEdits(QObject):
         if lost := sum(counts.get(concept.key, 0) for concept in gone):
             which = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone)} names"
             pictures = counted(lost, "picture")
-            self._panel.show_hint(
+            self.panel.show_hint(
                 f"{which} deleted, and taken off {pictures}. Undo brings back both."
             )
 
-    @Slot(list, str)
-    def _on_colour(self, keys: list[int], colour: str) -> None:
+    def set_colour(self, keys: list[int], colour: str) -> None:
+        """Give concepts a colour, as `#rrggbb`."""
         concepts = self._owner.project.concepts
         after = tuple(replace(c, colour=colour) if c.key in keys else c for c in concepts)
         self._change(Title("colour"), after)
 
-    @Slot(list, bool)
-    def _on_reject(self, keys: list[int], is_reject: bool) -> None:
+    def set_reject(self, keys: list[int], *, is_reject: bool) -> None:
+        """Let concepts mean none of these, or no longer."""
         concepts = self._owner.project.concepts
         after = tuple(replace(c, is_reject=is_reject) if c.key in keys else c for c in concepts)
         self._change(Title("reject"), _with_colours(concepts, after))
 
-    @Slot(int, str)
-    def _offer_merge(self, key: int, name: str) -> None:
+    def offer_merge(self, key: int, name: str) -> None:
         """Offer to merge a concept into the one that already has its new name."""
         project, fold = self._owner.project, name.casefold()
         one = project.concept(key)
@@ -260,13 +257,12 @@ class ConceptEdits(QObject):
         self._messages.ask(
             f"“{kept.name}” is there already. Merge “{one.name}” into it?{labels}",
             answer="Merge",
-            on_answer=lambda: self._merge(kept.key, [key], as_synonyms=False),
+            on_answer=lambda: self.merge(kept.key, [key], as_synonyms=False),
             about=LAST_STEP,
         )
 
-    @Slot(int, list, bool)
-    def _merge(self, kept: int, others: list[int], as_synonyms: bool) -> None:
-        """Merge the concepts `others` into `kept`."""
+    def merge(self, kept: int, others: list[int], *, as_synonyms: bool) -> None:
+        """Merge the concepts `others` into `kept`; their names may become synonyms."""
         project = self._owner.project
         one = project.concept(kept)
         gone = [c for c in project.concepts if c.key in others and c.key != kept]
@@ -276,9 +272,9 @@ class ConceptEdits(QObject):
         counts = project.counts()
         count = sum(counts.get(concept.key, 0) for concept in gone)
         try:
-            change = merge(project, kept, [c.key for c in gone], as_synonyms=as_synonyms)
+            change = labelling.merge(project, kept, [c.key for c in gone], as_synonyms=as_synonyms)
         except UsageError as error:
-            self._panel.show_error(error_text(error))
+            self.panel.show_error(error_text(error))
             return
         title = Title("merge-names", {"count": len(gone), "name": gone[0].name})
         self._owner.change(change, title)

@@ -15,6 +15,7 @@ from nameplate.ui.concepts.colour_popup import ColourPopup
 from nameplate.ui.concepts.concept_list.commands import NamesMenu
 from nameplate.ui.concepts.concept_list.drops import Drop
 from nameplate.ui.concepts.concept_list.list import ConceptList
+from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.more_button import MoreButton
 from nameplate.ui.concepts.name_box import EmptiedByEsc, NameBox, is_list
 from nameplate.ui.widgets.boxes import column, row
@@ -29,54 +30,36 @@ _NOTHING_TO_PASTE: Final = "There is nothing to paste. Copy a list first, one na
 
 
 class ConceptPanel(QWidget):
-    """The concepts and the name box. A passive view that emits requests.
+    """The concepts and the name box.
+
+    Attributes:
+        edits: Does what is asked for here, where that changes the project.
 
     Signals:
-        line_entered: A line in the grammar of a concepts file (`name | synonym`, `!name`).
-        lines_pasted: Several such lines at once, as a list.
-        typing_changed: The text of the name box, trimmed; empty when it was emptied.
-        rename_requested: The key of the concept and its new line.
-        move_requested: The keys of the concepts, as a list, and the `Place` that they get.
-        parent_requested: The keys of the concepts, and the key of their new parent or None.
-        remove_requested: The keys of the concepts, as a list.
-        colour_requested: The keys of the concepts, as a list, and the colour, as `#rrggbb`.
-        reject_toggled: The keys of the concepts, as a list, and whether they become reject ones.
         concept_activated: Label the selected images with the concept of this key.
         filter_requested: Show only the images of the concept of this key.
         focus_released: Esc was pressed in the empty name box; the grid takes the focus.
         current_changed: The key of the concept that is current now, -1 for none.
         details_requested: Show the details of the concept of this key.
-        merge_requested: The key of the concept that is kept, those of the others, and whether their
-            names become synonyms.
         split_requested: Give the selected pictures a new name instead of the concept of this key.
         names_file_requested, names_folders_requested: Offer names from there.
         names_saving_requested: Write the names to a file.
-        name_taken: The key of the concept, and the name it was to get, which another one has.
     """
 
-    line_entered = Signal(str)
-    lines_pasted = Signal(list)
-    typing_changed = Signal(str)
-    rename_requested = Signal(int, str)
-    move_requested = Signal(list, object)
-    parent_requested = Signal(list, object)
-    remove_requested = Signal(list)
-    colour_requested = Signal(list, str)
-    reject_toggled = Signal(list, bool)
     concept_activated = Signal(int)
     filter_requested = Signal(int)
     focus_released = Signal()
     current_changed = Signal(int)
     details_requested = Signal(int)
-    merge_requested = Signal(int, list, bool)
     split_requested = Signal(int)
-    name_taken = Signal(int, str)
     names_file_requested = Signal()
     names_folders_requested = Signal()
     names_saving_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, edits: ConceptEdits) -> None:
         super().__init__()
+        self.edits: Final = edits
+        edits.panel = self
         self._typed = ""
         self._coloured: list[int] = []
         self._has_error = False
@@ -134,6 +117,10 @@ class ConceptPanel(QWidget):
     def show_error(self, text: str) -> None:
         """Show an error under the name box until the next action."""
         self._show(text, is_error=True)
+
+    def label_selected(self, key: int) -> None:
+        """Label the selected pictures with a concept."""
+        self.concept_activated.emit(key)
 
     @property
     def has_error(self) -> bool:
@@ -211,10 +198,10 @@ class ConceptPanel(QWidget):
         self._box.returnPressed.connect(self._on_box_return_pressed)
         self._box.textChanged.connect(self._on_box_text_changed)
         self._box.textEdited.connect(self._drop_error)
-        self._box.text_pasted.connect(self._announce_text)
+        self._box.text_pasted.connect(self._take_text)
         self._box.focus_released.connect(self.focus_released)
         self._list.rows.line_committed.connect(self._drop_error)
-        self._list.rows.line_committed.connect(self.rename_requested)
+        self._list.rows.line_committed.connect(self.edits.rename)
         self._list.dropped.connect(self._on_dropped)
         self._list.swatch_clicked.connect(self._open_colours)
         self._list.mark_clicked.connect(self.concept_activated)
@@ -235,7 +222,7 @@ class ConceptPanel(QWidget):
         self._menu.saving_requested.connect(self.names_saving_requested)
 
     def _do(self, name: str) -> None:
-        """Emit the request of the command `name` for the current or the selected concepts."""
+        """Do the command `name` for the current or the selected concepts."""
         current = self._list.current_concept()
         if current is None:
             return
@@ -243,29 +230,29 @@ class ConceptPanel(QWidget):
         key, keys = current.key, self._targets(current.key)
         others = [one for one in self.selected_keys() if one != key]
         acts: dict[str, Callable[[], object]] = {
-            "label": lambda: self.concept_activated.emit(key),
+            "label": lambda: self.label_selected(key),
             "filter": lambda: self.filter_requested.emit(key),
             "details": lambda: self.details_requested.emit(key),
             "rename": self._list.edit_current,
             "colour": lambda: self._open_colours(key),
-            "reject": lambda: self.reject_toggled.emit(keys, not current.is_reject),
-            "merge": lambda: self.merge_requested.emit(key, others, True),
-            "merge_only": lambda: self.merge_requested.emit(key, others, False),
+            "reject": lambda: self.edits.set_reject(keys, is_reject=not current.is_reject),
+            "merge": lambda: self.edits.merge(key, others, as_synonyms=True),
+            "merge_only": lambda: self.edits.merge(key, others, as_synonyms=False),
             "split": lambda: self.split_requested.emit(key),
-            "remove": lambda: self.remove_requested.emit(keys),
+            "remove": lambda: self.edits.remove(keys),
         }
         acts |= {way: partial(self._move, way, key, keys) for way in WAYS}
         acts[name]()
 
     def _move(self, way: Way, key: int, keys: list[int]) -> None:
-        """Emit the request to move a concept, or the selected ones into or out of a parent."""
+        """Move a concept, or the selected ones into or out of a parent."""
         place = place_beside(self._list.rows.concepts, key, way, keys)
         if place is not None:
-            self.move_requested.emit(keys if way in ("in", "out") else [key], place)
+            self.edits.move(keys if way in ("in", "out") else [key], place)
 
     def _on_dropped(self, drop: Drop) -> None:
         self._drop_error()
-        self.move_requested.emit(list(drop.keys), drop.place)
+        self.edits.move(list(drop.keys), drop.place)
 
     def _targets(self, key: int) -> list[int]:
         selected = self.selected_keys()
@@ -279,16 +266,16 @@ class ConceptPanel(QWidget):
     def _paste_list(self) -> None:
         text = QGuiApplication.clipboard().text()
         if text.strip():
-            self._announce_text(text)
+            self._take_text(text)
         else:
             self.show_hint(_NOTHING_TO_PASTE)
 
-    def _announce_text(self, text: str) -> None:
-        """Emit the names in a pasted text, and tell what was left out."""
+    def _take_text(self, text: str) -> None:
+        """Add the names in a pasted text, and tell what was left out."""
         pasted = names_in_text(text)
         self._drop_error()
         if pasted.names:
-            self.lines_pasted.emit(list(pasted.names))
+            self.edits.add_lines(list(pasted.names))
         remarks = [
             f"Of {pasted.columns} columns, the names were read from one." * (pasted.columns > 1),
             f"“{pasted.heading}” was left out as its heading." if pasted.heading else "",
@@ -332,17 +319,17 @@ class ConceptPanel(QWidget):
         line = self._box.text().strip()
         if line:
             self._drop_error()
-            self.line_entered.emit(line)
+            self.edits.add_line(line)
 
     def _on_box_text_changed(self, text: str) -> None:
         names = names_in_line(text)  # the last one of several is the one that is being typed
         typed = names[-1] if names and not is_list(text) else ""
         if typed != self._typed:
             self._typed = typed
-            self.typing_changed.emit(typed)
+            self.edits.set_typed(typed)
 
     def _on_colour_chosen(self, colour: str) -> None:
-        self.colour_requested.emit(self._coloured, colour)
+        self.edits.set_colour(self._coloured, colour)
 
     def _on_context_menu_requested(self, place: QPoint) -> None:
         if not self._list.indexAt(place).isValid():

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,10 +99,7 @@ class Inspection(QObject):
         self._side = _SIDES[0]
         self._jobs = in_use.jobs
         owner.opened.connect(self._on_opened)
-        owner.changed.connect(self._on_changed)
-        owner.read.connect(self._on_rows_changed)
-        owner.suggestions_changed.connect(self.refresh)
-        owner.when_found("likeness", self.refresh)
+        owner.happened.connect(self._on_happened)
         scoring.preview_changed.connect(self._on_preview)
         in_use.loaded.connect(self._on_loaded)
         inspector.picture_resized.connect(self._on_resized)
@@ -267,18 +264,13 @@ class Inspection(QObject):
         self.show_row(-1)
 
     @Slot(object)
-    def _on_changed(self, effects: Effects) -> None:
+    def _on_happened(self, effects: Effects) -> None:
         if np.any(effects.relinked == self._row):  # its file is another now
             row, self._row = self._row, -1
             self.show_row(row)
-        elif effects.concepts:
-            self.refresh()
-        else:
-            self._on_rows_changed(effects.labelled)
-
-    @Slot(object)
-    def _on_rows_changed(self, rows: Any) -> None:
-        if np.any(rows == self._row):
+            return
+        is_all = effects.concepts or effects.suggestions or "likeness" in effects.found
+        if is_all or self._row in effects.labelled or self._row in effects.read:
             self.refresh()
 
     @Slot()

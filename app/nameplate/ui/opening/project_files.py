@@ -27,7 +27,7 @@ from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
 from nameplate.storage.agreed_hosts import agree
 from nameplate.storage.folders import make_private_folder, projects_folder
-from nameplate.ui.jobs.jobs import Job, Jobs, Task
+from nameplate.ui.jobs.jobs import Job, Jobs, Task, ignore
 from nameplate.ui.opening.project_opening import (
     NamesOfProjects,
     Opened,
@@ -52,22 +52,22 @@ class ProjectFiles(QObject):
 
     The window's thread hands over what is to be written, and never waits for it.
 
+    Attributes:
+        ask_where_to_save: Called where "Save project as" is pressed in a message.
+
     Signals:
         opened: Another project was opened; its path.
         moved: A project is kept in another file; the path of the one before, and the new one.
         title_changed: `title` may be another one.
         recent_found: The `RecentProject`s, the last one first.
-        save_requested: "Save project as" was pressed in a message.
     """
 
     opened = Signal(object)
     moved = Signal(object, object)
     title_changed = Signal()
     recent_found = Signal(object)
-    save_requested = Signal()
-    _move_ended = Signal(object, object, object)
-    _trouble_changed = Signal(int, object)
-    _not_saved = Signal(str, object)
+    _told = Signal(object)
+    """What another thread has to tell: a function, which is called on the window's."""
 
     def __init__(
         self,
@@ -101,9 +101,8 @@ class ProjectFiles(QObject):
         self._rescued = list[tuple[str, Path]]()
         self._closing: threading.Thread | None = None
         self._jobs = jobs
-        self._trouble_changed.connect(self._on_trouble)
-        self._not_saved.connect(self._on_not_saved)
-        self._move_ended.connect(self._on_move_ended)
+        self.ask_where_to_save: Callable[[], object] = ignore
+        self._told.connect(self._on_told)
         # What is done for a picture of the window is nobody's work.
         has_backup = folder == projects_folder()
         self._file = ProjectFile.begin(
@@ -166,7 +165,7 @@ class ProjectFiles(QObject):
         box.setDefaultButton(kinds.Save)
         answer = box.exec()
         if answer == kinds.Save:
-            self.save_requested.emit()
+            self.ask_where_to_save()
         return answer == kinds.Discard
 
     def when_written(self, act: Callable[[], object]) -> bool:
@@ -251,6 +250,10 @@ class ProjectFiles(QObject):
         """Run a job that opens a project."""
         self._jobs.run("project", Task(job, self._on_event, self._on_failed, self._on_finished))
 
+    @Slot(object)
+    def _on_told(self, act: Callable[[], object]) -> None:
+        act()
+
     def _begin_another(self) -> OnTrouble | None:
         """Return what reports the errors of the next file; None where none can be opened now."""
         if not self.may_close:
@@ -274,9 +277,9 @@ class ProjectFiles(QObject):
     def save_as(self, path: Path) -> None:
         """Keep the project in another file from now on; one without a name is not kept twice."""
         file, before = self._file, self._file.path
-        file.move(path, lambda why: self._move_ended.emit(file, before, why))
+        tell = self._told.emit
+        file.move(path, lambda why: tell(partial(self._on_move_ended, file, before, why)))
 
-    @Slot(object, object, object)
     def _on_move_ended(self, file: ProjectFile, before: Path, why: Message | None) -> None:
         """Say where a project is kept now; another one may have been opened meanwhile."""
         if why:
@@ -317,7 +320,7 @@ class ProjectFiles(QObject):
             file.path.unlink(missing_ok=True)
         elif not is_written or file.rescued:
             self._note_rescued(file)
-            self._not_saved.emit(file.path.name, file.rescued)
+            self._told.emit(partial(self._on_not_saved, file.path.name, file.rescued))
 
     def _note_rescued(self, file: ProjectFile) -> None:
         """Remember what has to be said at the next start, if the window is closed before."""
@@ -330,7 +333,6 @@ class ProjectFiles(QObject):
         for name, path in self._names.take_rescued():
             self._on_not_saved(name, path)
 
-    @Slot(str, object)
     def _on_not_saved(self, name: str, rescued: Path | None) -> None:
         self._rescued = [one for one in self._rescued if one != (name, rescued)]
         if rescued is None:
@@ -351,7 +353,7 @@ class ProjectFiles(QObject):
 
     def _teller(self, number: int) -> OnTrouble:
         """Return a callback that reports errors of that file on the GUI thread."""
-        return lambda why: self._trouble_changed.emit(number, why)
+        return lambda why: self._told.emit(partial(self._on_trouble, number, why))
 
     @Slot(object)
     def _on_event(self, event: object) -> None:
@@ -424,7 +426,6 @@ class ProjectFiles(QObject):
     def _on_finished(self) -> None:
         self._is_opening = False
 
-    @Slot(int, object)
     def _on_trouble(self, number: int, why: Message | None) -> None:
         if number != self._current:
             return
@@ -443,7 +444,7 @@ class ProjectFiles(QObject):
             )
         elif self._notice:
             self._standing.warn(
-                self._notice, answer="Save project as…", on_answer=self.save_requested.emit
+                self._notice, answer="Save project as…", on_answer=self.ask_where_to_save
             )
         elif self._about:
             text, answer, act = self._about

@@ -1,12 +1,14 @@
 """Shows the progress of checking, and tells when everything is checked."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.tally import Tally, tally_of
+from nameplate.ui.commands.actions import Actions
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
@@ -26,31 +28,31 @@ class Finish(QObject):
 
     Attributes:
         bar: Says that, and what is missing, with what to do next, as long as it is so.
-
-    Signals:
-        counted: How far the checking is, in words, and more of it for a tool tip.
-        export_requested: "Export" was pressed at the end.
-        skipped_requested: "Look at the skipped" was pressed.
-        step_requested: What else comes next was pressed; the id of its action.
     """
 
-    counted = Signal(str, str)
-    export_requested = Signal()
-    skipped_requested = Signal()
-    step_requested = Signal(str)
-
-    def __init__(self, owner: ProjectOwner, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        actions: Actions,
+        show: Callable[[str, str], object],
+        show_skipped: Callable[[], object],
+    ) -> None:
+        """Call `show` with how far the checking is, in words, and more of it for a tool tip."""
+        super().__init__(owner)
         self._owner = owner
+        self._actions = actions
+        self._show, self._show_skipped = show, show_skipped
         self.bar = MessageBar()
         self._tally, self._is_over = Tally(), False
-        owner.changed.connect(self._on_changed)
-        owner.read.connect(Later(self, _REFRESH_MS, self._count).ask)
+        self._soon = Later(self, _REFRESH_MS, self._count)
+        owner.happened.connect(self._on_happened)
 
     @Slot(object)
-    def _on_changed(self, effects: Effects) -> None:
+    def _on_happened(self, effects: Effects) -> None:
         if effects.images or len(effects.labelled):
             self._count()
+        elif len(effects.read):
+            self._soon.ask()
 
     @Slot()
     def _count(self) -> None:
@@ -61,7 +63,7 @@ class Finish(QObject):
         self._is_over = tally.is_finished and is_read
         if (tally, self._is_over) == (before, was_over):
             return
-        self.counted.emit(*_words(tally))
+        self._show(*_words(tally))
         if not self._is_over:
             self.bar.hide()
         elif not was_over or self.bar.isVisible():
@@ -69,15 +71,14 @@ class Finish(QObject):
 
     def _tell(self, tally: Tally) -> None:
         left = remaining_of(tally)
-        ask = partial(
-            self.bar.ask, left.text, answer="E&xport…", on_answer=self.export_requested.emit
-        )
+        export = self._actions.trigger("export")
+        ask = partial(self.bar.ask, left.text, answer="E&xport…", on_answer=export)
         self.bar.clear()  # what it said before is no longer so
         if left.step is not NextStep.EXPORT:
-            on_other = partial(self.step_requested.emit, left.step.value)
+            on_other = self._actions.trigger(left.step.value)
             ask(other=_OTHERS.get(left.step, ""), on_other=on_other)
         elif tally.skipped:
-            ask(other="Look at the s&kipped", on_other=self.skipped_requested.emit)
+            ask(other="Look at the s&kipped", on_other=self._show_skipped)
         else:
             ask(other="")
 

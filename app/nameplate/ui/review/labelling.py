@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.domain.changes import Change, RemoveImages, SetLabels, Several, Title
+from nameplate.domain.changes import Change, Effects, RemoveImages, SetLabels, Several, Title
 from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.chosen import OneOf
@@ -56,9 +56,7 @@ class Labelling(QObject):
         self._messages = messages
         self.goes_on = True
         owner.changed.connect(self._on_changed)
-        owner.opened.connect(self._on_opened)
-        owner.suggestions_changed.connect(self.offer_unread)
-        owner.suggestions_changed.connect(lambda: messages.withdraw(_NAMES))
+        owner.happened.connect(self._on_happened)
         self._has_left_unread = False
 
     @Slot()
@@ -66,9 +64,13 @@ class Labelling(QObject):
         """Withdraw the offered "Undo", which would undo a newer step now."""
         self._messages.withdraw(LAST_STEP)
 
-    @Slot()
-    def _on_opened(self) -> None:
-        self._has_left_unread = False
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.opened:
+            self._has_left_unread = False
+        elif effects.suggestions:
+            self.offer_unread()
+            self._messages.withdraw(_NAMES)
 
     def auto_label(self) -> None:
         """Label every image with its suggestion, except where a person decided."""

@@ -44,12 +44,12 @@ class NamesColumn(QWidget):
         super().__init__()
         self._owner = owner
         self._selected = grid.selected_image_rows
-        panel = self.panel = ConceptPanel()
+        self.edits = ConceptEdits(owner, in_use, scoring, messages)
+        panel = self.panel = ConceptPanel(self.edits)
         self.preview = NamesPreview()
         self.details = ConceptDetails(panel, owner, scoring, messages, self._selected)
         self.templates = TemplateBox(owner, in_use, scoring)
         self.learning = learning
-        self.edits = ConceptEdits(panel, owner, in_use, scoring, messages)
         self.files = NamesFiles(panel, self.preview, owner, messages, in_use.jobs)
         self.preview.offered.connect(self.details.close_details)  # there is room for one of the two
         panel.details_requested.connect(self.preview.hide)
