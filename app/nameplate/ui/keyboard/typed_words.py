@@ -43,6 +43,7 @@ class _Before(NamedTuple):
     current: int
     selected: Rows
     next_step: int
+    pointed: int
 
 
 class TypedWords:
@@ -122,6 +123,7 @@ class TypedWords:
             self._grid.current_image_row(),
             self._grid.selected_image_rows(),
             self._owner.project.history.next_number,
+            self._sheets.panel.view.current,
         )
 
     def _take_back(self) -> None:
@@ -135,6 +137,8 @@ class TypedWords:
         if self._looks.current is not Look.SHEETS:
             self._grid.set_current_image(before.current)
             self._grid.select_images(before.selected)
+        else:
+            self._sheets.panel.view.go_to(before.pointed)
 
     def _undo_all(self, before: _Before) -> None:
         for _ in tuple(self._steps_since(before)):
