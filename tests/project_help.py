@@ -13,6 +13,7 @@ from nameplate.domain.changes import (
     Relink,
     RemoveImages,
     SetConcepts,
+    SetMarks,
     SetRejected,
     SetSettings,
     Settings,
@@ -28,7 +29,7 @@ from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.views import SavedView, Sort, View
 from nameplate.domain.naming.edits import with_parent
 from nameplate.domain.paths import PathList
-from nameplate.domain.promises import Promise
+from nameplate.domain.promises import PageMarks, Promise
 from nameplate.domain.prompts import TemplateSet
 from nameplate.features.outliers.rules import call_right
 from nameplate.formats.label_export import ExportFacts, LabelExport
@@ -49,7 +50,7 @@ from nameplate.project.project import Project
 from nameplate.project.promising.auditing import next_page, record_page
 from nameplate.project.promising.beginning import begin, end
 from nameplate.project.promising.giving import give
-from nameplate.project.sheets import SKIPPED
+from nameplate.project.sheets import SKIPPED, WRONG
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.wording.texts import what_of
@@ -147,6 +148,7 @@ def state_of(project):
         dict(project.rejected),
         project.called_right,
         _state_of_promise(project),
+        project.marks,
     )
 
 
@@ -175,6 +177,7 @@ STEPS = st.one_of(
     st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5]), st.booleans()),
     st.tuples(st.just("reject on a page"), st.integers(0, 3), st.integers(0, 2)),
     st.tuples(st.just("call right"), ROWS),
+    st.tuples(st.just("mark"), st.integers(0, 3), st.sampled_from([WRONG, SKIPPED, 1])),
     st.tuples(st.just("save view"), st.sampled_from(["all", 'my "best"']), st.sampled_from(Sort)),
     st.tuples(st.just("details"), st.integers(0, 2), st.sampled_from([None, 0.0, 0.9])),
     st.tuples(st.sampled_from(["promise", "check", "give", "end promise"]), st.booleans()),
@@ -254,6 +257,8 @@ def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
                     opened.do(done.change)
         case "reject on a page", row, concept:
             opened.do(SetRejected({row: frozenset([concept])}))
+        case "mark", row, mark:
+            opened.do(SetMarks(PageMarks(1, row > 1, {int(project.images.ids[row]): mark})))
         case "call right", rows:
             opened.do(call_right(project, np.array(rows)))
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from nameplate.domain.changes import Settings
+from nameplate.domain.changes import SetMarks, Settings
 from nameplate.domain.contents import contents_of
 from nameplate.domain.filtering.views import Place, Sort, View
-from nameplate.domain.marked_pages import MarkedPage
+from nameplate.domain.promises import PageMarks
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.project import Project
 from nameplate.project.sheets import WRONG
@@ -60,8 +60,7 @@ def every_fact(folder: Path) -> None:
     project.record_contents(np.arange(len(keys)), contents_of(keys))
     for step in STEPS[3:]:
         take(opened, step)
-    page = MarkedPage(opened.ids[0], (6, 7), (opened.ids[0],) * 2, (0.5, 0.25), {}, {6: WRONG})
-    project.keep_pages((page,))
+    opened.do(SetMarks(PageMarks(1, is_blind=False, marks={6: WRONG})))
     project.move_to(Place(3, View()))
     assert file.close()
 

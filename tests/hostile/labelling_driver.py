@@ -18,8 +18,8 @@ def digest_of(project):
     """Return what stands for all labels and marks of a project."""
     labels = project.labels
     said = [(labels.members(row), int(labels.states[row])) for row in range(len(labels))]
-    marks = [list(page.marks.items()) for page in project.pages]
-    return hashlib.blake2b(repr((said, marks)).encode(), digest_size=12).hexdigest()
+    wrong = sorted((image, sorted(names)) for image, names in project.rejected.items() if names)
+    return hashlib.blake2b(repr((said, wrong)).encode(), digest_size=12).hexdigest()
 
 
 def main(file: Path, model: Path, seed: int, *, on_pages: bool) -> None:
@@ -36,7 +36,7 @@ def main(file: Path, model: Path, seed: int, *, on_pages: bool) -> None:
         window.menu("Go to the pictures")
     for number in range(1, 1_000_000):
         kind = rng.random()
-        if on_pages and (kind < 0.8 or not window.main.sheets.mark_steps[0]):
+        if on_pages and (kind < 0.8 or is_all_undone(window)):
             window.point_at(rng.randrange(len(window.page)))
             window.press(rng.choice(["X", "Del", "1", "2", "3"]))
         elif kind < 0.8:
@@ -54,6 +54,11 @@ def main(file: Path, model: Path, seed: int, *, on_pages: bool) -> None:
         wait(lambda: not window.main.painting.is_held)
         # A disk that takes longer than the window waits for it: the step is shown all the same.
         say("late" if window.main.files.unwritten else "painted", number, "-")
+
+
+def is_all_undone(window: WindowDriver) -> bool:
+    """Return whether the next to be undone are the names, which stay."""
+    return len(window.project.history.done) < 2
 
 
 def choose(window: WindowDriver, entry: str) -> None:

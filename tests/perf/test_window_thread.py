@@ -25,12 +25,12 @@ from nameplate.pipeline.learning import ToLearn
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.grouping import open_rows
 from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
-from nameplate.project.page_decision import decide_page
+from nameplate.project.page_decision import decide_page, mark_images
 from nameplate.project.project import Project
 from nameplate.project.promising.beginning import begin
 from nameplate.project.promising.giving import give
 from nameplate.project.promising.state import state_of
-from nameplate.project.sheets import WRONG, Candidates, Sheet
+from nameplate.project.sheets import WRONG, Candidates
 from nameplate.scoring.promise.lane import first_in_lane
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
@@ -116,9 +116,7 @@ def test_steps_of_the_windows_thread(count, capsys):
         "  the next page": lambda: candidates.next_sheet(56, None, standing),
         "  pages and names counted": lambda: (candidates.pages(56), candidates.counts()),
         "  without the page shown": lambda: candidates.without(sheet.rows),
-        "  a page decided": lambda: project.apply(
-            decide_page(project, sheet, {}, now).change, TEST
-        ),
+        "  a page decided": lambda: project.apply(decide_page(project, sheet, now).change, TEST),
         "a copy for figures": lambda: Collection.of(project, suggestions),
         "a copy for another look": lambda: Material.of(project, suggestions),
         "a copy for a promise": lambda: (project.snapshot(project.images), suggestions.copy()),
@@ -153,17 +151,13 @@ def test_setting_aside_costs_the_same_after_a_thousand_pages(capsys, tmp_path):
     for page in range(pages):
         rows = undecided[page * size : (page + 1) * size]
         keys = many.suggestions.suggested[rows]
-        sheet = Sheet(int(keys[0]), rows, keys, many.suggestions.probability[rows])
         if page not in (0, pages - 1):
-            project.apply(
-                decide_page(project, sheet, dict.fromkeys(rows.tolist(), WRONG), now).change, TEST
-            )
+            project.apply(mark_images(project, rows, keys, WRONG, now).change, TEST)
             continue
         file.flush()
         tracemalloc.start()
         before, start = tracemalloc.get_traced_memory()[0], time.perf_counter()
-        made = decide_page(project, sheet, dict.fromkeys(rows.tolist(), WRONG), now)
-        project.apply(made.change, TEST)
+        project.apply(mark_images(project, rows, keys, WRONG, now).change, TEST)
         done = time.perf_counter()
         kept = (tracemalloc.get_traced_memory()[0] - before) / 1e3
         tracemalloc.stop()

@@ -12,7 +12,7 @@ from nameplate.domain.filtering.views import SavedView
 from nameplate.domain.labels import Labels
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
-from nameplate.domain.promises import Check, Promise, Tries
+from nameplate.domain.promises import Check, PageMarks, Promise, Tries
 from nameplate.domain.prompts import TemplateSet
 
 Ids = NDArray[np.int64]
@@ -150,6 +150,13 @@ class SetChecks:
 
 
 @dataclass(frozen=True, slots=True)
+class SetMarks:
+    """Replace what was said on the page of checks that was not turned yet."""
+
+    marks: PageMarks
+
+
+@dataclass(frozen=True, slots=True)
 class CountTries:
     """Count the tries of another life of the project, too; undo does not take that back."""
 
@@ -175,6 +182,7 @@ Change = (
     | SetCalledRight
     | SetPromise
     | SetChecks
+    | SetMarks
     | CountTries
     | Several
 )
@@ -190,7 +198,7 @@ class Effects:
 
     Attributes:
         added: Rows of images that were added.
-        labelled: Rows of images whose label, or whose rejected concepts, changed.
+        labelled: Rows of images whose label, rejected concepts, or mark on a page changed.
         relinked: Rows of images that have other paths.
         images: Whether images were added, removed or restored.
         concepts: Whether the concepts changed.

@@ -64,6 +64,21 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class PageMarks:
+    """What was said on a page of checks that was not turned yet.
+
+    Attributes:
+        promise: The number of the promise that it checks labels of; 0 for none.
+        is_blind: Whether its labels are hidden.
+        marks: By id of an image: its concept, or below 0 what else `project.sheets.Mark` says.
+    """
+
+    promise: int = 0
+    is_blind: bool = False
+    marks: Mapping[int, int] = field(default_factory=dict[int, int])
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The number of checks after which a promise may be given, by the number of wrong labels.
 

@@ -1,4 +1,4 @@
-"""What turning a page of suggestions decides, as one undoable step."""
+"""What a person says of images on a page of suggestions, and what turning it accepts: as steps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,109 +11,151 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, unlabelled
 from nameplate.domain.messages import Message
-from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
+from nameplate.project.labelling import Circumstances, Rows, clear, decided, rejects, skip
 from nameplate.project.project import Project
-from nameplate.project.sheets import SKIPPED, WRONG, Marks, Sheet
+from nameplate.project.sheets import SKIPPED, WRONG, Mark, Sheet
 
 
 @dataclass(frozen=True, slots=True)
-class PageDecision:
-    """What turning a page does.
+class PageStep:
+    """What turning a page does, or saying something of its images.
 
     Attributes:
-        change: To the labels, and to what images are not, as one undoable step; may be nothing.
+        change: As one undoable step; None where nothing was said.
         title: Of the step.
-        left_out: Rows that were left as they are, since they cannot be seen or were decided
-            meanwhile.
+        left_out: Rows that were left undecided, since they cannot be seen.
     """
 
-    change: Several
+    change: Change | None
     title: Title
     left_out: tuple[int, ...] = ()
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether it says nothing of any image."""
-        return not self.change.changes
+
+def mark_title(project: Project, mark: Mark | None, count: int) -> Title:
+    """Return the title of the step by which a person says something of images on a page."""
+    match mark:
+        case None:
+            return Title("take-back")
+        case _ if mark == WRONG:
+            return Title("mark-wrong", {"count": count})
+        case _ if mark == SKIPPED:
+            return Title("skip")
+        case _:
+            concept = project.concept(mark)
+            return Title("label", {"name": concept.name if concept else ""})
 
 
-def decide_page(
+def mark_images(
     project: Project,
-    sheet: Sheet,
-    marks: Marks,
+    rows: Rows,
+    suggested: NDArray[np.int32],
+    mark: Mark | None,
     now: Circumstances,
-    unseen: Iterable[int] = (),
-) -> PageDecision:
-    """Return what a person's turning of a page decides.
+) -> PageStep:
+    """Return the step by which a person says of images on a page what they are.
 
-    Images without a mark get its concept, accepted; renamed ones get theirs, corrected; skipped
-    ones get no label; what is only marked as wrong stays undecided, and loses an automatic label
-    that says so. Where images may have several
-    labels, the concept is added to those that an image has; renaming takes the page's concept off.
+    One that gets a name is decided, corrected, and known not to be what the page says; one that is
+    only wrong stays undecided, and loses an automatic label that says so. Where images may have
+    several labels, the name takes the place of the page's among them.
 
     Args:
         project: Is not changed.
-        sheet: The page.
-        marks: What was said of its images; those of other rows are ignored.
+        rows: Of the images.
+        suggested: What the page says of each.
+        mark: What is said of them; None, or what the page says, takes back what was said.
+        now: When, and what is suggested.
+    """
+    order = np.argsort(rows, kind="stable")
+    rows, suggested = rows[order], suggested[order]
+    is_said = project.labels.decided_by[rows] == DecidedBy.PERSON
+    is_said |= project.is_rejected(rows, suggested)
+    changes: list[Change] = []
+    if mark == WRONG:  # what has a name keeps it
+        rows, suggested = rows[~is_said], suggested[~is_said]
+        changes = [_rejected(project, rows, suggested), *_without(project, rows, suggested)]
+    elif mark == SKIPPED:
+        changes = [skip(project, rows, now)]
+    else:
+        is_named = np.full(len(rows), mark is not None) & (suggested != mark)
+        off, named = rows[~is_named & is_said], rows[is_named]
+        if len(off):
+            taken = _rejected(project, off, suggested[~is_named & is_said], is_wrong=False)
+            changes += [clear(project, off), taken]
+        if len(named):
+            was = suggested[is_named]
+            codes = _codes(project, named, np.full(len(named), mark, np.int32), was)
+            changes.append(decided(project, named, codes, ReviewState.CORRECTED, now))
+            changes.append(_rejected(project, named, was))
+        rows = rows[is_named | is_said]
+    title = mark_title(project, mark, len(rows))
+    return PageStep(Several(tuple(changes)) if len(rows) else None, title)
+
+
+def decide_page(
+    project: Project, sheet: Sheet, now: Circumstances, unseen: Iterable[int] = ()
+) -> PageStep:
+    """Return the step by which a person turns a page.
+
+    Images of which nothing was said get its concept, accepted. Where images may have several
+    labels, it is added to those that an image has.
+
+    Args:
+        project: Is not changed.
+        sheet: The page; the images of its stacks are decided as what stands for them.
         now: When, and what is suggested.
         unseen: Rows of images that could not be shown, and are left undecided.
     """
-    sheet, marks = _all_shown(sheet, marks)
-    rows, images = sheet.rows, project.images
+    sheet = sheet.opened(sheet.behind)
+    rows, suggested, images, labels = sheet.rows, sheet.suggested, project.images, project.labels
+    states = labels.states[rows]
+    is_decided = labels.decided_by[rows] == DecidedBy.PERSON
+    is_aside = ~is_decided & project.is_rejected(rows, suggested)
     is_gone = images.is_removed[rows] | (images.states[rows] == ImageState.UNREADABLE)
-    is_gone |= np.isin(rows, list(unseen))
-    is_gone |= project.labels.decided_by[rows] == DecidedBy.PERSON
-    there, suggested = rows[~is_gone], sheet.suggested[~is_gone]
-    known = {concept.key for concept in project.concepts}
-    pairs = zip(there.tolist(), suggested.tolist(), strict=True)
-    said = np.array([marks.get(row, key) for row, key in pairs], np.int64)
-    is_named = np.isin(said, list(known))
-    named, skipped, aside = there[is_named], there[said == SKIPPED], there[said == WRONG]
-    concepts = said[is_named].astype(np.int32)
-    is_accepted = concepts == suggested[is_named]
-    state = np.where(is_accepted, ReviewState.ACCEPTED, ReviewState.CORRECTED).astype(np.uint8)
-    codes = _codes(project, named, concepts, suggested[is_named])
+    is_gone = (is_gone | np.isin(rows, list(unseen))) & ~is_decided & ~is_aside
+    is_known = np.isin(suggested, [concept.key for concept in project.concepts])
+    is_right = is_known & ~(is_decided | is_aside | is_gone)
     changes: list[Change] = []
-    if len(named):
-        changes.append(decided(project, named, codes, state, now))
-    if len(skipped):
-        changes.append(skip(project, skipped, now))
-    if len(aside):
-        changes += _rejecting(project, aside, suggested[said == WRONG])
-    counts = (int(is_accepted.sum()), int((~is_accepted).sum()), len(skipped), len(aside))
-    return PageDecision(
-        Several(tuple(changes)),
-        _title(project, sheet, len(there), counts),
-        tuple(rows[is_gone].tolist()),
+    if is_right.any():
+        accepted, concepts = rows[is_right], suggested[is_right]
+        codes = _codes(project, accepted, concepts, concepts)
+        changes.append(decided(project, accepted, codes, ReviewState.ACCEPTED, now))
+    is_skipped = is_decided & (states == ReviewState.SKIPPED)
+    is_named = is_decided & (states == ReviewState.CORRECTED)
+    counts = [int(which.sum()) for which in (is_right, is_named, is_skipped, is_aside)]
+    change = Several(tuple(changes)) if any(counts) else None
+    title = _title(project, sheet, counts)
+    return PageStep(change, title, tuple(rows[is_gone].tolist()))
+
+
+def _rejected(
+    project: Project, rows: Rows, concepts: NDArray[np.int32], *, is_wrong: bool = True
+) -> SetRejected:
+    """Return the change by which each image is known not to be its concept, or is not any more."""
+    ids, before, nothing = project.images.ids[rows], project.rejected, frozenset[int]()
+    pairs = zip(ids.tolist(), concepts.tolist(), strict=True)
+    return SetRejected(
+        {
+            one: before.get(one, nothing) | {key} if is_wrong else before.get(one, nothing) - {key}
+            for one, key in pairs
+        }
     )
 
 
-def _all_shown(sheet: Sheet, marks: Marks) -> tuple[Sheet, Marks]:
-    """Return a page as if all stacks were shown, each image with the mark of what stood for it."""
-    of_rest = {
-        one: marks[row] for row, rest in sheet.behind.items() if row in marks for one in rest
-    }
-    return sheet.opened(sheet.behind), {**marks, **of_rest}
-
-
-def _rejecting(project: Project, rows: Rows, concepts: NDArray[np.int32]) -> list[Change]:
-    """Return the changes by which images are known not to be what `concepts` says of each."""
-    ids, labels = project.images.ids[rows], project.labels
-    before, nothing = project.rejected, frozenset[int]()
-    pairs = zip(ids.tolist(), concepts.tolist(), strict=True)
-    rejected = SetRejected({one: before.get(one, nothing) | {key} for one, key in pairs})
+def _without(project: Project, rows: Rows, concepts: NDArray[np.int32]) -> list[Change]:
+    """Return the changes by which images lose automatic labels that say `concepts` of each."""
+    labels = project.labels
     codes = labels.concepts[rows]
     for key in np.unique(concepts).tolist():
         mine = concepts == key
         codes[mine] = labels.sets.without(codes[mine], [key])
     is_wrong = codes != labels.concepts[rows]
     if not is_wrong.any():
-        return [rejected]
+        return []
     left = labels.all[rows[is_wrong]]
     left["concepts"] = codes[is_wrong]
     is_empty = left["concepts"] == NO_LABEL
     left[is_empty] = unlabelled(int(is_empty.sum()))
-    return [rejected, SetLabels(ids[is_wrong], left)]
+    return [SetLabels(project.images.ids[rows[is_wrong]], left)]
 
 
 def _codes(
@@ -133,16 +175,13 @@ def _codes(
     return codes
 
 
-def _title(project: Project, sheet: Sheet, count: int, counts: tuple[int, int, int, int]) -> Title:
-    name = next((c.name for c in project.concepts if c.key == sheet.concept), "")
-    accepted, named, skipped, aside = counts
-    parts = (
-        Message("page-accepted", {"count": accepted}),
-        Message("page-named", {"count": named}),
-        Message("page-skipped", {"count": skipped}),
-        Message("page-set-aside", {"count": aside}),
-    )
-    said = tuple(part for part, n in zip(parts, counts, strict=True) if n)
+def _title(project: Project, sheet: Sheet, counts: list[int]) -> Title:
+    codes = ("page-accepted", "page-named", "page-skipped", "page-set-aside")
+    pairs = zip(codes, counts, strict=True)
+    parts = tuple(Message(code, {"count": count}) for code, count in pairs if count)
+    count = sum(counts)
     if sheet.concept == NO_CONCEPT:
-        return Title("last-page", {"count": count, "parts": said})
-    return Title("page", {"count": count, "name": name, "parts": said})
+        return Title("last-page", {"count": count, "parts": parts})
+    concept = project.concept(sheet.concept)
+    name = concept.name if concept else ""
+    return Title("page", {"count": count, "name": name, "parts": parts})

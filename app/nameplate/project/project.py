@@ -22,6 +22,7 @@ from nameplate.domain.changes import (
     SetChecks,
     SetConcepts,
     SetLabels,
+    SetMarks,
     SetPromise,
     SetRejected,
     SetSettings,
@@ -36,16 +37,15 @@ from nameplate.domain.filtering.views import Place, SavedView
 from nameplate.domain.images import ImageTable
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import DecidedBy, LabelTable
-from nameplate.domain.marked_pages import MarkedPage
 from nameplate.domain.paths import PathList
-from nameplate.domain.promises import Promise, Tries, joined_tries
+from nameplate.domain.promises import PageMarks, Promise, Tries, joined_tries
 from nameplate.domain.samples import Sample
-from nameplate.project.history import History, KeptPages, ReadContents, Step, Taken
+from nameplate.project.history import History, ReadContents, Step, Taken
 
 Done = tuple[Effects, Change]
 """What a change made different, and the change that takes it back."""
 
-Kept = Taken | ReadContents | Place | KeptPages
+Kept = Taken | ReadContents | Place
 """What is told to who keeps a project."""
 
 OnStep = Callable[[Kept], None]
@@ -74,7 +74,7 @@ class Project:
         revision: Rises with each change.
         next_concept_id: Above every id that was ever used.
         place: Where the person is; no step, but kept.
-        pages: With marks, and not turned yet; no step, but kept. The one that was shown is first.
+        marks: What was said on the page of checks that was not turned yet.
         first_images: The highest id of the images that the project began with; 0 while it has no
             others. Exported paths are relative to the folder of these, whatever is added later.
         on_step: Who keeps the project, called after each change.
@@ -96,7 +96,7 @@ class Project:
         self.revision = 0
         self.next_concept_id = 0
         self.place = Place()
-        self.pages: tuple[MarkedPage, ...] = ()
+        self.marks = PageMarks()
         self.first_images = 0
         self.on_step = on_step
         self._rows: dict[str, int] = {}
@@ -236,6 +236,7 @@ class Project:
         | SetCalledRight
         | SetPromise
         | SetChecks
+        | SetMarks
         | CountTries,
     ) -> Done:
         """Replace a single value of the project."""
@@ -262,6 +263,10 @@ class Project:
                 checks = self.promise.checks if self.promise else ()
                 self.promise = self.promise and replace(self.promise, checks=change.checks)
                 return Effects(promise=True), SetChecks(checks)
+            case SetMarks():
+                marks, self.marks = self.marks, change.marks
+                ids = np.array(sorted({*marks.marks, *change.marks.marks}), np.int64)
+                return Effects(labelled=self.images.rows_of(ids)), SetMarks(marks)
             case CountTries():
                 self.tries = joined_tries(self.tries, change.tries)
                 return Effects(), change
@@ -272,6 +277,15 @@ class Project:
             return {}
         pairs = zip(rows.tolist(), self.images.ids[rows].tolist(), strict=True)
         return {row: self.rejected[image] for row, image in pairs if image in self.rejected}
+
+    def is_rejected(
+        self, rows: NDArray[np.int64], concepts: NDArray[np.int32]
+    ) -> NDArray[np.bool_]:
+        """Return whether a person said of each of n images that it is not its concept of n."""
+        if not self.rejected:
+            return np.zeros(len(rows), np.bool_)
+        pairs = zip(self.images.ids[rows].tolist(), concepts.tolist(), strict=True)
+        return np.array([key in self.rejected.get(image, ()) for image, key in pairs], np.bool_)
 
     def _set_rejected(self, change: SetRejected) -> SetRejected:
         images = {*change.rejected, *(self.rejected if change.is_whole else ())}
@@ -309,12 +323,6 @@ class Project:
         if place != self.place:
             self.place = place
             self.on_step(place)
-
-    def keep_pages(self, pages: tuple[MarkedPage, ...]) -> None:
-        """Remember the pages that have marks."""
-        if pages != self.pages:
-            self.pages = pages
-            self.on_step(KeptPages(pages))
 
     # ---- contents
 

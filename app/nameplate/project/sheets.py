@@ -100,6 +100,16 @@ class Sheet:
             behind={row: rest for row, rest in behind.items() if rest},
         )
 
+    def followed_by(self, other: "Sheet", most: int) -> "Sheet":
+        """Return a page of the images of both, of which at most `most` are shown."""
+        return replace(
+            self,
+            rows=np.concatenate([self.rows, other.rows])[:most],
+            suggested=np.concatenate([self.suggested, other.suggested])[:most],
+            probability=np.concatenate([self.probability, other.probability])[:most],
+            behind={**self.behind, **other.behind},
+        )
+
     def opened(self, rows: Collection[int]) -> "Sheet":
         """Return the page with the stacks of `rows` shown, each beside what stood for it."""
         shown = {row: self.behind[row] for row in rows if row in self.behind}

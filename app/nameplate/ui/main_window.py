@@ -93,7 +93,7 @@ class MainWindow(LateParts):
         self.looks.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
         self.pages.currentChanged.connect(self._on_page_changed)
         self.sheets.panel.leave_requested.connect(self.looks.leave)
-        self.groups.panel.leave_requested.connect(partial(self.looks.show, Look.GRID))
+        self.groups.leave = partial(self.looks.show, Look.GRID)
         # Messages and buttons.
         self.tools.filter.given.connect(self.transfer.search_with)
         self.transfer.search_requested.connect(self.filtering.like_files)
@@ -108,7 +108,6 @@ class MainWindow(LateParts):
         self.promising.pages_requested.connect(partial(self._show_pages, self.promising.pages))
         self.sheets.hidden_changed.connect(self.arrangement.hide_names)
         self.sheets.hidden_changed.connect(self.inspection.hide_names)
-        self.sheets.marks_changed.connect(self._refresh_actions)
         self.sheets.wanted.connect(partial(self._show_pages, self.sheets.suggested))
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.full_screen.bars_shown.connect(self.actions_by_id["bars"].setChecked)
@@ -281,7 +280,7 @@ class MainWindow(LateParts):
             When.GRID: is_in_grid,
         }
         now = When(sum(what.value for what, is_there in there.items() if is_there))
-        self.actions_by_id.offer(project, now, marks=self.sheets.mark_steps)
+        self.actions_by_id.offer(project, now)
         self._refresh_status()
 
     def _refresh_status(self) -> None:

@@ -12,7 +12,6 @@ from nameplate.domain.changes import Change, Effects, SetLabels, Settings, Title
 from nameplate.domain.contents import contents_of
 from nameplate.domain.filtering.columns import FoundImages, FoundRows
 from nameplate.domain.filtering.views import Place, View
-from nameplate.domain.marked_pages import MarkedPage
 from nameplate.domain.messages import Message
 from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.pipeline.reading.batch_encoder import EmbedEvent
@@ -44,7 +43,6 @@ class ProjectOwner(QObject):
         changed: The project changed; the `Effects`.
         restored: It changed by undo or redo; the `Effects`, and whether by undo. `changed` came
             before.
-        marked: Marks of pages that were not turned yet are others.
         read: Rows of images that were read, or turned out to be unreadable, int64.
         placed: Where the person was in the project that was opened; its `Place`. After `changed`.
         suggestions_changed: All suggestions are new, or gone.
@@ -55,7 +53,6 @@ class ProjectOwner(QObject):
     opened = Signal()
     changed = Signal(object)
     restored = Signal(object, bool)
-    marked = Signal()
     placed = Signal(object)
     read = Signal(object)
     suggestions_changed = Signal()
@@ -118,12 +115,6 @@ class ProjectOwner(QObject):
         images = self.project.images
         is_there = 0 <= row < len(images)
         self.project.move_to(Place(int(images.ids[row]) if is_there else 0, view))
-
-    def keep_pages(self, pages: tuple[MarkedPage, ...]) -> None:
-        """Remember the pages that have marks, if they are others than before."""
-        if pages != self.project.pages:
-            self.project.keep_pages(pages)
-            self.marked.emit()
 
     def _restore(self, effects: Effects, *, is_undo: bool) -> Effects:
         self._tell(effects)

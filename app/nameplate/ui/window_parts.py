@@ -20,7 +20,7 @@ from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import VisibleFirst
-from nameplate.ui.groups.groups import Groups
+from nameplate.ui.groups.panel import GroupPanel
 from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -155,7 +155,7 @@ class WindowParts(QMainWindow):
         self.best = KeepBest(owner, scoring, self.arrangement, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.promising = Promising(owner, model, scoring, lambda: self.promise_panel, messages)
-        self.groups = Groups(
+        self.groups = GroupPanel(
             owner, scoring, self.grid, self.arrangement.model, self.thumbnails, messages
         )
         self.finish = Finish(
@@ -193,7 +193,7 @@ class WindowParts(QMainWindow):
         grid = self.grid
         self.looks = Looks(grid, self.start_page, self.nothing)
         self.looks.register(Look.SHEETS, self.sheets.panel)
-        self.looks.register(Look.GROUPS, self.groups.panel)
+        self.looks.register(Look.GROUPS, self.groups)
         # Where pictures are looked at one by one, stacks are none; in the grid before all select.
         show_cells = self.arrangement.show_cells
         self.looks.about_to_change.connect(

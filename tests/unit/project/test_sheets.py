@@ -14,7 +14,7 @@ from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import auto_label
-from nameplate.project.page_decision import decide_page
+from nameplate.project.page_decision import decide_page, mark_images
 from nameplate.project.sheets import SKIPPED, WRONG, Candidates
 from nameplate.wording.texts import what_of
 from project_help import Opened, opened_project, state_of
@@ -46,9 +46,20 @@ class Reviewer:
         of.suggestions.reject(rows, of.project.rejected_of(rows))
         return Candidates.of(of.project, of.suggestions, rows)
 
+    def mark(self, sheet, marks):
+        for row, mark in marks.items():
+            one = sheet.only([row, *sheet.behind.get(row, ())])
+            one = one.opened(one.behind)
+            of = self.opened
+            made = mark_images(of.project, one.rows, one.suggested, mark, of.now)
+            if made.change is not None:
+                of.project.apply(made.change, made.title)
+
     def turn(self, sheet, marks, **more):
-        decision = decide_page(self.opened.project, sheet, marks, self.opened.now, **more)
-        self.opened.project.apply(decision.change, decision.title)
+        self.mark(sheet, marks)
+        decision = decide_page(self.opened.project, sheet, self.opened.now, **more)
+        if decision.change is not None:
+            self.opened.project.apply(decision.change, decision.title)
         return decision
 
 
@@ -139,12 +150,27 @@ def test_undo_of_a_page_restores_all_and_redo_does_it_again(seed, is_multi, data
     sheet = reviewer.candidates().next_sheet(4)
     before = state_of(opened.project)
     mark = st.sampled_from([WRONG, SKIPPED, *opened.ids])
+    steps = len(opened.project.history.done)
     reviewer.turn(sheet, {row: data.draw(mark) for row in sheet.rows[:3].tolist()})
-    after = state_of(opened.project)
-    opened.project.undo()
+    after, made = state_of(opened.project), len(opened.project.history.done) - steps
+    for _ in range(made):
+        opened.project.undo()
     assert state_of(opened.project) == before
-    opened.project.redo()
+    for _ in range(made):
+        opened.project.redo()
     assert state_of(opened.project) == after
+
+
+@given(st.integers(0, 99), st.lists(st.sampled_from([WRONG, SKIPPED, 0, 1, 2]), min_size=1))
+def test_marks_that_are_taken_off_leave_nothing(seed, marks):
+    opened = many(9, seed)
+    reviewer = Reviewer(opened, 4)
+    sheet, before = reviewer.candidates().next_sheet(4), state_of(opened.project)
+    row = int(sheet.rows[0])
+    for mark in marks:
+        reviewer.mark(sheet, {row: mark})
+    reviewer.mark(sheet, {row: None})
+    assert state_of(opened.project) == before
 
 
 @pytest.fixture
@@ -167,7 +193,7 @@ def test_a_page_is_one_step_with_a_title_that_counts(opened):
     assert (
         what_of(decision.title) == "page of 10 as “x”: 6 accepted, 2 named, 1 skipped, 1 set aside"
     )
-    assert len(opened.project.history.done) == steps + 1
+    assert len(opened.project.history.done) == steps + 5
     assert opened.label_ids == [y, y, NO_CONCEPT, NO_CONCEPT, *[x] * 6]
     states = opened.project.labels.states.tolist()
     assert states[:4] == [ReviewState.CORRECTED] * 2 + [ReviewState.UNLABELLED, ReviewState.SKIPPED]
@@ -186,9 +212,11 @@ def test_pages_are_kept_with_the_project_and_can_be_undone_after_it_was_reopened
     again = ProjectFile.open(tmp_path / "pages.nameplate")
     project = again.project
     assert what_of(project.history.done[-1].title) == "page of 5 as “x”: 5 set aside"
-    project.undo()
+    for _ in range(6):
+        project.undo()
     assert state_of(project) == before
-    project.undo()
+    for _ in range(3):
+        project.undo()
     assert not project.labels.decided_by.any()
     assert again.close()
 
@@ -202,7 +230,7 @@ def test_an_image_that_went_or_was_decided_meanwhile_is_left_as_it_is_and_report
     assert decision.left_out == (3, 4, 5)
     assert np.flatnonzero(opened.project.labels.decided_by).tolist() == [0, 1, 2, 6, 7, 8, 9]
     again = reviewer.turn(sheet, {})
-    assert again.left_out == (0, 1, 2, 3, 4, 6, 7, 8, 9)
+    assert again.left_out == (3, 4)
 
 
 def test_where_images_may_have_several_labels_a_page_adds_its_concept(opened):
@@ -262,8 +290,7 @@ def test_a_stack_stands_on_a_page_as_one_and_is_decided_as_it_is():
     assert sheet.behind == {same[0]: tuple(same[1:])}
     assert not np.isin(same[1:], sheet.rows).any()
     assert sheet.opened(same).rows.tolist() == sheet.all_rows.tolist()
-    made = decide_page(opened.project, sheet, {same[0]: SKIPPED}, opened.now)
-    opened.project.apply(made.change, made.title)
+    made = Reviewer(opened).turn(sheet, {same[0]: SKIPPED})
     assert (opened.project.labels.states[same] == ReviewState.SKIPPED).all()
     assert made.title.parameters["count"] == len(sheet.rows) + 2
 
@@ -288,8 +315,7 @@ def test_the_last_pictures_of_several_names_make_one_page_sorted_by_name():
     assert np.all(np.diff(sheet.suggested) >= 0)
     assert candidates.pages(30) == 1
     first, second = sheet.rows[:2].tolist()
-    made = decide_page(opened.project, sheet, {first: WRONG, second: SKIPPED}, opened.now)
-    opened.project.apply(made.change, made.title)
+    made = Reviewer(opened).turn(sheet, {first: WRONG, second: SKIPPED})
     labels = opened.project.labels
     assert labels.decided_by[first] != DecidedBy.PERSON
     assert opened.project.rejected[int(opened.project.images.ids[first])] == {sheet.suggested[0]}

@@ -174,9 +174,9 @@ class ProjectFile:
 
     @property
     def unwritten(self) -> int:
-        """The number of steps that are not in the file yet; marks of pages count as one."""
+        """The number of steps that are not in the file yet."""
         with self._changed:
-            return len(self._waiting) + self._notes.has_marks
+            return len(self._waiting)
 
     def move(self, path: Path, on_moved: OnMoved) -> None:
         """Save the project in the file `path` from now on, replacing a project there.
@@ -190,25 +190,22 @@ class ProjectFile:
             self._changed.notify_all()
 
     def when_written(self, act: Callable[[], object]) -> bool:
-        """Call `act` on the writing thread once all steps and marks are written.
+        """Call `act` on the writing thread once all steps are written.
 
         Returns:
             False where they are already; `act` is not called then.
         """
         with self._changed:
-            is_waiting = bool(self._waiting or self._notes.has_marks)
-            if is_waiting:
+            if self._waiting:
                 self._on_written.append(act)
-            return is_waiting
+            return bool(self._waiting)
 
     def flush(self, timeout: float | None = None) -> bool:
-        """Wait until all steps and marks are written; return whether they are."""
+        """Wait until all steps are written; return whether they are."""
         with self._changed:
             self._is_awaited = True
             self._changed.notify_all()
-            is_done = self._changed.wait_for(
-                lambda: not (self._waiting or self._move or self._notes.has_marks), timeout
-            )
+            is_done = self._changed.wait_for(lambda: not (self._waiting or self._move), timeout)
             self._is_awaited = False
             return is_done
 
@@ -312,7 +309,7 @@ class ProjectFile:
             is_over = not why and not self._waiting
             # A project goes on while its file is copied: what that holds is counted here.
             self._written = self._decided if is_over else self._written
-            done = self._on_written if is_over and not self._notes.has_marks else []
+            done = self._on_written if is_over else []
             self._on_written = [] if done else self._on_written
         for act in done:
             act()

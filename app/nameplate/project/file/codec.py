@@ -25,6 +25,7 @@ from nameplate.domain.changes import (
     SetChecks,
     SetConcepts,
     SetLabels,
+    SetMarks,
     SetPromise,
     SetRejected,
     SetSettings,
@@ -73,7 +74,9 @@ def encode(change: Change, labels: LabelTable) -> bytes:
     return zlib.compress(b"".join([_HEAD.pack(len(head)), head, *blobs]), level=1)
 
 
-def write_change(change: Change, tables: ProjectTables) -> None:  # noqa: C901 - a case each
+def write_change(  # noqa: C901, PLR0912 - a case each
+    change: Change, tables: ProjectTables
+) -> None:
     """Write the result of a change to the tables."""
     match change:
         case AddImages():
@@ -97,6 +100,8 @@ def write_change(change: Change, tables: ProjectTables) -> None:  # noqa: C901 -
             tables.count_tries({promise.seed: promise.tries} if promise else {})
         case SetChecks():
             tables.put_fact("checks", promises.checks_json(change.checks))
+        case SetMarks():
+            tables.put_fact("marks", promises.marks_json(change.marks))
         case CountTries():
             tables.count_tries(change.tries)
         case Several():
@@ -174,7 +179,7 @@ def check_labels(labels: Labels) -> None:
         raise ValueError("a label of a time that no calendar has")
 
 
-def _described(  # noqa: PLR0911 - a case each
+def _described(  # noqa: C901, PLR0911 - a case each
     change: Change, labels: LabelTable, blobs: list[bytes]
 ) -> Json:
     """Return a change as JSON values, and append its arrays to `blobs`."""
@@ -203,6 +208,8 @@ def _described(  # noqa: PLR0911 - a case each
         case SetChecks():
             checks = promises.checks_json(change.checks)
             return {"kind": "checks", "checks": checks}
+        case SetMarks():
+            return {"kind": "marks", "marks": promises.marks_json(change.marks)}
         case CountTries():
             return {"kind": "tries", "tries": promises.tries_json(change.tries)}
         case SetSettings() | SetViews() | SetRejected() | SetCalledRight():
@@ -298,6 +305,8 @@ class _Reader:
                 return SetPromise(promise and replace(promise, checks=checks))
             case "checks":
                 return SetChecks(promises.checks_of(head["checks"], self._project))
+            case "marks":
+                return SetMarks(promises.marks_of(head["marks"], self._project))
             case "tries":
                 return CountTries(promises.tries_of(head["tries"]))
             case _:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from nameplate.project.file import promises, samples
-from nameplate.project.file.marked_pages import pages_json, put_pages
 from nameplate.project.file.values import (
     LARGEST_CONCEPT_ID,
     checked_id,
@@ -87,6 +86,6 @@ FACTS: Final[Mapping[str, Fact]] = {
     ),
     "tries": Fact(lambda p: promises.tries_json(p.tries), promises.put_tries, is_needed=False),
     "identity": Fact(lambda p: p.identity, promises.put_identity, is_needed=False),
-    "marked pages": Fact(lambda p: pages_json(p.pages), put_pages, is_needed=False),
+    "marks": Fact(lambda p: promises.marks_json(p.marks), promises.put_marks, is_needed=False),
 }
 """All values that a project has one of, by name: what is not here is lost when it is reopened."""

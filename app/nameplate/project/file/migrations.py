@@ -2,12 +2,16 @@
 
 import functools
 import hashlib
+import json
 import re
 import secrets
 import sqlite3
+import time
 from collections.abc import Mapping
-from contextlib import closing
-from typing import Final
+from contextlib import closing, suppress
+from typing import Any, Final
+
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 
 _FIRST: Final = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -57,6 +61,9 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
 VERSION: Final = max(STEPS)
 """The version of files that this Nameplate writes (`user_version` in the head of the file)."""
 
+
+_SKIPPED: Final = -2
+"""The mark of a picture that gets no label, in older files."""
 
 _WITH_IDENTITY: Final = 3
 """The first version whose files have an identity."""
@@ -128,7 +135,75 @@ def migrate(db: sqlite3.Connection, to: int = VERSION) -> None:
             db.execute(statement)
         if number == _WITH_IDENTITY:
             _identify(db)
+    _settle_marks(db)
     db.execute(f"PRAGMA user_version = {to}")
+
+
+def _settle_marks(db: sqlite3.Connection) -> None:
+    """Decide what was marked on pages, which waited there until they were turned in older files."""
+    query = "SELECT value FROM facts WHERE name = 'marked pages'"
+    for (value,) in db.execute(query).fetchall():
+        settings = db.execute("SELECT value FROM facts WHERE name = 'settings'").fetchone()
+        with suppress(ArithmeticError, LookupError, TypeError, ValueError):  # it is no page then
+            is_multi = json.loads(settings[0])["is_multi"]
+            for page in json.loads(value):
+                _settle_page(db, page, is_multi=is_multi)
+    db.execute("DELETE FROM facts WHERE name = 'marked pages'")
+
+
+def _settle_page(db: sqlite3.Connection, page: dict[str, Any], *, is_multi: bool) -> None:
+    marks = {int(image): int(mark) for image, mark in page["marks"]}
+    if page["promise"]:
+        kept = json.dumps([page["promise"], page["blind"], list(marks.items())])
+        db.execute("INSERT OR REPLACE INTO facts VALUES ('marks', ?)", (kept,))
+        return
+    said = dict(zip(page["images"], page["suggested"], strict=True))
+    for top, rest in page["behind"]:
+        said |= dict.fromkeys(rest, said[top])
+        marks |= {image: marks[top] for image in rest if top in marks}
+    rejects = {
+        int(key): bool(is_reject)
+        for key, is_reject in db.execute(
+            "SELECT id, json_extract(value, '$.is_reject') FROM concepts"
+        )
+    }
+    for image, mark in marks.items():
+        suggested = int(said.get(image, page["concept"]))
+        _settle_mark(db, image, suggested, mark, rejects, is_multi=is_multi)
+
+
+def _settle_mark(
+    db: sqlite3.Connection,
+    image: int,
+    suggested: int,
+    mark: int,
+    rejects: Mapping[int, bool],
+    *,
+    is_multi: bool,
+) -> None:
+    """Decide an image as turning its page would have, unless it was decided since.
+
+    An automatic label of an image that is only wrong stays until auto-labelling is asked for again.
+    """
+    by_person = DecidedBy.PERSON.value
+    found = db.execute("SELECT concepts, decided_by FROM labels WHERE image = ?", (image,))
+    before, decided_by = found.fetchone() or ("", DecidedBy.NOBODY.value)
+    is_there = db.execute("SELECT 1 FROM images WHERE id = ?", (image,)).fetchone()
+    if decided_by == by_person or not is_there:
+        return
+    label, state = "", ReviewState.SKIPPED
+    if mark in rejects:
+        left = [key for key in before.split() if is_multi and key != str(suggested)]
+        label = "" if rejects[mark] else " ".join(sorted({*left, str(mark)}, key=int))
+        state = ReviewState.CORRECTED
+    if mark in rejects or mark == _SKIPPED:
+        row = (image, label, by_person, state.value, time.time_ns() // 10**6, None, "")
+        db.execute("INSERT OR REPLACE INTO labels VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    if mark != _SKIPPED and suggested != NO_CONCEPT:
+        query = "SELECT concepts FROM rejected WHERE image = ?"
+        known = (db.execute(query, (image,)).fetchone() or ("",))[0].split()
+        known = " ".join(sorted({*known, str(suggested)}, key=int))
+        db.execute("INSERT OR REPLACE INTO rejected VALUES (?, ?)", (image, known))
 
 
 def _identify(db: sqlite3.Connection) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Collection
 from typing import Final
 
 from nameplate.domain.filtering.views import Place
-from nameplate.project.history import KeptPages, ReadContents
+from nameplate.project.history import ReadContents
 
-Note = ReadContents | Place | KeptPages
+Note = ReadContents | Place
 
 _LATER: Final = 1.0
 _LATEST: Final = 10.0
@@ -19,7 +19,7 @@ class Notes:
     """Notes that wait; of all kinds but contents only the last one counts.
 
     Attributes:
-        due: When they are to be written, as `time.monotonic`; those of a person at once.
+        due: When they are to be written, as `time.monotonic`.
     """
 
     def __init__(self) -> None:
@@ -28,11 +28,6 @@ class Notes:
 
     def __bool__(self) -> bool:
         return bool(self._notes)
-
-    @property
-    def has_marks(self) -> bool:
-        """Whether marks of pages are among them."""
-        return any(isinstance(note, KeptPages) for note in self._notes)
 
     def put(self, note: Note) -> None:
         """Add one."""
@@ -43,8 +38,6 @@ class Notes:
         if not isinstance(note, ReadContents):
             self._notes = [one for one in self._notes if type(one) is not type(note)]
         self._notes.append(note)
-        if self.has_marks:
-            self._latest = self.due = now  # a person did that
 
     def all(self) -> list[Note]:
         """Return them, in the order in which they came."""

@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 import zlib
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final, cast
@@ -18,14 +19,16 @@ from nameplate.domain.promises import (
     Basis,
     Check,
     Outcome,
+    PageMarks,
     Plan,
     Promise,
     PromisedLabels,
     Tries,
     joined_tries,
 )
-from nameplate.project.file.values import Json, checked_id
+from nameplate.project.file.values import LARGEST_CONCEPT_ID, Json, checked_id
 from nameplate.project.project import Project
+from nameplate.project.sheets import SKIPPED, WRONG
 from nameplate.scoring.promise.stages import MOST_LOOKS, make_plan, risk_of_promise
 
 _LONGEST: Final = 1000
@@ -152,6 +155,12 @@ def put_checks(project: Project, value: Any) -> None:
         project.promise = replace(project.promise, checks=checks_of(value, project))
 
 
+def put_marks(project: Project, value: Any) -> None:
+    """Give a project that is loaded its marks; it opens all the same without what are none."""
+    with suppress(ValueError, LookupError, TypeError):
+        project.marks = marks_of(value, project)
+
+
 def put_tries(project: Project, value: Any) -> None:
     """Tell a loaded project which promises were begun; otherwise as `tries_of`."""
     project.tries = joined_tries(project.tries, tries_of(value))
@@ -204,6 +213,27 @@ def checks_of(values: Any, project: Project) -> tuple[Check, ...]:
     if len(ids) < len(checks):
         raise ValueError("an image that was checked twice")
     return checks
+
+
+def marks_json(marks: PageMarks) -> list[Any]:
+    """Return marks as what JSON can hold."""
+    return [marks.promise, marks.is_blind, list(marks.marks.items())]
+
+
+def marks_of(values: Any, project: Project) -> PageMarks:
+    """Return the marks that `marks_json` described.
+
+    Raises:
+        ValueError, LookupError, TypeError: They are no marks, or not of this project.
+    """
+    promise, is_blind, items = values
+    if len(items) > len(project.images):
+        raise ValueError("more marks than images")
+    marks = {checked_id(image): int(mark) for image, mark in items}
+    project.images.rows_of(np.array(sorted(marks), np.int64))
+    if not all(min(WRONG, SKIPPED) <= mark <= LARGEST_CONCEPT_ID for mark in marks.values()):
+        raise ValueError("no mark")
+    return PageMarks(checked_id(promise), is_blind is True, marks)
 
 
 def _names() -> tuple[str, ...]:

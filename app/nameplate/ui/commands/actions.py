@@ -102,26 +102,24 @@ class Actions(QObject):
         """Return the key of an action as printed on keyboards; empty if it has none."""
         return next(map(shown_key, self.keys.of(action_id)), "")
 
-    def offer(self, project: Project, now: When, *, marks: tuple[bool, bool]) -> None:
+    def offer(self, project: Project, now: When) -> None:
         """Enable what is possible now, and show the steps that undo and redo would act on.
 
         Args:
             project: The open one.
             now: What there is now.
-            marks: Whether a mark on the shown page can be undone, and redone, before any step.
         """
         for declared in ACTIONS:
             if declared.when:
                 self[declared.id].setEnabled(declared.when in now)
         history = project.history
-        for name, verb, steps, has_marks in (
-            ("undo", "Undo", history.done, marks[0]),
-            ("redo", "Redo", history.undone, marks[1]),
+        for name, verb, steps in (
+            ("undo", "Undo", history.done),
+            ("redo", "Redo", history.undone),
         ):
-            self[name].setEnabled(bool(steps) or has_marks)
+            self[name].setEnabled(bool(steps))
             step = what_of(steps[-1].title) if steps else ""
-            shown = "mark on this page" if has_marks else entry_text(step)
-            self[name].setText(f"{verb} {shown}".strip())
+            self[name].setText(f"{verb} {entry_text(step)}".strip())
         self["several"].setChecked(project.settings.is_multi)
         self["learn"].setChecked(project.settings.learns)
 

@@ -8,11 +8,12 @@ from typing import Final, NamedTuple
 from nameplate.domain.changes import RemoveImages
 from nameplate.domain.filtering.views import View
 from nameplate.project.history import Step
+from nameplate.project.labelling import Rows
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.sheets.sheets import Rows, Sheets
+from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.numbers import counted
 
@@ -42,7 +43,7 @@ class _Before(NamedTuple):
     current: int
     selected: Rows
     next_step: int
-    marks: int
+    pointed: int
 
 
 class TypedWords:
@@ -109,8 +110,7 @@ class TypedWords:
     def tell(self) -> None:
         """Tell what different letters in quick succession have decided, with Undo."""
         letters, before = self._letters, self._before
-        marks = max(0, self._sheets.marks_made - before.marks)
-        count = sum(1 for _ in self._steps_since(before)) + marks
+        count = sum(1 for _ in self._steps_since(before))
         if count and len(letters) >= _SEVERAL and len(set(letters.upper())) > 1:
             shown = letters if len(letters) <= _SHOWN else f"{letters[: _SHOWN - 1]}…"
             text = f"“{shown}” was taken as keys: {counted(count, 'decision')}."
@@ -123,11 +123,12 @@ class TypedWords:
             self._grid.current_image_row(),
             self._grid.selected_image_rows(),
             self._owner.project.history.next_number,
-            self._sheets.marks_made,
+            self._sheets.panel.view.current,
         )
 
     def _take_back(self) -> None:
         before = self._before
+        self._sheets.stop_turning()
         if self._looks.current is not before.look:
             self._looks.show(before.look)
         if self._arrangement.view != before.view or self._arrangement.has_waiting:
@@ -136,19 +137,12 @@ class TypedWords:
         if self._looks.current is not Look.SHEETS:
             self._grid.set_current_image(before.current)
             self._grid.select_images(before.selected)
+        else:
+            self._sheets.panel.view.go_to(before.pointed)
 
     def _undo_all(self, before: _Before) -> None:
-        while self._undo_one(before):
-            pass
-
-    def _undo_one(self, before: _Before) -> bool:
-        """Undo the last mark or step that a letter made; False if none is left."""
-        if self._sheets.marks_made > before.marks and self._sheets.move_mark(is_undo=True):
-            return True
-        is_ours = any(True for _ in self._steps_since(before))
-        if is_ours:
+        for _ in tuple(self._steps_since(before)):
             self._owner.undo()
-        return is_ours
 
     def _steps_since(self, before: _Before) -> Iterator[Step]:
         """Return the letters' steps, newest first, up to pictures that came meanwhile."""

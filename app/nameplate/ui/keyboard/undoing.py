@@ -1,4 +1,4 @@
-"""Undoes and redoes what was done last: a mark of the page that is seen, or a step."""
+"""Undoes and redoes the last step, and tells what may be invisible."""
 
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.project_owner import ProjectOwner
@@ -8,7 +8,7 @@ from nameplate.wording.texts import what_of
 
 
 class Undoing:
-    """Undoes and redoes marks and steps in the order of time, and tells what may be invisible."""
+    """Undoes and redoes steps, and tells of those that are not seen otherwise."""
 
     def __init__(
         self, owner: ProjectOwner, sheets: Sheets, looks: Looks, messages: MessageBar
@@ -27,14 +27,13 @@ class Undoing:
         self._move(is_undo=False)
 
     def _move(self, *, is_undo: bool) -> None:
-        if self._sheets.move_mark(is_undo=is_undo):
-            return
         history, turned = self._owner.project.history, self._sheets.turned
         steps = history.done if is_undo else history.undone
         step = what_of(steps[-1].title) if steps else ""
         effects = self._owner.undo() if is_undo else self._owner.redo()
         more = effects.concepts or effects.settings or effects.views or effects.images
-        is_elsewhere = self._looks.current is Look.SHEETS and self._sheets.turned == turned
+        is_seen = self._sheets.turned != turned or self._sheets.shows(effects.labelled)
+        is_elsewhere = self._looks.current is Look.SHEETS and not is_seen
         if step and (more or is_elsewhere):
             said = "Undone" if is_undo else "Done again"
             self._messages.tell(f"{said}: {step}.", about=LAST_STEP)

@@ -36,7 +36,6 @@ class PaintingAfterWriting(QObject):
         self._is_late = Later(self, _LONGEST_MS, self._paint)
         self._written.connect(self._on_written)
         owner.changed.connect(self._on_changed)
-        owner.marked.connect(self._hold)
         window.installEventFilter(self)
 
     @Slot(object)

@@ -6,21 +6,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
+from nameplate.domain.changes import SetMarks, Several
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.images import ImageState
-from nameplate.domain.marked_pages import MarkedPage
+from nameplate.domain.promises import PageMarks
 from nameplate.project.labelling import Circumstances
+from nameplate.project.page_decision import PageStep, mark_title
 from nameplate.project.project import Project
 from nameplate.project.promising.auditing import AuditPage, next_page, record_page
 from nameplate.project.promising.state import PromiseStage, PromiseState, state_of
-from nameplate.project.sheets import NO_ROWS, Rows
+from nameplate.project.sheets import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.promise.words import next_step_of, progress_text
-from nameplate.ui.sheets.keeping import marks_from, marks_of
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
-from nameplate.ui.sheets.source import Heading, NoPage, PageTurn
+from nameplate.ui.sheets.source import Heading, NoPage
 from nameplate.wording.numbers import counted
 
 _LOOK_AT_PROMISE = "Go to the promise"
@@ -68,9 +69,25 @@ class CheckPage(Page):
         others = tuple((concept.name, concept.colour) for concept in of[1:])
         return replace(picture, label=of[0].name, colour=of[0].colour, others=others)
 
-    def _settled(self, row: int, project: Project) -> PagePicture | None:
+    def said(self, row: int, project: Project) -> Mark | None:
+        """Return what a person said of a label; a name that is gone is only wrong."""
+        image = int(project.images.ids[row])
+        mark = marks_of(project, is_blind=self.asks_each).get(image)
+        if mark is None or mark == SKIPPED or project.concept(mark) is not None:
+            return mark
+        return None if self.asks_each else WRONG
+
+    def _gone(self, row: int, project: Project) -> PagePicture | None:
         # What was said of a picture that cannot be shown any more is what counts.
-        return None if row in self.marks else super()._settled(row, project)
+        said = self.said(row, project)
+        return super()._gone(row, project) if said is None else None
+
+
+def marks_of(project: Project, *, is_blind: bool) -> Mapping[int, Mark]:
+    """Return what was said on the page of the promise that is not turned yet, by image."""
+    marks, promise = project.marks, project.promise
+    is_of_it = promise is not None and promise.tries == marks.promise
+    return marks.marks if is_of_it and marks.is_blind == is_blind else {}
 
 
 class CheckPages(QObject):
@@ -101,22 +118,6 @@ class CheckPages(QObject):
         """Begin anew: another project was opened, or another promise was begun."""
         self.state: PromiseState | None = None
         self.goes_on = False
-        self._draft = self._restored()
-
-    def _restored(self) -> CheckPage | None:
-        """Return the page that the project has kept; None where it is none of its promise."""
-        project = self._owner.project
-        kept = next((page for page in project.pages if page.promise), None)
-        if kept is None or project.promise is None or project.promise.tries != kept.promise:
-            return None
-        audit = next_page(project, len(kept.images))
-        rows = project.images.rows_of(np.array(kept.images, np.int64))
-        if audit is None or audit.is_blind != kept.is_blind or set(rows) != set(audit.rows):
-            return None
-        page = CheckPage.of(project, audit)
-        page.take_over(marks_from(project.images, kept.marks))
-        page.forget_names({concept.key for concept in project.concepts})
-        return page
 
     # ---- which pages there are
 
@@ -135,9 +136,6 @@ class CheckPages(QObject):
         audit = next_page(project, size) if self._is_open else None
         if audit is None:
             return NoPage(*next_step_of(project.promise, self.state), next_step=_LOOK_AT_PROMISE)
-        draft, self._draft = self._draft, None
-        if draft is not None and draft.is_same_as(next_page(project, len(draft.rows))):
-            return draft
         return CheckPage.of(project, audit)
 
     def renewed(self, page: Page, size: int) -> Page | None:
@@ -147,14 +145,9 @@ class CheckPages(QObject):
 
     def resized(self, page: Page, size: int) -> Page | None:
         """Return a page of other size; its marks stay with their pictures."""
+        del page
         audit = next_page(self._owner.project, size) if self._is_open else None
-        if audit is None:
-            return None
-        other = CheckPage.of(self._owner.project, audit)
-        if other.asks_each is page.asks_each:
-            rows = set(other.rows.tolist())
-            other.marks = {row: mark for row, mark in page.marks.items() if row in rows}
-        return other
+        return None if audit is None else CheckPage.of(self._owner.project, audit)
 
     def ahead(self, page: Page, size: int) -> Rows:
         """Return nothing: which page follows depends on what this one finds."""
@@ -199,13 +192,14 @@ class CheckPages(QObject):
         """Return what is still to be said of the pictures of a page."""
         states, rows = self._owner.project.images.states, page.rows.tolist()
         gone = {*unseen, *(row for row in rows if states[row] == ImageState.UNREADABLE)}
-        if lost := sum(row not in page.marks for row in gone):
+        open_rows = {row for row in rows if page.said(row, self._owner.project) is None}
+        if lost := len(gone & open_rows):
             them = "it" if lost == 1 else "them"
             return (
                 f"{counted(lost, 'picture')} cannot be seen. Bring the drive back, or skip {them}: "
                 "what is skipped here counts as wrong."
             )
-        if page.asks_each and (left := sum(row not in page.marks for row in rows)):
+        if page.asks_each and (left := len(open_rows)):
             verb = "has" if left == 1 else "have"
             return f"{counted(left, 'picture')} still {verb} no name: name each, or skip it."
         return ""
@@ -218,12 +212,39 @@ class CheckPages(QObject):
             "Skip the picture: it counts as wrong, and you can name it afterwards."
         )
 
-    def decide(self, page: Page, unseen: Collection[int], now: Circumstances) -> PageTurn:
+    def say(
+        self, page: Page, rows: Sequence[int], mark: Mark | None, now: Circumstances
+    ) -> PageStep:
+        """Return the step by which labels are marked; they are decided when the page is turned."""
+        del now
+        project = self._owner.project
+        promise, ids = project.promise, project.images.ids
+        before = marks_of(project, is_blind=page.asks_each)
+        marks = dict(before)
+        for row in rows:
+            image = int(ids[row])
+            if mark is None or (mark == page.proposed(row) and not page.asks_each):
+                marks.pop(image, None)
+            elif mark != WRONG:
+                marks[image] = mark
+            elif not page.asks_each:  # what is asked is its name, not what it is not
+                marks.setdefault(image, mark)
+        title = mark_title(project, mark, len(rows))
+        if promise is None or marks == before:
+            return PageStep(None, title)
+        return PageStep(SetMarks(PageMarks(promise.tries, page.asks_each, marks)), title)
+
+    def decide(self, page: Page, unseen: Collection[int], now: Circumstances) -> PageStep:
         """Return what the checks of a page decide."""
         del unseen  # they have marks, see `keeps_from_turning`
         assert isinstance(page, CheckPage)  # noqa: S101 - it was made here
-        step = record_page(self._owner.project, page.audit, page.marks, now)
-        return PageTurn(step.change, step.title)
+        project, said = self._owner.project, dict[int, Mark]()
+        for row in page.rows.tolist():
+            if (mark := page.said(row, project)) is not None:
+                said[row] = mark
+        step = record_page(project, page.audit, said, now)
+        change = Several((step.change, SetMarks(PageMarks()))) if said else step.change
+        return PageStep(change, step.title)
 
     def after(self, page: Page) -> None:
         """Say that a page was checked."""
@@ -231,27 +252,8 @@ class CheckPages(QObject):
         self.turned.emit()
 
     def put_away(self, page: Page) -> None:
-        """Keep the marks of a page that is left."""
-        if isinstance(page, CheckPage) and page.marks:
-            self._draft = page
-
-    def take_out(self, page: Page) -> None:
-        """Forget the page that was put away: one before it is shown again."""
+        """Keep nothing: its marks are kept by the project."""
         del page
-        self._draft = None
-
-    def kept(self, page: Page | None) -> tuple[MarkedPage, ...]:
-        """Return the page that is shown or was put away, if it has marks."""
-        project, of = self._owner.project, page if isinstance(page, CheckPage) else self._draft
-        if of is None or not of.marks or project.promise is None:
-            return ()
-        ids, marks = project.images.ids[of.rows].tolist(), marks_of(project.images, of.marks)
-        number, is_blind = project.promise.tries, of.asks_each
-        return (MarkedPage(images=tuple(ids), marks=marks, promise=number, is_blind=is_blind),)
-
-    def drafts(self) -> Collection[Page]:
-        """Return the page that was put away."""
-        return [self._draft] if self._draft else []
 
     def choose(self, page: Page, step: int) -> bool:
         """Return False: nobody chooses what is checked."""

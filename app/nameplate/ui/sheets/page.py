@@ -1,18 +1,17 @@
-"""A page with what was said of it so far, and what its pictures show of that."""
+"""A page, and what its pictures show of what was said of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
-from nameplate.project.history import History
 from nameplate.project.project import Project
 from nameplate.project.sheets import SKIPPED, WRONG, Mark, Rows, Sheet
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.ui.sheets.mark_history import MarkHistory
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.wording.numbers import percent
 from nameplate.wording.texts import what_of
@@ -20,31 +19,18 @@ from nameplate.wording.texts import what_of
 
 @dataclass(eq=False)
 class Page:
-    """A page and what was said of it so far; what it proposes is up to where it comes from.
+    """A page; what it proposes, and where what is said of it is kept, is up to its source.
 
     Attributes:
         rows: Of its images; they never change while it is shown.
-        marks: By row; those of rows that the page has no more stay for the page that has them.
         current: The position of the picture that keys were for.
         asks_each: Whether each image needs a mark before the page can be turned. What it proposes,
             if anything, must not be seen then, anywhere in the window.
-        history: How the marks were made; by default, one by one.
     """
 
     rows: Rows
-    marks: dict[int, Mark] = field(default_factory=dict[int, Mark])
     current: int = 0
     asks_each: bool = False
-    history: MarkHistory = field(default_factory=MarkHistory)
-
-    def __post_init__(self) -> None:
-        if self.marks and not (self.history.done or self.history.undone):
-            self.history = self._one_by_one()
-
-    def _one_by_one(self) -> MarkHistory:
-        """Return the history in which each mark that is seen was made alone."""
-        rows = set(self.rows.tolist())
-        return MarkHistory.of({row: mark for row, mark in self.marks.items() if row in rows})
 
     @property
     def all_rows(self) -> Rows:
@@ -61,81 +47,37 @@ class Page:
         del row
         return None
 
-    def mark(
-        self, rows: Sequence[int], mark: Mark | None, steps: History, *, goes_on: bool = False
-    ) -> None:
-        """Say the same of several images; None, or what the page says, takes marks off.
+    def said(self, row: int, project: Project) -> Mark | None:
+        """Return what a person said of an image; None for nothing."""
+        del row, project
+        return None
 
-        An image that has another mark than `WRONG` keeps it if it is only said to be wrong.
-
-        Args:
-            rows: Of the images.
-            mark: What is said of them.
-            steps: Those of the project, after which it comes.
-            goes_on: Whether it is part of what was said last, as more that a drag touches.
-        """
-        before = dict(self.marks)
-        self._put(rows, mark)
-        self.history.note(before, self.marks, steps, goes_on=goes_on)
-
-    def move_mark(self, known: set[int], steps: History, *, is_undo: bool) -> bool:
-        """Undo or redo the mark that was made last, of the names that are `known` still.
-
-        Returns:
-            False if there is none, or a step of the project comes before it.
-        """
-        is_moved = self.history.move(self.marks, steps, is_undo=is_undo)
-        self.forget_names(known)
-        return is_moved
-
-    def take_over(self, marks: Mapping[int, Mark]) -> None:
-        """Add marks that were made of its images elsewhere."""
-        self.marks |= marks
-        if marks:
-            self.history = self._one_by_one()
-
-    def _put(self, rows: Sequence[int], mark: Mark | None) -> None:
-        for row in rows:
-            if mark is None or (mark == self.proposed(row) and not self.asks_each):
-                self.marks.pop(row, None)
-            elif mark == WRONG:
-                if not self.asks_each:  # what is asked is its name, not what it is not
-                    self.marks.setdefault(row, mark)
-            else:
-                self.marks[row] = mark
-
-    def next_unmarked(self, position: int) -> int:
+    def next_unmarked(self, position: int, project: Project) -> int:
         """Return the position of the next image without a mark; `position` where there is none."""
         count, rows = len(self.rows), self.rows.tolist()
         places = [(position + step) % count for step in range(1, count)]
-        return next((place for place in places if rows[place] not in self.marks), position)
-
-    def forget_names(self, known: set[int]) -> None:
-        """Let images be wrong without a name whose name is not among `known` any more."""
-        for row, mark in [*self.marks.items()]:
-            if mark not in known and mark != SKIPPED:
-                self.marks.pop(row)
-                self._put([row], WRONG)
+        is_open = (place for place in places if self.said(rows[place], project) is None)
+        return next(is_open, position)
 
     def pictures(self, project: Project, suggestions: Suggestions) -> list[PagePicture]:
         """Return what the page shows of each picture."""
         return [
-            self._settled(row, project) or self._open(place, row, project, suggestions)
+            self._gone(row, project) or self._picture(place, row, project, suggestions)
             for place, row in enumerate(self.rows.tolist())
         ]
 
-    def _open(
+    def _picture(
         self, place: int, row: int, project: Project, suggestions: Suggestions
     ) -> PagePicture:
-        """Return a picture that turning the page decides, with its mark."""
-        picture, mark = PagePicture(project.images.paths[row]), self.marks.get(row)
+        """Return a picture that can be shown, with what was said of it."""
+        picture, mark = PagePicture(project.images.paths[row]), self.said(row, project)
         if mark is None:
             return self._unmarked(picture, place, project, suggestions)
         if mark == SKIPPED:
             return replace(picture, verdict=Verdict.SKIPPED)
         verdict = Verdict.WRONG if mark == WRONG else Verdict.NAMED
         key = self.proposed(row) if mark == WRONG else mark
-        concept = next((c for c in project.concepts if c.key == key), None)
+        concept = None if key is None else project.concept(key)
         name, colour = (concept.name, concept.colour) if concept else ("", "")
         verdict = Verdict.ANSWERED if self.asks_each else verdict
         return replace(picture, verdict=verdict, label=name, colour=colour)
@@ -147,8 +89,8 @@ class Page:
         del place, project, suggestions
         return picture
 
-    def _settled(self, row: int, project: Project) -> PagePicture | None:
-        """Return a picture that turning the page does not decide, with the reason; else None."""
+    def _gone(self, row: int, project: Project) -> PagePicture | None:
+        """Return a picture that cannot be shown, with the reason; None for others."""
         images, picture = project.images, PagePicture(project.images.paths[row])
         if images.is_removed[row]:
             return replace(picture, verdict=Verdict.GONE, note="was taken out of the project")
@@ -161,11 +103,16 @@ class Page:
 class SheetPage(Page):
     """A page of images that are suggested as one concept, or the last ones of several.
 
+    What is said of its images are labels, and what they are known not to be.
+
     Attributes:
         sheet: What it is about.
+        marked: Rows of images of which something was said on it, and may have been taken back:
+            they stay on it, whatever else is decided or suggested.
     """
 
     sheet: Sheet
+    marked: set[int] = field(default_factory=set[int])
 
     @property
     def all_rows(self) -> Rows:
@@ -173,17 +120,20 @@ class SheetPage(Page):
         return self.sheet.all_rows
 
     def opened(self, rows: Sequence[int]) -> "SheetPage | None":
-        """Return the page with the stacks of `rows` shown, marked as these are."""
-        behind = {row: self.sheet.behind[row] for row in rows if row in self.sheet.behind}
+        """Return the page with the stacks of `rows` shown."""
+        behind = [row for row in rows if row in self.sheet.behind]
         if not behind:
             return None
-        sheet, marks = self.sheet.opened(behind), dict(self.marks)
-        for row, rest in behind.items():
-            if row in marks:
-                marks.update(dict.fromkeys(rest, marks[row]))
+        sheet = self.sheet.opened(behind)
         current = sheet.rows.tolist().index(int(self.rows[self.current]))
-        history = self.history.spread(behind)
-        return SheetPage(sheet.rows, marks, current, history=history, sheet=sheet)
+        return SheetPage(sheet.rows, current, sheet=sheet, marked=self.marked)
+
+    def with_stacks(self, rows: Sequence[int]) -> tuple[Rows, NDArray[np.int32]]:
+        """Return images with the rest of their stacks, and what the page says of each."""
+        wanted = {one for row in rows for one in (row, *self.sheet.behind.get(row, ()))}
+        shown = self.sheet.only(wanted)
+        shown = shown.opened(shown.behind)
+        return shown.rows, shown.suggested
 
     def proposed(self, row: int) -> ConceptId | None:
         """Return what an image is suggested as; None where the page does not say."""
@@ -191,11 +141,34 @@ class SheetPage(Page):
         key = int(self.sheet.suggested[place[0]]) if len(place) else self.sheet.concept
         return None if key == NO_CONCEPT else key
 
+    def said(self, row: int, project: Project) -> Mark | None:
+        """Return what a person decided about an image, or that it is not what the page says."""
+        labels = project.labels
+        if labels.decided_by[row] == DecidedBy.PERSON:
+            is_skipped = labels.states[row] == ReviewState.SKIPPED
+            return SKIPPED if is_skipped else next(iter(labels.members(row)), NO_CONCEPT)
+        rejected = project.rejected.get(int(project.images.ids[row]), ())
+        return WRONG if self.proposed(row) in rejected else None
+
     def pictures(self, project: Project, suggestions: Suggestions) -> list[PagePicture]:
         """Return what the page shows of each picture, and of how many it stands for."""
         counts = [1 + len(self.sheet.behind.get(row, ())) for row in self.rows.tolist()]
         shown = super().pictures(project, suggestions)
         return [replace(one, count=count) for one, count in zip(shown, counts, strict=True)]
+
+    def _picture(
+        self, place: int, row: int, project: Project, suggestions: Suggestions
+    ) -> PagePicture:
+        picture, labels = super()._picture(place, row, project, suggestions), project.labels
+        if picture.verdict is not Verdict.NAMED:
+            return picture
+        of = [concept for concept in project.concepts if concept.key in labels.members(row)]
+        label = ", ".join(concept.name for concept in of) or "none of these"
+        is_right = labels.states[row] == ReviewState.ACCEPTED or self.proposed(row) in [
+            concept.key for concept in of
+        ]
+        verdict = Verdict.DECIDED if is_right else Verdict.NAMED
+        return replace(picture, verdict=verdict, label=label, colour=of[0].colour if of else "")
 
     def _unmarked(
         self, picture: PagePicture, place: int, project: Project, suggestions: Suggestions
@@ -203,11 +176,8 @@ class SheetPage(Page):
         classifier = suggestions.classifier
         is_told = classifier is not None and not classifier.is_trivial
         detail = self._percent(place, suggestions) if is_told else ""
-        if self.sheet.concept != NO_CONCEPT:
-            return replace(picture, detail=detail)
-        key = int(self.sheet.suggested[place])
-        concept = next((c for c in project.concepts if c.key == key), None)
-        if concept is None:
+        concept = project.concept(int(self.sheet.suggested[place]))
+        if self.sheet.concept != NO_CONCEPT or concept is None:
             return replace(picture, detail=detail)
         return replace(picture, label=concept.name, colour=concept.colour)
 
@@ -224,18 +194,3 @@ class SheetPage(Page):
         found = suggestions.scored_images(self.rows[place : place + 1]).probabilities[0]
         now = float(found[keys.index(key)])
         return percent(before if np.isnan(now) else now)
-
-    def _settled(self, row: int, project: Project) -> PagePicture | None:
-        if gone := super()._settled(row, project):
-            return gone
-        labels = project.labels
-        if labels.decided_by[row] != DecidedBy.PERSON:
-            return None
-        picture = PagePicture(project.images.paths[row])
-        if labels.states[row] == ReviewState.SKIPPED:
-            return replace(picture, verdict=Verdict.SKIPPED)
-        keys = labels.members(row)
-        of = [concept for concept in project.concepts if concept.key in keys]
-        label = ", ".join(concept.name for concept in of) or "none of these"
-        colour = of[0].colour if of else ""
-        return replace(picture, verdict=Verdict.DECIDED, label=label, colour=colour)

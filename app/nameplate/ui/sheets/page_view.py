@@ -1,6 +1,7 @@
 """The pictures of a page: mouse and keys point at them, clicks and drags mark them."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -42,11 +43,10 @@ class PageView(QWidget):
 
     One of them is current: the one that the mouse or an arrow key came to last. A click marks a
     picture as wrong, or takes its mark off. A drag selects what it passes over for the next key,
-    and marks what had no mark; it takes none off.
+    and marks what had no mark, once it ends; it takes none off.
 
     Signals:
         marked: Positions that were clicked or dragged over, and whether they are wrong now.
-        dragged: A drag that marked pictures has ended.
         current_changed: The position of the current picture; -1 for none.
         back_requested: Backspace was pressed.
         other_name_requested: Tab (1) or Shift+Tab (-1) was pressed.
@@ -56,7 +56,6 @@ class PageView(QWidget):
     """
 
     marked = Signal(object, bool)
-    dragged = Signal()
     current_changed = Signal(int)
     back_requested = Signal()
     other_name_requested = Signal(int)
@@ -73,9 +72,8 @@ class PageView(QWidget):
         self._group: frozenset[int] = frozenset()
         self._mouse: QPoint | None = None  # where it pointed last, if it was the mouse that pointed
         self._pressed: QPoint | None = None
-        self._before: frozenset[int] = frozenset()  # marked ones when the drag began
         self._pressed_on = -1  # a marked picture, whose mark goes unless a drag follows
-        self._is_dragging = False
+        self._coming: frozenset[int] = frozenset()  # they are marked when the button is let go
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Pictures of this page")
@@ -102,11 +100,6 @@ class PageView(QWidget):
         return [self._current] if self._current >= 0 else []
 
     @property
-    def is_dragging(self) -> bool:
-        """Whether what is marked now is part of a drag that goes on."""
-        return self._is_dragging
-
-    @property
     def missing(self) -> int:
         """How many pictures are not seen yet, though they can be."""
         fit = self.fit_for(len(self._pictures))
@@ -123,7 +116,7 @@ class PageView(QWidget):
         """Show a page; the current picture is `current`, or the one that the mouse is at."""
         self._pictures = list(pictures)
         self._group = frozenset()
-        self._pressed, self._pressed_on, self._is_dragging = None, -1, False
+        self._pressed, self._pressed_on, self._coming = None, -1, frozenset()
         self._layout = filling(len(self._pictures), self.size())
         if current is None:
             at = self._layout.position_at(self._mouse) if self._mouse is not None else -1
@@ -187,7 +180,10 @@ class PageView(QWidget):
             tile = self._layout.rect(position)
             if tile.intersects(event.rect()):
                 ring = Ring(position == self._current, position in self._group, has_focus)
-                self._painter.paint(painter, tile, self._pictures[position], ring)
+                picture = self._pictures[position]
+                if position in self._coming and picture.verdict is Verdict.RIGHT:
+                    picture = replace(picture, verdict=Verdict.WRONG)
+                self._painter.paint(painter, tile, picture, ring)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -269,12 +265,12 @@ class PageView(QWidget):
             self.opened.emit(position)
             return
         self._mouse, self._pressed = point, point
-        self._before = self._marked()
-        self._pressed_on = position if position in self._before else -1
-        self._group, self._is_dragging = frozenset(), False
+        marked = self._marked()
+        self._pressed_on = position if position in marked else -1
+        self._group = frozenset()
         if position >= 0:
             self.go_to(position)
-            self._mark({position} - self._before)
+            self._coming = frozenset({position}) - marked
         self.update()
 
     def _is_count_at(self, position: int, point: QPoint) -> bool:
@@ -299,30 +295,22 @@ class PageView(QWidget):
     def _drag(self, touched: set[int]) -> None:
         """Select the pictures that were dragged over, in reading order: alike ones are neighbours.
 
-        What the drag has left again is as it was when the drag began.
+        What the drag has left again stays as it was.
         """
         if len(touched) < 2 and not self._group:
             return
         self._pressed_on = -1
-        if left := self._group - touched - self._before:
-            self.marked.emit(sorted(left), False)
-        self._mark(touched - self._group - self._before)
         self._group = frozenset(touched)
+        self._coming = self._group - self._marked()
         self.update()
-
-    def _mark(self, new: set[int]) -> None:
-        """Mark pictures as wrong; what else this drag marks is of one step with it."""
-        if new:
-            self.marked.emit(sorted(new), True)
-            self._is_dragging = True
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a click or a drag; a key that follows is for all that was dragged over."""
         if event.button() == Qt.MouseButton.LeftButton:
             clicked, self._pressed_on, self._pressed = self._pressed_on, -1, None
-            if self._is_dragging:
-                self._is_dragging = False
-                self.dragged.emit()
+            coming, self._coming = self._coming, frozenset[int]()
+            if coming:
+                self.marked.emit(sorted(coming), True)
             elif clicked >= 0:
                 self.marked.emit([clicked], False)
 

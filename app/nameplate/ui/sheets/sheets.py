@@ -6,26 +6,28 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from nameplate.domain.changes import Effects
-from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.project.sheets import NO_ROWS, Rows
+from nameplate.domain.changes import Effects, Title
+from nameplate.domain.concepts import Concept, ConceptId, add
+from nameplate.domain.errors import UsageError
+from nameplate.project.labelling import change_concepts
+from nameplate.project.sheets import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.sheets.current_page import CurrentPage
-from nameplate.ui.sheets.marking import Marking
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.page_layout import FIRST_SIZE, SIZES, page_size
+from nameplate.ui.sheets.page_picture import PagePicture
 from nameplate.ui.sheets.panel import SheetPanel
 from nameplate.ui.sheets.pointing import Pointing
 from nameplate.ui.sheets.source import NoPage, PageSource
 from nameplate.ui.sheets.suggested import SuggestedPages
-from nameplate.ui.sheets.turning import Turning
+from nameplate.ui.sheets.turning import Shown, Turning
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text
 
 _SOON_MS: Final = 120
 """What happens meanwhile is looked at together, some times a second."""
@@ -50,13 +52,11 @@ class Sheets(QObject):
         suggested: The usual pages, each of the suggestions of one name.
 
     Signals:
-        hidden_changed: As that of `CurrentPage`.
-        marks_changed: There are other marks on the page, or there is another page.
+        hidden_changed: Rows of the images whose names must not be seen anywhere, int64.
         wanted: The usual pages are to be shown.
     """
 
     hidden_changed = Signal(object)
-    marks_changed = Signal()
     wanted = Signal()
 
     def __init__(
@@ -76,22 +76,18 @@ class Sheets(QObject):
         self._thumbnails = thumbnails
         self._messages = messages
         self.panel = SheetPanel(thumbnails)
-        self._turning = Turning(owner, scoring, thumbnails, messages, lambda: self._now.page)
-        self.suggested = SuggestedPages(owner, scoring, arrangement, lambda: self._turning.unseen)
-        self._now = CurrentPage(owner, self.suggested)
-        self._marking = Marking(
-            owner,
-            self.panel.view,
-            messages,
-            lambda: self._now.page,
-            lambda page: self._now.source.keeps_from_naming(page),
+        self._turning = Turning(
+            owner, scoring, thumbnails, messages, self._on_turned, self._show_again
         )
-        self._pointing = Pointing(self.panel.view, grid, arrangement.model, self._now.row_at)
+        self.suggested = SuggestedPages(owner, scoring, arrangement, lambda: self._turning.unseen)
+        self._page: Page | None = None
+        self.source: PageSource = self.suggested
+        self._hidden = NO_ROWS
+        self._pointing = Pointing(self.panel.view, grid, arrangement.model, self._row_at)
         self._wanted_size = FIRST_SIZE
         self._soon = Later(self, _SOON_MS, self._look_again)
         self._later = Later(self, _LATER_MS, self._look_again)
         self._learned = Later(self, _LEARN_MS, self._go_on_from_now)
-        self._now.hidden_changed.connect(self.hidden_changed)
         self._forget()
         self._connect()
 
@@ -99,11 +95,10 @@ class Sheets(QObject):
         owner, panel = self._owner, self.panel
         panel.turn_requested.connect(self.accept)
         panel.back_requested.connect(self._turning.back)
-        panel.all_requested.connect(self._marking.mark_all)
+        panel.all_requested.connect(self._mark_all)
         panel.zoom_requested.connect(self._zoom)
         panel.next_step_requested.connect(self._go_on)
-        self._marking.changed.connect(self._on_marked)
-        panel.view.dragged.connect(self._keep)
+        panel.view.marked.connect(self._on_marked)
         panel.view.back_requested.connect(self._turning.back)
         panel.view.other_name_requested.connect(self._choose)
         panel.view.current_changed.connect(self._on_current_changed)
@@ -111,11 +106,9 @@ class Sheets(QObject):
         panel.view.shown.connect(self._say)
         panel.view.resized.connect(self.look_soon)
         owner.opened.connect(self._forget)
-        owner.placed.connect(self._offer_kept)
         owner.changed.connect(self._on_changed)
         owner.restored.connect(self._on_restored)
         owner.read.connect(self._on_read)
-        self._turning.turned.connect(self._on_turned)
         self.suggested.placement.prepared.connect(self._look_again)
         owner.suggestions_changed.connect(self.look_soon)
         self._arrangement.arranged.connect(self.look_soon)
@@ -124,22 +117,11 @@ class Sheets(QObject):
     def _forget(self) -> None:
         """Begin anew: another project was opened."""
         self._learned.stop()
-        self._now.forget()
+        self._put(None)
+        self.source = self.suggested
         self._turning.forget()
         self._is_waiting = False
         self._last = ""
-
-    @Slot()
-    def _offer_kept(self) -> None:
-        """Say that marks wait on a page, as it was left when the project was closed."""
-        count = sum(len(page.marks) for page in self.suggested.kept(None))
-        if count:
-            verb = "is" if count == 1 else "are"
-            self._messages.tell(
-                f"{counted(count, 'picture')} {verb} marked on pages that were not turned yet.",
-                answer="Go on there",
-                on_answer=self.wanted.emit,
-            )
 
     def shut_down(self) -> None:
         """Wait for the threads."""
@@ -151,46 +133,36 @@ class Sheets(QObject):
     @property
     def concept(self) -> Concept | None:
         """That of the page; None where there is none, or it is not of one concept."""
-        return self.suggested.concept_of(self._now.page)
-
-    @property
-    def source(self) -> PageSource:
-        """Where the pages come from that are shown."""
-        return self._now.source
+        return self.suggested.concept_of(self._page)
 
     @property
     def turned(self) -> int:
         """How many pages were turned and not taken back, since the project was opened."""
         return self._turning.count
 
-    @property
-    def mark_steps(self) -> tuple[bool, bool]:
-        """Whether a mark of the page that is seen is the next to be undone, and to be redone."""
-        return self._now.mark_steps if self.panel.isVisible() else (False, False)
-
-    @property
-    def marks_made(self) -> int:
-        """How many marks of the page can be undone."""
-        return len(self._now.page.history.done) if self._now.page is not None else 0
+    def shows(self, rows: Rows) -> bool:
+        """Whether any of these images is on the page that is shown."""
+        return self._page is not None and bool(np.isin(self._page.all_rows, rows).any())
 
     @property
     def is_at_end(self) -> bool:
         """Whether there is no page, of whichever pages are shown."""
-        return self._now.page is None
+        return self._page is None
 
     def show_pages_of(self, source: PageSource) -> None:
         """Show pages of another source when the sheets are shown next, or now if they are."""
-        if source is self._now.source:
+        if source is self.source:
             return
-        self._now.turn_to(source)
-        self._last = ""
+        self._put_away()
+        self.source, self._last = source, ""
         if self.panel.isVisible():
             self.begin()
 
     def show_some_of(self, names: Collection[ConceptId]) -> None:
         """Show a page with some pictures of each of these names."""
         self.suggested.ask_for(names)
-        self._now.turn_to(self.suggested)
+        self._put_away()
+        self.source = self.suggested
         self.wanted.emit()
 
     @Slot()
@@ -200,19 +172,19 @@ class Sheets(QObject):
 
     def _begin(self) -> None:
         """Show what was left as it is by now: meanwhile other things may be suggested."""
-        self._now.source.look()
-        if (page := self._now.page) is not None:
-            now = self._now.source.renewed(page, self._size())
+        self.source.look()
+        if (page := self._page) is not None:
+            now = self.source.renewed(page, self._size())
             if now is None:
-                self._now.put_away()
+                self._put_away()
             else:
-                self._now.put(now)
+                self._put(now)
         self._show_left()
 
     def _show_left(self) -> None:
-        self._now.source.look()
-        page = self._now.page
-        if page is None or self._now.is_useless:
+        self.source.look()
+        page = self._page
+        if page is None or self.source.is_stale(page):
             self._leave()
         else:
             self._show(page)
@@ -224,48 +196,65 @@ class Sheets(QObject):
 
     def _go_on_from_now(self) -> None:
         """Show the next page, from what is suggested by now."""
-        self._now.source.look()
+        self.source.look()
         self._next_page()
 
     def _next_page(self) -> None:
         """Show the page that is to be looked at next, or why there is none."""
         self._learned.stop()
-        self._now.put(None)
-        page = self._now.source.next_page(self._size())
+        self._put(None)
+        page = self.source.next_page(self._size())
         if isinstance(page, Page):
             self._show(page)
             return
         self._say_end(page)
-        self._keep()
         if page.waits and not self._is_waiting:
             self._is_waiting = True
             self._scoring.when_current(self._on_current)
 
     def _on_current(self) -> None:
         self._is_waiting = False
-        if self.panel.isVisible() and self._now.page is None:
+        if self.panel.isVisible() and self._page is None:
             self._go_on_from_now()
 
     def _show(self, page: Page) -> None:
         self._learned.stop()
-        self._now.put(page)
+        self._put(page)
         self._say_heading()
-        self.panel.view.show_page(self._now.pictures(), page.current or None)
+        self.panel.view.show_page(self._pictures(), page.current or None)
         self._say()
-        self._keep()
 
-    @Slot()
-    def _keep(self) -> None:
-        """Let the project remember what is marked; what was turned or is of no use, no more."""
-        if not self.panel.view.is_dragging:
-            self._now.keep()
-        self.marks_changed.emit()
+    def _put(self, page: Page | None) -> None:
+        """Put a page, or none, in place of the one before."""
+        if page is not self._page:
+            self._answer = ""
+            self._turning.stop()
+        self._page = page
+        hidden = page.rows if page is not None and page.asks_each else NO_ROWS
+        if not np.array_equal(hidden, self._hidden):
+            self._hidden = hidden
+            self.hidden_changed.emit(hidden)
+
+    def _put_away(self) -> None:
+        """Leave the page before it was turned."""
+        if self._page is not None:
+            self.source.put_away(self._page)
+            self._put(None)
+
+    def _row_at(self, position: int) -> int:
+        """Return the row of the image at a position of the page; -1 for none."""
+        rows = self._page.rows if self._page else NO_ROWS
+        return int(rows[position]) if 0 <= position < len(rows) else -1
+
+    def _pictures(self) -> list[PagePicture]:
+        owner = self._owner
+        return self._page.pictures(owner.project, owner.suggestions) if self._page else []
 
     def _say_heading(self) -> None:
-        page, size = self._now.page, self._size()
+        page, size = self._page, self._size()
         if page is not None:
-            self.panel.show_heading(self._now.source.heading(page, self._turning.count + 1, size))
-            self._prefetch(page, self._now.source.ahead(page, size))
+            self.panel.show_heading(self.source.heading(page, self._turning.count + 1, size))
+            self._prefetch(page, self.source.ahead(page, size))
 
     def _prefetch(self, page: Page, ahead: Rows) -> None:
         """Have the pictures of the next page made while this one is looked at."""
@@ -279,15 +268,16 @@ class Sheets(QObject):
     @Slot()
     def _say(self) -> None:
         """Say what Enter will do, and what the last page became."""
-        if (page := self._now.page) is not None:
-            text = self._now.source.turn_text(page, self.panel.view.pictures)
-            is_last_step = self._turning.is_last_step
-            self.panel.show_turn(text, goes_back=is_last_step)
-            self.panel.show_note(self._now.reply or (self._last if is_last_step else ""))
+        if (page := self._page) is not None:
+            text = self.source.turn_text(page, self.panel.view.pictures)
+            last = self._turning.last
+            self.panel.show_turn(text, goes_back=last is not None)
+            is_last_step = last is not None and last is self._owner.project.history.done[-1]
+            self.panel.show_note(self._answer or (self._last if is_last_step else ""))
 
     def _reply(self, text: str) -> None:
         """Say this until there are other marks, another page or another step; empty for no more."""
-        self._now.reply = text
+        self._answer = text
         self._say()
 
     def _say_end(self, end: NoPage) -> None:
@@ -300,34 +290,78 @@ class Sheets(QObject):
 
     def chosen_rows(self) -> Rows:
         """Return the row of the picture that is pointed at, or those just dragged over."""
-        return self._now.page.rows[self.panel.view.targets] if self._now.page else NO_ROWS
+        return self._page.rows[self.panel.view.targets] if self._page else NO_ROWS
 
     @Slot(int)
-    def label(self, key: int, rows: Rows | None = None) -> None:
+    def label(self, key: ConceptId, rows: Rows | None = None) -> None:
         """Give `chosen_rows`, or those of `rows` that are on the page, their right name."""
-        self._marking.label(key, rows)
+        if self._page is None or self._owner.project.concept(key) is None:
+            return
+        if rows is None:
+            self._mark_targets(key)
+        else:
+            self._mark(np.flatnonzero(np.isin(self._page.rows, rows)).tolist(), key)
 
     def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
         """Add a name, and give it as `label` does; False if it cannot be added."""
-        return self._marking.label_as_new(line, rows)
+        project = self._owner.project
+        if why := self.source.keeps_from_naming(self._page) if self._page is not None else "":
+            self._messages.warn(why)
+            return False
+        try:
+            concepts = add(project.concepts, line, least_key=project.next_concept_id)
+        except UsageError as error:
+            self._messages.warn(error_text(error))
+            return False
+        name = concepts[-1]
+        title = Title("add-names", {"count": 1, "name": name.name})
+        self._owner.change(change_concepts(project, concepts), title)
+        self.label(name.key, rows)
+        return True
 
     def skip(self) -> None:
-        """Skip the picture that is pointed at, or not."""
-        self._marking.skip()
+        """Skip what a key is for, or no longer where all of it is skipped."""
+        if (page := self._page) is not None:
+            rows, project = self.chosen_rows().tolist(), self._owner.project
+            is_skipped = all(page.said(row, project) == SKIPPED for row in rows)
+            self._mark_targets(None if is_skipped else SKIPPED)
 
-    def move_mark(self, *, is_undo: bool) -> bool:
-        """Undo or redo the last mark of the page that is seen; False where there is none."""
-        is_moved = self.panel.isVisible() and self._marking.move(is_undo=is_undo)
-        if is_moved:
-            self._reply("The last mark was taken back." if is_undo else "Marked again.")
-        return is_moved
+    @Slot()
+    def _mark_all(self) -> None:
+        """Mark the whole page as wrong; a name that follows is for all of it."""
+        everything = range(len(self.panel.view.pictures))
+        self._mark(everything, WRONG)
+        self.panel.view.group_all(everything)
+
+    @Slot(object, bool)
+    def _on_marked(self, positions: Sequence[int], is_wrong: bool) -> None:
+        """Mark pictures as wrong, or take their marks off; names that were given stay."""
+        self._mark(positions, WRONG if is_wrong else None)
+
+    def _mark_targets(self, mark: Mark | None) -> None:
+        page, view = self._page, self.panel.view
+        targets = view.targets
+        self._mark(targets, mark)
+        view.forget_group()
+        if page is not None and page.asks_each and mark is not None and targets:
+            view.go_to(page.next_unmarked(targets[-1], self._owner.project))
+
+    def _mark(self, positions: Sequence[int], mark: Mark | None) -> None:
+        """Say the same of some pictures, as one step."""
+        if self._page is None or not len(positions):
+            return
+        rows = self._page.rows[list(positions)].tolist()
+        said = self.source.say(self._page, rows, mark, self._scoring.circumstances)
+        if said.change is not None:
+            self._turning.marks.add(self._owner.project.history.next_number)
+            self._owner.change(said.change, said.title)
 
     def take_back(self) -> None:
         """Take the marks off what is pointed at; at the end, take the last page back."""
-        if self._now.page is None:
+        if self._page is None:
             self._turning.back()
         else:
-            self._marking.take_off()
+            self._mark(self.panel.view.targets, None)
 
     def select_targets(self) -> bool:
         """Let the selection be the pictures that a key is for; False where there are none."""
@@ -339,18 +373,18 @@ class Sheets(QObject):
 
     def open_copies(self) -> None:
         """Show the stack that what is pointed at stands for; each of it is decided alone."""
-        if self._now.page is not None and not self._open(self.chosen_rows()):
+        if self._page is not None and not self._open(self.chosen_rows()):
             self._reply("This picture stands for itself alone.")
 
     @Slot(int)
     def _open_at(self, position: int) -> None:
-        if self._now.page is not None:
-            self._now.page.current = position
-            self._open(self._now.page.rows[position : position + 1])
+        if self._page is not None:
+            self._page.current = position
+            self._open(self._page.rows[position : position + 1])
 
     def _open(self, rows: Rows) -> bool:
         """Show the stacks of some pictures of the page; False where they are in none."""
-        other = self._now.page.opened(rows.tolist()) if self._now.page is not None else None
+        other = self._page.opened(rows.tolist()) if self._page is not None else None
         if other is not None:
             self._show(other)
         return other is not None
@@ -368,19 +402,13 @@ class Sheets(QObject):
 
     @Slot()
     def _go_on(self) -> None:
-        self._now.source.go_on()
-
-    @Slot()
-    def _on_marked(self) -> None:
-        self._now.reply = ""
-        self._refresh()
-        self._keep()
+        self.source.go_on()
 
     @Slot()
     def _refresh(self) -> None:
         if self._learned.isActive():
             return
-        self.panel.view.refresh(self._now.pictures())
+        self.panel.view.refresh(self._pictures())
         self._say()
 
     # ---- pages
@@ -388,26 +416,25 @@ class Sheets(QObject):
     @Slot()
     def accept(self) -> None:
         """Decide the page: what has no mark is right; then show the next one."""
-        page = self._now.page
+        page = self._page
         if page is None:
             return
         if missing := self.panel.view.missing:
             self.panel.show_note(f"{counted(missing, 'picture')} still coming: look at them first.")
-        elif why := self._now.source.keeps_from_turning(page, ()):
+        elif why := self.source.keeps_from_turning(page, ()):
             self._reply(why)
         else:
-            self._turning.turn(page, self._now.source)
+            self._turning.turn(page, self.source)
 
-    @Slot(str)
     def _on_turned(self, said: str) -> None:
         self._last = said or self._last
-        if self._now.page is not None:
-            self._now.source.after(self._now.page)
-        learning, is_suggested = self._scoring.learning, self._now.source is self.suggested
+        if self._page is not None:
+            self.source.after(self._page)
+        learning, is_suggested = self._scoring.learning, self.source is self.suggested
         if not is_suggested or learning.is_slow or not learning.is_due:
             self._go_on_from_now()
             return
-        self._now.put(None)  # its pictures stay in sight; nothing can be said of them any more
+        self._put(None)  # its pictures stay in sight; nothing can be said of them any more
         self._learned.start()
         self._scoring.when_current(self._on_learned)
 
@@ -416,15 +443,19 @@ class Sheets(QObject):
         if self._learned.isActive():
             self._go_on_from_now()
 
+    def stop_turning(self) -> None:
+        """Let the page not be turned whose files are being looked for."""
+        self._turning.stop()
+
     @Slot(int)
     def _choose(self, step: int) -> None:
         """Show the page of the next name that has pictures, or the one before; marks are kept."""
-        if self._now.page is not None and self._now.source.choose(self._now.page, step):
+        if self._page is not None and self.source.choose(self._page, step):
             self._leave()
 
     def _leave(self) -> None:
         """Show another page; the marks of this one are kept."""
-        self._now.put_away()
+        self._put_away()
         self._next_page()
 
     @Slot(int)
@@ -432,10 +463,10 @@ class Sheets(QObject):
         """Show fewer and larger pictures a page (-1), or more and smaller ones (1)."""
         place = SIZES.index(self._wanted_size) + step
         self._wanted_size = SIZES[min(max(place, 0), len(SIZES) - 1)]
-        if (page := self._now.page) is None:
+        if (page := self._page) is None:
             return
-        self._now.source.look()
-        other = self._now.source.resized(page, self._size())
+        self.source.look()
+        other = self.source.resized(page, self._size())
         if other is not None:
             self._show(other)
 
@@ -445,40 +476,43 @@ class Sheets(QObject):
     def _on_changed(self, effects: Effects) -> None:
         if self._turning.is_deciding:
             return
-        self._now.reply = ""
-        if effects.concepts:
-            known = {concept.key for concept in self._owner.project.concepts}
-            for page in (*self.suggested.drafts(), *((self._now.page,) if self._now.page else ())):
-                page.forget_names(known)
+        self._answer = ""
         if not self.panel.isVisible():
             return
-        if effects.concepts and self._now.page is not None and self._now.is_useless:
-            self._now.source.look()
+        if effects.concepts and self._page is not None and self.source.is_stale(self._page):
+            self.source.look()
             self._leave()
         else:
             self.look_soon()
             self._refresh()
 
-    @Slot(object)
-    def _on_restored(self, _effects: Effects) -> None:
+    @Slot(object, bool)
+    def _on_restored(self, _effects: Effects, is_undo: bool) -> None:
         """Show a page again that was undone; go on where its step was done again."""
-        if back := self._turning.taken_back():
-            self._now.take_back(*back)
-        elif self._turning.is_turned_again():
-            self._now.put_away()
-        else:
-            return
+        history = self._owner.project.history
+        shown = self._turning.of_step(history.undone if is_undo else history.done)
+        if shown is not None and is_undo:
+            self._show_again(shown)
+        elif shown is not None:
+            self._put_away()
+            self._last = ""
+            if self.panel.isVisible():
+                self._show_left()
+
+    def _show_again(self, shown: Shown) -> None:
+        """Show a page again that was turned, as it was marked."""
+        self._put_away()
+        page, self.source = shown
+        self._put(page)
         self._last = ""
         if self.panel.isVisible():
             self._show_left()
-        else:
-            self._keep()
 
     @Slot(object)
     def _on_read(self, rows: Rows) -> None:
         if not self.panel.isVisible():
             return
-        if self._now.page is not None and np.isin(self._now.page.rows, rows).any():
+        if self._page is not None and np.isin(self._page.rows, rows).any():
             self._refresh()
         self._later.ask()
 
@@ -493,8 +527,8 @@ class Sheets(QObject):
         """Bring up to date what is said; another page only where this one is of no use."""
         if not self.panel.isVisible() or self._learned.isActive():
             return
-        self._now.source.look()
-        if self._now.is_useless:
+        self.source.look()
+        if self._page is None or self.source.is_stale(self._page):
             self._leave()
             self._pointing.follow()
             return
@@ -503,5 +537,5 @@ class Sheets(QObject):
 
     @Slot(int)
     def _on_current_changed(self, position: int) -> None:
-        if self._now.page is not None and position >= 0:
-            self._now.page.current = position
+        if self._page is not None and position >= 0:
+            self._page.current = position

@@ -4,10 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from nameplate.domain.changes import Change, Title
-from nameplate.domain.marked_pages import MarkedPage
 from nameplate.project.labelling import Circumstances
-from nameplate.project.sheets import Rows
+from nameplate.project.page_decision import PageStep
+from nameplate.project.sheets import Mark, Rows
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.page_picture import PagePicture
 
@@ -52,21 +51,6 @@ class NoPage:
     leads_to_export: bool = False
     next_step: str = ""
     waits: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PageTurn:
-    """What turning a page does.
-
-    Attributes:
-        change: As one undoable step; None where nothing was said.
-        title: Of the step.
-        left_out: Rows that were left as they are.
-    """
-
-    change: Change | None
-    title: Title
-    left_out: tuple[int, ...] = ()
 
 
 class PageSource(Protocol):
@@ -121,8 +105,17 @@ class PageSource(Protocol):
         """Return why no name can be added on a page; empty where one can."""
         ...
 
-    def decide(self, page: Page, unseen: Collection[int], now: Circumstances) -> PageTurn:
-        """Return what turning a page decides."""
+    def say(
+        self, page: Page, rows: Sequence[int], mark: Mark | None, now: Circumstances
+    ) -> PageStep:
+        """Return the step by which images of a page are marked; None takes marks off.
+
+        One that has another mark than `WRONG` keeps it if it is only said to be wrong.
+        """
+        ...
+
+    def decide(self, page: Page, unseen: Collection[int], now: Circumstances) -> PageStep:
+        """Return what turning a page decides, but for the images `unseen`."""
         ...
 
     def after(self, page: Page) -> None:
@@ -130,26 +123,11 @@ class PageSource(Protocol):
         ...
 
     def put_away(self, page: Page) -> None:
-        """Keep the marks of a page that is left before it was turned."""
-        ...
-
-    def take_out(self, page: Page) -> None:
-        """Forget what was put away for a page, which is shown again."""
+        """Note that a page is left before it was turned."""
         ...
 
     def choose(self, page: Page, step: int) -> bool:
         """Let the next page be about another name, `step` further; False where there is none."""
-        ...
-
-    def kept(self, page: Page | None) -> tuple[MarkedPage, ...]:
-        """Return what is to be kept of the pages of this source; `page` is shown, if any.
-
-        They are put away again when the project is opened anew.
-        """
-        ...
-
-    def drafts(self) -> Collection[Page]:
-        """Return the pages that were put away."""
         ...
 
     def go_on(self) -> None:

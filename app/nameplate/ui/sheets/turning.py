@@ -2,13 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
+from nameplate.domain.changes import Title
 from nameplate.domain.errors import NameplateError
-from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.project.history import Step
 from nameplate.ui.jobs.job_runner import JobRunner
@@ -21,31 +20,21 @@ from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
 
-
-@dataclass(frozen=True, slots=True)
-class _Turned:
-    """A page, where it came from, and the number of its step."""
-
-    page: Page
-    source: PageSource
-    step: int
+Shown = tuple[Page, PageSource]
+"""A page, and where it is from."""
 
 
 class Turning(QObject):
-    """Makes a step of the project of each page that is turned, and follows undo and redo of it.
+    """Makes a step of the project of each page that is turned, and knows which steps these are.
 
     Whether the files are still there is found out on a thread, since their drive may be slow;
     until then the page stays as it is.
 
     Attributes:
         unseen: Ids of images that could not be shown on their pages.
+        marks: The numbers of the steps that do not keep a page before them from being taken back.
         is_deciding: Whether a change of the project comes from here just now.
-
-    Signals:
-        turned: A page was decided; what became of it in a sentence, empty for nothing.
     """
-
-    turned = Signal(str)
 
     def __init__(
         self,
@@ -53,26 +42,42 @@ class Turning(QObject):
         scoring: Scoring,
         thumbnails: ThumbnailLoader,
         messages: MessageBar,
-        page_shown: Callable[[], Page | None],
+        on_turned: Callable[[str], object],
+        on_back: Callable[[Shown], object],
     ) -> None:
+        """Turn pages.
+
+        Args:
+            owner: Of the project.
+            scoring: Knows what is suggested.
+            thumbnails: Knows which pictures cannot be shown.
+            messages: For what went wrong.
+            on_turned: Called when it was decided, with what became of it; empty for nothing.
+            on_back: Called with a page that was taken back by another step.
+        """
         super().__init__(messages)
         self._owner = owner
         self._scoring = scoring
         self._thumbnails = thumbnails
         self._messages = messages
-        self._page_shown = page_shown
-        self._page: tuple[Page, PageSource] | None = None  # whose files are being looked for
+        self._on_turned, self._on_back = on_turned, on_back
+        self._page: Shown | None = None  # whose files are being looked for
         self._runner = JobRunner("page", self, on_event=self._on_looked, on_failed=self._on_failed)
         self.is_deciding = False
         self.forget()
 
     def forget(self) -> None:
         """Begin anew: another project was opened."""
-        self._runner.drop()
-        self._page = None
-        self._done: list[_Turned] = []
-        self._undone: list[_Turned] = []
+        self.stop()
+        self._turned = dict[int, Shown]()  # by the number of the step
+        self.marks = set[int]()
         self.unseen = set[int]()
+
+    def stop(self) -> None:
+        """Turn no page: another one is shown."""
+        if self._page is not None:
+            self._page = None
+            self._runner.drop()
 
     def shut_down(self) -> None:
         """Wait for the thread."""
@@ -81,15 +86,18 @@ class Turning(QObject):
     @property
     def count(self) -> int:
         """How many pages were turned and not taken back."""
-        return len(self._done)
+        return sum(step.number in self._turned for step in self._owner.project.history.done)
 
     @property
-    def is_last_step(self) -> bool:
-        """Whether a page is what Undo would take back, so that there is a page before."""
-        return _is_of(self._owner.project.history.done, self._done)
+    def last(self) -> Step | None:
+        """The step of the last page, if nothing but marks came after it; else None."""
+        for step in reversed(self._owner.project.history.done):
+            if step.number not in self.marks:
+                return step if step.number in self._turned else None
+        return None
 
     def turn(self, page: Page, source: PageSource) -> None:
-        """Decide a page, unless another is shown before it is known which files are there."""
+        """Decide a page, unless `stop` is called before it is known which files are there."""
         if self._page is not None:
             return
         self._page, rows = (page, source), page.all_rows.tolist()
@@ -98,11 +106,18 @@ class Turning(QObject):
         self._runner.start(lambda cancel: _lost(files, cancel))
 
     def back(self) -> None:
-        """Undo the step of the last page, or say why not."""
-        if not self._done:
-            self._messages.tell("This is the first page.")
-        elif _is_of(self._owner.project.history.done, self._done):
+        """Take the last page back; marks that came after it stay. Or say why not."""
+        step, history = self.last, self._owner.project.history
+        if step is not None and step is history.done[-1]:
             self._owner.undo()
+        elif step is not None:
+            self.is_deciding = True
+            self._owner.change(step.change, Title("page-back"))
+            self.is_deciding = False
+            self.marks |= {step.number, history.last_number}
+            self._on_back(self._turned.pop(step.number))
+        elif not self.count:
+            self._messages.tell("This is the first page.")
         else:
             self._messages.tell(
                 "Something else was changed since that page: that has to be taken back first.",
@@ -111,26 +126,17 @@ class Turning(QObject):
                 about=LAST_STEP,
             )
 
-    def taken_back(self) -> tuple[Page, PageSource] | None:
-        """Return what was undone just now, if it was the last page, and its source."""
-        if not _is_of(self._owner.project.history.undone, self._done):
-            return None
-        self._undone.append(self._done.pop())
-        last = self._undone[-1]
-        self.unseen -= set(self._owner.project.images.ids[last.page.all_rows].tolist())
-        return last.page, last.source
-
-    def is_turned_again(self) -> bool:
-        """Note and return whether the step of a page was done again just now."""
-        if not _is_of(self._owner.project.history.done, self._undone):
-            return False
-        self._done.append(self._undone.pop())
-        return True
+    def of_step(self, steps: Sequence[Step]) -> Shown | None:
+        """Return the page that the last of `steps` turned; None where it is none of a page."""
+        shown = self._turned.get(steps[-1].number) if steps else None
+        if shown is not None and steps is self._owner.project.history.undone:
+            self.unseen -= set(self._owner.project.images.ids[shown[0].all_rows].tolist())
+        return shown
 
     @Slot(object)
     def _on_looked(self, lost: list[int]) -> None:
         looked_at, self._page = self._page, None
-        if looked_at is not None and looked_at[0] is self._page_shown():
+        if looked_at is not None:
             self._decide(*looked_at, lost)
 
     @Slot(object)
@@ -141,7 +147,8 @@ class Turning(QObject):
     def _decide(self, page: Page, source: PageSource, lost: list[int]) -> None:
         project, rows = self._owner.project, page.all_rows.tolist()
         paths, failed = project.images.paths, self._thumbnails.has_failed
-        unseen = [*lost, *(row for row in rows if row not in page.marks and failed(paths[row]))]
+        unmarked = (row for row in rows if page.said(row, project) is None)
+        unseen = [*lost, *(row for row in unmarked if failed(paths[row]))]
         if why := source.keeps_from_turning(page, unseen):
             self._messages.tell(why)
             return
@@ -156,21 +163,14 @@ class Turning(QObject):
             self.is_deciding = True
             self._owner.change(made.change, made.title)
             self.is_deciding = False
-            self._done.append(_Turned(page, source, project.history.done[-1].number))
-            self._undone.clear()
+            self._turned[project.history.done[-1].number] = page, source
             words = what_of(made.title)
             said = f"{words[0].upper()}{words[1:]}. Backspace takes it back."
-        left = [r for r in made.left_out if project.labels.decided_by[r] != DecidedBy.PERSON]
-        self.unseen.update(project.images.ids[unseen].tolist())
-        self.turned.emit(said)
-        if left:
-            text = f"{counted(len(left), 'picture')} could not be seen any more: left undecided."
-            self._messages.tell(text)
-
-
-def _is_of(steps: Sequence[Step], pages: Sequence[_Turned]) -> bool:
-    """Whether the last of `steps` is that of the last of `pages`."""
-    return bool(steps and pages) and steps[-1].number == pages[-1].step
+        self.unseen.update(project.images.ids[list(made.left_out)].tolist())
+        self._on_turned(said)
+        if made.left_out:
+            count = counted(len(made.left_out), "picture")
+            self._messages.tell(f"{count} could not be seen any more: left undecided.")
 
 
 def _lost(files: Sequence[tuple[int, Path]], cancel: CancelToken) -> Iterator[list[int]]:

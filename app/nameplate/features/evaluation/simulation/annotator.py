@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Title
 from nameplate.features.evaluation.simulation.replay import Replay
 from nameplate.project.labelling import Rows, label
-from nameplate.project.page_decision import decide_page
+from nameplate.project.page_decision import PageStep, decide_page, mark_images
 
 PAGE: Final = 56
 """Images of a full page, as in the window."""
@@ -57,14 +57,22 @@ def _sheets(replay: Replay, *, learns: bool) -> Iterator[Point]:
         sheet = sheet.opened(mixed)
         right = replay.truth[sheet.rows]
         wrong = np.flatnonzero(right != sheet.suggested)
-        marks = {int(sheet.rows[i]): int(right[i]) for i in wrong.tolist()}
-        made = decide_page(replay.project, sheet, marks, replay.now)
-        replay.project.apply(made.change, made.title)
+        for name in np.unique(right[wrong]).tolist():
+            mine = sheet.only(sheet.rows[wrong[right[wrong] == name]].tolist())
+            mine = mine.opened(mine.behind)
+            said = mark_images(replay.project, mine.rows, mine.suggested, name, replay.now)
+            _take(replay, said)
+        _take(replay, decide_page(replay.project, sheet, replay.now))
         if learns:
             replay.learn()
         actions += len(mixed) + page_actions(right, sheet.suggested)
         looked += len(right)
         yield Point(actions, looked, replay.accuracy)
+
+
+def _take(replay: Replay, step: PageStep) -> None:
+    if step.change is not None:
+        replay.project.apply(step.change, step.title)
 
 
 def _differ(replay: Replay, rows: tuple[int, ...]) -> bool:
