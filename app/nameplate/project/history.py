@@ -9,7 +9,6 @@ import numpy as np
 from nameplate.domain.arrays import grown
 from nameplate.domain.changes import AddImages, Change, Ids, RemoveImages, Title
 from nameplate.domain.contents import Contents
-from nameplate.domain.marked_pages import MarkedPage
 from nameplate.domain.paths import PathList
 
 MOST_STEPS: Final = 1000
@@ -71,13 +70,6 @@ class ReadContents:
 
     ids: Ids
     contents: Contents
-
-
-@dataclass(frozen=True, slots=True)
-class KeptPages:
-    """Event: other pages than before have marks; kept with the project, but not a step."""
-
-    pages: tuple[MarkedPage, ...]
 
 
 class History:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Change, SetLabels, SetRejected, Several, Title
+from nameplate.domain.changes import Change, SetFactOfImages, SetLabels, Several, Title
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, unlabelled
 from nameplate.domain.messages import Message
+from nameplate.project.facts import REJECTED
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
 from nameplate.project.project import Project
 from nameplate.project.sheets import SKIPPED, WRONG, Marks, Sheet
@@ -101,7 +102,9 @@ def _rejecting(project: Project, rows: Rows, concepts: NDArray[np.int32]) -> lis
     ids, labels = project.images.ids[rows], project.labels
     before, nothing = project.rejected, frozenset[int]()
     pairs = zip(ids.tolist(), concepts.tolist(), strict=True)
-    rejected = SetRejected({one: before.get(one, nothing) | {key} for one, key in pairs})
+    rejected = SetFactOfImages(
+        REJECTED, {one: before.get(one, nothing) | {key} for one, key in pairs}
+    )
     codes = labels.concepts[rows]
     for key in np.unique(concepts).tolist():
         mine = concepts == key

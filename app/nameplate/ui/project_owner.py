@@ -15,6 +15,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.stacks import Stacks
 from nameplate.pipeline.reading.batch_encoder import EmbedEvent
 from nameplate.pipeline.reading.rescore import ScoredBatch, record
+from nameplate.project.facts import declared
 from nameplate.project.project import Project
 from nameplate.project.sampling import take_sample
 from nameplate.scoring.likeness import Likeness
@@ -110,7 +111,7 @@ class ProjectOwner(QObject):
             take_sample(project, self.vectors_key)
         rows = np.flatnonzero(~project.images.is_removed)
         self.opened.emit()
-        self._tell(Effects.everything(rows))
+        self._tell(Effects.everything(rows, declared()))
         project.move_to(place)  # the views have begun at the first image meanwhile
         self.placed.emit(place)
 

@@ -202,7 +202,7 @@ def a_file_that_counts_is_hostile(chance: Random, place: Path) -> None:
         folder = sampled(300, seed=number)
         folder.project.sample = replace(folder.project.sample, folder=str(run), run=digest)
         step, why = begin_counted(folder.project, folder.now, 0.9)
-        assert step.change.promise.tries == number
+        assert step.promise.tries == number
         assert why is not None
     assert precious.read_bytes() == b"mine"
     assert (file.lstat().st_ino, file.lstat().st_size) == (before.st_ino, before.st_size)

@@ -46,9 +46,9 @@ def test_a_copy_from_before_a_promise_has_its_tries_on_the_same_computer(tmp_pat
 def test_the_try_is_counted_before_anything_of_it_is_seen(tmp_path):
     folder = Folder(300)
     step, _ = begin_counted(folder.project, folder.now, 0.98)
-    assert counted_tries(folder.project) == {step.change.promise.seed: 1}
+    assert counted_tries(folder.project) == {step.promise.seed: 1}
     (path,) = tries_folder().glob("*.json")
-    assert json.loads(path.read_bytes()) == [[step.change.promise.seed, 1]]
+    assert json.loads(path.read_bytes()) == [[step.promise.seed, 1]]
 
 
 def test_windows_that_begin_at_once_on_two_copies_get_tries_of_their_own(monkeypatch):

@@ -4,7 +4,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from nameplate.domain.labels import NO_CONCEPT
+from nameplate.domain.labels import NO_CONCEPT, LabelTable
 from nameplate.domain.marked_pages import MarkedPage
 from nameplate.project.file.values import LARGEST_CONCEPT_ID, Json
 from nameplate.project.project import Project
@@ -17,7 +17,7 @@ _MOST_SHOWN: Final = 10_000
 """Pictures of a page, all of which are painted: of a larger one the marks alone are kept."""
 
 
-def pages_json(pages: tuple[MarkedPage, ...]) -> list[Json]:
+def pages_json(pages: tuple[MarkedPage, ...], _labels: LabelTable) -> list[Json]:
     """Return pages as what JSON can hold."""
     return [
         {
@@ -34,8 +34,8 @@ def pages_json(pages: tuple[MarkedPage, ...]) -> list[Json]:
     ]
 
 
-def put_pages(project: Project, values: Any) -> None:
-    """Give a project that is loaded its pages; what is no page of it is left out.
+def pages_of(values: Any, project: Project) -> tuple[MarkedPage, ...]:
+    """Return the pages of a project that is loaded; what is no page of it is left out.
 
     A project opens all the same without it: the marks are all that is lost.
     """
@@ -44,7 +44,7 @@ def put_pages(project: Project, values: Any) -> None:
         case [_, *_] if len(values) <= _MOST_PAGES:
             items = cast("list[Json]", values)
         case _:
-            return
+            return ()
     known: set[int] = set(project.images.ids.tolist())
     # An image can be on the page of each of its suggestions, one by one.
     room = 1000 + 4 * len(known)
@@ -57,7 +57,7 @@ def put_pages(project: Project, values: Any) -> None:
         if room < 0:
             break
         pages.append(page)
-    project.pages = tuple(pages)
+    return tuple(pages)
 
 
 def _page_of(values: Json, known: set[int], next_concept: int) -> MarkedPage:

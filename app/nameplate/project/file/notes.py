@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
-from nameplate.domain.filtering.views import Place
-from nameplate.project.history import KeptPages, ReadContents
+from nameplate.domain.changes import SetFact
+from nameplate.project.facts import PAGES
+from nameplate.project.history import ReadContents
 
-Note = ReadContents | Place | KeptPages
+Note = ReadContents | SetFact[Any]
 
 _LATER: Final = 1.0
 _LATEST: Final = 10.0
@@ -16,7 +17,7 @@ with the reading that most of them come from."""
 
 
 class Notes:
-    """Notes that wait; of all kinds but contents only the last one counts.
+    """Notes that wait; of each fact only the last one counts.
 
     Attributes:
         due: When they are to be written, as `time.monotonic`; those of a person at once.
@@ -32,7 +33,7 @@ class Notes:
     @property
     def has_marks(self) -> bool:
         """Whether marks of pages are among them."""
-        return any(isinstance(note, KeptPages) for note in self._notes)
+        return any(isinstance(note, SetFact) and note.fact == PAGES for note in self._notes)
 
     def put(self, note: Note) -> None:
         """Add one."""
@@ -40,8 +41,10 @@ class Notes:
         if not self._notes:
             self._latest = now + _LATEST
         self.due = min(now + _LATER, self._latest)
-        if not isinstance(note, ReadContents):
-            self._notes = [one for one in self._notes if type(one) is not type(note)]
+        if isinstance(note, SetFact):
+            self._notes = [
+                one for one in self._notes if isinstance(one, ReadContents) or one.fact != note.fact
+            ]
         self._notes.append(note)
         if self.has_marks:
             self._latest = self.due = now  # a person did that

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.domain.changes import Effects, SetViews, Title
+from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.filtering.filters import (
     EVERYTHING,
     LONGEST_TEXT,
@@ -29,6 +29,7 @@ from nameplate.domain.filtering.filters import (
 from nameplate.domain.filtering.typed import Parsed, line_of, parse
 from nameplate.domain.filtering.views import MOST_VIEWS, SavedView, Sort, View
 from nameplate.domain.labels import DecidedBy
+from nameplate.project.facts import VIEWS
 from nameplate.ui.filter.bar import FilterBar
 from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.folder_popup import FolderPopup
@@ -281,14 +282,14 @@ class Filtering(QObject):
         else:
             changed = (*views, saved)
         if changed != views:
-            self._owner.change(SetViews(changed), Title("save-view", {"name": name}))
+            self._owner.change(SetFact(VIEWS, changed), Title("save-view", {"name": name}))
             if any(is_same):
                 self.told.emit(f"“{name}” was another one before; Undo brings that back.")
 
     @Slot(object)
     def _delete(self, saved: SavedView) -> None:
         left = tuple(one for one in self._owner.project.views if one != saved)
-        self._owner.change(SetViews(left), Title("delete-view", {"name": saved.name}))
+        self._owner.change(SetFact(VIEWS, left), Title("delete-view", {"name": saved.name}))
         self.told.emit(f"The view “{saved.name}” was deleted; Undo brings it back.")
 
     @Slot()

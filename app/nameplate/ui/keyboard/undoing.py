@@ -1,5 +1,6 @@
 """Undoes and redoes what was done last: a mark of the page that is seen, or a step."""
 
+from nameplate.project.facts import VIEWS
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.sheets import Sheets
@@ -33,7 +34,7 @@ class Undoing:
         steps = history.done if is_undo else history.undone
         step = what_of(steps[-1].title) if steps else ""
         effects = self._owner.undo() if is_undo else self._owner.redo()
-        more = effects.concepts or effects.settings or effects.views or effects.images
+        more = effects.concepts or effects.settings or effects.has(VIEWS) or effects.images
         is_elsewhere = self._looks.current is Look.SHEETS and self._sheets.turned == turned
         if step and (more or is_elsewhere):
             said = "Undone" if is_undo else "Done again"

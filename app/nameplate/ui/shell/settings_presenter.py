@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
 
-from nameplate.domain.changes import MINIMUM_OF_SEVERAL, Effects, SetSettings, Title
+from nameplate.domain.changes import MINIMUM_OF_SEVERAL, Effects, SetFact, Title
 from nameplate.domain.prompts import TemplateSet
 from nameplate.pipeline.models.loading import Loaded
+from nameplate.project.facts import SETTINGS
 from nameplate.ui.concepts.template_box import TemplateBox
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
@@ -47,10 +48,10 @@ class SettingsPresenter(QObject):
         settings = self._owner.project.settings
         if settings.is_multi:
             minimum = 0.0 if settings.minimum == MINIMUM_OF_SEVERAL else settings.minimum
-            change = SetSettings(replace(settings, is_multi=False, minimum=minimum))
+            change = SetFact(SETTINGS, replace(settings, is_multi=False, minimum=minimum))
         else:
             minimum = settings.minimum or MINIMUM_OF_SEVERAL
-            change = SetSettings(replace(settings, is_multi=True, minimum=minimum))
+            change = SetFact(SETTINGS, replace(settings, is_multi=True, minimum=minimum))
         self._owner.change(change, Title("one-label" if settings.is_multi else "several-labels"))
         if minimum != settings.minimum:
             what = f"leaves out what is less than {percent(minimum)} probable"
@@ -61,7 +62,7 @@ class SettingsPresenter(QObject):
         """Toggle whether suggestions learn from decisions."""
         learns = not self._owner.project.settings.learns
         settings = replace(self._owner.project.settings, learns=learns)
-        self._owner.change(SetSettings(settings), Title("learn" if learns else "names-only"))
+        self._owner.change(SetFact(SETTINGS, settings), Title("learn" if learns else "names-only"))
 
     @Slot(float)
     def _on_minimum(self, minimum: float) -> None:
@@ -69,7 +70,7 @@ class SettingsPresenter(QObject):
         settings = self._owner.project.settings
         if minimum != settings.minimum:
             title = Title("minimum", {"percent": round(100 * minimum)})
-            self._owner.change(SetSettings(replace(settings, minimum=minimum)), title)
+            self._owner.change(SetFact(SETTINGS, replace(settings, minimum=minimum)), title)
 
     @Slot(object)
     def _on_templates(self, template_set: TemplateSet) -> None:
@@ -77,7 +78,7 @@ class SettingsPresenter(QObject):
         if template_set != self._scoring.template_set:
             settings = replace(self._owner.project.settings, template_set=template_set)
             title = Title("templates", {"name": template_set.title})
-            self._owner.change(SetSettings(settings), title)
+            self._owner.change(SetFact(SETTINGS, settings), title)
 
     @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
