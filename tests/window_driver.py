@@ -26,8 +26,8 @@ from PySide6.QtWidgets import (
 from drivers.figures import FiguresDriver
 from drivers.files import FilesDriver
 from drivers.names import NamesDriver
+from drivers.page import PageDriver
 from drivers.pictures import PicturesDriver
-from drivers.promise import PromiseDriver
 from drivers.stacks import StacksDriver
 from nameplate.storage.folders import settings_path
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -49,7 +49,7 @@ COLOURS = ["red", "green", "blue"]
 
 
 class WindowDriver(
-    NamesDriver, PicturesDriver, StacksDriver, PromiseDriver, FilesDriver, FiguresDriver
+    NamesDriver, PicturesDriver, StacksDriver, PageDriver, FilesDriver, FiguresDriver
 ):
     """A window, and a person in front of it.
 

@@ -23,6 +23,8 @@ from many_pictures import (
 )
 from nameplate.domain.progress import CancelToken
 from nameplate.features.outliers.rules import Material, find_oddities
+from nameplate.features.promise.jobs import Wish, offer_job, without_images
+from nameplate.features.promise.panel import TARGETS
 from nameplate.pipeline.evaluating import Collection, Question, TruthFrom
 from nameplate.pipeline.judging import judge
 from nameplate.pipeline.stacks.finding import ToStack, find_stacks
@@ -32,8 +34,6 @@ from nameplate.scoring.learning.probe import Probe
 from nameplate.storage.resources import starter_model
 from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.jobs import Job
-from nameplate.ui.promise.jobs import Wish, offer_job, without_images
-from nameplate.ui.promise.panel import TARGETS
 from perf.measuring import Frames, Report
 from window_driver import WindowDriver
 

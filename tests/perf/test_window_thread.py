@@ -20,6 +20,7 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.promises import Check, Outcome
 from nameplate.domain.prompts import TemplateSet
 from nameplate.features.outliers.rules import Material
+from nameplate.features.promise.jobs import without_images
 from nameplate.pipeline.judging import Collection
 from nameplate.pipeline.learning import ToLearn
 from nameplate.project.facts import CHECKS
@@ -35,7 +36,6 @@ from nameplate.project.sheets import WRONG, Candidates, Sheet
 from nameplate.scoring.promise.lane import first_in_lane
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
-from nameplate.ui.promise.jobs import without_images
 from perf.measuring import Report
 
 pytestmark = pytest.mark.perf

@@ -41,11 +41,6 @@ _OF_FRAME: Final = (
         "nameplate.cli.commands.export",
     ),
     Command(
-        "check-certificate",
-        "Say whether a certificate fits the labels beside it.",
-        "nameplate.cli.commands.check_certificate",
-    ),
-    Command(
         "import",
         "Take labels from a file over into a project.",
         "nameplate.cli.commands.import_labels",

@@ -30,9 +30,14 @@ class LateParts(WindowParts):
     def export_panel(self) -> ExportPanel:
         """Where an export is chosen."""
         panel = self.in_place_of_pictures(ExportPanel(self.arrangement.beyond_shown))
-        panel.show_promise(self.promising.export_note)
-        self.promising.export_told.connect(panel.show_promise)
+        panel.show_promise(self.export_note)
         return panel
+
+    def note_export(self, text: str) -> None:
+        """Say it, also where the panel is there already."""
+        super().note_export(text)
+        if "export_panel" in vars(self):
+            self.export_panel.show_promise(text)
 
     @cached_property
     def exporting(self) -> Exporting:

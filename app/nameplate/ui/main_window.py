@@ -13,7 +13,6 @@ from nameplate.storage.resources import resource
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.late_parts import LateParts
 from nameplate.ui.looks.looks import Look
-from nameplate.ui.sheets.source import PageSource
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
@@ -115,17 +114,10 @@ class MainWindow(LateParts):
         self.sheets.panel.export_requested.connect(trigger("export"))
         self.names.learning.toggled.connect(self.settings_presenter.toggle_learning)
         self.status.models_requested.connect(trigger("models"))
-        self.status.promise_requested.connect(trigger("promise"))
-        self.promising.status_changed.connect(self.status.show_promise)
-        self.promising.export_requested.connect(trigger("export"))
-        self.promising.command_requested.connect(self.sampling.copy_command)
-        self.promising.models_requested.connect(trigger("models"))
-        self.promising.sheets_requested.connect(partial(self._show_pages, self.sheets.suggested))
-        self.promising.pages_requested.connect(partial(self._show_pages, self.promising.pages))
         self.sheets.hidden_changed.connect(self.arrangement.hide_names)
         self.sheets.hidden_changed.connect(self.inspection.hide_names)
         self.sheets.marks_changed.connect(self._refresh_actions)
-        self.sheets.wanted.connect(partial(self._show_pages, self.sheets.suggested))
+        self.sheets.wanted.connect(partial(self.show_pages, None))
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.full_screen.bars_shown.connect(self.actions_by_id["bars"].setChecked)
 
@@ -181,12 +173,6 @@ class MainWindow(LateParts):
             self.looks.show(Look.SHEETS)
         else:
             self.looks.toggle(Look.SHEETS)
-
-    def _show_pages(self, source: PageSource) -> None:
-        """Show the pages of another source."""
-        self.sheets.show_pages_of(source)
-        self.looks.show(Look.SHEETS)
-        self.sheets.begin()  # also where pages of another source are shown already
 
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
@@ -330,7 +316,6 @@ class MainWindow(LateParts):
         self.settings.sync()  # the process may exit before Qt does it
         for part in (
             *self.made_late,
-            self.promising,
             self.transfer,
             self.model_actions,
             self.inspection,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar, cast
 
 import numpy as np
@@ -16,6 +16,7 @@ from nameplate.domain.feature import Feature
 from nameplate.domain.filtering.views import View
 from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import LoadedModel
+from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.scoring.learning.learning import Evidence
 from nameplate.scoring.suggestions import Suggestions
@@ -29,6 +30,8 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.sheets.source import PageSource
+from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
@@ -73,6 +76,7 @@ class Frame(Protocol):
     arrangement: Arrangement
     looks: Looks
     messages: MessageBar
+    status: StatusLine
 
     @property
     def dialog_parent(self) -> QWidget:
@@ -82,6 +86,15 @@ class Frame(Protocol):
     def ask_to_fetch(self) -> bool:
         """Ask again whether pictures on other computers may be fetched; False if all were."""
         ...
+
+    def copy_run_command(self) -> None:
+        """Copy the command that labels the run again which the pictures are a sample of."""
+
+    def note_export(self, text: str) -> None:
+        """Say beside an export what goes along with it, or why it does not; empty for nothing."""
+
+    def show_pages(self, source: PageSource | None = None) -> None:
+        """Show the pages of a source, or the usual ones."""
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
@@ -129,6 +142,16 @@ class Workbench(QObject):
     def model(self) -> LoadedModel | None:
         """The model in use; None while there is none."""
         return self._frame.model_in_use.model
+
+    @property
+    def circumstances(self) -> Circumstances:
+        """The time, model and suggestions recorded with a label decided now."""
+        return self._frame.scoring.circumstances
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether the suggestions are those of the current names."""
+        return self._frame.scoring.is_current
 
     @property
     def evidence(self) -> Evidence | None:
@@ -262,6 +285,10 @@ class Workbench(QObject):
         """Call `act` when the names could not be read, so that `when_scored` calls nothing."""
         self.connect_to(self._frame.scoring.problem_occurred, lambda _text: act())
 
+    def follow_model(self, act: Callable[[], object]) -> None:
+        """Call `act` when another model is in use."""
+        self.connect_to(self._frame.model_in_use.loaded, lambda _loaded: act())
+
     def later(self, milliseconds: int, act: Callable[[], object]) -> Later:
         """Return a timer that calls `act` once, some time after it was started."""
         return Later(self, milliseconds, self.guarded(act))
@@ -269,9 +296,17 @@ class Workbench(QObject):
     # ---- messages and actions
 
     @_while_open
-    def say(self, text: str, *, is_reply: bool = False) -> None:
+    def say(
+        self,
+        text: str,
+        *,
+        answer: str = "",
+        on_answer: Callable[[], object] | None = None,
+        is_reply: bool = False,
+    ) -> None:
         """Show information for a few seconds; see `MessageBar.tell`."""
-        self._frame.messages.tell(text, is_reply=is_reply)
+        act = self.guarded(on_answer) if on_answer is not None else None
+        self._frame.messages.tell(text, answer=answer, on_answer=act, is_reply=is_reply)
 
     @_while_open
     def say_done(self, text: str) -> None:
@@ -290,6 +325,20 @@ class Workbench(QObject):
         """Show a problem until it is closed, or what it is `about` is withdrawn."""
         act = self.guarded(on_answer) if on_answer is not None else None
         self._frame.messages.warn(text, answer=answer, on_answer=act, about=self._name(about))
+
+    @_while_open
+    def show_status(self, text: str, action_id: str) -> None:
+        """Show in the status line how far something is; pressed, an action goes on with it."""
+        self._frame.status.show_note(text, partial(self.trigger, action_id))
+
+    @_while_open
+    def note_export(self, text: str) -> None:
+        """Say beside an export what goes along with it, or why it does not; empty for nothing."""
+        self._frame.note_export(text)
+
+    def copy_run_command(self) -> None:
+        """Copy the command that labels the run again which the pictures are a sample of."""
+        self._frame.copy_run_command()
 
     def ask_to_fetch(self) -> bool:
         """Ask again whether pictures on other computers may be fetched; False if all were."""
@@ -342,6 +391,10 @@ class Pictures:
     def thumbnails(self) -> ThumbnailLoader:
         """Makes thumbnails."""
         return self._frame.thumbnails
+
+    def show_pages(self, source: PageSource | None = None) -> None:
+        """Show the pages of a source, or the usual ones."""
+        self._frame.show_pages(source)
 
     def show_grid(self) -> None:
         """Leave pages and large pictures."""

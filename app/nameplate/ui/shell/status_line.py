@@ -1,5 +1,6 @@
 """The status line: progress with rate, time left and Cancel; problems; model and device."""
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -62,14 +63,12 @@ class StatusLine(QWidget):
         resume_requested: "Go on" was pressed.
         problems_requested: The number of unreadable files was pressed.
         models_requested: The name of the model was pressed.
-        promise_requested: How far the promise is was pressed.
     """
 
     cancel_requested = Signal()
     resume_requested = Signal()
     problems_requested = Signal()
     models_requested = Signal()
-    promise_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,20 +78,21 @@ class StatusLine(QWidget):
         self._cancel = QPushButton("Cancel")
         self._resume = QPushButton("Go on")
         self._checked = _text()
-        self._promise = _Button()
+        self._note = _Button()
+        self._on_note: Callable[[], object] = lambda: None
         self._problems = _Button()
         self._model = _Button()
         self.show_model("Loading the model…")
         left = (self._bar, self._text, self._cancel, self._resume)
-        parts = (*left, None, self._checked, self._promise, self._problems, self._model)
+        parts = (*left, None, self._checked, self._note, self._problems, self._model)
         self.setLayout(row(*parts, margins=(12, 3, 12, 3), spacing=10))
         self._cancel.clicked.connect(self.cancel_requested)
         self._resume.clicked.connect(self.resume_requested)
         self._problems.clicked.connect(self.problems_requested)
         self._model.clicked.connect(self.models_requested)
-        self._promise.clicked.connect(self.promise_requested)
+        self._note.clicked.connect(lambda: self._on_note())
         self._problems.hide()
-        self._promise.hide()
+        self._note.hide()
         self.show_text("")
 
     @property
@@ -143,16 +143,17 @@ class StatusLine(QWidget):
         self._checked.setAccessibleName(details)
 
     @property
-    def promise_text(self) -> str:
-        """The state of the promise; empty if there is none."""
-        return "" if self._promise.isHidden() else self._promise.text()
+    def note_text(self) -> str:
+        """How far something is; empty if nothing is said."""
+        return "" if self._note.isHidden() else self._note.text()
 
-    def show_promise(self, text: str) -> None:
-        """Show the state of the promise; an empty `text` hides it."""
-        self._promise.setText(entry_text(text))
-        self._promise.setToolTip(tip(f"{text}. Press to go on with it." if text else ""))
-        self._promise.setAccessibleName(text)
-        self._promise.setVisible(bool(text))
+    def show_note(self, text: str, on_pressed: Callable[[], object] = lambda: None) -> None:
+        """Show how far something is that goes on when it is pressed; an empty `text` hides it."""
+        self._on_note = on_pressed
+        self._note.setText(entry_text(text))
+        self._note.setToolTip(tip(f"{text}. Press to go on with it." if text else ""))
+        self._note.setAccessibleName(text)
+        self._note.setVisible(bool(text))
 
     def show_problems(self, unreadable: int, missing: int, not_found: int) -> None:
         """Show the numbers of files that cannot be read; hidden if there are none.

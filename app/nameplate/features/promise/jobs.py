@@ -8,12 +8,12 @@ import numpy as np
 from nameplate.domain.errors import UsageError
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.messages import Message
-from nameplate.pipeline.promise_tries import begin_counted, counted_tries
+from nameplate.features.promise.counting import begin_counted, counted_tries
+from nameplate.features.promise.words import is_worth_it, saves_work
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.project.promising.beginning import PromiseOffer, PromiseStep, change_to, offer
 from nameplate.project.promising.giving import Smaller, make_smaller
-from nameplate.ui.promise.words import is_worth_it, saves_work
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,23 +4,22 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.marked_pages import MarkedPage
+from nameplate.features.promise.words import next_step_of, progress_text
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.project.promising.auditing import AuditPage, next_page, record_page
 from nameplate.project.promising.state import PromiseStage, PromiseState, state_of
 from nameplate.project.sheets import NO_ROWS, Rows
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.promise.words import next_step_of, progress_text
 from nameplate.ui.sheets.keeping import marks_from, marks_of
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.ui.sheets.source import Heading, NoPage, PageTurn
+from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 
 _LOOK_AT_PROMISE = "Go to the promise"
@@ -73,39 +72,31 @@ class CheckPage(Page):
         return None if row in self.marks else super()._settled(row, project)
 
 
-class CheckPages(QObject):
+class CheckPages:
     """Makes the pages of the promise of a project; a `PageSource`.
 
     Attributes:
         state: That of the promise, as `look` found it; None where there is no promise.
         goes_on: Whether a promise that failed is checked further all the same.
-
-    Signals:
-        turned: A page was checked.
-        left: The person wants to see how far the promise is.
+        on_turned: Called when a page was checked.
+        on_left: Called when the person wants to see how far the promise is.
     """
 
-    turned = Signal()
-    left = Signal()
-
-    def __init__(self, owner: ProjectOwner, model: Callable[[], str]) -> None:
-        """Check with the model whose name `model` returns, as `state_of` takes it."""
-        super().__init__(owner)
-        self._owner = owner
-        self._model = model
-        owner.opened.connect(self.forget)
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self.on_turned: Callable[[], object] = lambda: None
+        self.on_left: Callable[[], object] = lambda: None
         self.forget()
 
-    @Slot()
     def forget(self) -> None:
-        """Begin anew: another project was opened, or another promise was begun."""
+        """Begin anew: another promise was begun."""
         self.state: PromiseState | None = None
         self.goes_on = False
         self._draft = self._restored()
 
     def _restored(self) -> CheckPage | None:
         """Return the page that the project has kept; None where it is none of its promise."""
-        project = self._owner.project
+        project = self._workbench.project
         kept = next((page for page in project.pages if page.promise), None)
         if kept is None or project.promise is None or project.promise.tries != kept.promise:
             return None
@@ -122,7 +113,7 @@ class CheckPages(QObject):
 
     def look(self) -> None:
         """Find out how far the promise is, and whether it still holds."""
-        self.state = state_of(self._owner.project, self._model())
+        self.state = state_of(self._workbench.project, self._workbench.circumstances.model)
 
     @property
     def _is_open(self) -> bool:
@@ -131,7 +122,7 @@ class CheckPages(QObject):
 
     def next_page(self, size: int) -> Page | NoPage:
         """Return the labels to check next, or why there is nothing to check."""
-        project = self._owner.project
+        project = self._workbench.project
         audit = next_page(project, size) if self._is_open else None
         if audit is None:
             return NoPage(*next_step_of(project.promise, self.state), next_step=_LOOK_AT_PROMISE)
@@ -147,10 +138,10 @@ class CheckPages(QObject):
 
     def resized(self, page: Page, size: int) -> Page | None:
         """Return a page of other size; its marks stay with their pictures."""
-        audit = next_page(self._owner.project, size) if self._is_open else None
+        audit = next_page(self._workbench.project, size) if self._is_open else None
         if audit is None:
             return None
-        other = CheckPage.of(self._owner.project, audit)
+        other = CheckPage.of(self._workbench.project, audit)
         if other.asks_each is page.asks_each:
             rows = set(other.rows.tolist())
             other.marks = {row: mark for row, mark in page.marks.items() if row in rows}
@@ -165,7 +156,7 @@ class CheckPages(QObject):
         """Whether other labels are to be checked now, or none."""
         if not self._is_open or not isinstance(page, CheckPage):
             return True
-        return not page.is_same_as(next_page(self._owner.project, len(page.rows)))
+        return not page.is_same_as(next_page(self._workbench.project, len(page.rows)))
 
     # ---- what is said
 
@@ -174,7 +165,7 @@ class CheckPages(QObject):
         del number, size
         progress = progress_text(self.state) if self.state else ""
         if not page.asks_each:
-            is_multi = self._owner.project.settings.is_multi
+            is_multi = self._workbench.project.settings.is_multi
             what = "names" if is_multi else "labels"  # a label is right if all its names are
             return Heading(f"Are {'all ' * is_multi}these {what} right?", progress)
         return Heading(
@@ -197,7 +188,7 @@ class CheckPages(QObject):
 
     def keeps_from_turning(self, page: Page, unseen: Collection[int]) -> str:
         """Return what is still to be said of the pictures of a page."""
-        states, rows = self._owner.project.images.states, page.rows.tolist()
+        states, rows = self._workbench.project.images.states, page.rows.tolist()
         gone = {*unseen, *(row for row in rows if states[row] == ImageState.UNREADABLE)}
         if lost := sum(row not in page.marks for row in gone):
             them = "it" if lost == 1 else "them"
@@ -222,13 +213,13 @@ class CheckPages(QObject):
         """Return what the checks of a page decide."""
         del unseen  # they have marks, see `keeps_from_turning`
         assert isinstance(page, CheckPage)  # noqa: S101 - it was made here
-        step = record_page(self._owner.project, page.audit, page.marks, now)
+        step = record_page(self._workbench.project, page.audit, page.marks, now)
         return PageTurn(step.change, step.title)
 
     def after(self, page: Page) -> None:
         """Say that a page was checked."""
         del page
-        self.turned.emit()
+        self.on_turned()
 
     def put_away(self, page: Page) -> None:
         """Keep the marks of a page that is left."""
@@ -242,7 +233,7 @@ class CheckPages(QObject):
 
     def kept(self, page: Page | None) -> tuple[MarkedPage, ...]:
         """Return the page that is shown or was put away, if it has marks."""
-        project, of = self._owner.project, page if isinstance(page, CheckPage) else self._draft
+        project, of = self._workbench.project, page if isinstance(page, CheckPage) else self._draft
         if of is None or not of.marks or project.promise is None:
             return ()
         ids, marks = project.images.ids[of.rows].tolist(), marks_of(project.images, of.marks)
@@ -260,7 +251,7 @@ class CheckPages(QObject):
 
     def go_on(self) -> None:
         """Lead to the promise."""
-        self.left.emit()
+        self.on_left()
 
 
 def _named(project: Project, keys: tuple[ConceptId, ...]) -> list[Concept]:
