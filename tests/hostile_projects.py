@@ -74,11 +74,12 @@ def add_empty_pages(path: Path, size: int) -> None:
         free = [one for one in range(before + 1, last + 1) if one != (1 << 30) // page + 1]
         leaves = page // 4 - 8
         lists = [free[at : at + leaves + 1] for at in range(0, len(free), leaves + 1)]
-        for (trunk, *inner), following in zip(lists, [*lists[1:], [0]], strict=True):
+        first, count = struct.unpack(">II", head[32:40])  # of pages that are unused already
+        for (trunk, *inner), following in zip(lists, [*lists[1:], [first]], strict=True):
             stream.seek((trunk - 1) * page)
             stream.write(struct.pack(f">{2 + len(inner)}I", following[0], len(inner), *inner))
         stream.truncate(last * page)
-        head[28:40] = struct.pack(">III", last, free[0], len(free))
+        head[28:40] = struct.pack(">III", last, free[0], len(free) + count)
         head[92:96] = head[24:28]
         stream.seek(0)
         stream.write(head)

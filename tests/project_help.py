@@ -13,11 +13,9 @@ from nameplate.domain.changes import (
     Relink,
     RemoveImages,
     SetConcepts,
-    SetMarks,
-    SetRejected,
-    SetSettings,
+    SetFact,
+    SetFactOfImages,
     Settings,
-    SetViews,
     Title,
 )
 from nameplate.domain.concepts import add
@@ -35,6 +33,7 @@ from nameplate.features.outliers.rules import call_right
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
+from nameplate.project.facts import MARKS, REJECTED, SETTINGS, VIEWS
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import (
     Circumstances,
@@ -99,7 +98,7 @@ class Opened:
         self.suggestions.grow(len(self.project.images))
 
     def set(self, **settings: object) -> None:
-        self.do(SetSettings(replace(self.project.settings, **settings)))
+        self.do(SetFact(SETTINGS, replace(self.project.settings, **settings)))
 
     def embed(self, row: int, axis: int) -> None:
         """Let an image be one that lies on an axis, which is that of the concept `axis`."""
@@ -145,8 +144,7 @@ def state_of(project):
         project.concepts,
         project.settings,
         project.views,
-        dict(project.rejected),
-        project.called_right,
+        {name: values for name, values in project.image_facts.items() if values},
         _state_of_promise(project),
         project.marks,
     )
@@ -250,15 +248,16 @@ def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
         case "save view", name, sort:
             shown = Filter.of(PathHas(name), OneOf.of(project.images.ids))
             saved = SavedView(name, View(sort, is_falling=True, filter=shown))
-            opened.do(SetViews((*project.views, saved)))
+            opened.do(SetFact(VIEWS, (*project.views, saved)))
         case "promise" | "check" | "give" | "end promise" as what, is_right:
             with suppress(UsageError):
                 if (done := _promising(opened, what, is_right=is_right)) is not None:
                     opened.do(done.change)
         case "reject on a page", row, concept:
-            opened.do(SetRejected({row: frozenset([concept])}))
+            opened.do(SetFactOfImages(REJECTED, {row: frozenset([concept])}))
         case "mark", row, mark:
-            opened.do(SetMarks(PageMarks(1, row > 1, {int(project.images.ids[row]): mark})))
+            marks = PageMarks(1, row > 1, {int(project.images.ids[row]): mark})
+            opened.do(SetFact(MARKS, marks))
         case "call right", rows:
             opened.do(call_right(project, np.array(rows)))
 

@@ -15,7 +15,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.promises import Plan
 from nameplate.domain.samples import Sample, vectors_of
-from nameplate.pipeline.promise_tries import begin_counted
+from nameplate.features.promise.counting import begin_counted
 from nameplate.project.file import store
 from nameplate.project.labelling import label
 from nameplate.project.project import Project

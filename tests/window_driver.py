@@ -25,8 +25,8 @@ from PySide6.QtWidgets import (
 
 from drivers.files import FilesDriver
 from drivers.names import NamesDriver
+from drivers.page import PageDriver
 from drivers.pictures import PicturesDriver
-from drivers.promise import PromiseDriver
 from drivers.stacks import StacksDriver
 from nameplate.storage.folders import settings_path
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -47,7 +47,7 @@ from qt_help import (
 COLOURS = ["red", "green", "blue"]
 
 
-class WindowDriver(NamesDriver, PicturesDriver, StacksDriver, PromiseDriver, FilesDriver):
+class WindowDriver(NamesDriver, PicturesDriver, StacksDriver, PageDriver, FilesDriver):
     """A window, and a person in front of it.
 
     Attributes:

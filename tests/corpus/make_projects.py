@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from nameplate.domain.changes import SetMarks, Settings
-from nameplate.domain.contents import contents_of
+from nameplate.domain.changes import SetFact, Settings
+from nameplate.domain.contents import CONTENT, UNKNOWN, contents_of
 from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.domain.promises import PageMarks
+from nameplate.domain.samples import Sample, vectors_of
+from nameplate.project.facts import MARKS
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.project import Project
 from nameplate.project.sheets import WRONG
@@ -48,9 +50,11 @@ def every_fact(folder: Path) -> None:
     pictures = sorted((folder / "pictures").glob("*.jpg"))[:12]
     opened = Opened(Project(Settings(PLAIN)), Suggestions(), axes=(0, 1, 2, 2))
     project = opened.project
+    project.sample = sample_of(len(pictures))
     file = ProjectFile.create(folder / "every-fact.nameplate", project)
     project.images.forget_embeddings(3)
-    opened.add_images(*map(str, pictures))
+    opened.add_images(*map(str, pictures[:10]))
+    opened.add_images(*map(str, pictures[10:]))
     for step in STEPS[:3]:
         take(opened, step)
     for row in range(len(pictures)):
@@ -60,9 +64,17 @@ def every_fact(folder: Path) -> None:
     project.record_contents(np.arange(len(keys)), contents_of(keys))
     for step in STEPS[3:]:
         take(opened, step)
-    opened.do(SetMarks(PageMarks(1, is_blind=False, marks={6: WRONG})))
+    opened.do(SetFact(MARKS, PageMarks(1, is_blind=False, marks={6: WRONG})))
     project.move_to(Place(3, View()))
     assert file.close()
+
+
+def sample_of(count: int) -> Sample:
+    """Return a sample of a run that is not there any more."""
+    embeddings = np.eye(3, dtype=np.float16)[np.arange(count) % 3]
+    contents = np.full(count, UNKNOWN, CONTENT)
+    texts = ("not there/run", "0" * 64, 100, 100, 7, "model", "1" * 64, "1", "other rules")
+    return Sample(*texts, embeddings, vectors_of(embeddings), contents, {2: "it is small"}, {})
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ def full(qtbot, window):
     parts = (main.actions_by_id, main.owner, main.model_in_use, main.reading, main.finder)
     status = StatusLine(*parts, main.messages)
     qtbot.addWidget(status)
-    status.show_promise("Promise: 98% of 1,234,567 labels, 123 of 194 checks done")
+    status.show_note("Promise: 98% of 1,234,567 labels, 123 of 194 checks done")
     status.show_problems(1_234, 56_789, 1_234)
     status.show_model("A model with a very long name of more letters than most", "cuda")
     status.show_checked("12,345 of 123,456 checked, 111,111 left", "details")

@@ -23,14 +23,14 @@ from many_pictures import (
 )
 from nameplate.domain.progress import CancelToken
 from nameplate.features.outliers.rules import Material, find_oddities
+from nameplate.features.promise.jobs import Wish, offer_job
+from nameplate.features.promise.panel import TARGETS
 from nameplate.pipeline.stacks.finding import ToStack, find_stacks
 from nameplate.pipeline.standing import standing
 from nameplate.project.grouping import alike_groups, open_rows
 from nameplate.scoring.learning.probe import Probe
 from nameplate.storage.resources import starter_model
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
-from nameplate.ui.promise.jobs import Wish, offer_job
-from nameplate.ui.promise.panel import TARGETS
 from perf.measuring import Frames, Report
 from window_driver import WindowDriver
 

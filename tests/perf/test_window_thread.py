@@ -7,13 +7,12 @@ should take a few milliseconds of the 16.
 import time
 import tracemalloc
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nameplate.domain.changes import SetConcepts, SetPromise, Settings, Title
+from nameplate.domain.changes import SetConcepts, SetFact, Settings, Title
 from nameplate.domain.concepts import add_all
 from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.filtering.tally import tally_of
@@ -22,6 +21,7 @@ from nameplate.domain.promises import Check, Outcome
 from nameplate.domain.prompts import TemplateSet
 from nameplate.features.outliers.rules import Material
 from nameplate.pipeline.learning import ToLearn
+from nameplate.project.facts import CHECKS
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.grouping import open_rows
 from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
@@ -81,7 +81,7 @@ class Many:
         for key in np.unique(keys).tolist():
             change = label(self.project, rows[keys == key], key, self.now)
             self.project.apply(change, TEST)
-        self.project.apply(SetPromise(replace(promise, checks=checks)), TEST)
+        self.project.apply(SetFact(CHECKS, checks), TEST)
 
 
 def least(act: Callable[[], object], rounds: int = 7) -> float:

@@ -37,11 +37,6 @@ _OF_FRAME: Final = (
         "Write the labels of a project in one of many formats.",
         "nameplate.cli.commands.export",
     ),
-    Command(
-        "check-certificate",
-        "Say whether a certificate fits the labels beside it.",
-        "nameplate.cli.commands.check_certificate",
-    ),
     Command("window", "Open the window (the default).", "nameplate.cli.commands.window"),
 )
 

@@ -1,18 +1,17 @@
 """Changes: the undoable steps on a project, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.domain.filtering.views import SavedView
+from nameplate.domain.concepts import Concept
+from nameplate.domain.feature import Fact, Value
 from nameplate.domain.labels import Labels
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
-from nameplate.domain.promises import Check, PageMarks, Promise, Tries
 from nameplate.domain.prompts import TemplateSet
 
 Ids = NDArray[np.int64]
@@ -89,78 +88,34 @@ class SetConcepts:
 
 
 @dataclass(frozen=True, slots=True)
-class SetSettings:
-    """Replace the settings."""
+class SetFact(Generic[Value]):
+    """Replace a value that the project has one of: the settings, or what a feature keeps."""
 
-    settings: Settings
-
-
-@dataclass(frozen=True, slots=True)
-class SetViews:
-    """Replace the saved views: save, rename, delete."""
-
-    views: tuple[SavedView, ...]
-
-
-Rejected = Mapping[int, frozenset[ConceptId]]
-"""By id of the image, the concepts that a person said it is not."""
+    fact: Fact[Value]
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
-class SetRejected:
-    """Replace the concepts that a person said some images are not.
+class SetFactOfImages(Generic[Value]):
+    """Replace the values of a fact that is kept by image.
 
     Attributes:
-        rejected: Of these images; an empty set, and nothing is known of one any more.
-        is_whole: Whether nothing is known of all others, as steps of older files say.
+        fact: Which.
+        values: By id of the image; None, and it has none any more.
+        is_whole: Whether all other images have none any more, as steps of older files say.
     """
 
-    rejected: Rejected
+    fact: Fact[Value]
+    values: Mapping[int, Value | None]
     is_whole: bool = False
 
 
-CalledRight = Mapping[int, frozenset[ConceptId]]
-"""By id of an image that looked odd, the label that a person called right; with another one, which
-may be none, it is as if nobody had."""
-
-
 @dataclass(frozen=True, slots=True)
-class SetCalledRight:
-    """Replace which labels a person called right."""
+class GrowFact(Generic[Value]):
+    """Join a value to that of a fact which only grows; undo does not take that back."""
 
-    called_right: CalledRight
-
-
-@dataclass(frozen=True, slots=True)
-class SetPromise:
-    """Begin a promise about labels, replace it by another state, or remove it."""
-
-    promise: Promise | None
-
-
-@dataclass(frozen=True, slots=True)
-class SetChecks:
-    """Replace the checks of the promise; does nothing if there is none.
-
-    Attributes:
-        checks: All of them.
-    """
-
-    checks: tuple[Check, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SetMarks:
-    """Replace what was said on the page of checks that was not turned yet."""
-
-    marks: PageMarks
-
-
-@dataclass(frozen=True, slots=True)
-class CountTries:
-    """Count the tries of another life of the project, too; undo does not take that back."""
-
-    tries: Tries
+    fact: Fact[Value]
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +131,9 @@ Change = (
     | Relink
     | SetLabels
     | SetConcepts
-    | SetSettings
-    | SetViews
-    | SetRejected
-    | SetCalledRight
-    | SetPromise
-    | SetChecks
-    | SetMarks
-    | CountTries
+    | SetFact[Any]
+    | SetFactOfImages[Any]
+    | GrowFact[Any]
     | Several
 )
 
@@ -202,10 +152,7 @@ class Effects:
         relinked: Rows of images that have other paths.
         images: Whether images were added, removed or restored.
         concepts: Whether the concepts changed.
-        settings: Whether the settings changed.
-        views: Whether the saved views changed.
-        promise: Whether the promise or its checks changed.
-        called_right: Whether other labels are called right.
+        facts: The names of facts that changed.
         read: Rows of images that were read, or turned out to be unreadable.
         suggestions: Whether all suggestions are new, or gone.
         found: Names of what a job found, or found again: stacks, a likeness, what features find.
@@ -217,14 +164,20 @@ class Effects:
     relinked: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     images: bool = False
     concepts: bool = False
-    settings: bool = False
-    views: bool = False
-    promise: bool = False
-    called_right: bool = False
+    facts: frozenset[str] = frozenset()
     read: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     suggestions: bool = False
     found: frozenset[str] = frozenset()
     opened: bool = False
+
+    @property
+    def settings(self) -> bool:
+        """Whether the settings changed."""
+        return "settings" in self.facts
+
+    def has(self, fact: Fact[Any]) -> bool:
+        """Whether a fact changed."""
+        return fact.name in self.facts
 
     @property
     def of_project(self) -> bool:
@@ -232,18 +185,9 @@ class Effects:
         return not (len(self.read) or self.suggestions or self.found or self.opened)
 
     @classmethod
-    def everything(cls, rows: NDArray[np.int64]) -> "Effects":
+    def everything(cls, rows: NDArray[np.int64], facts: Iterable[str]) -> "Effects":
         """Return what is different where another project was opened, with images in `rows`."""
-        return cls(
-            rows,
-            rows,
-            images=True,
-            concepts=True,
-            settings=True,
-            views=True,
-            promise=True,
-            called_right=True,
-        )
+        return cls(rows, rows, images=True, concepts=True, facts=frozenset(facts))
 
     def __or__(self, other: "Effects") -> "Effects":
         """Return the union of both."""
@@ -253,10 +197,7 @@ class Effects:
             _union(self.relinked, other.relinked),
             self.images or other.images,
             self.concepts or other.concepts,
-            self.settings or other.settings,
-            self.views or other.views,
-            self.promise or other.promise,
-            self.called_right or other.called_right,
+            self.facts | other.facts,
             _union(self.read, other.read),
             self.suggestions or other.suggestions,
             self.found | other.found,

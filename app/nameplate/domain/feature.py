@@ -1,12 +1,14 @@
 """What a feature declares about itself; neither Qt nor numpy is needed to read it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 Target = TypeVar("Target")
 """What an action works on: the window for its own, a feature's workbench for a feature's."""
+
+Value = TypeVar("Value")
 
 
 class When(Flag):
@@ -139,6 +141,37 @@ class Drop:
     run: str
 
 
+@dataclass(frozen=True)  # with slots, Python 3.11 cannot make a `Fact[int](...)`
+class Fact(Generic[Value]):
+    """A value that a project keeps in its file, and that steps change; see `SetFact`.
+
+    Two of one name are equal. One that nobody declares, since its feature is gone, is kept as it
+    stands in the file, and so are its steps.
+
+    Attributes:
+        name: In files; never another one.
+        empty: The value of a project that has none. One that is kept by image has none there.
+        to_json: A reference to a function from a value to what JSON can hold. Empty for none.
+        from_json: A reference to the function that takes that back. It raises a ValueError,
+            LookupError or TypeError where it is no such value: anybody may have made the file.
+        with_project: Whether these are given more: the labels of the project, which give codes
+            their meaning, or the project that is loaded.
+        by_image: Whether there is a value for each image that has one.
+        is_stepped: Whether it may be changed by steps of the history.
+        join: A reference to a function that joins two values, as JSON holds them, where it only
+            grows; see `GrowFact`.
+    """
+
+    name: str
+    empty: Value = field(compare=False)
+    to_json: str = field(default="", compare=False)
+    from_json: str = field(default="", compare=False)
+    with_project: bool = field(default=False, compare=False)
+    by_image: bool = field(default=False, compare=False)
+    is_stepped: bool = field(default=True, compare=False)
+    join: str = field(default="", compare=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a feature finds of images by a job, and a condition of the filter asks for.
@@ -170,6 +203,7 @@ class Feature:
         formats: References to its `ExportFormat` and `ImportFormat` values, such as
             `formats.xmp:XMP`; in the order in which they are offered, or tried on a file.
         findings: What it finds of images, so that they can be filtered by it.
+        facts: What it keeps in projects.
         attach: A reference to a function that is given the workbench of each project that is
             opened; empty where nothing has to be done before an action.
         missing_model: A reference to a function that says of the id of a model that is not there
@@ -184,6 +218,7 @@ class Feature:
     drops: tuple[Drop, ...] = ()
     formats: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    facts: tuple[Fact[Any], ...] = ()
     attach: str = ""
     missing_model: str = ""
 

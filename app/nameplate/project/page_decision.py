@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Change, SetLabels, SetRejected, Several, Title
+from nameplate.domain.changes import Change, SetFactOfImages, SetLabels, Several, Title
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, unlabelled
 from nameplate.domain.messages import Message
+from nameplate.project.facts import REJECTED
 from nameplate.project.labelling import Circumstances, Rows, clear, decided, rejects, skip
 from nameplate.project.project import Project
 from nameplate.project.sheets import SKIPPED, WRONG, Mark, Sheet
@@ -129,16 +130,15 @@ def decide_page(
 
 def _rejected(
     project: Project, rows: Rows, concepts: NDArray[np.int32], *, is_wrong: bool = True
-) -> SetRejected:
+) -> SetFactOfImages[frozenset[int]]:
     """Return the change by which each image is known not to be its concept, or is not any more."""
     ids, before, nothing = project.images.ids[rows], project.rejected, frozenset[int]()
     pairs = zip(ids.tolist(), concepts.tolist(), strict=True)
-    return SetRejected(
-        {
-            one: before.get(one, nothing) | {key} if is_wrong else before.get(one, nothing) - {key}
-            for one, key in pairs
-        }
+    changed = (
+        (one, before.get(one, nothing) | {key} if is_wrong else before.get(one, nothing) - {key})
+        for one, key in pairs
     )
+    return SetFactOfImages(REJECTED, {one: keys or None for one, keys in changed})
 
 
 def _without(project: Project, rows: Rows, concepts: NDArray[np.int32]) -> list[Change]:

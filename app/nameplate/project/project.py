@@ -1,54 +1,79 @@
 """The open project in memory: everything that a person would miss, and all changes to it."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
+from typing import Any, Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import (
     AddImages,
-    CalledRight,
     Change,
-    CountTries,
     Effects,
+    GrowFact,
     Ids,
     Relink,
     RemoveImages,
-    SetCalledRight,
-    SetChecks,
     SetConcepts,
+    SetFact,
+    SetFactOfImages,
     SetLabels,
-    SetMarks,
-    SetPromise,
-    SetRejected,
-    SetSettings,
     Settings,
-    SetViews,
     Several,
     Title,
 )
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.contents import CONTENT, Contents, is_other_content
-from nameplate.domain.filtering.views import Place, SavedView
+from nameplate.domain.feature import Fact, Value
+from nameplate.domain.filtering.views import Place
 from nameplate.domain.images import ImageTable
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.domain.paths import PathList
-from nameplate.domain.promises import PageMarks, Promise, Tries, joined_tries
-from nameplate.domain.samples import Sample
+from nameplate.domain.promises import Promise, Tries, joined_tries
+from nameplate.project.facts import (
+    CHECKS,
+    FIRST_IMAGES,
+    IDENTITY,
+    MARKS,
+    NEXT_CONCEPT,
+    PLACE,
+    PROMISE,
+    REJECTED,
+    SAMPLE,
+    SETTINGS,
+    TRIES,
+    VIEWS,
+    from_json,
+    joined,
+    to_json,
+)
 from nameplate.project.history import History, ReadContents, Step, Taken
 
 Done = tuple[Effects, Change]
 """What a change made different, and the change that takes it back."""
 
-Kept = Taken | ReadContents | Place
-"""What is told to who keeps a project."""
+Kept = Taken | ReadContents | SetFact[Any]
+"""What is told to who keeps a project; a fact alone is no step."""
 
 OnStep = Callable[[Kept], None]
+
+
+class _Kept(Generic[Value]):
+    """A fact of a project as an attribute of it."""
+
+    def __init__(self, fact: Fact[Value]) -> None:
+        self._fact = fact
+
+    def __get__(self, project: "Project", _owner: type) -> Value:
+        return project.fact(self._fact)
+
+    def __set__(self, project: "Project", value: Value) -> None:
+        project.facts[self._fact.name] = value
 
 
 class Project:
@@ -61,14 +86,11 @@ class Project:
         images: The images; a row is an index into its arrays, an id is never used again.
         labels: Their labels.
         concepts: The concepts, in the person's order.
+        facts: By name, what it has one of, of the engine and of features.
+        image_facts: By name and id of the image, what is known of some images.
         settings: What holds for all images.
         views: The saved views, in the person's order.
-        rejected: What images are not, by what a person said.
-        called_right: Which labels that looked odd a person called right.
         sample: Of which run its first images are a sample; None for none. It never changes.
-        promise: What is promised of labels; None for nothing.
-        tries: All promises that were ever begun. Nothing lowers their number, undo neither: who
-            takes a promise back that failed would else try until luck decides.
         identity: 32 hexadecimal digits, drawn when it was made: copies of its file have the same.
         history: The steps taken.
         revision: Rises with each change.
@@ -80,24 +102,25 @@ class Project:
         on_step: Who keeps the project, called after each change.
     """
 
+    settings = _Kept(SETTINGS)
+    views = _Kept(VIEWS)
+    sample = _Kept(SAMPLE)
+    identity = _Kept(IDENTITY)
+    next_concept_id = _Kept(NEXT_CONCEPT)
+    place = _Kept(PLACE)
+    marks = _Kept(MARKS)
+    first_images = _Kept(FIRST_IMAGES)
+
     def __init__(self, settings: Settings, on_step: OnStep = lambda _taken: None) -> None:
         self.images = ImageTable()
         self.labels = LabelTable()
         self.concepts: tuple[Concept, ...] = ()
+        self.facts = dict[str, Any]()
+        self.image_facts = dict[str, dict[int, Any]]()
         self.settings = settings
-        self.views: tuple[SavedView, ...] = ()
-        self.rejected = dict[int, frozenset[ConceptId]]()
-        self.called_right: CalledRight = {}
-        self.sample: Sample | None = None
-        self.promise: Promise | None = None
-        self.tries: Tries = {}
         self.identity = token_hex(16)
         self.history = History()
         self.revision = 0
-        self.next_concept_id = 0
-        self.place = Place()
-        self.marks = PageMarks()
-        self.first_images = 0
         self.on_step = on_step
         self._rows: dict[str, int] = {}
 
@@ -115,9 +138,8 @@ class Project:
         sets = copy.labels.sets = LabelSets()  # codes that a job makes must not come into these
         for code in range(len(self.labels.sets)):
             sets.code_of(self.labels.sets.members(code))
-        copy.concepts, copy.rejected = self.concepts, dict(self.rejected)
-        copy.sample, copy.promise, copy.tries = self.sample, self.promise, self.tries
-        copy.identity, copy.revision = self.identity, self.revision
+        copy.concepts, copy.revision = self.concepts, self.revision
+        copy.copy_facts(self)
         return copy
 
     def restore(
@@ -195,7 +217,7 @@ class Project:
         self.revision += 1
         self.on_step(taken)
 
-    def _do(self, change: Change) -> Done:  # noqa: PLR0911 - a case each
+    def _do(self, change: Change) -> Done:  # noqa: C901, PLR0911 - a case each
         match change:
             case AddImages():
                 return self._add_images(change)
@@ -225,51 +247,64 @@ class Project:
                     effects |= more
                     inverses.insert(0, inverse)
                 return effects, Several(tuple(inverses))
-            case _:
-                return self._replace(change)
+            case SetFact(fact, value):
+                before = self.fact(fact)
+                self.facts[fact.name] = value
+                return Effects(facts=frozenset([fact.name])), SetFact(fact, before)
+            case SetFactOfImages(fact):
+                before = self._set_fact_of_images(change)
+                is_known = np.isin(self.images.ids, list(before.values if fact == REJECTED else ()))
+                names = frozenset([fact.name])
+                return Effects(labelled=np.flatnonzero(is_known), facts=names), before
+            case GrowFact(fact, value):
+                if fact.join:  # else nobody knows how: what stands there is not less
+                    write, read = to_json(fact, self.labels), from_json(fact, self)
+                    both = joined(fact, write(self.fact(fact)), write(value))
+                    self.facts[fact.name] = read(both)
+                return Effects(facts=frozenset([fact.name])), change
 
-    def _replace(  # noqa: PLR0911 - a case each
-        self,
-        change: SetSettings
-        | SetViews
-        | SetRejected
-        | SetCalledRight
-        | SetPromise
-        | SetChecks
-        | SetMarks
-        | CountTries,
-    ) -> Done:
-        """Replace a single value of the project."""
-        match change:
-            case SetSettings():
-                settings, self.settings = self.settings, change.settings
-                return Effects(settings=True), SetSettings(settings)
-            case SetViews():
-                views, self.views = self.views, change.views
-                return Effects(views=True), SetViews(views)
-            case SetRejected():
-                before = self._set_rejected(change)
-                rows = np.flatnonzero(np.isin(self.images.ids, list(before.rejected)))
-                return Effects(labelled=rows), before
-            case SetCalledRight():
-                before, self.called_right = self.called_right, change.called_right
-                return Effects(called_right=True), SetCalledRight(before)
-            case SetPromise():
-                promise, self.promise = self.promise, change.promise
-                if change.promise is not None:
-                    self.tries = {change.promise.seed: change.promise.tries, **self.tries}
-                return Effects(promise=True), SetPromise(promise)
-            case SetChecks():
-                checks = self.promise.checks if self.promise else ()
-                self.promise = self.promise and replace(self.promise, checks=change.checks)
-                return Effects(promise=True), SetChecks(checks)
-            case SetMarks():
-                marks, self.marks = self.marks, change.marks
-                ids = np.array(sorted({*marks.marks, *change.marks.marks}), np.int64)
-                return Effects(labelled=self.images.rows_of(ids)), SetMarks(marks)
-            case CountTries():
-                self.tries = joined_tries(self.tries, change.tries)
-                return Effects(), change
+    # ---- facts
+
+    def fact(self, fact: Fact[Value]) -> Value:
+        """Return the value of a fact."""
+        return self.facts.get(fact.name, fact.empty)
+
+    def fact_of_images(self, fact: Fact[Value]) -> Mapping[int, Value]:
+        """Return the values of a fact that is kept by image, by id of the image."""
+        return self.image_facts.get(fact.name, {})
+
+    def _set_fact_of_images(self, change: SetFactOfImages[Any]) -> SetFactOfImages[Any]:
+        values = self.image_facts.setdefault(change.fact.name, {})
+        images = {*change.values, *(values if change.is_whole else ())}
+        before = {image: values.get(image) for image in images}
+        for image in images:
+            if (value := change.values.get(image)) is not None:
+                values[image] = value
+            else:
+                values.pop(image, None)
+        return SetFactOfImages(change.fact, before)
+
+    def copy_facts(self, other: "Project") -> None:
+        """Take over all facts of another project, which may go on changing."""
+        self.facts = dict(other.facts)
+        self.image_facts = {name: dict(values) for name, values in other.image_facts.items()}
+
+    @property
+    def rejected(self) -> Mapping[int, frozenset[ConceptId]]:
+        """By id of the image, the concepts that a person said it is not."""
+        return self.fact_of_images(REJECTED)
+
+    @property
+    def promise(self) -> Promise | None:
+        """What is promised of labels, with its checks; None for nothing."""
+        promise = self.fact(PROMISE)
+        return promise and replace(promise, checks=self.fact(CHECKS))
+
+    @property
+    def tries(self) -> Tries:
+        """All promises that were ever begun, also where a file only has the last one itself."""
+        promise = self.fact(PROMISE)
+        return joined_tries(self.fact(TRIES), {promise.seed: promise.tries} if promise else {})
 
     def rejected_of(self, rows: NDArray[np.int64]) -> dict[int, frozenset[ConceptId]]:
         """Return by row what a person said that images are not, of those of `rows` that have it."""
@@ -286,16 +321,6 @@ class Project:
             return np.zeros(len(rows), np.bool_)
         pairs = zip(self.images.ids[rows].tolist(), concepts.tolist(), strict=True)
         return np.array([key in self.rejected.get(image, ()) for image, key in pairs], np.bool_)
-
-    def _set_rejected(self, change: SetRejected) -> SetRejected:
-        images = {*change.rejected, *(self.rejected if change.is_whole else ())}
-        before = {image: self.rejected.get(image, frozenset()) for image in images}
-        for image in images:
-            if concepts := change.rejected.get(image):
-                self.rejected[image] = concepts
-            else:
-                self.rejected.pop(image, None)
-        return SetRejected(before)
 
     def _add_images(self, change: AddImages) -> Done:
         is_new = change.ids > self.images.highest_id
@@ -320,9 +345,13 @@ class Project:
 
     def move_to(self, place: Place) -> None:
         """Remember where the person is."""
-        if place != self.place:
-            self.place = place
-            self.on_step(place)
+        self._keep(PLACE, place)
+
+    def _keep(self, fact: Fact[Value], value: Value) -> None:
+        """Set a fact without a step."""
+        if value != self.fact(fact):
+            self.facts[fact.name] = value
+            self.on_step(SetFact(fact, value))
 
     # ---- contents
 

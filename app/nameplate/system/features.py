@@ -51,18 +51,14 @@ def check_declaration(feature: object, found: Mapping[str, Feature]) -> None:
 
     Raises:
         TypeError: It is no `Feature`.
-        ValueError: Its id, that of an action or the key of a finding is taken, or it names a menu
-            or kind of file that there is not.
+        ValueError: Its id, that of an action, a fact or the key of a finding is taken, or it names
+            a menu or kind of file that there is not.
     """
     if not isinstance(feature, Feature):
         raise TypeError("FEATURE is not a Feature")
-    taken = {action.id for other in found.values() for action in other.actions}
-    ids = [action.id for action in feature.actions]
+    ids, taken = _names_in(feature), {name for one in found.values() for name in _names_in(one)}
     if feature.id in found or len({*ids}) < len(ids) or taken & {*ids}:
-        raise ValueError("its id, or that of an action, is taken")
-    found_by_others = {one.key for other in found.values() for one in other.findings}
-    if found_by_others & {one.key for one in feature.findings}:
-        raise ValueError("the key of a finding is taken")
+        raise ValueError("its id, or that of an action, a fact or a finding, is taken")
     for action in feature.actions:
         if action.place.menu not in ("", *MENUS):
             raise ValueError(f"there is no menu {action.place.menu}")
@@ -71,10 +67,21 @@ def check_declaration(feature: object, found: Mapping[str, Feature]) -> None:
             raise ValueError(f"no file is told to be a {drop.kind}")
 
 
+def _names_in(feature: Feature) -> list[tuple[str, str]]:
+    """Return what no other feature may declare."""
+    actions = [("action", action.id) for action in feature.actions]
+    findings = [("finding", finding.key) for finding in feature.findings]
+    return actions + findings + [("fact", fact.name) for fact in feature.facts]
+
+
 def resolve(feature: Feature, reference: str) -> Any:
-    """Return what a reference such as `panel:ask` of a feature names."""
+    """Return what a reference such as `panel:ask` of a feature names.
+
+    A module outside of its package is called by its whole name.
+    """
     module, _, name = reference.partition(":")
-    return getattr(import_module(f"{feature.package}.{module}"), name)
+    full_name = module if "." in module else f"{feature.package}.{module}"
+    return getattr(import_module(full_name), name)
 
 
 def commands() -> Iterator[Command]:

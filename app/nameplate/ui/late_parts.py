@@ -17,9 +17,14 @@ class LateParts(WindowParts):
         """Exports labels."""
         made = Exporting(self)
         panel = self.in_place_of_pictures(made.panel)
-        panel.show_promise(self.promising.export_note)
-        self.promising.export_told.connect(panel.show_promise)
+        panel.show_promise(self.export_note)
         return made
+
+    def note_export(self, text: str) -> None:
+        """Say it, also where the panel is there already."""
+        super().note_export(text)
+        if self.has_exporting:
+            self.exporting.panel.show_promise(text)
 
     @property
     def has_exporting(self) -> bool:

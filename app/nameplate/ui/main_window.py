@@ -13,7 +13,6 @@ from nameplate.storage.resources import resource
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.late_parts import LateParts
 from nameplate.ui.looks.looks import Look
-from nameplate.ui.sheets.source import PageSource
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
@@ -100,15 +99,9 @@ class MainWindow(LateParts):
         self.looks.refused.connect(partial(self.messages.tell, is_reply=True))
         self.sheets.suggested.step_requested.connect(lambda step: trigger(step)())
         self.sheets.panel.export_requested.connect(trigger("export"))
-        self.promising.status_changed.connect(self.status.show_promise)
-        self.promising.export_requested.connect(trigger("export"))
-        self.promising.command_requested.connect(self.sample_bar.copy_command)
-        self.promising.models_requested.connect(trigger("models"))
-        self.promising.sheets_requested.connect(partial(self._show_pages, self.sheets.suggested))
-        self.promising.pages_requested.connect(partial(self._show_pages, self.promising.pages))
         self.sheets.hidden_changed.connect(self.arrangement.hide_names)
         self.sheets.hidden_changed.connect(self.inspection.hide_names)
-        self.sheets.wanted.connect(partial(self._show_pages, self.sheets.suggested))
+        self.sheets.wanted.connect(partial(self.show_pages, None))
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.full_screen.bars_shown.connect(self.actions_by_id["bars"].setChecked)
 
@@ -164,12 +157,6 @@ class MainWindow(LateParts):
             self.looks.show(Look.SHEETS)
         else:
             self.looks.toggle(Look.SHEETS)
-
-    def _show_pages(self, source: PageSource) -> None:
-        """Show the pages of another source."""
-        self.sheets.show_pages_of(source)
-        self.looks.show(Look.SHEETS)
-        self.sheets.begin()  # also where pages of another source are shown already
 
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
@@ -312,7 +299,6 @@ class MainWindow(LateParts):
         self.workbenches.shut_down()
         self.settings.sync()  # the process may exit before Qt does it
         for part in (
-            self.promising,
             self.picture_looks,
             self.sheets,
             self.groups,

@@ -16,6 +16,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.pipeline.reading.batch_encoder import EmbedEvent
 from nameplate.pipeline.reading.rescore import ScoredBatch, record
+from nameplate.project.facts import declared
 from nameplate.project.project import Project
 from nameplate.project.sampling import take_sample
 from nameplate.scoring.likeness import Likeness
@@ -106,7 +107,7 @@ class ProjectOwner(QObject):
         rows = np.flatnonzero(~project.images.is_removed)
         self.opened.emit()
         self.happened.emit(Effects(opened=True))
-        self._tell(Effects.everything(rows))
+        self._tell(Effects.everything(rows, declared()))
         project.move_to(place)  # the views have begun at the first image meanwhile
         self.placed.emit(place)
 

@@ -1,6 +1,5 @@
 """Creates and lays out the parts of the main window; `MainWindow` connects them."""
 
-from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -45,14 +44,13 @@ from nameplate.ui.opening.sample_bar import SampleBar
 from nameplate.ui.opening.start_page import StartPage
 from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.promise.panel import PromisePanel
-from nameplate.ui.promise.promising import Promising
 from nameplate.ui.review.best import KeepBest
 from nameplate.ui.review.changed_pictures import ChangedPictures
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.review.stacking import Stacking
 from nameplate.ui.sheets.sheets import Sheets
+from nameplate.ui.sheets.source import PageSource
 from nameplate.ui.shell.learning_box import LearningBox
 from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.shell.problems_panel import ProblemsPanel
@@ -154,7 +152,7 @@ class WindowParts(QMainWindow):
         self.stacking = Stacking(owner, self.arrangement, self.grid, messages)
         self.best = KeepBest(owner, scoring, self.arrangement, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
-        self.promising = Promising(owner, model, scoring, lambda: self.promise_panel, messages)
+        self.export_note = ""
         self.groups = GroupPanel(
             owner, scoring, self.grid, self.arrangement.model, self.thumbnails, messages
         )
@@ -178,13 +176,6 @@ class WindowParts(QMainWindow):
         self.sample_bar = SampleBar(owner, model, self.fetching, self.files, self.opener, messages)
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(owner, self.grid, messages, self.opener, pasted)
-
-    @cached_property
-    def promise_panel(self) -> PromisePanel:
-        """Where a promise is made; made itself when `promising` first asks for it."""
-        panel = self.in_place_of_pictures(PromisePanel())
-        panel.figures_requested.connect(self.actions_by_id.trigger("how_right"))
-        return panel
 
     def _alone(self) -> ShownAlone:
         return ShownAlone(self.arrangement)
@@ -270,6 +261,20 @@ class WindowParts(QMainWindow):
     def ask_to_fetch(self) -> bool:
         """Ask again whether pictures on other computers may be fetched; False if all were."""
         return self.sample_bar.ask_again()
+
+    def copy_run_command(self) -> None:
+        """Copy the command that labels the run again which the pictures are a sample of."""
+        self.sample_bar.copy_command()
+
+    def note_export(self, text: str) -> None:
+        """Say beside an export what goes along with it, or why it does not; empty for nothing."""
+        self.export_note = text
+
+    def show_pages(self, source: PageSource | None = None) -> None:
+        """Show the pages of a source, or the usual ones."""
+        self.sheets.show_pages_of(source or self.sheets.suggested)
+        self.looks.show(Look.SHEETS)
+        self.sheets.begin()  # also where pages of another source are shown already
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""

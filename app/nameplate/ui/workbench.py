@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar, cast
 
@@ -18,6 +18,7 @@ from nameplate.domain.filtering.views import View
 from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.models.loading import Loaded
+from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.scoring.learning.learning import Evidence
 from nameplate.scoring.likeness import Likeness
@@ -34,6 +35,8 @@ from nameplate.ui.jobs.scoring import Scoring, Search
 from nameplate.ui.looks.looks import Looks
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.sheets.source import PageSource
+from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
@@ -82,6 +85,7 @@ class Frame(Protocol):
     reading: Reading
     settings: QSettings
     files: ProjectFiles
+    status: StatusLine
 
     @property
     def dialog_parent(self) -> QWidget:
@@ -91,6 +95,15 @@ class Frame(Protocol):
     def ask_to_fetch(self) -> bool:
         """Ask again whether pictures on other computers may be fetched; False if all were."""
         ...
+
+    def copy_run_command(self) -> None:
+        """Copy the command that labels the run again which the pictures are a sample of."""
+
+    def note_export(self, text: str) -> None:
+        """Say beside an export what goes along with it, or why it does not; empty for nothing."""
+
+    def show_pages(self, source: PageSource | None = None) -> None:
+        """Show the pages of a source, or the usual ones."""
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
@@ -177,6 +190,16 @@ class Workbench(QObject):
     def messages(self) -> MessageBar:
         """The bar of the window, for messages that outlive the project."""
         return self._frame.messages
+
+    @property
+    def circumstances(self) -> Circumstances:
+        """The time, model and suggestions recorded with a label decided now."""
+        return self._frame.scoring.circumstances
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether the suggestions are those of the current names."""
+        return self._frame.scoring.is_current
 
     @property
     def evidence(self) -> Evidence | None:
@@ -424,6 +447,19 @@ class Workbench(QObject):
         act, about = self.guarded(on_answer), self._name(about)
         self._frame.messages.ask(text, answer=answer, on_answer=act, other=other, about=about)
 
+    def show_status(self, text: str, action_id: str) -> None:
+        """Show in the status line how far something is; pressed, an action goes on with it."""
+        self._frame.status.show_note(text, partial(self.trigger, action_id))
+
+    @_while_open
+    def note_export(self, text: str) -> None:
+        """Say beside an export what goes along with it, or why it does not; empty for nothing."""
+        self._frame.note_export(text)
+
+    def copy_run_command(self) -> None:
+        """Copy the command that labels the run again which the pictures are a sample of."""
+        self._frame.copy_run_command()
+
     def ask_to_fetch(self) -> bool:
         """Ask again whether pictures on other computers may be fetched; False if all were."""
         return self._frame.ask_to_fetch()
@@ -475,6 +511,10 @@ class Pictures:
     def thumbnails(self) -> ThumbnailLoader:
         """Makes thumbnails."""
         return self._frame.thumbnails
+
+    def show_pages(self, source: PageSource | None = None) -> None:
+        """Show the pages of a source, or the usual ones."""
+        self._frame.show_pages(source)
 
     def show_grid(self) -> None:
         """Leave pages and large pictures."""

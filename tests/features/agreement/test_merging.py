@@ -13,8 +13,8 @@ from nameplate.domain.changes import (
     Relink,
     RemoveImages,
     SetConcepts,
+    SetFact,
     SetLabels,
-    SetSettings,
     Settings,
     Title,
 )
@@ -25,6 +25,7 @@ from nameplate.domain.paths import PathList
 from nameplate.features.agreement.comparison import Category, TwoSides, compare
 from nameplate.features.agreement.matching import match_concepts, match_images
 from nameplate.features.agreement.merging import Rule, merge
+from nameplate.project.facts import SETTINGS
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from project_help import state_of
@@ -382,7 +383,7 @@ def test_images_that_went_meanwhile_are_left_out(ann, bob):
     match = match_of(ann, bob)
     ann.project.apply(RemoveImages(ann.project.images.ids[1:2]), TEST)
     ann.project.apply(Relink(ann.project.images.ids[:1], PathList([Path("/else/a.jpg")])), TEST)
-    ann.project.apply(SetSettings(replace(ann.project.settings, is_multi=True)), TEST)
+    ann.project.apply(SetFact(SETTINGS, replace(ann.project.settings, is_multi=True)), TEST)
     found = compare(TwoSides.of(ann.project, bob.project, match))
     assert stems(ann, found.disagreed) == ["e"]
     assert found.agreement.images == 3

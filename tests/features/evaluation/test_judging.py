@@ -9,9 +9,8 @@ import pytest
 from nameplate.domain.changes import (
     RemoveImages,
     SetConcepts,
+    SetFact,
     SetLabels,
-    SetPromise,
-    SetSettings,
     Settings,
     Title,
 )
@@ -25,7 +24,9 @@ from nameplate.domain.prompts import TemplateSet
 from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.judging import judge
+from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
+from nameplate.project.promising.beginning import change_to
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.suggestions import Suggestions, score_images
@@ -105,7 +106,7 @@ def test_pictures_that_were_checked_for_a_promise_teach_nothing_here_either(chan
     checks = tuple(Check(int(image), Outcome.RIGHT) for image in checked)
     basis = Basis("m", DecidedBy.AUTO, "", "", "")
     promise = Promise(0.98, 0.95, 0, labels, basis, Plan((10,), 0, 0, 0.05), 1, checks=checks)
-    chance.project.apply(SetPromise(promise), TEST)
+    chance.project.apply(change_to(chance.project, promise), TEST)
     assert chance.judged_with(chance.by_heart, BY_DECISIONS).learned == 30
 
 
@@ -127,7 +128,7 @@ def test_figures_before_are_compared_on_the_pictures_of_both_by_the_truth_of_now
 
 def test_figures_before_are_compared_with_several_labels_too_and_never_with_those_of_one(chance):
     of_one = chance.judged_with(chance.names, BY_FOLDERS)
-    chance.project.apply(SetSettings(Settings(minimum=0.5, is_multi=True)), TEST)
+    chance.project.apply(SetFact(SETTINGS, Settings(minimum=0.5, is_multi=True)), TEST)
     sigmoid = replace(chance.names, head=Head("sigmoid", 10.0, 0.0), multi=True)
     before = chance.judged_with(sigmoid, BY_FOLDERS, of_one)
     assert isinstance(before.judged, JudgedSets)

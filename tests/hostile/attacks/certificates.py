@@ -21,6 +21,7 @@ from nameplate.domain.contents import contents_of
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.promises import joined_tries
+from nameplate.features.promise.counting import TRIES_NAME, begin_counted, counted_tries
 from nameplate.formats.certificate import check_certificate
 from nameplate.formats.export_format import ExportOptions
 from nameplate.formats.exported_image import Which
@@ -28,7 +29,6 @@ from nameplate.formats.outputs.output import CERTIFICATE_ENDING, LABELS, Output
 from nameplate.formats.registry import FORMATS
 from nameplate.formats.shards.manifest import Manifest, write_manifest
 from nameplate.pipeline.exporting import ExportRequest, write_export
-from nameplate.pipeline.promise_tries import TRIES_NAME, begin_counted, counted_tries
 from nameplate.project.file import store
 from nameplate.project.promising.auditing import next_page
 from nameplate.project.promising.beginning import end
@@ -202,7 +202,7 @@ def a_file_that_counts_is_hostile(chance: Random, place: Path) -> None:
         folder = sampled(300, seed=number)
         folder.project.sample = replace(folder.project.sample, folder=str(run), run=digest)
         step, why = begin_counted(folder.project, folder.now, 0.9)
-        assert step.change.promise.tries == number
+        assert step.promise.tries == number
         assert why is not None
     assert precious.read_bytes() == b"mine"
     assert (file.lstat().st_ino, file.lstat().st_size) == (before.st_ino, before.st_size)

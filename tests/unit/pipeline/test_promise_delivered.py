@@ -154,13 +154,13 @@ def test_a_promise_is_given_no_earlier_than_it_was_begun(folder, tmp_path):
     late = Folder(300)
     late.begin()
     promise = late.project.promise
-    late.project.promise = replace(promise, begun_at=promise.begun_at + 10**9)
+    late.project.facts["promise"] = replace(promise, begun_at=promise.begun_at + 10**9)
     late.check_all()
     late.take(give(late.project, late.now))
     assert late.project.promise.given_at >= late.project.promise.begun_at
     assert problem_of(late.project) is None
     promise = folder.project.promise
-    folder.project.promise = replace(promise, begun_at=promise.given_at + 1)
+    folder.project.facts["promise"] = replace(promise, begun_at=promise.given_at + 1)
     assert problem_of(folder.project).code == "promise-given-early"
     assert not delivered(folder, tmp_path / "labels.csv").report.also
 
@@ -348,7 +348,9 @@ def test_parquet_says_which_labels_are_promised(folder, tmp_path):
 
 def test_a_promise_that_a_file_only_claims_gets_no_certificate(folder, tmp_path):
     promise = folder.project.promise
-    folder.project.promise = replace(promise, plan=replace(promise.plan, allowed=900, looks=(1,)))
+    folder.project.facts["promise"] = replace(
+        promise, plan=replace(promise.plan, allowed=900, looks=(1,))
+    )
     assert not delivered(folder, tmp_path / "labels.csv").report.also
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nameplate.domain.changes import RemoveImages, SetPromise, SetRejected
+from nameplate.domain.changes import RemoveImages, SetFactOfImages
 from nameplate.domain.concepts import add
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.promises import (
@@ -16,9 +16,10 @@ from nameplate.domain.promises import (
     Promise,
     PromisedLabels,
 )
+from nameplate.project.facts import REJECTED
 from nameplate.project.labelling import accept, auto_label, change_concepts, label, skip
 from nameplate.project.learning import audited_rows, decided_images
-from nameplate.project.promising.beginning import end
+from nameplate.project.promising.beginning import change_to, end
 from nameplate.project.promising.state import PromiseStage
 from project_help import Opened, opened_project
 from promise_help import Folder
@@ -87,7 +88,7 @@ def test_an_image_that_is_none_of_these_shows_no_name(opened):
 
 def test_what_was_wrong_on_a_page_is_known_not_to_be_that(opened):
     ids, concepts = opened.project.images.ids, opened.ids
-    opened.do(SetRejected({int(ids[3]): frozenset([concepts[X]])}))
+    opened.do(SetFactOfImages(REJECTED, {int(ids[3]): frozenset([concepts[X]])}))
     assert found(opened) == {3: ("", "x")}
     decide(opened, 3, Y)  # what a person decided about it since counts alone
     assert found(opened) == {3: ("y", "x")}
@@ -138,7 +139,7 @@ def test_what_was_checked_for_a_promise_is_known(opened):
     basis = Basis("model@1", DecidedBy.AUTO, "", "", "")
     checks = tuple(Check(int(ids[row]), Outcome.RIGHT) for row in (3, 1))
     promise = Promise(0.98, 0.95, 0, labels, basis, Plan((2,), 0, 0, 0.05), 1, checks=checks)
-    opened.do(SetPromise(promise))
+    opened.do(change_to(opened.project, promise))
     assert audited_rows(opened.project).tolist() == [3, 1]
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.domain.changes import RemoveImages, SetConcepts, SetSettings, Settings, Title
+from nameplate.domain.changes import RemoveImages, SetConcepts, SetFact, Settings, Title
 from nameplate.domain.concepts import add
+from nameplate.project.facts import SETTINGS
 from nameplate.project.history import History
 from nameplate.project.labelling import label
 from nameplate.project.project import Project
@@ -127,11 +128,11 @@ def test_a_folder_whose_adding_was_undone_goes_on_as_a_step_of_its_own():
 def test_who_keeps_the_project_hears_of_each_change_and_its_step():
     heard = []
     project = Project(Settings(PLAIN), heard.append)
-    change = SetSettings(Settings(PLAIN, minimum=0.5))
+    change = SetFact(SETTINGS, Settings(PLAIN, minimum=0.5))
     project.apply(change, TEST)
     project.undo()
     project.redo()
-    assert [one.change for one in heard] == [change, SetSettings(Settings(PLAIN)), change]
+    assert [one.change for one in heard] == [change, SetFact(SETTINGS, Settings(PLAIN)), change]
     assert [(one.is_new, one.is_undone) for one in heard] == [
         (True, False),
         (False, True),

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nameplate.domain.changes import RemoveImages, SetConcepts, SetSettings
+from nameplate.domain.changes import RemoveImages, SetConcepts, SetFact
 from nameplate.domain.contents import contents_of
 from nameplate.domain.labels import ReviewState
+from nameplate.project.facts import SETTINGS
 from nameplate.project.file import store
 from nameplate.project.labelling import decided
 from nameplate.project.promising.beginning import offer, plan_of
@@ -92,7 +93,8 @@ def test_a_file_that_claims_a_promise_of_a_run_by_too_few_checks_has_none():
     folder.take(give(folder.project, folder.now))
     project, promise = folder.project, folder.project.promise
     plan = replace(promise.plan, looks=plan_of(400, 0.98, 0.95, 1).looks)
-    project.promise = replace(promise, plan=plan, checks=promise.checks[: plan.looks[0]])
+    project.facts["promise"] = replace(promise, plan=plan)
+    project.facts["checks"] = promise.checks[: plan.looks[0]]
     assert promised_least(project) is None
 
 
@@ -113,7 +115,7 @@ def test_other_names_rules_or_models_let_nothing_be_said_of_the_run():
     folder.opened.do(SetConcepts((replace(first, synonyms=("w",)), *others)))
     assert why_not(folder) == "run-promise-rules"
     folder = sampled(2000)
-    folder.opened.do(SetSettings(replace(folder.project.settings, minimum=0.4)))
+    folder.opened.do(SetFact(SETTINGS, replace(folder.project.settings, minimum=0.4)))
     assert why_not(folder) == "run-promise-rules"
     folder = sampled(2000)
     folder.project.sample = replace(folder.project.sample, fingerprint="other")

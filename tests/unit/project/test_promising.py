@@ -384,7 +384,7 @@ def of_version_2(path):
     """Make a file one of version 2."""
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("DELETE FROM facts WHERE name IN ('tries', 'identity')")
-        db.execute("DROP TABLE rejected")
+        db.execute("DROP TABLE image_facts")
         db.execute("PRAGMA user_version = 2")
 
 
@@ -421,7 +421,7 @@ def test_what_an_earlier_nameplate_gave_stays_where_it_had_spent_no_more_than_th
     plan = promise.plan
     risk, is_corrected = 0.05 * share, plan.is_corrected
     plan = make_plan(plan.population, plan.allowed, risk, is_corrected=is_corrected)
-    folder.project.promise = replace(promise, plan=plan)
+    folder.project.facts["promise"] = replace(promise, plan=plan)
     assert folder.check_all() is PromiseStage.PASSED
     folder.take(give(folder.project, folder.now))
     store.close(store.create(path, folder.project))
@@ -574,7 +574,7 @@ def test_a_plan_or_checks_that_do_not_follow_from_the_promise_are_found():
     folder.begin()
     folder.check(next_page(folder.project))
     promise = folder.project.promise
-    folder.project.promise = replace(promise, plan=replace(promise.plan, looks=(1,)))
+    folder.project.facts["promise"] = replace(promise, plan=replace(promise.plan, looks=(1,)))
     assert problem_of(folder.project).code == "promise-other-plan"
-    folder.project.promise = replace(promise, checks=promise.checks[5:])
+    folder.project.facts |= {"promise": promise, "checks": promise.checks[5:]}
     assert problem_of(folder.project).code == "promise-other-checks"

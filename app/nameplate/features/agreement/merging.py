@@ -8,16 +8,17 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import (
     Change,
-    CountTries,
+    GrowFact,
     SetConcepts,
+    SetFact,
     SetLabels,
-    SetSettings,
     Several,
 )
 from nameplate.domain.concepts import in_tree_order
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import unlabelled
 from nameplate.features.agreement.comparison import TwoSides
+from nameplate.project.facts import SETTINGS, TRIES
 from nameplate.project.project import Project
 
 
@@ -80,10 +81,10 @@ def merge(project: Project, sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
         has_several = project.labels.sets.has_several(labels.labels["concepts"])
         makes_multi = has_several and not project.settings.is_multi
         if makes_multi:
-            changes.append(SetSettings(replace(project.settings, is_multi=True)))
+            changes.append(SetFact(SETTINGS, replace(project.settings, is_multi=True)))
         changes.append(labels)
     if changes and not sides.tries.items() <= project.tries.items():
-        changes.append(CountTries(sides.tries))
+        changes.append(GrowFact(TRIES, sides.tries))
     return Merge(
         Several(tuple(changes)) if changes else None,
         taken=int(np.count_nonzero(is_taken)),

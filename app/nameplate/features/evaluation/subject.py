@@ -15,7 +15,7 @@ from nameplate.cli.labelling import new_project, settings_of
 from nameplate.cli.options import required_concepts, templates_of
 from nameplate.cli.outputs import labels_of_run
 from nameplate.cli.project_files import opened
-from nameplate.domain.changes import RemoveImages, SetConcepts, SetLabels, SetSettings, Title
+from nameplate.domain.changes import RemoveImages, SetConcepts, SetFact, SetLabels, Title
 from nameplate.domain.concepts import Concept, add, by_any_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
@@ -34,6 +34,7 @@ from nameplate.features.evaluation.truth import (
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import Found, find_images
+from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
 from nameplate.wording.numbers import counted
 
@@ -138,7 +139,7 @@ def project_of(subject: Subject, args: argparse.Namespace, model: LoadedModel) -
         is_multi=mine.is_multi or args.multi,
     )
     if changed != mine:
-        project.apply(SetSettings(changed), _TITLE)
+        project.apply(SetFact(SETTINGS, changed), _TITLE)
     if subject.concepts == project.concepts:
         return project
     if not (args.concept or args.concepts):  # some for “none of these” more

@@ -11,8 +11,8 @@ from nameplate.domain.changes import (
     Change,
     Ids,
     SetConcepts,
+    SetFact,
     SetLabels,
-    SetSettings,
     Settings,
     Several,
 )
@@ -22,6 +22,7 @@ from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import DecidedBy, Labels, LabelTable, ReviewState, labels_of
 from nameplate.domain.naming.edits import joined
 from nameplate.features.exchange.import_plan import ImportPlan
+from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
 
 
@@ -155,7 +156,7 @@ def planned_import(target: ImportTarget, plan: ImportPlan, *, replaces: bool, at
     if len(concepts) > len(target.concepts):
         changes.append(SetConcepts(concepts))
     if makes_multi:
-        changes.append(SetSettings(replace(target.settings, is_multi=True)))
+        changes.append(SetFact(SETTINGS, replace(target.settings, is_multi=True)))
     changes.append(SetLabels(ids[is_new], labels[is_new]))
     changed, same, kept = (int(np.count_nonzero(one)) for one in (is_new, is_same, is_kept))
     there = {one.key for one in target.concepts}

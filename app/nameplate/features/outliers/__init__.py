@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Feature, Finding
+from nameplate.domain.concepts import ConceptId
+from nameplate.domain.feature import Action, Fact, Feature, Finding
+
+CALLED_RIGHT: Final = Fact[frozenset[ConceptId]](
+    "called right",
+    frozenset(),
+    "nameplate.project.file.values:ids_json",
+    "nameplate.project.file.values:concept_ids",
+    by_image=True,
+)
+"""The label of an image that looked odd and that a person called right; with another one, which may
+be none, it is as if nobody had."""
 
 FEATURE: Final = Feature(
     __name__,
@@ -29,5 +40,6 @@ FEATURE: Final = Feature(
             "no reason for another look",
         ),
     ),
+    facts=(CALLED_RIGHT,),
     attach="panel:attach",
 )

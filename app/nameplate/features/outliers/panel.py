@@ -13,6 +13,7 @@ from nameplate.domain.changes import Effects, Title
 from nameplate.domain.filtering.columns import FoundImages
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
+from nameplate.features.outliers import CALLED_RIGHT
 from nameplate.features.outliers.rules import (
     Material,
     Oddities,
@@ -323,7 +324,7 @@ class OdditiesPanel(QWidget):
         self._workbench.warn(f"Nothing could be looked for. {error_text(error)}")
 
     def _on_changed(self, effects: Effects) -> None:
-        if effects.called_right and self._found is not None and not effects.images:
+        if effects.has(CALLED_RIGHT) and self._found is not None and not effects.images:
             self._on_found(self._found)
         of_project = len(effects.labelled) or effects.concepts or effects.images or effects.settings
         if of_project or len(effects.read) or effects.suggestions:

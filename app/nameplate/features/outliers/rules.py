@@ -8,14 +8,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import SetCalledRight
+from nameplate.domain.changes import SetFactOfImages
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.contents import Contents
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
-from nameplate.features.outliers import confusion, mistakes
+from nameplate.features.outliers import CALLED_RIGHT, confusion, mistakes
 from nameplate.features.outliers.confusion import Advice, confused, torn
 from nameplate.features.outliers.duplicates import differing, united
 from nameplate.features.outliers.misfits import misfit, with_decisions
@@ -143,18 +143,18 @@ class Material:
         return np.array([concept.is_reject for concept in concepts], np.bool_)
 
 
-def call_right(project: Project, rows: Rows) -> SetCalledRight:
+def call_right(project: Project, rows: Rows) -> SetFactOfImages[frozenset[ConceptId]]:
     """Return the change by which a person calls the labels of some images right as they are."""
     labels = {
         int(project.images.ids[row]): frozenset(project.labels.members(row))
         for row in rows.tolist()
     }
-    return SetCalledRight({**project.called_right, **labels})
+    return SetFactOfImages(CALLED_RIGHT, labels)
 
 
 def is_called_right(project: Project, rows: Rows) -> NDArray[np.bool_]:
     """Return which of some images a person called right with the labels that they have now."""
-    said, ids, labels = project.called_right, project.images.ids, project.labels
+    said, ids, labels = project.fact_of_images(CALLED_RIGHT), project.images.ids, project.labels
     found = [said.get(int(ids[row])) == frozenset(labels.members(row)) for row in rows.tolist()]
     return np.array(found, np.bool_)
 

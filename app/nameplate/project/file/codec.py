@@ -9,45 +9,36 @@ import json
 import os
 import struct
 import zlib
-from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from nameplate.domain.changes import (
     AddImages,
     Change,
-    CountTries,
+    GrowFact,
     Ids,
     Relink,
     RemoveImages,
-    SetCalledRight,
-    SetChecks,
     SetConcepts,
+    SetFact,
+    SetFactOfImages,
     SetLabels,
-    SetMarks,
-    SetPromise,
-    SetRejected,
-    SetSettings,
-    SetViews,
     Several,
 )
+from nameplate.domain.feature import Fact
 from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, LabelTable, ReviewState
 from nameplate.domain.paths import PathList
-from nameplate.project.file import promises
+from nameplate.domain.promises import Promise
+from nameplate.project.facts import CHECKS, PROMISE, TRIES, fact_called, from_json, to_json
 from nameplate.project.file.tables import ProjectTables
 from nameplate.project.file.values import (
     Json,
+    checked_id,
     concept_json,
     concepts_of,
-    named_images_json,
-    named_images_of,
     path_bytes,
     path_text,
-    settings_json,
-    settings_of,
-    views_json,
-    views_of,
 )
 from nameplate.project.project import Project
 
@@ -74,7 +65,7 @@ def encode(change: Change, labels: LabelTable) -> bytes:
     return zlib.compress(b"".join([_HEAD.pack(len(head)), head, *blobs]), level=1)
 
 
-def write_change(  # noqa: C901, PLR0912 - a case each
+def write_change(  # noqa: C901 - a case each
     change: Change, tables: ProjectTables
 ) -> None:
     """Write the result of a change to the tables."""
@@ -89,39 +80,15 @@ def write_change(  # noqa: C901, PLR0912 - a case each
             tables.put_labels(change.ids, change.labels)
         case SetConcepts():
             tables.put_concepts(change.concepts)
-        case SetSettings() | SetViews() | SetCalledRight():
-            tables.put_fact(*_fact_in(change))
-        case SetRejected():
-            tables.put_rejected(change)
-        case SetPromise():
-            promise = change.promise
-            tables.put_fact("promise", promises.promise_json(promise, tables.labels))
-            tables.put_fact("checks", promises.checks_json(promise.checks if promise else ()))
-            tables.count_tries({promise.seed: promise.tries} if promise else {})
-        case SetChecks():
-            tables.put_fact("checks", promises.checks_json(change.checks))
-        case SetMarks():
-            tables.put_fact("marks", promises.marks_json(change.marks))
-        case CountTries():
-            tables.count_tries(change.tries)
+        case SetFact(fact, value):
+            tables.put_fact(fact, value)
+        case SetFactOfImages():
+            tables.put_fact_of_images(change)
+        case GrowFact(fact, value):
+            tables.grow_fact(fact, value)
         case Several():
             for one in change.changes:
                 write_change(one, tables)
-
-
-def _fact_in(
-    change: SetSettings | SetViews | SetRejected | SetCalledRight,
-) -> tuple[str, object]:
-    """Return the name of the fact that a change replaces, and the new one."""
-    match change:
-        case SetRejected():
-            return "rejected" if change.is_whole else "not", named_images_json(change.rejected)
-        case SetSettings():
-            return "settings", settings_json(change.settings)
-        case SetViews():
-            return "views", views_json(change.views)
-        case SetCalledRight():
-            return "called right", named_images_json(change.called_right)
 
 
 def unpacked(content: bytes, images: int, room: int) -> bytes:
@@ -179,7 +146,7 @@ def check_labels(labels: Labels) -> None:
         raise ValueError("a label of a time that no calendar has")
 
 
-def _described(  # noqa: C901, PLR0911 - a case each
+def _described(  # noqa: PLR0911 - a case each
     change: Change, labels: LabelTable, blobs: list[bytes]
 ) -> Json:
     """Return a change as JSON values, and append its arrays to `blobs`."""
@@ -201,20 +168,13 @@ def _described(  # noqa: C901, PLR0911 - a case each
             }
         case SetConcepts():
             return {"kind": "concepts", "concepts": list(map(concept_json, change.concepts))}
-        case SetPromise():
-            checks = promises.checks_json(change.promise.checks if change.promise else ())
-            promise = promises.promise_json(change.promise, labels)
-            return {"kind": "promise", "checks": checks, "promise": promise}
-        case SetChecks():
-            checks = promises.checks_json(change.checks)
-            return {"kind": "checks", "checks": checks}
-        case SetMarks():
-            return {"kind": "marks", "marks": promises.marks_json(change.marks)}
-        case CountTries():
-            return {"kind": "tries", "tries": promises.tries_json(change.tries)}
-        case SetSettings() | SetViews() | SetRejected() | SetCalledRight():
-            name, value = _fact_in(change)
-            return {"kind": name, name: value}
+        case SetFact(fact, value) | GrowFact(fact, value):
+            kind = "fact" if isinstance(change, SetFact) else "grown fact"
+            return {"kind": kind, "name": fact.name, "value": to_json(fact, labels)(value)}
+        case SetFactOfImages(fact, values, is_whole):
+            write = to_json(fact, labels)
+            plain = {str(i): None if one is None else write(one) for i, one in values.items()}
+            return {"kind": "images", "name": fact.name, "values": plain, "is_whole": is_whole}
         case Several():
             return {
                 "kind": "several",
@@ -285,32 +245,55 @@ class _Reader:
                 return SetConcepts(concepts_of(head["concepts"]))
             case "several":
                 return Several(tuple(map(self.change, head["changes"])))
+            case "fact":
+                return self._fact(head["name"], head["value"])
+            case "grown fact":
+                fact = self._stepped(head["name"])
+                return GrowFact(fact, from_json(fact, self._project)(head["value"]))
+            case "images":
+                whole = head["is_whole"] is True
+                return self._of_images(head["name"], head["values"], is_whole=whole)
             case kind:
-                return self._fact(kind, head)
+                return self._earlier(kind, head)
 
-    def _fact(self, kind: str, head: Json) -> Change:  # noqa: PLR0911 - a case each
-        """Return the change that replaces a single value of a project."""
+    def _earlier(self, kind: str, head: Json) -> Change:
+        """Return a change that an earlier Nameplate wrote, before there were facts."""
         match kind:
-            case "settings":
-                return SetSettings(settings_of(head["settings"]))
-            case "views":
-                return SetViews(views_of(head["views"]))
-            case "rejected" | "not":
-                return SetRejected(named_images_of(head[kind]), is_whole=kind == "rejected")
-            case "called right":
-                return SetCalledRight(named_images_of(head["called right"]))
-            case "promise":
-                promise = promises.promise_of(head["promise"], self._project)
-                checks = promises.checks_of(head["checks"], self._project)
-                return SetPromise(promise and replace(promise, checks=checks))
-            case "checks":
-                return SetChecks(promises.checks_of(head["checks"], self._project))
-            case "marks":
-                return SetMarks(promises.marks_of(head["marks"], self._project))
+            case "settings" | "views" | "checks" | "marks":
+                return self._fact(kind, head[kind])
+            case "rejected" | "called right":
+                return self._of_images(kind, head[kind], is_whole=True)
+            case "not":
+                return self._of_images("rejected", head[kind], is_whole=False)
             case "tries":
-                return CountTries(promises.tries_of(head["tries"]))
+                return GrowFact(TRIES, from_json(TRIES, self._project)(head["tries"]))
+            case "promise":
+                promise = self._fact(PROMISE.name, head["promise"])
+                new = [promise.value] if isinstance(promise.value, Promise) else []
+                counted = GrowFact(TRIES, {one.seed: one.tries for one in new})
+                return Several((counted, promise, self._fact(CHECKS.name, head["checks"])))
             case _:
                 raise ValueError(f"a change of the kind {kind!r}")
+
+    def _fact(self, name: str, value: object) -> SetFact[Any]:
+        fact = self._stepped(name)
+        return SetFact(fact, from_json(fact, self._project)(value))
+
+    def _of_images(self, name: str, values: Json, *, is_whole: bool) -> SetFactOfImages[Any]:
+        fact = self._stepped(name, by_image=True)
+        read = from_json(fact, self._project)
+        found = {
+            checked_id(int(image)): None if one is None else read(one)
+            for image, one in values.items()
+        }
+        return SetFactOfImages(fact, found, is_whole)
+
+    def _stepped(self, name: str, *, by_image: bool = False) -> Fact[Any]:
+        """Return the fact of a name that a step may change."""
+        fact = fact_called(str(name), by_image=by_image)
+        if not fact.is_stepped:
+            raise ValueError("a value that no step changes")
+        return fact
 
     def _ids(self, head: Json) -> Ids:
         ids = np.frombuffer(self._take(8 * int(head["count"])), "<i8")

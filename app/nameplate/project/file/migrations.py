@@ -55,6 +55,16 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
             FROM facts WHERE name = 'checked promises' AND json_valid(value) AND value <> '0'""",
         "DELETE FROM facts WHERE name = 'checked promises'",
     ),
+    4: (  # all that is known of single images in one table, whatever it is
+        """CREATE TABLE image_facts (name TEXT, image INTEGER, value TEXT NOT NULL,
+            PRIMARY KEY (name, image)) WITHOUT ROWID""",
+        """INSERT INTO image_facts
+            SELECT 'rejected', image, '[' || replace(concepts, ' ', ', ') || ']' FROM rejected""",
+        "DROP TABLE rejected",
+        """INSERT OR REPLACE INTO image_facts SELECT 'called right', CAST(key AS INTEGER), value
+            FROM json_each((SELECT value FROM facts WHERE name = 'called right'))""",
+        "DELETE FROM facts WHERE name = 'called right'",
+    ),
 }
 """Version -> the statements that make it of the version before."""
 

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
-from nameplate.domain.filtering.views import Place
+from nameplate.domain.changes import SetFact
 from nameplate.project.history import ReadContents
 
-Note = ReadContents | Place
+Note = ReadContents | SetFact[Any]
 
 _LATER: Final = 1.0
 _LATEST: Final = 10.0
@@ -16,7 +16,7 @@ with the reading that most of them come from."""
 
 
 class Notes:
-    """Notes that wait; of all kinds but contents only the last one counts.
+    """Notes that wait; of each fact only the last one counts.
 
     Attributes:
         due: When they are to be written, as `time.monotonic`.
@@ -35,8 +35,10 @@ class Notes:
         if not self._notes:
             self._latest = now + _LATEST
         self.due = min(now + _LATER, self._latest)
-        if not isinstance(note, ReadContents):
-            self._notes = [one for one in self._notes if type(one) is not type(note)]
+        if isinstance(note, SetFact):
+            self._notes = [
+                one for one in self._notes if isinstance(one, ReadContents) or one.fact != note.fact
+            ]
         self._notes.append(note)
 
     def all(self) -> list[Note]:

@@ -2,9 +2,7 @@
 
 import base64
 import binascii
-import re
 import zlib
-from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final, cast
@@ -36,7 +34,6 @@ _LONGEST: Final = 1000
 
 _MOST_TRIES: Final = 10**6
 _MOST_OVERLOOKED: Final = 0.5
-_IDENTITY: Final = re.compile(r"[0-9a-f]{32}")
 _LARGEST_SEED: Final = 2**53
 
 _LABEL: Final = np.dtype([("id", "<i8"), ("set", "<i4"), ("probability", "<f4")])
@@ -142,41 +139,6 @@ def _by_rules_of_now(promise: Promise) -> Promise:
     return replace(promise, plan=stricter)
 
 
-def put_promise(project: Project, value: Any) -> None:
-    """Give a project that is loaded its promise; otherwise as `promise_of`."""
-    project.promise = promise = promise_of(value, project)
-    if promise is not None:
-        project.tries = joined_tries(project.tries, {promise.seed: promise.tries})
-
-
-def put_checks(project: Project, value: Any) -> None:
-    """Give the promise of a project that is loaded its checks; otherwise as `checks_of`."""
-    if project.promise is not None:
-        project.promise = replace(project.promise, checks=checks_of(value, project))
-
-
-def put_marks(project: Project, value: Any) -> None:
-    """Give a project that is loaded its marks; it opens all the same without what are none."""
-    with suppress(ValueError, LookupError, TypeError):
-        project.marks = marks_of(value, project)
-
-
-def put_tries(project: Project, value: Any) -> None:
-    """Tell a loaded project which promises were begun; otherwise as `tries_of`."""
-    project.tries = joined_tries(project.tries, tries_of(value))
-
-
-def put_identity(project: Project, value: Any) -> None:
-    """Give a project that is loaded the identity that it was made with.
-
-    Raises:
-        ValueError: It is none.
-    """
-    if not isinstance(value, str) or not _IDENTITY.fullmatch(value):
-        raise ValueError("no identity")
-    project.identity = value
-
-
 def tries_json(tries: Tries) -> list[list[int]]:
     """Return tries as what JSON can hold."""
     return [[seed, number] for seed, number in sorted(tries.items())]
@@ -191,7 +153,12 @@ def tries_of(values: Any) -> Tries:
     return {_number(seed, _LARGEST_SEED): _number(one, _MOST_TRIES) for seed, one in values}
 
 
-def checks_json(checks: tuple[Check, ...]) -> list[list[int]]:
+def joined_json(first: list[list[int]], second: list[list[int]]) -> list[list[int]]:
+    """Return the tries of two lives that become one, as what JSON can hold."""
+    return tries_json(joined_tries(tries_of(first), tries_of(second)))
+
+
+def checks_json(checks: tuple[Check, ...], _labels: LabelTable) -> list[list[int]]:
     """Return checks as what JSON can hold."""
     return [[check.image, int(check.outcome), int(check.is_blind)] for check in checks]
 

@@ -3,9 +3,9 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,10 @@ from nameplate.domain.contents import CONTENT, UNKNOWN, Contents
 from nameplate.domain.labels import labels_of
 from nameplate.domain.messages import of_json
 from nameplate.domain.paths import PathList
+from nameplate.project.facts import NEEDED, NEXT_STEP, declared, fact_called, from_json
 from nameplate.project.file.checking import ElsewhereProjectError
 from nameplate.project.file.codec import check_labels, decode, unpacked
-from nameplate.project.file.facts import FACTS
-from nameplate.project.file.values import checked_id, concept_ids, concepts_of, path_text
+from nameplate.project.file.values import checked_id, concepts_of, path_text
 from nameplate.project.history import MOST_STEPS, Step
 from nameplate.project.project import Project
 from nameplate.storage.agreed_hosts import not_agreed
@@ -51,17 +51,27 @@ def read_project(db: sqlite3.Connection, path: Path) -> Project:
         *_images(db, path.absolute()),
         concepts_of(json.loads(value) for (value,) in concepts),
     )
-    for name, fact in FACTS.items():
-        if fact.is_needed or name in values:
-            fact.put(project, values[name])
+    if any(fact.name not in values for fact in NEEDED):
+        raise LookupError("a fact that every project has")
+    known = [name for name in declared() if name in values]  # each may need those before it
+    for name in dict.fromkeys([*known, *values]):
+        project.facts[name] = from_json(fact_called(name), project)(values[name])
+    project.history.next_number = project.facts.pop(NEXT_STEP.name)
+    _facts_of_images(db, project)
     _labels(db, project)
-    project.rejected.update(
-        (checked_id(int(image)), concept_ids([int(part) for part in str(concepts).split()]))
-        for image, concepts in db.execute("SELECT image, concepts FROM rejected")
-    )
     _history(db, project)
     _refuse_elsewhere(_paths_of_steps(project), path)
     return project
+
+
+def _facts_of_images(db: sqlite3.Connection, project: Project) -> None:
+    readers = dict[str, Callable[[Any], Any]]()
+    rows = db.execute("SELECT name, image, value FROM image_facts").fetchall()
+    for name, image, text in rows:
+        if name not in readers:
+            readers[name] = from_json(fact_called(str(name), by_image=True), project)
+        if (value := readers[name](json.loads(text))) is not None:
+            project.image_facts.setdefault(str(name), {})[checked_id(int(image))] = value
 
 
 def _refuse_elsewhere(texts: Iterable[str], path: Path) -> None:

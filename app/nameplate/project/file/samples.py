@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.contents import CONTENT, UNKNOWN
+from nameplate.domain.labels import LabelTable
 from nameplate.domain.paths import PathList
 from nameplate.domain.samples import MOST_SAMPLED, Origin, Sample, vectors_of
 from nameplate.project.file.values import Json
@@ -25,7 +26,7 @@ _MOST_DIMENSION: Final = 1 << 16
 _MOST_BYTES: Final = 1 << 28
 
 
-def sample_json(sample: Sample | None) -> Json | None:
+def sample_json(sample: Sample | None, _labels: LabelTable) -> Json | None:
     """Return a sample as what JSON can hold; the vectors in the form that the run has them in."""
     if sample is None:
         return None
@@ -52,8 +53,8 @@ def sample_json(sample: Sample | None) -> Json | None:
     }
 
 
-def put_sample(project: Project, value: Any) -> None:
-    """Give a project that is loaded its sample.
+def sample_of(value: Any, project: Project) -> Sample | None:
+    """Return the sample that a project which is loaded has.
 
     What has to be fetched comes to lie in the cache of this machine, wherever the project was made.
 
@@ -61,12 +62,13 @@ def put_sample(project: Project, value: Any) -> None:
         ValueError, LookupError, TypeError: It is no sample, or not one of this project.
     """
     if value is None:
-        return
-    sample = project.sample = _sample_of(value, project)
+        return None
+    sample = _sample_of(value, project)
     places = sorted(sample.origins)
     if places:
         paths = PathList(fetched_path(sample.run, sample.origins[place].name) for place in places)
         project.set_paths(project.images.rows_of(np.array(places) + 1), paths)
+    return sample
 
 
 def _sample_of(values: Any, project: Project) -> Sample:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nameplate.domain.filtering.views import Place
+from nameplate.domain.changes import SetFact
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.imaging.scan import common_folder
 from nameplate.project.file import backups
@@ -41,7 +41,7 @@ from nameplate.project.file.database import (
 from nameplate.project.file.migrations import VERSION, make_tables, migrate
 from nameplate.project.file.read import read_project
 from nameplate.project.file.tables import ProjectTables
-from nameplate.project.file.values import path_text, place_json
+from nameplate.project.file.values import path_text
 from nameplate.project.file.write import write_project, write_step
 from nameplate.project.history import ReadContents, Taken
 from nameplate.project.project import Kept, Project
@@ -336,8 +336,8 @@ def write(
                     write_step(tables, item)
                 case ReadContents():
                     tables.put_contents(item)
-                case Place():
-                    tables.put_fact("place", place_json(item))
+                case SetFact(fact, value):
+                    tables.put_fact(fact, value)
 
 
 def _cannot_write(path: Path, error: OSError) -> ProjectError:

@@ -5,16 +5,16 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from nameplate.domain.changes import Ids, SetRejected
+from nameplate.domain.changes import Ids, SetFactOfImages
 from nameplate.domain.concepts import Concept
+from nameplate.domain.feature import Fact
 from nameplate.domain.labels import Labels, LabelTable
 from nameplate.domain.paths import PathList
-from nameplate.domain.promises import Tries, joined_tries
-from nameplate.project.file.promises import tries_json, tries_of
+from nameplate.project.facts import FIRST_IMAGES, NEXT_CONCEPT, joined, to_json
 from nameplate.project.file.values import concept_json, path_bytes, path_text
 from nameplate.project.history import ReadContents
 
@@ -22,7 +22,7 @@ _PUT_IMAGE: Final = """
 INSERT INTO images (id, folder, path) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET is_removed = 0
 """
 _PUT_LABEL: Final = "INSERT OR REPLACE INTO labels VALUES (?, ?, ?, ?, ?, ?, ?)"
-_PUT_REJECTED: Final = "INSERT OR REPLACE INTO rejected VALUES (?, ?)"
+_PUT_IMAGE_FACT: Final = "INSERT OR REPLACE INTO image_facts VALUES (?, ?, ?)"
 _PUT_FACT: Final = "INSERT OR REPLACE INTO facts VALUES (?, ?)"
 _NO_FIRST_IMAGES: Final = "SELECT NOT EXISTS (SELECT * FROM facts WHERE name = ? AND value <> '0')"
 
@@ -57,10 +57,9 @@ class ProjectTables:
 
     def note_first_images(self) -> None:
         """Write which images the project began with, before others are added."""
-        name = "first images"
         (highest,) = self.db.execute("SELECT max(id) FROM images").fetchone()
-        if highest and self.db.execute(_NO_FIRST_IMAGES, (name,)).fetchone()[0]:
-            self.put_fact(name, highest)
+        if highest and self.db.execute(_NO_FIRST_IMAGES, (FIRST_IMAGES.name,)).fetchone()[0]:
+            self.put_fact(FIRST_IMAGES, highest)
 
     def relink(self, ids: Ids, paths: PathList) -> None:
         """Write new paths of images."""
@@ -128,15 +127,6 @@ class ProjectTables:
             ),
         )
 
-    def put_rejected(self, change: SetRejected) -> None:
-        """Write what images are not."""
-        if change.is_whole:
-            self.db.execute("DELETE FROM rejected")
-        said = [(image, " ".join(map(str, sorted(of)))) for image, of in change.rejected.items()]
-        self.db.executemany(_PUT_REJECTED, [one for one in said if one[1]])
-        gone = [(image,) for image, concepts in said if not concepts]
-        self.db.executemany("DELETE FROM rejected WHERE image = ?", gone)
-
     def put_concepts(self, concepts: tuple[Concept, ...]) -> None:
         """Write all concepts."""
         self.db.execute("DELETE FROM concepts")
@@ -145,20 +135,31 @@ class ProjectTables:
             for place, concept in enumerate(concepts)
         ]
         self.db.executemany("INSERT INTO concepts VALUES (?, ?, ?)", rows)
-        self.raise_fact("next concept", max([0, *(c.key + 1 for c in concepts)]))
+        self.grow_fact(NEXT_CONCEPT, max([0, *(c.key + 1 for c in concepts)]))
 
-    def raise_fact(self, name: str, least: int) -> None:
-        """Raise a single value to `least` if it is lower."""
-        query = "SELECT value FROM facts WHERE name = ?"
-        before = json.loads((self.db.execute(query, (name,)).fetchone() or ("0",))[0])
-        self.put_fact(name, max(before, least))
+    def put_fact(self, fact: Fact[Any], value: object) -> None:
+        """Write a value that the project has one of."""
+        self._put_fact(fact, to_json(fact, self.labels)(value))
 
-    def count_tries(self, tries: Tries) -> None:
-        """Count tries of promises beside those that are counted already."""
-        query = "SELECT value FROM facts WHERE name = 'tries'"
-        before = tries_of(json.loads((self.db.execute(query).fetchone() or ("[]",))[0]))
-        self.put_fact("tries", tries_json(joined_tries(before, tries)))
+    def grow_fact(self, fact: Fact[Any], value: object) -> None:
+        """Join a value to what is there of a fact that only grows."""
+        if not fact.join:  # nobody declares it any more; what is there is not less
+            return
+        found = self.db.execute("SELECT value FROM facts WHERE name = ?", (fact.name,)).fetchone()
+        write = to_json(fact, self.labels)
+        before = json.loads(found[0]) if found else write(fact.empty)
+        self._put_fact(fact, joined(fact, before, write(value)))
 
-    def put_fact(self, name: str, value: object) -> None:
-        """Write a single value."""
-        self.db.execute(_PUT_FACT, (name, json.dumps(value)))
+    def _put_fact(self, fact: Fact[Any], plain: object) -> None:
+        self.db.execute(_PUT_FACT, (fact.name, json.dumps(plain)))
+
+    def put_fact_of_images(self, change: SetFactOfImages[Any]) -> None:
+        """Write the values of images."""
+        name, write = change.fact.name, to_json(change.fact, self.labels)
+        if change.is_whole:
+            self.db.execute("DELETE FROM image_facts WHERE name = ?", (name,))
+        there = [(name, i, one) for i, one in change.values.items() if one is not None]
+        rows = ((name, image, json.dumps(write(value))) for name, image, value in there)
+        self.db.executemany(_PUT_IMAGE_FACT, rows)
+        gone = [(name, image) for image, value in change.values.items() if value is None]
+        self.db.executemany("DELETE FROM image_facts WHERE name = ? AND image = ?", gone)

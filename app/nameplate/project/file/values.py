@@ -1,7 +1,8 @@
 """Converts paths, settings, concepts and places to values of a file, and back."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Final, cast
@@ -29,7 +30,10 @@ from nameplate.domain.filtering.views import (
     View,
 )
 from nameplate.domain.prompts import TemplateSet
+from nameplate.project.project import Project
 from nameplate.system.features import findings
+
+_IDENTITY: Final = re.compile(r"[0-9a-f]{32}")
 
 Json = dict[str, Any]
 
@@ -168,22 +172,45 @@ def _view_name(values: Any) -> str:
             raise ValueError("a view without a name")
 
 
-def named_images_json(named: Mapping[int, frozenset[ConceptId]]) -> Json:
-    """Return what was said of images, concepts by id of an image, as what JSON can hold."""
-    return {str(image): sorted(concepts) for image, concepts in named.items()}
-
-
-def named_images_of(values: Any) -> dict[int, frozenset[ConceptId]]:
-    """Return what `named_images_json` described.
+def next_concept_of(value: Any, project: Project) -> ConceptId:
+    """Return the id of the next concept, above those of all that a project has.
 
     Raises:
-        ValueError: It is no such thing.
+        ValueError: It is out of range.
     """
-    match values:
-        case {**pairs}:
-            return {checked_id(int(image)): concept_ids(keys) for image, keys in pairs.items()}
-        case _:
-            raise ValueError("no images")
+    if not 0 <= int(value) <= LARGEST_CONCEPT_ID:
+        raise ValueError("an id out of range")
+    return max(project.next_concept_id, int(value))
+
+
+def higher(one: int, other: int) -> int:
+    """Return the higher of two numbers."""
+    return max(one, other)
+
+
+def identity_of(value: Any) -> str:
+    """Return the identity that a project was made with.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not isinstance(value, str) or not _IDENTITY.fullmatch(value):
+        raise ValueError("no identity")
+    return value
+
+
+def ids_json(concepts: frozenset[ConceptId]) -> list[ConceptId]:
+    """Return ids of concepts as what JSON can hold."""
+    return sorted(concepts)
+
+
+def some_concept_ids(values: Any) -> frozenset[ConceptId] | None:
+    """Return ids of concepts from a list of them; None where there is none.
+
+    Raises:
+        ValueError: As in `concept_ids`.
+    """
+    return concept_ids(values) or None
 
 
 def concept_ids(values: Any) -> frozenset[ConceptId]:

@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.domain.changes import AddImages, SetRejected
+from nameplate.domain.changes import AddImages, SetFactOfImages
 from nameplate.domain.messages import as_json
+from nameplate.project.facts import NEXT_CONCEPT, NEXT_STEP, fact_called
 from nameplate.project.file.codec import encode, write_change
-from nameplate.project.file.facts import FACTS
 from nameplate.project.file.tables import ProjectTables
 from nameplate.project.history import MOST_STEPS, ReadContents, Step, Taken
 from nameplate.project.project import Project
@@ -31,9 +31,15 @@ def write_project(tables: ProjectTables, project: Project) -> None:
     touched = np.flatnonzero(labels.states != 0)
     tables.put_labels(images.ids[touched], labels.all[touched])
     tables.put_concepts(project.concepts)
-    tables.put_rejected(SetRejected(project.rejected))
-    for name, fact in FACTS.items():
-        tables.put_fact(name, fact.of(project))
+    facts = {
+        NEXT_CONCEPT.name: NEXT_CONCEPT.empty,
+        **project.facts,
+        NEXT_STEP.name: history.next_number,
+    }
+    for name, value in facts.items():
+        tables.put_fact(fact_called(name), value)
+    for name, values in project.image_facts.items():
+        tables.put_fact_of_images(SetFactOfImages(fact_called(name, by_image=True), values))
     for steps, is_undone in ((history.done, 0), (history.undone, 1)):
         for step in steps:
             _put_step(tables, step, is_undone=is_undone)
@@ -46,7 +52,7 @@ def write_step(tables: ProjectTables, taken: Taken) -> None:
     write_change(taken.change, tables)
     if taken.is_new:
         tables.db.execute("DELETE FROM steps WHERE is_undone = 1")
-        tables.put_fact("next step", taken.step.number + 1)
+        tables.put_fact(NEXT_STEP, taken.step.number + 1)
     _put_step(tables, taken.step, is_undone=int(taken.is_undone))
     tables.db.execute(_TRIM, (MOST_STEPS,))
 

@@ -6,11 +6,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Change, SetChecks, Several, Title
+from nameplate.domain.changes import Change, SetFact, Several, Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.promises import Check, Outcome
+from nameplate.project.facts import CHECKS
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
 from nameplate.project.project import Project
 from nameplate.project.promising.beginning import PromiseStep
@@ -119,7 +120,7 @@ def record_page(
     changes: list[Change] = [
         decided(project, rows[has_name], codes[has_name], state[has_name], now),
         skip(project, rows[~has_name], now),
-        SetChecks((*promise.checks, *checks)),
+        SetFact(CHECKS, (*promise.checks, *checks)),
     ]
     wrong = int(np.count_nonzero(~is_right))
     title = Title("audit-page", {"count": len(rows), "wrong": wrong})

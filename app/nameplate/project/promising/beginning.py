@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nameplate.domain.changes import Change, SetPromise, Title
+from nameplate.domain.changes import Change, GrowFact, SetFact, Several, Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
@@ -22,6 +22,7 @@ from nameplate.domain.promises import (
     joined_tries,
     number_of_try,
 )
+from nameplate.project.facts import CHECKS, PROMISE, TRIES
 from nameplate.project.labelling import Circumstances, Rows
 from nameplate.project.project import Project
 from nameplate.project.promising.basis import (
@@ -49,10 +50,12 @@ class PromiseStep:
     Attributes:
         change: To labels and promise, to be undone at once.
         title: Of the step.
+        promise: That it leads to.
     """
 
     change: Change
     title: Title
+    promise: Promise | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,7 @@ def begin(
         run_least=offered.run_least,
     )
     title = Title("begin-promise", {"count": len(offered.labels)})
-    return PromiseStep(SetPromise(promise), title)
+    return PromiseStep(change_to(project, promise), title, promise)
 
 
 def end(project: Project) -> PromiseStep:
@@ -203,7 +206,19 @@ def end(project: Project) -> PromiseStep:
     promise = project.promise
     is_kept = promise is not None and (promise.checks or promise.given_at)
     ended = replace(promise, is_ended=True) if promise and is_kept else None
-    return PromiseStep(SetPromise(ended), Title("end-promise"))
+    return PromiseStep(change_to(project, ended), Title("end-promise"), ended)
+
+
+def change_to(project: Project, promise: Promise | None) -> Several:
+    """Return the change to another promise, or another state of one; it counts among the tries."""
+    new = {promise.seed: promise.tries} if promise else NO_TRIES
+    return Several(
+        (
+            GrowFact(TRIES, joined_tries(project.tries, new)),
+            SetFact(PROMISE, promise),
+            SetFact(CHECKS, promise.checks if promise else ()),
+        )
+    )
 
 
 def plan_of(size: int, target: float, confidence: float, tries: int) -> Plan:

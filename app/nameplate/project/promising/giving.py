@@ -5,14 +5,14 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.domain.changes import SetLabels, SetPromise, Several, Title
+from nameplate.domain.changes import SetLabels, Several, Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.promises import Outcome, Plan
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.project.promising.basis import pictures_digest
-from nameplate.project.promising.beginning import PromiseStep
+from nameplate.project.promising.beginning import PromiseStep, change_to
 from nameplate.project.promising.state import PromiseStage, state_of
 from nameplate.scoring.promise.counts import allowed_wrong
 from nameplate.scoring.promise.stages import make_plan, risk_of_try
@@ -43,7 +43,7 @@ def give(project: Project, now: Circumstances) -> PromiseStep:
     )
     last = int(project.labels.all["decided_at"][rows].max())
     given = replace(promise, given_at=max(now.at, promise.begun_at, last))  # clocks may go back
-    change = Several((SetLabels(left.ids, labels), SetPromise(given)))
+    change = Several((SetLabels(left.ids, labels), change_to(project, given)))
     return PromiseStep(change, Title("give-promised", {"count": len(promise.labels)}))
 
 
@@ -116,4 +116,4 @@ def make_smaller(project: Project) -> Smaller:
     pictures = pictures_digest(project, labels.ids)
     smaller = replace(promise, labels=labels, plan=plan, checks=checks, pictures=pictures)
     title = Title("make-promise-smaller", {"count": count})
-    return Smaller(PromiseStep(SetPromise(smaller), title), count, 0)
+    return Smaller(PromiseStep(change_to(project, smaller), title, smaller), count, 0)

@@ -6,9 +6,10 @@ from typing import Final
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
-from nameplate.domain.changes import Effects, SetSettings, Title
+from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.prompts import TemplateSet
 from nameplate.pipeline.models.loading import Loaded
+from nameplate.project.facts import SETTINGS
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
@@ -68,4 +69,6 @@ class TemplateBox(QWidget):
         chosen = self._sets[index]
         if chosen != self._scoring.template_set:
             settings = replace(self._owner.project.settings, template_set=chosen)
-            self._owner.change(SetSettings(settings), Title("templates", {"name": chosen.title}))
+            self._owner.change(
+                SetFact(SETTINGS, settings), Title("templates", {"name": chosen.title})
+            )

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.domain.changes import Effects, SetViews, Title
+from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, Like, OneOf
 from nameplate.domain.filtering.condition import Condition
 from nameplate.domain.filtering.conditions import Found, HasConcept, InFolder, PathHas
@@ -16,6 +16,7 @@ from nameplate.domain.filtering.filters import EVERYTHING, Filter, Term
 from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.typed import Parsed, line_of, parse
 from nameplate.domain.filtering.views import MOST_VIEWS, SavedView, Sort, View
+from nameplate.project.facts import VIEWS
 from nameplate.project.project import Project
 from nameplate.system.features import findings
 from nameplate.ui.filter.bar import FilterBar
@@ -269,14 +270,14 @@ class Filtering(QObject):
         else:
             changed = (*views, saved)
         if changed != views:
-            self._owner.change(SetViews(changed), Title("save-view", {"name": name}))
+            self._owner.change(SetFact(VIEWS, changed), Title("save-view", {"name": name}))
             if any(is_same):
                 self._say(f"“{name}” was another one before; Undo brings that back.")
 
     def delete_saved(self, saved: SavedView) -> None:
         """Delete a saved view."""
         left = tuple(one for one in self.project.views if one != saved)
-        self._owner.change(SetViews(left), Title("delete-view", {"name": saved.name}))
+        self._owner.change(SetFact(VIEWS, left), Title("delete-view", {"name": saved.name}))
         self._say(f"The view “{saved.name}” was deleted; Undo brings it back.")
 
     @Slot()

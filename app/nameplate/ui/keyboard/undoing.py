@@ -1,5 +1,6 @@
 """Undoes and redoes the last step, and tells what may be invisible."""
 
+from nameplate.project.facts import MARKS, VIEWS
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.sheets import Sheets
@@ -31,8 +32,9 @@ class Undoing:
         steps = history.done if is_undo else history.undone
         step = what_of(steps[-1].title) if steps else ""
         effects = self._owner.undo() if is_undo else self._owner.redo()
-        more = effects.concepts or effects.settings or effects.views or effects.images
-        is_seen = self._sheets.turned != turned or self._sheets.shows(effects.labelled)
+        more = effects.concepts or effects.settings or effects.has(VIEWS) or effects.images
+        is_seen = self._sheets.turned != turned or effects.has(MARKS)
+        is_seen = is_seen or self._sheets.shows(effects.labelled)
         is_elsewhere = self._looks.current is Look.SHEETS and not is_seen
         if step and (more or is_elsewhere):
             said = "Undone" if is_undo else "Done again"

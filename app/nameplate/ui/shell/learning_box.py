@@ -7,9 +7,10 @@ import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QCheckBox, QPushButton, QSizePolicy, QWidget
 
-from nameplate.domain.changes import Effects, SetSettings, Title
+from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.project.facts import SETTINGS
 from nameplate.ui.jobs.learning import Learning
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.review.labelling import Labelling
@@ -75,7 +76,7 @@ class LearningBox(QWidget):
         """Toggle whether suggestions learn from decisions."""
         learns = not self._owner.project.settings.learns
         settings = replace(self._owner.project.settings, learns=learns)
-        self._owner.change(SetSettings(settings), Title("learn" if learns else "names-only"))
+        self._owner.change(SetFact(SETTINGS, settings), Title("learn" if learns else "names-only"))
 
     @Slot()
     def _show_state(self) -> None:

@@ -114,17 +114,18 @@ class StatusLine(QWidget):
         self._cancel = QPushButton("Cancel")
         self._resume = QPushButton("Go on")
         self._checked = _text()
-        self._promise, self._problems, self._model = _Button(), _Button(), _Button()
+        self._note, self._problems, self._model = _Button(), _Button(), _Button()
+        self._on_note: Callable[[], object] = lambda: None
         left = (self._bar, self._text, self._cancel, self._resume)
-        parts = (*left, None, self._checked, self._promise, self._problems, self._model)
+        parts = (*left, None, self._checked, self._note, self._problems, self._model)
         self.setLayout(row(*parts, margins=(12, 3, 12, 3), spacing=10))
         self._cancel.clicked.connect(self.stop)
         self._resume.clicked.connect(self._reading.resume)
         self._problems.clicked.connect(actions.trigger("problems"))
         self._model.clicked.connect(actions.trigger("models"))
-        self._promise.clicked.connect(actions.trigger("promise"))
+        self._note.clicked.connect(lambda: self._on_note())
         self._problems.hide()
-        self._promise.hide()
+        self._note.hide()
 
     # ---- what is shown
 
@@ -174,16 +175,17 @@ class StatusLine(QWidget):
         self._checked.setAccessibleName(details)
 
     @property
-    def promise_text(self) -> str:
-        """The state of the promise; empty if there is none."""
-        return "" if self._promise.isHidden() else self._promise.text()
+    def note_text(self) -> str:
+        """How far something is; empty if nothing is said."""
+        return "" if self._note.isHidden() else self._note.text()
 
-    def show_promise(self, text: str) -> None:
-        """Show the state of the promise; an empty `text` hides it."""
-        self._promise.setText(entry_text(text))
-        self._promise.setToolTip(tip(f"{text}. Press to go on with it." if text else ""))
-        self._promise.setAccessibleName(text)
-        self._promise.setVisible(bool(text))
+    def show_note(self, text: str, on_pressed: Callable[[], object] = lambda: None) -> None:
+        """Show how far something is that goes on when it is pressed; an empty `text` hides it."""
+        self._on_note = on_pressed
+        self._note.setText(entry_text(text))
+        self._note.setToolTip(tip(f"{text}. Press to go on with it." if text else ""))
+        self._note.setAccessibleName(text)
+        self._note.setVisible(bool(text))
 
     def show_problems(self, unreadable: int, missing: int, not_found: int) -> None:
         """Show the numbers of files that cannot be read; hidden if there are none.

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nameplate.domain.changes import MINIMUM_OF_SEVERAL, Effects, SetSettings, Title
+from nameplate.domain.changes import MINIMUM_OF_SEVERAL, Effects, SetFact, Title
+from nameplate.project.facts import SETTINGS
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.filter.bar import FilterBar
 from nameplate.ui.filter.chips import FilterChips
@@ -109,7 +110,7 @@ class ToolRow(QWidget):
         """Set the least probability of auto-labelling."""
         settings = self._owner.project.settings
         if percentage / 100 != settings.minimum:
-            change = SetSettings(replace(settings, minimum=percentage / 100))
+            change = SetFact(SETTINGS, replace(settings, minimum=percentage / 100))
             self._owner.change(change, Title("minimum", {"percent": percentage}))
 
     def toggle_several(self) -> None:
@@ -122,7 +123,9 @@ class ToolRow(QWidget):
             minimum = 0.0 if settings.minimum == MINIMUM_OF_SEVERAL else settings.minimum
         else:
             minimum = settings.minimum or MINIMUM_OF_SEVERAL
-        change = SetSettings(replace(settings, is_multi=not settings.is_multi, minimum=minimum))
+        change = SetFact(
+            SETTINGS, replace(settings, is_multi=not settings.is_multi, minimum=minimum)
+        )
         self._owner.change(change, Title("one-label" if settings.is_multi else "several-labels"))
         if minimum != settings.minimum:
             what = f"leaves out what is less than {percent(minimum)} probable"

@@ -17,12 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.cli.main import run
-from nameplate.domain.changes import SetConcepts, Settings, SetViews
+from nameplate.domain.changes import SetConcepts, SetFact, Settings
 from nameplate.domain.concepts import add
 from nameplate.domain.filtering.conditions import PathHas
 from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.views import SavedView, View
 from nameplate.domain.messages import Message
+from nameplate.project.facts import VIEWS
 from nameplate.project.file import store
 from nameplate.project.file import write as write_module
 from nameplate.project.file.autosave import ProjectFile
@@ -487,6 +488,6 @@ def test_a_view_of_many_conditions_is_kept(tmp_path):
     many = Filter.of(*(PathHas(f"word {number}") for number in range(500)))
     stacked = View(is_stacked=True)
     views = (SavedView("many", View().with_filter(many)), SavedView("stacked", stacked))
-    opened.do(SetViews(views))
+    opened.do(SetFact(VIEWS, views))
     assert file.close()
     assert reopened(tmp_path / "p.nameplate").views == views

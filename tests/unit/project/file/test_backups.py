@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import sys
 import threading
+import zlib
 from collections import namedtuple
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +16,8 @@ import pytest
 
 from hostile_projects import add_empty_pages, execute
 from nameplate.cli.main import run
-from nameplate.domain.changes import SetRejected, Settings
+from nameplate.domain.changes import SetFactOfImages, Settings
+from nameplate.project.facts import REJECTED
 from nameplate.project.file import backups, store
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.checking import (
@@ -25,9 +27,7 @@ from nameplate.project.file.checking import (
     ProjectError,
     is_whole,
 )
-from nameplate.project.file.codec import encode
 from nameplate.project.file.migrations import VERSION
-from nameplate.project.file.values import named_images_json
 from nameplate.project.labelling import label
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
@@ -92,19 +92,18 @@ def test_what_images_are_not_is_as_it_was_in_files_that_kept_it_as_one_value(tmp
     path = tmp_path / "p.nameplate"
     opened, file = kept(path)
     cat, dog = opened.ids[:2]
-    opened.do(SetRejected({1: frozenset([cat])}))
-    opened.do(SetRejected({1: frozenset([cat, dog]), 2: frozenset([dog])}))
-    rejected, labels = dict(opened.project.rejected), opened.project.labels
+    opened.do(SetFactOfImages(REJECTED, {1: frozenset([cat])}))
+    opened.do(SetFactOfImages(REJECTED, {1: frozenset([cat, dog]), 2: frozenset([dog])}))
+    rejected = dict(opened.project.rejected)
     assert file.close()
-    whole = [  # as the two steps were kept, with what takes each back
-        encode(SetRejected(before, is_whole=True), labels) for before in ({}, {1: frozenset([cat])})
-    ]
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         numbers = db.execute("SELECT number FROM steps ORDER BY number DESC LIMIT 2").fetchall()
-        for (number,), change in zip(reversed(numbers), whole, strict=True):
+        for (number,), before in zip(reversed(numbers), ({}, {1: [cat]}), strict=True):
+            head = json.dumps({"kind": "rejected", "rejected": before}).encode()
+            change = zlib.compress(len(head).to_bytes(4, "little") + head)  # what takes it back
             db.execute("UPDATE steps SET change = ? WHERE number = ?", (change, number))
-        db.execute("DROP TABLE rejected")
-        value = json.dumps(named_images_json(rejected))
+        db.execute("DROP TABLE image_facts")
+        value = json.dumps({image: sorted(concepts) for image, concepts in rejected.items()})
         db.execute("INSERT INTO facts VALUES ('rejected', ?)", (value,))
         db.execute("PRAGMA user_version = 2")
 

@@ -179,7 +179,7 @@ def test_a_view_that_cannot_be_shows_all_at_the_same_picture(tmp_path, view):
     _, file = kept(path)
     file.close()
     place = json.dumps({"image": 1, **view})
-    execute(path, "UPDATE facts SET value = ? WHERE name = 'place'", (place,))
+    execute(path, "INSERT OR REPLACE INTO facts VALUES ('place', ?)", (place,))
     assert reopened(path).place == Place(1)
 
 
@@ -188,7 +188,7 @@ def test_a_view_of_an_earlier_version_is_the_same_in_the_words_of_now(tmp_path):
     _, file = kept(path)
     file.close()
     place = json.dumps({"image": 1, "sort": "MOST_SURE", "show": "TO_CHECK", "concept": 1})
-    execute(path, "UPDATE facts SET value = ? WHERE name = 'place'", (place,))
+    execute(path, "INSERT OR REPLACE INTO facts VALUES ('place', ?)", (place,))
     shown = Filter.of(InState(State.TO_CHECK), HasConcept(1))
     assert reopened(path).place == Place(1, View(Sort.PROBABILITY, is_falling=True, filter=shown))
 

@@ -5,14 +5,15 @@ import pytest
 from PIL import Image
 from PySide6.QtWidgets import QPushButton
 
+from features.promise.driver import Promise
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.promises import Outcome, Plan, PromisedLabels
+from nameplate.features.promise.jobs import Offered
+from nameplate.features.promise.steps import Next, choice_text
 from nameplate.project import project
 from nameplate.project.file.store import ENDING
 from nameplate.project.promising.beginning import PromiseOffer
-from nameplate.ui.promise.jobs import Offered
-from nameplate.ui.promise.steps import Next, choice_text
 from nameplate.ui.widgets.paragraph import Paragraph
 from qt_help import button_is_shown, wait
 from tiny_model import build_tiny_model
@@ -69,33 +70,33 @@ def by(window) -> dict[str, int]:
 
 
 def test_a_promise_is_chosen_checked_kept_and_given(many):
-    many.open_promise()
-    assert "72 of 72 undecided pictures can be promised" in many.promise_says
-    assert many.offers_promise("Begin checking")
-    many.answer_promise("Begin checking")
+    Promise(many).open()
+    assert "72 of 72 undecided pictures can be promised" in Promise(many).says
+    assert Promise(many).offers("Begin checking")
+    Promise(many).answer("Begin checking")
     wait(lambda: many.page and many.is_page_seen)
     assert "0 of at least" in many.page_text
     assert "none wrong so far" in many.page_text
-    assert many.promise_status.startswith("Promise: 0 of ")
-    assert many.check_all() > 1
-    many.wait_until_promise_says("Kept: at least 98% of these 72 labels are right.")
+    assert Promise(many).status.startswith("Promise: 0 of ")
+    assert Promise(many).check_all() > 1
+    Promise(many).wait_until_says("Kept: at least 98% of these 72 labels are right.")
     checks = len(many.project.promise.checks)
     assert by(many)["PERSON"] == checks < 72
     assert by(many)["AUTO"] == 0
-    many.answer_promise("Give these 72 labels")
+    Promise(many).answer("Give these 72 labels")
     assert by(many)["AUTO"] == 72 - checks
-    many.wait_until_promise_says("Promised: 72 labels at least 98% right.")
-    assert "seed" in many.promise_says.lower()
-    assert many.promise_status == "Promised: 72 labels at least 98% right"
+    Promise(many).wait_until_says("Promised: 72 labels at least 98% right.")
+    assert "seed" in Promise(many).says.lower()
+    assert Promise(many).status == "Promised: 72 labels at least 98% right"
     many.menu("Undo")
     assert by(many)["AUTO"] == 0
-    many.wait_until_promise_says("Kept: ")
+    Promise(many).wait_until_says("Kept: ")
 
 
 def test_the_key_of_pages_shows_the_usual_ones_where_there_is_nothing_more_to_check(many):
-    many.begin_promise()
-    many.check_all()
-    many.wait_until_promise_says("Kept: ")
+    Promise(many).begin()
+    Promise(many).check_all()
+    Promise(many).wait_until_says("Kept: ")
     many.press("Escape")
     assert many.look == "sheets"
     many.press("t")
@@ -104,32 +105,32 @@ def test_the_key_of_pages_shows_the_usual_ones_where_there_is_nothing_more_to_ch
 
 
 def test_what_is_left_without_a_label_is_said_before_the_export(many, coloured):
-    many.begin_promise(0.9)
-    many.check_all()
-    many.wait_until_promise_says("Kept: ")
-    many.answer_promise("Give these 72 labels")
-    many.wait_until_promise_says("Promised: ")
+    Promise(many).begin(0.9)
+    Promise(many).check_all()
+    Promise(many).wait_until_says("Kept: ")
+    Promise(many).answer("Give these 72 labels")
+    Promise(many).wait_until_says("Promised: ")
     assert many.offers("Undo give 72 promised labels")
-    assert "without a label" not in many.promise_says
-    assert "overlooked at most 2 of 100 wrong labels" in many.promise_says
+    assert "without a label" not in Promise(many).says
+    assert "overlooked at most 2 of 100 wrong labels" in Promise(many).says
     (coloured / "broken.jpg").write_text("not a picture")
     many.drop(coloured)
     many.wait_for_pictures(79)
     many.wait_until_read()
     many.press("Escape")
-    many.open_promise()
-    many.wait_until_promise_says("6 pictures without a label would be empty there")
-    assert many.offers_promise("Check the others page by page")
+    Promise(many).open()
+    Promise(many).wait_until_says("6 pictures without a label would be empty there")
+    assert Promise(many).offers("Check the others page by page")
 
 
 def test_enter_leads_all_the_way(many):
-    many.open_promise(0.9)
+    Promise(many).open(0.9)
     many.press("Return")  # in the box where the share is chosen
     wait(lambda: many.page and many.is_page_seen)
-    many.check_all()
-    many.wait_until_promise_says("Kept: ")
+    Promise(many).check_all()
+    Promise(many).wait_until_says("Kept: ")
     many.press("Return")
-    many.wait_until_promise_says("Promised: ")
+    Promise(many).wait_until_says("Promised: ")
     many.press("Return")
     wait(lambda: many.main.exporting.panel.is_open)
     assert (
@@ -138,19 +139,19 @@ def test_enter_leads_all_the_way(many):
 
 
 def test_a_blind_page_shows_its_names_nowhere(many):
-    many.begin_promise()
+    Promise(many).begin()
     shown = many.on_page()
     assert set(shown.values()) == set(COLOURS)
     assert [*shown.values()] == sorted(shown.values(), key=COLOURS.index)  # by name
-    many.check_page()
-    wait(lambda: many.is_blind)
+    Promise(many).check_page()
+    wait(lambda: Promise(many).is_blind)
     many.press("Right")
     wait(lambda: many.current() == many.page[1])
     assert set(many.on_page().values()) == {"not named yet"}
     assert not any(name in many.page_text for name in COLOURS)
-    assert all("its label is hidden" in said for said in many.hidden_from().values())
+    assert all("its label is hidden" in said for said in Promise(many).hidden_from().values())
     assert not many.bars()
-    assert not any(name in many.inspector_says() for name in COLOURS)
+    assert not any(name in Promise(many).inspector_says() for name in COLOURS)
     before = many.page
     wait(lambda: many.is_page_seen)
     many.press("Return")
@@ -162,14 +163,14 @@ def test_a_blind_page_shows_its_names_nowhere(many):
     assert many.on_page()[before[1]] == f"named: {many.names()[1]}"
     many.press("Home", "X")
     assert many.on_page()[before[0]] == "skipped"
-    many.check_page()
-    assert not many.is_blind
-    assert not any("hidden" in said for said in many.hidden_from().values())
+    Promise(many).check_page()
+    assert not Promise(many).is_blind
+    assert not any("hidden" in said for said in Promise(many).hidden_from().values())
 
 
 @pytest.mark.parametrize("key", ["Backspace", "Ctrl+Z"])
 def test_a_page_of_checks_is_taken_back_as_it_was_marked(many, key):
-    many.begin_promise()
+    Promise(many).begin()
     before = many.page
     many.click_on_page(1)
     many.point_at(2)
@@ -192,8 +193,8 @@ def test_a_page_of_checks_is_taken_back_as_it_was_marked(many, key):
 
 
 def test_one_stops_closes_the_program_opens_it_again_and_goes_on(many, make_window, tmp_path):
-    many.begin_promise()
-    many.check_page()
+    Promise(many).begin()
+    Promise(many).check_page()
     done = len(many.project.promise.checks)
     many.point_at(0)
     many.press("X")
@@ -203,24 +204,24 @@ def test_one_stops_closes_the_program_opens_it_again_and_goes_on(many, make_wind
     many.save_and_close(tmp_path / f"mine{ENDING}")
     later = make_window()
     later.go_on_with(tmp_path / f"mine{ENDING}")
-    wait(lambda: later.promise_status.startswith(f"Promise: {done} of "))
-    later.press_promise_status()
-    later.wait_for_promise()
-    assert f"{done} of at least" in later.promise_says
-    later.answer_promise("Go on checking")
+    wait(lambda: Promise(later).status.startswith(f"Promise: {done} of "))
+    Promise(later).press_status()
+    Promise(later).wait()
+    assert f"{done} of at least" in Promise(later).says
+    Promise(later).answer("Go on checking")
     wait(lambda: later.page)
     assert (later.page, later.on_page()) == (page, said)
     later.menu("Undo")
     assert later.on_page() != said
-    later.check_all()
-    later.wait_until_promise_says("Kept: ")
+    Promise(later).check_all()
+    Promise(later).wait_until_says("Kept: ")
 
 
 def test_all_names_of_a_label_of_several_are_seen_on_the_page(many):
     many.menu("Several labels a picture")
     many.wait_until_read()
     many.show(1024, 700)
-    many.begin_promise(0.9)
+    Promise(many).begin(0.9)
     wait(lambda: many.page_text.startswith("Are all these names right?"))
     said = many.on_page()
     several = next(name for name, label in said.items() if label == "red, green, blue")
@@ -232,38 +233,38 @@ def test_all_names_of_a_label_of_several_are_seen_on_the_page(many):
 
 
 def test_the_usual_pages_are_between_two_pages_of_checks(many):
-    many.begin_promise()
+    Promise(many).begin()
     page = many.page
     many.click_on_page(0)
     many.press("Escape", "T")
     wait(lambda: many.page and many.page_name)
     many.press("Escape")
-    many.press_promise_status()
-    many.wait_for_promise()
-    many.answer_promise("Go on checking")
+    Promise(many).press_status()
+    Promise(many).wait()
+    Promise(many).answer("Go on checking")
     wait(lambda: many.page == page)
     assert many.on_page()[page[0]].startswith("wrong, not ")
 
 
 def test_too_many_wrong_ones_end_in_what_to_do_and_the_last_page_can_be_taken_back(poor):
-    poor.begin_promise(0.9)
-    poor.check_all()
-    poor.wait_until_promise_says("Not kept: too many are wrong to promise 90% of all 72 labels.")
-    assert poor.promise_status == "Promise not kept"
-    poor.wait_for_promise()
-    assert "can be promised" in poor.promise_says
+    Promise(poor).begin(0.9)
+    Promise(poor).check_all()
+    Promise(poor).wait_until_says("Not kept: too many are wrong to promise 90% of all 72 labels.")
+    assert Promise(poor).status == "Promise not kept"
+    Promise(poor).wait()
+    assert "can be promised" in Promise(poor).says
     checks = len(poor.project.promise.checks)
     wrong = poor.project.promise.wrong
-    assert f"{checks} checks, {wrong} wrong found." in poor.promise_says
+    assert f"{checks} checks, {wrong} wrong found." in Promise(poor).says
     outcomes = {check.outcome for check in poor.project.promise.checks}
     assert outcomes == {Outcome.RIGHT, Outcome.CORRECTED}
     checked = {
         picture for picture, label in poor.labels().items() if label == picture.split("/")[0]
     }
     assert len(checked) == len(poor.project.promise.checks)  # corrected, too
-    poor.answer_promise("Take the last page back")
+    Promise(poor).answer("Take the last page back")
     wait(lambda: poor.page)
-    wait(lambda: poor.promise_status.startswith("Promise: "))
+    wait(lambda: Promise(poor).status.startswith("Promise: "))
 
 
 def test_the_surest_part_of_a_promise_that_failed_is_promised(poor):
@@ -271,74 +272,74 @@ def test_the_surest_part_of_a_promise_that_failed_is_promised(poor):
     names = {concept.key: concept.name for concept in poor.project.concepts}
     is_wrong = [names[int(key)] != paths[row].parent.name for row, key in enumerate(suggested)]
     poor.suggestions.probability[is_wrong] = 0.97  # the wrong ones are the less sure
-    poor.begin_promise(0.9, 0.9)
+    Promise(poor).begin(0.9, 0.9)
     for _ in range(5):
         poor.menu("Larger pictures")
     assert len(poor.page) < 10
-    poor.check_all()
-    poor.wait_until_promise_says("Not kept: ")
-    poor.wait_for_promise()
-    while not poor.next_of_promise.startswith("Promise "):
-        poor.answer_promise("Go on checking")
+    Promise(poor).check_all()
+    Promise(poor).wait_until_says("Not kept: ")
+    Promise(poor).wait()
+    while not Promise(poor).next.startswith("Promise "):
+        Promise(poor).answer("Go on checking")
         wait(lambda: poor.page)
-        poor.check_page()
+        Promise(poor).check_page()
         poor.press("Escape")
-        poor.press_promise_status()
-        poor.wait_for_promise()
-    assert "the surest, can be promised by the checks that you made" in poor.promise_says
+        Promise(poor).press_status()
+        Promise(poor).wait()
+    assert "the surest, can be promised by the checks that you made" in Promise(poor).says
     poor.press("Return")
-    poor.wait_until_promise_says("Kept: ")
+    Promise(poor).wait_until_says("Kept: ")
     labels = len(poor.project.promise.labels)
     assert labels < 72
     poor.press("Return")
-    poor.wait_until_promise_says(f"Promised: {labels} labels at least 90% right.")
+    Promise(poor).wait_until_says(f"Promised: {labels} labels at least 90% right.")
 
 
 def test_a_changed_name_makes_it_void_and_undo_makes_it_whole(many):
-    many.begin_promise()
+    Promise(many).begin()
     page = many.page
     many.rename("red", "crimson")
-    wait(lambda: many.promise_status == "Promise void")
+    wait(lambda: Promise(many).status == "Promise void")
     assert many.message == "The promise is void: the names have changed."
     wait(lambda: "The promise is void: the names have changed." in many.page_text)
     assert not many.page
     many.press("Escape")
-    many.press_promise_status()
-    many.wait_for_promise()
-    assert "Undo what was changed" in many.promise_says
-    assert many.offers_promise("Begin anew…")
+    Promise(many).press_status()
+    Promise(many).wait()
+    assert "Undo what was changed" in Promise(many).says
+    assert Promise(many).offers("Begin anew…")
     many.menu("Undo")
-    wait(lambda: many.promise_status.startswith("Promise: 0 of "))
-    many.wait_until_promise_says("Checking 72 labels.")
-    many.answer_promise("Go on checking")
+    wait(lambda: Promise(many).status.startswith("Promise: 0 of "))
+    Promise(many).wait_until_says("Checking 72 labels.")
+    Promise(many).answer("Go on checking")
     wait(lambda: many.page and set(many.page) <= set(page))  # a bar may leave room for fewer
 
 
 def test_another_model_makes_it_void_and_no_undo_is_offered_which_would_take_checks_back(
     many, tmp_path, tiny_model
 ):
-    many.begin_promise()
-    many.check_page()
+    Promise(many).begin()
+    Promise(many).check_page()
     done = len(many.project.promise.checks)
     many.use(build_tiny_model(tmp_path / "other", seed=3, dim=24, model_id="other"))
-    wait(lambda: many.promise_status == "Promise void")
+    wait(lambda: Promise(many).status == "Promise void")
     assert many.message.startswith("The promise is void: another model is in use. Use tiny@")
     assert not button_is_shown(many.main.messages, "Undo")
     assert button_is_shown(many.main.messages, "Choose the model…")
     many.press("Escape")
-    many.press_promise_status()
-    many.wait_for_promise()
-    assert many.offers_promise("Choose the model…")
-    assert "Undo" not in many.promise_says
+    Promise(many).press_status()
+    Promise(many).wait()
+    assert Promise(many).offers("Choose the model…")
+    assert "Undo" not in Promise(many).says
     many.use(tiny_model)
-    wait(lambda: many.promise_status.startswith(f"Promise: {done} of "))
+    wait(lambda: Promise(many).status.startswith(f"Promise: {done} of "))
 
 
 def test_a_certificate_that_does_not_hold_any_more_stays_at_home_and_says_why(many):
-    many.begin_promise(0.9)
-    many.check_all()
-    many.wait_until_promise_says("Kept: ")
-    many.answer_promise("Give these 72 labels")
+    Promise(many).begin(0.9)
+    Promise(many).check_all()
+    Promise(many).wait_until_says("Kept: ")
+    Promise(many).answer("Give these 72 labels")
     many.press("Escape", "Escape")
     given = next(
         picture
@@ -347,47 +348,47 @@ def test_a_certificate_that_does_not_hold_any_more_stays_at_home_and_says_why(ma
     )
     many.select(given)
     many.press("1" if given.split("/")[0] != many.names()[0] else "2")
-    wait(lambda: many.promise_status == "Promise void")
+    wait(lambda: Promise(many).status == "Promise void")
     many.menu("Export…")
     assert "No certificate goes along, since the promise is void" in many.export_says_of_promise
 
 
 def test_no_new_name_comes_from_a_page_of_checks(many):
-    many.begin_promise()
+    Promise(many).begin()
     assert not many.main.sheets.label_as_new("violet")
     assert "would make it void" in many.message
     assert "violet" not in many.names()
-    assert many.promise_status.startswith("Promise: 0 of ")
+    assert Promise(many).status.startswith("Promise: 0 of ")
 
 
 def test_what_cannot_be_promised_is_said_with_what_to_do(window, coloured):
     window.open(coloured)
     window.wait_for_pictures(6)
-    window.open_promise()
-    assert "nothing is suggested" in window.promise_says.lower()
-    assert not window.offers_promise("Begin checking")
+    Promise(window).open()
+    assert "nothing is suggested" in Promise(window).says.lower()
+    assert not Promise(window).offers("Begin checking")
     window.press("Escape")
-    assert not window.promise_says
+    assert not Promise(window).says
 
 
 def test_without_names_the_promise_leads_to_pictures_to_be_named(window, coloured):
     window.open(coloured)
     window.wait_for_pictures(6)
-    window.open_promise()
-    window.answer_promise("Check page by page first")
+    Promise(window).open()
+    Promise(window).answer("Check page by page first")
     assert window.look == "groups"
     assert "clear the filter" not in window.message
 
 
 def test_enter_on_another_button_presses_that_one(many):
-    many.begin_promise()
-    many.check_page()
+    Promise(many).begin()
+    Promise(many).check_page()
     many.press("Escape")
-    many.press_promise_status()
-    many.wait_for_promise()
+    Promise(many).press_status()
+    Promise(many).wait()
     many.focus_on("Give the promise up")
     many.press("Return")
-    many.wait_until_promise_says("luck must not decide")
+    Promise(many).wait_until_says("luck must not decide")
 
 
 def an_offer(labels, undecided, *, target=0.98, first=30):
@@ -413,19 +414,19 @@ def test_where_it_is_too_early_it_says_which_share_is_worth_its_checks():
 def test_without_names_it_asks_for_names_and_speaks_of_no_smaller_share(window, coloured):
     window.open(coloured)
     window.wait_until_read()
-    window.open_promise()
-    assert "Name what they show" in window.promise_says
-    assert "smaller share" not in window.promise_says
+    Promise(window).open()
+    assert "Name what they show" in Promise(window).says
+    assert "smaller share" not in Promise(window).says
 
 
 def test_at_the_smallest_window_the_certificate_scrolls_by_keys_and_all_buttons_are_seen(many):
     many.show(1024, 700)
-    many.begin_promise(0.9)
-    many.check_all()
-    many.wait_until_promise_says("Kept: ")
-    many.answer_promise("Give these 72 labels")
-    many.wait_until_promise_says("drawn at random: none was wrong.")
-    panel = many.main.promise_panel
+    Promise(many).begin(0.9)
+    Promise(many).check_all()
+    Promise(many).wait_until_says("Kept: ")
+    Promise(many).answer("Give these 72 labels")
+    Promise(many).wait_until_says("drawn at random: none was wrong.")
+    panel = Promise(many).panel
     for text in ("Export…", "Copy the certificate", "Begin another…"):
         button = next(one for one in panel.findChildren(QPushButton) if one.text() == text)
         assert button.visibleRegion().boundingRect() == button.rect()
@@ -455,21 +456,21 @@ def test_the_share_that_is_worth_its_checks_is_worked_out_and_chosen_by_a_button
     probability = many.suggestions.probability
     probability[:] = 0.985  # too little for 98% and for 95%, enough for 90%
     probability[:6] = 1.0
-    many.open_promise()
-    many.wait_until_promise_says("Too early: only")
-    assert "At 90%, 72 pictures could be promised now, with " in many.promise_says
-    many.answer_promise("Promise 90% instead")
-    many.wait_until_promise_says("72 of 72 undecided pictures can be promised")
+    Promise(many).open()
+    Promise(many).wait_until_says("Too early: only")
+    assert "At 90%, 72 pictures could be promised now, with " in Promise(many).says
+    Promise(many).answer("Promise 90% instead")
+    Promise(many).wait_until_says("72 of 72 undecided pictures can be promised")
 
 
 def test_the_first_page_of_checks_has_none_before_it(many):
     many.begin_pages()
     many.turn_page()
     many.press("Escape")
-    many.begin_promise()
+    Promise(many).begin()
     wait(lambda: many.page_text.startswith("Are these labels right?"))
     wait(lambda: not many.can_take_page_back)
-    many.check_page()
+    Promise(many).check_page()
     assert many.can_take_page_back
 
 
@@ -487,18 +488,18 @@ def test_where_it_is_too_early_the_main_button_leads_to_what_helps_first():
 
 
 def test_a_promise_is_given_up_and_tried_again_with_more_checks(many):
-    many.begin_promise()
+    Promise(many).begin()
     first = many.project.promise.plan.looks[0]
-    many.check_page()
+    Promise(many).check_page()
     many.press("Escape")
-    many.press_promise_status()
-    many.wait_for_promise()
-    many.answer_promise("Give the promise up")
-    many.wait_until_promise_says("luck must not decide")
-    assert many.promise_status == ""
-    many.wait_for_promise()
-    many.answer_promise("Begin checking")
-    wait(lambda: many.page and not many.promise_says)
+    Promise(many).press_status()
+    Promise(many).wait()
+    Promise(many).answer("Give the promise up")
+    Promise(many).wait_until_says("luck must not decide")
+    assert Promise(many).status == ""
+    Promise(many).wait()
+    Promise(many).answer("Begin checking")
+    wait(lambda: many.page and not Promise(many).says)
     promise = many.project.promise
     assert promise.tries == 2
     assert promise.plan.looks[0] / len(promise.labels) > first / 72

@@ -4,12 +4,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.domain.changes import SetMarks, Several
+from nameplate.domain.changes import SetFact, Several
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.promises import PageMarks
+from nameplate.features.promise.words import next_step_of, progress_text
+from nameplate.project.facts import MARKS
 from nameplate.project.labelling import Circumstances
 from nameplate.project.page_decision import PageStep, mark_title
 from nameplate.project.project import Project
@@ -17,11 +18,10 @@ from nameplate.project.promising.auditing import AuditPage, next_page, record_pa
 from nameplate.project.promising.state import PromiseStage, PromiseState, state_of
 from nameplate.project.sheets import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.promise.words import next_step_of, progress_text
 from nameplate.ui.sheets.page import Page
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.ui.sheets.source import Heading, NoPage
+from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 
 _LOOK_AT_PROMISE = "Go to the promise"
@@ -90,32 +90,24 @@ def marks_of(project: Project, *, is_blind: bool) -> Mapping[int, Mark]:
     return marks.marks if is_of_it and marks.is_blind == is_blind else {}
 
 
-class CheckPages(QObject):
+class CheckPages:
     """Makes the pages of the promise of a project; a `PageSource`.
 
     Attributes:
         state: That of the promise, as `look` found it; None where there is no promise.
         goes_on: Whether a promise that failed is checked further all the same.
-
-    Signals:
-        turned: A page was checked.
-        left: The person wants to see how far the promise is.
+        on_turned: Called when a page was checked.
+        on_left: Called when the person wants to see how far the promise is.
     """
 
-    turned = Signal()
-    left = Signal()
-
-    def __init__(self, owner: ProjectOwner, model: Callable[[], str]) -> None:
-        """Check with the model whose name `model` returns, as `state_of` takes it."""
-        super().__init__(owner)
-        self._owner = owner
-        self._model = model
-        owner.opened.connect(self.forget)
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self.on_turned: Callable[[], object] = lambda: None
+        self.on_left: Callable[[], object] = lambda: None
         self.forget()
 
-    @Slot()
     def forget(self) -> None:
-        """Begin anew: another project was opened, or another promise was begun."""
+        """Begin anew: another promise was begun."""
         self.state: PromiseState | None = None
         self.goes_on = False
 
@@ -123,7 +115,7 @@ class CheckPages(QObject):
 
     def look(self) -> None:
         """Find out how far the promise is, and whether it still holds."""
-        self.state = state_of(self._owner.project, self._model())
+        self.state = state_of(self._workbench.project, self._workbench.circumstances.model)
 
     @property
     def _is_open(self) -> bool:
@@ -132,7 +124,7 @@ class CheckPages(QObject):
 
     def next_page(self, size: int) -> Page | NoPage:
         """Return the labels to check next, or why there is nothing to check."""
-        project = self._owner.project
+        project = self._workbench.project
         audit = next_page(project, size) if self._is_open else None
         if audit is None:
             return NoPage(*next_step_of(project.promise, self.state), next_step=_LOOK_AT_PROMISE)
@@ -146,8 +138,8 @@ class CheckPages(QObject):
     def resized(self, page: Page, size: int) -> Page | None:
         """Return a page of other size; its marks stay with their pictures."""
         del page
-        audit = next_page(self._owner.project, size) if self._is_open else None
-        return None if audit is None else CheckPage.of(self._owner.project, audit)
+        audit = next_page(self._workbench.project, size) if self._is_open else None
+        return None if audit is None else CheckPage.of(self._workbench.project, audit)
 
     def ahead(self, page: Page, size: int) -> Rows:
         """Return nothing: which page follows depends on what this one finds."""
@@ -158,7 +150,7 @@ class CheckPages(QObject):
         """Whether other labels are to be checked now, or none."""
         if not self._is_open or not isinstance(page, CheckPage):
             return True
-        return not page.is_same_as(next_page(self._owner.project, len(page.rows)))
+        return not page.is_same_as(next_page(self._workbench.project, len(page.rows)))
 
     # ---- what is said
 
@@ -167,7 +159,7 @@ class CheckPages(QObject):
         del number, size
         progress = progress_text(self.state) if self.state else ""
         if not page.asks_each:
-            is_multi = self._owner.project.settings.is_multi
+            is_multi = self._workbench.project.settings.is_multi
             what = "names" if is_multi else "labels"  # a label is right if all its names are
             return Heading(f"Are {'all ' * is_multi}these {what} right?", progress)
         return Heading(
@@ -190,9 +182,9 @@ class CheckPages(QObject):
 
     def keeps_from_turning(self, page: Page, unseen: Collection[int]) -> str:
         """Return what is still to be said of the pictures of a page."""
-        states, rows = self._owner.project.images.states, page.rows.tolist()
+        states, rows = self._workbench.project.images.states, page.rows.tolist()
         gone = {*unseen, *(row for row in rows if states[row] == ImageState.UNREADABLE)}
-        open_rows = {row for row in rows if page.said(row, self._owner.project) is None}
+        open_rows = {row for row in rows if page.said(row, self._workbench.project) is None}
         if lost := len(gone & open_rows):
             them = "it" if lost == 1 else "them"
             return (
@@ -217,7 +209,7 @@ class CheckPages(QObject):
     ) -> PageStep:
         """Return the step by which labels are marked; they are decided when the page is turned."""
         del now
-        project = self._owner.project
+        project = self._workbench.project
         promise, ids = project.promise, project.images.ids
         before = marks_of(project, is_blind=page.asks_each)
         marks = dict(before)
@@ -232,24 +224,24 @@ class CheckPages(QObject):
         title = mark_title(project, mark, len(rows))
         if promise is None or marks == before:
             return PageStep(None, title)
-        return PageStep(SetMarks(PageMarks(promise.tries, page.asks_each, marks)), title)
+        return PageStep(SetFact(MARKS, PageMarks(promise.tries, page.asks_each, marks)), title)
 
     def decide(self, page: Page, unseen: Collection[int], now: Circumstances) -> PageStep:
         """Return what the checks of a page decide."""
         del unseen  # they have marks, see `keeps_from_turning`
         assert isinstance(page, CheckPage)  # noqa: S101 - it was made here
-        project, said = self._owner.project, dict[int, Mark]()
+        project, said = self._workbench.project, dict[int, Mark]()
         for row in page.rows.tolist():
             if (mark := page.said(row, project)) is not None:
                 said[row] = mark
         step = record_page(project, page.audit, said, now)
-        change = Several((step.change, SetMarks(PageMarks()))) if said else step.change
+        change = Several((step.change, SetFact(MARKS, PageMarks()))) if said else step.change
         return PageStep(change, step.title)
 
     def after(self, page: Page) -> None:
         """Say that a page was checked."""
         del page
-        self.turned.emit()
+        self.on_turned()
 
     def put_away(self, page: Page) -> None:
         """Keep nothing: its marks are kept by the project."""
@@ -262,7 +254,7 @@ class CheckPages(QObject):
 
     def go_on(self) -> None:
         """Lead to the promise."""
-        self.left.emit()
+        self.on_left()
 
 
 def _named(project: Project, keys: tuple[ConceptId, ...]) -> list[Concept]:

@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nameplate.features.promise import counting
+from nameplate.features.promise.counting import TRIES_NAME, begin_counted, counted_tries
 from nameplate.formats.shards.manifest import Manifest, write_manifest
-from nameplate.pipeline import promise_tries
-from nameplate.pipeline.promise_tries import TRIES_NAME, begin_counted, counted_tries
 from nameplate.project.file import store
 from nameplate.project.promising import beginning
 from nameplate.project.promising.auditing import next_page
@@ -46,9 +46,9 @@ def test_a_copy_from_before_a_promise_has_its_tries_on_the_same_computer(tmp_pat
 def test_the_try_is_counted_before_anything_of_it_is_seen(tmp_path):
     folder = Folder(300)
     step, _ = begin_counted(folder.project, folder.now, 0.98)
-    assert counted_tries(folder.project) == {step.change.promise.seed: 1}
+    assert counted_tries(folder.project) == {step.promise.seed: 1}
     (path,) = tries_folder().glob("*.json")
-    assert json.loads(path.read_bytes()) == [[step.change.promise.seed, 1]]
+    assert json.loads(path.read_bytes()) == [[step.promise.seed, 1]]
 
 
 def test_windows_that_begin_at_once_on_two_copies_get_tries_of_their_own(monkeypatch):
@@ -61,7 +61,7 @@ def test_windows_that_begin_at_once_on_two_copies_get_tries_of_their_own(monkeyp
             meeting.wait(0.3)  # both have read by now, unless one waits for the other
         return beginning.begin(*args, **options)
 
-    monkeypatch.setattr(promise_tries, "begin", begin_slowly)
+    monkeypatch.setattr(counting, "begin", begin_slowly)
     with ThreadPoolExecutor() as pool:
         assert sorted(number for number, _ in pool.map(begin, windows)) == [1, 2]
 

@@ -1,15 +1,13 @@
 """What the panel of a promise shows at each of its steps, and what its buttons are for."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.promises import Promise
-from nameplate.project.promising.giving import Smaller
-from nameplate.project.promising.state import PromiseStage, PromiseState
-from nameplate.ui.promise.jobs import Found, Offered
-from nameplate.ui.promise.panel import PanelText
-from nameplate.ui.promise.words import (
+from nameplate.features.promise.jobs import Found, Offered
+from nameplate.features.promise.words import (
     anchoring_text,
     certificate_text,
     is_undone_by_model,
@@ -24,7 +22,36 @@ from nameplate.ui.promise.words import (
     smaller_text,
     wrong_text,
 )
+from nameplate.project.promising.giving import Smaller
+from nameplate.project.promising.state import PromiseStage, PromiseState
 from nameplate.wording.numbers import counted
+
+
+@dataclass(frozen=True, slots=True)
+class PanelText:
+    """What the panel says and offers.
+
+    Attributes:
+        title: What there is to know.
+        text: More of it, and what to do next.
+        note: What else was found.
+        certificate: What is promised, a paragraph a line.
+        button: The text of the button for what comes next.
+        is_ready: Whether that can be done now.
+        others: What else can be done: the texts of buttons by what they are for.
+        done: How many checks were made, and how many it takes; None where none are made.
+        has_choice: Whether a person chooses what to promise.
+    """
+
+    title: str
+    text: str = ""
+    note: str = ""
+    certificate: str = ""
+    button: str = ""
+    is_ready: bool = True
+    others: tuple[tuple[str, str], ...] = ()
+    done: tuple[int, int] | None = None
+    has_choice: bool = False
 
 
 class Next(StrEnum):

@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from nameplate.domain.changes import SetPromise
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
 from nameplate.domain.promises import NO_TRIES, Tries, joined_tries
@@ -72,9 +71,8 @@ def begin_counted(
             except OSError as error:
                 reasons.append(reason_of(error))
         step = begin(project, now, target, confidence, before=counted_tries(project))
-        assert isinstance(step.change, SetPromise)  # noqa: S101 - what `begin` returns
-        assert step.change.promise is not None  # noqa: S101 - likewise
-        new = {step.change.promise.seed: step.change.promise.tries}
+        assert step.promise is not None  # noqa: S101 - what `begin` returns
+        new = {step.promise.seed: step.promise.tries}
         reasons.extend(_count(places, joined_tries(project.tries, new)))
     why = Message("tries-not-counted", {"why": reasons[-1]}) if reasons else None
     return step, why

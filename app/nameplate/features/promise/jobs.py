@@ -5,17 +5,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nameplate.domain.changes import SetPromise
 from nameplate.domain.errors import UsageError
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.messages import Message
-from nameplate.domain.promises import Promise
-from nameplate.pipeline.promise_tries import begin_counted, counted_tries
+from nameplate.features.promise.counting import begin_counted, counted_tries
+from nameplate.features.promise.words import is_worth_it, saves_work
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
-from nameplate.project.promising.beginning import PromiseOffer, PromiseStep, offer
+from nameplate.project.promising.beginning import PromiseOffer, PromiseStep, change_to, offer
 from nameplate.project.promising.giving import Smaller, make_smaller
-from nameplate.ui.promise.words import is_worth_it, saves_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +110,10 @@ def smaller_job(copy: Project) -> Iterator[Found]:
 
 def step_in(project: Project, begun: Begun) -> PromiseStep:
     """Return the step by which a promise begins, with the codes of the project itself."""
-    change = begun.step.change
-    assert isinstance(change, SetPromise)  # noqa: S101 - what `begin` returns
-    assert change.promise is not None  # noqa: S101 - likewise
-    promise: Promise = change.promise
+    promise = begun.step.promise
+    assert promise is not None  # noqa: S101 - what `begin` returns
     codes, places = np.unique(promise.labels.concepts, return_inverse=True)
     of = [project.labels.sets.code_of(begun.sets.members(code)) for code in codes.tolist()]
     labels = replace(promise.labels, concepts=np.array(of, np.int32)[places])
-    return PromiseStep(SetPromise(replace(promise, labels=labels)), begun.step.title)
+    promise = replace(promise, labels=labels)
+    return PromiseStep(change_to(project, promise), begun.step.title, promise)

@@ -1,0 +1,29 @@
+"""Promises that so many labels are right: what is promised, its checks, and its certificate."""
+
+from typing import Final
+
+from nameplate.domain.feature import Action, Command, Feature, When
+
+FEATURE: Final = Feature(
+    __name__,
+    actions=(
+        Action(
+            "promise",
+            "Promise how right the labels are…",
+            "panel:ask",
+            keys=("Ctrl+P",),
+            menu="Check/accuracy/50",
+            when=When.IMAGES,
+            icon="check",
+            tip="“At least 98% of these labels are right”, shown by checks of random pictures",
+        ),
+    ),
+    commands=(
+        Command(
+            "check-certificate",
+            "Say whether a certificate fits the labels beside it.",
+            "command",
+        ),
+    ),
+    attach="panel:attach",
+)

@@ -1,0 +1,421 @@
+"""The panel of a promise: what is promised, how far its checks are, and what comes next."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QPalette
+from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QScrollArea, QWidget
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import ReviewState
+from nameplate.features.promise.jobs import (
+    Begun,
+    Found,
+    Offered,
+    Wish,
+    begin_job,
+    offer_job,
+    smaller_job,
+    step_in,
+)
+from nameplate.features.promise.steps import Next, PanelText, choice_text, stage_text
+from nameplate.features.promise.watch import Watch
+from nameplate.features.promise.words import (
+    WHAT_FREEZES,
+    WHAT_IT_IS,
+    certificate_text,
+    claim_text,
+    share_text,
+)
+from nameplate.project.labelling import Circumstances
+from nameplate.project.promising.beginning import PromiseStep, end
+from nameplate.project.promising.giving import Smaller, give
+from nameplate.project.promising.of_run import promised_least
+from nameplate.project.promising.state import PromiseStage
+from nameplate.ui.jobs.jobs import Job
+from nameplate.ui.widgets.boxes import choice, column, row
+from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.ui.workbench import Area, Workbench
+from nameplate.wording.texts import error_text, text_of
+
+TARGETS: Final = (0.9, 0.95, 0.98, 0.99, 0.995)
+CONFIDENCES: Final = (0.9, 0.95, 0.99)
+USUAL: Final = (0.98, 0.95)
+"""The share that is promised, and how surely, until a person chooses others."""
+
+_WIDEST: Final = 780
+_PARAGRAPHS: Final = 16
+_MOST_OTHERS: Final = 4
+
+_JOB: Final = "work out"
+_PAGE: Final = "audit-page"
+"""The code of the title of the step that a page of checks is."""
+
+
+def attach(workbench: Workbench) -> None:
+    """Say how far the promise of a project is, and come back to the panel from its checks."""
+    pages = workbench.part(Watch).pages
+    pages.on_turned = lambda: workbench.part(PromisePanel).come_back()
+    pages.on_left = lambda: workbench.part(PromisePanel).show_promise()
+
+
+def ask(workbench: Workbench) -> None:
+    """Show the panel, or close it where it is shown."""
+    panel = workbench.part(PromisePanel)
+    if panel.is_open:
+        panel.close_panel()
+    else:
+        panel.show_promise()
+
+
+class PromisePanel(WorkPanel):
+    """Leads through a promise, from the choice of what to promise to its certificate.
+
+    What there is of it is in the project, so that one can stop at any time, and undo each step.
+    """
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__("Promise how right the labels are", "Begin", "promising")
+        self._workbench = workbench
+        self._watch = workbench.part(Watch)
+        self._found: Found | None = None  # by the last job, of what is shown
+        self._is_choosing = False  # although there is a promise
+        self._is_beginning = False
+        self._next = Next.BEGIN  # what the main button is for
+        self._shown = PanelText("")
+        self._target = _shares("At least so much is right", TARGETS, USUAL[0])
+        self._confidence = _shares("How sure you want to be of it", CONFIDENCES, USUAL[1])
+        role = QPalette.ColorRole.WindowText
+        self._heading = Paragraph(max_lines=3, role=role)
+        self._heading.setFont(font_of(self.font(), 1.25, QFont.Weight.DemiBold))
+        self._text = Paragraph(max_lines=8, role=role)
+        self._note = Paragraph(max_lines=5, role=role)
+        self._certificate = [Paragraph(max_lines=6, role=role) for _ in range(_PARAGRAPHS)]
+        self._what = [Paragraph(max_lines=6) for _ in range(2)]
+        self._checks = QProgressBar(textVisible=False)
+        self._checks.setFixedHeight(8)
+        self._others = [QPushButton() for _ in range(_MOST_OTHERS)]
+        self._figures = QPushButton("How right is it?")
+        self._figures.setToolTip("Figures about labels whose truth is known: your decisions")
+        self._figures.setAutoDefault(True)  # Enter on it must not press the main button
+        self._lay_out()  # before anything is shown: a part without a window is one itself
+        for paragraph, words in zip(self._what, (WHAT_IT_IS, WHAT_FREEZES), strict=True):
+            paragraph.show_text(words)
+        self._figures.clicked.connect(partial(workbench.trigger, "how_right"))
+        self._figures.setVisible(workbench.has("how_right"))
+        for box in (self._target, self._confidence):
+            box.currentIndexChanged.connect(self._look_anew)
+        for number, button in enumerate(self._others):
+            button.setAutoDefault(True)  # Enter on it must not press the main button
+            button.clicked.connect(lambda _=False, number=number: self._on_other(number))
+        self.work_requested.connect(self._do_next)
+        workbench.place(self, Area.PAGE)
+        self._watch.on_looked = self._refresh
+
+    def _lay_out(self) -> None:
+        self._form = QWidget()
+        words = (
+            QLabel("At least"),
+            self._target,
+            QLabel("of the labels are right, and I want to be"),
+            self._confidence,
+            QLabel("sure of that."),
+        )
+        self._form.setLayout(row(*words, None, spacing=6))
+        body = QWidget()
+        body.setMaximumWidth(_WIDEST)
+        self.add_to_head(self._figures)
+        parts = (self._form, self._heading, self._checks, self._text, self._note)
+        body.setLayout(
+            column(
+                *parts,
+                *self._certificate,
+                6,
+                *self._what,
+                None,
+                spacing=10,
+            )
+        )
+        body.setAutoFillBackground(False)
+        self._scrolled = QScrollArea(widgetResizable=True)
+        self._scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scrolled.setWidget(body)
+        self._scrolled.viewport().setAutoFillBackground(False)
+        self.lay_out(self._scrolled, grows=0, others=self._others)
+
+    # ---- what is chosen
+
+    @property
+    def _wish(self) -> Wish:
+        return Wish(self._target.currentData(), self._confidence.currentData())
+
+    def choose(self, target: float, confidence: float) -> None:
+        """Choose what is to be promised; without a signal, and only what there is to choose."""
+        for box, share in ((self._target, target), (self._confidence, confidence)):
+            with QSignalBlocker(box):
+                box.setCurrentIndex(max(0, box.findData(share)))
+
+    # ---- how it is shown
+
+    @property
+    def text(self) -> str:
+        """All that is said of the promise."""
+        parts = (self._heading, self._text, self._note, *self._certificate)
+        return "\n".join(part.text() for part in parts if not part.isHidden())
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is being worked out that it waits for."""
+        return not self._shown.title.endswith("…") and not self._shown.text.endswith("…")
+
+    def show_text(self, shown: PanelText) -> None:
+        """Show how far the promise is, and what can be done next."""
+        if self.is_open and self.begin_button.hasFocus():
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # not where Qt goes from a hidden button
+        self._shown = shown
+        self._form.setVisible(shown.has_choice)
+        self._heading.show_text(shown.title)
+        self._text.show_text(shown.text)
+        self._note.show_text(shown.note, "info")
+        paragraphs = shown.certificate.split("\n") if shown.certificate else []
+        for place, part in enumerate(self._certificate):
+            part.show_text(paragraphs[place] if place < len(paragraphs) else "")
+        for part in self._what:
+            part.setVisible(not shown.certificate)
+        self._checks.setVisible(shown.done is not None)
+        done, total = shown.done or (0, 1)
+        self._checks.setRange(0, max(1, total))
+        self._checks.setValue(done)
+        self._checks.setAccessibleName(f"{done:,} of {total:,} checks")
+        for place, button in enumerate(self._others):
+            is_there = place < len(shown.others)
+            button.setText(shown.others[place][1] if is_there else "")
+            button.setVisible(is_there)
+        self.begin_button.setText(shown.button or "Begin")
+        self.show_work(is_busy=False, is_possible=bool(shown.button) and shown.is_ready)
+        self.begin_button.setVisible(bool(shown.button))
+        if self.is_open and self.hasFocus():  # it waited for the button
+            self.take_focus()
+
+    def take_focus(self) -> None:
+        """Give the focus to what is chosen first, or to the button for what comes next."""
+        first = self._target if self._shown.has_choice else self.begin_button
+        is_there = first.isEnabled() and not first.isHidden()
+        (first if is_there else self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Scroll a long certificate with Page up and Page down, wherever the focus is."""
+        bar = self._scrolled.verticalScrollBar()
+        if event.key() == Qt.Key.Key_PageDown:
+            bar.setValue(bar.value() + bar.pageStep())
+        elif event.key() == Qt.Key.Key_PageUp:
+            bar.setValue(bar.value() - bar.pageStep())
+        super().keyPressEvent(event)
+
+    def _on_other(self, number: int) -> None:
+        self._do(self._shown.others[number][0])
+
+    # ---- what is shown of the promise
+
+    def show_promise(self) -> None:
+        """Show the panel, with how far the promise is."""
+        self._is_choosing = False
+        if (promise := self._watch.promise) is not None:
+            self.choose(promise.target, promise.confidence)
+        self.open_panel()
+        self._look_anew()
+        self.take_focus()
+
+    def come_back(self) -> None:
+        """Show the panel as soon as the checks are enough, or cannot be any more."""
+        was_failed = self._stage is PromiseStage.FAILED
+        self._watch.look()
+        if self._stage is PromiseStage.PASSED or (
+            self._stage is PromiseStage.FAILED and not was_failed
+        ):
+            self.show_promise()
+
+    @Slot()
+    def _look_anew(self) -> None:
+        self._found = None
+        self._watch.look()
+
+    def _refresh(self) -> None:
+        if self.is_open:
+            self._work_out()
+            self._show()
+
+    @property
+    def _stage(self) -> PromiseStage | None:
+        return self._watch.state.stage if self._watch.state else None
+
+    @property
+    def _has_choice(self) -> bool:
+        return self._is_choosing or self._stage in (None, PromiseStage.ENDED)
+
+    def _work_out(self) -> None:
+        """Have worked out what is to be shown and takes a moment."""
+        workbench, project = self._workbench, self._workbench.project
+        if self._is_beginning:
+            return  # it must not be dropped for what other suggestions could be promised
+        if self._has_choice:
+            if project.concepts and not workbench.is_scored:
+                workbench.when_scored(self._watch.soon.ask)
+                return
+            wish, copy, now = self._wish, project.snapshot(project.images), self._now()
+            self._run(lambda _cancel: offer_job(copy, now, wish, TARGETS))
+        elif self._stage is PromiseStage.FAILED:
+            copy = project.snapshot(project.images)
+            self._run(lambda _cancel: smaller_job(copy))
+        else:
+            workbench.drop(_JOB)
+
+    def _run(self, job: Job) -> None:
+        self._workbench.run(_JOB, job, self._on_found, self._on_failed)
+
+    def _now(self) -> Circumstances:
+        """Return what is suggested now, for a thread of its own."""
+        now = self._workbench.circumstances
+        return replace(now, suggestions=now.suggestions.copy())
+
+    def _show(self) -> None:
+        promise, state, project = self._watch.promise, self._watch.state, self._workbench.project
+        if self._has_choice:
+            shown, self._next = choice_text(promise, state, self._found)
+        elif promise is not None and state is not None:
+            images, states, done = project.images, project.labels.states, project.history.done
+            can_be_checked = ~images.is_removed & (images.states != ImageState.UNREADABLE)
+            shown, self._next = stage_text(
+                promise,
+                state,
+                self._found,
+                has_page_before=bool(done) and done[-1].title.code == _PAGE,
+                without_label=int((can_be_checked & (states == ReviewState.UNLABELLED)).sum()),
+                run=(promised_least(project),) if project.sample else None,
+            )
+        else:
+            return
+        self.show_text(shown)
+
+    # ---- what a person does
+
+    @Slot()
+    def _do_next(self) -> None:
+        self._do(self._next)
+
+    def _do(self, what: str) -> None:
+        """Do what a button is for."""
+        workbench = self._workbench
+        {
+            Next.BEGIN: self._begin,
+            Next.GO_ON: self._go_on,
+            Next.GIVE: self._give,
+            Next.SMALLER: self._make_smaller,
+            Next.BACK: self._take_back,
+            Next.GIVE_UP: lambda: self._change(end(workbench.project)),
+            Next.ANEW: self._choose_anew,
+            Next.KEEP: self.show_promise,
+            Next.LESS: self._promise_less,
+            Next.COPY: self._copy,
+            Next.COMMAND: workbench.copy_run_command,
+            Next.SHEETS: workbench.pictures.show_pages,
+            Next.EXPORT: lambda: workbench.trigger("export"),
+            Next.MODELS: lambda: workbench.trigger("models"),
+        }[Next(what)]()
+
+    def _show_pages(self) -> None:
+        self._workbench.pictures.show_pages(self._watch.pages)
+
+    def _go_on(self) -> None:
+        self._watch.pages.goes_on = True
+        self._show_pages()
+
+    def _take_back(self) -> None:
+        """Take the last page of checks back, and show it."""
+        self._workbench.undo()
+        self._show_pages()
+
+    def _make_smaller(self) -> None:
+        if isinstance(self._found, Smaller) and self._found.step is not None:
+            self._change(self._found.step)
+
+    def _choose_anew(self) -> None:
+        self._is_choosing = True
+        self._look_anew()
+        self.take_focus()
+
+    def _promise_less(self) -> None:
+        """Choose the smaller share that is worth its checks."""
+        if isinstance(self._found, Offered) and self._found.less is not None:
+            self.choose(self._found.less.target, self._wish.confidence)
+            self._look_anew()
+            self.take_focus()
+
+    def _copy(self) -> None:
+        if (promise := self._watch.promise) is not None:
+            QGuiApplication.clipboard().setText(certificate_text(promise))
+            self._workbench.say("The certificate is copied.", is_reply=True)
+
+    def _begin(self) -> None:
+        """Freeze what is offered, once the suggestions are those of the names."""
+        project, wish = self._workbench.project, self._wish
+
+        def start() -> None:
+            self._is_beginning = True
+            copy, now = project.snapshot(project.images), self._now()
+            self._run(lambda _cancel: begin_job(copy, now, wish))
+
+        self._workbench.when_scored(start)
+
+    def _give(self) -> None:
+        promise = self._watch.promise
+        try:
+            step = give(self._workbench.project, self._workbench.circumstances)
+        except UsageError as error:
+            self._workbench.warn(error_text(error))
+            return
+        self._change(step)
+        if promise is not None:
+            self._workbench.say_done(f"Given: {claim_text(promise)}.")
+
+    def _change(self, step: PromiseStep) -> None:
+        self._is_choosing, self._found = False, None
+        self._workbench.do(step.change, step.title)
+        self._watch.look()
+        self.take_focus()
+
+    # ---- what comes of it
+
+    def _on_found(self, found: Found) -> None:
+        self._is_beginning = False
+        if not isinstance(found, Begun):
+            self._found = found
+            self._show()
+        elif found.revision != self._workbench.project.revision:
+            self._begin()  # something was changed meanwhile: what is frozen must be what is there
+        else:
+            step = step_in(self._workbench.project, found)
+            self._watch.pages.forget()
+            self._change(step)
+            self._show_pages()
+            if found.note is not None:
+                self._workbench.say(text_of(found.note))
+
+    def _on_failed(self, error: Exception) -> None:
+        self._is_beginning = False
+        self._workbench.warn(f"The promise was not worked out. {error_text(error)}")
+
+
+def _shares(what: str, shares: tuple[float, ...], usual: float) -> QComboBox:
+    box = choice(what)
+    box.setMinimumContentsLength(5)
+    for share in shares:
+        box.addItem(share_text(share), share)
+    box.setCurrentIndex(shares.index(usual))
+    return box

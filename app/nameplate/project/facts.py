@@ -1,0 +1,121 @@
+"""The facts that projects keep: the engine's own, and those that features declare."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final
+
+from nameplate.domain.changes import Settings
+from nameplate.domain.concepts import ConceptId
+from nameplate.domain.feature import Fact, Feature
+from nameplate.domain.filtering.views import Place, SavedView
+from nameplate.domain.labels import LabelTable
+from nameplate.domain.promises import Check, PageMarks, Promise, Tries
+from nameplate.domain.samples import Sample
+from nameplate.system.features import features, resolve
+
+SETTINGS: Final = Fact("settings", Settings(), "values:settings_json", "values:settings_of")
+VIEWS: Final = Fact[tuple[SavedView, ...]]("views", (), "values:views_json", "values:views_of")
+"""The saved views, in the person's order."""
+
+REJECTED: Final = Fact[frozenset[ConceptId]](
+    "rejected", frozenset(), "values:ids_json", "values:some_concept_ids", by_image=True
+)
+"""The concepts that a person said an image is not."""
+
+NEXT_CONCEPT: Final = Fact(
+    "next concept",
+    0,
+    from_json="values:next_concept_of",
+    with_project=True,
+    is_stepped=False,
+    join="values:higher",
+)
+NEXT_STEP: Final = Fact("next step", 1, from_json="values:checked_id", is_stepped=False)
+FIRST_IMAGES: Final = Fact("first images", 0, from_json="values:checked_id", is_stepped=False)
+IDENTITY: Final = Fact("identity", "", from_json="values:identity_of", is_stepped=False)
+PLACE: Final = Fact("place", Place(), "values:place_json", "values:place_of", is_stepped=False)
+SAMPLE: Final = Fact[Sample | None](
+    "sample",
+    None,
+    "samples:sample_json",
+    "samples:sample_of",
+    with_project=True,
+    is_stepped=False,
+)
+MARKS: Final = Fact(
+    "marks", PageMarks(), "promises:marks_json", "promises:marks_of", with_project=True
+)
+"""What was said on the page of checks that was not turned yet."""
+
+PROMISE: Final = Fact[Promise | None](
+    "promise", None, "promises:promise_json", "promises:promise_of", with_project=True
+)
+CHECKS: Final = Fact[tuple[Check, ...]](
+    "checks", (), "promises:checks_json", "promises:checks_of", with_project=True
+)
+"""Those of the promise: they change with each page, and its labels take much more room."""
+
+TRIES: Final = Fact[Tries](
+    "tries", {}, "promises:tries_json", "promises:tries_of", join="promises:joined_json"
+)
+"""All promises that were ever begun. Nothing lowers their number: who takes a promise back that
+failed would else try until luck decides."""
+
+ENGINE: Final = Feature(
+    "nameplate.project.file",
+    facts=(
+        *(SETTINGS, VIEWS, REJECTED, NEXT_CONCEPT, NEXT_STEP, FIRST_IMAGES, IDENTITY, PLACE),
+        *(SAMPLE, MARKS, PROMISE, CHECKS, TRIES),
+    ),
+)
+NEEDED: Final = (SETTINGS, NEXT_CONCEPT, NEXT_STEP)
+"""Without these a file is damaged."""
+
+
+@cache
+def declared() -> Mapping[str, tuple[Fact[Any], Feature]]:
+    """Return all facts by name, and whose they are; the engine's first, which nobody replaces."""
+    own = {fact.name: (fact, ENGINE) for fact in ENGINE.facts}
+    others = {fact.name: (fact, one) for one in features() for fact in one.facts}
+    return {**own, **others, **own}
+
+
+def fact_called(name: str, *, by_image: bool = False) -> Fact[Any]:
+    """Return the fact of a name; where nobody declares it, one whose values are JSON's."""
+    fact = declared()[name][0] if name in declared() else None
+    if fact is not None and fact.by_image == by_image:
+        return fact
+    return Fact(name, None, by_image=by_image)
+
+
+def to_json(fact: Fact[Any], labels: LabelTable) -> Callable[[Any], Any]:
+    """Return the function from a value of a fact to what JSON can hold."""
+    return _function(fact, fact.to_json, labels)
+
+
+def from_json(fact: Fact[Any], project: object) -> Callable[[Any], Any]:
+    """Return the function that takes a value from JSON; see `Fact.from_json`."""
+    return _function(fact, fact.from_json, project)
+
+
+def joined(fact: Fact[Any], before: Any, more: Any) -> Any:
+    """Return two values of a fact that only grows as one, all as JSON holds them."""
+    return _function(fact, fact.join)(before, more)
+
+
+def _function(fact: Fact[Any], reference: str, more: object = None) -> Callable[..., Any]:
+    if not reference:
+        return _itself
+    _, owner = declared()[fact.name]
+    function: Callable[..., Any] = resolve(owner, reference)
+    if more is None or not fact.with_project:
+        return function
+
+    def call(value: Any) -> Any:
+        return function(value, more)
+
+    return call
+
+
+def _itself(value: Any) -> Any:
+    return value
