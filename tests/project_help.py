@@ -144,7 +144,7 @@ def state_of(project):
         project.concepts,
         project.settings,
         project.views,
-        {name: values for name, values in project.image_facts.items() if values},
+        {name: dict(values) for name, values in project.image_facts.items() if values},
         _state_of_promise(project),
         project.marks,
     )

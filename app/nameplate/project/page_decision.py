@@ -176,9 +176,13 @@ def _codes(
 
 
 def _title(project: Project, sheet: Sheet, counts: list[int]) -> Title:
-    codes = ("page-accepted", "page-named", "page-skipped", "page-set-aside")
-    pairs = zip(codes, counts, strict=True)
-    parts = tuple(Message(code, {"count": count}) for code, count in pairs if count)
+    of_each = (
+        Message("page-accepted", {"count": counts[0]}),
+        Message("page-named", {"count": counts[1]}),
+        Message("page-skipped", {"count": counts[2]}),
+        Message("page-set-aside", {"count": counts[3]}),
+    )
+    parts = tuple(part for part in of_each if part.parameters["count"])
     count = sum(counts)
     if sheet.concept == NO_CONCEPT:
         return Title("last-page", {"count": count, "parts": parts})

@@ -77,10 +77,10 @@ def _names_in(feature: Feature) -> list[tuple[str, str]]:
 def resolve(feature: Feature, reference: str) -> Any:
     """Return what a reference such as `panel:ask` of a feature names.
 
-    A module outside of its package is called by its whole name.
+    A module of Nameplate that is not the feature's is called by its whole name.
     """
     module, _, name = reference.partition(":")
-    full_name = module if "." in module else f"{feature.package}.{module}"
+    full_name = module if module.startswith("nameplate.") else f"{feature.package}.{module}"
     return getattr(import_module(full_name), name)
 
 

@@ -78,6 +78,9 @@ _SKIPPED: Final = -2
 _WITH_IDENTITY: Final = 3
 """The first version whose files have an identity."""
 
+_WITHOUT_MARKED_PAGES: Final = 4
+"""The first version whose marks on pages are steps like any other."""
+
 _TELLING: Final = (
     "SELECT id, folder, path, size, digest FROM images ORDER BY id",
     "SELECT id, path FROM folders ORDER BY id",
@@ -145,7 +148,8 @@ def migrate(db: sqlite3.Connection, to: int = VERSION) -> None:
             db.execute(statement)
         if number == _WITH_IDENTITY:
             _identify(db)
-    _settle_marks(db)
+        if number == _WITHOUT_MARKED_PAGES:
+            _settle_marks(db)
     db.execute(f"PRAGMA user_version = {to}")
 
 
@@ -210,10 +214,10 @@ def _settle_mark(
         row = (image, label, by_person, state.value, time.time_ns() // 10**6, None, "")
         db.execute("INSERT OR REPLACE INTO labels VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     if mark != _SKIPPED and suggested != NO_CONCEPT:
-        query = "SELECT concepts FROM rejected WHERE image = ?"
-        known = (db.execute(query, (image,)).fetchone() or ("",))[0].split()
-        known = " ".join(sorted({*known, str(suggested)}, key=int))
-        db.execute("INSERT OR REPLACE INTO rejected VALUES (?, ?)", (image, known))
+        query = "SELECT value FROM image_facts WHERE name = 'rejected' AND image = ?"
+        known = json.loads((db.execute(query, (image,)).fetchone() or ("[]",))[0])
+        row = (image, json.dumps(sorted({*known, suggested})))
+        db.execute("INSERT OR REPLACE INTO image_facts VALUES ('rejected', ?, ?)", row)
 
 
 def _identify(db: sqlite3.Connection) -> None:

@@ -182,7 +182,7 @@ def checks_of(values: Any, project: Project) -> tuple[Check, ...]:
     return checks
 
 
-def marks_json(marks: PageMarks) -> list[Any]:
+def marks_json(marks: PageMarks, _labels: LabelTable) -> list[Any]:
     """Return marks as what JSON can hold."""
     return [marks.promise, marks.is_blind, list(marks.marks.items())]
 

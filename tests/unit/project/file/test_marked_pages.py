@@ -24,6 +24,11 @@ PAGE = {
     "promise": 0,
     "blind": False,
 }
+AS_VERSION_3 = """
+DROP TABLE image_facts;
+CREATE TABLE rejected (image INTEGER PRIMARY KEY, concepts TEXT NOT NULL);
+PRAGMA user_version = 3;
+"""
 
 
 def with_pages(path, *pages, opened=None):
@@ -32,6 +37,7 @@ def with_pages(path, *pages, opened=None):
     assert file.close()
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("INSERT INTO facts VALUES ('marked pages', ?)", (json.dumps(pages),))
+        db.executescript(AS_VERSION_3)
     for _ in range(2):  # what was decided is in the file
         file = ProjectFile.open(path)
         assert file.close()
