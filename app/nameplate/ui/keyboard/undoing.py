@@ -20,8 +20,9 @@ class Undoing:
         self._messages = messages
 
     def undo(self) -> None:
-        """Undo what was done last."""
-        self._move(is_undo=True)
+        """Undo what was done last; a page that is about to be turned stays instead."""
+        if not self._sheets.stop_turning():
+            self._move(is_undo=True)
 
     def redo(self) -> None:
         """Do again what was undone last."""

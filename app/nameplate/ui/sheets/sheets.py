@@ -443,9 +443,9 @@ class Sheets(QObject):
         if self._learned.isActive():
             self._go_on_from_now()
 
-    def stop_turning(self) -> None:
-        """Let the page not be turned whose files are being looked for."""
-        self._turning.stop()
+    def stop_turning(self) -> bool:
+        """Let the page not be turned whose files are being looked for; return whether one was."""
+        return self._turning.stop()
 
     @Slot(int)
     def _choose(self, step: int) -> None:

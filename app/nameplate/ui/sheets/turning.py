@@ -73,11 +73,13 @@ class Turning(QObject):
         self.marks = set[int]()
         self.unseen = set[int]()
 
-    def stop(self) -> None:
-        """Turn no page: another one is shown."""
-        if self._page is not None:
+    def stop(self) -> bool:
+        """Turn no page: another one is shown. Return whether one was about to be turned."""
+        was_turning = self._page is not None
+        if was_turning:
             self._page = None
             self._runner.drop()
+        return was_turning
 
     def shut_down(self) -> None:
         """Wait for the thread."""
