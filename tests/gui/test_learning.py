@@ -220,7 +220,7 @@ def name_page(window: WindowDriver, key: str) -> None:
 
 
 def test_the_page_after_is_of_what_was_learned_from_the_one_before(greys, slow_to_learn):
-    slow_to_learn(0.15)
+    slow_to_learn(0.05)  # what takes 0.3 s in all is not waited for
     teach_by_rows(greys, range(10), 2)
     teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
     greys.look_at("grey/")

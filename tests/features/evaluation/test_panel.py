@@ -286,11 +286,12 @@ def test_another_project_forgets_the_figures(by_folders):
 
 
 def test_the_figures_lead_to_the_promise_and_back(by_folders):
-    by_folders.window.open_promise()
-    by_folders.window.answer_promise("How right is it?")
+    promise = pytest.importorskip("features.promise.driver").Promise(by_folders.window)
+    promise.open()
+    promise.answer("How right is it?")
     assert by_folders.panel.is_open
     by_folders.press("Promise it…")
-    by_folders.window.wait_for_promise()
+    promise.wait()
 
 
 def teach_one_by_one(window: WindowDriver, rows: range, key: int) -> None:
