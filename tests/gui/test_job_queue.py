@@ -3,6 +3,7 @@ import threading
 import pytest
 
 from nameplate.ui.jobs.jobs import Jobs, Task
+from qt_help import wait
 
 
 @pytest.fixture
@@ -69,3 +70,15 @@ def test_a_task_may_add_another_when_it_ends(qtbot, queue):
     queue.queue("test", Task(lambda _cancel: iter(()), on_done=lambda: queue.queue("test", last)))
     qtbot.waitUntil(lambda: ("last", "end") in heard)
     assert not queue.is_busy
+
+
+def test_a_callback_that_runs_a_loop_of_its_own_as_a_dialog_does_holds_up_no_event(qtbot, queue):
+    heard = []
+
+    def ask(_event):
+        queue.run("other", Task(lambda _cancel: iter(["answer"]), heard.append))
+        wait(lambda: bool(heard))
+        heard.append("asked")
+
+    queue.run("test", Task(lambda _cancel: iter(["question"]), ask))
+    wait(lambda: heard == ["answer", "asked"])

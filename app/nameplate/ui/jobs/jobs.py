@@ -236,22 +236,21 @@ class Jobs(QObject):
 
     @Slot()
     def _deliver(self) -> None:
+        # Also where a callback raises, or runs a loop of its own as a dialog does: others follow.
+        self._timer.start()
         end = time.monotonic() + _DRAIN_SECONDS
-        try:
-            while time.monotonic() < end:
-                with self._lock:
-                    if not self._undelivered:
-                        self._is_awake = False
-                        return
-                    queue = self._undelivered.popleft()
-                    task, event = queue.events.popleft()
-                    if queue.events:
-                        self._undelivered.append(queue)
-                if task in queue.tasks:  # it was not dropped
-                    _tell(queue, task, event)
-        finally:  # also where a callback raises: those of others follow
-            if self._is_awake:
-                self._timer.start()
+        while time.monotonic() < end:
+            with self._lock:
+                if not self._undelivered:
+                    self._is_awake = False
+                    self._timer.stop()
+                    return
+                queue = self._undelivered.popleft()
+                task, event = queue.events.popleft()
+                if queue.events:
+                    self._undelivered.append(queue)
+            if task in queue.tasks:  # it was not dropped
+                _tell(queue, task, event)
 
 
 def _tell(queue: _Queue, task: Task, event: Any) -> None:
