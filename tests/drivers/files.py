@@ -7,7 +7,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QPushButton
 
 from drivers.base import DriverBase
-from nameplate.features.relink.dialog import RelinkDialog
 from qt_help import (
     button_in,
     button_is_shown,
@@ -177,30 +176,3 @@ class FilesDriver(DriverBase):
     def export_preview(self) -> list[list[str]]:
         """The rows of what would be written."""
         return [list(row) for row in self.main.exporting.panel.table.rows]
-
-    @property
-    def _relink(self) -> RelinkDialog:
-        return self.main.workbenches["relink"].part(RelinkDialog)
-
-    @property
-    def missing_dialog(self) -> RelinkDialog | None:
-        """The dialog of missing pictures, while it is shown."""
-        dialog = self._relink
-        return dialog if dialog is not None and dialog.isVisible() else None
-
-    def look_for_missing_in(self, folder: Path) -> str:
-        """Choose a folder in the dialog of missing pictures; return what it says of it."""
-        dialog = self.missing_dialog
-        assert dialog is not None
-        dialog.look_in(folder)
-        wait(lambda: not button_is_shown(dialog, "Cancel"))
-        return dialog.text
-
-    @property
-    def missing_lines(self) -> list[str]:
-        """The list of folders and files in that dialog, with what stands above it."""
-        return self._relink.lines
-
-    def answer_missing(self, text: str) -> None:
-        """Press a button of the dialog of missing pictures."""
-        press_button(self._relink, text)

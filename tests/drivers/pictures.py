@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QRect, Qt
 from PySide6.QtGui import QDrag
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QSpinBox, QToolButton
+from PySide6.QtWidgets import QApplication, QSpinBox, QToolButton
 
 from drivers.base import DriverBase, called
 from nameplate.domain.filtering.chosen import OneOf
@@ -17,7 +17,6 @@ from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
-from nameplate.features.outliers.panel import OdditiesPanel
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.ui.filter.line import FilterLine
 from nameplate.ui.filter.menu import FilterMenu
@@ -317,35 +316,3 @@ class PicturesDriver(DriverBase):
         press_button(self.main.problems, "Copy the list")
         copied = QApplication.clipboard().text().splitlines()
         return {called(Path(f)): why for f, why in (line.split("\t") for line in copied)}
-
-    # ---- what deserves another look
-
-    def take_another_look(self) -> None:
-        """Open the list of what deserves another look, and wait until it is there."""
-        self.menu_entry("Take another look").trigger()
-        wait(lambda: self.odd)
-
-    @property
-    def _odd_panel(self) -> OdditiesPanel:
-        return self.main.workbenches["outliers"].part(OdditiesPanel)
-
-    @property
-    def odd(self) -> dict[str, str]:
-        """What deserves another look: how many pictures of each kind."""
-        panel = self._odd_panel
-        return dict(panel.rows) if panel.isVisible() else {}
-
-    def odd_text(self, title: str) -> str:
-        """Return what is said of a kind."""
-        self._odd_panel.go_to(title)
-        return self._odd_panel.text
-
-    def show_odd(self, title: str) -> None:
-        """Show the pictures of a kind."""
-        self._odd_panel.go_to(title)
-        self.odd_button("Show the pictures")
-
-    def odd_button(self, text: str) -> None:
-        """Press a button of the list; no button that is hidden."""
-        buttons = self._odd_panel.findChildren(QPushButton)
-        next(one for one in buttons if one.text() == text and one.isVisible()).click()

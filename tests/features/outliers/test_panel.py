@@ -3,6 +3,7 @@
 import pytest
 from PIL import Image
 
+from features.outliers.driver import AnotherLook
 from qt_help import wait
 
 MISTAKES = "Decisions that may be mistakes"
@@ -45,17 +46,17 @@ def test_too_few_decisions_are_said_to_be_too_few(many):
         many.select(picture)
         many.press("P")
 
-    many.take_another_look()
+    AnotherLook(many).open()
 
-    assert many.odd[MISTAKES] == "not enough yet"
-    assert "Not enough yet: 12 more decisions" in many.odd_text(MISTAKES)
+    assert AnotherLook(many).kinds[MISTAKES] == "not enough yet"
+    assert "Not enough yet: 12 more decisions" in AnotherLook(many).text(MISTAKES)
 
 
 def test_a_wrong_decision_is_listed_and_its_line_shows_it_alone(wrong):
-    wrong.take_another_look()
-    assert wrong.odd[MISTAKES] == "1"
+    AnotherLook(wrong).open()
+    assert AnotherLook(wrong).kinds[MISTAKES] == "1"
 
-    wrong.show_odd(MISTAKES)
+    AnotherLook(wrong).show(MISTAKES)
 
     assert wrong.pictures() == ["red/05.png"]
     assert wrong.has_focus_on_pictures
@@ -65,52 +66,52 @@ def test_closing_the_list_shows_what_was_shown_before(wrong):
     wrong.look_at("folder:red")
     wrong.wait_until_arranged()
     before = wrong.pictures()
-    wrong.take_another_look()
-    wrong.show_odd(MISTAKES)
+    AnotherLook(wrong).open()
+    AnotherLook(wrong).show(MISTAKES)
     assert wrong.pictures() == ["red/05.png"]
 
-    wrong.odd_button("Show all pictures")
+    AnotherLook(wrong).press("Show all pictures")
     assert wrong.pictures() == before
 
-    wrong.show_odd(MISTAKES)
+    AnotherLook(wrong).show(MISTAKES)
     wrong.menu("Take another look")
     assert wrong.pictures() == before
 
 
 def test_a_decision_there_is_an_ordinary_one_and_takes_it_off_the_list(wrong):
-    wrong.take_another_look()
-    wrong.show_odd(MISTAKES)
+    AnotherLook(wrong).open()
+    AnotherLook(wrong).show(MISTAKES)
 
     wrong.select("red/05.png")
     wrong.press("1")
-    wait(lambda: wrong.odd[MISTAKES] == "none")
+    wait(lambda: AnotherLook(wrong).kinds[MISTAKES] == "none")
 
     assert wrong.labels()["red/05.png"] == "red"
     wrong.press("Ctrl+Z")
-    wait(lambda: wrong.odd[MISTAKES] == "1")
+    wait(lambda: AnotherLook(wrong).kinds[MISTAKES] == "1")
 
 
 def test_what_is_called_right_leaves_the_list_and_keeps_its_label(wrong):
-    wrong.take_another_look()
-    wrong.show_odd(MISTAKES)
+    AnotherLook(wrong).open()
+    AnotherLook(wrong).show(MISTAKES)
     wrong.select("red/05.png")
 
-    wrong.odd_button("The selected are right")
+    AnotherLook(wrong).press("The selected are right")
 
-    assert wrong.odd[MISTAKES] == "none"
+    assert AnotherLook(wrong).kinds[MISTAKES] == "none"
     assert wrong.labels()["red/05.png"] == "blue"
     assert "No label changed" in wrong.message
     wrong.menu("Undo")
-    assert wrong.odd[MISTAKES] == "1"
+    assert AnotherLook(wrong).kinds[MISTAKES] == "1"
 
 
 def test_what_was_called_right_stays_off_the_list_when_the_project_is_opened_again(
     wrong, make_window, tmp_path
 ):
-    wrong.take_another_look()
-    wrong.show_odd(MISTAKES)
+    AnotherLook(wrong).open()
+    AnotherLook(wrong).show(MISTAKES)
     wrong.select("red/05.png")
-    wrong.odd_button("The selected are right")
+    AnotherLook(wrong).press("The selected are right")
     wrong.save_as(tmp_path / "mine.nameplate")
     wrong.main.shut_down()
     wrong.main.close()
@@ -119,9 +120,9 @@ def test_what_was_called_right_stays_off_the_list_when_the_project_is_opened_aga
     later.wait_until_loaded()
     later.open_project(tmp_path / "mine.nameplate")
     later.wait_until_read()
-    later.take_another_look()
+    AnotherLook(later).open()
 
-    assert later.odd[MISTAKES] == "none"
+    assert AnotherLook(later).kinds[MISTAKES] == "none"
 
 
 def test_what_is_odd_is_a_condition_like_others_and_stays_that_of_now(wrong):
@@ -154,17 +155,17 @@ def test_nothing_odd_says_so_and_changes_nothing(many):
         many.press("P")
     steps = len(many.project.history.done)
 
-    many.take_another_look()
+    AnotherLook(many).open()
 
-    assert many.odd[MISTAKES] == many.odd[MISFITS] == "none"
-    assert many.odd_text(MISTAKES) == "Nothing odd here."
+    assert AnotherLook(many).kinds[MISTAKES] == AnotherLook(many).kinds[MISFITS] == "none"
+    assert AnotherLook(many).text(MISTAKES) == "Nothing odd here."
     assert len(many.project.history.done) == steps
 
 
 def test_the_list_opens_before_there_are_names_or_pictures(window):
-    window.take_another_look()
+    AnotherLook(window).open()
 
-    assert window.odd[MISFITS] == "none"
+    assert AnotherLook(window).kinds[MISFITS] == "none"
 
 
 def test_where_everything_is_decided_nothing_is_said_to_fit_no_name(many):

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from features.relink.driver import Missing
 from nameplate.features.relink import dialog
 from nameplate.storage.folders import projects_folder
 from qt_help import button_in, heard, wait
@@ -34,14 +35,14 @@ def test_a_folder_that_was_renamed_is_told_and_found_with_its_labels(opened, reo
     window.wait_for_message("6 of 6 pictures are not where they were")
     wait(lambda: window.tiles()["blue/tall.jpg"].note == "has vanished (blue)")
     window.answer("Find them")
-    assert window.look_for_missing_in(moved.parent) == "6 pictures found."
-    assert window.missing_lines == [
+    assert Missing(window).look_in(moved.parent) == "6 pictures found."
+    assert Missing(window).lines == [
         "They would be:",
         *(f"{coloured / name} → {moved / name} (2 pictures)" for name in ("blue", "green", "red")),
     ]
     assert [path.parent.parent for path in window.project.images.paths] == [coloured] * 6
-    window.answer_missing("Use these places")
-    assert window.missing_dialog is None
+    Missing(window).answer("Use these places")
+    assert Missing(window).dialog is None
     assert "are not where they were" not in window.message
     window.wait_until_read()
     assert window.labels() == labels
@@ -61,10 +62,10 @@ def test_a_picture_that_was_renamed_is_found_by_what_it_shows(reopened, coloured
     window = reopened(lambda: old.rename(new))
     window.wait_for_message("1 of 6 pictures is not where they were")
     window.answer("Find them")
-    said = window.look_for_missing_in(coloured)
+    said = Missing(window).look_in(coloured)
     assert said == "1 picture found, 1 of them under another name."
-    assert window.missing_lines[-1] == "    tall.jpg → new name.jpg"
-    window.answer_missing("Use these places")
+    assert Missing(window).lines[-1] == "    tall.jpg → new name.jpg"
+    Missing(window).answer("Use these places")
     assert window.pictures()[0] == "blue/new name.jpg"
     assert window.chips()[0] == "blue"
 
@@ -79,11 +80,11 @@ def test_what_may_be_in_one_of_several_folders_is_shown_and_not_taken(reopened, 
     window = reopened(copy)
     window.wait_for_message("6 of 6 pictures are not where they were")
     window.answer("Find them")
-    said = window.look_for_missing_in(coloured.parent)
+    said = Missing(window).look_in(coloured.parent)
     assert said == "6 are in several folders and were left out. Search in one of them."
-    assert window.missing_lines[1].startswith(f"{coloured / 'blue' / 'tall.jpg'} → ")
-    assert not button_in(window.missing_dialog, "Use these places").isEnabled()
-    assert window.look_for_missing_in(two) == "6 pictures found."
+    assert Missing(window).lines[1].startswith(f"{coloured / 'blue' / 'tall.jpg'} → ")
+    assert not button_in(Missing(window).dialog, "Use these places").isEnabled()
+    assert Missing(window).look_in(two) == "6 pictures found."
 
 
 def test_pictures_that_are_nowhere_can_be_taken_out_of_the_project(reopened, coloured):
@@ -94,9 +95,9 @@ def test_pictures_that_are_nowhere_can_be_taken_out_of_the_project(reopened, col
     window = reopened(delete)
     window.wait_for_message("2 of 6 pictures are not where they were")
     window.answer("Find them")
-    assert "None of them is there" in window.look_for_missing_in(coloured)
-    window.answer_missing("Take the missing out")
-    wait(lambda: window.missing_dialog is None)
+    assert "None of them is there" in Missing(window).look_in(coloured)
+    Missing(window).answer("Take the missing out")
+    wait(lambda: Missing(window).dialog is None)
     assert len(window.pictures()) == 4
     window.menu("Undo take 2 pictures out")
     assert len(window.pictures()) == 6
@@ -114,9 +115,9 @@ def test_another_project_is_opened_while_pictures_are_looked_for(reopened, colou
     window = reopened(lambda: coloured.rename(coloured.with_name("elsewhere")))
     window.wait_for_message("are not where they were")
     window.answer("Find them")
-    window.missing_dialog.look_in(coloured.parent)
+    Missing(window).dialog.look_in(coloured.parent)
     window.menu("New project")
-    assert window.missing_dialog is None
+    assert Missing(window).dialog is None
     assert window.is_inviting
     with heard(window.main.files.opened):
         window.open(*projects_folder().glob("*.nameplate"))
@@ -136,10 +137,10 @@ def test_a_search_that_a_drive_holds_up_does_not_hold_up_the_window(
     monkeypatch.setattr(dialog, "search", held)
     window = reopened(lambda: coloured.rename(coloured.with_name("elsewhere")))
     window.menu("Find missing pictures")
-    wait(lambda: window.missing_dialog)
-    window.missing_dialog.look_in(coloured.parent)
-    window.missing_dialog.close()
+    wait(lambda: Missing(window).dialog)
+    Missing(window).dialog.look_in(coloured.parent)
+    Missing(window).dialog.close()
     window.menu("Find missing pictures")
-    wait(lambda: window.missing_dialog)
+    wait(lambda: Missing(window).dialog)
     assert not is_over.is_set()
     free.set()
