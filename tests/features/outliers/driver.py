@@ -1,0 +1,43 @@
+"""Drives another look at decisions in a person's words."""
+
+from PySide6.QtWidgets import QPushButton
+
+from nameplate.features.outliers.panel import OdditiesPanel
+from qt_help import wait
+from window_driver import WindowDriver
+
+
+class AnotherLook:
+    """The list of what deserves another look."""
+
+    def __init__(self, window: WindowDriver) -> None:
+        self._window = window
+
+    @property
+    def _panel(self) -> OdditiesPanel:
+        return self._window.main.workbenches["outliers"].part(OdditiesPanel)
+
+    def open(self) -> None:
+        """Open the list, and wait until it is there."""
+        self._window.menu_entry("Take another look").trigger()
+        wait(lambda: self.kinds)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """What deserves another look: how many pictures of each kind."""
+        return dict(self._panel.rows) if self._panel.isVisible() else {}
+
+    def text(self, title: str) -> str:
+        """Return what is said of a kind."""
+        self._panel.go_to(title)
+        return self._panel.text
+
+    def show(self, title: str) -> None:
+        """Show the pictures of a kind."""
+        self._panel.go_to(title)
+        self.press("Show the pictures")
+
+    def press(self, text: str) -> None:
+        """Press a button of the list; no button that is hidden."""
+        buttons = self._panel.findChildren(QPushButton)
+        next(one for one in buttons if one.text() == text and one.isVisible()).click()
