@@ -156,7 +156,7 @@ def names_typed(chance: Random, folder: Path) -> None:
             window.main.filtering.show_concept(window.project.concepts[0].key)
         window.wait_until_arranged()
         text, status = _words(chance, *_CONTROLS, *_SURROGATES), window.main.status
-        status.show_promise(text)
+        status.show_note(text)
         status.show_checked(text, text)
         status.show_model(text, text, text)
         status.show_busy(text)
