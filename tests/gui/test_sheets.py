@@ -655,6 +655,17 @@ def test_larger_pictures_are_fewer_and_keep_their_marks(pages):
     assert pages.on_page()[marked].startswith("wrong")
 
 
+def test_a_page_of_several_names_keeps_its_pictures_when_they_are_larger(opened):
+    opened.begin_pages()
+    before = opened.page
+    opened.click_on_page(1)
+    opened.menu("Larger pictures")
+    assert opened.page == before
+    opened.menu("Smaller pictures")
+    assert opened.page == before
+    assert opened.on_page()[before[1]].startswith("wrong")
+
+
 def test_a_held_enter_turns_one_page_alone(pages):
     from PySide6.QtCore import QEvent, Qt
     from PySide6.QtGui import QKeyEvent

@@ -167,15 +167,26 @@ class SuggestedPages(QObject):
         return [row for row in page.marked if page.said(row, project) is not None]
 
     def resized(self, page: Page, size: int) -> Page | None:
-        """Return a page of the same name in another size; what was marked comes first."""
+        """Return the page in another size: one of the same name, or with marks the same pictures.
+
+        Of these all that are marked stay, and of the others as many as there is room for.
+        """
         assert isinstance(page, SheetPage)  # noqa: S101 - it was made here
         concept, marked = self.concept_of(page), self._marked(page)
-        sheet = self._sheet(self._rest(), size, concept.key if concept else None)
-        if marked:
-            before = page.sheet.only(page.with_stacks(marked)[0].tolist())
-            is_more = sheet is not None and sheet.concept == before.concept
-            sheet = before.followed_by(sheet, size) if sheet and is_more else before
-        return sheet and SheetPage(sheet.rows, sheet=sheet, marked=page.marked)
+        key = concept.key if concept else None
+        if not marked:
+            made = self._sheet(self._rest(), size, key)
+            return made and SheetPage(made.rows, sheet=made, marked=page.marked)
+        rows = page.rows.tolist()
+        unmarked = [row for row in rows if row not in marked]
+        gone = unmarked[max(0, size - len(marked)) :]
+        sheet = page.sheet.only(
+            page.with_stacks([row for row in rows if row not in gone])[0].tolist()
+        )
+        more = self._sheet(self._rest().without(page.all_rows), size, key)
+        if len(sheet.rows) < size and more is not None and more.concept == sheet.concept:
+            sheet = sheet.followed_by(more, size)
+        return SheetPage(sheet.rows, sheet=sheet, marked=page.marked)
 
     def ahead(self, page: Page, size: int) -> Rows:
         """Return the images of the next page, as things are."""
