@@ -245,6 +245,12 @@ def test_sidecars_taken_back_in_the_message_are_no_step_any_more(opened, sidecar
     assert not list(coloured.rglob("*.xmp"))
 
 
+def test_that_sidecars_can_be_taken_back_is_not_said_of_another_project(opened, sidecars):
+    opened.menu("New project")
+    wait(lambda: not opened.project.images.present)
+    assert not opened.offers_answer("Take them back")
+
+
 def test_there_is_nothing_to_cancel_when_sidecars_are_written(opened, sidecars):
     assert opened.offers_answer("Take them back")
     assert not opened.offers_answer("Cancel")

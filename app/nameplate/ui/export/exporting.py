@@ -162,7 +162,8 @@ class Exporting(QObject):
         self._asked += 1
         self._last_move = None
         self._jobs.drop(_LOGS)
-        self._messages.withdraw(_SIDECARS)
+        for about in (_SIDECARS, _MOVE, _EXPORT):
+            self._messages.withdraw(about)
         if not self.panel.is_writing:
             self.panel.show_idle()
         self.panel.leave_panel()
@@ -290,6 +291,7 @@ class Exporting(QObject):
         self._offer_to_take_back(text, log, _SIDECARS)
 
     def _say_put_back(self, done: PutBack) -> None:
+        self._messages.withdraw(_EXPORT)  # what it offers was done
         undone, steps = done.undone, self._owner.project.history.done
         is_whole = not undone.problems and self._project is self._owner.project
         if is_whole and steps and log_of_step(steps[-1].title) == self._taking:
