@@ -308,19 +308,23 @@ class Project:
 
     def rejected_of(self, rows: NDArray[np.int64]) -> dict[int, frozenset[ConceptId]]:
         """Return by row what a person said that images are not, of those of `rows` that have it."""
-        if not self.rejected:
+        rejected = self.rejected
+        if not rejected:
             return {}
-        pairs = zip(rows.tolist(), self.images.ids[rows].tolist(), strict=True)
-        return {row: self.rejected[image] for row, image in pairs if image in self.rejected}
+        ids = self.images.ids[rows]
+        is_known = np.isin(ids, np.fromiter(rejected, np.int64, len(rejected)))
+        pairs = zip(rows[is_known].tolist(), ids[is_known].tolist(), strict=True)
+        return {row: rejected[image] for row, image in pairs}
 
     def is_rejected(
         self, rows: NDArray[np.int64], concepts: NDArray[np.int32]
     ) -> NDArray[np.bool_]:
         """Return whether a person said of each of n images that it is not its concept of n."""
-        if not self.rejected:
-            return np.zeros(len(rows), np.bool_)
-        pairs = zip(self.images.ids[rows].tolist(), concepts.tolist(), strict=True)
-        return np.array([key in self.rejected.get(image, ()) for image, key in pairs], np.bool_)
+        found = np.zeros(len(rows), np.bool_)
+        known = self.rejected_of(np.unique(rows))
+        for place in np.flatnonzero(np.isin(rows, list(known))).tolist():
+            found[place] = int(concepts[place]) in known[int(rows[place])]
+        return found
 
     def _add_images(self, change: AddImages) -> Done:
         is_new = change.ids > self.images.highest_id

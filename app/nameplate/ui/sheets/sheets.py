@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import Concept, ConceptId, add
 from nameplate.domain.errors import UsageError
+from nameplate.project.facts import MARKS, REJECTED
 from nameplate.project.labelling import change_concepts
 from nameplate.project.sheets import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.ui.grid.arrangement import Arrangement
@@ -482,9 +483,10 @@ class Sheets(QObject):
         if effects.concepts and self._page is not None and self.source.is_stale(self._page):
             self.source.look()
             self._leave()
-        else:
+            return
+        if self._page is None or not _is_about(self._page, effects):
             self.look_soon()
-            self._refresh()
+        self._refresh()
 
     @Slot(object, bool)
     def _on_restored(self, _effects: Effects, is_undo: bool) -> None:
@@ -539,3 +541,10 @@ class Sheets(QObject):
     def _on_current_changed(self, position: int) -> None:
         if self._page is not None and position >= 0:
             self._page.current = position
+
+
+def _is_about(page: Page, effects: Effects) -> bool:
+    """Return whether all that changed is what is said of images of a page: nothing else is new."""
+    others = effects.images or effects.concepts or len(effects.added) or len(effects.relinked)
+    is_said = effects.facts <= {MARKS.name, REJECTED.name}
+    return is_said and not others and bool(np.isin(effects.labelled, page.all_rows).all())
