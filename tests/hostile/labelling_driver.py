@@ -29,6 +29,7 @@ def main(file: Path, model: Path, seed: int, *, on_pages: bool) -> None:
     window.wait_until_loaded()
     window.open_project(file)
     wait(lambda: window.is_settled and not window.project.images.waiting)
+    before = len(window.project.history.done)
     say("ready", 0, digest_of(window.project))
     if on_pages:
         window.begin_pages()
@@ -45,7 +46,7 @@ def main(file: Path, model: Path, seed: int, *, on_pages: bool) -> None:
         elif kind < 0.9:
             choose(window, "Auto-label all")
             wait_until_current(window)
-        elif len(window.project.history.done) > 1:  # the names stay
+        elif len(window.project.history.done) > before:  # the names stay
             say("undo", number, "-")
             choose(window, "Undo")
         say("done", number, digest_of(window.project))
