@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from typing import Any, Final
 
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.labels import DecidedBy, ReviewState
 
 _FIRST: Final = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -158,9 +158,11 @@ def _settle_marks(db: sqlite3.Connection) -> None:
     query = "SELECT value FROM facts WHERE name = 'marked pages'"
     for (value,) in db.execute(query).fetchall():
         settings = db.execute("SELECT value FROM facts WHERE name = 'settings'").fetchone()
-        with suppress(ArithmeticError, LookupError, TypeError, ValueError):  # it is no page then
-            is_multi = json.loads(settings[0])["is_multi"]
-            for page in json.loads(value):
+        pages, is_multi = list[Any](), False
+        with suppress(LookupError, TypeError, ValueError):
+            is_multi, pages = json.loads(settings[0])["is_multi"], list(json.loads(value))
+        for page in pages:
+            with suppress(ArithmeticError, LookupError, TypeError, ValueError):  # no page then
                 _settle_page(db, page, is_multi=is_multi)
     db.execute("DELETE FROM facts WHERE name = 'marked pages'")
 
@@ -168,7 +170,7 @@ def _settle_marks(db: sqlite3.Connection) -> None:
 def _settle_page(db: sqlite3.Connection, page: dict[str, Any], *, is_multi: bool) -> None:
     marks = {int(image): int(mark) for image, mark in page["marks"]}
     if page["promise"]:
-        kept = json.dumps([page["promise"], page["blind"], list(marks.items())])
+        kept = json.dumps([int(page["promise"]), bool(page["blind"]), list(marks.items())])
         db.execute("INSERT OR REPLACE INTO facts VALUES ('marks', ?)", (kept,))
         return
     said = dict(zip(page["images"], page["suggested"], strict=True))
@@ -181,9 +183,9 @@ def _settle_page(db: sqlite3.Connection, page: dict[str, Any], *, is_multi: bool
             "SELECT id, json_extract(value, '$.is_reject') FROM concepts"
         )
     }
-    for image, mark in marks.items():
-        suggested = int(said.get(image, page["concept"]))
-        _settle_mark(db, image, suggested, mark, rejects, is_multi=is_multi)
+    suggested = {image: int(said.get(image, page["concept"])) for image in marks}
+    for image, mark in marks.items():  # all or none of a page
+        _settle_mark(db, image, suggested[image], mark, rejects, is_multi=is_multi)
 
 
 def _settle_mark(
@@ -213,7 +215,7 @@ def _settle_mark(
     if mark in rejects or mark == _SKIPPED:
         row = (image, label, by_person, state.value, time.time_ns() // 10**6, None, "")
         db.execute("INSERT OR REPLACE INTO labels VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-    if mark != _SKIPPED and suggested != NO_CONCEPT:
+    if mark != _SKIPPED and suggested in rejects:
         query = "SELECT value FROM image_facts WHERE name = 'rejected' AND image = ?"
         known = json.loads((db.execute(query, (image,)).fetchone() or ("[]",))[0])
         row = (image, json.dumps(sorted({*known, suggested})))

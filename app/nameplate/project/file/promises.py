@@ -3,6 +3,7 @@
 import base64
 import binascii
 import zlib
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final, cast
@@ -188,11 +189,16 @@ def marks_json(marks: PageMarks, _labels: LabelTable) -> list[Any]:
 
 
 def marks_of(values: Any, project: Project) -> PageMarks:
-    """Return the marks that `marks_json` described.
+    """Return the marks that `marks_json` described; none where they are no marks of this project.
 
-    Raises:
-        ValueError, LookupError, TypeError: They are no marks, or not of this project.
+    A project opens without them: what they say was not decided yet.
     """
+    with suppress(ArithmeticError, ValueError, LookupError, TypeError):
+        return _marks_of(values, project)
+    return PageMarks()
+
+
+def _marks_of(values: Any, project: Project) -> PageMarks:
     promise, is_blind, items = values
     if len(items) > len(project.images):
         raise ValueError("more marks than images")

@@ -90,9 +90,16 @@ def test_marks_of_checks_wait_on(tmp_path):
         {"marks": {"1": 1}},
         {"marks": [[1, 2**70]]},
         {"promise": "x"},
+        {"promise": 2**70},
+        {"promise": 1, "marks": [[99, 1]]},
     ],
 )
 def test_what_is_no_page_is_left_out_and_the_project_opens_without_it(tmp_path, wrong):
     project = with_pages(tmp_path / "p.nameplate", 7, {**PAGE, **wrong})
     assert not (project.labels.decided_by == DecidedBy.PERSON).any()
     assert not (project.labels.states == ReviewState.SKIPPED).any()
+
+
+def test_what_is_no_page_takes_no_other_with_it(tmp_path):
+    project = with_pages(tmp_path / "p.nameplate", 7, {**PAGE, "images": None}, PAGE)
+    assert project.labels.members(2) == (0,)
