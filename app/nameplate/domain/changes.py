@@ -148,7 +148,7 @@ class Effects:
 
     Attributes:
         added: Rows of images that were added.
-        labelled: Rows of images whose label, rejected concepts, or mark on a page changed.
+        labelled: Rows of images whose label, or whose rejected concepts, changed.
         relinked: Rows of images that have other paths.
         images: Whether images were added, removed or restored.
         concepts: Whether the concepts changed.
