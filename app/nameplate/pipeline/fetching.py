@@ -179,10 +179,12 @@ class Fetching:
             return
         self._written = 0
         known = list[tuple[float, int, Path]]()
-        for path in fetched_folder().rglob("*"):
+        # `rglob` would raise where another thread deletes a folder that it is about to list.
+        files = (Path(at, name) for at, _, names in os.walk(fetched_folder()) for name in names)
+        for path in files:
             with suppress(OSError):  # another thread may have deleted it just now
-                if path.is_file():
-                    known.append((path.stat().st_mtime, path.stat().st_size, path))
+                status = path.stat()
+                known.append((status.st_mtime, status.st_size, path))
         total = sum(size for _, size, _ in known)
         if total > MOST_KEPT:
             for _, size, path in sorted(known):

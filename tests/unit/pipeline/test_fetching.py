@@ -1,6 +1,10 @@
 """Pictures of a run are fetched as they are looked at, from others once a person agreed."""
 
+import shutil
+import tempfile
+import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +16,7 @@ from nameplate.pipeline import fetching, spool
 from nameplate.pipeline.fetching import Fetching
 from nameplate.storage.agreed_hosts import agree, allow, forget
 from nameplate.storage.fetched import fetched_folder, fetched_path
+from nameplate.storage.folders import make_private_folder
 from nameplate.system.file_status import content_key
 
 RUN = "ab" * 32
@@ -160,6 +165,33 @@ def test_of_too_many_the_oldest_are_deleted(files, asked, monkeypatch):
     for file in files:
         brings.bring(fetched_path(RUN, file.name))
     assert sum(file.stat().st_size for file in fetched_folder().rglob("*.jpg")) <= 25
+
+
+def test_a_picture_comes_while_another_thread_fetches_one_and_clears_up(files, asked, monkeypatch):
+    monkeypatch.setattr(fetching, "_BETWEEN_TRIMS", 1)
+    brings, is_done = Fetching(), threading.Event()
+    brings.begin(sample_of(files))
+    allow(brings.hosts)
+    path = fetched_path(RUN, files[0].name)
+    make_private_folder(fetched_folder())
+
+    def come_and_go() -> None:
+        while not is_done.is_set():
+            folder = Path(tempfile.mkdtemp(prefix=".new-", dir=fetched_folder()))
+            (folder / "0").write_bytes(b"")
+            shutil.rmtree(folder)
+
+    others = [threading.Thread(target=come_and_go) for _ in range(3)]
+    for other in others:
+        other.start()
+    try:
+        for _ in range(300):
+            brings.bring(path)
+            path.unlink()
+    finally:
+        is_done.set()
+        for other in others:
+            other.join()
 
 
 @pytest.mark.parametrize(
