@@ -1,15 +1,18 @@
-"""Puts messages into words, by the catalogue `resources/messages/en.toml`."""
+"""Puts messages into words, by `resources/messages/en.toml` and the `texts.toml` of features."""
 
 import functools
 import string
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any, Final, cast
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
 from nameplate.storage.resources import InstallationError, resource
+from nameplate.system.features import features
 from nameplate.wording.numbers import duration, format_bytes
 
 _UNKNOWN: Final = "unknown-code"
@@ -65,11 +68,24 @@ def why_not_shown(problem: str, name: str = "This picture") -> str:
 
 @functools.cache
 def catalogue() -> Mapping[str, Text]:
-    """Return the text of each code; empty if the program's files are missing."""
-    try:
-        tables = tomllib.loads(resource("messages", "en.toml").read_text(encoding="utf-8"))
-    except (InstallationError, OSError):
-        return {}
+    """Return the text of each code, those of features too; empty if the files are missing."""
+    texts = dict[str, Text]()
+    with suppress(InstallationError, OSError):
+        texts |= texts_in(resource("messages", "en.toml").read_bytes())
+    for feature in features():
+        with suppress(OSError, ValueError):  # most have none; one of others may be damaged
+            theirs = texts_in(files(feature.package).joinpath("texts.toml").read_bytes())
+            texts = theirs | texts
+    return texts
+
+
+def texts_in(content: bytes) -> dict[str, Text]:
+    """Return the texts of a file of them, by their codes.
+
+    Raises:
+        ValueError: It is no TOML.
+    """
+    tables = tomllib.loads(content.decode())
     return {code: _text(value) for table in tables.values() for code, value in table.items()}
 
 

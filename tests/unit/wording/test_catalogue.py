@@ -3,14 +3,14 @@
 import ast
 import string
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import nameplate
 from nameplate.storage.resources import resource
-from nameplate.wording.texts import catalogue
+from nameplate.wording.texts import catalogue, texts_in
 
 PACKAGE = Path(nameplate.__file__).parent
 MESSAGES = ("Message", "Title")
@@ -22,6 +22,9 @@ MADE_FROM_OUTSIDE = {  # of values that may hold any code
     "project/history.py",
 }
 """Files that make messages whose code is in none of them."""
+
+STEPS = set(tomllib.loads(resource("messages", "en.toml").read_text(encoding="utf-8"))["steps"])
+"""Titles of steps stay readable when the feature that took them is gone."""
 
 GENERAL = {"at", "failed", "unknown-code"}
 """Codes that these files and the words themselves know."""
@@ -138,10 +141,28 @@ def test_a_text_has_the_fields_that_its_messages_give():
     ]
 
 
+def texts_by_owner() -> dict[str, set[str]]:
+    """Return the codes of each feature that have a text in its folder; of all others under ""."""
+    found = {"": set(texts_in(resource("messages", "en.toml").read_bytes()))}
+    for path in (PACKAGE / "features").glob("*/texts.toml"):
+        found[path.parent.name] = set(texts_in(path.read_bytes()))
+    return found
+
+
 def test_no_code_has_two_texts():
-    tables = tomllib.loads(resource("messages", "en.toml").read_text(encoding="utf-8"))
-    counts = Counter(code for table in tables.values() for code in table)
+    counts = Counter(code for codes in texts_by_owner().values() for code in codes)
     assert not [code for code, count in counts.items() if count > 1]
+
+
+def test_what_only_one_feature_says_is_in_its_folder():
+    """So that nothing stays behind when it is taken away."""
+    said_by = defaultdict[str, set[str]](set)
+    for site in sites():
+        folder, _, rest = site.place.partition("/")
+        said_by[site.code].add(rest.split("/")[0] if folder == "features" else "")
+    for owner, codes in texts_by_owner().items():
+        for code in codes - STEPS - GENERAL:
+            assert owner == ("" if len(said_by[code]) > 1 else min(said_by[code])), code
 
 
 def test_codes_are_words_with_dashes():
