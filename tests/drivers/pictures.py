@@ -255,8 +255,7 @@ class PicturesDriver(DriverBase):
     @property
     def panes(self) -> tuple[Pane, ...]:
         """What shows a single picture each, in the large view and in compare."""
-        looks = self.main.picture_looks
-        return (looks.compare if self.look == "compare" else looks.large).panes
+        return self.main.large.panes
 
     @property
     def large(self) -> ZoomView:
@@ -285,7 +284,7 @@ class PicturesDriver(DriverBase):
     def is_sharp(self) -> bool:
         """Whether the large picture itself is shown, no smaller copy of it."""
         path = self.project.images.paths[self.main.grid.current_image_row()]
-        there = self.main.picture_looks.loader.fitted(path)
+        there = self.main.large.loader.fitted(path)
         if there is None or there.problem:
             return False
         needed = self.large.picture_rect().width() * self.large.devicePixelRatioF() - 2
@@ -293,8 +292,7 @@ class PicturesDriver(DriverBase):
 
     def wait_until_decoded(self) -> None:
         """Wait until all that is looked at, and what comes next, is decoded."""
-        looks = self.main.picture_looks
-        wait(lambda: looks.large.is_settled and looks.compare.is_settled)
+        wait(lambda: self.main.large.is_settled)
 
     @property
     def is_full_screen(self) -> bool:

@@ -266,7 +266,7 @@ def test_a_picture_that_takes_long_does_not_hold_up_the_next(opened, monkeypatch
 
 def test_neighbours_are_decoded_ahead(large):
     paths, rows = large.project.images.paths, large.main.arrangement.model.order.tolist()
-    loader = large.main.picture_looks.loader
+    loader = large.main.large.loader
     large.press("Right")
     large.wait_until_decoded()
     there = [loader.fitted(paths[row]) is not None for row in rows]
@@ -395,7 +395,7 @@ def test_back_in_the_grid_no_large_picture_is_kept_in_memory(window, tmp_path):
     window.menu("Go to the pictures")
     window.press("Space", "z")
     window.wait_until_decoded()
-    loader, paths = window.main.picture_looks.loader, window.project.images.paths
+    loader, paths = window.main.large.loader, window.project.images.paths
     assert loader.full(paths[0]).image.width() == 1800
     window.press("Right", "z")
     window.wait_until_decoded()
@@ -406,7 +406,7 @@ def test_back_in_the_grid_no_large_picture_is_kept_in_memory(window, tmp_path):
 
 def test_screen_readers_are_told_the_picture(large):
     large.press("Right")
-    said = large.main.picture_looks.large.accessibleDescription()
+    said = large.main.large.accessibleDescription()
     assert "2 of 6, suggested: " in said
 
 

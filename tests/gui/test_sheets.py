@@ -488,7 +488,7 @@ def test_a_large_picture_is_let_go_when_the_page_is_shown_again(pages):
     assert pages.side_by_side()
     pages.press("Escape")
     assert pages.page
-    assert not pages.main.picture_looks.large.panes
+    assert not pages.main.large.panes
 
 
 def test_another_project_is_opened_in_the_grid_from_a_picture_of_a_page(pages, tmp_path):

@@ -56,7 +56,7 @@ class MainWindow(LateParts):
         # What is dropped, and how far scanning, reading and scoring are.
         self.opener.begun.connect(self.status.refresh)
         self.opener.names_requested.connect(self.names.files.take_file)
-        for part in (self.reading, self.thumbnails, self.picture_looks, self.inspection):
+        for part in (self.reading, self.thumbnails, self.large, self.inspection):
             self.sample_bar.fetching_wanted.connect(part.try_again)
         self.reading.scan_ended.connect(self._show_title)
         self.reading.scan_finished.connect(self.transfer.say_saved)
@@ -96,7 +96,6 @@ class MainWindow(LateParts):
         # Messages and buttons.
         self.tools.filter.given.connect(self.transfer.search_with)
         self.transfer.search_requested.connect(self.filtering.like_files)
-        self.looks.refused.connect(partial(self.messages.tell, is_reply=True))
         self.sheets.suggested.step_requested.connect(lambda step: trigger(step)())
         self.sheets.panel.export_requested.connect(trigger("export"))
         self.sheets.hidden_changed.connect(self.arrangement.hide_names)
@@ -245,7 +244,7 @@ class MainWindow(LateParts):
         """Show what the model sees of the pictures, or all of them."""
         is_shown = self.actions_by_id["show_crop"].isChecked()
         self.inspector.set_show_crop(is_shown)
-        self.picture_looks.set_crop_shown(is_shown)
+        self.large.set_crop_shown(is_shown)
 
     @Slot(object)
     def _run(self, action: Action[Any]) -> None:
@@ -299,7 +298,7 @@ class MainWindow(LateParts):
         self.workbenches.shut_down()
         self.settings.sync()  # the process may exit before Qt does it
         for part in (
-            self.picture_looks,
+            self.large.loader,
             self.sheets,
             self.groups,
             self.finder,  # it reads thumbnails

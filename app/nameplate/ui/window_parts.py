@@ -16,7 +16,6 @@ from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.appearance import Appearance
 from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import VisibleFirst
 from nameplate.ui.groups.panel import GroupPanel
@@ -33,9 +32,8 @@ from nameplate.ui.keyboard.picture_menu import PictureMenu
 from nameplate.ui.keyboard.typed_words import TypedWords
 from nameplate.ui.keyboard.undoing import Undoing
 from nameplate.ui.looks.full_screen import FullScreen
-from nameplate.ui.looks.kept_selection import KeptSelection
+from nameplate.ui.looks.large import LargeView
 from nameplate.ui.looks.looks import Look, Looks
-from nameplate.ui.looks.picture_looks import PictureLooks
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.painting_after_writing import PaintingAfterWriting
 from nameplate.ui.opening.project_files import ProjectFiles
@@ -177,28 +175,19 @@ class WindowParts(QMainWindow):
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(owner, self.grid, messages, self.opener, pasted)
 
-    def _alone(self) -> ShownAlone:
-        return ShownAlone(self.arrangement)
-
     def _make_looks(self) -> None:
         grid = self.grid
-        self.looks = Looks(grid, self.start_page, self.nothing)
+        self.looks = Looks(
+            self.owner, self.arrangement, grid, self.start_page, self.nothing, self.messages
+        )
         self.looks.register(Look.SHEETS, self.sheets.panel)
         self.looks.register(Look.GROUPS, self.groups)
-        # Where pictures are looked at one by one, stacks are none; in the grid before all select.
-        show_cells = self.arrangement.show_cells
-        self.looks.about_to_change.connect(
-            lambda look: look is Look.GRID or show_cells(are_shown=False)
-        )
-        self.looks.changed.connect(lambda look: show_cells(are_shown=look is Look.GRID))
         self.looks.changed.connect(self.names.learning.offer)
-        KeptSelection(self.looks, grid, self.owner)
-        model, owner = self.arrangement.model, self.owner
-        self.picture_looks = PictureLooks(
-            self.looks, grid, model, owner, self.model_in_use, self.fetching
+        self.large = LargeView(
+            self.looks, grid, self.arrangement.model, self.owner, self.model_in_use, self.fetching
         )
-        self.picture_looks.looked_at.connect(self.inspection.take)
-        self.best.set_compared(self.picture_looks.compared_rows)
+        self.large.looked_at.connect(self.inspection.take)
+        self.best.set_compared(self.large.compared_rows)
         self.decisions = Decisions(
             self.looks, self.arrangement, self.labelling, self.stacking, self.sheets
         )

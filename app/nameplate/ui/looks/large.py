@@ -1,68 +1,175 @@
-"""The large view: the grid's current picture alone, with keys to move on."""
+"""The large view: the grid's current picture alone, or two to nine pictures side by side."""
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 
+from nameplate.pipeline.fetching import Fetching
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.looks.loader import PictureLoader
-from nameplate.ui.looks.panes import CropOf, PicturePanes
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.looks.looks import Look, Looks
+from nameplate.ui.looks.panes import PicturePanes
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.widgets.zoom import Zoom
 
+_MOST: Final = 9
+_NEIGHBOURS: Final = 4
+_FAR: Final = 10**12
 _STEPS: Final = {
     Qt.Key.Key_Right: 1,
-    Qt.Key.Key_Down: 1,
-    Qt.Key.Key_PageDown: 1,
     Qt.Key.Key_Left: -1,
-    Qt.Key.Key_Up: -1,
-    Qt.Key.Key_PageUp: -1,
-    Qt.Key.Key_Home: -(10**12),
-    Qt.Key.Key_End: 10**12,
+    Qt.Key.Key_Home: -_FAR,
+    Qt.Key.Key_End: _FAR,
 }
+_LINES: Final = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+_STEPS_ALONE: Final = _STEPS | _LINES | {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
 _PICTURES: Final = (1, 2, 3, -1)
 _THUMBNAILS: Final = sorted(range(-10, 40), key=lambda step: step if step >= 0 else 10 - step)
 """What is made ahead, the most urgent first, in steps in the direction that a person walks in."""
 
 
 class LargeView(PicturePanes):
-    """Shows the current picture of the grid as large as fits, and follows it."""
+    """Shows the current picture of the grid as large as fits, or compares it with others.
+
+    The selection is the one picture that keys are for: a key never labels what is not seen.
+
+    Attributes:
+        compared: The image rows that are side by side, in the order shown; none while the current
+            picture is shown alone.
+    """
 
     def __init__(
-        self, grid: ImageGrid, model: TileModel, loader: PictureLoader, crop_of: CropOf
+        self,
+        looks: Looks,
+        grid: ImageGrid,
+        model: TileModel,
+        owner: ProjectOwner,
+        in_use: ModelInUse,
+        fetching: Fetching,
     ) -> None:
-        super().__init__(grid, model, loader, crop_of)
-        self.setAccessibleName("Large picture")
+        super().__init__(grid, model, in_use, fetching)
+        self._looks = looks
+        self.compared: list[int] = []
         self._place = 0
         self._is_forward = True
+        looks.register(Look.LARGE, self)
+        looks.register(Look.COMPARE, self)
+        looks.changed.connect(self._on_look)
         grid.current_image_changed.connect(self._follow)
+        grid.image_activated.connect(lambda _row: looks.show(Look.LARGE))
+        model.modelReset.connect(self._drop_hidden)
+        owner.opened.connect(self.loader.forget)
 
-    @Slot()
-    def open(self) -> None:
-        """Select only the current picture, or the first one, and show it."""
-        row = self._grid.current_image_row()
-        row = row if row >= 0 else self._model.image_row(0)
-        self._grid.set_current_image(row)
-        self._show(row)
+    def compared_rows(self) -> NDArray[np.int64] | None:
+        """Return the image rows that are compared; None while none are."""
+        return np.array(self.compared, np.int64) if self.compared else None
+
+    def take_out(self) -> None:
+        """Take the picture with the focus out of the comparison; the next one gets the focus."""
+        row, rows = self._grid.current_image_row(), self.compared
+        if row not in rows or not self.isVisible():
+            return
+        place = rows.index(row)
+        rest = [other for other in rows if other != row]
+        self._looks.chosen = self._looks.chosen[self._looks.chosen != row]
+        if not rest:
+            self._looks.leave()
+            return
+        self.compared = rest
+        self._grid.stay_within(rest)
+        self._grid.set_current_image(rest[min(place, len(rest) - 1)])
+        self._show()
+
+    def toggle_actual_size(self) -> None:
+        """Toggle between actual size and fitting; from the grid, open the large view so."""
+        if self._looks.current is not Look.COMPARE:
+            self._looks.show(Look.LARGE)
+        if self._looks.current in (Look.LARGE, Look.COMPARE):
+            super().toggle_actual_size()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk on; other keys are those of all panes, or left to the window."""
         plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        steps = _STEPS.get(Qt.Key(event.key()))
-        if steps is not None and plain == Qt.KeyboardModifier.NoModifier:
-            self._grid.go_by(steps)
-        else:
+        key, rows = Qt.Key(event.key()), self.compared
+        steps = (_STEPS if rows else _STEPS_ALONE).get(key)
+        lines = _LINES.get(key) if rows else None
+        if plain != Qt.KeyboardModifier.NoModifier or steps is lines is None:
             super().keyPressEvent(event)
+        elif not rows:
+            self._grid.go_by(steps or 0)
+        else:
+            by = (lines or 0) * self._columns() if steps is None else steps
+            place, last = rows.index(self._grid.current_image_row()) + by, len(rows) - 1
+            if steps is not None or 0 <= place <= last:
+                self._grid.set_current_image(rows[min(last, max(0, place))])
+
+    def _columns(self) -> int:
+        tops = [pane.y() for pane in self.panes]
+        return tops.count(tops[0]) if tops else 1
+
+    # ---- what is shown
+
+    @Slot(object)
+    def _on_look(self, look: Look) -> None:
+        self.compared = []
+        self._grid.stay_within(None)
+        if look is Look.LARGE:
+            self.setAccessibleName("Large picture")
+            row = self._grid.current_image_row()
+            self._grid.set_current_image(row if row >= 0 else self._model.image_row(0))
+            self._show()
+        elif look is Look.COMPARE:
+            self.setAccessibleName("Pictures side by side")
+            self._compare()
+        else:
+            self.close_pictures()
+
+    def _compare(self) -> None:
+        """Compare what was selected; with fewer than two the current one and those after it."""
+        current, chosen = self._grid.current_image_row(), self._looks.chosen
+        if len(chosen) < 2 or current not in chosen:
+            order = self._model.order
+            start = max(0, self._model.index_of(current).row())
+            start = max(0, min(start, len(order) - 2))
+            chosen = order[start : start + _NEIGHBOURS]
+        self.compared = [int(row) for row in chosen[:_MOST]]
+        self.set_zoom(Zoom())
+        self._grid.stay_within(self.compared)
+        self._grid.set_current_image(current if current in self.compared else self.compared[0])
+        self._show()
 
     @Slot(int)
     def _follow(self, row: int) -> None:
-        if self.isVisible() and row >= 0:
-            self._show(row)
+        if not self.isVisible():
+            return
+        if self.compared and row not in self.compared:  # such as the one of an undone step
+            self._looks.leave()
+        else:
+            self._show()
 
-    def _show(self, row: int) -> None:
+    @Slot()
+    def _drop_hidden(self) -> None:
+        """Drop compared pictures that the view hides now."""
+        if not self.isVisible() or not self.compared:
+            return
+        rows = [row for row in self.compared if self._model.index_of(row).isValid()]
+        if self._grid.current_image_row() in rows:
+            self.compared = rows
+            self._show()
+        else:
+            self._looks.leave()
+
+    def _show(self) -> None:
+        row = self._grid.current_image_row()
+        if self.compared:
+            self.show_rows(self.compared, row)
+            return
         place = self._model.index_of(row).row()
         if place < 0:
             return

@@ -3,11 +3,16 @@
 from enum import Enum, auto
 from typing import Final, Protocol, runtime_checkable
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.boxes import Pages
+from nameplate.ui.widgets.message_bar import MessageBar
 
 
 class Look(Enum):
@@ -23,6 +28,9 @@ class Look(Enum):
     """A page of the pictures suggested as one concept."""
     GROUPS = auto()
     """Pictures that look alike, to be named."""
+
+
+_NONE: Final = np.empty(0, np.int64)
 
 
 @runtime_checkable
@@ -41,29 +49,41 @@ class Looks(QObject):
     """Shows one look at a time in a stack, or why there are no pictures.
 
     The grid stays the owner of the current picture and of the selection, whatever is shown: the
-    other looks show them and move them, so that labelling, inspector and undo work in each.
+    other looks show them and move them, so that labelling, inspector and undo work in each. What
+    was selected in the grid is selected again there, unless the person went on to others.
 
     Attributes:
         stack: The middle of the window.
         current: The look that is chosen; it is shown while there are pictures to show.
+        chosen: The rows of the images that were selected when the grid was left.
 
     Signals:
-        about_to_change: Another look was chosen and will be shown; the `Look`.
         changed: Another look was chosen and is shown; the `Look`.
         wanted: The pictures get the focus: a panel in their place gives way.
-        refused: A look was asked for while the view hides every picture; why there is none.
     """
 
-    about_to_change = Signal(object)
     changed = Signal(object)
     wanted = Signal()
-    refused = Signal(str)
 
-    def __init__(self, grid: ImageGrid, start: QWidget, nothing: QWidget) -> None:
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        arrangement: Arrangement,
+        grid: ImageGrid,
+        start: QWidget,
+        nothing: QWidget,
+        messages: MessageBar,
+    ) -> None:
         """Show the start page; `nothing` is shown when a filter hides every picture."""
         self.stack: Final = Pages()
         super().__init__(self.stack)
         self.current = Look.GRID
+        self.chosen = _NONE
+        self._before_page: tuple[NDArray[np.int64], int, int] | None = None
+        self._owner = owner
+        self._arrangement = arrangement
+        self._grid = grid
+        self._messages = messages
         self._start = start
         self._nothing = nothing
         self._before = Look.GRID
@@ -73,16 +93,18 @@ class Looks(QObject):
         self.stack.addWidget(start)
         self.register(Look.GRID, grid)
         self.stack.addWidget(nothing)
+        owner.opened.connect(self._on_opened)
 
     @property
     def widgets(self) -> tuple[QWidget, ...]:
         """The widgets of all looks, where the keys for pictures work."""
-        return tuple(self._widgets.values())
+        return tuple(dict.fromkeys(self._widgets.values()))
 
     def register(self, look: Look, widget: QWidget) -> None:
         """Register the `widget` of `look`, which gets the focus when it is shown."""
+        if widget not in self.widgets:
+            self.stack.addWidget(widget)
         self._widgets[look] = widget
-        self.stack.addWidget(widget)
 
     def show(self, look: Look) -> None:
         """Show and focus `look`; without pictures it does nothing, and says so if they are hidden.
@@ -91,23 +113,50 @@ class Looks(QObject):
         """
         if not self._has_pictures or look not in self._widgets:
             if self._present and look is not Look.GRID:
-                self.refused.emit("No picture is shown: clear the filter first (Ctrl+Shift+F).")
+                text = "No picture is shown: clear the filter first (Ctrl+Shift+F)."
+                self._messages.tell(text, is_reply=True)
             return
         if not self._shown and look is not Look.SHEETS:
             look = Look.GRID
-        is_another = look is not self.current
-        if is_another:
+        before = self.current
+        if look is not before:
             # From a sheet one looks at a picture and goes back to the sheet.
-            is_from_sheet = self.current is Look.SHEETS and look is not Look.GRID
+            is_from_sheet = before is Look.SHEETS and look is not Look.GRID
             self._before = Look.SHEETS if is_from_sheet else Look.GRID
-            self.about_to_change.emit(look)
+            if look is not Look.GRID:  # pictures are looked at one by one: stacks are none
+                self._arrangement.show_cells(are_shown=False)
         self.current = look
         if not self._has_pictures:
             self._owes_focus = True
         self._refresh(self._widgets[look] if self._has_pictures else self._nothing)
         self.focus()
-        if is_another:
-            self.changed.emit(look)
+        if look is not before:
+            self._on_changed(before)
+
+    def _on_changed(self, before: Look) -> None:
+        """Keep the selection of the grid, or restore it, and tell that the look is another."""
+        grid, look, revision = self._grid, self.current, self._owner.project.revision
+        self._arrangement.show_cells(are_shown=look is Look.GRID)
+        if before is Look.GRID:
+            self.chosen = grid.selected_image_rows()
+        if look is Look.SHEETS and self._before_page is None:
+            self._before_page = grid.selected_image_rows(), grid.current_image_row(), revision
+        elif look is Look.GRID:
+            page, self._before_page = self._before_page, None
+            # A page selects what is pointed at. Once something was decided there, the grid goes
+            # on from where the page was.
+            if before is Look.SHEETS and page is not None and page[2] == revision:
+                grid.set_current_image(page[1])
+                grid.select_images(page[0])
+            if len(self.chosen) > 1 and grid.current_image_row() in self.chosen:
+                shown = self._arrangement.model.positions_of(self.chosen) >= 0
+                grid.select_images(self.chosen[shown])
+            grid.scrollTo(grid.currentIndex())
+        self.changed.emit(look)
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self.chosen, self._before_page = _NONE, None
 
     def toggle(self, look: Look) -> None:
         """Show `look`; if it is shown already, leave it."""
@@ -169,8 +218,8 @@ class Looks(QObject):
         self._owes_focus = self._owes_focus or self.has_focus
         self._refresh(self._nothing if present else self._start)
         if self.current is not Look.GRID:
-            self.current = Look.GRID
-            self.changed.emit(Look.GRID)
+            before, self.current = self.current, Look.GRID
+            self._on_changed(before)
 
     def _refresh(self, widget: QWidget) -> None:
         if self.stack.currentWidget() is not widget:

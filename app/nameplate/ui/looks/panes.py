@@ -1,6 +1,6 @@
 """Shows some pictures of the grid side by side, zoomed together, and decodes what comes next."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -9,18 +9,18 @@ from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from nameplate.inference.preprocess import crop_box
+from nameplate.pipeline.fetching import Fetching
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.inspector.inspection import InspectedPicture
+from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.looks.loader import LoadedPicture, PictureLoader, PictureRequest
 from nameplate.ui.looks.pane import Caption, Pane, ZoomView
 from nameplate.ui.looks.tiling import cells, columns_for
 from nameplate.ui.tiles.model import TileKind, TileModel, shown_name
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.picture import Box
 from nameplate.ui.widgets.zoom import ACTUAL, Zoom
 from nameplate.wording.texts import why_not_shown
-
-CropOf = Callable[[tuple[int, int]], Box | None]
-"""Returns what the model sees of a picture of a width and height; None without a model."""
 
 _GAP: Final = 8
 _REST_MS: Final = 400
@@ -56,22 +56,23 @@ class PicturePanes(QWidget):
     thread has it, and all of its pixels when they are needed. The picture is painted before the
     rest of the window learns that another one is looked at.
 
+    Attributes:
+        loader: Decodes the pictures.
+
     Signals:
-        row_pressed: The image row whose picture was pressed with the mouse.
-        looked_at: The picture that keys are for is shown; the `LoadedPicture`.
+        looked_at: The picture that keys are for is shown; an `InspectedPicture`.
     """
 
-    row_pressed = Signal(int)
     looked_at = Signal(object)
 
     def __init__(
-        self, grid: ImageGrid, model: TileModel, loader: PictureLoader, crop_of: CropOf
+        self, grid: ImageGrid, model: TileModel, in_use: ModelInUse, fetching: Fetching
     ) -> None:
         super().__init__()
         self._grid = grid
         self._model = model
-        self._loader = loader
-        self._crop_of = crop_of
+        self._in_use = in_use
+        self.loader = PictureLoader(self, fetching=fetching)
         self._panes: list[Pane] = []
         self._focused = -1
         self._ahead: tuple[Path, ...] = ()
@@ -81,7 +82,8 @@ class PicturePanes(QWidget):
         self._soon = Later(self, _SOON_MS, self._request)
         self._since = QElapsedTimer()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        loader.loaded.connect(self._on_loaded)
+        self.loader.loaded.connect(self._on_loaded)
+        in_use.loaded.connect(self._show_pictures)
         grid.thumbnails_loaded.connect(self._on_thumbnails)
         model.dataChanged.connect(self._show_all_captions)
         model.modelReset.connect(self._show_all_captions)
@@ -95,7 +97,7 @@ class PicturePanes(QWidget):
     @property
     def is_settled(self) -> bool:
         """Whether all shown pictures and the likely next ones are decoded."""
-        return not self._soon.isActive() and self._loader.is_idle
+        return not self._soon.isActive() and self.loader.is_idle
 
     @property
     def zoom(self) -> Zoom:
@@ -125,7 +127,7 @@ class PicturePanes(QWidget):
             self._show_all_captions()
             if len(before) == len(rows):
                 self.repaint()
-            self._loader.keep_full({path for row in rows if (path := self._path(row)) is not None})
+            self.loader.keep_full({path for row in rows if (path := self._path(row)) is not None})
         self._announce()
         self._tell()
         self._rest.start()
@@ -140,8 +142,8 @@ class PicturePanes(QWidget):
 
     def close_pictures(self) -> None:
         """Show no pictures, and free their memory."""
-        self._loader.want(())
-        self._loader.keep_full(())
+        self.loader.want(())
+        self.loader.keep_full(())
         for pane in self._panes:
             pane.row = -1
             pane.view.show_picture(None, None, None)
@@ -154,12 +156,9 @@ class PicturePanes(QWidget):
             pane.view.set_crop_shown(is_shown)
 
     @Slot()
-    def refresh(self) -> None:
-        """Update the crop that the model sees."""
-        self._show_pictures()
-
     def try_again(self) -> None:
-        """Ask once more for pictures that are not there."""
+        """Decode once more what failed."""
+        self.loader.try_again()
         self._show_pictures()
         self._request()
 
@@ -213,7 +212,7 @@ class PicturePanes(QWidget):
 
     def _on_pressed(self, pane: Pane) -> None:
         self.setFocus()
-        self.row_pressed.emit(pane.row)
+        self._grid.set_current_image(pane.row)
 
     def _main_view(self) -> ZoomView | None:
         return next((p.view for p in self.panes if p.row == self._focused), None)
@@ -249,9 +248,10 @@ class PicturePanes(QWidget):
     def _on_thumbnails(self, paths: Collection[Path]) -> None:
         for pane in self.panes:
             path = self._path(pane.row)
-            if path is not None and path in paths and not self._loader.fitted(path):
+            if path is not None and path in paths and not self.loader.fitted(path):
                 self._show_thumbnail(pane, path)
 
+    @Slot()
     def _show_pictures(self) -> None:
         for pane in self.panes:
             self._show_picture(pane)
@@ -260,7 +260,7 @@ class PicturePanes(QWidget):
         path = self._path(pane.row)
         if path is None:
             return
-        fitted, full = self._loader.fitted(path), self._loader.full(path)
+        fitted, full = self.loader.fitted(path), self.loader.full(path)
         if fitted is None:
             self._show_thumbnail(pane, path)
         elif fitted.problem:
@@ -268,7 +268,8 @@ class PicturePanes(QWidget):
         else:
             sizes = full.sizes if full is not None else ()
             pixels = tuple(image for image in sizes if image.width() > fitted.image.width())
-            crop = self._crop_of(fitted.size)
+            model = self._in_use.model
+            crop = crop_box(*fitted.size, model.manifest.image) if model else None
             pane.view.show_picture(fitted.image, fitted.size, crop, pixels)
 
     def _show_thumbnail(self, pane: Pane, path: Path) -> None:
@@ -296,7 +297,7 @@ class PicturePanes(QWidget):
             tile = self._model.tile(place.row())
             where = f"{place.row() + 1:,} of {count:,}"
             pane.show_caption(Caption(tile, where, self._facts(pane, tile.path)))
-            fitted = self._loader.fitted(tile.path)
+            fitted = self.loader.fitted(tile.path)
             if tile.kind is TileKind.UNREADABLE and (fitted is None or fitted.problem):
                 said = why_not_shown(tile.note, shown_name(tile.path))
                 pane.view.show_message(said, "warning")
@@ -311,11 +312,12 @@ class PicturePanes(QWidget):
 
     def _tell(self) -> None:
         path = self._path(self._focused)
-        if path is not None and (fitted := self._loader.fitted(path)) is not None:
-            self.looked_at.emit(fitted)
+        if path is not None and (fitted := self.loader.fitted(path)) is not None:
+            known = fitted.size, fitted.note, fitted.problem
+            self.looked_at.emit(InspectedPicture(path, None, *known))
 
     def _facts(self, pane: Pane, path: Path) -> str:
-        fitted, size = self._loader.fitted(path), pane.view.picture_size()
+        fitted, size = self.loader.fitted(path), pane.view.picture_size()
         if fitted is None or fitted.problem or size is None:
             return ""
         room = pane.view.room()
@@ -346,12 +348,12 @@ class PicturePanes(QWidget):
         fits = [_fitting(pane, path) for pane, path in shown]
         pixels = [r for pane, path in shown if (r := self._all_pixels(pane, path)) is not None]
         ahead = [_fitting(panes[0], path) for path in self._ahead] if panes else []
-        nearby = self._loader.fits([*fits, *ahead])
+        nearby = self.loader.fits([*fits, *ahead])
         if self._zoom.is_fitted:
             is_resting = len(panes) == 1 and not self._rest.isActive()
-            self._loader.want(nearby, later=pixels if is_resting else ())
+            self.loader.want(nearby, later=pixels if is_resting else ())
         else:
-            self._loader.want([*fits, *pixels, *nearby[len(fits) :]])
+            self.loader.want([*fits, *pixels, *nearby[len(fits) :]])
 
     def _request_previews(self) -> None:
         """Request small previews of pictures that are only passed and have no thumbnail.
@@ -359,14 +361,14 @@ class PicturePanes(QWidget):
         Of the next ones, too: the one that is shown now is often gone when it is decoded.
         """
         shown = [path for pane in self.panes if (path := self._path(pane.row)) is not None]
-        paths = [path for path in (*shown, *self._ahead) if not self._loader.fitted(path)]
+        paths = [path for path in (*shown, *self._ahead) if not self.loader.fitted(path)]
         missing = [path for path in paths if not self._grid.thumbnail(path)]
         side = _PREVIEW_SIDE
-        self._loader.want([PictureRequest(path, side, side, _PREVIEW_SIDE) for path in missing])
+        self.loader.want([PictureRequest(path, side, side, _PREVIEW_SIDE) for path in missing])
 
     def _all_pixels(self, pane: Pane, path: Path) -> PictureRequest | None:
         """Return the request for all pixels; None if there are no more, or none at all."""
-        fitted = self._loader.fitted(path)
+        fitted = self.loader.fitted(path)
         if fitted is None or fitted.problem or _is_whole(fitted):
             return None
         width, height = fitted.size
