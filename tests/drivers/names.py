@@ -167,7 +167,7 @@ class NamesDriver(DriverBase):
         if place < 9:
             self.press(str(place + 1))
         else:
-            self.main.panel.concept_activated.emit(self._key_of(name))
+            self.main.panel.label_selected(self._key_of(name))
 
     @property
     def hint(self) -> str:

@@ -1,6 +1,5 @@
 """The concept panel: its display, and every request it emits by keyboard and mouse."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -74,19 +73,23 @@ class Parts:
         return next(a for a in self.menu.actions() if a.text().startswith(text))
 
 
-class Edits:
-    """Notes what is asked for, in order."""
+class Notes:
+    """A part of the window, or a function of one that notes what is asked for, in order."""
 
-    def __init__(self) -> None:
-        self.log: list[tuple] = []
+    def __init__(self, log: list[tuple], name: str = "") -> None:
+        self.log, self.name = log, name
 
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda *args, **named: self.log.append((name, *args, *named.values()))
+    def __getattr__(self, name: str) -> "Notes":
+        return Notes(self.log, name)
+
+    def __call__(self, *args, **named) -> None:
+        self.log.append((self.name, *args, *named.values()))
 
 
 @pytest.fixture
 def parts(qtbot):
-    panel = ConceptPanel(Edits())
+    noted = Notes([])
+    panel = ConceptPanel(noted, noted.edits)
     qtbot.addWidget(panel)
     panel.resize(240, 560)
     panel.set_concepts(FOUR, {0: 412, 1: 1388})
@@ -98,11 +101,8 @@ def parts(qtbot):
 
 @pytest.fixture
 def heard(parts):
-    """Every edit that was asked for and every emitted request, in order."""
-    panel, log = parts.panel, parts.panel.edits.log
-    for name in ("concept_activated", "filter_requested"):
-        getattr(panel, name).connect(lambda *args, name=name: log.append((name, *args)))
-    return log
+    """All that was asked for, in order."""
+    return parts.panel.edits.log
 
 
 def copy(text: str) -> None:
@@ -337,7 +337,7 @@ def test_selection_and_place_follow_their_concepts_when_rows_move_come_and_go(pa
 
 
 def test_the_model_keeps_qts_rules(parts, qtmodeltester):
-    qtmodeltester.check(ConceptModel(parts.panel))
+    qtmodeltester.check(ConceptModel(parts.panel, parts.panel.edits.rename))
     qtmodeltester.check(parts.list.rows)
 
 
@@ -432,8 +432,8 @@ def test_counts_that_arrive_keep_a_rename_in_progress(qtbot, parts, heard):
         (Key.Key_Right, ALT, ("move", [1], Place(0, None))),
         (Key.Key_Delete, NONE, ("remove", [1])),
         (Key.Key_Backspace, CTRL, ("remove", [1])),
-        (Key.Key_Return, Qt.KeyboardModifier.ShiftModifier, ("concept_activated", 1)),
-        (Key.Key_Return, CTRL, ("filter_requested", 1)),
+        (Key.Key_Return, Qt.KeyboardModifier.ShiftModifier, ("label", 1)),
+        (Key.Key_Return, CTRL, ("show_concept", 1)),
     ],
 )
 def test_every_wish_has_its_key(qtbot, parts, heard, key, modifier, wish):
@@ -501,8 +501,8 @@ def test_the_more_menu_offers_everything_with_its_keys(qtbot, parts, heard):
     ):  # fmt: skip
         parts.action(text).trigger()
     assert heard == [
-        ("concept_activated", 1),
-        ("filter_requested", 1),
+        ("label", 1),
+        ("show_concept", 1),
         ("move", [1], Place(None, 0)),
         ("move", [1], Place(None, 3)),
         ("move", [1], Place(0, None)),
@@ -536,7 +536,7 @@ def test_a_right_click_offers_the_row_that_was_clicked(qtbot, parts, heard):
     assert parts.menu.isVisible()
     parts.menu.close()
     parts.action("Only pictures").trigger()
-    assert heard == [("filter_requested", 3)]
+    assert heard == [("show_concept", 3)]
 
 
 def test_the_menu_key_offers_the_current_row(qtbot, parts, heard):
@@ -545,7 +545,7 @@ def test_the_menu_key_offers_the_current_row(qtbot, parts, heard):
     assert parts.menu.isVisible()
     parts.menu.close()
     parts.action("Label").trigger()
-    assert heard == [("concept_activated", 1)]
+    assert heard == [("label", 1)]
 
 
 def test_rename_from_the_menu_opens_the_editor(qtbot, parts):

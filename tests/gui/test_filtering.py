@@ -199,7 +199,7 @@ def test_a_filter_follows_its_name_when_it_is_renamed_and_goes_with_it(opened):
 
 
 def test_the_concept_panel_goes_through_the_filter(opened):
-    opened.main.panel.filter_requested.emit(opened.project.concepts[1].key)
+    opened.main.filtering.show_concept(opened.project.concepts[1].key)
     assert opened.filter_line.text() == "name:green"
     assert folders(opened.pictures()) == ["green"] * 2
 

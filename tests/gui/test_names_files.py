@@ -11,7 +11,7 @@ def shown(window):
 def offered(window, file, text):
     """Write a file of names and open it; return the names that are offered."""
     file.write_text(text, encoding="utf-8")
-    window.main.names.files.take_file(file)
+    window.main.names.preview.take_file(file)
     return shown(window)
 
 
@@ -64,13 +64,13 @@ def test_the_column_of_a_csv_is_chosen_and_that_of_labels_first(opened, tmp_path
 
 def test_the_folders_of_the_pictures_can_be_names(opened):
     opened.delete("green")
-    opened.main.panel.names_folders_requested.emit()
+    opened.main.names.preview.take_folders()
     assert shown(opened) == ["green"]
 
 
 def test_a_file_that_has_no_names_says_why(opened, tmp_path):
     (tmp_path / "names.txt").write_bytes(b"\xff")
-    opened.main.names.files.take_file(tmp_path / "names.txt")
+    opened.main.names.preview.take_file(tmp_path / "names.txt")
     opened.wait_for_message("is not UTF-8")
     assert not opened.main.names.preview.isVisible()
 
@@ -78,7 +78,7 @@ def test_a_file_that_has_no_names_says_why(opened, tmp_path):
 def test_names_are_written_to_a_file_that_another_project_takes(opened, tmp_path):
     opened.rename("red", "colour > red | crimson")
     file = tmp_path / "names.txt"
-    opened.main.names.files.write(file)
+    opened.main.names.preview.write(file)
     opened.wait_for_message("4 names written")
     assert file.read_text(encoding="utf-8").splitlines() == [
         "colour",
@@ -87,7 +87,7 @@ def test_names_are_written_to_a_file_that_another_project_takes(opened, tmp_path
         "blue",
     ]
     opened.menu("New project")
-    opened.main.names.files.take_file(file)
+    opened.main.names.preview.take_file(file)
     assert shown(opened) == ["colour", "colour > red", "green", "blue"]
     opened.press("Return")
     assert opened.names() == ["colour", "red", "green", "blue"]

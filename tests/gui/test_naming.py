@@ -206,9 +206,9 @@ def test_a_name_that_the_model_makes_little_of_is_said_once(opened):
     assert "Hund" not in opened.hint
 
 
-def test_what_is_said_of_a_step_stays_when_the_model_has_read_the_names(opened, qtbot):
-    with qtbot.waitSignal(opened.main.scoring.alike_found):
-        opened.add("white, black")
+def test_what_is_said_of_a_step_stays_when_the_model_has_read_the_names(opened):
+    opened.add("white, black")
+    wait(lambda: not opened.main.scoring.is_scoring)
     assert "2 names: “white”, “black”" in opened.hint
 
 

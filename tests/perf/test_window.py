@@ -325,7 +325,7 @@ def test_100_000_labels_at_once_and_the_end_of_a_window(open_window, tmp_path, c
 
 def test_300_concepts_in_the_panel(qtbot, capsys):
     report, frames = Report(capsys, "300 concepts in the panel"), Frames()
-    panel = ConceptPanel(MagicMock())
+    panel = ConceptPanel(MagicMock(), MagicMock())
     qtbot.addWidget(panel)
     panel.show()
     concepts, _ = add_all((), [f"name {number}" for number in range(300)])
@@ -337,10 +337,10 @@ def test_300_concepts_in_the_panel(qtbot, capsys):
 
 def test_1000_names_of_a_file_are_offered(qtbot, capsys):
     report, frames = Report(capsys, "1,000 names of a file"), Frames()
-    preview = NamesPreview()
+    preview = NamesPreview(MagicMock())
     qtbot.addWidget(preview)
     preview.show()
     concepts, _ = add_all((), [f"name {number}" for number in range(1000)])
-    frames.run(lambda: preview.offer("names.txt", {"": NameList(concepts)}, ()))
+    frames.run(lambda: preview.offer("names.txt", {"": NameList(concepts)}))
     report.row("are shown with their check marks", frames)
     assert sum(frames.wall) < 100

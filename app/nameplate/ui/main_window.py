@@ -55,7 +55,7 @@ class MainWindow(LateParts):
             shown.connect(lambda view: self.actions_by_id["stacks"].setChecked(view.is_stacked))
         # What is dropped, and how far scanning, reading and scoring are.
         self.opener.begun.connect(self.status.refresh)
-        self.opener.names_requested.connect(self.names.files.take_file)
+        self.opener.names_requested.connect(self.names.preview.take_file)
         for part in (self.reading, self.thumbnails, self.large, self.inspection):
             self.sample_bar.fetching_wanted.connect(part.try_again)
         self.reading.scan_ended.connect(self._show_title)
@@ -78,15 +78,13 @@ class MainWindow(LateParts):
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.looks.changed.connect(self._on_look_changed)
         # Names that are pressed, and their keys.
-        self.panel.concept_activated.connect(self.decisions.label)
-        self.panel.filter_requested.connect(self.filtering.show_concept)
         self.inspector.bar_activated.connect(self.decisions.label)
         self.picture_menu.name_requested.connect(self.filtering.show_concept)
         for part in (self.panel, self.inspection, self.sheets):
             self.keyboard.keys_of_names_changed.connect(part.set_keys)
         self.keyboard.naming_requested.connect(self.panel.begin_name)
         # What leads back to the pictures.
-        for left in (self.panel.focus_released, self.inspector.left, self.filtering.left):
+        for left in (self.inspector.left, self.filtering.left):
             left.connect(self.looks.focus)
         self.tools.focus_released.connect(self.looks.focus)
         self.looks.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))

@@ -158,7 +158,7 @@ class WindowParts(QMainWindow):
             owner, self.actions_by_id, self.status.show_checked, self.filtering.show_skipped
         )
         learning = LearningBox(owner, scoring.learning, self.labelling, messages, self.sheets)
-        self.names = NamesColumn(owner, model, scoring, self.grid, messages, learning)
+        self.names = NamesColumn(self, learning)
         self.panel = self.names.panel
         self.export_memory = ExportMemory(self.settings, lambda: self.files.path)
         self.files = ProjectFiles(

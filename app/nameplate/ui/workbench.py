@@ -36,6 +36,7 @@ from nameplate.ui.looks.looks import Looks
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.source import PageSource
+from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.later import Later
@@ -78,6 +79,7 @@ class Frame(Protocol):
     thumbnails: ThumbnailLoader
     jobs: Jobs
     panel: ConceptPanel
+    names: NamesColumn
     grid: ImageGrid
     arrangement: Arrangement
     looks: Looks
@@ -572,4 +574,4 @@ class Names:
 
     def describe(self, concept: ConceptId) -> None:
         """Show the details of a concept."""
-        self._frame.panel.details_requested.emit(concept)
+        self._frame.names.details.open(concept)

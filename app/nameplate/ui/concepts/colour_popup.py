@@ -1,8 +1,9 @@
 """A small popup of colours for a concept."""
 
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QWidget
 
@@ -67,16 +68,12 @@ class _Swatch(QAbstractButton):
 
 
 class ColourPopup(QFrame):
-    """The colours of the palette in a grid; arrow keys and Enter, or a click, choose one.
+    """The colours of the palette in a grid; arrow keys and Enter, or a click, choose one."""
 
-    Signals:
-        chosen: The colour, as `#rrggbb`.
-    """
-
-    chosen = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget, choose: Callable[[str], object]) -> None:
+        """Call `choose` with a colour, as `#rrggbb`."""
         super().__init__(parent, Qt.WindowType.Popup)
+        self._choose = choose
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAccessibleName("Colour")
         grid = QGridLayout(self)
@@ -117,4 +114,4 @@ class ColourPopup(QFrame):
         swatch = self.sender()
         assert isinstance(swatch, _Swatch)  # noqa: S101 - connected to swatches only
         self.close()
-        self.chosen.emit(swatch.colour)
+        self._choose(swatch.colour)

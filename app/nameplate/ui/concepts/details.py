@@ -1,12 +1,11 @@
 """The details of a concept under the list: names, sentences, least probability, parent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QPalette
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QToolButton
@@ -22,17 +21,17 @@ from nameplate.ui.concepts.name_box import LineEdit
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.sentences_box import LINES, SentencesBox
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.boxes import NumberBox, choice, column, row
 from nameplate.ui.widgets.keys import ENTER_KEYS, FINDS_BY_LETTERS
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _NO_THRESHOLD: Final = -1
 """In the box of the least probability: that of the project."""
@@ -68,21 +67,12 @@ class _Draft:
 class ConceptDetails(QFrame):
     """The fields of one concept; what is done in them is an undoable step."""
 
-    def __init__(
-        self,
-        panel: ConceptPanel,
-        owner: ProjectOwner,
-        scoring: Scoring,
-        messages: MessageBar,
-        selected: Callable[[], NDArray[np.int64]],
-    ) -> None:
-        """Show the current concept of `panel`; a split is of the images that `selected` returns."""
+    def __init__(self, window: "WindowParts", panel: ConceptPanel) -> None:
+        """Show the current concept of `panel`; a split is of the selected images."""
         super().__init__()
-        self._panel = panel
-        self._owner = owner
-        self._scoring = scoring
-        self._messages = messages
-        self._selected = selected
+        self._window, self._panel = window, panel
+        self._owner, self._scoring = window.owner, window.scoring
+        self._selected = window.grid.selected_image_rows
         self._key = -1
         self._soon = Later(self, _COUNT_MS, self._count_now)
         self.setAccessibleName("Details of the name")
@@ -166,16 +156,15 @@ class ConceptDetails(QFrame):
         self._split.returnPressed.connect(self._on_split)
         self._split.escaped.connect(self._on_reset)
         self._close.clicked.connect(self.close_details)
-        self._panel.details_requested.connect(self.open)
         self._panel.current_changed.connect(self._on_current)
-        self._panel.split_requested.connect(self._open_split)
+        self._window.grid.selected_images_changed.connect(self.show_selected)
         self._owner.happened.connect(self._on_happened)
 
     # ---- what is shown
 
-    @Slot(int)
     def open(self, key: int) -> None:
         """Show and focus the details of a concept."""
+        self._window.names.preview.hide()  # there is room for one of the two
         self.show()
         self._show(key)
         self._name.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -344,9 +333,9 @@ class ConceptDetails(QFrame):
 
     # ---- a new name for some of its pictures
 
-    @Slot(int)
-    def _open_split(self, key: int) -> None:
-        self._panel.details_requested.emit(key)
+    def open_split(self, key: int) -> None:
+        """Let the person type a new name for the selected pictures, in place of a concept's."""
+        self.open(key)
         self.show_selected()
         self._split.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -367,7 +356,7 @@ class ConceptDetails(QFrame):
         self._owner.change(change, Title("split", {"name": line}))
         self._split.clear()
         text = f"{counted(len(rows), 'picture')} changed: “{line}”."
-        self._messages.tell_done(text, self._owner.undo)
+        self._window.messages.tell_done(text, self._owner.undo)
 
     # ---- how many pictures
 
@@ -395,4 +384,4 @@ class ConceptDetails(QFrame):
             if key == self._key:
                 self._count.show_text(f"would label {counted(count, 'picture')} now")
 
-        self._scoring.jobs.run("count", Task(job, show))
+        self._window.jobs.run("count", Task(job, show))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Slot
 
@@ -16,26 +16,16 @@ from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project import labelling
 from nameplate.project.labelling import change_concepts
 from nameplate.scoring.alike import Pair, shared_name
-from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 
+if TYPE_CHECKING:
+    from nameplate.ui.concepts.panel import ConceptPanel
+    from nameplate.ui.window_parts import WindowParts
+
 _LISTED: Final = 4
 """Names that are listed after several were added: what follows must not be cut off."""
-
-
-class _Panel(Protocol):
-    @property
-    def has_error(self) -> bool: ...
-    def label_selected(self, key: int) -> None: ...
-    def set_concepts(self, concepts: tuple[Concept, ...], counts: dict[int, int]) -> None: ...
-    def show_hint(self, text: str) -> None: ...
-    def show_error(self, text: str) -> None: ...
-    def clear_name_box(self) -> None: ...
-    def name_text(self) -> str: ...
 
 
 class ConceptEdits(QObject):
@@ -45,25 +35,20 @@ class ConceptEdits(QObject):
         panel: Sets itself.
     """
 
-    panel: _Panel
+    panel: "ConceptPanel"
 
-    def __init__(
-        self, owner: ProjectOwner, in_use: ModelInUse, scoring: Scoring, messages: MessageBar
-    ) -> None:
-        super().__init__(owner)
-        self._owner = owner
-        self._in_use = in_use
-        self._scoring = scoring
-        self._messages = messages
+    def __init__(self, window: "WindowParts") -> None:
+        super().__init__(window.owner)
+        self._owner, self._in_use = window.owner, window.model_in_use
+        self._scoring, self._messages = window.scoring, window.messages
         self._doubted = set[str]()  # names that the person was told the model hardly knows
         self._alike: tuple[Pair, ...] = ()
         self._is_said = False  # that the name that is typed is there
-        scoring.alike_found.connect(self._on_alike)
-        owner.changed.connect(self._on_changed)
-        scoring.little_known_found.connect(self._on_little_known)
+        self._scoring.on_remarks = self._on_remarks
+        self._owner.happened.connect(self._on_happened)
 
     @Slot(object)
-    def _on_changed(self, effects: Effects) -> None:
+    def _on_happened(self, effects: Effects) -> None:
         is_of_labels = len(effects.labelled) or (effects.images and not self._are_new(effects))
         if effects.concepts or is_of_labels:
             self.refresh()
@@ -81,8 +66,15 @@ class ConceptEdits(QObject):
         project = self._owner.project
         self.panel.set_concepts(project.concepts, project.counts())
 
-    @Slot(tuple)
-    def _on_little_known(self, names: tuple[str, ...]) -> None:
+    def _on_remarks(self, little_known: tuple[str, ...], pairs: tuple[Pair, ...]) -> None:
+        """Tell of names that are nearly one to the model, and of those that it hardly knows."""
+        before, self._alike = self._hint(), pairs
+        # What was said of the last step stays where there is nothing new.
+        if (hint := self._hint()) != before and not self.panel.has_error:
+            self.panel.show_hint(hint)
+        self._tell_little_known(little_known)  # the later hint is what stays
+
+    def _tell_little_known(self, names: tuple[str, ...]) -> None:
         """Tell once for each name that the model hardly knows it."""
         new = [name for name in names if name not in self._doubted]
         self._doubted.update(new)
@@ -155,13 +147,6 @@ class ConceptEdits(QObject):
         elif self._is_said:
             self.panel.show_hint(self._hint())
         self._is_said = there is not None
-
-    @Slot(object)
-    def _on_alike(self, pairs: tuple[Pair, ...]) -> None:
-        before, self._alike = self._hint(), pairs
-        # What was said of the last step stays where there is nothing new.
-        if (hint := self._hint()) != before and not self.panel.has_error:
-            self.panel.show_hint(hint)
 
     def add_lines(self, lines: list[str]) -> None:
         """Add one concept per line; unusable lines are reported and stay in the name box."""

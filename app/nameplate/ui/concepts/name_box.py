@@ -1,5 +1,6 @@
 """The box for new names."""
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
@@ -61,16 +62,12 @@ class LineEdit(QLineEdit):
 
 
 class EmptiedByEsc(LineEdit):
-    """A line edit that Esc clears, or leaves if it is empty.
+    """A line edit that Esc clears, or leaves if it is empty."""
 
-    Signals:
-        focus_released: Esc was pressed in the empty line.
-    """
-
-    focus_released = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget, leave: Callable[[], object]) -> None:
+        """Call `leave` when Esc is pressed in the empty line."""
         super().__init__(parent)
+        self._leave = leave
         self.setMinimumWidth(0)
         self.escaped.connect(self._on_escaped)
 
@@ -78,29 +75,30 @@ class EmptiedByEsc(LineEdit):
         if self.text():
             self.clear()
         else:
-            self.focus_released.emit()
+            self._leave()
 
 
 class NameBox(EmptiedByEsc):
-    """The box for new names.
+    """The box for new names."""
 
-    Signals:
-        text_pasted: A text of several names was pasted or dropped; the box keeps what it had.
-    """
+    def __init__(
+        self, parent: QWidget, leave: Callable[[], object], take_list: Callable[[str], object]
+    ) -> None:
+        """Call `take_list` with a text of several names that was pasted or dropped.
 
-    text_pasted = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        The box keeps what it had.
+        """
+        super().__init__(parent, leave)
+        self._take_list = take_list
         self.setPlaceholderText("Type a name, press Enter")
         self.setAccessibleName("New name")
         self.textEdited.connect(self._on_text_edited)
 
     def take(self, mime: QMimeData) -> None:
-        """Insert a single line; emit `text_pasted` for several lines or cells."""
+        """Insert a single line, or hand over several lines or cells."""
         text = mime.text().strip()
         if is_list(text):
-            self.text_pasted.emit(text)
+            self._take_list(text)
         elif text:
             self.insert(text)
             self.textEdited.emit(self.text())
@@ -134,7 +132,7 @@ class NameBox(EmptiedByEsc):
         # Lines inserted in other ways, such as the middle mouse button on X11.
         if is_list(text):
             self.clear()
-            self.text_pasted.emit(text)
+            self._take_list(text)
 
 
 def is_list(text: str) -> bool:

@@ -1,20 +1,47 @@
-"""The preview of names to add: which ones, from which column."""
+"""Names from files and folders, with a preview of which are added; and names to a file."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, Qt, Signal
+import numpy as np
+from PySide6.QtCore import QAbstractListModel, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QListView, QPushButton, QWidget
 
+from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import PARENT_MARK, Concept, lifted, paths_of
-from nameplate.formats.name_lists import NameList
+from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
+from nameplate.domain.naming.edits import joined
+from nameplate.domain.progress import CancelToken
+from nameplate.formats.name_lists import (
+    NAMES,
+    NameList,
+    names_ending,
+    names_of_folders,
+    read_names,
+    write_names,
+)
+from nameplate.formats.outputs.output import Output
+from nameplate.project.labelling import change_concepts
+from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.widgets.boxes import choice, column, row
+from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.wording.numbers import counted
-from nameplate.wording.texts import text_of
+from nameplate.wording.texts import error_text, text_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
+
+_READ = "Names (*.txt *.toml *.csv *.tsv)"
+_WRITTEN = {".txt": "Text, one name a line (*.txt)", ".toml": "TOML, with sentences (*.toml)"}
+
+Found = tuple[str, Mapping[str, NameList]]
+"""Where names are from, and the names by column."""
 
 
 class _OfferedNames(QAbstractListModel):
@@ -66,20 +93,14 @@ class _OfferedNames(QAbstractListModel):
 
 
 class NamesPreview(QFrame):
-    """Shows names with check marks. A passive view that emits requests.
+    """Shows names that were read, with check marks, and adds those that are chosen.
 
-    Signals:
-        offered: It is about to be shown.
-        added: The chosen concepts, as a tuple.
-        closed: It was closed; nothing was chosen.
+    Lists of names are read and written on a thread.
     """
 
-    offered = Signal()
-    added = Signal(object)
-    closed = Signal()
-
-    def __init__(self) -> None:
+    def __init__(self, window: "WindowParts") -> None:
         super().__init__()
+        self._window, self._owner = window, window.owner
         self.setAccessibleName("Names to add")
         self._lists: list[NameList] = []
         self._known = frozenset[str]()
@@ -105,25 +126,92 @@ class NamesPreview(QFrame):
         self._offered.dataChanged.connect(self._show_count)
         self._add.clicked.connect(self._on_add)
         self._cancel.clicked.connect(self._on_cancel)
+        self._owner.happened.connect(self._on_happened)
         self.hide()
 
-    def offer(self, source: str, lists: Mapping[str, NameList], known: Sequence[Concept]) -> None:
-        """Show what could be added.
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.opened:
+            self.hide()
 
-        Args:
-            source: Where the names are from.
-            lists: The names by column.
-            known: Concepts that are there already.
-        """
+    # ---- files and folders
+
+    def ask_for_file(self) -> None:
+        """Let the person choose a list of names."""
+        ask_for_file(self._window, self.take_file, "Names from a file", _READ)
+
+    def take_file(self, path: Path) -> None:
+        """Offer the names in a file."""
+
+        def job(_cancel: CancelToken) -> Iterator[Found]:
+            yield path.name, read_names(path)
+
+        self._run(job)
+
+    def take_folders(self) -> None:
+        """Offer the names of the pictures' folders."""
+        images = self._owner.project.images
+        texts, is_removed = list(images.paths.texts), images.is_removed.copy()
+
+        def job(_cancel: CancelToken) -> Iterator[Found]:
+            there = (texts[row] for row in np.flatnonzero(~is_removed).tolist())
+            yield "Folders", {"": names_of_folders(there)}
+
+        self._run(job)
+
+    def ask_where_to_write(self) -> None:
+        """Let the person choose a file for the names; the dialog confirms replacing."""
+        ending = names_ending(self._owner.project.concepts)
+        kinds = ";;".join([_WRITTEN[ending], *_WRITTEN.values()])
+        ask_where_to_save(
+            self._window,
+            lambda path: self.write(path, overwrite=path.exists()),
+            "Names to a file",
+            Path(f"names{ending}"),
+            kinds,
+        )
+
+    def write(self, path: Path, *, overwrite: bool = False) -> None:
+        """Write the names to a file that `take_file` can read."""
+        concepts, images = self._owner.project.concepts, self._owner.project.images
+        consent = Message("agree-to-replace")
+        output = Output(path, NAMES, overwrite, list(images.paths.texts), consent=consent)
+
+        def job(_cancel: CancelToken) -> Iterator[str]:
+            output.check()
+            write_names(concepts, output)
+            yield f"{counted(len(concepts), 'name')} written to {path}."
+
+        self._run(job)
+
+    def _run(self, job: Job) -> None:
+        def failed(error: Exception) -> None:
+            self._window.messages.warn(error_text(error))
+
+        self._window.jobs.run("names", Task(job, self._on_event, failed))
+
+    def _on_event(self, event: Found | str) -> None:
+        messages = self._window.messages
+        if isinstance(event, str):
+            messages.tell(event, is_reply=True)
+        elif any(one.concepts or one.problems for one in event[1].values()):
+            self.offer(*event)
+        else:
+            messages.tell(f"{event[0]}: there are no names to add.", is_reply=True)
+
+    # ---- the preview
+
+    def offer(self, source: str, lists: Mapping[str, NameList]) -> None:
+        """Show what could be added: names by column, and where they are from."""
         self._source, self._lists = source, list(lists.values())
-        self._known = frozenset(c.name.casefold() for c in known)
+        self._known = frozenset(c.name.casefold() for c in self._owner.project.concepts)
         self._column.clear()
         self._column.addItems(list(lists))
         labels = [at for at, title in enumerate(lists) if title.casefold() in ("label", "name")]
         self._column.setCurrentIndex(labels[0] if labels else 0)
         self._column.setVisible(len(lists) > 1)
         self._show_list()
-        self.offered.emit()
+        self._window.names.details.close_details()  # there is room for one of the two
         self.show()
         self._names.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -169,8 +257,22 @@ class NamesPreview(QFrame):
         # Parents that are there are found by name, so these go along.
         added = tuple(c for c in listed if c.key in chosen or self._is_known(c))
         self.hide()
-        self.added.emit(lifted(listed, added))
+        self._join(lifted(listed, added))
+
+    def _join(self, found: tuple[Concept, ...]) -> None:
+        project, panel = self._owner.project, self._window.panel
+        try:
+            after = joined(project.concepts, found, least_key=project.next_concept_id)
+        except UsageError as error:
+            panel.show_error(error_text(error))
+            return
+        known = {concept.key for concept in project.concepts}
+        new = [concept for concept in after if concept.key not in known]
+        if new:
+            title = Title("add-names", {"count": len(new), "name": new[-1].name})
+            self._owner.change(change_concepts(project, after), title)
+        panel.focus_name_box()
 
     def _on_cancel(self) -> None:
         self.hide()
-        self.closed.emit()
+        self._window.panel.focus_name_box()

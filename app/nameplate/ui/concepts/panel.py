@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QPalette
@@ -22,6 +22,9 @@ from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
+
 _FIRST_HINT: Final = "Name what the pictures show, one name at a time: cat, dog, other."
 _MANY: Final = 12
 """With more names than these there is a box to find one."""
@@ -36,39 +39,38 @@ class ConceptPanel(QWidget):
         edits: Does what is asked for here, where that changes the project.
 
     Signals:
-        concept_activated: Label the selected images with the concept of this key.
-        filter_requested: Show only the images of the concept of this key.
-        focus_released: Esc was pressed in the empty name box; the grid takes the focus.
         current_changed: The key of the concept that is current now, -1 for none.
-        details_requested: Show the details of the concept of this key.
-        split_requested: Give the selected pictures a new name instead of the concept of this key.
-        names_file_requested, names_folders_requested: Offer names from there.
-        names_saving_requested: Write the names to a file.
     """
 
-    concept_activated = Signal(int)
-    filter_requested = Signal(int)
-    focus_released = Signal()
     current_changed = Signal(int)
-    details_requested = Signal(int)
-    split_requested = Signal(int)
-    names_file_requested = Signal()
-    names_folders_requested = Signal()
-    names_saving_requested = Signal()
 
-    def __init__(self, edits: ConceptEdits) -> None:
+    def __init__(self, window: "WindowParts", edits: ConceptEdits) -> None:
         super().__init__()
+        self._window = window
         self.edits: Final = edits
         edits.panel = self
         self._typed = ""
         self._coloured: list[int] = []
         self._has_error = False
-        self._list = ConceptList(self)
-        self._find = EmptiedByEsc(self)
-        self._box = NameBox(self)
+        self._list = ConceptList(
+            self,
+            do=self._do,
+            choose_colour=self._open_colours,
+            toggle_mark=self.label_selected,
+            move=self._on_dropped,
+            rename=self._rename,
+        )
+        self._find = EmptiedByEsc(self, self._leave)
+        self._box = NameBox(self, self._leave, self._take_text)
         self._message = Paragraph(self, max_lines=6)
-        self._popup = ColourPopup(self)
-        self._menu = NamesMenu(self)
+        self._popup = ColourPopup(self, self._on_colour_chosen)
+        of_all: dict[str, Callable[[], object]] = {
+            "Paste a list": self._paste_list,
+            "Names from a file…": lambda: window.names.preview.ask_for_file(),
+            "Names from the folders…": lambda: window.names.preview.take_folders(),
+            "Names to a file…": lambda: window.names.preview.ask_where_to_write(),
+        }
+        self._menu = NamesMenu(self, self._do, of_all)
         self._more = MoreButton(self)
         self._lay_out()
         self._connect()
@@ -120,7 +122,7 @@ class ConceptPanel(QWidget):
 
     def label_selected(self, key: int) -> None:
         """Label the selected pictures with a concept."""
-        self.concept_activated.emit(key)
+        self._window.decisions.label(key)
 
     @property
     def has_error(self) -> bool:
@@ -194,32 +196,18 @@ class ConceptPanel(QWidget):
     def _connect(self) -> None:
         self._find.textChanged.connect(self._on_find)
         self._find.returnPressed.connect(self._go_to_found)
-        self._find.focus_released.connect(self.focus_released)
         self._box.returnPressed.connect(self._on_box_return_pressed)
         self._box.textChanged.connect(self._on_box_text_changed)
         self._box.textEdited.connect(self._drop_error)
-        self._box.text_pasted.connect(self._take_text)
-        self._box.focus_released.connect(self.focus_released)
-        self._list.rows.line_committed.connect(self._drop_error)
-        self._list.rows.line_committed.connect(self.edits.rename)
-        self._list.dropped.connect(self._on_dropped)
-        self._list.swatch_clicked.connect(self._open_colours)
-        self._list.mark_clicked.connect(self.concept_activated)
-        self._list.command_given.connect(self._do)
         self._list.customContextMenuRequested.connect(self._on_context_menu_requested)
-        self._list.delegate.closeEditor.connect(
-            lambda: self._list.setFocus(Qt.FocusReason.OtherFocusReason)
-        )
+        self._list.delegate.closeEditor.connect(self.focus_list)
         self._list.selectionModel().currentChanged.connect(
             lambda *_: self.current_changed.emit(self.current_key())
         )
-        self._popup.chosen.connect(self._on_colour_chosen)
         self._more.clicked.connect(self._on_more_clicked)
-        self._menu.command_given.connect(self._do)
-        self._menu.paste_requested.connect(self._paste_list)
-        self._menu.file_requested.connect(self.names_file_requested)
-        self._menu.folders_requested.connect(self.names_folders_requested)
-        self._menu.saving_requested.connect(self.names_saving_requested)
+
+    def _leave(self) -> None:
+        self._window.looks.focus()
 
     def _do(self, name: str) -> None:
         """Do the command `name` for the current or the selected concepts."""
@@ -231,14 +219,14 @@ class ConceptPanel(QWidget):
         others = [one for one in self.selected_keys() if one != key]
         acts: dict[str, Callable[[], object]] = {
             "label": lambda: self.label_selected(key),
-            "filter": lambda: self.filter_requested.emit(key),
-            "details": lambda: self.details_requested.emit(key),
+            "filter": lambda: self._window.filtering.show_concept(key),
+            "details": lambda: self._window.names.details.open(key),
             "rename": self._list.edit_current,
             "colour": lambda: self._open_colours(key),
             "reject": lambda: self.edits.set_reject(keys, is_reject=not current.is_reject),
             "merge": lambda: self.edits.merge(key, others, as_synonyms=True),
             "merge_only": lambda: self.edits.merge(key, others, as_synonyms=False),
-            "split": lambda: self.split_requested.emit(key),
+            "split": lambda: self._window.names.details.open_split(key),
             "remove": lambda: self.edits.remove(keys),
         }
         acts |= {way: partial(self._move, way, key, keys) for way in WAYS}
@@ -249,6 +237,10 @@ class ConceptPanel(QWidget):
         place = place_beside(self._list.rows.concepts, key, way, keys)
         if place is not None:
             self.edits.move(keys if way in ("in", "out") else [key], place)
+
+    def _rename(self, key: int, line: str) -> None:
+        self._drop_error()
+        self.edits.rename(key, line)
 
     def _on_dropped(self, drop: Drop) -> None:
         self._drop_error()

@@ -1,7 +1,7 @@
 """The combo box of the template sets, under the concepts."""
 
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QWidget
@@ -10,11 +10,11 @@ from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.prompts import TemplateSet
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.project.facts import SETTINGS
-from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.boxes import choice, column
 from nameplate.ui.widgets.paragraph import tip
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _EXAMPLES: Final = 8
 _WIDEST: Final = 400
@@ -24,10 +24,9 @@ _WIDEST: Final = 400
 class TemplateBox(QWidget):
     """A combo box that chooses the template set of the project."""
 
-    def __init__(self, owner: ProjectOwner, in_use: ModelInUse, scoring: Scoring) -> None:
+    def __init__(self, window: "WindowParts") -> None:
         super().__init__()
-        self._owner = owner
-        self._scoring = scoring
+        self._owner, self._scoring = window.owner, window.scoring
         self._sets: list[TemplateSet] = []
         self._box = choice(
             "How a name is put into a sentence before the model reads it, on this computer"
@@ -35,8 +34,8 @@ class TemplateBox(QWidget):
         self._box.setMaximumWidth(_WIDEST)
         self.setLayout(column(QLabel("Read as"), self._box, margins=(10, 4, 10, 10), spacing=4))
         self._box.activated.connect(self._on_chosen)
-        owner.happened.connect(self._on_happened)
-        in_use.loaded.connect(self._on_loaded)
+        self._owner.happened.connect(self._on_happened)
+        window.model_in_use.loaded.connect(self._on_loaded)
 
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:

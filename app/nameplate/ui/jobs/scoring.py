@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -23,7 +22,7 @@ from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import ScoringResult, score_images
 from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
-from nameplate.ui.jobs.jobs import Task
+from nameplate.ui.jobs.jobs import Task, ignore
 from nameplate.ui.jobs.learning import Learning
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
@@ -37,10 +36,7 @@ _TYPING_MS: Final = 60
 """Debounce of typing before scoring; with it the bars respond within 100 ms."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Remarks:
-    """Names that the model hardly knows, and pairs that are nearly the same to it."""
-
+class _Remarks(NamedTuple):
     little_known: tuple[str, ...]
     alike: tuple[Pair, ...]
 
@@ -53,17 +49,15 @@ class Scoring(QObject):
     Attributes:
         jobs: Runs the window's jobs.
         learning: Learns from the person's decisions.
+        on_remarks: Called after names were encoded, with those that the model hardly knows, and the
+            pairs that are nearly one to it.
 
     Signals:
         preview_changed: The classifier that holds the name being typed or edited, or None.
-        alike_found: The pairs of concepts that are nearly one to the model.
         problem_occurred: A sentence for the message bar.
         found: The `Likeness` that the last `search` gave, or the exception that ended it.
-        little_known_found: The names that the model hardly knows, after they were encoded.
     """
 
-    little_known_found = Signal(tuple)
-    alike_found = Signal(object)
     preview_changed = Signal(object)
     problem_occurred = Signal(str)
     found = Signal(object)
@@ -78,6 +72,7 @@ class Scoring(QObject):
         self._draft: Concept | None = None
         self._search: Search | None = None
         self._waiting: list[Callable[[], object]] = []
+        self.on_remarks: Callable[[tuple[str, ...], tuple[Pair, ...]], object] = ignore
         self.jobs = in_use.jobs
         self._soon = Later(self, _TYPING_MS, self._start)
         self.learning = Learning(owner, in_use, self)
@@ -213,8 +208,7 @@ class Scoring(QObject):
             self.found.emit(result)
             return
         if isinstance(result, _Remarks):
-            self.alike_found.emit(result.alike)
-            self.little_known_found.emit(result.little_known)  # the later hint is what stays
+            self.on_remarks(*result)
             return
         if not isinstance(result, ScoringResult):
             self.preview_changed.emit(result)

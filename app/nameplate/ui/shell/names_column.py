@@ -1,22 +1,21 @@
 """The left column: the names, their details, templates and learning."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.ui.concepts.details import ConceptDetails
 from nameplate.ui.concepts.edits import ConceptEdits
-from nameplate.ui.concepts.names_files import NamesFiles
 from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
-from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.shell.learning_box import LearningBox
 from nameplate.ui.widgets.boxes import column
-from nameplate.ui.widgets.message_bar import MessageBar
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 
 class NamesColumn(QWidget):
@@ -24,39 +23,26 @@ class NamesColumn(QWidget):
 
     Attributes:
         panel: The list of names.
-        preview: Names that could be added.
+        preview: Names that could be added, from files and folders.
         details: Of one name.
         templates: What names are read as.
         learning: What is learned from decisions.
         edits: Turns what is done in the panel into steps.
-        files: Lists of names in files.
     """
 
-    def __init__(
-        self,
-        owner: ProjectOwner,
-        in_use: ModelInUse,
-        scoring: Scoring,
-        grid: ImageGrid,
-        messages: MessageBar,
-        learning: LearningBox,
-    ) -> None:
+    def __init__(self, window: "WindowParts", learning: LearningBox) -> None:
         super().__init__()
-        self._owner = owner
-        self._selected = grid.selected_image_rows
-        self.edits = ConceptEdits(owner, in_use, scoring, messages)
-        panel = self.panel = ConceptPanel(self.edits)
-        self.preview = NamesPreview()
-        self.details = ConceptDetails(panel, owner, scoring, messages, self._selected)
-        self.templates = TemplateBox(owner, in_use, scoring)
+        self._owner = window.owner
+        self._selected = window.grid.selected_image_rows
+        self.edits = ConceptEdits(window)
+        panel = self.panel = ConceptPanel(window, self.edits)
+        self.preview = NamesPreview(window)
+        self.details = ConceptDetails(window, panel)
+        self.templates = TemplateBox(window)
         self.learning = learning
-        self.files = NamesFiles(panel, self.preview, owner, messages, in_use.jobs)
-        self.preview.offered.connect(self.details.close_details)  # there is room for one of the two
-        panel.details_requested.connect(self.preview.hide)
         self.details.installEventFilter(self)
-        grid.selected_images_changed.connect(self.details.show_selected)
-        grid.selected_images_changed.connect(self._show_marks)
-        owner.happened.connect(self._on_happened)
+        window.grid.selected_images_changed.connect(self._show_marks)
+        self._owner.happened.connect(self._on_happened)
         parts = (panel, self.preview, self.details, self.templates, self.learning)
         self.setLayout(column(*parts, spacing=0))
 

@@ -1,9 +1,9 @@
 """The commands on a name in the list: their keys and menu."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -49,47 +49,31 @@ COMMANDS: Final = (
 
 
 class NamesMenu(QMenu):
-    """The menu of the commands, and of actions on the whole list.
+    """The menu of the commands, and of actions on the whole list."""
 
-    Signals:
-        command_given: The name of one of `COMMANDS`.
-        paste_requested: Take the names on the clipboard.
-        file_requested, folders_requested: Offer names from there.
-        saving_requested: Write the names to a file.
-    """
-
-    command_given = Signal(str)
-    paste_requested = Signal()
-    file_requested = Signal()
-    folders_requested = Signal()
-    saving_requested = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        do: Callable[[str], object],
+        of_all: Mapping[str, Callable[[], object]],
+    ) -> None:
+        """Call `do` with the name of one of `COMMANDS`, or what an entry of `of_all` does."""
         super().__init__(parent)
-        self._of_all = [
-            self._action("Paste a list", self.paste_requested),
-            self._action("Names from a file…", self.file_requested),
-            self._action("Names from the folders…", self.folders_requested),
-            self._action("Names to a file…", self.saving_requested),
-            self.addSeparator(),
-        ]
+        self._do = do
+        self._of_all = [self.addAction(text, act) for text, act in of_all.items()]
+        self._of_all.append(self.addSeparator())
         self._actions = dict[str, QAction]()
         for command in COMMANDS:
             self._actions[command.name] = self._command(command)
             if command.is_group_end:
                 self.addSeparator()
 
-    def _action(self, text: str, signal: SignalInstance) -> QAction:
-        action = self.addAction(text)
-        action.triggered.connect(signal)
-        return action
-
     def _command(self, command: Command) -> QAction:
         key = QKeySequence(command.key).toString(QKeySequence.SequenceFormat.NativeText)
         # The key's cap says Enter; "Return" is Qt's word.
         action = self.addAction(f"{command.text}\t{key.replace('Return', 'Enter')}")
         action.setCheckable(command.name == "reject")
-        action.triggered.connect(lambda: self.command_given.emit(command.name))
+        action.triggered.connect(lambda: self._do(command.name))
         return action
 
     def show_state(

@@ -1,8 +1,9 @@
 """The view of the concept list: keys, dragging, clicks on swatches."""
 
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
@@ -34,25 +35,39 @@ _EDGE: Final = 18
 
 
 class ConceptList(QListView):
-    """Shows the concepts; emits requests and changes nothing itself.
+    """Shows the concepts; says what is asked for, and changes nothing itself.
 
     Rows are dragged onto another, or between two; only onto another where a filter hides some.
-
-    Signals:
-        command_given: The name of one of `COMMANDS`, by key.
-        swatch_clicked: The key of the concept.
-        mark_clicked: The key of the concept whose check mark was clicked.
-        dropped: A `Drop`: where dragged rows were let go.
     """
 
-    command_given = Signal(str)
-    swatch_clicked = Signal(int)
-    mark_clicked = Signal(int)
-    dropped = Signal(object)
+    def __init__(
+        self,
+        parent: QWidget,
+        *,
+        do: Callable[[str], object],
+        choose_colour: Callable[[int], object],
+        toggle_mark: Callable[[int], object],
+        move: Callable[[Drop], object],
+        rename: Callable[[int, str], object],
+    ) -> None:
+        """Show no concepts yet.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+        Args:
+            parent: What it lies in.
+            do: Called with the name of one of `COMMANDS`, by key.
+            choose_colour: Called with the key of the concept whose swatch was clicked.
+            toggle_mark: Called with the key of the concept whose check mark was clicked.
+            move: Called with where dragged rows were let go.
+            rename: Called with the key of an edited row, and the line that was typed.
+        """
         super().__init__(parent)
-        self.rows = ConceptModel(self)
+        self._do, self._choose_colour, self._toggle_mark, self._move = (
+            do,
+            choose_colour,
+            toggle_mark,
+            move,
+        )
+        self.rows = ConceptModel(self, rename)
         self.delegate = ConceptDelegate(self)
         self.setModel(self.rows)
         self.setItemDelegate(self.delegate)
@@ -136,14 +151,14 @@ class ConceptList(QListView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Emit the command of the key; Esc cancels a drag."""
+        """Do the command of the key; Esc cancels a drag."""
         command = self._command_of(event)
         if self._drag_at is not None and event.key() == Qt.Key.Key_Escape:
             self._end_drag()
         elif _is_menu_key(event):
             self.customContextMenuRequested.emit(QPoint(-1, -1))
         elif command and self.current_concept():
-            self.command_given.emit(command)
+            self._do(command)
         elif is_typed(event) or event.key() == Qt.Key.Key_Escape:
             event.ignore()  # not Qt's search: the window labels with letters and digits
         else:
@@ -164,7 +179,7 @@ class ConceptList(QListView):
         if concept and is_left and self._is_on_mark(place):
             # As on a swatch, the selection stays. The release does nothing.
             self._pressed = None
-            self.mark_clicked.emit(concept.key)
+            self._toggle_mark(concept.key)
             return
         if is_left and self._swatch_pressed is not None and not event.modifiers():
             # Not the base class: it would collapse a selection whose colour is about to change.
@@ -208,7 +223,7 @@ class ConceptList(QListView):
             drop = self._drop()
             self._end_drag()
             if drop is not None:
-                self.dropped.emit(drop)
+                self._move(drop)
             return
         if self._keeps_selection and self._pressed is not None:
             self.setCurrentIndex(self.indexAt(place))
@@ -216,7 +231,7 @@ class ConceptList(QListView):
         if swatch is None:
             super().mouseReleaseEvent(event)
         elif self._is_on_swatch(place):
-            self.swatch_clicked.emit(swatch)
+            self._choose_colour(swatch)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Edit the row in place, unless its swatch was hit."""

@@ -7,7 +7,6 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
     Qt,
-    Signal,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -36,15 +35,12 @@ class ConceptModel(QAbstractListModel):
     """The model: concepts with counts; a change only affects the rows that differ.
 
     A reset would drop the selection and close the editor each time that a count changes.
-
-    Signals:
-        line_committed: A row was edited: key, and the line that was typed.
     """
 
-    line_committed = Signal(int, str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget, rename: Callable[[int, str], object]) -> None:
+        """Call `rename` with the key of an edited row, and the line that was typed."""
         super().__init__(parent)
+        self._rename = rename
         self._concepts: list[Concept] = []
         self._counts: dict[int, int] = {}
         self._keys: Sequence[str] = ()
@@ -142,12 +138,12 @@ class ConceptModel(QAbstractListModel):
         return tip(path + also + none + own + by_key)
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Emit an edited line; the row itself changes only with `set_concepts`."""
+        """Hand over an edited line; the row itself changes only with `set_concepts`."""
         line = str(value).strip()
         if role == Qt.ItemDataRole.EditRole and index.isValid():
             concept = self._concepts[index.row()]
             if line and line != as_line(concept):
-                self.line_committed.emit(concept.key, line)
+                self._rename(concept.key, line)
         return False
 
     def _all_changed(self) -> None:
