@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from lying_server import File, LyingServer, endless
+from loopback import File, LyingServer, endless
 from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.tar_index import tar_members
