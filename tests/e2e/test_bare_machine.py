@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bare_help import python_without
+from e2e.bare_help import python_without
 from nameplate.storage.folders import projects_folder
 from nameplate.system.libraries import NEEDS, missing, package_manager
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from heif_help import coded
+from heif.files import coded
 from nameplate.cli.commands import label as label_command
 from nameplate.cli.main import run
 from nameplate.formats.csv import HEADER

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from bombs import png
-from hostile_models import endless_loop
+from model_folders.hostile import endless_loop
 
 pytestmark = [
     pytest.mark.e2e,

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QUrl
 
-from heif_help import INNER, OWN, Item, heif
+from heif.files import INNER, OWN, Item, heif
 from nameplate.domain.errors import ModelError
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.images import ImageState

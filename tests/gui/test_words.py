@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from PySide6.QtGui import Qt
 
+from drivers.rendered import markup_in, read_of
 from nameplate.ui.widgets.paragraph import tip
 from qt_help import wait
-from rendered import markup_in, read_of
 
 HTML = '<img src="file:///{}">'
 

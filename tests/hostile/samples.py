@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
-from heif_help import coded
+from heif.files import coded
 
 SIDES = (48, 36)
 

@@ -9,11 +9,11 @@ import time
 
 import pytest
 
-from foreign_models import BUILDERS
 from hostile.folders import NAMES, note_each
 from hostile.measuring import DRIVER, limit_memory, peak_of, run_program, run_python, seed
 from hostile.model_mutation import mutate_folder
-from hostile_models import HOSTILE
+from model_folders.foreign import BUILDERS
+from model_folders.hostile import HOSTILE
 from nameplate.storage.folders import models_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and links in folders")

@@ -19,8 +19,8 @@ from bombs import jpeg_of_scans, png
 from hostile.folders import NAMES
 from hostile.measuring import kill_tree, peak_of
 from hostile.picture_bombs import with_frame
-from hostile_models import behind, change_graph, endless_loop
 from hub_server import Fault, HubServer, catalogue_entry
+from model_folders.hostile import behind, change_graph, endless_loop
 from nameplate.storage.folders import models_folder
 from nameplate.storage.lock import locked
 

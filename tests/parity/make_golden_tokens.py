@@ -28,7 +28,7 @@ from open_clip.tokenizer import (
     get_pairs,
 )
 
-from golden_prompts import GOLDEN, PROMPTS
+from parity.golden_prompts import GOLDEN, PROMPTS
 
 CHINESE_CONTEXT = 52
 

@@ -33,9 +33,9 @@ from transformers import (
     CLIPTokenizer,
 )
 
-from golden_prompts import PROMPTS
 from nameplate.cli.main import run
-from parity_help import write_pictures
+from parity.golden_prompts import PROMPTS
+from parity.parity_help import write_pictures
 
 TARGET = Path(__file__).parents[1] / "unit" / "inference"
 FOLDER, VECTORS = TARGET / "golden_clip", TARGET / "golden_vectors.npz"

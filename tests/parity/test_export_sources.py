@@ -12,7 +12,7 @@ import pytest
 from nameplate.cli.main import run
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
-from parity_help import (
+from parity.parity_help import (
     build_hf_clip,
     build_hf_siglip,
     build_open_clip,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nameplate.cli.main import run
-from parity_help import build_hf_clip, build_hf_siglip, build_open_clip, save_hf_weights
+from parity.parity_help import build_hf_clip, build_hf_siglip, build_open_clip, save_hf_weights
 
 pytestmark = [
     pytest.mark.parity,

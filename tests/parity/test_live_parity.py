@@ -20,7 +20,7 @@ from nameplate.domain.embeddings import Head
 from nameplate.imaging.decode import decode
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
-from parity_help import (
+from parity.parity_help import (
     build_hf_clip,
     build_hf_siglip,
     build_open_clip,

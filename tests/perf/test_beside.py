@@ -13,14 +13,6 @@ from typing import Any
 
 import pytest
 
-from many_pictures import (
-    decide,
-    do_everything,
-    open_many,
-    press_keys_that_label,
-    scroll,
-    turn_pages,
-)
 from nameplate.domain.progress import CancelToken
 from nameplate.features.outliers.rules import Material, find_oddities
 from nameplate.features.promise.jobs import Wish, offer_job
@@ -31,6 +23,14 @@ from nameplate.project.grouping import alike_groups, open_rows
 from nameplate.scoring.learning.probe import Probe
 from nameplate.storage.resources import starter_model
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
+from perf.many_pictures import (
+    decide,
+    do_everything,
+    open_many,
+    press_keys_that_label,
+    scroll,
+    turn_pages,
+)
 from perf.measuring import Frames, Report
 from window_driver import WindowDriver
 

@@ -16,10 +16,10 @@ import pytest
 from onnx import helper, numpy_helper
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 
-from foreign_models import TinyOptions, open_clip_cfg, save, towers, write_json
-from golden_prompts import golden, whole_merges
+from model_folders.foreign import TinyOptions, open_clip_cfg, save, towers, write_json
 from nameplate.inference.model import load_model
 from nameplate.model_hub.library import open_folder
+from parity.golden_prompts import golden, whole_merges
 
 pytestmark = pytest.mark.perf
 

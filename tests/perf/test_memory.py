@@ -32,7 +32,7 @@ import numpy as np
 import psutil
 from PySide6.QtWidgets import QApplication
 from features.evaluation.driver import FiguresDriver
-from many_pictures import NAMES, decide, turn_pages
+from perf.many_pictures import NAMES, decide, turn_pages
 from nameplate.storage.resources import starter_model
 from nameplate.ui.app import application, reduce_gui_latency
 from perf.measuring import Frames

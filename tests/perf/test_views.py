@@ -8,8 +8,6 @@ from functools import partial
 import numpy as np
 import pytest
 
-from filter_help import parsed
-from many_pictures import open_many
 from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
 from nameplate.domain.filtering.cells import cells_of, come_apart, stacks_shown
@@ -25,8 +23,10 @@ from nameplate.domain.paths import PathList
 from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.search import scores_of
 from nameplate.storage.resources import starter_model
+from perf.many_pictures import open_many
 from perf.measuring import Frames, Report
 from qt_help import press_keys
+from unit.domain.filter_help import parsed
 
 pytestmark = pytest.mark.perf
 

@@ -16,7 +16,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from many_pictures import open_many
 from nameplate.domain.concepts import add_all
 from nameplate.domain.filtering.views import Sort
 from nameplate.formats.name_lists import NameList
@@ -27,6 +26,7 @@ from nameplate.pipeline.reading.embedding import open_embedding_cache
 from nameplate.storage.resources import starter_model
 from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.panel import ConceptPanel
+from perf.many_pictures import open_many
 from perf.measuring import Frames, Report, make_pictures
 from window_driver import WindowDriver
 

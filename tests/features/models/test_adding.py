@@ -2,7 +2,7 @@
 
 import pytest
 
-from hostile_models import HOSTILE, endless_loop
+from model_folders.hostile import HOSTILE, endless_loop
 from nameplate.cli.main import run
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelledError, CancelToken

@@ -6,8 +6,8 @@ import numpy as np
 import onnx
 import pytest
 
-from foreign_graphs import save
-from foreign_models import BUILDERS, all_words, towers
+from model_folders.foreign import BUILDERS, all_words, towers
+from model_folders.graphs import save
 from nameplate.cli.main import run
 from nameplate.storage.folders import models_folder
 from tiny_model import TinyOptions, build_tiny_model

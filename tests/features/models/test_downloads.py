@@ -11,7 +11,7 @@ import pytest
 
 from features.models.driver import some_model
 from hub_server import Fault
-from lying_server import File, LyingServer
+from loopback import File, LyingServer
 from nameplate.domain.errors import DownloadError, OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
 from nameplate.features.models.downloading import hub as hub_module

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from foreign_models import BUILDERS
 from hub_server import catalogue_entry
+from model_folders.foreign import BUILDERS
 from nameplate.cli.main import run
 from nameplate.domain.errors import DownloadError, ModelError, OutputError
 from nameplate.domain.messages import Message

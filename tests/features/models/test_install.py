@@ -3,8 +3,8 @@
 import pytest
 
 import tiny_model as tiny
-from foreign_models import BUILDERS
 from hub_server import Fault
+from model_folders.foreign import BUILDERS
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.features.models.downloading.downloads import Patience

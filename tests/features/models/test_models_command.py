@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from foreign_models import BUILDERS
+from model_folders.foreign import BUILDERS
 from nameplate.cli.main import run
 from nameplate.features.models import store
 from nameplate.inference.manifest import read_manifest

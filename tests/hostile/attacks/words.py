@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QDesktopServices, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QApplication, QTreeView, QWidget
 
+from drivers.rendered import markup_in, read_of
 from nameplate.ui.filter.chips import Chip
 from nameplate.ui.jobs.jobs import Jobs
 from nameplate.ui.jobs.outside import Outside
@@ -21,7 +22,6 @@ from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from qt_help import wait
-from rendered import markup_in, read_of
 from tiny_model import build_tiny_model
 from window_driver import WindowDriver
 

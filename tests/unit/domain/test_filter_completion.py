@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filter_help import ODD, parsed
 from nameplate.domain.concepts import add_all
 from nameplate.domain.filtering.completion import completions, word_at
 from nameplate.domain.filtering.condition import MOST_COMPLETIONS
+from unit.domain.filter_help import ODD, parsed
 
 CONCEPTS, _ = add_all((), ["cat | kitten", "fire truck", "bobcat"])
 FOLDERS = ["2024", "2024/may", "2024/my trip", "old/may"]

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filter_help import ODD, parsed
 from nameplate.domain.concepts import Concept, add_all
 from nameplate.domain.filtering.chosen import Like, OneOf
 from nameplate.domain.filtering.columns import Columns
@@ -27,6 +26,7 @@ from nameplate.domain.filtering.typed import line_of, parse
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.wording.texts import text_of
+from unit.domain.filter_help import ODD, parsed
 
 CONCEPTS, _ = add_all(
     (), ["cat | kitten", "dog", "fire truck", 'a "b" c', "-x", "name:y", "!other"]

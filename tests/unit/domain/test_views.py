@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filter_help import parsed
 from nameplate.domain.concepts import add_all
 from nameplate.domain.contents import CONTENT
 from nameplate.domain.filtering.chosen import Like, OneOf
@@ -20,6 +19,7 @@ from nameplate.domain.filtering.views import Sort, View, order_of, snapshot_of, 
 from nameplate.domain.images import FILE, ImageTable
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, labels_of
 from nameplate.domain.messages import Message
+from unit.domain.filter_help import parsed
 
 NAN = float("nan")
 CONCEPTS, _ = add_all((), ["none", "cat", "dog"])

@@ -12,7 +12,7 @@ arrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
 from nameplate.formats.parquet_pieces import open_parquet, pieces  # noqa: E402 - they need pyarrow
-from parquet_bombs import BOMBS  # noqa: E402
+from unit.formats.parquet_bombs import BOMBS  # noqa: E402
 
 COUNT = 5000
 TABLE = {

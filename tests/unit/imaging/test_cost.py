@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bombs import BOMBS, chunk, jpeg, jpeg_of_scans, jpeg_with_segments, png
-from heif_help import PICTURES
+from heif.files import PICTURES
 from nameplate.domain.errors import ImageError
 from nameplate.imaging.cost import MOST_SCANS, count_scans, is_plain, jpeg_header
 from nameplate.imaging.decode import decode

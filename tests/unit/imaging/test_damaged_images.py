@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from heif_help import coded
+from heif.files import coded
 from nameplate.domain.errors import ImageError
 from nameplate.imaging.decode import CUT_SHORT, DAMAGED, DecodedImage, decode
 

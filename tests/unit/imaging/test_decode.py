@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from heif_help import coded, exif, turned_away
+from heif.files import coded, exif, turned_away
 from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.imaging.decode import CUT_SHORT, decode

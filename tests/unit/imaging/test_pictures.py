@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from bombs import BOMBS, jpeg, png
-from heif_help import coded
+from heif.files import coded
 from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging import pictures

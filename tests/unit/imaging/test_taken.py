@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from heif_help import PICTURES
+from heif.files import PICTURES
 from nameplate.imaging.taken import UNKNOWN, read_time, taken_at
 
 EXIF, ORIGINAL, FRACTION = 0x8769, 0x9003, 0x9291

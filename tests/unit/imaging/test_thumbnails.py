@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from heif_help import INNER, OWN, Colours, Item, box, heif, mirrored, quarters, turned
+from heif.files import INNER, OWN, Colours, Item, box, heif, mirrored, quarters, turned
 from nameplate.domain.errors import ImageError
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache

@@ -7,9 +7,9 @@ import onnx
 import pytest
 from PIL import Image
 
-import foreign_models
-from foreign_graphs import save
-from foreign_models import BUILDERS, processor, towers, write_json
+from model_folders import foreign as foreign_models
+from model_folders.foreign import BUILDERS, processor, towers, write_json
+from model_folders.graphs import save
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError
 from nameplate.inference.manifest import manifest_text, read_manifest

@@ -7,9 +7,9 @@ import gzip
 
 import pytest
 
-from golden_prompts import PROMPTS, golden, whole_merges, whole_words
 from nameplate.inference.specs import TextSpec
 from nameplate.inference.tokenizer import Tokenizer, clean
+from parity.golden_prompts import PROMPTS, golden, whole_merges, whole_words
 
 GOLDEN = golden()
 NUMBERS = range(len(PROMPTS))

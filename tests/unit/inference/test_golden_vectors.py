@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from golden_prompts import PROMPTS
 from nameplate.imaging.decode import decode
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
-from parity_help import write_pictures
+from parity.golden_prompts import PROMPTS
+from parity.parity_help import write_pictures
 
 HERE = Path(__file__).parent
 GOLDEN = np.load(HERE / "golden_vectors.npz")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from foreign_models import BUILDERS
+from model_folders.foreign import BUILDERS
 from nameplate.domain.errors import ModelError
 from nameplate.inference import digests
 from nameplate.inference.digests import Digests

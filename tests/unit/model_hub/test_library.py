@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from foreign_models import BUILDERS, processor, write_json
+from model_folders.foreign import BUILDERS, processor, write_json
 from nameplate.domain.errors import ModelError
 from nameplate.inference.manifest import read_manifest
 from nameplate.model_hub.folder_facts import facts_path, mark_of, remember

@@ -6,8 +6,8 @@ import psutil
 import pytest
 from PIL import Image
 
-from foreign_models import BUILDERS
-from hostile_models import HOSTILE, endless_loop
+from model_folders.foreign import BUILDERS
+from model_folders.hostile import HOSTILE, endless_loop
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.manifest import read_manifest

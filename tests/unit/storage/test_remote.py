@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from lying_server import File, LyingServer, endless
+from loopback import File, LyingServer, endless
 from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.tar_index import tar_members
@@ -25,13 +25,11 @@ SMALL = Limits(
     names=50,
     folders=20,
     depth=4,
-    silence=0.3,
-    rate=10_000,
-    grace=0.3,
-    seconds=2.0,
-    listing=30.0,
+    seconds=100.0,
     pause=0.001,
 )
+HURRIED = replace(SMALL, silence=0.3, grace=0.3, seconds=2.0)
+"""For servers that are slow: any server can be, on a busy machine."""
 
 
 BOMB = gzip.compress(zlib.compress(bytes(3_000_000)))
@@ -159,7 +157,7 @@ def test_what_is_packed_unasked_is_refused_and_never_unpacked(server, refused, p
 )
 def test_a_server_that_sends_too_little_is_given_up_in_time(server, refused, file):
     server.files["/a.jpg"] = file
-    assert refused() in {"remote-too-slow", "remote-failed"}
+    assert refused(limits=HURRIED) in {"remote-too-slow", "remote-failed"}
 
 
 def test_all_tries_of_a_file_together_have_an_end(server, refused):
@@ -325,7 +323,7 @@ def test_a_tar_file_whose_headers_all_come_slowly_has_an_end(server):
 def test_a_page_that_cannot_be_had_is_said(server, file, code):
     server.page("/out/", ["b.jpg"])
     server.files["/in/"] = file
-    limits = replace(SMALL, page=200_000)
+    limits = replace(HURRIED if file.pause else SMALL, page=200_000)
     with pytest.raises(UsageError) as caught:
         listed(server, limits=limits)
     assert caught.value.reason.code in {code, "remote-too-large"}

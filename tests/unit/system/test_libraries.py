@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bare_help import python_without
+from e2e.bare_help import python_without
 from nameplate.system import libraries
 from nameplate.system.libraries import (
     NEEDS,

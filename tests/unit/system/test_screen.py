@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from bare_help import python_without
+from e2e.bare_help import python_without
 from nameplate.system.libraries import missing
 
 pytestmark = [

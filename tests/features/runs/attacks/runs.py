@@ -34,8 +34,8 @@ from nameplate.formats.registry import IMPORTS
 from nameplate.formats.shards.image_list import ListedImage, digest_of_list, write_list
 from nameplate.formats.shards.manifest import read_manifest, write_manifest
 from nameplate.inference.external import external_files
-from parquet_bombs import BOMBS
 from tiny_model import build_tiny_model
+from unit.formats.parquet_bombs import BOMBS
 
 FILES = (
     "manifest.json", "images.parquet", "rules.json", "embeddings/00000.parquet",

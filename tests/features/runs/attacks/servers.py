@@ -18,7 +18,7 @@ from random import Random
 from urllib.parse import quote, urlsplit
 
 from hub_server import Fault, HubServer
-from lying_server import File, LyingServer, endless
+from loopback import File, LyingServer, endless
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.inputs import list_images, listed_inputs, root_of_inputs

@@ -4,7 +4,7 @@ import itertools
 import json
 from pathlib import Path
 
-GOLDEN = Path(__file__).parent / "unit" / "inference" / "golden_tokens.json"
+GOLDEN = Path(__file__).parents[1] / "unit" / "inference" / "golden_tokens.json"
 
 # Not among them: `<start_of_text>`, which open_clip takes for the token itself. Typed, it is text.
 PROMPTS = (

@@ -1,6 +1,6 @@
 """Model folders as other exporters leave them, around two towers that really know six colours.
 
-    from foreign_models import BUILDERS
+    from model_folders.foreign import BUILDERS
     folder = BUILDERS["immich"](tmp_path / "immich")
 
 The towers are those of `tiny_model`; what differs is what exporters differ in: names of files and
@@ -17,7 +17,7 @@ import numpy as np
 import onnx
 
 import tiny_model as tiny
-from foreign_graphs import (
+from model_folders.graphs import (
     combined,
     of_halves,
     of_levels,

@@ -1,8 +1,9 @@
 """Puts HEIF files together from coded pictures, so that tests need no encoder.
 
-The coded pictures are the HEIC files of 1 to 5 kB in `tests/heif`, one picture each. They were made
-by `python tests/heif_help.py` with pillow-heif 1.8.1, whose wheels have an encoder (x265, under the
-GPL): it is installed for that into an environment of its own, and is no part of this project's.
+The coded pictures are the HEIC files of 1 to 5 kB beside this file, one picture each. They were
+made by `python tests/heif/files.py` with pillow-heif 1.8.1, whose wheels have an encoder (x265,
+under the GPL): it is installed for that into an environment of its own, and is no part of this
+project's.
 """
 
 import io
@@ -17,7 +18,7 @@ from PIL import Image
 
 Colours = tuple[tuple[int, int, int], ...]
 
-PICTURES: Final = Path(__file__).with_name("heif")
+PICTURES: Final = Path(__file__).parent
 OWN: Final[Colours] = ((220, 30, 30), (30, 160, 30), (30, 30, 220), (240, 240, 240))
 INNER: Final[Colours] = ((230, 200, 20), (20, 190, 200), (190, 30, 190), (20, 20, 20))
 """Colours of the picture and of the thumbnails inside its file, so that a test can tell which it
@@ -185,7 +186,6 @@ def _make() -> None:
         (PICTURES / f"{name}.heic").write_bytes(stream.getvalue())
 
     pillow_heif.register_heif_opener()
-    PICTURES.mkdir(exist_ok=True)
     pictures = {"own-640x480": quarters((640, 480), OWN)}
     for size in ((160, 120), (320, 240), (512, 384)):
         pictures[f"inner-{size[0]}x{size[1]}"] = quarters(size, INNER)

@@ -1,6 +1,6 @@
 """Model folders that would run for ever, take all memory, or crash: each made from the tiny one.
 
-from hostile_models import HOSTILE
+from model_folders.hostile import HOSTILE
 HOSTILE["endless loop"](folder)
 """
 

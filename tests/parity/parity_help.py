@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from golden_prompts import PROMPTS
+from parity.golden_prompts import PROMPTS
 
 SIDE = 64
 
