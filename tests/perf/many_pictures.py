@@ -124,6 +124,20 @@ def turn_pages(window: WindowDriver, meanwhile: Meanwhile, times: int = 20) -> F
     return frames
 
 
+def mark_on_page(window: WindowDriver, meanwhile: Meanwhile, times: int = 20) -> Frames:
+    """Check page by page, and give pictures of a page their names by keys."""
+    window.menu("Check page by page")
+    frames, view = Frames(), window.main.sheets.panel.view
+    wait(lambda: window.is_page_seen and window.page, 60)
+    for turn in range(times):
+        view.go_to(7 * turn % len(window.page))
+        meanwhile()
+        QApplication.processEvents()
+        frames.paced(lambda turn=turn: QTest.keyClick(view, Qt.Key(Qt.Key.Key_1 + turn % 9)))
+    window.press("Escape")
+    return frames
+
+
 def undo_and_redo(
     window: WindowDriver, meanwhile: Meanwhile, times: int = 10
 ) -> tuple[Frames, ...]:
@@ -176,6 +190,7 @@ def do_everything(window: WindowDriver, report: Report, meanwhile: Meanwhile) ->
         "a key that labels": press_keys_that_label(window, meanwhile),
     }
     found["undo, a label"], found["redo, a label"] = undo_and_redo(window, meanwhile)
+    found["a key on a page"] = mark_on_page(window, meanwhile)
     found["a page is turned"] = turn_pages(window, meanwhile)
     found["undo, a page"], found["redo, a page"] = undo_and_redo(window, meanwhile)
     found["select all"] = select_all(window, meanwhile)

@@ -1,5 +1,6 @@
 """Arrays that grow, and numbers looked up in them."""
 
+from collections.abc import Mapping
 from typing import Final, TypeVar
 
 import numpy as np
@@ -19,6 +20,14 @@ def grown(values: NDArray[T], size: int, fill: object = 0) -> NDArray[T]:
         return values
     more = max(size, 2 * len(values)) - len(values)
     return np.concatenate([values, np.full(more, fill, dtype=values.dtype)])
+
+
+def keys_among(known: Mapping[int, object], numbers: NDArray[np.int64]) -> list[int]:
+    """Return which of `numbers` are keys of `known`, each once, in the time of the fewer."""
+    if len(numbers) < len(known):
+        return list(known.keys() & numbers.tolist())
+    keys = np.fromiter(known, np.int64, len(known))
+    return keys[np.isin(keys, numbers)].tolist()
 
 
 def places_among(values: NDArray[np.int32], few: NDArray[np.int32]) -> NDArray[np.int64]:

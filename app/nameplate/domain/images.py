@@ -103,8 +103,10 @@ class ImageTable:
 
         What was said of it before that was known, as of one of many, is no label.
         """
-        is_unreadable = (self.states == ImageState.UNREADABLE) & ~self.is_missing
-        return is_unreadable & (self.contents["size"] < 0)
+        is_unreadable = self.states == ImageState.UNREADABLE
+        if not is_unreadable.any():  # nearly always, and counts are made at each decision
+            return is_unreadable
+        return is_unreadable & ~self.is_missing & (self.contents["size"] < 0)
 
     @property
     def present(self) -> int:

@@ -10,6 +10,7 @@ from typing import Any, Generic
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.arrays import keys_among
 from nameplate.domain.changes import (
     AddImages,
     Change,
@@ -309,12 +310,9 @@ class Project:
     def rejected_of(self, rows: NDArray[np.int64]) -> dict[int, frozenset[ConceptId]]:
         """Return by row what a person said that images are not, of those of `rows` that have it."""
         rejected = self.rejected
-        if not rejected:
-            return {}
-        ids = self.images.ids[rows]
-        is_known = np.isin(ids, np.fromiter(rejected, np.int64, len(rejected)))
-        pairs = zip(rows[is_known].tolist(), ids[is_known].tolist(), strict=True)
-        return {row: rejected[image] for row, image in pairs}
+        known = keys_among(rejected, self.images.ids[rows]) if rejected and len(rows) else []
+        known_rows = self.images.rows_of(np.array(known, np.int64))
+        return dict(zip(known_rows.tolist(), map(rejected.__getitem__, known), strict=True))
 
     def is_rejected(
         self, rows: NDArray[np.int64], concepts: NDArray[np.int32]

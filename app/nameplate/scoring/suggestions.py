@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.arrays import grown
+from nameplate.domain.arrays import grown, keys_among
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
@@ -197,7 +197,7 @@ class Suggestions:
 
         Images of `rows` that are not in `rejected` may be any concept again.
         """
-        before = self._rejected.keys() & rows.tolist() if self._rejected else set[int]()
+        before = set(keys_among(self._rejected, rows))
         for row in before:
             del self._rejected[row]
         self._rejected |= rejected

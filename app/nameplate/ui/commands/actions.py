@@ -38,6 +38,7 @@ class Actions(QObject):
         self.window: Final = window
         self._by_id: dict[str, QAction] = {}
         self._keys_of: dict[str, tuple[str, ...]] = {}  # as they are set
+        self._now: When | None = None
         for declared in ACTIONS:
             self._by_id[declared.id] = self._make(declared)
         colours = QActionGroup(window)
@@ -109,9 +110,10 @@ class Actions(QObject):
             project: The open one.
             now: What there is now.
         """
-        for declared in ACTIONS:
+        for declared in ACTIONS if now != self._now else ():
             if declared.when:
                 self[declared.id].setEnabled(declared.when in now)
+        self._now = now
         history = project.history
         for name, verb, steps in (
             ("undo", "Undo", history.done),

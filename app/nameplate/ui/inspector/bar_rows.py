@@ -75,11 +75,18 @@ class BarModel(QAbstractListModel):
 
     bars: tuple[Bar, ...] = ()
 
-    def set_bars(self, bars: list[Bar]) -> None:
-        """Replace the bars."""
+    def set_bars(self, bars: list[Bar]) -> bool:
+        """Replace the bars; return False where only their labels differ, if any do."""
+        before = self.bars
+        if list(map(_drawn, before)) == list(map(_drawn, bars)):
+            self.bars = tuple(bars)
+            for row in (row for row, bar in enumerate(bars) if bar != before[row]):
+                self.dataChanged.emit(self.index(row), self.index(row))
+            return False
         self.beginResetModel()
         self.bars = tuple(bars)
         self.endResetModel()
+        return True
 
     def rowCount(self, parent: Index = NO_PARENT) -> int:
         """Return the number of bars."""
@@ -185,6 +192,12 @@ class BarDelegate(QStyledItemDelegate):
 def row_height(metrics: QFontMetrics) -> int:
     """Return the height of a row in a font with `metrics`."""
     return max(26, metrics.height() + 10)
+
+
+def _drawn(bar: Bar) -> tuple[object, ...]:
+    """Return all but whether it is the label."""
+    numbers = bar.probability, bar.score
+    return bar.key, bar.name, bar.colour, bar.shortcut, bar.is_reject, bar.is_preview, *numbers
 
 
 def _label_text(bar: Bar) -> str:

@@ -70,7 +70,8 @@ class BarChart(QListView):
         """Show `bars`; the current concept stays current."""
         shown = {bar.key: self.shown_probability(bar) for bar in self.bars}
         top = self.verticalScrollBar().value()
-        self._model.set_bars(bars)
+        if not self._model.set_bars(bars):
+            return  # no length is another
         row = next((n for n, bar in enumerate(bars) if bar.key == self._current_key), -1)
         if row < 0 and bars and self.hasFocus():
             row = 0

@@ -240,7 +240,7 @@ class Inspection(QObject):
                     is_preview=not is_known,
                     is_label=concept.key in labels,
                     shortcut=shortcuts.get(concept.key, "") if is_known else "",
-                    is_decided=is_decided,
+                    is_decided=is_decided and concept.key in labels,
                 )
             )
         said, suggestions = [caption(bars)], self._owner.suggestions.classifier

@@ -59,12 +59,10 @@ class Page:
         is_open = (place for place in places if self.said(rows[place], project) is None)
         return next(is_open, position)
 
-    def pictures(self, project: Project, suggestions: Suggestions) -> list[PagePicture]:
-        """Return what the page shows of each picture."""
-        return [
-            self._gone(row, project) or self._picture(place, row, project, suggestions)
-            for place, row in enumerate(self.rows.tolist())
-        ]
+    def picture(self, place: int, project: Project, suggestions: Suggestions) -> PagePicture:
+        """Return what the page shows of the picture at a place."""
+        row = int(self.rows[place])
+        return self._gone(row, project) or self._picture(place, row, project, suggestions)
 
     def _picture(
         self, place: int, row: int, project: Project, suggestions: Suggestions
@@ -150,11 +148,10 @@ class SheetPage(Page):
         rejected = project.rejected.get(int(project.images.ids[row]), ())
         return WRONG if self.proposed(row) in rejected else None
 
-    def pictures(self, project: Project, suggestions: Suggestions) -> list[PagePicture]:
-        """Return what the page shows of each picture, and of how many it stands for."""
-        counts = [1 + len(self.sheet.behind.get(row, ())) for row in self.rows.tolist()]
-        shown = super().pictures(project, suggestions)
-        return [replace(one, count=count) for one, count in zip(shown, counts, strict=True)]
+    def picture(self, place: int, project: Project, suggestions: Suggestions) -> PagePicture:
+        """Return what the page shows of a picture, and of how many it stands for."""
+        behind = self.sheet.behind.get(int(self.rows[place]), ())
+        return replace(super().picture(place, project, suggestions), count=1 + len(behind))
 
     def _picture(
         self, place: int, row: int, project: Project, suggestions: Suggestions

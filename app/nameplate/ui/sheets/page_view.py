@@ -1,6 +1,6 @@
 """The pictures of a page: mouse and keys point at them, clicks and drags mark them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -126,29 +126,31 @@ class PageView(QWidget):
         self.update()
 
     def refresh(self, pictures: Sequence[PagePicture]) -> None:
-        """Show what has become of the pictures of the page."""
+        """Show what has become of the pictures of the page; only those are painted again."""
+        pairs = enumerate(zip(self._pictures, pictures, strict=True))
+        changed = [place for place, (before, now) in pairs if before is not now and before != now]
         self._pictures = list(pictures)
-        self.update()
+        self._repaint(changed)
         self._say()
+
+    def _repaint(self, positions: Iterable[int]) -> None:
+        for position in positions:
+            if 0 <= position < len(self._pictures):
+                self.update(self._layout.rect(position))
 
     def go_to(self, position: int) -> None:
         """Make a picture current; -1 for none."""
         if position == self._current:
             return
-        self._current = position
+        before, self._current = self._current, position
         self._say()
-        self.update()
+        self._repaint((before, position))
         self.current_changed.emit(position)
 
-    def forget_group(self) -> None:
-        """Let the next name be for the current picture alone."""
-        self._group = frozenset()
-        self.update()
-
-    def group_all(self, positions: Collection[int]) -> None:
-        """Let the next name be for these pictures."""
-        self._group = frozenset(positions)
-        self.update()
+    def group(self, positions: Iterable[int] = ()) -> None:
+        """Let the next name be for these pictures; where there are none, for the current one."""
+        before, self._group = self._group, frozenset(positions)
+        self._repaint(before ^ self._group)
 
     def _say(self) -> None:
         is_there = 0 <= self._current < len(self._pictures)
@@ -178,7 +180,7 @@ class PageView(QWidget):
         # In reverse: the thumbnail requested last is made first, so they appear in reading order.
         for position in reversed(range(len(self._pictures))):
             tile = self._layout.rect(position)
-            if tile.intersects(event.rect()):
+            if event.region().intersects(tile):
                 ring = Ring(position == self._current, position in self._group, has_focus)
                 picture = self._pictures[position]
                 if position in self._coming and picture.verdict is Verdict.RIGHT:
@@ -249,7 +251,7 @@ class PageView(QWidget):
     def _point(self, position: int) -> None:
         """Go to a picture by a key: the mouse does not point any more, wherever it is."""
         self._mouse = None
-        self.forget_group()
+        self.group()
         self.go_to(position)
 
     # ---- mouse
@@ -267,11 +269,11 @@ class PageView(QWidget):
         self._mouse, self._pressed = point, point
         marked = self._marked()
         self._pressed_on = position if position in marked else -1
-        self._group = frozenset()
+        self.group()
         if position >= 0:
             self.go_to(position)
             self._coming = frozenset({position}) - marked
-        self.update()
+            self._repaint(self._coming)
 
     def _is_count_at(self, position: int, point: QPoint) -> bool:
         count = self._pictures[position].count if position >= 0 else 1
@@ -289,7 +291,7 @@ class PageView(QWidget):
                 self._drag(set(self._layout.stretch(self._pressed, point)))
         elif position >= 0:
             if position not in self._group:
-                self.forget_group()
+                self.group()
             self.go_to(position)
 
     def _drag(self, touched: set[int]) -> None:
@@ -300,15 +302,15 @@ class PageView(QWidget):
         if len(touched) < 2 and not self._group:
             return
         self._pressed_on = -1
-        self._group = frozenset(touched)
+        self.group(touched)
         self._coming = self._group - self._marked()
-        self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a click or a drag; a key that follows is for all that was dragged over."""
         if event.button() == Qt.MouseButton.LeftButton:
             clicked, self._pressed_on, self._pressed = self._pressed_on, -1, None
             coming, self._coming = self._coming, frozenset[int]()
+            self._repaint(coming)
             if coming:
                 self.marked.emit(sorted(coming), True)
             elif clicked >= 0:

@@ -119,6 +119,7 @@ class Sheets(QObject):
         """Begin anew: another project was opened."""
         self._learned.stop()
         self._put(None)
+        self.panel.view.show_page([])
         self.source = self.suggested
         self._turning.forget()
         self._is_waiting = False
@@ -143,7 +144,8 @@ class Sheets(QObject):
 
     def shows(self, rows: Rows) -> bool:
         """Whether any of these images is on the page that is shown."""
-        return self._page is not None and bool(np.isin(self._page.all_rows, rows).any())
+        page = self._page
+        return page is not None and len(rows) > 0 and bool(np.isin(page.all_rows, rows).any())
 
     @property
     def is_at_end(self) -> bool:
@@ -248,8 +250,12 @@ class Sheets(QObject):
         return int(rows[position]) if 0 <= position < len(rows) else -1
 
     def _pictures(self) -> list[PagePicture]:
-        owner = self._owner
-        return self._page.pictures(owner.project, owner.suggestions) if self._page else []
+        places = range(len(self._page.rows)) if self._page else ()
+        return list(map(self._picture, places))
+
+    def _picture(self, place: int) -> PagePicture:
+        assert self._page is not None  # noqa: S101 - there is a place on it
+        return self._page.picture(place, self._owner.project, self._owner.suggestions)
 
     def _say_heading(self) -> None:
         page, size = self._page, self._size()
@@ -332,7 +338,7 @@ class Sheets(QObject):
         """Mark the whole page as wrong; a name that follows is for all of it."""
         everything = range(len(self.panel.view.pictures))
         self._mark(everything, WRONG)
-        self.panel.view.group_all(everything)
+        self.panel.view.group(everything)
 
     @Slot(object, bool)
     def _on_marked(self, positions: Sequence[int], is_wrong: bool) -> None:
@@ -343,7 +349,7 @@ class Sheets(QObject):
         page, view = self._page, self.panel.view
         targets = view.targets
         self._mark(targets, mark)
-        view.forget_group()
+        view.group()
         if page is not None and page.asks_each and mark is not None and targets:
             view.go_to(page.next_unmarked(targets[-1], self._owner.project))
 
@@ -405,11 +411,17 @@ class Sheets(QObject):
     def _go_on(self) -> None:
         self.source.go_on()
 
-    @Slot()
-    def _refresh(self) -> None:
-        if self._learned.isActive():
+    def _refresh(self, places: Sequence[int] | None = None) -> None:
+        """Show what became of the pictures at some places, or of all."""
+        if self._page is None or self._learned.isActive():
             return
-        self.panel.view.refresh(self._pictures())
+        if places is None:
+            pictures = self._pictures()
+        else:
+            pictures = list(self.panel.view.pictures)
+            for place in places:
+                pictures[place] = self._picture(place)
+        self.panel.view.refresh(pictures)
         self._say()
 
     # ---- pages
@@ -486,7 +498,11 @@ class Sheets(QObject):
             return
         if self._page is None or not _is_about(self._page, effects):
             self.look_soon()
-        self._refresh()
+            self._refresh()
+        elif MARKS.name in effects.facts:
+            self._refresh()
+        else:
+            self._refresh(np.flatnonzero(np.isin(self._page.rows, effects.labelled)).tolist())
 
     @Slot(object, bool)
     def _on_restored(self, _effects: Effects, is_undo: bool) -> None:
