@@ -7,8 +7,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from nameplate.ui.tiles.model import Tile, TileKind
 from nameplate.ui.tiles.painter import Marks, TilePainter
-from nameplate.ui.tiles.thumbnail_queue import Fit
-from nameplate.ui.tiles.thumbnails import ThumbnailLoader
+from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 
 
 def stripes(size: tuple[int, int]) -> Image.Image:

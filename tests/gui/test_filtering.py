@@ -18,6 +18,7 @@ from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.ui.filter.chips import Chip, FilterChips
 from nameplate.ui.grid import arranging
+from nameplate.ui.jobs.jobs import Jobs
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets import theme
 from qt_help import answer_message, press_button, press_keys, wait
@@ -492,8 +493,8 @@ def test_another_project_is_arranged_anew_though_the_view_is_the_same(
 
 
 def test_the_folders_of_a_project_are_read_though_those_of_another_were_being_read(many, qapp):
-    owner = ProjectOwner()
-    reader, counts = arranging.Arranging(owner), list[int]()
+    owner, jobs = ProjectOwner(), Jobs()
+    reader, counts = arranging.Arranging(owner, jobs), list[int]()
     reader.folders_known.connect(lambda: counts.append(reader.folders.count))
     owner.add_images([Path(f"/a/{n}.png") for n in range(4)], step=0)
     reader.read_folders()
@@ -502,7 +503,7 @@ def test_the_folders_of_a_project_are_read_though_those_of_another_were_being_re
     owner.open_project(other)
     reader.read_folders()
     wait(lambda: counts, 5)
-    reader.shut_down()
+    jobs.shut_down()
     assert counts == [5]
 
 

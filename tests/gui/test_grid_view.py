@@ -13,8 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication
 from nameplate.ui.grid.layout import GridLayout
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.tiles.model import Tile, TileKind, TileModel
-from nameplate.ui.tiles.thumbnail_queue import Fit
-from nameplate.ui.tiles.thumbnails import ThumbnailLoader
+from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 
 ABSENT = Path("/no/such/folder")
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

@@ -15,9 +15,9 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
+from nameplate.ui.tiles import thumbnails
 from nameplate.ui.tiles.pixmap_cache import PixmapCache
-from nameplate.ui.tiles.thumbnail_queue import Fit, ThumbnailQueue, ThumbnailRequest
-from nameplate.ui.tiles.thumbnails import ThumbnailLoader, bucket, fitted
+from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader, bucket, fitted
 
 SMALL, LARGE = Fit(100, 100), Fit(400, 300)
 
@@ -249,12 +249,14 @@ def test_a_cache_that_cannot_be_used_is_told_once_and_costs_no_picture(qapp, qtb
     assert told[0].code == "cache-not-used"
 
 
-def test_a_queue_forgets_what_was_asked_long_ago():
-    queue = ThumbnailQueue(max_queued=3)
-    queue.put(ThumbnailRequest(Path(name), SMALL) for name in "abcdef")
-    assert [queue.get(prefetches=False).path.name for _ in range(3)] == ["f", "e", "d"]
-    queue.close()
-    assert queue.get(prefetches=True) is None
+def test_what_was_asked_long_ago_is_not_made(loader, gate, qtbot, monkeypatch):
+    monkeypatch.setattr(thumbnails, "_QUEUED", 3)
+    ask(loader, "busy1", "busy2")
+    qtbot.waitUntil(lambda: len(gate.made) == 2)
+    ask(loader, *"abcdef")
+    gate.is_open.set()
+    qtbot.waitUntil(lambda: loader.is_idle)
+    assert sorted(gate.made[2:]) == ["d", "e", "f"]
 
 
 def test_keeps_no_more_than_its_bytes(qapp):

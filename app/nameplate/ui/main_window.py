@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEv
 from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Action, When
 from nameplate.storage.resources import resource
+from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.late_parts import LateParts
 from nameplate.ui.looks.looks import Look
@@ -100,7 +101,6 @@ class MainWindow(LateParts):
         self.sheets.hidden_changed.connect(self.inspection.hide_names)
         self.sheets.wanted.connect(partial(self.show_pages, None))
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
-        self.full_screen.bars_shown.connect(self.actions_by_id["bars"].setChecked)
 
     # ---- what actions do, where no part does it
 
@@ -280,7 +280,7 @@ class MainWindow(LateParts):
             event.ignore()
             return
         self.full_screen.leave()
-        self.appearance.save()
+        save_appearance(self.grid, self.arrangement, self.settings)
         self.place.save()
         event.accept()
 
@@ -302,7 +302,6 @@ class MainWindow(LateParts):
             self.finder,  # it reads thumbnails
             self.thumbnails,
             self.keyboard,
-            self.arrangement,
             self.scoring.learning,
             self.jobs,
             self.files,  # the last one: it saves what the others have done
@@ -312,6 +311,6 @@ class MainWindow(LateParts):
     def _restore(self) -> None:
         restore_scheme(self.settings, self.actions_by_id)
         self.keyboard.restore()
-        self.actions_by_id["details"].setChecked(self.appearance.has_details)
+        self.actions_by_id["details"].setChecked(self.arrangement.has_details)
         self.place.restore()
         self.actions_by_id["bars"].setChecked(not self.inspector.isHidden())

@@ -14,10 +14,10 @@ from nameplate.ui.commands.actions import Actions
 from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
-from nameplate.ui.grid.appearance import Appearance
+from nameplate.ui.grid.appearance import restore_appearance
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.grid.visible_first import VisibleFirst
+from nameplate.ui.grid.visible_first import read_visible_first
 from nameplate.ui.groups.panel import GroupPanel
 from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
@@ -134,7 +134,7 @@ class WindowParts(QMainWindow):
     def _make_presenters(self, projects: Path | None) -> None:
         owner, model, messages = self.owner, self.model_in_use, self.messages
         reading, scoring = self.reading, self.scoring
-        self.arrangement = Arrangement(owner, self.grid)
+        self.arrangement = Arrangement(owner, self.jobs, self.grid)
         self.filtering = Filtering(
             owner,
             self.arrangement,
@@ -143,9 +143,9 @@ class WindowParts(QMainWindow):
             self.nothing,
             messages,
         )
-        self.appearance = Appearance(self.grid, self.arrangement, self.settings)
+        restore_appearance(self.grid, self.arrangement, self.settings)
         self.inspection = Inspection(self.inspector, owner, model, scoring, self.fetching)
-        self.visible_first = VisibleFirst(owner, reading, self.grid)
+        read_visible_first(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
         self.stacking = Stacking(owner, self.arrangement, self.grid, messages)
         self.best = KeepBest(owner, scoring, self.arrangement, self.grid, messages)
@@ -193,7 +193,8 @@ class WindowParts(QMainWindow):
         )
         self.undoing = Undoing(self.owner, self.sheets, self.looks, self.messages)
         others = (self.tools, self.names, self.problems, self.status)
-        self.full_screen = FullScreen(self, self.looks, self.inspector, others)
+        bars = self.actions_by_id["bars"]
+        self.full_screen = FullScreen(self, self.looks, self.inspector, others, bars)
 
     def _make_keys(self) -> None:
         actions, looks, owner = self.actions_by_id, self.looks, self.owner

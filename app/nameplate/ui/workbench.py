@@ -26,7 +26,6 @@ from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -263,7 +262,6 @@ class Workbench(QObject):
             self._frame.owner.find_by(name, None)
         for connection in self._connections:
             QObject.disconnect(connection)
-        self.pictures.end()
         self._frame.messages.withdraw_all(self._name(""))
         parts = (part for part in self._parts.values() if isinstance(part, QWidget))
         for widget in dict.fromkeys([*parts, *self._placed]):
@@ -486,8 +484,6 @@ class Pictures:
     def __init__(self, frame: Frame, workbench: Workbench) -> None:
         self._frame = frame
         self._workbench = workbench
-        self._alone: ShownAlone | None = None
-        self._on_changed: Callable[[], object] = lambda: None
 
     @property
     def selected(self) -> NDArray[np.int64]:
@@ -531,7 +527,7 @@ class Pictures:
     @property
     def are_alone(self) -> bool:
         """Whether only those of `show_only` are shown."""
-        return self._alone is not None and self._alone.is_on
+        return self._frame.arrangement.shows_alone(self)
 
     def show_only(self, ids: Ids, on_changed: Callable[[], object]) -> None:
         """Show only some images, whatever the filter is.
@@ -541,25 +537,11 @@ class Pictures:
             on_changed: Called when they are, and when they are not any more, also since the person
                 chose a filter.
         """
-        self._on_changed = on_changed
-        if self._alone is None:
-            self._alone = ShownAlone(self._frame.arrangement)
-            self._alone.changed.connect(self._tell_changed)
-        self._alone.show(ids)
-
-    def _tell_changed(self) -> None:
-        self._on_changed()
-
-    def end(self) -> None:
-        """Hear no more of what is shown."""
-        if self._alone is not None:
-            self._alone.changed.disconnect(self._tell_changed)
-            self._alone.deleteLater()
+        self._frame.arrangement.show_only(self, ids, on_changed)
 
     def show_all(self) -> None:
         """Show what was shown before `show_only`."""
-        if self._alone is not None:
-            self._alone.back()
+        self._frame.arrangement.show_all(self)
 
 
 class Names:

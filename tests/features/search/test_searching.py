@@ -17,7 +17,6 @@ from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Sort, View
 from nameplate.scoring.search import query_of
 from nameplate.storage.chosen_files import chosen_files
-from nameplate.ui.grid.shown_alone import ShownAlone
 from qt_help import drop_on, wait
 from tiny_model import build_tiny_model
 
@@ -261,20 +260,20 @@ def test_a_search_that_fails_is_said_and_the_pictures_stay(opened, monkeypatch):
 
 
 def test_pictures_shown_alone_give_the_whole_view_back(opened):
-    alone = ShownAlone(opened.main.arrangement)
+    pictures = opened.main.workbenches["search"].pictures
     opened.look_at(sort=Sort.NAME, is_falling=True)
     before = opened.pictures()
     search(opened, "like:red")
     found = opened.pictures()
-    alone.show(opened.project.images.ids[:2])
+    pictures.show_only(opened.project.images.ids[:2], lambda: None)
     opened.wait_until_arranged()
     assert len(opened.pictures()) == 2
-    alone.back()
+    pictures.show_all()
     opened.wait_until_arranged()
     assert (opened.pictures(), opened.order) == (found, "Likeness")
     opened.look_at("like:red", sort=Sort.NAME)
-    alone.show(opened.project.images.ids[:2])
-    alone.back()
+    pictures.show_only(opened.project.images.ids[:2], lambda: None)
+    pictures.show_all()
     opened.wait_until_arranged()
     assert opened.order == "File name"
     opened.press("Ctrl+Shift+F")

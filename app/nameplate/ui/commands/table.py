@@ -148,7 +148,7 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
         keys=("Ctrl++", "Ctrl+="), menu="View/size/190", icon="zoom-in"),
     Action("zoom_out", "Smaller pictures", lambda w: w.looks.zoom(is_in=False), keys=("Ctrl+-",),
         menu="View/size/200", icon="zoom-out"),
-    Action("details", "Details beneath the pictures", lambda w: w.appearance.toggle_details(),
+    Action("details", "Details beneath the pictures", lambda w: w.arrangement.toggle_details(),
         keys=("Ctrl+I",), menu="View/size/210", is_checkable=True),
     Action("show_crop", "What the model sees", lambda w: w.show_crop(), keys=("V",),
         menu="View/size/220", is_checkable=True, on_pictures=True),

@@ -1,7 +1,7 @@
 """Decides which pictures the grid shows in which order, and when to update that."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -9,20 +9,33 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.domain.changes import Effects
+from nameplate.domain.changes import Effects, Ids
 from nameplate.domain.filtering.cells import Cells, cells_of, come_apart, stacks_shown
+from nameplate.domain.filtering.chosen import OneOf
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Arranged, Place, Sort, View
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.stacks import Stacks, members
 from nameplate.ui.grid.arranging import Arranging
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.jobs.jobs import Jobs
 from nameplate.ui.project_owner import LIKENESS, STACKS, ProjectOwner
 from nameplate.ui.tiles.content import Tiles
 from nameplate.ui.tiles.model import TileModel
 from nameplate.wording.numbers import counted
 
 _NOTHING: Final = Arranged(View(), np.empty(0, dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """Some images that are shown alone, and the views before and while they are."""
+
+    owner: object
+    on_changed: Callable[[], object]
+    term: Term
+    before: View
+    shown: View
 
 
 class Arrangement(QObject):
@@ -48,7 +61,7 @@ class Arrangement(QObject):
     placed = Signal(object)
     view_changed = Signal(object)
 
-    def __init__(self, owner: ProjectOwner, grid: ImageGrid) -> None:
+    def __init__(self, owner: ProjectOwner, jobs: Jobs, grid: ImageGrid) -> None:
         super().__init__(grid)
         self._owner = owner
         self._grid = grid
@@ -58,23 +71,17 @@ class Arrangement(QObject):
         self._shows_cells = True
         self._after: Callable[[], object] | None = None
         self._waiting: list[Callable[[], object]] = []
+        self._alone: _Alone | None = None
         self._is_in_hand = False  # pictures are decided one by one in the order that they have
         self.hiding: tuple[Term, ...] = ()
-        self._has_details = False
-        self._hidden: frozenset[int] = frozenset()
+        self._tiles = Tiles(owner)
         self.model = TileModel(
-            lambda row: Tiles(
-                owner.project,
-                owner.suggestions,
-                self._has_details,
-                self._hidden,
-                owner.likeness,
-            ).tile(row),
+            self._tiles.tile,
             self,
             path_of=lambda row: owner.project.images.paths[row],
         )
         grid.setModel(self.model)
-        self.arranging = Arranging(owner, self)
+        self.arranging = Arranging(owner, jobs, self)
         self.arranging.done.connect(self._on_arranged)
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._on_changed)
@@ -84,6 +91,11 @@ class Arrangement(QObject):
         owner.read.connect(self.model.rows_changed)
         owner.suggestions_changed.connect(self.refresh)
         owner.found.connect(self._on_found)
+
+    @property
+    def has_details(self) -> bool:
+        """Whether folder, size and the most probable names stand beneath each picture."""
+        return self._tiles.has_details
 
     @property
     def view(self) -> View:
@@ -140,10 +152,6 @@ class Arrangement(QObject):
             return ""
         return f"Of all {counted(total, 'picture')}, not only the {images:,} shown."
 
-    def shut_down(self) -> None:
-        """Stop and wait for the threads."""
-        self.arranging.shut_down()
-
     def set_filter(self, of: Filter) -> None:
         """Apply another filter, in the same order unless a likeness is asked for, or no more."""
         self.set_view(self._view.with_filter(of, self._before))
@@ -151,13 +159,17 @@ class Arrangement(QObject):
     @Slot(object)
     def hide_names(self, rows: NDArray[np.int64]) -> None:
         """Hide the names of the images in `rows` wherever they are shown; empty hides none."""
-        self._hidden = frozenset(rows.tolist())
+        self._tiles.hidden = frozenset(rows.tolist())
         self.model.all_changed()
 
     def set_details(self, *, are_shown: bool) -> None:
         """Show or hide folder, size and the most probable names beneath each picture."""
-        self._has_details = are_shown
+        self._tiles.has_details = are_shown
         self._grid.set_details(are_shown=are_shown)
+
+    def toggle_details(self) -> None:
+        """Show or hide the details."""
+        self.set_details(are_shown=not self.has_details)
 
     @Slot(object)
     def set_view(self, view: View) -> None:
@@ -170,6 +182,8 @@ class Arrangement(QObject):
         self._note_place()
         self._sort(self._begin if is_sorted_anew else None)
         self.view_changed.emit(view)
+        if self._alone is not None and self._alone.term not in view.filter.terms:
+            self._end_alone()
 
     def _begin(self) -> None:
         if len(self.model.order):
@@ -178,7 +192,7 @@ class Arrangement(QObject):
     @Slot()
     def _on_opened(self) -> None:
         """Show nothing, and drop actions that wait for the previous project."""
-        self._after = None
+        self._after = self._alone = None
         self._waiting.clear()
         self._shown = _NOTHING
         self._put()
@@ -298,6 +312,47 @@ class Arrangement(QObject):
         places = self.model.positions_of(rows)
         if places[0] >= 0 and places.min() == places.max():
             self._grid.set_current_image(int(rows[0]))
+
+    # ---- some alone
+
+    def shows_alone(self, owner: object) -> bool:
+        """Return whether only the images of `show_only` are shown that `owner` asked for."""
+        return self._alone is not None and self._alone.owner is owner
+
+    def show_only(self, owner: object, ids: Ids, on_changed: Callable[[], object]) -> None:
+        """Show only some images, whatever the filter is.
+
+        Args:
+            owner: Who asks for it.
+            ids: Of the images.
+            on_changed: Called when they are, and when they are not any more, also since the person
+                chose a filter.
+        """
+        alone, before = self._alone, self._view
+        if alone is not None and alone.owner is owner:
+            before, self._alone = alone.before, None
+        term = Term(OneOf.of(ids))
+        self.set_filter(Filter((term,)))
+        self._alone = _Alone(owner, on_changed, term, before, self._view)
+        on_changed()
+
+    def show_all(self, owner: object) -> None:
+        """Show what was shown before `show_only`; an order that was chosen since stays."""
+        alone = self._alone
+        if alone is None or alone.owner is not owner:
+            return
+        self._alone = None
+        now, shown = self._view, alone.shown
+        is_same_order = (now.sort, now.is_falling) == (shown.sort, shown.is_falling)
+        order = alone.before if is_same_order else now
+        view = replace(now, filter=alone.before.filter, sort=order.sort)
+        self.set_view(replace(view, is_falling=order.is_falling))
+        alone.on_changed()
+
+    def _end_alone(self) -> None:
+        alone, self._alone = self._alone, None
+        if alone is not None:
+            alone.on_changed()
 
     # ---- stacks
 

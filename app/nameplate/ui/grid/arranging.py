@@ -12,7 +12,7 @@ from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.filtering.path_index import FolderTree, PathIndex
 from nameplate.domain.filtering.views import Arranged, View, arrange, snapshot_of, view_needs_paths
 from nameplate.domain.progress import CancelToken
-from nameplate.ui.jobs.job_runner import JobRunner
+from nameplate.ui.jobs.jobs import Jobs, Task
 from nameplate.ui.project_owner import LIKENESS, ProjectOwner
 
 FEW: Final = 5000
@@ -44,23 +44,16 @@ class Arranging(QObject):
     done = Signal(object)
     folders_known = Signal()
 
-    def __init__(self, owner: ProjectOwner, parent: QObject | None = None) -> None:
+    def __init__(self, owner: ProjectOwner, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._owner = owner
+        self._jobs = jobs
         self.paths, self.folders = _NONE, _NO_FOLDERS
         self.opened = _NO_ROWS
         self._asked: View | None = None
         self.is_outdated = False
         self._is_awaiting = False  # the likeness that the view asks for
         self._version = 0  # of the paths: rises when those that are there change
-        self._runner = JobRunner(
-            "arrange",
-            self,
-            on_event=self._on_arranged,
-            on_failed=lambda _error: self._on_finished(),  # it is as good as done
-            on_done=self._on_finished,
-        )
-        self._reader = JobRunner("paths", self, on_event=self._on_folders)
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._on_changed)
 
@@ -78,8 +71,7 @@ class Arranging(QObject):
             return
         columns = self.columns()
         if view.is_as_added or len(columns) <= FEW:
-            if self.is_busy:
-                self._runner.drop()
+            self._jobs.drop("arrange")
             self._asked, self.is_outdated = None, False
             if view_needs_paths(view):
                 self.paths = self._extended(len(columns))
@@ -96,7 +88,7 @@ class Arranging(QObject):
                 yield version, paths
             yield arrange(view, replace(snapshot, paths=paths))
 
-        self._runner.start(job)
+        self._jobs.run("arrange", Task(job, self._on_arranged, self._on_failed))
 
     def _awaits_likeness(self, view: View) -> bool:
         """Ask for the likeness of a view; return whether it takes a while.
@@ -108,7 +100,7 @@ class Arranging(QObject):
             self._owner.want(LIKENESS, wanted)
         self._is_awaiting = self._owner.likeness.asked != wanted
         if self._is_awaiting:
-            self._runner.drop()
+            self._jobs.drop("arrange")
             self._asked, self.is_outdated = view, False
         return self._is_awaiting
 
@@ -127,12 +119,7 @@ class Arranging(QObject):
             for event in job(CancelToken()):
                 self._on_folders(event)
         else:  # in place of one for fewer images, or for the project before
-            self._reader.start(job)
-
-    def shut_down(self) -> None:
-        """Stop and wait for the threads."""
-        self._runner.shut_down()
-        self._reader.shut_down()
+            self._jobs.run("paths", Task(job, self._on_folders))
 
     def columns(self) -> Columns:
         """Return what is known of the images now, without an index of their paths."""
@@ -156,7 +143,6 @@ class Arranging(QObject):
     def _extended(self, count: int) -> PathIndex:
         return self.paths.extended(self._owner.project.images.paths.texts, count)
 
-    @Slot(object)
     def _on_arranged(self, event: Arranged | tuple[int, PathIndex]) -> None:
         if isinstance(event, Arranged):
             self._asked = None
@@ -166,18 +152,14 @@ class Arranging(QObject):
         else:
             self._on_paths(event)
 
-    @Slot()
-    def _on_finished(self) -> None:
-        if not self._runner.is_running and not self._is_awaiting:
-            self._asked = None
+    def _on_failed(self, _error: Exception) -> None:
+        self._asked = None  # it is as good as done
 
-    @Slot(object)
     def _on_paths(self, event: tuple[int, PathIndex]) -> None:
         version, paths = event
         if version == self._version and len(paths) > len(self.paths):
             self.paths = paths
 
-    @Slot(object)
     def _on_folders(self, event: tuple[int, PathIndex, FolderTree]) -> None:
         version, paths, folders = event
         if version == self._version:
@@ -195,7 +177,7 @@ class Arranging(QObject):
         """Drop the jobs of the previous project."""
         self._forget_paths()
         self._asked, self._is_awaiting, self.opened = None, False, _NO_ROWS
-        self._runner.drop()
+        self._jobs.drop("arrange")
 
     def _forget_paths(self) -> None:
         self.paths, self.folders = _NONE, _NO_FOLDERS

@@ -1,7 +1,7 @@
 """Navigation keys, rubber-band selection, dragging and smooth scrolling in the grid."""
 
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from PySide6.QtCore import (
     QAbstractAnimation,
@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
     QVariantAnimation,
-    Signal,
     Slot,
 )
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -41,36 +40,25 @@ MOVES: Final[Mapping[int, QAbstractItemView.CursorAction]] = {
 """What the keys that move through the grid do."""
 
 
-class GridPosition(NamedTuple):
-    """The current tile and the scroll position of a view of tiles.
-
-    Attributes:
-        current: The position of the current tile; -1 for none.
-        first: Of the first tile that is seen.
-        height: Of the view, in pixels.
-    """
-
-    current: int
-    first: int
-    height: int
-
-
 def place_after(
-    action: QAbstractItemView.CursorAction, layout: GridLayout, place: GridPosition
+    action: QAbstractItemView.CursorAction, layout: GridLayout, current: int, area: QRect
 ) -> int:
-    """Return the position that `action` moves to; -1 if there are no tiles."""
-    last, page = layout.count - 1, max(1, place.height // layout.step)
+    """Return the position that `action` moves to from `current`; -1 if there are no tiles.
+
+    Where none is current (-1), it is the first one in `area`, the visible part of the content.
+    """
+    last, page = layout.count - 1, max(1, area.height() // layout.step)
     across = {_Move.MoveLeft: -1, _Move.MovePrevious: -1, _Move.MoveRight: 1, _Move.MoveNext: 1}
     down = {_Move.MoveUp: -1, _Move.MoveDown: 1, _Move.MovePageUp: -page, _Move.MovePageDown: page}
     if last < 0 or action == _Move.MoveEnd:
         return last
     if action == _Move.MoveHome:
         return 0
-    if place.current < 0:
-        return place.first
+    if current < 0:
+        return layout.between(area.top(), area.bottom()).start
     if action in across:
-        return min(last, max(0, place.current + across[action]))
-    return layout.moved(place.current, down[action])
+        return min(last, max(0, current + across[action]))
+    return layout.moved(current, down[action])
 
 
 class SmoothScroll(QObject):
@@ -105,17 +93,12 @@ class SmoothScroll(QObject):
         self._animation.stop()
 
 
-class DragOut(QObject):
-    """Detects when pressed pictures are dragged away.
+class DragOut:
+    """Detects when pressed pictures are dragged away."""
 
-    Signals:
-        begun: The mouse was moved far enough.
-    """
-
-    begun = Signal()
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, begin: Callable[[], object]) -> None:
+        """Call `begin` when the mouse was moved far enough."""
+        self._begin = begin
         self._from: QPoint | None = None
         self._position = -1
 
@@ -134,7 +117,7 @@ class DragOut(QObject):
             return
         if (point - self._from).manhattanLength() >= QApplication.startDragDistance():
             self.release()
-            self.begun.emit()
+            self._begin()
 
     def release(self) -> int:
         """Return the position that was given to `press`; -1 if a drag began, or without a press."""
@@ -146,15 +129,12 @@ class RubberBand(QObject):
     """A selection rectangle over a scroll area, in content coordinates.
 
     Near the upper and lower edge it scrolls the area, the faster the further outside.
-
-    Signals:
-        moved: The rectangle changed; the new one.
     """
 
-    moved = Signal(QRect)
-
-    def __init__(self, area: QAbstractScrollArea) -> None:
+    def __init__(self, area: QAbstractScrollArea, on_moved: Callable[[QRect], object]) -> None:
+        """Call `on_moved` with the rectangle when it is another."""
         super().__init__(area)
+        self._on_moved = on_moved
         self._area = area
         self._from: QPoint | None = None
         self._to = QPoint()
@@ -180,7 +160,7 @@ class RubberBand(QObject):
             return
         if self._speed():
             self._timer.start()
-        self.moved.emit(self._rect())
+        self._on_moved(self._rect())
 
     def end(self) -> None:
         """End and hide it."""
@@ -219,4 +199,4 @@ class RubberBand(QObject):
         bar = self._area.verticalScrollBar()
         bar.setValue(bar.value() + speed)
         self._to = self._content(self._mouse)
-        self.moved.emit(self._rect())
+        self._on_moved(self._rect())

@@ -104,7 +104,7 @@ class SelectableView(TileView):
     def _keep_selected(self, selected: NDArray[np.int64]) -> bool:
         """Select what was selected and is still shown; return whether the selection changed."""
         if self._tiles is None:
-            return self._selection.keep_only(self._order())
+            return self._selection.pick(self._order(), Pick.ONLY)
         before, count = self._selection.count, len(selected)
         shown = selected[self._tiles.positions_of(selected) >= 0]
         self._selection.pick(self._seen_as(shown), Pick.ONLY)

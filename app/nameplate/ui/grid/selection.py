@@ -109,18 +109,6 @@ class ImageSelection:
         if how is not Pick.ONLY:
             flags[: len(start)] = start
         flags[rows] = ~flags[rows] if how is Pick.TOGGLE else True
-        return self._replace(flags)
-
-    def keep_only(self, rows: NDArray[np.int64]) -> bool:
-        """Deselect all but `rows` and return whether the selection changed."""
-        if not self._flags.any():
-            return False
-        self._grow(rows)
-        flags = np.zeros_like(self._flags)
-        flags[rows] = self._flags[rows]
-        return self._replace(flags)
-
-    def _replace(self, flags: NDArray[np.bool_]) -> bool:
         changed = not np.array_equal(flags, self._flags)
         self._flags = flags
         return changed

@@ -24,18 +24,20 @@ from PySide6.QtWidgets import QAbstractItemView
 
 from nameplate.ui.grid.gestures import SmoothScroll
 from nameplate.ui.grid.layout import GAP, GridLayout
-from nameplate.ui.grid.viewport_watcher import ViewportState, ViewportWatcher
 from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.tiles.painter import Marks, TilePainter
-from nameplate.ui.tiles.thumbnail_queue import Fit
-from nameplate.ui.tiles.thumbnails import ThumbnailLoader
+from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.item_views import Index, make_slim
+from nameplate.ui.widgets.later import Later
 
 SMALLEST_TILE: Final = 96
 LARGEST_TILE: Final = 480
 _FIRST_TILE: Final = 168
 _NOTCH: Final = 120
 """One notch of a wheel, in Qt's eighths of a degree."""
+
+_NOTE_MS: Final = 40
+"""After scrolling the tiles that are visible are looked at, not at every frame."""
 
 _Hint = QAbstractItemView.ScrollHint
 
@@ -54,18 +56,20 @@ class TileView(QAbstractItemView):
 
     Selection, keys and mouse are left to a subclass.
 
+    Attributes:
+        loader: Makes the thumbnails.
+        noted_rows: The visible image rows that `shown_images_changed` told last.
+
     Signals:
         shown_images_changed: The visible image rows changed, int64 in display order; emitted some
             milliseconds later.
-        thumbnails_loaded: Thumbnails are ready, or have failed; a set of Path.
     """
 
     shown_images_changed = Signal(object)
-    thumbnails_loaded = Signal(object)
 
     def __init__(self, loader: ThumbnailLoader) -> None:
         super().__init__()
-        self._loader = loader
+        self.loader = loader
         self._painter = TilePainter(loader)
         self._tiles: TileModel | None = None
         self._tile_size = _FIRST_TILE
@@ -77,9 +81,10 @@ class TileView(QAbstractItemView):
         make_slim(self)
         self._smooth_scroll = SmoothScroll(self.verticalScrollBar(), self)
         loader.loaded.connect(self._on_thumbnails_loaded)
-        loader.loaded.connect(self.thumbnails_loaded)
-        self._viewport_watcher = ViewportWatcher(loader, self._viewport_state, self)
-        self._viewport_watcher.rows_changed.connect(self.shown_images_changed)
+        self._noted = range(0)
+        self.noted_rows = np.empty(0, dtype=np.int64)
+        self._is_forward = True
+        self._note_soon = Later(self, _NOTE_MS, self._note_shown)
         self._painter.set_style(self.palette(), self.font())
 
     @property
@@ -109,11 +114,11 @@ class TileView(QAbstractItemView):
 
     def thumbnail(self, path: Path) -> QPixmap | None:
         """Return the thumbnail of a tile, or request it; see `ThumbnailLoader.pixmap`."""
-        return self._loader.pixmap(path, self._fit_of_tiles())
+        return self.loader.pixmap(path, self._fit_of_tiles())
 
     def prepare_thumbnails(self, shown: Path, ahead: Sequence[Path]) -> None:
         """Make the thumbnails of `ahead` while another look shows only `shown`."""
-        self._loader.prefetch({shown}, ahead, self._fit_of_tiles())
+        self.loader.prefetch({shown}, ahead, self._fit_of_tiles())
 
     # ---- the model
 
@@ -338,7 +343,7 @@ class TileView(QAbstractItemView):
                 is_active=is_active,
             )
             self._painter.paint(painter, rect, self._tiles.tile(position), marks)
-        self._viewport_watcher.schedule()
+        self._note_soon.ask()
         self._paint_over(painter)
         painter.end()
 
@@ -389,11 +394,25 @@ class TileView(QAbstractItemView):
             if self._tiles and self._tiles.path(position) in paths:
                 self.viewport().update(self._rect(position))
 
-    def _viewport_state(self) -> ViewportState | None:
-        tiles = self._tiles
+    @Slot()
+    def _note_shown(self) -> None:
+        """Drop and prefetch thumbnails, and emit which images are visible."""
+        tiles, shown = self._tiles, self._shown()
         if tiles is None or not self.isVisible():
-            return None
-        return ViewportState(self._shown(), tiles.order, tiles.path, self._fit_of_tiles())
+            return
+        if shown.start != self._noted.start:
+            self._is_forward = shown.start > self._noted.start
+        self._noted = shown
+        order, page = tiles.order, len(shown)
+        ahead = range(shown.start - 1, max(shown.start - page, 0) - 1, -1)  # the nearest first
+        if self._is_forward:
+            ahead = range(shown.stop, min(shown.stop + page, len(order)))
+        paths = {tiles.path(position) for position in shown}
+        self.loader.prefetch(paths, [tiles.path(at) for at in ahead], self._fit_of_tiles())
+        rows = order[shown.start : shown.stop].copy()
+        if not np.array_equal(rows, self.noted_rows):
+            self.noted_rows = rows
+            self.shown_images_changed.emit(rows)
 
     def _fit_of_tiles(self) -> Fit:
         return self._painter.fit_for(self._layout.tile_width, self.devicePixelRatioF())

@@ -27,7 +27,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView
 
-from nameplate.ui.grid.gestures import MOVES, DragOut, GridPosition, RubberBand, place_after
+from nameplate.ui.grid.gestures import MOVES, DragOut, RubberBand, place_after
 from nameplate.ui.grid.selectable import SelectableView
 from nameplate.ui.grid.selection import Pick, nearest_place, next_place
 from nameplate.ui.grid.tile_view import Anchor
@@ -75,10 +75,8 @@ class ImageGrid(SelectableView):
         self._start = -1  # image row where a Shift selection starts
         self._kept: _SavedState | None = None
         self._walk: list[int] | None = None
-        self._band = RubberBand(self)
-        self._band.moved.connect(self._on_band_moved)
-        self._drag = DragOut(self)
-        self._drag.begun.connect(self.drag_begun)
+        self._band = RubberBand(self, self._on_band_moved)
+        self._drag = DragOut(self.drag_begun.emit)
         self._band_how = Pick.ONLY
         self._band_base = self._selection.flags()
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -268,9 +266,9 @@ class ImageGrid(SelectableView):
     ) -> QModelIndex:
         """Return the index that `action` moves to from the current one."""
         del modifiers
-        layout, current = self._layout, self.currentIndex().row()
-        place = GridPosition(current, self._shown().start, self.viewport().height())
-        return self._index(place_after(action, layout, place))
+        area = self.viewport().rect().translated(0, self.verticalOffset())
+        current = self.currentIndex().row()
+        return self._index(place_after(action, self._layout, current, area))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move and select; other keys are left to the window."""
@@ -358,7 +356,6 @@ class ImageGrid(SelectableView):
         self._band_base = self._selection.flags()
         self._band.begin(point)
 
-    @Slot(QRect)
     def _on_band_moved(self, rect: QRect) -> None:
         self._pick(self._touched(rect), self._band_how, self._band_base)
         self.viewport().update()

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from nameplate.ui.looks.looks import Look, Looks
@@ -13,22 +14,26 @@ class FullScreen(QObject):
 
     Attributes:
         is_on: Whether the window fills the screen.
-
-    Signals:
-        bars_shown: Whether the probabilities are beside the pictures now.
     """
 
-    bars_shown = Signal(bool)
-
     def __init__(
-        self, window: QMainWindow, looks: Looks, bars: QWidget, others: Sequence[QWidget]
+        self,
+        window: QMainWindow,
+        looks: Looks,
+        bars: QWidget,
+        others: Sequence[QWidget],
+        action: QAction,
     ) -> None:
-        """Hide `bars`, `others` and the menu bar in full screen; the menu's keys still work."""
+        """Hide `bars`, `others` and the menu bar in full screen; the menu's keys still work.
+
+        The `action` shows whether the bars are beside the pictures.
+        """
         super().__init__(window)
         self.is_on = False
         self._window = window
         self._looks = looks
         self._bars = bars
+        self._action = action
         self._others = (window.menuBar(), bars, *others)
         self._hidden: list[QWidget] = []
         looks.changed.connect(self._on_look)
@@ -49,7 +54,7 @@ class FullScreen(QObject):
         self._tell()
 
     def _tell(self) -> None:
-        self.bars_shown.emit(not self._bars.isHidden())
+        self._action.setChecked(not self._bars.isHidden())
 
     def leave(self) -> None:
         """Leave full screen, and show all parts again."""

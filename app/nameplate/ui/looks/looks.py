@@ -1,7 +1,7 @@
 """Switches between the looks in the middle of the window."""
 
 from enum import Enum, auto
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,18 +31,6 @@ class Look(Enum):
 
 
 _NONE: Final = np.empty(0, np.int64)
-
-
-@runtime_checkable
-class _Zooms(Protocol):
-    def zoom_in(self) -> None: ...
-
-    def zoom_out(self) -> None: ...
-
-
-@runtime_checkable
-class _SelectsAll(Protocol):
-    def selectAll(self) -> None: ...
 
 
 class Looks(QObject):
@@ -189,16 +177,15 @@ class Looks(QObject):
         return focused is widget or widget.isAncestorOf(focused)
 
     def zoom(self, *, is_in: bool) -> None:
-        """Zoom the current look."""
-        widget = self._widgets[self.current]
-        if isinstance(widget, _Zooms):
-            (widget.zoom_in if is_in else widget.zoom_out)()
+        """Zoom the current look, if it has `zoom_in` and `zoom_out`."""
+        self._call("zoom_in" if is_in else "zoom_out")
 
     def select_all(self) -> None:
         """Select every picture, if the current look shows all that a key would affect."""
-        widget = self._widgets[self.current]
-        if isinstance(widget, _SelectsAll):
-            widget.selectAll()
+        self._call("selectAll")
+
+    def _call(self, method: str) -> None:
+        getattr(self._widgets[self.current], method, lambda: None)()
 
     def set_pictures(self, present: int, shown: int) -> None:
         """Show the chosen look, or why there are no pictures.

@@ -84,7 +84,7 @@ class PicturePanes(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.loader.loaded.connect(self._on_loaded)
         in_use.loaded.connect(self._show_pictures)
-        grid.thumbnails_loaded.connect(self._on_thumbnails)
+        grid.loader.loaded.connect(self._on_thumbnails)
         model.dataChanged.connect(self._show_all_captions)
         model.modelReset.connect(self._show_all_captions)
         model.rowsInserted.connect(self._show_all_captions)

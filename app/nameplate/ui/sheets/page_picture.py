@@ -13,8 +13,7 @@ from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.tiles.painter import draw_fitted, on_pixels
 from nameplate.ui.tiles.pixmap_cache import PixmapCache
 from nameplate.ui.tiles.stack_marks import number_box, paint_number, times
-from nameplate.ui.tiles.thumbnail_queue import Fit
-from nameplate.ui.tiles.thumbnails import ThumbnailLoader
+from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.painting import faint, font_of
 
 _PAD: Final = 5

@@ -1,6 +1,6 @@
 """Computes the content of tiles from the project and its suggestions."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 from typing import Final
@@ -11,11 +11,9 @@ from nameplate.domain.concepts import ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.messages import Message
-from nameplate.project.project import Project
-from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.proposals import least_of
-from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.failures import printable
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.numbers import format_bytes, percent
@@ -24,46 +22,38 @@ from nameplate.wording.texts import what_of
 _LABELLED: Final = {DecidedBy.PERSON: TileKind.DECIDED, DecidedBy.PROBE: TileKind.LEARNED}
 
 
-_NOTHING_SEARCHED: Final = Likeness()
-
-
-@dataclass(frozen=True, slots=True)
 class Tiles:
-    """Computes the tiles of a project's images, each from a few array reads.
+    """Computes the tiles of the open project's images, each from a few array reads.
 
     Attributes:
-        project: The project.
-        suggestions: What the model suggests.
         has_details: Whether tiles say more than label and name.
         hidden: Rows of images of which nothing must be said.
-        likeness: How much each is like what is searched for.
     """
 
-    project: Project
-    suggestions: Suggestions
-    has_details: bool = False
-    hidden: frozenset[int] = frozenset()
-    likeness: Likeness = _NOTHING_SEARCHED
+    def __init__(self, owner: ProjectOwner) -> None:
+        self._owner = owner
+        self.has_details = False
+        self.hidden = frozenset[int]()
 
     def tile(self, row: int) -> Tile:
         """Return the tile of the image in `row`."""
         if row in self.hidden:
-            return Tile(self.project.images.paths[row], TileKind.HIDDEN)
+            return Tile(self._owner.project.images.paths[row], TileKind.HIDDEN)
         tile = self._tile(row)
-        if (score := self.likeness.score(row)) is not None:
+        if (score := self._owner.likeness.score(row)) is not None:
             tile = replace(tile, likeness=round(score, 2))
         return replace(tile, details=self._details(row)) if self.has_details else tile
 
     def _details(self, row: int) -> tuple[tuple[str, str], ...]:
         """Return the folder and the size of the file, then the most probable names."""
-        images = self.project.images
+        images = self._owner.project.images
         size = int(images.contents["size"][row])
         folder = one_line(printable(images.paths[row].parent.name))
         lines = [(folder, format_bytes(size) if size >= 0 else "")]
-        classifier = self.suggestions.classifier
+        classifier = self._owner.suggestions.classifier
         if classifier is not None and images.states[row] == ImageState.READY:
-            probabilities = self.suggestions.scored_images(np.array([row])).probabilities[0]
-            known = {concept.key: concept.name for concept in self.project.concepts}
+            probabilities = self._owner.suggestions.scored_images(np.array([row])).probabilities[0]
+            known = {concept.key: concept.name for concept in self._owner.project.concepts}
             for column in np.argsort(-probabilities, kind="stable")[:DETAILED_NAMES].tolist():
                 name = known.get(classifier.concepts[column].key)
                 if name is not None and not isnan(probabilities[column]):
@@ -71,12 +61,12 @@ class Tiles:
         return tuple(lines)
 
     def _tile(self, row: int) -> Tile:
-        images, labels = self.project.images, self.project.labels
+        images, labels = self._owner.project.images, self._owner.project.labels
         path, note = images.paths[row], _words(images.notes.get(row))
         if row in images.changed:
             note = "has changed since you decided"
         state = images.states[row]
-        concepts = [c for key in labels.members(row) if (c := self.project.concept(key))]
+        concepts = [c for key in labels.members(row) if (c := self._owner.project.concept(key))]
         name = ", ".join(concept.name for concept in concepts)
         if state == ImageState.UNREADABLE:
             why = _words(images.reasons[row])
@@ -95,11 +85,13 @@ class Tiles:
     def _suggested(self, row: int, path: Path, note: str, *, is_waiting: bool) -> Tile:
         if is_waiting:
             return Tile(path, TileKind.WAITING, note=note)
-        concept = self.project.concept(int(self.suggestions.suggested[row]))
+        concept = self._owner.project.concept(int(self._owner.suggestions.suggested[row]))
         if concept is None:
-            is_nameless = self.suggestions.is_nameless(np.array([row]))[0]
+            is_nameless = self._owner.suggestions.is_nameless(np.array([row]))[0]
             return Tile(path, TileKind.NAMELESS if is_nameless else TileKind.PLAIN, note=note)
-        is_sure = self.suggestions.probability[row] >= least_of(concept, self.project.settings)
+        is_sure = self._owner.suggestions.probability[row] >= least_of(
+            concept, self._owner.project.settings
+        )
         kind = TileKind.SUGGESTED if is_sure else TileKind.UNSURE
         if concept.is_reject:
             kind = TileKind.REJECTED
@@ -112,14 +104,14 @@ class Tiles:
         A single name always has probability 1 of a softmax, whatever the picture. That of a label
         includes the descendants of its concept.
         """
-        classifier = self.suggestions.classifier
+        classifier = self._owner.suggestions.classifier
         if classifier is None or classifier.is_trivial:
             return None
-        is_parent = is_label and any(c.parent == key for c in self.project.concepts)
-        if key == self.suggestions.suggested[row] and not is_parent:  # nearly always
-            value = float(self.suggestions.probability[row])
+        is_parent = is_label and any(c.parent == key for c in self._owner.project.concepts)
+        if key == self._owner.suggestions.suggested[row] and not is_parent:  # nearly always
+            value = float(self._owner.suggestions.probability[row])
         else:
-            value = float(self.suggestions.probability_of(np.array([row]), key)[0])
+            value = float(self._owner.suggestions.probability_of(np.array([row]), key)[0])
         return None if isnan(value) else value
 
 

@@ -37,8 +37,7 @@ from nameplate.ui.tiles.stack_marks import (
     paint_pile,
     stack_number,
 )
-from nameplate.ui.tiles.thumbnail_queue import Fit
-from nameplate.ui.tiles.thumbnails import ThumbnailLoader
+from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.painting import clear_pixmap, faint, font_of, smooth_painter
 
 _PAD: Final = 6

@@ -18,8 +18,7 @@ from nameplate.features.evaluation.window.figure_page import (
     ShowPictures,
     called_all,
 )
-from nameplate.ui.tiles.thumbnail_queue import Fit
-from nameplate.ui.tiles.thumbnails import ThumbnailLoader
+from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import tip

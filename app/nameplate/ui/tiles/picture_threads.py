@@ -1,0 +1,173 @@
+"""Threads that make pictures for the window, the most urgent one first."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from nameplate.domain.progress import CancelToken
+from nameplate.pipeline.reading.pools import lower_thread_priority
+from nameplate.ui.widgets.later import Later
+
+_R = TypeVar("_R")
+_M = TypeVar("_M")
+
+
+class Serves(NamedTuple):
+    """What a thread works on, and how.
+
+    Attributes:
+        now: What is wanted now.
+        later: What is wanted later, while nothing it serves is wanted now.
+        gives_way: It works while others have no work for the processor.
+    """
+
+    now: bool = True
+    later: bool = False
+    gives_way: bool = True
+
+
+class PictureThreads(QObject, Generic[_R, _M]):
+    """Makes what is wanted on threads, which start with the first request.
+
+    One list of requests replaces the other. A request stays in work until the window's thread has
+    its result, so that nothing is made twice.
+    """
+
+    _woken = Signal()
+
+    def __init__(
+        self, parent: QObject | None, name: str, threads: Sequence[Serves], delay_ms: int = 0
+    ) -> None:
+        """Make nothing yet; the results of `delay_ms` are delivered together."""
+        super().__init__(parent)
+        self._name, self._serves = name, threads
+        self._changed = threading.Condition()
+        self._wanted: Sequence[_R] = ()
+        self._later: Sequence[_R] = ()
+        self._in_work: dict[_R, CancelToken] = {}
+        self._made: list[tuple[_R, _M, int]] = []
+        self._round = 0  # of trying: what failed in an earlier one says nothing any more
+        self._is_closed = False
+        self._threads: list[threading.Thread] = []
+        self._timer = Later(self, delay_ms, self._drain)
+        self._woken.connect(self._timer.start, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is wanted or being made."""
+        with self._changed:
+            return not (self._wanted or self._later or self._in_work)
+
+    def try_again(self) -> None:
+        """Make what failed, or is failing, when it is asked for next."""
+        self._round += 1
+
+    def shut_down(self) -> None:
+        """Drop all requests and wait for the threads; nothing is made or emitted afterwards."""
+        with self._changed:
+            self._is_closed = True
+            self._put((), (), stops_others=True)
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+        self._timer.stop()
+        self._in_work.clear()
+        self._made.clear()
+
+    # ---- what a kind of picture adds
+
+    def _make(self, request: _R, cancel: CancelToken) -> _M | None:
+        """Make a picture, on a thread; None if it was cancelled."""
+        raise NotImplementedError
+
+    def _is_failure(self, made: _M) -> bool:
+        raise NotImplementedError
+
+    def _deliver(self, made: Sequence[tuple[_R, _M]]) -> None:
+        """Keep what was made, and emit that it is there."""
+        raise NotImplementedError
+
+    # ---- the threads
+
+    def _want(self, now: Sequence[_R], later: Sequence[_R] = (), *, stops_others: bool) -> None:
+        """Make these and nothing else, the most urgent first.
+
+        Args:
+            now: At once.
+            later: By threads that serve it.
+            stops_others: Whether what is being made and not among these is cancelled.
+        """
+        if self._is_closed:
+            return
+        with self._changed:
+            self._put(now, later, stops_others=stops_others)
+        if (now or later) and not self._threads:
+            for number, serves in enumerate(self._serves):
+                name = f"{self._name}-{number}"
+                thread = threading.Thread(target=self._work, args=(serves,), name=name, daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def _put(self, now: Sequence[_R], later: Sequence[_R], *, stops_others: bool) -> None:
+        self._wanted, self._later = now, later
+        if stops_others:
+            for request, token in self._in_work.items():
+                if request not in now and request not in later:
+                    token.cancel()
+        self._changed.notify_all()
+
+    def _take(self, serves: Serves) -> tuple[_R, CancelToken, int] | None:
+        """Wait for a request and return it; None once all is shut down."""
+        with self._changed:
+            while not self._is_closed:
+                for requests in (self._wanted,) * serves.now + (self._later,) * serves.later:
+                    for request in requests:
+                        if request not in self._in_work:
+                            token = self._in_work[request] = CancelToken()
+                            return request, token, self._round
+                self._changed.wait()
+        return None
+
+    def _work(self, serves: Serves) -> None:
+        if serves.gives_way:
+            lower_thread_priority()
+        while (taken := self._take(serves)) is not None:
+            request, token, in_round = taken
+            made = self._make(request, token)
+            with self._changed:
+                if made is None:
+                    del self._in_work[request]  # cancelled; wanted again perhaps
+                else:
+                    self._made.append((request, made, in_round))
+                is_first = made is not None and len(self._made) == 1 and not self._is_closed
+            made = None  # waiting, it must not hold the pixels
+            if is_first and not _emit(self._woken.emit):
+                return
+
+    @Slot()
+    def _drain(self) -> None:
+        with self._changed:
+            made, self._made = self._made, []
+            done = [
+                (request, one)
+                for request, one, in_round in made
+                if in_round == self._round or not self._is_failure(one)
+            ]
+            for request, _, _ in made:
+                self._in_work.pop(request, None)
+            answered = {request for request, _ in done}
+            self._wanted = [request for request in self._wanted if request not in answered]
+            self._later = [request for request in self._later if request not in answered]
+            if len(done) < len(made):
+                self._changed.notify_all()
+        self._deliver(done)
+
+
+def _emit(emit: Callable[[], Any]) -> bool:
+    try:
+        emit()
+    except RuntimeError:  # the window and the C++ part were deleted without `shut_down`
+        return False
+    return True
