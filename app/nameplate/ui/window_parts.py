@@ -20,7 +20,6 @@ from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import VisibleFirst
 from nameplate.ui.groups.panel import GroupPanel
-from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.outside import Outside
@@ -116,37 +115,22 @@ class WindowParts(QMainWindow):
 
     def _make_widgets(self) -> None:
         self.grid = ImageGrid(self.thumbnails)
-        self.inspector = Inspector()
+        self.inspector = Inspector(self)
         self.start_page = StartPage(self.actions_by_id)
         self.nothing = NothingShown()
         self.messages = MessageBar()
-        self.tools = ToolRow(self.actions_by_id, self.owner, self.messages)
+        self.tools = ToolRow(self)
         self.outside = Outside(self.messages, self.jobs)
         self.standing = MessageBar()
-        self.status = StatusLine(
-            self.actions_by_id,
-            self.owner,
-            self.model_in_use,
-            self.reading,
-            self.finder,
-            self.messages,
-        )
-        self.problems = ProblemsPanel(self.owner, self.reading, self.status, self.messages)
+        self.status = StatusLine(self)
+        self.problems = ProblemsPanel(self)
 
     def _make_presenters(self, projects: Path | None) -> None:
         owner, model, messages = self.owner, self.model_in_use, self.messages
         reading, scoring = self.reading, self.scoring
         self.arrangement = Arrangement(owner, self.grid)
-        self.filtering = Filtering(
-            owner,
-            self.arrangement,
-            self.tools.filter,
-            self.tools.chips,
-            self.nothing,
-            messages,
-        )
+        self.filtering = Filtering(self)
         self.appearance = Appearance(self.grid, self.arrangement, self.settings)
-        self.inspection = Inspection(self.inspector, owner, model, scoring, self.fetching)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
         self.stacking = Stacking(owner, self.arrangement, self.grid, messages)
@@ -175,7 +159,7 @@ class WindowParts(QMainWindow):
         self.opener = Opener(self, owner, self.files, reading, messages)
         self.sample_bar = SampleBar(owner, model, self.fetching, self.files, self.opener, messages)
         pasted = (projects or projects_folder()) / "Pasted"
-        self.transfer = Transfer(owner, self.grid, messages, self.opener, pasted)
+        self.transfer = Transfer(self, pasted)
 
     def _alone(self) -> ShownAlone:
         return ShownAlone(self.arrangement)
@@ -197,7 +181,7 @@ class WindowParts(QMainWindow):
         self.picture_looks = PictureLooks(
             self.looks, grid, model, owner, self.model_in_use, self.fetching
         )
-        self.picture_looks.looked_at.connect(self.inspection.take)
+        self.picture_looks.looked_at.connect(self.inspector.take)
         self.best.set_compared(self.picture_looks.compared_rows)
         self.decisions = Decisions(
             self.looks, self.arrangement, self.labelling, self.stacking, self.sheets
