@@ -79,7 +79,7 @@ def _save_all(window: MainWindow, folder: Path, size: tuple[int, int], ending: s
         QTest.qWait(600)  # decoding at full size, and what is said a moment later
         if look is Look.SHEETS:
             _wait(lambda: window.sheets.panel.is_page_shown)  # once the pictures are compared
-        _wait(lambda: window.inspection.is_settled and window.thumbnails.is_idle)
+        _wait(lambda: window.inspector.is_settled and window.thumbnails.is_idle)
         _save(window, folder / f"{look.name.lower()}{ending}.webp")
 
 

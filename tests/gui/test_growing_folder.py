@@ -24,13 +24,13 @@ def test_a_folder_that_grows_while_it_is_looked_through_ends_and_opens_anew_for_
     writer.start()
     try:
         wait(lambda: len(list((folder / "a").iterdir())) > 20)
-        with heard(window.main.reading.scan_finished):
+        with heard(window.main.reading.scan_ended):
             window.open(folder)
     finally:
         stop.set()
         writer.join()
     assert len(window.pictures()) > 20
-    with heard(window.main.reading.scan_finished):
+    with heard(window.main.reading.scan_ended):
         window.open(folder)
     window.wait_until_nothing_waits()
     shown = window.pictures()

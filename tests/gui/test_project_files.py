@@ -115,7 +115,7 @@ def test_the_picture_that_is_looked_at_is_that_of_the_project_that_was_opened(
     opened, make_window, coloured
 ):
     def colour_of_large_picture(window):
-        wait(lambda: window.main.inspection.is_settled)
+        wait(lambda: window.main.inspector.is_settled)
         image = window.picture.grab().toImage()
         return image.pixelColor(window.picture.picture_rect().center()).getRgb()[:3]
 

@@ -90,7 +90,7 @@ def test_the_windows_thread_asks_a_slow_drive_for_nothing(window, coloured, slow
     for _ in range(6):
         window.press("Return")
     assert window.chips() == [name.split("/")[0] for name in window.pictures()]
-    wait(lambda: window.main.inspection.is_settled)
+    wait(lambda: window.main.inspector.is_settled)
     wait(lambda: window.main.thumbnails.is_idle)
     heart.stop()
     assert {name for name, _ in slow} >= {"scandir", "open"}  # else nothing was slow

@@ -1,7 +1,7 @@
 """The window as a whole: what it invites to, its menus, looks and views."""
 
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.progress import Progress
@@ -91,7 +91,7 @@ def test_the_window_can_be_small(window):
 
 
 def test_what_the_model_sees_is_one_switch_in_the_menu_and_in_the_inspector(opened):
-    opened.main.inspector.crop_toggled.emit(True)
+    opened.main.inspector.findChild(QCheckBox).click()
     assert opened.menu_entry("What the model sees").isChecked()
     opened.menu("What the model sees")
     assert not opened.menu_entry("What the model sees").isChecked()

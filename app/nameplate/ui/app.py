@@ -172,7 +172,7 @@ def _is_settled(window: MainWindow) -> bool:
         and not window.scoring.is_scoring
         and not images.waiting
         and window.scoring.is_current
-        and window.inspection.is_settled
+        and window.inspector.is_settled
         and window.thumbnails.is_idle
     )
 

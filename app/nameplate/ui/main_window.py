@@ -49,7 +49,7 @@ class MainWindow(LateParts):
         self.owner.restored.connect(self.offer_files)
         self.owner.suggestions_changed.connect(self._refresh_actions)
         self.files.opened.connect(self._on_opened)
-        self.files.title_changed.connect(self._show_title)
+        self.files.title_changed.connect(self.show_title)
         self.arrangement.arranged.connect(self._on_arranged)
         self.arrangement.placed.connect(self._show_current)
         for shown in (self.arrangement.placed, self.arrangement.view_changed):
@@ -57,10 +57,9 @@ class MainWindow(LateParts):
         # What is dropped, and how far scanning, reading and scoring are.
         self.opener.begun.connect(self.status.refresh)
         self.opener.names_requested.connect(self.names.preview.take_file)
-        for part in (self.reading, self.thumbnails, self.large, self.inspection):
+        for part in (self.reading, self.thumbnails, self.large, self.inspector):
             self.sample_bar.fetching_wanted.connect(part.try_again)
-        self.reading.scan_ended.connect(self._show_title)
-        self.reading.scan_finished.connect(self.transfer.say_saved)
+        self.reading.scan_ended.connect(self._on_scan_ended)
         self.reading.ended.connect(self.arrangement.refresh)
         self.reading.ended.connect(self.arrangement.arranging.read_folders)
         self.reading.ended.connect(self.labelling.offer_unread)
@@ -68,39 +67,32 @@ class MainWindow(LateParts):
         self.labelling.show_requested.connect(self.filtering.show_only)
         self.reading.ended.connect(self._refresh_actions)
         self.messages.left.connect(lambda: self.looks.stack.isVisible() and self.looks.focus())
-        self.scoring.problem_occurred.connect(self.messages.warn)
+        self.scoring.on_problem = self.messages.warn
         self.thumbnails.problem_occurred.connect(self.status.warn_of_cache)
         self.model_in_use.loaded.connect(self._refresh_actions)
 
     def _connect_views(self) -> None:
         trigger = self.actions_by_id.trigger
         # The current and the selected pictures.
-        self.grid.current_image_changed.connect(self.inspection.show_row)
+        self.grid.current_image_changed.connect(self.inspector.show_row)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.looks.changed.connect(self._on_look_changed)
         # Names that are pressed, and their keys.
-        self.inspector.bar_activated.connect(self.decisions.label)
         self.picture_menu.name_requested.connect(self.filtering.show_concept)
-        for part in (self.panel, self.inspection, self.sheets):
+        for part in (self.panel, self.inspector, self.sheets):
             self.keyboard.keys_of_names_changed.connect(part.set_keys)
         self.keyboard.naming_requested.connect(self.panel.begin_name)
         # What leads back to the pictures.
-        for left in (self.inspector.left, self.filtering.left):
-            left.connect(self.looks.focus)
-        self.tools.focus_released.connect(self.looks.focus)
         self.looks.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
         self.pages.currentChanged.connect(self._on_page_changed)
         self.sheets.panel.leave_requested.connect(self.looks.leave)
         self.groups.leave = partial(self.looks.show, Look.GRID)
         # Messages and buttons.
-        self.tools.filter.given.connect(self.transfer.search_with)
-        self.transfer.search_requested.connect(self.filtering.like_files)
         self.sheets.suggested.step_requested.connect(lambda step: trigger(step)())
         self.sheets.panel.export_requested.connect(trigger("export"))
         self.sheets.hidden_changed.connect(self.arrangement.hide_names)
-        self.sheets.hidden_changed.connect(self.inspection.hide_names)
+        self.sheets.hidden_changed.connect(self.inspector.hide_names)
         self.sheets.wanted.connect(partial(self.show_pages, None))
-        self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
 
     # ---- what actions do, where no part does it
 
@@ -157,7 +149,7 @@ class MainWindow(LateParts):
 
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
-        self.inspection.leave_picture(look in (Look.LARGE, Look.COMPARE))
+        self.inspector.leave_picture(look in (Look.LARGE, Look.COMPARE))
         if look is Look.GROUPS:
             self.groups.begin()
         elif look is Look.SHEETS and not self.owner.project.concepts:
@@ -170,17 +162,23 @@ class MainWindow(LateParts):
 
     @Slot()
     def _show_current(self) -> None:
-        self.inspection.show_row(self.grid.current_image_row())
+        self.inspector.show_row(self.grid.current_image_row())
 
     @Slot()
     def _on_opened(self) -> None:
         """Begin a project that was opened in the grid."""
         if self.looks.current is not Look.GRID:
             self.looks.show(Look.GRID)  # `leave` might lead to a page
-        self._show_title()
+        self.show_title()
 
-    @Slot()
-    def _show_title(self) -> None:
+    @Slot(object)
+    def _on_scan_ended(self, counts: object) -> None:
+        self.show_title()
+        if counts is not None:  # it was not stopped
+            self.transfer.say_saved()
+
+    def show_title(self) -> None:
+        """Show what the window is called after its project."""
         # Qt would add the program's name after a dash that window managers of X11 cannot show.
         title = one_line(self.files.title).replace("[*]", "[*][*]")  # one alone is Qt's own mark
         self.setWindowTitle(f"{title} - Nameplate" if title else "Nameplate")
@@ -207,7 +205,7 @@ class MainWindow(LateParts):
         """Update what the window itself shows of the project."""
         is_first = len(effects.added) == self.owner.project.images.present > 0
         if effects.images and (is_first or not self.reading.is_scanning):
-            self._show_title()
+            self.show_title()
         if is_first:
             self._begin_at(int(effects.added[0]))
         self._refresh_actions()

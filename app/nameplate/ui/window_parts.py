@@ -19,7 +19,6 @@ from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import read_visible_first
 from nameplate.ui.groups.panel import GroupPanel
-from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.outside import Outside
@@ -114,37 +113,22 @@ class WindowParts(QMainWindow):
 
     def _make_widgets(self) -> None:
         self.grid = ImageGrid(self.thumbnails)
-        self.inspector = Inspector()
+        self.inspector = Inspector(self)
         self.start_page = StartPage(self.actions_by_id)
         self.nothing = NothingShown()
         self.messages = MessageBar()
-        self.tools = ToolRow(self.actions_by_id, self.owner, self.messages)
+        self.tools = ToolRow(self)
         self.outside = Outside(self.messages, self.jobs)
         self.standing = MessageBar()
-        self.status = StatusLine(
-            self.actions_by_id,
-            self.owner,
-            self.model_in_use,
-            self.reading,
-            self.finder,
-            self.messages,
-        )
-        self.problems = ProblemsPanel(self.owner, self.reading, self.status, self.messages)
+        self.status = StatusLine(self)
+        self.problems = ProblemsPanel(self)
 
     def _make_presenters(self, projects: Path | None) -> None:
         owner, model, messages = self.owner, self.model_in_use, self.messages
         reading, scoring = self.reading, self.scoring
         self.arrangement = Arrangement(owner, self.jobs, self.grid)
-        self.filtering = Filtering(
-            owner,
-            self.arrangement,
-            self.tools.filter,
-            self.tools.chips,
-            self.nothing,
-            messages,
-        )
+        self.filtering = Filtering(self)
         restore_appearance(self.grid, self.arrangement, self.settings)
-        self.inspection = Inspection(self.inspector, owner, model, scoring, self.fetching)
         read_visible_first(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
         self.stacking = Stacking(owner, self.arrangement, self.grid, messages)
@@ -173,7 +157,7 @@ class WindowParts(QMainWindow):
         self.opener = Opener(self, owner, self.files, reading, messages)
         self.sample_bar = SampleBar(owner, model, self.fetching, self.files, self.opener, messages)
         pasted = (projects or projects_folder()) / "Pasted"
-        self.transfer = Transfer(owner, self.grid, messages, self.opener, pasted)
+        self.transfer = Transfer(self, pasted)
 
     def _make_looks(self) -> None:
         grid = self.grid
@@ -186,7 +170,7 @@ class WindowParts(QMainWindow):
         self.large = LargeView(
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use, self.fetching
         )
-        self.large.looked_at.connect(self.inspection.take)
+        self.large.looked_at.connect(self.inspector.take)
         self.best.set_compared(self.large.compared_rows)
         self.decisions = Decisions(
             self.looks, self.arrangement, self.labelling, self.stacking, self.sheets

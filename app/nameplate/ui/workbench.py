@@ -375,9 +375,14 @@ class Workbench(QObject):
         return f"{self.feature.id}/{name}"
 
     @_while_open
-    def when_scored(self, act: Callable[[], object]) -> None:
-        """Call `act` once the suggestions are those of the current names."""
-        self._frame.scoring.when_current(self.guarded(act))
+    def when_scored(
+        self, act: Callable[[], object], on_failed: Callable[[], object] = lambda: None
+    ) -> None:
+        """Call `act` once the suggestions are those of the current names.
+
+        Where these could not be read, which the message bar says, `on_failed` is called.
+        """
+        self._frame.scoring.when_current(self.guarded(act), self.guarded(on_failed))
 
     def follow_reading(self, act: Callable[[], object]) -> None:
         """Call `act` when no image waits to be read any more, or reading was paused."""
@@ -388,17 +393,13 @@ class Workbench(QObject):
         self.connect_to(self._frame.model_in_use.loaded, lambda _loaded: act())
 
     @_while_open
-    def search(self, search: Search | None) -> None:
+    def search(
+        self,
+        search: Search | None,
+        on_found: Callable[[Likeness | Exception], object] = lambda _found: None,
+    ) -> None:
         """Score all images on the thread that reads the names; see `Scoring.search`."""
-        self._frame.scoring.search(search)
-
-    def follow_search(self, act: Callable[[Likeness | Exception], object]) -> None:
-        """Call `act` with what a search found, or what ended it."""
-        self.connect_to(self._frame.scoring.found, act)
-
-    def follow_failed_scoring(self, act: Callable[[], object]) -> None:
-        """Call `act` when the names could not be read, so that `when_scored` calls nothing."""
-        self.connect_to(self._frame.scoring.problem_occurred, lambda _text: act())
+        self._frame.scoring.search(search, self.guarded(on_found))
 
     def later(self, milliseconds: int, act: Callable[[], object]) -> Later:
         """Return a timer that calls `act` once, some time after it was started."""

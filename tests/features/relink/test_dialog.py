@@ -49,7 +49,7 @@ def test_a_folder_that_was_renamed_is_told_and_found_with_its_labels(opened, reo
     paths = window.project.images.paths
     assert [path.parent.parent for path in paths] == [moved] * 6
     assert not window.unreadable()
-    wait(lambda: window.main.inspection.is_settled)
+    wait(lambda: window.main.inspector.is_settled)
     assert not window.picture.picture_rect().isEmpty()
     window.menu("Undo find 6 pictures")
     assert [path.parent.parent for path in paths] == [coloured] * 6

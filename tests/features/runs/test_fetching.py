@@ -120,7 +120,7 @@ def test_inspector_and_large_view_try_again_by_themselves(sample, served):
     fetch(sample)
     wait(lambda: sample.large.picture_size() is not None)
     sample.press("Escape")
-    wait(lambda: sample.main.inspection.is_settled)
+    wait(lambda: sample.main.inspector.is_settled)
     assert sample.picture.picture_size() is not None
 
 

@@ -98,7 +98,6 @@ class EvaluationPanel(WorkPanel):
         workbench.place(self, Area.PAGE)
         workbench.place(self.shown_bar, Area.ABOVE)
         workbench.follow(self._on_changed)
-        workbench.follow_failed_scoring(self._on_not_scored)
         self._quiet = workbench.later(_QUIET_MS, self._renew)
 
     def _make_widgets(self) -> None:
@@ -274,7 +273,7 @@ class EvaluationPanel(WorkPanel):
         self._show_state("Working out…", is_busy=True)
         if not self._is_waiting:
             self._is_waiting = True
-            self._workbench.when_scored(self._start)
+            self._workbench.when_scored(self._start, self._on_not_scored)
 
     def _start(self) -> None:
         workbench, model = self._workbench, self._workbench.model

@@ -59,7 +59,6 @@ class Searching:
         workbench.find_by("read_files", self.choose)
         workbench.follow(self._on_changed)
         workbench.follow_model(self._on_loaded)
-        workbench.follow_search(self._on_found)
 
     def ask(self, asked: tuple[Term, ...]) -> Likeness | None:
         """Search for what terms of a filter ask for; a search for other terms ends.
@@ -119,7 +118,7 @@ class Searching:
         def search(ready: Loaded, blocks: Sequence[Vectors], cancel: CancelToken) -> Likeness:
             return likeness_of(asked, ids, blocks, pictures, ready, cancel)
 
-        workbench.search(search)
+        workbench.search(search, self._on_found)
 
     def _on_read_pictures(self, found: Known) -> None:
         self._pictures.update(found)

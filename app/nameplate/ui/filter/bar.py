@@ -1,6 +1,8 @@
 """The filter line, the menu of conditions and saved views, and the order of the pictures."""
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QStandardItemModel
 from PySide6.QtWidgets import QToolButton, QWidget
 
@@ -13,6 +15,9 @@ from nameplate.ui.widgets.theme import icon
 from nameplate.wording.filters import DIRECTIONS
 from nameplate.wording.texts import what_of
 
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
+
 
 class FilterBar(QWidget):
     """The controls for filtering and sorting.
@@ -22,19 +27,12 @@ class FilterBar(QWidget):
         menu_button: Opens the menu of conditions.
         order: The box and the button of the sort order, which the tool row lays out.
         stops: What Tab leads to, in this order.
-
-    Signals:
-        sort_chosen: The order was chosen: a `Sort`, and whether it falls.
-        given: Files or a picture were dropped or pasted, to search with; the `QMimeData`, which is
-            there until this returns.
     """
 
-    sort_chosen = Signal(object, bool)
-    given = Signal(object)
-
-    def __init__(self) -> None:
+    def __init__(self, window: "WindowParts") -> None:
         super().__init__()
-        self.line = FilterLine()
+        self._window = window
+        self.line = FilterLine(window)
         self.menu_button = QToolButton()
         self.menu_button.setObjectName("bar")
         self.menu_button.setText("Filter")
@@ -59,7 +57,6 @@ class FilterBar(QWidget):
         self.show_view(View())
         self._sort.currentIndexChanged.connect(lambda: self._choose(is_falling=False))
         self.setAcceptDrops(True)
-        self.line.given.connect(self.given)
         self._direction.clicked.connect(lambda: self._choose(is_falling=not self._is_falling))
 
     def show_view(self, view: View) -> None:
@@ -81,7 +78,7 @@ class FilterBar(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         """Search with what was dropped; nothing is added."""
         event.acceptProposedAction()
-        self.given.emit(event.mimeData())
+        self._window.transfer.search_with(event.mimeData())
 
     @property
     def problem(self) -> str:
@@ -104,4 +101,4 @@ class FilterBar(QWidget):
         self.menu_button.showMenu()
 
     def _choose(self, *, is_falling: bool) -> None:
-        self.sort_chosen.emit(self._sort.currentData(), is_falling)
+        self._window.filtering.choose_order(self._sort.currentData(), is_falling=is_falling)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, Like, OneOf
@@ -19,17 +19,14 @@ from nameplate.domain.filtering.views import MOST_VIEWS, SavedView, Sort, View
 from nameplate.project.facts import VIEWS
 from nameplate.project.project import Project
 from nameplate.system.features import findings
-from nameplate.ui.filter.bar import FilterBar
-from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.folder_popup import FolderPopup
 from nameplate.ui.filter.menu import FilterMenu
-from nameplate.ui.filter.nothing_shown import NothingShown
-from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.filters import term_text
 from nameplate.wording.texts import text_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _MOST_FILES: Final = 10
 """Pictures from elsewhere that are given at once."""
@@ -44,29 +41,13 @@ class Filtering(QObject):
     Attributes:
         menu: Conditions and saved views.
         folders: The folders, once they were asked for.
-
-    Signals:
-        left: The pictures are next: they take the focus.
     """
 
-    left = Signal()
-
-    def __init__(
-        self,
-        owner: ProjectOwner,
-        arrangement: Arrangement,
-        bar: FilterBar,
-        chips: FilterChips,
-        nothing: NothingShown,
-        messages: MessageBar,
-    ) -> None:
+    def __init__(self, window: "WindowParts") -> None:
+        bar = self._bar = window.tools.filter
         super().__init__(bar)
-        self._owner = owner
-        self._arrangement = arrangement
-        self._bar = bar
-        self._chips = chips
-        self._nothing = nothing
-        self._messages = messages
+        self._window, self._owner, self._arrangement = window, window.owner, window.arrangement
+        self._chips, self._nothing = window.tools.chips, window.nothing
         self.menu = FilterMenu(self, bar)
         self.folders = FolderPopup(bar, self._show_folder)
         self._is_folder_wanted = False
@@ -75,21 +56,15 @@ class Filtering(QObject):
         self._show_words()
 
     def _connect(self) -> None:
-        bar, chips, line = self._bar, self._chips, self._bar.line
-        line.applied.connect(self._on_entered)
-        line.edited.connect(self._apply)
-        line.textEdited.connect(self._on_typed)
-        line.left.connect(self._leave)
-        line.entered.connect(self._arrangement.arranging.read_folders)
-        bar.sort_chosen.connect(self._on_sort)
-        chips.remove, chips.name_view = self._remove, self._save
-        for button in (chips.clear_button, self._nothing.show_all):
+        self._bar.line.textEdited.connect(self._on_typed)
+        self._chips.remove, self._chips.name_view = self._remove, self._save
+        for button in (self._chips.clear_button, self._nothing.show_all):
             button.clicked.connect(self.clear)
         self._arrangement.placed.connect(self._show)
         self._arrangement.view_changed.connect(self._show)
         self._arrangement.arranged.connect(self._explain)
         self._arrangement.arranging.folders_known.connect(self._open_folders)
-        self._owner.changed.connect(self._on_changed)
+        self._owner.happened.connect(self._on_happened)
 
     # ---- what a person does
 
@@ -101,7 +76,7 @@ class Filtering(QObject):
     def clear(self) -> None:
         """Show all pictures, in the same order."""
         self._set(EVERYTHING)
-        self.left.emit()
+        self._window.looks.focus()
 
     def show_only(self, condition: Condition) -> None:
         """Show the pictures that meet a condition, replacing the filter."""
@@ -118,14 +93,14 @@ class Filtering(QObject):
     def show_skipped(self) -> None:
         """Show the pictures that a person skipped."""
         self.show_only(InState(State.SKIPPED))
-        self.left.emit()
+        self._window.looks.focus()
 
     def only_selected(self) -> None:
         """Show only the selected pictures."""
         rows = self._arrangement.selected
         if len(rows):
             self.show_only(OneOf.of(self.project.images.ids[rows]))
-            self.left.emit()
+            self._window.looks.focus()
 
     def like_selected(self, *, is_not: bool) -> None:
         """Show those first that are most like the selected pictures, or like them last."""
@@ -153,14 +128,14 @@ class Filtering(QObject):
         self._bar.line.begin(text)
 
     def _say(self, text: str) -> None:
-        self._messages.tell(text, is_reply=True)
+        self._window.messages.tell(text, is_reply=True)
 
     def _add(self, *terms: Term) -> None:
         """Add terms to the filter, each in place of its opposite."""
         conditions = [term.condition for term in terms]
         kept = (one for one in self.filter.terms if one.condition not in conditions)
         self._set(Filter((*kept, *dict.fromkeys(terms))))
-        self.left.emit()
+        self._window.looks.focus()
 
     def choose_folder(self) -> None:
         """Open the tree of folders as soon as they are known."""
@@ -184,14 +159,12 @@ class Filtering(QObject):
         """What applies now."""
         return self._arrangement.view.filter
 
-    @Slot(str)
-    def _on_entered(self, text: str) -> None:
+    def enter_line(self, text: str) -> None:
         """Apply the line, which keeps the focus: the next words may be for it, too."""
-        if self._apply(text):
+        if self.apply_line(text):
             self._show(self._arrangement.view, is_typed=False)
 
-    @Slot(str)
-    def _apply(self, text: str) -> bool:
+    def apply_line(self, text: str) -> bool:
         """Apply the line; return whether every word is a valid condition."""
         parsed = self._parse(text)
         self._bar.show_problem(_problem(parsed))
@@ -212,11 +185,10 @@ class Filtering(QObject):
         if self._bar.problem and self._bar.problem != _problem(self._parse(text)):
             self._bar.show_problem("")
 
-    @Slot()
-    def _leave(self) -> None:
+    def leave_line(self) -> None:
         """Focus the pictures, and drop what was typed but not applied."""
         self._show(self._arrangement.view, is_typed=False)
-        self.left.emit()
+        self._window.looks.focus()
 
     def _set(self, of: Filter) -> None:
         if of != self.filter:
@@ -225,10 +197,10 @@ class Filtering(QObject):
 
     def _remove(self, term: Term) -> None:
         self._set(self.filter.without(term))
-        self.left.emit()
+        self._window.looks.focus()
 
-    @Slot(object, bool)
-    def _on_sort(self, sort: Sort, is_falling: bool) -> None:
+    def choose_order(self, sort: Sort, *, is_falling: bool) -> None:
+        """Show the pictures in another order."""
         view = replace(self._arrangement.view, sort=sort, is_falling=is_falling)
         self._arrangement.set_view(view)
 
@@ -254,11 +226,11 @@ class Filtering(QObject):
         """Show a saved view."""
         self._arrangement.set_view(saved.view)
         self._show(saved.view, is_typed=False)
-        self.left.emit()
+        self._window.looks.focus()
 
     def _save(self, name: str) -> None:
         """Save the current view; one with the same name is replaced at its position."""
-        self.left.emit()
+        self._window.looks.focus()
         saved, views = SavedView(name, self._arrangement.view), self.project.views
         is_same = [one.name.casefold() == name.casefold() for one in views]
         if any(is_same):
@@ -291,12 +263,12 @@ class Filtering(QObject):
         others = [one for one in self.filter.terms if not isinstance(one.condition, InFolder)]
         chosen = (Term(InFolder(path)),) if path else ()
         self._set(Filter((*others, *chosen)))
-        self.left.emit()
+        self._window.looks.focus()
 
     # ---- what happens meanwhile
 
     @Slot(object)
-    def _on_changed(self, effects: Effects) -> None:
+    def _on_happened(self, effects: Effects) -> None:
         if not effects.concepts:
             return
         self._show_words()

@@ -1,9 +1,9 @@
 """The line in which a filter is typed, with completion of its words."""
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QMimeData, QStringListModel, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, QStringListModel, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -21,30 +21,19 @@ from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.later import Later
 
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
+
 _PAUSE_MS: Final = 400
 """After the last letter, before what is typed is applied."""
 
 
 class FilterLine(QLineEdit):
-    """A line edit for conditions, with completion of words; emits when to apply them.
+    """A line edit for conditions, with completion of words; says when to apply them."""
 
-    Signals:
-        applied: Enter was pressed; the text.
-        edited: A person stopped typing for a moment, not inside of a word that is offered; the
-            text.
-        left: Esc or Down was pressed: the pictures are next.
-        entered: It got the focus.
-        given: Files or a picture were pasted; the `QMimeData`, which is there until this returns.
-    """
-
-    applied = Signal(str)
-    edited = Signal(str)
-    left = Signal()
-    entered = Signal()
-    given = Signal(object)
-
-    def __init__(self) -> None:
+    def __init__(self, window: "WindowParts") -> None:
         super().__init__()
+        self._window = window
         self.setObjectName("filter_line")
         self.setAccessibleName("Filter")
         self.setAccessibleDescription(
@@ -115,14 +104,14 @@ class FilterLine(QLineEdit):
         elif event.key() in ENTER_KEYS:
             self._popup.hide()
             self._pause.stop()
-            self.applied.emit(self.text())
+            self._window.filtering.enter_line(self.text())
         elif event.key() == Qt.Key.Key_Escape and is_open:
             self._popup.hide()
         elif event.key() == Qt.Key.Key_Escape or (
             event.key() == Qt.Key.Key_Down and not is_open and self.text()
         ):
             self._pause.stop()
-            self.left.emit()
+            self._window.filtering.leave_line()
         elif event.matches(QKeySequence.StandardKey.Paste) and _pasted_picture():
             self._give_picture()
         elif event.key() == Qt.Key.Key_Down and not is_open:
@@ -155,14 +144,14 @@ class FilterLine(QLineEdit):
             super().dragEnterEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Tell of the focus."""
+        """Have the folders read that words are completed with."""
         super().focusInEvent(event)
-        self.entered.emit()
+        self._window.arrangement.arranging.read_folders()
 
     @Slot()
     def _give_picture(self) -> None:
         if (data := _pasted_picture()) is not None:
-            self.given.emit(data)
+            self._window.transfer.search_with(data)
 
     @Slot()
     def _on_changed(self) -> None:
@@ -171,11 +160,11 @@ class FilterLine(QLineEdit):
 
     @Slot()
     def _on_pause(self) -> None:
-        """Emit what was typed, unless the word at the cursor is incomplete."""
+        """Apply what was typed, unless the word at the cursor is incomplete."""
         word = word_at(self.text(), self.cursorPosition()).text
         is_offered = any(offered.startswith(word) for offered in self.offered())
         if not is_offered and not word.endswith(":"):
-            self.edited.emit(self.text())
+            self._window.filtering.apply_line(self.text())
 
     @Slot()
     def _offer(self) -> None:

@@ -1,22 +1,39 @@
 """The right column: the current image, its file facts, and a bar for every concept."""
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QFont, QImage, QPalette, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
+from nameplate.domain.changes import Effects
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import DecidedBy
+from nameplate.inference.preprocess import crop_box
+from nameplate.project.sampling import address_of
+from nameplate.scoring.classifier import Classifier
 from nameplate.system.failures import printable
 from nameplate.ui.inspector.bar_rows import ROW_PAD, Bar
 from nameplate.ui.inspector.bars import BarChart
+from nameplate.ui.inspector.inspection import InspectedPicture, bars_of, caption, pictures, warning
+from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import Box, PictureView
-from nameplate.wording.texts import why_not_shown
+from nameplate.wording.texts import error_text, what_of, why_not_shown
 
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
+
+_SIDES: Final = (512, 1024, 1600)
+"""Of decoded pictures: of 12 million pixels 512 take a fifth of the time of 1600."""
 _LEAST_PICTURE: Final = 96
 _MARGIN: Final = 10
 _LIKENESS: Final = (
@@ -26,22 +43,25 @@ _LIKENESS: Final = (
 
 
 class Inspector(QWidget):
-    """Shows one image with its bars. A passive view: it reads no file and changes no label.
+    """Shows one image with its bars; its picture is decoded on a thread.
 
-    Signals:
-        bar_activated: Label the image with the concept of this key.
-        crop_toggled: “What the model sees” was switched on or off.
-        picture_resized: There is more or less room for the picture.
-        left: A bar was chosen by Enter, or what had the focus is gone: the pictures are next.
+    While another part of the window shows the picture large, it is left out here, and what is known
+    of the file comes from there with `take`: nothing is decoded twice.
+
+    Attributes:
+        chart: The bars.
+        is_settled: Whether the picture of the current image has been loaded.
     """
 
-    bar_activated = Signal(int)
-    crop_toggled = Signal(bool)
-    picture_resized = Signal()
-    left = Signal()
-
-    def __init__(self) -> None:
+    def __init__(self, window: "WindowParts") -> None:
         super().__init__()
+        self._window, self._owner = window, window.owner
+        self._row, self._side = -1, _SIDES[0]
+        self._keys: Sequence[str] = ()
+        self._preview: Classifier | None = None
+        self._hidden: frozenset[int] = frozenset()
+        self._known: InspectedPicture | None = None
+        self._is_elsewhere, self.is_settled = False, True
         self._path: Path | None = None
         self._picture = PictureView(self)
         self._name = Paragraph(
@@ -55,20 +75,177 @@ class Inspector(QWidget):
         self._likeness = Paragraph(self, max_lines=1, explained=_LIKENESS)
         self._crop = QCheckBox("What the model sees", self)
         self._state = Paragraph(self, max_lines=4)
-        self._chart = BarChart(self)
+        self.chart = BarChart(self)
         self._caption = Paragraph(self, max_lines=2)
         self._warning = Paragraph(self, max_lines=3, role=QPalette.ColorRole.WindowText)
         self._lay_out()
-        self._chart.bar_activated.connect(self.bar_activated)
-        self._chart.left.connect(self.left)
+        self.chart.bar_activated.connect(lambda key: window.decisions.label(key))
+        self.chart.left.connect(lambda: window.looks.focus())
         self._crop.toggled.connect(self._picture.set_crop_shown)
-        self._crop.clicked.connect(self.crop_toggled)
+        show_crop = window.actions_by_id["show_crop"]
+        self._crop.clicked.connect(lambda is_on: show_crop.setChecked(is_on))
+        self._owner.happened.connect(self._on_happened)
+        window.scoring.preview_changed.connect(self._on_preview)
+        window.model_in_use.loaded.connect(self._on_loaded)
         self.show_nothing()
 
-    @property
-    def chart(self) -> BarChart:
-        """The bars."""
-        return self._chart
+    # ---- which image
+
+    def set_keys(self, keys: Sequence[str]) -> None:
+        """Show the keys of the names on the bars, in the order of the names."""
+        self._keys = keys
+        self.refresh()
+
+    def show_row(self, row: int) -> None:
+        """Show the image `row`; -1 for none."""
+        if row == self._row:
+            return
+        self._row = row
+        if row < 0:
+            self.show_nothing()
+            return
+        path = self._owner.project.images.paths[row]
+        known = self._known if self._is_elsewhere else None
+        self._known = known if known is not None and known.path == path else None
+        self._decode()
+        if self._known is not None:
+            self._show_picture(self._known)
+        else:
+            self.show_image(path, None, None, "", None)
+            self.refresh()
+
+    def hide_names(self, rows: NDArray[np.int64]) -> None:
+        """Show no bars for the images in `rows`, which a person is asked about."""
+        self._hidden = frozenset(rows.tolist())
+        self.refresh()
+
+    def try_again(self) -> None:
+        """Decode the current picture once more if that failed or has not ended."""
+        failed = self._known is not None and bool(self._known.problem)
+        if self._row >= 0 and (failed or not self.is_settled):
+            self._known = None
+            self._decode()
+
+    def leave_picture(self, is_elsewhere: bool) -> None:
+        """Hide the picture while another part of the window shows it large."""
+        if is_elsewhere == self._is_elsewhere:
+            return
+        self._is_elsewhere = is_elsewhere
+        self._picture.setVisible(not is_elsewhere)
+        if self._row >= 0:
+            self._decode()
+
+    def take(self, picture: InspectedPicture) -> None:
+        """Show facts about a picture that another part has decoded; it may become current next."""
+        if self._is_elsewhere:
+            self._known = picture
+            if self._row >= 0 and picture.path == self._owner.project.images.paths[self._row]:
+                self._show_picture(picture)
+
+    def _decode(self) -> None:
+        """Decode the current picture if it is shown here."""
+        self.is_settled = self._is_elsewhere
+        if self._is_elsewhere:
+            self._window.jobs.drop("picture")
+            return
+        path, needed = self._owner.project.images.paths[self._row], self._picture_side()
+        side = self._side = next((side for side in _SIDES if side >= needed), _SIDES[-1])
+        job = partial(pictures, path, side, self._window.fetching)
+        self._window.jobs.run("picture", Task(job, self._on_picture, self._on_picture_failed))
+
+    def _decode_finer(self) -> None:
+        """Decode the picture again if it has more room than pixels."""
+        is_coarse = self._side < min(self._picture_side(), _SIDES[-1])
+        if self._known is not None and self._known.image is not None and is_coarse:
+            self._decode()
+
+    def refresh(self) -> None:
+        """Update bars and remarks."""
+        images, row = self._owner.project.images, self._row
+        if not 0 <= row < len(images):
+            return
+        state = images.states[row]
+        self.set_likeness(self._owner.likeness.score(row))
+        self.set_warning("")
+        if row in self._hidden:
+            self.set_state("What is it? The suggestion is hidden, so that nothing sways you.")
+        elif state == ImageState.UNREADABLE:
+            self._show_unreadable(images.paths[row], what_of(images.reasons[row]))
+        elif state == ImageState.WAITING:
+            self.set_state("The model has not read this picture yet.")
+        else:
+            self._show_bars(row)
+
+    def _show_unreadable(self, path: Path, reason: str) -> None:
+        project = self._owner.project
+        address = address_of(project, int(project.images.ids[self._row]))
+        self.show_unreadable(path, reason, address)
+
+    def _show_bars(self, row: int) -> None:
+        project = self._owner.project
+        classifier = self._preview or self._owner.suggestions.classifier
+        if classifier is None and project.concepts:
+            self.set_state("The model is reading the names.")
+            return
+        if classifier is None or not classifier.concepts:
+            self.set_state("Type a name on the left, such as cat, and press Enter.")
+            return
+        bars = bars_of(project, row, classifier, self._keys)
+        said, suggestions = [caption(bars)], self._owner.suggestions.classifier
+        if self._preview and suggestions and suggestions.decider != self._preview.decider:
+            said.append("By the names alone while you type.")
+        elif classifier.decider == DecidedBy.PROBE:
+            said.append("By the names and your decisions.")
+        self.set_bars(bars, " ".join(filter(None, said)))
+        self.set_warning(warning(classifier, bars))
+
+    @Slot(object)
+    def _on_preview(self, classifier: Classifier | None) -> None:
+        self._preview = classifier
+        self.refresh()
+
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.opened:  # the picture is of the project before
+            self._window.jobs.drop("picture")
+            self._known, self.is_settled = None, True
+            self.show_row(-1)
+        elif np.any(effects.relinked == self._row):  # its file is another now
+            row, self._row = self._row, -1
+            self.show_row(row)
+        elif self._row in effects.labelled or self._row in effects.read or _is_for_all(effects):
+            self.refresh()
+
+    @Slot()
+    def _on_loaded(self) -> None:
+        """Show the crop that the new model sees."""
+        if self._known is not None:
+            self._show_picture(self._known)
+
+    def _on_picture(self, picture: InspectedPicture) -> None:
+        if self._row < 0 or picture.path != self._owner.project.images.paths[self._row]:
+            return
+        self.is_settled = True
+        self._known = picture
+        self._show_picture(picture)
+
+    def _show_picture(self, picture: InspectedPicture) -> None:
+        if picture.problem:
+            self._show_unreadable(picture.path, picture.problem)
+            return
+        model = self._window.model_in_use.model
+        crop = crop_box(*picture.size, model.manifest.image) if model else None
+        self.show_image(picture.path, picture.image, picture.size, picture.note, crop)
+        self.refresh()
+
+    def _on_picture_failed(self, error: Exception) -> None:
+        self.is_settled = True
+        if self._row < 0:
+            return
+        path = self._owner.project.images.paths[self._row]
+        self._show_unreadable(path, f"cannot be shown: {error_text(error)}")
+
+    # ---- how it is shown
 
     def show_nothing(self) -> None:
         """Show that no image is selected."""
@@ -128,9 +305,9 @@ class Inspector(QWidget):
     def set_bars(self, bars: list[Bar], caption: str) -> None:
         """Show `bars` from the top in the order given, and `caption` beneath."""
         self._state.show_text("")
-        self._chart.set_bars(bars)
+        self.chart.set_bars(bars)
         # Without bars it has no height but is not hidden: hiding would lose the focus.
-        self._chart.setMaximumHeight(self._chart.sizeHint().height())
+        self.chart.setMaximumHeight(self.chart.sizeHint().height())
         self._caption.show_text(caption)
 
     def set_state(self, text: str) -> None:
@@ -147,10 +324,6 @@ class Inspector(QWidget):
         """Show how much the image is like what is searched for; None for no search, or unknown."""
         self._likeness.show_text("" if score is None else f"Likeness {score:.2f}")
 
-    def set_picture_shown(self, is_shown: bool) -> None:
-        """Show the picture above the bars, or give its room to the bars."""
-        self._picture.setVisible(is_shown)
-
     def set_show_crop(self, is_shown: bool) -> None:
         """Dim what the model does not see, or show it normally; emits nothing."""
         self._crop.setChecked(is_shown)
@@ -164,7 +337,7 @@ class Inspector(QWidget):
         """Give the picture its room."""
         super().resizeEvent(event)
         self._fit_picture()
-        self.picture_resized.emit()
+        self._decode_finer()
 
     def event(self, event: QEvent) -> bool:
         """Give the picture less room where a sentence beneath takes it: it would lie on it."""
@@ -179,7 +352,7 @@ class Inspector(QWidget):
         side = min(width, room, self.height() // 2)
         self._picture.setFixedHeight(max(_LEAST_PICTURE, side))
 
-    def picture_side(self) -> int:
+    def _picture_side(self) -> int:
         """Return the longest side that a picture can have here, in device pixels."""
         return round((self.width() - 2 * _MARGIN) * self.devicePixelRatioF())
 
@@ -187,12 +360,12 @@ class Inspector(QWidget):
         self._name.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
         self._crop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._crop.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._chart.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.chart.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         parts = (
             _stacked(self._picture),
             _stacked(self._name, self._facts, self._where, self._likeness, self._crop),
             _stacked(self._state),
-            self._chart,
+            self.chart,
             _stacked(self._caption, self._warning),
         )
         # The rows of the chart extend into the margin, so that their names are aligned.
@@ -201,7 +374,8 @@ class Inspector(QWidget):
 
     def _hide_crop(self) -> None:
         if self._crop.hasFocus():
-            self.left.emit()  # Qt would go on to the bars, where Enter means another thing
+            # Qt would go on to the bars, where Enter means another thing.
+            self._window.looks.focus()
         self._crop.hide()
 
     def _show_facts(self, name: str, facts: str, where: str) -> None:
@@ -222,3 +396,8 @@ def _stacked(*widgets: QWidget) -> QVBoxLayout:
 def _covers(crop: Box, size: tuple[int, int]) -> bool:
     left, top, right, bottom = crop
     return left <= 0.5 and top <= 0.5 and right >= size[0] - 0.5 and bottom >= size[1] - 0.5
+
+
+def _is_for_all(effects: Effects) -> bool:
+    """Return whether the bars of every image may be others."""
+    return effects.concepts or effects.suggestions or "likeness" in effects.found

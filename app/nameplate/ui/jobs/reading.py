@@ -1,7 +1,7 @@
 """Scans files and folders for pictures, adds them to the project, and embeds them."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, 
 from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vectors_key
 from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
 from nameplate.storage.agreed_hosts import agree
-from nameplate.ui.jobs.jobs import Job, Task, nothing
+from nameplate.ui.jobs.jobs import Job, Task, ignore, nothing
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.wording.texts import error_text, what_of
@@ -34,25 +34,20 @@ class Reading(QObject):
         jobs: Runs the window's jobs.
         problems: Files and folders that could not be scanned.
         priority: The images that are read first.
+        on_progress: Called with a `Progress`, or None when nothing is being read.
+        on_problem: Called with a sentence for the message bar.
+        on_cache_failed: Called with the `Message` on why embeddings are not cached; once per job.
 
     Signals:
         started: Waiting images are about to be read.
         ended: No image waits any more, or reading was paused.
-        scan_ended: Folders were looked through, or that was stopped.
-        progress_changed: A `Progress`, or None when nothing is being read.
-        scan_finished: A drop was scanned: how many new images, how many problems, how many images
-            that were there already.
-        problem_occurred: A sentence for the message bar.
-        cache_failed: The `Message` on why embeddings are not cached; once per job.
+        scan_ended: Folders were looked through: how many new images, how many problems, how many
+            images that were there already; None where that was stopped.
     """
 
     started = Signal()
     ended = Signal()
-    scan_ended = Signal()
-    progress_changed = Signal(object)
-    scan_finished = Signal(int, int, int)
-    problem_occurred = Signal(str)
-    cache_failed = Signal(object)
+    scan_ended = Signal(object)
 
     def __init__(
         self,
@@ -74,9 +69,10 @@ class Reading(QObject):
         self._to_scan: list[Path] = []
         self._scanned: list[Path] = []  # files and folders that are being looked through
         self.jobs = in_use.jobs
-        owner.opened.connect(self._on_opened)
-        owner.changed.connect(self._on_changed)
-        owner.restored.connect(self._on_restored)
+        self.on_progress: Callable[[Progress | None], object] = ignore
+        self.on_problem: Callable[[str], object] = ignore
+        self.on_cache_failed: Callable[[Message], object] = ignore
+        owner.happened.connect(self._on_happened)
         in_use.loaded.connect(self._on_loaded)
 
     # ---- what a person does
@@ -145,9 +141,7 @@ class Reading(QObject):
         self._announced = now
         images, seconds = self._owner.project.images, now - self._started
         done = images.present - images.waiting
-        self.progress_changed.emit(
-            Progress(done, images.present, seconds, before=self._done_before)
-        )
+        self.on_progress(Progress(done, images.present, seconds, before=self._done_before))
 
     # ---- scanning
 
@@ -178,18 +172,16 @@ class Reading(QObject):
     @Slot(object)
     def _on_scan_failed(self, error: Exception) -> None:
         self._scanned = []
-        self.problem_occurred.emit(f"Looking for pictures stopped. {error_text(error)}")
+        self.on_problem(f"Looking for pictures stopped. {error_text(error)}")
         self._on_scan_finished()
 
     @Slot()
     def _on_scan_finished(self) -> None:
         is_whole, self._scanned = bool(self._scanned), []
         counts, self._counts, self._adding_step = self._counts, (0, 0, 0), 0
-        self.scan_ended.emit()
-        if is_whole:
-            self.scan_finished.emit(*counts)
+        self.scan_ended.emit(counts if is_whole else None)
         if self._is_paused:
-            self.progress_changed.emit(None)
+            self.on_progress(None)
             return
         self._scan_next()
         self._read_waiting()
@@ -231,9 +223,9 @@ class Reading(QObject):
         self, event: EmbedEvent | ScoredBatch | FilesSeen | DeviceChanged | Message
     ) -> None:
         if isinstance(event, Message):
-            self.cache_failed.emit(event)
+            self.on_cache_failed(event)
         elif isinstance(event, DeviceChanged):
-            self.problem_occurred.emit(what_of(event.message))
+            self.on_problem(what_of(event.message))
         elif isinstance(event, FilesSeen):
             self._owner.project.images.set_files(event.rows, event.files)
         else:
@@ -246,7 +238,7 @@ class Reading(QObject):
         if not self._is_paused and self._owner.project.images.waiting:
             self._read_waiting()
             return
-        self.progress_changed.emit(None)
+        self.on_progress(None)
         self.ended.emit()
 
     @Slot(object)
@@ -255,31 +247,30 @@ class Reading(QObject):
             self._on_embed_finished()
             return
         self._is_paused = True  # so that the person can resume
-        self.progress_changed.emit(None)
-        self.problem_occurred.emit(f"Reading stopped. {error_text(error)}")
+        self.on_progress(None)
+        self.on_problem(f"Reading stopped. {error_text(error)}")
 
     # ---- what happens meanwhile
 
     @Slot(object)
-    def _on_changed(self, effects: Effects) -> None:
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.opened:
+            self._drop_all()
+            return
+        undone = self._owner.project.history.undone
+        # The scan whose images were undone is stopped, so that it adds no more of them.
+        if self._adding_step and undone and undone[-1].number == self._adding_step:
+            self._forget_scan()
         if len(effects.relinked) and self.is_reading:
             self._embed(nothing)  # what it finds may be about the old paths
         if len(effects.added) or len(effects.relinked):
             self._read_waiting()
 
-    @Slot()
-    def _on_restored(self) -> None:
-        """Stop the scan whose images were undone, so that it adds no more of them."""
-        undone = self._owner.project.history.undone
-        if self._adding_step and undone and undone[-1].number == self._adding_step:
-            self._forget_scan()
-
     def _forget_scan(self) -> None:
         self._to_scan, self._scanned = [], []
         self._scan(nothing)
 
-    @Slot()
-    def _on_opened(self) -> None:
+    def _drop_all(self) -> None:
         """Drop the jobs of the previous project."""
         self._is_paused = False
         self._adding_step, self._counts = 0, (0, 0, 0)

@@ -51,16 +51,13 @@ class Scoring(QObject):
         learning: Learns from the person's decisions.
         on_remarks: Called after names were encoded, with those that the model hardly knows, and the
             pairs that are nearly one to it.
+        on_problem: Called with a sentence for the message bar.
 
     Signals:
         preview_changed: The classifier that holds the name being typed or edited, or None.
-        problem_occurred: A sentence for the message bar.
-        found: The `Likeness` that the last `search` gave, or the exception that ended it.
     """
 
     preview_changed = Signal(object)
-    problem_occurred = Signal(str)
-    found = Signal(object)
 
     def __init__(
         self, owner: ProjectOwner, in_use: ModelInUse, parent: QObject | None = None
@@ -71,14 +68,15 @@ class Scoring(QObject):
         self._typed = ""
         self._draft: Concept | None = None
         self._search: Search | None = None
-        self._waiting: list[Callable[[], object]] = []
+        self._on_found: Callable[[Likeness | Exception], object] = ignore
+        self._waiting: list[tuple[Callable[[], object], Callable[[], object]]] = []
+        self.on_problem: Callable[[str], object] = ignore
         self.on_remarks: Callable[[tuple[str, ...], tuple[Pair, ...]], object] = ignore
         self.jobs = in_use.jobs
         self._soon = Later(self, _TYPING_MS, self._start)
         self.learning = Learning(owner, in_use, self)
         self.learning.settled.connect(self._run_waiting)
-        owner.opened.connect(self._on_opened)
-        owner.changed.connect(self._on_changed)
+        owner.happened.connect(self._on_happened)
         in_use.loaded.connect(self._on_loaded)
 
     @property
@@ -126,22 +124,30 @@ class Scoring(QObject):
             self._draft = concept
             self._soon.start()
 
-    def search(self, search: Search | None) -> None:
-        """Work out a likeness before any names are scored; `found` follows. None ends that.
+    def search(
+        self,
+        search: Search | None,
+        on_found: Callable[[Likeness | Exception], object] = ignore,
+    ) -> None:
+        """Work out a likeness before any names are scored, in place of one that is worked out.
 
-        It takes the place of one that is being worked out.
+        Args:
+            search: Works it out; None for no likeness.
+            on_found: Called with it, or with the exception that ended it.
         """
         if search is not None or self._search is not None:
-            self._search = search
+            self._search, self._on_found = search, on_found
             self._start()
 
-    def when_current(self, act: Callable[[], object]) -> None:
+    def when_current(
+        self, act: Callable[[], object], on_failed: Callable[[], object] = ignore
+    ) -> None:
         """Call `act` once the suggestions are up to date, which may be now.
 
         Labelling and export must not use scores of other names, and a person who has just decided
-        something expects that it counts.
+        something expects that it counts. Where the names cannot be read, `on_failed` is called.
         """
-        self._waiting.append(act)
+        self._waiting.append((act, on_failed))
         self._run_waiting()
         if self._waiting:
             self.learning.hurry()
@@ -151,7 +157,7 @@ class Scoring(QObject):
         is_ready = self._in_use.ready is not None and not self.learning.is_due
         if self._waiting and is_ready and self.is_current:
             acts, self._waiting = self._waiting, []
-            for act in acts:
+            for act, _ in acts:
                 act()
 
     # ---- the job
@@ -205,7 +211,7 @@ class Scoring(QObject):
     def _on_scored(self, result: Likeness | ScoringResult | Classifier | _Remarks | None) -> None:
         if isinstance(result, Likeness):
             self._search = None
-            self.found.emit(result)
+            self._on_found(result)
             return
         if isinstance(result, _Remarks):
             self.on_remarks(*result)
@@ -224,25 +230,24 @@ class Scoring(QObject):
             return
         if self._search is not None:  # it was the first to be done
             self._search = None
-            self.found.emit(error)
+            self._on_found(error)
             return
         dropped, self._waiting = self._waiting, []
         more = " What waited for it was not done." if dropped else ""
-        self.problem_occurred.emit(f"The names could not be read. {error_text(error)}{more}")
+        self.on_problem(f"The names could not be read. {error_text(error)}{more}")
+        for _, on_failed in dropped:
+            on_failed()
 
     # ---- what happens meanwhile
 
     @Slot(object)
-    def _on_changed(self, effects: Effects) -> None:
-        if effects.concepts or effects.settings:
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.opened:  # jobs and what waits are of the project before
+            self._waiting.clear()
+            self._draft = self._search = None
+            self._drop()
+        elif effects.concepts or effects.settings:
             self._soon.start()
-
-    @Slot()
-    def _on_opened(self) -> None:
-        """Drop the jobs of the previous project."""
-        self._waiting.clear()
-        self._draft = self._search = None
-        self._drop()
 
     @Slot()
     def _on_loaded(self) -> None:

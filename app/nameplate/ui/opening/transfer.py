@@ -3,26 +3,26 @@
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QBuffer, QMimeData, QObject, QPoint, Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QBuffer, QMimeData, QObject, QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDrag, QFont, QGuiApplication, QImage, QPalette, QPixmap
 
+from nameplate.domain.changes import Effects
 from nameplate.domain.errors import OutputError
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken
 from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_folder
-from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.project_opening import new_path
-from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.file_dialogs import dropped_paths
-from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import font_of, smooth_painter
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 MOST_CARRIED: Final = 5000
 """Files that are dragged or copied at once: to make their addresses takes 50 ms."""
@@ -44,31 +44,16 @@ class Transfer(QObject):
     """Drags and copies the files of the selected pictures, and takes what is pasted.
 
     Files are only ever copied: no drag of Nameplate's moves one.
-
-    Signals:
-        search_requested: Pictures are to be searched with; the list of their paths.
     """
 
-    search_requested = Signal(object)
-
-    def __init__(
-        self,
-        owner: ProjectOwner,
-        grid: ImageGrid,
-        messages: MessageBar,
-        opener: Opener,
-        folder: Path,
-    ) -> None:
-        """Carry the pictures of `grid`; pasted ones that are no files yet are saved in `folder`."""
-        super().__init__(grid)
-        self._owner = owner
-        self._grid = grid
-        self._messages = messages
-        self._opener = opener
-        self._folder, self._jobs = folder, opener.jobs
+    def __init__(self, window: "WindowParts", folder: Path) -> None:
+        """Carry the window's pictures; pasted ones that are no files yet are saved in `folder`."""
+        super().__init__(window)
+        self._window, self._grid, self._messages = window, window.grid, window.messages
+        self._folder, self._jobs = folder, window.jobs
         self._saved = list[Path]()
-        grid.drag_begun.connect(self._drag)
-        owner.opened.connect(self._on_opened)
+        self._grid.drag_begun.connect(self._drag)
+        window.owner.happened.connect(self._on_happened)
 
     def copy(self) -> None:
         """Put the files of the selected pictures on the clipboard."""
@@ -82,7 +67,7 @@ class Transfer(QObject):
         """Add the files on the clipboard, or save the picture there and add it."""
         data = QGuiApplication.clipboard().mimeData()
         if paths := dropped_paths(data):
-            self._opener.take(paths)
+            self._window.opener.take(paths)
         elif data.hasImage() and not (image := QGuiApplication.clipboard().image()).isNull():
             self._jobs.queue(
                 "save", Task(partial(_save, image, self._folder), self._on_saved, self._on_failed)
@@ -90,7 +75,6 @@ class Transfer(QObject):
         else:
             self._messages.tell("There is neither a picture nor a file to paste.", is_reply=True)
 
-    @Slot(object)
     def search_with(self, data: QMimeData) -> None:
         """Search with files, or save a picture that is none and search with it; adds nothing."""
         if paths := dropped_paths(data):
@@ -100,8 +84,8 @@ class Transfer(QObject):
             self._jobs.queue("save", Task(job, lambda path: self._search([path]), self._on_failed))
 
     def _search(self, paths: list[Path]) -> None:
-        self._owner.want("read_files", paths)
-        self.search_requested.emit(paths)
+        self._window.owner.want("read_files", paths)
+        self._window.filtering.like_files(paths)
 
     @Slot()
     def _drag(self) -> None:
@@ -143,17 +127,18 @@ class Transfer(QObject):
             )
         if not 0 < len(rows) <= MOST_CARRIED:
             return None
-        return files_as_data(self._owner.project.images.paths.select(rows.tolist()))
+        return files_as_data(self._window.owner.project.images.paths.select(rows.tolist()))
 
     def _on_saved(self, path: Path) -> None:
         self._saved.append(path)
-        self._opener.take([path])
+        self._window.opener.take([path])
 
-    @Slot()
-    def _on_opened(self) -> None:
-        """Forget what is being pasted: it was meant for the project before."""
-        self._jobs.drop("save")
-        self._saved.clear()
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        """Forget what is being pasted into another project."""
+        if effects.opened:
+            self._jobs.drop("save")
+            self._saved.clear()
 
     @Slot()
     def say_saved(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import Slot
@@ -11,14 +11,13 @@ from PySide6.QtWidgets import QAbstractItemView, QPushButton, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
-from nameplate.ui.jobs.reading import Reading
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.widgets.boxes import close_button, column, heading, row
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.table import Table
 from nameplate.wording.texts import what_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _MOST_SHOWN: Final = 2000
 _MOST_HEIGHT: Final = 190
@@ -32,14 +31,10 @@ class ProblemsPanel(QWidget):
     The status line shows how many there are.
     """
 
-    def __init__(
-        self, owner: ProjectOwner, reading: Reading, status: StatusLine, messages: MessageBar
-    ) -> None:
+    def __init__(self, window: "WindowParts") -> None:
         super().__init__()
-        self._owner = owner
-        self._reading = reading
-        self._status = status
-        self._messages = messages
+        self._owner, self._reading = window.owner, window.reading
+        self._status, self._messages = window.status, window.messages
         self._listed: tuple[object, ...] = ()  # what is shown
         self._title = heading("")
         copy, close = QPushButton("Copy the list"), close_button("Close the list")
@@ -52,8 +47,8 @@ class ProblemsPanel(QWidget):
         copy.clicked.connect(self._copy)
         close.clicked.connect(self.hide)
         self._soon = Later(self, _REFRESH_MS, self.refresh)
-        reading.scan_finished.connect(self.refresh)
-        owner.happened.connect(self._on_happened)
+        self._reading.scan_ended.connect(self.refresh)
+        self._owner.happened.connect(self._on_happened)
         self.hide()
 
     def toggle(self) -> None:

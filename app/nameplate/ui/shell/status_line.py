@@ -1,7 +1,7 @@
 """The status line: progress with rate, time left and Cancel; problems; model and device."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QPaintEvent, QPalette
@@ -21,16 +21,16 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import Progress
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.ui.commands.actions import Actions
-from nameplate.ui.jobs.model_in_use import ModelInUse, format_device
-from nameplate.ui.jobs.reading import Reading
-from nameplate.ui.jobs.stack_finder import StackFinder
-from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.jobs.model_in_use import format_device
 from nameplate.ui.widgets.boxes import row
-from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.widgets.painting import entry_text, one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.wording.numbers import counted, time_left
 from nameplate.wording.texts import error_text, remedy_of, text_of, what_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _LONGEST_TITLE: Final = 44
 
@@ -75,22 +75,15 @@ class StatusLine(QWidget):
         counts: Returns the numbers of all, shown and selected pictures as text.
     """
 
-    def __init__(
-        self,
-        actions: Actions,
-        owner: ProjectOwner,
-        in_use: ModelInUse,
-        reading: Reading,
-        finder: StackFinder,
-        messages: MessageBar,
-    ) -> None:
+    def __init__(self, window: "WindowParts") -> None:
         super().__init__()
-        self.counts: Callable[[], str] = lambda: counted(owner.project.images.present, "picture")
-        self._owner = owner
-        self._in_use = in_use
-        self._reading = reading
-        self._finder = finder
-        self._messages = messages
+        self.counts: Callable[[], str] = lambda: counted(
+            window.owner.project.images.present, "picture"
+        )
+        actions, owner, in_use = window.actions_by_id, window.owner, window.model_in_use
+        reading, messages = window.reading, window.messages
+        self._owner, self._in_use, self._finder = owner, in_use, window.finder
+        self._reading, self._messages = reading, messages
         self._failure = ""
         self._reported = set[object]()
         self._choose_model = actions.trigger("models") if "models" in actions else None
@@ -99,12 +92,11 @@ class StatusLine(QWidget):
         self.show_text("")
         in_use.loaded.connect(self._on_loaded)
         in_use.load_failed.connect(self._on_load_failed)
-        reading.progress_changed.connect(self._on_progress)
-        reading.scan_finished.connect(self._on_scan_finished)
+        reading.on_progress, reading.on_problem = self._on_progress, self._on_problem
+        reading.on_cache_failed = self.warn_of_cache
+        reading.scan_ended.connect(self._on_scan_ended)
         reading.started.connect(lambda: messages.withdraw(_READING))
-        reading.problem_occurred.connect(self._on_problem)
-        reading.cache_failed.connect(self.warn_of_cache)
-        finder.slowed.connect(self.refresh)
+        self._finder.slowed.connect(self.refresh)
         owner.happened.connect(self._on_happened)
 
     def _make_widgets(self, actions: Actions) -> None:
@@ -243,16 +235,17 @@ class StatusLine(QWidget):
         else:
             self.show_text(images if table.present else "")
 
-    @Slot(object)
     def _on_progress(self, progress: Progress | None) -> None:
         if progress is not None and progress.done < progress.total:
             self.show_progress(progress)
         else:
             self.refresh()
 
-    @Slot(int, int, int)
-    def _on_scan_finished(self, images: int, problems: int, known: int) -> None:
-        messages = self._messages
+    @Slot(object)
+    def _on_scan_ended(self, counts: tuple[int, int, int] | None) -> None:
+        if counts is None:
+            return
+        (images, problems, known), messages = counts, self._messages
         if images:
             messages.tell(f"{counted(images, 'picture')} added.", about=LAST_STEP)
         elif problems:
@@ -274,7 +267,6 @@ class StatusLine(QWidget):
         if not self._reading.is_reading:
             self.refresh()
 
-    @Slot(str)
     def _on_problem(self, text: str) -> None:
         self._messages.warn(text, about=_READING)
         self._show_model()  # another device may be in use

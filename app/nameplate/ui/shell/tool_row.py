@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
@@ -17,10 +18,12 @@ from nameplate.project.facts import SETTINGS
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.filter.bar import FilterBar
 from nameplate.ui.filter.chips import FilterChips
-from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.boxes import NumberBox, column, row
-from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.wording.numbers import percent
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 
 class ToolRow(QWidget):
@@ -29,19 +32,13 @@ class ToolRow(QWidget):
     Attributes:
         filter: The filter line, its menu and the order.
         chips: The conditions that apply, below.
-
-    Signals:
-        focus_released: Enter was pressed in a box; the pictures are next.
     """
 
-    focus_released = Signal()
-
-    def __init__(self, actions: Actions, owner: ProjectOwner, messages: MessageBar) -> None:
-        """Make buttons for some of the actions."""
+    def __init__(self, window: "WindowParts") -> None:
         super().__init__()
-        self._owner, self._messages = owner, messages
+        self._window, self._owner, actions = window, window.owner, window.actions_by_id
         self._add = _button("Add", actions, ("add_folder", "add_files", "samples"))
-        self.filter = FilterBar()
+        self.filter = FilterBar(window)
         self.chips = FilterChips()
         self._minimum = NumberBox()
         self._auto = _button("Auto-label", actions, ("auto_label", "auto_label_selected", "sheets"))
@@ -56,9 +53,9 @@ class ToolRow(QWidget):
         self._minimum.setToolTip("Auto-label only what is at least this probable among the names")
         self._lay_out()
         self._minimum.setKeyboardTracking(False)  # what is typed is one step, not one a digit
-        self._minimum.lineEdit().returnPressed.connect(self.focus_released)
+        self._minimum.lineEdit().returnPressed.connect(lambda: window.looks.focus())
         self._minimum.valueChanged.connect(self._on_minimum)
-        owner.happened.connect(self._on_happened)
+        self._owner.happened.connect(self._on_happened)
 
     def minimumSizeHint(self) -> QSize:
         """Return the size with icons alone on the buttons."""
@@ -130,7 +127,7 @@ class ToolRow(QWidget):
         if minimum != settings.minimum:
             what = f"leaves out what is less than {percent(minimum)} probable"
             text = f"Auto-labelling now {what if minimum else 'takes every probability'}."
-            self._messages.tell(text, is_reply=True, about=LAST_STEP)
+            self._window.messages.tell(text, is_reply=True, about=LAST_STEP)
 
 
 def _button(text: str, actions: Actions, ids: tuple[str, ...]) -> QToolButton:
