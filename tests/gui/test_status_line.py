@@ -11,8 +11,8 @@ from nameplate.ui.shell.status_line import StatusLine
 def full(qtbot, window):
     """A status line that says all that it can, outside of the window."""
     main = window.main
-    parts = (main.actions_by_id, main.owner, main.model_in_use, main.reading, main.finder)
-    status = StatusLine(*parts, main.messages)
+    parts = (main.actions_by_id, main.owner, main.model_in_use, main.reading, main.messages)
+    status = StatusLine(*parts)
     qtbot.addWidget(status)
     status.show_note("Promise: 98% of 1,234,567 labels, 123 of 194 checks done")
     status.show_problems(1_234, 56_789, 1_234)

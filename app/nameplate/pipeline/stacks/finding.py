@@ -1,7 +1,7 @@
 """Finds which images of a project belong together, so that one decision is for all of a stack."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,21 +67,23 @@ def same_files(of: ToStack) -> Pairs:
     return rows[same_contents(of.contents[rows])]
 
 
-def find_stacks(
-    of: ToStack,
-    cancel: CancelToken,
-    on_progress: Callable[[Progress], object] = lambda _: None,
-    small: SmallPictures | None = None,
-) -> Stacks:
-    """Return the stacks of all images: of equal files, of copies of a picture, of bursts.
+def find_stacks(of: ToStack, cancel: CancelToken) -> Stacks:
+    """Return what `look_for_stacks` finds."""
+    return next(one for one in look_for_stacks(of, cancel) if isinstance(one, Stacks))
+
+
+def look_for_stacks(
+    of: ToStack, cancel: CancelToken, small: SmallPictures | None = None
+) -> Iterator[Progress | Stacks]:
+    """Yield the stacks of all images: of equal files, of copies of a picture, of bursts.
 
     The pixels are read of those files alone that the model, or the time, says are worth comparing;
-    one that cannot be read is in no stack, or with equal files alone.
+    one that cannot be read is in no stack, or with equal files alone. Before, progress comes after
+    each picture that is read.
 
     Args:
         of: The images.
         cancel: Checked before each file.
-        on_progress: Called after each picture that is read, of those that are worth it.
         small: Has pictures that were read before, and is given others.
 
     Raises:
@@ -90,8 +92,8 @@ def find_stacks(
     same, blocks = same_files(of), of.blocks[:MOST_BLOCKS]
     compared = _Compared(of, same, blocks, SmallPictures() if small is None else small)
     alike, close = compared.alike(cancel), compared.close_in_time(cancel)
-    compared.read(np.unique(np.concatenate([alike, close])), cancel, on_progress)
-    return joined(
+    yield from compared.read(np.unique(np.concatenate([alike, close])), cancel)
+    yield joined(
         {
             StackKind.SAME_FILE: same,
             StackKind.COPY: compared.copies(alike, cancel),
@@ -146,12 +148,7 @@ class _Compared:
         cosines = self._cosines(pairs)
         return pairs[are_frames(cosines, np.ones_like(cosines))]
 
-    def read(
-        self,
-        rows: NDArray[np.int64],
-        cancel: CancelToken,
-        on_progress: Callable[[Progress], object],
-    ) -> None:
+    def read(self, rows: NDArray[np.int64], cancel: CancelToken) -> Iterator[Progress]:
         """Read the pictures that are compared."""
         contents, started = self._of.contents, time.monotonic()
         is_known = contents["size"] >= 0
@@ -160,7 +157,7 @@ class _Compared:
             cancel.raise_if_cancelled()
             content = contents[row : row + 1].tobytes() if is_known[row] else b""
             self._small[row] = self._kept.read(self._of.paths[row], content, cancel)
-            on_progress(Progress(done, len(rows), time.monotonic() - started))
+            yield Progress(done, len(rows), time.monotonic() - started)
 
     def copies(self, pairs: Pairs, cancel: CancelToken) -> Pairs:
         """Return the pairs of copies of one picture among some that were read."""

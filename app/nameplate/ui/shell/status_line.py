@@ -23,7 +23,6 @@ from nameplate.pipeline.models.loading import Loaded
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.jobs.model_in_use import ModelInUse, format_device
 from nameplate.ui.jobs.reading import Reading
-from nameplate.ui.jobs.stack_finder import StackFinder
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
@@ -81,7 +80,6 @@ class StatusLine(QWidget):
         owner: ProjectOwner,
         in_use: ModelInUse,
         reading: Reading,
-        finder: StackFinder,
         messages: MessageBar,
     ) -> None:
         super().__init__()
@@ -89,7 +87,8 @@ class StatusLine(QWidget):
         self._owner = owner
         self._in_use = in_use
         self._reading = reading
-        self._finder = finder
+        self._work: tuple[str, Progress | None] = ("", None)
+        self._cancel_work: Callable[[], object] = lambda: None
         self._messages = messages
         self._failure = ""
         self._reported = set[object]()
@@ -104,7 +103,6 @@ class StatusLine(QWidget):
         reading.started.connect(lambda: messages.withdraw(_READING))
         reading.problem_occurred.connect(self._on_problem)
         reading.cache_failed.connect(self.warn_of_cache)
-        finder.slowed.connect(self.refresh)
         owner.happened.connect(self._on_happened)
 
     def _make_widgets(self, actions: Actions) -> None:
@@ -152,6 +150,13 @@ class StatusLine(QWidget):
         """Show a task of unknown length, with Cancel."""
         self._bar.setMaximum(0)
         self._show(text, bar=True)
+
+    def show_work(
+        self, what: str, progress: Progress | None, on_cancel: Callable[[], object]
+    ) -> None:
+        """Show what else takes long while nothing is read, with Cancel; an empty `what` ends it."""
+        self._work, self._cancel_work = (what, progress), on_cancel
+        self.refresh()
 
     def show_text(self, text: str) -> None:
         """Show only a text."""
@@ -214,9 +219,9 @@ class StatusLine(QWidget):
 
     @Slot()
     def stop(self) -> None:
-        """Stop scanning and reading, of which results are kept; or stop looking for stacks."""
-        if self._finder.is_slow:
-            self._finder.cancel()
+        """Stop scanning and reading, of which results are kept; or what else takes long."""
+        if self._work[0]:
+            self._cancel_work()
         else:
             self._reading.pause()
         self.refresh()
@@ -232,10 +237,9 @@ class StatusLine(QWidget):
             self._show(f"Cancelled; {images} so far, folders not looked through", resume=True)
         elif reading.is_paused and waiting:
             self._show(f"Cancelled; {counted(waiting, 'picture')} not read", resume=True)
-        elif self._finder.is_slow and self._finder.progress is None:
-            self.show_busy("Looking for copies and bursts…")
-        elif self._finder.is_slow and self._finder.progress is not None:
-            self.show_progress(self._finder.progress, "Looking for copies and bursts:")
+        elif self._work[0]:
+            what, progress = self._work
+            self.show_progress(progress, f"{what}:") if progress else self.show_busy(f"{what}…")
         elif self._failure:
             self.show_text(f"{images}; no model, so no name can be judged")
         elif waiting and self._in_use.model is None:

@@ -70,7 +70,7 @@ class ThumbnailLoader(QObject):
         """Make a loader, whose `shut_down` closes the cache."""
         super().__init__(parent)
         self._fetching = fetching or Fetching()
-        self._on_disk = cache
+        self.on_disk: Final = cache
         self._shown: LruCache[Path, _Shown] = LruCache(_KEPT_BYTES, lambda s: bytes_of(s.pixmap))
         self._failed: set[Path] = set()
         self._queue = ThumbnailQueue()
@@ -135,8 +135,8 @@ class ThumbnailLoader(QObject):
         self._asked.clear()
         self._queue.task_done([one.wanted for one in self._made])
         self._made.clear()
-        if self._on_disk is not None:
-            self._on_disk.close()
+        if self.on_disk is not None:
+            self.on_disk.close()
 
     def _has(self, path: Path, fit: Fit) -> bool:
         found = self._shown.get(path)
@@ -176,9 +176,9 @@ class ThumbnailLoader(QObject):
         side = bucket(max(wanted.fit.width, wanted.fit.height))
         try:
             self._fetching.bring(wanted.path, self._cancel)
-            if self._on_disk is None:
+            if self.on_disk is None:
                 return fitted(pictures.thumbnail(wanted.path, side, self._cancel).image, wanted.fit)
-            return fitted(self._on_disk.thumbnail(wanted.path, side, self._cancel), wanted.fit)
+            return fitted(self.on_disk.thumbnail(wanted.path, side, self._cancel), wanted.fit)
         except (ImageError, CancelledError):
             # Embedding reports the reason; here a null image means do not try again.
             return QImage()
@@ -198,9 +198,9 @@ class ThumbnailLoader(QObject):
                 self._failed.add(wanted.path)
         self._queue.task_done([one.wanted for one in made])
         self.loaded.emit({one.wanted.path for one in made})
-        if self._on_disk is not None and self._on_disk.problem and not self._has_told:
+        if self.on_disk is not None and self.on_disk.problem and not self._has_told:
             self._has_told = True
-            self.problem_occurred.emit(self._on_disk.problem)
+            self.problem_occurred.emit(self.on_disk.problem)
 
 
 def bucket(side_px: int) -> int:
