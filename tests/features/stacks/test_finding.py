@@ -11,10 +11,10 @@ from nameplate.domain.embeddings import unit
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.stacks import StackKind, Stacks
+from nameplate.features.stacks.finding import ToStack, find_stacks, look_for_stacks
+from nameplate.features.stacks.small import SmallPictures
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
-from nameplate.pipeline.stacks.finding import ToStack, find_stacks, look_for_stacks
-from nameplate.pipeline.stacks.small import SmallPictures
 from nameplate.scoring.spread import in_blocks
 
 MANY = 80

@@ -21,9 +21,9 @@ from features.stacks.driver import (
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.stacks import finder, keeping
-from nameplate.pipeline.stacks.best import find_best
-from nameplate.pipeline.stacks.finding import ToStack, look_for_stacks
-from nameplate.pipeline.stacks.small import SmallPictures
+from nameplate.features.stacks.best import find_best
+from nameplate.features.stacks.finding import ToStack, look_for_stacks
+from nameplate.features.stacks.small import SmallPictures
 from qt_help import button_in, wait
 from window_driver import COLOURS, WindowDriver
 

@@ -39,4 +39,5 @@ FEATURE: Final = Feature(
         ),
     ),
     attach="showing:attach",
+    stacks="finding:stacks_of",
 )

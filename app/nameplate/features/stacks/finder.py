@@ -6,8 +6,8 @@ from typing import Final
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.stacks import Stacks, no_stacks
-from nameplate.pipeline.stacks.finding import ToStack, look_for_stacks
-from nameplate.pipeline.stacks.small import SmallPictures
+from nameplate.features.stacks.finding import ToStack, look_for_stacks
+from nameplate.features.stacks.small import SmallPictures
 from nameplate.ui.workbench import Workbench
 
 _SLOW_MS: Final = 1000

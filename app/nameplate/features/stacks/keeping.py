@@ -12,8 +12,8 @@ from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import Progress
 from nameplate.domain.stacks import Stacks, members, no_stacks
-from nameplate.pipeline.stacks.best import BestFound, find_best
-from nameplate.project import labelling, stacks
+from nameplate.features.stacks.best import BestFound, find_best, keep_best
+from nameplate.project import labelling
 from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.widgets.painting import shortened
@@ -148,7 +148,7 @@ class KeepBest:
         is_lost = (project.labels.decided_by[others] == DecidedBy.PERSON) & ~is_skipped[others]
         lost = int(np.count_nonzero(is_lost))
         again = labelling.clear(project, best[is_skipped[best]])
-        change = stacks.keep_best(project, of_groups, best, now)
+        change = keep_best(project, of_groups, best, now)
         title = Title("keep-best", {"count": len(best)})
         self._workbench.do(Several((*change.changes, again)), title)
         self._pictures.arrangement.stack_again()
