@@ -12,8 +12,6 @@ from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.stacks import StackKind, Stacks
 from nameplate.features.stacks.best import (
-    BestFound,
-    Qualities,
     best_of,
     find_best,
     keep_best,
@@ -26,9 +24,9 @@ X, Y = 0, 1
 
 
 def best(pixels, sharp, sizes, numbers=None) -> list[int]:
-    of = Qualities(np.array(pixels), np.array(sharp, np.float32), np.array(sizes))
-    stacks = np.zeros(len(pixels), np.int64) if numbers is None else np.array(numbers, np.int64)
-    return np.flatnonzero(best_of(stacks, of)).tolist()
+    numbers = np.zeros(len(pixels), np.int64) if numbers is None else np.array(numbers, np.int64)
+    of = np.array(pixels), np.array(sharp, np.float32), np.array(sizes)
+    return np.flatnonzero(best_of(numbers, *of)).tolist()
 
 
 def test_size_comes_before_sharpness_and_that_before_bytes():
@@ -77,9 +75,8 @@ OF_FILES = Stacks(np.array([0, 0, 0, -1, 1, 1]), np.array([StackKind.BURST] * 6,
 
 
 def test_the_sharpest_frame_is_the_best_and_what_cannot_be_read_is_never(paths):
-    *progress, found = find_best(OF_FILES, np.array([2, 3, 5]), paths, CancelToken())
-    assert isinstance(found, BestFound)
-    assert found.rows.tolist() == [1]
+    *progress, found = find_best(OF_FILES, paths, CancelToken())
+    assert found.tolist() == [1]
     assert progress[-1].total == 5
 
 
@@ -87,7 +84,7 @@ def test_a_cancel_ends_it(paths):
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(CancelledError):
-        list(find_best(OF_FILES, np.array([0]), paths, cancel))
+        list(find_best(OF_FILES, paths, cancel))
 
 
 # ---- what keeping it does

@@ -7,7 +7,6 @@ differences. It is compared between pictures of one thing alone, and means nothi
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -32,21 +31,6 @@ _SIDE: Final = 1024
 What is not sharp there is not sharp on a screen either."""
 
 
-@dataclass(frozen=True, slots=True)
-class Qualities:
-    """What n images are compared by.
-
-    Attributes:
-        pixels: n int64, of the whole pictures; 0 for one that cannot be read.
-        sharpness: n float32, see `sharpness`.
-        sizes: n int64, bytes of the files.
-    """
-
-    pixels: NDArray[np.int64]
-    sharpness: NDArray[np.float32]
-    sizes: NDArray[np.int64]
-
-
 def sharpness(grey: NDArray[np.uint8]) -> float:
     """Return how sharp a picture of h x w levels of grey is; 0 for one of less than 3 x 3."""
     if min(grey.shape) < 3:
@@ -57,21 +41,25 @@ def sharpness(grey: NDArray[np.uint8]) -> float:
     return float(np.var(around - 4 * middle))
 
 
-def best_of(numbers: NDArray[np.int64], of: Qualities) -> NDArray[np.bool_]:
+def best_of(
+    numbers: Rows, pixels: Rows, sharp: NDArray[np.float32], sizes: Rows
+) -> NDArray[np.bool_]:
     """Return which of n images is the best of its stack; of equally good ones the first.
 
     Args:
         numbers: Of their stacks, from 0.
-        of: What they are compared by.
+        pixels: Of the whole pictures; 0 for one that cannot be read.
+        sharp: How sharp each is, see `sharpness`.
+        sizes: Bytes of the files.
     """
-    is_in = of.pixels == _highest(numbers, of.pixels)
-    sharp = np.where(is_in, of.sharpness, -1)
+    is_in = pixels == _highest(numbers, pixels)
+    sharp = np.where(is_in, sharp, -1)
     is_in &= sharp >= AS_SHARP * _highest(numbers, sharp)
-    is_in &= of.sizes == _highest(numbers, np.where(is_in, of.sizes, -1))
+    is_in &= sizes == _highest(numbers, np.where(is_in, sizes, -1))
     among = np.flatnonzero(is_in)
     found = np.zeros(len(numbers), np.bool_)
     found[among[np.unique(numbers[among], return_index=True)[1]]] = True
-    return found & (of.pixels > 0)
+    return found & (pixels > 0)
 
 
 def _highest(numbers: NDArray[np.int64], values: NDArray[np.generic]) -> NDArray[np.float64]:
@@ -81,32 +69,20 @@ def _highest(numbers: NDArray[np.int64], values: NDArray[np.generic]) -> NDArray
     return found[numbers]
 
 
-@dataclass(frozen=True, slots=True)
-class BestFound:
-    """Event: the best image of each stack is known.
+def find_best(stacks: Stacks, paths: PathList, cancel: CancelToken) -> Iterator[Progress | Rows]:
+    """Yield progress, and at the end the rows of the best images of some stacks, ascending.
 
-    Attributes:
-        rows: Of these images, ascending; a stack of which no file can be read has none.
-    """
-
-    rows: NDArray[np.int64]
-
-
-def find_best(
-    stacks: Stacks, rows: NDArray[np.int64], paths: PathList, cancel: CancelToken
-) -> Iterator[Progress | BestFound]:
-    """Yield progress, and at the end the best image of each stack that `rows` are in.
+    A stack of which no file can be read has none.
 
     Args:
         stacks: Of the project's images, such as those that agree.
-        rows: Of images; those that stand alone do not count.
         paths: A copy of those of all images.
         cancel: Checked before each file.
 
     Raises:
         CancelledError: `cancel` was set.
     """
-    some = members(stacks, rows[stacks.of(rows) >= 0])
+    some = np.flatnonzero(stacks.numbers >= 0)
     pixels, sizes = np.zeros(len(some), np.int64), np.zeros(len(some), np.int64)
     sharp, started = np.zeros(len(some), np.float32), time.monotonic()
     for place, path in enumerate(paths.select(some.tolist())):
@@ -119,8 +95,7 @@ def find_best(
         pixels[place] = read.width * read.height
         sharp[place] = sharpness(np.asarray(read.image.convert("L")))
         yield Progress(place + 1, len(some), time.monotonic() - started)
-    is_best = best_of(stacks.of(some), Qualities(pixels, sharp, sizes))
-    yield BestFound(some[is_best])
+    yield some[best_of(stacks.of(some), pixels, sharp, sizes)]
 
 
 def keep_best(project: Project, stacks: Stacks, best: Rows, now: Circumstances) -> Several:
