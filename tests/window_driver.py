@@ -27,7 +27,6 @@ from drivers.files import FilesDriver
 from drivers.names import NamesDriver
 from drivers.page import PageDriver
 from drivers.pictures import PicturesDriver
-from drivers.stacks import StacksDriver
 from nameplate.storage.folders import settings_path
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.keyboard.key_dialog import KeyDialog
@@ -47,7 +46,7 @@ from qt_help import (
 COLOURS = ["red", "green", "blue"]
 
 
-class WindowDriver(NamesDriver, PicturesDriver, StacksDriver, PageDriver, FilesDriver):
+class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver):
     """A window, and a person in front of it.
 
     Attributes:

@@ -27,7 +27,7 @@ def check_references() -> None:
     for feature in features():
         references = [str(action.run) for action in feature.actions]
         references += [drop.run for drop in feature.drops]
-        references += filter(None, (feature.attach, feature.missing_model))
+        references += filter(None, (feature.attach, feature.missing_model, feature.stacks))
         assert all(callable(resolve(feature, reference)) for reference in references)
 
 

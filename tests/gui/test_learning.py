@@ -1,7 +1,6 @@
 """What is suggested follows what a person decides, beside their work."""
 
 import csv
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,9 +14,8 @@ from grey_pictures import GREYS, REDS, draw_greys
 from nameplate.cli.main import run
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.stacks import Stacks
+from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.pipeline import learning as pipeline
-from nameplate.ui.jobs import stack_finder
 from nameplate.wording.numbers import percent
 from qt_help import wait
 from window_driver import WindowDriver
@@ -319,15 +317,10 @@ def test_labels_given_before_stay_and_it_is_offered_to_bring_them_up_to_date(gre
 
 
 def test_nothing_is_offered_before_copies_are_known_and_the_offer_goes_when_it_is_not_true(
-    greys, monkeypatch
+    greys,
 ):
-    is_found, find = threading.Event(), stack_finder.find_stacks
-
-    def find_later(*args):
-        is_found.wait(10)
-        return find(*args)
-
-    monkeypatch.setattr(stack_finder, "find_stacks", find_later)
+    owner, asked = greys.main.owner, list[None]()
+    owner.find_by("stacks", lambda: asked.append(None))  # whatever finds them takes long
     greys.menu("Auto-label all")
     teach(greys)
     greys.main.messages.clear()
@@ -335,10 +328,11 @@ def test_nothing_is_offered_before_copies_are_known_and_the_offer_goes_when_it_i
     greys.main.messages.clear()
     wait(lambda: greys.suggested_from.startswith("Names + your 60 decisions"))
     assert greys.message == ""
-    is_found.set()
+    assert asked
+    owner.provide("stacks", no_stacks())
     greys.wait_for_message("would be another now")
     one = np.zeros(GREYS + REDS, np.int64)
-    greys.main.owner.provide("stacks", Stacks(one, np.ones(len(one), np.uint8)))
+    owner.provide("stacks", Stacks(one, np.ones(len(one), np.uint8)))
     wait(lambda: greys.suggested_from.startswith("Names only"))
     assert not greys.offers_answer("Auto-label again")
 

@@ -17,7 +17,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.outliers.rules import Material, find_oddities
 from nameplate.features.promise.jobs import Wish, offer_job
 from nameplate.features.promise.panel import TARGETS
-from nameplate.pipeline.stacks.finding import ToStack, find_stacks
+from nameplate.pipeline.stacks import find_stacks
 from nameplate.pipeline.standing import standing
 from nameplate.project.grouping import alike_groups, open_rows
 from nameplate.scoring.learning.probe import Probe
@@ -105,8 +105,8 @@ def likeness(window: WindowDriver) -> Job:
 
 
 def stacks(window: WindowDriver) -> Job:
-    to_stack = ToStack.of(window.project.images)
-    return once(lambda cancel: find_stacks(to_stack, cancel))
+    images = window.project.images
+    return once(lambda cancel: find_stacks(images, cancel))
 
 
 def groups(window: WindowDriver) -> Job:

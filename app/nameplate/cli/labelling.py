@@ -24,6 +24,7 @@ from nameplate.pipeline.learning import Learner, ToLearn
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.pipeline.reading.collection import Found, embed_all
 from nameplate.pipeline.reading.embedding import is_any_uncached, vectors_key
+from nameplate.pipeline.stacks import find_stacks
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.project.sampling import take_sample
@@ -141,11 +142,8 @@ def _learned(
     to_learn = ToLearn.of(project, names)
     if not project.settings.learns or not len(to_learn.decided.rows):
         return None, None
-    # Most runs learn nothing, and need no decoder where all pictures are known.
-    from nameplate.pipeline.stacks.finding import ToStack, find_stacks  # noqa: PLC0415
-
     try:
-        stacks = find_stacks(ToStack.of(project.images), cancel)
+        stacks = find_stacks(project.images, cancel)
         found = Learner().learn(names, replace(to_learn, stacks=stacks), cancel)
     except CancelledError:  # what was read is delivered all the same
         return None, None

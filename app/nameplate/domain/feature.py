@@ -208,6 +208,8 @@ class Feature:
             opened; empty where nothing has to be done before an action.
         missing_model: A reference to a function that says of the id of a model that is not there
             how it can be had: an error, or None where it does not know either. May be empty.
+        stacks: A reference to a function that is given an `ImageTable` and a `CancelToken` and
+            returns the `Stacks`: which images belong together. May be empty.
     """
 
     package: str
@@ -221,6 +223,7 @@ class Feature:
     facts: tuple[Fact[Any], ...] = ()
     attach: str = ""
     missing_model: str = ""
+    stacks: str = ""
 
     @property
     def id(self) -> str:

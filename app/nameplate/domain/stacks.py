@@ -7,6 +7,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.contents import Contents, same_contents
+
 Pairs = NDArray[np.int64]
 """P x 2 rows of two images each, the lower one first."""
 
@@ -68,6 +70,12 @@ class Stacks:
 def no_stacks(count: int = 0) -> Stacks:
     """Return the stacks of `count` images that stand alone."""
     return Stacks(np.full(count, -1, np.int64), np.zeros(count, np.uint8))
+
+
+def same_files(contents: Contents, is_there: NDArray[np.bool_]) -> Pairs:
+    """Return the pairs that join those of N images that are there and have the same content."""
+    rows = np.flatnonzero(is_there)
+    return rows[same_contents(contents[rows])]
 
 
 def joined(pairs: Mapping[StackKind, Pairs], count: int) -> Stacks:

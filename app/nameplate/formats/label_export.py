@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept, paths_of
-from nameplate.domain.contents import same_contents
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.promises import Promise
 from nameplate.domain.prompts import TemplateSet
-from nameplate.domain.stacks import StackKind, Stacks, joined
+from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
 from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.imaging.relative_paths import project_root
 from nameplate.imaging.scan import names_below
@@ -134,8 +133,7 @@ class LabelExport:
         if self.stacks is not None:
             is_out = self.images.is_removed[: len(self.stacks)]
             return replace(self, stacks=self.stacks.without(is_out))
-        rows = np.flatnonzero(~self.images.is_removed)
-        same = rows[same_contents(self.images.contents[rows])]
+        same = same_files(self.images.contents, ~self.images.is_removed)
         return replace(self, stacks=joined({StackKind.SAME_FILE: same}, len(self.images)))
 
     def without_promise(self) -> "LabelExport":

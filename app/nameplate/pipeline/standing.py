@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.progress import CancelToken
-from nameplate.pipeline.stacks.finding import MOST_BLOCKS
-from nameplate.scoring.spread import FOR_GROUPS, Spread, sample_of
+from nameplate.scoring.spread import FOR_GROUPS, MOST_BLOCKS, Spread, sample_of
 
 
 def standing(blocks: Sequence[Vectors], cancel: CancelToken) -> Iterator[NDArray[np.float16]]:

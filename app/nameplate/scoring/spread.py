@@ -17,6 +17,8 @@ from nameplate.domain.embeddings import Vectors, unit
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.progress import CancelToken
 
+MOST_BLOCKS: Final = 200
+"""Of embeddings that are compared, of 1,024 images each: the first 204,800."""
 FOR_GROUPS: Final = 0.1
 """`least` of `Spread.of` for groups of alike images."""
 MOST_SAMPLED: Final = 20_000

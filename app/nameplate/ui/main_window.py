@@ -52,8 +52,6 @@ class MainWindow(LateParts):
         self.files.title_changed.connect(self.show_title)
         self.arrangement.arranged.connect(self._on_arranged)
         self.arrangement.placed.connect(self._show_current)
-        for shown in (self.arrangement.placed, self.arrangement.view_changed):
-            shown.connect(lambda view: self.actions_by_id["stacks"].setChecked(view.is_stacked))
         # What is dropped, and how far scanning, reading and scoring are.
         self.opener.begun.connect(self.status.refresh)
         self.opener.names_requested.connect(self.names.preview.take_file)
@@ -297,11 +295,10 @@ class MainWindow(LateParts):
             self.large.loader,
             self.sheets,
             self.groups,
-            self.finder,  # it reads thumbnails
-            self.thumbnails,
             self.keyboard,
             self.scoring.learning,
             self.jobs,
+            self.thumbnails,  # jobs read them, too
             self.files,  # the last one: it saves what the others have done
         ):
             part.shut_down()

@@ -24,7 +24,6 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.jobs.stack_finder import StackFinder
 from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.keyboard.picture_menu import PictureMenu
@@ -41,11 +40,9 @@ from nameplate.ui.opening.sample_bar import SampleBar
 from nameplate.ui.opening.start_page import StartPage
 from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.review.best import KeepBest
 from nameplate.ui.review.changed_pictures import ChangedPictures
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
-from nameplate.ui.review.stacking import Stacking
 from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.sheets.source import PageSource
 from nameplate.ui.shell.learning_box import LearningBox
@@ -101,7 +98,6 @@ class WindowParts(QMainWindow):
         self.reading = Reading(self.owner, model_in_use, self.fetching, self)
         cache = ThumbnailCache(default_folder()) if model_in_use.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache, fetching=self.fetching)
-        self.finder = StackFinder(self.owner, model_in_use, self.reading, self, cache)
         self.actions_by_id = Actions(self)
         self._make_widgets()
         self._make_presenters(projects)
@@ -131,8 +127,6 @@ class WindowParts(QMainWindow):
         restore_appearance(self.grid, self.arrangement, self.settings)
         read_visible_first(owner, reading, self.grid)
         self.labelling = Labelling(owner, scoring, self.grid, messages)
-        self.stacking = Stacking(owner, self.arrangement, self.grid, messages)
-        self.best = KeepBest(owner, scoring, self.arrangement, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.export_note = ""
         self.groups = GroupPanel(
@@ -171,9 +165,8 @@ class WindowParts(QMainWindow):
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use, self.fetching
         )
         self.large.looked_at.connect(self.inspector.take)
-        self.best.set_compared(self.large.compared_rows)
         self.decisions = Decisions(
-            self.looks, self.arrangement, self.labelling, self.stacking, self.sheets
+            self.looks, self.arrangement, self.labelling, self.messages, self.sheets
         )
         self.undoing = Undoing(self.owner, self.sheets, self.looks, self.messages)
         others = (self.tools, self.names, self.problems, self.status)

@@ -15,6 +15,7 @@ from nameplate.domain.changes import Change, Effects, Ids, Title
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.feature import Feature
 from nameplate.domain.filtering.views import View
+from nameplate.domain.progress import Progress
 from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.models.loading import Loaded
@@ -31,6 +32,8 @@ from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring, Search
+from nameplate.ui.keyboard.decisions import Decisions
+from nameplate.ui.looks.large import LargeView
 from nameplate.ui.looks.looks import Looks
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.project_owner import ProjectOwner
@@ -87,6 +90,8 @@ class Frame(Protocol):
     settings: QSettings
     files: ProjectFiles
     status: StatusLine
+    decisions: Decisions
+    large: LargeView
 
     @property
     def dialog_parent(self) -> QWidget:
@@ -143,7 +148,7 @@ class Workbench(QObject):
         self.feature: Final = feature
         self.project: Final[Project] = frame.owner.project
         self._frame = frame
-        self.is_ended = False
+        self.is_ended = self._shows_work = False
         self._parts = dict[type, Any]()
         self._lasting = lasting if lasting is not None else {}
         self._placed = list[QWidget]()
@@ -255,6 +260,8 @@ class Workbench(QObject):
         """End everything: the project is closed."""
         if self.is_ended:
             return
+        if self._shows_work:
+            self.show_work("")
         self.is_ended = True
         for name in self._jobs:
             self._frame.jobs.drop(name)
@@ -453,6 +460,22 @@ class Workbench(QObject):
         self._frame.status.show_note(text, partial(self.trigger, action_id))
 
     @_while_open
+    def show_work(
+        self,
+        text: str,
+        progress: Progress | None = None,
+        on_cancel: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Show in the status line what takes long, with Cancel; an empty text when it ended."""
+        self._shows_work = bool(text)
+        self._frame.status.show_work(text, progress, self.guarded(on_cancel))
+
+    @_while_open
+    def set_checked(self, action_id: str, *, is_on: bool) -> None:
+        """Show whether an action is on."""
+        self._frame.actions_by_id[action_id].setChecked(is_on)
+
+    @_while_open
     def note_export(self, text: str) -> None:
         """Say beside an export what goes along with it, or why it does not; empty for nothing."""
         self._frame.note_export(text)
@@ -492,9 +515,45 @@ class Pictures:
         return self._frame.grid.selected_image_rows()
 
     @property
+    def chosen(self) -> NDArray[np.int64]:
+        """The rows of the selected images, or those of the current cell if none is selected."""
+        return self._frame.grid.chosen_image_rows()
+
+    @property
+    def current(self) -> int:
+        """The row of the current image, -1 for none."""
+        return self._frame.grid.current_image_row()
+
+    @property
+    def compared(self) -> NDArray[np.int64] | None:
+        """The rows of the images that are compared; None while none are."""
+        return self._frame.large.compared_rows()
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Which images are shown, in which order, and which of them as one."""
+        return self._frame.arrangement
+
+    @property
     def view(self) -> View:
         """Which images are shown, in which order."""
         return self._frame.arrangement.view
+
+    def go_to(self, row: int) -> None:
+        """Make an image the current one."""
+        self._frame.grid.set_current_image(row)
+
+    def when_seen(self, act: Callable[[], object]) -> None:
+        """Call `act` on the chosen images; see `Decisions.when_seen`."""
+        self._frame.decisions.when_seen(act)
+
+    def open_copies(self) -> bool:
+        """Open the stack that a page points at; False where no page or group is shown."""
+        return self._frame.decisions.open_copies()
+
+    def follow_numbers(self, act: Callable[[int], object]) -> None:
+        """Call `act` with the row of an image whose number of a stack was clicked."""
+        self._workbench.connect_to(self._frame.grid.stack_clicked, act)
 
     def follow_view(self, act: Callable[[], object]) -> None:
         """Call `act` when the view is another one."""
@@ -503,7 +562,7 @@ class Pictures:
 
     def follow_current(self, act: Callable[[int], object]) -> None:
         """Call `act` with the row of the current image, -1 for none, now and when it is another."""
-        act(self._frame.grid.current_image_row())
+        act(self.current)
         self._workbench.connect_to(self._frame.grid.current_image_changed, act)
 
     @property

@@ -53,7 +53,7 @@ from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS
 from nameplate.pipeline.exporting import ExportRequest, write_export
-from nameplate.pipeline.stacks.finding import ToStack, find_stacks
+from nameplate.pipeline.stacks import find_stacks
 from nameplate.project.project import Project
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
@@ -133,7 +133,7 @@ def _scored(args: argparse.Namespace, project: Project, cancel: CancelToken) -> 
     if not args.with_stacks:
         return export
     token = CancelToken() if cancel.is_cancelled else cancel  # what was read is written whole
-    return replace(export, stacks=find_stacks(ToStack.of(project.images), token))
+    return replace(export, stacks=find_stacks(project.images, token))
 
 
 def _write(

@@ -42,7 +42,7 @@ from nameplate.formats.csv import write_confusion_csv
 from nameplate.formats.label_export import LabelExport, model_name, template_name
 from nameplate.formats.outputs.output import CONFUSION, LABELS, Output
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.stacks.finding import ToStack, find_stacks
+from nameplate.pipeline.stacks import find_stacks
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.wording.texts import what_of
@@ -115,7 +115,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     suggested = learned(args, project, model, cancel)
     suggestions, stacks = suggested.suggestions, suggested.stacks
     if stacks is None and not cancel.is_cancelled:
-        stacks = find_stacks(ToStack.of(project.images), cancel)
+        stacks = find_stacks(project.images, cancel)
     cancel.acknowledge()
     of = Collection.of(project, suggestions, stacks, suggested.evidence)
     findings = _findings(args, subject, of, model)

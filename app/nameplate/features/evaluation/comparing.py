@@ -17,7 +17,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import BLOCK_ROWS, ImageState
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.stacks import StackKind, Stacks, joined
+from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
 from nameplate.features.evaluation.truth import (
     EarlierRun,
     Truth,
@@ -29,7 +29,6 @@ from nameplate.features.evaluation.truth import (
     truth_of_folders,
 )
 from nameplate.pipeline.learning import Learner, ToLearn
-from nameplate.pipeline.stacks.finding import ToStack, same_files
 from nameplate.project.labelling import Rows
 from nameplate.project.learning import concepts_of_codes
 from nameplate.project.project import Project
@@ -211,8 +210,9 @@ def _first_of_stacks(of: Collection, rows: Rows, truth: Sequence[tuple[str, ...]
     """
     stacks = of.stacks
     if stacks is None:
-        images = ToStack.of(of.project.images, is_by_model=False)
-        stacks = joined({StackKind.SAME_FILE: same_files(images)}, len(images.paths))
+        images = of.project.images
+        same = same_files(images.contents, ~images.is_removed)
+        stacks = joined({StackKind.SAME_FILE: same}, len(images))
     seen, first = set[tuple[int, tuple[str, ...]]](), list[int]()
     for place, (number, names) in enumerate(zip(stacks.of(rows).tolist(), truth, strict=True)):
         if number < 0 or (number, names) not in seen:

@@ -130,7 +130,7 @@ class Actions(QObject):
         for action_id in ids:
             if action_id == SEPARATOR:
                 menu.addSeparator()
-            else:
+            elif action_id in self:  # its feature may have been taken away
                 menu.addAction(self._by_id[action_id])
 
     def _fill_menu(self, menu: QMenu, title: str) -> None:

@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, Signal
 
-from nameplate.domain.filtering.cells import Cells
 from nameplate.ui.grid.selection import ImageSelection, Pick
 from nameplate.ui.grid.tile_view import TileView
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
@@ -40,11 +39,6 @@ class SelectableView(TileView):
             return self._order()
         tiles = self._tiles
         return tiles.images_of(self._selection.in_order(self._order(), tiles.positions_of))
-
-    @property
-    def cells(self) -> Cells | None:
-        """Which images are shown as one; None where each is shown."""
-        return self._tiles.cells if self._tiles is not None else None
 
     def selected_count(self) -> int:
         """Return the number of selected images, those in closed stacks counted."""

@@ -11,8 +11,8 @@ from nameplate.domain.concepts import ConceptId
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.review.labelling import Labelling
-from nameplate.ui.review.stacking import Stacking
 from nameplate.ui.sheets.sheets import Sheets
+from nameplate.ui.widgets.message_bar import MessageBar
 
 Rows = NDArray[np.int64]
 
@@ -43,13 +43,13 @@ class Decisions:
         looks: Looks,
         arrangement: Arrangement,
         labelling: Labelling,
-        stacking: Stacking,
+        messages: MessageBar,
         sheets: Sheets,
     ) -> None:
         self._looks = looks
         self._arrangement = arrangement
         self._labelling = labelling
-        self._stacking = stacking
+        self._messages = messages
         self._sheets = sheets
 
     def _is_selection_seen(self) -> bool:
@@ -79,8 +79,13 @@ class Decisions:
         self.when_seen(lambda: None if self._is_held_back(rows) else act())
 
     def _is_held_back(self, rows: Rows | None) -> bool:
+        """Open stacks within which something differs by now, instead of a decision about them."""
         rows = self.chosen_rows() if rows is None else rows
-        return self._here is self._labelling and self._stacking.hold_back(rows)
+        if self._here is not self._labelling or not self._arrangement.open_differing(rows):
+            return False
+        text = "What is suggested differs within a stack by now: look at its pictures first."
+        self._messages.tell(text, is_reply=True)
+        return True
 
     def accept(self) -> None:
         """Accept the suggestion, and go on."""
@@ -116,12 +121,11 @@ class Decisions:
         if self._is_selection_seen():
             self.when_seen(self._labelling.auto_label_selected)
 
-    def open_stack(self) -> None:
-        """Show each picture of the chosen stacks, or show them as one again."""
+    def open_copies(self) -> bool:
+        """Open the stack that a page points at; False where no page or group is shown."""
         if self._looks.current is Look.SHEETS:
             self._sheets.open_copies()
-        elif self._looks.current is not Look.GROUPS:
-            self._stacking.open_or_close()
+        return self._looks.current in (Look.SHEETS, Look.GROUPS)
 
     def go_to_undecided(self) -> None:
         """Go to the next undecided picture; on a page, to the next picture."""

@@ -82,8 +82,10 @@ class StatusLine(QWidget):
         )
         actions, owner, in_use = window.actions_by_id, window.owner, window.model_in_use
         reading, messages = window.reading, window.messages
-        self._owner, self._in_use, self._finder = owner, in_use, window.finder
+        self._owner, self._in_use = owner, in_use
         self._reading, self._messages = reading, messages
+        self._work: tuple[str, Progress | None] = ("", None)
+        self._cancel_work: Callable[[], object] = lambda: None
         self._failure = ""
         self._reported = set[object]()
         self._choose_model = actions.trigger("models") if "models" in actions else None
@@ -96,7 +98,6 @@ class StatusLine(QWidget):
         reading.on_cache_failed = self.warn_of_cache
         reading.scan_ended.connect(self._on_scan_ended)
         reading.started.connect(lambda: messages.withdraw(_READING))
-        self._finder.slowed.connect(self.refresh)
         owner.happened.connect(self._on_happened)
 
     def _make_widgets(self, actions: Actions) -> None:
@@ -144,6 +145,13 @@ class StatusLine(QWidget):
         """Show a task of unknown length, with Cancel."""
         self._bar.setMaximum(0)
         self._show(text, bar=True)
+
+    def show_work(
+        self, what: str, progress: Progress | None, on_cancel: Callable[[], object]
+    ) -> None:
+        """Show what else takes long while nothing is read, with Cancel; an empty `what` ends it."""
+        self._work, self._cancel_work = (what, progress), on_cancel
+        self.refresh()
 
     def show_text(self, text: str) -> None:
         """Show only a text."""
@@ -206,9 +214,9 @@ class StatusLine(QWidget):
 
     @Slot()
     def stop(self) -> None:
-        """Stop scanning and reading, of which results are kept; or stop looking for stacks."""
-        if self._finder.is_slow:
-            self._finder.cancel()
+        """Stop scanning and reading, of which results are kept; or what else takes long."""
+        if self._work[0]:
+            self._cancel_work()
         else:
             self._reading.pause()
         self.refresh()
@@ -224,10 +232,9 @@ class StatusLine(QWidget):
             self._show(f"Cancelled; {images} so far, folders not looked through", resume=True)
         elif reading.is_paused and waiting:
             self._show(f"Cancelled; {counted(waiting, 'picture')} not read", resume=True)
-        elif self._finder.is_slow and self._finder.progress is None:
-            self.show_busy("Looking for copies and bursts…")
-        elif self._finder.is_slow and self._finder.progress is not None:
-            self.show_progress(self._finder.progress, "Looking for copies and bursts:")
+        elif self._work[0]:
+            what, progress = self._work
+            self.show_progress(progress, f"{what}:") if progress else self.show_busy(f"{what}…")
         elif self._failure:
             self.show_text(f"{images}; no model, so no name can be judged")
         elif waiting and self._in_use.model is None:

@@ -31,7 +31,7 @@ from nameplate.features.evaluation.truth import concepts_of_truth, truth_of_fold
 from nameplate.formats.outputs.output import Kind
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import Found, find_images
-from nameplate.pipeline.stacks.finding import ToStack, find_stacks
+from nameplate.pipeline.stacks import find_stacks
 from nameplate.project.project import Project
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.system.opening import open_regular
@@ -136,7 +136,7 @@ def known_folder(
     rows = np.flatnonzero((place >= 0) & (images.states == ImageState.READY))
     if not isinstance(names, ZeroShot) or not names.is_exclusive or len(keys) < 2 or not len(rows):
         raise UsageError("nothing-to-simulate")
-    stacks = None if args.no_stacks else find_stacks(ToStack.of(images), cancel).taken(rows)
+    stacks = None if args.no_stacks else find_stacks(images, cancel).taken(rows)
     return project, KnownFolder(names, images.embeddings_of(rows), place[rows], stacks)
 
 

@@ -1,6 +1,6 @@
 """Precision and recall of copies and bursts made from real photos, with any model.
 
-NAMEPLATE_LABELLED=DIR[:DIR] pytest -m perf -s tests/perf/test_copies.py
+NAMEPLATE_LABELLED=DIR[:DIR] pytest -m perf -s tests/features/stacks/test_measured.py
 
 Each DIR has a folder for each name. NAMEPLATE_PERF_MODEL names a model folder (default: starter);
 NAMEPLATE_PERF_SAVED a folder to keep edits and embeddings in for the next time. Beside the rule it
@@ -19,9 +19,9 @@ from nameplate.domain.images import ImageTable
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import Stacks
+from nameplate.features.stacks.finding import ToStack, find_stacks
 from nameplate.inference.model import load_model
 from nameplate.pipeline.reading.collection import embed_all
-from nameplate.pipeline.stacks.finding import ToStack, find_stacks
 from nameplate.scoring.spread import in_blocks
 from nameplate.storage.resources import starter_model
 from perf.measuring import Report

@@ -10,10 +10,10 @@ from PIL import Image
 
 from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelToken
+from nameplate.features.stacks.edges import FINE
+from nameplate.features.stacks.rules import SIDE
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
-from nameplate.scoring.copies import SIDE
-from nameplate.scoring.edges import FINE
 
 _READ: Final = 128
 """Pixels of the longer side of what is read of a file: a JPEG is decoded that small."""

@@ -2,20 +2,28 @@
 
 import csv
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from features.stacks.driver import (
+    all_pictures,
+    behind,
+    click_number,
+    decided,
+    heard_at,
+    suggest,
+    wait_for_stacks,
+)
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.domain.stacks import Stacks
-from nameplate.pipeline.stacks.best import find_best
-from nameplate.pipeline.stacks.finding import ToStack, find_stacks
-from nameplate.ui.jobs import stack_finder
-from nameplate.ui.review import best
+from nameplate.features.stacks import finder, keeping
+from nameplate.features.stacks.best import find_best
+from nameplate.features.stacks.finding import ToStack, look_for_stacks
+from nameplate.features.stacks.small import SmallPictures
 from qt_help import button_in, wait
 from window_driver import COLOURS, WindowDriver
 
@@ -42,7 +50,7 @@ def stacked(window: WindowDriver, copied: Path) -> WindowDriver:
     window.add(*COLOURS)
     window.wait_until_read()
     window.press_on_pictures("Ctrl+B")
-    window.wait_for_stacks()
+    wait_for_stacks(window)
     assert len(window.pictures()) == 3
     return window
 
@@ -76,9 +84,9 @@ def test_a_key_decides_all_of_a_closed_stack_as_one_step_and_undo_returns_to_it(
     assert stacked.pictures() == cells
     assert stacked.current() == cells[2]
     colour = cells[1].split("/")[0]
-    assert stacked.decided() == {name for name in stacked.all_pictures() if colour in name}
+    assert decided(stacked) == {name for name in all_pictures(stacked) if colour in name}
     stacked.menu("Undo")
-    assert not stacked.decided()
+    assert not decided(stacked)
     assert stacked.current() == cells[1]
 
 
@@ -87,7 +95,7 @@ def test_select_all_and_a_digit_decide_every_picture(stacked):
     assert "6 selected" in stacked.status
     stacked.press("2")
     assert "6 pictures changed" in stacked.message
-    assert len(stacked.decided()) == 6
+    assert len(decided(stacked)) == 6
 
 
 def test_an_open_stack_shows_its_pictures_side_by_side_and_each_is_decided_alone(stacked):
@@ -99,7 +107,7 @@ def test_an_open_stack_shows_its_pictures_side_by_side_and_each_is_decided_alone
     other = stacked.pictures()[2]
     stacked.select(2)
     stacked.press("3")
-    assert stacked.decided() == {other}
+    assert decided(stacked) == {other}
     assert len(stacked.pictures()) == 4
     stacked.select(2)
     stacked.press("Shift+E")
@@ -120,25 +128,25 @@ def test_the_same_key_closes_a_stack_again_and_the_cell_is_the_current_one(stack
 
 def test_a_click_on_the_number_opens_and_closes(stacked):
     stacked.select(2)
-    stacked.click_number(stacked.pictures()[0])
+    click_number(stacked, stacked.pictures()[0])
     assert len(stacked.pictures()) == 4
     assert stacked.current() == stacked.pictures()[3]
-    stacked.click_number(stacked.pictures()[1])
+    click_number(stacked, stacked.pictures()[1])
     assert len(stacked.pictures()) == 3
 
 
 def test_a_key_decides_only_what_the_filter_shows_of_a_stack(stacked):
     stacked.look_at("small")
     stacked.press_on_pictures("Ctrl+A", "1")
-    assert stacked.decided() == {f"{colour}/small.jpg" for colour in COLOURS}
+    assert decided(stacked) == {f"{colour}/small.jpg" for colour in COLOURS}
 
 
 def test_a_stack_within_which_a_suggestion_differs_by_now_is_opened_not_decided(stacked):
     stacked.select(0)
-    second = stacked.behind(stacked.pictures()[0])[1]
-    stacked.suggest(second, "blue" if "blue" not in second else "red")
+    second = behind(stacked, stacked.pictures()[0])[1]
+    suggest(stacked, second, "blue" if "blue" not in second else "red")
     stacked.press("Return")
-    assert not stacked.decided()
+    assert not decided(stacked)
     assert "differs" in stacked.message
     assert len(stacked.pictures()) == 4
 
@@ -150,12 +158,12 @@ def test_what_a_person_decided_before_is_no_part_of_a_stack(stacked):
     stacked.press("1")
     stacked.menu("Show stacks as one")
     assert len(stacked.pictures()) == 4
-    assert stacked.decided() == {first}
+    assert decided(stacked) == {first}
 
 
 def test_large_and_compare_show_the_pictures_of_a_stack_one_by_one(stacked):
     stacked.select(1)
-    inside = stacked.behind(stacked.current())
+    inside = behind(stacked, stacked.current())
     stacked.press("C")
     stacked.wait_until_decoded()
     assert stacked.side_by_side() == inside
@@ -165,14 +173,14 @@ def test_large_and_compare_show_the_pictures_of_a_stack_one_by_one(stacked):
     stacked.press("Space", "Right")
     assert stacked.current() == inside[1]
     stacked.press("1")
-    assert stacked.decided() == {inside[1]}
+    assert decided(stacked) == {inside[1]}
     stacked.press("Escape")
     assert [tile.count for tile in stacked.tiles().values()] == [2, 1, 1, 2]
 
 
 def test_keeping_the_best_skips_the_others_as_one_step_and_deletes_nothing(stacked):
     stacked.select(1)
-    inside = stacked.behind(stacked.current())
+    inside = behind(stacked, stacked.current())
     stacked.press("Shift+B")
     stacked.wait_for_message("1 other skipped. No file is deleted.")
     kept = stacked.current()
@@ -180,9 +188,9 @@ def test_keeping_the_best_skips_the_others_as_one_step_and_deletes_nothing(stack
     assert kept.endswith("first.png")  # the larger one
     assert stacked.message.startswith("first.png stays")
     assert stacked.review_state(other) is ReviewState.SKIPPED
-    assert len(stacked.all_pictures()) == 6
+    assert len(all_pictures(stacked)) == 6
     stacked.answer("Undo")
-    assert not stacked.decided()
+    assert not decided(stacked)
     assert len(stacked.pictures()) == 3
 
 
@@ -195,20 +203,20 @@ def test_nothing_is_kept_or_skipped_where_something_is_changed_while_pictures_ar
         assert is_changed.wait(10)
         yield from find_best(*given)
 
-    monkeypatch.setattr(best, "find_best", find_late)
+    monkeypatch.setattr(keeping, "find_best", find_late)
     stacked.select(1)
     stacked.press("Shift+B")
     stacked.add("another")
     is_changed.set()
     stacked.wait_for_message("Something was changed meanwhile")
-    assert not stacked.decided()
+    assert not decided(stacked)
 
 
 def test_it_is_said_where_the_best_cannot_be_found(stacked, monkeypatch):
     def fail(*_):
         raise OSError
 
-    monkeypatch.setattr(best, "find_best", fail)
+    monkeypatch.setattr(keeping, "find_best", fail)
     stacked.select(1)
     stacked.press("Shift+B")
     stacked.wait_for_message("The best picture could not be found")
@@ -230,15 +238,15 @@ def test_keeping_the_best_takes_nothing_back_that_was_skipped(stacked):
     stacked.wait_for_message("All of this stack is skipped")
     assert np.count_nonzero(stacked.project.labels.states == ReviewState.SKIPPED) == 2
     stacked.press("U")
-    assert not stacked.decided()
+    assert not decided(stacked)
 
 
 def test_in_compare_a_person_chooses_the_best(stacked):
     stacked.select(1)
-    first, second = stacked.behind(stacked.current())
+    first, second = behind(stacked, stacked.current())
     stacked.press("C", "Right", "Shift+B", "Escape")
     assert stacked.review_state(first) is ReviewState.SKIPPED
-    assert second not in stacked.decided()
+    assert second not in decided(stacked)
 
 
 def test_the_files_of_a_closed_stack_are_dragged_copied_and_removed_together(stacked):
@@ -253,10 +261,10 @@ def test_the_files_of_a_closed_stack_are_dragged_copied_and_removed_together(sta
 
 
 def test_a_screen_reader_hears_of_how_many_a_stack_is_and_whether_it_is_closed(stacked):
-    assert stacked.heard_at(0).endswith("stack of 2, closed")
+    assert heard_at(stacked, 0).endswith("stack of 2, closed")
     stacked.select(0)
     stacked.press("Shift+E")
-    assert stacked.heard_at(1).endswith("2 of 2 of an open stack")
+    assert heard_at(stacked, 1).endswith("2 of 2 of an open stack")
 
 
 def test_the_switch_is_kept_with_the_project_and_the_stacks_are_found_again(stacked, make_window):
@@ -265,23 +273,23 @@ def test_the_switch_is_kept_with_the_project_and_the_stacks_are_found_again(stac
     again.find_recent()
     again.go_on_with_last()
     assert again.menu_entry("Show stacks as one").isChecked()
-    again.wait_for_stacks()
+    wait_for_stacks(again)
     assert len(again.pictures()) == 3
 
 
 def test_stacks_are_found_anew_after_pictures_were_taken_out_and_move_nothing(stacked):
     cells, found = stacked.pictures(), stacked.main.owner.stacks
     stacked.select(0)
-    inside = stacked.behind(cells[0])
+    inside = behind(stacked, cells[0])
     stacked.press("Shift+E")
     stacked.select(1)
     stacked.menu("Remove from the project")
-    stacked.wait_for_other_stacks(found)
+    wait_for_stacks(stacked, found)
     assert stacked.pictures() == cells
     found = stacked.main.owner.stacks
     stacked.menu("Undo")
-    stacked.wait_for_other_stacks(found)
-    assert set(inside) <= set(stacked.all_pictures())
+    wait_for_stacks(stacked, found)
+    assert set(inside) <= set(all_pictures(stacked))
 
 
 @pytest.fixture
@@ -289,13 +297,12 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Looking for stacks takes until this is set."""
     go_on = threading.Event()
 
-    def slowly(of: ToStack, cancel: CancelToken, *more: object) -> Stacks:
-        tell: Callable[[Progress], object] = more[0]
-        tell(Progress(2, 6, 0.5))
+    def slowly(of: ToStack, cancel: CancelToken, *more: SmallPictures) -> Iterator[object]:
+        yield Progress(2, 6, 0.5)
         go_on.wait(20)
-        return find_stacks(of, cancel, *more)
+        yield from look_for_stacks(of, cancel, *more)
 
-    monkeypatch.setattr(stack_finder, "find_stacks", slowly)
+    monkeypatch.setattr(finder, "look_for_stacks", slowly)
     yield go_on
     go_on.set()
 

@@ -11,10 +11,10 @@ from nameplate.domain.embeddings import unit
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.stacks import StackKind, Stacks
+from nameplate.features.stacks.finding import ToStack, find_stacks, look_for_stacks
+from nameplate.features.stacks.small import SmallPictures
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
-from nameplate.pipeline.stacks.finding import ToStack, find_stacks
-from nameplate.pipeline.stacks.small import SmallPictures
 from nameplate.scoring.spread import in_blocks
 
 MANY = 80
@@ -74,15 +74,14 @@ def test_a_file_that_cannot_be_read_has_no_copies(files, vectors, tmp_path):
 
 
 def test_progress_counts_the_pictures_that_are_worth_comparing(files, vectors):
-    told = list[Progress]()
     of = ToStack(
         PathList(files),
         np.full(MANY, UNKNOWN, CONTENT),
         np.ones(MANY, np.bool_),
         in_blocks(vectors),
     )
-    find_stacks(of, CancelToken(), told.append)
-    (total,) = {one.total for one in told}
+    *told, _ = look_for_stacks(of, CancelToken())
+    (total,) = {one.total for one in told if isinstance(one, Progress)}
     assert [one.done for one in told] == list(range(1, total + 1))
     assert len(COPIES) <= total < MANY
 
@@ -91,13 +90,13 @@ def test_found_anew_no_picture_is_read_again_whose_content_is_known(files, vecto
     contents = np.array([(1, bytes([row]) * 16) for row in range(MANY)], CONTENT)
     of = ToStack(PathList(files), contents, np.ones(MANY, np.bool_), in_blocks(vectors))
     small = SmallPictures()
-    first = find_stacks(of, CancelToken(), small=small)
+    *_, first = look_for_stacks(of, CancelToken(), small)
 
     def not_again(*_: object) -> None:
         raise AssertionError
 
     monkeypatch.setattr(pictures, "thumbnail", not_again)
-    again = find_stacks(of, CancelToken(), small=small)
+    *_, again = look_for_stacks(of, CancelToken(), small)
     assert np.array_equal(again.numbers, first.numbers)
 
 
@@ -114,7 +113,7 @@ def test_a_thumbnail_that_is_kept_says_the_same_as_the_file(files, vectors, tmp_
             in_blocks(vectors),
         )
         expected = find_stacks(of, CancelToken())
-        found = find_stacks(of, CancelToken(), small=SmallPictures(cache))
+        *_, found = look_for_stacks(of, CancelToken(), SmallPictures(cache))
         assert cache.kept(big[0], 128) is not None
         assert cache.kept(big[0], 512) is None
     assert np.flatnonzero(found.numbers >= 0).tolist() == COPIES

@@ -1,39 +1,38 @@
 """Finds which images of a project belong together, so that one decision is for all of a stack."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.contents import Contents, same_contents
+from nameplate.domain.contents import Contents
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import BLOCK_ROWS, ImageTable
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.domain.stacks import Pairs, StackKind, Stacks, joined
-from nameplate.imaging.taken import UNKNOWN, taken_at
-from nameplate.pipeline.stacks.small import SmallPicture, SmallPictures
-from nameplate.scoring.bursts import are_frames, close_in_time
-from nameplate.scoring.copies import (
+from nameplate.domain.stacks import Pairs, StackKind, Stacks, joined, same_files
+from nameplate.features.stacks.edges import edge_correlations
+from nameplate.features.stacks.rules import (
     ALIKE_BY_EDGES,
     ALIKE_BY_MODEL,
     ALIKE_BY_PIXELS,
+    are_frames,
+    close_in_time,
     comparable,
     correlations,
 )
-from nameplate.scoring.edges import edge_correlations
+from nameplate.features.stacks.small import SmallPicture, SmallPictures
+from nameplate.imaging.taken import UNKNOWN, taken_at
 from nameplate.scoring.near_duplicates import near_pairs
-from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of
+from nameplate.scoring.spread import FOR_GROUPS, MOST_BLOCKS, Spread, gathered, sample_of
 
 _FEW: Final = 64
 """Among fewer images, whose spread cannot be told, all are compared with all, by pixels alone."""
 _BLOCK: Final = 2048
 _FINE_BLOCK: Final = 512
-MOST_BLOCKS: Final = 200
-"""Of embeddings that are compared, of 1,024 images each: the first 204,800."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,44 +53,44 @@ class ToStack:
     blocks: Sequence[Vectors] = ()
 
     @classmethod
-    def of(cls, images: ImageTable, *, is_by_model: bool = True) -> "ToStack":
+    def of(cls, images: ImageTable) -> "ToStack":
         """Return what is to be looked at of a project's images."""
-        paths, blocks = PathList.of_texts(images.paths.texts), images.blocks()
-        is_there = ~images.is_removed
-        return cls(paths, images.contents.copy(), is_there, blocks if is_by_model else ())
+        paths = PathList.of_texts(images.paths.texts)
+        return cls(paths, images.contents.copy(), ~images.is_removed, images.blocks())
 
 
-def same_files(of: ToStack) -> Pairs:
-    """Return the pairs that join the files of the same content; no model, no file is needed."""
-    rows = np.flatnonzero(of.is_there)
-    return rows[same_contents(of.contents[rows])]
+def find_stacks(of: ToStack, cancel: CancelToken) -> Stacks:
+    """Return what `look_for_stacks` finds."""
+    return next(one for one in look_for_stacks(of, cancel) if isinstance(one, Stacks))
 
 
-def find_stacks(
-    of: ToStack,
-    cancel: CancelToken,
-    on_progress: Callable[[Progress], object] = lambda _: None,
-    small: SmallPictures | None = None,
-) -> Stacks:
-    """Return the stacks of all images: of equal files, of copies of a picture, of bursts.
+def stacks_of(images: ImageTable, cancel: CancelToken) -> Stacks:
+    """Return the stacks of a project's images, for what works without a window."""
+    return find_stacks(ToStack.of(images), cancel)
+
+
+def look_for_stacks(
+    of: ToStack, cancel: CancelToken, small: SmallPictures | None = None
+) -> Iterator[Progress | Stacks]:
+    """Yield the stacks of all images: of equal files, of copies of a picture, of bursts.
 
     The pixels are read of those files alone that the model, or the time, says are worth comparing;
-    one that cannot be read is in no stack, or with equal files alone.
+    one that cannot be read is in no stack, or with equal files alone. Before, progress comes after
+    each picture that is read.
 
     Args:
         of: The images.
         cancel: Checked before each file.
-        on_progress: Called after each picture that is read, of those that are worth it.
         small: Has pictures that were read before, and is given others.
 
     Raises:
         CancelledError: `cancel` was set.
     """
-    same, blocks = same_files(of), of.blocks[:MOST_BLOCKS]
+    same, blocks = same_files(of.contents, of.is_there), of.blocks[:MOST_BLOCKS]
     compared = _Compared(of, same, blocks, SmallPictures() if small is None else small)
     alike, close = compared.alike(cancel), compared.close_in_time(cancel)
-    compared.read(np.unique(np.concatenate([alike, close])), cancel, on_progress)
-    return joined(
+    yield from compared.read(np.unique(np.concatenate([alike, close])), cancel)
+    yield joined(
         {
             StackKind.SAME_FILE: same,
             StackKind.COPY: compared.copies(alike, cancel),
@@ -146,12 +145,7 @@ class _Compared:
         cosines = self._cosines(pairs)
         return pairs[are_frames(cosines, np.ones_like(cosines))]
 
-    def read(
-        self,
-        rows: NDArray[np.int64],
-        cancel: CancelToken,
-        on_progress: Callable[[Progress], object],
-    ) -> None:
+    def read(self, rows: NDArray[np.int64], cancel: CancelToken) -> Iterator[Progress]:
         """Read the pictures that are compared."""
         contents, started = self._of.contents, time.monotonic()
         is_known = contents["size"] >= 0
@@ -160,7 +154,7 @@ class _Compared:
             cancel.raise_if_cancelled()
             content = contents[row : row + 1].tobytes() if is_known[row] else b""
             self._small[row] = self._kept.read(self._of.paths[row], content, cancel)
-            on_progress(Progress(done, len(rows), time.monotonic() - started))
+            yield Progress(done, len(rows), time.monotonic() - started)
 
     def copies(self, pairs: Pairs, cancel: CancelToken) -> Pairs:
         """Return the pairs of copies of one picture among some that were read."""

@@ -3,14 +3,14 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance
 
-from nameplate.scoring.copies import (
+from nameplate.features.stacks.edges import FINE, edge_correlations
+from nameplate.features.stacks.rules import (
     ALIKE_BY_EDGES,
     ALIKE_BY_PIXELS,
     SIDE,
     comparable,
     correlations,
 )
-from nameplate.scoring.edges import FINE, edge_correlations
 
 
 def by_pixels(one: Image.Image, other: Image.Image) -> float:

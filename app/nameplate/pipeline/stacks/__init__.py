@@ -1,1 +1,0 @@
-"""Which images belong together, and which of a stack is the best."""
