@@ -1,6 +1,6 @@
 """The suggestions of a classifier for all images: derived from embeddings, never stored."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,10 +14,10 @@ from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.progress import CancelToken
 from nameplate.scoring.classifier import Classifier, columns_below, scores_of
-from nameplate.scoring.learning.probe import MadeFrom
 from nameplate.scoring.score_matrix import ScoreMatrix, score_matrix
 from nameplate.scoring.scores import ScoredImages, any_of
 from nameplate.scoring.spread import gathered
+from nameplate.scoring.zero_shot import MadeFrom
 
 _NO_SCORES: Final = np.empty((0, 0), dtype=np.float32)
 
@@ -165,14 +165,9 @@ class Suggestions:
         """The difference of each probability to the next best concept's; NaN for none; a view."""
         return self._margin[: self._count]
 
-    def is_made_from(self, wanted: Hashable) -> bool:
-        """Whether the scores come from a classifier with this `made_from`.
-
-        One that learned from decisions is made from its names, too: whatever it learned.
-        """
-        made_from = self.classifier.made_from if self.classifier else None
-        names = made_from.names if isinstance(made_from, MadeFrom) else made_from
-        return self.classifier is not None and wanted in (made_from, names)
+    def is_made_from(self, names: MadeFrom) -> bool:
+        """Whether the classifier starts from these names, whatever it learned."""
+        return self.classifier is not None and self.classifier.names.made_from == names
 
     def forget(self) -> None:
         """Drop all scores and suggestions."""

@@ -306,7 +306,6 @@ class MainWindow(LateParts):
             self.thumbnails,
             self.keyboard,
             self.arrangement,
-            self.scoring.learning,
             self.jobs,
             self.files,  # the last one: it saves what the others have done
         ):

@@ -23,8 +23,8 @@ from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import ScoringResult, score_images
 from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
+from nameplate.ui.jobs.fitting import Fitting
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.jobs.learning import Learning
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
@@ -48,11 +48,11 @@ class _Remarks:
 class Scoring(QObject):
     """Keeps the suggestions up to date with names, templates and model.
 
-    They are shown as soon as the names are read; `learning` then adds what the decisions say.
+    They are shown as soon as the names are read; `fitting` then adds what the decisions say.
 
     Attributes:
         jobs: Runs the window's jobs.
-        learning: Learns from the person's decisions.
+        fitting: Fits other classifiers to the person's decisions.
 
     Signals:
         preview_changed: The classifier that holds the name being typed or edited, or None.
@@ -80,8 +80,7 @@ class Scoring(QObject):
         self._waiting: list[Callable[[], object]] = []
         self.jobs = in_use.jobs
         self._soon = Later(self, _TYPING_MS, self._start)
-        self.learning = Learning(owner, in_use, self)
-        self.learning.settled.connect(self._run_waiting)
+        self.fitting = Fitting(owner, in_use, self._run_waiting, self)
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._on_changed)
         in_use.loaded.connect(self._on_loaded)
@@ -89,7 +88,7 @@ class Scoring(QObject):
     @property
     def is_scoring(self) -> bool:
         """Whether images are being scored, or will be in a moment: with names or decisions."""
-        return self._soon.isActive() or self.jobs.is_running("score") or self.learning.is_due
+        return self._soon.isActive() or self.jobs.is_running("score") or self.fitting.is_due
 
     @property
     def template_set(self) -> TemplateSet | None:
@@ -149,11 +148,11 @@ class Scoring(QObject):
         self._waiting.append(act)
         self._run_waiting()
         if self._waiting:
-            self.learning.hurry()
+            self.fitting.hurry()
 
     @Slot()
     def _run_waiting(self) -> None:
-        is_ready = self._in_use.ready is not None and not self.learning.is_due
+        is_ready = self._in_use.ready is not None and not self.fitting.is_due
         if self._waiting and is_ready and self.is_current:
             acts, self._waiting = self._waiting, []
             for act in acts:
@@ -221,7 +220,7 @@ class Scoring(QObject):
             return
         self._owner.replace_suggestions(result)
         if isinstance(result.classifier, ZeroShot):
-            self.learning.start_from(result.classifier)
+            self.fitting.start_from(result.classifier)
         self._run_waiting()
 
     @Slot(object)

@@ -1,4 +1,4 @@
-"""The left column: the names, their details, templates and learning."""
+"""The left column: the names, their details, templates, and what features show below them."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QWidget
@@ -14,9 +14,9 @@ from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.shell.learning_box import LearningBox
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.panels import Panels
 
 
 class NamesColumn(QWidget):
@@ -27,7 +27,7 @@ class NamesColumn(QWidget):
         preview: Names that could be added.
         details: Of one name.
         templates: What names are read as.
-        learning: What is learned from decisions.
+        below: What features show.
         edits: Turns what is done in the panel into steps.
         files: Lists of names in files.
     """
@@ -39,7 +39,6 @@ class NamesColumn(QWidget):
         scoring: Scoring,
         grid: ImageGrid,
         messages: MessageBar,
-        learning: LearningBox,
     ) -> None:
         super().__init__()
         self._owner = owner
@@ -49,7 +48,7 @@ class NamesColumn(QWidget):
         self.preview = NamesPreview()
         self.details = ConceptDetails(panel, owner, scoring, messages, self._selected)
         self.templates = TemplateBox(owner, in_use, scoring)
-        self.learning = learning
+        self.below = Panels()
         self.files = NamesFiles(panel, self.preview, owner, messages, in_use.jobs)
         self.preview.offered.connect(self.details.close_details)  # there is room for one of the two
         panel.details_requested.connect(self.preview.hide)
@@ -57,14 +56,14 @@ class NamesColumn(QWidget):
         grid.selected_images_changed.connect(self.details.show_selected)
         grid.selected_images_changed.connect(self._show_marks)
         owner.happened.connect(self._on_happened)
-        parts = (panel, self.preview, self.details, self.templates, self.learning)
+        parts = (panel, self.preview, self.details, self.templates, self.below)
         self.setLayout(column(*parts, spacing=0))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hide what lies below while the details are shown: there is no room for both."""
         if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
-            for below in (self.templates, self.learning):
-                below.setHidden(event.type() == QEvent.Type.Show)
+            for part in (self.templates, self.below):
+                part.setHidden(event.type() == QEvent.Type.Show)
         return super().eventFilter(watched, event)
 
     @Slot(object)
