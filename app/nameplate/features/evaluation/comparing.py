@@ -183,7 +183,7 @@ def compare(of: Collection, question: Question, cancel: CancelToken) -> Compared
     if is_fitted(classifier):
         learned = _judge_unseen(of, classifier.names, rows, labels, cancel)
         alone = score_images(classifier.names, of.blocks, of.suggestions.scores, cancel)
-        by_names = _labels(Suggestions.of(alone), rows, project)
+        by_names = _labels(alone, rows, project)
     known = by_any_name(project.concepts)
     unknown = Counter(name for one in names for name in one if name.casefold() not in known)
     there = np.flatnonzero(~project.images.is_removed)
@@ -307,8 +307,7 @@ def _judge_unseen(
         rest = _without_decisions(of.project, unseen)
         found = fit(choose(among, rest, names, lambda: of.stacks), names, of.blocks, cancel)
         blocks = in_blocks(gathered(of.blocks, unseen[mine]))
-        by_it = score_images(found.classifier if found else names, blocks, None, cancel)
-        scored = Suggestions.of(by_it)
+        scored = score_images(found.classifier if found else names, blocks, None, cancel)
         labels.put(places, _labels(scored, np.arange(len(mine)), of.project))
     return seen_rows
 

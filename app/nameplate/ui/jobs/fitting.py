@@ -12,7 +12,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import Stacks
 from nameplate.pipeline.fitting import Choice, Fitted, choose, failed, fit, fitters
-from nameplate.scoring.suggestions import ScoringResult, late_rows, score_images, with_late
+from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -47,7 +47,7 @@ class _Done:
     """
 
     fitted: Fitted | None
-    scored: ScoringResult | None
+    scored: Suggestions | None
     seconds: float
     late: int = sys.maxsize
 
@@ -210,16 +210,16 @@ class Fitting(QObject):
         task = Task(job, on_event, on_failed, self._go_on)
         self._jobs.run("fit", task, low_priority=True)
 
-    def _catch_up(self, done: _Done, scored: ScoringResult, names: ZeroShot) -> bool:
+    def _catch_up(self, done: _Done, scored: Suggestions, names: ZeroShot) -> bool:
         """Have images scored on the thread that were read meanwhile, where there are many."""
         images = self._owner.project.images
-        late, blocks = late_rows(scored, images), images.blocks()
+        late, blocks = scored.late_rows(images), images.blocks()
         if not _MOST_LATE < len(late) < done.late:  # each time there are fewer
             return False
 
         def job(cancel: CancelToken) -> Iterator[_Done]:
-            more = with_late(scored, late, blocks, cancel)
-            yield replace(done, scored=more, late=len(late))
+            scored.add_late(late, blocks, cancel)
+            yield replace(done, late=len(late))
 
         self._run(job, names)
         return True

@@ -21,7 +21,7 @@ from nameplate.project.labelling import Circumstances
 from nameplate.scoring.alike import Pair, alike
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.likeness import Likeness
-from nameplate.scoring.suggestions import ScoringResult, score_images
+from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
 from nameplate.ui.jobs.fitting import Fitting
 from nameplate.ui.jobs.jobs import Task
@@ -206,7 +206,7 @@ class Scoring(QObject):
             return ()
 
     @Slot(object)
-    def _on_scored(self, result: Likeness | ScoringResult | Classifier | _Remarks | None) -> None:
+    def _on_scored(self, result: Likeness | Suggestions | Classifier | _Remarks | None) -> None:
         if isinstance(result, Likeness):
             self._search = None
             self.found.emit(result)
@@ -215,7 +215,7 @@ class Scoring(QObject):
             self.alike_found.emit(result.alike)
             self.little_known_found.emit(result.little_known)  # the later hint is what stays
             return
-        if not isinstance(result, ScoringResult):
+        if not isinstance(result, Suggestions):
             self.preview_changed.emit(result)
             return
         self._owner.replace_suggestions(result)
