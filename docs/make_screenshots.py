@@ -61,7 +61,7 @@ def _open(window: MainWindow) -> None:
     for _ in range(4):
         window.labelling.accept()
     QTest.qWait(2000)  # learning, which says then how many decisions it takes
-    _wait(lambda: not window.scoring.learning.is_due)
+    _wait(lambda: not window.scoring.fitting.is_due)
 
 
 def _save_all(window: MainWindow, folder: Path, size: tuple[int, int], ending: str) -> None:

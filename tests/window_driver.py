@@ -39,7 +39,6 @@ from qt_help import (
     drop_on,
     heard,
     is_part_of_another,
-    press_button,
     spoken_text,
 )
 
@@ -136,19 +135,6 @@ class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver):
     def end_message(self) -> str:
         """What is said at the end of the checking; empty before."""
         return self.main.finish.bar.text if self.main.finish.bar.isVisible() else ""
-
-    @property
-    def suggested_from(self) -> str:
-        """What is said to be suggested from, beneath the names."""
-        return self.main.names.learning.text
-
-    def press_learn_switch(self) -> None:
-        """Press the switch of learning beneath the names."""
-        press_button(self.main.names.learning, "Learn from my decisions")
-
-    def show_passed_over(self) -> None:
-        """Press the button that shows pictures of the names that it takes to learn."""
-        press_button(self.main.names.learning, "Show")
 
     @property
     def model_text(self) -> str:

@@ -28,6 +28,8 @@ def check_references() -> None:
         references = [str(action.run) for action in feature.actions]
         references += [drop.run for drop in feature.drops]
         references += filter(None, (feature.attach, feature.missing_model, feature.stacks))
+        if feature.package.startswith("nameplate."):
+            references += feature.classifiers
         assert all(callable(resolve(feature, reference)) for reference in references)
 
 

@@ -85,8 +85,42 @@ FEATURE = Feature(
     __name__,
     actions=(Action("greet", "Greet", "panel:greet", menu="Help/x/90"),),
     formats=("not_there:FORMAT", "plain_text:PLAIN_TEXT"),
+    classifiers=("not_there:FITTER", "never_red:NeverRed"),
 )
 """
+
+CLASSIFIER = '''
+"""Suggests no picture as red."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nameplate.domain.messages import Message
+from nameplate.pipeline.fitting import Fitted
+from nameplate.scoring.scores import ScoredImages
+from nameplate.scoring.zero_shot import FromNames
+
+
+@dataclass(frozen=True)
+class WithoutRed(FromNames):
+    @property
+    def made_from(self):
+        return self.names.made_from, "without red"
+
+    def probabilities(self, scores):
+        found = self.names.probabilities(scores)
+        may_be = np.array([concept.name != "red" for concept in self.concepts], np.float32)
+        return ScoredImages(found.scores, found.probabilities * may_be)
+
+
+class NeverRed:
+    def take(self, project, names, stacks):
+        return "names other than red"
+
+    def fit(self, names, taken, blocks, cancel):
+        return Fitted(WithoutRed(names), Message("as-recorded", {"text": taken}))
+'''
 
 FORMAT = '''
 """Exports the names of pictures as plain text."""
@@ -134,6 +168,7 @@ def test_a_feature_of_another_package_is_found_and_one_that_fails_is_left_out(
     (others / "greeting" / "__init__.py").write_text(PLUG_IN)
     (others / "greeting" / "panel.py").write_text(PANEL)
     (others / "greeting" / "plain_text.py").write_text(FORMAT)
+    (others / "greeting" / "never_red.py").write_text(CLASSIFIER)
     (others / "broken.py").write_text("1 / 0")
     info = others / "greeting-1.dist-info"
     info.mkdir()
@@ -150,6 +185,11 @@ def test_a_feature_of_another_package_is_found_and_one_that_fails_is_left_out(
     assert shown(done) == {*IDS, "greeting"}
     assert "the feature broken was left out" in done.stderr
     assert "the format not_there:FORMAT of greeting was left out" in done.stderr
+    assert "the classifier not_there:FITTER of greeting was left out" in done.stderr
+    assert "suggested from names other than red" in done.stderr
+    for written in (tmp_path / "exported.csv", tmp_path / "labels.csv"):  # by window and command
+        labels = {line.split(",")[1] for line in written.read_text().splitlines()[1:]}
+        assert labels & {"red", "green", "blue"} == {"green", "blue"}
     text = tmp_path / "labels.txt"
     arguments = ("--format", "plain-text", "--out", str(text), "--no-scores")
     subprocess.run(

@@ -20,7 +20,6 @@ from nameplate.features.promise.panel import TARGETS
 from nameplate.pipeline.stacks import find_stacks
 from nameplate.pipeline.standing import standing
 from nameplate.project.grouping import alike_groups, open_rows
-from nameplate.scoring.learning.probe import Probe
 from nameplate.storage.resources import starter_model
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from perf.many_pictures import (
@@ -74,19 +73,17 @@ class Learns:
     """Keeps the window learning from all decisions; otherwise as `Beside`."""
 
     def __init__(self, window: WindowDriver) -> None:
-        self._learning, self._owner = window.main.scoring.learning, window.main.owner
+        self._fitting, self._owner = window.main.scoring.fitting, window.main.owner
         self.done = 0
 
     @property
     def is_running(self) -> bool:
-        return self._learning.is_due
+        return self._fitting.is_due
 
     def __call__(self) -> None:
         if not self.is_running:
             self.done += 1
-            classifier = self._owner.suggestions.classifier
-            names = classifier.names if isinstance(classifier, Probe) else classifier
-            self._learning.start_from(names)
+            self._fitting.start_from(self._owner.suggestions.classifier.names)
 
     def end(self) -> None:
         Frames().until(lambda: not self.is_running)
@@ -145,7 +142,7 @@ def test_nothing_waits(open_window, tmp_path, capsys, count):
     report.line(f"  -- nothing decided, nothing beside; load {os.getloadavg()[0]:.1f}")
     do_everything(window, report, lambda: None)
     decide(window, truth, DECISIONS)
-    Frames().until(lambda: not window.main.scoring.learning.is_due)
+    Frames().until(lambda: not window.main.scoring.fitting.is_due)
     longest = dict[str, float]()
     for beside in (Learns(window), *(Beside(window, job) for job in JOBS)):
         name = "learning" if isinstance(beside, Learns) else JOBS[len(longest) - 1].__name__

@@ -20,7 +20,7 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.promises import Check, Outcome
 from nameplate.domain.prompts import TemplateSet
 from nameplate.features.outliers.rules import Material
-from nameplate.pipeline.learning import ToLearn
+from nameplate.pipeline.fitting import choose, fitters
 from nameplate.project.facts import CHECKS
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.grouping import open_rows
@@ -104,13 +104,13 @@ def test_steps_of_the_windows_thread(count, capsys):
     candidates = Candidates.of(project, suggestions, many.everything)
     sheet = candidates.next_sheet(56)
     standing = np.random.default_rng(1).standard_normal((count, 128), dtype=np.float32)
-    one = np.array([5])
+    one, among = np.array([5]), fitters()
     key = project.concepts[3].key
     steps: dict[str, Callable[[], object]] = {
         "a label for one": lambda: project.apply(label(project, one, key, now), TEST),
         "  labels counted": project.counts,
         "  how far it is": lambda: tally_of(project.images, project.labels),
-        "what there is to learn from": lambda: ToLearn.of(project, many.names),
+        "what there is to learn from": lambda: choose(among, project, many.names, lambda: None),
         "scores taken over": lambda: suggestions.replace(many.scored, project.images),
         "which pictures pages are of": lambda: Candidates.of(project, suggestions, many.everything),
         "  the next page": lambda: candidates.next_sheet(56, None, standing),

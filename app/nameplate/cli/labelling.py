@@ -1,8 +1,9 @@
 """What the labelling commands share: make a project from options, and compute its suggestions."""
 
 import argparse
+import functools
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,18 +21,15 @@ from nameplate.formats.label_export import LabelExport, model_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.export_content import snapshot_of
-from nameplate.pipeline.learning import Learner, ToLearn
+from nameplate.pipeline.fitting import FindStacks, Fitted, choose, fit, fitters
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.pipeline.reading.collection import Found, embed_all
 from nameplate.pipeline.reading.embedding import is_any_uncached, vectors_key
-from nameplate.pipeline.stacks import find_stacks
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.project.sampling import take_sample
-from nameplate.scoring.learning.learning import Evidence, Learned
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
-from nameplate.wording.learning import suggested_from
 from nameplate.wording.texts import what_of
 
 
@@ -65,13 +63,13 @@ class Suggested:
 
     Attributes:
         suggestions: Of its concepts, and of what was decided where the project learns.
-        evidence: What was learned is worth that; None where there is nothing to learn from.
-        stacks: As found to learn; None where nothing was learned.
+        fitted: What was fitted to that; None where there is nothing to fit.
+        stacks: Finds its stacks, once.
     """
 
     suggestions: Suggestions
-    evidence: Evidence | None
-    stacks: Stacks | None
+    fitted: Fitted | None
+    stacks: Callable[[], Stacks]
 
 
 def suggest(
@@ -127,28 +125,31 @@ def learned(
         problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
         if problem:
             say_message(problem)
-    suggestions, (found, stacks) = Suggestions(), _learned(project, classifier, cancel)
+
+    @functools.cache
+    def stacks() -> Stacks:
+        return find_stacks(project.images, cancel)
+
+    suggestions, found = Suggestions(), _fitted(project, classifier, stacks, cancel)
     best = found.classifier if found else classifier
     suggestions.replace(score_images(best, project.images.blocks()), project.images)
     rows = np.arange(len(project.images))
     suggestions.reject(rows, project.rejected_of(rows))
-    return Suggested(suggestions, found and found.evidence, stacks)
+    return Suggested(suggestions, found, stacks)
 
 
-def _learned(
-    project: Project, names: ZeroShot, cancel: CancelToken
-) -> tuple[Learned | None, Stacks | None]:
+def _fitted(
+    project: Project, names: ZeroShot, stacks: FindStacks, cancel: CancelToken
+) -> Fitted | None:
     """Return the best classifier that the decisions of a project allow, and say which."""
-    to_learn = ToLearn.of(project, names)
-    if not project.settings.learns or not len(to_learn.decided.rows):
-        return None, None
     try:
-        stacks = find_stacks(project.images, cancel)
-        found = Learner().learn(names, replace(to_learn, stacks=stacks), cancel)
+        choice = choose(fitters(), project, names, stacks)
+        found = fit(choice, names, project.images.blocks(), cancel)
     except CancelledError:  # what was read is delivered all the same
-        return None, None
-    say(f"suggested from {suggested_from(found.evidence, learns=True)}")
-    return found, stacks
+        return None
+    if found is not None:
+        say(f"suggested from {what_of(found.said)}")
+    return found
 
 
 def label_automatically(project: Project, suggestions: Suggestions, model: LoadedModel) -> None:

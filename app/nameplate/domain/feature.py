@@ -204,6 +204,9 @@ class Feature:
             `formats.xmp:XMP`; in the order in which they are offered, or tried on a file.
         findings: What it finds of images, so that they can be filtered by it.
         facts: What it keeps in projects.
+        classifiers: References to classes that fit a classifier to what a person decided, which is
+            used in place of the zero-shot one; see `Fitter` in `pipeline/fitting.py`. Of several
+            that have something to go by, the last one's is used: that of another package.
         attach: A reference to a function that is given the workbench of each project that is
             opened; empty where nothing has to be done before an action.
         missing_model: A reference to a function that says of the id of a model that is not there
@@ -221,6 +224,7 @@ class Feature:
     formats: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     facts: tuple[Fact[Any], ...] = ()
+    classifiers: tuple[str, ...] = ()
     attach: str = ""
     missing_model: str = ""
     stacks: str = ""

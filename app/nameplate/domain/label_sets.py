@@ -66,6 +66,11 @@ class LabelSets:
         """Return whether each set contains `concept`, indexed by code."""
         return np.array([concept in members for members in self._members], np.bool_)
 
+    def flags_of(self, concepts: Iterable[ConceptId]) -> NDArray[np.bool_]:
+        """Return whether each set contains each of K concepts, C x K."""
+        flags = [self.flags_with(concept) for concept in concepts]
+        return np.stack(flags, axis=1) if flags else np.zeros((len(self), 0), np.bool_)
+
     def with_added(self, codes: NDArray[np.int32], concept: ConceptId) -> NDArray[np.int32]:
         """Return for each of `codes` the code of its set with `concept` added."""
         found, places = np.unique(codes, return_inverse=True)

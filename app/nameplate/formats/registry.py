@@ -3,10 +3,9 @@
 CSV and other tables are the program's own; features declare the others.
 """
 
-import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from nameplate.domain.errors import UsageError
 from nameplate.formats.any_csv import ANY_CSV
@@ -14,23 +13,10 @@ from nameplate.formats.export_format import ExportFormat
 from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.labels_csv import CSV, READ_CSV
 from nameplate.system.failures import printable, reason_of
-from nameplate.system.features import features, resolve
+from nameplate.system.features import named
 
 _Format = TypeVar("_Format", ExportFormat, ImportFormat)
-_LOG = logging.getLogger(__name__)
-
-
-def _of_features() -> Iterator[Any]:
-    """Yield what features declare as formats; what cannot be imported is named in the log."""
-    for feature in features():
-        for reference in feature.formats:
-            try:
-                yield resolve(feature, reference)
-            except Exception:  # noqa: BLE001 - whatever a feature of others does
-                _LOG.exception("the format %s of %s was left out", reference, feature.id)
-
-
-_ALL: Final = (CSV, READ_CSV, *_of_features(), ANY_CSV)
+_ALL: Final = (CSV, READ_CSV, *named("formats"), ANY_CSV)
 
 
 def _by_id(kind: type[_Format]) -> Mapping[str, _Format]:

@@ -11,6 +11,7 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.labels import DecidedBy
 from nameplate.scoring.score_matrix import Best
 from nameplate.scoring.scores import ScoredImages
+from nameplate.scoring.zero_shot import ZeroShot
 
 
 class Classifier(Protocol):
@@ -22,6 +23,11 @@ class Classifier(Protocol):
     `score_images` scores all images with it, `Suggestions.replace` takes the result over, and from
     then on `Suggestions` asks it alone: no other place knows which classifier there is.
     """
+
+    @property
+    def names(self) -> ZeroShot:
+        """The zero-shot classifier that it starts from; itself where it is one."""
+        ...
 
     @property
     def made_from(self) -> Hashable:

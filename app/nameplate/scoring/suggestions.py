@@ -1,6 +1,6 @@
 """The suggestions of a classifier for all images: derived from embeddings, never stored."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,10 +14,10 @@ from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.progress import CancelToken
 from nameplate.scoring.classifier import Classifier, columns_below, scores_of
-from nameplate.scoring.learning.probe import MadeFrom
 from nameplate.scoring.score_matrix import ScoreMatrix, score_matrix
 from nameplate.scoring.scores import ScoredImages, any_of
 from nameplate.scoring.spread import gathered
+from nameplate.scoring.zero_shot import MadeFrom
 
 _NO_SCORES: Final = np.empty((0, 0), dtype=np.float32)
 
@@ -47,24 +47,13 @@ class BatchScores:
         return cls(classifier, scores, *_best(classifier, scores))
 
 
-@dataclass(frozen=True, slots=True)
-class ScoringResult:
-    """Scores of all images, and the suggestions from them; otherwise as `BatchScores`."""
-
-    classifier: Classifier
-    scores: ScoreMatrix
-    suggested: NDArray[np.int32]
-    probability: NDArray[np.float32]
-    margin: NDArray[np.float32]
-
-
 def score_images(
     classifier: Classifier,
     blocks: Sequence[Vectors],
     known: ScoreMatrix | None = None,
     cancel: CancelToken | None = None,
-) -> ScoringResult:
-    """Score all images; for a job, not for the window's thread.
+) -> "Suggestions":
+    """Return scores of all images; for a job, not for the window's thread.
 
     Args:
         classifier: The new one.
@@ -79,39 +68,10 @@ def score_images(
     scores = score_matrix(blocks, classifier.weights, known, cancel)
     none = np.empty((len(scores.weights), 0), dtype=np.float32)
     found = [_best(classifier, block) for block in (none, *scores.blocks)]
-    ids, probabilities, margins = map(np.concatenate, zip(*found, strict=True))
-    return ScoringResult(classifier, scores, ids, probabilities, margins)
-
-
-def late_rows(result: ScoringResult, images: ImageTable) -> NDArray[np.int64]:
-    """Return the rows that got their embeddings after `result` was begun, and have no scores."""
-    is_late = (images.states == ImageState.READY) & (len(result.classifier.concepts) > 0)
-    known = result.probability[: len(images)]
-    is_late[: len(known)] &= np.isnan(known)
-    return np.flatnonzero(is_late)
-
-
-def with_late(
-    result: ScoringResult,
-    rows: NDArray[np.int64],
-    blocks: Sequence[Vectors],
-    cancel: CancelToken | None = None,
-) -> ScoringResult:
-    """Return `result` with the scores of `rows` too; for a job, as `score_images`.
-
-    Raises:
-        CancelledError: `cancel` was set.
-    """
-    made = Suggestions.of(result)
+    made = Suggestions()
+    made.take(classifier, scores, *map(np.concatenate, zip(*found, strict=True)))
     made.grow(sum(map(len, blocks)))
-    for start in range(0, len(rows), BLOCK_ROWS):
-        if cancel is not None:
-            cancel.raise_if_cancelled()
-        some = rows[start : start + BLOCK_ROWS]
-        made.put(some, BatchScores.of(result.classifier, gathered(blocks, some)))
-    return ScoringResult(
-        result.classifier, made.scores, made.suggested, made.probability, made.margin
-    )
+    return made
 
 
 def _best(
@@ -140,16 +100,6 @@ class Suggestions:
         self._rejected = dict[int, frozenset[ConceptId]]()
         self.forget()
 
-    @classmethod
-    def of(cls, result: ScoringResult) -> "Suggestions":
-        """Return suggestions with these scores, independent of the window's; for a job."""
-        made = cls()
-        made.classifier, made.scores = result.classifier, result.scores
-        made._suggested, made._probability = result.suggested, result.probability
-        made._margin = result.margin
-        made.grow(len(result.suggested))
-        return made
-
     @property
     def suggested(self) -> NDArray[np.int32]:
         """The suggested concept ids; NO_CONCEPT for none; a view."""
@@ -165,14 +115,9 @@ class Suggestions:
         """The difference of each probability to the next best concept's; NaN for none; a view."""
         return self._margin[: self._count]
 
-    def is_made_from(self, wanted: Hashable) -> bool:
-        """Whether the scores come from a classifier with this `made_from`.
-
-        One that learned from decisions is made from its names, too: whatever it learned.
-        """
-        made_from = self.classifier.made_from if self.classifier else None
-        names = made_from.names if isinstance(made_from, MadeFrom) else made_from
-        return self.classifier is not None and wanted in (made_from, names)
+    def is_made_from(self, names: MadeFrom) -> bool:
+        """Whether the classifier starts from these names, whatever it learned."""
+        return self.classifier is not None and self.classifier.names.made_from == names
 
     def forget(self) -> None:
         """Drop all scores and suggestions."""
@@ -283,19 +228,56 @@ class Suggestions:
             scored = BatchScores.of(self.classifier, embeddings)
         self.put(rows, scored)
 
-    def replace(self, result: ScoringResult, images: ImageTable) -> None:
-        """Replace all scores; images embedded meanwhile are scored here.
+    def take(
+        self,
+        classifier: Classifier | None,
+        scores: ScoreMatrix,
+        suggested: NDArray[np.int32],
+        probability: NDArray[np.float32],
+        margin: NDArray[np.float32],
+    ) -> None:
+        """Take these arrays over in place of all scores."""
+        self.classifier, self.scores = classifier, scores
+        self._suggested, self._probability, self._margin = suggested, probability, margin
 
-        The arrays of `result` are taken over, and change with these.
+    def replace(self, scored: "Suggestions", images: ImageTable) -> None:
+        """Take all scores over from others; images embedded meanwhile are scored here.
+
+        The arrays of `scored` change with these then.
         """
-        late = late_rows(result, images)
-        self.classifier, self.scores = result.classifier, result.scores
-        self._suggested, self._probability = result.suggested, result.probability
-        self._margin = result.margin
+        late = scored.late_rows(images)
+        found = scored.suggested, scored.probability, scored.margin
+        self.take(scored.classifier, scored.scores, *found)
         self.grow(len(images))
         if len(late):
             self.put_embeddings(late, images.embeddings_of(late))
         self._leave_out(np.array([*self._rejected], np.int64))
+
+    def late_rows(self, images: ImageTable) -> NDArray[np.int64]:
+        """Return the rows that got their embeddings after these were begun, and have no scores."""
+        has_names = self.classifier is not None and bool(self.classifier.concepts)
+        is_late = (images.states == ImageState.READY) & has_names
+        known = self.probability[: len(images)]
+        is_late[: len(known)] &= np.isnan(known)
+        return np.flatnonzero(is_late)
+
+    def add_late(
+        self,
+        rows: NDArray[np.int64],
+        blocks: Sequence[Vectors],
+        cancel: CancelToken | None = None,
+    ) -> None:
+        """Score `rows`, too; for a job, as `score_images`.
+
+        Raises:
+            CancelledError: `cancel` was set.
+        """
+        self.grow(sum(map(len, blocks)))
+        for start in range(0, len(rows), BLOCK_ROWS):
+            if cancel is not None:
+                cancel.raise_if_cancelled()
+            some = rows[start : start + BLOCK_ROWS]
+            self.put_embeddings(some, gathered(blocks, some))
 
     def scored_images(self, rows: NDArray[np.int64]) -> ScoredImages:
         """Return scores and probabilities of some images; K is 0 before the first scores."""

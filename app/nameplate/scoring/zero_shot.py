@@ -1,6 +1,10 @@
-"""The zero-shot classifier: a linear classifier whose weights are encoded prompts."""
+"""The zero-shot classifier: a linear classifier whose weights are encoded prompts.
 
-from collections.abc import Sequence
+Classifiers that are fitted to decisions start from it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +63,11 @@ class ZeroShot:
     neutral: Vectors | None = None
 
     @property
+    def names(self) -> "ZeroShot":
+        """Itself."""
+        return self
+
+    @property
     def made_from(self) -> MadeFrom:
         """The names, sentences and templates of the vectors."""
         return MadeFrom.of(self.concepts, self.template_set, multi=self.multi)
@@ -105,3 +114,61 @@ class ZeroShot:
             return None
         scaled = self.head.scale * score + self.head.bias
         return float(sigmoid(np.array([scaled], dtype=np.float32))[0])
+
+
+@dataclass(frozen=True, slots=True)
+class FromNames(ABC):
+    """A `Classifier` that was fitted, and starts from names: what it does not say is as of these.
+
+    Attributes:
+        names: The zero-shot classifier that it starts from.
+    """
+
+    names: ZeroShot
+
+    @property
+    @abstractmethod
+    def made_from(self) -> Hashable:
+        """What identifies it; see `Classifier`."""
+
+    @abstractmethod
+    def probabilities(self, scores: NDArray[np.float32]) -> ScoredImages:
+        """Return scores and probabilities of n images; see `Classifier`."""
+
+    @property
+    def decider(self) -> DecidedBy:
+        """`PROBE`: it was fitted."""
+        return DecidedBy.PROBE
+
+    @property
+    def concepts(self) -> tuple[Concept, ...]:
+        """Those of the names."""
+        return self.names.concepts
+
+    @property
+    def is_trivial(self) -> bool:
+        """As of the names."""
+        return self.names.is_trivial
+
+    @property
+    def is_exclusive(self) -> bool:
+        """As of the names."""
+        return self.names.is_exclusive
+
+    @property
+    def weights(self) -> Vectors:
+        """R x D: those of the names; others that `probabilities` needs may follow."""
+        return self.names.weights
+
+    def best(self, scores: NDArray[np.float32]) -> Best:
+        """Return each image's best concept, its probability and margin; see `Classifier`."""
+        found = self.probabilities(scores).probabilities
+        columns = np.argmax(found, axis=1).astype(np.int32)
+        probability = found[np.arange(len(found)), columns]
+        second = np.partition(found, -2, axis=1)[:, -2] if found.shape[1] > 1 else 0 * probability
+        columns[np.isnan(probability)] = -1
+        return Best(columns, probability, probability - second)
+
+    def fit(self, score: float) -> float | None:
+        """As of the names."""
+        return self.names.fit(score)

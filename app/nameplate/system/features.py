@@ -91,6 +91,19 @@ def commands() -> Iterator[Command]:
             yield replace(command, module=f"{feature.package}.{command.module}")
 
 
+def named(kind: str) -> Iterator[Any]:
+    """Yield what features name as their `formats` or `classifiers`.
+
+    What cannot be imported is left out and named in the log.
+    """
+    for feature in features():
+        for reference in getattr(feature, kind):
+            try:
+                yield resolve(feature, reference)
+            except Exception:  # noqa: BLE001 - whatever a feature of others does
+                _LOG.exception("the %s %s of %s was left out", kind[:-1], reference, feature.id)
+
+
 def _loaders() -> Iterator[tuple[str, Callable[[], Any]]]:
     """Yield the name of each feature, and what imports its declaration: our own come first."""
     try:

@@ -296,7 +296,6 @@ class MainWindow(LateParts):
             self.sheets,
             self.groups,
             self.keyboard,
-            self.scoring.learning,
             self.jobs,
             self.thumbnails,  # jobs read them, too
             self.files,  # the last one: it saves what the others have done

@@ -20,7 +20,7 @@ from nameplate.project.facts import declared
 from nameplate.project.project import Project
 from nameplate.project.sampling import take_sample
 from nameplate.scoring.likeness import Likeness
-from nameplate.scoring.suggestions import ScoringResult, Suggestions
+from nameplate.scoring.suggestions import Suggestions
 
 LIKENESS: Final = "likeness"
 STACKS: Final = "stacks"
@@ -242,8 +242,8 @@ class ProjectOwner(QObject):
         """Return the number of the stack of each image, -1 for none or as long as none is known."""
         return np.full(len(rows), -1, np.int64) if self.stacks is None else self.stacks.of(rows)
 
-    def replace_suggestions(self, result: ScoringResult) -> None:
+    def replace_suggestions(self, scored: Suggestions) -> None:
         """Replace all suggestions by those from new scores."""
-        self.suggestions.replace(result, self.project.images)
+        self.suggestions.replace(scored, self.project.images)
         self.suggestions_changed.emit()
         self.happened.emit(Effects(suggestions=True))

@@ -1,11 +1,13 @@
 """Creates and lays out the parts of the main window; `MainWindow` connects them."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
+from nameplate.domain.concepts import ConceptId
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.fetching import Fetching
 from nameplate.storage.caches.embedding_cache import default_folder
@@ -45,7 +47,6 @@ from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.sheets.source import PageSource
-from nameplate.ui.shell.learning_box import LearningBox
 from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
@@ -135,8 +136,7 @@ class WindowParts(QMainWindow):
         self.finish = Finish(
             owner, self.actions_by_id, self.status.show_checked, self.filtering.show_skipped
         )
-        learning = LearningBox(owner, scoring.learning, self.labelling, messages, self.sheets)
-        self.names = NamesColumn(self, learning)
+        self.names = NamesColumn(self)
         self.panel = self.names.panel
         self.export_memory = ExportMemory(self.settings, lambda: self.files.path)
         self.files = ProjectFiles(
@@ -160,7 +160,6 @@ class WindowParts(QMainWindow):
         )
         self.looks.register(Look.SHEETS, self.sheets.panel)
         self.looks.register(Look.GROUPS, self.groups)
-        self.looks.changed.connect(self.names.learning.offer)
         self.large = LargeView(
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use, self.fetching
         )
@@ -243,12 +242,17 @@ class WindowParts(QMainWindow):
         self.looks.show(Look.SHEETS)
         self.sheets.begin()  # also where pages of another source are shown already
 
+    def show_some_of(self, names: Collection[ConceptId]) -> None:
+        """Show a page with some pictures of each of these names."""
+        self.sheets.show_some_of(names)
+
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
         if isinstance(panel, WorkPanel):
             self.in_place_of_pictures(panel)
         else:
-            {Area.ABOVE: self.above, Area.BELOW: self.below}[area].place(panel, rank)
+            areas = {Area.ABOVE: self.above, Area.BELOW: self.below, Area.NAMES: self.names.below}
+            areas[area].place(panel, rank)
 
     # ---- parts that are made later
 

@@ -1,6 +1,6 @@
 """What a feature sees of the window: one workbench for each feature and open project."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import Enum
 from functools import partial, wraps
 from pathlib import Path
@@ -18,10 +18,10 @@ from nameplate.domain.filtering.views import View
 from nameplate.domain.progress import Progress
 from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.fitting import Fitted
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
-from nameplate.scoring.learning.learning import Evidence
 from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.commands.actions import Actions
@@ -34,7 +34,7 @@ from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring, Search
 from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.looks.large import LargeView
-from nameplate.ui.looks.looks import Looks
+from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.source import PageSource
@@ -69,6 +69,7 @@ class Area(Enum):
     PAGE = "in the place of the pictures"
     ABOVE = "above the pictures"
     BELOW = "below the pictures"
+    NAMES = "below the names"
 
 
 class Frame(Protocol):
@@ -110,6 +111,9 @@ class Frame(Protocol):
 
     def show_pages(self, source: PageSource | None = None) -> None:
         """Show the pages of a source, or the usual ones."""
+
+    def show_some_of(self, names: Collection[ConceptId]) -> None:
+        """Show a page with some pictures of each of these names."""
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
@@ -208,9 +212,19 @@ class Workbench(QObject):
         return self._frame.scoring.is_current
 
     @property
-    def evidence(self) -> Evidence | None:
-        """What is known of how much learning from decisions helps; None before it was tried."""
-        return self._frame.scoring.learning.evidence
+    def fitted(self) -> Fitted | None:
+        """What was fitted to decisions last; None before that, and where there is nothing to."""
+        return self._frame.scoring.fitting.fitted
+
+    @property
+    def uses_fitted(self) -> bool:
+        """Whether suggestions come from what was fitted, and not from the names alone."""
+        return self._frame.scoring.fitting.is_in_force
+
+    @property
+    def is_fitting(self) -> bool:
+        """Whether something is being fitted to decisions, or will be in a moment."""
+        return self._frame.scoring.fitting.is_due
 
     @property
     def ready(self) -> Loaded | None:
@@ -233,6 +247,11 @@ class Workbench(QObject):
         if owner.stacks is None:
             owner.want("stacks")
         return owner.stacks
+
+    @property
+    def knows_stacks(self) -> bool:
+        """Whether it is known which images belong together; nobody is asked to find it."""
+        return self._frame.owner.stacks is not None
 
     # ---- parts of the feature
 
@@ -399,6 +418,10 @@ class Workbench(QObject):
         """Call `act` when another model is in use."""
         self.connect_to(self._frame.model_in_use.loaded, lambda _loaded: act())
 
+    def follow_fitting(self, act: Callable[[], object]) -> None:
+        """Call `act` when `fitted` is another, and when there is nothing left to fit."""
+        self.connect_to(self._frame.scoring.fitting.changed, act)
+
     @_while_open
     def search(
         self,
@@ -492,6 +515,10 @@ class Workbench(QObject):
         """Return whether there is an action: its feature may have been taken away."""
         return action_id in self._frame.actions_by_id
 
+    def check(self, action_id: str, *, is_on: bool) -> None:
+        """Show whether an action that can be on or off is on."""
+        self._frame.actions_by_id[action_id].setChecked(is_on)
+
     @_while_open
     def trigger(self, action_id: str) -> None:
         """Do an action as its menu entry does, if there is one."""
@@ -573,6 +600,19 @@ class Pictures:
     def show_pages(self, source: PageSource | None = None) -> None:
         """Show the pages of a source, or the usual ones."""
         self._frame.show_pages(source)
+
+    def show_some_of(self, names: Collection[ConceptId]) -> None:
+        """Show a page with some pictures of each of these names."""
+        self._frame.show_some_of(names)
+
+    @property
+    def are_pages(self) -> bool:
+        """Whether pages are shown."""
+        return self._frame.looks.current is Look.SHEETS and self._frame.looks.stack.isVisible()
+
+    def follow_mode(self, act: Callable[[], object]) -> None:
+        """Call `act` when the pictures are looked at another way: large, on pages, in the grid."""
+        self._workbench.connect_to(self._frame.looks.changed, lambda _look: act())
 
     def show_grid(self) -> None:
         """Leave pages and large pictures."""

@@ -24,11 +24,11 @@ from nameplate.domain.prompts import TemplateSet
 from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.judging import judge
+from nameplate.features.learning.probe import Probe
 from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
 from nameplate.project.promising.beginning import change_to
 from nameplate.scoring.classifier import Classifier
-from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 

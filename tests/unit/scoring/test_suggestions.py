@@ -8,7 +8,7 @@ from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.images import BLOCK_ROWS, ImageTable
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.prompts import TemplateSet
-from nameplate.scoring.suggestions import Suggestions, late_rows, score_images, with_late
+from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 
 COUNT = 3 * BLOCK_ROWS
@@ -28,12 +28,12 @@ def test_images_that_were_read_while_others_were_scored_get_the_same_scores_late
     result = score_images(names, images.blocks())
     images.add([Path(f"{number}.jpg") for number in range(COUNT - 7, COUNT)])
     images.set_embeddings(np.arange(COUNT), embeddings)
-    found = late_rows(result, images)
+    found = result.late_rows(images)
     np.testing.assert_array_equal(found, np.arange(BLOCK_ROWS // 2, COUNT))
-    whole = with_late(result, found, images.blocks())
-    assert not len(late_rows(whole, images))
+    result.add_late(found, images.blocks())
+    assert not len(result.late_rows(images))
     wanted, seen = score_images(names, images.blocks()), Suggestions()
-    seen.replace(whole, images)
+    seen.replace(result, images)
     np.testing.assert_array_equal(seen.suggested, wanted.suggested)
     np.testing.assert_allclose(seen.probability, wanted.probability, rtol=1e-5)
 
@@ -77,4 +77,4 @@ def test_without_names_no_image_is_late():
     )
     result = score_images(none, images.blocks())
     images.set_embeddings(np.array([0]), np.ones((1, 2), np.float32))
-    assert not len(late_rows(result, images))
+    assert not len(result.late_rows(images))

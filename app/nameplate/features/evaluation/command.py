@@ -38,11 +38,11 @@ from nameplate.features.evaluation.report.labels import write_labels
 from nameplate.features.evaluation.report.page import REPORT_PAGE, write_page
 from nameplate.features.evaluation.simulation.command import add_simulation_options, run_simulation
 from nameplate.features.evaluation.subject import Subject, given_project, project_of, subject_of
+from nameplate.features.learning.fitter import evidence_of
 from nameplate.formats.csv import write_confusion_csv
 from nameplate.formats.label_export import LabelExport, model_name, template_name
 from nameplate.formats.outputs.output import CONFUSION, LABELS, Output
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.stacks import find_stacks
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.wording.texts import what_of
@@ -113,11 +113,10 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     model = open_model(args, cancel)
     project = project_of(subject, args, model)
     suggested = learned(args, project, model, cancel)
-    suggestions, stacks = suggested.suggestions, suggested.stacks
-    if stacks is None and not cancel.is_cancelled:
-        stacks = find_stacks(project.images, cancel)
+    suggestions, evidence = suggested.suggestions, evidence_of(suggested.fitted)
+    stacks = None if cancel.is_cancelled else suggested.stacks()
     cancel.acknowledge()
-    of = Collection.of(project, suggestions, stacks, suggested.evidence)
+    of = Collection.of(project, suggestions, stacks, evidence)
     findings = _findings(args, subject, of, model)
     say_strangers(findings)
     if args.json:

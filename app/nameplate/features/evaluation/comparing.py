@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from itertools import compress
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.changes import SetFactOfImages, Several, Title
 from nameplate.domain.concepts import by_any_name
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
@@ -28,14 +29,14 @@ from nameplate.features.evaluation.truth import (
     truth_of_decisions,
     truth_of_folders,
 )
-from nameplate.pipeline.learning import Learner, ToLearn
-from nameplate.project.labelling import Rows
-from nameplate.project.learning import concepts_of_codes
+from nameplate.features.learning.decisions import to_learn
+from nameplate.features.learning.guard import MOST_JUDGED, decided_together, first_alike
+from nameplate.features.learning.learning import Evidence
+from nameplate.pipeline.fitting import choose, fit, fitters
+from nameplate.project.facts import REJECTED
+from nameplate.project.labelling import Rows, clear
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
-from nameplate.scoring.learning.guard import MOST_JUDGED, decided_together, first_alike
-from nameplate.scoring.learning.learning import Evidence
-from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.proposals import proposed
 from nameplate.scoring.spread import gathered, in_blocks
 from nameplate.scoring.suggestions import Suggestions, score_images
@@ -178,10 +179,10 @@ def compare(of: Collection, question: Question, cancel: CancelToken) -> Compared
     rows, names = known_rows[first], [names[place] for place in first]
     cancel.raise_if_cancelled()
     labels, learned, by_names = _labels(of.suggestions, rows, project), rows[:0], None
-    if isinstance(classifier, Probe):
+    if is_fitted(classifier):
         learned = _judge_unseen(of, classifier.names, rows, labels, cancel)
         alone = score_images(classifier.names, of.blocks, of.suggestions.scores, cancel)
-        by_names = _labels(Suggestions.of(alone), rows, project)
+        by_names = _labels(alone, rows, project)
     known = by_any_name(project.concepts)
     unknown = Counter(name for one in names for name in one if name.casefold() not in known)
     there = np.flatnonzero(~project.images.is_removed)
@@ -260,7 +261,7 @@ def _labels(suggestions: Suggestions, rows: Rows, project: Project) -> Labels:
     ]
     width = len(suggestions.classifier.concepts) if suggestions.classifier else 0
     none = np.empty((0, width), dtype=np.float32)
-    flags = concepts_of_codes(sets, project.concepts)[codes]
+    flags = sets.flags_of(concept.key for concept in project.concepts)[codes]
     return Labels(flags, np.concatenate([none, *blocks]), sure)
 
 
@@ -276,38 +277,47 @@ def classifier_of(of: Collection) -> Classifier:
     return classifier
 
 
+def is_fitted(classifier: Classifier) -> bool:
+    """Whether a classifier was fitted to decisions, and says more than the names alone."""
+    return classifier is not classifier.names
+
+
 def _judge_unseen(
     of: Collection, names: ZeroShot, rows: Rows, labels: Labels, cancel: CancelToken
 ) -> Rows:
     """Replace what is said of images that were learned from; return which of `rows` those are.
 
-    Each is labelled by a classifier that learned from the decisions of other folds alone. Pages,
-    and pictures that are the same to the model, are in one fold.
+    Each is labelled by a classifier that was fitted as if the decisions of its fold had never been
+    made. Pages, and pictures that are the same to the model, are in one fold.
     """
-    everything = ToLearn.of(of.project, names, of.stacks, tuple(of.blocks))
-    decided, learner = everything.decided, Learner()
+    decided = to_learn(of.project, names.concepts, lambda: of.stacks)
     seen_rows, _ = shared(rows, decided.rows)
     if not len(seen_rows):
         return seen_rows
-    _, group = np.unique(_together(everything), return_inverse=True)
-    fold = np.random.default_rng(0).permutation(len(group))[group] % _FOLDS
+    leaders = np.arange(len(decided.rows))
+    if len(leaders) <= MOST_JUDGED:
+        points = gathered(of.blocks, decided.rows).astype(np.float64)
+        leaders = first_alike(points, decided.stacks)
+    together = decided_together(decided.moments, leaders)
+    _, group = np.unique(together, return_inverse=True)
+    fold, among = np.random.default_rng(0).permutation(len(group))[group] % _FOLDS, fitters()
     for one in range(_FOLDS):
-        rest, unseen = fold != one, decided.rows[fold == one]
+        unseen = decided.rows[fold == one]
         places, mine = shared(rows, unseen)
-        learned = learner.learn(names, replace(everything, decided=decided.some(rest)), cancel)
+        rest = _without_decisions(of.project, unseen)
+        found = fit(choose(among, rest, names, lambda: of.stacks), names, of.blocks, cancel)
         blocks = in_blocks(gathered(of.blocks, unseen[mine]))
-        found = Suggestions.of(score_images(learned.classifier, blocks, None, cancel))
-        labels.put(places, _labels(found, np.arange(len(mine)), of.project))
+        scored = score_images(found.classifier if found else names, blocks, None, cancel)
+        labels.put(places, _labels(scored, np.arange(len(mine)), of.project))
     return seen_rows
 
 
-def _together(of: ToLearn) -> Rows:
-    """Return n numbers that pictures of one page share, and, of some thousand, the same ones."""
-    decided, leaders = of.decided, np.arange(len(of.decided.rows))
-    if len(leaders) <= MOST_JUDGED:
-        points = gathered(of.blocks, decided.rows).astype(np.float64)
-        leaders = first_alike(points, of.stacks_of_decided)
-    return decided_together(decided.moments, leaders)
+def _without_decisions(project: Project, rows: Rows) -> Project:
+    """Return a copy in which nobody decided about some images."""
+    copy = project.snapshot(project.images)
+    nothing = SetFactOfImages(REJECTED, dict.fromkeys(project.images.ids[rows].tolist()))
+    copy.apply(Several((clear(copy, rows), nothing)), Title("take-back"))
+    return copy
 
 
 def shared(first: Rows, second: Rows) -> tuple[Rows, Rows]:

@@ -19,6 +19,7 @@ from nameplate.features.evaluation.comparing import (
     Question,
     classifier_of,
     compare,
+    is_fitted,
     shared,
 )
 from nameplate.features.evaluation.figures.comparison import Paired, paired
@@ -38,7 +39,6 @@ from nameplate.formats.label_export import template_name
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier, columns_below
-from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.scores import any_of
 from nameplate.scoring.shares import Share
 
@@ -152,15 +152,14 @@ def _figures(
         _before(before, ids, found) if before is not None else None,
         names_of(of, question),
         len(compared.learned),
-        isinstance(classifier_of(of), Probe),
+        is_fitted(classifier_of(of)),
     )
 
 
 def names_of(of: Collection, question: Question) -> Hashable:
     """Return what names, templates and model the classifier starts from, as a value."""
     classifier = of.suggestions.classifier
-    names = classifier.names if isinstance(classifier, Probe) else classifier
-    return question.model, names.made_from if names is not None else None
+    return question.model, classifier.names.made_from if classifier is not None else None
 
 
 def _judged(project: Project, compared: Compared, labels: Labels, classifier: Classifier) -> Judged:

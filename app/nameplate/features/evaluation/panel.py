@@ -38,6 +38,7 @@ from nameplate.features.evaluation.window.sentences import (
     what_is_compared,
 )
 from nameplate.features.evaluation.window.truth_choice import TruthChoice
+from nameplate.features.learning.fitter import evidence_of
 from nameplate.formats.label_export import model_name
 from nameplate.ui.widgets.boxes import follow_in_tab_order, row
 from nameplate.ui.widgets.file_dialogs import dropped_paths
@@ -283,9 +284,8 @@ class EvaluationPanel(WorkPanel):
         made = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         name = model_name(model) if model else ""
         question = Question(self.truth.source, self.truth.table, name, made)
-        of = Collection.of(
-            workbench.project, workbench.suggestions, workbench.stacks(), workbench.evidence
-        )
+        evidence = evidence_of(workbench.fitted)
+        of = Collection.of(workbench.project, workbench.suggestions, workbench.stacks(), evidence)
         before = self._to_compare_with(question, names_of(of, question))
         self._is_old = False
 

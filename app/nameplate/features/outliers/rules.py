@@ -21,10 +21,8 @@ from nameplate.features.outliers.duplicates import differing, united
 from nameplate.features.outliers.misfits import misfit, with_decisions
 from nameplate.features.outliers.mistakes import STRONG, Batch, contradictions
 from nameplate.project.labelling import Rows
-from nameplate.project.learning import concepts_of_codes
 from nameplate.project.project import Project
 from nameplate.scoring.alike import ALIKE
-from nameplate.scoring.learning.probe import Probe
 from nameplate.scoring.near_duplicates import near_duplicates
 from nameplate.scoring.score_matrix import ScoreMatrix
 from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of
@@ -117,8 +115,8 @@ class Material:
     ) -> "Material":
         """Return what is to be looked at in a project."""
         images, labels, classifier = project.images, project.labels, suggestions.classifier
-        names = classifier.names if isinstance(classifier, Probe) else classifier
-        concepts = names.concepts if isinstance(names, ZeroShot) else ()
+        names = classifier.names if classifier else None
+        concepts = names.concepts if names else ()
         is_decided = (labels.decided_by == DecidedBy.PERSON) & (
             labels.states != ReviewState.SKIPPED
         )
@@ -126,12 +124,12 @@ class Material:
         is_known = ~np.isnan(suggestions.probability)
         return cls(
             images.blocks(),
-            names if isinstance(names, ZeroShot) else None,
+            names,
             suggestions.scores,
             (images.states == ImageState.READY) & ~images.is_removed & is_known,
             is_decided & ~images.is_removed,
             np.where(has_label, labels.concepts, NO_LABEL_AT_ALL).astype(np.int64),
-            concepts_of_codes(labels.sets, concepts),
+            labels.sets.flags_of(concept.key for concept in concepts),
             images.contents.copy(),
             duplicates,
         )

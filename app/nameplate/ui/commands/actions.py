@@ -123,7 +123,6 @@ class Actions(QObject):
             step = what_of(steps[-1].title) if steps else ""
             self[name].setText(f"{verb} {entry_text(step)}".strip())
         self["several"].setChecked(project.settings.is_multi)
-        self["learn"].setChecked(project.settings.learns)
 
     def fill(self, menu: QMenu, ids: Iterable[str]) -> None:
         """Append the actions `ids` to `menu`, with lines where there is a `SEPARATOR`."""

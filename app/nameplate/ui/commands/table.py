@@ -105,10 +105,6 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
         "after the tenth", is_checkable=True),
     Action("several", "Several labels a picture", lambda w: w.tools.toggle_several(),
         keys=("Ctrl+Shift+M",), menu="Label/switches/130", is_checkable=True),
-    Action("learn", "Learn from my decisions", lambda w: w.names.learning.toggle(),
-        menu="Label/switches/140",
-        tip="What is suggested follows what you decided, where your decisions show that this "
-        "helps", is_checkable=True),
     Action("stop", "Cancel reading", lambda w: w.status.stop(), keys=("Ctrl+.",),
         menu="Label/reading/150", icon="cancel"),
     Action("resume", "Go on reading", lambda w: w.reading.resume(), keys=("Ctrl+Shift+.",),

@@ -20,10 +20,10 @@ from nameplate.project.labelling import Circumstances
 from nameplate.scoring.alike import Pair, alike
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.likeness import Likeness
-from nameplate.scoring.suggestions import ScoringResult, score_images
+from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
+from nameplate.ui.jobs.fitting import Fitting
 from nameplate.ui.jobs.jobs import Task, ignore
-from nameplate.ui.jobs.learning import Learning
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
@@ -44,11 +44,11 @@ class _Remarks(NamedTuple):
 class Scoring(QObject):
     """Keeps the suggestions up to date with names, templates and model.
 
-    They are shown as soon as the names are read; `learning` then adds what the decisions say.
+    They are shown as soon as the names are read; `fitting` then adds what the decisions say.
 
     Attributes:
         jobs: Runs the window's jobs.
-        learning: Learns from the person's decisions.
+        fitting: Fits other classifiers to the person's decisions.
         on_remarks: Called after names were encoded, with those that the model hardly knows, and the
             pairs that are nearly one to it.
         on_problem: Called with a sentence for the message bar.
@@ -74,15 +74,14 @@ class Scoring(QObject):
         self.on_remarks: Callable[[tuple[str, ...], tuple[Pair, ...]], object] = ignore
         self.jobs = in_use.jobs
         self._soon = Later(self, _TYPING_MS, self._start)
-        self.learning = Learning(owner, in_use, self)
-        self.learning.settled.connect(self._run_waiting)
+        self.fitting = Fitting(owner, in_use, self._run_waiting, self)
         owner.happened.connect(self._on_happened)
         in_use.loaded.connect(self._on_loaded)
 
     @property
     def is_scoring(self) -> bool:
         """Whether images are being scored, or will be in a moment: with names or decisions."""
-        return self._soon.isActive() or self.jobs.is_running("score") or self.learning.is_due
+        return self._soon.isActive() or self.jobs.is_running("score") or self.fitting.is_due
 
     @property
     def template_set(self) -> TemplateSet | None:
@@ -150,11 +149,11 @@ class Scoring(QObject):
         self._waiting.append((act, on_failed))
         self._run_waiting()
         if self._waiting:
-            self.learning.hurry()
+            self.fitting.hurry()
 
     @Slot()
     def _run_waiting(self) -> None:
-        is_ready = self._in_use.ready is not None and not self.learning.is_due
+        is_ready = self._in_use.ready is not None and not self.fitting.is_due
         if self._waiting and is_ready and self.is_current:
             acts, self._waiting = self._waiting, []
             for act, _ in acts:
@@ -208,7 +207,7 @@ class Scoring(QObject):
             return ()
 
     @Slot(object)
-    def _on_scored(self, result: Likeness | ScoringResult | Classifier | _Remarks | None) -> None:
+    def _on_scored(self, result: Likeness | Suggestions | Classifier | _Remarks | None) -> None:
         if isinstance(result, Likeness):
             self._search = None
             self._on_found(result)
@@ -216,12 +215,12 @@ class Scoring(QObject):
         if isinstance(result, _Remarks):
             self.on_remarks(*result)
             return
-        if not isinstance(result, ScoringResult):
+        if not isinstance(result, Suggestions):
             self.preview_changed.emit(result)
             return
         self._owner.replace_suggestions(result)
         if isinstance(result.classifier, ZeroShot):
-            self.learning.start_from(result.classifier)
+            self.fitting.start_from(result.classifier)
         self._run_waiting()
 
     @Slot(object)

@@ -85,7 +85,7 @@ class Labelling(QObject):
         """Call `act` once the suggestions are up to date; tell if it has to wait."""
         self._messages.withdraw(_WAITING)
         self._scoring.when_current(act)
-        if self._scoring.learning.is_due and self._scoring.learning.is_slow:
+        if self._scoring.fitting.is_due and self._scoring.fitting.is_slow:
             text = "Auto-label follows when your last decisions are learned from."
             self._messages.tell(text, is_reply=True, about=_WAITING)
 
@@ -183,14 +183,6 @@ class Labelling(QObject):
             text = "No other picture shown is undecided." if is_here else ""
             left = remaining_of(tally, tally.undecided - is_here).text
             self._messages.tell(text or left, is_reply=True, about=LAST_STEP)
-
-    def count_outdated(self) -> int:
-        """Return how many automatic labels auto-labelling would change or clear."""
-        labels = self._owner.project.labels
-        if not np.isin(labels.decided_by, (DecidedBy.AUTO, DecidedBy.PROBE)).any():
-            return 0
-        outcome = rules.outcome_of(self._owner.project, self._suggested(None))
-        return outcome.changed + outcome.lost
 
     def _suggested(self, rows: NDArray[np.int64] | None) -> SetLabels:
         """Return the change that auto-labels `rows`, or all for None."""

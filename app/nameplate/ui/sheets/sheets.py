@@ -443,8 +443,8 @@ class Sheets(QObject):
         self._last = said or self._last
         if self._page is not None:
             self.source.after(self._page)
-        learning, is_suggested = self._scoring.learning, self.source is self.suggested
-        if not is_suggested or learning.is_slow or not learning.is_due:
+        fitting, is_suggested = self._scoring.fitting, self.source is self.suggested
+        if not is_suggested or fitting.is_slow or not fitting.is_due:
             self._go_on_from_now()
             return
         self._put(None)  # its pictures stay in sight; nothing can be said of them any more

@@ -1,4 +1,4 @@
-"""The left column: the names, their details, templates and learning."""
+"""The left column: the names, their details, templates, and what features show below them."""
 
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,8 @@ from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
-from nameplate.ui.shell.learning_box import LearningBox
 from nameplate.ui.widgets.boxes import column
+from nameplate.ui.widgets.panels import Panels
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -26,11 +26,11 @@ class NamesColumn(QWidget):
         preview: Names that could be added, from files and folders.
         details: Of one name.
         templates: What names are read as.
-        learning: What is learned from decisions.
+        below: What features show.
         edits: Turns what is done in the panel into steps.
     """
 
-    def __init__(self, window: "WindowParts", learning: LearningBox) -> None:
+    def __init__(self, window: "WindowParts") -> None:
         super().__init__()
         self._owner = window.owner
         self._selected = window.grid.selected_image_rows
@@ -39,18 +39,18 @@ class NamesColumn(QWidget):
         self.preview = NamesPreview(window)
         self.details = ConceptDetails(window, panel)
         self.templates = TemplateBox(window)
-        self.learning = learning
+        self.below = Panels()
         self.details.installEventFilter(self)
         window.grid.selected_images_changed.connect(self._show_marks)
         self._owner.happened.connect(self._on_happened)
-        parts = (panel, self.preview, self.details, self.templates, self.learning)
+        parts = (panel, self.preview, self.details, self.templates, self.below)
         self.setLayout(column(*parts, spacing=0))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hide what lies below while the details are shown: there is no room for both."""
         if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
-            for below in (self.templates, self.learning):
-                below.setHidden(event.type() == QEvent.Type.Show)
+            for part in (self.templates, self.below):
+                part.setHidden(event.type() == QEvent.Type.Show)
         return super().eventFilter(watched, event)
 
     @Slot(object)

@@ -8,9 +8,9 @@ import numpy as np
 
 from nameplate.domain.progress import CancelToken
 from nameplate.features.evaluation.simulation.replay import KnownFolder
+from nameplate.features.learning.decisions import Decisions
+from nameplate.features.learning.learning import learn
 from nameplate.scoring.classifier import Classifier, scores_of
-from nameplate.scoring.learning.decisions import Decisions
-from nameplate.scoring.learning.learning import learn
 
 BUDGETS: Final = (0.02, 0.05, 0.1, 0.2)
 """Shares of the images that are decided."""

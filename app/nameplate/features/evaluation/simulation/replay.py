@@ -12,7 +12,7 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import Stacks
-from nameplate.pipeline.learning import Learner, ToLearn
+from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.labelling import Circumstances, Rows
@@ -75,7 +75,7 @@ class Replay:
 
     def __init__(self, folder: KnownFolder, cancel: CancelToken | None = None) -> None:
         names, embeddings = folder.names, folder.embeddings
-        self.folder, self.cancel, self._learner = folder, cancel or CancelToken(), Learner()
+        self.folder, self.cancel, self._fitters = folder, cancel or CancelToken(), fitters()
         self._time = 0
         self.project = Project(Settings(names.template_set))
         title = Title("add-names", {"count": len(names.concepts), "name": names.concepts[-1].name})
@@ -118,11 +118,10 @@ class Replay:
 
     def learn(self) -> None:
         """Learn from what is decided, as the window does after each page."""
-        names = self.folder.names
-        found = self._learner.learn(
-            names, ToLearn.of(self.project, names, self.folder.stacks), self.cancel
-        )
-        self.score(found.classifier)
+        names, blocks = self.folder.names, self.project.images.blocks()
+        choice = choose(self._fitters, self.project, names, lambda: self.folder.stacks)
+        found = fit(choice, names, blocks, self.cancel)
+        self.score(found.classifier if found else names)
 
     def score(self, classifier: Classifier) -> None:
         """Take over what a classifier suggests."""

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.scoring.learning.minimise import minimise
+from nameplate.features.learning.minimise import minimise
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from nameplate.domain.embeddings import unit
-from nameplate.scoring.learning import regression
-from nameplate.scoring.learning.directions import directions_of
-from nameplate.scoring.learning.minimise import Minimum
-from nameplate.scoring.learning.regression import Known, fit, offsets_of
+from nameplate.features.learning import regression
+from nameplate.features.learning.directions import directions_of
+from nameplate.features.learning.minimise import Minimum
+from nameplate.features.learning.regression import Known, fit, offsets_of
 
 
 def known_of(images=12, size=5, concepts=4, *, exclusive=True, seed=0):

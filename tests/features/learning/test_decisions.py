@@ -1,4 +1,4 @@
-"""What a project has to learn from: a person's decisions, and nothing else."""
+"""What there is to learn from: a person's decisions, and nothing else."""
 
 from dataclasses import replace
 
@@ -7,19 +7,10 @@ import pytest
 
 from nameplate.domain.changes import RemoveImages, SetFactOfImages
 from nameplate.domain.concepts import add
-from nameplate.domain.labels import DecidedBy
-from nameplate.domain.promises import (
-    Basis,
-    Check,
-    Outcome,
-    Plan,
-    Promise,
-    PromisedLabels,
-)
+from nameplate.features.learning.decisions import to_learn
 from nameplate.project.facts import REJECTED
 from nameplate.project.labelling import accept, auto_label, change_concepts, label, skip
-from nameplate.project.learning import audited_rows, decided_images
-from nameplate.project.promising.beginning import change_to, end
+from nameplate.project.promising.beginning import end
 from nameplate.project.promising.state import PromiseStage
 from project_help import Opened, opened_project
 from promise_help import Folder
@@ -46,10 +37,10 @@ def decide(opened: Opened, row: int, place: int) -> None:
     opened.do(label(opened.project, rows(row), concept.key, opened.now))
 
 
-def found(opened: Opened, without: np.ndarray | None = None) -> dict[int, tuple[str, str]]:
+def found(opened: Opened) -> dict[int, tuple[str, str]]:
     """Return for each row the names that it shows, and those that it does not show."""
     concepts = opened.project.concepts
-    decided = decided_images(opened.project, concepts, without)
+    decided = to_learn(opened.project, concepts)
 
     def names(which: np.ndarray) -> str:
         return "".join(c.name for c, is_one in zip(concepts, which, strict=True) if is_one)
@@ -126,36 +117,19 @@ def test_removed_images_and_those_that_are_not_read_say_nothing_until_they_are_b
     assert list(found(opened)) == [0, 1]
 
 
-def test_what_is_not_to_be_learned_from_is_left_out(opened):
-    for row in (0, 1):
-        decide(opened, row, X)
-    assert list(found(opened, without=rows(0, 3))) == [1]
-
-
-def test_what_was_checked_for_a_promise_is_known(opened):
-    assert audited_rows(opened.project).tolist() == []
-    ids = opened.project.images.ids
-    labels = PromisedLabels(ids, np.zeros(4, np.int32), np.ones(4, np.float32))
-    basis = Basis("model@1", DecidedBy.AUTO, "", "", "")
-    checks = tuple(Check(int(ids[row]), Outcome.RIGHT) for row in (3, 1))
-    promise = Promise(0.98, 0.95, 0, labels, basis, Plan((2,), 0, 0, 0.05), 1, checks=checks)
-    opened.do(change_to(opened.project, promise))
-    assert audited_rows(opened.project).tolist() == [3, 1]
-
-
 def test_what_was_checked_for_a_promise_teaches_once_that_failed_or_was_given_up():
     folder = Folder(1000, wrong=range(0, 1000, 5))
     project, concepts = folder.project, folder.project.concepts
     folder.begin()
     assert folder.check_all() is PromiseStage.FAILED
     checked = set(project.promise.checked_ids.tolist())
-    learned = decided_images(project, concepts, audited_rows(project))
+    learned = to_learn(project, concepts)
     assert set(project.images.ids[learned.rows].tolist()) == checked
     project.undo()
     rest = project.promise.checked_ids
-    assert project.images.ids[audited_rows(project)].tolist() == rest.tolist()
+    assert not len(to_learn(project, concepts).rows)
     folder.take(end(project))
-    learned = decided_images(project, concepts, audited_rows(project))
+    learned = to_learn(project, concepts)
     assert set(project.images.ids[learned.rows].tolist()) == set(rest.tolist())
 
 
@@ -170,31 +144,30 @@ def test_a_later_promise_checks_nothing_that_was_learned_from():
     later = set(project.promise.checked_ids.tolist())
     assert later
     assert not later & before
-    learned = decided_images(project, project.concepts, audited_rows(project))
+    learned = to_learn(project, project.concepts)
     assert set(project.images.ids[learned.rows].tolist()) == before
 
 
 def test_other_names_have_other_columns(opened):
     decide(opened, 0, X)
-    decided = decided_images(opened.project, opened.project.concepts[1:])
+    decided = to_learn(opened.project, opened.project.concepts[1:])
     assert decided.shown.tolist() == [[False, False]]
-    assert decided_images(opened.project, ()).shown.shape == (1, 0)
+    assert to_learn(opened.project, ()).shown.shape == (1, 0)
 
 
 def test_images_that_were_decided_at_once_share_their_moment(opened):
     key = opened.project.concepts[X].key
     opened.do(label(opened.project, rows(0, 3), key, opened.now))
     opened.do(label(opened.project, rows(1), key, replace(opened.now, at=opened.now.at + 1)))
-    first, other, third = decided_images(opened.project, opened.project.concepts).moments
+    first, other, third = to_learn(opened.project, opened.project.concepts).moments
     assert first == third != other
 
 
 def test_the_same_decisions_are_known_to_be_the_same(opened):
     concepts = opened.project.concepts
     decide(opened, 0, X)
-    before = decided_images(opened.project, concepts)
+    before = to_learn(opened.project, concepts)
     opened.do(auto_label(opened.project, rows(1, 2, 3), opened.now))
-    assert decided_images(opened.project, concepts).equals(before)
+    assert to_learn(opened.project, concepts) == before
     decide(opened, 0, Y)
-    assert not decided_images(opened.project, concepts).equals(before)
-    assert not before.equals(None)
+    assert to_learn(opened.project, concepts) != before

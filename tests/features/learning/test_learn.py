@@ -9,14 +9,14 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
+from nameplate.features.learning import learning, regression
+from nameplate.features.learning.decisions import Decisions
+from nameplate.features.learning.guard import LEAST_DECISIONS, sharpness_of
+from nameplate.features.learning.learning import learn
+from nameplate.features.learning.minimise import Minimum
+from nameplate.features.learning.probe import Probe
+from nameplate.features.learning.regression import Known
 from nameplate.scoring.classifier import score
-from nameplate.scoring.learning import learning, regression
-from nameplate.scoring.learning.decisions import Decisions
-from nameplate.scoring.learning.guard import LEAST_DECISIONS, sharpness_of
-from nameplate.scoring.learning.learning import learn
-from nameplate.scoring.learning.minimise import Minimum
-from nameplate.scoring.learning.probe import Probe
-from nameplate.scoring.learning.regression import Known
 from nameplate.scoring.zero_shot import ZeroShot
 
 SIZE = 16

@@ -1,7 +1,7 @@
 """Describes in words what was learned from a person's decisions."""
 
-from nameplate.scoring.learning.guard import LEAST_DECISIONS
-from nameplate.scoring.learning.learning import Evidence
+from nameplate.features.learning.guard import LEAST_DECISIONS
+from nameplate.features.learning.learning import Evidence
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.labels import DecidedBy
-from nameplate.scoring.learning.regression import LEAST_PROBABILITY
-from nameplate.scoring.score_matrix import Best
+from nameplate.features.learning.regression import LEAST_PROBABILITY
 from nameplate.scoring.scores import ScoredImages, sigmoid, softmax
-from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.scoring.zero_shot import FromNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +26,19 @@ class MadeFrom:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """A zero-shot classifier with a regression on decisions upon it; a `Classifier`.
+class Probe(FromNames):
+    """A zero-shot classifier with a regression on decisions upon it.
 
     Its logits are `scale` times those of the zero-shot probabilities, plus the embeddings times
     `vectors`, plus `bias`.
 
     Attributes:
-        names: The zero-shot classifier.
         vectors: K x D float32 weights of the embeddings.
         bias: K float32.
         scale: Of the zero-shot logits.
         decisions: A digest of the decisions that it learned from.
     """
 
-    names: ZeroShot
     vectors: Vectors
     bias: NDArray[np.float32]
     scale: float
@@ -55,41 +50,12 @@ class Probe:
         return MadeFrom(self.names.made_from, self.decisions)
 
     @property
-    def decider(self) -> DecidedBy:
-        """`PROBE`: it learned from decisions."""
-        return DecidedBy.PROBE
-
-    @property
-    def concepts(self) -> tuple[Concept, ...]:
-        """Those of the zero-shot classifier."""
-        return self.names.concepts
-
-    @property
-    def is_trivial(self) -> bool:
-        """As of the zero-shot classifier."""
-        return self.names.is_trivial
-
-    @property
-    def is_exclusive(self) -> bool:
-        """As of the zero-shot classifier."""
-        return self.names.is_exclusive
-
-    @property
     def weights(self) -> Vectors:
         """R x D: those of the zero-shot classifier, then `vectors`."""
         return np.concatenate([self.names.weights, self.vectors])
 
-    def best(self, scores: NDArray[np.float32]) -> Best:
-        """Return each image's best concept, its probability and margin; see `Classifier`."""
-        found = self.probabilities(scores).probabilities
-        columns = np.argmax(found, axis=1).astype(np.int32)
-        probability = found[np.arange(len(found)), columns]
-        second = np.partition(found, -2, axis=1)[:, -2] if found.shape[1] > 1 else 0 * probability
-        columns[np.isnan(probability)] = -1
-        return Best(columns, probability, probability - second)
-
     def probabilities(self, scores: NDArray[np.float32]) -> ScoredImages:
-        """Return scores and probabilities of n images (n x K each) for scores R x n."""
+        """Return scores and probabilities of n images; see `Classifier`."""
         rows = len(self.names.weights)
         by_names = self.names.probabilities(scores[:rows])
         least = np.float32(LEAST_PROBABILITY)
@@ -103,7 +69,3 @@ class Probe:
         logits += scores[rows:].T + self.bias
         found = softmax(logits) if self.is_exclusive else sigmoid(logits)
         return ScoredImages(by_names.scores, found.astype(np.float32, copy=False))
-
-    def fit(self, score: float) -> float | None:
-        """As of the zero-shot classifier."""
-        return self.names.fit(score)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from nameplate.scoring.learning.minimise import minimise
+from nameplate.features.learning.minimise import minimise
 
 
 def rosenbrock(at):

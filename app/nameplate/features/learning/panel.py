@@ -10,22 +10,35 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QSizePolicy, QWidget
 from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.features.learning.fitter import evidence_of
+from nameplate.features.learning.learning import Evidence
+from nameplate.features.learning.sentences import more_of, suggested_from
 from nameplate.project.facts import SETTINGS
-from nameplate.ui.jobs.learning import Learning
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.review.labelling import Labelling
-from nameplate.ui.sheets.sheets import Sheets
+from nameplate.project.labelling import auto_label, outcome_of
+from nameplate.project.project import Project
 from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.paragraph import Paragraph, tip
-from nameplate.wording.learning import more_of, suggested_from
+from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import counted
+from nameplate.wording.texts import what_of
 
 _OFFER: Final = "learned"
 """What the offer is about, so that it goes when it does not hold any more."""
 
 _EACH: Final = 10
 """Decisions between two offers to auto-label again."""
+
+
+def attach(workbench: Workbench) -> None:
+    """Show the switch beneath the names."""
+    workbench.part(LearningBox)
+
+
+def toggle(workbench: Workbench) -> None:
+    """Toggle whether suggestions learn from decisions."""
+    learns = not workbench.project.settings.learns
+    settings = replace(workbench.project.settings, learns=learns)
+    workbench.do(SetFact(SETTINGS, settings), Title("learn" if learns else "names-only"))
 
 
 class LearningBox(QWidget):
@@ -36,20 +49,9 @@ class LearningBox(QWidget):
     not beneath pages: they would get smaller under the pointer.
     """
 
-    def __init__(
-        self,
-        owner: ProjectOwner,
-        learning: Learning,
-        labelling: Labelling,
-        messages: MessageBar,
-        sheets: Sheets,
-    ) -> None:
+    def __init__(self, workbench: Workbench) -> None:
         super().__init__()
-        self._owner = owner
-        self._learning = learning
-        self._labelling = labelling
-        self._messages = messages
-        self._sheets = sheets
+        self._workbench = workbench
         self._told_at, self._is_offered = 0, False
         self._switch = QCheckBox("Learn from my decisions")
         self._switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -60,10 +62,11 @@ class LearningBox(QWidget):
         parts = (self._switch, self._text, row(self._show, None))
         self.setLayout(column(*parts, margins=(10, 0, 10, 10), spacing=2))
         self._show.clicked.connect(self._show_passed_over)
-        self._switch.clicked.connect(self.toggle)
-        learning.changed.connect(self._show_state)
-        learning.settled.connect(self.offer)
-        owner.happened.connect(self._on_happened)
+        self._switch.clicked.connect(lambda: toggle(workbench))
+        workbench.place(self, Area.NAMES)
+        workbench.follow_fitting(self._on_fitted)
+        workbench.pictures.follow_mode(self._offer)
+        workbench.follow(self._on_happened)
         self._show_state()
 
     @property
@@ -71,25 +74,22 @@ class LearningBox(QWidget):
         """What is said."""
         return self._text.text()
 
-    @Slot()
-    def toggle(self) -> None:
-        """Toggle whether suggestions learn from decisions."""
-        learns = not self._owner.project.settings.learns
-        settings = replace(self._owner.project.settings, learns=learns)
-        self._owner.change(SetFact(SETTINGS, settings), Title("learn" if learns else "names-only"))
+    @property
+    def _evidence(self) -> Evidence | None:
+        return evidence_of(self._workbench.fitted)
 
-    @Slot()
     def _show_state(self) -> None:
         """Show whether it is on and what suggestions come from, with more in the tool tip."""
-        evidence, learns = self._learning.evidence, self._owner.project.settings.learns
-        is_in_force = self._learning.is_in_force
-        images, labels = self._owner.project.images, self._owner.project.labels
-        unread = (labels.decided_by == DecidedBy.PERSON) & (labels.states != ReviewState.SKIPPED)
-        unread &= ~images.is_removed & (images.states != ImageState.READY)
-        count = int(np.count_nonzero(unread))
-        text = suggested_from(evidence, learns=learns, is_in_force=is_in_force, unread=count)
+        workbench, evidence = self._workbench, self._evidence
+        fitted, learns = workbench.fitted, workbench.project.settings.learns
+        if fitted is not None and evidence is None:  # it failed, or another feature fitted it
+            text = what_of(fitted.said)
+        else:
+            is_in_force, unread = workbench.uses_fitted, _count_unread(workbench.project)
+            text = suggested_from(evidence, learns=learns, is_in_force=is_in_force, unread=unread)
         self._show.setVisible(learns and evidence is not None and bool(evidence.passed_over))
         self._switch.setChecked(learns)
+        workbench.check("learn", is_on=learns)
         self._text.show_text(text[:1].upper() + text[1:])
         self._switch.setAccessibleDescription(f"Suggested from {text}")
         for part in (self._switch, self._text):
@@ -98,40 +98,61 @@ class LearningBox(QWidget):
     @Slot()
     def _show_passed_over(self) -> None:
         """Show pictures of the names that have to be decided about, too."""
-        if evidence := self._learning.evidence:
-            self._sheets.show_some_of(evidence.passed_over)
+        if evidence := self._evidence:
+            self._workbench.pictures.show_some_of(evidence.passed_over)
 
-    @Slot(object)
+    def _on_fitted(self) -> None:
+        self._show_state()
+        if not self._workbench.is_fitting:
+            self._offer()
+
     def _on_happened(self, effects: Effects) -> None:
-        if effects.opened or (effects.suggestions and self._is_offered):
+        if effects.suggestions and self._is_offered:
             self._told_at = 0  # if the offer still holds, it is made again
         if effects.settings or effects.suggestions:
             self._show_state()
         if effects.of_project or effects.suggestions:
             self._is_offered = False
-            self._messages.withdraw(_OFFER)
+            self._workbench.unsay(_OFFER)
 
-    @Slot()
-    def offer(self) -> None:
+    def _offer(self) -> None:
         """Offer to auto-label again where that would change labels.
 
         Not before stacks are known: what copies taught may be unlearned when these are found.
         """
-        evidence = self._learning.evidence
-        if evidence is None or not self._learning.is_in_force or self._owner.stacks is None:
+        workbench, evidence = self._workbench, self._evidence
+        if evidence is None or not (workbench.uses_fitted and workbench.knows_stacks):
             return
-        if self._sheets.panel.isVisible() or not self._messages.is_quiet:
+        if workbench.pictures.are_pages or not workbench.messages.is_quiet:
             return
         if abs(evidence.decisions - self._told_at) < _EACH:
             return
         self._told_at = evidence.decisions
-        if count := self._labelling.count_outdated():
+        if count := _count_outdated(workbench):
             self._is_offered = True
             decisions = counted(evidence.decisions, "decision")
             labels = counted(count, "automatic label")
-            self._messages.tell(
+            workbench.say(
                 f"Learned from {decisions}: {labels} would be another now.",
                 answer="Auto-label again",
-                on_answer=self._labelling.auto_label,
+                on_answer=lambda: workbench.trigger("auto_label"),
                 about=_OFFER,
             )
+
+
+def _count_unread(project: Project) -> int:
+    """Return how many decisions are about pictures that are not read, or cannot be."""
+    images, labels = project.images, project.labels
+    is_decided = (labels.decided_by == DecidedBy.PERSON) & (labels.states != ReviewState.SKIPPED)
+    is_unread = ~images.is_removed & (images.states != ImageState.READY)
+    return int(np.count_nonzero(is_decided & is_unread))
+
+
+def _count_outdated(workbench: Workbench) -> int:
+    """Return how many automatic labels auto-labelling would change or clear."""
+    project = workbench.project
+    if not np.isin(project.labels.decided_by, (DecidedBy.AUTO, DecidedBy.PROBE)).any():
+        return 0
+    rows = np.flatnonzero(~project.images.is_removed)
+    outcome = outcome_of(project, auto_label(project, rows, workbench.circumstances))
+    return outcome.changed + outcome.lost

@@ -11,10 +11,9 @@ from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.scoring.classifier import Classifier, score
-from nameplate.scoring.learning.decisions import Decisions
-from nameplate.scoring.learning.directions import Directions, directions_of
-from nameplate.scoring.learning.guard import (
+from nameplate.features.learning.decisions import Decisions
+from nameplate.features.learning.directions import Directions, directions_of
+from nameplate.features.learning.guard import (
     LEAST_DECISIONS,
     MOST_JUDGED,
     decided_together,
@@ -24,8 +23,9 @@ from nameplate.scoring.learning.guard import (
     passed_over,
     sharpness_of,
 )
-from nameplate.scoring.learning.probe import Probe
-from nameplate.scoring.learning.regression import Known, Regression, fit, offsets_of
+from nameplate.features.learning.probe import Probe
+from nameplate.features.learning.regression import Known, Regression, fit, offsets_of
+from nameplate.scoring.classifier import Classifier, score
 from nameplate.scoring.zero_shot import ZeroShot
 
 _MOST_NAMED: Final = 2

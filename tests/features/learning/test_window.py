@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from features.learning.driver import press, suggested_from
 from grey_pictures import GREYS, REDS, draw_greys
 from nameplate.cli.main import run
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.stacks import Stacks, no_stacks
-from nameplate.pipeline import learning as pipeline
+from nameplate.features.learning import fitter
 from nameplate.wording.numbers import percent
 from qt_help import wait
 from window_driver import WindowDriver
@@ -40,13 +41,13 @@ def greys(window: WindowDriver, folder: Path) -> WindowDriver:
 @pytest.fixture
 def fits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many decisions were learned from, each time that it was learned."""
-    learn, counts = pipeline.learn, list[int]()
+    learn, counts = fitter.learn, list[int]()
 
     def counted(names, decisions, *more):
         counts.append(len(decisions))
         return learn(names, decisions, *more)
 
-    monkeypatch.setattr(pipeline, "learn", counted)
+    monkeypatch.setattr(fitter, "learn", counted)
     return counts
 
 
@@ -76,16 +77,16 @@ def suggested(window: WindowDriver, start: str) -> set[str]:
 def test_after_decisions_of_a_kind_the_rest_is_suggested_so_and_undo_takes_it_back(greys):
     before = suggested(greys, "g3")
     assert "black" not in before
-    assert greys.suggested_from == "Names only: 20 decisions needed to learn from"
+    assert suggested_from(greys) == "Names only: 20 decisions needed to learn from"
     teach(greys)
     assert suggested(greys, "g3") | suggested(greys, "g5") == {"black"}
     assert suggested(greys, "r2") == {"red"}
-    assert greys.suggested_from.startswith("Names + your 50 decisions")
+    assert suggested_from(greys).startswith("Names + your 50 decisions")
     for _ in range(5):
         greys.menu("Undo")
     greys.wait_until_read()
     assert suggested(greys, "g3") == before
-    assert greys.suggested_from == "Names only: 20 decisions needed to learn from"
+    assert suggested_from(greys) == "Names only: 20 decisions needed to learn from"
     for _ in range(5):
         greys.menu("Redo")
     greys.wait_until_read()
@@ -116,23 +117,23 @@ def test_names_that_were_passed_over_are_named_and_a_button_shows_their_pictures
     for start in "0123":
         decide(greys, f"grey/g{start}", "2")
     decide(greys, "grey/g40", "3")
-    assert greys.suggested_from == "Names only: to learn, label a few of red"
+    assert suggested_from(greys) == "Names only: to learn, label a few of red"
     assert "black" not in suggested(greys, "g5")
-    greys.show_passed_over()
+    press(greys, "Show")
     wait(lambda: greys.page and all(one.startswith("red/") for one in greys.page))
     greys.turn_page()
     greys.wait_until_read()
     assert greys.labels()["red/r00.png"] == "red"
-    wait(lambda: not greys.suggested_from.endswith("of red"))
+    wait(lambda: not suggested_from(greys).endswith("of red"))
 
 
 def test_switched_off_the_names_alone_suggest_and_switched_on_again_all_is_as_it_was(greys):
     before = suggested(greys, "g3")
     teach(greys)
-    greys.press_learn_switch()
+    press(greys, "Learn from my decisions")
     greys.wait_until_read()
     assert suggested(greys, "g3") == before
-    assert greys.suggested_from == "Names only: learning is off"
+    assert suggested_from(greys) == "Names only: learning is off"
     assert not greys.menu_entry("Learn from my decisions").isChecked()
     greys.menu("Undo names only")
     greys.wait_until_read()
@@ -146,8 +147,8 @@ def test_with_too_few_decisions_it_is_names_only_and_said_why(greys):
     greys.select("grey/g00.png")
     greys.press_on_pictures("2")
     greys.wait_until_read()
-    assert greys.suggested_from.startswith("Names only: ")
-    assert "not enough" in greys.suggested_from or "needed" in greys.suggested_from
+    assert suggested_from(greys).startswith("Names only: ")
+    assert "not enough" in suggested_from(greys) or "needed" in suggested_from(greys)
     assert "black" not in suggested(greys, "g3")
 
 
@@ -201,13 +202,13 @@ def test_the_page_after_is_of_what_was_learned_meanwhile(greys):
 @pytest.fixture
 def slow_to_learn(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Return a function that makes each fit take so many seconds longer."""
-    learn, longer = pipeline.learn, [0.0]
+    learn, longer = fitter.learn, [0.0]
 
     def slowly(*args):
         time.sleep(longer[0])
         return learn(*args)
 
-    monkeypatch.setattr(pipeline, "learn", slowly)
+    monkeypatch.setattr(fitter, "learn", slowly)
     return lambda seconds: longer.__setitem__(0, seconds)
 
 
@@ -228,7 +229,7 @@ def test_the_page_after_is_of_what_was_learned_from_the_one_before(greys, slow_t
     name_page(greys, "2")
     assert greys.page_name == "black"
     assert suggested(greys, "g") == {"black"}
-    assert greys.suggested_from.startswith("Names + your")
+    assert suggested_from(greys).startswith("Names + your")
 
 
 def test_a_page_does_not_wait_long_for_what_is_learned(greys, slow_to_learn):
@@ -274,13 +275,13 @@ def test_a_fit_that_fails_leaves_the_names_in_force_and_is_said(greys, monkeypat
     def fail(*_):
         raise FloatingPointError("overflow")
 
-    monkeypatch.setattr(pipeline, "learn", fail)
+    monkeypatch.setattr(fitter, "learn", fail)
     greys.select("grey/g59.png")
     greys.press_on_pictures("2")
     greys.wait_until_read()
     assert "black" not in suggested(greys, "g3")
     said = "Names only: nothing could be learned from the decisions (overflow)"
-    assert greys.suggested_from == said
+    assert suggested_from(greys) == said
 
 
 def test_auto_labelling_right_after_decisions_waits_for_what_is_learned_from_them(greys):
@@ -326,14 +327,14 @@ def test_nothing_is_offered_before_copies_are_known_and_the_offer_goes_when_it_i
     greys.main.messages.clear()
     decide(greys, "grey/g3", "2")
     greys.main.messages.clear()
-    wait(lambda: greys.suggested_from.startswith("Names + your 60 decisions"))
+    wait(lambda: suggested_from(greys).startswith("Names + your 60 decisions"))
     assert greys.message == ""
     assert asked
     owner.provide("stacks", no_stacks())
     greys.wait_for_message("would be another now")
     one = np.zeros(GREYS + REDS, np.int64)
     owner.provide("stacks", Stacks(one, np.ones(len(one), np.uint8)))
-    wait(lambda: greys.suggested_from.startswith("Names only"))
+    wait(lambda: suggested_from(greys).startswith("Names only"))
     assert not greys.offers_answer("Auto-label again")
 
 
@@ -412,15 +413,15 @@ def test_with_another_model_it_is_learned_anew(
     ("sure", "said"), [((0.01, 0.1), "about 6"), ((-0.01, 0.13), "perhaps about 6")]
 )
 def test_the_gain_is_said_as_it_was_measured(greys, monkeypatch, sure, said):
-    learn = pipeline.learn
+    learn = fitter.learn
 
     def measured(*asked):
         learned = learn(*asked)
         return replace(learned, evidence=replace(learned.evidence, gain=0.058, interval=sure))
 
-    monkeypatch.setattr(pipeline, "learn", measured)
+    monkeypatch.setattr(fitter, "learn", measured)
     teach(greys)
-    assert greys.suggested_from == f"Names + your 50 decisions: {said} of 100 more right"
+    assert suggested_from(greys) == f"Names + your 50 decisions: {said} of 100 more right"
 
 
 def test_a_project_that_is_opened_again_knows_what_was_learned(greys, tmp_path, make_window):
@@ -432,7 +433,7 @@ def test_a_project_that_is_opened_again_knows_what_was_learned(greys, tmp_path, 
     again.wait_until_loaded()
     again.open(path)
     again.wait_until_read()
-    wait(lambda: again.suggested_from.startswith("Names + your 50 decisions"))
+    wait(lambda: suggested_from(again).startswith("Names + your 50 decisions"))
     assert suggested(again, "g3") == {"black"}
 
 
@@ -456,7 +457,7 @@ def test_window_and_command_line_learn_the_same_where_pictures_are_copies(
     wait(lambda: window.main.owner.stacks is not None)
     window.wait_until_read()
     assert window.main.owner.stacks.count > 20
-    said, path = window.suggested_from, window.main.files.path
+    said, path = suggested_from(window), window.main.files.path
     labels = {name: tile.label for name, tile in window.tiles().items()}
     window.close()
     report = ["--report", str(tmp_path / "report"), "--model", str(tiny_model)]

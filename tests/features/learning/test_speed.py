@@ -1,4 +1,4 @@
-"""How fast a probe is fitted: `pytest -m perf -s tests/perf/test_learning.py`.
+"""How fast a probe is fitted: `pytest -m perf -s tests/features/learning/test_speed.py`.
 
 On a busy machine with OPENBLAS_NUM_THREADS=1: threads that wait for one another count as work.
 """
@@ -12,8 +12,8 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, Vectors, unit
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.prompts import TemplateSet
-from nameplate.scoring.learning.decisions import Decisions
-from nameplate.scoring.learning.learning import learn
+from nameplate.features.learning.decisions import Decisions
+from nameplate.features.learning.learning import learn
 from nameplate.scoring.suggestions import score_images
 from nameplate.scoring.zero_shot import ZeroShot
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.progress import CancelToken
-from nameplate.scoring.learning.minimise import minimise
-from nameplate.scoring.learning.regression import Floats, Known, Regression, allowed, fit, loss_of
+from nameplate.features.learning.minimise import minimise
+from nameplate.features.learning.regression import Floats, Known, Regression, allowed, fit, loss_of
 
 Rows = NDArray[np.int64]
 

@@ -1,0 +1,64 @@
+"""Fits a probe to the decisions in a project: the same for the window and the command line."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
+from nameplate.features.learning.decisions import SAMPLE, ToLearn, to_learn
+from nameplate.features.learning.directions import Directions
+from nameplate.features.learning.learning import Evidence, learn
+from nameplate.features.learning.sentences import suggested_from
+from nameplate.pipeline.fitting import FindStacks, Fitted
+from nameplate.project.project import Project
+from nameplate.scoring.spread import gathered, sample_of
+from nameplate.scoring.zero_shot import ZeroShot
+
+_OTHER_FOLDER: Final = 0.1
+"""Part of the images that must have come or gone before the sample is taken anew."""
+
+
+class Learner:
+    """Fits a probe where the decisions show that it is better than the names; a `Fitter`.
+
+    A sample of the images, and in which directions they spread, are found once and kept while the
+    images are nearly the same.
+    """
+
+    def __init__(self) -> None:
+        self._images = 0
+        self._sample: Vectors | None = None
+        self._directions: Directions | None = None
+
+    def take(self, project: Project, names: ZeroShot, stacks: FindStacks) -> ToLearn | None:
+        """Return what there is to learn from; None without decisions, and where it is off."""
+        if not project.settings.learns:
+            return None
+        found = to_learn(project, names.concepts, stacks)
+        return found if len(found.rows) else None
+
+    def fit(
+        self, names: ZeroShot, taken: ToLearn, blocks: Sequence[Vectors], cancel: CancelToken
+    ) -> Fitted:
+        """Return the best classifier that the decisions allow, with `Evidence`.
+
+        Raises:
+            CancelledError: `cancel` was set.
+        """
+        ready = len(taken.ready)
+        if self._sample is None or abs(ready - self._images) > _OTHER_FOLDER * self._images:
+            self._sample, self._images = sample_of(blocks, ready, SAMPLE), ready
+            self._directions = None
+        undecided = gathered(blocks, taken.undecided)
+        decisions, known = taken.decisions(blocks), self._directions
+        learned = learn(names, decisions, self._sample, cancel, known, undecided)
+        self._directions = learned.directions
+        said = Message("as-recorded", {"text": suggested_from(learned.evidence, learns=True)})
+        return Fitted(learned.classifier, said, learned.evidence)
+
+
+def evidence_of(fitted: Fitted | None) -> Evidence | None:
+    """Return the evidence for what was learned; None where nothing was, or by another feature."""
+    found = fitted.evidence if fitted else None
+    return found if isinstance(found, Evidence) else None

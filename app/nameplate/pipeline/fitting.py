@@ -1,0 +1,124 @@
+"""Classifiers that features fit to a person's decisions, for window and command line."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.stacks import Stacks
+from nameplate.project.project import Project
+from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.system.features import named
+
+FindStacks = Callable[[], Stacks | None]
+"""Gives the stacks; None where they are not known yet, and everything is asked again then."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class Fitted(NamedTuple):
+    """What was fitted.
+
+    Attributes:
+        classifier: The best one that the decisions allow, which may be the names alone.
+        said: What suggestions come from now, in a few words, or why from the names alone.
+        evidence: What the feature knows of its worth, for its own panel.
+    """
+
+    classifier: Classifier
+    said: Message
+    evidence: Any = None
+
+
+class Fitter(Protocol):
+    """Fits classifiers to what a person decides in one project, as one model sees its images.
+
+    A feature declares its class; one is made for each project and model, and may keep for the next
+    fit what it found in the last.
+    """
+
+    def take(self, project: Project, names: ZeroShot, stacks: FindStacks) -> Any:
+        """Return what a classifier would be fitted to now, as a value; None for nothing.
+
+        Called in the window's thread after each change, so it takes a few milliseconds. Where it
+        equals the value before, nothing is fitted.
+
+        Args:
+            project: Only what is in it may be used, so that it can be tried without some decisions.
+            names: The zero-shot classifier of now.
+            stacks: Called where images of one stack must be no evidence for one another.
+        """
+        ...
+
+    def fit(
+        self, names: ZeroShot, taken: Any, blocks: Sequence[Vectors], cancel: CancelToken
+    ) -> Fitted:
+        """Return a classifier that starts from `names`, or these; called on another thread.
+
+        Args:
+            names: As they were given to `take`.
+            taken: What that returned.
+            blocks: Embeddings of all images, as `ImageTable.blocks` gives them.
+            cancel: To be looked at now and then.
+
+        Raises:
+            CancelledError: `cancel` was set.
+        """
+        ...
+
+
+Choice = tuple[Fitter, Any] | None
+"""What is to be fitted: who does it, and what its `take` returned. None for the names alone."""
+
+
+def fitters() -> list[Fitter]:
+    """Return a new one of each kind that features declare."""
+    return [make() for make in named("classifiers")]
+
+
+def choose(
+    among: Sequence[Fitter], project: Project, names: ZeroShot, stacks: FindStacks
+) -> Choice:
+    """Return what is to be fitted in a project: by the last that has something to go by."""
+    for fitter in reversed(among):
+        try:
+            taken = fitter.take(project, names, stacks)
+        except CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - told by `fit`, in place of what it would tell
+            taken = error
+        if taken is not None:
+            return fitter, taken
+    return None
+
+
+def fit(
+    choice: Choice, names: ZeroShot, blocks: Sequence[Vectors], cancel: CancelToken
+) -> Fitted | None:
+    """Return what was fitted: `names` with the reason where that fails; None for no choice.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
+    if choice is None:
+        return None
+    fitter, taken = choice
+    if isinstance(taken, Exception):
+        return failed(names, taken)
+    try:
+        return fitter.fit(names, taken, blocks, cancel)
+    except CancelledError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the names are still there
+        return failed(names, error)
+
+
+def failed(names: ZeroShot, error: Exception) -> Fitted:
+    """Return the names alone, since nothing else could be fitted."""
+    _LOG.error("nothing could be learned", exc_info=error)
+    reason = str(error)[:200] or type(error).__name__
+    why = Message("learning-failed", {"reason": reason})
+    return Fitted(names, Message("suggested-by-names", {"why": why}))

@@ -1,0 +1,234 @@
+"""Fits the classifiers that features offer to what a person decides, beside the work."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.stacks import Stacks
+from nameplate.pipeline.fitting import Choice, Fitted, choose, failed, fit, fitters
+from nameplate.scoring.suggestions import Suggestions, score_images
+from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.ui.jobs.jobs import Job, Task
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.project_owner import STACKS, ProjectOwner
+from nameplate.ui.widgets.later import Later
+
+_AT_ONCE_MS: Final = 20
+"""After a decision, whose chip is painted first."""
+
+_QUICK_S: Final = 0.3
+_SHARE: Final = 2.0
+_LONGEST_MS: Final = 5000
+"""What takes longer than `_QUICK_S` waits for more decisions, twice as long as it takes."""
+
+_MOST_LATE: Final = 1000
+"""Images that were read while something was fitted and are scored in the window's thread, some
+milliseconds; more of them on the job's."""
+
+_READ_MS: Final = 1000
+"""While pictures are read, among which some that were decided before may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What was fitted, and the scores where there are others than before.
+
+    Attributes:
+        fitted: None for the names alone.
+        scored: The scores; None for those of before.
+        seconds: How long that took.
+        late: How many images, read meanwhile, were scored last.
+    """
+
+    fitted: Fitted | None
+    scored: Suggestions | None
+    seconds: float
+    late: int = sys.maxsize
+
+
+class Fitting(QObject):
+    """Puts classifiers that are fitted to decisions in place of the zero-shot one.
+
+    `Scoring` says when the images are scored with names; from then on each decision is learned
+    from: at once where that is quick, otherwise some together. One fit follows the other, so that
+    there are new suggestions from time to time however fast a person is.
+
+    Attributes:
+        fitted: What was fitted last; None before anything was, and while there is nothing to fit.
+
+    Signals:
+        changed: `fitted` is another, or there is nothing left to fit; see `is_due`.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        in_use: ModelInUse,
+        on_settled: Callable[[], object],
+        parent: QObject,
+    ) -> None:
+        """Fit nothing yet; `on_settled` is called when there is nothing left to fit."""
+        super().__init__(parent)
+        self._owner, self._jobs, self._on_settled = owner, in_use.jobs, on_settled
+        self._seconds = 0.0
+        self._soon = Later(self, _AT_ONCE_MS, self._look)
+        self._later = Later(self, _READ_MS, self._look)
+        self._forget()
+        owner.happened.connect(self._on_happened)
+        in_use.loaded.connect(self._forget)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something is being fitted, or will be in a moment."""
+        return self._is_running or (self._soon.isActive() and self._is_new(self._choose()))
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether a person would notice how long it takes."""
+        return self._seconds > _QUICK_S
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether suggestions come from what was fitted, and not from the names alone."""
+        now = self._owner.suggestions.classifier
+        return now is not None and now is not now.names
+
+    def hurry(self) -> None:
+        """Fit to the last decisions without waiting for more: something waits for it."""
+        if self._soon.isActive():
+            self._soon.start(0)
+
+    def start_from(self, names: ZeroShot) -> None:
+        """Fit anew: the images were scored with these names."""
+        self._names, self._is_known = names, False
+        self._jobs.drop("fit")
+        self._look()
+
+    @property
+    def _is_running(self) -> bool:
+        return self._jobs.is_running("fit")
+
+    @Slot()
+    def _forget(self) -> None:
+        """Forget what was fitted: another project or another model is in use."""
+        self._names: ZeroShot | None = None
+        self.fitted: Fitted | None = None
+        self._fitters = fitters()
+        self._known: Choice = None
+        self._is_known = self._is_behind = self._lacks_stacks = False
+        self._soon.stop()
+        self._jobs.drop("fit")
+        self.changed.emit()
+
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.opened:
+            self._forget()
+        elif len(effects.read):
+            self._later.ask()
+        elif self._names is not None and (effects.of_project or STACKS in effects.found):
+            wait = min(_LONGEST_MS, round(1000 * _SHARE * self._seconds))
+            self._soon.setInterval(wait if self.is_slow else _AT_ONCE_MS)
+            self._soon.ask()
+
+    @Slot()
+    def _look(self) -> None:
+        """Fit to the decisions of now, unless they are those that it was fitted to."""
+        choice = self._choose()
+        if self._names is None or not self._is_new(choice):
+            self._settle()
+        elif self._is_running and self._known is not None and choice is not None:
+            self._is_behind = True
+        else:
+            self._known, self._is_known, self._is_behind = choice, True, False
+            if self._lacks_stacks:
+                self._owner.want(STACKS)  # it is fitted anew when they are found
+            self._begin(choice, self._names)
+
+    def _choose(self) -> Choice:
+        """Return what is to be fitted now."""
+        self._lacks_stacks = False
+        if self._names is None:
+            return None
+        return choose(self._fitters, self._owner.project, self._names, self._stacks)
+
+    def _is_new(self, choice: Choice) -> bool:
+        return not self._is_known or choice != self._known
+
+    def _stacks(self) -> Stacks | None:
+        self._lacks_stacks = self._owner.stacks is None
+        return self._owner.stacks
+
+    def _settle(self) -> None:
+        if not self._is_running:
+            self._on_settled()
+            self.changed.emit()
+
+    def _begin(self, choice: Choice, names: ZeroShot) -> None:
+        """Fit, or go back to the names alone, and score the images with that."""
+        suggestions, blocks = self._owner.suggestions, self._owner.project.images.blocks()
+        now, scores = suggestions.classifier, suggestions.scores
+        if choice is None:
+            self.fitted = None
+            self.changed.emit()
+            if not self.is_in_force:
+                self._jobs.drop("fit")
+                self._settle()
+                return
+
+        def job(cancel: CancelToken) -> Iterator[_Done]:
+            started, found = time.monotonic(), fit(choice, names, blocks, cancel)
+            best, scored = found.classifier if found else names, None
+            if now is None or best.made_from != now.made_from:
+                scored = score_images(best, blocks, scores, cancel)
+            yield _Done(found, scored, time.monotonic() - started)
+
+        self._run(job, names)
+
+    def _run(self, job: Job, names: ZeroShot) -> None:
+        def on_event(done: _Done) -> None:
+            if done.scored is not None and self._catch_up(done, done.scored, names):
+                return
+            self._seconds, self.fitted = done.seconds, done.fitted
+            if done.scored is not None:
+                self._owner.replace_suggestions(done.scored)
+            self.changed.emit()
+
+        def on_failed(error: Exception) -> None:
+            self.fitted = failed(names, error)
+            self.changed.emit()
+            self._go_on()
+
+        task = Task(job, on_event, on_failed, self._go_on)
+        self._jobs.run("fit", task, low_priority=True)
+
+    def _catch_up(self, done: _Done, scored: Suggestions, names: ZeroShot) -> bool:
+        """Have images scored on the thread that were read meanwhile, where there are many."""
+        images = self._owner.project.images
+        late, blocks = scored.late_rows(images), images.blocks()
+        if not _MOST_LATE < len(late) < done.late:  # each time there are fewer
+            return False
+
+        def job(cancel: CancelToken) -> Iterator[_Done]:
+            scored.add_late(late, blocks, cancel)
+            yield replace(done, late=len(late))
+
+        self._run(job, names)
+        return True
+
+    @Slot()
+    def _go_on(self) -> None:
+        """Fit to what was decided meanwhile."""
+        if self._is_behind:
+            self._is_behind = False
+            self._look()
+        else:
+            self._settle()
