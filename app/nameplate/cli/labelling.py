@@ -25,6 +25,7 @@ from nameplate.pipeline.fitting import FindStacks, Fitted, choose, fit, fitters
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
 from nameplate.pipeline.reading.collection import Found, embed_all
 from nameplate.pipeline.reading.embedding import is_any_uncached, vectors_key
+from nameplate.pipeline.stacks import find_stacks
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.project.sampling import take_sample
