@@ -165,7 +165,11 @@ class StackFinder(QObject):
 
     @Slot()
     def _forget(self) -> None:
-        """Begin anew: another project was opened."""
+        """Begin anew: another project was opened.
+
+        The status line is not told: it could paint the grid, which has the other images still.
+        """
+        self.is_slow = False
         self._small = SmallPictures(self._thumbnails)
         self._stop()
 
