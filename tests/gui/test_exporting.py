@@ -245,15 +245,14 @@ def test_sidecars_taken_back_in_the_message_are_no_step_any_more(opened, sidecar
     assert not list(coloured.rglob("*.xmp"))
 
 
-def test_that_sidecars_can_be_taken_back_is_not_said_of_another_project(opened, sidecars):
+def test_sidecars_that_are_written_can_be_taken_back_as_long_as_the_project_is_open(
+    opened, sidecars
+):
+    assert opened.offers_answer("Take them back")
+    assert not opened.offers_answer("Cancel")
     opened.menu("New project")
     wait(lambda: not opened.project.images.present)
     assert not opened.offers_answer("Take them back")
-
-
-def test_there_is_nothing_to_cancel_when_sidecars_are_written(opened, sidecars):
-    assert opened.offers_answer("Take them back")
-    assert not opened.offers_answer("Cancel")
 
 
 def test_sidecars_can_be_taken_back_in_a_window_that_exported_nothing_yet(
@@ -451,14 +450,13 @@ def test_a_relative_path_is_refused_in_place(opened):
     opened.wait_for_refusal("whole path")
 
 
-def test_esc_closes_the_panel_and_leads_to_the_pictures(opened):
-    opened.open_export("CSV")
-    press_keys(opened.main.exporting.panel, "Esc")
-    assert opened.export_says() == []
-    assert opened.has_focus_on_pictures
-
-
-def test_what_leads_to_the_pictures_leaves_the_panel(opened):
+def test_esc_and_what_leads_to_the_pictures_closes_the_panel(opened):
+    for part in (opened.main.exporting.panel, opened.filter_line):
+        opened.open_export("CSV")
+        part.setFocus()
+        press_keys(part, "Esc")
+        assert opened.export_says() == []
+        assert opened.has_focus_on_pictures
     for way in ("Go to the pictures", "Large picture"):
         opened.open_export("CSV")
         opened.menu(way)
@@ -466,31 +464,9 @@ def test_what_leads_to_the_pictures_leaves_the_panel(opened):
         assert opened.main.columns.isVisible()
 
 
-def test_keys_for_pictures_do_nothing_while_the_panel_is_open(opened):
-    before = opened.labels()
-    opened.open_export("CSV")
-    press_keys(opened.main.exporting.panel, "1", "Backspace", "S")
-    assert opened.labels() == before
-
-
 def test_each_box_that_is_typed_into_or_chosen_from_has_a_name(opened):
     opened.open_export("Class folders")
     assert all(box.accessibleName() for box in boxes_in(opened.main.exporting.panel))
-
-
-def test_no_key_of_a_name_labels_pictures_that_the_panel_covers(opened):
-    before = opened.labels()
-    opened.open_export("CSV")
-    press_keys(opened.main, "1")  # as from a button of the bar or the status line
-    assert opened.labels() == before
-
-
-def test_esc_in_the_filter_leads_from_the_panel_to_the_pictures(opened):
-    opened.open_export("CSV")
-    opened.filter_line.setFocus()
-    press_keys(opened.filter_line, "Esc")
-    assert opened.export_says() == []
-    assert opened.has_focus_on_pictures
 
 
 @pytest.mark.parametrize("way", ["All keys", "Find a command…"])
@@ -649,16 +625,19 @@ def test_a_long_name_of_a_place_does_not_widen_the_window(opened, tmp_path):
     assert opened.main.width() <= 1024
 
 
-def test_no_command_labels_pictures_that_the_panel_covers(opened):
+def test_no_key_and_no_command_labels_pictures_that_the_panel_covers(opened):
     before = opened.labels()
     opened.press("Ctrl+A")
     opened.open_export("CSV")
+    press_keys(opened.main.exporting.panel, "1", "Backspace", "S")
+    press_keys(opened.main, "1")  # as from a button of the bar or the status line
     for text in ("Accept and go on", "Skip", "Take the label off", "Auto-label the selected"):
         assert not opened.offers(text)
     opened.press("Ctrl+Shift+L", "Ctrl+K")
     opened.type("label with blue")
     assert not any(entry.startswith("Label with") for entry in opened.found)
     opened.press("Escape")
+    assert opened.labels() == before
     press_keys(opened.main.exporting.panel, "Esc")
     assert opened.offers("Accept and go on")
     assert opened.labels() == before
