@@ -32,6 +32,12 @@ _VARYING = (
 )
 
 
+@pytest.fixture(scope="session")
+def embeddings(tmp_path_factory):
+    """The cache of all exports: the same pictures are encoded once."""
+    return tmp_path_factory.mktemp("embeddings")
+
+
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A folder with the pictures and the projects, where all commands run."""
@@ -129,7 +135,8 @@ def facts_of(file):
 
 @pytest.mark.parametrize("project", PROJECTS)
 @pytest.mark.parametrize("chosen", FORMATS)
-def test_each_format_writes_what_it_did(chosen, project, place):
+def test_each_format_writes_what_it_did(chosen, project, place, embeddings, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(embeddings))
     place_of = {"xmp": str(BESIDE_PICTURES)}.get(chosen, f"out/delivered{FORMATS[chosen].ending}")
     (place / "out").mkdir()
     options = [] if FORMATS[chosen].has_numbers is False else ["--no-scores"]

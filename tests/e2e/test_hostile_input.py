@@ -167,6 +167,7 @@ def test_unusual_pictures_are_labelled_by_their_first_frame(label, tmp_path):
     red.convert("RGBA").save(folder / "alpha.tiff")
     red.quantize(2).save(folder / "palette.png")
     red.resize((1, 1)).save(folder / "dot.png")
+    red.save(folder / "a\n😀.png")
     red.resize((1, 10_000)).save(folder / "strip.png")
     turned = Image.Exif()
     turned[0x112] = 6
@@ -463,6 +464,7 @@ def test_processes_that_share_a_cache_give_the_same_csv(tiny_model, coloured, tm
     [
         ("", "a name is empty"),
         (" \t\n", "a name is empty"),
+        ("\u200b\ufeff", "a name is empty"),
         ("!", "a name is empty"),
         ("cat | ", "a name is empty"),
         ("x" * 500, "has 500 letters, and 200 is the most"),
@@ -518,6 +520,8 @@ def test_a_concepts_file_may_have_a_mark_and_any_line_ends(label, coloured, tmp_
     ("options", "message"),
     [
         (("--limit", "0"), "“0” is not a whole number above 0"),
+        (("--limit", "x" * 5000), "is not a whole number above 0"),
+        (("--csv", ""), "a path is empty"),
         (("--limit", "-1"), "“-1” is not a whole number above 0"),
         (("--min-probability", "2"), "“2” is not a number between 0 and 1"),
         (("--min-probability", "nan"), "“nan” is not a number between 0 and 1"),

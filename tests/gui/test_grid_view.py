@@ -571,6 +571,19 @@ def test_repaints_the_tile_whose_thumbnail_came(grid, loader, qtbot):
     assert painted == ["3.jpg"]
 
 
+def test_a_tile_that_cannot_be_painted_is_an_error_and_no_crash(qtbot, loader):
+    grid, is_there = ImageGrid(loader), []
+    qtbot.addWidget(grid)
+    model = TileModel(lambda row: tile_of(is_there[row]), grid)
+    grid.setModel(model)
+    model.set_order(np.arange(3))
+    for _ in range(2):
+        with pytest.raises(IndexError):
+            grid.grab()
+    is_there += range(3)
+    assert not grid.grab().isNull()
+
+
 def test_paints_every_kind_in_every_state_at_every_size(qtbot, loader):
     kinds = list(TileKind)
     grid = ImageGrid(loader)

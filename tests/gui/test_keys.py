@@ -25,18 +25,13 @@ def test_after_a_click_on_a_name_digits_letters_and_enter_do_what_they_do_on_the
     assert opened.names() == COLOURS
 
 
-def test_enter_after_a_click_on_a_name_does_not_label_with_it(opened):
-    opened.select("blue/tall.jpg")
-    opened.click_name("red")
-    opened.press("Return", "Return", "Return")
-    assert "red" not in [opened.labels()[p] for p in ("blue/tall.jpg", "blue/wide.png")]
-
-
-def test_shift_enter_on_a_name_labels_with_it(opened):
-    opened.select("blue/tall.jpg")
-    opened.click_name("red")
-    opened.press("Shift+Return")
-    assert opened.labels()["blue/tall.jpg"] == "red"
+def test_shift_enter_on_a_name_labels_with_it_and_enter_does_not(opened):
+    for keys, is_red in ((["Return"] * 3, False), (["Shift+Return"], True)):
+        opened.select("blue/tall.jpg")
+        opened.click_name("red")
+        opened.press(*keys)
+        labels = opened.labels()
+        assert ("red" in [labels["blue/tall.jpg"], labels["blue/wide.png"]]) == is_red
 
 
 def test_enter_on_a_bar_labels_with_it_and_the_next_enter_accepts(opened):
@@ -61,7 +56,7 @@ def test_escape_among_the_pictures_stays_there_also_after_a_page(opened):
     assert opened.look == "grid"
 
 
-def test_escape_leads_back_to_the_pictures_from_the_names_the_bars_and_every_box(opened):
+def test_escape_leads_back_to_the_pictures_from_names_bars_every_box_and_list(opened):
     opened.select(0)
     opened.click_name("red")
     opened.press("Escape")
@@ -74,9 +69,6 @@ def test_escape_leads_back_to_the_pictures_from_the_names_the_bars_and_every_box
         assert not opened.has_focus_on_pictures
         opened.press("Escape")
         assert opened.has_focus_on_pictures, box
-
-
-def test_escape_leads_back_from_the_list_of_unreadable_files(opened):
     opened.menu("Unreadable files")
     opened.main.problems.setFocus()
     opened.press("Tab", "Escape")
@@ -98,7 +90,7 @@ def test_escape_leads_from_the_names_to_the_large_picture_and_from_there_to_the_
     assert opened.has_focus_on_pictures
 
 
-def test_the_menu_key_on_a_name_opens_the_menu_of_the_name(opened):
+def test_on_the_names_the_menu_key_and_select_all_are_for_names(opened):
     opened.click_name("green")
     opened.press("Shift+F10")
     menu = opened.main.panel.findChild(QMenu)
@@ -106,9 +98,6 @@ def test_the_menu_key_on_a_name_opens_the_menu_of_the_name(opened):
     assert "Rename" in [action.text().split("\t")[0] for action in menu.actions()]
     menu.close()
     assert not opened.main.picture_menu.menu.isVisible()
-
-
-def test_select_all_on_the_names_selects_names(opened):
     opened.click_name("green")
     opened.press("Ctrl+A")
     assert len(opened.main.panel.selected_keys()) == 3
@@ -125,6 +114,10 @@ def test_the_tenth_name_has_0_and_then_letters_come_that_no_command_has(opened):
     opened.menu("Go to the pictures")
     opened.press("0", "E")
     assert (opened.labels()[first], opened.labels()[second]) == ("name 10", "name 12")
+    opened.add(*[f"name {number}" for number in range(13, 40)])
+    # Photographers know these for other commands.
+    assert not {"Z", "C", "F"} & set(opened.keys_beside_names())
+    assert opened.keys_beside_names()[-1] == "/"  # it has none of its own
 
 
 def test_moving_a_name_moves_the_keys_as_the_list_shows(opened):
@@ -239,14 +232,7 @@ def test_only_pictures_of_the_name_of_a_picture(opened):
     assert opened.pictures() == ["blue/tall.jpg", "blue/wide.png"]
 
 
-def test_letters_that_photographers_know_for_other_commands_are_no_keys_of_names(opened):
-    opened.menu("Typing picks a name")
-    opened.add(*[f"name {number}" for number in range(4, 40)])
-    assert not {"Z", "C", "F"} & set(opened.keys_beside_names())
-    assert opened.keys_beside_names()[-1] == "/"  # it has none of its own
-
-
-def test_a_key_that_is_held_down_decides_about_the_picture_that_was_seen_and_no_other(opened):
+def test_a_key_that_is_held_down_decides_about_one_picture_or_walks_on(opened):
     opened.menu("Auto-label all")
     for key in ("1", "Return", "X", "Backspace"):
         opened.press("Escape", "Home")
@@ -255,9 +241,6 @@ def test_a_key_that_is_held_down_decides_about_the_picture_that_was_seen_and_no_
         changed = [name for name, tile in opened.tiles().items() if tile != before[name]]
         assert changed == opened.pictures()[:1], key
         opened.menu("Undo")
-
-
-def test_a_key_that_is_held_down_walks_on(opened):
     opened.select(0)
     opened.press("Escape")
     opened.hold("D")

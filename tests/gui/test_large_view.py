@@ -47,22 +47,19 @@ def middle_colour(window: WindowDriver) -> str:
     return image.pixelColor(image.width() // 2, image.height() // 2).name()
 
 
-def test_space_shows_the_current_picture_large_and_leads_back(opened):
+def test_space_shows_the_current_picture_large_and_leads_back_as_escape_does(opened):
     opened.select(2)
     opened.menu("Go to the pictures")
     opened.press("Space")
     assert opened.look == "large"
     assert opened.side_by_side() == [opened.pictures()[2]]
     assert not opened.shows_pictures
-    opened.press("Space")
-    assert opened.look == "grid"
-    assert opened.has_focus_on_pictures
-
-
-def test_escape_leads_back_to_the_pictures(large):
-    large.press("Escape")
-    assert large.shows_pictures
-    assert large.has_focus_on_pictures
+    for key in ("Space", "Escape"):
+        opened.press(key)
+        assert opened.look == "grid"
+        assert opened.shows_pictures
+        assert opened.has_focus_on_pictures
+        opened.press("Space")
 
 
 def test_a_double_click_on_a_tile_shows_it_large(opened):
@@ -350,18 +347,15 @@ def test_full_screen_hides_all_but_the_picture_and_escape_leads_back(opened):
     assert opened.shows_pictures
 
 
-def test_a_filter_that_hides_all_leads_to_the_grid(large):
-    large.look_at("is:checked")
-    assert large.shows_nothing
-    large.look_at()
-    assert large.shows_pictures
-
-
-def test_a_picture_that_the_filter_hides_gives_way_to_the_next(large):
+def test_a_picture_that_the_filter_hides_gives_way_to_the_next_or_to_the_grid(large):
     large.look_at("name:green")
     assert large.look == "large"
     assert large.side_by_side() == [large.current()]
     assert large.current() in large.pictures()
+    large.look_at("is:checked")
+    assert large.shows_nothing
+    large.look_at()
+    assert large.shows_pictures
 
 
 def test_another_project_begins_in_the_grid(large, tmp_path):

@@ -1,6 +1,5 @@
 """Names in the window: typed, changed, taken back."""
 
-import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication
@@ -21,13 +20,13 @@ def test_typing_a_name_and_enter_adds_it_and_waits_for_the_next(window):
     assert window.typed == ""
 
 
-@pytest.mark.parametrize(("line", "why"), [("RED", "is there already"), ("x" * 500, "500 letters")])
-def test_a_name_that_cannot_be_used_is_said_and_stays_in_the_box(window, line, why):
+def test_a_name_that_cannot_be_used_is_said_and_stays_in_the_box(window):
     window.add("red")
-    window.add(line)
-    assert window.names() == ["red"]
-    assert window.typed == line
-    assert why in window.hint
+    for line, why in (("RED", "is there already"), ("x" * 500, "500 letters")):
+        window.add(line)
+        assert window.names() == ["red"]
+        assert window.typed == line
+        assert why in window.hint
 
 
 def test_typing_a_name_that_is_there_labels_the_selected_pictures_with_it_and_says_so(opened):
@@ -39,9 +38,6 @@ def test_typing_a_name_that_is_there_labels_the_selected_pictures_with_it_and_sa
     assert opened.typed == ""
     opened.answer("Undo")
     assert opened.labels()["blue/tall.jpg"] == ""
-
-
-def test_while_a_name_that_is_there_is_typed_it_is_said_that_enter_labels_with_it(opened):
     opened.menu("Type a name")
     before = opened.hint
     opened.type("RED")
@@ -99,11 +95,15 @@ def test_while_a_name_is_typed_the_bars_of_the_selected_picture_answer(opened):
     assert set(opened.bars()) == set(COLOURS)
 
 
-def test_digits_typed_into_the_name_box_label_nothing(opened):
+def test_digits_typed_into_the_name_box_label_nothing_and_escape_leads_to_the_pictures(opened):
     opened.menu("Type a name")
     opened.type("12 x")
     assert opened.typed == "12 x"
     assert opened.chips() == [""] * 6
+    opened.press("Escape")
+    assert opened.typed == ""
+    opened.press("Escape")
+    assert opened.has_focus_on_pictures
 
 
 def test_deleting_a_concept_takes_its_labels_and_undo_brings_both_back(opened):
@@ -116,9 +116,7 @@ def test_deleting_a_concept_takes_its_labels_and_undo_brings_both_back(opened):
     opened.menu("Undo")
     assert opened.labels() == before
     assert opened.names() == COLOURS
-
-
-def test_a_new_concept_never_gets_the_key_of_a_deleted_one(opened):
+    # A new concept never gets the key of a deleted one.
     last = opened.project.concepts[-1].key
     opened.delete("blue")
     opened.add("white")
@@ -143,27 +141,15 @@ def test_rename_colour_order_and_reject_are_undoable(opened):
     assert not opened.project.concepts[0].is_reject
 
 
-def test_escape_in_the_empty_name_box_goes_to_the_pictures(opened):
-    opened.menu("Type a name")
-    opened.type("half a na")
-    opened.press("Escape")
-    assert opened.typed == ""
-    opened.press("Escape")
-    assert opened.has_focus_on_pictures
-
-
-@pytest.mark.parametrize(
-    ("key", "is_left_to_the_window"), [("Ctrl+E", True), ("Ctrl+Z", True), ("Ctrl+V", False)]
-)
-def test_the_name_box_leaves_the_windows_keys_to_the_window(window, key, is_left_to_the_window):
-    combination = QKeySequence(key)[0]
-    event = QKeyEvent(
-        QEvent.Type.ShortcutOverride, combination.key(), combination.keyboardModifiers()
-    )
-    event.ignore()
+def test_the_name_box_leaves_the_windows_keys_to_the_window(window):
     window.menu("Type a name")
-    QApplication.sendEvent(window.main.focusWidget(), event)
-    assert event.isAccepted() != is_left_to_the_window
+    for key, is_left_to_the_window in (("Ctrl+E", True), ("Ctrl+Z", True), ("Ctrl+V", False)):
+        pressed = QKeySequence(key)[0]
+        override = QEvent.Type.ShortcutOverride
+        event = QKeyEvent(override, pressed.key(), pressed.keyboardModifiers())
+        event.ignore()
+        QApplication.sendEvent(window.main.focusWidget(), event)
+        assert event.isAccepted() != is_left_to_the_window, key
 
 
 def test_one_name_alone_shows_no_percentage(window, coloured):

@@ -56,21 +56,6 @@ def test_all_scores_have_a_column_for_every_name(label, coloured):
     assert total == pytest.approx(1, abs=1e-5)
 
 
-def test_an_unreadable_image_is_a_row_with_its_reason_and_the_exit_code_is_1(
-    label, coloured, capsys
-):
-    (coloured / "red" / "text.jpg").write_text("not a picture")
-    (coloured / "red" / "empty.png").touch()
-    code, rows = label(coloured, *COLOURS)
-    by_path = {row["path"]: row for row in rows}
-    assert code == 1
-    assert by_path["red/empty.png"]["label"] == ""
-    assert "empty" in by_path["red/empty.png"]["error"]
-    assert "not a picture" in by_path["red/text.jpg"]["error"]
-    assert sum(row["label"] != "" for row in rows) == 6
-    assert "text.jpg" in capsys.readouterr().err
-
-
 def test_an_image_that_is_cut_short_is_labelled_with_a_note(label, coloured):
     picture = coloured / "red" / "cut.jpg"
     Image.effect_noise((600, 400), 80).convert("RGB").save(picture)
@@ -167,20 +152,10 @@ def test_names_that_look_like_a_formula_are_neutralised_everywhere(label, colour
     assert all(key[:1] not in "=+-@" for row in rows for key in row)
 
 
-def test_names_of_files_with_emoji_and_newlines_are_labelled(label, coloured):
-    Image.new("RGB", (40, 40), "red").save(coloured / "a\n😀.png")
-    code, rows = label(coloured, *COLOURS)
-    assert code == 0
-    assert {"a\n😀.png"} <= {row["path"] for row in rows}
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ((), "no concept to label with"),
-        (("--concept", ""), "a name is empty"),
-        (("--concept", "red", "--concept", "RED"), "is there already"),
-        (("--concept", "x" * 500), "500 letters"),
         (("--reject", "red"), "no concept to label with"),
         (("--concept", "red", "--templates", "nosuch"), "no template set"),
         (("--concepts", "/no/such/file.txt"), "file.txt"),
@@ -203,18 +178,6 @@ def test_a_folder_without_images_and_one_that_is_not_there_leave_the_old_csv_who
     assert (tmp_path / "labels.csv").read_text() == HEADER + "\nold"
 
 
-def test_a_model_that_cannot_be_used_ends_with_3(label, coloured, tmp_path, capsys):
-    assert label(coloured, *COLOURS, "--model", str(tmp_path / "none"))[0] == 3
-    assert "neither a model's id nor a folder" in capsys.readouterr().err
-
-
-def test_an_output_folder_that_is_missing_is_said_before_any_work(tiny_model, coloured, capsys):
-    out = coloured / "no" / "o.csv"
-    code = run(["label", str(coloured), "--concept", "red", "--csv", str(out)])
-    assert code == 2
-    assert "folder does not exist" in capsys.readouterr().err
-
-
 def test_a_second_run_takes_everything_from_the_cache_and_gives_the_same_csv(
     label, coloured, tmp_path, monkeypatch
 ):
@@ -229,44 +192,6 @@ def test_a_second_run_takes_everything_from_the_cache_and_gives_the_same_csv(
     assert (tmp_path / "labels.csv").read_bytes() == first
     with pytest.raises(AssertionError):
         label(coloured, *COLOURS, "--no-cache")
-
-
-@pytest.mark.parametrize("name", ["red/wide.png", "link.png"])
-def test_an_image_is_never_overwritten_under_whatever_name(label, coloured, tmp_path, name, capsys):
-    (coloured / "link.png").symlink_to(coloured / "red" / "wide.png")
-    before = (coloured / "red" / "wide.png").read_bytes()
-    code, _ = label(coloured, *COLOURS, "--csv", str(coloured / name))
-    assert code == 2
-    assert "must not be written" in capsys.readouterr().err
-    assert (coloured / "red" / "wide.png").read_bytes() == before
-
-
-def test_the_concepts_file_is_never_overwritten(label, coloured, tmp_path):
-    names = tmp_path / "names.txt"
-    names.write_text("red\nblue\n")
-    assert label(coloured, "--concepts", str(names), "--csv", str(names))[0] == 2
-    assert names.read_text() == "red\nblue\n"
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (("--limit", "0"), "“0” is not a whole number above 0"),
-        (("--limit", "x" * 5000), "is not a whole number above 0"),
-        (("--min-probability", "nan"), "“nan” is not a number between 0 and 1"),
-        (("--csv", ""), "a path is empty"),
-    ],
-)
-def test_options_that_make_no_sense_are_said_plainly(label, coloured, capsys, options, message):
-    with pytest.raises(SystemExit) as ended:
-        label(coloured, *COLOURS, *options)
-    assert ended.value.code == 2
-    assert message in capsys.readouterr().err
-
-
-def test_an_invisible_name_is_an_empty_name(label, coloured, capsys):
-    assert label(coloured, "--concept", "\u200b\ufeff")[0] == 2
-    assert "a name is empty" in capsys.readouterr().err
 
 
 def test_a_file_name_cannot_forge_a_line_on_the_terminal(label, coloured, capsys):

@@ -326,8 +326,14 @@ class TileView(QAbstractItemView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the visible tiles."""
         painter = QPainter(self.viewport())
+        try:
+            self._paint(painter, event.rect())
+        finally:
+            painter.end()  # after an error too: Qt crashes where one goes on to paint
+
+    def _paint(self, painter: QPainter, dirty: QRect) -> None:
         is_active = self.hasFocus() and self.isActiveWindow()
-        dirty, top, current = event.rect(), self.verticalOffset(), self.currentIndex().row()
+        top, current = self.verticalOffset(), self.currentIndex().row()
         seen = self._layout.between(top + dirty.top(), top + dirty.bottom())
         selected = self._are_selected(self._order()[seen.start : seen.stop]).tolist()
         # In reverse: the thumbnail requested last is made first, so they appear in reading
@@ -345,7 +351,6 @@ class TileView(QAbstractItemView):
             self._painter.paint(painter, rect, self._tiles.tile(position), marks)
         self._note_soon.ask()
         self._paint_over(painter)
-        painter.end()
 
     def _is_count_at(self, point: QPoint) -> bool:
         """Return whether the number of a stack is at `point` of the viewport."""
