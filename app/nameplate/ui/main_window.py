@@ -90,7 +90,6 @@ class MainWindow(LateParts):
         self.looks.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
         self.pages.currentChanged.connect(self._on_page_changed)
         self.sheets.panel.leave_requested.connect(self.looks.leave)
-        self.groups.leave = partial(self.looks.show, Look.GRID)
         # Messages and buttons.
         self.tools.filter.given.connect(self.transfer.search_with)
         self.transfer.search_requested.connect(self.filtering.like_files)
@@ -112,10 +111,6 @@ class MainWindow(LateParts):
     def toggle_compare(self) -> None:
         """Show the selected pictures side by side, or leave that."""
         self.looks.toggle(Look.COMPARE)
-
-    def toggle_groups(self) -> None:
-        """Show group after group of similar pictures, or leave that."""
-        self.looks.toggle(Look.GROUPS)
 
     def choose_colours(self, name: str) -> None:
         """Use the light or dark colours, or those of the system; the id of the action."""
@@ -159,10 +154,12 @@ class MainWindow(LateParts):
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
         self.inspection.leave_picture(look in (Look.LARGE, Look.COMPARE))
-        if look is Look.GROUPS:
-            self.groups.begin()
-        elif look is Look.SHEETS and not self.owner.project.concepts:
-            self.looks.show(Look.GROUPS)  # there is nothing to check yet, but to name
+        if (
+            look is Look.SHEETS
+            and not self.owner.project.concepts
+            and "groups" in self.actions_by_id
+        ):
+            self.actions_by_id["groups"].trigger()  # there is nothing to check yet, but to name
         elif look is Look.SHEETS:
             self.sheets.begin()
         self._refresh_actions()
@@ -299,7 +296,6 @@ class MainWindow(LateParts):
         for part in (
             self.picture_looks,
             self.sheets,
-            self.groups,
             self.keyboard,
             self.arrangement,
             self.scoring.learning,

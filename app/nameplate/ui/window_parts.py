@@ -19,7 +19,6 @@ from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import VisibleFirst
-from nameplate.ui.groups.panel import GroupPanel
 from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -146,9 +145,6 @@ class WindowParts(QMainWindow):
         self.labelling = Labelling(owner, scoring, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.export_note = ""
-        self.groups = GroupPanel(
-            owner, scoring, self.grid, self.arrangement.model, self.thumbnails, messages
-        )
         self.finish = Finish(
             owner, self.actions_by_id, self.status.show_checked, self.filtering.show_skipped
         )
@@ -177,7 +173,6 @@ class WindowParts(QMainWindow):
         grid = self.grid
         self.looks = Looks(grid, self.start_page, self.nothing)
         self.looks.register(Look.SHEETS, self.sheets.panel)
-        self.looks.register(Look.GROUPS, self.groups)
         # Where pictures are looked at one by one, stacks are none; in the grid before all select.
         show_cells = self.arrangement.show_cells
         self.looks.about_to_change.connect(
