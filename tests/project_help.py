@@ -133,6 +133,19 @@ def opened_project() -> Opened:
     return opened
 
 
+def around_axes(count: int, *, is_scored: bool = True) -> Opened:
+    """Return a project of images near the axes of its three concepts, in turns."""
+    opened = opened_project()
+    opened.add_images(*(f"more{i}.jpg" for i in range(count - 4)))
+    if is_scored:
+        opened.score()
+    noise = np.random.default_rng(0).normal(0, 0.05, (count, 3))
+    vectors = (np.eye(3)[np.arange(count) % 3] + noise).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    record(Embedded(np.arange(count), vectors), opened.project, opened.suggestions)
+    return opened
+
+
 def state_of(project):
     """Return all that a person could see of a project."""
     images, labels = project.images, project.labels

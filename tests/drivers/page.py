@@ -24,46 +24,6 @@ class PageDriver(DriverBase):
         wait(lambda: panel.isVisible() and not panel.is_page_shown)
         wait(lambda: "in a moment" not in self.page_text)
 
-    # ---- groups of alike pictures
-
-    def begin_groups(self) -> None:
-        """Look at pictures that look alike, and wait for the first ones."""
-        self.menu_entry("Name pictures that look alike").trigger()
-        wait(lambda: self.group)
-
-    @property
-    def group(self) -> list[str]:
-        """The alike pictures that are shown; none where there are none."""
-        panel = self.main.groups
-        is_shown = panel.isVisible() and panel.is_page_shown
-        return [called(picture.path) for picture in panel.view.pictures] if is_shown else []
-
-    @property
-    def group_text(self) -> str:
-        """All that stands beside the alike pictures, or where there are none."""
-        return self.main.groups.text
-
-    def name_group(self, name: str) -> None:
-        """Type what the alike pictures are, and press Enter."""
-        self.main.groups.line.setFocus()
-        self.type(name)
-        self.press("Return")
-
-    def click_in_group(self, picture: str) -> None:
-        view, place = self.main.groups.view, self.group.index(picture)
-        rect = filling(len(view.pictures), view.size()).rect(place)
-        QTest.mouseClick(view, LEFT, NO_KEY, rect.center())
-
-    def marked_in_group(self) -> list[str]:
-        """The alike pictures that are marked: they stay out."""
-        pictures = self.main.groups.view.pictures
-        return [called(one.path) for one in pictures if ", wrong" in one.text]
-
-    def group_button(self, text: str) -> None:
-        """Press a button beside the alike pictures."""
-        buttons = self.main.groups.findChildren(QPushButton)
-        next(one for one in buttons if one.text() == text).click()
-
     # ---- pages of one name
 
     def turn_page(self) -> None:

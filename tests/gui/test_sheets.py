@@ -581,17 +581,6 @@ def test_what_was_selected_in_the_grid_is_not_removed_from_a_page(many):
     assert len(many.pictures()) == 3 * EACH - 1
 
 
-def test_nothing_is_selected_where_there_is_no_page(window, coloured):
-    window.open(coloured)
-    window.wait_for_pictures(6)
-    window.press_on_pictures("Ctrl+A")
-    window.menu("Check page by page")
-    wait(lambda: "No names yet" in window.group_text)
-    window.press("Ctrl+Del")
-    assert len(window.pictures()) == 6
-    assert not window.offers("Auto-label the selected")
-
-
 def test_the_first_picture_of_a_page_is_in_the_inspector_as_soon_as_the_page_is_there(pages):
     assert pages.current() == pages.page[0]
 
@@ -630,16 +619,6 @@ def test_the_end_is_said_where_the_filter_hides_what_is_decided(many):
     while many.page:
         many.turn_page()
     assert "That was the last page" in many.page_text
-
-
-def test_without_names_pictures_are_to_be_named_and_pages_come_after_that(window, coloured):
-    window.open(coloured)
-    window.wait_for_pictures(6)
-    window.menu("Check page by page")
-    wait(lambda: "No names yet" in window.group_text)
-    window.add("red", "green", "blue")
-    window.menu("Check page by page")
-    wait(lambda: window.page)
 
 
 def test_larger_pictures_are_fewer_and_keep_their_marks(pages):

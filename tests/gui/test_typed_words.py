@@ -171,13 +171,6 @@ def test_before_there_are_names_letters_on_the_pictures_only_lead_to_the_name_bo
     assert nameless.chips() == before[2]
 
 
-def test_before_there_are_names_shift_t_on_the_pictures_shows_pictures_that_look_alike(nameless):
-    nameless.wait_until_read()
-    nameless.press_on_pictures("Shift+T")
-    wait(lambda: nameless.group)
-    assert nameless.typed == ""
-
-
 # ---- keys
 
 

@@ -19,11 +19,11 @@ from nameplate.domain.filtering.tally import tally_of
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.promises import Check, Outcome
 from nameplate.domain.prompts import TemplateSet
+from nameplate.features.groups.rules import open_rows
 from nameplate.features.outliers.rules import Material
 from nameplate.pipeline.fitting import choose, fitters
 from nameplate.project.facts import CHECKS
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.grouping import open_rows
 from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
 from nameplate.project.page_decision import decide_page, mark_images
 from nameplate.project.project import Project

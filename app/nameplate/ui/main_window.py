@@ -84,7 +84,6 @@ class MainWindow(LateParts):
         self.looks.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
         self.pages.currentChanged.connect(self._on_page_changed)
         self.sheets.panel.leave_requested.connect(self.looks.leave)
-        self.groups.leave = partial(self.looks.show, Look.GRID)
         # Messages and buttons.
         self.sheets.suggested.step_requested.connect(lambda step: trigger(step)())
         self.sheets.panel.export_requested.connect(trigger("export"))
@@ -101,10 +100,6 @@ class MainWindow(LateParts):
     def toggle_compare(self) -> None:
         """Show the selected pictures side by side, or leave that."""
         self.looks.toggle(Look.COMPARE)
-
-    def toggle_groups(self) -> None:
-        """Show group after group of similar pictures, or leave that."""
-        self.looks.toggle(Look.GROUPS)
 
     def choose_colours(self, name: str) -> None:
         """Use the light or dark colours, or those of the system; the id of the action."""
@@ -148,10 +143,12 @@ class MainWindow(LateParts):
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
         self.inspector.leave_picture(look in (Look.LARGE, Look.COMPARE))
-        if look is Look.GROUPS:
-            self.groups.begin()
-        elif look is Look.SHEETS and not self.owner.project.concepts:
-            self.looks.show(Look.GROUPS)  # there is nothing to check yet, but to name
+        if (
+            look is Look.SHEETS
+            and not self.owner.project.concepts
+            and "groups" in self.actions_by_id
+        ):
+            self.actions_by_id["groups"].trigger()  # there is nothing to check yet, but to name
         elif look is Look.SHEETS:
             self.sheets.begin()
         self._refresh_actions()
@@ -294,7 +291,6 @@ class MainWindow(LateParts):
         for part in (
             self.large.loader,
             self.sheets,
-            self.groups,
             self.keyboard,
             self.jobs,
             self.thumbnails,  # jobs read them, too

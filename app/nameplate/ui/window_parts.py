@@ -20,7 +20,6 @@ from nameplate.ui.grid.appearance import restore_appearance
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import read_visible_first
-from nameplate.ui.groups.panel import GroupPanel
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.outside import Outside
@@ -130,9 +129,6 @@ class WindowParts(QMainWindow):
         self.labelling = Labelling(owner, scoring, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.export_note = ""
-        self.groups = GroupPanel(
-            owner, scoring, self.grid, self.arrangement.model, self.thumbnails, messages
-        )
         self.finish = Finish(
             owner, self.actions_by_id, self.status.show_checked, self.filtering.show_skipped
         )
@@ -159,7 +155,6 @@ class WindowParts(QMainWindow):
             self.owner, self.arrangement, grid, self.start_page, self.nothing, self.messages
         )
         self.looks.register(Look.SHEETS, self.sheets.panel)
-        self.looks.register(Look.GROUPS, self.groups)
         self.large = LargeView(
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use, self.fetching
         )

@@ -33,6 +33,7 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring, Search
 from nameplate.ui.keyboard.decisions import Decisions
+from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.looks.large import LargeView
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.opening.project_files import ProjectFiles
@@ -92,6 +93,7 @@ class Frame(Protocol):
     files: ProjectFiles
     status: StatusLine
     decisions: Decisions
+    keyboard: Keyboard
     large: LargeView
 
     @property
@@ -346,6 +348,10 @@ class Workbench(QObject):
         """Call `act` with what changed, each time that something did."""
         self._followers.append(act)
 
+    def follow_restored(self, act: Callable[[Effects, bool], object]) -> None:
+        """Call `act` with what undo or redo changed, and whether it was undo."""
+        self.connect_to(self._frame.owner.restored, act)
+
     def tell(self, effects: Effects) -> None:
         """Tell those that follow what changed."""
         for act in tuple(self._followers):
@@ -542,14 +548,9 @@ class Pictures:
         return self._frame.grid.selected_image_rows()
 
     @property
-    def chosen(self) -> NDArray[np.int64]:
-        """The rows of the selected images, or those of the current cell if none is selected."""
-        return self._frame.grid.chosen_image_rows()
-
-    @property
-    def current(self) -> int:
-        """The row of the current image, -1 for none."""
-        return self._frame.grid.current_image_row()
+    def grid(self) -> ImageGrid:
+        """Keeps which images are selected and which is current, whatever shows them."""
+        return self._frame.grid
 
     @property
     def compared(self) -> NDArray[np.int64] | None:
@@ -566,10 +567,6 @@ class Pictures:
         """Which images are shown, in which order."""
         return self._frame.arrangement.view
 
-    def go_to(self, row: int) -> None:
-        """Make an image the current one."""
-        self._frame.grid.set_current_image(row)
-
     def when_seen(self, act: Callable[[], object]) -> None:
         """Call `act` on the chosen images; see `Decisions.when_seen`."""
         self._frame.decisions.when_seen(act)
@@ -578,9 +575,20 @@ class Pictures:
         """Open the stack that a page points at; False where no page or group is shown."""
         return self._frame.decisions.open_copies()
 
-    def follow_numbers(self, act: Callable[[int], object]) -> None:
-        """Call `act` with the row of an image whose number of a stack was clicked."""
-        self._workbench.connect_to(self._frame.grid.stack_clicked, act)
+    def add_look(self, look: Look, widget: QWidget, on_shown: Callable[[], object]) -> None:
+        """Let a widget be a view mode, where the keys for pictures work."""
+        self._frame.looks.register(look, widget)
+        self._frame.keyboard.watch(widget)
+        changed = self._frame.looks.changed
+        self._workbench.connect_to(changed, lambda shown: on_shown() if shown is look else None)
+
+    def show(self, look: Look) -> None:
+        """Show a view mode."""
+        self._frame.looks.show(look)
+
+    def toggle(self, look: Look) -> None:
+        """Show a view mode, or leave it."""
+        self._frame.looks.toggle(look)
 
     def follow_view(self, act: Callable[[], object]) -> None:
         """Call `act` when the view is another one."""
@@ -589,7 +597,7 @@ class Pictures:
 
     def follow_current(self, act: Callable[[int], object]) -> None:
         """Call `act` with the row of the current image, -1 for none, now and when it is another."""
-        act(self.current)
+        act(self._frame.grid.current_image_row())
         self._workbench.connect_to(self._frame.grid.current_image_changed, act)
 
     @property

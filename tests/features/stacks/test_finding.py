@@ -42,11 +42,14 @@ def vectors():
     return found
 
 
-def stacks_of(files, vectors, contents=None, cancel=None) -> Stacks:
-    count = len(files)
-    known = np.full(count, UNKNOWN, CONTENT) if contents is None else contents
-    of = ToStack(PathList(files), known, np.ones(count, np.bool_), in_blocks(vectors))
-    return find_stacks(of, cancel or CancelToken())
+def to_stack(files, vectors, contents=None) -> ToStack:
+    known = np.full(len(files), UNKNOWN, CONTENT) if contents is None else contents
+    is_there = np.ones(len(files), np.bool_)
+    return ToStack(PathList(files), known, is_there, in_blocks(vectors))
+
+
+def stacks_of(files, vectors, contents=None) -> Stacks:
+    return find_stacks(to_stack(files, vectors, contents), CancelToken())
 
 
 COPIES = [0, MANY - 3, MANY - 2, MANY - 1]
@@ -74,13 +77,7 @@ def test_a_file_that_cannot_be_read_has_no_copies(files, vectors, tmp_path):
 
 
 def test_progress_counts_the_pictures_that_are_worth_comparing(files, vectors):
-    of = ToStack(
-        PathList(files),
-        np.full(MANY, UNKNOWN, CONTENT),
-        np.ones(MANY, np.bool_),
-        in_blocks(vectors),
-    )
-    *told, _ = look_for_stacks(of, CancelToken())
+    *told, _ = look_for_stacks(to_stack(files, vectors), CancelToken())
     (total,) = {one.total for one in told if isinstance(one, Progress)}
     assert [one.done for one in told] == list(range(1, total + 1))
     assert len(COPIES) <= total < MANY
@@ -88,8 +85,7 @@ def test_progress_counts_the_pictures_that_are_worth_comparing(files, vectors):
 
 def test_found_anew_no_picture_is_read_again_whose_content_is_known(files, vectors, monkeypatch):
     contents = np.array([(1, bytes([row]) * 16) for row in range(MANY)], CONTENT)
-    of = ToStack(PathList(files), contents, np.ones(MANY, np.bool_), in_blocks(vectors))
-    small = SmallPictures()
+    of, small = to_stack(files, vectors, contents), SmallPictures()
     *_, first = look_for_stacks(of, CancelToken(), small)
 
     def not_again(*_: object) -> None:
@@ -106,12 +102,7 @@ def test_a_thumbnail_that_is_kept_says_the_same_as_the_file(files, vectors, tmp_
         for path, small in zip(big, files, strict=True):
             Image.open(small).resize((600, 500), Image.Resampling.BICUBIC).save(path)
             cache.thumbnail(path, 256)
-        of = ToStack(
-            PathList(big),
-            np.full(MANY, UNKNOWN, CONTENT),
-            np.ones(MANY, np.bool_),
-            in_blocks(vectors),
-        )
+        of = to_stack(big, vectors)
         expected = find_stacks(of, CancelToken())
         *_, found = look_for_stacks(of, CancelToken(), SmallPictures(cache))
         assert cache.kept(big[0], 128) is not None
@@ -124,7 +115,7 @@ def test_a_cancel_ends_it(files, vectors):
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(CancelledError):
-        stacks_of(files, vectors, cancel=cancel)
+        find_stacks(to_stack(files, vectors), cancel)
 
 
 def test_equal_files_are_a_stack_without_any_model_and_stand_for_one_among_copies(files, vectors):

@@ -326,11 +326,15 @@ def test_an_export_of_stacks_has_them_found_and_says_so_until_it_gives_them(
     assert [row["stack"] for row in written] == ["1", "1", "2", "2", "3", "3"]
 
 
-def test_looking_for_stacks_says_how_far_it_is_and_can_be_cancelled(window, copied, held):
+@pytest.mark.parametrize("end", ["Cancel", "New project"])
+def test_looking_for_stacks_says_how_far_it_is_until_it_ends(window, copied, held, end):
     window.open(copied)
     window.wait_until_read()
     window.press_on_pictures("Ctrl+B")
     wait(lambda: "Looking for copies and bursts: 2 of 6" in window.status)
-    button_in(window.main.status, "Cancel").click()
-    assert "Looking" not in window.status
+    if end == "Cancel":
+        button_in(window.main.status, end).click()
+    else:
+        window.menu(end)
+    wait(lambda: "Looking" not in window.status)
     held.set()

@@ -94,11 +94,11 @@ def _groups(workbench: Workbench) -> list[tuple[Rows, int]]:
     """Return the images of each chosen stack, and the one that a person chose, or -1."""
     pictures, compared = workbench.pictures, workbench.pictures.compared
     if compared is not None:
-        current, stacks = pictures.current, workbench.stacks() or no_stacks()
+        current, stacks = pictures.grid.current_image_row(), workbench.stacks() or no_stacks()
         number = stacks.of(np.array([current]))[0]
         rows = compared[stacks.of(compared) == number]
         return [(rows, current)] if number >= 0 and len(rows) > 1 else []
-    cells, rows = pictures.arrangement.cells, pictures.chosen
+    cells, rows = pictures.arrangement.cells, pictures.grid.chosen_image_rows()
     if cells is None:
         return []
     groups, numbers = list[tuple[Rows, int]](), cells.stacks.of(rows)
@@ -125,7 +125,7 @@ def _keep(workbench: Workbench, of_groups: Stacks, best: Rows) -> None:
     title = Title("keep-best", {"count": len(best)})
     workbench.do(Several((*change.changes, again)), title)
     workbench.pictures.arrangement.stack_again()
-    workbench.pictures.go_to(int(best[0]))
+    workbench.pictures.grid.set_current_image(int(best[0]))
     what = f"The best of {counted(len(best), 'stack')} stays"
     if len(best) == 1:
         name = shown_name(project.images.paths[int(best[0])])

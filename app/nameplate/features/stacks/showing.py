@@ -22,8 +22,11 @@ def attach(workbench: Workbench) -> None:
         if is_on:
             finder.ask()
 
+    def on_number(row: int) -> None:
+        _toggle(workbench, np.array([row]))
+
     workbench.pictures.follow_view(on_view)
-    workbench.pictures.follow_numbers(lambda row: _toggle(workbench, np.array([row])))
+    workbench.connect_to(workbench.pictures.grid.stack_clicked, on_number)
     workbench.follow(lambda effects: _tell_none(workbench) if "stacks" in effects.found else None)
 
 
@@ -55,7 +58,7 @@ def _tell_none(workbench: Workbench) -> None:
 def open_or_close(workbench: Workbench) -> None:
     """Show each picture of the chosen stacks, or show them as one again."""
     pictures = workbench.pictures
-    if pictures.open_copies() or _toggle(workbench, pictures.chosen):
+    if pictures.open_copies() or _toggle(workbench, pictures.grid.chosen_image_rows()):
         return
     why = "This is no stack."
     if not pictures.view.is_stacked:

@@ -1,7 +1,6 @@
 """Pages of alike pictures that have no name yet: a name makes a concept of them."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,28 +12,24 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
-from nameplate.project.grouping import FEWEST, alike_groups, name_group, open_rows
-from nameplate.project.history import History
+from nameplate.features.groups.rules import FEWEST, alike_groups, name_group, open_rows
 from nameplate.project.sheets import NO_ROWS, Rows
 from nameplate.ui.concepts.name_box import LineEdit
-from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.jobs.job_runner import JobRunner
-from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.looks.looks import Look
 from nameplate.ui.sheets.page_layout import page_size
 from nameplate.ui.sheets.page_or_end import PageOrEnd
 from nameplate.ui.sheets.page_picture import PagePicture, Verdict
 from nameplate.ui.sheets.page_view import PageView
 from nameplate.ui.sheets.pointing import Pointing
-from nameplate.ui.tiles.model import TileModel
-from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
 
+_JOB = "group"
 _WAITING = "Looking for pictures that look alike."
 _HINT = (
     "Click or drag what is something else: it stays out. Enter names the rest; the next pictures "
@@ -42,12 +37,10 @@ _HINT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """Pictures that were named, and those of them that were marked."""
-
-    page: Rows
-    wrong: frozenset[int]
+def toggle(workbench: Workbench) -> None:
+    """Show group after group of similar pictures, or leave that."""
+    workbench.part(GroupPanel)
+    workbench.pictures.toggle(Look.GROUPS)
 
 
 class GroupPanel(QWidget):
@@ -60,39 +53,30 @@ class GroupPanel(QWidget):
     Attributes:
         view: The pictures.
         line: Takes the name.
-        leave: Called when Esc was pressed in the empty line.
     """
 
-    def __init__(
-        self,
-        owner: ProjectOwner,
-        scoring: Scoring,
-        grid: ImageGrid,
-        model: TileModel,
-        thumbnails: ThumbnailLoader,
-        messages: MessageBar,
-    ) -> None:
+    def __init__(self, workbench: Workbench) -> None:
         super().__init__()
-        self._owner = owner
-        self._scoring = scoring
-        self._grid = grid
-        self._messages = messages
-        self.view = PageView(thumbnails)
+        self._workbench = workbench
+        self._project, self._history = workbench.project, workbench.project.history
+        pictures = workbench.pictures
+        self.view = PageView(pictures.thumbnails)
         self.line = LineEdit()
-        self.leave: Callable[[], object] = lambda: None
-        self._pointing = Pointing(self.view, grid, model, self._row_at)
-        self._runner = JobRunner(
-            "groups", self, on_event=self._on_groups, on_failed=self._on_failed
+        self._pointing = Pointing(
+            self.view, pictures.grid, pictures.arrangement.model, self._row_at
         )
+        self._groups: list[Rows] | None = None
+        self._at = 0  # the group that the page is of
+        self._page = NO_ROWS
+        self._wrong: frozenset[int] = frozenset()
+        self._named = dict[int, tuple[Rows, frozenset[int]]]()
+        """By the number of the step, what was named, and what of it was marked."""
+        self._is_naming = False
         self._make_widgets()
         self._lay_out()
-        self._forget()
-        self.view.marked.connect(self._mark)
-        self.view.resized.connect(self._show)
-        owner.opened.connect(self._forget)
-        owner.changed.connect(self._on_changed)
-        owner.restored.connect(self._on_restored)
-        owner.read.connect(self._on_read)
+        pictures.add_look(Look.GROUPS, self, self.begin)
+        workbench.follow(self._on_changed)
+        workbench.follow_restored(self._on_restored)
 
     def _make_widgets(self) -> None:
         self.line.setPlaceholderText("What are these?")
@@ -109,9 +93,11 @@ class GroupPanel(QWidget):
         self.line.escaped.connect(self._on_escaped)
         self._later.clicked.connect(self._leave_for_later)
         self._back.clicked.connect(self._go_back)
-        self._leave.clicked.connect(lambda: self.leave())
+        self._leave.clicked.connect(self._show_grid)
         self.view.back_requested.connect(self._go_back)
         self.view.other_name_requested.connect(self.line.setFocus)
+        self.view.marked.connect(self._mark)
+        self.view.resized.connect(self._show)
         for part in (self.view, self.line):
             part.installEventFilter(self)
         self.setFocusProxy(self.line)
@@ -149,30 +135,16 @@ class GroupPanel(QWidget):
 
     def _offer_names(self) -> None:
         """Offer the names that are there while one is typed."""
-        names = [concept.name for concept in self._owner.project.concepts]
+        names = [concept.name for concept in self._project.concepts]
         completer = QCompleter(names, self.line)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setCompletionMode(QCompleter.CompletionMode.InlineCompletion)
         self.line.setCompleter(completer)
 
-    @Slot()
-    def _forget(self) -> None:
-        self._runner.drop()
-        self._groups: list[Rows] | None = None
-        self._at = 0  # the group that the page is of
-        self._page = NO_ROWS
-        self._wrong = frozenset[int]()
-        self._named = dict[int, _Named]()  # by the number of the step
-        self._is_looking = self._is_naming = False
-
-    def shut_down(self) -> None:
-        """Stop and wait for the thread."""
-        self._runner.shut_down()
-
-    @Slot()
     def begin(self) -> None:
         """Show the group that was left, or look for groups first."""
-        self._grid.clearSelection()  # no action must be for pictures that are not seen
+        # No action must be for pictures that are not seen.
+        self._workbench.pictures.grid.clearSelection()
         self._offer_names()
         if not len(self._left()):
             self._look()
@@ -181,57 +153,45 @@ class GroupPanel(QWidget):
 
     def _look(self) -> None:
         """Look for groups, unless there is too little to look at."""
-        images = self._owner.project.images
-        rows = open_rows(self._owner.project)
+        images = self._project.images
+        rows = open_rows(self._project)
         self._groups, self._page = None, NO_ROWS
         if len(rows) < FEWEST:
             self._say_none(len(rows))
             return
-        blocks, self._is_looking = images.blocks(), True
+        blocks = images.blocks()
         self._stack.show_end(_WAITING, "This takes a moment.")
 
         def job(cancel: CancelToken) -> Iterator[list[Rows]]:
             yield alike_groups(blocks, rows, cancel)
 
-        self._runner.start(job)
+        self._workbench.run(_JOB, job, self._on_groups, self._on_failed)
 
     def _say_none(self, left: int) -> None:
-        self._grid.clearSelection()
-        project = self._owner.project
+        self._workbench.pictures.grid.clearSelection()
+        project = self._project
         if project.images.waiting:
             title = "The pictures are being read."
             text = "Groups of pictures that look alike come in a moment."
         elif left:
-            title, text = (
-                "Too few pictures to group.",
-                f"{counted(left, 'picture')} left undecided.",
-            )
+            title = "Too few pictures to group."
+            text = f"{counted(left, 'picture')} left undecided."
         else:
             title = "All pictures are decided."
             text = "Nothing is left to be named. Export writes the labels."
         self._stack.show_end(title, text)
 
-    @Slot(object)
     def _on_groups(self, groups: list[Rows]) -> None:
-        self._groups, self._is_looking = groups, False
+        self._groups = groups
         if self.isVisible():
             self._next()
 
-    @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        self._is_looking = False
-        self._messages.warn(f"The pictures could not be grouped. {error_text(error)}")
-
-    @property
-    def _steps(self) -> History:
-        return self._owner.project.history
-
-    def _open(self, rows: Rows) -> Rows:
-        """Return those of `rows` that are there and undecided."""
-        return rows[self._is_open(rows)]
+        self._workbench.warn(f"The pictures could not be grouped. {error_text(error)}")
 
     def _is_open(self, rows: Rows) -> NDArray[np.bool_]:
-        images, labels = self._owner.project.images, self._owner.project.labels
+        """Return which of `rows` are there and undecided."""
+        images, labels = self._project.images, self._project.labels
         return ~images.is_removed[rows] & (labels.decided_by[rows] != DecidedBy.PERSON)
 
     def _left(self) -> Rows:
@@ -246,11 +206,11 @@ class GroupPanel(QWidget):
         self._page, self._wrong = NO_ROWS, frozenset()
         if len(left) and self._groups:
             self._at = int(left[0])
-            size = page_size(self.view.size())
-            self._page = self._open(self._groups[self._at])[:size]
+            rows = self._groups[self._at]
+            self._page = rows[self._is_open(rows)][: page_size(self.view.size())]
         self.line.clear()
         if not len(self._page):
-            self._say_none(len(open_rows(self._owner.project)))
+            self._say_none(len(open_rows(self._project)))
             return
         self._show(note=note)
         self.line.setFocus()
@@ -260,16 +220,14 @@ class GroupPanel(QWidget):
         if not len(self._page):
             return
         left = self._left()
-        groups = len(np.unique(left))
-        has_names = bool(self._owner.project.concepts)
         title = "Pictures that look alike: what are they?"
-        if not has_names:
+        if not self._project.concepts:
             title = "No names yet. Here are pictures that look alike: name them."
         progress = f"{counted(len(left), 'picture')} without a name, in about "
-        progress += counted(groups, "group")
+        progress += counted(len(np.unique(left)), "group")
         self._title.show_text(title)
         self._progress.show_text(progress)
-        self._back.setEnabled(any(one.number in self._named for one in self._steps.done))
+        self._back.setEnabled(any(one.number in self._named for one in self._history.done))
         self._stack.show_page()
         self.view.setAccessibleName(f"Pictures that look alike: {progress}")
         self.view.show_page(self._pictures(), max(self.view.current, 0))
@@ -280,14 +238,13 @@ class GroupPanel(QWidget):
         return int(self._page[position]) if 0 <= position < len(self._page) else -1
 
     def _pictures(self) -> list[PagePicture]:
-        paths = self._owner.project.images.paths
-        shown = list[PagePicture]()
-        for image_row in self._page.tolist():
-            picture = PagePicture(paths[image_row])
-            if image_row in self._wrong:
-                picture = replace(picture, verdict=Verdict.WRONG, label="these")
-            shown.append(picture)
-        return shown
+        paths = self._project.images.paths
+        return [
+            PagePicture(paths[image_row], verdict=Verdict.WRONG, label="these")
+            if image_row in self._wrong
+            else PagePicture(paths[image_row])
+            for image_row in self._page.tolist()
+        ]
 
     # ---- what a person does
 
@@ -310,18 +267,18 @@ class GroupPanel(QWidget):
         if not len(rows):
             self._say("All of them are marked: leave these pictures for later.")
             return
-        project = self._owner.project
+        project = self._project
         try:
-            made = name_group(project, rows, line, self._scoring.circumstances)
+            change, title = name_group(project, rows, line, self._workbench.circumstances)
         except UsageError as error:
             self._say(error_text(error))
             return
         self._is_naming = True
-        self._owner.change(made.change, made.title)
+        self._workbench.do(change, title)
         self._is_naming = False
-        self._named[project.history.last_number] = _Named(self._page, self._wrong)
+        self._named[project.history.last_number] = (self._page, self._wrong)
         self._move_to_end()
-        said = what_of(made.title)
+        said = what_of(title)
         self._next(f"{said[0].upper()}{said[1:]}. Ctrl+Z takes it back.")
 
     def _move_to_end(self) -> None:
@@ -332,13 +289,13 @@ class GroupPanel(QWidget):
         named = self._page[~np.isin(self._page, aside)]
         self._groups = [rows for rows in (*others, rest, named, aside) if len(rows)]
 
-    def _move_to_front(self, named: _Named) -> None:
+    def _move_to_front(self, page: Rows, wrong: frozenset[int]) -> None:
         """Let pictures that were named be the first group, and shown as they were then."""
-        is_mine = np.zeros(len(self._owner.project.images), np.bool_)
-        is_mine[named.page] = True
+        is_mine = np.zeros(len(self._project.images), np.bool_)
+        is_mine[page] = True
         others = [rows[~is_mine[rows]] for rows in self._groups or []]
-        self._groups = [named.page, *(rows for rows in others if len(rows))]
-        self._at, self._page, self._wrong = 0, named.page, named.wrong
+        self._groups = [page, *(rows for rows in others if len(rows))]
+        self._at, self._page, self._wrong = 0, page, wrong
 
     @Slot()
     def _leave_for_later(self) -> None:
@@ -350,24 +307,25 @@ class GroupPanel(QWidget):
     @Slot()
     def _go_back(self) -> None:
         """Undo the last name, if it was the last step; else say what has to be done."""
-        if self._steps.last_number in self._named:
-            self._owner.undo()
-        elif not any(step.number in self._named for step in self._steps.done):
+        if self._history.last_number in self._named:
+            self._workbench.undo()
+        elif not any(step.number in self._named for step in self._history.done):
             self._say("Nothing was named here yet.")
         else:
-            self._messages.tell(
+            self._workbench.messages.tell(
                 "Something else was changed since: that has to be taken back first.",
                 answer="Undo",
-                on_answer=self._owner.undo,
+                on_answer=self._workbench.undo,
                 about=LAST_STEP,
             )
 
     # ---- what happens meanwhile
 
-    @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
         if effects.concepts:
             self._offer_names()
+        if len(effects.read):
+            self._begin_when_read()
         if self._groups is None or self._is_naming or not self.isVisible():
             return
         if len(self._page) and not self._is_open(self._page).all():
@@ -375,33 +333,34 @@ class GroupPanel(QWidget):
         elif effects.concepts:
             self._show()
 
-    @Slot(object, bool)
     def _on_restored(self, _effects: Effects, is_undo: bool) -> None:
         """Show pictures again whose name was undone; go on where it was given again."""
-        steps = self._steps.undone if is_undo else self._steps.done
+        steps = self._history.undone if is_undo else self._history.done
         named = self._named.get(steps[-1].number) if steps else None
         if named is None:
             return
-        self._move_to_front(named)
+        self._move_to_front(*named)
         if not is_undo:
             self._move_to_end()
         if self.isVisible():
             self._show() if is_undo else self._next()
 
-    @Slot(object)
-    def _on_read(self, _rows: Rows) -> None:
+    def _begin_when_read(self) -> None:
         """Begin once all pictures are read, where somebody waits for it."""
-        is_waiting = self._groups is None and not self._is_looking
-        if is_waiting and self.isVisible() and not self._owner.project.images.waiting:
+        is_waiting = self._groups is None and not self._workbench.is_running(_JOB)
+        if is_waiting and self.isVisible() and not self._project.images.waiting:
             self._look()
 
     # ---- keys
+
+    def _show_grid(self) -> None:
+        self._workbench.pictures.show(Look.GRID)
 
     def _on_escaped(self) -> None:
         if self.line.text():
             self.line.clear()
         else:
-            self.leave()
+            self._show_grid()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let Down lead to the pictures, and what is typed there or Enter be for the line."""

@@ -1,13 +1,12 @@
 """Groups undecided images that look alike, so that a person can begin without names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from nameplate.domain.changes import Change, SetConcepts, Several, Title
-from nameplate.domain.concepts import ConceptId, add, by_any_name
+from nameplate.domain.concepts import add, by_any_name
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
@@ -22,21 +21,6 @@ from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of
 FEWEST: Final = 4
 """Images of which groups are made."""
 _MOST_GROUPS: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class NamedGroup:
-    """The result of naming a group of images.
-
-    Attributes:
-        change: Adds the concept, if it is new, and labels the images: one step.
-        title: Of the step.
-        concept: Its id.
-    """
-
-    change: Change
-    title: Title
-    concept: ConceptId
 
 
 def open_rows(project: Project) -> Rows:
@@ -79,8 +63,8 @@ def alike_groups(
     return found
 
 
-def name_group(project: Project, rows: Rows, line: str, now: Circumstances) -> NamedGroup:
-    """Return the change by which a person gives a group of images a name.
+def name_group(project: Project, rows: Rows, line: str, now: Circumstances) -> tuple[Change, Title]:
+    """Return the step by which a person gives a group of images a name, which may be new.
 
     Args:
         project: Is not changed.
@@ -107,4 +91,4 @@ def name_group(project: Project, rows: Rows, line: str, now: Circumstances) -> N
     if len(rows):
         changes.append(decided(project, rows, codes, ReviewState.CORRECTED, now))
     title = Title("name-group", {"count": len(rows), "name": there.name})
-    return NamedGroup(Several(tuple(changes)), title, there.key)
+    return Several(tuple(changes)), title

@@ -1,1 +1,0 @@
-"""Pictures that look alike and have no name yet, to be named together."""

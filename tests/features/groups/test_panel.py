@@ -1,0 +1,212 @@
+"""Naming pictures that look alike, before there are names and after."""
+
+import pytest
+from PIL import Image
+
+from features.groups.driver import Groups
+from nameplate.domain.labels import DecidedBy
+from qt_help import wait
+
+COLOURS = {"red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255)}
+
+
+@pytest.fixture
+def unnamed(window, tmp_path):
+    """The window with 30 read pictures of three colours and no names."""
+    for number, (colour, rgb) in enumerate(COLOURS.items()):
+        (tmp_path / "many" / colour).mkdir(parents=True)
+        for shade in range(10):
+            shaded = list(rgb)
+            shaded[(number + 1) % 3] = shade
+            Image.new("RGB", (60, 50), tuple(shaded)).save(
+                tmp_path / "many" / colour / f"{shade:02}.png"
+            )
+    window.main.activateWindow()
+    window.open(tmp_path / "many")
+    window.wait_until_read()
+    return window
+
+
+@pytest.fixture
+def groups(unnamed):
+    return Groups(unnamed)
+
+
+def colours_of(pictures: list[str]) -> set[str]:
+    return {picture.split("/")[0] for picture in pictures}
+
+
+def test_without_names_the_pages_begin_with_pictures_that_look_alike(unnamed, groups):
+    unnamed.menu_entry("Check page by page").trigger()
+    wait(lambda: groups.shown)
+
+    assert "No names yet. Here are pictures that look alike: name them." in groups.text
+    assert len(colours_of(groups.shown)) == 1
+
+
+def test_grid_and_inspector_are_about_the_picture_that_is_pointed_at(unnamed, groups):
+    groups.begin()
+    wait(lambda: unnamed.current() == groups.shown[0])
+    groups.click(groups.shown[2])
+    wait(lambda: unnamed.current() == groups.shown[2])
+    name = groups.shown[2].rpartition("/")[2]
+    wait(lambda: any(name in said for said in unnamed.inspected()))
+
+
+def test_a_name_makes_a_concept_with_the_pictures_as_decisions_in_one_step(unnamed, groups):
+    groups.begin()
+    first, steps = groups.shown, len(unnamed.project.history.done)
+
+    groups.name("thing")
+
+    assert unnamed.names() == ["thing"]
+    assert {picture for picture, name in unnamed.labels().items() if name} == set(first)
+    assert len(unnamed.project.history.done) == steps + 1
+    assert not set(groups.shown) & set(first)
+
+
+def test_undo_shows_the_pictures_again_as_they_were_marked_and_redo_goes_on(unnamed, groups):
+    groups.begin()
+    first = groups.shown
+    groups.click(first[1])
+    groups.name("thing")
+    second = groups.shown
+
+    unnamed.press("Ctrl+Z")
+    assert groups.shown == first
+    assert groups.marked() == [first[1]]
+    assert unnamed.names() == []
+    assert not any(unnamed.labels().values())
+
+    unnamed.menu("Redo")
+    assert groups.shown == second
+    assert unnamed.names() == ["thing"]
+
+    groups.press("Back")  # what was done again can be taken back again
+    assert groups.shown == first
+    assert unnamed.names() == []
+
+
+def test_back_and_undo_go_through_the_same_steps(unnamed, groups):
+    groups.begin()
+    shown = list[list[str]]()
+    for name in ("one", "two", "three"):
+        shown.append(groups.shown)
+        groups.name(name)
+    for back in (groups.press, unnamed.menu, groups.press):
+        back("Undo" if back == unnamed.menu else "Back")
+        assert groups.shown == shown.pop()
+    assert unnamed.names() == []
+    assert "Nothing was named" not in groups.text
+    for _ in range(3):
+        unnamed.menu("Redo")
+    assert unnamed.names() == ["one", "two", "three"]
+
+
+def test_what_was_named_is_first_again_where_it_was_undone_in_the_grid(unnamed, groups):
+    groups.begin()
+    first = groups.shown
+    groups.name("thing")
+    unnamed.menu("Grid")
+    unnamed.menu("Undo")
+    groups.begin()
+    assert groups.shown == first
+
+
+def test_leaving_for_later_shows_each_picture_once_before_any_again(unnamed, groups):
+    groups.begin()
+    seen = list[str]()
+    while not set(groups.shown) & set(seen):
+        seen += groups.shown
+        groups.press("Leave for later")
+    assert sorted(seen) == sorted(unnamed.pictures())
+
+
+def test_what_is_clicked_stays_out_and_comes_again(unnamed, groups):
+    groups.begin()
+    odd, *rest = groups.shown
+    groups.click(odd)
+
+    groups.name("thing")
+
+    assert {picture for picture, name in unnamed.labels().items() if name} == set(rest)
+    seen = set[str]()
+    for _ in range(12):
+        seen |= set(groups.shown)
+        groups.press("Leave for later")
+    assert odd in seen
+
+
+def test_a_name_that_is_there_takes_more_pictures_and_the_end_says_so(unnamed, groups):
+    groups.begin()
+    for _ in range(30):
+        if not groups.shown:
+            break
+        groups.name(next(iter(colours_of(groups.shown))))
+
+    assert set(unnamed.names()) <= set(COLOURS)
+    by = unnamed.project.labels.decided_by
+    assert int((by == DecidedBy.PERSON).sum()) >= 30 - 3
+    assert not groups.shown
+    assert "decided" in groups.text
+
+
+def test_enter_without_a_name_says_what_to_do_and_changes_nothing(unnamed, groups):
+    groups.begin()
+    before = groups.shown
+
+    groups.name("")
+
+    assert groups.shown == before
+    assert "Type a name first" in groups.text
+
+
+def test_letters_on_the_pictures_are_typed_into_the_name(unnamed, groups):
+    groups.begin()
+    unnamed.press("Down")
+
+    unnamed.type("pen")
+    unnamed.press("Return")
+
+    assert unnamed.names() == ["pen"]
+
+
+def test_two_pictures_are_too_few_to_group(window, tmp_path):
+    for name in ("one", "two"):
+        Image.new("RGB", (60, 50), "red").save(tmp_path / f"{name}.png")
+    window.open(tmp_path / "one.png", tmp_path / "two.png")
+    window.wait_until_read()
+
+    window.menu_entry("Name pictures that look alike").trigger()
+    wait(lambda: "Too few pictures" in Groups(window).text)
+
+    assert not Groups(window).shown
+
+
+def test_nothing_is_selected_where_there_is_no_page(window, coloured):
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    window.press_on_pictures("Ctrl+A")
+    window.menu("Check page by page")
+    wait(lambda: "No names yet" in Groups(window).text)
+    window.press("Ctrl+Del")
+    assert len(window.pictures()) == 6
+    assert not window.offers("Auto-label the selected")
+
+
+def test_without_names_pictures_are_to_be_named_and_pages_come_after_that(window, coloured):
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    window.menu("Check page by page")
+    wait(lambda: "No names yet" in Groups(window).text)
+    window.add("red", "green", "blue")
+    window.menu("Check page by page")
+    wait(lambda: window.page)
+
+
+def test_before_there_are_names_shift_t_on_the_pictures_shows_pictures_that_look_alike(
+    unnamed, groups
+):
+    unnamed.press_on_pictures("Shift+T")
+    wait(lambda: groups.shown)
+    assert unnamed.typed == ""
