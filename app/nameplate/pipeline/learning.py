@@ -13,7 +13,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.project.labelling import Rows
-from nameplate.project.learning import DecidedImages, audited_rows, decided_images
+from nameplate.project.learning import DecidedImages, decided_images, unlearned_rows
 from nameplate.project.project import Project
 from nameplate.scoring.learning.decisions import Decisions
 from nameplate.scoring.learning.directions import Directions
@@ -78,7 +78,7 @@ class ToLearn:
         stacks: Stacks | None = None,
         blocks: tuple[Vectors, ...] | None = None,
     ) -> "ToLearn":
-        """Return what there is to learn from: all but what was checked for a promise.
+        """Return what there is to learn from: all but `unlearned_rows`.
 
         Args:
             project: The project.
@@ -89,7 +89,7 @@ class ToLearn:
         images = project.images
         blocks = images.blocks() if blocks is None else blocks
         ready = np.flatnonzero((images.states == ImageState.READY) & ~images.is_removed)
-        decided = decided_images(project, names.concepts, audited_rows(project))
+        decided = decided_images(project, names.concepts, unlearned_rows(project))
         skipped = np.flatnonzero(project.labels.states == ReviewState.SKIPPED)
         return cls(decided, blocks, ready, skipped, stacks)
 

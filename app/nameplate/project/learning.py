@@ -12,6 +12,7 @@ from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
+from nameplate.system.features import answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def decided_images(
     Args:
         project: The project.
         concepts: Of the columns.
-        without: Rows that must not be learned from, such as those of an audit.
+        without: Rows that must not be learned from, such as `unlearned_rows`.
     """
     labels, images = project.labels, project.images
     is_ready = (images.states == ImageState.READY) & ~images.is_removed
@@ -94,17 +95,9 @@ def concepts_of_codes(sets: LabelSets, concepts: Sequence[Concept]) -> NDArray[n
     return np.stack(flags, axis=1) if flags else np.zeros((len(sets), 0), np.bool_)
 
 
-def audited_rows(project: Project) -> Rows:
-    """Return the rows whose labels were checked for a promise that stands or may still be kept.
-
-    What certifies a classifier must not change it: nothing is learned from these. Once the promise
-    failed or was given up, they certify nothing; and no later promise is about images that a person
-    decided, so that none of its checks was learned from before.
-    """
-    promise = project.promise
-    if promise is None or promise.is_over:
-        return np.empty(0, np.int64)
-    return project.images.rows_of(promise.checked_ids)
+def unlearned_rows(project: Project) -> Rows:
+    """Return the rows whose decisions must not be learned from, such as those of an audit."""
+    return np.concatenate([np.empty(0, np.int64), *answers("unlearned", project)])
 
 
 def _related(concepts: Sequence[Concept]) -> NDArray[np.bool_]:

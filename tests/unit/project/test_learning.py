@@ -7,22 +7,10 @@ import pytest
 
 from nameplate.domain.changes import RemoveImages, SetFactOfImages
 from nameplate.domain.concepts import add
-from nameplate.domain.labels import DecidedBy
-from nameplate.domain.promises import (
-    Basis,
-    Check,
-    Outcome,
-    Plan,
-    Promise,
-    PromisedLabels,
-)
 from nameplate.project.facts import REJECTED
 from nameplate.project.labelling import accept, auto_label, change_concepts, label, skip
-from nameplate.project.learning import audited_rows, decided_images
-from nameplate.project.promising.beginning import change_to, end
-from nameplate.project.promising.state import PromiseStage
+from nameplate.project.learning import decided_images
 from project_help import Opened, opened_project
-from promise_help import Folder
 
 X, Y, Z = 0, 1, 2
 
@@ -130,48 +118,6 @@ def test_what_is_not_to_be_learned_from_is_left_out(opened):
     for row in (0, 1):
         decide(opened, row, X)
     assert list(found(opened, without=rows(0, 3))) == [1]
-
-
-def test_what_was_checked_for_a_promise_is_known(opened):
-    assert audited_rows(opened.project).tolist() == []
-    ids = opened.project.images.ids
-    labels = PromisedLabels(ids, np.zeros(4, np.int32), np.ones(4, np.float32))
-    basis = Basis("model@1", DecidedBy.AUTO, "", "", "")
-    checks = tuple(Check(int(ids[row]), Outcome.RIGHT) for row in (3, 1))
-    promise = Promise(0.98, 0.95, 0, labels, basis, Plan((2,), 0, 0, 0.05), 1, checks=checks)
-    opened.do(change_to(opened.project, promise))
-    assert audited_rows(opened.project).tolist() == [3, 1]
-
-
-def test_what_was_checked_for_a_promise_teaches_once_that_failed_or_was_given_up():
-    folder = Folder(1000, wrong=range(0, 1000, 5))
-    project, concepts = folder.project, folder.project.concepts
-    folder.begin()
-    assert folder.check_all() is PromiseStage.FAILED
-    checked = set(project.promise.checked_ids.tolist())
-    learned = decided_images(project, concepts, audited_rows(project))
-    assert set(project.images.ids[learned.rows].tolist()) == checked
-    project.undo()
-    rest = project.promise.checked_ids
-    assert project.images.ids[audited_rows(project)].tolist() == rest.tolist()
-    folder.take(end(project))
-    learned = decided_images(project, concepts, audited_rows(project))
-    assert set(project.images.ids[learned.rows].tolist()) == set(rest.tolist())
-
-
-def test_a_later_promise_checks_nothing_that_was_learned_from():
-    folder = Folder(1000, wrong=range(0, 1000, 20))
-    project = folder.project
-    folder.begin()
-    assert folder.check_all() is PromiseStage.FAILED
-    before = set(project.promise.checked_ids.tolist())
-    folder.begin(0.9)
-    assert folder.check_all() is PromiseStage.PASSED
-    later = set(project.promise.checked_ids.tolist())
-    assert later
-    assert not later & before
-    learned = decided_images(project, project.concepts, audited_rows(project))
-    assert set(project.images.ids[learned.rows].tolist()) == before
 
 
 def test_other_names_have_other_columns(opened):
