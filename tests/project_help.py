@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,14 +27,14 @@ from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.views import SavedView, Sort, View
 from nameplate.domain.naming.edits import with_parent
 from nameplate.domain.paths import PathList
-from nameplate.domain.promises import PageMarks, Promise
 from nameplate.domain.prompts import TemplateSet
 from nameplate.features.outliers.rules import call_right
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
-from nameplate.project.facts import MARKS, REJECTED, SETTINGS, VIEWS
+from nameplate.project.facts import REJECTED, SETTINGS, VIEWS
 from nameplate.project.file.autosave import ProjectFile
+from nameplate.project.file.store import close, create
 from nameplate.project.labelling import (
     Circumstances,
     auto_label,
@@ -46,10 +46,6 @@ from nameplate.project.labelling import (
     split,
 )
 from nameplate.project.project import Project
-from nameplate.project.promising.auditing import next_page, record_page
-from nameplate.project.promising.beginning import begin, end
-from nameplate.project.promising.giving import give
-from nameplate.project.sheets import SKIPPED, WRONG
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.wording.texts import what_of
@@ -158,22 +154,7 @@ def state_of(project):
         project.settings,
         project.views,
         {name: dict(values) for name, values in project.image_facts.items() if values},
-        _state_of_promise(project),
-        project.marks,
     )
-
-
-def _state_of_promise(project):
-    promise = project.promise
-    if promise is None:
-        return None
-    labels = promise.labels
-    members = [project.labels.sets.members(code) for code in labels.concepts.tolist()]
-    values = (labels.ids.tolist(), members, labels.probability.tolist())
-    return values, {name: getattr(promise, name) for name in _OF_PROMISE}
-
-
-_OF_PROMISE = [field.name for field in fields(Promise) if field.name != "labels"]
 
 
 ROWS = st.lists(st.integers(0, 3), unique=True, min_size=1)
@@ -188,10 +169,8 @@ STEPS = st.one_of(
     st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5]), st.booleans()),
     st.tuples(st.just("reject on a page"), st.integers(0, 3), st.integers(0, 2)),
     st.tuples(st.just("call right"), ROWS),
-    st.tuples(st.just("mark"), st.integers(0, 3), st.sampled_from([WRONG, SKIPPED, 1])),
     st.tuples(st.just("save view"), st.sampled_from(["all", 'my "best"']), st.sampled_from(Sort)),
     st.tuples(st.just("details"), st.integers(0, 2), st.sampled_from([None, 0.0, 0.9])),
-    st.tuples(st.sampled_from(["promise", "check", "give", "end promise"]), st.booleans()),
     st.tuples(st.just("merge"), st.integers(0, 2), st.integers(0, 2), st.booleans()),
     st.tuples(st.just("split"), st.integers(0, 2), ROWS, st.sampled_from(["s", "!t", "s > u"])),
     st.tuples(st.just("parent"), st.integers(0, 2), st.integers(0, 3)),
@@ -262,31 +241,62 @@ def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
             shown = Filter.of(PathHas(name), OneOf.of(project.images.ids))
             saved = SavedView(name, View(sort, is_falling=True, filter=shown))
             opened.do(SetFact(VIEWS, (*project.views, saved)))
-        case "promise" | "check" | "give" | "end promise" as what, is_right:
-            with suppress(UsageError):
-                if (done := _promising(opened, what, is_right=is_right)) is not None:
-                    opened.do(done.change)
         case "reject on a page", row, concept:
             opened.do(SetFactOfImages(REJECTED, {row: frozenset([concept])}))
-        case "mark", row, mark:
-            marks = PageMarks(1, row > 1, {int(project.images.ids[row]): mark})
-            opened.do(SetFact(MARKS, marks))
         case "call right", rows:
             opened.do(call_right(project, np.array(rows)))
 
 
-def _promising(opened, what, *, is_right):
-    """Return a step with the promise; None where there is none to take."""
-    project, now = opened.project, opened.now
-    page = next_page(project, 2)
-    if what == "promise":
-        return begin(project, now, 0.5, 0.9)
-    if what == "check" and page is not None:
-        marks = dict.fromkeys(page.rows.tolist(), SKIPPED)
-        return record_page(project, page, {} if is_right else marks, now)
-    return {"give": lambda: give(project, now), "end promise": lambda: end(project)}.get(
-        what, lambda: None
-    )()
+def try_undo(steps, take=take, state_of=state_of):
+    """Take steps; all of them can be undone and done again."""
+    opened = opened_project()
+    for row, axis in ((0, 0), (1, 2), (2, 1)):
+        opened.embed(row, axis)
+    opened.score()
+    project = opened.project
+    for step in steps:
+        take(opened, step)
+        usable = {concept.key for concept in project.concepts if not concept.is_reject}
+        rows = range(len(project.images))
+        assert all(set(project.labels.members(row)) <= usable for row in rows)
+    states = [state_of(project)]
+    while project.history.done:
+        project.undo()
+        states.append(state_of(project))
+    assert states[-1] == state_of(Project(Settings(PLAIN)))
+    for state in reversed(states[:-1]):
+        project.redo()
+        assert state_of(project) == state
+
+
+def try_reopening(path, steps, take=take, state_of=state_of):
+    """Take steps; all of them are in the file, and undo goes on there."""
+    opened = opened_project()
+    for row, axis in ((0, 0), (1, 2), (2, 1)):
+        opened.embed(row, axis)
+    opened.score()
+    opened, file = kept(path, opened)
+    for step in steps:
+        take(opened, step)
+    assert file.close()
+
+    project = opened.project
+    again = reopened(path)
+    assert state_of(again) == state_of(project)
+    anew = path.with_name("anew.nameplate")
+    close(create(anew, again))
+    assert state_of(reopened(anew)) == state_of(project)
+    assert again.images.ids.tolist() == project.images.ids.tolist()
+    assert again.next_concept_id == project.next_concept_id
+    for moves in ("undo", "redo"):
+        while getattr(project.history, "done" if moves == "undo" else "undone"):
+            titles = [[s.title for s in p.history.done] for p in (project, again)]
+            assert titles[0] == titles[1]
+            for one in (project, again):
+                getattr(one, moves)()
+            assert state_of(again) == state_of(project)
+            assert again.first_images == project.first_images
+    assert not again.history.undone
 
 
 def kept(path, opened=None):

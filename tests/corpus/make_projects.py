@@ -8,18 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
+from features.promise.steps import take
 from nameplate.domain.changes import SetFact, Settings
 from nameplate.domain.contents import CONTENT, UNKNOWN, contents_of
 from nameplate.domain.filtering.views import Place, Sort, View
-from nameplate.domain.promises import PageMarks
 from nameplate.domain.samples import Sample, vectors_of
-from nameplate.project.facts import MARKS
+from nameplate.features.promise.facts import MARKS, PageMarks
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.project import Project
 from nameplate.project.sheets import WRONG
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.file_status import content_key
-from project_help import PLAIN, Opened, take
+from project_help import PLAIN, Opened
 
 STEPS = (
     ("name", "cat"),

@@ -17,21 +17,21 @@ from nameplate.domain.concepts import add_all
 from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.filtering.tally import tally_of
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.promises import Check, Outcome
 from nameplate.domain.prompts import TemplateSet
 from nameplate.features.groups.rules import open_rows
 from nameplate.features.outliers.rules import Material
+from nameplate.features.promise.rules.beginning import begin
+from nameplate.features.promise.rules.giving import give
+from nameplate.features.promise.rules.promises import Check, Outcome, promise_in
+from nameplate.features.promise.rules.state import state_of
 from nameplate.pipeline.fitting import choose, fitters
 from nameplate.project.facts import CHECKS
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
 from nameplate.project.page_decision import decide_page, mark_images
 from nameplate.project.project import Project
-from nameplate.project.promising.beginning import begin
-from nameplate.project.promising.giving import give
-from nameplate.project.promising.state import state_of
 from nameplate.project.sheets import WRONG, Candidates
-from nameplate.scoring.promise.lane import first_in_lane
+from nameplate.scoring.random_order import first_in_order
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from perf.measuring import Report
@@ -73,8 +73,8 @@ class Many:
         """Begin a promise and check as many labels as it takes."""
         step = begin(self.project, self.now, 0.98)
         self.project.apply(step.change, step.title)
-        promise = self.project.promise
-        ids = promise.labels.ids[first_in_lane(promise.labels.ids, promise.seed, 600)]
+        promise = promise_in(self.project)
+        ids = promise.labels.ids[first_in_order(promise.labels.ids, promise.seed, 600)]
         checks = tuple(Check(image, Outcome.RIGHT) for image in np.sort(ids).tolist())
         rows = self.project.images.rows_of(np.sort(ids))
         keys = self.suggestions.suggested[rows]

@@ -38,17 +38,18 @@ _MOST_OF_A_REASON: Final = 5
 
 def add_more_options(command: str, *added_to: Any) -> None:
     """Add the options that features have for a command; see `Extension`."""
-    for module in _extensions(command):
+    for module in extensions(command):
         module.add_options(*added_to)
 
 
 def run_more(command: str, args: argparse.Namespace, cancel: CancelToken) -> int | None:
     """Let a feature whose options were given do a command; None where none of them was."""
-    codes = (module.run(args, cancel) for module in _extensions(command))
+    codes = (module.run(args, cancel) for module in extensions(command))
     return next((code for code in codes if code is not None), None)
 
 
-def _extensions(command: str) -> Iterator[ModuleType]:
+def extensions(command: str) -> Iterator[ModuleType]:
+    """Yield the modules with which features extend a command; see `Extension`."""
     for feature in features():
         for extension in feature.extensions:
             if extension.command == command:

@@ -116,7 +116,8 @@ class Extension:
         module: A module of the feature's package, imported when the command is given. It has
             `add_options`, which is given the parser, and what else the command says that options
             can be added to; and `run(args, cancel)`, which does the work and returns the exit code,
-            or does nothing and returns None where none of its options was given.
+            or does nothing and returns None where none of its options was given. Of `project info`,
+            `project check` and `label --project` it has what these ask of it.
     """
 
     command: str
@@ -160,6 +161,7 @@ class Fact(Generic[Value]):
         is_stepped: Whether it may be changed by steps of the history.
         join: A reference to a function that joins two values, as JSON holds them, where it only
             grows; see `GrowFact`.
+        is_on_pages: Whether it is what was said of images on a page, which shows it.
     """
 
     name: str
@@ -170,6 +172,7 @@ class Fact(Generic[Value]):
     by_image: bool = field(default=False, compare=False)
     is_stepped: bool = field(default=True, compare=False)
     join: str = field(default="", compare=False)
+    is_on_pages: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +216,11 @@ class Feature:
             how it can be had: an error, or None where it does not know either. May be empty.
         stacks: A reference to a function that is given an `ImageTable` and a `CancelToken` and
             returns the `Stacks`: which images belong together. May be empty.
+        unlearned: A reference to a function that is given a project, and returns the rows of images
+            whose decisions must not be learned from. May be empty.
+        certify: A reference to a function that is given a project, and returns the `Certificate`
+            that goes along with its labels, the message why there is none any more, or None. May be
+            empty.
     """
 
     package: str
@@ -228,6 +236,8 @@ class Feature:
     attach: str = ""
     missing_model: str = ""
     stacks: str = ""
+    unlearned: str = ""
+    certify: str = ""
 
     @property
     def id(self) -> str:

@@ -4,19 +4,20 @@ Every export format is made of this. It knows no format itself.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from pathlib import Path
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import Concept, paths_of
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, unlabelled
 from nameplate.domain.messages import Message
-from nameplate.domain.promises import Promise
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
 from nameplate.formats.exported_image import ExportedImage, Which
@@ -34,6 +35,36 @@ _WAITING: Final = int(ImageState.WAITING)
 _STATES: Final = {one.value: one.name.lower() for one in ReviewState}
 
 
+class Certificate(Protocol):
+    """What a feature certifies of labels: in two columns, and in a file beside them."""
+
+    def columns(self, ids: Ids) -> tuple[list[float | None], list[bool]]:
+        """Return what share of the labels like each is right, and whether it was checked."""
+        ...
+
+    def text(
+        self,
+        images: Iterable[ExportedImage],
+        words: Callable[[Message], str],
+        labels: Path,
+        written: int,
+        lost: Collection[str],
+    ) -> bytes | Message:
+        """Return the file beside labels that were written, or why there is none.
+
+        Args:
+            images: All that were to be exported.
+            words: Puts a message into words.
+            labels: The file or folder.
+            written: How many images are in it.
+            lost: The files that are not in it, each as often as there was an error.
+
+        Raises:
+            OSError: What was written cannot be read.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
     """The parts of an export that do not belong to one image.
@@ -45,8 +76,8 @@ class ExportFacts:
         first_images: The highest id of the images that the project began with; 0 for all images.
             Paths are relative to the folder of these, so that they stay when others are added.
         is_read: Whether images are read in this session, and one that is not is waited for.
-        promise: What is promised of the labels, with the checks that show it; None for nothing.
-        broken: Why a promise that was kept before does not hold any more; None for no such one.
+        certificate: What is certified of the labels; None for nothing.
+        uncertified: Why nothing is certified any more; None where nothing was.
         addresses: By id, what is delivered as the path of an image that was fetched.
         run: The folder of the run that the project is a sample of; empty for none.
     """
@@ -56,8 +87,8 @@ class ExportFacts:
     words: Callable[[Message], str]
     first_images: int = 0
     is_read: bool = True
-    promise: Promise | None = None
-    broken: Message | None = None
+    certificate: Certificate | None = None
+    uncertified: Message | None = None
     addresses: Mapping[int, str] = field(default_factory=dict[int, str])
     run: str = ""
 
@@ -135,10 +166,6 @@ class LabelExport:
             return replace(self, stacks=self.stacks.without(is_out))
         same = same_files(self.images.contents, ~self.images.is_removed)
         return replace(self, stacks=joined({StackKind.SAME_FILE: same}, len(self.images)))
-
-    def without_promise(self) -> "LabelExport":
-        """Return this without a promise, for labels that are not told from suggestions."""
-        return replace(self, facts=replace(self.facts, promise=None))
 
     @property
     def scored(self) -> tuple[Concept, ...]:
@@ -281,7 +308,9 @@ class LabelExport:
         firsts, seconds = _places(scored.scores, taken, bests)
         rejects = {concept.key for concept in self.concepts if concept.is_reject}
         by = _DECIDED_BY[int(self.classifier.decider)] if self.classifier else ""
-        promised, is_checked = self._promised(rows)
+        certificate = self.facts.certificate
+        none = [None] * len(rows), [False] * len(rows)
+        promised, is_checked = certificate.columns(self.images.ids[rows]) if certificate else none
         stacks = self._stacks_of(rows)
         for i, (path, row) in enumerate(block):
             label, second = labels[i], seconds[i]
@@ -323,15 +352,6 @@ class LabelExport:
                 suggested=suggestion,
                 suggested_by=by if suggestion else "",
             )
-
-    def _promised(self, rows: list[int]) -> tuple[list[float | None], list[bool]]:
-        """Return what is promised of each label, and whether it was checked."""
-        promise, ids = self.facts.promise, self.images.ids[rows]
-        if promise is None:
-            return [None] * len(rows), [False] * len(rows)
-        is_promised = np.isin(ids, promise.labels.ids).tolist()
-        checked = np.isin(ids, promise.checked_ids).tolist()
-        return [promise.target if one else None for one in is_promised], checked
 
     def _stacks_of(self, rows: list[int]) -> list[int | None]:
         """Return the number of each image's stack, from 1; None for none."""

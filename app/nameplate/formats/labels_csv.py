@@ -60,7 +60,7 @@ def _further(task: ExportTask) -> list[str]:
     options = task.options
     return [
         *([LABEL_PATH] if options.with_parents else ()),
-        *(PROMISED if task.export.facts.promise is not None else ()),
+        *(PROMISED if task.export.facts.certificate is not None else ()),
         *([STACK] if options.with_stacks else ()),
     ]
 

@@ -23,7 +23,7 @@ from nameplate.model_hub.folder_facts import mark_of, recall, remember
 from nameplate.model_hub.trial import describe_folder
 from nameplate.storage.folders import MANIFEST, models_folder
 from nameplate.storage.resources import starter_model
-from nameplate.system.features import features, resolve
+from nameplate.system.features import answers
 
 STARTER: Final = "starter"
 
@@ -63,9 +63,8 @@ def model_folder(model: str) -> Path:
 
 
 def _not_here(model: str) -> ModelError:
-    for feature in features():
-        if feature.missing_model and (error := resolve(feature, feature.missing_model)(model)):
-            return error
+    for error in filter(None, answers("missing_model", model)):
+        return error
     ids = (STARTER, *installed_models())[:20]
     known = Message("known-ids", {"ids": ids, "count": len(ids)})
     return ModelError("no-model-and-no-folder", model=model[:200], known=known)

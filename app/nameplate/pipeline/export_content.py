@@ -8,9 +8,9 @@ from nameplate.domain.stacks import Stacks
 from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
 from nameplate.inference.model import LoadedModel
 from nameplate.project.project import Project
-from nameplate.project.promising.state import kept_promise, why_broken
 from nameplate.project.sampling import addresses_of
 from nameplate.scoring.suggestions import Suggestions
+from nameplate.system.features import answers
 
 
 def snapshot_of(
@@ -25,13 +25,14 @@ def snapshot_of(
 
     It holds the name of the model, which may be switched meanwhile, and not the model.
     """
+    found = next(answers("certify", project), None)
     facts = ExportFacts(
         model=model_name(model) if model else "",
         templates=template_name(templates) if model and templates else "",
         words=words,
         first_images=project.first_images,
-        promise=kept_promise(project),
-        broken=why_broken(project),
+        certificate=None if isinstance(found, Message) else found,
+        uncertified=found if isinstance(found, Message) else None,
         addresses=addresses_of(project),
         run=project.sample.folder if project.sample else "",
     )

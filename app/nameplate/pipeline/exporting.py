@@ -15,7 +15,6 @@ from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.formats.certificate import Covered, certificate_output, certificate_text
 from nameplate.formats.dry_run import FileDryRun, dry_run_of
 from nameplate.formats.export_format import (
     ExportFormat,
@@ -28,7 +27,7 @@ from nameplate.formats.export_format import (
 from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.moves import Undone, pictures_of, undo_moves
-from nameplate.formats.outputs.output import Output
+from nameplate.formats.outputs.output import CERTIFICATE, CERTIFICATE_ENDING, Output
 from nameplate.formats.outputs.sidecar_output import SidecarOutput, new_log
 from nameplate.formats.registry import FORMATS
 from nameplate.project.path_matching import relink_moved
@@ -215,10 +214,10 @@ def write_export(
     output = _output_of(export, request, model, cancel)
     output.check()
     notes, has_best = _notes_on_names(export, request), request.format.has_best
-    if notes and not has_best and export.count_suggested() and export.facts.promise is not None:
-        export = export.without_promise()
+    if notes and not has_best and export.count_suggested() and export.facts.certificate is not None:
+        export = replace(export, facts=replace(export.facts, certificate=None))
         notes = [*notes, Message("promise-not-of-suggestions")]
-    if certificate := certificate_output(export, request.format.target, output):
+    if certificate := _certificate_output(export, request, output):
         certificate.check()
     task = ExportTask(export, request.options, cancel, on_progress, relinks=True)
     with _logged(output) as logged:
@@ -228,9 +227,8 @@ def write_export(
     report = replace(report, notes=(*report.notes, *notes))
     if certificate:
         report = _certified(export, request, certificate, output.path, report)
-    if export.facts.broken:
-        note = Message("promise-is-broken", {"reason": export.facts.broken})
-        report = replace(report, notes=(*report.notes, note))
+    if why := export.facts.uncertified:
+        report = replace(report, notes=(*report.notes, why))
     written = dict[str, str]()
     if request.format.target is Target.FILE and not output.is_stdout:
         with suppress(OSError):  # then it is asked about the next time
@@ -252,10 +250,22 @@ def _notes_on_names(export: LabelExport, request: ExportRequest) -> list[Message
     return notes
 
 
+def _certificate_output(
+    export: LabelExport, request: ExportRequest, output: Output
+) -> Output | None:
+    """Return the output for the certificate, beside the labels; None if there is none."""
+    is_beside = request.format.target in (Target.FILE, Target.FOLDER) and not output.is_stdout
+    if export.facts.certificate is None or not is_beside:
+        return None
+    path = output.path.with_name(f"{output.path.name}{CERTIFICATE_ENDING}")
+    beside = Output(path, CERTIFICATE, output.overwrite, output.images)
+    return replace(beside, model=output.model, consent=output.consent)
+
+
 def _certified(
     export: LabelExport,
     request: ExportRequest,
-    certificate: Output,
+    output: Output,
     labels: Path,
     report: ExportReport,
 ) -> ExportReport:
@@ -263,17 +273,20 @@ def _certified(
 
     The labels are there, whatever becomes of it.
     """
-    covered = Covered.of(export, request.options)
-    why = covered.why_none(export, report)
-    if why is None:
-        try:
-            certificate.write_bytes(certificate_text(export, covered, labels, report.images))
-            return replace(report, also=(*report.also, certificate.path))
-        except NameplateError as error:
-            why = Message("certificate-not-written", {"why": error.reason})
-        except OSError as error:
-            why = Message("certificate-not-written", {"why": reason_of(error)})
-    return replace(report, notes=(*report.notes, why))
+    certificate, options = export.facts.certificate, request.options
+    assert certificate is not None  # noqa: S101 - as `_certificate_output` says
+    images = export.exported(which=options.which, absolute_paths=options.absolute_paths)
+    lost = [path for path, _ in report.problems]
+    try:
+        found = certificate.text(images, export.facts.words, labels, report.images, lost)
+        if isinstance(found, bytes):
+            output.write_bytes(found)
+            return replace(report, also=(*report.also, output.path))
+    except NameplateError as error:
+        found = Message("certificate-not-written", {"why": error.reason})
+    except OSError as error:
+        found = Message("certificate-not-written", {"why": reason_of(error)})
+    return replace(report, notes=(*report.notes, found))
 
 
 @contextmanager

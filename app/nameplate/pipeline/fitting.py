@@ -4,14 +4,17 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.stacks import Stacks
+from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.zero_shot import ZeroShot
-from nameplate.system.features import named
+from nameplate.system.features import answers, named
 
 FindStacks = Callable[[], Stacks | None]
 """Gives the stacks; None where they are not known yet, and everything is asked again then."""
@@ -47,7 +50,8 @@ class Fitter(Protocol):
         equals the value before, nothing is fitted.
 
         Args:
-            project: Only what is in it may be used, so that it can be tried without some decisions.
+            project: Only what is in it may be used, so that it can be tried without some decisions,
+                and not what was decided about its `unlearned_rows`.
             names: The zero-shot classifier of now.
             stacks: Called where images of one stack must be no evidence for one another.
         """
@@ -77,6 +81,11 @@ Choice = tuple[Fitter, Any] | None
 def fitters() -> list[Fitter]:
     """Return a new one of each kind that features declare."""
     return [make() for make in named("classifiers")]
+
+
+def unlearned_rows(project: Project) -> Rows:
+    """Return the rows whose decisions must not be learned from, such as those of an audit."""
+    return np.concatenate([np.empty(0, np.int64), *answers("unlearned", project)])
 
 
 def choose(

@@ -3,7 +3,7 @@
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import Stacks, no_stacks
-from nameplate.system.features import features, resolve
+from nameplate.system.features import answers
 
 
 def find_stacks(images: ImageTable, cancel: CancelToken) -> Stacks:
@@ -12,8 +12,4 @@ def find_stacks(images: ImageTable, cancel: CancelToken) -> Stacks:
     Raises:
         CancelledError: `cancel` was set.
     """
-    for feature in features():
-        if feature.stacks:
-            found: Stacks = resolve(feature, feature.stacks)(images, cancel)
-            return found
-    return no_stacks(len(images))
+    return next(answers("stacks", images, cancel), no_stacks(len(images)))

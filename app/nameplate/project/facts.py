@@ -9,7 +9,6 @@ from nameplate.domain.concepts import ConceptId
 from nameplate.domain.feature import Fact, Feature
 from nameplate.domain.filtering.views import Place, SavedView
 from nameplate.domain.labels import LabelTable
-from nameplate.domain.promises import Check, PageMarks, Promise, Tries
 from nameplate.domain.samples import Sample
 from nameplate.system.features import features, resolve
 
@@ -42,30 +41,11 @@ SAMPLE: Final = Fact[Sample | None](
     with_project=True,
     is_stepped=False,
 )
-MARKS: Final = Fact(
-    "marks", PageMarks(), "promises:marks_json", "promises:marks_of", with_project=True
-)
-"""What was said on the page of checks that was not turned yet."""
-
-PROMISE: Final = Fact[Promise | None](
-    "promise", None, "promises:promise_json", "promises:promise_of", with_project=True
-)
-CHECKS: Final = Fact[tuple[Check, ...]](
-    "checks", (), "promises:checks_json", "promises:checks_of", with_project=True
-)
-"""Those of the promise: they change with each page, and its labels take much more room."""
-
-TRIES: Final = Fact[Tries](
-    "tries", {}, "promises:tries_json", "promises:tries_of", join="promises:joined_json"
-)
-"""All promises that were ever begun. Nothing lowers their number: who takes a promise back that
-failed would else try until luck decides."""
-
 ENGINE: Final = Feature(
     "nameplate.project.file",
     facts=(
         *(SETTINGS, VIEWS, REJECTED, NEXT_CONCEPT, NEXT_STEP, FIRST_IMAGES, IDENTITY, PLACE),
-        *(SAMPLE, MARKS, PROMISE, CHECKS, TRIES),
+        SAMPLE,
     ),
 )
 NEEDED: Final = (SETTINGS, NEXT_CONCEPT, NEXT_STEP)
@@ -78,6 +58,12 @@ def declared() -> Mapping[str, tuple[Fact[Any], Feature]]:
     own = {fact.name: (fact, ENGINE) for fact in ENGINE.facts}
     others = {fact.name: (fact, one) for one in features() for fact in one.facts}
     return {**own, **others, **own}
+
+
+@cache
+def said_on_pages() -> frozenset[str]:
+    """Return the names of the facts that are what was said on a page."""
+    return frozenset(name for name, (fact, _) in declared().items() if fact.is_on_pages)
 
 
 def fact_called(name: str, *, by_image: bool = False) -> Fact[Any]:

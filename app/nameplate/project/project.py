@@ -35,19 +35,14 @@ from nameplate.domain.images import ImageTable
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.domain.paths import PathList
-from nameplate.domain.promises import Promise, Tries, joined_tries
 from nameplate.project.facts import (
-    CHECKS,
     FIRST_IMAGES,
     IDENTITY,
-    MARKS,
     NEXT_CONCEPT,
     PLACE,
-    PROMISE,
     REJECTED,
     SAMPLE,
     SETTINGS,
-    TRIES,
     VIEWS,
     from_json,
     joined,
@@ -97,7 +92,6 @@ class Project:
         revision: Rises with each change.
         next_concept_id: Above every id that was ever used.
         place: Where the person is; no step, but kept.
-        marks: What was said on the page of checks that was not turned yet.
         first_images: The highest id of the images that the project began with; 0 while it has no
             others. Exported paths are relative to the folder of these, whatever is added later.
         on_step: Who keeps the project, called after each change.
@@ -109,7 +103,6 @@ class Project:
     identity = _Kept(IDENTITY)
     next_concept_id = _Kept(NEXT_CONCEPT)
     place = _Kept(PLACE)
-    marks = _Kept(MARKS)
     first_images = _Kept(FIRST_IMAGES)
 
     def __init__(self, settings: Settings, on_step: OnStep = lambda _taken: None) -> None:
@@ -294,18 +287,6 @@ class Project:
     def rejected(self) -> Mapping[int, frozenset[ConceptId]]:
         """By id of the image, the concepts that a person said it is not."""
         return self.fact_of_images(REJECTED)
-
-    @property
-    def promise(self) -> Promise | None:
-        """What is promised of labels, with its checks; None for nothing."""
-        promise = self.fact(PROMISE)
-        return promise and replace(promise, checks=self.fact(CHECKS))
-
-    @property
-    def tries(self) -> Tries:
-        """All promises that were ever begun, also where a file only has the last one itself."""
-        promise = self.fact(PROMISE)
-        return joined_tries(self.fact(TRIES), {promise.seed: promise.tries} if promise else {})
 
     def rejected_of(self, rows: NDArray[np.int64]) -> dict[int, frozenset[ConceptId]]:
         """Return by row what a person said that images are not, of those of `rows` that have it."""

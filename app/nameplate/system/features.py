@@ -84,6 +84,13 @@ def resolve(feature: Feature, reference: str) -> Any:
     return getattr(import_module(full_name), name)
 
 
+def answers(question: str, *args: object) -> Iterator[Any]:
+    """Yield what features say to a question: a field of `Feature` that refers to a function."""
+    for feature in features():
+        if reference := getattr(feature, question):
+            yield resolve(feature, reference)(*args)
+
+
 def commands() -> Iterator[Command]:
     """Yield the commands of all features, with the full names of their modules."""
     for feature in features():

@@ -19,15 +19,14 @@ from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.domain.promises import Basis, Check, Outcome, Plan, Promise, PromisedLabels
 from nameplate.domain.prompts import TemplateSet
 from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.judging import judge
+from nameplate.features.learning import decisions
 from nameplate.features.learning.probe import Probe
 from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
-from nameplate.project.promising.beginning import change_to
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
@@ -99,14 +98,9 @@ def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
     assert not figures.judged.is_right[:30].all()
 
 
-def test_pictures_that_were_checked_for_a_promise_teach_nothing_here_either(chance):
+def test_what_must_not_be_learned_from_teaches_nothing_here_either(chance, monkeypatch):
     chance.decide(np.arange(40))
-    checked = chance.project.images.ids[:10]
-    labels = PromisedLabels(checked, np.ones(10, np.int32), np.ones(10, np.float32))
-    checks = tuple(Check(int(image), Outcome.RIGHT) for image in checked)
-    basis = Basis("m", DecidedBy.AUTO, "", "", "")
-    promise = Promise(0.98, 0.95, 0, labels, basis, Plan((10,), 0, 0, 0.05), 1, checks=checks)
-    chance.project.apply(change_to(chance.project, promise), TEST)
+    monkeypatch.setattr(decisions, "unlearned_rows", lambda _project: np.arange(10))
     assert chance.judged_with(chance.by_heart, BY_DECISIONS).learned == 30
 
 

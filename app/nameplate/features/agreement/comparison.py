@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Ids
+from nameplate.domain.changes import GrowFact, Ids
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import DecidedBy, Labels, ReviewState
-from nameplate.domain.promises import Tries
 from nameplate.features.agreement.kappa import Agreement, agreement_of
 from nameplate.features.agreement.matching import ImageMatch, Rows, merged_concepts
+from nameplate.project.facts import declared
 from nameplate.project.project import Project
 
 _SKIPPED = 0
@@ -85,7 +86,7 @@ class TwoSides:
         theirs: What was decided in the second project.
         keys: The id that each concept of the second project has, or would get, in the first.
         added: Concepts of the second project that the first one lacks, with those ids.
-        tries: Of promises, in the life of the second project.
+        grown: What is never taken back of what the second project keeps.
     """
 
     ids: Ids
@@ -93,7 +94,7 @@ class TwoSides:
     theirs: Decisions
     keys: Mapping[ConceptId, ConceptId]
     added: tuple[Concept, ...]
-    tries: Tries
+    grown: tuple[GrowFact[Any], ...]
 
     @classmethod
     def of(cls, project: Project, other: Project, match: ImageMatch) -> "TwoSides":
@@ -107,7 +108,12 @@ class TwoSides:
         keys, added = merged_concepts(project.concepts, other.concepts, project.next_concept_id)
         mine = Decisions.of(project, rows)
         theirs = Decisions.of(other, match.rows[is_there])
-        return cls(match.ids[is_there], mine, theirs, keys, added, other.tries)
+        grown = tuple(
+            GrowFact(fact, other.fact(fact))
+            for fact, _ in declared().values()
+            if fact.join and fact.is_stepped and fact.name in other.facts
+        )
+        return cls(match.ids[is_there], mine, theirs, keys, added, grown)
 
     @property
     def concepts(self) -> tuple[Concept, ...]:

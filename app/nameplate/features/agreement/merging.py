@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import (
     Change,
-    GrowFact,
     SetConcepts,
     SetFact,
     SetLabels,
@@ -18,7 +17,7 @@ from nameplate.domain.concepts import in_tree_order
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.labels import unlabelled
 from nameplate.features.agreement.comparison import TwoSides
-from nameplate.project.facts import SETTINGS, TRIES
+from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
 
 
@@ -83,8 +82,8 @@ def merge(project: Project, sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
         if makes_multi:
             changes.append(SetFact(SETTINGS, replace(project.settings, is_multi=True)))
         changes.append(labels)
-    if changes and not sides.tries.items() <= project.tries.items():
-        changes.append(GrowFact(TRIES, sides.tries))
+    if changes:
+        changes += sides.grown
     return Merge(
         Several(tuple(changes)) if changes else None,
         taken=int(np.count_nonzero(is_taken)),

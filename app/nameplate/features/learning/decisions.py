@@ -13,7 +13,7 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.stacks import no_stacks
 from nameplate.features.learning.guard import LEAST_DECISIONS
-from nameplate.pipeline.fitting import FindStacks
+from nameplate.pipeline.fitting import FindStacks, unlearned_rows
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.spread import gathered
@@ -117,7 +117,7 @@ def to_learn(
     is_decided = (labels.decided_by == DecidedBy.PERSON) & (labels.states != ReviewState.SKIPPED)
     is_rejected = np.isin(images.ids, list(project.rejected)) & ~is_decided
     is_open = is_ready.copy()
-    is_open[_audited_rows(project)] = False
+    is_open[unlearned_rows(project)] = False
     rows = np.flatnonzero(is_open & (is_decided | is_rejected))
     shown = labels.sets.flags_of(concept.key for concept in concepts)[labels.concepts[rows]]
     shown &= is_decided[rows][:, None]
@@ -144,19 +144,6 @@ def to_learn(
         np.flatnonzero(is_ready),
         skipped,
     )
-
-
-def _audited_rows(project: Project) -> Rows:
-    """Return the rows whose labels were checked for a promise that stands or may still be kept.
-
-    What certifies a classifier must not change it: nothing is learned from these. Once the promise
-    failed or was given up, they certify nothing; and no later promise is about images that a person
-    decided, so that none of its checks was learned from before.
-    """
-    promise = project.promise
-    if promise is None or promise.is_over:
-        return np.empty(0, np.int64)
-    return project.images.rows_of(promise.checked_ids)
 
 
 def _related(concepts: Sequence[Concept]) -> NDArray[np.bool_]:

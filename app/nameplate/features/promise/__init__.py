@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Command, Feature, When
+from nameplate.domain.feature import Action, Command, Extension, Feature, When
+from nameplate.features.promise.facts import CHECKS, MARKS, PROMISE, TRIES
 
 FEATURE: Final = Feature(
     __name__,
@@ -25,5 +26,13 @@ FEATURE: Final = Feature(
             "command",
         ),
     ),
+    extensions=(
+        Extension("project info", "in_commands"),
+        Extension("project check", "in_commands"),
+        Extension("label --project", "in_commands"),
+    ),
+    facts=(MARKS, PROMISE, CHECKS, TRIES),
     attach="panel:attach",
+    unlearned="rules.state:audited_rows",
+    certify="certificates:certify",
 )

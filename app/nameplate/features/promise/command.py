@@ -6,7 +6,7 @@ from typing import Final
 from nameplate.cli.command import EXIT_DONE, put
 from nameplate.cli.options import some_path
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.certificate import check_certificate
+from nameplate.features.promise.certificates import check_certificate
 from nameplate.wording.texts import what_of
 
 _EXIT_DIFFERS: Final = 1

@@ -13,12 +13,13 @@ from typing import Final
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
-from nameplate.domain.promises import NO_TRIES, Tries, joined_tries
+from nameplate.features.promise.facts import Tries
+from nameplate.features.promise.rules.as_json import tries_json, tries_of
+from nameplate.features.promise.rules.beginning import PromiseStep, begin
+from nameplate.features.promise.rules.promises import NO_TRIES, joined_tries, tries_in
 from nameplate.formats.shards.manifest import read_manifest
-from nameplate.project.file.promises import tries_json, tries_of
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
-from nameplate.project.promising.beginning import PromiseStep, begin
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.folders import make_private_folder, tries_folder
 from nameplate.storage.kept_json import read_json
@@ -73,7 +74,7 @@ def begin_counted(
         step = begin(project, now, target, confidence, before=counted_tries(project))
         assert step.promise is not None  # noqa: S101 - what `begin` returns
         new = {step.promise.seed: step.promise.tries}
-        reasons.extend(_count(places, joined_tries(project.tries, new)))
+        reasons.extend(_count(places, joined_tries(tries_in(project), new)))
     why = Message("tries-not-counted", {"why": reasons[-1]}) if reasons else None
     return step, why
 
@@ -135,5 +136,5 @@ def _read(path: Path) -> Tries:
         return tries_of(read_json(path, _LARGEST, follow_links=False))
     except FileNotFoundError:
         return NO_TRIES
-    except TypeError as error:
+    except (TypeError, LookupError) as error:
         raise ValueError("no tries") from error

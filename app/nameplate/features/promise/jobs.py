@@ -9,11 +9,11 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.label_sets import LabelSets
 from nameplate.domain.messages import Message
 from nameplate.features.promise.counting import begin_counted, counted_tries
+from nameplate.features.promise.rules.beginning import PromiseOffer, PromiseStep, change_to, offer
+from nameplate.features.promise.rules.giving import Smaller, make_smaller
 from nameplate.features.promise.words import is_worth_it, saves_work
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
-from nameplate.project.promising.beginning import PromiseOffer, PromiseStep, change_to, offer
-from nameplate.project.promising.giving import Smaller, make_smaller
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ import numpy as np
 from nameplate.domain.changes import SetFact, Several
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.images import ImageState
-from nameplate.domain.promises import PageMarks
+from nameplate.features.promise.facts import MARKS, PageMarks
+from nameplate.features.promise.rules.auditing import AuditPage, next_page, record_page
+from nameplate.features.promise.rules.promises import promise_in
+from nameplate.features.promise.rules.state import PromiseStage, PromiseState, state_of
 from nameplate.features.promise.words import next_step_of, progress_text
-from nameplate.project.facts import MARKS
 from nameplate.project.labelling import Circumstances
 from nameplate.project.page_decision import PageStep, mark_title
 from nameplate.project.project import Project
-from nameplate.project.promising.auditing import AuditPage, next_page, record_page
-from nameplate.project.promising.state import PromiseStage, PromiseState, state_of
 from nameplate.project.sheets import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.sheets.page import Page
@@ -85,7 +85,7 @@ class CheckPage(Page):
 
 def marks_of(project: Project, *, is_blind: bool) -> Mapping[int, Mark]:
     """Return what was said on the page of the promise that is not turned yet, by image."""
-    marks, promise = project.marks, project.promise
+    marks, promise = project.fact(MARKS), promise_in(project)
     is_of_it = promise is not None and promise.tries == marks.promise
     return marks.marks if is_of_it and marks.is_blind == is_blind else {}
 
@@ -127,7 +127,9 @@ class CheckPages:
         project = self._workbench.project
         audit = next_page(project, size) if self._is_open else None
         if audit is None:
-            return NoPage(*next_step_of(project.promise, self.state), next_step=_LOOK_AT_PROMISE)
+            return NoPage(
+                *next_step_of(promise_in(project), self.state), next_step=_LOOK_AT_PROMISE
+            )
         return CheckPage.of(project, audit)
 
     def renewed(self, page: Page, size: int) -> Page | None:
@@ -210,7 +212,7 @@ class CheckPages:
         """Return the step by which labels are marked; they are decided when the page is turned."""
         del now
         project = self._workbench.project
-        promise, ids = project.promise, project.images.ids
+        promise, ids = promise_in(project), project.images.ids
         before = marks_of(project, is_blind=page.asks_each)
         marks = dict(before)
         for row in rows:

@@ -21,6 +21,10 @@ from nameplate.features.promise.jobs import (
     smaller_job,
     step_in,
 )
+from nameplate.features.promise.rules.beginning import PromiseStep, end
+from nameplate.features.promise.rules.giving import Smaller, give
+from nameplate.features.promise.rules.of_run import promised_least
+from nameplate.features.promise.rules.state import PromiseStage
 from nameplate.features.promise.steps import Next, PanelText, choice_text, stage_text
 from nameplate.features.promise.watch import Watch
 from nameplate.features.promise.words import (
@@ -31,10 +35,6 @@ from nameplate.features.promise.words import (
     share_text,
 )
 from nameplate.project.labelling import Circumstances
-from nameplate.project.promising.beginning import PromiseStep, end
-from nameplate.project.promising.giving import Smaller, give
-from nameplate.project.promising.of_run import promised_least
-from nameplate.project.promising.state import PromiseStage
 from nameplate.ui.jobs.jobs import Job
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.painting import font_of

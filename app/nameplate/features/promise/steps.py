@@ -5,8 +5,10 @@ from enum import StrEnum
 from typing import Final
 
 from nameplate.domain.errors import UsageError
-from nameplate.domain.promises import Promise
 from nameplate.features.promise.jobs import Found, Offered
+from nameplate.features.promise.rules.giving import Smaller
+from nameplate.features.promise.rules.promises import Promise
+from nameplate.features.promise.rules.state import PromiseStage, PromiseState
 from nameplate.features.promise.words import (
     anchoring_text,
     certificate_text,
@@ -22,8 +24,6 @@ from nameplate.features.promise.words import (
     smaller_text,
     wrong_text,
 )
-from nameplate.project.promising.giving import Smaller
-from nameplate.project.promising.state import PromiseStage, PromiseState
 from nameplate.wording.numbers import counted
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
-from nameplate.domain.promises import Promise
 from nameplate.features.promise.pages import CheckPages
+from nameplate.features.promise.rules.promises import Promise, promise_in
+from nameplate.features.promise.rules.state import PromiseStage, PromiseState
 from nameplate.features.promise.steps import CHOOSE_MODEL
 from nameplate.features.promise.words import export_text, is_undone_by_model, status_text, void_text
-from nameplate.project.promising.state import PromiseStage, PromiseState
 from nameplate.ui.workbench import Workbench
 
 _SOON_MS: Final = 120
@@ -35,7 +35,7 @@ class Watch:
     @property
     def promise(self) -> Promise | None:
         """The promise of the project; None for none."""
-        return self._workbench.project.promise
+        return promise_in(self._workbench.project)
 
     @property
     def state(self) -> PromiseState | None:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from nameplate.domain.errors import UsageError
-from nameplate.domain.promises import Promise
-from nameplate.project.promising.beginning import PromiseOffer, percent_of
-from nameplate.project.promising.giving import Smaller
-from nameplate.project.promising.state import PromiseStage, PromiseState
-from nameplate.scoring.promise.anchoring import Anchoring
-from nameplate.scoring.promise.certificate import certificate_of
+from nameplate.features.promise.rules.anchoring import Anchoring
+from nameplate.features.promise.rules.beginning import PromiseOffer, percent_of
+from nameplate.features.promise.rules.certificate import certificate_of
+from nameplate.features.promise.rules.giving import Smaller
+from nameplate.features.promise.rules.promises import Promise
+from nameplate.features.promise.rules.state import PromiseStage, PromiseState
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import remedy_of, text_of, what_of
 

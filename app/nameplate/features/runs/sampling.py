@@ -1,7 +1,7 @@
 """Makes a project of a random sample of the images of a run, with the vectors of the run.
 
 Each image of the run has the same chance, and none is drawn twice: the sample is those with the
-lowest keys of the generator SplitMix64, started at a seed (`scoring.promise.lane`). The same seed
+lowest keys of the generator SplitMix64, started at a seed (`scoring.random_order`). The same seed
 gives the same images, and a larger sample has all of a smaller one.
 """
 
@@ -34,10 +34,10 @@ from nameplate.formats.shards.vectors import (
     read_shard,
     shards_there,
 )
+from nameplate.project.digests import rules_digest
 from nameplate.project.project import Project
-from nameplate.project.promising.basis import rules_digest
 from nameplate.project.sampling import take_sample
-from nameplate.scoring.promise.lane import lane_keys
+from nameplate.scoring.random_order import random_keys
 from nameplate.storage.fetched import fetched_path
 from nameplate.system.elsewhere import is_url, may_contact
 from nameplate.system.failures import printable
@@ -130,7 +130,7 @@ def draw(
         images = np.arange(start, min(start + _BLOCK, manifest.images))
         images = images[is_there[images // manifest.shard_size]]
         best = np.concatenate([best, images])
-        keys = np.concatenate([keys, lane_keys(images, seed)])
+        keys = np.concatenate([keys, random_keys(images, seed)])
         order = np.argsort(keys, kind="stable")[:count]
         best, keys = best[order], keys[order]
     return best

@@ -29,8 +29,7 @@ from nameplate.domain.changes import (
 from nameplate.domain.feature import Fact
 from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, LabelTable, ReviewState
 from nameplate.domain.paths import PathList
-from nameplate.domain.promises import Promise
-from nameplate.project.facts import CHECKS, PROMISE, TRIES, fact_called, from_json, to_json
+from nameplate.project.facts import fact_called, from_json, to_json
 from nameplate.project.file.tables import ProjectTables
 from nameplate.project.file.values import (
     Json,
@@ -248,8 +247,7 @@ class _Reader:
             case "fact":
                 return self._fact(head["name"], head["value"])
             case "grown fact":
-                fact = self._stepped(head["name"])
-                return GrowFact(fact, from_json(fact, self._project)(head["value"]))
+                return self._grown(head["name"], head["value"])
             case "images":
                 whole = head["is_whole"] is True
                 return self._of_images(head["name"], head["values"], is_whole=whole)
@@ -266,18 +264,21 @@ class _Reader:
             case "not":
                 return self._of_images("rejected", head[kind], is_whole=False)
             case "tries":
-                return GrowFact(TRIES, from_json(TRIES, self._project)(head["tries"]))
-            case "promise":
-                promise = self._fact(PROMISE.name, head["promise"])
-                new = [promise.value] if isinstance(promise.value, Promise) else []
-                counted = GrowFact(TRIES, {one.seed: one.tries for one in new})
-                return Several((counted, promise, self._fact(CHECKS.name, head["checks"])))
+                return self._grown(kind, head[kind])
+            case "promise":  # which counts as begun
+                counted = [self._grown("tries", head[kind])] if head[kind] else []
+                checks = self._fact("checks", head["checks"])
+                return Several((*counted, self._fact(kind, head[kind]), checks))
             case _:
                 raise ValueError(f"a change of the kind {kind!r}")
 
     def _fact(self, name: str, value: object) -> SetFact[Any]:
         fact = self._stepped(name)
         return SetFact(fact, from_json(fact, self._project)(value))
+
+    def _grown(self, name: str, value: object) -> GrowFact[Any]:
+        fact = self._stepped(name)
+        return GrowFact(fact, from_json(fact, self._project)(value))
 
     def _of_images(self, name: str, values: Json, *, is_whole: bool) -> SetFactOfImages[Any]:
         fact = self._stepped(name, by_image=True)

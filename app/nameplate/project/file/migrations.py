@@ -64,6 +64,15 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
         """INSERT OR REPLACE INTO image_facts SELECT 'called right', CAST(key AS INTEGER), value
             FROM json_each((SELECT value FROM facts WHERE name = 'called right'))""",
         "DELETE FROM facts WHERE name = 'called right'",
+        # and the promise of now counts among all that were begun, also one that did not before
+        """INSERT OR IGNORE INTO facts SELECT 'tries', '[]' FROM facts
+            WHERE name = 'promise' AND json_valid(value) AND value <> 'null'""",
+        """UPDATE facts SET value = json_insert(facts.value, '$[#]', json_array(p.value ->> 'seed',
+                max(ifnull(p.value ->> 'tries', 0), ifnull(p.value ->> 'number', 0))
+                - (p.value ->> 'number' IS NOT NULL
+                    AND p.value ->> 'population' > p.value ->> 'count')))
+            FROM facts AS p WHERE facts.name = 'tries' AND json_valid(facts.value)
+            AND p.name = 'promise' AND json_valid(p.value) AND p.value <> 'null'""",
     ),
 }
 """Version -> the statements that make it of the version before."""

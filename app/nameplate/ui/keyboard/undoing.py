@@ -1,6 +1,6 @@
 """Undoes and redoes the last step, and tells what may be invisible."""
 
-from nameplate.project.facts import MARKS, VIEWS
+from nameplate.project.facts import VIEWS, said_on_pages
 from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.sheets import Sheets
@@ -34,7 +34,7 @@ class Undoing:
         step = what_of(steps[-1].title) if steps else ""
         effects = self._owner.undo() if is_undo else self._owner.redo()
         more = effects.concepts or effects.settings or effects.has(VIEWS) or effects.images
-        is_seen = self._sheets.turned != turned or effects.has(MARKS)
+        is_seen = self._sheets.turned != turned or bool(effects.facts & said_on_pages())
         is_seen = is_seen or self._sheets.shows(effects.labelled)
         is_elsewhere = self._looks.current is Look.SHEETS and not is_seen
         if step and (more or is_elsewhere):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import Concept, ConceptId, add
 from nameplate.domain.errors import UsageError
-from nameplate.project.facts import MARKS, REJECTED
+from nameplate.project.facts import REJECTED, said_on_pages
 from nameplate.project.labelling import change_concepts
 from nameplate.project.sheets import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.ui.grid.arrangement import Arrangement
@@ -499,7 +499,7 @@ class Sheets(QObject):
         if self._page is None or not _is_about(self._page, effects):
             self.look_soon()
             self._refresh()
-        elif MARKS.name in effects.facts:
+        elif effects.facts & said_on_pages():
             self._refresh()
         else:
             self._refresh(np.flatnonzero(np.isin(self._page.rows, effects.labelled)).tolist())
@@ -562,5 +562,5 @@ class Sheets(QObject):
 def _is_about(page: Page, effects: Effects) -> bool:
     """Return whether all that changed is what is said of images of a page: nothing else is new."""
     others = effects.images or effects.concepts or len(effects.added) or len(effects.relinked)
-    is_said = effects.facts <= {MARKS.name, REJECTED.name}
+    is_said = effects.facts <= said_on_pages() | {REJECTED.name}
     return is_said and not others and bool(np.isin(effects.labelled, page.all_rows).all())

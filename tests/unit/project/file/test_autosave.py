@@ -28,45 +28,28 @@ from nameplate.project.file import store
 from nameplate.project.file import write as write_module
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.checking import LockedProjectError, ProjectError
-from nameplate.project.file.store import close, create
 from nameplate.project.history import History
 from nameplate.project.labelling import label
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
-from project_help import PLAIN, STEPS, TEST, Opened, kept, opened_project, reopened, state_of, take
+from project_help import (
+    PLAIN,
+    STEPS,
+    TEST,
+    Opened,
+    kept,
+    opened_project,
+    reopened,
+    state_of,
+    try_reopening,
+)
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and names of POSIX")
 
 
 @given(st.lists(STEPS, max_size=10))
 def test_what_was_done_is_there_after_reopening_and_undo_goes_on(tmp_path_factory, steps):
-    path = tmp_path_factory.mktemp("project") / "p.nameplate"
-    opened = opened_project()
-    for row, axis in ((0, 0), (1, 2), (2, 1)):
-        opened.embed(row, axis)
-    opened.score()
-    opened, file = kept(path, opened)
-    for step in steps:
-        take(opened, step)
-    assert file.close()
-
-    project = opened.project
-    again = reopened(path)
-    assert state_of(again) == state_of(project)
-    anew = path.with_name("anew.nameplate")
-    close(create(anew, again))
-    assert state_of(reopened(anew)) == state_of(project)
-    assert again.images.ids.tolist() == project.images.ids.tolist()
-    assert again.next_concept_id == project.next_concept_id
-    for moves in ("undo", "redo"):
-        while getattr(project.history, "done" if moves == "undo" else "undone"):
-            titles = [[s.title for s in p.history.done] for p in (project, again)]
-            assert titles[0] == titles[1]
-            for one in (project, again):
-                getattr(one, moves)()
-            assert state_of(again) == state_of(project)
-            assert again.first_images == project.first_images
-    assert not again.history.undone
+    try_reopening(tmp_path_factory.mktemp("project") / "p.nameplate", steps)
 
 
 def test_undo_after_reopening_is_kept_too(tmp_path):

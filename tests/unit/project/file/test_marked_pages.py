@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nameplate.domain.labels import DecidedBy, ReviewState
-from nameplate.domain.promises import PageMarks
+from nameplate.project.facts import fact_called, to_json
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import auto_label, label
 from nameplate.project.sheets import SKIPPED, WRONG
@@ -74,7 +74,9 @@ def test_what_was_decided_since_stays(tmp_path):
 def test_marks_of_checks_wait_on(tmp_path):
     page = {**PAGE, "promise": 3, "blind": True}
     project = with_pages(tmp_path / "p.nameplate", page)
-    assert project.marks == PageMarks(3, True, {1: WRONG, 3: 0, 2: SKIPPED})
+    write = to_json(fact_called("marks"), project.labels)
+    marks = json.loads(json.dumps(write(project.facts["marks"])))
+    assert marks == [3, True, [[1, WRONG], [3, 0], [2, SKIPPED]]]
     assert not project.labels.decided_by.any()
 
 

@@ -19,7 +19,6 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.evaluation.simulation.curves import CURVES, Curves, curves_svg
-from nameplate.features.evaluation.simulation.promise import PRECISION
 from nameplate.features.evaluation.simulation.replay import KnownFolder
 from nameplate.features.evaluation.simulation.simulation import (
     LOOKED_FOR,
@@ -160,8 +159,9 @@ def summary_of(result: Simulation) -> dict[str, Any]:
             "worst_loss": round(guard.worst_loss, 4),
             "share_within_0.003": round(guard.share_within, 4),
         },
-        "promise": {
-            "precision": PRECISION,
+        "promise": promise
+        and {
+            "precision": promise.precision,
             "replays": len(promise.runs),
             "kept": promise.kept,
             "covered": round(promise.covered, 4),
@@ -198,11 +198,14 @@ def _put_guard(result: Simulation) -> None:
 
 def _put_promise(result: Simulation) -> None:
     promise = result.promise
+    if promise is None:
+        return
     if not promise.covered:
-        put(f"no label could be promised to be {PRECISION:.0%} right: too few images are that sure")
+        share = f"{promise.precision:.0%}"
+        put(f"no label could be promised to be {share} right: too few images are that sure")
         return
     put(
-        f"promised to be {PRECISION:.0%} right: {promise.covered:.0%} of the images, with "
+        f"promised to be {promise.precision:.0%} right: {promise.covered:.0%} of the images, with "
         f"{promise.checks:,.0f} checks for each 1,000; kept {promise.kept:,} times of "
         f"{len(promise.runs):,}"
     )

@@ -12,10 +12,11 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.evaluation.simulation.annotator import STRATEGIES
 from nameplate.features.evaluation.simulation.replay import KnownFolder, Replay
-from nameplate.project.promising.auditing import next_page, record_page
-from nameplate.project.promising.beginning import begin
-from nameplate.project.promising.giving import give, make_smaller
-from nameplate.project.promising.state import PromiseStage, state_of
+from nameplate.features.promise.rules.auditing import next_page, record_page
+from nameplate.features.promise.rules.beginning import begin
+from nameplate.features.promise.rules.giving import give, make_smaller
+from nameplate.features.promise.rules.promises import promise_in
+from nameplate.features.promise.rules.state import PromiseStage, state_of
 
 PRECISION: Final = 0.98
 """What is promised."""
@@ -40,14 +41,15 @@ class PromiseRun:
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """All replays."""
+    """All replays, and what is promised in each."""
 
     runs: tuple[PromiseRun, ...]
+    precision: float = PRECISION
 
     @property
     def kept(self) -> int:
-        """In how many replays at least `PRECISION` of the promised labels were right."""
-        return sum(run.right >= PRECISION for run in self.runs)
+        """In how many replays at least `precision` of the promised labels were right."""
+        return sum(run.right >= self.precision for run in self.runs)
 
     @property
     def covered(self) -> float:
@@ -109,7 +111,7 @@ def _run(replay: Replay, seed: int) -> PromiseRun:
         smaller = make_smaller(project).step
         if smaller is not None:
             project.apply(smaller.change, smaller.title)
-    promise, state, count = project.promise, state_of(project), len(replay.truth)
+    promise, state, count = promise_in(project), state_of(project), len(replay.truth)
     assert promise is not None  # noqa: S101 - it was begun
     checks = 1000 * len(promise.checks) / count
     if state is None or state.stage is not PromiseStage.PASSED:

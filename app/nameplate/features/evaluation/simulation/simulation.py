@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import count
 from statistics import fmean
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from nameplate.domain.progress import CancelToken
 from nameplate.features.evaluation.simulation.annotator import STRATEGIES, Point, Strategy
 from nameplate.features.evaluation.simulation.guard import Guard, guard_of
-from nameplate.features.evaluation.simulation.promise import Promises, promises_of
 from nameplate.features.evaluation.simulation.replay import KnownFolder, Replay
+from nameplate.system.features import features
+
+if TYPE_CHECKING:
+    from nameplate.features.evaluation.simulation.promise import Promises
 
 TARGETS: Final = (0.9, 0.95, 0.98, 0.99)
 """Shares of right labels that are worked for."""
@@ -50,14 +54,14 @@ class Simulation:
         zero_shot: Share of them that the names alone suggest rightly.
         strategies: By name.
         guard: Whether learning ever made it worse.
-        promise: Whether promises were kept.
+        promise: Whether promises were kept; None where the program makes none.
     """
 
     images: int
     zero_shot: float
     strategies: Mapping[str, StrategyResult]
     guard: Guard
-    promise: Promises
+    promise: "Promises | None"
 
 
 def simulate(
@@ -92,7 +96,10 @@ def simulate(
             tell()
         found[name] = _summed_up(runs, sizes)
     guard = guard_of(folder, seeds, cancel, tell)
-    promises = promises_of(folder, PROMISES * seeds, cancel, tell)
+    promises = None
+    if any(feature.id == "promise" for feature in features()):
+        tried = import_module("nameplate.features.evaluation.simulation.promise")
+        promises = tried.promises_of(folder, PROMISES * seeds, cancel, tell)
     return Simulation(len(folder), at_first, found, guard, promises)
 
 

@@ -154,7 +154,7 @@ def _schema(arrow: Any, task: ExportTask) -> Any:
         "error": arrow.string(),
         "size": arrow.int64(),
         "digest": arrow.string(),
-        **(promised if facts.promise else {}),
+        **(promised if facts.certificate else {}),
         **({"stack": arrow.int64()} if task.options.with_stacks else {}),
         **probabilities,
     }

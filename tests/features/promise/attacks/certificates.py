@@ -14,15 +14,21 @@ from random import Random
 import numpy as np
 from PIL import Image
 
+from features.promise.promise_help import Folder, decide_some, sampled
 from nameplate.cli.labelling import export_without_model
 from nameplate.domain.changes import RemoveImages, SetConcepts
 from nameplate.domain.concepts import add
 from nameplate.domain.contents import contents_of
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.promises import joined_tries
+from nameplate.features.promise.certificates import check_certificate
 from nameplate.features.promise.counting import TRIES_NAME, begin_counted, counted_tries
-from nameplate.formats.certificate import check_certificate
+from nameplate.features.promise.rules.auditing import next_page
+from nameplate.features.promise.rules.beginning import end
+from nameplate.features.promise.rules.giving import give, make_smaller
+from nameplate.features.promise.rules.promises import joined_tries, promise_in, tries_in
+from nameplate.features.promise.rules.stages import risk_of_try
+from nameplate.features.promise.rules.state import kept_promise
 from nameplate.formats.export_format import ExportOptions
 from nameplate.formats.exported_image import Which
 from nameplate.formats.outputs.output import CERTIFICATE_ENDING, LABELS, Output
@@ -30,14 +36,8 @@ from nameplate.formats.registry import FORMATS
 from nameplate.formats.shards.manifest import Manifest, write_manifest
 from nameplate.pipeline.exporting import ExportRequest, write_export
 from nameplate.project.file import store
-from nameplate.project.promising.auditing import next_page
-from nameplate.project.promising.beginning import end
-from nameplate.project.promising.giving import give, make_smaller
-from nameplate.project.promising.state import kept_promise
-from nameplate.scoring.promise.stages import risk_of_try
 from nameplate.storage.folders import tries_folder
 from nameplate.system.file_status import content_key
-from promise_help import Folder, decide_some, sampled
 
 PICTURES = 60
 
@@ -119,7 +119,7 @@ class Life:
                 begun(folder, self.chance.choice([0.5, 0.9, 0.95, 0.98]))
             case "page" if (page := next_page(project, 60)) is not None:
                 folder.check(page)
-            case "all" if project.promise is not None:
+            case "all" if promise_in(project) is not None:
                 folder.check_all()
             case "give":
                 folder.take(give(project, now))
@@ -155,10 +155,10 @@ class Life:
 
     def judge(self) -> None:
         project = self.folder.project
-        tries = joined_tries(project.tries, counted_tries(project))
+        tries = joined_tries(tries_in(project), counted_tries(project))
         assert max(tries.values(), default=0) >= self.most, "a try was forgotten"
         self.most = max(tries.values(), default=0)
-        if (promise := project.promise) is not None:
+        if (promise := promise_in(project)) is not None:
             risk = risk_of_try(promise.confidence, promise.tries + promise.is_part)
             assert promise.plan.risk <= risk
             self.spent[promise.seed, promise.is_part] = promise.plan.risk

@@ -1,12 +1,12 @@
 """How often a promise about a sample is given that is not true of its run, in replays.
 
-pytest -m perf -s tests/perf/test_promise_of_a_run.py prints the table of ADR 38.
+pytest -m perf -s tests/features/promise/test_false_promises_of_runs.py prints the table of ADR 38.
 """
 
 import numpy as np
 import pytest
 
-from promise_help import RUNS, replayed
+from features.promise.promise_help import RUNS, replayed
 
 pytestmark = pytest.mark.perf
 

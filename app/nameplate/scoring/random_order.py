@@ -1,4 +1,4 @@
-"""The order in which labels are checked: random, by a seed, and the same for whoever asks."""
+"""A random order of images: by a seed, and the same for whoever asks."""
 
 from typing import Final
 
@@ -12,8 +12,8 @@ _SECOND: Final = np.uint64(0x94D049BB133111EB)
 Ids = NDArray[np.int64]
 
 
-def lane_keys(ids: Ids, seed: int) -> NDArray[np.uint64]:
-    """Return the key of each image in the lane of a seed; the lowest keys are checked first.
+def random_keys(ids: Ids, seed: int) -> NDArray[np.uint64]:
+    """Return the key of each image in the order of a seed; the lowest keys come first.
 
     The key of an image is what the generator SplitMix64 (Steele, Lea and Flood, 2014), started at
     `seed`, gives as the number of its id: it depends on nothing else, so that images that come
@@ -26,9 +26,9 @@ def lane_keys(ids: Ids, seed: int) -> NDArray[np.uint64]:
     return state ^ (state >> np.uint64(31))
 
 
-def first_in_lane(ids: Ids, seed: int, count: int) -> NDArray[np.int64]:
-    """Return the places in `ids` of the `count` images that come first in the lane of a seed."""
-    keys = lane_keys(ids, seed)
+def first_in_order(ids: Ids, seed: int, count: int) -> NDArray[np.int64]:
+    """Return the places in `ids` of the `count` images that come first in the order of a seed."""
+    keys = random_keys(ids, seed)
     if count < len(ids):
         chosen = np.flatnonzero(keys <= np.partition(keys, count)[count])
     else:

@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.promises import Plan, Promise
-from nameplate.scoring.promise.counts import hypergeometric
+from nameplate.features.promise.rules.counts import hypergeometric
+from nameplate.features.promise.rules.promises import Plan, Promise
 
 _SHARE_OF_LOOK: Final = 0.5
 """How much of the risk that is left each look may spend (docs/adr/0029-promise.md)."""

@@ -10,13 +10,13 @@ from nameplate.domain.changes import Change, SetFact, Several, Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import ReviewState
-from nameplate.domain.promises import Check, Outcome
-from nameplate.project.facts import CHECKS
+from nameplate.features.promise.facts import CHECKS
+from nameplate.features.promise.rules.beginning import PromiseStep
+from nameplate.features.promise.rules.promises import Check, Outcome, promise_in
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
 from nameplate.project.project import Project
-from nameplate.project.promising.beginning import PromiseStep
 from nameplate.project.sheets import Marks
-from nameplate.scoring.promise.lane import first_in_lane
+from nameplate.scoring.random_order import first_in_order
 
 PAGE: Final = 24
 """Labels on a page of checks."""
@@ -48,7 +48,7 @@ def next_page(project: Project, size: int = PAGE) -> AuditPage | None:
 
     It ends where the plan looks at the checks, so that none is made in vain.
     """
-    promise = project.promise
+    promise = promise_in(project)
     if promise is None or promise.given_at or promise.is_ended:
         return None
     done = len(promise.checks)
@@ -61,7 +61,7 @@ def next_page(project: Project, size: int = PAGE) -> AuditPage | None:
     open_places = np.flatnonzero(~promise.is_checked)
     count = min(size, BLIND_PAGE if is_blind else size, left)
     ids = promise.labels.ids[open_places]
-    places = open_places[first_in_lane(ids, promise.seed, count)]
+    places = open_places[first_in_order(ids, promise.seed, count)]
     codes = promise.labels.concepts[places]
     if not is_blind:
         keys = [concept.key for concept in project.concepts]
@@ -93,7 +93,7 @@ def record_page(
         UsageError: There is no promise, the page is not of it or was checked already, or a blind
             page has an image without a mark.
     """
-    promise, rows = project.promise, page.rows
+    promise, rows = promise_in(project), page.rows
     ids = project.images.ids[rows]
     if promise is None or promise.given_at or np.isin(ids, promise.checked_ids).any():
         raise UsageError("promise-other-page")

@@ -6,20 +6,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from features.promise.promise_help import RUNS, passes, replayed, sampled
 from nameplate.domain.changes import RemoveImages, SetConcepts, SetFact
 from nameplate.domain.contents import contents_of
 from nameplate.domain.labels import ReviewState
+from nameplate.features.promise.rules.beginning import offer, plan_of
+from nameplate.features.promise.rules.counts import allowed_wrong
+from nameplate.features.promise.rules.giving import give
+from nameplate.features.promise.rules.of_run import promised_least, with_run
+from nameplate.features.promise.rules.stages import risk_of_try
+from nameplate.features.promise.rules.state import PromiseStage
 from nameplate.project.facts import SETTINGS
 from nameplate.project.file import store
 from nameplate.project.labelling import decided
-from nameplate.project.promising.beginning import offer, plan_of
-from nameplate.project.promising.giving import give
-from nameplate.project.promising.of_run import promised_least
-from nameplate.project.promising.state import PromiseStage
-from nameplate.scoring.promise.counts import allowed_wrong
-from nameplate.scoring.promise.of_run import with_run
-from nameplate.scoring.promise.stages import risk_of_try
-from promise_help import RUNS, passes, replayed, sampled
 
 MANY = 1_000_000
 
@@ -91,7 +90,7 @@ def test_a_file_that_claims_a_promise_of_a_run_by_too_few_checks_has_none():
     folder.begin()
     folder.check_all()
     folder.take(give(folder.project, folder.now))
-    project, promise = folder.project, folder.project.promise
+    project, promise = folder.project, folder.promise
     plan = replace(promise.plan, looks=plan_of(400, 0.98, 0.95, 1).looks)
     project.facts["promise"] = replace(promise, plan=plan)
     project.facts["checks"] = promise.checks[: plan.looks[0]]

@@ -12,23 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.labels import LATEST, DecidedBy, LabelTable
-from nameplate.domain.promises import (
+from nameplate.features.promise.facts import PageMarks, Tries
+from nameplate.features.promise.rules.promises import (
     LEAST_SHARE,
     MOST_SHARE,
     Basis,
     Check,
     Outcome,
-    PageMarks,
     Plan,
     Promise,
     PromisedLabels,
-    Tries,
     joined_tries,
 )
+from nameplate.features.promise.rules.stages import MOST_LOOKS, make_plan, risk_of_promise
 from nameplate.project.file.values import LARGEST_CONCEPT_ID, Json, checked_id
 from nameplate.project.project import Project
 from nameplate.project.sheets import SKIPPED, WRONG
-from nameplate.scoring.promise.stages import MOST_LOOKS, make_plan, risk_of_promise
 
 _LONGEST: Final = 1000
 """Characters of the name of a model or a digest."""
@@ -146,12 +145,16 @@ def tries_json(tries: Tries) -> list[list[int]]:
 
 
 def tries_of(values: Any) -> Tries:
-    """Return the tries that `tries_json` described.
+    """Return the tries that `tries_json` described, or what a promise that it did not count is.
 
     Raises:
-        ValueError, TypeError: They are none.
+        ValueError, LookupError, TypeError: They are none.
     """
-    return {_number(seed, _LARGEST_SEED): _number(one, _MOST_TRIES) for seed, one in values}
+    if isinstance(values, dict):
+        promise = cast("Json", values)
+        return {_number(promise["seed"], _LARGEST_SEED): _tries_of(promise)}
+    pairs = ((_number(seed, _LARGEST_SEED), _number(one, _MOST_TRIES)) for seed, one in values)
+    return dict(sorted(pairs))  # of one seed the highest number counts
 
 
 def joined_json(first: list[list[int]], second: list[list[int]]) -> list[list[int]]:

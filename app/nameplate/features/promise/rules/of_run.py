@@ -11,15 +11,19 @@ from nameplate.domain.contents import is_other_content
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
-from nameplate.domain.promises import PromisedLabels
 from nameplate.domain.samples import Sample
+from nameplate.features.promise.rules.counts import allowed_wrong
+from nameplate.features.promise.rules.offers import offer_of
+from nameplate.features.promise.rules.promises import Plan, Promise, PromisedLabels, tries_in
+from nameplate.features.promise.rules.stages import make_plan
+from nameplate.features.promise.rules.state import kept_promise
+from nameplate.project.digests import rules_digest
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
-from nameplate.project.promising.basis import rules_digest
-from nameplate.project.promising.state import kept_promise
-from nameplate.scoring.promise.of_run import holds_for_run
-from nameplate.scoring.promise.offers import offer_of
 from nameplate.scoring.proposals import proposed
+
+_LABELS: Final = 1_000_000
+"""Of a run: for more of them a plan does not differ, and for fewer it asks for too many checks."""
 
 _SCALE: Final = 1_000_000
 """Of least probabilities, so that a person can copy them."""
@@ -75,7 +79,7 @@ def offer_of_run(project: Project, now: Circumstances, target: float) -> RunOffe
         return Message("run-promise-decided")
     codes, shown = codes[has_label], np.clip(probability[has_label], 0, 1).astype(np.float32)
     labels = PromisedLabels(images.ids[others[has_label]], codes, shown)
-    begun = frozenset(project.tries)
+    begun = frozenset(tries_in(project))
     return RunOffer(least, labels, float((1 - shown.astype(float)).sum()), len(others), begun)
 
 
@@ -123,3 +127,41 @@ def raised_to(
         for c in concepts
     )
     return raised, replace(settings, minimum=max(settings.minimum, least))
+
+
+def with_run(plan: Plan, target: float) -> Plan | None:
+    """Return a plan by which a promise about a sample holds for its run, too; None for none.
+
+    It looks where both plans are content, the one for the sample and the one for the run, and lets
+    false promises of each pass no more often than the risk.
+
+    Args:
+        plan: For the labels of the sample alone.
+        target: The share that is to be right.
+    """
+    pairs = zip(plan.looks, _of_run(target, plan).looks, strict=False)
+    looks = tuple(look for look in map(max, pairs) if look < plan.population - plan.allowed)
+    return replace(plan, looks=looks) if looks else None
+
+
+def holds_for_run(promise: Promise) -> bool:
+    """Whether the checks of a promise are enough for its run, too, whoever made its plan.
+
+    Where nearly all labels of the sample were checked one by one they are right, and the run is as
+    it was; and a part of them that was chosen after the checks is no random sample.
+    """
+    plan, wrong = promise.plan, promise.wrong
+    is_whole = promise.population == len(promise.labels)
+    if promise.run_least is None or not is_whole or wrong >= len(plan.looks):
+        return False
+    of_run = _of_run(promise.target, plan).looks
+    is_strict = len(plan.looks) <= len(of_run) and all(
+        mine >= least for mine, least in zip(plan.looks, of_run, strict=False)
+    )
+    return is_strict and len(promise.checks) >= plan.looks[wrong]
+
+
+def _of_run(target: float, plan: Plan) -> Plan:
+    """Return the plan for a run, whose labels nobody corrects, with the risk of `plan`."""
+    allowed, overlooked = allowed_wrong(target, _LABELS), plan.overlooked
+    return make_plan(_LABELS, allowed, plan.risk, overlooked=overlooked, is_corrected=False)

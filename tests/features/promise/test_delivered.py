@@ -11,31 +11,30 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from features.promise.promise_help import Folder
 from nameplate.cli.labelling import export_without_model
 from nameplate.cli.main import run
 from nameplate.domain.contents import contents_of
 from nameplate.domain.errors import OutputError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.promises import Plan
-from nameplate.formats import certificate
-from nameplate.formats.certificate import labels_digest
+from nameplate.features.promise import certificates
+from nameplate.features.promise.certificates import labels_digest
+from nameplate.features.promise.rules.auditing import next_page
+from nameplate.features.promise.rules.giving import give
+from nameplate.features.promise.rules.promises import Plan
+from nameplate.features.promise.rules.stages import keeps_risk
+from nameplate.features.promise.rules.state import PromiseStage, problem_of
 from nameplate.formats.export_format import ExportOptions
 from nameplate.formats.exported_image import Which
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.formats.registry import FORMATS
-from nameplate.pipeline import exporting
 from nameplate.pipeline.exporting import ExportRequest, write_export
 from nameplate.project.file import store
 from nameplate.project.labelling import label
-from nameplate.project.promising.auditing import next_page
-from nameplate.project.promising.giving import give
-from nameplate.project.promising.state import PromiseStage, problem_of
 from nameplate.project.sheets import WRONG
-from nameplate.scoring.promise.stages import keeps_risk
 from nameplate.system.file_status import content_key
 from nameplate.wording.texts import what_of
-from promise_help import Folder
 
 
 @pytest.fixture
@@ -82,7 +81,7 @@ def test_the_certificate_lies_beside_the_labels_and_its_numbers_can_be_checked(f
     plan = Plan(looks, int(size), 20, float(risk) * (1 + 1e-3), 0.02)
     assert keeps_risk(plan)
     assert int(checks) >= plan.needed(int(wrong))
-    assert f"seed {folder.project.promise.seed}" in text
+    assert f"seed {folder.promise.seed}" in text
     assert "…" not in text  # nothing is missing
     delivered(folder, tmp_path / "labels.csv", overwrite=True)
 
@@ -131,7 +130,7 @@ def test_labels_whose_certificate_cannot_be_written_are_delivered_and_that_is_sa
     def fail(*_args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(exporting, "certificate_text", fail)
+    monkeypatch.setattr(certificates, "labels_digest", fail)
     report = delivered(folder, tmp_path / "labels.csv").report
     assert (tmp_path / "labels.csv").exists()
     assert report.notes[0].code == "certificate-not-written"
@@ -153,13 +152,13 @@ def test_pictures_without_a_name_are_no_labels_and_fewer_may_be_wrong(tmp_path):
 def test_a_promise_is_given_no_earlier_than_it_was_begun(folder, tmp_path):
     late = Folder(300)
     late.begin()
-    promise = late.project.promise
+    promise = late.promise
     late.project.facts["promise"] = replace(promise, begun_at=promise.begun_at + 10**9)
     late.check_all()
     late.take(give(late.project, late.now))
-    assert late.project.promise.given_at >= late.project.promise.begun_at
+    assert late.promise.given_at >= late.promise.begun_at
     assert problem_of(late.project) is None
-    promise = folder.project.promise
+    promise = folder.promise
     folder.project.facts["promise"] = replace(promise, begun_at=promise.given_at + 1)
     assert problem_of(folder.project).code == "promise-given-early"
     assert not delivered(folder, tmp_path / "labels.csv").report.also
@@ -262,7 +261,7 @@ def test_a_path_that_leads_out_of_the_pictures_is_never_looked_at(
     delivered(folder, place / "labels.csv")
     (place / "a.jpg").write_bytes(b"precious")
     labels, looked = path_in(place, name.format(place=place)), []
-    monkeypatch.setattr(certificate, "content_key", lambda path: looked.append(path) or "0-0")
+    monkeypatch.setattr(certificates, "content_key", lambda path: looked.append(path) or "0-0")
     assert checked(labels, "--pictures", place / "pictures") == 0
     assert "not compared: the pictures cannot be compared" in capsys.readouterr().out
     assert {path.parent for path in looked} <= {place / "pictures"}
@@ -347,7 +346,7 @@ def test_parquet_says_which_labels_are_promised(folder, tmp_path):
 
 
 def test_a_promise_that_a_file_only_claims_gets_no_certificate(folder, tmp_path):
-    promise = folder.project.promise
+    promise = folder.promise
     folder.project.facts["promise"] = replace(
         promise, plan=replace(promise.plan, allowed=900, looks=(1,))
     )

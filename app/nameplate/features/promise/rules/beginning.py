@@ -1,6 +1,8 @@
 """Begins a promise about labels: which ones can be promised, and what is frozen with them."""
 
+import hashlib
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -10,7 +12,12 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
-from nameplate.domain.promises import (
+from nameplate.features.promise.facts import CHECKS, PROMISE, TRIES, Tries
+from nameplate.features.promise.rules.certificate import percent_of
+from nameplate.features.promise.rules.counts import allowed_wrong
+from nameplate.features.promise.rules.of_run import RunOffer, offer_of_run, with_run
+from nameplate.features.promise.rules.offers import offer_of
+from nameplate.features.promise.rules.promises import (
     LEAST_SHARE,
     MOST_SHARE,
     NO_TRIES,
@@ -18,28 +25,20 @@ from nameplate.domain.promises import (
     Plan,
     Promise,
     PromisedLabels,
-    Tries,
     joined_tries,
     number_of_try,
+    promise_in,
+    tries_in,
 )
-from nameplate.project.facts import CHECKS, PROMISE, TRIES
+from nameplate.features.promise.rules.stages import OVERLOOKED, make_plan, risk_of_try
+from nameplate.features.promise.rules.state import pictures_digest
+from nameplate.project.digests import digest, names_digest, sentences_digest
 from nameplate.project.labelling import Circumstances, Rows
 from nameplate.project.project import Project
-from nameplate.project.promising.basis import (
-    digest,
-    names_digest,
-    pictures_digest,
-    seed_of,
-    sentences_digest,
-)
-from nameplate.project.promising.of_run import RunOffer, offer_of_run
-from nameplate.scoring.promise.certificate import percent_of
-from nameplate.scoring.promise.counts import allowed_wrong
-from nameplate.scoring.promise.of_run import with_run
-from nameplate.scoring.promise.offers import offer_of
-from nameplate.scoring.promise.stages import OVERLOOKED, make_plan, risk_of_try
 from nameplate.scoring.proposals import proposed
 
+_DIGEST_BYTES: Final = 8
+_SEEDS: Final = 2**53
 _LEAST, _MOST = percent_of(LEAST_SHARE), percent_of(MOST_SHARE)
 
 
@@ -110,7 +109,7 @@ def offer(
         raise UsageError("promise-out-of-range", least=_LEAST, most=_MOST)
     if not LEAST_SHARE <= confidence <= MOST_SHARE:
         raise UsageError("confidence-out-of-range", least=_LEAST, most=_MOST)
-    all_tries = joined_tries(project.tries, before)
+    all_tries = joined_tries(tries_in(project), before)
     of_run = offer_of_run(project, now, target) if rows is None else None
     if isinstance(of_run, RunOffer):
         labels, expected, labelled = of_run.labels, of_run.expected, of_run.labelled
@@ -203,7 +202,7 @@ def end(project: Project) -> PromiseStep:
 
     One with checks is kept as ended, so that its certificate or its failure is not forgotten.
     """
-    promise = project.promise
+    promise = promise_in(project)
     is_kept = promise is not None and (promise.checks or promise.given_at)
     ended = replace(promise, is_ended=True) if promise and is_kept else None
     return PromiseStep(change_to(project, ended), Title("end-promise"), ended)
@@ -214,11 +213,30 @@ def change_to(project: Project, promise: Promise | None) -> Several:
     new = {promise.seed: promise.tries} if promise else NO_TRIES
     return Several(
         (
-            GrowFact(TRIES, joined_tries(project.tries, new)),
+            GrowFact(TRIES, joined_tries(tries_in(project), new)),
             SetFact(PROMISE, promise),
             SetFact(CHECKS, promise.checks if promise else ()),
         )
     )
+
+
+def seed_of(project: Project, labels: PromisedLabels, target: float, confidence: float) -> int:
+    """Return the seed of a promise about some labels, in [1, 2**53).
+
+    The same promise has the same one whenever it is begun, in a copy of the project, too; for any
+    other it is another, as good as drawn: it follows from the identity of the project, a random
+    number, and so nobody can have chosen the labels for it.
+    """
+    codes, places = np.unique(labels.concepts, return_inverse=True)
+    members = [repr(sorted(project.labels.sets.members(code))) for code in codes.tolist()]
+    order = np.argsort(members)  # the codes are those of one session
+    ranks = np.empty(len(order), "<i4")
+    ranks[order] = np.arange(len(order))
+    text = repr((project.identity, target, confidence, sorted(members)))
+    hashed = hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES)
+    hashed.update(labels.ids.astype("<i8").tobytes())
+    hashed.update(ranks[places].tobytes())
+    return int.from_bytes(hashed.digest()) % (_SEEDS - 1) + 1
 
 
 def plan_of(size: int, target: float, confidence: float, tries: int) -> Plan:

@@ -10,21 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nameplate.scoring.promise.anchoring import Anchoring
-from nameplate.scoring.promise.counts import (
+from features.promise.promise_help import false_pass, most_wrong, passes
+from nameplate.features.promise.rules.anchoring import Anchoring
+from nameplate.features.promise.rules.counts import (
     allowed_wrong,
     hypergeometric,
     log_factorial,
 )
-from nameplate.scoring.promise.lane import first_in_lane, lane_keys
-from nameplate.scoring.promise.offers import offer_of
-from nameplate.scoring.promise.stages import (
+from nameplate.features.promise.rules.offers import offer_of
+from nameplate.features.promise.rules.stages import (
     OVERLOOKED,
     keeps_risk,
     make_plan,
     risk_of_try,
 )
-from promise_help import false_pass, most_wrong, passes
+from nameplate.scoring.random_order import first_in_order, random_keys
 
 TARGETS = (0.95, 0.98, 0.99)
 NEEDED = {  # checks for 95% with 0, 1 and 2 wrong ones, by the exact hypergeometric probability
@@ -279,24 +279,24 @@ def test_labels_that_are_right_enough_pass_with_few_checks():
 def test_images_that_come_later_change_no_earlier_place_in_the_lane(ids, seed, data):
     few = data.draw(st.sets(st.sampled_from(sorted(ids)), min_size=1))
     all_ids, some = (np.array(sorted(one), np.int64) for one in (ids, few))
-    order = all_ids[first_in_lane(all_ids, seed, len(all_ids))]
-    assert some[first_in_lane(some, seed, len(some))].tolist() == [i for i in order if i in few]
+    order = all_ids[first_in_order(all_ids, seed, len(all_ids))]
+    assert some[first_in_order(some, seed, len(some))].tolist() == [i for i in order if i in few]
     count = len(some) // 2
-    first = some[first_in_lane(some, seed, len(some))][:count]
-    assert some[first_in_lane(some, seed, count)].tolist() == first.tolist()
+    first = some[first_in_order(some, seed, len(some))][:count]
+    assert some[first_in_order(some, seed, count)].tolist() == first.tolist()
 
 
 def test_each_image_of_any_set_is_as_likely_to_be_checked_as_any_other():
     ids = np.array([3, 4, 5, 900, 10_000, 10_001, 2**40, 2**40 + 1])
     seeds = np.random.default_rng(4).integers(0, 2**53, 8_000)
-    picked = np.stack([first_in_lane(ids, int(seed), 2) for seed in seeds])
+    picked = np.stack([first_in_order(ids, int(seed), 2) for seed in seeds])
     pairs = np.unique(picked[:, 0] * 8 + picked[:, 1], return_counts=True)[1]
     assert len(pairs) == 56  # each ordered pair, about 143 times
     assert np.sum((pairs - 8_000 / 56) ** 2) / (8_000 / 56) < 100  # chi-squared, p about 0.0002
 
 
 def test_no_two_images_share_a_key():
-    assert len(np.unique(lane_keys(np.arange(200_000), 5))) == 200_000
+    assert len(np.unique(random_keys(np.arange(200_000), 5))) == 200_000
 
 
 @given(

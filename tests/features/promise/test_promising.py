@@ -9,39 +9,39 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from features.promise.promise_help import WAYS, Cheater, Folder, cheated, decide_some
 from nameplate.domain.changes import RemoveImages, SetConcepts
 from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.messages import Message
-from nameplate.domain.promises import Outcome, number_of_try
-from nameplate.project.file import store
-from nameplate.project.file.checking import DamagedProjectError
-from nameplate.project.labelling import auto_label, label
-from nameplate.project.promising.auditing import next_page, record_page
-from nameplate.project.promising.beginning import end
-from nameplate.project.promising.giving import give, make_smaller
-from nameplate.project.promising.state import (
+from nameplate.features.promise.rules.auditing import next_page, record_page
+from nameplate.features.promise.rules.beginning import end
+from nameplate.features.promise.rules.certificate import certificate_of
+from nameplate.features.promise.rules.giving import give, make_smaller
+from nameplate.features.promise.rules.promises import Outcome, number_of_try, promise_in, tries_in
+from nameplate.features.promise.rules.stages import make_plan, risk_of_try
+from nameplate.features.promise.rules.state import (
     PromiseStage,
     kept_promise,
     problem_of,
     state_of,
     why_broken,
 )
+from nameplate.project.file import store
+from nameplate.project.file.checking import DamagedProjectError
+from nameplate.project.labelling import auto_label, label
 from nameplate.project.sheets import SKIPPED, WRONG
-from nameplate.scoring.promise.certificate import certificate_of
-from nameplate.scoring.promise.lane import lane_keys
-from nameplate.scoring.promise.stages import make_plan, risk_of_try
+from nameplate.scoring.random_order import random_keys
 from nameplate.wording.texts import what_of
 from project_help import TEST
 from project_help import state_of as state_of_project
-from promise_help import WAYS, Cheater, Folder, cheated, decide_some
 
 
 def test_a_promise_is_kept_by_checks_and_then_its_labels_are_given():
     folder = Folder(1000)
     folder.begin()
-    promise = folder.project.promise
+    promise = folder.promise
     assert len(promise.labels) == 1000
     assert folder.state.at_least == promise.plan.looks[0]
     assert folder.check_all() is PromiseStage.PASSED
@@ -62,14 +62,14 @@ def test_the_checked_images_are_the_first_of_the_seed_s_order_and_no_person_s():
     steered = np.arange(0, 60)
     folder.opened.do(label(folder.project, steered, folder.opened.ids[0], folder.now))
     folder.begin()
-    promised = set(folder.project.promise.labels.ids.tolist())
+    promised = set(folder.promise.labels.ids.tolist())
     assert not promised & set(folder.project.images.ids[steered].tolist())
     pages = []
     while (page := next_page(folder.project)) is not None:
         pages.append(page)
         folder.check(page)
-    keys = lane_keys(folder.project.promise.labels.ids, folder.project.promise.seed)
-    checked = folder.project.promise.is_checked
+    keys = random_keys(folder.promise.labels.ids, folder.promise.seed)
+    checked = folder.promise.is_checked
     assert keys[checked].max() < keys[~checked].min()
     assert any(page.is_blind for page in pages)
     for page in pages:
@@ -84,7 +84,7 @@ def test_what_is_found_is_corrected_and_undo_takes_a_page_back():
     renamed, wrong, skipped = page.rows[:3].tolist()
     folder.wrong = {renamed}
     folder.check(page, {wrong: WRONG, skipped: SKIPPED})
-    outcomes = {check.image: check.outcome for check in folder.project.promise.checks}
+    outcomes = {check.image: check.outcome for check in folder.promise.checks}
     ids = folder.project.images.ids
     assert outcomes[int(ids[renamed])] is Outcome.CORRECTED
     assert outcomes[int(ids[wrong])] is outcomes[int(ids[skipped])] is Outcome.NAMELESS
@@ -113,7 +113,7 @@ def test_a_page_cannot_be_recorded_twice_and_a_blind_one_needs_a_name_for_each()
 def change_of(folder, what):
     project, now = folder.project, folder.now
     unchecked = int(np.flatnonzero(project.labels.decided_by != DecidedBy.PERSON)[0])
-    checked = int(project.images.rows_of(project.promise.checked_ids[:1])[0])
+    checked = int(project.images.rows_of(promise_in(project).checked_ids[:1])[0])
     other = {row: folder.opened.ids[1 - row % 2] for row in (unchecked, checked)}
     return {
         "removed": RemoveImages(project.images.ids[[unchecked]]),
@@ -181,26 +181,26 @@ def test_labels_that_are_wrong_too_often_fail_and_the_surest_part_may_pass():
     assert folder.state.stage is PromiseStage.PASSED
     assert problem_of(folder.project) is None
     folder.take(give(folder.project, folder.now))
-    labels = folder.project.promise.labels
+    labels = folder.promise.labels
     rows = folder.project.images.rows_of(labels.ids)
     wrong = [row for row in rows.tolist() if folder.opened.label_ids[row] != folder.truth(row)]
     assert len(wrong) <= 0.02 * len(labels)
-    assert any("were given up" in what_of(one) for one in certificate_of(folder.project.promise))
+    assert any("were given up" in what_of(one) for one in certificate_of(folder.promise))
 
 
 def test_each_try_after_a_failure_has_less_of_the_risk():
     folder = Folder(1000, wrong=range(0, 1000, 5))
     folder.begin()
-    first = folder.project.promise.plan
+    first = folder.promise.plan
     folder.check(next_page(folder.project))
     folder.take(end(folder.project))
     assert folder.state.stage is PromiseStage.ENDED
     folder.begin()
-    assert folder.project.promise.tries == 2
-    assert folder.project.promise.plan.risk == pytest.approx(first.risk / 12)
+    assert folder.promise.tries == 2
+    assert folder.promise.plan.risk == pytest.approx(first.risk / 12)
     folder.check(next_page(folder.project))
     folder.begin()
-    assert folder.project.promise.plan.risk == pytest.approx(first.risk / 36)
+    assert folder.promise.plan.risk == pytest.approx(first.risk / 36)
 
 
 def given_between(folder, _path):
@@ -281,8 +281,8 @@ def test_nothing_that_a_person_does_makes_the_next_promise_a_first_try_again(way
     folder = Folder(400, wrong=range(0, 400, 40))
     way(folder, tmp_path / "a.nameplate")
     folder.begin()
-    assert folder.project.promise.tries == 2
-    assert folder.project.promise.plan.risk == risk_of_try(0.95, 2)
+    assert folder.promise.tries == 2
+    assert folder.promise.plan.risk == risk_of_try(0.95, 2)
     assert problem_of(folder.project) is None
 
 
@@ -301,20 +301,20 @@ def test_the_same_promise_about_the_same_labels_is_the_same_try_with_the_same_ch
     folder, path = Folder(300), tmp_path / "a.nameplate"
     store.close(store.create(path, folder.project))
     folder.begin()
-    first, page = folder.project.promise, next_page(folder.project)
+    first, page = folder.promise, next_page(folder.project)
     folder.check(page)
     folder.project.undo()
     folder.project.undo()
     folder.begin()
-    assert (folder.project.promise.tries, folder.project.promise.seed) == (1, first.seed)
+    assert (folder.promise.tries, folder.promise.seed) == (1, first.seed)
     assert next_page(folder.project).rows.tolist() == page.rows.tolist()
     folder.go_on_with(path)  # a copy from before it began
     folder.begin()
-    assert (folder.project.promise.tries, folder.project.promise.seed) == (1, first.seed)
+    assert (folder.promise.tries, folder.promise.seed) == (1, first.seed)
     folder.project.undo()
     folder.begin(0.95)
-    assert folder.project.promise.tries == 2
-    assert folder.project.promise.seed != first.seed
+    assert folder.promise.tries == 2
+    assert folder.promise.seed != first.seed
 
 
 def test_a_try_is_in_the_file_once_it_began_and_stays_when_it_is_undone(tmp_path):
@@ -324,25 +324,25 @@ def test_a_try_is_in_the_file_once_it_began_and_stays_when_it_is_undone(tmp_path
         folder.project.on_step = taken.append
         folder.begin()
         store.write(db, path, taken, folder.project.labels)
-        assert reopened(path).tries == folder.project.tries
-        seed = folder.project.promise.seed
+        assert tries_in(reopened(path)) == tries_in(folder.project)
+        seed = folder.promise.seed
         taken.clear()
         folder.project.undo()
         store.write(db, path, taken, folder.project.labels)
     again = reopened(path)
-    assert again.promise is None
-    assert again.tries == {seed: 1}
+    assert promise_in(again) is None
+    assert tries_in(again) == {seed: 1}
     assert again.identity == folder.project.identity
 
 
 def test_a_merge_counts_the_tries_of_both_and_those_they_share_once(tmp_path):
-    from nameplate.features.agreement.comparison import TwoSides
+    comparison = pytest.importorskip("nameplate.features.agreement.comparison")
     from nameplate.features.agreement.matching import match_images
     from nameplate.features.agreement.merging import merge
 
     folder, path = Folder(300), tmp_path / "a.nameplate"
     folder.begin()
-    shared = folder.project.promise.seed
+    shared = folder.promise.seed
     store.close(store.create(path, folder.project))
     other = reopened(path)
     decide_some(folder)
@@ -351,12 +351,12 @@ def test_a_merge_counts_the_tries_of_both_and_those_they_share_once(tmp_path):
     row = np.array([5])
     other.apply(label(other, row, folder.opened.ids[1], folder.now), TEST)
     match = match_images(other.images, theirs.images)
-    merged = merge(other, TwoSides.of(other, theirs, match))
+    merged = merge(other, comparison.TwoSides.of(other, theirs, match))
     other.apply(merged.change, TEST)
-    assert other.tries == theirs.tries
-    assert other.tries[shared] == 1
+    assert tries_in(other) == tries_in(theirs)
+    assert tries_in(other)[shared] == 1
     other.undo()
-    assert len(other.tries) == 2
+    assert len(tries_in(other)) == 2
 
 
 def test_tries_of_an_earlier_nameplate_count_and_its_promise_keeps_to_the_rules_of_now(kept):
@@ -372,11 +372,11 @@ def test_tries_of_an_earlier_nameplate_count_and_its_promise_keeps_to_the_rules_
         db.execute("INSERT INTO facts VALUES ('checked promises', '4')")
     of_version_2(path)
     project = reopened(path)
-    promise = project.promise
+    promise = promise_in(project)
     assert (promise.tries, promise.plan.risk) == (4, risk_of_try(0.95, 4))
-    assert len(promise.checks) == len(folder.project.promise.checks)
+    assert len(promise.checks) == len(folder.promise.checks)
     assert problem_of(project) is None
-    assert number_of_try(project.tries, 99) == 5
+    assert number_of_try(tries_in(project), 99) == 5
     assert reopened(path).identity == project.identity
 
 
@@ -417,7 +417,7 @@ def test_what_an_earlier_nameplate_gave_stays_where_it_had_spent_no_more_than_th
         while (smaller := make_smaller(folder.project)).step is None:
             folder.check(next_page(folder.project))
         folder.take(smaller.step)
-    promise = folder.project.promise
+    promise = folder.promise
     plan = promise.plan
     risk, is_corrected = 0.05 * share, plan.is_corrected
     plan = make_plan(plan.population, plan.allowed, risk, is_corrected=is_corrected)
@@ -433,7 +433,7 @@ def test_what_an_earlier_nameplate_gave_stays_where_it_had_spent_no_more_than_th
         db.execute("UPDATE facts SET value = ? WHERE name = 'promise'", (json.dumps(values),))
     project = reopened(path)
     if stays:
-        assert project.promise.plan == plan
+        assert promise_in(project).plan == plan
         assert kept_promise(project) is not None
     else:
         assert why_broken(project).code == "promise-of-earlier-rules"
@@ -511,7 +511,7 @@ def test_checks_survive_a_kill_between_two_pages(kept):
     assert state_of_promise(again) == state_of_promise(folder.project)
     again.undo()
     again.undo()
-    assert again.promise is None
+    assert promise_in(again) is None
     again.redo()
     again.redo()
     assert state_of_promise(again) == state_of_promise(folder.project)
@@ -573,7 +573,7 @@ def test_a_plan_or_checks_that_do_not_follow_from_the_promise_are_found():
     folder = Folder(300)
     folder.begin()
     folder.check(next_page(folder.project))
-    promise = folder.project.promise
+    promise = folder.promise
     folder.project.facts["promise"] = replace(promise, plan=replace(promise.plan, looks=(1,)))
     assert problem_of(folder.project).code == "promise-other-plan"
     folder.project.facts |= {"promise": promise, "checks": promise.checks[5:]}

@@ -9,24 +9,24 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
+from nameplate.domain.changes import Ids
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
+from nameplate.features.promise.rules.certificate import certificate_of
+from nameplate.features.promise.rules.promises import Promise
+from nameplate.features.promise.rules.state import kept_promise, why_broken
 from nameplate.formats.csv import PROMISED, without_apostrophe
-from nameplate.formats.export_format import ExportOptions, ExportReport, Target
-from nameplate.formats.label_export import LabelExport
-from nameplate.formats.outputs.output import (
-    CERTIFICATE,
-    CERTIFICATE_ENDING,
-    CERTIFICATE_HEAD,
-    Output,
-)
-from nameplate.scoring.promise.certificate import certificate_of
+from nameplate.formats.exported_image import ExportedImage
+from nameplate.formats.outputs.output import CERTIFICATE_ENDING, CERTIFICATE_HEAD
+from nameplate.project.project import Project
 from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import printable, reason_of
 from nameplate.system.file_status import content_key
@@ -41,86 +41,69 @@ _NOT_KNOWN: Final = "not known"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """The promised labels of an export.
+def certify(project: Project) -> "Promised | Message | None":
+    """Return the certificate that goes along with the labels of a project, or why none does."""
+    if (promise := kept_promise(project)) is not None:
+        return Promised(promise)
+    broken = why_broken(project)
+    return Message("promise-is-broken", {"reason": broken}) if broken else None
 
-    Attributes:
-        files: The pictures' files.
-        pictures: A digest of their paths and contents; `_NOT_KNOWN` where a content is not known.
-        others: How many labels beside them are in the export.
-    """
 
-    files: frozenset[str]
-    pictures: str
-    others: int
+class Promised:
+    """Labels with a promise that was kept; a `Certificate`."""
 
-    @classmethod
-    def of(cls, export: LabelExport, options: ExportOptions) -> "Covered":
-        """Return what of an export is promised."""
-        files, contents, others = list[str](), dict[str, str](), 0
-        for image in export.exported(which=options.which, absolute_paths=options.absolute_paths):
-            if image.promised is None or not image.labels:
-                others += bool(image.labels)
-                continue
-            files.append(image.file)
-            contents[image.path] = f"{image.digest}-{image.size}" if image.digest else ""
-        digest = _pictures_digest(contents) if all(contents.values()) else _NOT_KNOWN
-        return cls(frozenset(files), digest, others)
+    def __init__(self, promise: Promise) -> None:
+        self._promise = promise
 
-    def why_none(self, export: LabelExport, report: ExportReport) -> Message | None:
-        """Return why no certificate goes with what was written; None where one does.
+    def columns(self, ids: Ids) -> tuple[list[float | None], list[bool]]:
+        """Return what is promised of each label, and whether it was checked."""
+        is_promised = np.isin(ids, self._promise.labels.ids).tolist()
+        checked = np.isin(ids, self._promise.checked_ids).tolist()
+        return [self._promise.target if one else None for one in is_promised], checked
+
+    def text(
+        self,
+        images: Iterable[ExportedImage],
+        words: Callable[[Message], str],
+        labels: Path,
+        written: int,
+        lost: Collection[str],
+    ) -> bytes | Message:
+        """Return the certificate of labels that were written, a paragraph a line, or why none.
 
         What is right of all promised labels need not be of a part of them.
         """
-        promise = export.facts.promise
-        lost = self.files.intersection(path for path, _ in report.problems)
-        there = len(self.files) - len(lost)
-        if promise is not None and there == promise.labelled:
-            if report.images >= there + self.others - len(report.problems):
-                return None
-            there = report.images
-        labels = promise.labelled if promise else 0
-        return Message("certificate-of-more", {"labels": labels, "there": there})
+        files, contents, others = set[str](), dict[str, str](), 0
+        for image in images:
+            if image.promised is None or not image.labels:
+                others += bool(image.labels)
+                continue
+            files.add(image.file)
+            contents[image.path] = f"{image.digest}-{image.size}" if image.digest else ""
+        there, labelled = len(files.difference(lost)), self._promise.labelled
+        if there != labelled or written < there + others - len(lost):
+            there = written if there == labelled else there
+            return Message("certificate-of-more", {"labels": labelled, "there": there})
+        pictures = _pictures_digest(contents) if all(contents.values()) else _NOT_KNOWN
+        return self._text(words, labels, written, pictures)
 
-
-def certificate_output(export: LabelExport, target: Target, output: Output) -> Output | None:
-    """Return the output for the certificate, beside the labels; None if there is none."""
-    is_beside = target in (Target.FILE, Target.FOLDER) and not output.is_stdout
-    if export.facts.promise is None or not is_beside:
-        return None
-    path = output.path.with_name(f"{output.path.name}{CERTIFICATE_ENDING}")
-    beside = Output(path, CERTIFICATE, output.overwrite, output.images)
-    return replace(beside, model=output.model, consent=output.consent)
-
-
-def certificate_text(export: LabelExport, covered: Covered, labels: Path, rows: int) -> bytes:
-    """Return the certificate of labels that were written, a paragraph a line.
-
-    Args:
-        export: What was delivered.
-        covered: What of it is promised.
-        labels: The file or folder.
-        rows: How many images are in it.
-
-    Raises:
-        OSError: What was written cannot be read.
-    """
-    promise, words = export.facts.promise, export.facts.words
-    assert promise is not None  # noqa: S101 - as `certificate_output` says
-    paragraphs = [CERTIFICATE_HEAD.decode(), *map(words, certificate_of(promise))]
-    paragraphs.append(words(Message("certificate-lines", {"name": printable(labels.name)})))
-    lines = {
-        "Rows": str(rows),
-        "SHA-256": labels_digest(labels),
-        "Pictures": covered.pictures,
-        "Begun": _time(promise.begun_at),
-        "Given": _time(promise.given_at),
-        "Written": _time(max(promise.given_at, round(1000 * datetime.now(UTC).timestamp()))),
-    }
-    text = "\n\n".join([*paragraphs, "\n".join(f"{key}: {one}" for key, one in lines.items())])
-    content = f"{text}\n".encode()
-    return content + _OWN + hashlib.sha256(content).hexdigest().encode() + b"\n"
+    def _text(
+        self, words: Callable[[Message], str], labels: Path, written: int, pictures: str
+    ) -> bytes:
+        promise = self._promise
+        paragraphs = [CERTIFICATE_HEAD.decode(), *map(words, certificate_of(promise))]
+        paragraphs.append(words(Message("certificate-lines", {"name": printable(labels.name)})))
+        lines = {
+            "Rows": str(written),
+            "SHA-256": labels_digest(labels),
+            "Pictures": pictures,
+            "Begun": _time(promise.begun_at),
+            "Given": _time(promise.given_at),
+            "Written": _time(max(promise.given_at, round(1000 * datetime.now(UTC).timestamp()))),
+        }
+        last = "\n".join(f"{key}: {one}" for key, one in lines.items())
+        content = "\n\n".join([*paragraphs, f"{last}\n"]).encode()
+        return content + _OWN + hashlib.sha256(content).hexdigest().encode() + b"\n"
 
 
 def labels_digest(labels: Path) -> str:

@@ -13,21 +13,21 @@ from nameplate.domain.concepts import add
 from nameplate.domain.contents import CONTENT, UNKNOWN
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
-from nameplate.domain.promises import Plan
 from nameplate.domain.samples import Sample, vectors_of
 from nameplate.features.promise.counting import begin_counted
+from nameplate.features.promise.rules import stages
+from nameplate.features.promise.rules.auditing import AuditPage, next_page, record_page
+from nameplate.features.promise.rules.beginning import begin, end, offer
+from nameplate.features.promise.rules.counts import hypergeometric
+from nameplate.features.promise.rules.giving import give
+from nameplate.features.promise.rules.of_run import promised_least
+from nameplate.features.promise.rules.promises import Plan, promise_in
+from nameplate.features.promise.rules.state import PromiseStage, kept_promise, state_of
+from nameplate.project.digests import rules_digest
 from nameplate.project.file import store
 from nameplate.project.labelling import label
 from nameplate.project.project import Project
-from nameplate.project.promising.auditing import AuditPage, next_page, record_page
-from nameplate.project.promising.basis import rules_digest
-from nameplate.project.promising.beginning import begin, end, offer
-from nameplate.project.promising.giving import give
-from nameplate.project.promising.of_run import promised_least
-from nameplate.project.promising.state import PromiseStage, kept_promise, state_of
-from nameplate.scoring.promise import stages
-from nameplate.scoring.promise.counts import hypergeometric
-from nameplate.scoring.promise.lane import first_in_lane, lane_keys
+from nameplate.scoring.random_order import first_in_order, random_keys
 from nameplate.scoring.suggestions import Suggestions
 from project_help import PLAIN, Opened
 
@@ -53,6 +53,10 @@ class Folder:
     @property
     def now(self):
         return self.opened.now
+
+    @property
+    def promise(self):
+        return promise_in(self.project)
 
     @property
     def state(self):
@@ -231,7 +235,7 @@ class Replay:
 def replayed(run: Run, target: float, seed: int) -> Replay:
     """Draw a sample of a generated run, promise its labels and check them as a person does."""
     said, wrong = run(np.random.default_rng(seed))
-    drawn = np.argsort(lane_keys(np.arange(LABELS), seed))[:SAMPLE]
+    drawn = np.argsort(random_keys(np.arange(LABELS), seed))[:SAMPLE]
     folder = sampled(SAMPLE, wrong=np.flatnonzero(wrong[drawn]).tolist(), seed=seed)
     folder.opened.suggestions.probability[:] = said[drawn]
     least = offer(folder.project, folder.now, target, 0.95).run_least
@@ -242,7 +246,7 @@ def replayed(run: Run, target: float, seed: int) -> Replay:
         folder.take(give(folder.project, folder.now))
     is_given = promised_least(folder.project) is not None
     share = 1 - float(wrong[said.astype(np.float32) >= least].mean())
-    return Replay(True, is_given, len(folder.project.promise.checks), share)
+    return Replay(True, is_given, len(folder.promise.checks), share)
 
 
 # ---- ways to try until luck decides
@@ -268,7 +272,7 @@ class Cheater:
     def begin(self, target=0.98):
         folder = self.folder
         folder.take(begin_counted(folder.project, folder.now, target)[0])
-        promise = folder.project.promise
+        promise = folder.promise
         if promise.seed not in [seed for seed, _ in self.tries]:
             self.spent += promise.plan.risk
             self.tries.append((promise.seed, promise.tries))
@@ -279,22 +283,22 @@ class Cheater:
         All is one page, which takes less time than many.
         """
         project = self.folder.project
-        labels, looks = project.promise.labels, project.promise.plan.looks[:4]
+        labels, looks = promise_in(project).labels, promise_in(project).plan.looks[:4]
         rows = project.images.rows_of(labels.ids)
-        order = first_in_lane(labels.ids, project.promise.seed, looks[-1])
+        order = first_in_order(labels.ids, promise_in(project).seed, looks[-1])
         wrong = np.cumsum(np.isin(rows[order], list(self.folder.wrong)))
         enough = (look for found, look in enumerate(looks) if wrong[look - 1] <= found)
         chosen = order[: next(enough, looks[-1])]
         self.folder.check(AuditPage(rows[chosen], labels.concepts[chosen], is_blind=False))
         is_passed = self.folder.state.stage is PromiseStage.PASSED
-        self.checks += len(self.folder.project.promise.checks)
+        self.checks += len(self.folder.promise.checks)
         if is_passed:
             self.folder.take(give(self.folder.project, self.folder.now))
         return is_passed and kept_promise(self.folder.project) is not None
 
     def is_false(self):
         """Whether the promise that was given is not true."""
-        project, promise = self.folder.project, self.folder.project.promise
+        project, promise = self.folder.project, self.folder.promise
         rows = project.images.rows_of(promise.labels.ids)
         given = self.folder.opened.label_ids
         named = [row for row in rows.tolist() if given[row] != NO_CONCEPT]

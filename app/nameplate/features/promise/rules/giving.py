@@ -8,14 +8,13 @@ import numpy as np
 from nameplate.domain.changes import SetLabels, Several, Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
-from nameplate.domain.promises import Outcome, Plan
+from nameplate.features.promise.rules.beginning import PromiseStep, change_to
+from nameplate.features.promise.rules.counts import allowed_wrong
+from nameplate.features.promise.rules.promises import Outcome, Plan, promise_in
+from nameplate.features.promise.rules.stages import make_plan, risk_of_try
+from nameplate.features.promise.rules.state import PromiseStage, pictures_digest, state_of
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
-from nameplate.project.promising.basis import pictures_digest
-from nameplate.project.promising.beginning import PromiseStep, change_to
-from nameplate.project.promising.state import PromiseStage, state_of
-from nameplate.scoring.promise.counts import allowed_wrong
-from nameplate.scoring.promise.stages import make_plan, risk_of_try
 
 _PARTS: Final = 40
 """In so many steps a set is made smaller."""
@@ -27,7 +26,7 @@ def give(project: Project, now: Circumstances) -> PromiseStep:
     Raises:
         UsageError: The checks are not enough, or something has changed since.
     """
-    promise, state = project.promise, state_of(project)
+    promise, state = promise_in(project), state_of(project)
     if promise is None or state is None or state.stage is not PromiseStage.PASSED:
         raise UsageError("promise-not-passed")
     rows = project.images.rows_of(promise.labels.ids)
@@ -74,7 +73,7 @@ def make_smaller(project: Project) -> Smaller:
     Raises:
         UsageError: There is no promise, or it is not being checked.
     """
-    promise, state = project.promise, state_of(project)
+    promise, state = promise_in(project), state_of(project)
     if (
         promise is None
         or state is None

@@ -1,19 +1,22 @@
 """How far a promise is, and whether it still holds."""
 
+import hashlib
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 
+from nameplate.domain.changes import Ids
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
-from nameplate.domain.promises import Outcome, Promise
+from nameplate.features.promise.rules.anchoring import Anchoring, anchoring_of
+from nameplate.features.promise.rules.counts import allowed_wrong
+from nameplate.features.promise.rules.promises import Outcome, Promise, promise_in, tries_in
+from nameplate.features.promise.rules.stages import keeps_risk, risk_of_promise
+from nameplate.project.digests import names_digest, sentences_digest
+from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
-from nameplate.project.promising.basis import names_digest, pictures_digest, sentences_digest
-from nameplate.scoring.promise.anchoring import Anchoring, anchoring_of
-from nameplate.scoring.promise.counts import allowed_wrong
-from nameplate.scoring.promise.lane import first_in_lane
-from nameplate.scoring.promise.stages import keeps_risk, risk_of_promise
+from nameplate.scoring.random_order import first_in_order
 
 
 class PromiseStage(Enum):
@@ -64,7 +67,7 @@ def state_of(project: Project, model: str = "") -> PromiseState | None:
         project: The project.
         model: `ID@FINGERPRINT` of the model in use; empty while there is none.
     """
-    promise = project.promise
+    promise = promise_in(project)
     if promise is None:
         return None
     why = why_void(project, promise, model)
@@ -92,17 +95,30 @@ def kept_promise(project: Project) -> Promise | None:
 
     One that a file only claims, without the checks that it takes, is none.
     """
-    promise = project.promise
+    promise = promise_in(project)
     is_given = promise is not None and promise.given_at > 0 and not promise.is_ended
     return promise if is_given and why_broken(project) is None else None
 
 
 def why_broken(project: Project) -> Message | None:
     """Return why a promise whose labels were given does not hold; None for no such promise."""
-    promise = project.promise
+    promise = promise_in(project)
     if promise is None or not promise.given_at or promise.is_ended:
         return None
     return why_void(project, promise) or problem_of(project)
+
+
+def audited_rows(project: Project) -> Rows:
+    """Return the rows whose labels were checked for a promise that stands or may still be kept.
+
+    What certifies a classifier must not change it: nothing is learned from these. Once the promise
+    failed or was given up, they certify nothing; and no later promise is about images that a person
+    decided, so that none of its checks was learned from before.
+    """
+    promise = promise_in(project)
+    if promise is None or promise.is_over:
+        return np.empty(0, np.int64)
+    return project.images.rows_of(promise.checked_ids)
 
 
 def why_void(project: Project, promise: Promise, model: str = "") -> Message | None:
@@ -154,20 +170,30 @@ def _changed_pictures(project: Project, promise: Promise) -> Message | None:
     return Message("promise-void-pictures") if is_other or np.isin(changed, ids).any() else None
 
 
+def pictures_digest(project: Project, ids: Ids) -> str:
+    """Return a digest of what the files of images hold; empty where it is not known of all."""
+    contents = project.images.contents[project.images.rows_of(ids)]
+    if (contents["size"] < 0).any():
+        return ""
+    hashed = hashlib.blake2b(np.ascontiguousarray(ids).astype("<i8").tobytes(), digest_size=16)
+    hashed.update(np.ascontiguousarray(contents).tobytes())
+    return hashed.hexdigest()
+
+
 def problem_of(project: Project) -> Message | None:
     """Return what does not fit together in a promise that was read from a file; None for nothing.
 
     The plan must keep the risk that is promised, and the checks must be the first of its order.
     """
-    promise = project.promise
+    promise = promise_in(project)
     if promise is None:
         return None
     if not _is_plan_honest(promise):
         return Message("promise-other-plan")
-    if promise.tries < project.tries.get(promise.seed, 1):
+    if promise.tries < tries_in(project).get(promise.seed, 1):
         return Message("promise-other-try")
     checked = promise.checked_ids
-    first = first_in_lane(promise.labels.ids, promise.seed, len(checked))
+    first = first_in_order(promise.labels.ids, promise.seed, len(checked))
     if not np.array_equal(np.sort(promise.labels.ids[first]), np.sort(checked)):
         return Message("promise-other-checks")
     return _problem_of_giving(promise)

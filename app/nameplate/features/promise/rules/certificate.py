@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 from nameplate.domain.messages import Message
-from nameplate.domain.promises import Promise
-from nameplate.scoring.promise.anchoring import anchoring_of
-from nameplate.scoring.promise.of_run import holds_for_run
+from nameplate.features.promise.rules.anchoring import anchoring_of
+from nameplate.features.promise.rules.of_run import holds_for_run
+from nameplate.features.promise.rules.promises import Promise
 
 
 def percent_of(share: float) -> float:

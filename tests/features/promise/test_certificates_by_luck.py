@@ -1,15 +1,15 @@
 """How often who tries again and again gets a certificate that is not true, in replays.
 
-pytest -m perf -s tests/perf/test_certificates_by_luck.py prints the tables of ADR 29.
+pytest -m perf -s tests/features/promise/test_certificates_by_luck.py prints the tables of ADR 29.
 """
 
 import numpy as np
 import pytest
 
-from nameplate.project.promising.beginning import plan_of
-from nameplate.scoring.promise.counts import allowed_wrong
-from nameplate.scoring.promise.stages import make_plan
-from promise_help import WAYS, Cheater, Folder, cheated, passes
+from features.promise.promise_help import WAYS, Cheater, Folder, cheated, passes
+from nameplate.features.promise.rules.beginning import plan_of
+from nameplate.features.promise.rules.counts import allowed_wrong
+from nameplate.features.promise.rules.stages import make_plan
 
 pytestmark = pytest.mark.perf
 

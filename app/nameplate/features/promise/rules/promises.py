@@ -1,8 +1,7 @@
 """A promise about labels: which labels, what is promised, and the results of checks."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Final
@@ -11,18 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.labels import DecidedBy
+from nameplate.features.promise.facts import CHECKS, PROMISE, TRIES, Tries
+from nameplate.project.project import Project
 
 _ROUNDING: Final = 1e-9
 
 LEAST_SHARE: Final = 0.5
 MOST_SHARE: Final = 0.999
 """What can be promised, and how surely: above it takes a check of nearly all."""
-
-
-Tries = Mapping[int, int]
-"""The tries of a project's life: by the seed of each promise that was begun, which try it was,
-from 1. A seed stands for one set of labels in one order of checks: to begin it again is no new try.
-The seed 0 stands for all tries of a Nameplate that did not keep seeds."""
 
 
 NO_TRIES: Final[Tries] = MappingProxyType({})
@@ -61,21 +56,6 @@ class Check:
     image: int
     outcome: Outcome
     is_blind: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PageMarks:
-    """What was said on a page of checks that was not turned yet.
-
-    Attributes:
-        promise: The number of the promise that it checks labels of; 0 for none.
-        is_blind: Whether its labels are hidden.
-        marks: By id of an image: its concept, or below 0 what else `project.sheets.Mark` says.
-    """
-
-    promise: int = 0
-    is_blind: bool = False
-    marks: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,3 +238,15 @@ class Promise:
     def is_checked(self) -> NDArray[np.bool_]:
         """Whether each of `labels` was checked."""
         return np.isin(self.labels.ids, self.checked_ids)
+
+
+def promise_in(project: Project) -> Promise | None:
+    """Return what is promised of the labels of a project, with its checks; None for nothing."""
+    promise = project.fact(PROMISE)
+    return promise and replace(promise, checks=project.fact(CHECKS))
+
+
+def tries_in(project: Project) -> Tries:
+    """Return all promises that were ever begun, also where a file only has the last one itself."""
+    promise = project.fact(PROMISE)
+    return joined_tries(project.fact(TRIES), {promise.seed: promise.tries} if promise else {})

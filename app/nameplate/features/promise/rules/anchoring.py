@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.domain.promises import Outcome, Promise
-from nameplate.scoring.promise.counts import hypergeometric, log_factorial
+from nameplate.features.promise.rules.counts import hypergeometric, log_factorial
+from nameplate.features.promise.rules.promises import Outcome, Promise
 
 _RISK: Final = 0.05
 _STEPS: Final = 1000
