@@ -29,7 +29,6 @@ from nameplate.ui.jobs.stack_finder import StackFinder
 from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.keyboard.picture_menu import PictureMenu
-from nameplate.ui.keyboard.typed_words import TypedWords
 from nameplate.ui.keyboard.undoing import Undoing
 from nameplate.ui.looks.full_screen import FullScreen
 from nameplate.ui.looks.kept_selection import KeptSelection
@@ -38,13 +37,11 @@ from nameplate.ui.looks.picture_looks import PictureLooks
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.painting_after_writing import PaintingAfterWriting
 from nameplate.ui.opening.project_files import ProjectFiles
-from nameplate.ui.opening.recent_projects import RecentProjects
 from nameplate.ui.opening.sample_bar import SampleBar
 from nameplate.ui.opening.start_page import StartPage
 from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.review.best import KeepBest
-from nameplate.ui.review.changed_pictures import ChangedPictures
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.review.stacking import Stacking
@@ -59,6 +56,7 @@ from nameplate.ui.shell.window_place import WindowPlace
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, follow_in_tab_order
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.panels import Panels
 from nameplate.ui.widgets.work_panel import WorkPanel, in_place_of
 from nameplate.ui.workbench import Area
@@ -116,7 +114,6 @@ class WindowParts(QMainWindow):
     def _make_widgets(self) -> None:
         self.grid = ImageGrid(self.thumbnails)
         self.inspector = Inspector(self)
-        self.start_page = StartPage(self.actions_by_id)
         self.nothing = NothingShown()
         self.messages = MessageBar()
         self.tools = ToolRow(self)
@@ -126,13 +123,13 @@ class WindowParts(QMainWindow):
         self.problems = ProblemsPanel(self)
 
     def _make_presenters(self, projects: Path | None) -> None:
-        owner, model, messages = self.owner, self.model_in_use, self.messages
+        owner, messages = self.owner, self.messages
         reading, scoring = self.reading, self.scoring
         self.arrangement = Arrangement(owner, self.grid)
         self.filtering = Filtering(self)
         self.appearance = Appearance(self.grid, self.arrangement, self.settings)
         self.visible_first = VisibleFirst(owner, reading, self.grid)
-        self.labelling = Labelling(owner, scoring, self.grid, messages)
+        self.labelling = Labelling(self)
         self.stacking = Stacking(owner, self.arrangement, self.grid, messages)
         self.best = KeepBest(owner, scoring, self.arrangement, self.grid, messages)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
@@ -140,24 +137,17 @@ class WindowParts(QMainWindow):
         self.groups = GroupPanel(
             owner, scoring, self.grid, self.arrangement.model, self.thumbnails, messages
         )
-        self.finish = Finish(
-            owner, self.actions_by_id, self.status.show_checked, self.filtering.show_skipped
-        )
+        self.finish = Finish(self)
         learning = LearningBox(owner, scoring.learning, self.labelling, messages, self.sheets)
         self.names = NamesColumn(self, learning)
         self.panel = self.names.panel
         self.export_memory = ExportMemory(self.settings, lambda: self.files.path)
-        self.files = ProjectFiles(
-            owner, messages, self.standing, self.settings, self.jobs, projects
-        )
-        self.files.ask_where_to_save = self.actions_by_id.trigger("save_project")
+        self.files = ProjectFiles(self, projects)
         self.files.moved.connect(self.export_memory.follow)
-        self.painting = PaintingAfterWriting(self, owner, self.files)
-        recent = self.actions_by_id["open_recent"]
-        self.recent = RecentProjects(owner, recent, self.files, self.start_page, messages)
-        ChangedPictures(owner, reading, self.filtering, messages)
-        self.opener = Opener(self, owner, self.files, reading, messages)
-        self.sample_bar = SampleBar(owner, model, self.fetching, self.files, self.opener, messages)
+        self.painting = PaintingAfterWriting(self)
+        self.start_page = StartPage(self)
+        self.opener = Opener(self)
+        self.sample_bar = SampleBar(self)
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(self, pasted)
 
@@ -183,28 +173,15 @@ class WindowParts(QMainWindow):
         )
         self.picture_looks.looked_at.connect(self.inspector.take)
         self.best.set_compared(self.picture_looks.compared_rows)
-        self.decisions = Decisions(
-            self.looks, self.arrangement, self.labelling, self.stacking, self.sheets
-        )
-        self.undoing = Undoing(self.owner, self.sheets, self.looks, self.messages)
+        self.decisions = Decisions(self)
+        self.undoing = Undoing(self)
         others = (self.tools, self.names, self.problems, self.status)
         self.full_screen = FullScreen(self, self.looks, self.inspector, others)
 
     def _make_keys(self) -> None:
-        actions, looks, owner = self.actions_by_id, self.looks, self.owner
-        words = TypedWords(owner, looks, self.arrangement, self.grid, self.sheets, self.messages)
-        self.keyboard = Keyboard(actions, self.decisions, looks, owner, words, self.settings)
-        self.keyboard.watch(self.panel.names, self.inspector.chart)
-        self.picture_menu = PictureMenu(
-            actions,
-            self.decisions,
-            self.owner,
-            self.grid,
-            self.keyboard,
-            self.outside,
-        )
-        self.sheets.panel.set_actions(actions)
-        self.filtering.menu.set_actions(actions)
+        self.keyboard = Keyboard(self)
+        self.picture_menu = PictureMenu(self)
+        self.sheets.panel.set_actions(self.actions_by_id)
 
     def _lay_out(self) -> None:
         self.columns = QSplitter(Qt.Orientation.Horizontal)
@@ -234,6 +211,12 @@ class WindowParts(QMainWindow):
         body = QWidget()
         body.setLayout(self.column)
         self.setCentralWidget(body)
+
+    def show_title(self) -> None:
+        """Show what the window is called after its project."""
+        # Qt would add the program's name after a dash that window managers of X11 cannot show.
+        title = one_line(self.files.title).replace("[*]", "[*][*]")  # one alone is Qt's own mark
+        self.setWindowTitle(f"{title} - Nameplate" if title else "Nameplate")
 
     # ---- what features add
 

@@ -113,7 +113,7 @@ class PromisePanel(WorkPanel):
         for number, button in enumerate(self._others):
             button.setAutoDefault(True)  # Enter on it must not press the main button
             button.clicked.connect(lambda _=False, number=number: self._on_other(number))
-        self.work_requested.connect(self._do_next)
+        self.do_work = self._do_next
         workbench.place(self, Area.PAGE)
         self._watch.on_looked = self._refresh
 

@@ -62,9 +62,9 @@ class Exporting(QObject):
         self._lacks_stacks = False  # it was to give stacks, which were not known yet
         self._late = Later(self, _LATE_MS, self.panel.show_busy)
         self._progress.connect(self._on_progress)
-        self.panel.work_requested.connect(lambda: self._begin(self.panel.request))
-        self.panel.cancel_requested.connect(self.cancel)
-        frame.owner.opened.connect(self._on_opened)
+        self.panel.do_work = lambda: self._begin(self.panel.request)
+        self.panel.cancel_work = self.cancel
+        frame.owner.happened.connect(self._on_happened)
 
     def finish(self) -> None:
         """Let a running export finish; the project learns where its pictures are."""
@@ -91,7 +91,6 @@ class Exporting(QObject):
             self._late.start()
             self._begin(request, is_again=True)
 
-    @Slot()
     def cancel(self) -> None:
         """Cancel an export that is being written, or is waiting for scores."""
         self._cancel.cancel()
@@ -156,9 +155,11 @@ class Exporting(QObject):
 
     # ---- results
 
-    @Slot()
-    def _on_opened(self) -> None:
-        """Close the panel: it was about the project before."""
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        """Close the panel where it was about the project before."""
+        if not effects.opened:
+            return
         self._asked += 1
         self._last_move = None
         self._jobs.drop(_LOGS)

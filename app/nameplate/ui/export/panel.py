@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.formats.export_format import ExportFormat, ExportOptions, Target
 from nameplate.formats.label_export import LabelExport
@@ -154,11 +155,7 @@ class ExportPanel(WorkPanel):
         self._choose.clicked.connect(self._ask_where)
         self._consent.toggled.connect(self._show_answer)
         self.soon = Later(self, _SOON_MS, self._ask_for_preview)
-        owner = self._frame.owner
-        for signal in (owner.changed, owner.suggestions_changed):
-            signal.connect(self._renew)
-        owner.when_found("stacks", self._renew)
-        owner.read.connect(self._forget)
+        self._frame.owner.happened.connect(self._on_happened)
 
     # ---- what is asked for
 
@@ -236,14 +233,13 @@ class ExportPanel(WorkPanel):
             self._export = snapshot_of(*of, model, templates, owner.stacks)
         return self._export
 
-    @Slot()
-    def _forget(self) -> None:
-        self._export = None
-
-    @Slot()
-    def _renew(self) -> None:
-        self._forget()
-        if self.is_open and not self.is_writing:
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        """Forget the snapshot, and look again at what would be written, unless by what was read."""
+        is_new = effects.of_project or effects.suggestions or "stacks" in effects.found
+        if is_new or len(effects.read):
+            self._export = None
+        if is_new and self.is_open and not self.is_writing:
             self.soon.ask()
 
     def _preview_soon(self) -> None:

@@ -19,6 +19,7 @@ from nameplate.domain.filtering.views import MOST_VIEWS, SavedView, Sort, View
 from nameplate.project.facts import VIEWS
 from nameplate.project.project import Project
 from nameplate.system.features import findings
+from nameplate.ui.commands.actions import Actions
 from nameplate.ui.filter.folder_popup import FolderPopup
 from nameplate.ui.filter.menu import FilterMenu
 from nameplate.ui.widgets.painting import one_line
@@ -148,6 +149,11 @@ class Filtering(QObject):
         self._chips.ask_name(names.get(self._arrangement.view, ""))
 
     # ---- the line
+
+    @property
+    def actions(self) -> Actions:
+        """The actions of the window, some of which are for filters."""
+        return self._window.actions_by_id
 
     @property
     def project(self) -> Project:
