@@ -46,6 +46,7 @@ class MainWindow(LateParts):
         self.owner.happened.connect(self._on_happened)
         self.owner.restored.connect(self.offer_files)
         self.files.opened.connect(self._on_opened)
+        self.files.moved.connect(self.follow_project)
         self.arrangement.arranged.connect(self._on_arranged)
         self.arrangement.placed.connect(self._show_current)
         for shown in (self.arrangement.placed, self.arrangement.view_changed):

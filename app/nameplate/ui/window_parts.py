@@ -11,12 +11,10 @@ from nameplate.pipeline.fetching import Fetching
 from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
-from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.appearance import Appearance
 from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import VisibleFirst
 from nameplate.ui.groups.panel import GroupPanel
@@ -141,18 +139,13 @@ class WindowParts(QMainWindow):
         learning = LearningBox(owner, scoring.learning, self.labelling, messages, self.sheets)
         self.names = NamesColumn(self, learning)
         self.panel = self.names.panel
-        self.export_memory = ExportMemory(self.settings, lambda: self.files.path)
         self.files = ProjectFiles(self, projects)
-        self.files.moved.connect(self.export_memory.follow)
         self.painting = PaintingAfterWriting(self)
         self.start_page = StartPage(self)
         self.opener = Opener(self)
-        self.sample_bar = SampleBar(self)
+        SampleBar(self)
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(self, pasted)
-
-    def _alone(self) -> ShownAlone:
-        return ShownAlone(self.arrangement)
 
     def _make_looks(self) -> None:
         grid = self.grid
@@ -224,14 +217,6 @@ class WindowParts(QMainWindow):
     def dialog_parent(self) -> QWidget:
         """The parent of dialogs."""
         return self
-
-    def ask_to_fetch(self) -> bool:
-        """Ask again whether pictures on other computers may be fetched; False if all were."""
-        return self.sample_bar.ask_again()
-
-    def copy_run_command(self) -> None:
-        """Copy the command that labels the run again which the pictures are a sample of."""
-        self.sample_bar.copy_command()
 
     def note_export(self, text: str) -> None:
         """Say beside an export what goes along with it, or why it does not; empty for nothing."""

@@ -94,13 +94,6 @@ class Frame(Protocol):
         """The parent of dialogs."""
         ...
 
-    def ask_to_fetch(self) -> bool:
-        """Ask again whether pictures on other computers may be fetched; False if all were."""
-        ...
-
-    def copy_run_command(self) -> None:
-        """Copy the command that labels the run again which the pictures are a sample of."""
-
     def note_export(self, text: str) -> None:
         """Say beside an export what goes along with it, or why it does not; empty for nothing."""
 
@@ -313,6 +306,10 @@ class Workbench(QObject):
         self._finds.add(name)
         self._frame.owner.find_by(name, finder)
 
+    def want(self, name: str, *about: Any) -> Any:
+        """Have something found, or done, by whoever does it; see `ProjectOwner.want`."""
+        return self._frame.owner.want(name, *about)
+
     @_while_open
     def provide(self, name: str, value: object) -> None:
         """Know what was found, beside the project: `FoundImages` for one of its findings."""
@@ -458,14 +455,6 @@ class Workbench(QObject):
     def note_export(self, text: str) -> None:
         """Say beside an export what goes along with it, or why it does not; empty for nothing."""
         self._frame.note_export(text)
-
-    def copy_run_command(self) -> None:
-        """Copy the command that labels the run again which the pictures are a sample of."""
-        self._frame.copy_run_command()
-
-    def ask_to_fetch(self) -> bool:
-        """Ask again whether pictures on other computers may be fetched; False if all were."""
-        return self._frame.ask_to_fetch()
 
     def has(self, action_id: str) -> bool:
         """Return whether there is an action: its feature may have been taken away."""

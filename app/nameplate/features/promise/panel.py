@@ -323,7 +323,7 @@ class PromisePanel(WorkPanel):
             Next.KEEP: self.show_promise,
             Next.LESS: self._promise_less,
             Next.COPY: self._copy,
-            Next.COMMAND: workbench.copy_run_command,
+            Next.COMMAND: partial(workbench.want, "run_command"),
             Next.SHEETS: workbench.pictures.show_pages,
             Next.EXPORT: lambda: workbench.trigger("export"),
             Next.MODELS: lambda: workbench.trigger("models"),

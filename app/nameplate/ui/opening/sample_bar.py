@@ -40,8 +40,10 @@ class SampleBar(QObject):
         self._owner.happened.connect(self._on_happened)
         self._files.opened.connect(self._say_what_it_is)
         window.model_in_use.loaded.connect(self._say_what_it_is)
+        self._owner.find_by("pictures_elsewhere", self._ask_again)
+        self._owner.find_by("run_command", self._copy_command)
 
-    def ask_again(self) -> bool:
+    def _ask_again(self) -> bool:
         """Ask again for pictures that are not here; return whether there is something to ask."""
         is_asking = bool(self._fetching.hosts or self._failed)
         if is_asking:
@@ -100,7 +102,7 @@ class SampleBar(QObject):
             part.try_again()
         self._say_what_it_is()
 
-    def copy_command(self) -> None:
+    def _copy_command(self) -> None:
         """Copy the command that labels the run again with the names and rules of the project."""
         if (sample := self._owner.project.sample) is not None:
             command = command_of(sample.folder, self._files.path)
