@@ -6,20 +6,21 @@ from typing import Any
 
 from PySide6.QtCore import QSettings, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QMessageBox
 
+from nameplate import __version__
 from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Action, When
 from nameplate.storage.resources import resource
 from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.late_parts import LateParts
 from nameplate.ui.looks.looks import Look
-from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
+from nameplate.ui.window_parts import WindowParts
 
 
-class MainWindow(LateParts):
+class MainWindow(WindowParts):
     """The window of one project."""
 
     def __init__(
@@ -46,7 +47,7 @@ class MainWindow(LateParts):
         self.owner.happened.connect(self._on_happened)
         self.owner.restored.connect(self.offer_files)
         self.files.opened.connect(self._on_opened)
-        self.files.moved.connect(self.follow_project)
+        self.files.moved.connect(lambda *paths: self.export_memory.follow(*paths))
         self.arrangement.arranged.connect(self._on_arranged)
         self.arrangement.placed.connect(self._show_current)
         for shown in (self.arrangement.placed, self.arrangement.view_changed):
@@ -104,8 +105,13 @@ class MainWindow(LateParts):
         choose_scheme(self.settings, name)
 
     def show_about(self) -> None:
-        """Show what Nameplate is made of."""
-        show_about(self)
+        """Show name, version, licence and libraries."""
+        QMessageBox.about(
+            self,
+            "About Nameplate",
+            f"<b>Nameplate {__version__}</b><p>Label pictures by naming things.</p>"
+            "<p>Apache-2.0. Built with Qt, onnxruntime, Pillow and numpy.</p>",
+        )
 
     def ask_to_export(self) -> None:
         """Show the panel in which an export is chosen."""

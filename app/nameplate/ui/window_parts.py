@@ -1,11 +1,13 @@
 """Creates and lays out the parts of the main window; `MainWindow` connects them."""
 
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, Qt, Slot
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
+from nameplate.domain.changes import Effects
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.fetching import Fetching
 from nameplate.storage.caches.embedding_cache import default_folder
@@ -60,6 +62,10 @@ from nameplate.ui.widgets.work_panel import WorkPanel, in_place_of
 from nameplate.ui.workbench import Area
 from nameplate.ui.workbenches import Workbenches
 
+if TYPE_CHECKING:
+    from nameplate.ui.export.exporting import Exporting
+    from nameplate.ui.export.memory import ExportMemory
+
 _Panel = TypeVar("_Panel", bound=WorkPanel)
 
 
@@ -106,7 +112,7 @@ class WindowParts(QMainWindow):
         self._make_looks()
         self._make_keys()
         self._lay_out()
-        self.workbenches = Workbenches(self, self)
+        self.workbenches = Workbenches(self)
         self.opener.drops = self.workbenches.drops
 
     def _make_widgets(self) -> None:
@@ -213,14 +219,11 @@ class WindowParts(QMainWindow):
 
     # ---- what features add
 
-    @property
-    def dialog_parent(self) -> QWidget:
-        """The parent of dialogs."""
-        return self
-
     def note_export(self, text: str) -> None:
         """Say beside an export what goes along with it, or why it does not; empty for nothing."""
         self.export_note = text
+        if self.has_exporting:
+            self.exporting.panel.show_promise(text)
 
     def show_pages(self, source: PageSource | None = None) -> None:
         """Show the pages of a source, or the usual ones."""
@@ -235,7 +238,40 @@ class WindowParts(QMainWindow):
         else:
             {Area.ABOVE: self.above, Area.BELOW: self.below}[area].place(panel, rank)
 
-    # ---- parts that are made later
+    # ---- parts that are made when they are first asked for: all formats take a tenth of the start
+
+    @cached_property
+    def export_memory(self) -> "ExportMemory":
+        """The last export of each project."""
+        from nameplate.ui.export.memory import ExportMemory  # noqa: PLC0415
+
+        return ExportMemory(self.settings, lambda: self.files.path)
+
+    @cached_property
+    def exporting(self) -> "Exporting":
+        """Exports labels."""
+        from nameplate.ui.export.exporting import Exporting  # noqa: PLC0415
+
+        made = Exporting(self)
+        self.in_place_of_pictures(made.panel).show_promise(self.export_note)
+        return made
+
+    @property
+    def has_exporting(self) -> bool:
+        """Whether an export was asked for; to close the window, none is made."""
+        return "exporting" in vars(self)
+
+    def finish_export(self) -> None:
+        """Let a running export end."""
+        if self.has_exporting:
+            self.exporting.finish()
+
+    @Slot(object, bool)
+    def offer_files(self, effects: Effects, is_undo: bool) -> None:
+        """Offer to undo in the files what was undone, also of an export before this window."""
+        undone = self.owner.project.history.undone
+        if self.has_exporting or (undone and undone[-1].title.code == "write-sidecars"):
+            self.exporting.offer_files(effects, is_undo=is_undo)
 
     def in_place_of_pictures(self, panel: _Panel) -> _Panel:
         """Put a panel where the pictures are, not shown yet."""

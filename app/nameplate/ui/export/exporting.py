@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -23,11 +23,14 @@ from nameplate.pipeline.exporting import (
     put_back,
     write_export,
 )
-from nameplate.ui.export.panel import EQUAL_FILES, NOUNS, ExportPanel, Frame
+from nameplate.ui.export.panel import EQUAL_FILES, NOUNS, ExportPanel
 from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.widgets.later import Later
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, text_of, what_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _EXPORT: Final = "export"
 _LOGS: Final = "export-logs"
@@ -46,7 +49,7 @@ class Exporting(QObject):
 
     _progress = Signal(object)  # from the thread that writes
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: "WindowParts") -> None:
         super().__init__()
         self._frame = frame
         self._owner, self._jobs, self._messages = frame.owner, frame.jobs, frame.messages

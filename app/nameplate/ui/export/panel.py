@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QPalette
@@ -30,25 +30,20 @@ from nameplate.pipeline.exporting import (
     is_moving,
     preview_export,
 )
-from nameplate.ui.commands.actions import Actions
-from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.export.options_form import OptionsForm
 from nameplate.ui.export.preview_table import PreviewTable
-from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.jobs.jobs import Jobs, Task
-from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.jobs.outside import Outside
-from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_where_to_save
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.wording.numbers import counted, time_left
 from nameplate.wording.texts import error_text, text_of, what_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 NOUNS: Final = {Target.FILE: "row", Target.FOLDER: "picture", Target.SIDECARS: "sidecar"}
 """What is counted of an export."""
@@ -63,20 +58,6 @@ _SOON_MS: Final = 150
 _ITEM_HEIGHT: Final = 28
 
 
-class Frame(Protocol):
-    """What exporting needs of the window."""
-
-    owner: ProjectOwner
-    model_in_use: ModelInUse
-    scoring: Scoring
-    jobs: Jobs
-    arrangement: Arrangement
-    messages: MessageBar
-    export_memory: ExportMemory
-    outside: Outside
-    actions_by_id: Actions
-
-
 class ExportPanel(WorkPanel):
     """Lets a person choose what to export and where, and shows what would be written.
 
@@ -87,7 +68,7 @@ class ExportPanel(WorkPanel):
         stacks: Whether stacks are still looked for.
     """
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: "WindowParts") -> None:
         super().__init__("Export labels", "Export", "exporting")
         self._frame = frame
         self.is_writing = False
