@@ -48,7 +48,7 @@ class FilesDriver(DriverBase):
 
     def recent(self) -> list[str]:
         """Return the entries of the menu of projects to go on with."""
-        return [action.text() for action in self.main.recent.menu.actions()]
+        return [action.text() for action in self.main.start_page.menu.actions()]
 
     def offered_to_go_on(self) -> str:
         """Look for the project of last time; return what its button says."""

@@ -50,9 +50,12 @@ class Parts:
         self.list = panel.findChild(ConceptList)
         self.box = panel.findChild(NameBox)
         self.message = panel.findChild(Paragraph)
-        self.popup = panel.findChild(ColourPopup)
         self.menu = panel.findChild(QMenu)
         self.more = panel.findChild(QToolButton)
+
+    @property
+    def popup(self) -> ColourPopup:
+        return self.panel.findChild(ColourPopup)
 
     def place(self, row: int) -> QPoint:
         return self.list.visualRect(self.list.rows.index(row, 0)).center()
@@ -671,6 +674,7 @@ def test_dragging_to_the_edge_scrolls(qtbot, parts, heard):
     assert heard == [("move", [0], Place(None, row))]
 
 
-def test_what_a_person_reaches_has_a_name_for_readers(parts):
+def test_what_a_person_reaches_has_a_name_for_readers(qtbot, parts):
+    qtbot.mouseClick(parts.list.viewport(), Qt.MouseButton.LeftButton, pos=parts.swatch(0))
     names = [w.accessibleName() for w in (parts.list, parts.box, parts.more, parts.popup)]
     assert all(names)

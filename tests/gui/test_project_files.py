@@ -612,7 +612,7 @@ def test_projects_of_before_are_in_the_menu_the_damaged_ones_too(opened, make_wi
     damage(place)
     window = make_window()
     assert window.find_recent() == ["cats && dogs: its file is damaged"]
-    window.main.recent.menu.actions()[0].trigger()
+    window.main.start_page.menu.actions()[0].trigger()
     window.wait_for_message("Its last good state")
 
 

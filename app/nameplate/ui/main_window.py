@@ -6,22 +6,22 @@ from typing import Any
 
 from PySide6.QtCore import QSettings, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QMessageBox
 
+from nameplate import __version__
 from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Action, When
 from nameplate.storage.resources import resource
 from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.late_parts import LateParts
 from nameplate.ui.looks.looks import Look
-from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
-from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.window_parts import WindowParts
 
 
-class MainWindow(LateParts):
+class MainWindow(WindowParts):
     """The window of one project."""
 
     def __init__(
@@ -45,24 +45,17 @@ class MainWindow(LateParts):
 
     def _connect_jobs(self) -> None:
         # The project, its file, and which of its pictures are shown.
-        self.owner.changed.connect(self._on_changed)
+        self.owner.happened.connect(self._on_happened)
         self.owner.restored.connect(self.offer_files)
-        self.owner.suggestions_changed.connect(self._refresh_actions)
         self.files.opened.connect(self._on_opened)
-        self.files.title_changed.connect(self.show_title)
+        self.files.moved.connect(lambda *paths: self.export_memory.follow(*paths))
         self.arrangement.arranged.connect(self._on_arranged)
         self.arrangement.placed.connect(self._show_current)
         # What is dropped, and how far scanning, reading and scoring are.
-        self.opener.begun.connect(self.status.refresh)
-        self.opener.names_requested.connect(self.names.preview.take_file)
-        for part in (self.reading, self.thumbnails, self.large, self.inspector):
-            self.sample_bar.fetching_wanted.connect(part.try_again)
         self.reading.scan_ended.connect(self._on_scan_ended)
         self.reading.ended.connect(self.arrangement.refresh)
         self.reading.ended.connect(self.arrangement.arranging.read_folders)
-        self.reading.ended.connect(self.labelling.offer_unread)
         self.reading.ended.connect(self.names.edits.refresh)
-        self.labelling.show_requested.connect(self.filtering.show_only)
         self.reading.ended.connect(self._refresh_actions)
         self.messages.left.connect(lambda: self.looks.stack.isVisible() and self.looks.focus())
         self.scoring.on_problem = self.messages.warn
@@ -76,10 +69,8 @@ class MainWindow(LateParts):
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.looks.changed.connect(self._on_look_changed)
         # Names that are pressed, and their keys.
-        self.picture_menu.name_requested.connect(self.filtering.show_concept)
         for part in (self.panel, self.inspector, self.sheets):
             self.keyboard.keys_of_names_changed.connect(part.set_keys)
-        self.keyboard.naming_requested.connect(self.panel.begin_name)
         # What leads back to the pictures.
         self.looks.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
         self.pages.currentChanged.connect(self._on_page_changed)
@@ -106,8 +97,13 @@ class MainWindow(LateParts):
         choose_scheme(self.settings, name)
 
     def show_about(self) -> None:
-        """Show what Nameplate is made of."""
-        show_about(self)
+        """Show name, version, licence and libraries."""
+        QMessageBox.about(
+            self,
+            "About Nameplate",
+            f"<b>Nameplate {__version__}</b><p>Label pictures by naming things.</p>"
+            "<p>Apache-2.0. Built with Qt, onnxruntime, Pillow and numpy.</p>",
+        )
 
     def ask_to_export(self) -> None:
         """Show the panel in which an export is chosen."""
@@ -172,12 +168,6 @@ class MainWindow(LateParts):
         if counts is not None:  # it was not stopped
             self.transfer.say_saved()
 
-    def show_title(self) -> None:
-        """Show what the window is called after its project."""
-        # Qt would add the program's name after a dash that window managers of X11 cannot show.
-        title = one_line(self.files.title).replace("[*]", "[*][*]")  # one alone is Qt's own mark
-        self.setWindowTitle(f"{title} - Nameplate" if title else "Nameplate")
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept files and folders, but not the window's own pictures."""
         if event.mimeData().hasUrls() and not event.source():
@@ -196,8 +186,10 @@ class MainWindow(LateParts):
         self.opener.take(dropped_paths(event.mimeData()))
 
     @Slot(object)
-    def _on_changed(self, effects: Effects) -> None:
+    def _on_happened(self, effects: Effects) -> None:
         """Update what the window itself shows of the project."""
+        if not (effects.of_project or effects.suggestions):
+            return
         is_first = len(effects.added) == self.owner.project.images.present > 0
         if effects.images and (is_first or not self.reading.is_scanning):
             self.show_title()
@@ -291,7 +283,6 @@ class MainWindow(LateParts):
         for part in (
             self.large.loader,
             self.sheets,
-            self.keyboard,
             self.jobs,
             self.thumbnails,  # jobs read them, too
             self.files,  # the last one: it saves what the others have done

@@ -189,7 +189,7 @@ class ProjectOwner(QObject):
         else:
             self._finders[name] = finder
 
-    def want(self, name: str, *about: Any) -> None:
+    def want(self, name: str, *about: Any) -> Any:
         """Have something found, unless it is known; `found` follows.
 
         A likeness may be there when this returns: whoever asked goes on with it. Where nobody finds
@@ -197,8 +197,12 @@ class ProjectOwner(QObject):
 
         Args:
             name: `stacks`, `likeness`, `read_files` (from elsewhere, which the person chose to
-                search with), or the key of what a feature finds, such as `odd`.
+                search with), the key of what a feature finds, such as `odd`, or what another part
+                does when it is wanted, such as `pictures_elsewhere`.
             about: What it is to be about, such as the terms of a filter.
+
+        Returns:
+            What the one that finds it returned; None where there is none.
         """
         if name in self._finders:
             found = self._finders[name](*about)
@@ -208,6 +212,7 @@ class ProjectOwner(QObject):
                 QTimer.singleShot(0, self, lambda: self.provide(STACKS, no_stacks()))
         if isinstance(found, Likeness):
             self.likeness = found
+        return found
 
     def provide(self, name: str, value: Any) -> None:
         """Know what was found; see `want`. A likeness is scored for images that came late."""

@@ -1,19 +1,20 @@
 """Creates and lays out the parts of the main window; `MainWindow` connects them."""
 
 from collections.abc import Collection
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, Qt, Slot
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
+from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import ConceptId
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.fetching import Fetching
 from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
-from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.appearance import restore_appearance
@@ -28,7 +29,6 @@ from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.keyboard.picture_menu import PictureMenu
-from nameplate.ui.keyboard.typed_words import TypedWords
 from nameplate.ui.keyboard.undoing import Undoing
 from nameplate.ui.looks.full_screen import FullScreen
 from nameplate.ui.looks.large import LargeView
@@ -36,12 +36,10 @@ from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.painting_after_writing import PaintingAfterWriting
 from nameplate.ui.opening.project_files import ProjectFiles
-from nameplate.ui.opening.recent_projects import RecentProjects
 from nameplate.ui.opening.sample_bar import SampleBar
 from nameplate.ui.opening.start_page import StartPage
 from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.review.changed_pictures import ChangedPictures
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.sheets.sheets import Sheets
@@ -54,10 +52,15 @@ from nameplate.ui.shell.window_place import WindowPlace
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, follow_in_tab_order
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.panels import Panels
 from nameplate.ui.widgets.work_panel import WorkPanel, in_place_of
 from nameplate.ui.workbench import Area
 from nameplate.ui.workbenches import Workbenches
+
+if TYPE_CHECKING:
+    from nameplate.ui.export.exporting import Exporting
+    from nameplate.ui.export.memory import ExportMemory
 
 _Panel = TypeVar("_Panel", bound=WorkPanel)
 
@@ -104,13 +107,12 @@ class WindowParts(QMainWindow):
         self._make_looks()
         self._make_keys()
         self._lay_out()
-        self.workbenches = Workbenches(self, self)
+        self.workbenches = Workbenches(self)
         self.opener.drops = self.workbenches.drops
 
     def _make_widgets(self) -> None:
         self.grid = ImageGrid(self.thumbnails)
         self.inspector = Inspector(self)
-        self.start_page = StartPage(self.actions_by_id)
         self.nothing = NothingShown()
         self.messages = MessageBar()
         self.tools = ToolRow(self)
@@ -120,32 +122,23 @@ class WindowParts(QMainWindow):
         self.problems = ProblemsPanel(self)
 
     def _make_presenters(self, projects: Path | None) -> None:
-        owner, model, messages = self.owner, self.model_in_use, self.messages
+        owner, messages = self.owner, self.messages
         reading, scoring = self.reading, self.scoring
         self.arrangement = Arrangement(owner, self.jobs, self.grid)
         self.filtering = Filtering(self)
         restore_appearance(self.grid, self.arrangement, self.settings)
         read_visible_first(owner, reading, self.grid)
-        self.labelling = Labelling(owner, scoring, self.grid, messages)
+        self.labelling = Labelling(self)
         self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.export_note = ""
-        self.finish = Finish(
-            owner, self.actions_by_id, self.status.show_checked, self.filtering.show_skipped
-        )
+        self.finish = Finish(self)
         self.names = NamesColumn(self)
         self.panel = self.names.panel
-        self.export_memory = ExportMemory(self.settings, lambda: self.files.path)
-        self.files = ProjectFiles(
-            owner, messages, self.standing, self.settings, self.jobs, projects
-        )
-        self.files.ask_where_to_save = self.actions_by_id.trigger("save_project")
-        self.files.moved.connect(self.export_memory.follow)
-        self.painting = PaintingAfterWriting(self, owner, self.files)
-        recent = self.actions_by_id["open_recent"]
-        self.recent = RecentProjects(owner, recent, self.files, self.start_page, messages)
-        ChangedPictures(owner, reading, self.filtering, messages)
-        self.opener = Opener(self, owner, self.files, reading, messages)
-        self.sample_bar = SampleBar(owner, model, self.fetching, self.files, self.opener, messages)
+        self.files = ProjectFiles(self, projects)
+        self.painting = PaintingAfterWriting(self)
+        self.start_page = StartPage(self)
+        self.opener = Opener(self)
+        SampleBar(self)
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(self, pasted)
 
@@ -159,29 +152,16 @@ class WindowParts(QMainWindow):
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use, self.fetching
         )
         self.large.looked_at.connect(self.inspector.take)
-        self.decisions = Decisions(
-            self.looks, self.arrangement, self.labelling, self.messages, self.sheets
-        )
-        self.undoing = Undoing(self.owner, self.sheets, self.looks, self.messages)
+        self.decisions = Decisions(self)
+        self.undoing = Undoing(self)
         others = (self.tools, self.names, self.problems, self.status)
         bars = self.actions_by_id["bars"]
         self.full_screen = FullScreen(self, self.looks, self.inspector, others, bars)
 
     def _make_keys(self) -> None:
-        actions, looks, owner = self.actions_by_id, self.looks, self.owner
-        words = TypedWords(owner, looks, self.arrangement, self.grid, self.sheets, self.messages)
-        self.keyboard = Keyboard(actions, self.decisions, looks, owner, words, self.settings)
-        self.keyboard.watch(self.panel.names, self.inspector.chart)
-        self.picture_menu = PictureMenu(
-            actions,
-            self.decisions,
-            self.owner,
-            self.grid,
-            self.keyboard,
-            self.outside,
-        )
-        self.sheets.panel.set_actions(actions)
-        self.filtering.menu.set_actions(actions)
+        self.keyboard = Keyboard(self)
+        self.picture_menu = PictureMenu(self)
+        self.sheets.panel.set_actions(self.actions_by_id)
 
     def _lay_out(self) -> None:
         self.columns = QSplitter(Qt.Orientation.Horizontal)
@@ -212,24 +192,19 @@ class WindowParts(QMainWindow):
         body.setLayout(self.column)
         self.setCentralWidget(body)
 
+    def show_title(self) -> None:
+        """Show what the window is called after its project."""
+        # Qt would add the program's name after a dash that window managers of X11 cannot show.
+        title = one_line(self.files.title).replace("[*]", "[*][*]")  # one alone is Qt's own mark
+        self.setWindowTitle(f"{title} - Nameplate" if title else "Nameplate")
+
     # ---- what features add
-
-    @property
-    def dialog_parent(self) -> QWidget:
-        """The parent of dialogs."""
-        return self
-
-    def ask_to_fetch(self) -> bool:
-        """Ask again whether pictures on other computers may be fetched; False if all were."""
-        return self.sample_bar.ask_again()
-
-    def copy_run_command(self) -> None:
-        """Copy the command that labels the run again which the pictures are a sample of."""
-        self.sample_bar.copy_command()
 
     def note_export(self, text: str) -> None:
         """Say beside an export what goes along with it, or why it does not; empty for nothing."""
         self.export_note = text
+        if self.has_exporting:
+            self.exporting.panel.show_promise(text)
 
     def show_pages(self, source: PageSource | None = None) -> None:
         """Show the pages of a source, or the usual ones."""
@@ -249,7 +224,40 @@ class WindowParts(QMainWindow):
             areas = {Area.ABOVE: self.above, Area.BELOW: self.below, Area.NAMES: self.names.below}
             areas[area].place(panel, rank)
 
-    # ---- parts that are made later
+    # ---- parts that are made when they are first asked for: all formats take a tenth of the start
+
+    @cached_property
+    def export_memory(self) -> "ExportMemory":
+        """The last export of each project."""
+        from nameplate.ui.export.memory import ExportMemory  # noqa: PLC0415
+
+        return ExportMemory(self.settings, lambda: self.files.path)
+
+    @cached_property
+    def exporting(self) -> "Exporting":
+        """Exports labels."""
+        from nameplate.ui.export.exporting import Exporting  # noqa: PLC0415
+
+        made = Exporting(self)
+        self.in_place_of_pictures(made.panel).show_promise(self.export_note)
+        return made
+
+    @property
+    def has_exporting(self) -> bool:
+        """Whether an export was asked for; to close the window, none is made."""
+        return "exporting" in vars(self)
+
+    def finish_export(self) -> None:
+        """Let a running export end."""
+        if self.has_exporting:
+            self.exporting.finish()
+
+    @Slot(object, bool)
+    def offer_files(self, effects: Effects, is_undo: bool) -> None:
+        """Offer to undo in the files what was undone, also of an export before this window."""
+        undone = self.owner.project.history.undone
+        if self.has_exporting or (undone and undone[-1].title.code == "write-sidecars"):
+            self.exporting.offer_files(effects, is_undo=is_undo)
 
     def in_place_of_pictures(self, panel: _Panel) -> _Panel:
         """Put a panel where the pictures are, not shown yet."""

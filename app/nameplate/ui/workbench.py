@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from enum import Enum
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,27 +24,19 @@ from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.ui.commands.actions import Actions
-from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.jobs.jobs import Job, Jobs, Task
-from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.jobs.reading import Reading
-from nameplate.ui.jobs.scoring import Scoring, Search
-from nameplate.ui.keyboard.decisions import Decisions
-from nameplate.ui.keyboard.keyboard import Keyboard
-from nameplate.ui.looks.large import LargeView
-from nameplate.ui.looks.looks import Look, Looks
-from nameplate.ui.opening.project_files import ProjectFiles
-from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.jobs.jobs import Job, Task
+from nameplate.ui.jobs.scoring import Search
+from nameplate.ui.looks.looks import Look
 from nameplate.ui.sheets.source import PageSource
-from nameplate.ui.shell.names_column import NamesColumn
-from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.work_panel import WorkPanel
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _Part = TypeVar("_Part")
 _Lasting = TypeVar("_Lasting", bound="Lasting")
@@ -71,54 +63,6 @@ class Area(Enum):
     ABOVE = "above the pictures"
     BELOW = "below the pictures"
     NAMES = "below the names"
-
-
-class Frame(Protocol):
-    """What a workbench needs of the window."""
-
-    owner: ProjectOwner
-    model_in_use: ModelInUse
-    actions_by_id: Actions
-    scoring: Scoring
-    thumbnails: ThumbnailLoader
-    jobs: Jobs
-    panel: ConceptPanel
-    names: NamesColumn
-    grid: ImageGrid
-    arrangement: Arrangement
-    looks: Looks
-    messages: MessageBar
-    reading: Reading
-    settings: QSettings
-    files: ProjectFiles
-    status: StatusLine
-    decisions: Decisions
-    keyboard: Keyboard
-    large: LargeView
-
-    @property
-    def dialog_parent(self) -> QWidget:
-        """The parent of dialogs."""
-        ...
-
-    def ask_to_fetch(self) -> bool:
-        """Ask again whether pictures on other computers may be fetched; False if all were."""
-        ...
-
-    def copy_run_command(self) -> None:
-        """Copy the command that labels the run again which the pictures are a sample of."""
-
-    def note_export(self, text: str) -> None:
-        """Say beside an export what goes along with it, or why it does not; empty for nothing."""
-
-    def show_pages(self, source: PageSource | None = None) -> None:
-        """Show the pages of a source, or the usual ones."""
-
-    def show_some_of(self, names: Collection[ConceptId]) -> None:
-        """Show a page with some pictures of each of these names."""
-
-    def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
-        """Put a panel into an area, after those of lower ranks."""
 
 
 class Lasting(Protocol):
@@ -148,9 +92,9 @@ class Workbench(QObject):
     """
 
     def __init__(
-        self, feature: Feature, frame: Frame, lasting: dict[type, Lasting] | None = None
+        self, feature: Feature, frame: "WindowParts", lasting: dict[type, Lasting] | None = None
     ) -> None:
-        super().__init__(frame.dialog_parent)
+        super().__init__(frame)
         self.feature: Final = feature
         self.project: Final[Project] = frame.owner.project
         self._frame = frame
@@ -167,7 +111,7 @@ class Workbench(QObject):
     @property
     def window(self) -> QWidget:
         """The parent of dialogs."""
-        return self._frame.dialog_parent
+        return self._frame
 
     @property
     def suggestions(self) -> Suggestions:
@@ -339,6 +283,10 @@ class Workbench(QObject):
         self._finds.add(name)
         self._frame.owner.find_by(name, finder)
 
+    def want(self, name: str, *about: Any) -> Any:
+        """Have something found, or done, by whoever does it; see `ProjectOwner.want`."""
+        return self._frame.owner.want(name, *about)
+
     @_while_open
     def provide(self, name: str, value: object) -> None:
         """Know what was found, beside the project: `FoundImages` for one of its findings."""
@@ -509,14 +457,6 @@ class Workbench(QObject):
         """Say beside an export what goes along with it, or why it does not; empty for nothing."""
         self._frame.note_export(text)
 
-    def copy_run_command(self) -> None:
-        """Copy the command that labels the run again which the pictures are a sample of."""
-        self._frame.copy_run_command()
-
-    def ask_to_fetch(self) -> bool:
-        """Ask again whether pictures on other computers may be fetched; False if all were."""
-        return self._frame.ask_to_fetch()
-
     def has(self, action_id: str) -> bool:
         """Return whether there is an action: its feature may have been taken away."""
         return action_id in self._frame.actions_by_id
@@ -538,7 +478,7 @@ class Workbench(QObject):
 class Pictures:
     """The pictures that are shown, as a feature sees them."""
 
-    def __init__(self, frame: Frame, workbench: Workbench) -> None:
+    def __init__(self, frame: "WindowParts", workbench: Workbench) -> None:
         self._frame = frame
         self._workbench = workbench
 
@@ -655,7 +595,7 @@ class Pictures:
 class Names:
     """The list of names, as a feature sees it."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: "WindowParts") -> None:
         self._frame = frame
 
     def merge(self, kept: ConceptId, gone: ConceptId) -> None:

@@ -4,21 +4,24 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Action, Drop, Feature
 from nameplate.system.features import features, resolve
-from nameplate.ui.workbench import Frame, Lasting, Workbench
+from nameplate.ui.workbench import Lasting, Workbench
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 
 class Workbenches(QObject):
     """The workbenches of the open project, one for each feature."""
 
-    def __init__(self, frame: Frame, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, frame: "WindowParts") -> None:
+        super().__init__(frame)
         self._frame = frame
         self._open = dict[str, Workbench]()
         self._lasting = {feature.id: dict[type, Lasting]() for feature in features()}

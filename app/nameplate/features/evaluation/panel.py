@@ -130,8 +130,7 @@ class EvaluationPanel(WorkPanel):
         self.lay_out(head, *texts, self._body, None, grows=4)
 
     def _connect(self) -> None:
-        self.work_requested.connect(self._work)
-        self.cancel_requested.connect(self._stop)
+        self.do_work, self.cancel_work = self._work, self._stop
         self._list.currentRowChanged.connect(self._turned.setCurrentIndex)
         self._report.clicked.connect(self._ask_for_report)
         self._promise.clicked.connect(partial(self._workbench.trigger, "promise"))

@@ -65,8 +65,7 @@ class ImportPanel(WorkPanel):
         self._make_answers()
         self._lay_out()
         self._replaces.toggled.connect(self._on_decided)
-        self.work_requested.connect(self._import)
-        self.cancel_requested.connect(self._stop_reading)
+        self.do_work, self.cancel_work = self._import, self._stop_reading
         workbench.place(self, Area.PAGE)
         workbench.follow(self._on_changed)
         self._later = workbench.later(_LATER_MS, self._count_again)

@@ -113,7 +113,7 @@ class PromisePanel(WorkPanel):
         for number, button in enumerate(self._others):
             button.setAutoDefault(True)  # Enter on it must not press the main button
             button.clicked.connect(lambda _=False, number=number: self._on_other(number))
-        self.work_requested.connect(self._do_next)
+        self.do_work = self._do_next
         workbench.place(self, Area.PAGE)
         self._watch.on_looked = self._refresh
 
@@ -323,7 +323,7 @@ class PromisePanel(WorkPanel):
             Next.KEEP: self.show_promise,
             Next.LESS: self._promise_less,
             Next.COPY: self._copy,
-            Next.COMMAND: workbench.copy_run_command,
+            Next.COMMAND: partial(workbench.want, "run_command"),
             Next.SHEETS: workbench.pictures.show_pages,
             Next.EXPORT: lambda: workbench.trigger("export"),
             Next.MODELS: lambda: workbench.trigger("models"),

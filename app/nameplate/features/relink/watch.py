@@ -31,7 +31,7 @@ def attach(workbench: Workbench) -> None:
 
 def ask(workbench: Workbench) -> None:
     """Look for missing pictures, and show the dialog if there are any."""
-    if not workbench.ask_to_fetch():
+    if not workbench.want("pictures_elsewhere"):
         workbench.unsay(_MISSING)
         _look(workbench, is_asked=True)
 

@@ -1,10 +1,10 @@
 """The sheet of all keys, made from the table of actions."""
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QTextBrowser, QWidget
 
@@ -24,16 +24,13 @@ _WHAT_WIDE: Final = 23
 
 
 class CheatSheet(Overlay):
-    """Shows all keys and what they do, in groups, with a search line.
+    """Shows all keys and what they do, in groups, with a search line."""
 
-    Signals:
-        change_requested: "Change keys" was pressed.
-    """
-
-    change_requested = Signal()
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
+    def __init__(
+        self, window: QWidget, change_keys: Callable[[], object], go_back: Callable[[], object]
+    ) -> None:
+        super().__init__(window, go_back)
+        self._change_keys = change_keys
         self._groups: list[Group] = []
         self._line = QLineEdit(self)
         self._line.setPlaceholderText("Find a key or what it does")
@@ -74,7 +71,7 @@ class CheatSheet(Overlay):
 
     def _on_change(self) -> None:
         self.dismiss()
-        self.change_requested.emit()
+        self._change_keys()
 
     def _find(self, text: str) -> None:
         wanted = text.strip().casefold()

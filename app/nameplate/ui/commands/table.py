@@ -1,6 +1,7 @@
 """The actions of the window, and the keys that are no actions."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nameplate.domain.feature import Action, When
@@ -196,6 +197,7 @@ KEPT_KEYS: Final = frozenset(
 """Keys that no action may have: they label, and lead through the window and the pictures."""
 
 
+@cache
 def actions_of(menu: str) -> list[Action[Any]]:
     """Return the actions of a menu from top to bottom: its groups by their lowest rank."""
     there = sorted((a for a in ACTIONS if a.place.menu == menu), key=lambda a: a.place.rank)

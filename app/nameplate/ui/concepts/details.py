@@ -164,7 +164,7 @@ class ConceptDetails(QFrame):
 
     def open(self, key: int) -> None:
         """Show and focus the details of a concept."""
-        self._window.names.preview.hide()  # there is room for one of the two
+        self._window.names.close_others(self)
         self.show()
         self._show(key)
         self._name.setFocus(Qt.FocusReason.OtherFocusReason)

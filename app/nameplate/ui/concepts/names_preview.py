@@ -211,7 +211,7 @@ class NamesPreview(QFrame):
         self._column.setCurrentIndex(labels[0] if labels else 0)
         self._column.setVisible(len(lists) > 1)
         self._show_list()
-        self._window.names.details.close_details()  # there is room for one of the two
+        self._window.names.close_others(self)
         self.show()
         self._names.setFocus(Qt.FocusReason.OtherFocusReason)
 

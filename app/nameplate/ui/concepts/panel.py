@@ -1,7 +1,7 @@
 """The left column: the concepts, the box to name a new one, and a line for hints and errors."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
@@ -63,7 +63,6 @@ class ConceptPanel(QWidget):
         self._find = EmptiedByEsc(self, self._leave)
         self._box = NameBox(self, self._leave, self._take_text)
         self._message = Paragraph(self, max_lines=6)
-        self._popup = ColourPopup(self, self._on_colour_chosen)
         of_all: dict[str, Callable[[], object]] = {
             "Paste a list": self._paste_list,
             "Names from a file…": lambda: window.names.preview.ask_for_file(),
@@ -192,6 +191,10 @@ class ConceptPanel(QWidget):
         self.setTabOrder(self._more, self._find)
         self.setTabOrder(self._find, self._list)
         self.setTabOrder(self._list, self._box)
+
+    @cached_property
+    def _popup(self) -> ColourPopup:
+        return ColourPopup(self, self._on_colour_chosen)
 
     def _connect(self) -> None:
         self._find.textChanged.connect(self._on_find)

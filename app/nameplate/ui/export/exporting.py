@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -23,11 +23,14 @@ from nameplate.pipeline.exporting import (
     put_back,
     write_export,
 )
-from nameplate.ui.export.panel import EQUAL_FILES, NOUNS, ExportPanel, Frame
+from nameplate.ui.export.panel import EQUAL_FILES, NOUNS, ExportPanel
 from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.widgets.later import Later
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, text_of, what_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _EXPORT: Final = "export"
 _LOGS: Final = "export-logs"
@@ -46,7 +49,7 @@ class Exporting(QObject):
 
     _progress = Signal(object)  # from the thread that writes
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: "WindowParts") -> None:
         super().__init__()
         self._frame = frame
         self._owner, self._jobs, self._messages = frame.owner, frame.jobs, frame.messages
@@ -62,9 +65,9 @@ class Exporting(QObject):
         self._lacks_stacks = False  # it was to give stacks, which were not known yet
         self._late = Later(self, _LATE_MS, self.panel.show_busy)
         self._progress.connect(self._on_progress)
-        self.panel.work_requested.connect(lambda: self._begin(self.panel.request))
-        self.panel.cancel_requested.connect(self.cancel)
-        frame.owner.opened.connect(self._on_opened)
+        self.panel.do_work = lambda: self._begin(self.panel.request)
+        self.panel.cancel_work = self.cancel
+        frame.owner.happened.connect(self._on_happened)
 
     def finish(self) -> None:
         """Let a running export finish; the project learns where its pictures are."""
@@ -91,7 +94,6 @@ class Exporting(QObject):
             self._late.start()
             self._begin(request, is_again=True)
 
-    @Slot()
     def cancel(self) -> None:
         """Cancel an export that is being written, or is waiting for scores."""
         self._cancel.cancel()
@@ -156,9 +158,11 @@ class Exporting(QObject):
 
     # ---- results
 
-    @Slot()
-    def _on_opened(self) -> None:
-        """Close the panel: it was about the project before."""
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        """Close the panel where it was about the project before."""
+        if not effects.opened:
+            return
         self._asked += 1
         self._last_move = None
         self._jobs.drop(_LOGS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QPalette
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.formats.export_format import ExportFormat, ExportOptions, Target
 from nameplate.formats.label_export import LabelExport
@@ -29,25 +30,20 @@ from nameplate.pipeline.exporting import (
     is_moving,
     preview_export,
 )
-from nameplate.ui.commands.actions import Actions
-from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.export.options_form import OptionsForm
 from nameplate.ui.export.preview_table import PreviewTable
-from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.jobs.jobs import Jobs, Task
-from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.jobs.outside import Outside
-from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_where_to_save
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.wording.numbers import counted, time_left
 from nameplate.wording.texts import error_text, text_of, what_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 NOUNS: Final = {Target.FILE: "row", Target.FOLDER: "picture", Target.SIDECARS: "sidecar"}
 """What is counted of an export."""
@@ -62,20 +58,6 @@ _SOON_MS: Final = 150
 _ITEM_HEIGHT: Final = 28
 
 
-class Frame(Protocol):
-    """What exporting needs of the window."""
-
-    owner: ProjectOwner
-    model_in_use: ModelInUse
-    scoring: Scoring
-    jobs: Jobs
-    arrangement: Arrangement
-    messages: MessageBar
-    export_memory: ExportMemory
-    outside: Outside
-    actions_by_id: Actions
-
-
 class ExportPanel(WorkPanel):
     """Lets a person choose what to export and where, and shows what would be written.
 
@@ -86,7 +68,7 @@ class ExportPanel(WorkPanel):
         stacks: Whether stacks are still looked for.
     """
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: "WindowParts") -> None:
         super().__init__("Export labels", "Export", "exporting")
         self._frame = frame
         self.is_writing = False
@@ -154,11 +136,7 @@ class ExportPanel(WorkPanel):
         self._choose.clicked.connect(self._ask_where)
         self._consent.toggled.connect(self._show_answer)
         self.soon = Later(self, _SOON_MS, self._ask_for_preview)
-        owner = self._frame.owner
-        for signal in (owner.changed, owner.suggestions_changed):
-            signal.connect(self._renew)
-        owner.when_found("stacks", self._renew)
-        owner.read.connect(self._forget)
+        self._frame.owner.happened.connect(self._on_happened)
 
     # ---- what is asked for
 
@@ -236,14 +214,13 @@ class ExportPanel(WorkPanel):
             self._export = snapshot_of(*of, model, templates, owner.stacks)
         return self._export
 
-    @Slot()
-    def _forget(self) -> None:
-        self._export = None
-
-    @Slot()
-    def _renew(self) -> None:
-        self._forget()
-        if self.is_open and not self.is_writing:
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        """Forget the snapshot, and look again at what would be written, unless by what was read."""
+        is_new = effects.of_project or effects.suggestions or "stacks" in effects.found
+        if is_new or len(effects.read):
+            self._export = None
+        if is_new and self.is_open and not self.is_writing:
             self.soon.ask()
 
     def _preview_soon(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ from nameplate.domain.filtering.views import MOST_VIEWS, SavedView, Sort, View
 from nameplate.project.facts import VIEWS
 from nameplate.project.project import Project
 from nameplate.system.features import findings
+from nameplate.ui.commands.actions import Actions
 from nameplate.ui.filter.folder_popup import FolderPopup
 from nameplate.ui.filter.menu import FilterMenu
 from nameplate.ui.widgets.painting import one_line
@@ -40,7 +41,6 @@ class Filtering(QObject):
 
     Attributes:
         menu: Conditions and saved views.
-        folders: The folders, once they were asked for.
     """
 
     def __init__(self, window: "WindowParts") -> None:
@@ -49,11 +49,15 @@ class Filtering(QObject):
         self._window, self._owner, self._arrangement = window, window.owner, window.arrangement
         self._chips, self._nothing = window.tools.chips, window.nothing
         self.menu = FilterMenu(self, bar)
-        self.folders = FolderPopup(bar, self._show_folder)
         self._is_folder_wanted = False
         bar.menu_button.setMenu(self.menu)
         self._connect()
         self._show_words()
+
+    @cached_property
+    def folders(self) -> FolderPopup:
+        """The tree of folders."""
+        return FolderPopup(self._bar, self._show_folder)
 
     def _connect(self) -> None:
         self._bar.line.textEdited.connect(self._on_typed)
@@ -148,6 +152,11 @@ class Filtering(QObject):
         self._chips.ask_name(names.get(self._arrangement.view, ""))
 
     # ---- the line
+
+    @property
+    def actions(self) -> Actions:
+        """The actions of the window, some of which are for filters."""
+        return self._window.actions_by_id
 
     @property
     def project(self) -> Project:

@@ -15,7 +15,6 @@ from nameplate.domain.filtering.numbers import NumberWithin, Quantity
 from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.labels import DecidedBy
 from nameplate.system.features import findings
-from nameplate.ui.commands.actions import Actions
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.wording.filters import term_text
 
@@ -50,12 +49,7 @@ class FilterMenu(QMenu):
         # PySide lets go of submenus and entries that nobody holds.
         self._held: list[QObject] = []
         self._submenus: dict[str, QMenu] = {}
-        self._actions: Actions | None = None
         self.aboutToShow.connect(self.refresh)
-
-    def set_actions(self, actions: Actions) -> None:
-        """Include the window's actions for filters, with their keys."""
-        self._actions = actions
 
     def refresh(self) -> None:
         """Fill the menu."""
@@ -89,8 +83,7 @@ class FilterMenu(QMenu):
         self._of_window("only_these", "clear_filter")
 
     def _of_window(self, *ids: str) -> None:
-        if self._actions is not None:
-            self._actions.fill(self, ids)
+        self._filtering.actions.fill(self, ids)
 
     def choose(self, text: str, submenu: str = "") -> None:
         """Choose an entry, or one of a submenu."""

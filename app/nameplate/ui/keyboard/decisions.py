@@ -2,17 +2,16 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import ConceptId
-from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.looks.looks import Look, Looks
-from nameplate.ui.review.labelling import Labelling
-from nameplate.ui.sheets.sheets import Sheets
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.looks.looks import Look
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 Rows = NDArray[np.int64]
 
@@ -38,19 +37,10 @@ class _Decides(Protocol):
 class Decisions:
     """Sends each decision to the sheets while they are shown, else to the labelling."""
 
-    def __init__(
-        self,
-        looks: Looks,
-        arrangement: Arrangement,
-        labelling: Labelling,
-        messages: MessageBar,
-        sheets: Sheets,
-    ) -> None:
-        self._looks = looks
-        self._arrangement = arrangement
-        self._labelling = labelling
-        self._messages = messages
-        self._sheets = sheets
+    def __init__(self, window: "WindowParts") -> None:
+        self._looks, self._arrangement = window.looks, window.arrangement
+        self._labelling, self._messages = window.labelling, window.messages
+        self._sheets = window.sheets
 
     def _is_selection_seen(self) -> bool:
         return self._looks.current is not Look.SHEETS or self._sheets.select_targets()

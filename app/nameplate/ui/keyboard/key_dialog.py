@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QDialog,
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QWidget,
 )
 
 from nameplate.domain.messages import Message
@@ -20,9 +19,10 @@ from nameplate.domain.progress import CancelToken
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.storage.text_files import read_text
 from nameplate.system.opening import open_regular
+from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.keys import LONGEST_FILE, KeyMap, KeysError, shown_keys
 from nameplate.ui.commands.table import ACTIONS, group_of
-from nameplate.ui.jobs.job_runner import JobRunner
+from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from nameplate.ui.widgets.overlays.fuzzy import best
@@ -48,17 +48,11 @@ _ID: Final = int(Qt.ItemDataRole.UserRole)
 
 
 class KeyDialog(QDialog):
-    """Lists all actions with their keys, which can be changed.
+    """Lists all actions with their keys, which can be changed."""
 
-    Signals:
-        keys_changed: The new `KeyMap`.
-    """
-
-    keys_changed = Signal(object)
-
-    def __init__(self, keys: KeyMap, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._keys = keys
+    def __init__(self, actions: Actions, jobs: Jobs) -> None:
+        super().__init__(actions.window)
+        self._actions, self._jobs, self._keys = actions, jobs, actions.keys
         self.setWindowTitle("Keys")
         self._line = QLineEdit(self)
         self._line.setPlaceholderText("Find an action")
@@ -70,12 +64,6 @@ class KeyDialog(QDialog):
         self._key.setClearButtonEnabled(True)
         self._key.setAccessibleName("Press the key to add")
         self._message = Paragraph(self, max_lines=3, role=QPalette.ColorRole.WindowText)
-        self._files = JobRunner(
-            "keys",
-            self,
-            on_event=self._on_file_done,
-            on_failed=lambda error: self._say(error_text(error), is_wrong=True),
-        )
         self._lay_out()
         self._line.textChanged.connect(self._fill)
         self.resize(*_SIZE)
@@ -109,7 +97,7 @@ class KeyDialog(QDialog):
             output.write_bytes(text.encode())
             yield path
 
-        self._files.start(job)
+        self._run(job)
 
     def import_from(self, path: Path) -> None:
         """Read the keys from a file, all or none."""
@@ -117,11 +105,13 @@ class KeyDialog(QDialog):
         def job(_cancel: CancelToken) -> Iterator[object]:
             yield KeyMap.from_json(read_text(path, limit=LONGEST_FILE))
 
-        self._files.start(job)
+        self._run(job)
 
-    def shut_down(self) -> None:
-        """Wait for a file that is being written."""
-        self._files.shut_down()
+    def _run(self, job: Job) -> None:
+        def failed(error: Exception) -> None:
+            self._say(error_text(error), is_wrong=True)
+
+        self._jobs.run("keys", Task(job, self._on_file_done, failed))
 
     def _lay_out(self) -> None:
         buttons = {
@@ -168,7 +158,7 @@ class KeyDialog(QDialog):
         self._key.clear()
         self._fill()
         self._say(said)
-        self.keys_changed.emit(keys)
+        self._actions.set_keys(keys)
 
     def _say(self, text: str, *, is_wrong: bool = False) -> None:
         self._message.show_text(text, "warning" if is_wrong else "")
@@ -185,7 +175,6 @@ class KeyDialog(QDialog):
             item.setData(0, _ID, spec.id)
         self.select(chosen)
 
-    @Slot(object)
     def _on_file_done(self, done: object) -> None:
         if isinstance(done, KeyMap):
             self._take(done, "The keys of the file are in use.")

@@ -1,28 +1,28 @@
 """Handles the keys of the window: digits and letters of names, Esc, lists of commands."""
 
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain, repeat
-from typing import Final
+from operator import call
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept
-from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.cheat_sheet import CheatSheet
 from nameplate.ui.commands.keys import KeyMap, KeysError, keys_of_names
 from nameplate.ui.commands.table import ACTIONS, group_of
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.keyboard.keys_anywhere import KeysAnywhere
 from nameplate.ui.keyboard.typed_words import TypedWords
-from nameplate.ui.looks.looks import Looks
-from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.keys import digit_of, letter_of, sequence_of
 from nameplate.ui.widgets.overlays.search_list import Entry, SearchList
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _KEYS: Final = "commands/keys"
 _ADVANCE: Final = "labelling/goes-on"
@@ -35,51 +35,48 @@ class Keyboard(QObject):
     """Keeps the keys of actions and names, and opens the lists of them.
 
     Attributes:
-        finder: The list of all commands, while it is open.
-        picker: The list of the names, while one is picked.
-        sheet: All keys at a glance.
-        dialog: Where keys are changed.
+        dialog: Where keys are changed; None before it was asked for.
 
     Signals:
         keys_of_names_changed: The keys of the names, in the order of the list.
-        naming_requested: A letter was typed while there is no name; the letter.
     """
 
     keys_of_names_changed = Signal(object)
-    naming_requested = Signal(str)
 
-    def __init__(
-        self,
-        actions: Actions,
-        decisions: Decisions,
-        looks: Looks,
-        owner: ProjectOwner,
-        words: TypedWords,
-        settings: QSettings,
-    ) -> None:
-        super().__init__(actions)
-        self._window = window = actions.window
-        self._actions = actions
-        self._decisions = decisions
-        self._owner = owner
-        self._words = words
-        self._settings = settings
-        self._looks = looks
-        self._picking_for = decisions.chosen_rows()
+    def __init__(self, window: "WindowParts") -> None:
+        super().__init__(window)
+        self._window, self._actions, self._decisions = (
+            window,
+            window.actions_by_id,
+            window.decisions,
+        )
+        self._owner, self._settings, self._looks = window.owner, window.settings, window.looks
+        self._words = TypedWords(window)
+        self._picking_for = self._decisions.chosen_rows()
         self._came_from: QWidget | None = None  # to a list of commands
-        self.finder = SearchList(window, "Find a command", "What do you want to do?")
-        self.picker = SearchList(window, "Pick a name", "Type a name")
-        self.sheet = CheatSheet(window)
         self.dialog: KeyDialog | None = None
-        self.finder.chosen.connect(lambda run: run())
-        self.picker.chosen.connect(self._on_picked)
-        for overlay in (self.finder, self.picker, self.sheet):
-            overlay.dismissed.connect(self._go_back)
-        self.sheet.change_requested.connect(self.change_keys)
-        actions.keys_changed.connect(self._on_keys_changed)
-        self.watch(*looks.widgets)
-        KeysAnywhere(window, actions, self.take, looks.stack.isVisible)
-        owner.changed.connect(self._on_changed)
+        self._actions.keys_changed.connect(self._on_keys_changed)
+        self.watch(*self._looks.widgets, window.panel.names, window.inspector.chart)
+        KeysAnywhere(window, self._actions, self.take, self._looks.stack.isVisible)
+        self._owner.happened.connect(self._on_happened)
+
+    @cached_property
+    def finder(self) -> SearchList:
+        """The list of all commands."""
+        hint = "What do you want to do?"
+        return SearchList(self._window, "Find a command", hint, call, self._go_back)
+
+    @cached_property
+    def picker(self) -> SearchList:
+        """The list of the names, to pick one."""
+        return SearchList(
+            self._window, "Pick a name", "Type a name", self._on_picked, self._go_back
+        )
+
+    @cached_property
+    def sheet(self) -> CheatSheet:
+        """All keys at a glance."""
+        return CheatSheet(self._window, self.change_keys, self._go_back)
 
     # ---- where keys work
 
@@ -114,7 +111,7 @@ class Keyboard(QObject):
         letter, is_first = letter_of(event), not event.isAutoRepeat()
         action = self._action_of(sequence_of(event))
         if not self._owner.project.concepts and action != _BEFORE_NAMES:
-            self.naming_requested.emit(letter)
+            self._window.panel.begin_name(letter)
             return True
         picks = self._actions["typing_picks"]
         if is_first:
@@ -185,7 +182,6 @@ class Keyboard(QObject):
         is_known = any(c.name.casefold() == text.casefold() for c in self._owner.project.concepts)
         return None if is_known or not text else Entry(f"Add “{text}”", text, "new name")
 
-    @Slot(object)
     def _on_picked(self, value: object) -> None:
         if isinstance(value, str):
             self._decisions.label_as_new(value, self._picking_for)
@@ -223,7 +219,6 @@ class Keyboard(QObject):
         self._came_from = self._window.focusWidget()
         self.sheet.show_keys(self._actions.keys, self.keys_of_names)
 
-    @Slot()
     def _go_back(self) -> None:
         """Focus the pictures, or the panel that covers them."""
         if self._looks.stack.isVisible() or self._came_from is None:
@@ -234,16 +229,10 @@ class Keyboard(QObject):
     def change_keys(self) -> None:
         """Open the dialog in which keys are changed."""
         if self.dialog is None:
-            self.dialog = KeyDialog(self._actions.keys, self._window)
-            self.dialog.keys_changed.connect(self._actions.set_keys)
+            self.dialog = KeyDialog(self._actions, self._window.jobs)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
-
-    def shut_down(self) -> None:
-        """Wait for files of keys."""
-        if self.dialog is not None:
-            self.dialog.shut_down()
 
     # ---- kept and shown
 
@@ -258,8 +247,8 @@ class Keyboard(QObject):
         self.keys_of_names_changed.emit(self.keys_of_names)
 
     @Slot(object)
-    def _on_changed(self, effects: Effects) -> None:
-        if effects.concepts and self.picker.isVisible():
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.concepts and "picker" in vars(self) and self.picker.isVisible():
             self.picker.dismiss()  # its names are of before
 
     def restore(self) -> None:

@@ -1,20 +1,17 @@
 """The context menu of the pictures, and what can be done with their files."""
 
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QPoint, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtWidgets import QMenu
 
 from nameplate.domain.labels import NO_CONCEPT
-from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import SEPARATOR
-from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.jobs.outside import Outside
-from nameplate.ui.keyboard.decisions import Decisions
-from nameplate.ui.keyboard.keyboard import Keyboard
-from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.painting import entry_text
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _MOST_NAMES: Final = 30
 """Names in the menu; of more, one is picked by typing."""
@@ -30,30 +27,12 @@ _BELOW: Final = (
 
 
 class PictureMenu(QObject):
-    """The menu of the selected pictures.
+    """The menu of the selected pictures."""
 
-    Signals:
-        name_requested: Only pictures of this name are to be shown; the key of the concept.
-    """
-
-    name_requested = Signal(int)
-
-    def __init__(
-        self,
-        actions: Actions,
-        decisions: Decisions,
-        owner: ProjectOwner,
-        grid: ImageGrid,
-        keyboard: Keyboard,
-        outside: Outside,
-    ) -> None:
+    def __init__(self, window: "WindowParts") -> None:
+        grid = self._grid = window.grid
         super().__init__(grid)
-        self._actions = actions
-        self._decisions = decisions
-        self._owner = owner
-        self._grid = grid
-        self._keyboard = keyboard
-        self._outside = outside
+        self._window, self._owner, self._outside = window, window.owner, window.outside
         self.menu = QMenu(grid)
         self._names = QMenu("Label with", self.menu)
         grid.menu_requested.connect(self.open_at)
@@ -93,16 +72,17 @@ class PictureMenu(QObject):
         if key == NO_CONCEPT:
             self._outside.messages.tell("This picture has no name yet.", is_reply=True)
         else:
-            self.name_requested.emit(key)
+            self._window.filtering.show_concept(key)
 
     def _fill(self) -> None:
         self.menu.clear()
-        self._actions.fill(self.menu, _ABOVE)
+        window = self._window
+        window.actions_by_id.fill(self.menu, _ABOVE)
         self._names.clear()
-        names = self._keyboard.names()
+        names = window.keyboard.names()
         for concept, key in names[:_MOST_NAMES]:
             text = entry_text(concept.name) + (f"\t{key}" if key else "")
-            self._names.addAction(text, partial(self._decisions.label, concept.key))
+            self._names.addAction(text, partial(window.decisions.label, concept.key))
         if names:
             self.menu.addMenu(self._names)
-        self._actions.fill(self.menu, _BELOW)
+        window.actions_by_id.fill(self.menu, _BELOW)

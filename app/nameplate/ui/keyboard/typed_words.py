@@ -3,19 +3,18 @@
 from collections.abc import Iterator
 from functools import partial
 from itertools import takewhile
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nameplate.domain.changes import RemoveImages
 from nameplate.domain.filtering.views import View
 from nameplate.project.history import Step
 from nameplate.project.labelling import Rows
-from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.looks.looks import Look, Looks
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.sheets.sheets import Sheets
-from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.ui.looks.looks import Look
+from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.wording.numbers import counted
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _QUICK_MS: Final = 500
 """A letter that comes later than this after the one before does not go on with it."""
@@ -52,21 +51,10 @@ class TypedWords:
     Where letters that are no word decide something in quick succession, it tells, and offers Undo.
     """
 
-    def __init__(
-        self,
-        owner: ProjectOwner,
-        looks: Looks,
-        arrangement: Arrangement,
-        grid: ImageGrid,
-        sheets: Sheets,
-        messages: MessageBar,
-    ) -> None:
-        self._owner = owner
-        self._looks = looks
-        self._arrangement = arrangement
-        self._grid = grid
-        self._sheets = sheets
-        self._messages = messages
+    def __init__(self, window: "WindowParts") -> None:
+        self._owner, self._looks, self._grid = window.owner, window.looks, window.grid
+        self._arrangement, self._messages = window.arrangement, window.messages
+        self._sheets = window.sheets
         self._letters, self._at, self._is_word, self._keys_in_row = "", 0, False, 0
         self._before = self._now()
 

@@ -1,23 +1,22 @@
 """Undoes and redoes the last step, and tells what may be invisible."""
 
+from typing import TYPE_CHECKING
+
 from nameplate.project.facts import VIEWS, said_on_pages
-from nameplate.ui.looks.looks import Look, Looks
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.sheets.sheets import Sheets
-from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.ui.looks.looks import Look
+from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.wording.texts import what_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 
 class Undoing:
     """Undoes and redoes steps, and tells of those that are not seen otherwise."""
 
-    def __init__(
-        self, owner: ProjectOwner, sheets: Sheets, looks: Looks, messages: MessageBar
-    ) -> None:
-        self._owner = owner
-        self._sheets = sheets
-        self._looks = looks
-        self._messages = messages
+    def __init__(self, window: "WindowParts") -> None:
+        self._owner, self._looks, self._messages = window.owner, window.looks, window.messages
+        self._sheets = window.sheets
 
     def undo(self) -> None:
         """Undo what was done last; a page that is about to be turned stays instead."""

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QObject, Slot
 
+from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Drop
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.shards.image_list import is_shard_folder
@@ -17,9 +17,6 @@ from nameplate.project.file.checking import is_project
 from nameplate.project.file.recent import KnownFolder
 from nameplate.project.file.store import ENDING
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.jobs.reading import Reading
-from nameplate.ui.opening.project_files import ProjectFiles
-from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.file_dialogs import (
     PROJECTS,
     ask_for_files,
@@ -27,9 +24,11 @@ from nameplate.ui.widgets.file_dialogs import (
     ask_for_project,
     ask_where_to_save,
 )
-from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.wording.numbers import counted, day_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _TABLES: Final = frozenset((".csv", ".tsv"))
 _LONGEST: Final = 60
@@ -49,40 +48,27 @@ class Opener(QObject):
     something that may be meant otherwise, a bar asks.
 
     Attributes:
-        jobs: Runs the window's jobs.
         drops: Returns what features do with a kind of file that is dropped.
-
-    Signals:
-        begun: Something is being opened.
-        names_requested: The path of a table from which names are to be read.
     """
 
-    begun = Signal()
-    names_requested = Signal(object)
-
-    def __init__(
-        self,
-        window: QMainWindow,
-        owner: ProjectOwner,
-        files: ProjectFiles,
-        reading: Reading,
-        messages: MessageBar,
-    ) -> None:
+    def __init__(self, window: "WindowParts") -> None:
         super().__init__(window)
         self.drops: Callable[[str], Drops] = lambda _kind: []
-        self._window = window
-        self._owner = owner
-        self._files = files
-        self._reading = reading
-        self._messages = messages
-        self.jobs = reading.jobs
-        owner.opened.connect(partial(self.jobs.drop, "kind"))  # it was meant for the project before
-        owner.opened.connect(partial(messages.withdraw, _KNOWN))
+        self._window, self._owner, self._files = window, window.owner, window.files
+        self._reading, self._messages, self._jobs = window.reading, window.messages, window.jobs
+        self._owner.happened.connect(self._on_happened)
+
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        """Forget what was meant for the project before."""
+        if effects.opened:
+            self._jobs.drop("kind")
+            self._messages.withdraw(_KNOWN)
 
     @property
     def is_busy(self) -> bool:
         """Whether it is being found out what something is."""
-        return self.jobs.is_running("kind")
+        return self._jobs.is_running("kind")
 
     # ---- what is chosen
 
@@ -114,7 +100,7 @@ class Opener(QObject):
             self._files.open(paths[0])
         else:
             self._find_out(paths[0])
-        self.begun.emit()
+        self._window.status.refresh()
 
     def _find_out(self, path: Path) -> None:
         """Look into a file or folder, on a thread: its drive may be slow."""
@@ -134,9 +120,11 @@ class Opener(QObject):
 
         def open_it(act: Callable[[], object]) -> None:
             act()
-            self.begun.emit()
+            self._window.status.refresh()
 
-        self.jobs.queue("kind", Task(job, open_it, lambda _error: self._reading.open_paths([path])))
+        self._jobs.queue(
+            "kind", Task(job, open_it, lambda _error: self._reading.open_paths([path]))
+        )
 
     def _offer_known(self, known: KnownFolder) -> None:
         """Offer to go on with a project in which these pictures were decided about."""
@@ -178,7 +166,7 @@ class Opener(QObject):
             if models:
                 self._take_models(models, *add[0])
 
-        self.jobs.queue("kind", Task(job, sort, lambda _error: self.open(paths)))
+        self._jobs.queue("kind", Task(job, sort, lambda _error: self.open(paths)))
 
     def _take_models(self, folders: list[Path], drop: Drop, add: Callable[[Path], None]) -> None:
         one = f"“{folders[0].name[:_LONGEST]}” is a model."
@@ -225,13 +213,13 @@ class Opener(QObject):
         )
 
     def _take_table(self, path: Path) -> None:
-        others = self.drops("table")
+        others, take_names = self.drops("table"), self._window.names.preview.take_file
         self._messages.ask(
             f"{_quoted(path)} is a table. What is to be read from it?",
             answer=others[0][0].answer if others else "Names",
-            on_answer=partial(others[0][1] if others else self.names_requested.emit, path),
+            on_answer=partial(others[0][1] if others else take_names, path),
             other="Names" if others else "Cancel",
-            on_other=partial(self.names_requested.emit, path) if others else None,
+            on_other=partial(take_names, path) if others else None,
         )
 
 

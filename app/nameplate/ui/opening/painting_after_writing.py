@@ -1,15 +1,15 @@
 """Paints what was decided once it is in the project's file, without waiting for that."""
 
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
 
 from nameplate.domain.changes import Effects
-from nameplate.ui.opening.project_files import ProjectFiles
-from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _LONGEST_MS: Final = 100
 """A slower disk holds nobody up; most decisions are written after 2 ms."""
@@ -25,28 +25,21 @@ class PaintingAfterWriting(QObject):
         is_held: Whether nothing is painted just now.
     """
 
-    _written = Signal(int)
-
-    def __init__(self, window: QWidget, owner: ProjectOwner, files: ProjectFiles) -> None:
+    def __init__(self, window: "WindowParts") -> None:
         super().__init__(window)
         self._window = window
-        self._files = files
         self.is_held = False
         self._number = 0
         self._is_late = Later(self, _LONGEST_MS, self._paint)
-        self._written.connect(self._on_written)
-        owner.changed.connect(self._on_changed)
+        window.owner.happened.connect(self._on_happened)
         window.installEventFilter(self)
 
     @Slot(object)
-    def _on_changed(self, effects: Effects) -> None:
-        if len(effects.labelled):
-            self._hold()
-
-    @Slot()
-    def _hold(self) -> None:
+    def _on_happened(self, effects: Effects) -> None:
+        if not len(effects.labelled):
+            return
         self._number += 1
-        if self._files.when_written(partial(self._written.emit, self._number)):
+        if self._window.files.when_written(partial(self._on_written, self._number)):
             self.is_held = True
             self._is_late.ask()
         else:
@@ -56,7 +49,6 @@ class PaintingAfterWriting(QObject):
         """Keep Qt from painting; it remembers what has to be."""
         return self.is_held and event.type() == QEvent.Type.UpdateRequest
 
-    @Slot(int)
     def _on_written(self, number: int) -> None:
         if number == self._number:
             self._paint()

@@ -5,9 +5,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from nameplate.domain.changes import Settings
@@ -27,7 +27,7 @@ from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
 from nameplate.storage.agreed_hosts import agree
 from nameplate.storage.folders import make_private_folder, projects_folder
-from nameplate.ui.jobs.jobs import Job, Jobs, Task, ignore
+from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.opening.project_opening import (
     NamesOfProjects,
     Opened,
@@ -35,10 +35,11 @@ from nameplate.ui.opening.project_opening import (
     new_path,
     opened,
 )
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted, time_of_day
 from nameplate.wording.texts import error_text, text_of, what_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _PATIENCE: Final = 10.0
 """Seconds that closing waits at most: a drive that never answers must not keep the program."""
@@ -52,47 +53,31 @@ class ProjectFiles(QObject):
 
     The window's thread hands over what is to be written, and never waits for it.
 
-    Attributes:
-        ask_where_to_save: Called where "Save project as" is pressed in a message.
-
     Signals:
         opened: Another project was opened; its path.
         moved: A project is kept in another file; the path of the one before, and the new one.
-        title_changed: `title` may be another one.
         recent_found: The `RecentProject`s, the last one first.
     """
 
     opened = Signal(object)
     moved = Signal(object, object)
-    title_changed = Signal()
     recent_found = Signal(object)
     _told = Signal(object)
     """What another thread has to tell: a function, which is called on the window's."""
 
-    def __init__(
-        self,
-        owner: ProjectOwner,
-        messages: MessageBar,
-        standing: MessageBar,
-        settings: QSettings,
-        jobs: Jobs,
-        folder: Path | None = None,
-    ) -> None:
-        """Keep the project of `owner`.
+    def __init__(self, window: "WindowParts", folder: Path | None) -> None:
+        """Keep the project of a window.
 
         Args:
-            owner: Has the project.
-            messages: Where a person is told what happened.
-            standing: Where they are told what holds for the project as long as it is open.
-            settings: Remember the last projects with a name.
-            jobs: Runs what takes time.
+            window: What holds for the project as long as it is open stands in its `standing`.
             folder: Where projects without a name are kept; by default `projects_folder()`.
         """
         folder = folder or projects_folder()
+        owner = self._owner = window.owner
         super().__init__(owner)
-        self._names, self._folder = NamesOfProjects(settings), folder.resolve()
-        self._owner = owner
-        self._messages, self._standing = messages, standing
+        self._window, self._jobs = window, window.jobs
+        self._names, self._folder = NamesOfProjects(window.settings), folder.resolve()
+        self._messages, self._standing = window.messages, window.standing
         self._trouble, self._notice = "", ""
         self._about: tuple[str, str, Callable[[], object] | None] | None = None
         self._begun, self._current = 0, 0
@@ -100,8 +85,7 @@ class ProjectFiles(QObject):
         self._threads = list[threading.Thread]()
         self._rescued = list[tuple[str, Path]]()
         self._closing: threading.Thread | None = None
-        self._jobs = jobs
-        self.ask_where_to_save: Callable[[], object] = ignore
+        self._ask_where_to_save = window.actions_by_id.trigger("save_project")
         self._told.connect(self._on_told)
         # What is done for a picture of the window is nobody's work.
         has_backup = folder == projects_folder()
@@ -165,12 +149,12 @@ class ProjectFiles(QObject):
         box.setDefaultButton(kinds.Save)
         answer = box.exec()
         if answer == kinds.Save:
-            self.ask_where_to_save()
+            self._ask_where_to_save()
         return answer == kinds.Discard
 
     def when_written(self, act: Callable[[], object]) -> bool:
-        """Call `act`, on another thread, once all is written; False where it is, or cannot be."""
-        return not self._trouble and self._file.when_written(act)
+        """Call `act` once all is written; False where it is, or cannot be."""
+        return not self._trouble and self._file.when_written(partial(self._told.emit, act))
 
     @property
     def unwritten(self) -> int:
@@ -294,7 +278,7 @@ class ProjectFiles(QObject):
             self._notice = ""
             self._show_standing()
         self.moved.emit(before, now)
-        self.title_changed.emit()
+        self._window.show_title()
 
     def shut_down(self) -> None:
         """Write pending steps and close the file; if writing fails, drop them."""
@@ -431,7 +415,7 @@ class ProjectFiles(QObject):
             return
         self._trouble = what_of(why) if why else ""
         self._show_standing()
-        self.title_changed.emit()
+        self._window.show_title()
         if not why:
             self._messages.tell("Everything is saved again.", is_reply=True)
 
@@ -444,7 +428,7 @@ class ProjectFiles(QObject):
             )
         elif self._notice:
             self._standing.warn(
-                self._notice, answer="Save project as…", on_answer=self.ask_where_to_save
+                self._notice, answer="Save project as…", on_answer=self._ask_where_to_save
             )
         elif self._about:
             text, answer, act = self._about

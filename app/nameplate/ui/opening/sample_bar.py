@@ -5,61 +5,45 @@ import shlex
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
+from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.domain.samples import Sample
-from nameplate.pipeline.fetching import MOST_ASKED, Fetching, Found
+from nameplate.pipeline.fetching import MOST_ASKED, Found
 from nameplate.storage.agreed_hosts import allow
-from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.opening.opener import Opener
-from nameplate.ui.opening.project_files import ProjectFiles
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _SAID_OTHERWISE: Final = ("not-fetched-yet", "changed-since-run")
 
 
 class SampleBar(QObject):
-    """Lets stand above a project what run it is a sample of, and where its pictures are.
+    """Lets stand above a project what run it is a sample of, and where its pictures are."""
 
-    Signals:
-        fetching_wanted: The person agreed that pictures are fetched as they are looked at, or
-            wants those once more that could not be had.
-    """
-
-    fetching_wanted = Signal()
     _found = Signal(object)
 
-    def __init__(
-        self,
-        owner: ProjectOwner,
-        in_use: ModelInUse,
-        fetching: Fetching,
-        files: ProjectFiles,
-        opener: Opener,
-        messages: MessageBar,
-    ) -> None:
-        super().__init__(files)
-        self._owner = owner
-        self._fetching = fetching
-        self._files = files
-        self._opener = opener
-        self._messages = messages
+    def __init__(self, window: "WindowParts") -> None:
+        super().__init__(window)
+        self._window, self._owner = window, window.owner
+        self._fetching, self._files = window.fetching, window.files
         self._failed: dict[Path, Message] = {}
         self._found.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
-        fetching.tell = self._found.emit
-        owner.opened.connect(self._begin)
-        files.opened.connect(self._say_what_it_is)
-        in_use.loaded.connect(self._say_what_it_is)
+        self._fetching.tell = self._found.emit
+        self._owner.happened.connect(self._on_happened)
+        self._files.opened.connect(self._say_what_it_is)
+        window.model_in_use.loaded.connect(self._say_what_it_is)
+        self._owner.find_by("pictures_elsewhere", self._ask_again)
+        self._owner.find_by("run_command", self._copy_command)
 
-    def ask_again(self) -> bool:
+    def _ask_again(self) -> bool:
         """Ask again for pictures that are not here; return whether there is something to ask."""
         is_asking = bool(self._fetching.hosts or self._failed)
         if is_asking:
@@ -83,14 +67,16 @@ class SampleBar(QObject):
             count, why = len(self._failed), what_of(next(iter(self._failed.values())))
             text += f" {counted(count, 'picture')} could not be fetched: the first {why}."
             self._files.show_about(text, "Try again", self._fetch)
-        elif len(sample) < sample.images and (others := self._opener.drops("run")):
+        elif len(sample) < sample.images and (others := self._window.opener.drops("run")):
             draw = partial(others[0][1], Path(sample.folder), len(sample))
             self._files.show_about(text, "Draw others", draw)
         else:
             self._files.show_about(text)
 
-    @Slot()
-    def _begin(self) -> None:
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if not effects.opened:
+            return
         sample, images = self._owner.project.sample, self._owner.project.images
         rows = [] if sample is None else images.rows_of(np.arange(1, len(sample) + 1)).tolist()
         self._failed.clear()
@@ -111,16 +97,17 @@ class SampleBar(QObject):
     def _fetch(self, hosts: Sequence[str] = ()) -> None:
         allow(hosts)  # for this session
         self._failed.clear()
-        self.fetching_wanted.emit()
+        window = self._window
+        for part in (window.reading, window.thumbnails, window.large, window.inspector):
+            part.try_again()
         self._say_what_it_is()
 
-    @Slot()
-    def copy_command(self) -> None:
+    def _copy_command(self) -> None:
         """Copy the command that labels the run again with the names and rules of the project."""
         if (sample := self._owner.project.sample) is not None:
             command = command_of(sample.folder, self._files.path)
             QGuiApplication.clipboard().setText(command)
-            self._messages.tell(f"Copied: {command}", is_reply=True)
+            self._window.messages.tell(f"Copied: {command}", is_reply=True)
 
 
 def command_of(folder: str, project: Path) -> str:

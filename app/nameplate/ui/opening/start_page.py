@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Slot
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -16,16 +16,19 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
+from nameplate.domain.changes import Effects
 from nameplate.project.file.recent import RecentProject
 from nameplate.project.file.store import ENDING
-from nameplate.ui.commands.actions import Actions
 from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.painting import font_of, shortened
+from nameplate.ui.widgets.painting import entry_text, font_of, shortened
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon, icon_pixmap
 from nameplate.wording.numbers import counted, time_of_day
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _OFFERED: Final = 3
 """Projects to go on with; the others are in the menu."""
@@ -41,17 +44,16 @@ _LONGEST: Final = 40
 
 
 class StartPage(QWidget):
-    """The drop area and buttons of an empty project.
+    """The drop area and buttons of an empty project; also keeps the menu of the last projects.
 
-    Signals:
-        project_requested: "Go on" was pressed; the path of the project.
+    Attributes:
+        menu: An entry for each project that was worked on last.
     """
 
-    project_requested = Signal(object)
-
-    def __init__(self, actions: Actions) -> None:
+    def __init__(self, window: "WindowParts") -> None:
         """Let the buttons do what the actions for files, folders and samples do."""
         super().__init__()
+        self._window, actions = window, window.actions_by_id
         self._is_drag_over = False
         self._picture = QLabel()
         title = QLabel("Drop a folder of pictures here")
@@ -91,13 +93,50 @@ class StartPage(QWidget):
         files.clicked.connect(actions["add_files"].trigger)
         samples.clicked.connect(actions["samples"].trigger)
         self._draw_picture()
+        self._follow_projects()
+
+    def _follow_projects(self) -> None:
+        self.menu = QMenu(self)
+        self.menu.setToolTipsVisible(True)
+        self._action = self._window.actions_by_id["open_recent"]
+        self._action.setMenu(self.menu)
+        self._action.setEnabled(False)
+        files = self._window.files
+        files.recent_found.connect(self._show_recent)
+        files.moved.connect(files.look_for_recent)
+        files.opened.connect(self._on_opened)
+        self._window.owner.happened.connect(self._on_happened)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Focus what goes on with the last project, or else the first button."""
         super().showEvent(event)
         (self._recent[0] if self._paths else self._folder).setFocus()
 
-    def offer_recent(self, projects: Sequence[RecentProject]) -> None:
+    @Slot(object)
+    def _show_recent(self, projects: Sequence[RecentProject]) -> None:
+        if not self._window.owner.project.revision:
+            self._offer_recent(projects)
+        self.menu.clear()
+        for project, text in zip(projects, project_texts(projects), strict=True):
+            open_it = partial(self._window.files.open, project.path)
+            entry = self.menu.addAction(entry_text(text), open_it)
+            entry.setToolTip(tip(str(project.path)))
+        self._action.setEnabled(bool(projects))
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """Say how a project that was undone as a whole can be gone on with."""
+        self._window.files.look_for_recent()
+        project = self._window.owner.project
+        if project.history.undone and not project.images.present:
+            self._window.messages.tell("All of this project was undone. Redo brings it back.")
+
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.of_project:
+            self._offer_recent(())  # something was done in this window
+
+    def _offer_recent(self, projects: Sequence[RecentProject]) -> None:
         """Show buttons that open the projects that were worked on last."""
         self._paths = [project.path for project in projects[:_OFFERED]]
         for button in self._recent[len(self._paths) :]:
@@ -127,12 +166,8 @@ class StartPage(QWidget):
             at_end = Qt.TextElideMode.ElideRight
             button.setText(button.fontMetrics().elidedText(text, at_end, max(1, room)))
 
-    def hide_recent(self) -> None:
-        """Offer nothing to go on with: something was done in this window."""
-        self.offer_recent(())
-
     def _request(self, number: int) -> None:
-        self.project_requested.emit(self._paths[number])
+        self._window.files.open(self._paths[number])
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the picture again when light became dark or the other way."""

@@ -1,18 +1,18 @@
 """Shows the progress of checking, and tells when everything is checked."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.tally import Tally, tally_of
-from nameplate.ui.commands.actions import Actions
-from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.progress import NextStep, remaining_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _REFRESH_MS: Final = 250
 """While pictures are read, which may turn out to be unreadable."""
@@ -30,22 +30,13 @@ class Finish(QObject):
         bar: Says that, and what is missing, with what to do next, as long as it is so.
     """
 
-    def __init__(
-        self,
-        owner: ProjectOwner,
-        actions: Actions,
-        show: Callable[[str, str], object],
-        show_skipped: Callable[[], object],
-    ) -> None:
-        """Call `show` with how far the checking is, in words, and more of it for a tool tip."""
-        super().__init__(owner)
-        self._owner = owner
-        self._actions = actions
-        self._show, self._show_skipped = show, show_skipped
+    def __init__(self, window: "WindowParts") -> None:
+        super().__init__(window)
+        self._window, self._owner = window, window.owner
         self.bar = MessageBar()
         self._tally, self._is_over = Tally(), False
         self._soon = Later(self, _REFRESH_MS, self._count)
-        owner.happened.connect(self._on_happened)
+        self._owner.happened.connect(self._on_happened)
 
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
@@ -63,22 +54,22 @@ class Finish(QObject):
         self._is_over = tally.is_finished and is_read
         if (tally, self._is_over) == (before, was_over):
             return
-        self._show(*_words(tally))
+        self._window.status.show_checked(*_words(tally))
         if not self._is_over:
             self.bar.hide()
         elif not was_over or self.bar.isVisible():
             self._tell(tally)
 
     def _tell(self, tally: Tally) -> None:
-        left = remaining_of(tally)
-        export = self._actions.trigger("export")
+        left, trigger = remaining_of(tally), self._window.actions_by_id.trigger
+        export = trigger("export")
         ask = partial(self.bar.ask, left.text, answer="E&xport…", on_answer=export)
         self.bar.clear()  # what it said before is no longer so
         if left.step is not NextStep.EXPORT:
-            on_other = self._actions.trigger(left.step.value)
-            ask(other=_OTHERS.get(left.step, ""), on_other=on_other)
+            ask(other=_OTHERS.get(left.step, ""), on_other=trigger(left.step.value))
         elif tally.skipped:
-            ask(other="Look at the s&kipped", on_other=self._show_skipped)
+            show_skipped = self._window.filtering.show_skipped
+            ask(other="Look at the s&kipped", on_other=show_skipped)
         else:
             ask(other="")
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Change, Effects, RemoveImages, SetLabels, Several, Title
 from nameplate.domain.concepts import add
@@ -17,13 +17,13 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
 from nameplate.project import labelling as rules
 from nameplate.project.labelling import Outcome
-from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.wording.numbers import counted, percent
 from nameplate.wording.progress import remaining_of
 from nameplate.wording.texts import error_text, what_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 ChangeOf = Callable[[NDArray[np.int64]], Change]
 
@@ -39,38 +39,45 @@ class Labelling(QObject):
 
     Attributes:
         goes_on: Whether a decision about one image makes the next one current.
-
-    Signals:
-        show_requested: The images that a condition holds for are to be shown.
     """
 
-    show_requested = Signal(object)
-
-    def __init__(
-        self, owner: ProjectOwner, scoring: Scoring, grid: ImageGrid, messages: MessageBar
-    ) -> None:
-        super().__init__(grid)
-        self._owner = owner
-        self._scoring = scoring
-        self._grid = grid
-        self._messages = messages
+    def __init__(self, window: "WindowParts") -> None:
+        super().__init__(window.grid)
+        self._window, self._owner, self._grid = window, window.owner, window.grid
+        self._scoring, self._messages = window.scoring, window.messages
         self.goes_on = True
-        owner.changed.connect(self._on_changed)
-        owner.happened.connect(self._on_happened)
-        self._has_left_unread = False
-
-    @Slot()
-    def _on_changed(self) -> None:
-        """Withdraw the offered "Undo", which would undo a newer step now."""
-        self._messages.withdraw(LAST_STEP)
+        self._has_left_unread, self._told_changed = False, 0
+        self._owner.happened.connect(self._on_happened)
+        window.reading.ended.connect(self._on_read)
 
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
+        if effects.of_project:
+            self._messages.withdraw(LAST_STEP)  # its Undo would undo a newer step now
         if effects.opened:
-            self._has_left_unread = False
+            self._has_left_unread, self._told_changed = False, 0
         elif effects.suggestions:
-            self.offer_unread()
+            self._offer_unread()
             self._messages.withdraw(_NAMES)
+
+    @Slot()
+    def _on_read(self) -> None:
+        self._tell_changed()
+        self._offer_unread()
+
+    def _tell_changed(self) -> None:
+        """Tell of pictures that changed since a person decided about them; once of each reading."""
+        images = self._owner.project.images
+        count = sum(not images.is_removed[row] for row in images.changed)
+        before, self._told_changed = self._told_changed, count
+        if count > before:
+            have = "has" if count == 1 else "have"
+            self._messages.warn(
+                f"{counted(count, 'picture')} {have} changed since you decided about "
+                f"{'it' if count == 1 else 'them'}. The labels stay until you decide again.",
+                answer="Show them",
+                on_answer=self._window.filtering.show_changed,
+            )
 
     def auto_label(self) -> None:
         """Label every image with its suggestion, except where a person decided."""
@@ -196,7 +203,8 @@ class Labelling(QObject):
         project, change = self._owner.project, self._suggested(rows)
         aside = self._set_aside(rows)
         left_out = f" {len(aside):,} set aside, as no name is right." if len(aside) else ""
-        show = partial(self.show_requested.emit, OneOf.of(aside)) if len(aside) else None
+        show_only = self._window.filtering.show_only
+        show = partial(show_only, OneOf.of(aside)) if len(aside) else None
         if not len(change.ids):
             text = f"Nothing to label: every label is as it would be.{left_out}"
             self._messages.tell(text, answer="Show", on_answer=show, is_reply=True, about=LAST_STEP)
@@ -230,8 +238,7 @@ class Labelling(QObject):
         rows = rows[project.labels.decided_by[rows] != DecidedBy.PERSON]
         return project.images.ids[rows[self._owner.suggestions.is_nameless(rows)]]
 
-    @Slot()
-    def offer_unread(self) -> None:
+    def _offer_unread(self) -> None:
         """Offer to label images that were embedded after an auto-labelling."""
         if not self._has_left_unread or self._owner.project.images.waiting:
             return

@@ -1,6 +1,7 @@
 """The left column: the names, their details, templates, and what features show below them."""
 
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QWidget
@@ -11,11 +12,13 @@ from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
-from nameplate.ui.widgets.boxes import column
+from nameplate.ui.widgets.boxes import column, follow_in_tab_order
 from nameplate.ui.widgets.panels import Panels
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
+
+_Part = TypeVar("_Part", bound=QWidget)
 
 
 class NamesColumn(QWidget):
@@ -23,8 +26,6 @@ class NamesColumn(QWidget):
 
     Attributes:
         panel: The list of names.
-        preview: Names that could be added, from files and folders.
-        details: Of one name.
         templates: What names are read as.
         below: What features show.
         edits: Turns what is done in the panel into steps.
@@ -32,19 +33,42 @@ class NamesColumn(QWidget):
 
     def __init__(self, window: "WindowParts") -> None:
         super().__init__()
-        self._owner = window.owner
+        self._window, self._owner = window, window.owner
         self._selected = window.grid.selected_image_rows
         self.edits = ConceptEdits(window)
-        panel = self.panel = ConceptPanel(window, self.edits)
-        self.preview = NamesPreview(window)
-        self.details = ConceptDetails(window, panel)
+        self.panel = ConceptPanel(window, self.edits)
         self.templates = TemplateBox(window)
         self.below = Panels()
-        self.details.installEventFilter(self)
         window.grid.selected_images_changed.connect(self._show_marks)
         self._owner.happened.connect(self._on_happened)
-        parts = (panel, self.preview, self.details, self.templates, self.below)
-        self.setLayout(column(*parts, spacing=0))
+        self._column = column(self.panel, self.templates, self.below, spacing=0)
+        self.setLayout(self._column)
+
+    @cached_property
+    def preview(self) -> NamesPreview:
+        """Names that could be added, from files and folders."""
+        return self._beneath_names(NamesPreview(self._window))
+
+    @cached_property
+    def details(self) -> ConceptDetails:
+        """The details of one name."""
+        made = self._beneath_names(ConceptDetails(self._window, self.panel))
+        made.installEventFilter(self)
+        return made
+
+    def _beneath_names(self, made: _Part) -> _Part:
+        before = self.templates.previousInFocusChain()
+        self._column.insertWidget(1, made)
+        follow_in_tab_order(before, made)
+        return made
+
+    def close_others(self, shown: QWidget) -> None:
+        """Close the preview or the details before the other is `shown`: there is room for one."""
+        there = vars(self)  # no part is made to be hidden
+        if "preview" in there and shown is not self.preview:
+            self.preview.hide()
+        if "details" in there and shown is not self.details:
+            self.details.close_details()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hide what lies below while the details are shown: there is no room for both."""

@@ -1,8 +1,8 @@
 """Panels that replace the pictures: options of one task, its progress, and Cancel."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStackedWidget, QWidget
 
@@ -20,19 +20,15 @@ class WorkPanel(QWidget):
         begin_button: Begins the work; for a subclass to name and enable.
         state: How far the work is.
         bar: Likewise.
-
-    Signals:
-        work_requested: The work is to be done.
-        cancel_requested: What is being done is to be cancelled.
+        do_work, cancel_work: Do the work, and cancel it.
     """
-
-    work_requested = Signal()
-    cancel_requested = Signal()
 
     def __init__(self, title: str, verb: str, doing: str) -> None:
         """Make a panel; `doing` is the task as a gerund, such as "exporting"."""
         super().__init__()
         self.is_busy = False
+        self.do_work: Callable[[], object] = lambda: None
+        self.cancel_work: Callable[[], object] = lambda: None
         self.setAccessibleName(title)
         self._title = heading(title)
         self._others_above = list[QPushButton]()
@@ -44,7 +40,7 @@ class WorkPanel(QWidget):
         self.begin_button = QPushButton(verb)
         self.begin_button.setDefault(True)
         self._close.clicked.connect(self.close_panel)
-        self._cancel.clicked.connect(self.cancel_requested)
+        self._cancel.clicked.connect(lambda: self.cancel_work())
         self.begin_button.clicked.connect(self._begin_work)
 
     def add_to_head(self, button: QPushButton) -> None:
@@ -94,7 +90,7 @@ class WorkPanel(QWidget):
     def close_panel(self) -> None:
         """Close the panel; if the task is running, cancel that instead."""
         if self.is_busy:
-            self.cancel_requested.emit()
+            self.cancel_work()
         else:
             self.leave_panel()
 
@@ -107,7 +103,7 @@ class WorkPanel(QWidget):
     @Slot()
     def _begin_work(self) -> None:
         if self.begin_button.isEnabled():
-            self.work_requested.emit()
+            self.do_work()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Begin with Enter, cancel or close with Esc."""

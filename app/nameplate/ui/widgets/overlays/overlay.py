@@ -1,6 +1,8 @@
 """A panel over a part of the window, closed by Esc or a click elsewhere."""
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
@@ -12,16 +14,15 @@ class Overlay(QFrame):
 
     Attributes:
         home: The widget that contains it.
-
-    Signals:
-        dismissed: Esc was pressed, or the work of the panel is done; who opened it takes the focus.
     """
 
-    dismissed = Signal()
+    def __init__(self, window: QWidget, go_back: Callable[[], object]) -> None:
+        """Make a hidden overlay of `window`.
 
-    def __init__(self, window: QWidget) -> None:
-        """Make a hidden overlay of `window`."""
+        When Esc is pressed or its work is done, `go_back` is called: who opened it takes the focus.
+        """
         super().__init__(window)
+        self._go_back = go_back
         self.home = window
         self._area = window
         self._kept_free = QRect()
@@ -45,7 +46,7 @@ class Overlay(QFrame):
         """Close it, and return the focus."""
         if self.isVisible():
             self.hide()
-            self.dismissed.emit()
+            self._go_back()
 
     def wanted_size(self, room: QSize) -> QSize:
         """Return its preferred size within `room`."""

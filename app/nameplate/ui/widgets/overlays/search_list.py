@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
-    Signal,
 )
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
@@ -119,17 +118,23 @@ class _Delegate(QStyledItemDelegate):
 
 
 class SearchList(Overlay):
-    """A line edit, and below it the matching entries, the best first.
+    """A line edit, and below it the matching entries, the best first."""
 
-    Signals:
-        chosen: Enter was pressed on an entry or it was clicked; its value. The box is closed.
-    """
+    def __init__(
+        self,
+        window: QWidget,
+        name: str,
+        hint: str,
+        choose: Callable[[Any], object],
+        go_back: Callable[[], object],
+    ) -> None:
+        """Make a list with an accessible `name`, and a `hint` in its empty line.
 
-    chosen = Signal(object)
-
-    def __init__(self, window: QWidget, name: str, hint: str) -> None:
-        """Make a list with an accessible `name`, and a `hint` in its empty line."""
-        super().__init__(window)
+        When Enter is pressed on an entry or it is clicked, the box is closed and `choose` is called
+        with its value.
+        """
+        super().__init__(window, go_back)
+        self._on_chosen = choose
         self._entries: Sequence[Entry] = ()
         self._more: Callable[[str], Entry | None] = lambda _text: None
         self._line = QLineEdit(self)
@@ -232,4 +237,4 @@ class SearchList(Overlay):
         if index.isValid() and self._model.entries[index.row()].is_enabled:
             entry = self._model.entries[index.row()]
             self.dismiss()
-            self.chosen.emit(entry.value)
+            self._on_chosen(entry.value)
