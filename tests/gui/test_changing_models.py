@@ -50,12 +50,18 @@ def scores(window):
     return window.suggestions.scored_images(np.arange(6)).scores
 
 
-def test_every_picture_is_read_again_with_the_new_model(opened, other_model):
+def test_every_picture_is_read_again_with_the_new_model_which_a_csv_names(
+    opened, other_model, tmp_path
+):
     opened.use(other_model)
     assert opened.model_id == "other"
     assert opened.project.images.embeddings.shape == (6, 24)
     assert np.isfinite(opened.project.images.embeddings).all()
     assert suggested(opened) == folders(opened)
+    opened.export(tmp_path / "labels.csv")
+    with (tmp_path / "labels.csv").open(encoding="utf-8-sig", newline="") as stream:
+        models = {row["model"] for row in csv.DictReader(stream)}
+    assert models == {f"other@{opened.model.fingerprint[:8]}"}
 
 
 def test_labels_stay_and_suggestions_follow_the_new_model(opened, other_model):
@@ -140,14 +146,6 @@ def test_the_old_model_is_freed(opened, other_model):
         return not any(ref() for ref in old)
 
     wait(are_gone)
-
-
-def test_the_csv_names_the_model_whose_numbers_it_holds(opened, other_model, tmp_path):
-    opened.use(other_model)
-    opened.export(tmp_path / "labels.csv")
-    with (tmp_path / "labels.csv").open(encoding="utf-8-sig", newline="") as stream:
-        models = {row["model"] for row in csv.DictReader(stream)}
-    assert models == {f"other@{opened.model.fingerprint[:8]}"}
 
 
 def test_templates_follow_the_new_model_unless_the_person_chose_some(

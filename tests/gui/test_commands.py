@@ -29,17 +29,13 @@ def test_a_name_is_picked_by_some_letters_and_enter_labels_and_goes_on(on_pictur
     assert on_pictures.found == []
 
 
-def test_the_list_of_names_leaves_the_picture_in_sight(on_pictures):
+def test_the_list_of_names_leaves_the_picture_in_sight_and_escape_picks_none(on_pictures):
     grid, picker = on_pictures.main.grid, on_pictures.main.keyboard.picker
     on_pictures.press("/")
     tile = grid.visualRect(grid.currentIndex())
     top = picker.mapTo(on_pictures.main, QPoint(0, 0)).y()
     assert top > grid.mapTo(on_pictures.main, tile.center()).y()
-    on_pictures.press("Escape")
-
-
-def test_arrows_choose_among_the_names_and_escape_picks_none(on_pictures):
-    on_pictures.press("/", "Down", "Down")
+    on_pictures.press("Down", "Down")
     on_pictures.press("Escape")
     assert on_pictures.chips() == [""] * 6
     assert on_pictures.has_focus_on_pictures
@@ -119,7 +115,7 @@ def test_a_changed_key_works_and_is_shown_everywhere_and_stays(on_pictures, make
     other.key_dialog.close()
 
 
-def test_a_key_of_another_action_or_of_names_is_refused_and_said(opened):
+def test_keys_of_others_are_refused_and_keys_are_written_to_a_file_and_read(opened, tmp_path):
     opened.menu("Change keys")
     dialog = opened.key_dialog
     dialog.select("skip")
@@ -128,12 +124,7 @@ def test_a_key_of_another_action_or_of_names_is_refused_and_said(opened):
     dialog.add_key("1")
     assert "stays so" in dialog.message
     assert dialog.rows()["Skip"] == "X, S"
-    dialog.close()
-
-
-def test_keys_are_written_to_a_file_read_from_it_and_made_the_usual_ones_again(opened, tmp_path):
-    opened.menu("Change keys")
-    dialog, path = opened.key_dialog, tmp_path / "keys.json"
+    path = tmp_path / "keys.json"
     dialog.select("accept")
     dialog.add_key("Ctrl+J")
     dialog.export_to(path)

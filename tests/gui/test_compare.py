@@ -1,7 +1,6 @@
 """Compare: pictures side by side, zoomed together, of which one has the focus."""
 
 import numpy as np
-import pytest
 from PySide6.QtTest import QTest
 
 from qt_help import LEFT
@@ -35,38 +34,21 @@ def test_the_selected_pictures_are_side_by_side_and_stay_selected(opened):
     assert "3 selected" in opened.status
 
 
-def test_with_one_selected_it_is_compared_with_those_after_it(opened):
-    compare(opened, 1)
-    assert opened.side_by_side() == opened.pictures()[1:5]
+def test_with_one_selected_it_is_compared_with_those_after_it_or_the_one_before(opened):
+    for place, shown in ((1, slice(1, 5)), (5, slice(4, 6))):
+        compare(opened, place)
+        assert opened.side_by_side() == opened.pictures()[shown]
+        assert focused(opened) == opened.pictures()[place]
+        opened.press("Escape")
 
 
-def test_at_the_end_the_last_two_are_compared(opened):
-    compare(opened, 5)
-    assert opened.side_by_side() == opened.pictures()[4:]
-    assert focused(opened) == opened.pictures()[5]
-
-
-def test_arrows_move_the_focus_among_the_compared(opened):
+def test_arrows_move_the_focus_among_the_compared_and_between_the_lines(opened):
     chosen = compare(opened, 0, 2, 3, 5)
     went = []
     for key in ("Right", "End", "Right", "Left", "Home", "Left"):
         opened.press(key)
         went.append(chosen.index(focused(opened)))
     assert went == [1, 3, 3, 2, 0, 0]
-
-
-def test_the_inspector_tells_of_the_picture_with_the_ring_and_does_not_show_it_again(opened):
-    chosen = compare(opened, 0, 2, 3)
-    for place, key in enumerate(("Home", "Right", "Right")):
-        opened.press(key)
-        name, size = opened.inspected()[:2]
-        assert chosen[place].endswith(name)
-        assert opened.panes[place].bar.caption.facts.startswith(size)
-    assert not opened.picture.isVisible()
-
-
-def test_up_and_down_move_between_the_lines(opened):
-    chosen = compare(opened, 0, 2, 3, 5)
     tops = [pane.y() for pane in opened.panes]
     columns = tops.count(tops[0])
     assert columns < 4
@@ -77,8 +59,15 @@ def test_up_and_down_move_between_the_lines(opened):
     assert focused(opened) == chosen[0] or columns == 1
 
 
-def test_a_click_gives_the_focus(opened):
+def test_the_inspector_tells_of_the_picture_with_the_ring_which_a_click_moves(opened):
     chosen = compare(opened, 0, 2, 3)
+    for place, key in enumerate(("Home", "Right", "Right")):
+        opened.press(key)
+        name, size = opened.inspected()[:2]
+        assert chosen[place].endswith(name)
+        assert opened.panes[place].bar.caption.facts.startswith(size)
+    assert not opened.picture.isVisible()
+    opened.press("Home")
     QTest.mouseClick(opened.panes[2].view, LEFT)
     assert focused(opened) == chosen[2]
     opened.press("2")
@@ -144,29 +133,28 @@ def test_zoom_and_moving_are_of_all_together(opened):
     assert scales == {1 / opened.main.devicePixelRatioF()}
 
 
-def test_a_picture_can_be_taken_out_and_is_not_selected_any_more(opened):
+def test_a_picture_can_be_taken_out_and_the_last_one_leads_back_to_the_grid(opened):
     chosen = compare(opened, 0, 2, 4)
     opened.press("Right", "Shift+C")
     assert opened.side_by_side() == [chosen[0], chosen[2]]
     assert focused(opened) == chosen[2]
     opened.press("Escape")
     assert "2 selected" in opened.status
-
-
-def test_taking_out_the_last_one_leads_back_to_the_grid(opened):
     compare(opened, 0, 2)
     opened.press("Shift+C", "Shift+C")
     assert opened.look == "grid"
     assert opened.has_focus_on_pictures
 
 
-@pytest.mark.parametrize("count", [2, 5, 6])
-def test_no_two_pictures_overlap_and_all_are_in_sight(opened, count):
-    compare(opened, *range(count))
-    cells = [pane.geometry() for pane in opened.panes]
-    for number, cell in enumerate(cells):
-        assert opened.panes[number].isVisible()
-        assert not any(cell.intersects(other) for other in cells[:number])
+def test_no_two_pictures_overlap_and_all_are_in_sight(opened):
+    for count in (2, 5, 6):
+        compare(opened, *range(count))
+        cells = [pane.geometry() for pane in opened.panes]
+        assert len(cells) == count
+        for number, cell in enumerate(cells):
+            assert opened.panes[number].isVisible()
+            assert not any(cell.intersects(other) for other in cells[:number])
+        opened.press("Escape")
 
 
 def test_at_most_nine_are_compared(opened, coloured):

@@ -1,6 +1,5 @@
 """The details of a name, and names that are merged, split and found."""
 
-import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
@@ -131,12 +130,14 @@ def test_a_name_dragged_onto_another_is_a_kind_of_it_and_dragged_out_none_any_mo
     assert opened.names() == ["red", "green", "blue", "colour"]
 
 
-def test_a_parent_cannot_be_dragged_below_what_lies_below_it(opened):
+def test_a_parent_is_not_dragged_below_its_children_and_lifts_them_when_it_is_deleted(opened):
     opened.add("colour > white")
     opened.drag_name("colour", "white")
     opened.drag_name("colour", "white", beside=1)
     assert paths(opened) == ["red", "green", "blue", "colour", "colour > white"]
     assert not [a for a in opened.menu_entries() if a.text().startswith("Undo choose")]
+    opened.delete("colour")
+    assert paths(opened) == ["red", "green", "blue", "white"]
 
 
 def test_keys_make_a_name_a_kind_of_the_one_above_and_take_it_out_again(opened):
@@ -154,12 +155,6 @@ def test_keys_make_a_name_a_kind_of_the_one_above_and_take_it_out_again(opened):
     assert opened.names() == ["red", "green", "blue"]
 
 
-def test_deleting_a_parent_lifts_its_children(opened):
-    opened.add("colour > white")
-    opened.delete("colour")
-    assert paths(opened) == ["red", "green", "blue", "white"]
-
-
 def test_what_cannot_be_is_said_while_it_is_typed(opened):
     opened.open_details("red")
     opened.type_detail("Name", "green")
@@ -170,27 +165,35 @@ def test_what_cannot_be_is_said_while_it_is_typed(opened):
     assert opened.names() == ["red", "green", "blue"]
 
 
-@pytest.mark.parametrize("by", ["list", "details"])
-def test_renaming_to_a_name_that_is_there_offers_to_merge_and_loses_nothing(opened, by):
+def test_renaming_to_a_name_that_is_there_offers_to_merge_and_loses_nothing(opened):
     opened.menu("Auto-label all")
-    if by == "list":
-        opened.rename("red", "green")
-    else:
-        opened.open_details("red")
-        opened.type_detail("Name", "green")
-        opened.press("Return")
-    assert "“green” is there already. Merge “red” into it? 2 labels" in opened.message
-    assert "already" not in opened.hint
-    assert opened.names() == ["red", "green", "blue"]
-    opened.answer("Merge")
-    assert opened.names() == ["green", "blue"]
-    assert sorted(opened.chips()) == ["blue"] * 2 + ["green"] * 4
-    opened.answer("Undo")
-    assert sorted(opened.chips()) == ["blue"] * 2 + ["green"] * 2 + ["red"] * 2
+    for by in ("list", "details"):
+        if by == "list":
+            opened.rename("red", "green")
+        else:
+            opened.open_details("red")
+            opened.type_detail("Name", "green")
+            opened.press("Return")
+        assert "“green” is there already. Merge “red” into it? 2 labels" in opened.message
+        assert "already" not in opened.hint
+        assert opened.names() == ["red", "green", "blue"]
+        opened.answer("Merge")
+        assert opened.names() == ["green", "blue"]
+        assert sorted(opened.chips()) == ["blue"] * 2 + ["green"] * 4
+        opened.answer("Undo")
+        assert sorted(opened.chips()) == ["blue"] * 2 + ["green"] * 2 + ["red"] * 2
+    opened.rename("red", "green")
+    assert opened.offers_answer("Merge")
+    opened.menu("New project")
+    assert not opened.offers_answer("Merge")
 
 
 def test_several_selected_names_are_merged_into_the_current_one(opened):
     opened.menu("Auto-label all")
+    opened.select_names("red")
+    opened.press_on_names("Ctrl+J")
+    assert "Select the names" in opened.message
+    assert opened.names() == ["red", "green", "blue"]
     opened.select_names("red", "green", "blue")
     opened.press_on_names("Ctrl+J")
     assert opened.names() == ["blue"]
@@ -200,13 +203,6 @@ def test_several_selected_names_are_merged_into_the_current_one(opened):
     opened.select_names("red", "blue")
     opened.press_on_names("Ctrl+Shift+J")
     assert concept(opened, "blue").synonyms == ()
-
-
-def test_merging_one_name_alone_says_what_to_do(opened):
-    opened.select_names("red")
-    opened.press_on_names("Ctrl+J")
-    assert "Select the names" in opened.message
-    assert opened.names() == ["red", "green", "blue"]
 
 
 def test_the_selected_pictures_are_split_off_under_a_new_name(opened):
@@ -223,9 +219,7 @@ def test_the_selected_pictures_are_split_off_under_a_new_name(opened):
     opened.menu("Undo split off “wide red”")
     assert opened.labels()["red/wide.png"] == "red"
     assert opened.names() == ["red", "green", "blue"]
-
-
-def test_a_split_into_a_name_that_is_there_is_refused_and_stays_typed(opened):
+    # A name that is there is refused, and stays typed.
     opened.select("red/wide.png")
     opened.select_names("red")
     opened.press_on_names("Ctrl+T")
@@ -236,6 +230,8 @@ def test_a_split_into_a_name_that_is_there_is_refused_and_stays_typed(opened):
 
 
 def test_a_name_is_found_among_many_by_itself_its_synonyms_and_its_parents(opened):
+    opened.menu("Find a name")  # for which a few need no box
+    assert opened.main.focusWidget().accessibleName() == "Names"
     opened.add(*(f"thing {number}" for number in range(20)), "animal > dog | hound")
     opened.find_name("anim")
     assert opened.shown_names() == ["animal", "dog"]
@@ -249,12 +245,6 @@ def test_a_name_is_found_among_many_by_itself_its_synonyms_and_its_parents(opene
     assert len(opened.shown_names()) == 25
     opened.press("Escape")
     assert opened.has_focus_on_pictures
-
-
-def test_with_few_names_there_is_no_box_to_find_one(opened):
-    opened.menu("Find a name")
-    assert opened.main.focusWidget().accessibleName() == "Names"
-    opened.add(*(f"thing {number}" for number in range(20)))
     opened.find_name("thing 1")
     assert "red" not in opened.shown_names()
     opened.menu("Undo")
@@ -295,10 +285,3 @@ def test_details_of_one_of_many_names_fit_a_small_window_under_a_long_hint(opene
     needed = opened.main.names.minimumSizeHint().height()
     assert needed <= opened.main.names.height()
     assert opened.main.height() == 700
-
-
-def test_an_offer_to_merge_goes_with_the_next_step_and_never_meets_another_project(opened):
-    opened.rename("red", "green")
-    assert opened.offers_answer("Merge")
-    opened.menu("New project")
-    assert not opened.offers_answer("Merge")

@@ -29,28 +29,31 @@ def test_names_of_a_file_are_shown_before_they_are_added_as_one_step(opened, tmp
     assert opened.names() == ["red", "green", "blue"]
 
 
-def test_escape_adds_nothing(opened, tmp_path):
+def test_escape_adds_nothing_and_a_file_that_has_no_names_says_why(opened, tmp_path):
     assert offered(opened, tmp_path / "names.txt", "cat\n") == ["cat"]
     opened.press("Escape")
     assert not opened.main.names.preview.isVisible()
     assert opened.names() == ["red", "green", "blue"]
+    (tmp_path / "names.txt").write_bytes(b"\xff")
+    opened.main.names.preview.take_file(tmp_path / "names.txt")
+    opened.wait_for_message("is not UTF-8")
+    assert not opened.main.names.preview.isVisible()
 
 
-def test_a_parent_that_is_left_out_leaves_its_child_without_one(opened, tmp_path):
+def test_a_name_that_is_left_out_leaves_its_child_to_the_one_above_if_there_is_one(
+    opened, tmp_path
+):
     assert offered(opened, tmp_path / "names.txt", "animal > dog\n") == ["animal", "animal > dog"]
     opened.press("Space", "Return")
     assert opened.names()[-1] == "dog"
     assert opened.project.concepts[-1].parent is None
-
-
-def test_a_name_between_others_that_is_left_out_leaves_its_child_to_the_one_above(opened, tmp_path):
-    assert offered(opened, tmp_path / "names.txt", "animal > mammal > dog\n") == [
-        "animal",
-        "animal > mammal",
-        "animal > mammal > dog",
+    assert offered(opened, tmp_path / "names.txt", "plant > tree > oak\n") == [
+        "plant",
+        "plant > tree",
+        "plant > tree > oak",
     ]
     opened.press("Down", "Space", "Return")
-    assert opened.names()[-2:] == ["animal", "dog"]
+    assert opened.names()[-2:] == ["plant", "oak"]
     assert opened.project.concepts[-1].parent == opened.project.concepts[-2].key
 
 
@@ -66,13 +69,6 @@ def test_the_folders_of_the_pictures_can_be_names(opened):
     opened.delete("green")
     opened.main.names.preview.take_folders()
     assert shown(opened) == ["green"]
-
-
-def test_a_file_that_has_no_names_says_why(opened, tmp_path):
-    (tmp_path / "names.txt").write_bytes(b"\xff")
-    opened.main.names.preview.take_file(tmp_path / "names.txt")
-    opened.wait_for_message("is not UTF-8")
-    assert not opened.main.names.preview.isVisible()
 
 
 def test_names_are_written_to_a_file_that_another_project_takes(opened, tmp_path):

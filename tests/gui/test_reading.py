@@ -63,13 +63,15 @@ def test_what_was_not_found_is_forgotten_when_it_is_there(window, coloured):
 
 def test_a_folder_without_pictures_is_said(window, tmp_path):
     (tmp_path / "nothing").mkdir()
-    window.open(tmp_path / "nothing")
-    window.wait_for_message("No pictures in this folder.")
-    assert window.is_inviting
+    for act in (window.open, window.drop):
+        window.main.messages.clear()
+        act(tmp_path / "nothing")
+        window.wait_for_message("No pictures in this folder.")
+        assert window.is_inviting
 
 
 @pytest.mark.usefixtures("slow_model")
-def test_reading_can_be_stopped_and_goes_on_later(window, slow_model, tmp_path):
+def test_reading_can_be_stopped_and_goes_on_later(window, tmp_path):
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(60):
@@ -195,13 +197,6 @@ def test_adding_a_folder_can_be_undone_and_done_again(opened):
     assert len(opened.pictures()) == 6
     opened.wait_until_read()
     assert opened.labels() == labelled
-
-
-def test_a_dropped_folder_without_pictures_is_said(window, tmp_path):
-    folder = tmp_path / "empty"
-    folder.mkdir()
-    window.drop(folder)
-    window.wait_for_message("No pictures in this folder.")
 
 
 def test_the_list_of_unreadable_files_is_that_of_the_project_that_is_open(window, tmp_path):

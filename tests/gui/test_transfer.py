@@ -55,9 +55,7 @@ def test_selected_pictures_are_dragged_out_as_copies_of_their_files(opened):
     assert [called(opened.project.images.paths[row]) for row in range(6)] == [
         f"{url.path().split('/')[-2]}/{url.fileName()}" for url in data.urls()
     ]
-
-
-def test_a_drag_that_comes_back_adds_nothing_and_steps_stay_as_they_are(opened):
+    # A drag that comes back adds nothing.
     steps = len(opened.project.history.done)
     opened.drop(*opened.project.images.paths)
     wait(lambda: not opened.is_looking_for_pictures)
@@ -75,9 +73,6 @@ def test_copied_pictures_are_files_for_a_file_manager_and_paths_for_a_text(opene
     copied = data.data("x-special/gnome-copied-files").data()
     assert copied == b"copy\n" + QUrl.fromLocalFile(str(path)).toEncoded().data()
     assert opened.message == "1 file copied, to paste elsewhere."
-
-
-def test_without_a_selection_nothing_can_be_copied(opened):
     opened.main.grid.clearSelection()
     assert not opened.offers("Copy the files")
 
@@ -85,7 +80,10 @@ def test_without_a_selection_nothing_can_be_copied(opened):
 # ---- in
 
 
-def test_pasted_files_are_added(window, coloured):
+def test_pasted_files_are_added_and_of_anything_else_it_is_said(window, coloured):
+    clipboard().setText("words")
+    window.menu("Paste pictures")
+    assert window.message == "There is neither a picture nor a file to paste."
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(coloured / "red"))])
     clipboard().setMimeData(data)
@@ -129,12 +127,6 @@ def test_a_folder_that_cannot_be_made_is_said(window):
     window.menu("Paste pictures")
     window.wait_for_message("The picture was not pasted.")
     assert not window.project.images.present
-
-
-def test_a_clipboard_without_a_picture_says_so(window):
-    clipboard().setText("words")
-    window.menu("Paste pictures")
-    assert window.message == "There is neither a picture nor a file to paste."
 
 
 def test_paste_in_the_name_box_types_names(opened):

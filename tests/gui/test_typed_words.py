@@ -116,12 +116,6 @@ def test_a_name_is_given_to_the_pictures_that_were_selected_before_its_first_let
     on_pictures.press("Return")
     assert on_pictures.labels()[first] == "sheep"
     assert on_pictures.state(second).startswith("suggested")
-
-
-def test_several_pictures_that_a_word_is_typed_for_are_all_named_and_none_is_skipped(on_pictures):
-    on_pictures.add("sheep")
-    on_pictures.wait_until_read()
-    on_pictures.menu("Go to the pictures")
     on_pictures.menu("Select all")
     on_pictures.rest()
     on_pictures.type_at(150, "sheep")
@@ -140,12 +134,11 @@ def nameless(window, coloured):
     return window
 
 
-def test_after_opening_pictures_without_names_the_cursor_is_where_names_are_typed(nameless):
+def test_after_opening_pictures_without_names_the_cursor_is_where_names_are_typed(
+    nameless, make_window
+):
     nameless.type_at(150, "cat")
     assert nameless.typed == "cat"
-
-
-def test_a_project_without_names_that_is_opened_again_begins_there_too(nameless, make_window):
     nameless.wait_until_read()
     path = nameless.main.files.path
     nameless.close()
@@ -228,22 +221,27 @@ def test_keys_that_decide_and_walk_are_keys_in_any_order_and_at_any_speed(on_pic
     assert not on_pictures.labels()[picture]
 
 
-@pytest.mark.parametrize("ms", [83, 200])
-def test_letters_are_keys_of_names_at_any_speed_where_typing_does_not_pick(opened, ms):
+def test_letters_are_keys_of_names_at_any_speed_where_typing_does_not_pick(opened):
     opened.menu("Typing picks a name")
     opened.add(*[f"name {number}" for number in range(4, 13)])
     opened.wait_until_read()
     assert opened.keys_beside_names()[10:] == ["B", "E"]
     opened.menu("Go to the pictures")
+    for ms in (83, 200):
+        opened.select(0)
+        opened.rest()
+        opened.type_at(ms, "eebebb")
+        labels = [opened.labels()[picture] for picture in opened.pictures()]
+        name = {"b": "name 11", "e": "name 12"}
+        assert labels == [name[letter] for letter in "eebebb"]
+        assert opened.message == "“eebebb” was taken as keys: 6 decisions."
+        opened.answer("Undo")
+        assert set(opened.labels().values()) == {""}
     opened.select(0)
     opened.rest()
-    opened.type_at(ms, "eebebb")
-    labels = [opened.labels()[picture] for picture in opened.pictures()]
-    name = {"b": "name 11", "e": "name 12"}
-    assert labels == [name[letter] for letter in "eebebb"]
-    assert opened.message == "“eebebb” was taken as keys: 6 decisions."
-    opened.answer("Undo")
-    assert set(opened.labels().values()) == {""}
+    opened.type_at(300, "eb" * 20)
+    assert opened.message.startswith("“ebebeb")
+    assert len(opened.message) < 50
 
 
 def test_one_letter_decides_at_once_and_nothing_is_said(on_pictures):
@@ -275,17 +273,6 @@ def test_pictures_that_come_between_letters_are_no_decision_of_theirs(on_picture
     assert on_pictures.message == "“xpx” was taken as keys: 2 decisions."
     on_pictures.answer("Undo")
     assert before.items() <= on_pictures.tiles().items()
-
-
-def test_a_long_row_of_letters_is_said_shortly(opened):
-    opened.menu("Typing picks a name")
-    opened.add(*[f"name {number}" for number in range(4, 13)])
-    opened.menu("Go to the pictures")
-    opened.select(0)
-    opened.rest()
-    opened.type_at(300, "eb" * 20)
-    assert opened.message.startswith("“ebebeb")
-    assert len(opened.message) < 50
 
 
 def test_whether_typing_picks_a_name_is_remembered(opened, make_window):

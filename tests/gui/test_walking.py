@@ -76,13 +76,6 @@ def test_what_is_typed_into_a_box_is_text(opened):
     assert opened.chips()[0] == ""
 
 
-def test_no_letter_labels_pictures_that_are_out_of_sight(opened):
-    opened.select(0)
-    opened.open_export()
-    opened.press("2", "X")
-    assert opened.chips() == [""] * 6
-
-
 def _show_nothing(_window: WindowDriver) -> None:
     """Leave the window as it is."""
 

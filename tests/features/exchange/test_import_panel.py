@@ -49,6 +49,8 @@ def test_what_would_change_is_said_before_anything_changes(opened, table, import
 def test_an_import_is_one_step_which_the_bar_takes_back(opened, table, imports):
     before = opened.labels()
     imports.open(table("file,species", "red/wide.png,blue", "blue/tall.jpg,sky"))
+    assert imports.unusable_rows() == []
+    assert imports.first_rows() == [("2", "red/wide.png", "blue"), ("3", "blue/tall.jpg", "sky")]
     imports.answer("Import 2 labels")
     opened.wait_for_message("2 labels imported, 1 name added.")
     assert imports.says() == []
@@ -171,9 +173,6 @@ def test_a_file_that_has_no_labels_says_so_in_place(tmp_path, imports):
         path.write_bytes(content)
         assert said in imports.open(path)[-1]
         assert not imports.is_possible()
-
-
-def test_a_file_that_is_not_there_says_so_in_place(tmp_path, imports):
     assert "not there" in imports.open(tmp_path / "no.csv")[-1]
 
 
@@ -190,12 +189,6 @@ def test_the_first_rows_and_how_many_came_so_far_are_shown_while_a_large_file_is
     panel = imports.panel
     wait(lambda: any("so far, 1 picture" in one.text() for one in panel.findChildren(Paragraph)))
     imports.answer("Cancel")
-
-
-def test_a_file_without_problems_shows_its_first_rows_beside_what_it_would_change(table, imports):
-    imports.open(table("file,label", "red/wide.png,red", "blue/tall.jpg,blue"))
-    assert imports.unusable_rows() == []
-    assert imports.first_rows() == [("2", "red/wide.png", "red"), ("3", "blue/tall.jpg", "blue")]
 
 
 def test_a_byte_of_another_encoding_far_below_reads_all_of_it_anew(table, imports):
@@ -217,23 +210,13 @@ def test_reading_can_be_cancelled(opened, table, imports):
     assert opened.has_focus_on_pictures
 
 
-def test_no_key_gets_through_to_the_pictures(opened, imports):
-    before = opened.labels()
-    imports.open()
-    press_keys(imports.panel, "1", "Backspace", "S")
-    assert opened.labels() == before
-
-
-def test_a_table_that_is_dropped_can_be_imported(opened, table, imports):
+def test_a_table_that_is_dropped_can_be_imported_or_give_names(opened, table, imports):
     opened.drop(table("file,label", "red/wide.png,blue"))
     assert opened.message == "“labels.csv” is a table. What is to be read from it?"
     opened.answer("Labels")
     assert imports.says()[0] == "1 row, 1 picture of the project."
     imports.answer("Import 1 label")
     assert opened.labels()["red/wide.png"] == "blue"
-
-
-def test_a_table_that_is_dropped_can_give_names_instead(opened, table):
     opened.drop(table("label", "violet"))
     opened.answer("Names")
     wait(opened.main.names.preview.isVisible)
@@ -276,8 +259,13 @@ def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(
         assert opened.labels() == before, chosen.id
 
 
-def test_a_project_that_is_opened_closes_the_panel(opened, table, imports):
+def test_no_key_gets_through_to_the_pictures_and_another_project_closes_the_panel(
+    opened, table, imports
+):
+    before = opened.labels()
     imports.open(table("file,label", "red/wide.png,blue"))
+    press_keys(imports.panel, "1", "Backspace", "S")
+    assert opened.labels() == before
     opened.menu("New project")
     assert imports.says() == []
 

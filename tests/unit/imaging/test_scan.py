@@ -33,20 +33,22 @@ def names_of(folder: Path, *paths: Path) -> list[str]:
     return [image.relative_to(folder).as_posix() for image in images_of(*(paths or (folder,)))]
 
 
-def test_files_come_before_folders_and_both_by_name(tmp_path: Path) -> None:
-    make(tmp_path, "b/2.jpg", "b/1.jpg", "a/z.png", "a/deep/er/x.gif", "z.webp", "c.bmp")
-    expected = ["c.bmp", "z.webp", "a/z.png", "a/deep/er/x.gif", "b/1.jpg", "b/2.jpg"]
-    assert names_of(tmp_path) == expected
-
-
-def test_extensions_count_in_any_case_and_other_files_are_left_out(tmp_path: Path) -> None:
-    make(tmp_path, "a.JPG", "b.Heic", "c.txt", "jpg", "d.jpg.part", "e.tar.png")
-    assert names_of(tmp_path) == ["a.JPG", "b.Heic", "e.tar.png"]
-
-
-def test_hidden_files_and_what_systems_leave_behind_are_skipped(tmp_path: Path) -> None:
-    make(tmp_path, ".a.jpg", ".git/b.jpg", "@eaDir/c.jpg", "__MACOSX/d.jpg", "Thumbs.db", "ok.jpg")
-    assert names_of(tmp_path) == ["ok.jpg"]
+@pytest.mark.parametrize(
+    ("made", "found"),
+    [
+        # Files come before folders, and both by name.
+        (
+            "b/2.jpg b/1.jpg a/z.png a/deep/er/x.gif z.webp c.bmp",
+            "c.bmp z.webp a/z.png a/deep/er/x.gif b/1.jpg b/2.jpg",
+        ),
+        ("a.JPG b.Heic c.txt jpg d.jpg.part e.tar.png", "a.JPG b.Heic e.tar.png"),
+        (".a.jpg .git/b.jpg @eaDir/c.jpg __MACOSX/d.jpg Thumbs.db ok.jpg", "ok.jpg"),
+    ],
+    ids=["order", "extensions", "hidden files"],
+)
+def test_a_folder_gives_its_pictures_in_order(tmp_path: Path, made: str, found: str) -> None:
+    make(tmp_path, *made.split())
+    assert names_of(tmp_path) == found.split()
 
 
 def test_a_file_named_by_the_person_is_taken_whatever_it_is_called(tmp_path: Path) -> None:
