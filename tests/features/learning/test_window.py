@@ -423,7 +423,7 @@ def test_the_gain_is_said_as_it_was_measured(greys, monkeypatch, sure, said):
 
     def measured(*asked):
         learned = learn(*asked)
-        return replace(learned, evidence=replace(learned.evidence, gain=0.058, interval=sure))
+        return learned._replace(evidence=replace(learned.evidence, gain=0.058, interval=sure))
 
     monkeypatch.setattr(fitter, "learn", measured)
     teach(greys)

@@ -6,6 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.concepts import ConceptId
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.features.learning.minimise import minimise
 from nameplate.features.learning.regression import Floats, Known, Regression, allowed, fit, loss_of
@@ -55,18 +57,35 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the comparison of the regression with names alone says.
+class Evidence:
+    """What is known of the worth of what was learned, from decisions it did not learn from.
 
     Attributes:
-        is_better: Whether there is evidence enough to use it.
-        gain: By how much more it gets right, as a share; see `_gain`.
+        decisions: How many there are that something can be learned from.
+        is_used: Whether it is in use; otherwise names alone are.
+        gain: By how much more it is expected to get right than names alone, as a share, from
+            decisions it was not fitted to; None where that cannot be said yet. It speaks of images
+            that are chosen like the decided ones, and is cautious: what few decisions show counts
+            in part.
         interval: Of the gain, with 95% confidence.
+        why: Why names alone are in force; None where they are not.
+        missing: How many more decisions are needed at least before anything can be learned.
+        passed_over: The ids of concepts that hardly a decision is for, and whose images are left;
+            as long as there are any, names alone are in force.
     """
 
-    is_better: bool
-    gain: float
-    interval: tuple[float, float]
+    decisions: int
+    is_used: bool = False
+    gain: float | None = None
+    interval: tuple[float, float] | None = None
+    why: Message | None = None
+    missing: int = 0
+    passed_over: tuple[ConceptId, ...] = ()
+
+    @property
+    def more_right(self) -> int:
+        """How many more of 100 it is expected to get right: the one figure that is said of it."""
+        return round(100 * (self.gain or 0))
 
 
 def passed_over(
@@ -189,7 +208,7 @@ def hold_out(
     return Held(known.take(kept), logits[kept], is_found)
 
 
-def judge(held: Held) -> Verdict:
+def judge(held: Held, decisions: int) -> Evidence:
     """Return whether the regression is better by enough that chance is no explanation.
 
     It must get more of the decisions right than names alone. How many more, and how much less it is
@@ -204,7 +223,10 @@ def judge(held: Held) -> Verdict:
     error = float(lead.std(ddof=1)) / np.sqrt(count) if count > 1 else np.inf
     evidence = won + float(lead.mean()) / max(error, np.finfo(float).tiny)
     is_better = held.is_found and won > 0 and evidence > _LEAST_EVIDENCE + _OF_FEW / count
-    return Verdict(is_better, *_gain(change))
+    why = None
+    if not is_better:
+        why = Message("nothing-learned-yet" if held.is_found else "learning-did-not-settle")
+    return Evidence(decisions, bool(is_better), *_gain(change), why)
 
 
 def sharpness_of(logits: Floats, known: Known) -> float:
