@@ -1,7 +1,7 @@
 """The guard: whether to use what was learned, by decisions that it was not learned from."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,19 +41,15 @@ _AS_OFTEN: Final = 0.7
 _MOST_PASSED_OVER: Final = 0.1  # of the suggestions for undecided images; see ADR 0030
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What regressions that did not see the decisions about images say of them.
-
-    Attributes:
-        known: What is known of n images; its offsets are the logits by names alone.
-        logits: n x K of a regression on the images of the other folds.
-        is_found: Whether the search for every regression came to an end.
-    """
+class Held(NamedTuple):
+    """What is known of n images, and what regressions say of them that did not see that."""
 
     known: Known
+    """Its offsets are the logits by names alone."""
     logits: Floats
+    """n x K of a regression on the images of the other folds."""
     is_found: bool
+    """Whether the search for every regression came to an end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,12 @@
 """Learns from decisions, and says with what evidence."""
 
 import hashlib
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
@@ -97,26 +95,25 @@ def learn(
         return Learned(names, Evidence(count, why=Message("decisions-are-alike")))
     rest = sample.embeddings if undecided is None else undecided
     if passed := _passed_over(names, usable, rest):
-        return Learned(names, _of_passed_over(count, passed))
+        return Learned(names, passed)
     evidence, probe = _fitted(names, usable, sample, cancel)
     return Learned(probe or names, evidence)
 
 
-def _passed_over(names: ZeroShot, usable: Decisions, undecided: Vectors) -> list[Concept]:
-    """Return the concepts whose images were passed over, those most often suggested first."""
+def _passed_over(names: ZeroShot, usable: Decisions, undecided: Vectors) -> Evidence | None:
+    """Return that names alone are in force until something is decided about concepts passed over.
+
+    None where none were.
+    """
     undecided = undecided[np.isfinite(undecided).all(axis=1)]
     of_undecided = score(names, undecided).probabilities
     of_decided = score(names, usable.embeddings).probabilities
     columns = passed_over(of_undecided, of_decided, usable.shown, usable.made)
-    places: list[int] = columns.tolist()
-    return [names.concepts[place] for place in places]
-
-
-def _of_passed_over(count: int, passed: Sequence[Concept]) -> Evidence:
-    """Return that names alone are in force until something is decided about these concepts."""
-    said = tuple(concept.name for concept in passed[:_MOST_NAMED])
-    why = Message("names-passed-over", {"names": said})
-    return Evidence(count, why=why, passed_over=tuple(concept.key for concept in passed))
+    passed = [names.concepts[int(column)] for column in columns]
+    if not passed:
+        return None
+    why = Message("names-passed-over", {"names": tuple(c.name for c in passed[:_MOST_NAMED])})
+    return Evidence(len(usable), why=why, passed_over=tuple(concept.key for concept in passed))
 
 
 def _fitted(
@@ -146,7 +143,7 @@ def _fitted(
     if (together != leaders).any():  # what is left is nearer to what was decided than pages are
         unseen = hold_out(judged, leaders, leaders, found, cancel)
     sharpness = min(1.0, sharpness_of(unseen.logits, unseen.known))
-    return evidence, _probe(names, found, sample, sharpness, _digest(usable))
+    return evidence, _probe(names, found, sample, sharpness, usable)
 
 
 def _usable(decisions: Decisions, *, exclusive: bool) -> Decisions:
@@ -175,17 +172,13 @@ def _too_few(count: int, different: int) -> Evidence:
     return Evidence(count, why=Message("too-few-decisions"), missing=missing)
 
 
-def _digest(decisions: Decisions) -> str:
-    """Return a digest of decisions."""
-    parts = decisions.embeddings, decisions.shown, decisions.excluded
-    return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()[:16]
-
-
 def _probe(
-    names: ZeroShot, found: Regression, sample: Sample, sharpness: float, digest: str
+    names: ZeroShot, found: Regression, sample: Sample, sharpness: float, usable: Decisions
 ) -> Probe:
     """Return the classifier for a regression in coordinates, its logits times `sharpness`."""
     mean, basis = sample.directions
     vectors = sharpness * (basis @ found.vectors).T
     bias = (sharpness * found.bias - vectors @ mean).astype(np.float32)
+    learned_from = usable.embeddings, usable.shown, usable.excluded
+    digest = hashlib.sha256(b"".join(part.tobytes() for part in learned_from)).hexdigest()[:16]
     return Probe(names, vectors.astype(np.float32), bias, sharpness * found.scale, digest)

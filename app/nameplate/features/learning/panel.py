@@ -70,11 +70,6 @@ class LearningBox(QWidget):
         self._show_state()
 
     @property
-    def text(self) -> str:
-        """What is said."""
-        return self._text.text()
-
-    @property
     def _evidence(self) -> Evidence | None:
         return evidence_of(self._workbench.fitting.fitted)
 
