@@ -80,7 +80,7 @@ Choice = tuple[Fitter, Any] | None
 
 def fitters() -> list[Fitter]:
     """Return a new one of each kind that features declare."""
-    return [make() for make in named("classifiers")]
+    return list(named("classifiers"))
 
 
 def unlearned_rows(project: Project) -> Rows:

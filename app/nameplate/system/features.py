@@ -99,14 +99,15 @@ def commands() -> Iterator[Command]:
 
 
 def named(kind: str) -> Iterator[Any]:
-    """Yield what features name as their `formats` or `classifiers`.
+    """Yield what features name as their `formats` or `classifiers`: of a class, a new one.
 
-    What cannot be imported is left out and named in the log.
+    What cannot be imported or made is left out and named in the log.
     """
     for feature in features():
         for reference in getattr(feature, kind):
             try:
-                yield resolve(feature, reference)
+                found = resolve(feature, reference)
+                yield found() if isinstance(found, type) else found
             except Exception:  # noqa: BLE001 - whatever a feature of others does
                 _LOG.exception("the %s %s of %s was left out", kind[:-1], reference, feature.id)
 

@@ -18,7 +18,6 @@ from nameplate.domain.filtering.views import View
 from nameplate.domain.progress import Progress
 from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.fitting import Fitted
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
@@ -26,6 +25,7 @@ from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.jobs.fitting import Fitting
 from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.jobs.scoring import Search
 from nameplate.ui.looks.looks import Look
@@ -158,19 +158,9 @@ class Workbench(QObject):
         return self._frame.scoring.is_current
 
     @property
-    def fitted(self) -> Fitted | None:
-        """What was fitted to decisions last; None before that, and where there is nothing to."""
-        return self._frame.scoring.fitting.fitted
-
-    @property
-    def uses_fitted(self) -> bool:
-        """Whether suggestions come from what was fitted, and not from the names alone."""
-        return self._frame.scoring.fitting.is_in_force
-
-    @property
-    def is_fitting(self) -> bool:
-        """Whether something is being fitted to decisions, or will be in a moment."""
-        return self._frame.scoring.fitting.is_due
+    def fitting(self) -> Fitting:
+        """What is fitted to decisions."""
+        return self._frame.scoring.fitting
 
     @property
     def ready(self) -> Loaded | None:
@@ -193,11 +183,6 @@ class Workbench(QObject):
         if owner.stacks is None:
             owner.want("stacks")
         return owner.stacks
-
-    @property
-    def knows_stacks(self) -> bool:
-        """Whether it is known which images belong together; nobody is asked to find it."""
-        return self._frame.owner.stacks is not None
 
     # ---- parts of the feature
 
@@ -371,10 +356,6 @@ class Workbench(QObject):
     def follow_model(self, act: Callable[[], object]) -> None:
         """Call `act` when another model is in use."""
         self.connect_to(self._frame.model_in_use.loaded, lambda _loaded: act())
-
-    def follow_fitting(self, act: Callable[[], object]) -> None:
-        """Call `act` when `fitted` is another, and when there is nothing left to fit."""
-        self.connect_to(self._frame.scoring.fitting.changed, act)
 
     @_while_open
     def search(

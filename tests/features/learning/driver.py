@@ -1,6 +1,7 @@
 """Says what is suggested from, and drives the switch, in a person's words."""
 
 from nameplate.features.learning.panel import LearningBox
+from nameplate.ui.widgets.paragraph import Paragraph
 from qt_help import press_button
 from window_driver import WindowDriver
 
@@ -12,7 +13,7 @@ def box_of(window: WindowDriver) -> LearningBox:
 
 def suggested_from(window: WindowDriver) -> str:
     """Return what is said to be suggested from, beneath the names."""
-    return box_of(window).text
+    return box_of(window).findChild(Paragraph).text()
 
 
 def press(window: WindowDriver, text: str) -> None:

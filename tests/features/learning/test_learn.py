@@ -12,7 +12,7 @@ from nameplate.domain.prompts import TemplateSet
 from nameplate.features.learning import learning, regression
 from nameplate.features.learning.decisions import Decisions
 from nameplate.features.learning.guard import LEAST_DECISIONS, sharpness_of
-from nameplate.features.learning.learning import learn
+from nameplate.features.learning.learning import Learned, Sample
 from nameplate.features.learning.minimise import Minimum
 from nameplate.features.learning.probe import Probe
 from nameplate.features.learning.regression import Known
@@ -20,6 +20,12 @@ from nameplate.scoring.classifier import score
 from nameplate.scoring.zero_shot import ZeroShot
 
 SIZE = 16
+
+
+def learn(names, decisions, embeddings, *more, **others) -> Learned:
+    return learning.learn(names, decisions, Sample(embeddings), *more, **others)
+
+
 PLAIN = TemplateSet("plain", "Plain", ("{}",))
 
 
@@ -122,41 +128,69 @@ def test_a_name_that_no_picture_of_the_folder_shows_does_not_hold_learning_up():
     assert learn(four, decided, embeddings).evidence.is_used
 
 
-def test_decisions_that_say_nothing_about_the_images_leave_names_alone():
-    names, _, embeddings, _ = some()
-    at_random = np.random.default_rng(3).integers(0, 3, len(embeddings))
-    learned = learn(names, decisions_of(embeddings, at_random, 3), embeddings)
-    assert_names_alone(learned, names, "nothing-learned-yet")
-
-
 def copies_of(embeddings, times):
     noise = 1e-4 * np.random.default_rng(4).normal(size=(times * len(embeddings), SIZE))
     return unit(np.repeat(embeddings, times, axis=0) + noise)
 
 
-def test_copies_of_an_image_are_no_evidence_for_each_other():
-    names, _, embeddings, _ = some()
-    at_random = np.repeat(np.random.default_rng(3).integers(0, 3, 30), 4)
-    given = decisions_of(copies_of(embeddings[:30], 4), at_random, 3)
-    assert_names_alone(learn(names, given, embeddings), names, "nothing-learned-yet")
+def by_chance(count):
+    return np.random.default_rng(3).integers(0, 3, count)
+
+
+@pytest.mark.parametrize(
+    ("of", "why", "missing"),
+    [
+        pytest.param(lambda e, _: (e, by_chance(60)), "nothing-learned-yet", 0, id="by chance"),
+        pytest.param(
+            lambda e, _: (copies_of(e[:30], 4), np.repeat(by_chance(30), 4)),
+            "nothing-learned-yet",
+            0,
+            id="copies are no evidence for each other",
+        ),
+        pytest.param(
+            lambda e, truth: (copies_of(e[:15], 4), np.repeat(truth[:15], 4)),
+            "too-few-decisions",
+            LEAST_DECISIONS - 15,
+            id="copies do not count as many",
+        ),
+        pytest.param(lambda e, truth: (e, truth, True), "nothing-learned-yet", 0, id="one page"),
+        pytest.param(lambda e, _: (e, np.ones(60, int)), "decisions-are-alike", 0, id="alike"),
+        *(
+            pytest.param(
+                lambda e, truth, few=few: (e[:few], truth[:few]),
+                "too-few-decisions",
+                LEAST_DECISIONS - few,
+                id=f"{few} decisions",
+            )
+            for few in (0, 1, 2, LEAST_DECISIONS - 1)
+        ),
+    ],
+)
+def test_what_shows_nothing_leaves_names_alone_and_says_why(of, why, missing):
+    names, _, embeddings, truth = some()
+    decided, shown, *is_page = of(embeddings, truth)
+    moments = np.zeros(len(shown), np.int64) if is_page else None
+    given = replace(decisions_of(decided, shown, 3), moments=moments)
+    learned = learn(names, given, embeddings)
+    assert_names_alone(learned, names, why)
+    assert learned.evidence.missing == missing
+    assert not missing or learned.evidence.gain is None
+
+
+def test_what_is_said_to_be_both_shown_and_not_is_no_decision():
+    names, decisions, embeddings, _ = some()
+    both = replace(decisions, excluded=np.ones_like(decisions.shown))
+    assert learn(names, both, embeddings).evidence.decisions == 0
 
 
 def test_images_of_a_stack_are_no_evidence_for_each_other_though_the_model_tells_them_apart():
     names, _, embeddings, _ = some(images=60)
     frames = unit(np.repeat(embeddings[:30], 4, axis=0) + 0.05 * images_of(np.zeros(120, int)))
-    at_random = np.repeat(np.random.default_rng(3).integers(0, 3, 30), 4)
+    at_random = np.repeat(by_chance(30), 4)
     given = decisions_of(frames, at_random, 3)
     assert learn(names, given, frames).evidence.is_used  # each is known by its neighbours
     known = replace(given, stacks=np.repeat(np.arange(30), 4))
     assert_names_alone(learn(names, known, frames), names, "nothing-learned-yet")
-
-
-def test_copies_of_an_image_are_not_counted_as_many():
-    names, _, embeddings, truth = some()
-    given = decisions_of(copies_of(embeddings[:15], 4), np.repeat(truth[:15], 4), 3)
-    learned = learn(names, given, embeddings)
-    assert_names_alone(learned, names, "too-few-decisions")
-    assert learned.evidence.missing == LEAST_DECISIONS - 15
 
 
 def pages_of_alike_images(pages=12, size=8):
@@ -173,12 +207,6 @@ def test_images_of_a_page_are_no_evidence_for_each_other():
     assert learn(names, decisions, decisions.embeddings).evidence.is_used
     together = replace(decisions, moments=pages)
     assert_names_alone(learn(names, together, decisions.embeddings), names, "nothing-learned-yet")
-
-
-def test_one_page_alone_is_no_evidence():
-    names, decisions, embeddings, _ = some()
-    page = replace(decisions, moments=np.zeros(60, np.int64))
-    assert_names_alone(learn(names, page, embeddings), names, "nothing-learned-yet")
 
 
 def test_many_that_were_decided_at_once_are_no_page():
@@ -216,16 +244,6 @@ def test_what_the_names_get_right_anyway_leaves_them_alone():
     assert learned.evidence.gain == 0
 
 
-@pytest.mark.parametrize("count", [0, 1, 2, LEAST_DECISIONS - 1])
-def test_too_few_decisions_say_how_many_are_missing(count):
-    names, _, embeddings, truth = some()
-    few = decisions_of(embeddings[:count], truth[:count], 3)
-    learned = learn(names, few, embeddings)
-    assert_names_alone(learned, names, "too-few-decisions")
-    assert learned.evidence.missing == LEAST_DECISIONS - count
-    assert learned.evidence.gain is None
-
-
 def test_one_concept_needs_no_telling_apart():
     _, _, embeddings, _ = some()
     alone = names_of(1)
@@ -244,12 +262,6 @@ def test_no_concept_at_all():
     assert_names_alone(learned, none, "too-few-concepts")
 
 
-def test_decisions_that_are_all_alike_teach_nothing():
-    names, _, embeddings, _ = some()
-    learned = learn(names, decisions_of(embeddings, np.ones(60, int), 3), embeddings)
-    assert_names_alone(learned, names, "decisions-are-alike")
-
-
 def test_an_image_with_two_decisions_that_contradict_each_other_is_sure_of_neither():
     names, _, embeddings, _ = some()
     twice = np.repeat(embeddings[:30], 2, axis=0)
@@ -257,20 +269,6 @@ def test_an_image_with_two_decisions_that_contradict_each_other_is_sure_of_neith
     found = score(learned.classifier, twice).probabilities
     assert np.isfinite(found).all()
     assert found[:, :2].max() < 0.7 or learned.classifier is names
-
-
-def test_what_is_said_to_be_both_shown_and_not_is_no_decision():
-    names, decisions, embeddings, _ = some()
-    both = Decisions(embeddings, decisions.shown, np.ones_like(decisions.shown))
-    assert learn(names, both, embeddings).evidence.decisions == 0
-
-
-def test_two_images():
-    names, _, embeddings, truth = some()
-    two = embeddings[:2]
-    assert_names_alone(
-        learn(names, decisions_of(two, truth[:2], 3), two), names, "too-few-decisions"
-    )
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -355,14 +353,6 @@ def test_a_cancelled_one_ends():
     cancel.cancel()
     with pytest.raises(CancelledError):
         learn(names, decisions, embeddings, cancel)
-
-
-def test_directions_of_before_give_the_same():
-    names, decisions, embeddings, _ = some()
-    first = learn(names, decisions, embeddings)
-    again = learn(names, decisions, embeddings, directions=first.directions)
-    assert again.evidence == first.evidence
-    np.testing.assert_array_equal(again.classifier.weights, first.classifier.weights)
 
 
 @settings(max_examples=15, deadline=None)

@@ -3,7 +3,7 @@ import pytest
 
 from nameplate.domain.embeddings import unit
 from nameplate.features.learning import regression
-from nameplate.features.learning.directions import directions_of
+from nameplate.features.learning.learning import Sample
 from nameplate.features.learning.minimise import Minimum
 from nameplate.features.learning.regression import Known, fit, offsets_of
 
@@ -67,6 +67,6 @@ def test_it_does_not_matter_where_the_search_begins(monkeypatch, exclusive):
 
 def test_directions_of_few_images_are_those_of_their_covariance():
     vectors = unit(np.random.default_rng(0).normal(size=(20, 30)) + 1)
-    few, many = directions_of(vectors), directions_of(np.concatenate([vectors, vectors]))
+    few, many = Sample(vectors), Sample(np.concatenate([vectors, vectors]))
     one, other = few.coordinates(vectors), many.coordinates(vectors)
     np.testing.assert_allclose(one @ one.T, other @ other.T, atol=1e-4)

@@ -13,7 +13,7 @@ from nameplate.domain.embeddings import Head, Vectors, unit
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.prompts import TemplateSet
 from nameplate.features.learning.decisions import Decisions
-from nameplate.features.learning.learning import learn
+from nameplate.features.learning.learning import Sample, learn
 from nameplate.scoring.suggestions import score_images
 from nameplate.scoring.zero_shot import ZeroShot
 
@@ -46,11 +46,11 @@ def test_a_refit_and_new_scores(images: int, concepts: int, decided: int, most: 
     known = score_images(names, blocks).scores
     shown = np.eye(concepts, dtype=np.bool_)[truth[:decided]]
     decisions = Decisions(embeddings[:decided], shown, ~shown)
-    sample, times = embeddings[:10_000], list[tuple[float, float, float, float]]()
+    sample, times = Sample(embeddings[:10_000]), list[tuple[float, float, float, float]]()
     learned = learn(names, decisions, sample)
     for _ in range(3):
         start, processor = time.perf_counter(), time.process_time()
-        again = learn(names, decisions, sample, directions=learned.directions)
+        again = learn(names, decisions, sample)
         middle = time.perf_counter()
         score_images(again.classifier, blocks, known)
         end, processor = time.perf_counter(), time.process_time() - processor

@@ -30,8 +30,7 @@ from nameplate.features.evaluation.truth import (
     truth_of_folders,
 )
 from nameplate.features.learning.decisions import to_learn
-from nameplate.features.learning.guard import MOST_JUDGED, decided_together, first_alike
-from nameplate.features.learning.learning import Evidence
+from nameplate.features.learning.guard import MOST_JUDGED, Evidence, decided_together, first_alike
 from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.project.facts import REJECTED
 from nameplate.project.labelling import Rows, clear

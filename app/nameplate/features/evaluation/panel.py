@@ -283,7 +283,7 @@ class EvaluationPanel(WorkPanel):
         made = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         name = model_name(model) if model else ""
         question = Question(self.truth.source, self.truth.table, name, made)
-        evidence = evidence_of(workbench.fitted)
+        evidence = evidence_of(workbench.fitting.fitted)
         of = Collection.of(workbench.project, workbench.suggestions, workbench.stacks(), evidence)
         before = self._to_compare_with(question, names_of(of, question))
         self._is_old = False

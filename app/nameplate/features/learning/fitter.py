@@ -7,8 +7,8 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.features.learning.decisions import SAMPLE, ToLearn, to_learn
-from nameplate.features.learning.directions import Directions
-from nameplate.features.learning.learning import Evidence, learn
+from nameplate.features.learning.guard import Evidence
+from nameplate.features.learning.learning import Sample, learn
 from nameplate.features.learning.sentences import suggested_from
 from nameplate.pipeline.fitting import FindStacks, Fitted
 from nameplate.project.project import Project
@@ -28,8 +28,7 @@ class Learner:
 
     def __init__(self) -> None:
         self._images = 0
-        self._sample: Vectors | None = None
-        self._directions: Directions | None = None
+        self._sample: Sample | None = None
 
     def take(self, project: Project, names: ZeroShot, stacks: FindStacks) -> ToLearn | None:
         """Return what there is to learn from; None without decisions, and where it is off."""
@@ -48,12 +47,9 @@ class Learner:
         """
         ready = len(taken.ready)
         if self._sample is None or abs(ready - self._images) > _OTHER_FOLDER * self._images:
-            self._sample, self._images = sample_of(blocks, ready, SAMPLE), ready
-            self._directions = None
+            self._sample, self._images = Sample(sample_of(blocks, ready, SAMPLE)), ready
         undecided = gathered(blocks, taken.undecided)
-        decisions, known = taken.decisions(blocks), self._directions
-        learned = learn(names, decisions, self._sample, cancel, known, undecided)
-        self._directions = learned.directions
+        learned = learn(names, taken.decisions(blocks), self._sample, cancel, undecided)
         said = Message("as-recorded", {"text": suggested_from(learned.evidence, learns=True)})
         return Fitted(learned.classifier, said, learned.evidence)
 

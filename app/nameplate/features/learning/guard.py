@@ -1,11 +1,13 @@
 """The guard: whether to use what was learned, by decisions that it was not learned from."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.concepts import ConceptId
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.features.learning.minimise import minimise
 from nameplate.features.learning.regression import Floats, Known, Regression, allowed, fit, loss_of
@@ -39,34 +41,47 @@ _AS_OFTEN: Final = 0.7
 _MOST_PASSED_OVER: Final = 0.1  # of the suggestions for undecided images; see ADR 0030
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What regressions that did not see the decisions about images say of them.
-
-    Attributes:
-        known: What is known of n images; its offsets are the logits by names alone.
-        logits: n x K of a regression on the images of the other folds.
-        is_found: Whether the search for every regression came to an end.
-    """
+class Held(NamedTuple):
+    """What is known of n images, and what regressions say of them that did not see that."""
 
     known: Known
+    """Its offsets are the logits by names alone."""
     logits: Floats
+    """n x K of a regression on the images of the other folds."""
     is_found: bool
+    """Whether the search for every regression came to an end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the comparison of the regression with names alone says.
+class Evidence:
+    """What is known of the worth of what was learned, from decisions it did not learn from.
 
     Attributes:
-        is_better: Whether there is evidence enough to use it.
-        gain: By how much more it gets right, as a share; see `_gain`.
+        decisions: How many there are that something can be learned from.
+        is_used: Whether it is in use; otherwise names alone are.
+        gain: By how much more it is expected to get right than names alone, as a share, from
+            decisions it was not fitted to; None where that cannot be said yet. It speaks of images
+            that are chosen like the decided ones, and is cautious: what few decisions show counts
+            in part.
         interval: Of the gain, with 95% confidence.
+        why: Why names alone are in force; None where they are not.
+        missing: How many more decisions are needed at least before anything can be learned.
+        passed_over: The ids of concepts that hardly a decision is for, and whose images are left;
+            as long as there are any, names alone are in force.
     """
 
-    is_better: bool
-    gain: float
-    interval: tuple[float, float]
+    decisions: int
+    is_used: bool = False
+    gain: float | None = None
+    interval: tuple[float, float] | None = None
+    why: Message | None = None
+    missing: int = 0
+    passed_over: tuple[ConceptId, ...] = ()
+
+    @property
+    def more_right(self) -> int:
+        """How many more of 100 it is expected to get right: the one figure that is said of it."""
+        return round(100 * (self.gain or 0))
 
 
 def passed_over(
@@ -189,7 +204,7 @@ def hold_out(
     return Held(known.take(kept), logits[kept], is_found)
 
 
-def judge(held: Held) -> Verdict:
+def judge(held: Held, decisions: int) -> Evidence:
     """Return whether the regression is better by enough that chance is no explanation.
 
     It must get more of the decisions right than names alone. How many more, and how much less it is
@@ -204,7 +219,10 @@ def judge(held: Held) -> Verdict:
     error = float(lead.std(ddof=1)) / np.sqrt(count) if count > 1 else np.inf
     evidence = won + float(lead.mean()) / max(error, np.finfo(float).tiny)
     is_better = held.is_found and won > 0 and evidence > _LEAST_EVIDENCE + _OF_FEW / count
-    return Verdict(is_better, *_gain(change))
+    why = None
+    if not is_better:
+        why = Message("nothing-learned-yet" if held.is_found else "learning-did-not-settle")
+    return Evidence(decisions, bool(is_better), *_gain(change), why)
 
 
 def sharpness_of(logits: Floats, known: Known) -> float:

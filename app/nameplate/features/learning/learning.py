@@ -1,21 +1,20 @@
 """Learns from decisions, and says with what evidence."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.features.learning.decisions import Decisions
-from nameplate.features.learning.directions import Directions, directions_of
 from nameplate.features.learning.guard import (
     LEAST_DECISIONS,
     MOST_JUDGED,
+    Evidence,
     decided_together,
     first_alike,
     hold_out,
@@ -26,64 +25,49 @@ from nameplate.features.learning.guard import (
 from nameplate.features.learning.probe import Probe
 from nameplate.features.learning.regression import Known, Regression, fit, offsets_of
 from nameplate.scoring.classifier import Classifier, score
+from nameplate.scoring.spread import principal_axes
 from nameplate.scoring.zero_shot import ZeroShot
 
 _MOST_NAMED: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is known of the worth of what was learned, from decisions it did not learn from.
+class Sample:
+    """Images that stand for the whole folder, and the directions in which they differ.
 
-    Attributes:
-        decisions: How many there are that something can be learned from.
-        is_used: Whether it is in use; otherwise names alone are.
-        gain: By how much more it is expected to get right than names alone, as a share, from
-            decisions it was not fitted to; None where that cannot be said yet. It speaks of images
-            that are chosen like the decided ones, and is cautious: what few decisions show counts
-            in part.
-        interval: Of the gain, with 95% confidence.
-        why: Why names alone are in force; None where they are not.
-        missing: How many more decisions are needed at least before anything can be learned.
-        passed_over: The ids of concepts that hardly a decision is for, and whose images are left;
-            as long as there are any, names alone are in force.
+    A probe is fitted in the coordinates of images along these, which are principal components. Each
+    is divided by the square root of its spread, so that a few strong ones, which seldom are what a
+    person sorts by, do not drown the others. Their mean squared length over the sample is 1.
     """
 
-    decisions: int
-    is_used: bool = False
-    gain: float | None = None
-    interval: tuple[float, float] | None = None
-    why: Message | None = None
-    missing: int = 0
-    passed_over: tuple[ConceptId, ...] = ()
+    def __init__(self, embeddings: Vectors) -> None:
+        """Take the embeddings of some thousand images (m x D)."""
+        self.embeddings = embeddings
 
-    @property
-    def more_right(self) -> int:
-        """How many more of 100 it is expected to get right: the one figure that is said of it."""
-        return round(100 * (self.gain or 0))
+    @cached_property
+    def directions(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The mean (D) and a basis (D x q); q is 0 where all images are the same."""
+        mean, axes, squared = principal_axes(self.embeddings)
+        spread = np.sqrt(squared)
+        return mean, axes / np.sqrt(spread * spread.sum())
+
+    def coordinates(self, embeddings: Vectors) -> NDArray[np.float64]:
+        """Return the coordinates (n x q) of n embeddings."""
+        mean, basis = self.directions
+        return (embeddings - mean) @ basis
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """The best classifier that the decisions allow, which may be the names alone.
-
-    Attributes:
-        classifier: A `Probe`, or the names.
-        evidence: For it.
-        directions: Of the sample; to be given to the next `learn` while the sample is the same.
-    """
+class Learned(NamedTuple):
+    """The best classifier that the decisions allow, which may be the names alone."""
 
     classifier: Classifier
     evidence: Evidence
-    directions: Directions | None = None
 
 
 def learn(
     names: ZeroShot,
     decisions: Decisions,
-    sample: Vectors,
+    sample: Sample,
     cancel: CancelToken | None = None,
-    directions: Directions | None = None,
     undecided: Vectors | None = None,
 ) -> Learned:
     """Return a probe where the decisions show that it is better than the names, else the names.
@@ -91,10 +75,8 @@ def learn(
     Args:
         names: The zero-shot classifier to start from, and to stay with until there is evidence.
         decisions: In terms of its concepts.
-        sample: Of the embeddings of the collection, some thousand, m x D; its directions of spread
-            are used.
+        sample: Of the collection.
         cancel: Checked between fits.
-        directions: Of the sample, from the `Learned` before; found again where they are missing.
         undecided: Embeddings of images that a classifier is wanted for, or some thousand of them;
             by default those of the sample.
 
@@ -106,44 +88,42 @@ def learn(
     usable = _usable(decisions, exclusive=names.is_exclusive)
     count = len(usable)
     if names.is_trivial or not names.concepts:
-        return Learned(names, Evidence(count, why=Message("too-few-concepts")), directions)
+        return Learned(names, Evidence(count, why=Message("too-few-concepts")))
     if count < LEAST_DECISIONS:
-        return Learned(names, _too_few(count, count), directions)
+        return Learned(names, _too_few(count, count))
     if (usable.shown == usable.shown[0]).all() and (usable.excluded == usable.excluded[0]).all():
-        return Learned(names, Evidence(count, why=Message("decisions-are-alike")), directions)
-    directions = directions or directions_of(sample)
-    rest = sample if undecided is None else undecided
+        return Learned(names, Evidence(count, why=Message("decisions-are-alike")))
+    rest = sample.embeddings if undecided is None else undecided
     if passed := _passed_over(names, usable, rest):
-        return Learned(names, _of_passed_over(count, passed), directions)
-    evidence, probe = _fitted(names, usable, directions, cancel)
-    return Learned(probe or names, evidence, directions)
+        return Learned(names, passed)
+    evidence, probe = _fitted(names, usable, sample, cancel)
+    return Learned(probe or names, evidence)
 
 
-def _passed_over(names: ZeroShot, usable: Decisions, undecided: Vectors) -> list[Concept]:
-    """Return the concepts whose images were passed over, those most often suggested first."""
+def _passed_over(names: ZeroShot, usable: Decisions, undecided: Vectors) -> Evidence | None:
+    """Return that names alone are in force until something is decided about concepts passed over.
+
+    None where none were.
+    """
     undecided = undecided[np.isfinite(undecided).all(axis=1)]
     of_undecided = score(names, undecided).probabilities
     of_decided = score(names, usable.embeddings).probabilities
     columns = passed_over(of_undecided, of_decided, usable.shown, usable.made)
-    places: list[int] = columns.tolist()
-    return [names.concepts[place] for place in places]
-
-
-def _of_passed_over(count: int, passed: Sequence[Concept]) -> Evidence:
-    """Return that names alone are in force until something is decided about these concepts."""
-    said = tuple(concept.name for concept in passed[:_MOST_NAMED])
-    why = Message("names-passed-over", {"names": said})
-    return Evidence(count, why=why, passed_over=tuple(concept.key for concept in passed))
+    passed = [names.concepts[int(column)] for column in columns]
+    if not passed:
+        return None
+    why = Message("names-passed-over", {"names": tuple(c.name for c in passed[:_MOST_NAMED])})
+    return Evidence(len(usable), why=why, passed_over=tuple(concept.key for concept in passed))
 
 
 def _fitted(
     names: ZeroShot,
     usable: Decisions,
-    directions: Directions,
+    sample: Sample,
     cancel: CancelToken | None,
 ) -> tuple[Evidence, Probe | None]:
     """Return the probe for decisions, None where it has not proved itself, and the evidence."""
-    count, coordinates = len(usable), directions.coordinates(usable.embeddings)
+    count, coordinates = len(usable), sample.coordinates(usable.embeddings)
     by_names = score(names, usable.embeddings).probabilities
     offsets = offsets_of(by_names, exclusive=names.is_exclusive)
     known = Known(coordinates, offsets, usable.shown, usable.excluded, names.is_exclusive)
@@ -157,15 +137,13 @@ def _fitted(
         return Evidence(count, why=Message("nothing-learned-yet")), None
     found = fit(known)
     unseen = hold_out(judged, together, leaders, found, cancel)
-    verdict = judge(unseen)
-    if not verdict.is_better:
-        why = Message("nothing-learned-yet" if unseen.is_found else "learning-did-not-settle")
-        return Evidence(count, False, verdict.gain, verdict.interval, why), None
+    evidence = judge(unseen, count)
+    if not evidence.is_used:
+        return evidence, None
     if (together != leaders).any():  # what is left is nearer to what was decided than pages are
         unseen = hold_out(judged, leaders, leaders, found, cancel)
     sharpness = min(1.0, sharpness_of(unseen.logits, unseen.known))
-    probe = _probe(names, found, directions, sharpness, _digest(usable))
-    return Evidence(count, True, verdict.gain, verdict.interval), probe
+    return evidence, _probe(names, found, sample, sharpness, usable)
 
 
 def _usable(decisions: Decisions, *, exclusive: bool) -> Decisions:
@@ -194,16 +172,13 @@ def _too_few(count: int, different: int) -> Evidence:
     return Evidence(count, why=Message("too-few-decisions"), missing=missing)
 
 
-def _digest(decisions: Decisions) -> str:
-    """Return a digest of decisions."""
-    parts = decisions.embeddings, decisions.shown, decisions.excluded
-    return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()[:16]
-
-
 def _probe(
-    names: ZeroShot, found: Regression, directions: Directions, sharpness: float, digest: str
+    names: ZeroShot, found: Regression, sample: Sample, sharpness: float, usable: Decisions
 ) -> Probe:
     """Return the classifier for a regression in coordinates, its logits times `sharpness`."""
-    vectors = sharpness * (directions.basis @ found.vectors).T
-    bias = (sharpness * found.bias - vectors @ directions.mean).astype(np.float32)
+    mean, basis = sample.directions
+    vectors = sharpness * (basis @ found.vectors).T
+    bias = (sharpness * found.bias - vectors @ mean).astype(np.float32)
+    learned_from = usable.embeddings, usable.shown, usable.excluded
+    digest = hashlib.sha256(b"".join(part.tobytes() for part in learned_from)).hexdigest()[:16]
     return Probe(names, vectors.astype(np.float32), bias, sharpness * found.scale, digest)

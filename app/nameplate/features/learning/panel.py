@@ -11,7 +11,7 @@ from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.features.learning.fitter import evidence_of
-from nameplate.features.learning.learning import Evidence
+from nameplate.features.learning.guard import Evidence
 from nameplate.features.learning.sentences import more_of, suggested_from
 from nameplate.project.facts import SETTINGS
 from nameplate.project.labelling import auto_label, outcome_of
@@ -64,29 +64,24 @@ class LearningBox(QWidget):
         self._show.clicked.connect(self._show_passed_over)
         self._switch.clicked.connect(lambda: toggle(workbench))
         workbench.place(self, Area.NAMES)
-        workbench.follow_fitting(self._on_fitted)
+        workbench.connect_to(workbench.fitting.changed, self._on_fitted)
         workbench.pictures.follow_mode(self._offer)
         workbench.follow(self._on_happened)
         self._show_state()
 
     @property
-    def text(self) -> str:
-        """What is said."""
-        return self._text.text()
-
-    @property
     def _evidence(self) -> Evidence | None:
-        return evidence_of(self._workbench.fitted)
+        return evidence_of(self._workbench.fitting.fitted)
 
     def _show_state(self) -> None:
         """Show whether it is on and what suggestions come from, with more in the tool tip."""
         workbench, evidence = self._workbench, self._evidence
-        fitted, learns = workbench.fitted, workbench.project.settings.learns
-        if fitted is not None and evidence is None:  # it failed, or another feature fitted it
-            text = what_of(fitted.said)
+        fitting, learns = workbench.fitting, workbench.project.settings.learns
+        if fitting.fitted and not evidence:  # it failed, or another feature fitted it
+            text = what_of(fitting.fitted.said)
         else:
-            is_in_force, unread = workbench.uses_fitted, _count_unread(workbench.project)
-            text = suggested_from(evidence, learns=learns, is_in_force=is_in_force, unread=unread)
+            unread, is_used = _count_unread(workbench.project), fitting.is_in_force
+            text = suggested_from(evidence, learns=learns, is_in_force=is_used, unread=unread)
         self._show.setVisible(learns and evidence is not None and bool(evidence.passed_over))
         self._switch.setChecked(learns)
         workbench.check("learn", is_on=learns)
@@ -103,7 +98,7 @@ class LearningBox(QWidget):
 
     def _on_fitted(self) -> None:
         self._show_state()
-        if not self._workbench.is_fitting:
+        if not self._workbench.fitting.is_due:
             self._offer()
 
     def _on_happened(self, effects: Effects) -> None:
@@ -121,7 +116,7 @@ class LearningBox(QWidget):
         Not before stacks are known: what copies taught may be unlearned when these are found.
         """
         workbench, evidence = self._workbench, self._evidence
-        if evidence is None or not (workbench.uses_fitted and workbench.knows_stacks):
+        if not evidence or not workbench.fitting.is_in_force or workbench.stacks() is None:
             return
         if workbench.pictures.are_pages or not workbench.messages.is_quiet:
             return

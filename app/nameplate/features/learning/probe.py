@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +13,8 @@ from nameplate.scoring.scores import ScoredImages, sigmoid, softmax
 from nameplate.scoring.zero_shot import FromNames
 
 
-@dataclass(frozen=True, slots=True)
-class MadeFrom:
-    """What the scores of a probe depend on, apart from the model.
-
-    Attributes:
-        names: What its zero-shot classifier is made from.
-        decisions: A digest of the decisions that it learned from.
-    """
+class MadeFrom(NamedTuple):
+    """What its names are made from, and a digest of the decisions that a probe learned from."""
 
     names: Hashable
     decisions: str

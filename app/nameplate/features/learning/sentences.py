@@ -1,7 +1,6 @@
 """Describes in words what was learned from a person's decisions."""
 
-from nameplate.features.learning.guard import LEAST_DECISIONS
-from nameplate.features.learning.learning import Evidence
+from nameplate.features.learning.guard import LEAST_DECISIONS, Evidence
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 

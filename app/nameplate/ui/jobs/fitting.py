@@ -3,8 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -34,22 +33,18 @@ milliseconds; more of them on the job's."""
 _READ_MS: Final = 1000
 """While pictures are read, among which some that were decided before may be."""
 
+_NEVER: Final = object()
+"""What was chosen last, before anything was."""
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """What was fitted, and the scores where there are others than before.
 
-    Attributes:
-        fitted: None for the names alone.
-        scored: The scores; None for those of before.
-        seconds: How long that took.
-        late: How many images, read meanwhile, were scored last.
-    """
+class _Done(NamedTuple):
+    """What was fitted in how many seconds, and the scores where there are others than before."""
 
     fitted: Fitted | None
     scored: Suggestions | None
     seconds: float
     late: int = sys.maxsize
+    """How many images, read meanwhile, were scored last."""
 
 
 class Fitting(QObject):
@@ -88,7 +83,7 @@ class Fitting(QObject):
     @property
     def is_due(self) -> bool:
         """Whether something is being fitted, or will be in a moment."""
-        return self._is_running or (self._soon.isActive() and self._is_new(self._choose()))
+        return self._is_running or (self._soon.isActive() and self._choose() != self._known)
 
     @property
     def is_slow(self) -> bool:
@@ -108,7 +103,7 @@ class Fitting(QObject):
 
     def start_from(self, names: ZeroShot) -> None:
         """Fit anew: the images were scored with these names."""
-        self._names, self._is_known = names, False
+        self._names, self._known = names, _NEVER
         self._jobs.drop("fit")
         self._look()
 
@@ -122,8 +117,8 @@ class Fitting(QObject):
         self._names: ZeroShot | None = None
         self.fitted: Fitted | None = None
         self._fitters = fitters()
-        self._known: Choice = None
-        self._is_known = self._is_behind = self._lacks_stacks = False
+        self._known: Choice | object = _NEVER
+        self._is_behind = self._lacks_stacks = False
         self._soon.stop()
         self._jobs.drop("fit")
         self.changed.emit()
@@ -143,12 +138,12 @@ class Fitting(QObject):
     def _look(self) -> None:
         """Fit to the decisions of now, unless they are those that it was fitted to."""
         choice = self._choose()
-        if self._names is None or not self._is_new(choice):
+        if self._names is None or choice == self._known:
             self._settle()
         elif self._is_running and self._known is not None and choice is not None:
             self._is_behind = True
         else:
-            self._known, self._is_known, self._is_behind = choice, True, False
+            self._known, self._is_behind = choice, False
             if self._lacks_stacks:
                 self._owner.want(STACKS)  # it is fitted anew when they are found
             self._begin(choice, self._names)
@@ -159,9 +154,6 @@ class Fitting(QObject):
         if self._names is None:
             return None
         return choose(self._fitters, self._owner.project, self._names, self._stacks)
-
-    def _is_new(self, choice: Choice) -> bool:
-        return not self._is_known or choice != self._known
 
     def _stacks(self) -> Stacks | None:
         self._lacks_stacks = self._owner.stacks is None
@@ -219,7 +211,7 @@ class Fitting(QObject):
 
         def job(cancel: CancelToken) -> Iterator[_Done]:
             scored.add_late(late, blocks, cancel)
-            yield replace(done, late=len(late))
+            yield done._replace(late=len(late))
 
         self._run(job, names)
         return True

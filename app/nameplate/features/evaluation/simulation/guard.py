@@ -9,7 +9,7 @@ import numpy as np
 from nameplate.domain.progress import CancelToken
 from nameplate.features.evaluation.simulation.replay import KnownFolder
 from nameplate.features.learning.decisions import Decisions
-from nameplate.features.learning.learning import learn
+from nameplate.features.learning.learning import Sample, learn
 from nameplate.scoring.classifier import Classifier, scores_of
 
 BUDGETS: Final = (0.02, 0.05, 0.1, 0.2)
@@ -105,7 +105,7 @@ def _run(
     shown = np.eye(len(folder.names.concepts), dtype=np.bool_)[folder.truth[decided]]
     given = Decisions(folder.embeddings[decided], shown, ~shown)
     undecided = folder.embeddings[rest]
-    found = learn(folder.names, given, folder.embeddings, cancel, undecided=undecided)
+    found = learn(folder.names, given, Sample(folder.embeddings), cancel, undecided)
 
     def right(classifier: Classifier) -> float:
         best = classifier.best(scores_of(classifier, folder.embeddings[rest]))
