@@ -45,11 +45,11 @@ from nameplate.project.labelling import (
     skip,
     split,
 )
+from nameplate.project.pages import SKIPPED, WRONG
 from nameplate.project.project import Project
 from nameplate.project.promising.auditing import next_page, record_page
 from nameplate.project.promising.beginning import begin, end
 from nameplate.project.promising.giving import give
-from nameplate.project.sheets import SKIPPED, WRONG
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.wording.texts import what_of

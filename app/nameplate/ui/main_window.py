@@ -72,7 +72,6 @@ class MainWindow(LateParts):
         self.model_in_use.loaded.connect(self._refresh_actions)
 
     def _connect_views(self) -> None:
-        trigger = self.actions_by_id.trigger
         # The current and the selected pictures.
         self.grid.current_image_changed.connect(self.inspection.show_row)
         self.grid.selected_images_changed.connect(self._refresh_actions)
@@ -82,7 +81,7 @@ class MainWindow(LateParts):
         self.panel.filter_requested.connect(self.filtering.show_concept)
         self.inspector.bar_activated.connect(self.decisions.label)
         self.picture_menu.name_requested.connect(self.filtering.show_concept)
-        for part in (self.panel, self.inspection, self.sheets):
+        for part in (self.panel, self.inspection):
             self.keyboard.keys_of_names_changed.connect(part.set_keys)
         self.keyboard.naming_requested.connect(self.panel.begin_name)
         # What leads back to the pictures.
@@ -91,17 +90,11 @@ class MainWindow(LateParts):
         self.tools.focus_released.connect(self.looks.focus)
         self.looks.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
         self.pages.currentChanged.connect(self._on_page_changed)
-        self.sheets.panel.leave_requested.connect(self.looks.leave)
         self.groups.leave = partial(self.looks.show, Look.GRID)
         # Messages and buttons.
         self.tools.filter.given.connect(self.transfer.search_with)
         self.transfer.search_requested.connect(self.filtering.like_files)
         self.looks.refused.connect(partial(self.messages.tell, is_reply=True))
-        self.sheets.suggested.step_requested.connect(lambda step: trigger(step)())
-        self.sheets.panel.export_requested.connect(trigger("export"))
-        self.sheets.hidden_changed.connect(self.arrangement.hide_names)
-        self.sheets.hidden_changed.connect(self.inspection.hide_names)
-        self.sheets.wanted.connect(partial(self.show_pages, None))
         self.inspector.crop_toggled.connect(self.actions_by_id["show_crop"].setChecked)
         self.full_screen.bars_shown.connect(self.actions_by_id["bars"].setChecked)
 
@@ -146,27 +139,13 @@ class MainWindow(LateParts):
         self._refresh_actions()
         if self.pages.currentWidget() is self.columns:
             self.looks.focus()
-            self.sheets.look_soon()  # a panel may have changed what there is to look at
-
-    def toggle_pages(self) -> None:
-        """Show or leave the usual pages; from the end of other pages, show the usual ones."""
-        sheets = self.sheets
-        is_over = sheets.is_at_end and sheets.source is not sheets.suggested
-        if self.looks.current is not Look.SHEETS or is_over:
-            sheets.show_pages_of(sheets.suggested)
-            self.looks.show(Look.SHEETS)
-        else:
-            self.looks.toggle(Look.SHEETS)
 
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
         self.inspection.leave_picture(look in (Look.LARGE, Look.COMPARE))
         if look is Look.GROUPS:
             self.groups.begin()
-        elif look is Look.SHEETS and not self.owner.project.concepts:
-            self.looks.show(Look.GROUPS)  # there is nothing to check yet, but to name
-        elif look is Look.SHEETS:
-            self.sheets.begin()
+        look.begin()
         self._refresh_actions()
 
     # ---- opening
@@ -257,14 +236,13 @@ class MainWindow(LateParts):
     @Slot()
     def _refresh_actions(self) -> None:
         project = self.owner.project
-        is_in_grid = self.looks.current not in (Look.SHEETS, Look.GROUPS)
         there = {
             When.IMAGES: bool(project.images.present),
             When.NAMES: bool(project.concepts),
             When.MODEL: self.model_in_use.model is not None,
             When.SELECTION: self.grid.has_selected_images(),
             When.SEEN: self.pages.currentWidget() is self.columns,
-            When.GRID: is_in_grid,
+            When.GRID: self.looks.current.is_of_grid,
         }
         now = When(sum(what.value for what, is_there in there.items() if is_there))
         self.actions_by_id.offer(project, now)
@@ -300,7 +278,6 @@ class MainWindow(LateParts):
         self.settings.sync()  # the process may exit before Qt does it
         for part in (
             self.picture_looks,
-            self.sheets,
             self.groups,
             self.finder,  # it reads thumbnails
             self.thumbnails,

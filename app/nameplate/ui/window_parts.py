@@ -11,6 +11,7 @@ from nameplate.pipeline.fetching import Fetching
 from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
+from nameplate.ui.commands.table import ACTIONS
 from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
@@ -49,8 +50,6 @@ from nameplate.ui.review.changed_pictures import ChangedPictures
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.review.stacking import Stacking
-from nameplate.ui.sheets.sheets import Sheets
-from nameplate.ui.sheets.source import PageSource
 from nameplate.ui.shell.learning_box import LearningBox
 from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.shell.problems_panel import ProblemsPanel
@@ -151,7 +150,6 @@ class WindowParts(QMainWindow):
         self.labelling = Labelling(owner, scoring, self.grid, messages)
         self.stacking = Stacking(owner, self.arrangement, self.grid, messages)
         self.best = KeepBest(owner, scoring, self.arrangement, self.grid, messages)
-        self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.export_note = ""
         self.groups = GroupPanel(
             owner, scoring, self.grid, self.arrangement.model, self.thumbnails, messages
@@ -159,7 +157,7 @@ class WindowParts(QMainWindow):
         self.finish = Finish(
             owner, self.actions_by_id, self.status.show_checked, self.filtering.show_skipped
         )
-        learning = LearningBox(owner, scoring.learning, self.labelling, messages, self.sheets)
+        learning = LearningBox(owner, scoring.learning, self.labelling, messages, self)
         self.names = NamesColumn(owner, model, scoring, self.grid, messages, learning)
         self.panel = self.names.panel
         self.export_memory = ExportMemory(self.settings, lambda: self.files.path)
@@ -183,7 +181,6 @@ class WindowParts(QMainWindow):
     def _make_looks(self) -> None:
         grid = self.grid
         self.looks = Looks(grid, self.start_page, self.nothing)
-        self.looks.register(Look.SHEETS, self.sheets.panel)
         self.looks.register(Look.GROUPS, self.groups)
         # Where pictures are looked at one by one, stacks are none; in the grid before all select.
         show_cells = self.arrangement.show_cells
@@ -199,16 +196,14 @@ class WindowParts(QMainWindow):
         )
         self.picture_looks.looked_at.connect(self.inspection.take)
         self.best.set_compared(self.picture_looks.compared_rows)
-        self.decisions = Decisions(
-            self.looks, self.arrangement, self.labelling, self.stacking, self.sheets
-        )
-        self.undoing = Undoing(self.owner, self.sheets, self.looks, self.messages)
+        self.decisions = Decisions(self.looks, self.arrangement, self.labelling, self.stacking)
+        self.undoing = Undoing(self.owner, self.looks, self.messages)
         others = (self.tools, self.names, self.problems, self.status)
         self.full_screen = FullScreen(self, self.looks, self.inspector, others)
 
     def _make_keys(self) -> None:
         actions, looks, owner = self.actions_by_id, self.looks, self.owner
-        words = TypedWords(owner, looks, self.arrangement, self.grid, self.sheets, self.messages)
+        words = TypedWords(owner, looks, self.arrangement, self.grid, self.messages)
         self.keyboard = Keyboard(actions, self.decisions, looks, owner, words, self.settings)
         self.keyboard.watch(self.panel.names, self.inspector.chart)
         self.picture_menu = PictureMenu(
@@ -219,7 +214,6 @@ class WindowParts(QMainWindow):
             self.keyboard,
             self.outside,
         )
-        self.sheets.panel.set_actions(actions)
         self.filtering.menu.set_actions(actions)
 
     def _lay_out(self) -> None:
@@ -270,11 +264,10 @@ class WindowParts(QMainWindow):
         """Say beside an export what goes along with it, or why it does not; empty for nothing."""
         self.export_note = text
 
-    def show_pages(self, source: PageSource | None = None) -> None:
-        """Show the pages of a source, or the usual ones."""
-        self.sheets.show_pages_of(source or self.sheets.suggested)
-        self.looks.show(Look.SHEETS)
-        self.sheets.begin()  # also where pages of another source are shown already
+    def do_action(self, action_id: str, *about: object) -> None:
+        """Do an action of a feature, if it is there, with what it is about."""
+        for action in (one for one in ACTIONS if one.id == action_id):
+            self.workbenches.act(action, *about)
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""

@@ -1,6 +1,6 @@
 """What a feature sees of the window: one workbench for each feature and open project."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import partial, wraps
 from pathlib import Path
@@ -28,14 +28,15 @@ from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.shown_alone import ShownAlone
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.inspector.inspection import Inspection
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring, Search
-from nameplate.ui.looks.looks import Looks
+from nameplate.ui.keyboard.keyboard import Keyboard
+from nameplate.ui.looks.looks import Look, Looks
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.sheets.source import PageSource
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.later import Later
@@ -86,6 +87,8 @@ class Frame(Protocol):
     settings: QSettings
     files: ProjectFiles
     status: StatusLine
+    inspection: Inspection
+    keyboard: Keyboard
 
     @property
     def dialog_parent(self) -> QWidget:
@@ -102,8 +105,8 @@ class Frame(Protocol):
     def note_export(self, text: str) -> None:
         """Say beside an export what goes along with it, or why it does not; empty for nothing."""
 
-    def show_pages(self, source: PageSource | None = None) -> None:
-        """Show the pages of a source, or the usual ones."""
+    def do_action(self, action_id: str, *about: object) -> None:
+        """Do an action of a feature, if it is there, with what it is about."""
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
@@ -146,6 +149,7 @@ class Workbench(QObject):
         self._parts = dict[type, Any]()
         self._lasting = lasting if lasting is not None else {}
         self._placed = list[QWidget]()
+        self._looks = list[Look]()
         self._followers = list[Callable[[Effects], object]]()
         self._jobs, self._finds = set[str](), set[str]()
         self._connections = list[QMetaObject.Connection]()
@@ -221,6 +225,17 @@ class Workbench(QObject):
         """How much each image is like what the filter asks for, as it was provided last."""
         return self._frame.owner.likeness
 
+    @property
+    def learns_soon(self) -> bool:
+        """Whether what is learned from the last decisions comes in a moment."""
+        learning = self._frame.scoring.learning
+        return learning.is_due and not learning.is_slow
+
+    @property
+    def known_stacks(self) -> Stacks | None:
+        """Which images belong together; None where that is not known yet."""
+        return self._frame.owner.stacks
+
     def stacks(self) -> Stacks | None:
         """Return which images belong together; where that is not known yet, have it found."""
         owner = self._frame.owner
@@ -250,6 +265,14 @@ class Workbench(QObject):
         self._placed.append(panel)
         self._frame.place_panel(panel, area, rank)
 
+    @_while_open
+    def place_look(self, panel: QWidget, look: Look) -> None:
+        """Let the pictures be looked at in another way, in which keys for pictures work."""
+        self._placed.append(panel)
+        self._looks.append(look)
+        self._frame.looks.register(look, panel)
+        self._frame.keyboard.watch(panel)
+
     def end(self) -> None:
         """End everything: the project is closed."""
         if self.is_ended:
@@ -261,6 +284,8 @@ class Workbench(QObject):
             self._frame.owner.find_by(name, None)
         for connection in self._connections:
             QObject.disconnect(connection)
+        for look in self._looks:
+            self._frame.looks.forget(look)
         self.pictures.end()
         self._frame.messages.withdraw_all(self._name(""))
         parts = (part for part in self._parts.values() if isinstance(part, QWidget))
@@ -383,6 +408,10 @@ class Workbench(QObject):
         """Call `act` when no image waits to be read any more, or reading was paused."""
         self.connect_to(self._frame.reading.ended, act)
 
+    def follow_undo(self, act: Callable[[bool], object]) -> None:
+        """Call `act` after undo (True) and redo (False), when all else was told of it."""
+        self.connect_to(self._frame.owner.restored, lambda _effects, is_undo: act(is_undo))
+
     def follow_model(self, act: Callable[[], object]) -> None:
         """Call `act` when another model is in use."""
         self.connect_to(self._frame.model_in_use.loaded, lambda _loaded: act())
@@ -469,9 +498,26 @@ class Workbench(QObject):
         return action_id in self._frame.actions_by_id
 
     @_while_open
-    def trigger(self, action_id: str) -> None:
-        """Do an action as its menu entry does, if there is one."""
-        self._frame.actions_by_id.trigger(action_id)()
+    def trigger(self, action_id: str, *about: object) -> None:
+        """Do an action as its menu entry does, if there is one; or, of a feature, with `about`."""
+        if about:
+            self._frame.do_action(action_id, *about)
+        else:
+            self._frame.actions_by_id.trigger(action_id)()
+
+    def key_of(self, action_id: str) -> str:
+        """Return the key of an action as printed on keyboards; empty if it has none."""
+        return self._frame.actions_by_id.key_of(action_id)
+
+    def follow_keys(self, act: Callable[[], object]) -> None:
+        """Call `act` now, and when actions have other keys."""
+        act()
+        self.connect_to(self._frame.actions_by_id.keys_changed, act)
+
+    def follow_keys_of_names(self, act: Callable[[Sequence[str]], object]) -> None:
+        """Call `act` with the keys of the names, in their order, now and when they are others."""
+        act(self._frame.keyboard.keys_of_names)
+        self.connect_to(self._frame.keyboard.keys_of_names_changed, act)
 
     def unsay(self, about: str) -> None:
         """Withdraw messages about something that has ended."""
@@ -512,13 +558,32 @@ class Pictures:
         """Makes thumbnails."""
         return self._frame.thumbnails
 
-    def show_pages(self, source: PageSource | None = None) -> None:
-        """Show the pages of a source, or the usual ones."""
-        self._frame.show_pages(source)
+    def show(self, look: Look) -> None:
+        """Look at the pictures in another way."""
+        self._frame.looks.show(look)
+
+    def is_look(self, look: Look) -> bool:
+        """Whether a way to look at the pictures is chosen."""
+        return self._frame.looks.current is look
 
     def show_grid(self) -> None:
         """Leave pages and large pictures."""
         self._frame.looks.leave()
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Which images are shown, in which order."""
+        return self._frame.arrangement
+
+    @property
+    def grid(self) -> ImageGrid:
+        """The grid, whose current image and selection are those of the window."""
+        return self._frame.grid
+
+    def hide_names(self, rows: NDArray[np.int64]) -> None:
+        """Hide the names of images wherever they are shown; empty hides none."""
+        self._frame.arrangement.hide_names(rows)
+        self._frame.inspection.hide_names(rows)
 
     def focus(self) -> None:
         """Give the pictures the focus."""

@@ -28,10 +28,10 @@ from nameplate.pipeline import exporting
 from nameplate.pipeline.exporting import ExportRequest, write_export
 from nameplate.project.file import store
 from nameplate.project.labelling import label
+from nameplate.project.pages import WRONG
 from nameplate.project.promising.auditing import next_page
 from nameplate.project.promising.giving import give
 from nameplate.project.promising.state import PromiseStage, problem_of
-from nameplate.project.sheets import WRONG
 from nameplate.scoring.promise.stages import keeps_risk
 from nameplate.system.file_status import content_key
 from nameplate.wording.texts import what_of

@@ -18,6 +18,7 @@ from nameplate.domain.promises import Outcome, number_of_try
 from nameplate.project.file import store
 from nameplate.project.file.checking import DamagedProjectError
 from nameplate.project.labelling import auto_label, label
+from nameplate.project.pages import SKIPPED, WRONG
 from nameplate.project.promising.auditing import next_page, record_page
 from nameplate.project.promising.beginning import end
 from nameplate.project.promising.giving import give, make_smaller
@@ -28,7 +29,6 @@ from nameplate.project.promising.state import (
     state_of,
     why_broken,
 )
-from nameplate.project.sheets import SKIPPED, WRONG
 from nameplate.scoring.promise.certificate import certificate_of
 from nameplate.scoring.promise.lane import lane_keys
 from nameplate.scoring.promise.stages import make_plan, risk_of_try

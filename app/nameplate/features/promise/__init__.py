@@ -6,6 +6,7 @@ from nameplate.domain.feature import Action, Command, Feature, When
 
 FEATURE: Final = Feature(
     __name__,
+    needs=("pages",),
     actions=(
         Action(
             "promise",

@@ -26,8 +26,8 @@ from nameplate.domain.promises import (
     joined_tries,
 )
 from nameplate.project.file.values import LARGEST_CONCEPT_ID, Json, checked_id
+from nameplate.project.pages import SKIPPED, WRONG
 from nameplate.project.project import Project
-from nameplate.project.sheets import SKIPPED, WRONG
 from nameplate.scoring.promise.stages import MOST_LOOKS, make_plan, risk_of_promise
 
 _LONGEST: Final = 1000

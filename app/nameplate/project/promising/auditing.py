@@ -13,9 +13,9 @@ from nameplate.domain.labels import ReviewState
 from nameplate.domain.promises import Check, Outcome
 from nameplate.project.facts import CHECKS
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
+from nameplate.project.pages import Marks
 from nameplate.project.project import Project
 from nameplate.project.promising.beginning import PromiseStep
-from nameplate.project.sheets import Marks
 from nameplate.scoring.promise.lane import first_in_lane
 
 PAGE: Final = 24
@@ -86,7 +86,7 @@ def record_page(
     Args:
         project: Is not changed.
         page: What was checked, as `next_page` gave it.
-        marks: By row, what was said of it, as on sheets; on a blind page one for each image.
+        marks: By row, what was said of it, as on other pages; on a blind page one for each image.
         now: When, and what is suggested.
 
     Raises:

@@ -126,11 +126,11 @@ class Actions(QObject):
         self["learn"].setChecked(project.settings.learns)
 
     def fill(self, menu: QMenu, ids: Iterable[str]) -> None:
-        """Append the actions `ids` to `menu`, with lines where there is a `SEPARATOR`."""
+        """Append to `menu` those of the actions `ids` that are there, with lines at `SEPARATOR`."""
         for action_id in ids:
             if action_id == SEPARATOR:
                 menu.addSeparator()
-            else:
+            elif action_id in self:
                 menu.addAction(self._by_id[action_id])
 
     def _fill_menu(self, menu: QMenu, title: str) -> None:

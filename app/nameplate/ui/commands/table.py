@@ -131,8 +131,6 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
         menu="View/mode/20", when=When.IMAGES, on_pictures=True),
     Action("compare", "Compare", lambda w: w.toggle_compare(), keys=("C",), menu="View/mode/30",
         when=When.IMAGES, on_pictures=True),
-    Action("sheets", "Check page by page", lambda w: w.toggle_pages(), keys=("T",),
-        menu="Check/pages/20", when=When.IMAGES, on_pictures=True),
     Action("groups", "Name pictures that look alike", lambda w: w.toggle_groups(),
         keys=("Shift+T",), menu="Check/pages/10", tip="Group after group comes: type what it is",
         on_pictures=True),

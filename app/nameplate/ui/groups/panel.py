@@ -15,17 +15,17 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.project.grouping import FEWEST, alike_groups, name_group, open_rows
 from nameplate.project.history import History
-from nameplate.project.sheets import NO_ROWS, Rows
+from nameplate.project.pages import NO_ROWS, Rows
 from nameplate.ui.concepts.name_box import LineEdit
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.job_runner import JobRunner
 from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.pages.page_layout import page_size
+from nameplate.ui.pages.page_or_end import PageOrEnd
+from nameplate.ui.pages.page_picture import PagePicture, Verdict
+from nameplate.ui.pages.page_view import PageView
+from nameplate.ui.pages.pointing import Pointing
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.sheets.page_layout import page_size
-from nameplate.ui.sheets.page_or_end import PageOrEnd
-from nameplate.ui.sheets.page_picture import PagePicture, Verdict
-from nameplate.ui.sheets.page_view import PageView
-from nameplate.ui.sheets.pointing import Pointing
 from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, row

@@ -2,41 +2,17 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from nameplate.domain.concepts import ConceptId
+from nameplate.project.labelling import Rows
 from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.looks.looks import Look, Looks
+from nameplate.ui.looks.looks import Decides, Looks
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.review.stacking import Stacking
-from nameplate.ui.sheets.sheets import Sheets
-
-Rows = NDArray[np.int64]
-
-
-class _Decides(Protocol):
-    """The protocol that labelling and sheets share."""
-
-    def accept(self) -> object: ...
-
-    def take_back(self) -> object: ...
-
-    def skip(self) -> object: ...
-
-    def chosen_rows(self) -> Rows: ...
-
-    def label(self, key: ConceptId, rows: Rows | None = None) -> object: ...
-
-    def label_as_new(self, line: str, rows: Rows | None = None) -> bool: ...
-
-    def go_by(self, steps: int) -> object: ...
 
 
 class Decisions:
-    """Sends each decision to the sheets while they are shown, else to the labelling."""
+    """Sends each decision to what decides in the look that is shown, else to the labelling."""
 
     def __init__(
         self,
@@ -44,21 +20,24 @@ class Decisions:
         arrangement: Arrangement,
         labelling: Labelling,
         stacking: Stacking,
-        sheets: Sheets,
     ) -> None:
         self._looks = looks
         self._arrangement = arrangement
         self._labelling = labelling
         self._stacking = stacking
-        self._sheets = sheets
 
     def _is_selection_seen(self) -> bool:
-        return self._looks.current is not Look.SHEETS or self._sheets.select_targets()
+        decides = self._looks.current.decides
+        return decides is None or decides.select_chosen()
 
     @property
-    def _here(self) -> _Decides:
-        is_sheet = self._looks.current is Look.SHEETS
-        return self._sheets if is_sheet else self._labelling
+    def _here(self) -> Decides:
+        return self._looks.current.decides or self._labelling
+
+    @property
+    def _chooses(self) -> bool:
+        """Whether keys are for any images of the look that is shown."""
+        return self._looks.current.is_of_grid or self._looks.current.decides is not None
 
     def when_seen(self, act: Callable[[], object]) -> None:
         """Call `act` on the chosen images, after a filter that is still being applied.
@@ -66,7 +45,7 @@ class Decisions:
         It may take a moment to be worked out, and hide some of them. Of groups that are to be
         named no image is chosen.
         """
-        if self._looks.current is Look.GROUPS:
+        if not self._chooses:
             return
         is_for_many = len(self.chosen_rows()) > 1 and self._here is self._labelling
         if is_for_many or self._arrangement.has_waiting:
@@ -118,15 +97,15 @@ class Decisions:
 
     def open_stack(self) -> None:
         """Show each picture of the chosen stacks, or show them as one again."""
-        if self._looks.current is Look.SHEETS:
-            self._sheets.open_copies()
-        elif self._looks.current is not Look.GROUPS:
+        if decides := self._looks.current.decides:
+            decides.open_stack()
+        elif self._chooses:
             self._stacking.open_or_close()
 
     def go_to_undecided(self) -> None:
         """Go to the next undecided picture; on a page, to the next picture."""
-        if self._looks.current is Look.SHEETS:
-            self._sheets.go_by(1)
+        if decides := self._looks.current.decides:
+            decides.go_by(1)
         else:
             self._labelling.go_to_undecided()
 

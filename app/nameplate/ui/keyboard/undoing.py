@@ -1,9 +1,8 @@
 """Undoes and redoes the last step, and tells what may be invisible."""
 
-from nameplate.project.facts import MARKS, VIEWS
-from nameplate.ui.looks.looks import Look, Looks
+from nameplate.project.facts import VIEWS
+from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
 from nameplate.wording.texts import what_of
 
@@ -11,17 +10,14 @@ from nameplate.wording.texts import what_of
 class Undoing:
     """Undoes and redoes steps, and tells of those that are not seen otherwise."""
 
-    def __init__(
-        self, owner: ProjectOwner, sheets: Sheets, looks: Looks, messages: MessageBar
-    ) -> None:
+    def __init__(self, owner: ProjectOwner, looks: Looks, messages: MessageBar) -> None:
         self._owner = owner
-        self._sheets = sheets
         self._looks = looks
         self._messages = messages
 
     def undo(self) -> None:
         """Undo what was done last; a page that is about to be turned stays instead."""
-        if not self._sheets.stop_turning():
+        if not self._looks.stop():
             self._move(is_undo=True)
 
     def redo(self) -> None:
@@ -29,14 +25,13 @@ class Undoing:
         self._move(is_undo=False)
 
     def _move(self, *, is_undo: bool) -> None:
-        history, turned = self._owner.project.history, self._sheets.turned
+        history = self._owner.project.history
         steps = history.done if is_undo else history.undone
         step = what_of(steps[-1].title) if steps else ""
         effects = self._owner.undo() if is_undo else self._owner.redo()
         more = effects.concepts or effects.settings or effects.has(VIEWS) or effects.images
-        is_seen = self._sheets.turned != turned or effects.has(MARKS)
-        is_seen = is_seen or self._sheets.shows(effects.labelled)
-        is_elsewhere = self._looks.current is Look.SHEETS and not is_seen
+        decides = self._looks.current.decides
+        is_elsewhere = decides is not None and not decides.shows(effects)
         if step and (more or is_elsewhere):
             said = "Undone" if is_undo else "Done again"
             self._messages.tell(f"{said}: {step}.", about=LAST_STEP)

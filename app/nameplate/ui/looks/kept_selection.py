@@ -42,11 +42,11 @@ class KeptSelection(QObject):
     def _on_changed(self, look: Look) -> None:
         before, self._look = self._look, look
         revision = self._owner.project.revision
-        if look is Look.SHEETS and self._kept is None:
+        if look.decides is not None and self._kept is None:
             rows = self._grid.selected_image_rows()
             self._kept = _Kept(rows, self._grid.current_image_row(), revision)
         elif look is Look.GRID:
             kept, self._kept = self._kept, None
-            if before is Look.SHEETS and kept and kept.revision == revision:
+            if before.decides is not None and kept and kept.revision == revision:
                 self._grid.set_current_image(kept.current)
                 self._grid.select_images(kept.rows)

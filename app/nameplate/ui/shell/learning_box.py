@@ -1,7 +1,7 @@
 """Whether suggestions learn from decisions: the switch, and what they come from now."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
@@ -12,9 +12,9 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.project.facts import SETTINGS
 from nameplate.ui.jobs.learning import Learning
+from nameplate.ui.looks.looks import Looks
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.review.labelling import Labelling
-from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.paragraph import Paragraph, tip
@@ -26,6 +26,12 @@ _OFFER: Final = "learned"
 
 _EACH: Final = 10
 """Decisions between two offers to auto-label again."""
+
+
+class _Frame(Protocol):
+    looks: Looks
+
+    def do_action(self, action_id: str, *about: object) -> None: ...
 
 
 class LearningBox(QWidget):
@@ -42,14 +48,14 @@ class LearningBox(QWidget):
         learning: Learning,
         labelling: Labelling,
         messages: MessageBar,
-        sheets: Sheets,
+        frame: "_Frame",
     ) -> None:
         super().__init__()
         self._owner = owner
         self._learning = learning
         self._labelling = labelling
         self._messages = messages
-        self._sheets = sheets
+        self._frame = frame
         self._told_at, self._is_offered = 0, False
         self._switch = QCheckBox("Learn from my decisions")
         self._switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -99,7 +105,7 @@ class LearningBox(QWidget):
     def _show_passed_over(self) -> None:
         """Show pictures of the names that have to be decided about, too."""
         if evidence := self._learning.evidence:
-            self._sheets.show_some_of(evidence.passed_over)
+            self._frame.do_action("sheets", evidence.passed_over)
 
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
@@ -120,7 +126,7 @@ class LearningBox(QWidget):
         evidence = self._learning.evidence
         if evidence is None or not self._learning.is_in_force or self._owner.stacks is None:
             return
-        if self._sheets.panel.isVisible() or not self._messages.is_quiet:
+        if self._frame.looks.current.decides is not None or not self._messages.is_quiet:
             return
         if abs(evidence.decisions - self._told_at) < _EACH:
             return
