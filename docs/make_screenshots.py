@@ -18,6 +18,7 @@ from PIL import Image
 from PySide6.QtCore import QBuffer
 from PySide6.QtTest import QTest
 
+from nameplate.features.pages.pages import Pages
 from nameplate.storage.resources import starter_model
 from nameplate.ui.app import application, make_window
 from nameplate.ui.looks.looks import Look
@@ -68,19 +69,20 @@ def _save_all(window: MainWindow, folder: Path, size: tuple[int, int], ending: s
     folder.mkdir(parents=True, exist_ok=True)
     window.resize(*size)
     order = window.arrangement.model.order
-    for look in Look:
-        if look is Look.GROUPS and folder == FOLDER:
+    for look in ("grid", "large", "compare", "sheets", "groups"):
+        if look == "groups" and folder == FOLDER:
             continue  # the docs show none
         window.looks.show(Look.GRID)
         window.grid.set_current_image(int(order[4]))
-        if look is Look.COMPARE:
+        if look == "compare":
             window.grid.select_images(order[4:8])
-        window.looks.show(look)
+        window.actions_by_id.trigger(look)()
         QTest.qWait(600)  # decoding at full size, and what is said a moment later
-        if look is Look.SHEETS:
-            _wait(lambda: window.sheets.panel.is_page_shown)  # once the pictures are compared
+        if look == "sheets":
+            panel = window.workbenches["pages"].part(Pages).panel
+            _wait(lambda panel=panel: panel.is_page_shown)  # once the pictures are compared
         _wait(lambda: window.inspector.is_settled and window.thumbnails.is_idle)
-        _save(window, folder / f"{look.name.lower()}{ending}.webp")
+        _save(window, folder / f"{look}{ending}.webp")
 
 
 def _save(window: MainWindow, path: Path) -> None:

@@ -15,8 +15,8 @@ from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.domain.samples import Sample, vectors_of
 from nameplate.features.promise.facts import MARKS, PageMarks
 from nameplate.project.file.autosave import ProjectFile
+from nameplate.project.pages import WRONG
 from nameplate.project.project import Project
-from nameplate.project.sheets import WRONG
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.file_status import content_key
 from project_help import PLAIN, Opened

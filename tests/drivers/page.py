@@ -5,12 +5,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from drivers.base import DriverBase, called
-from nameplate.ui.sheets.page_layout import filling
+from nameplate.ui.pages.page_layout import filling
 from qt_help import LEFT, NO_KEY, move_held, wait
 
 
 class PageDriver(DriverBase):
     """What a person does and sees on a page, and at the end of the pages."""
+
+    @property
+    def pages(self):
+        """What shows pages in the open project."""
+        from nameplate.features.pages.pages import Pages
+
+        return self.main.workbenches["pages"].part(Pages)
 
     def begin_pages(self) -> None:
         """Check page by page, and wait for the first page."""
@@ -20,7 +27,7 @@ class PageDriver(DriverBase):
     def begin_pages_at_the_end(self) -> None:
         """Check page by page where there is no page, and wait until that is said."""
         self.menu_entry("Check page by page").trigger()
-        panel = self.main.sheets.panel
+        panel = self.pages.panel
         wait(lambda: panel.isVisible() and not panel.is_page_shown)
         wait(lambda: "in a moment" not in self.page_text)
 
@@ -35,36 +42,36 @@ class PageDriver(DriverBase):
 
     def places_on_page(self) -> list[QRect]:
         """Return where each picture of the page is."""
-        view = self.main.sheets.panel.view
+        view = self.pages.panel.view
         layout = filling(len(view.pictures), view.size())
         return [layout.rect(place) for place in range(len(self.page))]
 
     def page_area(self) -> QRect:
         """Return where pictures of the page can be."""
-        return self.main.sheets.panel.view.rect()
+        return self.pages.panel.view.rect()
 
     @property
     def page(self) -> list[str]:
         """The pictures of the page that is shown; none where there is no page."""
-        panel = self.main.sheets.panel
+        panel = self.pages.panel
         is_shown = panel.isVisible() and panel.is_page_shown
         return [called(picture.path) for picture in panel.view.pictures] if is_shown else []
 
     @property
     def page_name(self) -> str:
         """The name that the pictures of the page are suggested as."""
-        concept = self.main.sheets.concept
+        concept = self.pages.concept
         return concept.name if concept else ""
 
     @property
     def page_text(self) -> str:
         """All that stands on the page, or where there is none."""
-        return self.main.sheets.panel.text
+        return self.pages.panel.text
 
     @property
     def can_take_page_back(self) -> bool:
         """Whether the button that takes the last page back can be pressed."""
-        buttons = self.main.sheets.panel.findChildren(QPushButton)
+        buttons = self.pages.panel.findChildren(QPushButton)
         return next(one for one in buttons if one.text() == "Page before").isEnabled()
 
     @property
@@ -76,34 +83,34 @@ class PageDriver(DriverBase):
     @property
     def is_page_seen(self) -> bool:
         """Whether all pictures of the page are seen, or never will be."""
-        return not self.main.sheets.panel.view.missing
+        return not self.pages.panel.view.missing
 
     def on_page(self) -> dict[str, str]:
         """Return what a screen reader says of each picture of the page, without its file."""
-        pictures = self.main.sheets.panel.view.pictures
+        pictures = self.pages.panel.view.pictures
         return {called(p.path): p.text.partition(", ")[2] for p in pictures}
 
     def colours_on_page(self, picture: str) -> set[str]:
         """Return the colours, as `#rrggbb`, of what is painted of a picture of the page."""
         place = self.places_on_page()[self.page.index(picture)]
-        shown = self.main.sheets.panel.view.grab(place).toImage()
+        shown = self.pages.panel.view.grab(place).toImage()
         across, down = range(shown.width()), range(shown.height())
         return {shown.pixelColor(x, y).name() for x in across for y in down}
 
     def point_at(self, picture: str | int) -> None:
         """Move the mouse to a picture of the page."""
-        view, place = self.main.sheets.panel.view, self._place_on_page(picture)
+        view, place = self.pages.panel.view, self._place_on_page(picture)
         for there in (place + QPoint(1, 1), place):  # a test before may have left the mouse there
             QTest.mouseMove(view, there)
 
     def click_on_page(self, picture: str | int) -> None:
-        QTest.mouseClick(self.main.sheets.panel.view, LEFT, NO_KEY, self._place_on_page(picture))
+        QTest.mouseClick(self.pages.panel.view, LEFT, NO_KEY, self._place_on_page(picture))
 
     def drag_on_page(
         self, first: str | int, last: str | int, *, back_to: str | int | None = None
     ) -> None:
         """Drag over the pictures of the page from one to another, and some of the way back."""
-        view = self.main.sheets.panel.view
+        view = self.pages.panel.view
         begin, end = self._place_on_page(first), self._place_on_page(last)
         QTest.mousePress(view, LEFT, NO_KEY, begin)
         back = [] if back_to is None else [self._place_on_page(back_to)]

@@ -4,62 +4,126 @@ import threading
 import time
 
 import pytest
+from PySide6.QtCore import QTimer
 
-from nameplate.ui.jobs.job_runner import JobRunner
+from nameplate.ui.jobs.jobs import Jobs, Task
 from qt_help import wait
 
 
 @pytest.fixture
-def heard():
-    """What is told of a job, in its order."""
-    return []
-
-
-@pytest.fixture
-def runner(qtbot, heard):
-    made = JobRunner(
-        "test",
-        on_event=heard.append,
-        on_failed=lambda error: heard.append(str(error)),
-        on_done=lambda: heard.append("end"),
-    )
+def jobs(qapp):
+    made = Jobs()
     yield made
     made.shut_down()
 
 
-def test_twenty_thousand_events_arrive_in_order_and_then_the_end(runner, heard):
-    runner.start(lambda _cancel: iter(range(20_000)))
-    wait(lambda: not runner.is_running)
-    assert heard == [*range(20_000), "end"]
+@pytest.fixture
+def heard():
+    """What is told of jobs, in its order."""
+    return []
 
 
-def test_a_new_job_supersedes_the_old_one_and_no_late_event_arrives(runner, heard):
+def noted(heard, name, job):
+    """Return a task whose callbacks append to `heard`."""
+    return Task(
+        job,
+        lambda event: heard.append((name, event)),
+        lambda error: heard.append((name, str(error))),
+        lambda: heard.append((name, "end")),
+    )
+
+
+def test_tasks_run_one_after_the_other_each_to_its_end(qtbot, jobs, heard):
+    for name in ("one", "two"):
+        jobs.queue("test", noted(heard, name, lambda _cancel: iter("ab")))
+    qtbot.waitUntil(lambda: not jobs.is_busy)
+    ends = [(name, what) for name in ("one", "two") for what in ("a", "b", "end")]
+    assert heard == ends
+
+
+def test_one_that_fails_keeps_no_other_from_running(qtbot, jobs, heard):
+    def fails(_cancel):
+        yield "begun"
+        raise ValueError("broken")
+
+    jobs.queue("test", noted(heard, "one", fails))
+    jobs.queue("test", noted(heard, "two", lambda _cancel: iter("a")))
+    qtbot.waitUntil(lambda: not jobs.is_busy)
+    assert heard == [("one", "begun"), ("one", "broken"), ("two", "a"), ("two", "end")]
+
+
+def test_a_task_that_waits_is_cancelled_without_a_start_and_a_running_one_stops(qtbot, jobs, heard):
+    begun = threading.Event()
+
+    def runs(cancel):
+        begun.set()
+        while not cancel.is_cancelled:
+            yield "tick"
+
+    running = jobs.queue("test", noted(heard, "one", runs))
+    waiting = jobs.queue("test", noted(heard, "two", lambda _cancel: iter("a")))
+    jobs.cancel_task(waiting)
+    assert heard == [("two", "end")]
+    assert begun.wait(5)
+    jobs.cancel_task(running)
+    qtbot.waitUntil(lambda: not jobs.is_busy)
+    assert heard[-1] == ("one", "end")
+    assert ("two", "a") not in heard
+
+
+def test_a_task_may_add_another_when_it_ends(qtbot, jobs, heard):
+    last = noted(heard, "last", lambda _cancel: iter("z"))
+    jobs.queue("test", Task(lambda _cancel: iter(()), on_done=lambda: jobs.queue("test", last)))
+    qtbot.waitUntil(lambda: ("last", "end") in heard)
+    assert not jobs.is_busy
+
+
+def test_a_callback_that_runs_a_loop_of_its_own_as_a_dialog_does_holds_up_no_event(
+    qtbot, jobs, heard
+):
+
+    def ask(_event):
+        jobs.run("other", Task(lambda _cancel: iter(["answer"]), heard.append))
+        wait(lambda: bool(heard))
+        heard.append("asked")
+
+    jobs.run("test", Task(lambda _cancel: iter(["question"]), ask))
+    wait(lambda: heard == ["answer", "asked"])
+
+
+def test_twenty_thousand_events_arrive_in_order_and_then_the_end(jobs, heard):
+    jobs.run("test", noted(heard, "one", lambda _cancel: iter(range(20_000))))
+    wait(lambda: not jobs.is_busy)
+    assert heard == [("one", what) for what in (*range(20_000), "end")]
+
+
+def test_a_new_job_supersedes_the_old_one_and_no_late_event_arrives(jobs, heard):
     go_on = threading.Event()
 
     def old(_cancel):
-        yield "old 1"
+        yield 1
         go_on.wait(5)
-        yield "old 2"
+        yield 2
 
-    runner.start(old)
-    wait(lambda: heard == ["old 1"])
-    runner.start(lambda _cancel: iter(["new"]))
+    jobs.run("test", noted(heard, "old", old))
+    wait(lambda: heard == [("old", 1)])
+    jobs.run("test", noted(heard, "new", lambda _cancel: iter([1])))
     go_on.set()
-    wait(lambda: not runner.is_running)
-    assert heard == ["old 1", "new", "end"]
+    wait(lambda: not jobs.is_busy)
+    assert heard == [("old", 1), ("new", 1), ("new", "end")]
 
 
-def test_a_failure_is_carried_as_a_value(runner, heard, caplog):
+def test_a_failure_is_carried_as_a_value(jobs, heard, caplog):
     def failing(_cancel):
         yield 1
         raise ValueError("broken")
 
-    runner.start(failing)
-    wait(lambda: not runner.is_running)
-    assert heard == [1, "broken"]
+    jobs.run("test", noted(heard, "one", failing))
+    wait(lambda: not jobs.is_busy)
+    assert heard == [("one", 1), ("one", "broken")]
 
 
-def test_cancel_ends_the_job_at_its_next_step_and_is_announced_as_the_end(runner, heard):
+def test_cancel_ends_the_job_at_its_next_step_and_is_announced_as_the_end(jobs, heard):
     closed_on = []
 
     def endless(_cancel):
@@ -70,16 +134,14 @@ def test_cancel_ends_the_job_at_its_next_step_and_is_announced_as_the_end(runner
         finally:
             closed_on.append(threading.current_thread())
 
-    runner.start(endless)
+    jobs.run("test", noted(heard, "one", endless))
     wait(lambda: heard)
-    runner.cancel()
-    wait(lambda: heard[-1] == "end")
+    jobs.cancel("test")
+    wait(lambda: heard[-1] == ("one", "end"))
     assert closed_on[0] is not threading.main_thread()
 
 
-def test_a_flood_of_events_leaves_the_window_time_to_breathe(qtbot):
-    from PySide6.QtCore import QTimer
-
+def test_a_flood_of_events_leaves_the_window_time_to_breathe(jobs):
     gaps, last = [], [time.monotonic()]
 
     def beat():
@@ -89,40 +151,35 @@ def test_a_flood_of_events_leaves_the_window_time_to_breathe(qtbot):
 
     heart = QTimer(interval=5)
     heart.timeout.connect(beat)
-    runner = JobRunner("test", on_event=lambda _event: time.sleep(0.0005))
     heart.start()
-    runner.start(lambda _cancel: iter(range(400)))
-    wait(lambda: not runner.is_running)
+    jobs.run("test", Task(lambda _cancel: iter(range(400)), lambda _event: time.sleep(0.0005)))
+    wait(lambda: not jobs.is_busy)
     heart.stop()
-    runner.shut_down()
     assert len(gaps) > 10
 
 
-def test_shutting_down_joins_the_thread_and_nothing_arrives_after(qtbot):
+def test_shutting_down_joins_the_thread_and_nothing_arrives_after(qtbot, jobs):
     seen = []
-    runner = JobRunner("gone", on_event=seen.append)
 
     def slow(cancel):
         while not cancel.is_cancelled:
             time.sleep(0.002)
         yield "late"
 
-    runner.start(slow)
+    jobs.run("test", Task(slow, seen.append))
     qtbot.wait(20)
-    runner.shut_down()
+    jobs.shut_down()
     qtbot.wait(40)
     assert seen == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
-def test_a_job_of_low_priority_takes_what_the_windows_thread_leaves(qtbot):
+def test_a_job_of_low_priority_takes_what_the_windows_thread_leaves(jobs):
     def priority(_cancel=None):
         yield os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
     (usual,), seen = priority(), []
-    runner = JobRunner("test", on_event=seen.append, low_priority=True)
-    runner.start(priority)
-    wait(lambda: not runner.is_running)
-    runner.shut_down()
+    jobs.run("test", Task(priority, seen.append), low_priority=True)
+    wait(lambda: not jobs.is_busy)
     assert seen == [max(usual, 10)]
     assert list(priority()) == [usual]

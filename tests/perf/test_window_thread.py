@@ -29,8 +29,8 @@ from nameplate.project.facts import CHECKS
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
 from nameplate.project.page_decision import decide_page, mark_images
+from nameplate.project.pages import WRONG, Candidates
 from nameplate.project.project import Project
-from nameplate.project.sheets import WRONG, Candidates
 from nameplate.scoring.random_order import first_in_order
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
@@ -102,7 +102,7 @@ def test_steps_of_the_windows_thread(count, capsys):
     many = Many(count)
     project, suggestions, now = many.project, many.suggestions, many.now
     candidates = Candidates.of(project, suggestions, many.everything)
-    sheet = candidates.next_sheet(56)
+    sheet = candidates.next_page(56)
     standing = np.random.default_rng(1).standard_normal((count, 128), dtype=np.float32)
     one, among = np.array([5]), fitters()
     key = project.concepts[3].key
@@ -113,7 +113,7 @@ def test_steps_of_the_windows_thread(count, capsys):
         "what there is to learn from": lambda: choose(among, project, many.names, lambda: None),
         "scores taken over": lambda: suggestions.replace(many.scored, project.images),
         "which pictures pages are of": lambda: Candidates.of(project, suggestions, many.everything),
-        "  the next page": lambda: candidates.next_sheet(56, None, standing),
+        "  the next page": lambda: candidates.next_page(56, None, standing),
         "  pages and names counted": lambda: (candidates.pages(56), candidates.counts()),
         "  without the page shown": lambda: candidates.without(sheet.rows),
         "  a page decided": lambda: project.apply(decide_page(project, sheet, now).change, TEST),

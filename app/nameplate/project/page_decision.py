@@ -13,8 +13,8 @@ from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, unlabell
 from nameplate.domain.messages import Message
 from nameplate.project.facts import REJECTED
 from nameplate.project.labelling import Circumstances, Rows, clear, decided, rejects, skip
+from nameplate.project.pages import SKIPPED, WRONG, Mark, Proposal
 from nameplate.project.project import Project
-from nameplate.project.sheets import SKIPPED, WRONG, Mark, Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def mark_images(
 
 
 def decide_page(
-    project: Project, sheet: Sheet, now: Circumstances, unseen: Iterable[int] = ()
+    project: Project, proposal: Proposal, now: Circumstances, unseen: Iterable[int] = ()
 ) -> PageStep:
     """Return the step by which a person turns a page.
 
@@ -102,12 +102,13 @@ def decide_page(
 
     Args:
         project: Is not changed.
-        sheet: The page; the images of its stacks are decided as what stands for them.
+        proposal: That of the page; the images of its stacks are decided as what stands for them.
         now: When, and what is suggested.
         unseen: Rows of images that could not be shown, and are left undecided.
     """
-    sheet = sheet.opened(sheet.behind)
-    rows, suggested, images, labels = sheet.rows, sheet.suggested, project.images, project.labels
+    proposal = proposal.opened(proposal.behind)
+    rows, suggested = proposal.rows, proposal.suggested
+    images, labels = project.images, project.labels
     states = labels.states[rows]
     is_decided = labels.decided_by[rows] == DecidedBy.PERSON
     is_aside = ~is_decided & project.is_rejected(rows, suggested)
@@ -124,7 +125,7 @@ def decide_page(
     is_named = is_decided & (states == ReviewState.CORRECTED)
     counts = [int(which.sum()) for which in (is_right, is_named, is_skipped, is_aside)]
     change = Several(tuple(changes)) if any(counts) else None
-    title = _title(project, sheet, counts)
+    title = _title(project, proposal, counts)
     return PageStep(change, title, tuple(rows[is_gone].tolist()))
 
 
@@ -175,7 +176,7 @@ def _codes(
     return codes
 
 
-def _title(project: Project, sheet: Sheet, counts: list[int]) -> Title:
+def _title(project: Project, proposal: Proposal, counts: list[int]) -> Title:
     of_each = (
         Message("page-accepted", {"count": counts[0]}),
         Message("page-named", {"count": counts[1]}),
@@ -184,8 +185,8 @@ def _title(project: Project, sheet: Sheet, counts: list[int]) -> Title:
     )
     parts = tuple(part for part in of_each if part.parameters["count"])
     count = sum(counts)
-    if sheet.concept == NO_CONCEPT:
+    if proposal.concept == NO_CONCEPT:
         return Title("last-page", {"count": count, "parts": parts})
-    concept = project.concept(sheet.concept)
+    concept = project.concept(proposal.concept)
     name = concept.name if concept else ""
     return Title("page", {"count": count, "name": name, "parts": parts})

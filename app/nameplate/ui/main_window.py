@@ -63,24 +63,16 @@ class MainWindow(WindowParts):
         self.model_in_use.loaded.connect(self._refresh_actions)
 
     def _connect_views(self) -> None:
-        trigger = self.actions_by_id.trigger
         # The current and the selected pictures.
         self.grid.current_image_changed.connect(self.inspector.show_row)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.looks.changed.connect(self._on_look_changed)
         # Names that are pressed, and their keys.
-        for part in (self.panel, self.inspector, self.sheets):
+        for part in (self.panel, self.inspector):
             self.keyboard.keys_of_names_changed.connect(part.set_keys)
         # What leads back to the pictures.
         self.looks.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
         self.pages.currentChanged.connect(self._on_page_changed)
-        self.sheets.panel.leave_requested.connect(self.looks.leave)
-        # Messages and buttons.
-        self.sheets.suggested.step_requested.connect(lambda step: trigger(step)())
-        self.sheets.panel.export_requested.connect(trigger("export"))
-        self.sheets.hidden_changed.connect(self.arrangement.hide_names)
-        self.sheets.hidden_changed.connect(self.inspector.hide_names)
-        self.sheets.wanted.connect(partial(self.show_pages, None))
 
     # ---- what actions do, where no part does it
 
@@ -124,29 +116,11 @@ class MainWindow(WindowParts):
         self._refresh_actions()
         if self.pages.currentWidget() is self.columns:
             self.looks.focus()
-            self.sheets.look_soon()  # a panel may have changed what there is to look at
-
-    def toggle_pages(self) -> None:
-        """Show or leave the usual pages; from the end of other pages, show the usual ones."""
-        sheets = self.sheets
-        is_over = sheets.is_at_end and sheets.source is not sheets.suggested
-        if self.looks.current is not Look.SHEETS or is_over:
-            sheets.show_pages_of(sheets.suggested)
-            self.looks.show(Look.SHEETS)
-        else:
-            self.looks.toggle(Look.SHEETS)
 
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
         self.inspector.leave_picture(look in (Look.LARGE, Look.COMPARE))
-        if (
-            look is Look.SHEETS
-            and not self.owner.project.concepts
-            and "groups" in self.actions_by_id
-        ):
-            self.actions_by_id["groups"].trigger()  # there is nothing to check yet, but to name
-        elif look is Look.SHEETS:
-            self.sheets.begin()
+        look.begin()
         self._refresh_actions()
 
     # ---- opening
@@ -239,14 +213,13 @@ class MainWindow(WindowParts):
     @Slot()
     def _refresh_actions(self) -> None:
         project = self.owner.project
-        is_in_grid = self.looks.current not in (Look.SHEETS, Look.GROUPS)
         there = {
             When.IMAGES: bool(project.images.present),
             When.NAMES: bool(project.concepts),
             When.MODEL: self.model_in_use.model is not None,
             When.SELECTION: self.grid.has_selected_images(),
             When.SEEN: self.pages.currentWidget() is self.columns,
-            When.GRID: is_in_grid,
+            When.GRID: self.looks.current.is_of_grid,
         }
         now = When(sum(what.value for what, is_there in there.items() if is_there))
         self.actions_by_id.offer(project, now)
@@ -282,7 +255,6 @@ class MainWindow(WindowParts):
         self.settings.sync()  # the process may exit before Qt does it
         for part in (
             self.large.loader,
-            self.sheets,
             self.jobs,
             self.thumbnails,  # jobs read them, too
             self.files,  # the last one: it saves what the others have done

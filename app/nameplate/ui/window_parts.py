@@ -1,6 +1,5 @@
 """Creates and lays out the parts of the main window; `MainWindow` connects them."""
 
-from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -9,12 +8,12 @@ from PySide6.QtCore import QSettings, Qt, Slot
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.concepts import ConceptId
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.fetching import Fetching
 from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
+from nameplate.ui.commands.table import ACTIONS
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.appearance import restore_appearance
@@ -32,7 +31,7 @@ from nameplate.ui.keyboard.picture_menu import PictureMenu
 from nameplate.ui.keyboard.undoing import Undoing
 from nameplate.ui.looks.full_screen import FullScreen
 from nameplate.ui.looks.large import LargeView
-from nameplate.ui.looks.looks import Look, Looks
+from nameplate.ui.looks.looks import Looks
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.painting_after_writing import PaintingAfterWriting
 from nameplate.ui.opening.project_files import ProjectFiles
@@ -42,8 +41,6 @@ from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
-from nameplate.ui.sheets.sheets import Sheets
-from nameplate.ui.sheets.source import PageSource
 from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
@@ -122,14 +119,12 @@ class WindowParts(QMainWindow):
         self.problems = ProblemsPanel(self)
 
     def _make_presenters(self, projects: Path | None) -> None:
-        owner, messages = self.owner, self.messages
-        reading, scoring = self.reading, self.scoring
+        owner = self.owner
         self.arrangement = Arrangement(owner, self.jobs, self.grid)
         self.filtering = Filtering(self)
         restore_appearance(self.grid, self.arrangement, self.settings)
-        read_visible_first(owner, reading, self.grid)
+        read_visible_first(owner, self.reading, self.grid)
         self.labelling = Labelling(self)
-        self.sheets = Sheets(owner, scoring, self.arrangement, self.grid, self.thumbnails, messages)
         self.export_note = ""
         self.finish = Finish(self)
         self.names = NamesColumn(self)
@@ -147,7 +142,6 @@ class WindowParts(QMainWindow):
         self.looks = Looks(
             self.owner, self.arrangement, grid, self.start_page, self.nothing, self.messages
         )
-        self.looks.register(Look.SHEETS, self.sheets.panel)
         self.large = LargeView(
             self.looks, grid, self.arrangement.model, self.owner, self.model_in_use, self.fetching
         )
@@ -161,7 +155,6 @@ class WindowParts(QMainWindow):
     def _make_keys(self) -> None:
         self.keyboard = Keyboard(self)
         self.picture_menu = PictureMenu(self)
-        self.sheets.panel.set_actions(self.actions_by_id)
 
     def _lay_out(self) -> None:
         self.columns = QSplitter(Qt.Orientation.Horizontal)
@@ -206,15 +199,10 @@ class WindowParts(QMainWindow):
         if self.has_exporting:
             self.exporting.panel.show_promise(text)
 
-    def show_pages(self, source: PageSource | None = None) -> None:
-        """Show the pages of a source, or the usual ones."""
-        self.sheets.show_pages_of(source or self.sheets.suggested)
-        self.looks.show(Look.SHEETS)
-        self.sheets.begin()  # also where pages of another source are shown already
-
-    def show_some_of(self, names: Collection[ConceptId]) -> None:
-        """Show a page with some pictures of each of these names."""
-        self.sheets.show_some_of(names)
+    def do_action(self, action_id: str, *about: object) -> None:
+        """Do an action of a feature, if it is there, with what it is about."""
+        for action in (one for one in ACTIONS if one.id == action_id):
+            self.workbenches.act(action, *about)
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""

@@ -1,6 +1,6 @@
 """What a feature sees of the window: one workbench for each feature and open project."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import partial, wraps
 from pathlib import Path
@@ -29,7 +29,6 @@ from nameplate.ui.jobs.fitting import Fitting
 from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.jobs.scoring import Search
 from nameplate.ui.looks.looks import Look
-from nameplate.ui.sheets.source import PageSource
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
@@ -102,6 +101,7 @@ class Workbench(QObject):
         self._parts = dict[type, Any]()
         self._lasting = lasting if lasting is not None else {}
         self._placed = list[QWidget]()
+        self._looks = list[Look]()
         self._followers = list[Callable[[Effects], object]]()
         self._jobs, self._finds = set[str](), set[str]()
         self._connections = list[QMetaObject.Connection]()
@@ -177,6 +177,11 @@ class Workbench(QObject):
         """How much each image is like what the filter asks for, as it was provided last."""
         return self._frame.owner.likeness
 
+    @property
+    def known_stacks(self) -> Stacks | None:
+        """Which images belong together; None where that is not known yet."""
+        return self._frame.owner.stacks
+
     def stacks(self) -> Stacks | None:
         """Return which images belong together; where that is not known yet, have it found."""
         owner = self._frame.owner
@@ -206,6 +211,14 @@ class Workbench(QObject):
         self._placed.append(panel)
         self._frame.place_panel(panel, area, rank)
 
+    @_while_open
+    def place_look(self, panel: QWidget, look: Look) -> None:
+        """Let the pictures be looked at in another way, in which keys for pictures work."""
+        self._placed.append(panel)
+        self._looks.append(look)
+        self._frame.looks.register(look, panel)
+        self._frame.keyboard.watch(panel)
+
     def end(self) -> None:
         """End everything: the project is closed."""
         if self.is_ended:
@@ -219,6 +232,8 @@ class Workbench(QObject):
             self._frame.owner.find_by(name, None)
         for connection in self._connections:
             QObject.disconnect(connection)
+        for look in self._looks:
+            self._frame.looks.forget(look)
         self._frame.messages.withdraw_all(self._name(""))
         parts = (part for part in self._parts.values() if isinstance(part, QWidget))
         for widget in dict.fromkeys([*parts, *self._placed]):
@@ -353,6 +368,10 @@ class Workbench(QObject):
         """Call `act` when no image waits to be read any more, or reading was paused."""
         self.connect_to(self._frame.reading.ended, act)
 
+    def follow_undo(self, act: Callable[[bool], object]) -> None:
+        """Call `act` after undo (True) and redo (False), when all else was told of it."""
+        self.connect_to(self._frame.owner.restored, lambda _effects, is_undo: act(is_undo))
+
     def follow_model(self, act: Callable[[], object]) -> None:
         """Call `act` when another model is in use."""
         self.connect_to(self._frame.model_in_use.loaded, lambda _loaded: act())
@@ -447,9 +466,26 @@ class Workbench(QObject):
         self._frame.actions_by_id[action_id].setChecked(is_on)
 
     @_while_open
-    def trigger(self, action_id: str) -> None:
-        """Do an action as its menu entry does, if there is one."""
-        self._frame.actions_by_id.trigger(action_id)()
+    def trigger(self, action_id: str, *about: object) -> None:
+        """Do an action as its menu entry does, if there is one; or, of a feature, with `about`."""
+        if about:
+            self._frame.do_action(action_id, *about)
+        else:
+            self._frame.actions_by_id.trigger(action_id)()
+
+    def key_of(self, action_id: str) -> str:
+        """Return the key of an action as printed on keyboards; empty if it has none."""
+        return self._frame.actions_by_id.key_of(action_id)
+
+    def follow_keys(self, act: Callable[[], object]) -> None:
+        """Call `act` now, and when actions have other keys."""
+        act()
+        self.connect_to(self._frame.actions_by_id.keys_changed, act)
+
+    def follow_keys_of_names(self, act: Callable[[Sequence[str]], object]) -> None:
+        """Call `act` with the keys of the names, in their order, now and when they are others."""
+        act(self._frame.keyboard.keys_of_names)
+        self.connect_to(self._frame.keyboard.keys_of_names_changed, act)
 
     def unsay(self, about: str) -> None:
         """Withdraw messages about something that has ended."""
@@ -496,17 +532,6 @@ class Pictures:
         """Open the stack that a page points at; False where no page or group is shown."""
         return self._frame.decisions.open_copies()
 
-    def add_look(self, look: Look, widget: QWidget, on_shown: Callable[[], object]) -> None:
-        """Let a widget be a view mode, where the keys for pictures work."""
-        self._frame.looks.register(look, widget)
-        self._frame.keyboard.watch(widget)
-        changed = self._frame.looks.changed
-        self._workbench.connect_to(changed, lambda shown: on_shown() if shown is look else None)
-
-    def show(self, look: Look) -> None:
-        """Show a view mode."""
-        self._frame.looks.show(look)
-
     def toggle(self, look: Look) -> None:
         """Show a view mode, or leave it."""
         self._frame.looks.toggle(look)
@@ -526,18 +551,18 @@ class Pictures:
         """Makes thumbnails."""
         return self._frame.thumbnails
 
-    def show_pages(self, source: PageSource | None = None) -> None:
-        """Show the pages of a source, or the usual ones."""
-        self._frame.show_pages(source)
+    def show(self, look: Look) -> None:
+        """Look at the pictures in another way."""
+        self._frame.looks.show(look)
 
-    def show_some_of(self, names: Collection[ConceptId]) -> None:
-        """Show a page with some pictures of each of these names."""
-        self._frame.show_some_of(names)
+    def is_look(self, look: Look) -> bool:
+        """Whether a way to look at the pictures is chosen."""
+        return self._frame.looks.current is look
 
     @property
-    def are_pages(self) -> bool:
-        """Whether pages are shown."""
-        return self._frame.looks.current is Look.SHEETS and self._frame.looks.stack.isVisible()
+    def are_decided_elsewhere(self) -> bool:
+        """Whether pictures are shown that are not the grid's, such as a page."""
+        return not self._frame.looks.current.is_of_grid and self._frame.looks.stack.isVisible()
 
     def follow_mode(self, act: Callable[[], object]) -> None:
         """Call `act` when the pictures are looked at another way: large, on pages, in the grid."""
@@ -546,6 +571,11 @@ class Pictures:
     def show_grid(self) -> None:
         """Leave pages and large pictures."""
         self._frame.looks.leave()
+
+    def hide_names(self, rows: NDArray[np.int64]) -> None:
+        """Hide the names of images wherever they are shown; empty hides none."""
+        self._frame.arrangement.hide_names(rows)
+        self._frame.inspector.hide_names(rows)
 
     def focus(self) -> None:
         """Give the pictures the focus."""

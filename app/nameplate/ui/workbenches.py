@@ -55,10 +55,10 @@ class Workbenches(QObject):
         for part in [part for parts in self._lasting.values() for part in parts.values()]:
             part.close()
 
-    def act(self, action: Action[Any]) -> None:
-        """Do an action of a feature."""
+    def act(self, action: Action[Any], *about: object) -> None:
+        """Do an action of a feature, with what it is about."""
         feature = next(feature for feature in features() if action in feature.actions)
-        self._call(feature, str(action.run))
+        self._call(feature, str(action.run), *about)
 
     def drops(self, kind: str) -> list[tuple[Drop, Callable[..., None]]]:
         """Return what features do with dropped files of a kind."""

@@ -13,7 +13,7 @@ from nameplate.features.promise.rules.auditing import next_page, record_page
 from nameplate.features.promise.rules.beginning import begin, end
 from nameplate.features.promise.rules.giving import give
 from nameplate.features.promise.rules.promises import Promise, promise_in
-from nameplate.project.sheets import SKIPPED, WRONG
+from nameplate.project.pages import SKIPPED, WRONG
 
 STEPS = st.one_of(
     project_help.STEPS,

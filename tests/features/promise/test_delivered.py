@@ -32,7 +32,7 @@ from nameplate.formats.registry import FORMATS
 from nameplate.pipeline.exporting import ExportRequest, write_export
 from nameplate.project.file import store
 from nameplate.project.labelling import label
-from nameplate.project.sheets import WRONG
+from nameplate.project.pages import WRONG
 from nameplate.system.file_status import content_key
 from nameplate.wording.texts import what_of
 

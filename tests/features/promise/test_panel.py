@@ -98,7 +98,7 @@ def test_the_key_of_pages_shows_the_usual_ones_where_there_is_nothing_more_to_ch
     Promise(many).check_all()
     Promise(many).wait_until_says("Kept: ")
     many.press("Escape")
-    assert many.look == "sheets"
+    assert many.look == "pages"
     many.press("t")
     wait(lambda: many.page)
     assert "Are these labels right?" not in many.page_text
@@ -355,7 +355,7 @@ def test_a_certificate_that_does_not_hold_any_more_stays_at_home_and_says_why(ma
 
 def test_no_new_name_comes_from_a_page_of_checks(many):
     Promise(many).begin()
-    assert not many.main.sheets.label_as_new("violet")
+    assert not many.pages.label_as_new("violet")
     assert "would make it void" in many.message
     assert "violet" not in many.names()
     assert Promise(many).status.startswith("Promise: 0 of ")
@@ -442,7 +442,7 @@ def test_a_few_pictures_that_would_all_be_checked_need_no_promise():
     assert "needs no promise" in shown.text
     shown, _ = choice_text(None, None, Offered(an_offer(1, 1, first=1)))
     assert shown.title == "Too few: the one undecided picture would have to be checked."
-    assert following == Next.SHEETS
+    assert following == Next.PAGES
 
 
 def test_where_everything_is_decided_the_labels_are_exported_without_a_promise():
@@ -480,7 +480,7 @@ def test_where_it_is_too_early_the_main_button_leads_to_what_helps_first():
 
     early, following = shown(34, 233)
     assert early.title.startswith("Too early: only 34 of 233 undecided pictures are sure enough")
-    assert (following, early.button) == (Next.SHEETS, "Check page by page first")
+    assert (following, early.button) == (Next.PAGES, "Check page by page first")
     assert early.others == ((Next.BEGIN, "Begin checking"),)
     later, following = shown(200, 233)
     assert (following, later.button) == (Next.BEGIN, "Begin checking")

@@ -31,7 +31,7 @@ from nameplate.features.promise.rules.state import (
 from nameplate.project.file import store
 from nameplate.project.file.checking import DamagedProjectError
 from nameplate.project.labelling import auto_label, label
-from nameplate.project.sheets import SKIPPED, WRONG
+from nameplate.project.pages import SKIPPED, WRONG
 from nameplate.scoring.random_order import random_keys
 from nameplate.wording.texts import what_of
 from project_help import TEST

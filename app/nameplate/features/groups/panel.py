@@ -13,14 +13,14 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.features.groups.rules import FEWEST, alike_groups, name_group, open_rows
-from nameplate.project.sheets import NO_ROWS, Rows
+from nameplate.project.pages import NO_ROWS, Rows
 from nameplate.ui.concepts.name_box import LineEdit
 from nameplate.ui.looks.looks import Look
-from nameplate.ui.sheets.page_layout import page_size
-from nameplate.ui.sheets.page_or_end import PageOrEnd
-from nameplate.ui.sheets.page_picture import PagePicture, Verdict
-from nameplate.ui.sheets.page_view import PageView
-from nameplate.ui.sheets.pointing import Pointing
+from nameplate.ui.pages.page_layout import page_size
+from nameplate.ui.pages.page_or_end import PageOrEnd
+from nameplate.ui.pages.page_picture import PagePicture, Verdict
+from nameplate.ui.pages.page_view import PageView
+from nameplate.ui.pages.pointing import Pointing
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.widgets.painting import font_of
@@ -39,8 +39,7 @@ _HINT = (
 
 def toggle(workbench: Workbench) -> None:
     """Show group after group of similar pictures, or leave that."""
-    workbench.part(GroupPanel)
-    workbench.pictures.toggle(Look.GROUPS)
+    workbench.pictures.toggle(workbench.part(GroupPanel).look)
 
 
 class GroupPanel(QWidget):
@@ -74,7 +73,8 @@ class GroupPanel(QWidget):
         self._is_naming = False
         self._make_widgets()
         self._lay_out()
-        pictures.add_look(Look.GROUPS, self, self.begin)
+        self.look = Look("groups", begin=self.begin)
+        workbench.place_look(self, self.look)
         workbench.follow(self._on_changed)
         workbench.follow_restored(self._on_restored)
 

@@ -94,7 +94,7 @@ class LearningBox(QWidget):
     def _show_passed_over(self) -> None:
         """Show pictures of the names that have to be decided about, too."""
         if evidence := self._evidence:
-            self._workbench.pictures.show_some_of(evidence.passed_over)
+            self._workbench.trigger("sheets", evidence.passed_over)
 
     def _on_fitted(self) -> None:
         self._show_state()
@@ -118,7 +118,7 @@ class LearningBox(QWidget):
         workbench, evidence = self._workbench, self._evidence
         if not evidence or not workbench.fitting.is_in_force or workbench.stacks() is None:
             return
-        if workbench.pictures.are_pages or not workbench.messages.is_quiet:
+        if workbench.pictures.are_decided_elsewhere or not workbench.messages.is_quiet:
             return
         if abs(evidence.decisions - self._told_at) < _EACH:
             return

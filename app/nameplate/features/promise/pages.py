@@ -8,6 +8,8 @@ import numpy as np
 from nameplate.domain.changes import SetFact, Several
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.images import ImageState
+from nameplate.features.pages.page import Page
+from nameplate.features.pages.source import Heading, NoPage
 from nameplate.features.promise.facts import MARKS, PageMarks
 from nameplate.features.promise.rules.auditing import AuditPage, next_page, record_page
 from nameplate.features.promise.rules.promises import promise_in
@@ -15,12 +17,10 @@ from nameplate.features.promise.rules.state import PromiseStage, PromiseState, s
 from nameplate.features.promise.words import next_step_of, progress_text
 from nameplate.project.labelling import Circumstances
 from nameplate.project.page_decision import PageStep, mark_title
+from nameplate.project.pages import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.project.project import Project
-from nameplate.project.sheets import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.ui.sheets.page import Page
-from nameplate.ui.sheets.page_picture import PagePicture, Verdict
-from nameplate.ui.sheets.source import Heading, NoPage
+from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 

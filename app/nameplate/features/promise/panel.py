@@ -324,13 +324,13 @@ class PromisePanel(WorkPanel):
             Next.LESS: self._promise_less,
             Next.COPY: self._copy,
             Next.COMMAND: partial(workbench.want, "run_command"),
-            Next.SHEETS: workbench.pictures.show_pages,
+            Next.PAGES: lambda: workbench.trigger("sheets", ()),
             Next.EXPORT: lambda: workbench.trigger("export"),
             Next.MODELS: lambda: workbench.trigger("models"),
         }[Next(what)]()
 
     def _show_pages(self) -> None:
-        self._workbench.pictures.show_pages(self._watch.pages)
+        self._workbench.trigger("sheets", self._watch.pages)
 
     def _go_on(self) -> None:
         self._watch.pages.goes_on = True

@@ -69,7 +69,7 @@ class Next(StrEnum):
     KEEP = "keep"
     COPY = "copy"
     COMMAND = "command"
-    SHEETS = "sheets"
+    PAGES = "pages"
     EXPORT = "export"
 
 
@@ -78,7 +78,7 @@ _Button = tuple[Next, str]
 _GO_ON: Final = "Go on checking"
 _BEGIN: Final = (Next.BEGIN, "Begin checking")
 _PAGE_BEFORE: Final = (Next.BACK, "Take the last page back")
-_DECIDE_FIRST: Final = (Next.SHEETS, "Check page by page first")
+_DECIDE_FIRST: Final = (Next.PAGES, "Check page by page first")
 _GIVE_UP: Final = (Next.GIVE_UP, "Give the promise up")
 CHOOSE_MODEL: Final = "Choose the model…"
 _MODELS: Final = (Next.MODELS, CHOOSE_MODEL)
@@ -182,7 +182,7 @@ def stage_text(
                     "there, and the promise is not about them: check them page by page first, or "
                     "export without them."
                 )
-                others = (*others, (Next.SHEETS, "Check the others page by page"))
+                others = (*others, (Next.PAGES, "Check the others page by page"))
             words = certificate_text(promise)
             return PanelText(title, text, note, words, "Export…", others=others), Next.EXPORT
         case PromiseStage.VOID | PromiseStage.ENDED:

@@ -125,7 +125,7 @@ class Actions(QObject):
         self["several"].setChecked(project.settings.is_multi)
 
     def fill(self, menu: QMenu, ids: Iterable[str]) -> None:
-        """Append the actions `ids` to `menu`, with lines where there is a `SEPARATOR`."""
+        """Append to `menu` those of the actions `ids` that are there, with lines at `SEPARATOR`."""
         for action_id in ids:
             if action_id == SEPARATOR:
                 menu.addSeparator()

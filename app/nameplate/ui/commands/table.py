@@ -116,8 +116,6 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
         menu="View/mode/20", when=When.IMAGES, on_pictures=True),
     Action("compare", "Compare", lambda w: w.toggle_compare(), keys=("C",), menu="View/mode/30",
         when=When.IMAGES, on_pictures=True),
-    Action("sheets", "Check page by page", lambda w: w.toggle_pages(), keys=("T",),
-        menu="Check/pages/20", when=When.IMAGES, on_pictures=True),
     Action("take_out", "Take out of the comparison", lambda w: w.large.take_out(),
         keys=("Shift+C",), menu="View/mode/40", when=When.IMAGES | When.SEEN, on_pictures=True),
     Action("actual_size", "Real size", lambda w: w.large.toggle_actual_size(),

@@ -2,53 +2,35 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from nameplate.domain.concepts import ConceptId
-from nameplate.ui.looks.looks import Look
+from nameplate.project.labelling import Rows
+from nameplate.ui.looks.looks import Decides
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
-Rows = NDArray[np.int64]
-
-
-class _Decides(Protocol):
-    """The protocol that labelling and sheets share."""
-
-    def accept(self) -> object: ...
-
-    def take_back(self) -> object: ...
-
-    def skip(self) -> object: ...
-
-    def chosen_rows(self) -> Rows: ...
-
-    def label(self, key: ConceptId, rows: Rows | None = None) -> object: ...
-
-    def label_as_new(self, line: str, rows: Rows | None = None) -> bool: ...
-
-    def go_by(self, steps: int) -> object: ...
-
 
 class Decisions:
-    """Sends each decision to the sheets while they are shown, else to the labelling."""
+    """Sends each decision to what decides in the look that is shown, else to the labelling."""
 
     def __init__(self, window: "WindowParts") -> None:
         self._looks, self._arrangement = window.looks, window.arrangement
         self._labelling, self._messages = window.labelling, window.messages
-        self._sheets = window.sheets
 
     def _is_selection_seen(self) -> bool:
-        return self._looks.current is not Look.SHEETS or self._sheets.select_targets()
+        decides = self._looks.current.decides
+        return decides is None or decides.select_chosen()
 
     @property
-    def _here(self) -> _Decides:
-        is_sheet = self._looks.current is Look.SHEETS
-        return self._sheets if is_sheet else self._labelling
+    def _here(self) -> Decides:
+        return self._looks.current.decides or self._labelling
+
+    @property
+    def _chooses(self) -> bool:
+        """Whether keys are for any images of the look that is shown."""
+        return self._looks.current.is_of_grid or self._looks.current.decides is not None
 
     def when_seen(self, act: Callable[[], object]) -> None:
         """Call `act` on the chosen images, after a filter that is still being applied.
@@ -56,7 +38,7 @@ class Decisions:
         It may take a moment to be worked out, and hide some of them. Of groups that are to be
         named no image is chosen.
         """
-        if self._looks.current is Look.GROUPS:
+        if not self._chooses:
             return
         is_for_many = len(self.chosen_rows()) > 1 and self._here is self._labelling
         if is_for_many or self._arrangement.has_waiting:
@@ -112,15 +94,16 @@ class Decisions:
             self.when_seen(self._labelling.auto_label_selected)
 
     def open_copies(self) -> bool:
-        """Open the stack that a page points at; False where no page or group is shown."""
-        if self._looks.current is Look.SHEETS:
-            self._sheets.open_copies()
-        return self._looks.current in (Look.SHEETS, Look.GROUPS)
+        """Open the stack that a page points at; False where images of the grid are shown."""
+        look = self._looks.current
+        if look.decides is not None:
+            look.decides.open_stack()
+        return not look.is_of_grid
 
     def go_to_undecided(self) -> None:
         """Go to the next undecided picture; on a page, to the next picture."""
-        if self._looks.current is Look.SHEETS:
-            self._sheets.go_by(1)
+        if decides := self._looks.current.decides:
+            decides.go_by(1)
         else:
             self._labelling.go_to_undecided()
 

@@ -54,7 +54,6 @@ class TypedWords:
     def __init__(self, window: "WindowParts") -> None:
         self._owner, self._looks, self._grid = window.owner, window.looks, window.grid
         self._arrangement, self._messages = window.arrangement, window.messages
-        self._sheets = window.sheets
         self._letters, self._at, self._is_word, self._keys_in_row = "", 0, False, 0
         self._before = self._now()
 
@@ -105,28 +104,29 @@ class TypedWords:
             self._messages.tell_done(text, partial(self._undo_all, before))
 
     def _now(self) -> _Before:
+        decides = self._looks.current.decides
         return _Before(
             self._looks.current,
             self._arrangement.view,
             self._grid.current_image_row(),
             self._grid.selected_image_rows(),
             self._owner.project.history.next_number,
-            self._sheets.panel.view.current,
+            -1 if decides is None else decides.position,
         )
 
     def _take_back(self) -> None:
         before = self._before
-        self._sheets.stop_turning()
+        self._looks.stop()
         if self._looks.current is not before.look:
             self._looks.show(before.look)
         if self._arrangement.view != before.view or self._arrangement.has_waiting:
             self._arrangement.set_view(before.view)  # drops what waits for the pictures, too
         self._undo_all(before)
-        if self._looks.current is not Look.SHEETS:
+        if decides := self._looks.current.decides:
+            decides.go_to(before.pointed)
+        else:
             self._grid.set_current_image(before.current)
             self._grid.select_images(before.selected)
-        else:
-            self._sheets.panel.view.go_to(before.pointed)
 
     def _undo_all(self, before: _Before) -> None:
         for _ in tuple(self._steps_since(before)):

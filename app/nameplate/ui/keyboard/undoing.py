@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from nameplate.project.facts import VIEWS, said_on_pages
-from nameplate.ui.looks.looks import Look
+from nameplate.project.facts import VIEWS
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.wording.texts import what_of
 
@@ -16,11 +15,10 @@ class Undoing:
 
     def __init__(self, window: "WindowParts") -> None:
         self._owner, self._looks, self._messages = window.owner, window.looks, window.messages
-        self._sheets = window.sheets
 
     def undo(self) -> None:
         """Undo what was done last; a page that is about to be turned stays instead."""
-        if not self._sheets.stop_turning():
+        if not self._looks.stop():
             self._move(is_undo=True)
 
     def redo(self) -> None:
@@ -28,14 +26,13 @@ class Undoing:
         self._move(is_undo=False)
 
     def _move(self, *, is_undo: bool) -> None:
-        history, turned = self._owner.project.history, self._sheets.turned
+        history = self._owner.project.history
         steps = history.done if is_undo else history.undone
         step = what_of(steps[-1].title) if steps else ""
         effects = self._owner.undo() if is_undo else self._owner.redo()
         more = effects.concepts or effects.settings or effects.has(VIEWS) or effects.images
-        is_seen = self._sheets.turned != turned or bool(effects.facts & said_on_pages())
-        is_seen = is_seen or self._sheets.shows(effects.labelled)
-        is_elsewhere = self._looks.current is Look.SHEETS and not is_seen
+        decides = self._looks.current.decides
+        is_elsewhere = decides is not None and not decides.shows(effects)
         if step and (more or is_elsewhere):
             said = "Undone" if is_undo else "Done again"
             self._messages.tell(f"{said}: {step}.", about=LAST_STEP)

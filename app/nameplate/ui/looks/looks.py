@@ -1,13 +1,16 @@
 """Switches between the looks in the middle of the window."""
 
-from enum import Enum, auto
-from typing import Final
+from collections.abc import Callable
+from typing import ClassVar, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from nameplate.domain.changes import Effects
+from nameplate.domain.concepts import ConceptId
+from nameplate.project.labelling import Rows
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.project_owner import ProjectOwner
@@ -15,19 +18,99 @@ from nameplate.ui.widgets.boxes import Pages
 from nameplate.ui.widgets.message_bar import MessageBar
 
 
-class Look(Enum):
-    """A way to look at the pictures."""
+class Decides(Protocol):
+    """What keys do in a look; `Labelling` does it to the images of the grid."""
 
-    GRID = auto()
-    """Many pictures as tiles."""
-    LARGE = auto()
-    """The current picture alone."""
-    COMPARE = auto()
-    """Two to nine pictures side by side."""
-    SHEETS = auto()
-    """A page of the pictures suggested as one concept."""
-    GROUPS = auto()
-    """Pictures that look alike, to be named."""
+    def accept(self) -> object:
+        """Accept what is suggested, and go on."""
+        ...
+
+    def take_back(self) -> object:
+        """Take a decision back."""
+        ...
+
+    def skip(self) -> object:
+        """Decide to give no label."""
+        ...
+
+    def chosen_rows(self) -> Rows:
+        """Return the rows of the images that a decision would affect now."""
+        ...
+
+    def label(self, key: ConceptId, rows: Rows | None = None) -> object:
+        """Give the concept `key` to the chosen images, or to `rows` chosen before."""
+        ...
+
+    def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
+        """Add a name and label with it as `label` does; False if it cannot be added."""
+        ...
+
+    def go_by(self, steps: int) -> object:
+        """Go to the image `steps` after the current one."""
+        ...
+
+
+class DecidesItself(Decides, Protocol):
+    """What keys do in a look that has images of its own, such as a page."""
+
+    @property
+    def position(self) -> int:
+        """Of the image that keys are for; -1 for none."""
+        ...
+
+    def go_to(self, position: int) -> object:
+        """Let keys be for the image at a position."""
+        ...
+
+    def select_chosen(self) -> bool:
+        """Let the images that a key is for be the selection; False where there are none."""
+        ...
+
+    def open_stack(self) -> object:
+        """Show each image of the stack that a key is for."""
+        ...
+
+    def stop(self) -> bool:
+        """Let what a key has begun not happen any more; return whether there was something."""
+        ...
+
+    def shows(self, effects: Effects) -> bool:
+        """Whether what was just undone or done again is seen."""
+        ...
+
+
+class Look:
+    """A way to look at the pictures.
+
+    Attributes:
+        name: As in the code.
+        is_of_grid: Whether it shows images of the grid, by its selection and order.
+        decides: What keys do; None where they label images of the grid, or nothing. One comes back
+            to a look with it from a large picture, and it says itself why it shows none.
+        begin: Called when it is shown.
+    """
+
+    GRID: ClassVar["Look"]
+    LARGE: ClassVar["Look"]
+    COMPARE: ClassVar["Look"]
+
+    def __init__(
+        self,
+        name: str,
+        decides: DecidesItself | None = None,
+        begin: Callable[[], object] = lambda: None,
+        *,
+        is_of_grid: bool = False,
+    ) -> None:
+        self.name: Final = name
+        self.decides: Final = decides
+        self.begin: Final = begin
+        self.is_of_grid: Final = is_of_grid
+
+
+Look.GRID = Look("grid", is_of_grid=True)
+Look.LARGE = Look("large", is_of_grid=True)
+Look.COMPARE = Look("compare", is_of_grid=True)
 
 
 _NONE: Final = np.empty(0, np.int64)
@@ -94,23 +177,39 @@ class Looks(QObject):
             self.stack.addWidget(widget)
         self._widgets[look] = widget
 
+    def forget(self, look: Look) -> None:
+        """Show a look no more: its feature has ended."""
+        if self._before is look:
+            self._before = Look.GRID
+        is_current = self.current is look
+        if is_current:
+            self._owes_focus = self._owes_focus or self.has_focus
+            self.current = Look.GRID
+        self.stack.removeWidget(self._widgets.pop(look))
+        if is_current:
+            self._on_changed(look)
+
+    def stop(self) -> bool:
+        """Let nothing happen any more that a key has begun; return whether there was something."""
+        return max((look.decides.stop() for look in self._widgets if look.decides), default=False)
+
     def show(self, look: Look) -> None:
         """Show and focus `look`; without pictures it does nothing, and says so if they are hidden.
 
-        Where a sheet is left and the view shows no picture, the grid says so in any look's place.
+        Where a page is left and the view shows no picture, the grid says so in any look's place.
         """
         if not self._has_pictures or look not in self._widgets:
             if self._present and look is not Look.GRID:
                 text = "No picture is shown: clear the filter first (Ctrl+Shift+F)."
                 self._messages.tell(text, is_reply=True)
             return
-        if not self._shown and look is not Look.SHEETS:
+        if not self._shown and look.decides is None:
             look = Look.GRID
         before = self.current
         if look is not before:
-            # From a sheet one looks at a picture and goes back to the sheet.
-            is_from_sheet = before is Look.SHEETS and look is not Look.GRID
-            self._before = Look.SHEETS if is_from_sheet else Look.GRID
+            # From a page one looks at a picture and goes back to the page.
+            is_from_page = before.decides is not None and look is not Look.GRID
+            self._before = before if is_from_page else Look.GRID
             if look is not Look.GRID:  # pictures are looked at one by one: stacks are none
                 self._arrangement.show_cells(are_shown=False)
         self.current = look
@@ -127,13 +226,13 @@ class Looks(QObject):
         self._arrangement.show_cells(are_shown=look is Look.GRID)
         if before is Look.GRID:
             self.chosen = grid.selected_image_rows()
-        if look is Look.SHEETS and self._before_page is None:
+        if look.decides is not None and self._before_page is None:
             self._before_page = grid.selected_image_rows(), grid.current_image_row(), revision
         elif look is Look.GRID:
             page, self._before_page = self._before_page, None
             # A page selects what is pointed at. Once something was decided there, the grid goes
             # on from where the page was.
-            if before is Look.SHEETS and page is not None and page[2] == revision:
+            if before.decides is not None and page is not None and page[2] == revision:
                 grid.set_current_image(page[1])
                 grid.select_images(page[0])
             if len(self.chosen) > 1 and grid.current_image_row() in self.chosen:
@@ -155,8 +254,8 @@ class Looks(QObject):
 
     @Slot()
     def leave(self) -> None:
-        """Return to the grid, or to the sheet that the person came from."""
-        self.show(Look.GRID if self.current is Look.SHEETS else self._before)
+        """Return to the grid, or to the page that the person came from."""
+        self.show(self._before if self.current.decides is None else Look.GRID)
 
     @Slot()
     def focus(self) -> None:
@@ -167,8 +266,8 @@ class Looks(QObject):
 
     @property
     def _has_pictures(self) -> bool:
-        # A sheet that is done says so itself, also where the view shows only what is not done.
-        return self._shown > 0 or (self._present > 0 and self.current is Look.SHEETS)
+        # A page that is done says so itself, also where the view shows only what is not done.
+        return self._shown > 0 or (self._present > 0 and self.current.decides is not None)
 
     @property
     def has_focus(self) -> bool:

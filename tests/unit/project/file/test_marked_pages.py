@@ -11,7 +11,7 @@ from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.project.facts import fact_called, to_json
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import auto_label, label
-from nameplate.project.sheets import SKIPPED, WRONG
+from nameplate.project.pages import SKIPPED, WRONG
 from project_help import kept, opened_project
 
 PAGE = {

@@ -48,24 +48,24 @@ Strategy = Callable[[Replay, np.random.Generator], Iterator[Point]]
 """Decides all images of a replay, and yields a point at the start and after each decision."""
 
 
-def _sheets(replay: Replay, *, learns: bool) -> Iterator[Point]:
+def _pages(replay: Replay, *, learns: bool) -> Iterator[Point]:
     """Turn page after page."""
     actions, looked = 0, 0
     yield Point(actions, looked, replay.accuracy)
-    while sheet := replay.candidates.next_sheet(PAGE, standing=replay.standing):
-        mixed = [row for row in sheet.behind if _differ(replay, (row, *sheet.behind[row]))]
-        sheet = sheet.opened(mixed)
-        right = replay.truth[sheet.rows]
-        wrong = np.flatnonzero(right != sheet.suggested)
+    while page := replay.candidates.next_page(PAGE, standing=replay.standing):
+        mixed = [row for row in page.behind if _differ(replay, (row, *page.behind[row]))]
+        page = page.opened(mixed)
+        right = replay.truth[page.rows]
+        wrong = np.flatnonzero(right != page.suggested)
         for name in np.unique(right[wrong]).tolist():
-            mine = sheet.only(sheet.rows[wrong[right[wrong] == name]].tolist())
+            mine = page.only(page.rows[wrong[right[wrong] == name]].tolist())
             mine = mine.opened(mine.behind)
             said = mark_images(replay.project, mine.rows, mine.suggested, name, replay.now)
             _take(replay, said)
-        _take(replay, decide_page(replay.project, sheet, replay.now))
+        _take(replay, decide_page(replay.project, page, replay.now))
         if learns:
             replay.learn()
-        actions += len(mixed) + page_actions(right, sheet.suggested)
+        actions += len(mixed) + page_actions(right, page.suggested)
         looked += len(right)
         yield Point(actions, looked, replay.accuracy)
 
@@ -119,8 +119,8 @@ def _least_sure(replay: Replay) -> Iterator[Point]:
 
 
 STRATEGIES: Final[Mapping[str, Strategy]] = {
-    "sheets": lambda replay, _rng: _sheets(replay, learns=True),
+    "sheets": lambda replay, _rng: _pages(replay, learns=True),
     "least_sure": lambda replay, _rng: _least_sure(replay),
     "random": lambda replay, rng: _one_by_one(replay, rng.permutation),
-    "names_only": lambda replay, _rng: _sheets(replay, learns=False),
+    "names_only": lambda replay, _rng: _pages(replay, learns=False),
 }

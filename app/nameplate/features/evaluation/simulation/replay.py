@@ -16,8 +16,8 @@ from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.labelling import Circumstances, Rows
+from nameplate.project.pages import Candidates
 from nameplate.project.project import Project
-from nameplate.project.sheets import Candidates
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.spread import FOR_GROUPS, Spread
 from nameplate.scoring.suggestions import Suggestions, score_images

@@ -26,8 +26,8 @@ from nameplate.features.promise.rules.promises import (
 )
 from nameplate.features.promise.rules.stages import MOST_LOOKS, make_plan, risk_of_promise
 from nameplate.project.file.values import LARGEST_CONCEPT_ID, Json, checked_id
+from nameplate.project.pages import SKIPPED, WRONG
 from nameplate.project.project import Project
-from nameplate.project.sheets import SKIPPED, WRONG
 
 _LONGEST: Final = 1000
 """Characters of the name of a model or a digest."""

@@ -14,8 +14,8 @@ from nameplate.features.promise.facts import CHECKS
 from nameplate.features.promise.rules.beginning import PromiseStep
 from nameplate.features.promise.rules.promises import Check, Outcome, promise_in
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
+from nameplate.project.pages import Marks
 from nameplate.project.project import Project
-from nameplate.project.sheets import Marks
 from nameplate.scoring.random_order import first_in_order
 
 PAGE: Final = 24
@@ -86,7 +86,7 @@ def record_page(
     Args:
         project: Is not changed.
         page: What was checked, as `next_page` gave it.
-        marks: By row, what was said of it, as on sheets; on a blind page one for each image.
+        marks: By row, what was said of it, as on other pages; on a blind page one for each image.
         now: When, and what is suggested.
 
     Raises:

@@ -19,8 +19,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from nameplate.ui.grid.layout import GridLayout
-from nameplate.ui.sheets.page_layout import filling
-from nameplate.ui.sheets.page_picture import PagePicture, PicturePainter, Ring, Verdict
+from nameplate.ui.pages.page_layout import filling
+from nameplate.ui.pages.page_picture import PagePicture, PicturePainter, Ring, Verdict
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.paragraph import tip
 

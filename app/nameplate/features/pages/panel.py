@@ -1,16 +1,15 @@
-"""The look of sheets: what the page asks, its pictures, what the keys do, and the end."""
+"""What is seen of pages: what a page asks, its pictures, what the keys do, and the end."""
 
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from nameplate.ui.commands.actions import Actions
-from nameplate.ui.sheets.page_or_end import PageOrEnd
-from nameplate.ui.sheets.page_view import PageView
-from nameplate.ui.sheets.source import Heading, NoPage
-from nameplate.ui.tiles.thumbnails import ThumbnailLoader
+from nameplate.features.pages.source import Heading, NoPage
+from nameplate.ui.pages.page_or_end import PageOrEnd
+from nameplate.ui.pages.page_view import PageView
 from nameplate.ui.widgets.boxes import column, plain_label, row
 from nameplate.ui.widgets.painting import (
     clear_pixmap,
@@ -19,35 +18,29 @@ from nameplate.ui.widgets.painting import (
     smooth_painter,
 )
 from nameplate.ui.widgets.paragraph import Paragraph, tip
+from nameplate.ui.workbench import Workbench
 
 _SWATCH: Final = 14
 _HOW: Final = "Click or drag what is wrong, or press the key of its right name."
 
 
-class SheetPanel(QWidget):
+class PagePanel(QWidget):
     """A page of pictures, or what is to be said where there is none.
 
-    Signals:
-        turn_requested: The rest is right.
-        back_requested: The page before is asked for.
-        export_requested: At the end.
-        leave_requested: At the end: back to the grid.
-        next_step_requested: At the end: what is offered as the next step.
-        all_requested: All pictures of the page are wrong.
-        zoom_requested: Fewer and larger pictures a page (-1), or more and smaller ones (1).
+    Attributes:
+        view: The pictures.
+        turn: The button by which the rest is right.
+        back: The one that asks for the page before.
+        next_step: At the end, the one that does what is offered next.
+        on_all: Called when all pictures of the page are wrong.
+        on_zoom: Called for fewer and larger pictures a page (-1), or more and smaller ones (1).
+        on_shown: Called when it is seen again.
     """
 
-    turn_requested = Signal()
-    back_requested = Signal()
-    export_requested = Signal()
-    leave_requested = Signal()
-    next_step_requested = Signal()
-    all_requested = Signal()
-    zoom_requested = Signal(int)
-
-    def __init__(self, loader: ThumbnailLoader) -> None:
+    def __init__(self, workbench: Workbench) -> None:
         super().__init__()
-        self.view = PageView(loader)
+        self._workbench = workbench
+        self.view = PageView(workbench.pictures.thumbnails)
         self._swatch = QLabel()
         self._title = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
         self._count = Paragraph(max_lines=1)
@@ -55,37 +48,34 @@ class SheetPanel(QWidget):
         self._note = Paragraph(max_lines=3)
         self._hint = ""
         self._heading = Heading("", "")
-        self._back = QPushButton("Page before")
-        self._turn = QPushButton()
+        self.back, self.turn = QPushButton("Page before"), QPushButton()
+        self.on_all: Callable[[], object] = lambda: None
+        self.on_zoom: Callable[[int], object] = lambda _step: None
+        self.on_shown: Callable[[], object] = lambda: None
         self._lay_out()
-        self._turn.clicked.connect(self.turn_requested)
-        self._back.clicked.connect(self.back_requested)
         self.setFocusProxy(self.view)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
+        workbench.follow_keys(self._on_keys_changed)
 
     def _lay_out(self) -> None:
         self._title.setFont(font_of(self.font(), 1.25, QFont.Weight.DemiBold))
         self._progress.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        for button in (self._back, self._turn):
+        for button in (self.back, self.turn):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys go on being for the pictures
         top = row(
             self._swatch, self._title, self._progress, margins=(14, 10, 14, 0), spacing=8, grows=1
         )
         note = row(self._note, margins=(14, 0, 14, 0), grows=0)
-        bottom = row(
-            self._count, self._back, self._turn, margins=(14, 0, 14, 10), spacing=8, grows=0
-        )
+        bottom = row(self._count, self.back, self.turn, margins=(14, 0, 14, 10), spacing=8, grows=0)
         self._page = QWidget()
         self._page_layout = column(top, note, self.view, bottom, spacing=4, grows=2)
         self._page.setLayout(self._page_layout)
         self._export = QPushButton("Export…")
-        self._leave = QPushButton("Back to the grid")
-        self._export.clicked.connect(self.export_requested)
-        self._leave.clicked.connect(self.leave_requested)
-        self._next_step = QPushButton()
-        self._next_step.clicked.connect(self.next_step_requested)
-        self._stack = PageOrEnd(self._page, [self._leave, self._export, self._next_step])
+        leave, self.next_step = QPushButton("Back to the grid"), QPushButton()
+        self._export.clicked.connect(lambda: self._workbench.trigger("export"))
+        leave.clicked.connect(self._workbench.pictures.show_grid)
+        self._stack = PageOrEnd(self._page, [leave, self._export, self.next_step])
         self.setLayout(column(self._stack))
 
     @property
@@ -98,18 +88,11 @@ class SheetPanel(QWidget):
         """All that is said in words, for a screen reader and for tests."""
         if self.is_page_shown:
             parts = (self._title.text(), self._count.text(), self._progress.text())
-            return "\n".join((*parts, self._note.text(), self._turn.text()))
+            return "\n".join((*parts, self._note.text(), self.turn.text()))
         return self._stack.end_text
 
-    def set_actions(self, actions: Actions) -> None:
-        """Say which keys do what, whichever they are now."""
-        self._actions = actions
-        actions.keys_changed.connect(self._on_keys_changed)
-        self._on_keys_changed()
-
-    @Slot()
     def _on_keys_changed(self) -> None:
-        key_of, was = self._actions.key_of, self._hint
+        key_of, was = self._workbench.key_of, self._hint
         accept, skip, heading = key_of("accept"), key_of("skip"), self._heading
         parts = (
             heading.how or _HOW,
@@ -119,21 +102,26 @@ class SheetPanel(QWidget):
             f"Tab: {heading.tab}." if heading.tab else "",
         )
         self._hint = " ".join(filter(None, parts))
-        self._turn.setToolTip(tip(f"Go on to the next page{f' ({accept})' if accept else ''}"))
+        self.turn.setToolTip(tip(f"Go on to the next page{f' ({accept})' if accept else ''}"))
         if self._note.text() == was:
             self.show_note("")
 
     def selectAll(self) -> None:
         """Mark the whole page, as Ctrl+A selects all in a grid."""
-        self.all_requested.emit()
+        self.on_all()
 
     def zoom_in(self) -> None:
         """Ask for fewer and larger pictures a page."""
-        self.zoom_requested.emit(-1)
+        self.on_zoom(-1)
 
     def zoom_out(self) -> None:
         """Ask for more and smaller pictures a page."""
-        self.zoom_requested.emit(1)
+        self.on_zoom(1)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look again: what stood in its place may have changed what there is to look at."""
+        super().showEvent(event)
+        self.on_shown()
 
     def make_room(self) -> None:
         """Lay the page out also while something else is shown, so that its size is known."""
@@ -167,9 +155,9 @@ class SheetPanel(QWidget):
 
     def show_turn(self, text: str, *, goes_back: bool) -> None:
         """Say what Enter will do, and whether there is a page to go back to."""
-        self._turn.setText(entry_text(text))
-        self._back.setEnabled(goes_back)
-        self._back.setToolTip("Take the last page back (Backspace)")
+        self.turn.setText(entry_text(text))
+        self.back.setEnabled(goes_back)
+        self.back.setToolTip("Take the last page back (Backspace)")
 
     def show_note(self, note: str) -> None:
         """Say what the last page became, or what has to be waited for; else what the keys do."""
@@ -179,7 +167,7 @@ class SheetPanel(QWidget):
     def show_end(self, end: NoPage) -> None:
         """Say why there is no page, with what can be done next."""
         self._export.setVisible(end.leads_to_export)
-        self._next_step.setText(end.next_step)
-        self._next_step.setVisible(bool(end.next_step))
+        self.next_step.setText(end.next_step)
+        self.next_step.setVisible(bool(end.next_step))
         self.view.setAccessibleName(f"{end.title} {end.text}")
         self._stack.show_end(end.title, end.text)

@@ -15,7 +15,7 @@ from nameplate.pipeline.reading.rescore import record
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import auto_label
 from nameplate.project.page_decision import decide_page, mark_images
-from nameplate.project.sheets import SKIPPED, WRONG, Candidates
+from nameplate.project.pages import SKIPPED, WRONG, Candidates
 from nameplate.wording.texts import what_of
 from project_help import Opened, opened_project, state_of
 
@@ -69,7 +69,7 @@ def test_every_image_comes_until_it_is_decided_and_never_as_what_it_was_rejected
 ):
     opened = many(count, seed)
     reviewer, seen = Reviewer(opened, size), set()
-    while sheet := (left := reviewer.candidates()).next_sheet(size):
+    while sheet := (left := reviewer.candidates()).next_page(size):
         counts = left.counts()
         is_last = len(left.rows) <= size and len(counts) == 3
         assert len(sheet.rows) == (len(left.rows) if is_last else min(size, counts[sheet.concept]))
@@ -93,7 +93,7 @@ def test_pages_of_alike_images_show_each_image_once_and_no_decided_one(count, se
     opened = many(count, seed)
     reviewer, seen = Reviewer(opened, size), []
     standing = opened.project.images.embeddings[:placed]  # the others came later
-    while sheet := (left := reviewer.candidates()).next_sheet(size, standing=standing):
+    while sheet := (left := reviewer.candidates()).next_page(size, standing=standing):
         decided_by = opened.project.labels.decided_by[sheet.rows]
         assert not (decided_by == DecidedBy.PERSON).any()
         assert 1 <= len(sheet.rows) <= size
@@ -112,7 +112,7 @@ def test_alike_images_lie_next_to_each_other_on_a_page(opened):
     reviewer = Reviewer(opened)
     turns = np.array([0, 3, 1, 0, 3, 1, 0, 3, 1, 0]) * 0.4 + np.arange(10) * 0.001
     standing = np.stack([np.cos(turns), np.sin(turns)], axis=1).astype(np.float32)
-    sheet = reviewer.candidates().next_sheet(10, standing=standing)
+    sheet = reviewer.candidates().next_page(10, standing=standing)
     kinds = np.array([0, 3, 1, 0, 3, 1, 0, 3, 1, 0])[sheet.rows]
     assert np.count_nonzero(np.diff(kinds)) == 2  # three stretches
 
@@ -120,18 +120,18 @@ def test_alike_images_lie_next_to_each_other_on_a_page(opened):
 def test_the_first_page_has_a_few_pictures_of_each_name_and_those_after_one_name():
     opened = many(120, 3)
     reviewer = Reviewer(opened)
-    sheet = reviewer.candidates().next_sheet(20)
+    sheet = reviewer.candidates().next_page(20)
     assert sheet.concept == NO_CONCEPT
     assert np.unique(sheet.suggested, return_counts=True)[1].tolist() == [5, 5, 5]
     reviewer.turn(sheet, {})
-    assert reviewer.candidates().next_sheet(20).concept != NO_CONCEPT
+    assert reviewer.candidates().next_page(20).concept != NO_CONCEPT
     only = reviewer.candidates().few_of_each(20, opened.ids[:1])
     assert (set(only.suggested.tolist()), len(only.rows)) == ({opened.ids[0]}, 20)
 
 
 @pytest.mark.parametrize("size", [8, 60])
 def test_there_is_no_first_page_of_names_that_do_not_fit_or_of_few_pictures(size):
-    assert Reviewer(many(120, 3)).candidates().next_sheet(size).concept != NO_CONCEPT
+    assert Reviewer(many(120, 3)).candidates().next_page(size).concept != NO_CONCEPT
 
 
 def test_surely_right_is_what_is_very_probable(opened):
@@ -147,7 +147,7 @@ def test_undo_of_a_page_restores_all_and_redo_does_it_again(seed, is_multi, data
     opened.set(is_multi=is_multi)
     opened.do(auto_label(opened.project, np.arange(5), opened.now))
     reviewer = Reviewer(opened, 4)
-    sheet = reviewer.candidates().next_sheet(4)
+    sheet = reviewer.candidates().next_page(4)
     before = state_of(opened.project)
     mark = st.sampled_from([WRONG, SKIPPED, *opened.ids])
     steps = len(opened.project.history.done)
@@ -165,7 +165,7 @@ def test_undo_of_a_page_restores_all_and_redo_does_it_again(seed, is_multi, data
 def test_marks_that_are_taken_off_leave_nothing(seed, marks):
     opened = many(9, seed)
     reviewer = Reviewer(opened, 4)
-    sheet, before = reviewer.candidates().next_sheet(4), state_of(opened.project)
+    sheet, before = reviewer.candidates().next_page(4), state_of(opened.project)
     row = int(sheet.rows[0])
     for mark in marks:
         reviewer.mark(sheet, {row: mark})
@@ -187,7 +187,7 @@ def opened():
 def test_a_page_is_one_step_with_a_title_that_counts(opened):
     reviewer = Reviewer(opened, 10)
     x, y, _ = opened.ids
-    sheet = reviewer.candidates().next_sheet(10)
+    sheet = reviewer.candidates().next_page(10)
     steps = len(opened.project.history.done)
     decision = reviewer.turn(sheet, {0: y, 1: y, 2: WRONG, 3: SKIPPED, 4: x})
     assert (
@@ -204,9 +204,9 @@ def test_pages_are_kept_with_the_project_and_can_be_undone_after_it_was_reopened
     file = ProjectFile.create(tmp_path / "pages.nameplate", opened.project)
     _, y, _ = opened.ids
     reviewer = Reviewer(opened, 5)
-    reviewer.turn(reviewer.candidates().next_sheet(5), {0: y, 1: SKIPPED})
+    reviewer.turn(reviewer.candidates().next_page(5), {0: y, 1: SKIPPED})
     before = state_of(opened.project)
-    nothing_right = reviewer.candidates().next_sheet(5)
+    nothing_right = reviewer.candidates().next_page(5)
     reviewer.turn(nothing_right, dict.fromkeys(nothing_right.rows.tolist(), WRONG))
     assert file.close()
     again = ProjectFile.open(tmp_path / "pages.nameplate")
@@ -223,7 +223,7 @@ def test_pages_are_kept_with_the_project_and_can_be_undone_after_it_was_reopened
 
 def test_an_image_that_went_or_was_decided_meanwhile_is_left_as_it_is_and_reported(opened):
     reviewer = Reviewer(opened, 10)
-    sheet = reviewer.candidates().next_sheet(10)
+    sheet = reviewer.candidates().next_page(10)
     opened.project.images.set_unreadable(3, REASON)
     opened.project.images.set_removed(np.array([4]), is_removed=True)
     decision = reviewer.turn(sheet, {}, unseen=[5])
@@ -238,7 +238,7 @@ def test_where_images_may_have_several_labels_a_page_adds_its_concept(opened):
     opened.set(is_multi=True)
     opened.score()
     reviewer = Reviewer(opened, 10)
-    sheet = reviewer.candidates().next_sheet(10)
+    sheet = reviewer.candidates().next_page(10)
     labels = opened.project.labels
     labels.concepts[0] = labels.sets.code_of([y])
     labels.concepts[1] = labels.sets.code_of([x])
@@ -249,7 +249,7 @@ def test_where_images_may_have_several_labels_a_page_adds_its_concept(opened):
 def test_a_page_of_a_reject_concept_leaves_images_decided_without_a_label(opened):
     *_, z = opened.ids
     opened.embed(2, 2)
-    sheet = Reviewer(opened, 10).candidates().next_sheet(10, z)
+    sheet = Reviewer(opened, 10).candidates().next_page(10, z)
     assert sheet.rows.tolist() == [2]
     Reviewer(opened).turn(sheet, {})
     assert opened.project.labels.decided_by[2] == DecidedBy.PERSON
@@ -260,8 +260,8 @@ def test_a_concept_that_is_asked_for_comes_and_then_the_riskiest_again(opened):
     x, y, _ = opened.ids
     opened.embed(7, 1)
     candidates = Reviewer(opened).candidates()
-    assert candidates.next_sheet(4, y).concept == y
-    assert candidates.without(np.array([7])).next_sheet(4, y).concept == x
+    assert candidates.next_page(4, y).concept == y
+    assert candidates.without(np.array([7])).next_page(4, y).concept == x
 
 
 def test_images_that_are_not_read_yet_are_counted_and_not_shown():
@@ -286,7 +286,7 @@ def test_a_stack_stands_on_a_page_as_one_and_is_decided_as_it_is():
     x = int(suggested[0])
     same = np.flatnonzero(suggested == x)[:3].tolist()
     groups = [0 if row in same else -1 for row in range(40)]
-    sheet = grouped(opened, groups).next_sheet(40, x)
+    sheet = grouped(opened, groups).next_page(40, x)
     assert sheet.behind == {same[0]: tuple(same[1:])}
     assert not np.isin(same[1:], sheet.rows).any()
     assert sheet.opened(same).rows.tolist() == sheet.all_rows.tolist()
@@ -309,7 +309,7 @@ def test_images_of_a_stack_of_which_different_things_are_said_stand_alone():
 def test_the_last_pictures_of_several_names_make_one_page_sorted_by_name():
     opened = many(12, 1)
     candidates = Reviewer(opened, 30).candidates()
-    sheet = candidates.next_sheet(30)
+    sheet = candidates.next_page(30)
     assert sheet.concept == NO_CONCEPT
     assert sorted(sheet.rows.tolist()) == [*range(12)]
     assert np.all(np.diff(sheet.suggested) >= 0)

@@ -1,4 +1,4 @@
-"""Sheets: pages of images that are suggested as one concept, which a person decides at once."""
+"""Pages of images that are suggested as one concept, which a person decides at once."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,15 +29,15 @@ Standings = NDArray[np.float16] | NDArray[np.float32]
 """A row for each of a project's first images, see `Spread.place`; float16 takes half the memory."""
 
 Mark = ConceptId
-"""What a person says of an image on a sheet: its right concept, or one of the two below."""
+"""What a person says of an image on a page: its right concept, or one of the two below."""
 
 WRONG: Final[Mark] = -1
-"""It is not what the sheet says; what it is, nobody said."""
+"""It is not what the page says; what it is, nobody said."""
 SKIPPED: Final[Mark] = -2
 """It gets no label."""
 
 Marks = Mapping[int, Mark]
-"""By row; an image without a mark is what the sheet says."""
+"""By row; an image without a mark is what the page says."""
 
 SURE: Final = 0.98
 """From this probability on, a suggestion is called surely right."""
@@ -55,8 +55,8 @@ NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A page: images that are suggested as one concept, or the last ones of several.
+class Proposal:
+    """What a page proposes: images that are suggested as one concept, or the last ones of several.
 
     Attributes:
         concept: Its id; NO_CONCEPT on a page of several.
@@ -78,13 +78,13 @@ class Sheet:
         """Those of the images that turning the page decides, each with the rest of its stack."""
         return self._with(self.behind)[0]
 
-    def shows_as(self, other: "Sheet") -> bool:
+    def shows_as(self, other: "Proposal") -> bool:
         """Whether it shows the same images as the same concepts."""
         return np.array_equal(self.rows, other.rows) and np.array_equal(
             self.suggested, other.suggested
         )
 
-    def only(self, rows: Collection[int]) -> "Sheet":
+    def only(self, rows: Collection[int]) -> "Proposal":
         """Return the page without images that are not in `rows`."""
         stays = np.isin(self.rows, list(rows))
         behind = {
@@ -100,7 +100,7 @@ class Sheet:
             behind={row: rest for row, rest in behind.items() if rest},
         )
 
-    def followed_by(self, other: "Sheet", most: int) -> "Sheet":
+    def followed_by(self, other: "Proposal", most: int) -> "Proposal":
         """Return a page of the images of both, of which at most `most` are shown."""
         return replace(
             self,
@@ -110,7 +110,7 @@ class Sheet:
             behind={**self.behind, **other.behind},
         )
 
-    def opened(self, rows: Collection[int]) -> "Sheet":
+    def opened(self, rows: Collection[int]) -> "Proposal":
         """Return the page with the stacks of `rows` shown, each beside what stood for it."""
         shown = {row: self.behind[row] for row in rows if row in self.behind}
         all_rows, places = self._with(shown)
@@ -226,9 +226,9 @@ class Candidates:
         is_shown[among[np.unique(self.stacks[among], return_index=True)[1]]] = True
         return np.flatnonzero(is_shown)
 
-    def next_sheet(
+    def next_page(
         self, size: int, concept: ConceptId | None = None, standing: Standings | None = None
-    ) -> Sheet | None:
+    ) -> Proposal | None:
         """Return the page to look at next; None where there is none.
 
         The first of all has a few images of each concept, so that what is learned from the pages
@@ -248,7 +248,7 @@ class Candidates:
         place = keys.index(concept) if concept in keys else -1
         is_wanted = place >= 0 and bool((places == place).any())
         if not is_wanted and _is_last(places, size):
-            return self._sheet(NO_CONCEPT, shown[self._by_name(shown, risk, standing)])
+            return self._proposal(NO_CONCEPT, shown[self._by_name(shown, risk, standing)])
         is_much = len(shown) > _LEAST_PAGES * size
         if self.is_first and is_much and not is_wanted and (few := self.few_of_each(size)):
             return few
@@ -259,9 +259,9 @@ class Candidates:
         chosen = self._alike(place, shown, risk, size, standing)
         if not len(chosen):
             chosen = first_page(places, risk, place, size)
-        return self._sheet(keys[place], shown[chosen])
+        return self._proposal(keys[place], shown[chosen])
 
-    def few_of_each(self, size: int, among: Collection[ConceptId] | None = None) -> Sheet | None:
+    def few_of_each(self, size: int, among: Collection[ConceptId] | None = None) -> Proposal | None:
         """Return a page of some images of each concept that chance chose, by concept.
 
         Args:
@@ -284,7 +284,7 @@ class Candidates:
         for place in there:
             mine = order[places[order] == place][:each]
             chosen.append(np.sort(mine))
-        return self._sheet(NO_CONCEPT, shown[np.concatenate(chosen)[:size]]) if chosen else None
+        return self._proposal(NO_CONCEPT, shown[np.concatenate(chosen)[:size]]) if chosen else None
 
     def _by_name(
         self, shown: NDArray[np.int64], risk: NDArray[np.float32], standing: Standings | None
@@ -298,7 +298,7 @@ class Candidates:
             parts.append(whole)
         return np.concatenate(parts)
 
-    def _sheet(self, concept: ConceptId, chosen: NDArray[np.int64]) -> Sheet:
+    def _proposal(self, concept: ConceptId, chosen: NDArray[np.int64]) -> Proposal:
         """Return the page of those at `chosen`, with their stacks behind them."""
         keys = np.array([c.key for c in self.concepts], np.int32)
         behind, among = dict[int, tuple[int, ...]](), np.flatnonzero(self.stacks >= 0)
@@ -308,7 +308,7 @@ class Candidates:
                 rest = self.rows[stack[stack != place]]
                 behind[int(self.rows[place])] = tuple(rest.tolist())
         rows, suggested = self.rows[chosen], keys[self.places[chosen]]
-        return Sheet(concept, rows, suggested, self.probability[chosen], behind)
+        return Proposal(concept, rows, suggested, self.probability[chosen], behind)
 
     def _alike(
         self,

@@ -1,4 +1,4 @@
-"""What sheets say of how far a person is, and at the end."""
+"""What pages say of how far a person is, and at the end."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,9 +8,9 @@ import numpy as np
 from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.tally import tally_of, undecided_of
 from nameplate.domain.labels import ReviewState
+from nameplate.features.pages.source import Heading, NoPage
+from nameplate.project.pages import Candidates, Rows
 from nameplate.project.project import Project
-from nameplate.project.sheets import Candidates, Rows
-from nameplate.ui.sheets.source import Heading, NoPage
 from nameplate.wording.numbers import counted
 from nameplate.wording.progress import NextStep, remaining_of
 

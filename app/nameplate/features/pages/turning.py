@@ -4,19 +4,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
-
 from nameplate.domain.changes import Title
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
+from nameplate.features.pages.page import Page
+from nameplate.features.pages.source import PageSource
 from nameplate.project.history import Step
-from nameplate.ui.jobs.job_runner import JobRunner
-from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.sheets.page import Page
-from nameplate.ui.sheets.source import PageSource
-from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
+from nameplate.ui.widgets.message_bar import LAST_STEP
+from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
 
@@ -24,7 +19,7 @@ Shown = tuple[Page, PageSource]
 """A page, and where it is from."""
 
 
-class Turning(QObject):
+class Turning:
     """Makes a step of the project of each page that is turned, and knows which steps these are.
 
     Whether the files are still there is found out on a thread, since their drive may be slow;
@@ -38,62 +33,41 @@ class Turning(QObject):
 
     def __init__(
         self,
-        owner: ProjectOwner,
-        scoring: Scoring,
-        thumbnails: ThumbnailLoader,
-        messages: MessageBar,
+        workbench: Workbench,
         on_turned: Callable[[str], object],
         on_back: Callable[[Shown], object],
     ) -> None:
         """Turn pages.
 
         Args:
-            owner: Of the project.
-            scoring: Knows what is suggested.
-            thumbnails: Knows which pictures cannot be shown.
-            messages: For what went wrong.
+            workbench: Of the feature.
             on_turned: Called when it was decided, with what became of it; empty for nothing.
             on_back: Called with a page that was taken back by another step.
         """
-        super().__init__(messages)
-        self._owner = owner
-        self._scoring = scoring
-        self._thumbnails = thumbnails
-        self._messages = messages
+        self._workbench = workbench
         self._on_turned, self._on_back = on_turned, on_back
         self._page: Shown | None = None  # whose files are being looked for
-        self._runner = JobRunner("page", self, on_event=self._on_looked, on_failed=self._on_failed)
-        self.is_deciding = False
-        self.forget()
-
-    def forget(self) -> None:
-        """Begin anew: another project was opened."""
-        self.stop()
         self._turned = dict[int, Shown]()  # by the number of the step
-        self.marks = set[int]()
-        self.unseen = set[int]()
+        self.is_deciding = False
+        self.marks, self.unseen = set[int](), set[int]()
 
     def stop(self) -> bool:
         """Turn no page: another one is shown. Return whether one was about to be turned."""
         was_turning = self._page is not None
         if was_turning:
             self._page = None
-            self._runner.drop()
+            self._workbench.drop("page")
         return was_turning
-
-    def shut_down(self) -> None:
-        """Wait for the thread."""
-        self._runner.shut_down()
 
     @property
     def count(self) -> int:
         """How many pages were turned and not taken back."""
-        return sum(step.number in self._turned for step in self._owner.project.history.done)
+        return sum(step.number in self._turned for step in self._workbench.project.history.done)
 
     @property
     def last(self) -> Step | None:
         """The step of the last page, if nothing but marks came after it; else None."""
-        for step in reversed(self._owner.project.history.done):
+        for step in reversed(self._workbench.project.history.done):
             if step.number not in self.marks:
                 return step if step.number in self._turned else None
         return None
@@ -102,68 +76,70 @@ class Turning(QObject):
         """Decide a page, unless `stop` is called before it is known which files are there."""
         if self._page is not None:
             return
-        self._page, rows = (page, source), page.all_rows.tolist()
-        paths = self._owner.project.images.paths
+        self._page = page, source
+        rows: list[int] = page.all_rows.tolist()
+        paths = self._workbench.project.images.paths
         files = [(row, paths[row]) for row in rows]
-        self._runner.start(lambda cancel: _lost(files, cancel))
+        self._workbench.run(
+            "page", lambda cancel: _lost(files, cancel), self._on_looked, self._on_failed
+        )
 
     def back(self) -> None:
         """Take the last page back; marks that came after it stay. Or say why not."""
-        step, history = self.last, self._owner.project.history
+        step, history = self.last, self._workbench.project.history
         if step is not None and step is history.done[-1]:
-            self._owner.undo()
+            self._workbench.undo()
         elif step is not None:
             self.is_deciding = True
-            self._owner.change(step.change, Title("page-back"))
+            self._workbench.do(step.change, Title("page-back"))
             self.is_deciding = False
             self.marks |= {step.number, history.last_number}
             self._on_back(self._turned.pop(step.number))
         elif not self.count:
-            self._messages.tell("This is the first page.")
+            self._workbench.messages.tell("This is the first page.")
         else:
-            self._messages.tell(
+            self._workbench.messages.tell(
                 "Something else was changed since that page: that has to be taken back first.",
                 answer="Undo",
-                on_answer=self._owner.undo,
+                on_answer=self._workbench.undo,
                 about=LAST_STEP,
             )
 
     def of_step(self, steps: Sequence[Step]) -> Shown | None:
         """Return the page that the last of `steps` turned; None where it is none of a page."""
         shown = self._turned.get(steps[-1].number) if steps else None
-        if shown is not None and steps is self._owner.project.history.undone:
-            self.unseen -= set(self._owner.project.images.ids[shown[0].all_rows].tolist())
+        if shown is not None and steps is self._workbench.project.history.undone:
+            self.unseen -= set(self._workbench.project.images.ids[shown[0].all_rows].tolist())
         return shown
 
-    @Slot(object)
     def _on_looked(self, lost: list[int]) -> None:
         looked_at, self._page = self._page, None
         if looked_at is not None:
             self._decide(*looked_at, lost)
 
-    @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._page = None
-        self._messages.warn(f"The page was not turned. {error_text(error)}")
+        self._workbench.messages.warn(f"The page was not turned. {error_text(error)}")
 
     def _decide(self, page: Page, source: PageSource, lost: list[int]) -> None:
-        project, rows = self._owner.project, page.all_rows.tolist()
-        paths, failed = project.images.paths, self._thumbnails.has_failed
+        project = self._workbench.project
+        rows: list[int] = page.all_rows.tolist()
+        paths, failed = project.images.paths, self._workbench.pictures.thumbnails.has_failed
         unmarked = (row for row in rows if page.said(row, project) is None)
         unseen = [*lost, *(row for row in unmarked if failed(paths[row]))]
         if why := source.keeps_from_turning(page, unseen):
-            self._messages.tell(why)
+            self._workbench.messages.tell(why)
             return
         try:
-            made = source.decide(page, unseen, self._scoring.circumstances)
+            made = source.decide(page, unseen, self._workbench.circumstances)
         except NameplateError as error:
-            self._messages.warn(f"The page was not turned. {error_text(error)}")
+            self._workbench.messages.warn(f"The page was not turned. {error_text(error)}")
             return
         page.current = 0
         said = ""
         if made.change is not None:
             self.is_deciding = True
-            self._owner.change(made.change, made.title)
+            self._workbench.do(made.change, made.title)
             self.is_deciding = False
             self._turned[project.history.done[-1].number] = page, source
             words = what_of(made.title)
@@ -172,7 +148,7 @@ class Turning(QObject):
         self._on_turned(said)
         if made.left_out:
             count = counted(len(made.left_out), "picture")
-            self._messages.tell(f"{count} could not be seen any more: left undecided.")
+            self._workbench.messages.tell(f"{count} could not be seen any more: left undecided.")
 
 
 def _lost(files: Sequence[tuple[int, Path]], cancel: CancelToken) -> Iterator[list[int]]:

@@ -1,14 +1,14 @@
-"""Where pages come from: what the sheets ask of it, whatever the pages are about."""
+"""Where pages come from: what is asked of it, whatever the pages are about."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from nameplate.features.pages.page import Page
 from nameplate.project.labelling import Circumstances
 from nameplate.project.page_decision import PageStep
-from nameplate.project.sheets import Mark, Rows
-from nameplate.ui.sheets.page import Page
-from nameplate.ui.sheets.page_picture import PagePicture
+from nameplate.project.pages import Mark, Rows
+from nameplate.ui.pages.page_picture import PagePicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class NoPage:
 class PageSource(Protocol):
     """Makes pages, says what is asked on them and what turning them decides.
 
-    A page is shown as it was made until it is turned or is of no use any more. The sheets call
+    A page is shown as it was made until it is turned or is of no use any more. It is told to
     `look` before each question about what there is, at most some times a second.
     """
 

@@ -4,29 +4,23 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import Concept, ConceptId, add
 from nameplate.domain.errors import UsageError
+from nameplate.features.pages.page import Page
+from nameplate.features.pages.panel import PagePanel
+from nameplate.features.pages.source import NoPage, PageSource
+from nameplate.features.pages.suggested import SuggestedPages
+from nameplate.features.pages.turning import Shown, Turning
 from nameplate.project.facts import REJECTED, said_on_pages
 from nameplate.project.labelling import change_concepts
-from nameplate.project.sheets import NO_ROWS, SKIPPED, WRONG, Mark, Rows
-from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.sheets.page import Page
-from nameplate.ui.sheets.page_layout import FIRST_SIZE, SIZES, page_size
-from nameplate.ui.sheets.page_picture import PagePicture
-from nameplate.ui.sheets.panel import SheetPanel
-from nameplate.ui.sheets.pointing import Pointing
-from nameplate.ui.sheets.source import NoPage, PageSource
-from nameplate.ui.sheets.suggested import SuggestedPages
-from nameplate.ui.sheets.turning import Shown, Turning
-from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.project.pages import NO_ROWS, SKIPPED, WRONG, Mark, Rows
+from nameplate.ui.looks.looks import Look
+from nameplate.ui.pages.page_layout import FIRST_SIZE, SIZES, page_size
+from nameplate.ui.pages.page_picture import PagePicture
+from nameplate.ui.pages.pointing import Pointing
+from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 
@@ -41,7 +35,7 @@ _LEARN_MS: Final = 500
 tenth of that. Where it is known to take longer, it is not waited for."""
 
 
-class Sheets(QObject):
+class Pages:
     """Lets a person check pictures a page at a time, wherever the pages come from.
 
     A page stays as it is while it is shown, whatever is suggested meanwhile; the next one is made
@@ -51,54 +45,33 @@ class Sheets(QObject):
     Attributes:
         panel: What is shown.
         suggested: The usual pages, each of the suggestions of one name.
-
-    Signals:
-        hidden_changed: Rows of the images whose names must not be seen anywhere, int64.
-        wanted: The usual pages are to be shown.
+        source: Where the pages come from that are shown.
     """
 
-    hidden_changed = Signal(object)
-    wanted = Signal()
-
-    def __init__(
-        self,
-        owner: ProjectOwner,
-        scoring: Scoring,
-        arrangement: Arrangement,
-        grid: ImageGrid,
-        thumbnails: ThumbnailLoader,
-        messages: MessageBar,
-    ) -> None:
-        super().__init__(grid)
-        self._owner = owner
-        self._scoring = scoring
-        self._arrangement = arrangement
-        self._grid = grid
-        self._thumbnails = thumbnails
-        self._messages = messages
-        self.panel = SheetPanel(thumbnails)
-        self._turning = Turning(
-            owner, scoring, thumbnails, messages, self._on_turned, self._show_again
-        )
-        self.suggested = SuggestedPages(owner, scoring, arrangement, lambda: self._turning.unseen)
-        self._page: Page | None = None
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self._pictures_shown = pictures = workbench.pictures
+        self.panel = panel = PagePanel(workbench)
+        self._turning = Turning(workbench, self._on_turned, self._show_again)
+        self.suggested = SuggestedPages(workbench, self._turning.unseen, self._look_again)
         self.source: PageSource = self.suggested
+        self._page: Page | None = None
         self._hidden = NO_ROWS
-        self._pointing = Pointing(self.panel.view, grid, arrangement.model, self._row_at)
+        self._answer = self._last = ""
+        self._is_waiting = self._is_page_restored = False
         self._wanted_size = FIRST_SIZE
-        self._soon = Later(self, _SOON_MS, self._look_again)
-        self._later = Later(self, _LATER_MS, self._look_again)
-        self._learned = Later(self, _LEARN_MS, self._go_on_from_now)
-        self._forget()
-        self._connect()
-
-    def _connect(self) -> None:
-        owner, panel = self._owner, self.panel
-        panel.turn_requested.connect(self.accept)
-        panel.back_requested.connect(self._turning.back)
-        panel.all_requested.connect(self._mark_all)
-        panel.zoom_requested.connect(self._zoom)
-        panel.next_step_requested.connect(self._go_on)
+        self._begin_soon = workbench.later(0, self._begin)
+        self._soon = workbench.later(_SOON_MS, self._look_again)
+        self._later = workbench.later(_LATER_MS, self._look_again)
+        self._learned = workbench.later(_LEARN_MS, self._go_on_from_now)
+        model = pictures.arrangement.model
+        self._pointing = Pointing(panel.view, pictures.grid, model, self._row_at)
+        self.look = Look("pages", self, self._on_chosen)
+        workbench.place_look(panel, self.look)
+        panel.turn.clicked.connect(self.accept)
+        panel.back.clicked.connect(self._turning.back)
+        panel.next_step.clicked.connect(lambda: self.source.go_on())
+        panel.on_all, panel.on_zoom, panel.on_shown = self._mark_all, self._zoom, self.look_soon
         panel.view.marked.connect(self._on_marked)
         panel.view.back_requested.connect(self._turning.back)
         panel.view.other_name_requested.connect(self._choose)
@@ -106,29 +79,10 @@ class Sheets(QObject):
         panel.view.opened.connect(self._open_at)
         panel.view.shown.connect(self._say)
         panel.view.resized.connect(self.look_soon)
-        owner.opened.connect(self._forget)
-        owner.changed.connect(self._on_changed)
-        owner.restored.connect(self._on_restored)
-        owner.read.connect(self._on_read)
-        self.suggested.placement.prepared.connect(self._look_again)
-        owner.suggestions_changed.connect(self.look_soon)
-        self._arrangement.arranged.connect(self.look_soon)
-
-    @Slot()
-    def _forget(self) -> None:
-        """Begin anew: another project was opened."""
-        self._learned.stop()
-        self._put(None)
-        self.panel.view.show_page([])
-        self.source = self.suggested
-        self._turning.forget()
-        self._is_waiting = False
-        self._last = ""
-
-    def shut_down(self) -> None:
-        """Wait for the threads."""
-        self._turning.shut_down()
-        self.suggested.placement.shut_down()
+        workbench.follow(self._on_happened)
+        workbench.follow_undo(self._on_restored)
+        workbench.connect_to(pictures.arrangement.arranged, self.look_soon)
+        workbench.follow_keys_of_names(self._set_keys)
 
     # ---- what is shown
 
@@ -137,41 +91,54 @@ class Sheets(QObject):
         """That of the page; None where there is none, or it is not of one concept."""
         return self.suggested.concept_of(self._page)
 
-    @property
-    def turned(self) -> int:
-        """How many pages were turned and not taken back, since the project was opened."""
-        return self._turning.count
-
-    def shows(self, rows: Rows) -> bool:
-        """Whether any of these images is on the page that is shown."""
-        page = self._page
+    def shows(self, effects: Effects) -> bool:
+        """Whether what was just undone or done again is seen: a page, or images of this one."""
+        page, rows = self._page, effects.labelled
+        if self._is_page_restored or bool(effects.facts & said_on_pages()):
+            return True
         return page is not None and len(rows) > 0 and bool(np.isin(page.all_rows, rows).any())
 
-    @property
-    def is_at_end(self) -> bool:
-        """Whether there is no page, of whichever pages are shown."""
-        return self._page is None
+    def toggle(self) -> None:
+        """Show or leave the usual pages; from the end of other pages, show the usual ones."""
+        is_over = self._page is None and self.source is not self.suggested
+        if not self._pictures_shown.is_look(self.look) or is_over:
+            self._go_to(self.suggested)
+            self._pictures_shown.show(self.look)
+        else:
+            self._pictures_shown.show_grid()
 
-    def show_pages_of(self, source: PageSource) -> None:
-        """Show pages of another source when the sheets are shown next, or now if they are."""
-        if source is self.source:
-            return
-        self._put_away()
-        self.source, self._last = source, ""
-        if self.panel.isVisible():
-            self.begin()
+    def show(self, about: PageSource | Collection[ConceptId]) -> None:
+        """Show the pages of a source, or a page with some pictures of each of these names.
 
-    def show_some_of(self, names: Collection[ConceptId]) -> None:
-        """Show a page with some pictures of each of these names."""
-        self.suggested.ask_for(names)
-        self._put_away()
-        self.source = self.suggested
-        self.wanted.emit()
+        Where there are no names, the usual pages.
+        """
+        if not isinstance(about, Collection):
+            self._go_to(about)
+        elif about:
+            self.suggested.ask_for(about)
+            self._put_away()
+            self.source = self.suggested
+        else:
+            self._go_to(self.suggested)
+        self._pictures_shown.show(self.look)
+        self._begin_soon.start()  # also where pages of another source are shown already
 
-    @Slot()
-    def begin(self) -> None:
-        """Show the page that was left, or the first one, once it is known how large it is."""
-        QTimer.singleShot(0, self._begin)
+    def _go_to(self, source: PageSource) -> None:
+        if source is not self.source:
+            self._put_away()
+            self.source, self._last = source, ""
+            if self.panel.isVisible():
+                self._begin_soon.start()
+
+    def _on_chosen(self) -> None:
+        """Show the page that was left, or the first one, once it is known how large it is.
+
+        Where there are no names there is nothing to check yet, but to name.
+        """
+        if not self._workbench.project.concepts and self._workbench.has("groups"):
+            self._workbench.trigger("groups")
+        else:
+            self._begin_soon.start()
 
     def _begin(self) -> None:
         """Show what was left as it is by now: meanwhile other things may be suggested."""
@@ -213,7 +180,7 @@ class Sheets(QObject):
         self._say_end(page)
         if page.waits and not self._is_waiting:
             self._is_waiting = True
-            self._scoring.when_current(self._on_current)
+            self._workbench.when_scored(self._on_current)
 
     def _on_current(self) -> None:
         self._is_waiting = False
@@ -236,7 +203,7 @@ class Sheets(QObject):
         hidden = page.rows if page is not None and page.asks_each else NO_ROWS
         if not np.array_equal(hidden, self._hidden):
             self._hidden = hidden
-            self.hidden_changed.emit(hidden)
+            self._pictures_shown.hide_names(hidden)
 
     def _put_away(self) -> None:
         """Leave the page before it was turned."""
@@ -255,7 +222,7 @@ class Sheets(QObject):
 
     def _picture(self, place: int) -> PagePicture:
         assert self._page is not None  # noqa: S101 - there is a place on it
-        return self._page.picture(place, self._owner.project, self._owner.suggestions)
+        return self._page.picture(place, self._workbench.project, self._workbench.suggestions)
 
     def _say_heading(self) -> None:
         page, size = self._page, self._size()
@@ -267,19 +234,20 @@ class Sheets(QObject):
         """Have the pictures of the next page made while this one is looked at."""
         if not len(ahead):
             return
-        paths, view = self._owner.project.images.paths, self.panel.view
-        shown = {paths[row] for row in page.rows.tolist()}
-        coming = [paths[row] for row in ahead.tolist()]
-        self._thumbnails.prefetch(shown, coming, view.fit_for(len(coming)))
+        paths, view = self._workbench.project.images.paths, self.panel.view
+        shown_rows: list[int] = page.rows.tolist()
+        coming_rows: list[int] = ahead.tolist()
+        shown, coming = {paths[row] for row in shown_rows}, [paths[row] for row in coming_rows]
+        self._pictures_shown.thumbnails.prefetch(shown, coming, view.fit_for(len(coming)))
 
-    @Slot()
     def _say(self) -> None:
         """Say what Enter will do, and what the last page became."""
         if (page := self._page) is not None:
             text = self.source.turn_text(page, self.panel.view.pictures)
             last = self._turning.last
             self.panel.show_turn(text, goes_back=last is not None)
-            is_last_step = last is not None and last is self._owner.project.history.done[-1]
+            done = self._workbench.project.history.done
+            is_last_step = last is not None and last is done[-1]
             self.panel.show_note(self._answer or (self._last if is_last_step else ""))
 
     def _reply(self, text: str) -> None:
@@ -289,7 +257,8 @@ class Sheets(QObject):
 
     def _say_end(self, end: NoPage) -> None:
         if self.panel.isVisible():
-            self._grid.clearSelection()  # no action must be for pictures that are not seen
+            # No action must be for pictures that are not seen.
+            self._pictures_shown.grid.clearSelection()
         self.panel.view.show_page([])
         self.panel.show_end(end)
 
@@ -299,10 +268,9 @@ class Sheets(QObject):
         """Return the row of the picture that is pointed at, or those just dragged over."""
         return self._page.rows[self.panel.view.targets] if self._page else NO_ROWS
 
-    @Slot(int)
     def label(self, key: ConceptId, rows: Rows | None = None) -> None:
         """Give `chosen_rows`, or those of `rows` that are on the page, their right name."""
-        if self._page is None or self._owner.project.concept(key) is None:
+        if self._page is None or self._workbench.project.concept(key) is None:
             return
         if rows is None:
             self._mark_targets(key)
@@ -311,36 +279,34 @@ class Sheets(QObject):
 
     def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
         """Add a name, and give it as `label` does; False if it cannot be added."""
-        project = self._owner.project
+        project = self._workbench.project
         if why := self.source.keeps_from_naming(self._page) if self._page is not None else "":
-            self._messages.warn(why)
+            self._workbench.messages.warn(why)
             return False
         try:
             concepts = add(project.concepts, line, least_key=project.next_concept_id)
         except UsageError as error:
-            self._messages.warn(error_text(error))
+            self._workbench.messages.warn(error_text(error))
             return False
         name = concepts[-1]
         title = Title("add-names", {"count": 1, "name": name.name})
-        self._owner.change(change_concepts(project, concepts), title)
+        self._workbench.do(change_concepts(project, concepts), title)
         self.label(name.key, rows)
         return True
 
     def skip(self) -> None:
         """Skip what a key is for, or no longer where all of it is skipped."""
         if (page := self._page) is not None:
-            rows, project = self.chosen_rows().tolist(), self._owner.project
+            rows, project = self.chosen_rows().tolist(), self._workbench.project
             is_skipped = all(page.said(row, project) == SKIPPED for row in rows)
             self._mark_targets(None if is_skipped else SKIPPED)
 
-    @Slot()
     def _mark_all(self) -> None:
         """Mark the whole page as wrong; a name that follows is for all of it."""
         everything = range(len(self.panel.view.pictures))
         self._mark(everything, WRONG)
         self.panel.view.group(everything)
 
-    @Slot(object, bool)
     def _on_marked(self, positions: Sequence[int], is_wrong: bool) -> None:
         """Mark pictures as wrong, or take their marks off; names that were given stay."""
         self._mark(positions, WRONG if is_wrong else None)
@@ -351,17 +317,17 @@ class Sheets(QObject):
         self._mark(targets, mark)
         view.group()
         if page is not None and page.asks_each and mark is not None and targets:
-            view.go_to(page.next_unmarked(targets[-1], self._owner.project))
+            view.go_to(page.next_unmarked(targets[-1], self._workbench.project))
 
     def _mark(self, positions: Sequence[int], mark: Mark | None) -> None:
         """Say the same of some pictures, as one step."""
         if self._page is None or not len(positions):
             return
         rows = self._page.rows[list(positions)].tolist()
-        said = self.source.say(self._page, rows, mark, self._scoring.circumstances)
+        said = self.source.say(self._page, rows, mark, self._workbench.circumstances)
         if said.change is not None:
-            self._turning.marks.add(self._owner.project.history.next_number)
-            self._owner.change(said.change, said.title)
+            self._turning.marks.add(self._workbench.project.history.next_number)
+            self._workbench.do(said.change, said.title)
 
     def take_back(self) -> None:
         """Take the marks off what is pointed at; at the end, take the last page back."""
@@ -370,20 +336,19 @@ class Sheets(QObject):
         else:
             self._mark(self.panel.view.targets, None)
 
-    def select_targets(self) -> bool:
+    def select_chosen(self) -> bool:
         """Let the selection be the pictures that a key is for; False where there are none."""
         rows = self.chosen_rows()
-        rows = rows[self._arrangement.model.positions_of(rows) >= 0]
+        rows = rows[self._pictures_shown.arrangement.model.positions_of(rows) >= 0]
         self._pointing.follow()
-        self._grid.select_images(rows)
+        self._pictures_shown.grid.select_images(rows)
         return len(rows) > 0
 
-    def open_copies(self) -> None:
+    def open_stack(self) -> None:
         """Show the stack that what is pointed at stands for; each of it is decided alone."""
         if self._page is not None and not self._open(self.chosen_rows()):
             self._reply("This picture stands for itself alone.")
 
-    @Slot(int)
     def _open_at(self, position: int) -> None:
         if self._page is not None:
             self._page.current = position
@@ -402,14 +367,18 @@ class Sheets(QObject):
         if last >= 0:
             view.go_to(min(last, max(0, view.current + steps)))
 
-    def set_keys(self, keys: Sequence[str]) -> None:
-        """Show these keys of the names, in the order of the concepts."""
-        self.suggested.set_keys(keys)
-        self.look_soon()
+    @property
+    def position(self) -> int:
+        """Of the picture that keys are for; -1 for none."""
+        return self.panel.view.current
 
-    @Slot()
-    def _go_on(self) -> None:
-        self.source.go_on()
+    def go_to(self, position: int) -> None:
+        """Point at the picture at a position."""
+        self.panel.view.go_to(position)
+
+    def _set_keys(self, keys: Sequence[str]) -> None:
+        self.suggested.keys = tuple(keys)
+        self.look_soon()
 
     def _refresh(self, places: Sequence[int] | None = None) -> None:
         """Show what became of the pictures at some places, or of all."""
@@ -426,7 +395,6 @@ class Sheets(QObject):
 
     # ---- pages
 
-    @Slot()
     def accept(self) -> None:
         """Decide the page: what has no mark is right; then show the next one."""
         page = self._page
@@ -443,24 +411,23 @@ class Sheets(QObject):
         self._last = said or self._last
         if self._page is not None:
             self.source.after(self._page)
-        fitting, is_suggested = self._scoring.fitting, self.source is self.suggested
+        fitting, is_suggested = self._workbench.fitting, self.source is self.suggested
         if not is_suggested or fitting.is_slow or not fitting.is_due:
             self._go_on_from_now()
             return
         self._put(None)  # its pictures stay in sight; nothing can be said of them any more
         self._learned.start()
-        self._scoring.when_current(self._on_learned)
+        self._workbench.when_scored(self._on_learned)
 
     def _on_learned(self) -> None:
         """Show the page that waited for what was learned from the one before."""
         if self._learned.isActive():
             self._go_on_from_now()
 
-    def stop_turning(self) -> bool:
+    def stop(self) -> bool:
         """Let the page not be turned whose files are being looked for; return whether one was."""
         return self._turning.stop()
 
-    @Slot(int)
     def _choose(self, step: int) -> None:
         """Show the page of the next name that has pictures, or the one before; marks are kept."""
         if self._page is not None and self.source.choose(self._page, step):
@@ -471,7 +438,6 @@ class Sheets(QObject):
         self._put_away()
         self._next_page()
 
-    @Slot(int)
     def _zoom(self, step: int) -> None:
         """Show fewer and larger pictures a page (-1), or more and smaller ones (1)."""
         place = SIZES.index(self._wanted_size) + step
@@ -485,7 +451,14 @@ class Sheets(QObject):
 
     # ---- what happens meanwhile
 
-    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if len(effects.read):
+            self._on_read(effects.read)
+        elif effects.suggestions:
+            self.look_soon()
+        elif effects.of_project:
+            self._on_changed(effects)
+
     def _on_changed(self, effects: Effects) -> None:
         if self._turning.is_deciding:
             return
@@ -504,11 +477,11 @@ class Sheets(QObject):
         else:
             self._refresh(np.flatnonzero(np.isin(self._page.rows, effects.labelled)).tolist())
 
-    @Slot(object, bool)
-    def _on_restored(self, _effects: Effects, is_undo: bool) -> None:
+    def _on_restored(self, is_undo: bool) -> None:
         """Show a page again that was undone; go on where its step was done again."""
-        history = self._owner.project.history
+        history = self._workbench.project.history
         shown = self._turning.of_step(history.undone if is_undo else history.done)
+        self._is_page_restored = shown is not None
         if shown is not None and is_undo:
             self._show_again(shown)
         elif shown is not None:
@@ -526,7 +499,6 @@ class Sheets(QObject):
         if self.panel.isVisible():
             self._show_left()
 
-    @Slot(object)
     def _on_read(self, rows: Rows) -> None:
         if not self.panel.isVisible():
             return
@@ -534,13 +506,11 @@ class Sheets(QObject):
             self._refresh()
         self._later.ask()
 
-    @Slot()
     def look_soon(self) -> None:
         """Bring up to date what is shown, together with what else happens."""
         if self.panel.isVisible():
             self._soon.ask()
 
-    @Slot()
     def _look_again(self) -> None:
         """Bring up to date what is said; another page only where this one is of no use."""
         if not self.panel.isVisible() or self._learned.isActive():
@@ -553,7 +523,6 @@ class Sheets(QObject):
         self._say_heading()
         self._refresh()
 
-    @Slot(int)
     def _on_current_changed(self, position: int) -> None:
         if self._page is not None and position >= 0:
             self._page.current = position
@@ -564,3 +533,9 @@ def _is_about(page: Page, effects: Effects) -> bool:
     others = effects.images or effects.concepts or len(effects.added) or len(effects.relinked)
     is_said = effects.facts <= said_on_pages() | {REJECTED.name}
     return is_said and not others and bool(np.isin(effects.labelled, page.all_rows).all())
+
+
+def toggle(workbench: Workbench, about: PageSource | Collection[ConceptId] | None = None) -> None:
+    """Show or leave the usual pages; with `about`, show what it says, see `Pages.show`."""
+    pages = workbench.part(Pages)
+    pages.toggle() if about is None else pages.show(about)

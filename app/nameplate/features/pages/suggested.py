@@ -1,93 +1,68 @@
 """Pages of one name's suggestions, alike ones together: the usual source of pages."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence, Set
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
 
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
+from nameplate.features.pages.page import Page, SuggestedPage
+from nameplate.features.pages.placement import Placement
+from nameplate.features.pages.source import Heading, NoPage
+from nameplate.features.pages.words import PageCounts, end_of, heading_of, heading_of_several
 from nameplate.project.labelling import Circumstances
 from nameplate.project.page_decision import PageStep, decide_page, mark_images
-from nameplate.project.sheets import NO_ROWS, Candidates, Mark, Rows, Sheet
-from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.sheets.page import Page, SheetPage
-from nameplate.ui.sheets.page_picture import PagePicture, Verdict
-from nameplate.ui.sheets.placement import Placement
-from nameplate.ui.sheets.source import Heading, NoPage
-from nameplate.ui.sheets.words import PageCounts, end_of, heading_of, heading_of_several
+from nameplate.project.pages import NO_ROWS, Candidates, Mark, Proposal, Rows
+from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.ui.widgets.painting import shortened
+from nameplate.ui.workbench import Workbench
 from nameplate.wording.progress import NextStep
 
 _LONGEST = 24
 
 
-class SuggestedPages(QObject):
+class SuggestedPages:
     """Makes pages of the pictures of the view that are suggested as one name; a `PageSource`.
 
     What a person says on them is decided at once. What is wrong without a name is never suggested
     so again.
 
     Attributes:
-        placement: Where pictures stand among each other.
-
-    Signals:
-        step_requested: What comes next at the end was pressed; the id of its action.
+        keys: Those of the names, in the order of the concepts.
     """
 
-    step_requested = Signal(str)
-
     def __init__(
-        self,
-        owner: ProjectOwner,
-        scoring: Scoring,
-        arrangement: Arrangement,
-        unseen: Callable[[], Collection[int]],
+        self, workbench: Workbench, unseen: Set[int], on_ready: Callable[[], object]
     ) -> None:
-        """Make pages without the images whose ids `unseen` returns."""
-        super().__init__(arrangement)
-        self._owner = owner
-        self._scoring = scoring
-        self._arrangement = arrangement
+        """Make pages without the images whose ids are in `unseen`; `on_ready` tells of a first."""
+        self._workbench = workbench
         self._unseen = unseen
-        self.placement = Placement(owner, self)
-        self._keys: tuple[str, ...] = ()
-        owner.opened.connect(self._forget)
-        self._forget()
-
-    @Slot()
-    def _forget(self) -> None:
-        """Begin anew: another project was opened."""
+        self._arrangement = workbench.pictures.arrangement
+        self._placement = Placement(workbench, on_ready)
+        self.keys: tuple[str, ...] = ()
         self._candidates: Candidates | None = None
         # Pages with marks that were left before they were turned.
-        self._left = dict[ConceptId, SheetPage]()
+        self._left = dict[ConceptId, SuggestedPage]()
         self._wanted: ConceptId | None = None
         self._step = NextStep.NONE
         # Names of which the next page has some pictures each; empty for a usual page.
         self._few: Collection[ConceptId] = ()
 
-    def set_keys(self, keys: Sequence[str]) -> None:
-        """Show these keys of the names, in the order of the concepts."""
-        self._keys = tuple(keys)
-
     def concept_of(self, page: Page | None) -> Concept | None:
         """Return that of a page; None where there is none any more."""
-        if not isinstance(page, SheetPage):
+        if not isinstance(page, SuggestedPage):
             return None
-        concepts = self._owner.project.concepts
-        return next((c for c in concepts if c.key == page.sheet.concept), None)
+        return self._workbench.project.concept(page.proposal.concept)
 
     # ---- which pages there are
 
     def look(self) -> None:
         """Find out which images are undecided, and what they are suggested as."""
-        project, rows = self._owner.project, self._arrangement.model.order
-        if unseen := self._unseen():
-            rows = rows[~np.isin(project.images.ids[rows], list(unseen))]
-        suggestions, stacks = self._owner.suggestions, self._owner.stacks
-        self._candidates = Candidates.of(project, suggestions, rows, stacks)
+        workbench, rows = self._workbench, self._arrangement.model.order
+        project, suggestions = workbench.project, workbench.suggestions
+        if self._unseen:
+            rows = rows[~np.isin(project.images.ids[rows], list(self._unseen))]
+        self._candidates = Candidates.of(project, suggestions, rows, workbench.known_stacks)
 
     def _rest(self) -> Candidates:
         if self._candidates is None:
@@ -99,31 +74,32 @@ class SuggestedPages(QObject):
         """Let the next page have some pictures of each of these names."""
         self._few = names
 
-    def _sheet(self, among: Candidates, size: int, wanted: ConceptId | None) -> Sheet | None:
+    def _next(self, among: Candidates, size: int, wanted: ConceptId | None) -> Proposal | None:
         if self._few and (few := among.few_of_each(size, self._few)):
             return few
-        return among.next_sheet(size, wanted, self.placement.standing)
+        return among.next_page(size, wanted, self._placement.standing)
 
     def next_page(self, size: int) -> Page | NoPage:
         """Return the page that is to be looked at next, or why there is none."""
-        if not self._owner.project.concepts:
+        if not self._workbench.project.concepts:
             return NoPage("There are no names yet.", "Type a name on the left first.")
-        text, is_scored = "The first page comes in a moment.", self._scoring.is_current
-        if not is_scored or not self.placement.prepare():
+        text, is_scored = "The first page comes in a moment.", self._workbench.is_scored
+        if not is_scored or not self._placement.prepare():
             title = "The pictures are being compared." if is_scored else "The names are being read."
             return NoPage(title, text, waits=not is_scored)
         candidates = self._rest()
-        sheet = self._sheet(candidates, size, self._wanted)
-        if sheet is None:
+        proposal = self._next(candidates, size, self._wanted)
+        if proposal is None:
             return self._end(candidates)
-        left = self._left.pop(sheet.concept, None)
+        left = self._left.pop(proposal.concept, None)
         if left is None or self.is_stale(left):  # which hides it
-            return SheetPage(sheet.rows, sheet=sheet)
+            return SuggestedPage(proposal.rows, proposal=proposal)
         return self._without_others(left)
 
     def _end(self, candidates: Candidates) -> NoPage:
         """Return that there is no page, and what is left."""
-        end = end_of(self._owner.project, self._arrangement.images, candidates, len(self._unseen()))
+        project, shown = self._workbench.project, self._arrangement.images
+        end = end_of(project, shown, candidates, len(self._unseen))
         self._step = end.step
         return end.page
 
@@ -133,37 +109,38 @@ class SuggestedPages(QObject):
         Without marks it is the one that would be made now. With marks it is without what is
         suggested otherwise by now, or decided; what is marked stays.
         """
-        assert isinstance(page, SheetPage)  # noqa: S101 - it was made here
+        assert isinstance(page, SuggestedPage)  # noqa: S101 - it was made here
         if not self._marked(page):
-            made = self._sheet(self._rest(), size, self._wanted)
-            is_same = made is not None and made.shows_as(page.sheet)
-            return page if is_same and self._scoring.is_current else None
+            made = self._next(self._rest(), size, self._wanted)
+            is_same = made is not None and made.shows_as(page.proposal)
+            return page if is_same and self._workbench.is_scored else None
         return self._without_others(page)
 
-    def _without_others(self, page: SheetPage) -> SheetPage:
+    def _without_others(self, page: SuggestedPage) -> SuggestedPage:
         """Return a page with marks without unmarked images that do not belong on it any more."""
-        if not self._scoring.is_current:
+        if not self._workbench.is_scored:
             return page
         rows = page.all_rows
-        now = Candidates.of(self._owner.project, self._owner.suggestions, rows)
-        keys = [now.concepts[place].key for place in now.places.tolist()]
+        now = Candidates.of(self._workbench.project, self._workbench.suggestions, rows)
+        places: list[int] = now.places.tolist()
+        keys = [now.concepts[place].key for place in places]
         belongs = {
             row
             for row, key in zip(now.rows.tolist(), keys, strict=True)
             if key == page.proposed(row)
         }
         for row in self._marked(page):
-            belongs.update((row, *page.sheet.behind.get(row, ())))
+            belongs.update((row, *page.proposal.behind.get(row, ())))
         if belongs.issuperset(rows.tolist()):
             return page
-        sheet, current = page.sheet.only(belongs), int(page.rows[page.current])
-        place = np.flatnonzero(sheet.rows == current)
+        proposal, current = page.proposal.only(belongs), int(page.rows[page.current])
+        place = np.flatnonzero(proposal.rows == current)
         at = int(place[0]) if len(place) else 0
-        return SheetPage(sheet.rows, at, sheet=sheet, marked=page.marked)
+        return SuggestedPage(proposal.rows, at, proposal=proposal, marked=page.marked)
 
-    def _marked(self, page: SheetPage) -> list[int]:
+    def _marked(self, page: SuggestedPage) -> list[int]:
         """Return the rows of the images of which something was said on the page."""
-        project = self._owner.project
+        project = self._workbench.project
         return [row for row in page.marked if page.said(row, project) is not None]
 
     def resized(self, page: Page, size: int) -> Page | None:
@@ -171,35 +148,35 @@ class SuggestedPages(QObject):
 
         Of these all that are marked stay, and of the others as many as there is room for.
         """
-        assert isinstance(page, SheetPage)  # noqa: S101 - it was made here
+        assert isinstance(page, SuggestedPage)  # noqa: S101 - it was made here
         concept, marked = self.concept_of(page), self._marked(page)
         key = concept.key if concept else None
         if not marked:
-            made = self._sheet(self._rest(), size, key)
-            return made and SheetPage(made.rows, sheet=made, marked=page.marked)
+            made = self._next(self._rest(), size, key)
+            return made and SuggestedPage(made.rows, proposal=made, marked=page.marked)
         rows = page.rows.tolist()
         unmarked = [row for row in rows if row not in marked]
         gone = unmarked[max(0, size - len(marked)) :]
-        sheet = page.sheet.only(
+        proposal = page.proposal.only(
             page.with_stacks([row for row in rows if row not in gone])[0].tolist()
         )
-        more = self._sheet(self._rest().without(page.all_rows), size, key)
-        if len(sheet.rows) < size and more is not None and more.concept == sheet.concept:
-            sheet = sheet.followed_by(more, size)
-        return SheetPage(sheet.rows, sheet=sheet, marked=page.marked)
+        more = self._next(self._rest().without(page.all_rows), size, key)
+        if len(proposal.rows) < size and more is not None and more.concept == proposal.concept:
+            proposal = proposal.followed_by(more, size)
+        return SuggestedPage(proposal.rows, proposal=proposal, marked=page.marked)
 
     def ahead(self, page: Page, size: int) -> Rows:
         """Return the images of the next page, as things are."""
         rest = self._rest().without(page.all_rows)
-        sheet = rest.next_sheet(size, self._wanted, self.placement.standing)
-        return sheet.rows if sheet else NO_ROWS
+        proposal = rest.next_page(size, self._wanted, self._placement.standing)
+        return proposal.rows if proposal else NO_ROWS
 
     def is_stale(self, page: Page) -> bool:
         """Whether a page has nothing to decide any more, or nothing that the view shows."""
         if self.concept_of(page) is None and not _is_of_several(page):
             return True
-        assert isinstance(page, SheetPage)  # noqa: S101 - it was made here
-        project, (rows, suggested) = self._owner.project, page.with_stacks(page.rows.tolist())
+        assert isinstance(page, SuggestedPage)  # noqa: S101 - it was made here
+        project, (rows, suggested) = self._workbench.project, page.with_stacks(page.rows.tolist())
         is_open = project.labels.decided_by[rows] != DecidedBy.PERSON
         is_open &= ~project.is_rejected(rows, suggested)
         if not is_open.any():
@@ -212,11 +189,12 @@ class SuggestedPages(QObject):
     def heading(self, page: Page, number: int, size: int) -> Heading:
         """Return name, key and how many pictures are suggested as it."""
         concept, counts = self.concept_of(page), PageCounts(number, len(page.all_rows), size)
-        rest, classifier = self._rest().without(page.all_rows), self._owner.suggestions.classifier
+        rest = self._rest().without(page.all_rows)
+        classifier = self._workbench.suggestions.classifier
         if concept is None:
             return heading_of_several(rest, counts) if _is_of_several(page) else Heading("", "")
-        place = self._owner.project.concepts.index(concept)
-        key = self._keys[place] if place < len(self._keys) else ""
+        place = self._workbench.project.concepts.index(concept)
+        key = self.keys[place] if place < len(self.keys) else ""
         is_learned = classifier is not None and classifier.decider == DecidedBy.PROBE
         return heading_of(concept, key, rest, counts, is_learned=is_learned)
 
@@ -246,14 +224,14 @@ class SuggestedPages(QObject):
         self, page: Page, rows: Sequence[int], mark: Mark | None, now: Circumstances
     ) -> PageStep:
         """Return the step by which images of a page, and of their stacks, are marked."""
-        assert isinstance(page, SheetPage)  # noqa: S101 - it was made here
+        assert isinstance(page, SuggestedPage)  # noqa: S101 - it was made here
         page.marked.update(rows)
-        return mark_images(self._owner.project, *page.with_stacks(rows), mark, now)
+        return mark_images(self._workbench.project, *page.with_stacks(rows), mark, now)
 
     def decide(self, page: Page, unseen: Collection[int], now: Circumstances) -> PageStep:
         """Return what turning a page decides."""
-        assert isinstance(page, SheetPage)  # noqa: S101 - it was made here
-        return decide_page(self._owner.project, page.sheet, now, unseen)
+        assert isinstance(page, SuggestedPage)  # noqa: S101 - it was made here
+        return decide_page(self._workbench.project, page.proposal, now, unseen)
 
     def after(self, page: Page) -> None:
         """Let usual pages follow one that was asked for."""
@@ -262,16 +240,16 @@ class SuggestedPages(QObject):
 
     def put_away(self, page: Page) -> None:
         """Keep a page on which something was said for when its name is shown again."""
-        if isinstance(page, SheetPage) and page.marked and not _is_of_several(page):
+        if isinstance(page, SuggestedPage) and page.marked and not _is_of_several(page):
             page.current = 0
-            self._left[page.sheet.concept] = page
+            self._left[page.proposal.concept] = page
 
     def choose(self, page: Page, step: int) -> bool:
         """Let the next page be of the next name that has pictures, or of the one before."""
         self.look()
         self._few = ()
         counts, concept = self._rest().counts(), self.concept_of(page)
-        keys = [c.key for c in self._owner.project.concepts if c.key in counts]
+        keys = [c.key for c in self._workbench.project.concepts if c.key in counts]
         if not keys:
             return False
         place = keys.index(concept.key) + step if concept and concept.key in keys else 0
@@ -280,8 +258,8 @@ class SuggestedPages(QObject):
 
     def go_on(self) -> None:
         """Do what is offered next at the end."""
-        self.step_requested.emit(self._step.value)
+        self._workbench.trigger(self._step.value)
 
 
 def _is_of_several(page: Page) -> bool:
-    return isinstance(page, SheetPage) and page.sheet.concept == NO_CONCEPT
+    return isinstance(page, SuggestedPage) and page.proposal.concept == NO_CONCEPT

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.sheets.page_view import PageView
+from nameplate.ui.pages.page_view import PageView
 from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.widgets.later import Later
 

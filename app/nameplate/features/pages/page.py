@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.project.pages import SKIPPED, WRONG, Mark, Proposal, Rows
 from nameplate.project.project import Project
-from nameplate.project.sheets import SKIPPED, WRONG, Mark, Rows, Sheet
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.ui.sheets.page_picture import PagePicture, Verdict
+from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.wording.numbers import percent
 from nameplate.wording.texts import what_of
 
@@ -98,45 +98,45 @@ class Page:
 
 
 @dataclass(eq=False, kw_only=True)
-class SheetPage(Page):
+class SuggestedPage(Page):
     """A page of images that are suggested as one concept, or the last ones of several.
 
     What is said of its images are labels, and what they are known not to be.
 
     Attributes:
-        sheet: What it is about.
+        proposal: What it is about.
         marked: Rows of images of which something was said on it, and may have been taken back:
             they stay on it, whatever else is decided or suggested.
     """
 
-    sheet: Sheet
+    proposal: Proposal
     marked: set[int] = field(default_factory=set[int])
 
     @property
     def all_rows(self) -> Rows:
         """Those of its images and of their stacks."""
-        return self.sheet.all_rows
+        return self.proposal.all_rows
 
-    def opened(self, rows: Sequence[int]) -> "SheetPage | None":
+    def opened(self, rows: Sequence[int]) -> "SuggestedPage | None":
         """Return the page with the stacks of `rows` shown."""
-        behind = [row for row in rows if row in self.sheet.behind]
+        behind = [row for row in rows if row in self.proposal.behind]
         if not behind:
             return None
-        sheet = self.sheet.opened(behind)
-        current = sheet.rows.tolist().index(int(self.rows[self.current]))
-        return SheetPage(sheet.rows, current, sheet=sheet, marked=self.marked)
+        proposal = self.proposal.opened(behind)
+        current = proposal.rows.tolist().index(int(self.rows[self.current]))
+        return SuggestedPage(proposal.rows, current, proposal=proposal, marked=self.marked)
 
     def with_stacks(self, rows: Sequence[int]) -> tuple[Rows, NDArray[np.int32]]:
         """Return images with the rest of their stacks, and what the page says of each."""
-        wanted = {one for row in rows for one in (row, *self.sheet.behind.get(row, ()))}
-        shown = self.sheet.only(wanted)
+        wanted = {one for row in rows for one in (row, *self.proposal.behind.get(row, ()))}
+        shown = self.proposal.only(wanted)
         shown = shown.opened(shown.behind)
         return shown.rows, shown.suggested
 
     def proposed(self, row: int) -> ConceptId | None:
         """Return what an image is suggested as; None where the page does not say."""
-        place = np.flatnonzero(self.sheet.rows == row)
-        key = int(self.sheet.suggested[place[0]]) if len(place) else self.sheet.concept
+        place = np.flatnonzero(self.proposal.rows == row)
+        key = int(self.proposal.suggested[place[0]]) if len(place) else self.proposal.concept
         return None if key == NO_CONCEPT else key
 
     def said(self, row: int, project: Project) -> Mark | None:
@@ -150,7 +150,7 @@ class SheetPage(Page):
 
     def picture(self, place: int, project: Project, suggestions: Suggestions) -> PagePicture:
         """Return what the page shows of a picture, and of how many it stands for."""
-        behind = self.sheet.behind.get(int(self.rows[place]), ())
+        behind = self.proposal.behind.get(int(self.rows[place]), ())
         return replace(super().picture(place, project, suggestions), count=1 + len(behind))
 
     def _picture(
@@ -173,8 +173,8 @@ class SheetPage(Page):
         classifier = suggestions.classifier
         is_told = classifier is not None and not classifier.is_trivial
         detail = self._percent(place, suggestions) if is_told else ""
-        concept = project.concept(int(self.sheet.suggested[place]))
-        if self.sheet.concept != NO_CONCEPT or concept is None:
+        concept = project.concept(int(self.proposal.suggested[place]))
+        if self.proposal.concept != NO_CONCEPT or concept is None:
             return replace(picture, detail=detail)
         return replace(picture, label=concept.name, colour=concept.colour)
 
@@ -183,9 +183,9 @@ class SheetPage(Page):
 
         The suggestions may be newer than the page, which stays.
         """
-        classifier, before = suggestions.classifier, float(self.sheet.probability[place])
+        classifier, before = suggestions.classifier, float(self.proposal.probability[place])
         keys = [c.key for c in classifier.concepts] if classifier else []
-        key = int(self.sheet.suggested[place])
+        key = int(self.proposal.suggested[place])
         if key not in keys:
             return percent(before)
         found = suggestions.scored_images(self.rows[place : place + 1]).probabilities[0]

@@ -1,1 +1,0 @@
-"""Sheets: pages of pictures that are suggested as one name, checked at once."""
