@@ -15,8 +15,9 @@ def test_a_chip_that_has_no_room_for_its_name_leaves_out_the_dot_before_it(windo
     assert narrower < whole - 5  # so it is not filled with a name that is cut off
 
 
-def test_details_say_folder_size_and_the_most_probable_names(opened):
-    first = opened.pictures()[0]
+def test_details_say_folder_size_and_the_most_probable_names_and_take_room_for_it(opened):
+    grid, model = opened.main.grid, opened.main.arrangement.model
+    before, first = grid.visualRect(model.index(0)).height(), opened.pictures()[0]
     assert opened.tiles()[first].details == ()
     opened.menu("Details beneath the pictures")
     (folder, size), *names = opened.tiles()[first].details
@@ -24,24 +25,14 @@ def test_details_say_folder_size_and_the_most_probable_names(opened):
     assert size.endswith(("bytes", "kB"))
     assert [name for name, _ in names] == list(opened.bars())
     assert all(percent.endswith("%") for _, percent in names)
-
-
-def test_details_take_room_and_give_it_back(opened):
-    grid, model = opened.main.grid, opened.main.arrangement.model
-    before = grid.visualRect(model.index(0)).height()
-    opened.menu("Details beneath the pictures")
     assert grid.visualRect(model.index(0)).height() > before + 40
-    opened.menu("Details beneath the pictures")
-    assert grid.visualRect(model.index(0)).height() == before
-
-
-def test_details_follow_a_name_that_is_added(opened):
-    opened.menu("Details beneath the pictures")
     opened.add("yellow")
     opened.wait_until_read()
     wait(lambda: len(opened.bars()) == 4)
     names = [name for name, _ in opened.tiles()[opened.current()].details[1:]]
     assert names == list(opened.bars())[:3]
+    opened.menu("Details beneath the pictures")
+    assert grid.visualRect(model.index(0)).height() == before
 
 
 def test_size_and_details_are_remembered(make_window):

@@ -25,13 +25,13 @@ def test_all_parts_together_need_less_than_a_small_window_has(full):
     assert full.minimumSizeHint().width() <= 700
 
 
-@pytest.mark.parametrize("width", [700, 1024])
-def test_every_part_lies_inside_a_small_window(full, width):
-    full.resize(width, 30)
-    full.show()
-    parts = [part for part in full.findChildren(QAbstractButton) if part.isVisible()]
-    assert len(parts) == 4
-    assert all(0 <= part.geometry().left() <= part.geometry().right() < width for part in parts)
+def test_every_part_lies_inside_a_small_window(full):
+    for width in (700, 1024):
+        full.resize(width, 30)
+        full.show()
+        parts = [part for part in full.findChildren(QAbstractButton) if part.isVisible()]
+        assert len(parts) == 4
+        assert all(0 <= part.geometry().left() <= part.geometry().right() < width for part in parts)
 
 
 def test_parts_are_cut_only_where_there_is_no_room(full):

@@ -323,7 +323,7 @@ def test_a_tar_file_whose_headers_all_come_slowly_has_an_end(server):
 def test_a_page_that_cannot_be_had_is_said(server, file, code):
     server.page("/out/", ["b.jpg"])
     server.files["/in/"] = file
-    limits = replace(HURRIED if file.pause else SMALL, page=200_000)
+    limits = replace(SMALL, page=200_000, **({"grace": 0.3} if file.pause else {}))
     with pytest.raises(UsageError) as caught:
         listed(server, limits=limits)
     assert caught.value.reason.code in {code, "remote-too-large"}
