@@ -154,13 +154,9 @@ class MainWindow(LateParts):
     @Slot(object)
     def _on_look_changed(self, look: Look) -> None:
         self.inspection.leave_picture(look in (Look.LARGE, Look.COMPARE))
-        if (
-            look is Look.SHEETS
-            and not self.owner.project.concepts
-            and "groups" in self.actions_by_id
-        ):
-            self.actions_by_id["groups"].trigger()  # there is nothing to check yet, but to name
-        elif look is Look.SHEETS:
+        if look is Look.SHEETS and not self.owner.project.concepts:
+            self.actions_by_id.trigger("groups")()  # there is nothing to check yet, but to name
+        if look is self.looks.current is Look.SHEETS:
             self.sheets.begin()
         self._refresh_actions()
 
