@@ -183,7 +183,9 @@ def test_two_pictures_are_too_few_to_group(window, tmp_path):
     assert not Groups(window).shown
 
 
-def test_nothing_is_selected_where_there_is_no_page(window, coloured):
+def test_without_names_pictures_are_to_be_named_none_is_selected_and_pages_come_after(
+    window, coloured
+):
     window.open(coloured)
     window.wait_for_pictures(6)
     window.press_on_pictures("Ctrl+A")
@@ -192,13 +194,6 @@ def test_nothing_is_selected_where_there_is_no_page(window, coloured):
     window.press("Ctrl+Del")
     assert len(window.pictures()) == 6
     assert not window.offers("Auto-label the selected")
-
-
-def test_without_names_pictures_are_to_be_named_and_pages_come_after_that(window, coloured):
-    window.open(coloured)
-    window.wait_for_pictures(6)
-    window.menu("Check page by page")
-    wait(lambda: "No names yet" in Groups(window).text)
     window.add("red", "green", "blue")
     window.menu("Check page by page")
     wait(lambda: window.page)
@@ -210,3 +205,13 @@ def test_before_there_are_names_shift_t_on_the_pictures_shows_pictures_that_look
     unnamed.press_on_pictures("Shift+T")
     wait(lambda: groups.shown)
     assert unnamed.typed == ""
+
+
+def test_in_another_project_there_are_other_groups(unnamed, groups, tmp_path):
+    groups.begin()
+    unnamed.menu("New project")
+    wait(lambda: not unnamed.project.images.present)
+    unnamed.open(tmp_path / "many" / "red")
+    unnamed.wait_until_read()
+    groups.begin()
+    assert colours_of(groups.shown) == {"red"}

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from nameplate.domain.label_sets import NO_LABEL
 from nameplate.domain.labels import NO_CONCEPT, ReviewState
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -121,15 +120,12 @@ def test_the_best_keeps_its_label_and_the_others_are_skipped_in_one_step(opened)
     assert opened.label_ids[:3] == [opened.ids[X]] * 3
 
 
-def test_the_best_gets_the_label_that_others_of_its_stack_were_given(opened):
-    decide(opened, Y, 0)
+@pytest.mark.parametrize("given", [Y, None])
+def test_the_best_gets_the_label_that_others_were_given_or_stays_to_be_decided(opened, given):
+    if given is not None:
+        decide(opened, given, 0)
     opened.do(keep_best(opened.project, STACKS, rows(1), opened.now))
-    assert opened.label_ids == [NO_CONCEPT, opened.ids[Y], NO_CONCEPT, NO_CONCEPT]
-
-
-def test_a_best_image_that_nobody_named_stays_to_be_decided(opened):
-    opened.do(keep_best(opened.project, STACKS, rows(1), opened.now))
-    labels = opened.project.labels
-    assert labels.concepts[1] == NO_LABEL
-    assert labels.states[1] == ReviewState.UNLABELLED
+    expected = NO_CONCEPT if given is None else opened.ids[given]
+    assert opened.label_ids == [NO_CONCEPT, expected, NO_CONCEPT, NO_CONCEPT]
+    assert (opened.project.labels.states[1] == ReviewState.UNLABELLED) == (given is None)
     assert not keep_best(opened.project, STACKS, rows(3), opened.now).changes

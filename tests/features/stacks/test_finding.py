@@ -11,7 +11,7 @@ from nameplate.domain.embeddings import unit
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.stacks import StackKind, Stacks
-from nameplate.features.stacks.finding import ToStack, find_stacks, look_for_stacks
+from nameplate.features.stacks.finding import ToStack, look_for_stacks
 from nameplate.features.stacks.small import SmallPictures
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
@@ -49,7 +49,8 @@ def to_stack(files, vectors, contents=None) -> ToStack:
 
 
 def stacks_of(files, vectors, contents=None) -> Stacks:
-    return find_stacks(to_stack(files, vectors, contents), CancelToken())
+    *_, found = look_for_stacks(to_stack(files, vectors, contents), CancelToken())
+    return found
 
 
 COPIES = [0, MANY - 3, MANY - 2, MANY - 1]
@@ -103,7 +104,7 @@ def test_a_thumbnail_that_is_kept_says_the_same_as_the_file(files, vectors, tmp_
             Image.open(small).resize((600, 500), Image.Resampling.BICUBIC).save(path)
             cache.thumbnail(path, 256)
         of = to_stack(big, vectors)
-        expected = find_stacks(of, CancelToken())
+        *_, expected = look_for_stacks(of, CancelToken())
         *_, found = look_for_stacks(of, CancelToken(), SmallPictures(cache))
         assert cache.kept(big[0], 128) is not None
         assert cache.kept(big[0], 512) is None
@@ -115,14 +116,14 @@ def test_a_cancel_ends_it(files, vectors):
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(CancelledError):
-        find_stacks(to_stack(files, vectors), cancel)
+        list(look_for_stacks(to_stack(files, vectors), cancel))
 
 
 def test_equal_files_are_a_stack_without_any_model_and_stand_for_one_among_copies(files, vectors):
     contents = np.full(MANY, UNKNOWN, CONTENT)
     contents[[0, 7, 9]] = (5, b"x" * 16)
     of = ToStack(PathList(files), contents, np.ones(MANY, np.bool_))
-    alone = find_stacks(of, CancelToken())
+    *_, alone = look_for_stacks(of, CancelToken())
     assert np.flatnonzero(alone.kinds == StackKind.SAME_FILE).tolist() == [0, 7, 9]
     assert set(alone.numbers[[0, 7, 9]].tolist()) == {0}
     found = stacks_of(files, vectors, contents)

@@ -19,7 +19,7 @@ from nameplate.domain.images import ImageTable
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import Stacks
-from nameplate.features.stacks.finding import ToStack, find_stacks
+from nameplate.features.stacks.finding import ToStack, look_for_stacks
 from nameplate.inference.model import load_model
 from nameplate.pipeline.reading.collection import embed_all
 from nameplate.scoring.spread import in_blocks
@@ -53,7 +53,8 @@ def stacks_of(paths: list[Path], vectors: Vectors) -> Stacks:
     unknown = np.full(len(paths), UNKNOWN, CONTENT)
     is_there = np.ones(len(paths), np.bool_)
     of = ToStack(PathList(paths), unknown, is_there, in_blocks(vectors))
-    return find_stacks(of, CancelToken())
+    *_, found = look_for_stacks(of, CancelToken())
+    return found
 
 
 def rates(numbers: np.ndarray, truth: np.ndarray) -> tuple[float, float, int]:

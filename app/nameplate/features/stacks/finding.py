@@ -59,14 +59,10 @@ class ToStack:
         return cls(paths, images.contents.copy(), ~images.is_removed, images.blocks())
 
 
-def find_stacks(of: ToStack, cancel: CancelToken) -> Stacks:
-    """Return what `look_for_stacks` finds."""
-    return next(one for one in look_for_stacks(of, cancel) if isinstance(one, Stacks))
-
-
 def stacks_of(images: ImageTable, cancel: CancelToken) -> Stacks:
     """Return the stacks of a project's images, for what works without a window."""
-    return find_stacks(ToStack.of(images), cancel)
+    events = look_for_stacks(ToStack.of(images), cancel)
+    return next(event for event in events if isinstance(event, Stacks))
 
 
 def look_for_stacks(
