@@ -20,6 +20,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
+from nameplate.features.evaluation import comparing
 from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.judging import judge
@@ -88,6 +89,19 @@ def test_a_picture_is_not_judged_by_what_was_learned_from_it(chance):
     assert figures.judged.evaluation.accuracy < 0.7
     assert figures.names_only is not None
     assert figures.names_only.evaluation.accuracy < 0.7
+
+
+def test_whoever_fits_is_given_no_decision_that_is_judged(chance, monkeypatch):
+    decided = []
+
+    class Fitter:
+        def take(self, project, _names, _stacks):
+            decided.append(np.flatnonzero(project.labels.decided_by == DecidedBy.PERSON))
+
+    monkeypatch.setattr(comparing, "fitters", lambda: [Fitter()])
+    chance.decide(np.arange(IMAGES))
+    chance.judged_with(chance.by_heart, BY_DECISIONS)
+    assert (np.bincount(np.concatenate(decided), minlength=IMAGES) == len(decided) - 1).all()
 
 
 def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
