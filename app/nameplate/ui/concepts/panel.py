@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.naming.edits import WAYS, Way, place_beside
@@ -16,7 +16,6 @@ from nameplate.ui.concepts.concept_list.commands import NamesMenu
 from nameplate.ui.concepts.concept_list.drops import Drop
 from nameplate.ui.concepts.concept_list.list import ConceptList
 from nameplate.ui.concepts.edits import ConceptEdits
-from nameplate.ui.concepts.more_button import MoreButton
 from nameplate.ui.concepts.name_box import EmptiedByEsc, NameBox, is_list
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
@@ -30,6 +29,27 @@ _MANY: Final = 12
 """With more names than these there is a box to find one."""
 
 _NOTHING_TO_PASTE: Final = "There is nothing to paste. Copy a list first, one name a line."
+
+
+class _MoreButton(QToolButton):
+    """A button with three dots, drawn so that they are the same in every font."""
+
+    def sizeHint(self) -> QSize:
+        """Return the size, which no font changes."""
+        return QSize(28, 24)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the dots."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.underMouse() or self.hasFocus() or self.isDown():
+            painter.setBrush(self.palette().color(QPalette.ColorRole.Midlight))
+            painter.drawRoundedRect(self.rect(), 5, 5)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.WindowText))
+        middle = QPointF(self.width() / 2, self.height() / 2)
+        for step in (-6, 0, 6):
+            painter.drawEllipse(middle + QPointF(step, 0), 1.6, 1.6)
 
 
 class ConceptPanel(QWidget):
@@ -70,7 +90,7 @@ class ConceptPanel(QWidget):
             "Names to a file…": lambda: window.names.preview.ask_where_to_write(),
         }
         self._menu = NamesMenu(self, self._do, of_all)
-        self._more = MoreButton(self)
+        self._more = _MoreButton(self)
         self._lay_out()
         self._connect()
         self.set_concepts((), {})
