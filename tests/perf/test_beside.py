@@ -23,8 +23,6 @@ from many_pictures import (
 )
 from nameplate.domain.progress import CancelToken
 from nameplate.features.outliers.rules import Material, find_oddities
-from nameplate.features.promise.jobs import Wish, offer_job
-from nameplate.features.promise.panel import TARGETS
 from nameplate.pipeline.stacks.finding import ToStack, find_stacks
 from nameplate.pipeline.standing import standing
 from nameplate.project.grouping import alike_groups, open_rows
@@ -131,7 +129,8 @@ def another_look(window: WindowDriver) -> Job:
 def promise(window: WindowDriver) -> Job:
     copy, now = window.project.snapshot(window.project.images), window.main.scoring.circumstances
     now = replace(now, suggestions=now.suggestions.copy())
-    return lambda _cancel: offer_job(copy, now, Wish(0.98, 0.95), TARGETS)
+    jobs = pytest.importorskip("nameplate.features.promise.jobs")
+    return lambda _cancel: jobs.offer_job(copy, now, 0.98, 0.95, (0.9, 0.95, 0.98, 0.99, 0.995))
 
 
 JOBS = (likeness, stacks, groups, figures, another_look, promise)

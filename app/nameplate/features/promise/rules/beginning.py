@@ -16,7 +16,7 @@ from nameplate.features.promise.facts import CHECKS, PROMISE, TRIES, Tries
 from nameplate.features.promise.rules.certificate import percent_of
 from nameplate.features.promise.rules.counts import allowed_wrong
 from nameplate.features.promise.rules.of_run import RunOffer, offer_of_run, with_run
-from nameplate.features.promise.rules.offers import offer_of
+from nameplate.features.promise.rules.offers import surest
 from nameplate.features.promise.rules.promises import (
     LEAST_SHARE,
     MOST_SHARE,
@@ -116,7 +116,7 @@ def offer(
         seed = seed_of(project, labels, target, confidence)
         tries = number_of_try(all_tries, seed)
         alone = plan_of(len(labels), target, confidence, tries) if len(labels) else None
-        if of_run.begun - {seed}:
+        if tries_in(project).keys() - {seed}:
             of_run = Message("run-promise-begun")
         elif alone and (plan := with_run(alone, target)):
             return PromiseOffer(target, labels, expected, labelled, plan, seed, tries, of_run.least)
@@ -134,18 +134,16 @@ def offer(
     has_label = (codes != NO_LABEL) & ~np.isnan(probability)
     if not has_label.any():
         raise UsageError("promise-nothing-suggested")
-    found = offer_of(np.where(has_label, probability, np.float32(np.nan)), target)
-    if not len(found.places):
+    places, expected = surest(np.where(has_label, probability, np.float32(np.nan)), target)
+    if not len(places):
         raise UsageError("promise-none-sure", percent=percent_of(target))
-    ids = project.images.ids[mine[found.places]]
-    shown = np.clip(probability[found.places], 0, 1).astype(np.float32)
-    labels = PromisedLabels(ids, codes[found.places], shown)
+    ids = project.images.ids[mine[places]]
+    shown = np.clip(probability[places], 0, 1).astype(np.float32)
+    labels = PromisedLabels(ids, codes[places], shown)
     seed = seed_of(project, labels, target, confidence)
     tries, count = number_of_try(all_tries, seed), int(has_label.sum())
     plan = plan_of(len(labels), target, confidence, tries)
-    return PromiseOffer(
-        target, labels, found.expected, count, plan, seed, tries, why_not_run=of_run
-    )
+    return PromiseOffer(target, labels, expected, count, plan, seed, tries, why_not_run=of_run)
 
 
 def begin(

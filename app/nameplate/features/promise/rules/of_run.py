@@ -13,8 +13,8 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.domain.samples import Sample
 from nameplate.features.promise.rules.counts import allowed_wrong
-from nameplate.features.promise.rules.offers import offer_of
-from nameplate.features.promise.rules.promises import Plan, Promise, PromisedLabels, tries_in
+from nameplate.features.promise.rules.offers import surest
+from nameplate.features.promise.rules.promises import Plan, Promise, PromisedLabels
 from nameplate.features.promise.rules.stages import make_plan
 from nameplate.features.promise.rules.state import kept_promise
 from nameplate.project.digests import rules_digest
@@ -38,14 +38,12 @@ class RunOffer:
         labels: Of the sample.
         expected: How many of them are expected to be wrong, by the model.
         labelled: How many images these were chosen from.
-        begun: The seeds of the promises that were begun about these images.
     """
 
     least: float
     labels: PromisedLabels
     expected: float
     labelled: int
-    begun: frozenset[int]
 
 
 def offer_of_run(project: Project, now: Circumstances, target: float) -> RunOffer | Message | None:
@@ -68,7 +66,7 @@ def offer_of_run(project: Project, now: Circumstances, target: float) -> RunOffe
     pilot, others = np.split(rows, [len(rows) // 4])
     sets, suggestions, concepts = project.labels.sets, now.suggestions, project.concepts
     _, probability = proposed(suggestions, pilot, project.settings, concepts, sets)
-    places = offer_of(probability, target).places
+    places, _ = surest(probability, target)
     if not len(places):
         return Message("run-promise-none-sure")
     least = float(np.floor(float(probability[places].min()) * _SCALE)) / _SCALE
@@ -79,8 +77,7 @@ def offer_of_run(project: Project, now: Circumstances, target: float) -> RunOffe
         return Message("run-promise-decided")
     codes, shown = codes[has_label], np.clip(probability[has_label], 0, 1).astype(np.float32)
     labels = PromisedLabels(images.ids[others[has_label]], codes, shown)
-    begun = frozenset(tries_in(project))
-    return RunOffer(least, labels, float((1 - shown.astype(float)).sum()), len(others), begun)
+    return RunOffer(least, labels, float((1 - shown.astype(float)).sum()), len(others))
 
 
 def _why_not(project: Project, now: Circumstances) -> Message | None:
