@@ -305,10 +305,9 @@ def test_no_two_images_share_a_key():
 )
 def test_the_surest_labels_are_offered_with_a_fifth_of_the_errors(values, target):
     probability = np.array(values, np.float32)
-    places, expected = surest(probability, target)
+    places = surest(probability, target)
     chosen = probability[places].astype(np.float64)
-    assert expected == pytest.approx((1 - chosen).sum(), abs=1e-6)
-    assert expected <= 0.2 * (1 - target) * len(chosen) + 1e-6
+    assert (1 - chosen).sum() <= 0.2 * (1 - target) * len(chosen) + 1e-6
     rest = np.delete(probability, places)
     assert not len(chosen) or not (rest > chosen.min()).any()
 

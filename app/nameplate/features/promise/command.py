@@ -52,27 +52,24 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
 # ---- `project info`, `project check` and `label --project`
 
 
-def facts(project: Project) -> Iterator[tuple[str, dict[str, object] | None]]:
-    """Yield what `project info --json` says."""
+def facts(project: Project) -> dict[str, object]:
+    """Return what `project info --json` says."""
     promise, state = promise_in(project), state_of(project)
     if promise is None or state is None:
-        yield "promise", None
-        return
-    yield (
-        "promise",
-        {
-            "state": state.stage.value,
-            "why": what_of(state.why) if state.why else "",
-            "right_at_least": promise.target,
-            "confidence": promise.confidence,
-            "labels": len(promise.labels),
-            "checks": state.checks,
-            "wrong": state.wrong,
-            "more_checks_at_least": state.at_least,
-            "seed": promise.seed,
-            "model": promise.basis.model,
-        },
-    )
+        return {"promise": None}
+    said = {
+        "state": state.stage.value,
+        "why": what_of(state.why) if state.why else "",
+        "right_at_least": promise.target,
+        "confidence": promise.confidence,
+        "labels": len(promise.labels),
+        "checks": state.checks,
+        "wrong": state.wrong,
+        "more_checks_at_least": state.at_least,
+        "seed": promise.seed,
+        "model": promise.basis.model,
+    }
+    return {"promise": said}
 
 
 def lines(project: Project) -> Iterator[str]:

@@ -10,10 +10,8 @@ SHARE_OF_ALLOWED: Final = 0.2
 98% pass; with a half, 60."""
 
 
-def surest(probability: NDArray[np.float32], target: float) -> tuple[NDArray[np.int64], float]:
-    """Return the places of the surest labels, and how many of these are expected to be wrong.
-
-    There are as many as keep the expected share of errors low enough.
+def surest(probability: NDArray[np.float32], target: float) -> NDArray[np.int64]:
+    """Return the places of the surest labels, as many as keep the expected share of errors low.
 
     Args:
         probability: n, calibrated: of each label being right; NaN is never offered.
@@ -27,4 +25,4 @@ def surest(probability: NDArray[np.float32], target: float) -> tuple[NDArray[np.
         errors <= SHARE_OF_ALLOWED * (1 - target) * counts
     )  # the mean error only rises
     count = int(fits[-1]) + 1 if len(fits) else 0
-    return np.sort(order[:count]), float(errors[count - 1]) if count else 0.0
+    return np.sort(order[:count])
