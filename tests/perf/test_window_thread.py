@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nameplate.domain.changes import SetConcepts, SetFact, Settings, Title
+from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.concepts import add_all
 from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.filtering.tally import tally_of
@@ -22,16 +22,13 @@ from nameplate.features.groups.rules import open_rows
 from nameplate.features.outliers.rules import Material
 from nameplate.features.promise.rules.beginning import begin
 from nameplate.features.promise.rules.giving import give
-from nameplate.features.promise.rules.promises import Check, Outcome, promise_in
 from nameplate.features.promise.rules.state import state_of
 from nameplate.pipeline.fitting import choose, fitters
-from nameplate.project.facts import CHECKS
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
 from nameplate.project.page_decision import decide_page, mark_images
 from nameplate.project.pages import WRONG, Candidates
 from nameplate.project.project import Project
-from nameplate.scoring.random_order import first_in_order
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from perf.measuring import Report
@@ -71,17 +68,15 @@ class Many:
 
     def promise(self) -> None:
         """Begin a promise and check as many labels as it takes."""
+        from nameplate.features.promise.rules.auditing import next_page, record_page
+
         step = begin(self.project, self.now, 0.98)
         self.project.apply(step.change, step.title)
-        promise = promise_in(self.project)
-        ids = promise.labels.ids[first_in_order(promise.labels.ids, promise.seed, 600)]
-        checks = tuple(Check(image, Outcome.RIGHT) for image in np.sort(ids).tolist())
-        rows = self.project.images.rows_of(np.sort(ids))
-        keys = self.suggestions.suggested[rows]
-        for key in np.unique(keys).tolist():
-            change = label(self.project, rows[keys == key], key, self.now)
-            self.project.apply(change, TEST)
-        self.project.apply(SetFact(CHECKS, checks), TEST)
+        while (page := next_page(self.project, 600)) is not None:
+            first = self.project.labels.sets.first_concepts()[page.concepts].tolist()
+            marks = dict(zip(page.rows.tolist(), first, strict=True))
+            step = record_page(self.project, page, marks, self.now)
+            self.project.apply(step.change, step.title)
 
 
 def least(act: Callable[[], object], rounds: int = 7) -> float:
@@ -132,6 +127,8 @@ def test_steps_of_the_windows_thread(count, capsys):
     project.apply(bulk, TEST)
     again = least(lambda: outcome_of(project, auto_label(project, many.everything, now)))
     report.row("what would be labelled otherwise", f"{again:8.2f}")
+    pytest.importorskip("nameplate.features.promise")
+
     many.promise()
     report.row("state of a promise", f"{least(lambda: state_of(project)):8.2f}")
     report.row("promised labels given", f"{least(lambda: give(project, now)):8.2f}")

@@ -394,7 +394,7 @@ def test_enter_on_another_button_presses_that_one(many):
 def an_offer(labels, undecided, *, target=0.98, first=30):
     few = PromisedLabels(np.arange(labels), np.zeros(labels, np.int32), np.ones(labels, np.float32))
     plan = Plan((first, first + 4), population=labels, allowed=0, risk=0.05)
-    return PromiseOffer(target, few, 0.1, undecided, plan, seed=1, tries=1)
+    return PromiseOffer(target, few, undecided, plan, seed=1, tries=1)
 
 
 def test_where_it_is_too_early_it_says_which_share_is_worth_its_checks():

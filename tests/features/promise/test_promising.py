@@ -15,6 +15,7 @@ from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.messages import Message
+from nameplate.features.promise.facts import TRIES
 from nameplate.features.promise.rules.auditing import next_page, record_page
 from nameplate.features.promise.rules.beginning import end
 from nameplate.features.promise.rules.certificate import certificate_of
@@ -377,6 +378,7 @@ def test_tries_of_an_earlier_nameplate_count_and_its_promise_keeps_to_the_rules_
     assert len(promise.checks) == len(folder.promise.checks)
     assert problem_of(project) is None
     assert number_of_try(tries_in(project), 99) == 5
+    assert project.fact(TRIES) == {0: 4, promise.seed: 4}  # which a merge takes over
     assert reopened(path).identity == project.identity
 
 

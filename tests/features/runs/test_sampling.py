@@ -240,8 +240,8 @@ def test_names_and_least_probabilities_of_a_project_go_back_to_the_run(
     assert run(back) == 0
     assert before == {path.name: path.stat().st_mtime_ns for path in (folder / "labels").iterdir()}
 
-    in_commands = pytest.importorskip("nameplate.features.promise.in_commands")
-    monkeypatch.setattr(in_commands, "promised_least", lambda project: 0.9999)
+    promising = pytest.importorskip("nameplate.features.promise.command")
+    monkeypatch.setattr(promising, "promised_least", lambda project: 0.9999)
     first, *others = project.concepts
     path.unlink()
     project.concepts = (replace(first, threshold=0.1), *others)
@@ -259,8 +259,8 @@ def test_a_promise_about_a_run_says_nothing_of_another_folder(
     new, coloured, folder, label, monkeypatch, capsys
 ):
     new()
-    in_commands = pytest.importorskip("nameplate.features.promise.in_commands")
-    monkeypatch.setattr(in_commands, "promised_least", lambda project: 0.9999)
+    promising = pytest.importorskip("nameplate.features.promise.command")
+    monkeypatch.setattr(promising, "promised_least", lambda project: 0.9999)
     folder.rename(folder.with_name("elsewhere"))
     for _ in range(2):  # a new folder, and one that is there
         rules = ("--project", str(folder.with_name("p.nameplate")))

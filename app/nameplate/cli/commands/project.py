@@ -132,7 +132,7 @@ def _facts(project: Project) -> dict[str, object]:
     states: Counter[int] = Counter(labels.states[~images.is_removed].tolist())
     counts = project.counts()
     by_person = labels.decided_by[~images.is_removed] == DecidedBy.PERSON
-    return {
+    facts: dict[str, object] = {
         "images": images.present,
         "labels": {c.name: counts.get(c.key, 0) for c in project.concepts if not c.is_reject},
         "reject_names": [c.name for c in project.concepts if c.is_reject],
@@ -144,8 +144,10 @@ def _facts(project: Project) -> dict[str, object]:
         "steps_to_undo": len(project.history.done),
         "steps_to_redo": len(project.history.undone),
         "sample": _sample_facts(project),
-        **{key: one for more in extensions("project info") for key, one in more.facts(project)},
     }
+    for more in extensions("project info"):
+        facts |= more.facts(project)
+    return facts
 
 
 def _sample_facts(project: Project) -> dict[str, object] | None:

@@ -28,9 +28,9 @@ FEATURE: Final = Feature(
         ),
     ),
     extensions=(
-        Extension("project info", "in_commands"),
-        Extension("project check", "in_commands"),
-        Extension("label --project", "in_commands"),
+        Extension("project info", "command"),
+        Extension("project check", "command"),
+        Extension("label --project", "command"),
     ),
     facts=(MARKS, PROMISE, CHECKS, TRIES),
     attach="panel:attach",

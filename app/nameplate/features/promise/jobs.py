@@ -17,19 +17,6 @@ from nameplate.project.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What a person wants to promise.
-
-    Attributes:
-        target: The share that is to be right.
-        confidence: How surely.
-    """
-
-    target: float
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
 class Begun:
     """A promise that can begin.
 
@@ -67,19 +54,19 @@ Found = Offered | UsageError | Begun | Smaller
 
 
 def offer_job(
-    copy: Project, now: Circumstances, wish: Wish, targets: Sequence[float]
+    copy: Project, now: Circumstances, target: float, confidence: float, targets: Sequence[float]
 ) -> Iterator[Found]:
     """Yield what can be promised; where it is not worth its checks, which of `targets` is.
 
     Where there is nothing to promise, as without names, no smaller share is looked for.
     """
-    wished = _offer(copy, now, wish.target, wish.confidence)
+    wished = _offer(copy, now, target, confidence)
     is_about_share = isinstance(wished, PromiseOffer) or wished.message.code == "promise-none-sure"
     if not is_about_share or (isinstance(wished, PromiseOffer) and is_worth_it(wished)):
         yield Offered(wished)
         return
-    lower = tuple(sorted((one for one in targets if one < wish.target), reverse=True))
-    offers = (_offer(copy, now, target, wish.confidence) for target in lower)
+    lower = tuple(sorted((one for one in targets if one < target), reverse=True))
+    offers = (_offer(copy, now, less, confidence) for less in lower)
     is_found = (one for one in offers if isinstance(one, PromiseOffer) and saves_work(one))
     yield Offered(wished, next(is_found, None), lower)
 
@@ -93,10 +80,12 @@ def _offer(
         return error
 
 
-def begin_job(copy: Project, now: Circumstances, wish: Wish) -> Iterator[Found]:
+def begin_job(
+    copy: Project, now: Circumstances, target: float, confidence: float
+) -> Iterator[Found]:
     """Yield the promise that begins, or why none can."""
     try:
-        step, note = begin_counted(copy, now, wish.target, wish.confidence)
+        step, note = begin_counted(copy, now, target, confidence)
     except UsageError as error:
         yield error
     else:

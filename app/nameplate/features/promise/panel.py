@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QScr
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import ReviewState
+from nameplate.features.promise.audit import Audit
 from nameplate.features.promise.jobs import (
     Begun,
     Found,
     Offered,
-    Wish,
     begin_job,
     offer_job,
     smaller_job,
@@ -26,7 +26,6 @@ from nameplate.features.promise.rules.giving import Smaller, give
 from nameplate.features.promise.rules.of_run import promised_least
 from nameplate.features.promise.rules.state import PromiseStage
 from nameplate.features.promise.steps import Next, PanelText, choice_text, stage_text
-from nameplate.features.promise.watch import Watch
 from nameplate.features.promise.words import (
     WHAT_FREEZES,
     WHAT_IT_IS,
@@ -59,9 +58,9 @@ _PAGE: Final = "audit-page"
 
 def attach(workbench: Workbench) -> None:
     """Say how far the promise of a project is, and come back to the panel from its checks."""
-    pages = workbench.part(Watch).pages
-    pages.on_turned = lambda: workbench.part(PromisePanel).come_back()
-    pages.on_left = lambda: workbench.part(PromisePanel).show_promise()
+    audit = workbench.part(Audit)
+    audit.on_turned = lambda: workbench.part(PromisePanel).come_back()
+    audit.on_left = lambda: workbench.part(PromisePanel).show_promise()
 
 
 def ask(workbench: Workbench) -> None:
@@ -82,7 +81,7 @@ class PromisePanel(WorkPanel):
     def __init__(self, workbench: Workbench) -> None:
         super().__init__("Promise how right the labels are", "Begin", "promising")
         self._workbench = workbench
-        self._watch = workbench.part(Watch)
+        self._audit = workbench.part(Audit)
         self._found: Found | None = None  # by the last job, of what is shown
         self._is_choosing = False  # although there is a promise
         self._is_beginning = False
@@ -115,7 +114,7 @@ class PromisePanel(WorkPanel):
             button.clicked.connect(lambda _=False, number=number: self._on_other(number))
         self.do_work = self._do_next
         workbench.place(self, Area.PAGE)
-        self._watch.on_looked = self._refresh
+        self._audit.on_looked = self._refresh
 
     def _lay_out(self) -> None:
         self._form = QWidget()
@@ -152,8 +151,9 @@ class PromisePanel(WorkPanel):
     # ---- what is chosen
 
     @property
-    def _wish(self) -> Wish:
-        return Wish(self._target.currentData(), self._confidence.currentData())
+    def _wish(self) -> tuple[float, float]:
+        """The share that is to be right, and how surely."""
+        return self._target.currentData(), self._confidence.currentData()
 
     def choose(self, target: float, confidence: float) -> None:
         """Choose what is to be promised; without a signal, and only what there is to choose."""
@@ -226,7 +226,7 @@ class PromisePanel(WorkPanel):
     def show_promise(self) -> None:
         """Show the panel, with how far the promise is."""
         self._is_choosing = False
-        if (promise := self._watch.promise) is not None:
+        if (promise := self._audit.promise) is not None:
             self.choose(promise.target, promise.confidence)
         self.open_panel()
         self._look_anew()
@@ -235,7 +235,7 @@ class PromisePanel(WorkPanel):
     def come_back(self) -> None:
         """Show the panel as soon as the checks are enough, or cannot be any more."""
         was_failed = self._stage is PromiseStage.FAILED
-        self._watch.look()
+        self._audit.tell()
         if self._stage is PromiseStage.PASSED or (
             self._stage is PromiseStage.FAILED and not was_failed
         ):
@@ -244,7 +244,7 @@ class PromisePanel(WorkPanel):
     @Slot()
     def _look_anew(self) -> None:
         self._found = None
-        self._watch.look()
+        self._audit.tell()
 
     def _refresh(self) -> None:
         if self.is_open:
@@ -253,7 +253,7 @@ class PromisePanel(WorkPanel):
 
     @property
     def _stage(self) -> PromiseStage | None:
-        return self._watch.state.stage if self._watch.state else None
+        return self._audit.state.stage if self._audit.state else None
 
     @property
     def _has_choice(self) -> bool:
@@ -266,10 +266,10 @@ class PromisePanel(WorkPanel):
             return  # it must not be dropped for what other suggestions could be promised
         if self._has_choice:
             if project.concepts and not workbench.is_scored:
-                workbench.when_scored(self._watch.soon.ask)
+                workbench.when_scored(self._audit.soon.ask)
                 return
             wish, copy, now = self._wish, project.snapshot(project.images), self._now()
-            self._run(lambda _cancel: offer_job(copy, now, wish, TARGETS))
+            self._run(lambda _cancel: offer_job(copy, now, *wish, TARGETS))
         elif self._stage is PromiseStage.FAILED:
             copy = project.snapshot(project.images)
             self._run(lambda _cancel: smaller_job(copy))
@@ -285,7 +285,7 @@ class PromisePanel(WorkPanel):
         return replace(now, suggestions=now.suggestions.copy())
 
     def _show(self) -> None:
-        promise, state, project = self._watch.promise, self._watch.state, self._workbench.project
+        promise, state, project = self._audit.promise, self._audit.state, self._workbench.project
         if self._has_choice:
             shown, self._next = choice_text(promise, state, self._found)
         elif promise is not None and state is not None:
@@ -330,10 +330,10 @@ class PromisePanel(WorkPanel):
         }[Next(what)]()
 
     def _show_pages(self) -> None:
-        self._workbench.trigger("sheets", self._watch.pages)
+        self._workbench.trigger("sheets", self._audit)
 
     def _go_on(self) -> None:
-        self._watch.pages.goes_on = True
+        self._audit.goes_on = True
         self._show_pages()
 
     def _take_back(self) -> None:
@@ -353,12 +353,12 @@ class PromisePanel(WorkPanel):
     def _promise_less(self) -> None:
         """Choose the smaller share that is worth its checks."""
         if isinstance(self._found, Offered) and self._found.less is not None:
-            self.choose(self._found.less.target, self._wish.confidence)
+            self.choose(self._found.less.target, self._wish[1])
             self._look_anew()
             self.take_focus()
 
     def _copy(self) -> None:
-        if (promise := self._watch.promise) is not None:
+        if (promise := self._audit.promise) is not None:
             QGuiApplication.clipboard().setText(certificate_text(promise))
             self._workbench.say("The certificate is copied.", is_reply=True)
 
@@ -369,12 +369,12 @@ class PromisePanel(WorkPanel):
         def start() -> None:
             self._is_beginning = True
             copy, now = project.snapshot(project.images), self._now()
-            self._run(lambda _cancel: begin_job(copy, now, wish))
+            self._run(lambda _cancel: begin_job(copy, now, *wish))
 
         self._workbench.when_scored(start)
 
     def _give(self) -> None:
-        promise = self._watch.promise
+        promise = self._audit.promise
         try:
             step = give(self._workbench.project, self._workbench.circumstances)
         except UsageError as error:
@@ -387,7 +387,7 @@ class PromisePanel(WorkPanel):
     def _change(self, step: PromiseStep) -> None:
         self._is_choosing, self._found = False, None
         self._workbench.do(step.change, step.title)
-        self._watch.look()
+        self._audit.tell()
         self.take_focus()
 
     # ---- what comes of it
@@ -401,7 +401,7 @@ class PromisePanel(WorkPanel):
             self._begin()  # something was changed meanwhile: what is frozen must be what is there
         else:
             step = step_in(self._workbench.project, found)
-            self._watch.pages.forget()
+            self._audit.forget()
             self._change(step)
             self._show_pages()
             if found.note is not None:

@@ -10,6 +10,7 @@ from nameplate.features.promise.rules.giving import Smaller
 from nameplate.features.promise.rules.promises import Promise
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState
 from nameplate.features.promise.words import (
+    CHOOSE_MODEL,
     anchoring_text,
     certificate_text,
     is_undone_by_model,
@@ -80,7 +81,6 @@ _BEGIN: Final = (Next.BEGIN, "Begin checking")
 _PAGE_BEFORE: Final = (Next.BACK, "Take the last page back")
 _DECIDE_FIRST: Final = (Next.PAGES, "Check page by page first")
 _GIVE_UP: Final = (Next.GIVE_UP, "Give the promise up")
-CHOOSE_MODEL: Final = "Choose the model…"
 _MODELS: Final = (Next.MODELS, CHOOSE_MODEL)
 _ANEW: Final = (Next.ANEW, "Begin another…")
 

@@ -16,6 +16,7 @@ from nameplate.wording.texts import remedy_of, text_of, what_of
 _NEARLY_ALL: Final = 0.7
 """Where more of them have to be checked, a promise hardly saves work."""
 
+CHOOSE_MODEL: Final = "Choose the model…"
 NO_PROMISE: Final = "Nothing is promised."
 WHAT_IT_IS: Final = (
     "A promise is about the labels that nobody has looked at: so many of them are right, at least. "

@@ -15,8 +15,8 @@ from nameplate.domain.messages import Message
 from nameplate.features.promise.facts import CHECKS, PROMISE, TRIES, Tries
 from nameplate.features.promise.rules.certificate import percent_of
 from nameplate.features.promise.rules.counts import allowed_wrong
-from nameplate.features.promise.rules.of_run import RunOffer, offer_of_run, with_run
-from nameplate.features.promise.rules.offers import offer_of
+from nameplate.features.promise.rules.of_run import offer_of_run, with_run
+from nameplate.features.promise.rules.offers import surest
 from nameplate.features.promise.rules.promises import (
     LEAST_SHARE,
     MOST_SHARE,
@@ -33,7 +33,7 @@ from nameplate.features.promise.rules.promises import (
 from nameplate.features.promise.rules.stages import OVERLOOKED, make_plan, risk_of_try
 from nameplate.features.promise.rules.state import pictures_digest
 from nameplate.project.digests import digest, names_digest, sentences_digest
-from nameplate.project.labelling import Circumstances, Rows
+from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.scoring.proposals import proposed
 
@@ -64,7 +64,6 @@ class PromiseOffer:
     Attributes:
         target: The share of them that is to be right.
         labels: Of the images, what they are suggested as and how probable that is.
-        expected: How many of them are expected to be wrong, by the model.
         undecided: How many images no person decided and have a suggestion, these among them.
         plan: When checks of them are enough.
         seed: Of the order of the checks.
@@ -75,7 +74,6 @@ class PromiseOffer:
 
     target: float
     labels: PromisedLabels
-    expected: float
     undecided: int
     plan: Plan
     seed: int
@@ -89,7 +87,6 @@ def offer(
     now: Circumstances,
     target: float,
     confidence: float,
-    rows: Rows | None = None,
     before: Tries = NO_TRIES,
 ) -> PromiseOffer:
     """Return which labels can be promised: the surest, so many that few errors are expected.
@@ -99,7 +96,6 @@ def offer(
         now: What is suggested.
         target: The share that is to be right.
         confidence: How surely.
-        rows: Among which images; None for all.
         before: Tries that count beside those of the project.
 
     Raises:
@@ -110,42 +106,38 @@ def offer(
     if not LEAST_SHARE <= confidence <= MOST_SHARE:
         raise UsageError("confidence-out-of-range", least=_LEAST, most=_MOST)
     all_tries = joined_tries(tries_in(project), before)
-    of_run = offer_of_run(project, now, target) if rows is None else None
-    if isinstance(of_run, RunOffer):
-        labels, expected, labelled = of_run.labels, of_run.expected, of_run.labelled
+    of_run = offer_of_run(project, now, target)
+    if isinstance(of_run, tuple):
+        labels, labelled, least = of_run
         seed = seed_of(project, labels, target, confidence)
         tries = number_of_try(all_tries, seed)
         alone = plan_of(len(labels), target, confidence, tries) if len(labels) else None
-        if of_run.begun - {seed}:
+        if tries_in(project).keys() - {seed}:
             of_run = Message("run-promise-begun")
         elif alone and (plan := with_run(alone, target)):
-            return PromiseOffer(target, labels, expected, labelled, plan, seed, tries, of_run.least)
+            return PromiseOffer(target, labels, labelled, plan, seed, tries, least)
         else:
             of_run = Message("run-promise-few", {"labels": len(labels)})
-    chosen = np.arange(len(project.images)) if rows is None else np.unique(rows)
-    can_be_read = project.images.states[chosen] != ImageState.UNREADABLE
-    is_there = ~project.images.is_removed[chosen] & can_be_read
-    is_open = is_there & (project.labels.decided_by[chosen] != DecidedBy.PERSON)
+    is_there = ~project.images.is_removed & (project.images.states != ImageState.UNREADABLE)
+    is_open = is_there & (project.labels.decided_by != DecidedBy.PERSON)
     if not is_open.any():
         raise UsageError("promise-all-decided" if is_there.any() else "promise-no-images")
-    mine = chosen[is_open]
+    mine = np.flatnonzero(is_open)
     sets, concepts = project.labels.sets, project.concepts
     codes, probability = proposed(now.suggestions, mine, project.settings, concepts, sets)
     has_label = (codes != NO_LABEL) & ~np.isnan(probability)
     if not has_label.any():
         raise UsageError("promise-nothing-suggested")
-    found = offer_of(np.where(has_label, probability, np.float32(np.nan)), target)
-    if not len(found.places):
+    places = surest(np.where(has_label, probability, np.float32(np.nan)), target)
+    if not len(places):
         raise UsageError("promise-none-sure", percent=percent_of(target))
-    ids = project.images.ids[mine[found.places]]
-    shown = np.clip(probability[found.places], 0, 1).astype(np.float32)
-    labels = PromisedLabels(ids, codes[found.places], shown)
+    ids = project.images.ids[mine[places]]
+    shown = np.clip(probability[places], 0, 1).astype(np.float32)
+    labels = PromisedLabels(ids, codes[places], shown)
     seed = seed_of(project, labels, target, confidence)
     tries, count = number_of_try(all_tries, seed), int(has_label.sum())
     plan = plan_of(len(labels), target, confidence, tries)
-    return PromiseOffer(
-        target, labels, found.expected, count, plan, seed, tries, why_not_run=of_run
-    )
+    return PromiseOffer(target, labels, count, plan, seed, tries, why_not_run=of_run)
 
 
 def begin(
@@ -154,7 +146,6 @@ def begin(
     target: float,
     confidence: float = 0.95,
     *,
-    rows: Rows | None = None,
     before: Tries = NO_TRIES,
 ) -> PromiseStep:
     """Return the step that freezes what is offered, and with it the order of its checks.
@@ -167,13 +158,12 @@ def begin(
         now: When, what is suggested, and by which model.
         target: As in `offer`.
         confidence: As in `offer`.
-        rows: As in `offer`.
         before: As in `offer`.
 
     Raises:
         UsageError: As in `offer`.
     """
-    offered = offer(project, now, target, confidence, rows, before)
+    offered = offer(project, now, target, confidence, before)
     classifier = now.suggestions.classifier
     made_from = repr(classifier.made_from) if classifier else ""
     decider = classifier.decider if classifier else DecidedBy.AUTO

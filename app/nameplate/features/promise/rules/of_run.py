@@ -1,6 +1,6 @@
 """A promise about a random sample that holds for the run it was drawn from, too."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -13,8 +13,8 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.domain.samples import Sample
 from nameplate.features.promise.rules.counts import allowed_wrong
-from nameplate.features.promise.rules.offers import offer_of
-from nameplate.features.promise.rules.promises import Plan, Promise, PromisedLabels, tries_in
+from nameplate.features.promise.rules.offers import surest
+from nameplate.features.promise.rules.promises import Plan, Promise, PromisedLabels
 from nameplate.features.promise.rules.stages import make_plan
 from nameplate.features.promise.rules.state import kept_promise
 from nameplate.project.digests import rules_digest
@@ -29,27 +29,13 @@ _SCALE: Final = 1_000_000
 """Of least probabilities, so that a person can copy them."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunOffer:
-    """Labels of a sample that are a random sample of labels of its run.
-
-    Attributes:
-        least: The probability from which on the run has such labels.
-        labels: Of the sample.
-        expected: How many of them are expected to be wrong, by the model.
-        labelled: How many images these were chosen from.
-        begun: The seeds of the promises that were begun about these images.
-    """
-
-    least: float
-    labels: PromisedLabels
-    expected: float
-    labelled: int
-    begun: frozenset[int]
-
-
-def offer_of_run(project: Project, now: Circumstances, target: float) -> RunOffer | Message | None:
+def offer_of_run(
+    project: Project, now: Circumstances, target: float
+) -> tuple[PromisedLabels, int, float] | Message | None:
     """Return which labels can be promised for the run; else why none can; None without a sample.
+
+    With the labels, which are a random sample of those of the run, how many images they were chosen
+    from, and the probability from which on the run has such labels.
 
     The first quarter of the sample decides the least probability, and the labels are those of the
     others: so nothing of what is checked has decided what is promised.
@@ -68,7 +54,7 @@ def offer_of_run(project: Project, now: Circumstances, target: float) -> RunOffe
     pilot, others = np.split(rows, [len(rows) // 4])
     sets, suggestions, concepts = project.labels.sets, now.suggestions, project.concepts
     _, probability = proposed(suggestions, pilot, project.settings, concepts, sets)
-    places = offer_of(probability, target).places
+    places = surest(probability, target)
     if not len(places):
         return Message("run-promise-none-sure")
     least = float(np.floor(float(probability[places].min()) * _SCALE)) / _SCALE
@@ -79,8 +65,7 @@ def offer_of_run(project: Project, now: Circumstances, target: float) -> RunOffe
         return Message("run-promise-decided")
     codes, shown = codes[has_label], np.clip(probability[has_label], 0, 1).astype(np.float32)
     labels = PromisedLabels(images.ids[others[has_label]], codes, shown)
-    begun = frozenset(tries_in(project))
-    return RunOffer(least, labels, float((1 - shown.astype(float)).sum()), len(others), begun)
+    return labels, len(others), least
 
 
 def _why_not(project: Project, now: Circumstances) -> Message | None:

@@ -1,6 +1,5 @@
 """Which labels are worth promising: the surest ones, with far fewer errors than promised."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,32 +10,19 @@ SHARE_OF_ALLOWED: Final = 0.2
 98% pass; with a half, 60."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Labels that could be promised.
-
-    Attributes:
-        places: Of them among all that were asked about, ascending.
-        expected: How many of them are expected to be wrong.
-    """
-
-    places: NDArray[np.int64]
-    expected: float
-
-
-def offer_of(probability: NDArray[np.float32], target: float) -> Offer:
-    """Return the surest labels, as many as keep the expected share of errors low enough.
+def surest(probability: NDArray[np.float32], target: float) -> NDArray[np.int64]:
+    """Return the places of the surest labels, as many as keep the expected share of errors low.
 
     Args:
         probability: n, calibrated: of each label being right; NaN is never offered.
         target: The share that is to be right.
     """
     known = np.flatnonzero(~np.isnan(probability))
-    surest = known[np.argsort(-probability[known], kind="stable")]
-    errors = np.cumsum(1 - np.clip(probability[surest].astype(np.float64), 0, 1))
-    counts = np.arange(1, len(surest) + 1)
+    order = known[np.argsort(-probability[known], kind="stable")]
+    errors = np.cumsum(1 - np.clip(probability[order].astype(np.float64), 0, 1))
+    counts = np.arange(1, len(order) + 1)
     fits = np.flatnonzero(
         errors <= SHARE_OF_ALLOWED * (1 - target) * counts
     )  # the mean error only rises
     count = int(fits[-1]) + 1 if len(fits) else 0
-    return Offer(np.sort(surest[:count]), float(errors[count - 1]) if count else 0.0)
+    return np.sort(order[:count])

@@ -1,9 +1,15 @@
-"""Nothing is learned from what was checked for a promise while that stands or may be kept."""
+"""What the engine does with promises: steps, the file, learning; and without the feature."""
+
+from contextlib import closing
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from features.promise.promise_help import Folder
+from features.promise.steps import STEPS, state_of, take
 from nameplate.domain.labels import DecidedBy
+from nameplate.features.promise import FEATURE
 from nameplate.features.promise.rules.beginning import change_to, end
 from nameplate.features.promise.rules.promises import (
     Basis,
@@ -12,11 +18,58 @@ from nameplate.features.promise.rules.promises import (
     Plan,
     Promise,
     PromisedLabels,
+    tries_in,
 )
 from nameplate.features.promise.rules.state import PromiseStage
 from nameplate.pipeline.fitting import unlearned_rows
+from nameplate.project import facts
+from nameplate.project.file import read, store
+from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.project import Project
-from project_help import opened_project
+from project_help import opened_project, reopened, try_reopening, try_undo
+
+
+@given(st.lists(STEPS, max_size=12))
+def test_whatever_was_done_can_be_undone_and_done_again(steps):
+    try_undo(steps, take, state_of)
+
+
+@given(st.lists(STEPS, max_size=10))
+def test_what_was_done_is_there_after_reopening_and_undo_goes_on(tmp_path_factory, steps):
+    path = tmp_path_factory.mktemp("project") / "p.nameplate"
+    try_reopening(path, steps, take, state_of)
+
+
+def test_without_the_feature_a_promise_is_kept_and_undone_and_its_tries_stay(tmp_path, monkeypatch):
+    folder, path = Folder(300), tmp_path / "a.nameplate"
+    with closing(store.create(path, folder.project)) as db:
+        taken = []
+        folder.project.on_step = taken.append
+        folder.begin()
+        folder.check_all()
+        store.write(db, path, taken, folder.project.labels)
+    before, tries = state_of(folder.project), tries_in(folder.project)
+
+    others = {name: one for name, one in facts.declared().items() if one[1] is not FEATURE}
+    with monkeypatch.context() as without:
+        for module in (facts, read):
+            without.setattr(module, "declared", lambda: others)
+        file = ProjectFile.open(path)
+        steps = len(file.project.history.done)
+        while file.project.history.done:
+            file.project.undo()
+        assert not file.project.facts["promise"]
+        assert file.close()
+        assert tries_in(folder.project) == tries
+        file = ProjectFile.open(path)
+        for _ in range(steps):
+            file.project.redo()
+        assert file.close()
+    again = reopened(path)
+    assert state_of(again) == before
+    while again.history.done:
+        again.undo()
+    assert tries_in(again) == tries
 
 
 def learned_ids(project: Project) -> set[int]:

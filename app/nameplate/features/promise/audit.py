@@ -1,7 +1,9 @@
-"""Pages of promised labels, drawn at random, for a person to check; some hide the label."""
+"""Follows a promise, and makes its pages of labels to check, drawn at random; some hide them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
 
 import numpy as np
 
@@ -12,9 +14,17 @@ from nameplate.features.pages.page import Page
 from nameplate.features.pages.source import Heading, NoPage
 from nameplate.features.promise.facts import MARKS, PageMarks
 from nameplate.features.promise.rules.auditing import AuditPage, next_page, record_page
-from nameplate.features.promise.rules.promises import promise_in
+from nameplate.features.promise.rules.promises import Promise, promise_in
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState, state_of
-from nameplate.features.promise.words import next_step_of, progress_text
+from nameplate.features.promise.words import (
+    CHOOSE_MODEL,
+    export_text,
+    is_undone_by_model,
+    next_step_of,
+    progress_text,
+    status_text,
+    void_text,
+)
 from nameplate.project.labelling import Circumstances
 from nameplate.project.page_decision import PageStep, mark_title
 from nameplate.project.pages import NO_ROWS, SKIPPED, WRONG, Mark, Rows
@@ -24,7 +34,9 @@ from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 
-_LOOK_AT_PROMISE = "Go to the promise"
+_LOOK_AT_PROMISE: Final = "Go to the promise"
+_SOON_MS: Final = 120
+"""After a change, before it is found out what it means for the promise."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -90,32 +102,63 @@ def marks_of(project: Project, *, is_blind: bool) -> Mapping[int, Mark]:
     return marks.marks if is_of_it and marks.is_blind == is_blind else {}
 
 
-class CheckPages:
-    """Makes the pages of the promise of a project; a `PageSource`.
+class Audit:
+    """Follows the promise of a project, also while its panel is closed, and says how far it is.
+
+    It makes the pages of labels to check: a `PageSource`.
 
     Attributes:
         state: That of the promise, as `look` found it; None where there is no promise.
         goes_on: Whether a promise that failed is checked further all the same.
+        soon: To be asked for a look.
+        on_looked: Called when something was changed, after the look at what that means.
         on_turned: Called when a page was checked.
         on_left: Called when the person wants to see how far the promise is.
     """
 
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
+        self._stage: PromiseStage | None = None  # that was told last
+        self.on_looked: Callable[[], object] = lambda: None
         self.on_turned: Callable[[], object] = lambda: None
         self.on_left: Callable[[], object] = lambda: None
         self.forget()
+        self.soon = workbench.later(_SOON_MS, self.tell)
+        workbench.follow(lambda e: self.soon.ask() if e.of_project or e.suggestions else None)
+        workbench.follow_model(self.soon.ask)
 
     def forget(self) -> None:
         """Begin anew: another promise was begun."""
         self.state: PromiseState | None = None
         self.goes_on = False
 
-    # ---- which pages there are
+    @property
+    def promise(self) -> Promise | None:
+        """The promise of the project; None for none."""
+        return promise_in(self._workbench.project)
 
     def look(self) -> None:
         """Find out how far the promise is, and whether it still holds."""
         self.state = state_of(self._workbench.project, self._workbench.circumstances.model)
+
+    def tell(self) -> None:
+        """Find out how far the promise is, and say so wherever it is said."""
+        self.look()
+        promise, state, workbench = self.promise, self.state, self._workbench
+        before, self._stage = self._stage, state.stage if state else None
+        is_new = before not in (None, PromiseStage.VOID)
+        if state is not None and state.stage is PromiseStage.VOID and is_new:
+            text = void_text(state)  # it must not be lost unseen
+            if is_undone_by_model(state):  # no step: Undo would take a page of checks back
+                models = partial(workbench.trigger, "models")
+                workbench.say(text, answer=CHOOSE_MODEL, on_answer=models)
+            else:
+                workbench.say_done(text)
+        workbench.show_status(status_text(promise, state), "promise")
+        workbench.note_export(export_text(promise, state))
+        self.on_looked()
+
+    # ---- which pages there are
 
     @property
     def _is_open(self) -> bool:
