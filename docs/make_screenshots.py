@@ -21,8 +21,8 @@ from PySide6.QtTest import QTest
 from nameplate.features.pages.pages import Pages
 from nameplate.storage.resources import starter_model
 from nameplate.ui.app import application, make_window
-from nameplate.ui.looks.looks import Look
 from nameplate.ui.main_window import MainWindow
+from nameplate.ui.modes.view_modes import ViewMode
 
 FOLDER = Path(__file__).parent / "screenshots"
 USUAL, SMALL = (1360, 840), (1024, 700)
@@ -72,7 +72,7 @@ def _save_all(window: MainWindow, folder: Path, size: tuple[int, int], ending: s
     for look in ("grid", "large", "compare", "sheets", "groups"):
         if look == "groups" and folder == FOLDER:
             continue  # the docs show none
-        window.looks.show(Look.GRID)
+        window.modes.show(ViewMode.GRID)
         window.grid.set_current_image(int(order[4]))
         if look == "compare":
             window.grid.select_images(order[4:8])

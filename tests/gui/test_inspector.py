@@ -393,7 +393,7 @@ def test_a_box_that_goes_with_its_picture_leads_to_the_pictures_not_to_the_bars(
     inspector.show_image(PATH, picture(600, 400), (600, 400), "", (100, 0, 500, 400))
     inspector.findChild(QCheckBox).setFocus()
     inspector.show_unreadable(PATH, "is empty")
-    window.looks.focus.assert_called_once()
+    window.modes.focus.assert_called_once()
 
 
 # --- the states -----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from nameplate.domain.feature import Action, When
 from nameplate.storage.resources import resource
 from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.looks.looks import Look
+from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.shell.colour_scheme import choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
@@ -57,7 +57,7 @@ class MainWindow(WindowParts):
         self.reading.ended.connect(self.arrangement.arranging.read_folders)
         self.reading.ended.connect(self.names.edits.refresh)
         self.reading.ended.connect(self._refresh_actions)
-        self.messages.left.connect(lambda: self.looks.stack.isVisible() and self.looks.focus())
+        self.messages.left.connect(lambda: self.modes.stack.isVisible() and self.modes.focus())
         self.scoring.on_problem = self.messages.warn
         self.thumbnails.problem_occurred.connect(self.status.warn_of_cache)
         self.model_in_use.loaded.connect(self._refresh_actions)
@@ -66,23 +66,23 @@ class MainWindow(WindowParts):
         # The current and the selected pictures.
         self.grid.current_image_changed.connect(self.inspector.show_row)
         self.grid.selected_images_changed.connect(self._refresh_actions)
-        self.looks.changed.connect(self._on_look_changed)
+        self.modes.changed.connect(self._on_mode_changed)
         # Names that are pressed, and their keys.
         for part in (self.panel, self.inspector):
             self.keyboard.keys_of_names_changed.connect(part.set_keys)
         # What leads back to the pictures.
-        self.looks.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
+        self.modes.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
         self.pages.currentChanged.connect(self._on_page_changed)
 
     # ---- what actions do, where no part does it
 
     def toggle_large(self) -> None:
         """Show the current picture large, or leave that."""
-        self.looks.toggle(Look.LARGE)
+        self.modes.toggle(ViewMode.LARGE)
 
     def toggle_compare(self) -> None:
         """Show the selected pictures side by side, or leave that."""
-        self.looks.toggle(Look.COMPARE)
+        self.modes.toggle(ViewMode.COMPARE)
 
     def choose_colours(self, name: str) -> None:
         """Use the light or dark colours, or those of the system; the id of the action."""
@@ -115,12 +115,12 @@ class MainWindow(WindowParts):
         """Focus the pictures when a panel in their place was closed."""
         self._refresh_actions()
         if self.pages.currentWidget() is self.columns:
-            self.looks.focus()
+            self.modes.focus()
 
     @Slot(object)
-    def _on_look_changed(self, look: Look) -> None:
-        self.inspector.leave_picture(look in (Look.LARGE, Look.COMPARE))
-        look.begin()
+    def _on_mode_changed(self, mode: ViewMode) -> None:
+        self.inspector.leave_picture(mode in (ViewMode.LARGE, ViewMode.COMPARE))
+        mode.begin()
         self._refresh_actions()
 
     # ---- opening
@@ -132,8 +132,8 @@ class MainWindow(WindowParts):
     @Slot()
     def _on_opened(self) -> None:
         """Begin a project that was opened in the grid."""
-        if self.looks.current is not Look.GRID:
-            self.looks.show(Look.GRID)  # `leave` might lead to a page
+        if self.modes.current is not ViewMode.GRID:
+            self.modes.show(ViewMode.GRID)  # `leave` might lead to a page
         self.show_title()
 
     @Slot(object)
@@ -176,14 +176,14 @@ class MainWindow(WindowParts):
         self.grid.set_current_image(row)
         project = self.owner.project
         if project.concepts or project.history.undone:  # the names may come back by redo, too
-            self.looks.focus()
+            self.modes.focus()
         else:
             self.panel.focus_name_box()
 
     @Slot()
     def _on_arranged(self) -> None:
         """Show the pictures, or why there are none."""
-        self.looks.set_pictures(
+        self.modes.set_pictures(
             self.owner.project.images.present, len(self.arrangement.model.order)
         )
         self._refresh_status()
@@ -219,7 +219,7 @@ class MainWindow(WindowParts):
             When.MODEL: self.model_in_use.model is not None,
             When.SELECTION: self.grid.has_selected_images(),
             When.SEEN: self.pages.currentWidget() is self.columns,
-            When.GRID: self.looks.current.is_of_grid,
+            When.GRID: self.modes.current.is_of_grid,
         }
         now = When(sum(what.value for what, is_there in there.items() if is_there))
         self.actions_by_id.offer(project, now)

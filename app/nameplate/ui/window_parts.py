@@ -29,9 +29,9 @@ from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.keyboard.picture_menu import PictureMenu
 from nameplate.ui.keyboard.undoing import Undoing
-from nameplate.ui.looks.full_screen import FullScreen
-from nameplate.ui.looks.large import LargeView
-from nameplate.ui.looks.looks import Looks
+from nameplate.ui.modes.full_screen import FullScreen
+from nameplate.ui.modes.large import LargeView
+from nameplate.ui.modes.view_modes import ViewModes
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.painting_after_writing import PaintingAfterWriting
 from nameplate.ui.opening.project_files import ProjectFiles
@@ -101,7 +101,7 @@ class WindowParts(QMainWindow):
         self.actions_by_id = Actions(self)
         self._make_widgets()
         self._make_presenters(projects)
-        self._make_looks()
+        self._make_modes()
         self._make_keys()
         self._lay_out()
         self.workbenches = Workbenches(self)
@@ -137,20 +137,20 @@ class WindowParts(QMainWindow):
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(self, pasted)
 
-    def _make_looks(self) -> None:
+    def _make_modes(self) -> None:
         grid = self.grid
-        self.looks = Looks(
+        self.modes = ViewModes(
             self.owner, self.arrangement, grid, self.start_page, self.nothing, self.messages
         )
         self.large = LargeView(
-            self.looks, grid, self.arrangement.model, self.owner, self.model_in_use, self.fetching
+            self.modes, grid, self.arrangement.model, self.owner, self.model_in_use, self.fetching
         )
         self.large.looked_at.connect(self.inspector.take)
         self.decisions = Decisions(self)
         self.undoing = Undoing(self)
         others = (self.tools, self.names, self.problems, self.status)
         bars = self.actions_by_id["bars"]
-        self.full_screen = FullScreen(self, self.looks, self.inspector, others, bars)
+        self.full_screen = FullScreen(self, self.modes, self.inspector, others, bars)
 
     def _make_keys(self) -> None:
         self.keyboard = Keyboard(self)
@@ -159,7 +159,7 @@ class WindowParts(QMainWindow):
     def _lay_out(self) -> None:
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self.columns.addWidget(self.names)
-        self.columns.addWidget(self.looks.stack)
+        self.columns.addWidget(self.modes.stack)
         self.columns.addWidget(self.inspector)
         self.columns.setChildrenCollapsible(False)
         for place, stretch in enumerate((0, 5, 1)):

@@ -28,7 +28,7 @@ from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.fitting import Fitting
 from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.jobs.scoring import Search
-from nameplate.ui.looks.looks import Look
+from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
@@ -101,7 +101,7 @@ class Workbench(QObject):
         self._parts = dict[type, Any]()
         self._lasting = lasting if lasting is not None else {}
         self._placed = list[QWidget]()
-        self._looks = list[Look]()
+        self._modes = list[ViewMode]()
         self._followers = list[Callable[[Effects], object]]()
         self._jobs, self._finds = set[str](), set[str]()
         self._connections = list[QMetaObject.Connection]()
@@ -212,11 +212,11 @@ class Workbench(QObject):
         self._frame.place_panel(panel, area, rank)
 
     @_while_open
-    def place_look(self, panel: QWidget, look: Look) -> None:
+    def place_mode(self, panel: QWidget, mode: ViewMode) -> None:
         """Let the pictures be looked at in another way, in which keys for pictures work."""
         self._placed.append(panel)
-        self._looks.append(look)
-        self._frame.looks.register(look, panel)
+        self._modes.append(mode)
+        self._frame.modes.register(mode, panel)
         self._frame.keyboard.watch(panel)
 
     def end(self) -> None:
@@ -232,8 +232,8 @@ class Workbench(QObject):
             self._frame.owner.find_by(name, None)
         for connection in self._connections:
             QObject.disconnect(connection)
-        for look in self._looks:
-            self._frame.looks.forget(look)
+        for mode in self._modes:
+            self._frame.modes.forget(mode)
         self._frame.messages.withdraw_all(self._name(""))
         parts = (part for part in self._parts.values() if isinstance(part, QWidget))
         for widget in dict.fromkeys([*parts, *self._placed]):
@@ -532,9 +532,9 @@ class Pictures:
         """Open the stack that a page points at; False where no page or group is shown."""
         return self._frame.decisions.open_copies()
 
-    def toggle(self, look: Look) -> None:
+    def toggle(self, mode: ViewMode) -> None:
         """Show a view mode, or leave it."""
-        self._frame.looks.toggle(look)
+        self._frame.modes.toggle(mode)
 
     def follow_view(self, act: Callable[[], object]) -> None:
         """Call `act` when the view is another one."""
@@ -551,26 +551,26 @@ class Pictures:
         """Makes thumbnails."""
         return self._frame.thumbnails
 
-    def show(self, look: Look) -> None:
+    def show(self, mode: ViewMode) -> None:
         """Look at the pictures in another way."""
-        self._frame.looks.show(look)
+        self._frame.modes.show(mode)
 
-    def is_look(self, look: Look) -> bool:
+    def is_mode(self, mode: ViewMode) -> bool:
         """Whether a way to look at the pictures is chosen."""
-        return self._frame.looks.current is look
+        return self._frame.modes.current is mode
 
     @property
     def are_decided_elsewhere(self) -> bool:
         """Whether pictures are shown that are not the grid's, such as a page."""
-        return not self._frame.looks.current.is_of_grid and self._frame.looks.stack.isVisible()
+        return not self._frame.modes.current.is_of_grid and self._frame.modes.stack.isVisible()
 
     def follow_mode(self, act: Callable[[], object]) -> None:
         """Call `act` when the pictures are looked at another way: large, on pages, in the grid."""
-        self._workbench.connect_to(self._frame.looks.changed, lambda _look: act())
+        self._workbench.connect_to(self._frame.modes.changed, lambda _mode: act())
 
     def show_grid(self) -> None:
         """Leave pages and large pictures."""
-        self._frame.looks.leave()
+        self._frame.modes.leave()
 
     def hide_names(self, rows: NDArray[np.int64]) -> None:
         """Hide the names of images wherever they are shown; empty hides none."""
@@ -579,7 +579,7 @@ class Pictures:
 
     def focus(self) -> None:
         """Give the pictures the focus."""
-        self._frame.looks.focus()
+        self._frame.modes.focus()
 
     # ---- some alone
 

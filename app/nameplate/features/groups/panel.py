@@ -15,7 +15,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.groups.rules import FEWEST, alike_groups, name_group, open_rows
 from nameplate.project.pages import NO_ROWS, Rows
 from nameplate.ui.concepts.name_box import LineEdit
-from nameplate.ui.looks.looks import Look
+from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.page_layout import page_size
 from nameplate.ui.pages.page_or_end import PageOrEnd
 from nameplate.ui.pages.page_picture import PagePicture, Verdict
@@ -39,7 +39,7 @@ _HINT = (
 
 def toggle(workbench: Workbench) -> None:
     """Show group after group of similar pictures, or leave that."""
-    workbench.pictures.toggle(workbench.part(GroupPanel).look)
+    workbench.pictures.toggle(workbench.part(GroupPanel).mode)
 
 
 class GroupPanel(QWidget):
@@ -73,8 +73,8 @@ class GroupPanel(QWidget):
         self._is_naming = False
         self._make_widgets()
         self._lay_out()
-        self.look = Look("groups", begin=self.begin)
-        workbench.place_look(self, self.look)
+        self.mode = ViewMode("groups", begin=self.begin)
+        workbench.place_mode(self, self.mode)
         workbench.follow(self._on_changed)
         workbench.follow_restored(self._on_restored)
 
@@ -354,7 +354,7 @@ class GroupPanel(QWidget):
     # ---- keys
 
     def _show_grid(self) -> None:
-        self._workbench.pictures.show(Look.GRID)
+        self._workbench.pictures.show(ViewMode.GRID)
 
     def _on_escaped(self) -> None:
         if self.line.text():

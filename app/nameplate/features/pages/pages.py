@@ -16,7 +16,7 @@ from nameplate.features.pages.turning import Shown, Turning
 from nameplate.project.facts import REJECTED, said_on_pages
 from nameplate.project.labelling import change_concepts
 from nameplate.project.pages import NO_ROWS, SKIPPED, WRONG, Mark, Rows
-from nameplate.ui.looks.looks import Look
+from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.page_layout import FIRST_SIZE, SIZES, page_size
 from nameplate.ui.pages.page_picture import PagePicture
 from nameplate.ui.pages.pointing import Pointing
@@ -66,8 +66,8 @@ class Pages:
         self._learned = workbench.later(_LEARN_MS, self._go_on_from_now)
         model = pictures.arrangement.model
         self._pointing = Pointing(panel.view, pictures.grid, model, self._row_at)
-        self.look = Look("pages", self, self._on_chosen)
-        workbench.place_look(panel, self.look)
+        self.mode = ViewMode("pages", self, self._on_chosen)
+        workbench.place_mode(panel, self.mode)
         panel.turn.clicked.connect(self.accept)
         panel.back.clicked.connect(self._turning.back)
         panel.next_step.clicked.connect(lambda: self.source.go_on())
@@ -101,9 +101,9 @@ class Pages:
     def toggle(self) -> None:
         """Show or leave the usual pages; from the end of other pages, show the usual ones."""
         is_over = self._page is None and self.source is not self.suggested
-        if not self._pictures_shown.is_look(self.look) or is_over:
+        if not self._pictures_shown.is_mode(self.mode) or is_over:
             self._go_to(self.suggested)
-            self._pictures_shown.show(self.look)
+            self._pictures_shown.show(self.mode)
         else:
             self._pictures_shown.show_grid()
 
@@ -120,7 +120,7 @@ class Pages:
             self.source = self.suggested
         else:
             self._go_to(self.suggested)
-        self._pictures_shown.show(self.look)
+        self._pictures_shown.show(self.mode)
         self._begin_soon.start()  # also where pages of another source are shown already
 
     def _go_to(self, source: PageSource) -> None:

@@ -230,7 +230,7 @@ class ConceptPanel(QWidget):
         self._more.clicked.connect(self._on_more_clicked)
 
     def _leave(self) -> None:
-        self._window.looks.focus()
+        self._window.modes.focus()
 
     def _do(self, name: str) -> None:
         """Do the command `name` for the current or the selected concepts."""

@@ -80,7 +80,7 @@ class Filtering(QObject):
     def clear(self) -> None:
         """Show all pictures, in the same order."""
         self._set(EVERYTHING)
-        self._window.looks.focus()
+        self._window.modes.focus()
 
     def show_only(self, condition: Condition) -> None:
         """Show the pictures that meet a condition, replacing the filter."""
@@ -97,14 +97,14 @@ class Filtering(QObject):
     def show_skipped(self) -> None:
         """Show the pictures that a person skipped."""
         self.show_only(InState(State.SKIPPED))
-        self._window.looks.focus()
+        self._window.modes.focus()
 
     def only_selected(self) -> None:
         """Show only the selected pictures."""
         rows = self._arrangement.selected
         if len(rows):
             self.show_only(OneOf.of(self.project.images.ids[rows]))
-            self._window.looks.focus()
+            self._window.modes.focus()
 
     def like_selected(self, *, is_not: bool) -> None:
         """Show those first that are most like the selected pictures, or like them last."""
@@ -139,7 +139,7 @@ class Filtering(QObject):
         conditions = [term.condition for term in terms]
         kept = (one for one in self.filter.terms if one.condition not in conditions)
         self._set(Filter((*kept, *dict.fromkeys(terms))))
-        self._window.looks.focus()
+        self._window.modes.focus()
 
     def choose_folder(self) -> None:
         """Open the tree of folders as soon as they are known."""
@@ -197,7 +197,7 @@ class Filtering(QObject):
     def leave_line(self) -> None:
         """Focus the pictures, and drop what was typed but not applied."""
         self._show(self._arrangement.view, is_typed=False)
-        self._window.looks.focus()
+        self._window.modes.focus()
 
     def _set(self, of: Filter) -> None:
         if of != self.filter:
@@ -206,7 +206,7 @@ class Filtering(QObject):
 
     def _remove(self, term: Term) -> None:
         self._set(self.filter.without(term))
-        self._window.looks.focus()
+        self._window.modes.focus()
 
     def choose_order(self, sort: Sort, *, is_falling: bool) -> None:
         """Show the pictures in another order."""
@@ -235,11 +235,11 @@ class Filtering(QObject):
         """Show a saved view."""
         self._arrangement.set_view(saved.view)
         self._show(saved.view, is_typed=False)
-        self._window.looks.focus()
+        self._window.modes.focus()
 
     def _save(self, name: str) -> None:
         """Save the current view; one with the same name is replaced at its position."""
-        self._window.looks.focus()
+        self._window.modes.focus()
         saved, views = SavedView(name, self._arrangement.view), self.project.views
         is_same = [one.name.casefold() == name.casefold() for one in views]
         if any(is_same):
@@ -272,7 +272,7 @@ class Filtering(QObject):
         others = [one for one in self.filter.terms if not isinstance(one.condition, InFolder)]
         chosen = (Term(InFolder(path)),) if path else ()
         self._set(Filter((*others, *chosen)))
-        self._window.looks.focus()
+        self._window.modes.focus()
 
     # ---- what happens meanwhile
 

@@ -80,7 +80,7 @@ class Inspector(QWidget):
         self._warning = Paragraph(self, max_lines=3, role=QPalette.ColorRole.WindowText)
         self._lay_out()
         self.chart.bar_activated.connect(lambda key: window.decisions.label(key))
-        self.chart.left.connect(lambda: window.looks.focus())
+        self.chart.left.connect(lambda: window.modes.focus())
         self._crop.toggled.connect(self._picture.set_crop_shown)
         show_crop = window.actions_by_id["show_crop"]
         self._crop.clicked.connect(lambda is_on: show_crop.setChecked(is_on))
@@ -375,7 +375,7 @@ class Inspector(QWidget):
     def _hide_crop(self) -> None:
         if self._crop.hasFocus():
             # Qt would go on to the bars, where Enter means another thing.
-            self._window.looks.focus()
+            self._window.modes.focus()
         self._crop.hide()
 
     def _show_facts(self, name: str, facts: str, where: str) -> None:

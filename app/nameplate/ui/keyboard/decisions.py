@@ -6,31 +6,31 @@ from typing import TYPE_CHECKING
 
 from nameplate.domain.concepts import ConceptId
 from nameplate.project.labelling import Rows
-from nameplate.ui.looks.looks import Decides
+from nameplate.ui.modes.view_modes import Decides
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
 
 class Decisions:
-    """Sends each decision to what decides in the look that is shown, else to the labelling."""
+    """Sends each decision to what decides in the mode that is shown, else to the labelling."""
 
     def __init__(self, window: "WindowParts") -> None:
-        self._looks, self._arrangement = window.looks, window.arrangement
+        self._modes, self._arrangement = window.modes, window.arrangement
         self._labelling, self._messages = window.labelling, window.messages
 
     def _is_selection_seen(self) -> bool:
-        decides = self._looks.current.decides
+        decides = self._modes.current.decides
         return decides is None or decides.select_chosen()
 
     @property
     def _here(self) -> Decides:
-        return self._looks.current.decides or self._labelling
+        return self._modes.current.decides or self._labelling
 
     @property
     def _chooses(self) -> bool:
-        """Whether keys are for any images of the look that is shown."""
-        return self._looks.current.is_of_grid or self._looks.current.decides is not None
+        """Whether keys are for any images of the mode that is shown."""
+        return self._modes.current.is_of_grid or self._modes.current.decides is not None
 
     def when_seen(self, act: Callable[[], object]) -> None:
         """Call `act` on the chosen images, after a filter that is still being applied.
@@ -95,14 +95,14 @@ class Decisions:
 
     def open_copies(self) -> bool:
         """Open the stack that a page points at; False where images of the grid are shown."""
-        look = self._looks.current
-        if look.decides is not None:
-            look.decides.open_stack()
-        return not look.is_of_grid
+        mode = self._modes.current
+        if mode.decides is not None:
+            mode.decides.open_stack()
+        return not mode.is_of_grid
 
     def go_to_undecided(self) -> None:
         """Go to the next undecided picture; on a page, to the next picture."""
-        if decides := self._looks.current.decides:
+        if decides := self._modes.current.decides:
             decides.go_by(1)
         else:
             self._labelling.go_to_undecided()

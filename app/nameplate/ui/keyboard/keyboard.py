@@ -50,14 +50,14 @@ class Keyboard(QObject):
             window.actions_by_id,
             window.decisions,
         )
-        self._owner, self._settings, self._looks = window.owner, window.settings, window.looks
+        self._owner, self._settings, self._modes = window.owner, window.settings, window.modes
         self._words = TypedWords(window)
         self._picking_for = self._decisions.chosen_rows()
         self._came_from: QWidget | None = None  # to a list of commands
         self.dialog: KeyDialog | None = None
         self._actions.keys_changed.connect(self._on_keys_changed)
-        self.watch(*self._looks.widgets, window.panel.names, window.inspector.chart)
-        KeysAnywhere(window, self._actions, self.take, self._looks.stack.isVisible)
+        self.watch(*self._modes.widgets, window.panel.names, window.inspector.chart)
+        KeysAnywhere(window, self._actions, self.take, self._modes.stack.isVisible)
         self._owner.happened.connect(self._on_happened)
 
     @cached_property
@@ -97,14 +97,14 @@ class Keyboard(QObject):
 
     def take(self, event: QKeyEvent) -> bool:
         """Handle a key that no widget has handled; return whether it did anything."""
-        if letter_of(event) and self._looks.stack.isVisible():
+        if letter_of(event) and self._modes.stack.isVisible():
             return self._take_letter(event)
         self._words.end()
         if event.key() == Qt.Key.Key_Escape:
-            (self._looks.leave if self._looks.has_focus else self._looks.focus)()
+            (self._modes.leave if self._modes.has_focus else self._modes.focus)()
             return True
         # A panel may cover the pictures that would be labelled.
-        return self._looks.stack.isVisible() and self._take_key_of_name(event, digit_of(event))
+        return self._modes.stack.isVisible() and self._take_key_of_name(event, digit_of(event))
 
     def _take_letter(self, event: QKeyEvent) -> bool:
         """Do what a letter is the key of, or let it begin to pick a name, or to type the first."""
@@ -171,11 +171,11 @@ class Keyboard(QObject):
         entries = [
             Entry(concept.name, concept.key, key, concept.colour) for concept, key in self.names()
         ]
-        self.picker.ask(self._looks.stack, entries, text, self._to_add, self._current_place())
+        self.picker.ask(self._modes.stack, entries, text, self._to_add, self._current_place())
 
     def _current_place(self) -> QRect:
         """Return where the current picture is; empty for none."""
-        grid = self._looks.stack.currentWidget()
+        grid = self._modes.stack.currentWidget()
         return grid.visualRect(grid.currentIndex()) if isinstance(grid, ImageGrid) else QRect()
 
     def _to_add(self, text: str) -> Entry | None:
@@ -196,14 +196,14 @@ class Keyboard(QObject):
         entries += [
             Entry(f"Label with {concept.name}", partial(self._decisions.label, concept.key), key,
                   concept.colour)
-            for concept, key in (self.names() if self._looks.stack.isVisible() else ())
+            for concept, key in (self.names() if self._modes.stack.isVisible() else ())
         ]  # fmt: skip
         recent = self._actions["open_recent"].menu()
         for action in recent.actions() if isinstance(recent, QMenu) else ():
             text = f"Open {action.text().replace('&&', '&')}"
             entries.append(Entry(text, action.trigger, "project"))
         self._came_from = self._window.focusWidget()
-        self.finder.ask(self._looks.stack, [entry for entry in entries if entry.text])
+        self.finder.ask(self._modes.stack, [entry for entry in entries if entry.text])
 
     def _entry(self, action_id: str) -> Entry:
         action = self._actions[action_id]
@@ -221,8 +221,8 @@ class Keyboard(QObject):
 
     def _go_back(self) -> None:
         """Focus the pictures, or the panel that covers them."""
-        if self._looks.stack.isVisible() or self._came_from is None:
-            self._looks.focus()
+        if self._modes.stack.isVisible() or self._came_from is None:
+            self._modes.focus()
         else:
             self._came_from.setFocus()
 

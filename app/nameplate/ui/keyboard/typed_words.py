@@ -9,7 +9,7 @@ from nameplate.domain.changes import RemoveImages
 from nameplate.domain.filtering.views import View
 from nameplate.project.history import Step
 from nameplate.project.labelling import Rows
-from nameplate.ui.looks.looks import Look
+from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.wording.numbers import counted
 
@@ -37,7 +37,7 @@ _IN_SUCCESSION: Final = frozenset(
 class _Before(NamedTuple):
     """How things were before the first letter."""
 
-    look: Look
+    mode: ViewMode
     view: View
     current: int
     selected: Rows
@@ -52,7 +52,7 @@ class TypedWords:
     """
 
     def __init__(self, window: "WindowParts") -> None:
-        self._owner, self._looks, self._grid = window.owner, window.looks, window.grid
+        self._owner, self._modes, self._grid = window.owner, window.modes, window.grid
         self._arrangement, self._messages = window.arrangement, window.messages
         self._letters, self._at, self._is_word, self._keys_in_row = "", 0, False, 0
         self._before = self._now()
@@ -104,9 +104,9 @@ class TypedWords:
             self._messages.tell_done(text, partial(self._undo_all, before))
 
     def _now(self) -> _Before:
-        decides = self._looks.current.decides
+        decides = self._modes.current.decides
         return _Before(
-            self._looks.current,
+            self._modes.current,
             self._arrangement.view,
             self._grid.current_image_row(),
             self._grid.selected_image_rows(),
@@ -116,13 +116,13 @@ class TypedWords:
 
     def _take_back(self) -> None:
         before = self._before
-        self._looks.stop()
-        if self._looks.current is not before.look:
-            self._looks.show(before.look)
+        self._modes.stop()
+        if self._modes.current is not before.mode:
+            self._modes.show(before.mode)
         if self._arrangement.view != before.view or self._arrangement.has_waiting:
             self._arrangement.set_view(before.view)  # drops what waits for the pictures, too
         self._undo_all(before)
-        if decides := self._looks.current.decides:
+        if decides := self._modes.current.decides:
             decides.go_to(before.pointed)
         else:
             self._grid.set_current_image(before.current)

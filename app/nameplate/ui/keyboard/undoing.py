@@ -14,11 +14,11 @@ class Undoing:
     """Undoes and redoes steps, and tells of those that are not seen otherwise."""
 
     def __init__(self, window: "WindowParts") -> None:
-        self._owner, self._looks, self._messages = window.owner, window.looks, window.messages
+        self._owner, self._modes, self._messages = window.owner, window.modes, window.messages
 
     def undo(self) -> None:
         """Undo what was done last; a page that is about to be turned stays instead."""
-        if not self._looks.stop():
+        if not self._modes.stop():
             self._move(is_undo=True)
 
     def redo(self) -> None:
@@ -31,7 +31,7 @@ class Undoing:
         step = what_of(steps[-1].title) if steps else ""
         effects = self._owner.undo() if is_undo else self._owner.redo()
         more = effects.concepts or effects.settings or effects.has(VIEWS) or effects.images
-        decides = self._looks.current.decides
+        decides = self._modes.current.decides
         is_elsewhere = decides is not None and not decides.shows(effects)
         if step and (more or is_elsewhere):
             said = "Undone" if is_undo else "Done again"

@@ -196,8 +196,8 @@ class PageView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Apply a new palette or font."""
         super().changeEvent(event)
-        looks = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
-        if event.type() in looks and hasattr(self, "_painter"):
+        modes = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
+        if event.type() in modes and hasattr(self, "_painter"):
             self._painter.set_style(self.palette(), self.font())
             self.update()
 

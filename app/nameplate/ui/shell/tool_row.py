@@ -53,7 +53,7 @@ class ToolRow(QWidget):
         self._minimum.setToolTip("Auto-label only what is at least this probable among the names")
         self._lay_out()
         self._minimum.setKeyboardTracking(False)  # what is typed is one step, not one a digit
-        self._minimum.lineEdit().returnPressed.connect(lambda: window.looks.focus())
+        self._minimum.lineEdit().returnPressed.connect(lambda: window.modes.focus())
         self._minimum.valueChanged.connect(self._on_minimum)
         self._owner.happened.connect(self._on_happened)
 

@@ -1,0 +1,1 @@
+"""View modes: ways to show the pictures, such as large and compare."""
