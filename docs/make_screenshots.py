@@ -20,8 +20,8 @@ from PySide6.QtTest import QTest
 
 from nameplate.storage.resources import starter_model
 from nameplate.ui.app import application, make_window
-from nameplate.ui.looks.looks import Look
 from nameplate.ui.main_window import MainWindow
+from nameplate.ui.modes.view_modes import ViewMode
 
 FOLDER = Path(__file__).parent / "screenshots"
 USUAL, SMALL = (1360, 840), (1024, 700)
@@ -68,19 +68,19 @@ def _save_all(window: MainWindow, folder: Path, size: tuple[int, int], ending: s
     folder.mkdir(parents=True, exist_ok=True)
     window.resize(*size)
     order = window.arrangement.model.order
-    for look in Look:
-        if look is Look.GROUPS and folder == FOLDER:
+    for mode in ViewMode:
+        if mode is ViewMode.GROUPS and folder == FOLDER:
             continue  # the docs show none
-        window.looks.show(Look.GRID)
+        window.modes.show(ViewMode.GRID)
         window.grid.set_current_image(int(order[4]))
-        if look is Look.COMPARE:
+        if mode is ViewMode.COMPARE:
             window.grid.select_images(order[4:8])
-        window.looks.show(look)
+        window.modes.show(mode)
         QTest.qWait(600)  # decoding at full size, and what is said a moment later
-        if look is Look.SHEETS:
+        if mode is ViewMode.SHEETS:
             _wait(lambda: window.sheets.panel.is_page_shown)  # once the pictures are compared
         _wait(lambda: window.inspection.is_settled and window.thumbnails.is_idle)
-        _save(window, folder / f"{look.name.lower()}{ending}.webp")
+        _save(window, folder / f"{mode.name.lower()}{ending}.webp")
 
 
 def _save(window: MainWindow, path: Path) -> None:

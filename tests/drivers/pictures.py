@@ -22,7 +22,7 @@ from nameplate.ui.filter.line import FilterLine
 from nameplate.ui.filter.menu import FilterMenu
 from nameplate.ui.inspector.bar_rows import Bar
 from nameplate.ui.inspector.bars import BarChart
-from nameplate.ui.looks.pane import Pane, ZoomView
+from nameplate.ui.modes.pane import Pane, ZoomView
 from nameplate.ui.tiles.model import Tile, TileKind, state_text
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import PictureView
@@ -181,7 +181,7 @@ class PicturesDriver(DriverBase):
     @property
     def place_of_pictures(self) -> QRect:
         """Where in the window the pictures are."""
-        stack = self.main.looks.stack
+        stack = self.main.modes.stack
         QApplication.processEvents()
         return QRect(stack.mapTo(self.main, QPoint()), stack.size())
 
@@ -192,7 +192,7 @@ class PicturesDriver(DriverBase):
     @property
     def has_focus_on_pictures(self) -> bool:
         """Whether the pictures, as they are looked at, have the focus."""
-        return self.main.looks.has_focus
+        return self.main.modes.has_focus
 
     def focus_on_bars(self) -> None:
         self.main.inspector.chart.setFocus()
@@ -250,7 +250,7 @@ class PicturesDriver(DriverBase):
     @property
     def look(self) -> str:
         """How the pictures are looked at: grid, large, compare."""
-        return self.main.looks.current.name.lower()
+        return self.main.modes.current.name.lower()
 
     @property
     def panes(self) -> tuple[Pane, ...]:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.progress import CancelledError
 from nameplate.ui.inspector import inspection
-from nameplate.ui.looks import loader as loading
+from nameplate.ui.modes import loader as loading
 from qt_help import LEFT, NO_KEY, wait
 from window_driver import WindowDriver
 

@@ -353,7 +353,7 @@ def test_a_page_is_not_made_smaller_by_the_offer_which_comes_when_pages_are_left
     greys.turn_page()
     greys.wait_until_read()
     assert greys.message == ""
-    greys.main.looks.leave()
+    greys.main.modes.leave()
     assert "would be another now" in greys.message
 
 

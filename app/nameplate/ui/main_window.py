@@ -13,7 +13,7 @@ from nameplate.storage.resources import resource
 from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.late_parts import LateParts
-from nameplate.ui.looks.looks import Look
+from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.shell.about import show_about
 from nameplate.ui.shell.colour_scheme import choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
@@ -67,7 +67,7 @@ class MainWindow(LateParts):
         self.reading.ended.connect(self.names.edits.refresh)
         self.labelling.show_requested.connect(self.filtering.show_only)
         self.reading.ended.connect(self._refresh_actions)
-        self.messages.left.connect(lambda: self.looks.stack.isVisible() and self.looks.focus())
+        self.messages.left.connect(lambda: self.modes.stack.isVisible() and self.modes.focus())
         self.scoring.problem_occurred.connect(self.messages.warn)
         self.thumbnails.problem_occurred.connect(self.status.warn_of_cache)
         self.model_in_use.loaded.connect(self._refresh_actions)
@@ -77,7 +77,7 @@ class MainWindow(LateParts):
         # The current and the selected pictures.
         self.grid.current_image_changed.connect(self.inspection.show_row)
         self.grid.selected_images_changed.connect(self._refresh_actions)
-        self.looks.changed.connect(self._on_look_changed)
+        self.modes.changed.connect(self._on_mode_changed)
         # Names that are pressed, and their keys.
         self.panel.concept_activated.connect(self.decisions.label)
         self.panel.filter_requested.connect(self.filtering.show_concept)
@@ -88,12 +88,12 @@ class MainWindow(LateParts):
         self.keyboard.naming_requested.connect(self.panel.begin_name)
         # What leads back to the pictures.
         for left in (self.panel.focus_released, self.inspector.left, self.filtering.left):
-            left.connect(self.looks.focus)
-        self.tools.focus_released.connect(self.looks.focus)
-        self.looks.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
+            left.connect(self.modes.focus)
+        self.tools.focus_released.connect(self.modes.focus)
+        self.modes.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
         self.pages.currentChanged.connect(self._on_page_changed)
-        self.sheets.panel.leave_requested.connect(self.looks.leave)
-        self.groups.leave = partial(self.looks.show, Look.GRID)
+        self.sheets.panel.leave_requested.connect(self.modes.leave)
+        self.groups.leave = partial(self.modes.show, ViewMode.GRID)
         # Messages and buttons.
         self.tools.filter.given.connect(self.transfer.search_with)
         self.transfer.search_requested.connect(self.filtering.like_files)
@@ -108,15 +108,15 @@ class MainWindow(LateParts):
 
     def toggle_large(self) -> None:
         """Show the current picture large, or leave that."""
-        self.looks.toggle(Look.LARGE)
+        self.modes.toggle(ViewMode.LARGE)
 
     def toggle_compare(self) -> None:
         """Show the selected pictures side by side, or leave that."""
-        self.looks.toggle(Look.COMPARE)
+        self.modes.toggle(ViewMode.COMPARE)
 
     def toggle_groups(self) -> None:
         """Show group after group of similar pictures, or leave that."""
-        self.looks.toggle(Look.GROUPS)
+        self.modes.toggle(ViewMode.GROUPS)
 
     def choose_colours(self, name: str) -> None:
         """Use the light or dark colours, or those of the system; the id of the action."""
@@ -144,27 +144,27 @@ class MainWindow(LateParts):
         """Focus the pictures when a panel in their place was closed."""
         self._refresh_actions()
         if self.pages.currentWidget() is self.columns:
-            self.looks.focus()
+            self.modes.focus()
             self.sheets.look_soon()  # a panel may have changed what there is to look at
 
     def toggle_pages(self) -> None:
         """Show or leave the usual pages; from the end of other pages, show the usual ones."""
         sheets = self.sheets
         is_over = sheets.is_at_end and sheets.source is not sheets.suggested
-        if self.looks.current is not Look.SHEETS or is_over:
+        if self.modes.current is not ViewMode.SHEETS or is_over:
             sheets.show_pages_of(sheets.suggested)
-            self.looks.show(Look.SHEETS)
+            self.modes.show(ViewMode.SHEETS)
         else:
-            self.looks.toggle(Look.SHEETS)
+            self.modes.toggle(ViewMode.SHEETS)
 
     @Slot(object)
-    def _on_look_changed(self, look: Look) -> None:
-        self.inspection.leave_picture(look in (Look.LARGE, Look.COMPARE))
-        if look is Look.GROUPS:
+    def _on_mode_changed(self, mode: ViewMode) -> None:
+        self.inspection.leave_picture(mode in (ViewMode.LARGE, ViewMode.COMPARE))
+        if mode is ViewMode.GROUPS:
             self.groups.begin()
-        elif look is Look.SHEETS and not self.owner.project.concepts:
-            self.looks.show(Look.GROUPS)  # there is nothing to check yet, but to name
-        elif look is Look.SHEETS:
+        elif mode is ViewMode.SHEETS and not self.owner.project.concepts:
+            self.modes.show(ViewMode.GROUPS)  # there is nothing to check yet, but to name
+        elif mode is ViewMode.SHEETS:
             self.sheets.begin()
         self._refresh_actions()
 
@@ -177,8 +177,8 @@ class MainWindow(LateParts):
     @Slot()
     def _on_opened(self) -> None:
         """Begin a project that was opened in the grid."""
-        if self.looks.current is not Look.GRID:
-            self.looks.show(Look.GRID)  # `leave` might lead to a page
+        if self.modes.current is not ViewMode.GRID:
+            self.modes.show(ViewMode.GRID)  # `leave` might lead to a page
         self._show_title()
 
     @Slot()
@@ -219,14 +219,14 @@ class MainWindow(LateParts):
         self.grid.set_current_image(row)
         project = self.owner.project
         if project.concepts or project.history.undone:  # the names may come back by redo, too
-            self.looks.focus()
+            self.modes.focus()
         else:
             self.panel.focus_name_box()
 
     @Slot()
     def _on_arranged(self) -> None:
         """Show the pictures, or why there are none."""
-        self.looks.set_pictures(
+        self.modes.set_pictures(
             self.owner.project.images.present, len(self.arrangement.model.order)
         )
         self._refresh_status()
@@ -256,7 +256,7 @@ class MainWindow(LateParts):
     @Slot()
     def _refresh_actions(self) -> None:
         project = self.owner.project
-        is_in_grid = self.looks.current not in (Look.SHEETS, Look.GROUPS)
+        is_in_grid = self.modes.current not in (ViewMode.SHEETS, ViewMode.GROUPS)
         there = {
             When.IMAGES: bool(project.images.present),
             When.NAMES: bool(project.concepts),

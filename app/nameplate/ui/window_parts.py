@@ -31,9 +31,9 @@ from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.keyboard.picture_menu import PictureMenu
 from nameplate.ui.keyboard.typed_words import TypedWords
 from nameplate.ui.keyboard.undoing import Undoing
-from nameplate.ui.looks.full_screen import FullScreen
-from nameplate.ui.looks.large import LargeView
-from nameplate.ui.looks.looks import Look, Looks
+from nameplate.ui.modes.full_screen import FullScreen
+from nameplate.ui.modes.large import LargeView
+from nameplate.ui.modes.view_modes import ViewMode, ViewModes
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.painting_after_writing import PaintingAfterWriting
 from nameplate.ui.opening.project_files import ProjectFiles
@@ -80,7 +80,7 @@ class WindowParts(QMainWindow):
         filtering: What a person filters and sorts them with.
         panel: The concepts.
         inspector: The current picture and its bars.
-        looks: Which way to look at the pictures is shown.
+        modes: Which way to look at the pictures is shown.
         labelling: The labelling actions.
         status: The status line.
         messages: The message bar.
@@ -106,7 +106,7 @@ class WindowParts(QMainWindow):
         self.actions_by_id = Actions(self)
         self._make_widgets()
         self._make_presenters(projects)
-        self._make_looks()
+        self._make_modes()
         self._make_keys()
         self._lay_out()
         self.workbenches = Workbenches(self, self)
@@ -175,31 +175,31 @@ class WindowParts(QMainWindow):
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(owner, self.grid, messages, self.opener, pasted)
 
-    def _make_looks(self) -> None:
+    def _make_modes(self) -> None:
         grid = self.grid
-        self.looks = Looks(
+        self.modes = ViewModes(
             self.owner, self.arrangement, grid, self.start_page, self.nothing, self.messages
         )
-        self.looks.register(Look.SHEETS, self.sheets.panel)
-        self.looks.register(Look.GROUPS, self.groups)
-        self.looks.changed.connect(self.names.learning.offer)
+        self.modes.register(ViewMode.SHEETS, self.sheets.panel)
+        self.modes.register(ViewMode.GROUPS, self.groups)
+        self.modes.changed.connect(self.names.learning.offer)
         self.large = LargeView(
-            self.looks, grid, self.arrangement.model, self.owner, self.model_in_use, self.fetching
+            self.modes, grid, self.arrangement.model, self.owner, self.model_in_use, self.fetching
         )
         self.large.looked_at.connect(self.inspection.take)
         self.best.set_compared(self.large.compared_rows)
         self.decisions = Decisions(
-            self.looks, self.arrangement, self.labelling, self.stacking, self.sheets
+            self.modes, self.arrangement, self.labelling, self.stacking, self.sheets
         )
-        self.undoing = Undoing(self.owner, self.sheets, self.looks, self.messages)
+        self.undoing = Undoing(self.owner, self.sheets, self.modes, self.messages)
         others = (self.tools, self.names, self.problems, self.status)
         bars = self.actions_by_id["bars"]
-        self.full_screen = FullScreen(self, self.looks, self.inspector, others, bars)
+        self.full_screen = FullScreen(self, self.modes, self.inspector, others, bars)
 
     def _make_keys(self) -> None:
-        actions, looks, owner = self.actions_by_id, self.looks, self.owner
-        words = TypedWords(owner, looks, self.arrangement, self.grid, self.sheets, self.messages)
-        self.keyboard = Keyboard(actions, self.decisions, looks, owner, words, self.settings)
+        actions, modes, owner = self.actions_by_id, self.modes, self.owner
+        words = TypedWords(owner, modes, self.arrangement, self.grid, self.sheets, self.messages)
+        self.keyboard = Keyboard(actions, self.decisions, modes, owner, words, self.settings)
         self.keyboard.watch(self.panel.names, self.inspector.chart)
         self.picture_menu = PictureMenu(
             actions,
@@ -215,7 +215,7 @@ class WindowParts(QMainWindow):
     def _lay_out(self) -> None:
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self.columns.addWidget(self.names)
-        self.columns.addWidget(self.looks.stack)
+        self.columns.addWidget(self.modes.stack)
         self.columns.addWidget(self.inspector)
         self.columns.setChildrenCollapsible(False)
         for place, stretch in enumerate((0, 5, 1)):
@@ -263,7 +263,7 @@ class WindowParts(QMainWindow):
     def show_pages(self, source: PageSource | None = None) -> None:
         """Show the pages of a source, or the usual ones."""
         self.sheets.show_pages_of(source or self.sheets.suggested)
-        self.looks.show(Look.SHEETS)
+        self.modes.show(ViewMode.SHEETS)
         self.sheets.begin()  # also where pages of another source are shown already
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:

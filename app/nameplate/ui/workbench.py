@@ -31,7 +31,7 @@ from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring, Search
-from nameplate.ui.looks.looks import Looks
+from nameplate.ui.modes.view_modes import ViewModes
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.source import PageSource
@@ -79,7 +79,7 @@ class Frame(Protocol):
     panel: ConceptPanel
     grid: ImageGrid
     arrangement: Arrangement
-    looks: Looks
+    modes: ViewModes
     messages: MessageBar
     reading: Reading
     settings: QSettings
@@ -514,11 +514,11 @@ class Pictures:
 
     def show_grid(self) -> None:
         """Leave pages and large pictures."""
-        self._frame.looks.leave()
+        self._frame.modes.leave()
 
     def focus(self) -> None:
         """Give the pictures the focus."""
-        self._frame.looks.focus()
+        self._frame.modes.focus()
 
     # ---- some alone
 

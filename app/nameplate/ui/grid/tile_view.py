@@ -117,7 +117,7 @@ class TileView(QAbstractItemView):
         return self.loader.pixmap(path, self._fit_of_tiles())
 
     def prepare_thumbnails(self, shown: Path, ahead: Sequence[Path]) -> None:
-        """Make the thumbnails of `ahead` while another look shows only `shown`."""
+        """Make the thumbnails of `ahead` while another view mode shows only `shown`."""
         self.loader.prefetch({shown}, ahead, self._fit_of_tiles())
 
     # ---- the model
@@ -364,9 +364,9 @@ class TileView(QAbstractItemView):
     def changeEvent(self, event: QEvent) -> None:
         """Apply a new palette or font."""
         super().changeEvent(event)
-        looks = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
+        changes = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
         # Qt sends the first of them while the base class is being constructed.
-        if event.type() in looks and hasattr(self, "_painter"):
+        if event.type() in changes and hasattr(self, "_painter"):
             self._painter.set_style(self.palette(), self.font())
             self.updateGeometries()
             self.viewport().update()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.concepts import ConceptId
 from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.looks.looks import Look, Looks
+from nameplate.ui.modes.view_modes import ViewMode, ViewModes
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.review.stacking import Stacking
 from nameplate.ui.sheets.sheets import Sheets
@@ -40,24 +40,24 @@ class Decisions:
 
     def __init__(
         self,
-        looks: Looks,
+        modes: ViewModes,
         arrangement: Arrangement,
         labelling: Labelling,
         stacking: Stacking,
         sheets: Sheets,
     ) -> None:
-        self._looks = looks
+        self._modes = modes
         self._arrangement = arrangement
         self._labelling = labelling
         self._stacking = stacking
         self._sheets = sheets
 
     def _is_selection_seen(self) -> bool:
-        return self._looks.current is not Look.SHEETS or self._sheets.select_targets()
+        return self._modes.current is not ViewMode.SHEETS or self._sheets.select_targets()
 
     @property
     def _here(self) -> _Decides:
-        is_sheet = self._looks.current is Look.SHEETS
+        is_sheet = self._modes.current is ViewMode.SHEETS
         return self._sheets if is_sheet else self._labelling
 
     def when_seen(self, act: Callable[[], object]) -> None:
@@ -66,7 +66,7 @@ class Decisions:
         It may take a moment to be worked out, and hide some of them. Of groups that are to be
         named no image is chosen.
         """
-        if self._looks.current is Look.GROUPS:
+        if self._modes.current is ViewMode.GROUPS:
             return
         is_for_many = len(self.chosen_rows()) > 1 and self._here is self._labelling
         if is_for_many or self._arrangement.has_waiting:
@@ -118,14 +118,14 @@ class Decisions:
 
     def open_stack(self) -> None:
         """Show each picture of the chosen stacks, or show them as one again."""
-        if self._looks.current is Look.SHEETS:
+        if self._modes.current is ViewMode.SHEETS:
             self._sheets.open_copies()
-        elif self._looks.current is not Look.GROUPS:
+        elif self._modes.current is not ViewMode.GROUPS:
             self._stacking.open_or_close()
 
     def go_to_undecided(self) -> None:
         """Go to the next undecided picture; on a page, to the next picture."""
-        if self._looks.current is Look.SHEETS:
+        if self._modes.current is ViewMode.SHEETS:
             self._sheets.go_by(1)
         else:
             self._labelling.go_to_undecided()

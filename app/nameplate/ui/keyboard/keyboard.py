@@ -19,7 +19,7 @@ from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.keyboard.keys_anywhere import KeysAnywhere
 from nameplate.ui.keyboard.typed_words import TypedWords
-from nameplate.ui.looks.looks import Looks
+from nameplate.ui.modes.view_modes import ViewModes
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.keys import digit_of, letter_of, sequence_of
 from nameplate.ui.widgets.overlays.search_list import Entry, SearchList
@@ -52,7 +52,7 @@ class Keyboard(QObject):
         self,
         actions: Actions,
         decisions: Decisions,
-        looks: Looks,
+        modes: ViewModes,
         owner: ProjectOwner,
         words: TypedWords,
         settings: QSettings,
@@ -64,7 +64,7 @@ class Keyboard(QObject):
         self._owner = owner
         self._words = words
         self._settings = settings
-        self._looks = looks
+        self._modes = modes
         self._picking_for = decisions.chosen_rows()
         self._came_from: QWidget | None = None  # to a list of commands
         self.finder = SearchList(window, "Find a command", "What do you want to do?")
@@ -77,8 +77,8 @@ class Keyboard(QObject):
             overlay.dismissed.connect(self._go_back)
         self.sheet.change_requested.connect(self.change_keys)
         actions.keys_changed.connect(self._on_keys_changed)
-        self.watch(*looks.widgets)
-        KeysAnywhere(window, actions, self.take, looks.stack.isVisible)
+        self.watch(*modes.widgets)
+        KeysAnywhere(window, actions, self.take, modes.stack.isVisible)
         owner.changed.connect(self._on_changed)
 
     # ---- where keys work
@@ -100,14 +100,14 @@ class Keyboard(QObject):
 
     def take(self, event: QKeyEvent) -> bool:
         """Handle a key that no widget has handled; return whether it did anything."""
-        if letter_of(event) and self._looks.stack.isVisible():
+        if letter_of(event) and self._modes.stack.isVisible():
             return self._take_letter(event)
         self._words.end()
         if event.key() == Qt.Key.Key_Escape:
-            (self._looks.leave if self._looks.has_focus else self._looks.focus)()
+            (self._modes.leave if self._modes.has_focus else self._modes.focus)()
             return True
         # A panel may cover the pictures that would be labelled.
-        return self._looks.stack.isVisible() and self._take_key_of_name(event, digit_of(event))
+        return self._modes.stack.isVisible() and self._take_key_of_name(event, digit_of(event))
 
     def _take_letter(self, event: QKeyEvent) -> bool:
         """Do what a letter is the key of, or let it begin to pick a name, or to type the first."""
@@ -174,11 +174,11 @@ class Keyboard(QObject):
         entries = [
             Entry(concept.name, concept.key, key, concept.colour) for concept, key in self.names()
         ]
-        self.picker.ask(self._looks.stack, entries, text, self._to_add, self._current_place())
+        self.picker.ask(self._modes.stack, entries, text, self._to_add, self._current_place())
 
     def _current_place(self) -> QRect:
         """Return where the current picture is; empty for none."""
-        grid = self._looks.stack.currentWidget()
+        grid = self._modes.stack.currentWidget()
         return grid.visualRect(grid.currentIndex()) if isinstance(grid, ImageGrid) else QRect()
 
     def _to_add(self, text: str) -> Entry | None:
@@ -200,14 +200,14 @@ class Keyboard(QObject):
         entries += [
             Entry(f"Label with {concept.name}", partial(self._decisions.label, concept.key), key,
                   concept.colour)
-            for concept, key in (self.names() if self._looks.stack.isVisible() else ())
+            for concept, key in (self.names() if self._modes.stack.isVisible() else ())
         ]  # fmt: skip
         recent = self._actions["open_recent"].menu()
         for action in recent.actions() if isinstance(recent, QMenu) else ():
             text = f"Open {action.text().replace('&&', '&')}"
             entries.append(Entry(text, action.trigger, "project"))
         self._came_from = self._window.focusWidget()
-        self.finder.ask(self._looks.stack, [entry for entry in entries if entry.text])
+        self.finder.ask(self._modes.stack, [entry for entry in entries if entry.text])
 
     def _entry(self, action_id: str) -> Entry:
         action = self._actions[action_id]
@@ -226,8 +226,8 @@ class Keyboard(QObject):
     @Slot()
     def _go_back(self) -> None:
         """Focus the pictures, or the panel that covers them."""
-        if self._looks.stack.isVisible() or self._came_from is None:
-            self._looks.focus()
+        if self._modes.stack.isVisible() or self._came_from is None:
+            self._modes.focus()
         else:
             self._came_from.setFocus()
 

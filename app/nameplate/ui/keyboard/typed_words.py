@@ -11,7 +11,7 @@ from nameplate.project.history import Step
 from nameplate.project.labelling import Rows
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.looks.looks import Look, Looks
+from nameplate.ui.modes.view_modes import ViewMode, ViewModes
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
@@ -38,7 +38,7 @@ _IN_SUCCESSION: Final = frozenset(
 class _Before(NamedTuple):
     """How things were before the first letter."""
 
-    look: Look
+    mode: ViewMode
     view: View
     current: int
     selected: Rows
@@ -55,14 +55,14 @@ class TypedWords:
     def __init__(
         self,
         owner: ProjectOwner,
-        looks: Looks,
+        modes: ViewModes,
         arrangement: Arrangement,
         grid: ImageGrid,
         sheets: Sheets,
         messages: MessageBar,
     ) -> None:
         self._owner = owner
-        self._looks = looks
+        self._modes = modes
         self._arrangement = arrangement
         self._grid = grid
         self._sheets = sheets
@@ -118,7 +118,7 @@ class TypedWords:
 
     def _now(self) -> _Before:
         return _Before(
-            self._looks.current,
+            self._modes.current,
             self._arrangement.view,
             self._grid.current_image_row(),
             self._grid.selected_image_rows(),
@@ -129,12 +129,12 @@ class TypedWords:
     def _take_back(self) -> None:
         before = self._before
         self._sheets.stop_turning()
-        if self._looks.current is not before.look:
-            self._looks.show(before.look)
+        if self._modes.current is not before.mode:
+            self._modes.show(before.mode)
         if self._arrangement.view != before.view or self._arrangement.has_waiting:
             self._arrangement.set_view(before.view)  # drops what waits for the pictures, too
         self._undo_all(before)
-        if self._looks.current is not Look.SHEETS:
+        if self._modes.current is not ViewMode.SHEETS:
             self._grid.set_current_image(before.current)
             self._grid.select_images(before.selected)
         else:

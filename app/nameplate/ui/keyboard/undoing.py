@@ -1,7 +1,7 @@
 """Undoes and redoes the last step, and tells what may be invisible."""
 
 from nameplate.project.facts import MARKS, VIEWS
-from nameplate.ui.looks.looks import Look, Looks
+from nameplate.ui.modes.view_modes import ViewMode, ViewModes
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.sheets.sheets import Sheets
 from nameplate.ui.widgets.message_bar import LAST_STEP, MessageBar
@@ -12,11 +12,11 @@ class Undoing:
     """Undoes and redoes steps, and tells of those that are not seen otherwise."""
 
     def __init__(
-        self, owner: ProjectOwner, sheets: Sheets, looks: Looks, messages: MessageBar
+        self, owner: ProjectOwner, sheets: Sheets, modes: ViewModes, messages: MessageBar
     ) -> None:
         self._owner = owner
         self._sheets = sheets
-        self._looks = looks
+        self._modes = modes
         self._messages = messages
 
     def undo(self) -> None:
@@ -36,7 +36,7 @@ class Undoing:
         more = effects.concepts or effects.settings or effects.has(VIEWS) or effects.images
         is_seen = self._sheets.turned != turned or effects.has(MARKS)
         is_seen = is_seen or self._sheets.shows(effects.labelled)
-        is_elsewhere = self._looks.current is Look.SHEETS and not is_seen
+        is_elsewhere = self._modes.current is ViewMode.SHEETS and not is_seen
         if step and (more or is_elsewhere):
             said = "Undone" if is_undo else "Done again"
             self._messages.tell(f"{said}: {step}.", about=LAST_STEP)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from nameplate.ui.looks.looks import Look, Looks
+from nameplate.ui.modes.view_modes import ViewMode, ViewModes
 
 
 class FullScreen(QObject):
@@ -19,7 +19,7 @@ class FullScreen(QObject):
     def __init__(
         self,
         window: QMainWindow,
-        looks: Looks,
+        modes: ViewModes,
         bars: QWidget,
         others: Sequence[QWidget],
         action: QAction,
@@ -31,21 +31,21 @@ class FullScreen(QObject):
         super().__init__(window)
         self.is_on = False
         self._window = window
-        self._looks = looks
+        self._modes = modes
         self._bars = bars
         self._action = action
         self._others = (window.menuBar(), bars, *others)
         self._hidden: list[QWidget] = []
-        looks.changed.connect(self._on_look)
+        modes.changed.connect(self._on_mode)
 
     def toggle(self) -> None:
         """Enter or leave full screen; from the grid, enter with the large view."""
         if self.is_on:
             self.leave()
             return
-        if self._looks.current is Look.GRID:
-            self._looks.show(Look.LARGE)
-        if self._looks.current is not Look.GRID:
+        if self._modes.current is ViewMode.GRID:
+            self._modes.show(ViewMode.LARGE)
+        if self._modes.current is not ViewMode.GRID:
             self._enter()
 
     def toggle_bars(self) -> None:
@@ -73,9 +73,9 @@ class FullScreen(QObject):
             widget.hide()
         self._tell()
         self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
-        self._looks.focus()
+        self._modes.focus()
 
     @Slot(object)
-    def _on_look(self, look: Look) -> None:
-        if look is Look.GRID:
+    def _on_mode(self, mode: ViewMode) -> None:
+        if mode is ViewMode.GRID:
             self.leave()

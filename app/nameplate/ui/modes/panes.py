@@ -14,9 +14,9 @@ from nameplate.pipeline.fetching import Fetching
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.inspector.inspection import InspectedPicture
 from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.looks.loader import LoadedPicture, PictureLoader, PictureRequest
-from nameplate.ui.looks.pane import Caption, Pane, ZoomView
-from nameplate.ui.looks.tiling import cells, columns_for
+from nameplate.ui.modes.loader import LoadedPicture, PictureLoader, PictureRequest
+from nameplate.ui.modes.pane import Caption, Pane, ZoomView
+from nameplate.ui.modes.tiling import cells, columns_for
 from nameplate.ui.tiles.model import TileKind, TileModel, shown_name
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.zoom import ACTUAL, Zoom

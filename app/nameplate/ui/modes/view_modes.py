@@ -1,4 +1,4 @@
-"""Switches between the looks in the middle of the window."""
+"""Switches between the view modes in the middle of the window."""
 
 from enum import Enum, auto
 from typing import Final
@@ -15,7 +15,7 @@ from nameplate.ui.widgets.boxes import Pages
 from nameplate.ui.widgets.message_bar import MessageBar
 
 
-class Look(Enum):
+class ViewMode(Enum):
     """A way to look at the pictures."""
 
     GRID = auto()
@@ -33,20 +33,20 @@ class Look(Enum):
 _NONE: Final = np.empty(0, np.int64)
 
 
-class Looks(QObject):
-    """Shows one look at a time in a stack, or why there are no pictures.
+class ViewModes(QObject):
+    """Shows one view mode at a time in a stack, or why there are no pictures.
 
     The grid stays the owner of the current picture and of the selection, whatever is shown: the
-    other looks show them and move them, so that labelling, inspector and undo work in each. What
+    other modes show them and move them, so that labelling, inspector and undo work in each. What
     was selected in the grid is selected again there, unless the person went on to others.
 
     Attributes:
         stack: The middle of the window.
-        current: The look that is chosen; it is shown while there are pictures to show.
+        current: The mode that is chosen; it is shown while there are pictures to show.
         chosen: The rows of the images that were selected when the grid was left.
 
     Signals:
-        changed: Another look was chosen and is shown; the `Look`.
+        changed: Another mode was chosen and is shown; the `ViewMode`.
         wanted: The pictures get the focus: a panel in their place gives way.
     """
 
@@ -65,7 +65,7 @@ class Looks(QObject):
         """Show the start page; `nothing` is shown when a filter hides every picture."""
         self.stack: Final = Pages()
         super().__init__(self.stack)
-        self.current = Look.GRID
+        self.current = ViewMode.GRID
         self.chosen = _NONE
         self._before_page: tuple[NDArray[np.int64], int, int] | None = None
         self._owner = owner
@@ -74,93 +74,93 @@ class Looks(QObject):
         self._messages = messages
         self._start = start
         self._nothing = nothing
-        self._before = Look.GRID
-        self._widgets: dict[Look, QWidget] = {}
+        self._before = ViewMode.GRID
+        self._widgets: dict[ViewMode, QWidget] = {}
         self._present = self._shown = 0
         self._owes_focus = False
         self.stack.addWidget(start)
-        self.register(Look.GRID, grid)
+        self.register(ViewMode.GRID, grid)
         self.stack.addWidget(nothing)
         owner.opened.connect(self._on_opened)
 
     @property
     def widgets(self) -> tuple[QWidget, ...]:
-        """The widgets of all looks, where the keys for pictures work."""
+        """The widgets of all modes, where the keys for pictures work."""
         return tuple(dict.fromkeys(self._widgets.values()))
 
-    def register(self, look: Look, widget: QWidget) -> None:
-        """Register the `widget` of `look`, which gets the focus when it is shown."""
+    def register(self, mode: ViewMode, widget: QWidget) -> None:
+        """Register the `widget` of `mode`, which gets the focus when it is shown."""
         if widget not in self.widgets:
             self.stack.addWidget(widget)
-        self._widgets[look] = widget
+        self._widgets[mode] = widget
 
-    def show(self, look: Look) -> None:
-        """Show and focus `look`; without pictures it does nothing, and says so if they are hidden.
+    def show(self, mode: ViewMode) -> None:
+        """Show and focus `mode`; without pictures it does nothing, and says so if they are hidden.
 
-        Where a sheet is left and the view shows no picture, the grid says so in any look's place.
+        Where a sheet is left and the view shows no picture, the grid says so in any mode's place.
         """
-        if not self._has_pictures or look not in self._widgets:
-            if self._present and look is not Look.GRID:
+        if not self._has_pictures or mode not in self._widgets:
+            if self._present and mode is not ViewMode.GRID:
                 text = "No picture is shown: clear the filter first (Ctrl+Shift+F)."
                 self._messages.tell(text, is_reply=True)
             return
-        if not self._shown and look is not Look.SHEETS:
-            look = Look.GRID
+        if not self._shown and mode is not ViewMode.SHEETS:
+            mode = ViewMode.GRID
         before = self.current
-        if look is not before:
+        if mode is not before:
             # From a sheet one looks at a picture and goes back to the sheet.
-            is_from_sheet = before is Look.SHEETS and look is not Look.GRID
-            self._before = Look.SHEETS if is_from_sheet else Look.GRID
-            if look is not Look.GRID:  # pictures are looked at one by one: stacks are none
+            is_from_sheet = before is ViewMode.SHEETS and mode is not ViewMode.GRID
+            self._before = ViewMode.SHEETS if is_from_sheet else ViewMode.GRID
+            if mode is not ViewMode.GRID:  # pictures are looked at one by one: stacks are none
                 self._arrangement.show_cells(are_shown=False)
-        self.current = look
+        self.current = mode
         if not self._has_pictures:
             self._owes_focus = True
-        self._refresh(self._widgets[look] if self._has_pictures else self._nothing)
+        self._refresh(self._widgets[mode] if self._has_pictures else self._nothing)
         self.focus()
-        if look is not before:
+        if mode is not before:
             self._on_changed(before)
 
-    def _on_changed(self, before: Look) -> None:
-        """Keep the selection of the grid, or restore it, and tell that the look is another."""
-        grid, look, revision = self._grid, self.current, self._owner.project.revision
-        self._arrangement.show_cells(are_shown=look is Look.GRID)
-        if before is Look.GRID:
+    def _on_changed(self, before: ViewMode) -> None:
+        """Keep the selection of the grid, or restore it, and tell that the mode is another."""
+        grid, mode, revision = self._grid, self.current, self._owner.project.revision
+        self._arrangement.show_cells(are_shown=mode is ViewMode.GRID)
+        if before is ViewMode.GRID:
             self.chosen = grid.selected_image_rows()
-        if look is Look.SHEETS and self._before_page is None:
+        if mode is ViewMode.SHEETS and self._before_page is None:
             self._before_page = grid.selected_image_rows(), grid.current_image_row(), revision
-        elif look is Look.GRID:
+        elif mode is ViewMode.GRID:
             page, self._before_page = self._before_page, None
             # A page selects what is pointed at. Once something was decided there, the grid goes
             # on from where the page was.
-            if before is Look.SHEETS and page is not None and page[2] == revision:
+            if before is ViewMode.SHEETS and page is not None and page[2] == revision:
                 grid.set_current_image(page[1])
                 grid.select_images(page[0])
             if len(self.chosen) > 1 and grid.current_image_row() in self.chosen:
                 shown = self._arrangement.model.positions_of(self.chosen) >= 0
                 grid.select_images(self.chosen[shown])
             grid.scrollTo(grid.currentIndex())
-        self.changed.emit(look)
+        self.changed.emit(mode)
 
     @Slot()
     def _on_opened(self) -> None:
         self.chosen, self._before_page = _NONE, None
 
-    def toggle(self, look: Look) -> None:
-        """Show `look`; if it is shown already, leave it."""
-        if look is self.current:
+    def toggle(self, mode: ViewMode) -> None:
+        """Show `mode`; if it is shown already, leave it."""
+        if mode is self.current:
             self.leave()
         else:
-            self.show(look)
+            self.show(mode)
 
     @Slot()
     def leave(self) -> None:
         """Return to the grid, or to the sheet that the person came from."""
-        self.show(Look.GRID if self.current is Look.SHEETS else self._before)
+        self.show(ViewMode.GRID if self.current is ViewMode.SHEETS else self._before)
 
     @Slot()
     def focus(self) -> None:
-        """Focus the current look, or the page that says why there are no pictures."""
+        """Focus the current mode, or the page that says why there are no pictures."""
         self.wanted.emit()
         is_nothing = self.stack.currentWidget() is self._nothing
         (self._nothing if is_nothing else self._widgets[self.current]).setFocus()
@@ -168,27 +168,27 @@ class Looks(QObject):
     @property
     def _has_pictures(self) -> bool:
         # A sheet that is done says so itself, also where the view shows only what is not done.
-        return self._shown > 0 or (self._present > 0 and self.current is Look.SHEETS)
+        return self._shown > 0 or (self._present > 0 and self.current is ViewMode.SHEETS)
 
     @property
     def has_focus(self) -> bool:
-        """Whether the current look, or a part of it, has the focus."""
+        """Whether the current mode, or a part of it, has the focus."""
         widget, focused = self._widgets[self.current], self.stack.window().focusWidget()
         return focused is widget or widget.isAncestorOf(focused)
 
     def zoom(self, *, is_in: bool) -> None:
-        """Zoom the current look, if it has `zoom_in` and `zoom_out`."""
+        """Zoom the current mode, if it has `zoom_in` and `zoom_out`."""
         self._call("zoom_in" if is_in else "zoom_out")
 
     def select_all(self) -> None:
-        """Select every picture, if the current look shows all that a key would affect."""
+        """Select every picture, if the current mode shows all that a key would affect."""
         self._call("selectAll")
 
     def _call(self, method: str) -> None:
         getattr(self._widgets[self.current], method, lambda: None)()
 
     def set_pictures(self, present: int, shown: int) -> None:
-        """Show the chosen look, or why there are no pictures.
+        """Show the chosen mode, or why there are no pictures.
 
         Args:
             present: How many pictures the project has.
@@ -204,8 +204,8 @@ class Looks(QObject):
         # A widget that is hidden loses the focus; it is given back with the pictures.
         self._owes_focus = self._owes_focus or self.has_focus
         self._refresh(self._nothing if present else self._start)
-        if self.current is not Look.GRID:
-            before, self.current = self.current, Look.GRID
+        if self.current is not ViewMode.GRID:
+            before, self.current = self.current, ViewMode.GRID
             self._on_changed(before)
 
     def _refresh(self, widget: QWidget) -> None:

@@ -12,8 +12,8 @@ from PySide6.QtGui import QKeyEvent
 from nameplate.pipeline.fetching import Fetching
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.looks.looks import Look, Looks
-from nameplate.ui.looks.panes import PicturePanes
+from nameplate.ui.modes.panes import PicturePanes
+from nameplate.ui.modes.view_modes import ViewMode, ViewModes
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.widgets.zoom import Zoom
@@ -46,7 +46,7 @@ class LargeView(PicturePanes):
 
     def __init__(
         self,
-        looks: Looks,
+        modes: ViewModes,
         grid: ImageGrid,
         model: TileModel,
         owner: ProjectOwner,
@@ -54,15 +54,15 @@ class LargeView(PicturePanes):
         fetching: Fetching,
     ) -> None:
         super().__init__(grid, model, in_use, fetching)
-        self._looks = looks
+        self._modes = modes
         self.compared: list[int] = []
         self._place = 0
         self._is_forward = True
-        looks.register(Look.LARGE, self)
-        looks.register(Look.COMPARE, self)
-        looks.changed.connect(self._on_look)
+        modes.register(ViewMode.LARGE, self)
+        modes.register(ViewMode.COMPARE, self)
+        modes.changed.connect(self._on_mode)
         grid.current_image_changed.connect(self._follow)
-        grid.image_activated.connect(lambda _row: looks.show(Look.LARGE))
+        grid.image_activated.connect(lambda _row: modes.show(ViewMode.LARGE))
         model.modelReset.connect(self._drop_hidden)
         owner.opened.connect(self.loader.forget)
 
@@ -77,9 +77,9 @@ class LargeView(PicturePanes):
             return
         place = rows.index(row)
         rest = [other for other in rows if other != row]
-        self._looks.chosen = self._looks.chosen[self._looks.chosen != row]
+        self._modes.chosen = self._modes.chosen[self._modes.chosen != row]
         if not rest:
-            self._looks.leave()
+            self._modes.leave()
             return
         self.compared = rest
         self._grid.stay_within(rest)
@@ -88,9 +88,9 @@ class LargeView(PicturePanes):
 
     def toggle_actual_size(self) -> None:
         """Toggle between actual size and fitting; from the grid, open the large view so."""
-        if self._looks.current is not Look.COMPARE:
-            self._looks.show(Look.LARGE)
-        if self._looks.current in (Look.LARGE, Look.COMPARE):
+        if self._modes.current is not ViewMode.COMPARE:
+            self._modes.show(ViewMode.LARGE)
+        if self._modes.current in (ViewMode.LARGE, ViewMode.COMPARE):
             super().toggle_actual_size()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -116,15 +116,15 @@ class LargeView(PicturePanes):
     # ---- what is shown
 
     @Slot(object)
-    def _on_look(self, look: Look) -> None:
+    def _on_mode(self, mode: ViewMode) -> None:
         self.compared = []
         self._grid.stay_within(None)
-        if look is Look.LARGE:
+        if mode is ViewMode.LARGE:
             self.setAccessibleName("Large picture")
             row = self._grid.current_image_row()
             self._grid.set_current_image(row if row >= 0 else self._model.image_row(0))
             self._show()
-        elif look is Look.COMPARE:
+        elif mode is ViewMode.COMPARE:
             self.setAccessibleName("Pictures side by side")
             self._compare()
         else:
@@ -132,7 +132,7 @@ class LargeView(PicturePanes):
 
     def _compare(self) -> None:
         """Compare what was selected; with fewer than two the current one and those after it."""
-        current, chosen = self._grid.current_image_row(), self._looks.chosen
+        current, chosen = self._grid.current_image_row(), self._modes.chosen
         if len(chosen) < 2 or current not in chosen:
             order = self._model.order
             start = max(0, self._model.index_of(current).row())
@@ -149,7 +149,7 @@ class LargeView(PicturePanes):
         if not self.isVisible():
             return
         if self.compared and row not in self.compared:  # such as the one of an undone step
-            self._looks.leave()
+            self._modes.leave()
         else:
             self._show()
 
@@ -163,7 +163,7 @@ class LargeView(PicturePanes):
             self.compared = rows
             self._show()
         else:
-            self._looks.leave()
+            self._modes.leave()
 
     def _show(self) -> None:
         row = self._grid.current_image_row()

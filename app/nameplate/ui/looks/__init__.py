@@ -1,1 +1,0 @@
-"""The looks: ways to show the pictures, such as grid, large view and compare."""
