@@ -487,7 +487,7 @@ def test_another_project_is_arranged_anew_though_the_view_is_the_same(
 
 def test_the_folders_of_a_project_are_read_though_those_of_another_were_being_read(many, qapp):
     owner, jobs = ProjectOwner(), Jobs()
-    reader, counts = arranging.Arranging(owner, jobs), list[int]()
+    reader, counts = arranging.Arranging(owner, jobs, list), list[int]()
     reader.folders_known.connect(lambda: counts.append(reader.folders.count))
     owner.add_images([Path(f"/a/{n}.png") for n in range(4)], step=0)
     reader.read_folders()

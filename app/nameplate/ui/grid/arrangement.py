@@ -81,8 +81,7 @@ class Arrangement(QObject):
             path_of=lambda row: owner.project.images.paths[row],
         )
         grid.setModel(self.model)
-        self.arranging = Arranging(owner, jobs, self)
-        self.arranging.done.connect(self._on_arranged)
+        self.arranging = Arranging(owner, jobs, self._on_arranged, self)
         owner.opened.connect(self._on_opened)
         owner.changed.connect(self._on_changed)
         owner.restored.connect(self._on_restored)
@@ -250,7 +249,6 @@ class Arrangement(QObject):
         self._after, self._is_in_hand = after or self._after, False
         self.arranging.ask(self._view)
 
-    @Slot(object)
     def _on_arranged(self, arranged: Arranged) -> None:
         self.hiding, self._shown = arranged.hiding, arranged
         self._put()

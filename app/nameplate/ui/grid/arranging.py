@@ -1,6 +1,6 @@
 """Computes the rows of a view: at once for few images, in a background thread for many."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -33,19 +33,25 @@ class Arranging(QObject):
         paths: The index of the paths, of the first images at least.
         folders: The folders of the images, as `read_folders` found them last.
         opened: Rows of the images whose stacks are shown one by one, int64.
-        is_outdated: Whether something changed while the view of the last `done` was computed; it
-            is computed again then.
+        is_outdated: Whether something changed while the last view was computed; it is computed
+            again then.
 
     Signals:
-        done: What the last view that was asked for shows; `Arranged`.
         folders_known: `folders` is up to date.
     """
 
-    done = Signal(object)
     folders_known = Signal()
 
-    def __init__(self, owner: ProjectOwner, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        jobs: Jobs,
+        on_done: Callable[[Arranged], object],
+        parent: QObject | None = None,
+    ) -> None:
+        """Call `on_done` with what the last view that was asked for shows."""
         super().__init__(parent)
+        self._on_done = on_done
         self._owner = owner
         self._jobs = jobs
         self.paths, self.folders = _NONE, _NO_FOLDERS
@@ -63,7 +69,7 @@ class Arranging(QObject):
         return self._asked is not None
 
     def ask(self, view: View) -> None:
-        """Arrange by `view`; `done` follows, for few images before this returns."""
+        """Arrange by `view`; for few images it is done before this returns."""
         if self._asked == view and not self._is_awaiting:
             self.is_outdated = True
             return
@@ -75,7 +81,7 @@ class Arranging(QObject):
             self._asked, self.is_outdated = None, False
             if view_needs_paths(view):
                 self.paths = self._extended(len(columns))
-            self.done.emit(arrange(view, replace(columns, paths=self.paths)))
+            self._on_done(arrange(view, replace(columns, paths=self.paths)))
             return
         self._asked, self.is_outdated = view, False
         snapshot, known = snapshot_of(view, columns), self.paths
@@ -146,7 +152,7 @@ class Arranging(QObject):
     def _on_arranged(self, event: Arranged | tuple[int, PathIndex]) -> None:
         if isinstance(event, Arranged):
             self._asked = None
-            self.done.emit(event)
+            self._on_done(event)
             if self.is_outdated and not self.is_busy:
                 self.ask(event.view)
         else:
