@@ -206,6 +206,7 @@ class Inspector(QWidget):
 
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
+        is_for_all = effects.concepts or effects.suggestions or "likeness" in effects.found
         if effects.opened:  # the picture is of the project before
             self._window.jobs.drop("picture")
             self._known, self.is_settled = None, True
@@ -213,7 +214,7 @@ class Inspector(QWidget):
         elif np.any(effects.relinked == self._row):  # its file is another now
             row, self._row = self._row, -1
             self.show_row(row)
-        elif self._row in effects.labelled or self._row in effects.read or _is_for_all(effects):
+        elif is_for_all or self._row in effects.labelled or self._row in effects.read:
             self.refresh()
 
     @Slot()
@@ -396,8 +397,3 @@ def _stacked(*widgets: QWidget) -> QVBoxLayout:
 def _covers(crop: Box, size: tuple[int, int]) -> bool:
     left, top, right, bottom = crop
     return left <= 0.5 and top <= 0.5 and right >= size[0] - 0.5 and bottom >= size[1] - 0.5
-
-
-def _is_for_all(effects: Effects) -> bool:
-    """Return whether the bars of every image may be others."""
-    return effects.concepts or effects.suggestions or "likeness" in effects.found
