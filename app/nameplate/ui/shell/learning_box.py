@@ -126,7 +126,9 @@ class LearningBox(QWidget):
         evidence = self._learning.evidence
         if evidence is None or not self._learning.is_in_force or self._owner.stacks is None:
             return
-        if self._frame.looks.current.decides is not None or not self._messages.is_quiet:
+        looks = self._frame.looks
+        is_on_page = looks.current.decides is not None and looks.stack.isVisible()
+        if is_on_page or not self._messages.is_quiet:
             return
         if abs(evidence.decisions - self._told_at) < _EACH:
             return
