@@ -97,7 +97,7 @@ def test_steps_of_the_windows_thread(count, capsys):
     many = Many(count)
     project, suggestions, now = many.project, many.suggestions, many.now
     candidates = Candidates.of(project, suggestions, many.everything)
-    sheet = candidates.next_page(56)
+    page = candidates.next_page(56)
     standing = np.random.default_rng(1).standard_normal((count, 128), dtype=np.float32)
     one, among = np.array([5]), fitters()
     key = project.concepts[3].key
@@ -110,8 +110,8 @@ def test_steps_of_the_windows_thread(count, capsys):
         "which pictures pages are of": lambda: Candidates.of(project, suggestions, many.everything),
         "  the next page": lambda: candidates.next_page(56, None, standing),
         "  pages and names counted": lambda: (candidates.pages(56), candidates.counts()),
-        "  without the page shown": lambda: candidates.without(sheet.rows),
-        "  a page decided": lambda: project.apply(decide_page(project, sheet, now).change, TEST),
+        "  without the page shown": lambda: candidates.without(page.rows),
+        "  a page decided": lambda: project.apply(decide_page(project, page, now).change, TEST),
         "a copy for figures": lambda: Collection.of(project, suggestions),
         "a copy for another look": lambda: Material.of(project, suggestions),
         "a copy for a promise": lambda: (project.snapshot(project.images), suggestions.copy()),

@@ -544,7 +544,7 @@ def test_after_a_page_was_turned_the_grid_goes_on_from_there(many):
     assert many.current() == there
 
 
-def test_keys_label_the_selected_pictures_again_after_the_sheets_were_left(pages):
+def test_keys_label_the_selected_pictures_again_after_the_pages_were_left(pages):
     pages.press("Escape")
     first = pages.pictures()[0]
     pages.select(first)

@@ -46,18 +46,18 @@ class Reviewer:
         of.suggestions.reject(rows, of.project.rejected_of(rows))
         return Candidates.of(of.project, of.suggestions, rows)
 
-    def mark(self, sheet, marks):
+    def mark(self, page, marks):
         for row, mark in marks.items():
-            one = sheet.only([row, *sheet.behind.get(row, ())])
+            one = page.only([row, *page.behind.get(row, ())])
             one = one.opened(one.behind)
             of = self.opened
             made = mark_images(of.project, one.rows, one.suggested, mark, of.now)
             if made.change is not None:
                 of.project.apply(made.change, made.title)
 
-    def turn(self, sheet, marks, **more):
-        self.mark(sheet, marks)
-        decision = decide_page(self.opened.project, sheet, self.opened.now, **more)
+    def turn(self, page, marks, **more):
+        self.mark(page, marks)
+        decision = decide_page(self.opened.project, page, self.opened.now, **more)
         if decision.change is not None:
             self.opened.project.apply(decision.change, decision.title)
         return decision
@@ -69,19 +69,19 @@ def test_every_image_comes_until_it_is_decided_and_never_as_what_it_was_rejected
 ):
     opened = many(count, seed)
     reviewer, seen = Reviewer(opened, size), set()
-    while sheet := (left := reviewer.candidates()).next_page(size):
+    while page := (left := reviewer.candidates()).next_page(size):
         counts = left.counts()
         is_last = len(left.rows) <= size and len(counts) == 3
-        assert len(sheet.rows) == (len(left.rows) if is_last else min(size, counts[sheet.concept]))
+        assert len(page.rows) == (len(left.rows) if is_last else min(size, counts[page.concept]))
         assert left.pages(size) == (1 if is_last else sum(-(-n // size) for n in counts.values()))
-        shown = set(zip(sheet.rows.tolist(), sheet.suggested.tolist(), strict=True))
+        shown = set(zip(page.rows.tolist(), page.suggested.tolist(), strict=True))
         assert not shown & seen  # decided images do not come again, nor do rejected ones as this
         seen |= shown
-        for key in np.unique(sheet.suggested):
-            assert np.all(np.diff(sheet.probability[sheet.suggested == key]) >= 0)
+        for key in np.unique(page.suggested):
+            assert np.all(np.diff(page.probability[page.suggested == key]) >= 0)
         mark = st.sampled_from([None, None, WRONG, SKIPPED, *opened.ids])
-        said = {row: data.draw(mark) for row in sheet.rows.tolist()}
-        reviewer.turn(sheet, {row: one for row, one in said.items() if one is not None})
+        said = {row: data.draw(mark) for row in page.rows.tolist()}
+        reviewer.turn(page, {row: one for row, one in said.items() if one is not None})
     labels, ids = opened.project.labels, opened.project.images.ids
     nameless = reviewer.candidates().nameless.tolist()
     assert sorted(nameless) == np.flatnonzero(labels.decided_by != DecidedBy.PERSON).tolist()
@@ -93,37 +93,37 @@ def test_pages_of_alike_images_show_each_image_once_and_no_decided_one(count, se
     opened = many(count, seed)
     reviewer, seen = Reviewer(opened, size), []
     standing = opened.project.images.embeddings[:placed]  # the others came later
-    while sheet := (left := reviewer.candidates()).next_page(size, standing=standing):
-        decided_by = opened.project.labels.decided_by[sheet.rows]
+    while page := (left := reviewer.candidates()).next_page(size, standing=standing):
+        decided_by = opened.project.labels.decided_by[page.rows]
         assert not (decided_by == DecidedBy.PERSON).any()
-        assert 1 <= len(sheet.rows) <= size
-        if sheet.concept != NO_CONCEPT:  # the last page has all that are left
-            assert np.isin(sheet.rows, left.rows[left.places == sheet_place(left, sheet)]).all()
-        seen += sheet.rows.tolist()
-        reviewer.turn(sheet, {})
+        assert 1 <= len(page.rows) <= size
+        if page.concept != NO_CONCEPT:  # the last page has all that are left
+            assert np.isin(page.rows, left.rows[left.places == place_of(left, page)]).all()
+        seen += page.rows.tolist()
+        reviewer.turn(page, {})
     assert sorted(seen) == list(range(count))
 
 
-def sheet_place(left, sheet) -> int:
-    return [concept.key for concept in left.concepts].index(sheet.concept)
+def place_of(left, page) -> int:
+    return [concept.key for concept in left.concepts].index(page.concept)
 
 
 def test_alike_images_lie_next_to_each_other_on_a_page(opened):
     reviewer = Reviewer(opened)
     turns = np.array([0, 3, 1, 0, 3, 1, 0, 3, 1, 0]) * 0.4 + np.arange(10) * 0.001
     standing = np.stack([np.cos(turns), np.sin(turns)], axis=1).astype(np.float32)
-    sheet = reviewer.candidates().next_page(10, standing=standing)
-    kinds = np.array([0, 3, 1, 0, 3, 1, 0, 3, 1, 0])[sheet.rows]
+    page = reviewer.candidates().next_page(10, standing=standing)
+    kinds = np.array([0, 3, 1, 0, 3, 1, 0, 3, 1, 0])[page.rows]
     assert np.count_nonzero(np.diff(kinds)) == 2  # three stretches
 
 
 def test_the_first_page_has_a_few_pictures_of_each_name_and_those_after_one_name():
     opened = many(120, 3)
     reviewer = Reviewer(opened)
-    sheet = reviewer.candidates().next_page(20)
-    assert sheet.concept == NO_CONCEPT
-    assert np.unique(sheet.suggested, return_counts=True)[1].tolist() == [5, 5, 5]
-    reviewer.turn(sheet, {})
+    page = reviewer.candidates().next_page(20)
+    assert page.concept == NO_CONCEPT
+    assert np.unique(page.suggested, return_counts=True)[1].tolist() == [5, 5, 5]
+    reviewer.turn(page, {})
     assert reviewer.candidates().next_page(20).concept != NO_CONCEPT
     only = reviewer.candidates().few_of_each(20, opened.ids[:1])
     assert (set(only.suggested.tolist()), len(only.rows)) == ({opened.ids[0]}, 20)
@@ -147,11 +147,11 @@ def test_undo_of_a_page_restores_all_and_redo_does_it_again(seed, is_multi, data
     opened.set(is_multi=is_multi)
     opened.do(auto_label(opened.project, np.arange(5), opened.now))
     reviewer = Reviewer(opened, 4)
-    sheet = reviewer.candidates().next_page(4)
+    page = reviewer.candidates().next_page(4)
     before = state_of(opened.project)
     mark = st.sampled_from([WRONG, SKIPPED, *opened.ids])
     steps = len(opened.project.history.done)
-    reviewer.turn(sheet, {row: data.draw(mark) for row in sheet.rows[:3].tolist()})
+    reviewer.turn(page, {row: data.draw(mark) for row in page.rows[:3].tolist()})
     after, made = state_of(opened.project), len(opened.project.history.done) - steps
     for _ in range(made):
         opened.project.undo()
@@ -165,11 +165,11 @@ def test_undo_of_a_page_restores_all_and_redo_does_it_again(seed, is_multi, data
 def test_marks_that_are_taken_off_leave_nothing(seed, marks):
     opened = many(9, seed)
     reviewer = Reviewer(opened, 4)
-    sheet, before = reviewer.candidates().next_page(4), state_of(opened.project)
-    row = int(sheet.rows[0])
+    page, before = reviewer.candidates().next_page(4), state_of(opened.project)
+    row = int(page.rows[0])
     for mark in marks:
-        reviewer.mark(sheet, {row: mark})
-    reviewer.mark(sheet, {row: None})
+        reviewer.mark(page, {row: mark})
+    reviewer.mark(page, {row: None})
     assert state_of(opened.project) == before
 
 
@@ -187,9 +187,9 @@ def opened():
 def test_a_page_is_one_step_with_a_title_that_counts(opened):
     reviewer = Reviewer(opened, 10)
     x, y, _ = opened.ids
-    sheet = reviewer.candidates().next_page(10)
+    page = reviewer.candidates().next_page(10)
     steps = len(opened.project.history.done)
-    decision = reviewer.turn(sheet, {0: y, 1: y, 2: WRONG, 3: SKIPPED, 4: x})
+    decision = reviewer.turn(page, {0: y, 1: y, 2: WRONG, 3: SKIPPED, 4: x})
     assert (
         what_of(decision.title) == "page of 10 as “x”: 6 accepted, 2 named, 1 skipped, 1 set aside"
     )
@@ -223,13 +223,13 @@ def test_pages_are_kept_with_the_project_and_can_be_undone_after_it_was_reopened
 
 def test_an_image_that_went_or_was_decided_meanwhile_is_left_as_it_is_and_reported(opened):
     reviewer = Reviewer(opened, 10)
-    sheet = reviewer.candidates().next_page(10)
+    page = reviewer.candidates().next_page(10)
     opened.project.images.set_unreadable(3, REASON)
     opened.project.images.set_removed(np.array([4]), is_removed=True)
-    decision = reviewer.turn(sheet, {}, unseen=[5])
+    decision = reviewer.turn(page, {}, unseen=[5])
     assert decision.left_out == (3, 4, 5)
     assert np.flatnonzero(opened.project.labels.decided_by).tolist() == [0, 1, 2, 6, 7, 8, 9]
-    again = reviewer.turn(sheet, {})
+    again = reviewer.turn(page, {})
     assert again.left_out == (3, 4)
 
 
@@ -238,20 +238,20 @@ def test_where_images_may_have_several_labels_a_page_adds_its_concept(opened):
     opened.set(is_multi=True)
     opened.score()
     reviewer = Reviewer(opened, 10)
-    sheet = reviewer.candidates().next_page(10)
+    page = reviewer.candidates().next_page(10)
     labels = opened.project.labels
     labels.concepts[0] = labels.sets.code_of([y])
     labels.concepts[1] = labels.sets.code_of([x])
-    reviewer.turn(sheet, {1: y})
+    reviewer.turn(page, {1: y})
     assert [labels.members(row) for row in range(3)] == [(x, y), (y,), (x,)]
 
 
 def test_a_page_of_a_reject_concept_leaves_images_decided_without_a_label(opened):
     *_, z = opened.ids
     opened.embed(2, 2)
-    sheet = Reviewer(opened, 10).candidates().next_page(10, z)
-    assert sheet.rows.tolist() == [2]
-    Reviewer(opened).turn(sheet, {})
+    page = Reviewer(opened, 10).candidates().next_page(10, z)
+    assert page.rows.tolist() == [2]
+    Reviewer(opened).turn(page, {})
     assert opened.project.labels.decided_by[2] == DecidedBy.PERSON
     assert opened.label_ids[2] == NO_CONCEPT
 
@@ -286,13 +286,13 @@ def test_a_stack_stands_on_a_page_as_one_and_is_decided_as_it_is():
     x = int(suggested[0])
     same = np.flatnonzero(suggested == x)[:3].tolist()
     groups = [0 if row in same else -1 for row in range(40)]
-    sheet = grouped(opened, groups).next_page(40, x)
-    assert sheet.behind == {same[0]: tuple(same[1:])}
-    assert not np.isin(same[1:], sheet.rows).any()
-    assert sheet.opened(same).rows.tolist() == sheet.all_rows.tolist()
-    made = Reviewer(opened).turn(sheet, {same[0]: SKIPPED})
+    page = grouped(opened, groups).next_page(40, x)
+    assert page.behind == {same[0]: tuple(same[1:])}
+    assert not np.isin(same[1:], page.rows).any()
+    assert page.opened(same).rows.tolist() == page.all_rows.tolist()
+    made = Reviewer(opened).turn(page, {same[0]: SKIPPED})
     assert (opened.project.labels.states[same] == ReviewState.SKIPPED).all()
-    assert made.title.parameters["count"] == len(sheet.rows) + 2
+    assert made.title.parameters["count"] == len(page.rows) + 2
 
 
 def test_images_of_a_stack_of_which_different_things_are_said_stand_alone():
@@ -309,17 +309,17 @@ def test_images_of_a_stack_of_which_different_things_are_said_stand_alone():
 def test_the_last_pictures_of_several_names_make_one_page_sorted_by_name():
     opened = many(12, 1)
     candidates = Reviewer(opened, 30).candidates()
-    sheet = candidates.next_page(30)
-    assert sheet.concept == NO_CONCEPT
-    assert sorted(sheet.rows.tolist()) == [*range(12)]
-    assert np.all(np.diff(sheet.suggested) >= 0)
+    page = candidates.next_page(30)
+    assert page.concept == NO_CONCEPT
+    assert sorted(page.rows.tolist()) == [*range(12)]
+    assert np.all(np.diff(page.suggested) >= 0)
     assert candidates.pages(30) == 1
-    first, second = sheet.rows[:2].tolist()
-    made = Reviewer(opened).turn(sheet, {first: WRONG, second: SKIPPED})
+    first, second = page.rows[:2].tolist()
+    made = Reviewer(opened).turn(page, {first: WRONG, second: SKIPPED})
     labels = opened.project.labels
     assert labels.decided_by[first] != DecidedBy.PERSON
-    assert opened.project.rejected[int(opened.project.images.ids[first])] == {sheet.suggested[0]}
-    for row, key in zip(sheet.rows[2:].tolist(), sheet.suggested[2:].tolist(), strict=True):
+    assert opened.project.rejected[int(opened.project.images.ids[first])] == {page.suggested[0]}
+    for row, key in zip(page.rows[2:].tolist(), page.suggested[2:].tolist(), strict=True):
         is_reject = key == opened.ids[2]
         assert labels.members(row) == (() if is_reject else (key,))
     assert what_of(made.title) == "page of 12 by name: 10 accepted, 1 skipped, 1 set aside"

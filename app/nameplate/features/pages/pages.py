@@ -50,7 +50,7 @@ class Pages:
 
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
-        self._pictures_shown = pictures = workbench.pictures
+        self._shown = workbench.pictures
         self.panel = panel = PagePanel(workbench)
         self._turning = Turning(workbench, self._on_turned, self._show_again)
         self.suggested = SuggestedPages(workbench, self._turning.unseen, self._look_again)
@@ -64,8 +64,9 @@ class Pages:
         self._soon = workbench.later(_SOON_MS, self._look_again)
         self._later = workbench.later(_LATER_MS, self._look_again)
         self._learned = workbench.later(_LEARN_MS, self._go_on_from_now)
-        model = pictures.arrangement.model
-        self._pointing = Pointing(panel.view, pictures.grid, model, self._row_at)
+        self._pointing = Pointing(
+            panel.view, self._shown.grid, self._shown.arrangement.model, self._row_at
+        )
         self.mode = ViewMode("pages", self, self._on_chosen)
         workbench.place_mode(panel, self.mode)
         panel.turn.clicked.connect(self.accept)
@@ -81,7 +82,7 @@ class Pages:
         panel.view.resized.connect(self.look_soon)
         workbench.follow(self._on_happened)
         workbench.follow_undo(self._on_restored)
-        workbench.connect_to(pictures.arrangement.arranged, self.look_soon)
+        workbench.connect_to(self._shown.arrangement.arranged, self.look_soon)
         workbench.follow_keys_of_names(self._set_keys)
 
     # ---- what is shown
@@ -101,11 +102,11 @@ class Pages:
     def toggle(self) -> None:
         """Show or leave the usual pages; from the end of other pages, show the usual ones."""
         is_over = self._page is None and self.source is not self.suggested
-        if not self._pictures_shown.is_mode(self.mode) or is_over:
+        if not self._shown.is_mode(self.mode) or is_over:
             self._go_to(self.suggested)
-            self._pictures_shown.show(self.mode)
+            self._shown.show(self.mode)
         else:
-            self._pictures_shown.show_grid()
+            self._shown.show_grid()
 
     def show(self, about: PageSource | Collection[ConceptId]) -> None:
         """Show the pages of a source, or a page with some pictures of each of these names.
@@ -120,7 +121,7 @@ class Pages:
             self.source = self.suggested
         else:
             self._go_to(self.suggested)
-        self._pictures_shown.show(self.mode)
+        self._shown.show(self.mode)
         self._begin_soon.start()  # also where pages of another source are shown already
 
     def _go_to(self, source: PageSource) -> None:
@@ -203,7 +204,7 @@ class Pages:
         hidden = page.rows if page is not None and page.asks_each else NO_ROWS
         if not np.array_equal(hidden, self._hidden):
             self._hidden = hidden
-            self._pictures_shown.hide_names(hidden)
+            self._shown.hide_names(hidden)
 
     def _put_away(self) -> None:
         """Leave the page before it was turned."""
@@ -238,7 +239,7 @@ class Pages:
         shown_rows: list[int] = page.rows.tolist()
         coming_rows: list[int] = ahead.tolist()
         shown, coming = {paths[row] for row in shown_rows}, [paths[row] for row in coming_rows]
-        self._pictures_shown.thumbnails.prefetch(shown, coming, view.fit_for(len(coming)))
+        self._shown.thumbnails.prefetch(shown, coming, view.fit_for(len(coming)))
 
     def _say(self) -> None:
         """Say what Enter will do, and what the last page became."""
@@ -258,7 +259,7 @@ class Pages:
     def _say_end(self, end: NoPage) -> None:
         if self.panel.isVisible():
             # No action must be for pictures that are not seen.
-            self._pictures_shown.grid.clearSelection()
+            self._shown.grid.clearSelection()
         self.panel.view.show_page([])
         self.panel.show_end(end)
 
@@ -339,9 +340,9 @@ class Pages:
     def select_chosen(self) -> bool:
         """Let the selection be the pictures that a key is for; False where there are none."""
         rows = self.chosen_rows()
-        rows = rows[self._pictures_shown.arrangement.model.positions_of(rows) >= 0]
+        rows = rows[self._shown.arrangement.model.positions_of(rows) >= 0]
         self._pointing.follow()
-        self._pictures_shown.grid.select_images(rows)
+        self._shown.grid.select_images(rows)
         return len(rows) > 0
 
     def open_stack(self) -> None:

@@ -99,9 +99,8 @@ class SuggestedPages:
     def _end(self, candidates: Candidates) -> NoPage:
         """Return that there is no page, and what is left."""
         project, shown = self._workbench.project, self._arrangement.images
-        end = end_of(project, shown, candidates, len(self._unseen))
-        self._step = end.step
-        return end.page
+        page, self._step = end_of(project, shown, candidates, len(self._unseen))
+        return page
 
     def renewed(self, page: Page, size: int) -> Page | None:
         """Return a page that was left, as it is to be shown now; None where another one is.

@@ -64,14 +64,6 @@ def heading_of_several(rest: Candidates, counts: PageCounts) -> Heading:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """What is said where there is no page, and what its button does."""
-
-    page: NoPage
-    step: NextStep
-
-
 _STEPS: Final = {
     NextStep.SHOW_ALL: "Show all pictures",
     NextStep.FIND_MISSING: "Find missing",
@@ -79,8 +71,10 @@ _STEPS: Final = {
 }
 
 
-def end_of(project: Project, shown: Rows, candidates: Candidates, unseen: int) -> End:
-    """Return what there is to know when no page is left.
+def end_of(
+    project: Project, shown: Rows, candidates: Candidates, unseen: int
+) -> tuple[NoPage, NextStep]:
+    """Return what there is to know when no page is left, and what its button does.
 
     Args:
         project: The open one.
@@ -115,4 +109,4 @@ def end_of(project: Project, shown: Rows, candidates: Candidates, unseen: int) -
         leads_to_export=not candidates.unread,
         next_step=_STEPS.get(left.step, ""),
     )
-    return End(page, left.step)
+    return page, left.step

@@ -1,6 +1,6 @@
-"""How many actions a person needs for a folder, in the grid and on sheets; how fast pages turn.
+"""How many actions a person needs for a folder, in the grid and on pages; how fast pages turn.
 
-Give folders with a folder a name: `NAMEPLATE_LABELLED=FOLDER pytest -s tests/perf/test_sheets.py`;
+Give folders with a folder a name: `NAMEPLATE_LABELLED=FOLDER pytest -s tests/perf/test_pages.py`;
 several are separated as in `PATH`. The annotator knows the truth, makes no mistake, and works with
 keys and mouse in the real window: an action is a key, a click or a drag; to point is none.
 """
@@ -87,7 +87,7 @@ class Annotator:
             else:
                 self.name(truth)
 
-    def label_on_sheets(self, *, drags: bool) -> None:
+    def label_on_pages(self, *, drags: bool) -> None:
         """Turn pages: point at what is wrong and press its key, then Enter."""
         window = self.window
         window.menu("Check page by page")
@@ -153,13 +153,13 @@ def assert_all_is_right(annotator: Annotator) -> None:
 
 @pytest.mark.skipif(not LABELLED, reason="NAMEPLATE_LABELLED names no folder")
 @pytest.mark.parametrize("folder", LABELLED, ids=lambda folder: folder.name)
-def test_sheets_take_six_tenths_of_the_actions_of_the_grid(window, folder, capsys):
+def test_pages_take_six_tenths_of_the_actions_of_the_grid(window, folder, capsys):
     names = sorted(path.name for path in folder.iterdir() if path.is_dir())
     report, figures, rightly = Report(capsys, folder.name), {}, 0.0
     for way, work in (
         ("grid", Annotator.label_in_grid),
-        ("sheets, one by one", lambda a: a.label_on_sheets(drags=False)),
-        ("sheets, stretches dragged", lambda a: a.label_on_sheets(drags=True)),
+        ("pages, one by one", lambda a: a.label_on_pages(drags=False)),
+        ("pages, stretches dragged", lambda a: a.label_on_pages(drags=True)),
     ):
         pictures, rightly = begin(window, folder, names)
         if not figures:
@@ -172,10 +172,10 @@ def test_sheets_take_six_tenths_of_the_actions_of_the_grid(window, folder, capsy
         done = annotator.done
         shown = f"{done['keys']:>7}{done['drags']:>7}{done['pages']:>7}{figures[way]:>20.0f}"
         report.row(way, shown)
-    grid, sheets = figures["grid"], figures["sheets, one by one"]
-    report.row("sheets / grid", f"{sheets / grid:.2f}")
+    grid, pages = figures["grid"], figures["pages, one by one"]
+    report.row("pages / grid", f"{pages / grid:.2f}")
     # Where less than half is suggested rightly, most pictures need a key whatever is shown.
-    assert sheets <= max(TARGET, 1.05 - rightly) * grid
+    assert pages <= max(TARGET, 1.05 - rightly) * grid
 
 
 @pytest.mark.parametrize("wanted", [12, 30])
