@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QAbstractButton, QToolButton
 
 from nameplate.domain.progress import Progress
 from nameplate.ui.shell.status_line import StatusLine
-from qt_help import wait
 
 
 @pytest.fixture
@@ -42,12 +41,3 @@ def test_parts_are_cut_only_where_there_is_no_room(full):
     full.resize(700, 30)
     assert all(button.width() < button.sizeHint().width() for button in buttons)
     assert full.text.endswith("left")  # a screen reader is told all of it
-
-
-def test_the_end_of_a_search_for_stacks_is_not_shown_while_another_project_comes(opened):
-    finder, told = opened.main.finder, []
-    finder.is_slow = True
-    finder.slowed.connect(lambda: told.append(opened.status))
-    opened.menu("New project")
-    assert (told, finder.is_slow) == ([], False)
-    wait(lambda: opened.status == "")
