@@ -17,6 +17,8 @@ from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.features.learning import fitter
+from nameplate.features.pages import pages
+from nameplate.ui.jobs import fitting
 from nameplate.wording.numbers import percent
 from qt_help import wait
 from window_driver import WindowDriver
@@ -204,8 +206,12 @@ def slow_to_learn(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return lambda seconds: longer.__setitem__(0, seconds)
 
 
-def test_the_page_after_is_of_what_was_learned_from_the_one_before(greys, slow_to_learn):
-    slow_to_learn(0.05)  # what takes 0.3 s in all is not waited for
+def test_the_page_after_is_of_what_was_learned_from_the_one_before(
+    greys, slow_to_learn, monkeypatch
+):
+    monkeypatch.setattr(pages, "_LEARN_MS", 60_000)  # on a busy machine nothing is quick
+    monkeypatch.setattr(fitting, "_QUICK_S", 60)
+    slow_to_learn(0.05)
     teach_by_rows(greys, range(10), 2)
     teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
     greys.look_at("grey/")
