@@ -11,7 +11,7 @@ import pytest
 
 from nameplate.domain.changes import SetConcepts, SetLabels, Settings
 from nameplate.domain.concepts import Concept
-from nameplate.domain.contents import contents_of
+from nameplate.domain.images import contents_of
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.formats.export_format import ExportFormat, ExportOptions, ExportReport, ExportTask
 from nameplate.formats.label_export import ExportFacts, LabelExport

@@ -10,8 +10,8 @@ import numpy as np
 
 from features.promise.steps import take
 from nameplate.domain.changes import SetFact, Settings
-from nameplate.domain.contents import CONTENT, UNKNOWN, contents_of
 from nameplate.domain.filtering.views import Place, Sort, View
+from nameplate.domain.images import CONTENT, UNKNOWN, contents_of
 from nameplate.domain.samples import Sample, vectors_of
 from nameplate.features.promise.facts import MARKS, PageMarks
 from nameplate.project.file.autosave import ProjectFile

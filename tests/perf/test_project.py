@@ -8,7 +8,7 @@ import pytest
 
 from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.concepts import add_all
-from nameplate.domain.contents import CONTENT
+from nameplate.domain.images import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import clear

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from nameplate.domain.concepts import add_all
-from nameplate.domain.contents import CONTENT
 from nameplate.domain.filtering.cells import cells_of, come_apart, stacks_shown
 from nameplate.domain.filtering.chosen import Like, OneOf
 from nameplate.domain.filtering.columns import Columns
@@ -17,7 +16,7 @@ from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.path_index import PathIndex
 from nameplate.domain.filtering.tally import tally_of
 from nameplate.domain.filtering.views import Sort, View, order_of, snapshot_of
-from nameplate.domain.images import FILE, ImageTable
+from nameplate.domain.images import CONTENT, FILE, ImageTable
 from nameplate.domain.labels import LabelTable, labels_of
 from nameplate.domain.paths import PathList
 from nameplate.scoring.likeness import Likeness

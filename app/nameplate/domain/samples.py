@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.contents import Contents
 from nameplate.domain.embeddings import Vectors, unit
+from nameplate.domain.images import Contents
 
 MOST_SAMPLED = 20_000
 """Images of a sample: their vectors lie in the project's file, 40 MB at 1,024 numbers each."""

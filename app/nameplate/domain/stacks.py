@@ -7,7 +7,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.contents import Contents, same_contents
+from nameplate.domain.images import Contents, same_contents
 
 Pairs = NDArray[np.int64]
 """P x 2 rows of two images each, the lower one first."""

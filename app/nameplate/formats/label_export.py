@@ -15,8 +15,14 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import Concept, paths_of
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
-from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, unlabelled
+from nameplate.domain.labels import (
+    NO_CONCEPT,
+    NO_LABEL,
+    DecidedBy,
+    LabelTable,
+    ReviewState,
+    unlabelled,
+)
 from nameplate.domain.messages import Message
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.stacks import StackKind, Stacks, joined, same_files

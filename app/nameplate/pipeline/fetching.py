@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nameplate.domain.contents import UNKNOWN, contents_of
 from nameplate.domain.errors import ImageError, UsageError
+from nameplate.domain.images import UNKNOWN, contents_of
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.samples import Origin, Sample

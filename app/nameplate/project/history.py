@@ -8,7 +8,7 @@ import numpy as np
 
 from nameplate.domain.arrays import grown
 from nameplate.domain.changes import AddImages, Change, Ids, RemoveImages, Title
-from nameplate.domain.contents import Contents
+from nameplate.domain.images import Contents
 from nameplate.domain.paths import PathList
 
 MOST_STEPS: Final = 1000

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import Change, SetConcepts, SetLabels, Settings, Several
 from nameplate.domain.concepts import Concept, ConceptId, add, in_tree_order, lifted
-from nameplate.domain.label_sets import NO_LABEL, LabelSets
 from nameplate.domain.labels import (
     NO_CONCEPT,
+    NO_LABEL,
     DecidedBy,
     Labels,
+    LabelSets,
     ReviewState,
     labels_of,
     unlabelled,

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import Change, SetFactOfImages, SetLabels, Several, Title
 from nameplate.domain.images import ImageState
-from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, unlabelled
+from nameplate.domain.labels import NO_CONCEPT, NO_LABEL, DecidedBy, ReviewState, unlabelled
 from nameplate.domain.messages import Message
 from nameplate.project.facts import REJECTED
 from nameplate.project.labelling import Circumstances, Rows, clear, decided, rejects, skip

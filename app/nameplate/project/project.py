@@ -28,12 +28,10 @@ from nameplate.domain.changes import (
     Title,
 )
 from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.domain.contents import CONTENT, Contents, is_other_content
 from nameplate.domain.feature import Fact, Value
 from nameplate.domain.filtering.views import Place
-from nameplate.domain.images import ImageTable
-from nameplate.domain.label_sets import LabelSets
-from nameplate.domain.labels import DecidedBy, LabelTable
+from nameplate.domain.images import CONTENT, Contents, ImageTable, is_other_content
+from nameplate.domain.labels import DecidedBy, LabelSets, LabelTable
 from nameplate.domain.paths import PathList
 from nameplate.project.facts import (
     FIRST_IMAGES,

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import Concept, ConceptId, parents_of
 from nameplate.domain.images import BLOCK_ROWS
-from nameplate.domain.label_sets import NO_LABEL, LabelSets
-from nameplate.domain.labels import NO_CONCEPT
+from nameplate.domain.labels import NO_CONCEPT, NO_LABEL, LabelSets
 from nameplate.scoring.classifier import columns_below
 from nameplate.scoring.scores import any_of, kept_concepts
 from nameplate.scoring.suggestions import Suggestions

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from nameplate.domain.changes import Change, Effects, SetLabels, Settings, Title
-from nameplate.domain.contents import contents_of
 from nameplate.domain.filtering.columns import FoundImages, FoundRows
 from nameplate.domain.filtering.views import Place, View
+from nameplate.domain.images import contents_of
 from nameplate.domain.messages import Message
 from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.pipeline.reading.batch_encoder import EmbedEvent
@@ -223,10 +223,6 @@ class ProjectOwner(QObject):
             self._found[name] = value
         self.found.emit(name)
         self.happened.emit(Effects(found=frozenset({name})))
-
-    def when_found(self, name: str, act: Callable[[], object]) -> None:
-        """Call `act` each time that something was found."""
-        self.found.connect(lambda what: what == name and act())
 
     @property
     def stacks(self) -> Stacks | None:

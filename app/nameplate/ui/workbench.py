@@ -296,10 +296,6 @@ class Workbench(QObject):
         """Call `act` with what changed, each time that something did."""
         self._followers.append(act)
 
-    def follow_restored(self, act: Callable[[Effects, bool], object]) -> None:
-        """Call `act` with what undo or redo changed, and whether it was undo."""
-        self.connect_to(self._frame.owner.restored, act)
-
     def tell(self, effects: Effects) -> None:
         """Tell those that follow what changed."""
         for act in tuple(self._followers):
@@ -460,10 +456,6 @@ class Workbench(QObject):
     def has(self, action_id: str) -> bool:
         """Return whether there is an action: its feature may have been taken away."""
         return action_id in self._frame.actions_by_id
-
-    def check(self, action_id: str, *, is_on: bool) -> None:
-        """Show whether an action that can be on or off is on."""
-        self._frame.actions_by_id[action_id].setChecked(is_on)
 
     @_while_open
     def trigger(self, action_id: str, *about: object) -> None:

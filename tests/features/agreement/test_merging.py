@@ -19,7 +19,7 @@ from nameplate.domain.changes import (
     Title,
 )
 from nameplate.domain.concepts import add_all, check_parents
-from nameplate.domain.contents import contents_of
+from nameplate.domain.images import contents_of
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.paths import PathList
 from nameplate.features.agreement.comparison import Category, TwoSides, compare

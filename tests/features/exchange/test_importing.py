@@ -9,7 +9,7 @@ import pytest
 
 from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
 from nameplate.domain.concepts import Concept
-from nameplate.domain.contents import CONTENT
+from nameplate.domain.images import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.records import LabelRecord
 from nameplate.features.exchange.import_plan import PlanBuilder

@@ -10,8 +10,8 @@ import numpy as np
 
 from nameplate.domain.changes import SetConcepts, Settings
 from nameplate.domain.concepts import add
-from nameplate.domain.contents import CONTENT, UNKNOWN
 from nameplate.domain.errors import UsageError
+from nameplate.domain.images import CONTENT, UNKNOWN
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.samples import Sample, vectors_of
 from nameplate.features.promise.counting import begin_counted

@@ -14,8 +14,8 @@ from PIL import Image
 from features.promise.promise_help import Folder
 from nameplate.cli.labelling import export_without_model
 from nameplate.cli.main import run
-from nameplate.domain.contents import contents_of
 from nameplate.domain.errors import OutputError
+from nameplate.domain.images import contents_of
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.features.promise import certificates

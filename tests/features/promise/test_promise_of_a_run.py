@@ -8,7 +8,7 @@ import pytest
 
 from features.promise.promise_help import RUNS, passes, replayed, sampled
 from nameplate.domain.changes import RemoveImages, SetConcepts, SetFact
-from nameplate.domain.contents import contents_of
+from nameplate.domain.images import contents_of
 from nameplate.domain.labels import ReviewState
 from nameplate.features.promise.rules.beginning import offer, plan_of
 from nameplate.features.promise.rules.counts import allowed_wrong

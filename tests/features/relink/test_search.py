@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.changes import Settings
-from nameplate.domain.contents import contents_of
+from nameplate.domain.images import contents_of
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.features.relink.rules import MissingImages

@@ -15,8 +15,8 @@ from nameplate.domain.embeddings import unit
 from nameplate.domain.filtering.chosen import Like, OneOf
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Sort, View
+from nameplate.features.search.chosen_files import chosen_files
 from nameplate.scoring.search import query_of
-from nameplate.storage.chosen_files import chosen_files
 from qt_help import drop_on, wait
 from tiny_model import build_tiny_model
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nameplate.domain.contents import CONTENT, UNKNOWN
 from nameplate.domain.embeddings import unit
+from nameplate.domain.images import CONTENT, UNKNOWN
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.stacks import StackKind, Stacks

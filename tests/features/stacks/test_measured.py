@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nameplate.domain.contents import CONTENT, UNKNOWN
 from nameplate.domain.embeddings import Vectors, unit
-from nameplate.domain.images import ImageTable
+from nameplate.domain.images import CONTENT, UNKNOWN, ImageTable
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import Stacks

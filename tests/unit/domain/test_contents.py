@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.domain.contents import CONTENT, same_contents
+from nameplate.domain.images import CONTENT, same_contents
 from nameplate.domain.stacks import StackKind, joined
 
 content = st.sampled_from([(-1, b"a" * 16), (5, b"a" * 16), (5, b"b" * 16), (0, b"c" * 16)])

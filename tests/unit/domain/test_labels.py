@@ -2,8 +2,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.domain.label_sets import NO_LABEL, LabelSets
-from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState, labels_of
+from nameplate.domain.labels import (
+    NO_LABEL,
+    DecidedBy,
+    LabelSets,
+    LabelTable,
+    ReviewState,
+    labels_of,
+)
 
 ROWS = 6
 SETS = st.frozensets(st.integers(0, 4), max_size=3)

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.concepts import add_all
-from nameplate.domain.contents import CONTENT
 from nameplate.domain.filtering.chosen import Like, OneOf
 from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.filtering.conditions import HasConcept
@@ -16,7 +15,7 @@ from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.path_index import PathIndex
 from nameplate.domain.filtering.typed import parse
 from nameplate.domain.filtering.views import Sort, View, order_of, snapshot_of, view_needs_paths
-from nameplate.domain.images import FILE, ImageTable
+from nameplate.domain.images import CONTENT, FILE, ImageTable
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, labels_of
 from nameplate.domain.messages import Message
 from unit.domain.filter_help import parsed

@@ -8,8 +8,7 @@ import pytest
 
 from exchange_help import JPEG, project_of
 from nameplate.domain.errors import OutputError
-from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import DecidedBy
+from nameplate.domain.labels import NO_LABEL, DecidedBy
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.export_format import ExportOptions, Target, Transfer
 from nameplate.formats.exported_image import Which

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nameplate.domain.contents import contents_of
 from nameplate.domain.errors import ImageError
+from nameplate.domain.images import contents_of
 from nameplate.domain.samples import Origin, Sample, vectors_of
 from nameplate.pipeline import fetching, spool
 from nameplate.pipeline.fetching import Fetching

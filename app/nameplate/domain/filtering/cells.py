@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.filtering.columns import Columns, Flags, Rows
 from nameplate.domain.images import ImageState
-from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.labels import NO_CONCEPT, NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.stacks import Stacks, agreeing, tops
 
 CELL_COLUMNS: Final = frozenset(

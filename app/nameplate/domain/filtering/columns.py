@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.filtering.path_index import PathIndex
 from nameplate.domain.images import ImageTable
-from nameplate.domain.label_sets import NO_LABEL, LabelSets
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable
+from nameplate.domain.labels import NO_CONCEPT, NO_LABEL, DecidedBy, LabelSets, LabelTable
 
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]

@@ -9,13 +9,11 @@ from typing import Final
 import numpy as np
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.contents import same_contents
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.columns import Columns, Flags, flags_at
 from nameplate.domain.filtering.condition import Condition, Key, Typed
-from nameplate.domain.images import ImageState
-from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.images import ImageState, same_contents
+from nameplate.domain.labels import NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 
 

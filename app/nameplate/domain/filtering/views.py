@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nameplate.domain.filtering.cells import CELL_COLUMNS, Cells, cells_of, stacks_shown
 from nameplate.domain.filtering.columns import SHOWN_NAMES, Columns, sizes_of, suggested_as
 from nameplate.domain.filtering.filters import EVERYTHING, Filter, Term
-from nameplate.domain.label_sets import NO_LABEL
+from nameplate.domain.labels import NO_LABEL
 from nameplate.domain.messages import Message
 
 

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import GrowFact, Ids
 from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.domain.label_sets import LabelSets
-from nameplate.domain.labels import DecidedBy, Labels, ReviewState
+from nameplate.domain.labels import DecidedBy, Labels, LabelSets, ReviewState
 from nameplate.features.agreement.kappa import Agreement, agreement_of
 from nameplate.features.agreement.matching import ImageMatch, Rows, merged_concepts
 from nameplate.project.facts import declared

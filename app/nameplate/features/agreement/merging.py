@@ -14,8 +14,7 @@ from nameplate.domain.changes import (
     Several,
 )
 from nameplate.domain.concepts import in_tree_order
-from nameplate.domain.label_sets import LabelSets
-from nameplate.domain.labels import unlabelled
+from nameplate.domain.labels import LabelSets, unlabelled
 from nameplate.features.agreement.comparison import TwoSides
 from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project

@@ -16,7 +16,7 @@ from nameplate.domain.concepts import by_any_name
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import BLOCK_ROWS, ImageState
-from nameplate.domain.label_sets import LabelSets
+from nameplate.domain.labels import LabelSets
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
 from nameplate.features.evaluation.truth import (

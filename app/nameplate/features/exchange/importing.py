@@ -18,8 +18,7 @@ from nameplate.domain.changes import (
 )
 from nameplate.domain.concepts import Concept, ConceptId, by_any_name, parents_of
 from nameplate.domain.errors import UsageError
-from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import DecidedBy, Labels, LabelTable, ReviewState, labels_of
+from nameplate.domain.labels import NO_LABEL, DecidedBy, Labels, LabelTable, ReviewState, labels_of
 from nameplate.domain.naming.edits import joined
 from nameplate.features.exchange.import_plan import ImportPlan
 from nameplate.project.facts import SETTINGS

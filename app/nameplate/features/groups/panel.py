@@ -76,7 +76,7 @@ class GroupPanel(QWidget):
         self.mode = ViewMode("groups", begin=self.begin)
         workbench.place_mode(self, self.mode)
         workbench.follow(self._on_changed)
-        workbench.follow_restored(self._on_restored)
+        workbench.follow_undo(self._on_restored)
 
     def _make_widgets(self) -> None:
         self.line.setPlaceholderText("What are these?")
@@ -333,7 +333,7 @@ class GroupPanel(QWidget):
         elif effects.concepts:
             self._show()
 
-    def _on_restored(self, _effects: Effects, is_undo: bool) -> None:
+    def _on_restored(self, is_undo: bool) -> None:
         """Show pictures again whose name was undone; go on where it was given again."""
         steps = self._history.undone if is_undo else self._history.done
         named = self._named.get(steps[-1].number) if steps else None

@@ -9,8 +9,7 @@ from nameplate.domain.changes import Change, SetConcepts, Several, Title
 from nameplate.domain.concepts import add, by_any_name
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
-from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.labels import NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.naming.lists import names_in_line
 from nameplate.domain.progress import CancelToken
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects

@@ -84,7 +84,7 @@ class LearningBox(QWidget):
             text = suggested_from(evidence, learns=learns, is_in_force=is_used, unread=unread)
         self._show.setVisible(learns and evidence is not None and bool(evidence.passed_over))
         self._switch.setChecked(learns)
-        workbench.check("learn", is_on=learns)
+        workbench.set_checked("learn", is_on=learns)
         self._text.show_text(text[:1].upper() + text[1:])
         self._switch.setAccessibleDescription(f"Suggested from {text}")
         for part in (self._switch, self._text):

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import SetFactOfImages
 from nameplate.domain.concepts import ConceptId
-from nameplate.domain.contents import Contents
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.images import ImageState
+from nameplate.domain.images import Contents, ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
 from nameplate.features.outliers import CALLED_RIGHT, confusion, mistakes

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nameplate.domain.errors import UsageError
-from nameplate.domain.label_sets import LabelSets
+from nameplate.domain.labels import LabelSets
 from nameplate.domain.messages import Message
 from nameplate.features.promise.counting import begin_counted, counted_tries
 from nameplate.features.promise.rules.beginning import PromiseOffer, PromiseStep, change_to, offer

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nameplate.domain.changes import Ids, Relink
-from nameplate.domain.contents import Contents
+from nameplate.domain.images import Contents
 from nameplate.domain.paths import PathList
 from nameplate.project.path_matching import Matches, PathEnd, path_end, whole_folders
 from nameplate.project.project import Project

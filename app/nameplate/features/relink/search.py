@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from nameplate.domain.changes import Ids, Relink
-from nameplate.domain.contents import contents_of
+from nameplate.domain.images import contents_of
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.relink.rules import MissingImages, follow_folders, match_contents

@@ -11,6 +11,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.places import NOWHERE, Places
+from nameplate.features.runs.scratch import scratch_folder
 from nameplate.formats.shards.image_list import LIST_NAME, ListedImage, file_below
 from nameplate.formats.shards.manifest import Manifest
 from nameplate.formats.shards.vectors import Shard, read_shard, write_shard
@@ -18,7 +19,6 @@ from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.spool import Spool
-from nameplate.storage.scratch import scratch_folder
 from nameplate.system.elsewhere import host_of, is_url
 from nameplate.system.failures import printable
 

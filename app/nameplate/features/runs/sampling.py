@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.concepts import Concept
-from nameplate.domain.contents import contents_of
 from nameplate.domain.errors import UsageError
+from nameplate.domain.images import contents_of
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.samples import MOST_SAMPLED, Origin, Sample, vectors_of
 from nameplate.features.runs.places import Places, places_of

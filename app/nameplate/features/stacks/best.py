@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import Change, Several
 from nameplate.domain.errors import ImageError
-from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.labels import NO_CONCEPT, NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.stacks import Stacks, members

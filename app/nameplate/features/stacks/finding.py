@@ -8,9 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.contents import Contents
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.images import BLOCK_ROWS, ImageTable
+from nameplate.domain.images import BLOCK_ROWS, Contents, ImageTable
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.stacks import Pairs, StackKind, Stacks, joined, same_files

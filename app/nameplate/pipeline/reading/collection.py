@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nameplate.domain.contents import contents_of
 from nameplate.domain.errors import UsageError
-from nameplate.domain.images import ImageState, ImageTable
+from nameplate.domain.images import ImageState, ImageTable, contents_of
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanProblem, scan

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.contents import contents_of
+from nameplate.domain.images import contents_of
 from nameplate.pipeline.reading.batch_encoder import Embedded, EmbedEvent
 from nameplate.pipeline.reading.collection import record_event
 from nameplate.project.project import Project

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Ids, Relink, Settings, Several
-from nameplate.domain.contents import CONTENT, UNKNOWN, Contents
+from nameplate.domain.images import CONTENT, UNKNOWN, Contents
 from nameplate.domain.labels import labels_of
 from nameplate.domain.messages import of_json
 from nameplate.domain.paths import PathList

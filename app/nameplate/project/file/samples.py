@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.contents import CONTENT, UNKNOWN
+from nameplate.domain.images import CONTENT, UNKNOWN
 from nameplate.domain.labels import LabelTable
 from nameplate.domain.paths import PathList
 from nameplate.domain.samples import MOST_SAMPLED, Origin, Sample, vectors_of

@@ -18,8 +18,8 @@ from features.promise.promise_help import Folder, decide_some, sampled
 from nameplate.cli.labelling import export_without_model
 from nameplate.domain.changes import RemoveImages, SetConcepts
 from nameplate.domain.concepts import add
-from nameplate.domain.contents import contents_of
 from nameplate.domain.errors import UsageError
+from nameplate.domain.images import contents_of
 from nameplate.domain.progress import CancelToken
 from nameplate.features.promise.certificates import check_certificate
 from nameplate.features.promise.counting import TRIES_NAME, begin_counted, counted_tries

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from nameplate.domain.changes import Relink, RemoveImages, Settings
-from nameplate.domain.contents import contents_of, is_other_content
 from nameplate.domain.filtering.conditions import HasConcept
 from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.views import Place, Sort, View
+from nameplate.domain.images import contents_of, is_other_content
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
 from nameplate.features.relink.rules import without_taken

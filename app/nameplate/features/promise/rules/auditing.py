@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import Change, SetFact, Several, Title
 from nameplate.domain.errors import UsageError
-from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import ReviewState
+from nameplate.domain.labels import NO_LABEL, ReviewState
 from nameplate.features.promise.facts import CHECKS
 from nameplate.features.promise.rules.beginning import PromiseStep
 from nameplate.features.promise.rules.promises import Check, Outcome, promise_in

@@ -9,8 +9,7 @@ import numpy as np
 from nameplate.domain.changes import Change, GrowFact, SetFact, Several, Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
-from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import DecidedBy
+from nameplate.domain.labels import NO_LABEL, DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.features.promise.facts import CHECKS, PROMISE, TRIES, Tries
 from nameplate.features.promise.rules.certificate import percent_of

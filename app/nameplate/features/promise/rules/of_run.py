@@ -7,9 +7,8 @@ import numpy as np
 
 from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import Concept
-from nameplate.domain.contents import is_other_content
-from nameplate.domain.label_sets import NO_LABEL
-from nameplate.domain.labels import DecidedBy
+from nameplate.domain.images import is_other_content
+from nameplate.domain.labels import NO_LABEL, DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.domain.samples import Sample
 from nameplate.features.promise.rules.counts import allowed_wrong
