@@ -1,5 +1,8 @@
 """What a feature is given ends with the project, and no feature can stop the window or another."""
 
+from functools import partial
+
+import numpy as np
 import pytest
 
 from nameplate.domain.changes import SetConcepts, Title
@@ -38,15 +41,46 @@ def test_its_jobs_messages_and_pictures_end_with_the_project(opened, bench):
     assert heard == ["alone"]
 
 
+def test_names_that_are_hidden_in_one_project_are_shown_in_the_next(opened, bench, coloured):
+    def hidden():
+        return ["hidden" in opened.state(name) for name in opened.tiles()]
+
+    bench.pictures.hide_names(np.arange(6))
+    assert hidden() == [True] * 6
+    opened.menu("New project")
+    opened.open(coloured)
+    opened.add("red")
+    wait(lambda: hidden() == [False] * 6 and opened.bars())
+
+
+def test_a_part_that_fails_when_the_window_closes_keeps_no_other_from_ending(
+    opened, bench, monkeypatch
+):
+    class Stubborn:
+        def begin(self, _workbench):
+            """Go on."""
+
+        def close(self):
+            raise ZeroDivisionError
+
+    told = []
+    monkeypatch.setattr("sys.excepthook", lambda *what: told.append(what[0]))
+    bench.lasting_part(lambda _bench: Stubborn())
+    opened.main.shut_down()
+    assert told == [ZeroDivisionError]
+    assert not opened.main.jobs.is_busy
+
+
 def test_a_follower_that_fails_keeps_no_other_feature_from_hearing(opened, bench, monkeypatch):
-    seen, told = [], []
+    seen, told = set(), []
     monkeypatch.setattr("sys.excepthook", lambda *what: told.append(what[0]))
     bench.follow(lambda _effects: 1 / 0)
     for feature in features():
         if feature.id != "relink":
-            opened.main.workbenches[feature.id].follow(seen.append)
+            hear = partial(lambda name, _effects: seen.add(name), feature.id)
+            opened.main.workbenches[feature.id].follow(hear)
     opened.name_by_key(opened.names()[0])
-    assert len(seen) >= len(features()) - 1
+    assert seen == {feature.id for feature in features()} - {"relink"}
     assert set(told) == {ZeroDivisionError}
 
 

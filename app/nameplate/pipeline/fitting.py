@@ -12,7 +12,7 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.stacks import Stacks
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
-from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.classifier import Classifier, score
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.system.features import answers, named
 
@@ -91,8 +91,11 @@ def unlearned_rows(project: Project) -> Rows:
 def choose(
     among: Sequence[Fitter], project: Project, names: ZeroShot, stacks: FindStacks
 ) -> Choice:
-    """Return what is to be fitted in a project: by the last that has something to go by."""
-    for fitter in reversed(among):
+    """Return what is to be fitted in a project: by the last that has something to go by.
+
+    Nothing where a person wants suggestions by names alone.
+    """
+    for fitter in reversed(among if project.settings.learns else ()):
         try:
             taken = fitter.take(project, names, stacks)
         except CancelledError:
@@ -118,11 +121,24 @@ def fit(
     if isinstance(taken, Exception):
         return failed(names, taken)
     try:
-        return fitter.fit(names, taken, blocks, cancel)
+        return _tried_out(fitter.fit(names, taken, blocks, cancel), names, blocks)
     except CancelledError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the names are still there
         return failed(names, error)
+
+
+def _tried_out(fitted: Fitted, names: ZeroShot, blocks: Sequence[Vectors]) -> Fitted:
+    """Return what was fitted once its classifier has judged one image.
+
+    Raises:
+        ValueError: It does not give a probability for each name.
+    """
+    one = blocks[0][:1] if blocks else np.zeros((1, names.weights.shape[1]), np.float32)
+    shape = score(fitted.classifier, one).probabilities.shape
+    if shape != (len(one), len(fitted.classifier.concepts)):
+        raise ValueError(f"{shape} probabilities for {len(fitted.classifier.concepts)} names")
+    return fitted
 
 
 def failed(names: ZeroShot, error: Exception) -> Fitted:

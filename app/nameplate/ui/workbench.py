@@ -296,6 +296,7 @@ class Workbench(QObject):
         """Call `act` with what changed, each time that something did."""
         self._followers.append(act)
 
+    @_while_open
     def tell(self, effects: Effects) -> None:
         """Tell those that follow what changed."""
         for act in tuple(self._followers):
@@ -428,6 +429,7 @@ class Workbench(QObject):
         act, about = self.guarded(on_answer), self._name(about)
         self._frame.messages.ask(text, answer=answer, on_answer=act, other=other, about=about)
 
+    @_while_open
     def show_status(self, text: str, action_id: str) -> None:
         """Show in the status line how far something is; pressed, an action goes on with it."""
         self._frame.status.show_note(text, partial(self.trigger, action_id))
@@ -532,6 +534,10 @@ class Pictures:
         """Call `act` when the view is another one."""
         for signal in (self._frame.arrangement.view_changed, self._frame.arrangement.placed):
             self._workbench.connect_to(signal, lambda _view: act())
+
+    def follow_selected(self, act: Callable[[], object]) -> None:
+        """Call `act` when others are `selected`."""
+        self._workbench.connect_to(self._frame.grid.selected_images_changed, act)
 
     def follow_current(self, act: Callable[[int], object]) -> None:
         """Call `act` with the row of the current image, -1 for none, now and when it is another."""

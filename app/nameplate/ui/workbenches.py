@@ -53,7 +53,8 @@ class Workbenches(QObject):
         """End all, also what outlives projects: the window is closed."""
         self.end()
         for part in [part for parts in self._lasting.values() for part in parts.values()]:
-            part.close()
+            with _told():
+                part.close()
 
     def act(self, action: Action[Any], *about: object) -> None:
         """Do an action of a feature, with what it is about."""

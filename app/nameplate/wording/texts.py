@@ -1,6 +1,7 @@
 """Puts messages into words, by `resources/messages/en.toml` and the `texts.toml` of features."""
 
 import functools
+import logging
 import string
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,8 @@ from nameplate.domain.messages import Message
 from nameplate.storage.resources import InstallationError, resource
 from nameplate.system.features import features
 from nameplate.wording.numbers import duration, format_bytes
+
+_LOG = logging.getLogger(__name__)
 
 _UNKNOWN: Final = "unknown-code"
 """Code of the text for codes that have none, as a child process or a newer project may send."""
@@ -73,9 +76,14 @@ def catalogue() -> Mapping[str, Text]:
     with suppress(InstallationError, OSError):
         texts |= texts_in(resource("messages", "en.toml").read_bytes())
     for feature in features():
-        with suppress(OSError, ValueError):  # most have none; one of others may be damaged
+        try:
             theirs = texts_in(files(feature.package).joinpath("texts.toml").read_bytes())
-            texts = theirs | texts
+        except (OSError, TypeError):  # most have none; one that is no package has no folder
+            continue
+        except Exception:  # noqa: BLE001 - whatever a package of others holds
+            _LOG.exception("the texts of the feature %s were left out", feature.id)
+            continue
+        texts = theirs | texts
     return texts
 
 
@@ -83,16 +91,24 @@ def texts_in(content: bytes) -> dict[str, Text]:
     """Return the texts of a file of them, by their codes.
 
     Raises:
-        ValueError: It is no TOML.
+        ValueError: It is no TOML, or has another form.
     """
     tables = tomllib.loads(content.decode())
+    if not all(isinstance(table, dict) for table in tables.values()):
+        raise ValueError("a text stands in no table")
     return {code: _text(value) for table in tables.values() for code, value in table.items()}
 
 
-def _text(value: str | list[str] | dict[str, Any]) -> Text:
-    entry: dict[str, Any] = value if isinstance(value, dict) else {"what": value}
-    what: str | list[str] = entry["what"]
-    return Text((what,) if isinstance(what, str) else tuple(what), entry.get("remedy", ""))
+def _text(value: object) -> Text:
+    match value:
+        case str() | [str(), *_]:
+            return _text({"what": value})
+        case {"what": str(what), **more}:
+            return Text((what,), str(more.get("remedy", "")))
+        case {"what": [str(one), *others], **more}:
+            return Text((one, *map(str, others)), str(more.get("remedy", "")))
+        case _:
+            raise ValueError(f"no text: {value!r:.100}")
 
 
 def _unknown(message: Message) -> str:

@@ -212,6 +212,19 @@ def test_nothing_is_kept_or_skipped_where_something_is_changed_while_pictures_ar
     assert not decided(stacked)
 
 
+def test_a_search_that_fails_is_said_and_not_that_there_are_none(window, copied, monkeypatch):
+    def fail(*_args):
+        raise OSError("broken")
+        yield
+
+    monkeypatch.setattr(finder, "look_for_stacks", fail)
+    window.open(copied)
+    window.add(*COLOURS)
+    window.wait_until_read()
+    window.press_on_pictures("Ctrl+B")
+    window.wait_for_message("could not be looked for. broken")
+
+
 def test_it_is_said_where_the_best_cannot_be_found(stacked, monkeypatch):
     def fail(*_):
         raise OSError

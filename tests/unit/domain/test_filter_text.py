@@ -1,6 +1,7 @@
 """Filters as one line of text, and back."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -18,6 +19,7 @@ from nameplate.domain.filtering.conditions import (
     HasConcept,
     InFolder,
     PathHas,
+    keys,
 )
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.numbers import DatedWithin, NumberWithin, Quantity
@@ -233,3 +235,8 @@ def test_a_saved_condition_of_a_feature_that_is_gone_is_kept_as_it_is_and_matche
     assert line_of(kept.filter) == line
     assert not kept.filter.terms[1].matching(COLUMNS).any()
     assert [word.word.text for word in parse(line, CONCEPTS).wrong] == ["-odd:mistake"]
+
+
+def test_a_feature_of_others_takes_none_of_the_keys_of_the_program():
+    others = tuple(replace(ODD, key=key) for key in ("name", "is", "like", "by", "folder"))
+    assert keys(others) == keys()

@@ -79,6 +79,12 @@ def shown(line, collection, sort=Sort.ADDED, *, is_falling=False):
     return rows
 
 
+def test_before_a_feature_has_looked_nothing_is_known_to_be_so_and_nothing_not_to_be(collection):
+    columns = replace(columns_of(*collection), found={})
+    for line in ("odd:mistake", "-odd:mistake"):
+        assert not len(order_of(View(filter=parsed(line, CONCEPTS).filter), columns))
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

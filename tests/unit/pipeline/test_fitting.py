@@ -1,18 +1,25 @@
 """Which classifier is fitted, and what becomes of one that fails."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from nameplate.domain.changes import SetFact
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.pipeline.fitting import Fitted, choose, fit
+from nameplate.project.facts import SETTINGS
+from nameplate.scoring.classifier import ScoredImages
+from nameplate.scoring.zero_shot import FromNames
 from project_help import opened_project
 
 
 class Stranger:
     """A fitter that does what it is told."""
 
-    def __init__(self, taken, error=None):
-        self.taken, self.error = taken, error
+    def __init__(self, taken, error=None, made=None):
+        self.taken, self.error, self.made = taken, error, made
 
     def take(self, _project, _names, stacks):
         stacks()
@@ -21,7 +28,7 @@ class Stranger:
     def fit(self, names, taken, _blocks, _cancel):
         if self.error is not None:
             raise self.error
-        return Fitted(names, Message("as-recorded", {"text": taken}))
+        return Fitted(self.made or names, Message("as-recorded", {"text": taken}))
 
 
 def said(*fitters, stacks=lambda: None):
@@ -62,3 +69,26 @@ def test_one_that_fails_leaves_the_names_in_force_and_says_why(error, more):
 def test_one_that_is_cancelled_did_not_fail(error, more):
     with pytest.raises(CancelledError):
         said(Stranger("one", error), **more)
+
+
+def test_one_that_does_not_give_a_probability_for_each_name_leaves_the_names_in_force():
+    class Short(FromNames):
+        made_from = ()
+
+        def probabilities(self, scores):
+            return ScoredImages(scores.T, np.ones((scores.shape[1], 1), np.float32))
+
+    opened = opened_project()
+    opened.score()
+    found = said(Stranger("one", made=Short(opened.suggestions.classifier)))
+    assert found.code == "suggested-by-names"
+
+
+def test_nothing_is_fitted_where_names_alone_are_wanted():
+    opened = opened_project()
+    opened.score()
+    names = opened.suggestions.classifier
+    for learns in (True, False):
+        opened.do(SetFact(SETTINGS, replace(opened.project.settings, learns=learns)))
+        is_chosen = choose([Stranger("one")], opened.project, names, lambda: None) is not None
+        assert is_chosen == learns

@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from nameplate.domain.errors import ImageError, OutputError
+from nameplate.domain.feature import Feature
 from nameplate.domain.messages import Message
 from nameplate.storage import resources
+from nameplate.system.features import features
 from nameplate.wording import texts
 from nameplate.wording.texts import catalogue, error_text, remedy_of, text_of, what_of
 
@@ -106,3 +108,19 @@ def test_without_the_catalogue_code_and_parameters_are_shown(monkeypatch):
         assert "here" in error_text(error)
     finally:
         catalogue.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff", b'a = "text"', b"[t]\na = 3", b"[t]\na = {remedy = ''}"]
+)
+def test_damaged_texts_of_a_feature_leave_those_of_all_others(content, tmp_path, monkeypatch):
+    (tmp_path / "odd_texts").mkdir()
+    (tmp_path / "odd_texts" / "__init__.py").write_text("")
+    (tmp_path / "odd_texts" / "texts.toml").write_bytes(content)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(ValueError, match=r"no text|in no table|decode"):
+        texts.texts_in(content)
+    before = catalogue()
+    strangers = [Feature("odd_texts"), Feature("json.decoder"), Feature("not_there")]
+    monkeypatch.setattr(texts, "features", lambda: [*strangers, *features()])
+    assert catalogue.__wrapped__() == before

@@ -118,8 +118,8 @@ class Like(Condition):
     def matching(self, columns: Columns) -> Flags:
         return np.ones(len(columns), dtype=np.bool_)
 
-    def opposite(self, matching: Flags) -> Flags:
-        return matching
+    def opposite(self, columns: Columns) -> Flags:
+        return self.matching(columns)
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
         return Message("filter-like", {"what": self._what()})

@@ -61,9 +61,9 @@ class Condition(ABC):
     def said(self, concepts: Sequence[Concept], /) -> Message:
         """Return it in a few words."""
 
-    def opposite(self, matching: Flags) -> Flags:
-        """Return which images its opposite holds for."""
-        return ~matching
+    def opposite(self, columns: Columns) -> Flags:
+        """Return which of N images its opposite holds for."""
+        return ~self.matching(columns)
 
     def said_not(self, concepts: Sequence[Concept], /) -> Message:
         """Return its opposite in a few words."""

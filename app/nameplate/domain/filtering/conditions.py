@@ -207,6 +207,11 @@ class Found(Condition):
         found = columns.found.get(self.finding.key, {}).get(self.what)
         return flags_at(np.empty(0, np.int64) if found is None else found, len(columns))
 
+    def opposite(self, columns: Columns) -> Flags:
+        # Before the feature has looked, nothing is known not to be that either.
+        is_known = self.finding.key in columns.found
+        return super(Found, self).opposite(columns) if is_known else self.matching(columns)
+
     def said(self, _concepts: Sequence[Concept], /) -> Message:
         return Message("filter-found", {"text": dict(self.finding.words)[self.what]})
 
@@ -244,8 +249,8 @@ class AsTyped(Condition):
     def matching(self, columns: Columns) -> Flags:
         return np.zeros(len(columns), dtype=np.bool_)
 
-    def opposite(self, matching: Flags) -> Flags:
-        return matching
+    def opposite(self, columns: Columns) -> Flags:
+        return self.matching(columns)
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
         return Message("filter-as-typed", {"text": self.text})
@@ -257,12 +262,16 @@ class AsTyped(Condition):
 
 @cache
 def keys(findings: tuple[Finding, ...] = ()) -> Mapping[str, Key]:
-    """Return what stands before the colon of a condition, with what features find."""
+    """Return what stands before the colon of a condition, with what features find.
+
+    A feature of others takes none of the program's own.
+    """
+    before = {"name", *STATE_KEYS, *LIKE_KEYS}
     return {
         "name": Key(_has_name, offered=_offered_names, is_loose=True),
         **STATE_KEYS,
         **LIKE_KEYS,
-        **{finding.key: _key_of(finding) for finding in findings},
+        **{one.key: _key_of(one) for one in findings if one.key not in before},
         "by": Key(_decided_by, tuple(f"by:{who}" for who in _DECIDERS)),
         **SHARE_KEYS,
         "folder": Key(_folder, offered=_offered_folders),

@@ -30,8 +30,8 @@ class Term:
 
     def matching(self, columns: Columns) -> Flags:
         """Return which of N images it holds for."""
-        found = self.condition.matching(columns)
-        return self.condition.opposite(found) if self.is_not else found
+        condition = self.condition
+        return condition.opposite(columns) if self.is_not else condition.matching(columns)
 
 
 @dataclass(frozen=True, slots=True)

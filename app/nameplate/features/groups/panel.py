@@ -187,7 +187,7 @@ class GroupPanel(QWidget):
             self._next()
 
     def _on_failed(self, error: Exception) -> None:
-        self._workbench.warn(f"The pictures could not be grouped. {error_text(error)}")
+        self._stack.show_end("The pictures could not be grouped.", error_text(error))
 
     def _is_open(self, rows: Rows) -> NDArray[np.bool_]:
         """Return which of `rows` are there and undecided."""

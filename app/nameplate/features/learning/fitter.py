@@ -31,9 +31,7 @@ class Learner:
         self._sample: Sample | None = None
 
     def take(self, project: Project, names: ZeroShot, stacks: FindStacks) -> ToLearn | None:
-        """Return what there is to learn from; None without decisions, and where it is off."""
-        if not project.settings.learns:
-            return None
+        """Return what there is to learn from; None without decisions."""
         found = to_learn(project, names.concepts, stacks)
         return found if len(found.rows) else None
 

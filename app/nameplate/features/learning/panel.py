@@ -116,7 +116,7 @@ class LearningBox(QWidget):
         Not before stacks are known: what copies taught may be unlearned when these are found.
         """
         workbench, evidence = self._workbench, self._evidence
-        if not evidence or not workbench.fitting.is_in_force or workbench.stacks() is None:
+        if not evidence or not workbench.fitting.is_in_force or workbench.known_stacks is None:
             return
         if workbench.pictures.are_decided_elsewhere or not workbench.messages.is_quiet:
             return

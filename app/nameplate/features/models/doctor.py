@@ -34,6 +34,7 @@ from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.failure_log import log_file
 from nameplate.storage.folders import models_folder, projects_folder, settings_path
 from nameplate.storage.resources import resource
+from nameplate.system.features import features
 from nameplate.system.memory import free_bytes
 from nameplate.system.processors import usable_cores
 from nameplate.system.screen import (
@@ -195,6 +196,7 @@ def _program_facts() -> dict[str, str | Message]:
         "projects": str(projects_folder()),
         "settings": str(settings_path()),
         "log": str(log_file()),
+        "features": ", ".join(feature.id for feature in features()),
         "agreed hosts": ", ".join(sorted(agreed())),
     }
 

@@ -9,6 +9,7 @@ from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.features.stacks.finding import ToStack, look_for_stacks
 from nameplate.features.stacks.small import SmallPictures
 from nameplate.ui.workbench import Workbench
+from nameplate.wording.texts import error_text
 
 _SLOW_MS: Final = 1000
 _SOON_MS: Final = 300
@@ -24,6 +25,9 @@ class StackFinder:
 
     From then on they are found anew whenever others could come out: for other pictures, other files
     of these, or another model. What was read of a picture is not read again.
+
+    Attributes:
+        has_failed: Whether the last search did, so that nobody knows of any.
     """
 
     def __init__(self, workbench: Workbench) -> None:
@@ -31,7 +35,7 @@ class StackFinder:
         self._small = SmallPictures(workbench.pictures.thumbnails.on_disk)
         self._is_wanted = False
         self._is_due = True  # others may come out than those that are known or looked for
-        self._is_slow = False
+        self._is_slow = self.has_failed = False
         self._progress: Progress | None = None
         self._slow = workbench.later(_SLOW_MS, self._on_slow)
         self._soon = workbench.later(_SOON_MS, self._look)
@@ -79,13 +83,16 @@ class StackFinder:
 
     def _on_event(self, event: Progress | Stacks) -> None:
         if isinstance(event, Stacks):
+            self.has_failed = False
             self._workbench.provide("stacks", event)
         else:
             self._progress = event
             self._show()
 
-    def _on_failed(self, _error: Exception) -> None:
+    def _on_failed(self, error: Exception) -> None:
         self._calm()
+        self.has_failed = True
+        self._workbench.warn(f"Copies and bursts could not be looked for. {error_text(error)}")
         self._workbench.provide("stacks", no_stacks())
 
     def _on_slow(self) -> None:

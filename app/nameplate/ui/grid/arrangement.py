@@ -192,6 +192,7 @@ class Arrangement(QObject):
     def _on_opened(self) -> None:
         """Show nothing, and drop actions that wait for the previous project."""
         self._after = self._alone = None
+        self._tiles.hidden = frozenset()
         self._waiting.clear()
         self._shown = _NOTHING
         self._put()

@@ -209,7 +209,7 @@ class Inspector(QWidget):
         is_for_all = effects.concepts or effects.suggestions or "likeness" in effects.found
         if effects.opened:  # the picture is of the project before
             self._window.jobs.drop("picture")
-            self._known, self.is_settled = None, True
+            self._known, self.is_settled, self._hidden = None, True, frozenset()
             self.show_row(-1)
         elif np.any(effects.relinked == self._row):  # its file is another now
             row, self._row = self._row, -1
