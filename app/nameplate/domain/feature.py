@@ -161,7 +161,7 @@ class Fact(Generic[Value]):
         is_stepped: Whether it may be changed by steps of the history.
         join: A reference to a function that joins two values, as JSON holds them, where it only
             grows; see `GrowFact`.
-        is_on_pages: Whether it is what was said of images on a page, which shows it.
+        is_on_pages: Whether it holds marks that were made on a page, which shows them.
     """
 
     name: str

@@ -63,7 +63,7 @@ def model_folder(model: str) -> Path:
 
 
 def _not_here(model: str) -> ModelError:
-    for error in filter(None, answers("missing_model", model)):
+    for error in answers("missing_model", model):
         return error
     ids = (STARTER, *installed_models())[:20]
     known = Message("known-ids", {"ids": ids, "count": len(ids)})

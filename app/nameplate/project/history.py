@@ -31,7 +31,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class StepEvent:
     """Event: a step was done, undone or redone.
 
     Attributes:
@@ -46,7 +46,7 @@ class Taken:
     is_undone: bool = False
     is_new: bool = False
 
-    def joined_to(self, before: "Taken") -> "Taken | None":
+    def joined_to(self, before: "StepEvent") -> "StepEvent | None":
         """Return both as one event if they add images as one step; else None."""
         one, other = before.change, self.change
         is_one = before.step.number == self.step.number and not self.is_new
@@ -56,7 +56,7 @@ class Taken:
             return None
         ids = np.concatenate([one.ids, other.ids])
         paths = PathList.of_texts([*one.paths.texts, *other.paths.texts])
-        return Taken(AddImages(ids, paths), self.step, is_new=before.is_new)
+        return StepEvent(AddImages(ids, paths), self.step, is_new=before.is_new)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,18 +46,18 @@ from nameplate.project.facts import (
     joined,
     to_json,
 )
-from nameplate.project.history import History, ReadContents, Step, Taken
+from nameplate.project.history import History, ReadContents, Step, StepEvent
 
 Done = tuple[Effects, Change]
 """What a change made different, and the change that takes it back."""
 
-Kept = Taken | ReadContents | SetFact[Any]
-"""What is told to who keeps a project; a fact alone is no step."""
+ProjectEvent = StepEvent | ReadContents | SetFact[Any]
+"""What whoever writes the project to its file is told; a fact set by itself is no step."""
 
-OnStep = Callable[[Kept], None]
+OnStep = Callable[[ProjectEvent], None]
 
 
-class _Kept(Generic[Value]):
+class _FactAttribute(Generic[Value]):
     """A fact of a project as an attribute of it."""
 
     def __init__(self, fact: Fact[Value]) -> None:
@@ -95,13 +95,13 @@ class Project:
         on_step: Who keeps the project, called after each change.
     """
 
-    settings = _Kept(SETTINGS)
-    views = _Kept(VIEWS)
-    sample = _Kept(SAMPLE)
-    identity = _Kept(IDENTITY)
-    next_concept_id = _Kept(NEXT_CONCEPT)
-    place = _Kept(PLACE)
-    first_images = _Kept(FIRST_IMAGES)
+    settings = _FactAttribute(SETTINGS)
+    views = _FactAttribute(VIEWS)
+    sample = _FactAttribute(SAMPLE)
+    identity = _FactAttribute(IDENTITY)
+    next_concept_id = _FactAttribute(NEXT_CONCEPT)
+    place = _FactAttribute(PLACE)
+    first_images = _FactAttribute(FIRST_IMAGES)
 
     def __init__(self, settings: Settings, on_step: OnStep = lambda _taken: None) -> None:
         self.images = ImageTable()
@@ -169,7 +169,7 @@ class Project:
         if decided_at is not None:
             self._settle_contents(decided_at)
         step = self.history.push(title, inverse)
-        self._tell(Taken(change, step, is_new=True))
+        self._tell(StepEvent(change, step, is_new=True))
         return effects
 
     def add_images(self, change: AddImages, step: int = 0) -> tuple[Effects, int]:
@@ -185,7 +185,7 @@ class Project:
             self.first_images = self.first_images or highest
         title = Title("add-images", {"count": len(change.ids)})
         done = extended or self.history.push(title, inverse)
-        self._tell(Taken(change, done, is_new=extended is None))
+        self._tell(StepEvent(change, done, is_new=extended is None))
         return effects, done.number
 
     def undo(self) -> Effects:
@@ -202,12 +202,12 @@ class Project:
         effects, inverse = self._do(step.change)
         moved = replace(step, change=inverse)
         put(moved)
-        self._tell(Taken(step.change, moved, is_undone=is_undone))
+        self._tell(StepEvent(step.change, moved, is_undone=is_undone))
         return effects
 
-    def _tell(self, taken: Taken) -> None:
+    def _tell(self, event: StepEvent) -> None:
         self.revision += 1
-        self.on_step(taken)
+        self.on_step(event)
 
     def _do(self, change: Change) -> Done:  # noqa: C901, PLR0911 - a case each
         match change:

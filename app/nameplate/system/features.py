@@ -85,10 +85,19 @@ def resolve(feature: Feature, reference: str) -> Any:
 
 
 def answers(question: str, *args: object) -> Iterator[Any]:
-    """Yield what features say to a question: a field of `Feature` that refers to a function."""
+    """Yield what features say to a question: a field of `Feature` that refers to a function.
+
+    What has no answer is None, which is left out; what cannot be imported is, too, and is logged.
+    """
     for feature in features():
         if reference := getattr(feature, question):
-            yield resolve(feature, reference)(*args)
+            try:
+                ask = resolve(feature, reference)
+            except Exception:  # noqa: BLE001 - whatever a feature of others does
+                _LOG.exception("%s of the feature %s was left out", question, feature.id)
+                continue
+            if (answer := ask(*args)) is not None:
+                yield answer
 
 
 def commands() -> Iterator[Command]:

@@ -76,7 +76,7 @@ class WindowParts(QMainWindow):
         filtering: What a person filters and sorts them with.
         panel: The concepts.
         inspector: The current picture and its bars.
-        looks: Which way to look at the pictures is shown.
+        modes: Which view mode is shown.
         labelling: The labelling actions.
         status: The status line.
         messages: The message bar.

@@ -93,22 +93,19 @@ def texts_in(content: bytes) -> dict[str, Text]:
     Raises:
         ValueError: It is no TOML, or has another form.
     """
-    tables = tomllib.loads(content.decode())
+    tables: dict[str, Any] = tomllib.loads(content.decode())
     if not all(isinstance(table, dict) for table in tables.values()):
         raise ValueError("a text stands in no table")
     return {code: _text(value) for table in tables.values() for code, value in table.items()}
 
 
-def _text(value: object) -> Text:
-    match value:
-        case str() | [str(), *_]:
-            return _text({"what": value})
-        case {"what": str(what), **more}:
-            return Text((what,), str(more.get("remedy", "")))
-        case {"what": [str(one), *others], **more}:
-            return Text((one, *map(str, others)), str(more.get("remedy", "")))
-        case _:
-            raise ValueError(f"no text: {value!r:.100}")
+def _text(value: Any) -> Text:
+    entry = cast("dict[str, Any]", value if isinstance(value, dict) else {"what": value})
+    what, remedy = entry.get("what"), entry.get("remedy", "")
+    whats = cast("list[Any]", what if isinstance(what, list) else [what])
+    if not whats or not all(isinstance(text, str) for text in (*whats, remedy)):
+        raise ValueError(f"no text: {value!r:.100}")
+    return Text(tuple(whats), remedy)
 
 
 def _unknown(message: Message) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton
 from features.promise.driver import Promise
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
-from nameplate.features.promise.jobs import Offered
+from nameplate.features.promise.jobs import Offers
 from nameplate.features.promise.rules.beginning import PromiseOffer
 from nameplate.features.promise.rules.promises import Outcome, Plan, PromisedLabels, promise_in
 from nameplate.features.promise.steps import Next, choice_text
@@ -398,16 +398,16 @@ def an_offer(labels, undecided, *, target=0.98, first=30):
 
 
 def test_where_it_is_too_early_it_says_which_share_is_worth_its_checks():
-    early = Offered(an_offer(34, 233), an_offer(210, 233, target=0.9, first=39), (0.95, 0.9))
+    early = Offers(an_offer(34, 233), an_offer(210, 233, target=0.9, first=39), (0.95, 0.9))
     shown, _ = choice_text(None, None, early)
     assert "At 90%, 210 pictures could be promised now, with 39 checks" in shown.text
     assert shown.others[0] == (Next.LESS, "Promise 90% instead")
 
-    shown, _ = choice_text(None, None, Offered(an_offer(34, 233), None, (0.95, 0.9)))
+    shown, _ = choice_text(None, None, Offers(an_offer(34, 233), None, (0.95, 0.9)))
     assert "Down to 90%, no smaller share would save many checks now." in shown.text
     assert shown.others == ((Next.BEGIN, "Begin checking"),)
 
-    sure, _ = choice_text(None, None, Offered(an_offer(200, 233)))
+    sure, _ = choice_text(None, None, Offers(an_offer(200, 233)))
     assert "could be promised" not in sure.text
 
 
@@ -437,16 +437,16 @@ def test_at_the_smallest_window_the_certificate_scrolls_by_keys_and_all_buttons_
 
 
 def test_a_few_pictures_that_would_all_be_checked_need_no_promise():
-    shown, following = choice_text(None, None, Offered(an_offer(10, 10, first=10)))
+    shown, following = choice_text(None, None, Offers(an_offer(10, 10, first=10)))
     assert shown.title == "Too few: all 10 undecided pictures would have to be checked."
     assert "needs no promise" in shown.text
-    shown, _ = choice_text(None, None, Offered(an_offer(1, 1, first=1)))
+    shown, _ = choice_text(None, None, Offers(an_offer(1, 1, first=1)))
     assert shown.title == "Too few: the one undecided picture would have to be checked."
     assert following == Next.PAGES
 
 
 def test_where_everything_is_decided_the_labels_are_exported_without_a_promise():
-    none_left = Offered(UsageError("promise-all-decided"), None, (0.95, 0.9))
+    none_left = Offers(UsageError("promise-all-decided"), None, (0.95, 0.9))
     shown, following = choice_text(None, None, none_left)
     assert shown.text == "There is nothing left to promise: these labels are a person's."
     assert (shown.button, following) == ("Export…", Next.EXPORT)
@@ -476,7 +476,7 @@ def test_the_first_page_of_checks_has_none_before_it(many):
 
 def test_where_it_is_too_early_the_main_button_leads_to_what_helps_first():
     def shown(labels, undecided):
-        return choice_text(None, None, Offered(an_offer(labels, undecided)))
+        return choice_text(None, None, Offers(an_offer(labels, undecided)))
 
     early, following = shown(34, 233)
     assert early.title.startswith("Too early: only 34 of 233 undecided pictures are sure enough")

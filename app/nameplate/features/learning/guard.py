@@ -41,7 +41,7 @@ _AS_OFTEN: Final = 0.7
 _MOST_PASSED_OVER: Final = 0.1  # of the suggestions for undecided images; see ADR 0030
 
 
-class Held(NamedTuple):
+class HeldOut(NamedTuple):
     """What is known of n images, and what regressions say of them that did not see that."""
 
     known: Known
@@ -175,7 +175,7 @@ def hold_out(
     leaders: Rows,
     whole: Regression,
     cancel: CancelToken | None = None,
-) -> Held:
+) -> HeldOut:
     """Return what the regression says of decided images when it is fitted without them.
 
     Of images that are nearly the same only the first is kept: the others would be no evidence of
@@ -201,10 +201,10 @@ def hold_out(
         is_found &= found.is_found
         logits[is_out] = found.logits(known.take(is_out))
     kept = np.unique(leaders)
-    return Held(known.take(kept), logits[kept], is_found)
+    return HeldOut(known.take(kept), logits[kept], is_found)
 
 
-def judge(held: Held, decisions: int) -> Evidence:
+def judge(held: HeldOut, decisions: int) -> Evidence:
     """Return whether the regression is better by enough that chance is no explanation.
 
     It must get more of the decisions right than names alone. How many more, and how much less it is

@@ -10,14 +10,14 @@ from nameplate.domain.labels import LabelSets
 from nameplate.domain.messages import Message
 from nameplate.features.promise.counting import begin_counted, counted_tries
 from nameplate.features.promise.rules.beginning import PromiseOffer, PromiseStep, change_to, offer
-from nameplate.features.promise.rules.giving import Smaller, make_smaller
+from nameplate.features.promise.rules.giving import PartialPromise, make_smaller
 from nameplate.features.promise.words import is_worth_it, saves_work
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class NewPromise:
     """A promise that can begin.
 
     Attributes:
@@ -34,11 +34,11 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class Offers:
     """What can be promised.
 
     Attributes:
-        offer: At the share that was wished; an error is why nothing can be promised at it.
+        offer: At the share that was asked for; an error is why nothing can be promised at it.
         less: At the largest smaller share that is worth its checks, where this one is not; None for
             none.
         lower: The smaller shares that were tried; empty where this one is worth its checks.
@@ -49,26 +49,26 @@ class Offered:
     lower: tuple[float, ...] = ()
 
 
-Found = Offered | UsageError | Begun | Smaller
+JobResult = Offers | UsageError | NewPromise | PartialPromise
 """What jobs find; an error is why a promise cannot begin."""
 
 
 def offer_job(
     copy: Project, now: Circumstances, target: float, confidence: float, targets: Sequence[float]
-) -> Iterator[Found]:
+) -> Iterator[JobResult]:
     """Yield what can be promised; where it is not worth its checks, which of `targets` is.
 
     Where there is nothing to promise, as without names, no smaller share is looked for.
     """
-    wished = _offer(copy, now, target, confidence)
-    is_about_share = isinstance(wished, PromiseOffer) or wished.message.code == "promise-none-sure"
-    if not is_about_share or (isinstance(wished, PromiseOffer) and is_worth_it(wished)):
-        yield Offered(wished)
+    asked = _offer(copy, now, target, confidence)
+    is_about_share = isinstance(asked, PromiseOffer) or asked.message.code == "promise-none-sure"
+    if not is_about_share or (isinstance(asked, PromiseOffer) and is_worth_it(asked)):
+        yield Offers(asked)
         return
     lower = tuple(sorted((one for one in targets if one < target), reverse=True))
     offers = (_offer(copy, now, less, confidence) for less in lower)
     is_found = (one for one in offers if isinstance(one, PromiseOffer) and saves_work(one))
-    yield Offered(wished, next(is_found, None), lower)
+    yield Offers(asked, next(is_found, None), lower)
 
 
 def _offer(
@@ -82,22 +82,22 @@ def _offer(
 
 def begin_job(
     copy: Project, now: Circumstances, target: float, confidence: float
-) -> Iterator[Found]:
+) -> Iterator[JobResult]:
     """Yield the promise that begins, or why none can."""
     try:
         step, note = begin_counted(copy, now, target, confidence)
     except UsageError as error:
         yield error
     else:
-        yield Begun(step, copy.labels.sets, copy.revision, note)
+        yield NewPromise(step, copy.labels.sets, copy.revision, note)
 
 
-def smaller_job(copy: Project) -> Iterator[Found]:
+def smaller_job(copy: Project) -> Iterator[JobResult]:
     """Yield which part of a promise that failed can be kept."""
     yield make_smaller(copy)
 
 
-def step_in(project: Project, begun: Begun) -> PromiseStep:
+def step_in(project: Project, begun: NewPromise) -> PromiseStep:
     """Return the step by which a promise begins, with the codes of the project itself."""
     promise = begun.step.promise
     assert promise is not None  # noqa: S101 - what `begin` returns

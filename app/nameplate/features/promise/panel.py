@@ -13,16 +13,16 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import ReviewState
 from nameplate.features.promise.audit import Audit
 from nameplate.features.promise.jobs import (
-    Begun,
-    Found,
-    Offered,
+    JobResult,
+    NewPromise,
+    Offers,
     begin_job,
     offer_job,
     smaller_job,
     step_in,
 )
 from nameplate.features.promise.rules.beginning import PromiseStep, end
-from nameplate.features.promise.rules.giving import Smaller, give
+from nameplate.features.promise.rules.giving import PartialPromise, give
 from nameplate.features.promise.rules.of_run import promised_least
 from nameplate.features.promise.rules.state import PromiseStage
 from nameplate.features.promise.steps import Next, PanelText, choice_text, stage_text
@@ -82,7 +82,7 @@ class PromisePanel(WorkPanel):
         super().__init__("Promise how right the labels are", "Begin", "promising")
         self._workbench = workbench
         self._audit = workbench.part(Audit)
-        self._found: Found | None = None  # by the last job, of what is shown
+        self._found: JobResult | None = None  # by the last job, of what is shown
         self._is_choosing = False  # although there is a promise
         self._is_beginning = False
         self._next = Next.BEGIN  # what the main button is for
@@ -151,7 +151,7 @@ class PromisePanel(WorkPanel):
     # ---- what is chosen
 
     @property
-    def _wish(self) -> tuple[float, float]:
+    def _target_and_confidence(self) -> tuple[float, float]:
         """The share that is to be right, and how surely."""
         return self._target.currentData(), self._confidence.currentData()
 
@@ -268,8 +268,9 @@ class PromisePanel(WorkPanel):
             if project.concepts and not workbench.is_scored:
                 workbench.when_scored(self._audit.soon.ask)
                 return
-            wish, copy, now = self._wish, project.snapshot(project.images), self._now()
-            self._run(lambda _cancel: offer_job(copy, now, *wish, TARGETS))
+            asked, now = self._target_and_confidence, self._now()
+            copy = project.snapshot(project.images)
+            self._run(lambda _cancel: offer_job(copy, now, *asked, TARGETS))
         elif self._stage is PromiseStage.FAILED:
             copy = project.snapshot(project.images)
             self._run(lambda _cancel: smaller_job(copy))
@@ -342,7 +343,7 @@ class PromisePanel(WorkPanel):
         self._show_pages()
 
     def _make_smaller(self) -> None:
-        if isinstance(self._found, Smaller) and self._found.step is not None:
+        if isinstance(self._found, PartialPromise) and self._found.step is not None:
             self._change(self._found.step)
 
     def _choose_anew(self) -> None:
@@ -352,8 +353,8 @@ class PromisePanel(WorkPanel):
 
     def _promise_less(self) -> None:
         """Choose the smaller share that is worth its checks."""
-        if isinstance(self._found, Offered) and self._found.less is not None:
-            self.choose(self._found.less.target, self._wish[1])
+        if isinstance(self._found, Offers) and self._found.less is not None:
+            self.choose(self._found.less.target, self._target_and_confidence[1])
             self._look_anew()
             self.take_focus()
 
@@ -364,12 +365,12 @@ class PromisePanel(WorkPanel):
 
     def _begin(self) -> None:
         """Freeze what is offered, once the suggestions are those of the names."""
-        project, wish = self._workbench.project, self._wish
+        project, asked = self._workbench.project, self._target_and_confidence
 
         def start() -> None:
             self._is_beginning = True
             copy, now = project.snapshot(project.images), self._now()
-            self._run(lambda _cancel: begin_job(copy, now, *wish))
+            self._run(lambda _cancel: begin_job(copy, now, *asked))
 
         self._workbench.when_scored(start)
 
@@ -392,9 +393,9 @@ class PromisePanel(WorkPanel):
 
     # ---- what comes of it
 
-    def _on_found(self, found: Found) -> None:
+    def _on_found(self, found: JobResult) -> None:
         self._is_beginning = False
-        if not isinstance(found, Begun):
+        if not isinstance(found, NewPromise):
             self._found = found
             self._show()
         elif found.revision != self._workbench.project.revision:

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Final
 
 from nameplate.domain.errors import UsageError
-from nameplate.features.promise.jobs import Found, Offered
-from nameplate.features.promise.rules.giving import Smaller
+from nameplate.features.promise.jobs import JobResult, Offers
+from nameplate.features.promise.rules.giving import PartialPromise
 from nameplate.features.promise.rules.promises import Promise
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState
 from nameplate.features.promise.words import (
@@ -86,7 +86,7 @@ _ANEW: Final = (Next.ANEW, "Begin another…")
 
 
 def choice_text(
-    before: Promise | None, state: PromiseState | None, found: Found | None
+    before: Promise | None, state: PromiseState | None, found: JobResult | None
 ) -> tuple[PanelText, Next]:
     """Return what is shown while a person chooses what to promise, and what the main button is for.
 
@@ -99,7 +99,7 @@ def choice_text(
     note, others = "", tuple[tuple[str, str], ...]()
     if isinstance(found, UsageError):
         (title, text), main = refusal_text(found), _DECIDE_FIRST
-    elif isinstance(found, Offered):
+    elif isinstance(found, Offers):
         title, text, main, others = _offered_text(found)
     if before is not None and state is not None:
         note = next_step_of(before, state)[0]
@@ -119,7 +119,7 @@ def choice_text(
     return shown, main[0]
 
 
-def _offered_text(found: Offered) -> tuple[str, str, _Button, tuple[_Button, ...]]:
+def _offered_text(found: Offers) -> tuple[str, str, _Button, tuple[_Button, ...]]:
     """Return title, text, the main button and the others for what can be promised."""
     offer, less = found.offer, found.less
     more = less_text(less, found.lower)
@@ -139,7 +139,7 @@ def _offered_text(found: Offered) -> tuple[str, str, _Button, tuple[_Button, ...
 def stage_text(
     promise: Promise,
     state: PromiseState,
-    found: Found | None,
+    found: JobResult | None,
     *,
     has_page_before: bool,
     without_label: int = 0,
@@ -190,8 +190,8 @@ def stage_text(
             return PanelText(title, text, note, button="Begin anew…", others=others), Next.ANEW
 
 
-def _failed(promise: Promise, shown: PanelText, found: Found | None) -> tuple[PanelText, Next]:
-    if not isinstance(found, Smaller):
+def _failed(promise: Promise, shown: PanelText, found: JobResult | None) -> tuple[PanelText, Next]:
+    if not isinstance(found, PartialPromise):
         looking = f"{shown.text} Looking for a part that can be promised…"
         return PanelText(shown.title, looking), Next.KEEP
     text = f"{shown.text} {smaller_text(promise, found)}"

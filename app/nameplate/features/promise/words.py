@@ -7,7 +7,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.features.promise.rules.anchoring import Anchoring
 from nameplate.features.promise.rules.beginning import PromiseOffer, percent_of
 from nameplate.features.promise.rules.certificate import certificate_of
-from nameplate.features.promise.rules.giving import Smaller
+from nameplate.features.promise.rules.giving import PartialPromise
 from nameplate.features.promise.rules.promises import Promise
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState
 from nameplate.wording.numbers import counted
@@ -192,7 +192,7 @@ def next_step_of(  # noqa: PLR0911 - a case each
             return "The last promise was given up.", "Choose what you want to promise instead."
 
 
-def smaller_text(promise: Promise, smaller: Smaller) -> str:
+def smaller_text(promise: Promise, smaller: PartialPromise) -> str:
     """Return what part of a promise that failed can be kept."""
     if smaller.step is not None:
         return (

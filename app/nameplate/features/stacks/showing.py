@@ -49,9 +49,9 @@ def _tell_none(workbench: Workbench) -> None:
     """Say it where there are no stacks that could be shown as one."""
     workbench.unsay(_FINDING)
     stacks = workbench.stacks()
-    is_known = stacks is not None and not workbench.part(StackFinder).has_failed
-    is_none = is_known and not (stacks.numbers >= 0).any()
-    if is_none and workbench.pictures.view.is_stacked:
+    if stacks is None or workbench.part(StackFinder).has_failed:
+        return
+    if workbench.pictures.view.is_stacked and not (stacks.numbers >= 0).any():
         text = "No picture here is a copy of another or of the same burst."
         workbench.say(text, is_reply=True, about=_FINDING)
 

@@ -10,8 +10,8 @@ from typing import BinaryIO
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
 from nameplate.formats.outputs.originals import (
+    CopiedFile,
     Status,
-    Taken,
     UnreadableError,
     delete_original,
     sync,
@@ -190,7 +190,7 @@ class FolderBuild:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def _taken(self, source: str, name: str, *, links: bool = False) -> Taken | None:
+    def _taken(self, source: str, name: str, *, links: bool = False) -> CopiedFile | None:
         """Copy or link a picture; None if it could not be read, which is a problem then."""
         target = self._place(name)
         try:

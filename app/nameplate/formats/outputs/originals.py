@@ -17,7 +17,7 @@ _PIECE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class CopiedFile:
     """A file that was copied or linked.
 
     Attributes:
@@ -42,7 +42,7 @@ def status_of(stream: BinaryIO) -> Status:
     return status_in(os.fstat(stream.fileno()))
 
 
-def take(source: str, target: Path, *, links: bool = False, is_picture: bool = True) -> Taken:
+def take(source: str, target: Path, *, links: bool = False, is_picture: bool = True) -> CopiedFile:
     """Make the new file `target` from `source`.
 
     What is checked is what is taken: all of it is done with one open file.
@@ -63,7 +63,7 @@ def take(source: str, target: Path, *, links: bool = False, is_picture: bool = T
         if is_picture and not is_picture_head(head, source):
             raise UnreadableError(Message("only-pictures-are-taken"))
         if links and _is_linked(stream, source, target):
-            return Taken(status, is_linked=True)
+            return CopiedFile(status, is_linked=True)
         try:
             with target.open("xb") as copy:
                 _copy(stream, head, status, copy)
@@ -74,7 +74,7 @@ def take(source: str, target: Path, *, links: bool = False, is_picture: bool = T
             raise
     with suppress(OSError):  # its times and mode alone are lost
         shutil.copystat(source, target)
-    return Taken(status, is_linked=False)
+    return CopiedFile(status, is_linked=False)
 
 
 def delete_original(original: str, copy: str, before: Status) -> Message | None:

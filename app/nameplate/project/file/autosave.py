@@ -30,8 +30,8 @@ from nameplate.project.file.checking import (
 )
 from nameplate.project.file.database import real_path
 from nameplate.project.file.notes import Notes
-from nameplate.project.history import Taken
-from nameplate.project.project import Kept, Project
+from nameplate.project.history import StepEvent
+from nameplate.project.project import Project, ProjectEvent
 from nameplate.storage.folders import make_private_folder, projects_folder
 
 _LOG = logging.getLogger(__name__)
@@ -72,11 +72,11 @@ class ProjectFile:
         self._begun.identity = project.identity
         self._on_trouble = on_trouble
         self._decided = self._written = _decided_in(project)
-        self._waiting = deque[Taken]()
+        self._waiting = deque[StepEvent]()
         self._notes = Notes()
         self._adds_due = 0.0
         self._is_awaited = False
-        self._writing: Taken | None = None
+        self._writing: StepEvent | None = None
         self._backed_up = -_BACKUP_EVERY
         self._has_backup = True
         self._is_backup_old = False
@@ -256,24 +256,24 @@ class ProjectFile:
             store.close(self._db)
         self._lock.close()
 
-    def _put(self, item: Kept) -> None:
+    def _put(self, item: ProjectEvent) -> None:
         with self._changed:
-            if isinstance(item, Taken):
+            if isinstance(item, StepEvent):
                 self._put_step(item)
             elif self._db is not None or self._waiting:  # a look around makes no file
                 self._notes.put(item)
             self._changed.notify_all()
 
-    def _put_step(self, taken: Taken) -> None:
+    def _put_step(self, event: StepEvent) -> None:
         """Queue a step; added images join those of a pending step."""
         self._decided = _decided_in(self.project)
         last = self._waiting[-1] if self._waiting else None
-        joined = taken.joined_to(last) if last is not None and last is not self._writing else None
+        joined = event.joined_to(last) if last is not None and last is not self._writing else None
         if joined is not None:
             self._waiting[-1] = joined
             return
-        self._waiting.append(taken)
-        is_adding = isinstance(taken.change, AddImages)
+        self._waiting.append(event)
+        is_adding = isinstance(event.change, AddImages)
         self._adds_due = time.monotonic() + _GATHER if is_adding and len(self._waiting) == 1 else 0
 
     def _run(self) -> None:
@@ -362,7 +362,7 @@ class ProjectFile:
             self.rescued = store.rescue(self.path, self.project)
         return self.rescued is not None
 
-    def _write(self, items: Sequence[Kept]) -> Message | None:
+    def _write(self, items: Sequence[ProjectEvent]) -> Message | None:
         """Write steps and notes; return why they cannot be written now, else None."""
         try:
             if self._db is None:

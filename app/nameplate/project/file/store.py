@@ -43,8 +43,8 @@ from nameplate.project.file.read import read_project
 from nameplate.project.file.tables import ProjectTables
 from nameplate.project.file.values import path_text
 from nameplate.project.file.write import write_project, write_step
-from nameplate.project.history import ReadContents, Taken
-from nameplate.project.project import Kept, Project
+from nameplate.project.history import ReadContents, StepEvent
+from nameplate.project.project import Project, ProjectEvent
 from nameplate.storage.caches.cache_file import TROUBLE, code_of
 from nameplate.storage.folders import make_private_folder, projects_folder, restrict_file
 from nameplate.storage.lock import locked
@@ -314,7 +314,7 @@ def load(db: sqlite3.Connection, path: Path) -> Project:
 def write(
     db: sqlite3.Connection,
     path: Path,
-    items: Sequence[Kept],
+    items: Sequence[ProjectEvent],
     labels: LabelTable,
 ) -> None:
     """Write steps, and what else is kept, in one transaction.
@@ -332,7 +332,7 @@ def write(
         tables = ProjectTables(db, path, labels)
         for item in items:
             match item:
-                case Taken():
+                case StepEvent():
                     write_step(tables, item)
                 case ReadContents():
                     tables.put_contents(item)

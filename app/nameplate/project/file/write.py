@@ -10,7 +10,7 @@ from nameplate.domain.messages import as_json
 from nameplate.project.facts import NEXT_CONCEPT, NEXT_STEP, fact_called
 from nameplate.project.file.codec import encode, write_change
 from nameplate.project.file.tables import ProjectTables
-from nameplate.project.history import MOST_STEPS, ReadContents, Step, Taken
+from nameplate.project.history import MOST_STEPS, ReadContents, Step, StepEvent
 from nameplate.project.project import Project
 
 _PUT_STEP: Final = "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?)"
@@ -45,15 +45,15 @@ def write_project(tables: ProjectTables, project: Project) -> None:
             _put_step(tables, step, is_undone=is_undone)
 
 
-def write_step(tables: ProjectTables, taken: Taken) -> None:
+def write_step(tables: ProjectTables, event: StepEvent) -> None:
     """Write what a step changed, and the step into the history."""
-    if taken.is_new and isinstance(taken.change, AddImages):
+    if event.is_new and isinstance(event.change, AddImages):
         tables.note_first_images()
-    write_change(taken.change, tables)
-    if taken.is_new:
+    write_change(event.change, tables)
+    if event.is_new:
         tables.db.execute("DELETE FROM steps WHERE is_undone = 1")
-        tables.put_fact(NEXT_STEP, taken.step.number + 1)
-    _put_step(tables, taken.step, is_undone=int(taken.is_undone))
+        tables.put_fact(NEXT_STEP, event.step.number + 1)
+    _put_step(tables, event.step, is_undone=int(event.is_undone))
     tables.db.execute(_TRIM, (MOST_STEPS,))
 
 

@@ -47,7 +47,7 @@ def give(project: Project, now: Circumstances) -> PromiseStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Smaller:
+class PartialPromise:
     """What is left of a promise that failed, if the less sure labels are given up.
 
     Attributes:
@@ -62,7 +62,7 @@ class Smaller:
     missing: int | None
 
 
-def make_smaller(project: Project) -> Smaller:
+def make_smaller(project: Project) -> PartialPromise:
     """Return the promise about the surest labels whose checks bound the number of wrong ones.
 
     Half of the wrong labels that were allowed in the whole set are allowed in the part, as they
@@ -103,11 +103,11 @@ def make_smaller(project: Project) -> Smaller:
         if needed is None or checked[count - 1] < needed:
             if best is None:
                 missing = None if needed is None else needed - int(checked[count - 1])
-                return Smaller(None, 0, missing and -(-missing * size // count))
+                return PartialPromise(None, 0, missing and -(-missing * size // count))
             break
         best = (count, plan) if is_enough else best
     if best is None:
-        return Smaller(None, 0, None)
+        return PartialPromise(None, 0, None)
     count, plan = best
     labels = promise.labels.only(np.sort(surest[:count]))
     kept = set(labels.ids.tolist())
@@ -115,4 +115,4 @@ def make_smaller(project: Project) -> Smaller:
     pictures = pictures_digest(project, labels.ids)
     smaller = replace(promise, labels=labels, plan=plan, checks=checks, pictures=pictures)
     title = Title("make-promise-smaller", {"count": count})
-    return Smaller(PromiseStep(change_to(project, smaller), title, smaller), count, 0)
+    return PartialPromise(PromiseStep(change_to(project, smaller), title, smaller), count, 0)
