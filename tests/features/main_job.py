@@ -7,6 +7,7 @@ CSV. Prints the ids of the features.
 
 import json
 import sys
+from itertools import chain
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -27,7 +28,11 @@ def check_references() -> None:
     for feature in features():
         references = [str(action.run) for action in feature.actions]
         references += [drop.run for drop in feature.drops]
-        references += filter(None, (feature.attach, feature.missing_model, feature.stacks))
+        asked = (feature.missing_model, feature.stacks, feature.unlearned, feature.certify)
+        for_facts = [(fact.to_json, fact.from_json, fact.join) for fact in feature.facts]
+        references += filter(None, (feature.attach, *asked, *chain.from_iterable(for_facts)))
+        modules = [one.module for one in (*feature.commands, *feature.extensions)]
+        references += [f"{module}:add_options" for module in modules]
         if feature.package.startswith("nameplate."):
             references += feature.classifiers
         assert all(callable(resolve(feature, reference)) for reference in references)

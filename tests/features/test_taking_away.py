@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -53,13 +55,22 @@ def shown(done: subprocess.CompletedProcess[str]) -> set[str]:
     return set(line.split()[1:])
 
 
+def facts_in(project: Path, gone: set[str]) -> list[str]:
+    """Return what some features keep in a project file."""
+    names = [fact.name for feature in features() if feature.id in gone for fact in feature.facts]
+    with closing(sqlite3.connect(project)) as db:
+        found = [*db.execute("SELECT * FROM facts"), *db.execute("SELECT * FROM image_facts")]
+    return sorted(map(repr, (row for row in found if row[0] in names)))
+
+
 def labels_without(gone: set[str], pictures: Path, model: Path, tmp_path: Path) -> set[str]:
     """Do the main job without some features; return those that are there."""
     app = copied_without(gone, tmp_path / "program")
     project = tmp_path / "old.nameplate"
-    shutil.copy(TESTS / "corpus" / "projects" / "version-2.nameplate", project)
-    csv = tmp_path / "labels.csv"
+    shutil.copy(TESTS / "corpus" / "projects" / "version-4.nameplate", project)
+    csv, kept = tmp_path / "labels.csv", facts_in(project, gone)
     there = shown(do_main_job(app, pictures, model, project, csv))
+    assert facts_in(project, gone) == kept
     assert (tmp_path / "exported.csv").read_text().startswith("path,label")
     assert [line.split(",")[1] for line in csv.read_text().splitlines()[1:]] == [
         name for name in ("blue", "green", "red") for _ in range(2)
