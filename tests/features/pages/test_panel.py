@@ -291,6 +291,16 @@ def test_a_page_where_nothing_was_right_is_taken_back_too(pages):
     assert pages.on_page()[before[0]] == f"wrong, not {name}"
 
 
+def test_undo_of_a_mark_leaves_the_bars_to_the_picture_that_keys_are_for(many):
+    many.begin_pages()
+    many.press("X", *["Right"] * 6, "2")
+    pointed = many.page[many.pages.panel.view.current]
+    many.menu("Undo")
+    many.menu("Undo")
+    assert many.page[many.pages.panel.view.current] == pointed
+    assert many.current() == pointed
+
+
 def test_undo_takes_back_marks_one_after_the_other_and_then_what_was_done_before(many):
     many.press("1")
     many.begin_pages()

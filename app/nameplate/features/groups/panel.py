@@ -338,6 +338,7 @@ class GroupPanel(QWidget):
         steps = self._history.undone if is_undo else self._history.done
         named = self._named.get(steps[-1].number) if steps else None
         if named is None:
+            self._pointing.follow()  # undo has gone to another one in the grid
             return
         self._move_to_front(*named)
         if not is_undo:

@@ -490,6 +490,8 @@ class Pages:
             self._last = ""
             if self.panel.isVisible():
                 self._show_left()
+        else:
+            self._pointing.follow()  # undo has gone to another one in the grid
 
     def _show_again(self, shown: Shown) -> None:
         """Show a page again that was turned, as it was marked."""
