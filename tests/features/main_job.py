@@ -7,6 +7,7 @@ CSV. Prints the ids of the features.
 
 import json
 import sys
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
@@ -68,6 +69,12 @@ def do_in_window(folder: Path, model: Path, project: Path, settings: Path) -> No
     assert project_there.labels.all.tobytes() != labelled
     main.actions_by_id["redo"].trigger()
     assert project_there.labels.all.tobytes() == labelled
+    if "tally" in main.actions_by_id:  # of the plug-in that is an example
+        main.grid.selectAll()
+        main.actions_by_id["tally"].trigger()
+        table = main.workbenches["greeting"].part(import_module("greeting.tally").Tally).table
+        counts = [int(item.text(1)) for item in table.items]
+        sys.stdout.write(f"tally: {sum(counts)} pictures\n")
     main.exporting.ask()
     assert main.exporting.panel.request.format is FORMATS.get("xmp", FORMATS["csv"])
     main.close()

@@ -89,114 +89,51 @@ def test_a_feature_can_be_taken_away(feature_id, coloured, tiny_model, tmp_path)
     assert labels_without(gone, coloured, tiny_model, tmp_path) == set(IDS) - gone
 
 
-PLUG_IN = """
-from nameplate.domain.feature import Action, Feature
-
-FEATURE = Feature(
-    __name__,
-    actions=(Action("greet", "Greet", "panel:greet", menu="Help/x/90"),),
-    formats=("not_there:FORMAT", "plain_text:PLAIN_TEXT"),
-    classifiers=("not_there:FITTER", "never_red:NeverRed"),
-)
-"""
-
-CLASSIFIER = '''
-"""Suggests no picture as red."""
-
-from dataclasses import dataclass
-
-import numpy as np
-
-from nameplate.domain.messages import Message
-from nameplate.pipeline.fitting import Fitted
-from nameplate.scoring.scores import ScoredImages
-from nameplate.scoring.zero_shot import FromNames
+BROKEN = {
+    "broken": "1 / 0",
+    "half": """
+from nameplate.domain.feature import Feature
+FEATURE = Feature(__name__, formats=("not_there:FORMAT",), classifiers=("not_there:FITTER",))
+""",
+    "early": """
+from nameplate.domain.feature import Feature
+FEATURE = Feature(__name__, api=0)
+""",
+}
 
 
-@dataclass(frozen=True)
-class WithoutRed(FromNames):
-    @property
-    def made_from(self):
-        return self.names.made_from, "without red"
-
-    def probabilities(self, scores):
-        found = self.names.probabilities(scores)
-        may_be = np.array([concept.name != "red" for concept in self.concepts], np.float32)
-        return ScoredImages(found.scores, found.probabilities * may_be)
-
-
-class NeverRed:
-    def take(self, project, names, stacks):
-        return "names other than red"
-
-    def fit(self, names, taken, blocks, cancel):
-        return Fitted(WithoutRed(names), Message("as-recorded", {"text": taken}))
-'''
-
-FORMAT = '''
-"""Exports the names of pictures as plain text."""
-
-from nameplate.domain.messages import Message
-from nameplate.formats.export_format import ExportFormat, ExportReport, Target
-from nameplate.formats.outputs.output import Kind
-
-
-def write(task, output):
-    count = 0
-
-    def fill(stream):
-        nonlocal count
-        for count, image in enumerate(task.images(), 1):
-            stream.write(f"{image.path}: {', '.join(image.labels)}\\n".encode())
-
-    output.write(fill)
-    return ExportReport(count)
-
-
-PLAIN_TEXT = ExportFormat(
-    "plain-text",
-    "Plain text",
-    Target.FILE,
-    ".txt",
-    Kind(Message("as-recorded", {"text": "a text"}), lambda path: False),
-    frozenset(("which", "absolute_paths")),
-    write,
-    purpose=Message("as-recorded", {"text": "Names to be read by people."}),
-)
-'''
-
-PANEL = """
-def greet(workbench):
-    workbench.say(f"{len(workbench.pictures.selected)} pictures are selected.")
-"""
+def install(place: Path, name: str, code: Path | str) -> None:
+    """Put a package of others where an installer puts it."""
+    if isinstance(code, Path):
+        shutil.copytree(code, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        (place / name).mkdir(parents=True)
+        (place / name / "__init__.py").write_text(code)
+    info = place / f"{name}-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(f"[nameplate.features]\n{name} = {name}\n")
 
 
 def test_a_feature_of_another_package_is_found_and_one_that_fails_is_left_out(
     coloured, tiny_model, tmp_path
 ):
     others = tmp_path / "others"
-    (others / "greeting").mkdir(parents=True)
-    (others / "greeting" / "__init__.py").write_text(PLUG_IN)
-    (others / "greeting" / "panel.py").write_text(PANEL)
-    (others / "greeting" / "plain_text.py").write_text(FORMAT)
-    (others / "greeting" / "never_red.py").write_text(CLASSIFIER)
-    (others / "broken.py").write_text("1 / 0")
-    info = others / "greeting-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: greeting\nVersion: 1\n")
-    (info / "entry_points.txt").write_text(
-        "[nameplate.features]\ngreeting = greeting\nbroken = broken\n"
-    )
+    install(others, "greeting", TESTS / "plug_in" / "greeting")
+    for name, code in BROKEN.items():
+        install(others, name, code)
     app = Path(nameplate.__file__).parents[1]
     project = tmp_path / "old.nameplate"
     shutil.copy(TESTS / "corpus" / "projects" / "version-2.nameplate", project)
     done = do_main_job(
         Path(f"{app}{os.pathsep}{others}"), coloured, tiny_model, project, tmp_path / "labels.csv"
     )
-    assert shown(done) == {*IDS, "greeting"}
-    assert "the feature broken was left out" in done.stderr
-    assert "the format not_there:FORMAT of greeting was left out" in done.stderr
-    assert "the classifier not_there:FITTER of greeting was left out" in done.stderr
+    assert shown(done) == {*IDS, "greeting", "half"}
+    assert "tally: 17 pictures" in done.stdout
+    for left_out in ("feature broken", "feature early"):
+        assert f"the {left_out} was left out" in done.stderr
+    assert "the format not_there:FORMAT of half was left out" in done.stderr
+    assert "the classifier not_there:FITTER of half was left out" in done.stderr
     assert "suggested from names other than red" in done.stderr
     for written in (tmp_path / "exported.csv", tmp_path / "labels.csv"):  # by window and command
         labels = {line.split(",")[1] for line in written.read_text().splitlines()[1:]}

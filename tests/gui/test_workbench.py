@@ -110,6 +110,7 @@ def test_a_job_that_ends_the_thread_is_told_and_shutting_down_does_not_wait_for_
     [
         "no feature",
         Feature("mine.relink"),
+        Feature("mine.other", api=2),
         Feature("mine.other", actions=(Action("find_missing", "Find", "a:b"),)),
         Feature("mine.other", actions=(Action("a", "A", "a:b", menu="Tools/x/10"),)),
         Feature("mine.other", actions=(Action("a", "A", "a:b", menu="Help"),)),

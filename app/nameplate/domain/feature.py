@@ -32,6 +32,9 @@ class When(Flag):
 DROPPED: Final = ("project", "table", "model", "run")
 """The kinds of dropped files that a feature can do something with; a run is a folder of shards."""
 
+API: Final = 1
+"""The version of what features declare and are given; it rises when those of others would break."""
+
 MENUS: Final = ("File", "Edit", "Label", "Check", "View", "Help")
 """The menus, from left to right."""
 
@@ -221,6 +224,7 @@ class Feature:
         certify: A reference to a function that is given a project, and returns the `Certificate`
             that goes along with its labels, the message why there is none any more, or None. May be
             empty.
+        api: The version of the API that it was written for.
     """
 
     package: str
@@ -238,6 +242,7 @@ class Feature:
     stacks: str = ""
     unlearned: str = ""
     certify: str = ""
+    api: int = API
 
     @property
     def id(self) -> str:

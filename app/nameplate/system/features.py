@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any, Final
 
-from nameplate.domain.feature import DROPPED, MENUS, Command, Feature, Finding
+from nameplate.domain.feature import API, DROPPED, MENUS, Command, Feature, Finding
 
 GROUP: Final = "nameplate.features"
 """The entry points that other packages declare theirs in."""
@@ -51,11 +51,13 @@ def check_declaration(feature: object, found: Mapping[str, Feature]) -> None:
 
     Raises:
         TypeError: It is no `Feature`.
-        ValueError: Its id, that of an action, a fact or the key of a finding is taken, or it names
-            a menu or kind of file that there is not.
+        ValueError: It is for another API, its id, that of an action, a fact or the key of a finding
+            is taken, or it names a menu or kind of file that there is not.
     """
     if not isinstance(feature, Feature):
         raise TypeError("FEATURE is not a Feature")
+    if feature.api != API:
+        raise ValueError(f"it is for version {feature.api} of the API, and this is {API}")
     ids, taken = _names_in(feature), {name for one in found.values() for name in _names_in(one)}
     if feature.id in found or len({*ids}) < len(ids) or taken & {*ids}:
         raise ValueError("its id, or that of an action, a fact or a finding, is taken")

@@ -1,0 +1,20 @@
+"""An example of a plug-in: an export format, a classifier and a panel."""
+
+from nameplate.domain.feature import Action, Feature, When
+
+FEATURE = Feature(
+    __name__,
+    api=1,
+    actions=(
+        Action(
+            "tally",
+            "Count the selected",
+            "tally:toggle",
+            menu="View/size/240",
+            when=When.IMAGES,
+            tip="How many of the selected pictures have each name",
+        ),
+    ),
+    formats=("plain_text:PLAIN_TEXT",),
+    classifiers=("without_red:NeverRed",),
+)
