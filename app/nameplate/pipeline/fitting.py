@@ -43,7 +43,7 @@ class Fitter(Protocol):
     fit what it found in the last.
     """
 
-    def take(self, project: Project, names: ZeroShot, stacks: FindStacks) -> Any:
+    def training_data(self, project: Project, names: ZeroShot, stacks: FindStacks) -> Any:
         """Return what a classifier would be fitted to now, as a value; None for nothing.
 
         Called in the window's thread after each change, so it takes a few milliseconds. Where it
@@ -58,13 +58,13 @@ class Fitter(Protocol):
         ...
 
     def fit(
-        self, names: ZeroShot, taken: Any, blocks: Sequence[Vectors], cancel: CancelToken
+        self, names: ZeroShot, data: Any, blocks: Sequence[Vectors], cancel: CancelToken
     ) -> Fitted:
         """Return a classifier that starts from `names`, or these; called on another thread.
 
         Args:
-            names: As they were given to `take`.
-            taken: What that returned.
+            names: As they were given to `training_data`.
+            data: What that returned.
             blocks: Embeddings of all images, as `ImageTable.blocks` gives them.
             cancel: To be looked at now and then.
 
@@ -75,7 +75,7 @@ class Fitter(Protocol):
 
 
 Choice = tuple[Fitter, Any] | None
-"""What is to be fitted: who does it, and what its `take` returned. None for the names alone."""
+"""What is to be fitted: who does it, and to what `training_data`. None for the names alone."""
 
 
 def fitters() -> list[Fitter]:
@@ -97,13 +97,13 @@ def choose(
     """
     for fitter in reversed(among if project.settings.learns else ()):
         try:
-            taken = fitter.take(project, names, stacks)
+            data = fitter.training_data(project, names, stacks)
         except CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - told by `fit`, in place of what it would tell
-            taken = error
-        if taken is not None:
-            return fitter, taken
+            data = error
+        if data is not None:
+            return fitter, data
     return None
 
 
@@ -117,11 +117,11 @@ def fit(
     """
     if choice is None:
         return None
-    fitter, taken = choice
-    if isinstance(taken, Exception):
-        return failed(names, taken)
+    fitter, data = choice
+    if isinstance(data, Exception):
+        return failed(names, data)
     try:
-        return _tried_out(fitter.fit(names, taken, blocks, cancel), names, blocks)
+        return _tried_out(fitter.fit(names, data, blocks, cancel), names, blocks)
     except CancelledError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the names are still there

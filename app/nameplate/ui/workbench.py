@@ -182,7 +182,7 @@ class Workbench(QObject):
         """Which images belong together; None where that is not known yet."""
         return self._frame.owner.stacks
 
-    def stacks(self) -> Stacks | None:
+    def want_stacks(self) -> Stacks | None:
         """Return which images belong together; where that is not known yet, have it found."""
         owner = self._frame.owner
         if owner.stacks is None:

@@ -23,8 +23,8 @@ class WithoutRed(FromNames):
 
 
 class NeverRed:
-    def take(self, project, names, stacks):
+    def training_data(self, project, names, stacks):
         return "all but red"
 
-    def fit(self, names, taken, blocks, cancel):
+    def fit(self, names, data, blocks, cancel):
         return Fitted(WithoutRed(names), Message("without-red"))

@@ -21,7 +21,7 @@ class Stranger:
     def __init__(self, taken, error=None, made=None):
         self.taken, self.error, self.made = taken, error, made
 
-    def take(self, _project, _names, stacks):
+    def training_data(self, _project, _names, stacks):
         stacks()
         return self.taken
 

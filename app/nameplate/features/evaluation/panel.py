@@ -284,7 +284,9 @@ class EvaluationPanel(WorkPanel):
         name = model_name(model) if model else ""
         question = Question(self.truth.source, self.truth.table, name, made)
         evidence = evidence_of(workbench.fitting.fitted)
-        of = Collection.of(workbench.project, workbench.suggestions, workbench.stacks(), evidence)
+        of = Collection.of(
+            workbench.project, workbench.suggestions, workbench.want_stacks(), evidence
+        )
         before = self._to_compare_with(question, names_of(of, question))
         self._is_old = False
 

@@ -16,7 +16,7 @@ from nameplate.scoring.spread import gathered, sample_of
 from nameplate.scoring.zero_shot import ZeroShot
 
 _OTHER_FOLDER: Final = 0.1
-"""Part of the images that must have come or gone before the sample is taken anew."""
+"""Part of the images that must have come or gone before the sample is data anew."""
 
 
 class Learner:
@@ -30,24 +30,26 @@ class Learner:
         self._images = 0
         self._sample: Sample | None = None
 
-    def take(self, project: Project, names: ZeroShot, stacks: FindStacks) -> ToLearn | None:
+    def training_data(
+        self, project: Project, names: ZeroShot, stacks: FindStacks
+    ) -> ToLearn | None:
         """Return what there is to learn from; None without decisions."""
         found = to_learn(project, names.concepts, stacks)
         return found if len(found.rows) else None
 
     def fit(
-        self, names: ZeroShot, taken: ToLearn, blocks: Sequence[Vectors], cancel: CancelToken
+        self, names: ZeroShot, data: ToLearn, blocks: Sequence[Vectors], cancel: CancelToken
     ) -> Fitted:
         """Return the best classifier that the decisions allow, with `Evidence`.
 
         Raises:
             CancelledError: `cancel` was set.
         """
-        ready = len(taken.ready)
+        ready = len(data.ready)
         if self._sample is None or abs(ready - self._images) > _OTHER_FOLDER * self._images:
             self._sample, self._images = Sample(sample_of(blocks, ready, SAMPLE)), ready
-        undecided = gathered(blocks, taken.undecided)
-        learned = learn(names, taken.decisions(blocks), self._sample, cancel, undecided)
+        undecided = gathered(blocks, data.undecided)
+        learned = learn(names, data.decisions(blocks), self._sample, cancel, undecided)
         said = Message("as-recorded", {"text": suggested_from(learned.evidence, learns=True)})
         return Fitted(learned.classifier, said, learned.evidence)
 

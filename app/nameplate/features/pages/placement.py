@@ -51,7 +51,7 @@ class Placement:
         is_known = self._workbench.known_stacks is not None
         if not images.waiting and not is_known and not self._has_waited:
             self._has_waited = True
-            self._workbench.stacks()
+            self._workbench.want_stacks()
             self._patience.start()
         return self.standing is not None and not self._patience.isActive()
 

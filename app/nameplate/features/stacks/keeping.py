@@ -94,7 +94,7 @@ def _groups(workbench: Workbench) -> list[tuple[Rows, int]]:
     """Return the images of each chosen stack, and the one that a person chose, or -1."""
     pictures, compared = workbench.pictures, workbench.pictures.compared
     if compared is not None:
-        current, stacks = pictures.grid.current_image_row(), workbench.stacks() or no_stacks()
+        current, stacks = pictures.grid.current_image_row(), workbench.want_stacks() or no_stacks()
         number = stacks.of(np.array([current]))[0]
         rows = compared[stacks.of(compared) == number]
         return [(rows, current)] if number >= 0 and len(rows) > 1 else []

@@ -37,7 +37,7 @@ def toggle(workbench: Workbench) -> None:
     arrangement.set_view(view)
     if not images.present or not view.is_stacked:
         return
-    if workbench.stacks() is None:
+    if workbench.want_stacks() is None:
         what = "when all pictures are read" if images.waiting else "soon"
         text = f"Copies and bursts are looked for: they are shown as one {what}."
         workbench.say(text, is_reply=True, about=_FINDING)
@@ -48,7 +48,7 @@ def toggle(workbench: Workbench) -> None:
 def _tell_none(workbench: Workbench) -> None:
     """Say it where there are no stacks that could be shown as one."""
     workbench.unsay(_FINDING)
-    stacks = workbench.stacks()
+    stacks = workbench.want_stacks()
     if stacks is None or workbench.part(StackFinder).has_failed:
         return
     if workbench.pictures.view.is_stacked and not (stacks.numbers >= 0).any():
@@ -64,7 +64,7 @@ def open_or_close(workbench: Workbench) -> None:
     why = "This is no stack."
     if not pictures.view.is_stacked:
         why = "Show stacks as one first."
-    elif pictures.arrangement.model.cells is None and workbench.stacks() is not None:
+    elif pictures.arrangement.model.cells is None and workbench.want_stacks() is not None:
         why = "Each picture is shown alone here. In the grid stacks open and close."
     workbench.say(why, is_reply=True)
 
