@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Head, Vectors
-from nameplate.domain.images import BLOCK_ROWS
+from nameplate.domain.images import BLOCK_ROWS, by_block
 from nameplate.domain.progress import CancelToken
 from nameplate.scoring.scores import sigmoid
 
@@ -39,15 +39,13 @@ class ScoreMatrix:
     def of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return a copy of the scores of some images, R x n."""
         found = np.empty((len(self.weights), len(rows)), dtype=np.float32)
-        for number in np.unique(rows // BLOCK_ROWS):
-            mine = rows // BLOCK_ROWS == number
+        for number, mine in by_block(rows):
             found[:, mine] = self.blocks[number][:, rows[mine] % BLOCK_ROWS]
         return found
 
     def put(self, rows: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
         """Set the scores (R x n) of some images."""
-        for number in np.unique(rows // BLOCK_ROWS):
-            mine = rows // BLOCK_ROWS == number
+        for number, mine in by_block(rows):
             self.blocks[number][:, rows[mine] % BLOCK_ROWS] = scores[:, mine]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors, unit
-from nameplate.domain.images import BLOCK_ROWS
+from nameplate.domain.images import BLOCK_ROWS, by_block
 from nameplate.domain.progress import CancelToken
 
 MOST_BLOCKS: Final = 200
@@ -137,8 +137,7 @@ def sample_of(blocks: Sequence[Vectors], count: int, most: int | None = None) ->
 def gathered(blocks: Sequence[Vectors], rows: NDArray[np.int64]) -> Vectors:
     """Return the embeddings of some rows, n x D, from blocks of `BLOCK_ROWS` rows each."""
     found = np.empty((len(rows), blocks[0].shape[1] if blocks else 0), np.float32)
-    for number in np.unique(rows // BLOCK_ROWS).tolist():
-        mine = rows // BLOCK_ROWS == number
+    for number, mine in by_block(rows):
         found[mine] = blocks[number][rows[mine] % BLOCK_ROWS]
     return found
 
