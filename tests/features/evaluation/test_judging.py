@@ -95,7 +95,7 @@ def test_whoever_fits_is_given_no_decision_that_is_judged(chance, monkeypatch):
     decided = []
 
     class Fitter:
-        def take(self, project, _names, _stacks):
+        def training_data(self, project, _names, _stacks):
             decided.append(np.flatnonzero(project.labels.decided_by == DecidedBy.PERSON))
 
     monkeypatch.setattr(comparing, "fitters", lambda: [Fitter()])
