@@ -3,7 +3,7 @@
 from contextlib import closing
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from features.promise.promise_help import Folder
@@ -35,6 +35,7 @@ def test_whatever_was_done_can_be_undone_and_done_again(steps):
 
 
 @given(st.lists(STEPS, max_size=10))
+@example([("promise", False), ("delete", 0), ("label", [0], 0), ("check", True)])
 def test_what_was_done_is_there_after_reopening_and_undo_goes_on(tmp_path_factory, steps):
     path = tmp_path_factory.mktemp("project") / "p.nameplate"
     try_reopening(path, steps, take, state_of)

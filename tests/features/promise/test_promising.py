@@ -132,14 +132,18 @@ def test_a_promise_is_void_once_what_it_is_about_changes_until_that_is_undone(wh
     folder = Folder(300)
     folder.begin()
     folder.check(next_page(folder.project))
+    page = next_page(folder.project)
     folder.opened.do(change_of(folder, what))
     state = folder.state
     assert state.stage is PromiseStage.VOID
     assert state.why.code == f"promise-void-{what}"
     with pytest.raises(UsageError):
         give(folder.project, folder.now)
+    with pytest.raises(UsageError, match="promise-not-checked"):
+        folder.check(page)
     folder.project.undo()
     assert folder.state.stage is PromiseStage.OPEN
+    folder.check(page)
 
 
 def test_another_model_voids_a_promise_until_its_labels_are_given():

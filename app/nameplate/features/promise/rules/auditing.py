@@ -12,6 +12,7 @@ from nameplate.domain.labels import NO_LABEL, ReviewState
 from nameplate.features.promise.facts import CHECKS
 from nameplate.features.promise.rules.beginning import PromiseStep
 from nameplate.features.promise.rules.promises import Check, Outcome, promise_in
+from nameplate.features.promise.rules.state import why_void
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
 from nameplate.project.pages import Marks
 from nameplate.project.project import Project
@@ -89,8 +90,8 @@ def record_page(
         now: When, and what is suggested.
 
     Raises:
-        UsageError: There is no promise, the page is not of it or was checked already, or a blind
-            page has an image without a mark.
+        UsageError: There is no promise or it is void, the page is not of it or was checked already,
+            or a blind page has an image without a mark.
     """
     promise, rows = promise_in(project), page.rows
     ids = project.images.ids[rows]
@@ -98,6 +99,8 @@ def record_page(
         raise UsageError("promise-other-page")
     if not np.isin(ids, promise.labels.ids).all():
         raise UsageError("promise-other-page")
+    if why_void(project, promise, now.model) is not None:  # its names may be gone
+        raise UsageError("promise-not-checked")
     if page.is_blind and not all(row in marks for row in rows.tolist()):
         raise UsageError("promise-page-unfinished")
     codes, known = page.concepts.copy(), {c.key for c in project.concepts}
