@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -154,6 +155,24 @@ def hold_key(widget: QWidget, key: str) -> None:
             QApplication.sendEvent(widget, repeated)
         elif actions[0].autoRepeat():
             press_keys(widget, key)
+
+
+def hold_letter_on_x11(widget: QWidget, key: str, at: int) -> None:
+    """Hold a letter or digit down as a busy X11 reports it: no repeat is marked as one.
+
+    Each repeat is a release and a press at the same time, 40 ms after the one before.
+    """
+    window, code = widget.window().windowHandle(), QKeySequence(key)[0].key()
+    times = [at, *range(at + 500, at + 700, 40)]
+    for pressed, released in pairwise([*times, times[-1] + 25]):
+        for kind, when in (
+            (QEvent.Type.ShortcutOverride, pressed),
+            (QEvent.Type.KeyPress, pressed),
+            (QEvent.Type.KeyRelease, released),
+        ):
+            event = QKeyEvent(kind, code, NO_KEY, key)
+            event.setTimestamp(when)
+            QApplication.sendEvent(window, event)
 
 
 def move_held(widget: QWidget, place: QPoint) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QComboBox
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.main_window import MainWindow
-from qt_help import hold_key, press_keys, type_key, wait
+from qt_help import hold_key, hold_letter_on_x11, press_keys, type_key, wait
 
 
 class DriverBase:
@@ -108,6 +108,10 @@ class DriverBase:
     def hold(self, key: str) -> None:
         """Hold a key down longer than was meant, so that the keyboard repeats it."""
         hold_key(self.main.focusWidget(), key)
+
+    def hold_on_x11(self, key: str, at: int) -> None:
+        """Hold a letter or digit down, from `at` milliseconds on, on a busy X11."""
+        hold_letter_on_x11(self.main, key, at)
 
     def type(self, text: str) -> None:
         """Type into what has the focus."""

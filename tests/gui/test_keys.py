@@ -247,6 +247,18 @@ def test_a_key_that_is_held_down_decides_about_one_picture_or_walks_on(opened):
     assert opened.current() == opened.pictures()[4]
 
 
+def test_a_key_that_is_held_down_decides_about_one_picture_where_no_repeat_is_marked_as_one(opened):
+    opened.select(0)
+    first, second, third = opened.pictures()[:3]
+    opened.hold_on_x11("1", at=1000)
+    opened.hold_on_x11("X", at=2000)
+    assert opened.state(first) == "decided by you: red"
+    assert opened.state(second) == "skipped"
+    assert opened.state(third).startswith("suggested")
+    opened.hold_on_x11("X", at=3000)
+    assert opened.state(third) == "skipped"
+
+
 @pytest.mark.parametrize("look", ["Large picture", "Compare", "Check page by page"])
 def test_the_filter_line_gives_the_focus_back_to_the_pictures_however_they_are_looked_at(
     opened, look

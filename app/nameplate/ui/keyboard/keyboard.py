@@ -15,6 +15,7 @@ from nameplate.ui.commands.cheat_sheet import CheatSheet
 from nameplate.ui.commands.keys import KeyMap, KeysError, keys_of_names
 from nameplate.ui.commands.table import ACTIONS, group_of
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.keyboard.held_keys import HeldKeys
 from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.keyboard.keys_anywhere import KeysAnywhere
 from nameplate.ui.keyboard.typed_words import TypedWords
@@ -57,6 +58,7 @@ class Keyboard(QObject):
         self.dialog: KeyDialog | None = None
         self._actions.keys_changed.connect(self._on_keys_changed)
         self.watch(*self._modes.widgets, window.panel.names, window.inspector.chart)
+        HeldKeys(self)
         KeysAnywhere(window, self._actions, self.take, self._modes.stack.isVisible)
         self._owner.happened.connect(self._on_happened)
 
