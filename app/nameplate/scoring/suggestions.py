@@ -294,7 +294,9 @@ class Suggestions:
         if self._columns[0] is not classifier:  # asked for each tile that is painted
             self._columns = classifier, columns_below(classifier.concepts)
         columns = self._columns[1].get(concept, ())
-        if not columns:
-            return np.full(len(rows), np.nan, np.float32)
-        found = self.scored_images(rows).probabilities
-        return any_of(found, columns, is_exclusive=classifier.is_exclusive)
+        found = np.full(len(rows), np.nan, np.float32)
+        for start in range(0, len(rows) if columns else 0, BLOCK_ROWS):  # no large temporary arrays
+            block = slice(start, start + BLOCK_ROWS)
+            of_block = self.scored_images(rows[block]).probabilities
+            found[block] = any_of(of_block, columns, is_exclusive=classifier.is_exclusive)
+        return found
