@@ -14,7 +14,6 @@ import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
 
 from nameplate.domain.concepts import add_all
 from nameplate.domain.filtering.views import Sort
@@ -24,6 +23,7 @@ from nameplate.pipeline.models.loading import load
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.embedding import open_embedding_cache
 from nameplate.storage.resources import starter_model
+from nameplate.ui.concepts.name_box import NameBox
 from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.panel import ConceptPanel
 from perf.many_pictures import open_many
@@ -171,7 +171,7 @@ def measure_labelling(window: WindowDriver, report: Report) -> None:
 
 
 def measure_typing(window: WindowDriver, report: Report) -> tuple[float, float]:
-    box = window.main.panel.findChild(QLineEdit)
+    box = window.main.panel.findChild(NameBox)
     assert box is not None
     answers: list[object] = []
     window.main.scoring.preview_changed.connect(answers.append)
