@@ -13,9 +13,9 @@ from nameplate.domain.changes import SetFact, Settings
 from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.domain.images import CONTENT, UNKNOWN, contents_of
 from nameplate.domain.samples import Sample, vectors_of
+from nameplate.features.pages.rules import WRONG
 from nameplate.features.promise.facts import MARKS, PageMarks
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.pages import WRONG
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.file_status import content_key

@@ -112,7 +112,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """More options of a command of the frame.
+    """More options of a command of the frame, or of another feature.
 
     Attributes:
         command: The command as typed, such as `project new`.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from nameplate.scoring.proposals import proposed
 from nameplate.scoring.suggestions import Suggestions
 
 Rows = NDArray[np.int64]
+NO_ROWS: Final[Rows] = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,15 +33,15 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
+from nameplate.features.search.rules import query_of, search
+from nameplate.features.search.scoring import vectors_of_pictures
+from nameplate.features.search.shards import Search, sample_of_shards, search_shards
 from nameplate.formats.csv import write_hits_csv
 from nameplate.formats.outputs.output import HITS
 from nameplate.formats.shards.manifest import Manifest, read_manifest
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
-from nameplate.pipeline.searching import vectors_of_pictures
-from nameplate.pipeline.shards.searching import Search, sample_of_shards, search_shards
-from nameplate.scoring.search import query_of, search
 from nameplate.system.failures import printable
 
 _TOP: Final = 20

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Title
-from nameplate.features.evaluation.simulation.replay import Replay
+from nameplate.features.pages.deciding import PageStep, decide_page, mark_images
+from nameplate.features.simulation.replay import Replay
 from nameplate.project.labelling import Rows, label
-from nameplate.project.page_decision import PageStep, decide_page, mark_images
 
 PAGE: Final = 56
 """Images of a full page, as in the window."""

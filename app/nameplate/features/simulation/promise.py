@@ -10,13 +10,13 @@ import numpy as np
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.features.evaluation.simulation.annotator import STRATEGIES
-from nameplate.features.evaluation.simulation.replay import KnownFolder, Replay
 from nameplate.features.promise.rules.auditing import next_page, record_page
 from nameplate.features.promise.rules.beginning import begin
 from nameplate.features.promise.rules.giving import give, make_smaller
 from nameplate.features.promise.rules.promises import promise_in
 from nameplate.features.promise.rules.state import PromiseStage, state_of
+from nameplate.features.simulation.annotator import STRATEGIES
+from nameplate.features.simulation.replay import KnownFolder, Replay
 
 PRECISION: Final = 0.98
 """What is promised."""

@@ -12,11 +12,11 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import Stacks
+from nameplate.features.pages.rules import Candidates
 from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.labelling import Circumstances, Rows
-from nameplate.project.pages import Candidates
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.spread import FOR_GROUPS, Spread

@@ -4,7 +4,7 @@ import numpy as np
 
 from nameplate.domain.embeddings import unit
 from nameplate.domain.progress import CancelToken
-from nameplate.pipeline.standing import standing
+from nameplate.features.pages.selection import standing
 from nameplate.scoring.spread import FOR_GROUPS, Spread, in_blocks
 
 

@@ -18,15 +18,15 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.features.evaluation.simulation.curves import CURVES, Curves, curves_svg
-from nameplate.features.evaluation.simulation.replay import KnownFolder
-from nameplate.features.evaluation.simulation.simulation import (
+from nameplate.features.evaluation.truth import concepts_of_truth, truth_of_folders
+from nameplate.features.simulation.curves import CURVES, Curves, curves_svg
+from nameplate.features.simulation.replay import KnownFolder
+from nameplate.features.simulation.rules import (
     LOOKED_FOR,
     TARGETS,
     Simulation,
     simulate,
 )
-from nameplate.features.evaluation.truth import concepts_of_truth, truth_of_folders
 from nameplate.formats.outputs.output import Kind
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import Found, find_images
@@ -58,8 +58,8 @@ _REPORT_FILES: Final = {
 }
 
 
-def add_simulation_options(parser: argparse.ArgumentParser) -> None:
-    """Add `--simulate`, `--seeds` and `--no-stacks`."""
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--simulate`, `--seeds` and `--no-stacks` to the options of `evaluate`."""
     parser.add_argument(
         "--simulate",
         action="store_true",
@@ -81,8 +81,10 @@ def add_simulation_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run_simulation(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Simulate, and print what each way took."""
+def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:
+    """Simulate, and print what each way took; None where it is not asked for."""
+    if not args.simulate:
+        return None
     if args.truth != "folders":
         raise UsageError("simulate-without-folders")
     given = {"--multi": args.multi, "--learn-from": args.learn_from, "--compare": args.compare}

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from nameplate.domain.embeddings import Vectors, unit
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken, Progress
+from nameplate.features.search.rules import SAMPLED, Scored, best, cosines
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.shards.manifest import Manifest
 from nameplate.formats.shards.vectors import read_shard, shards_there
-from nameplate.scoring.search import SAMPLED, Scored, best, cosines
 from nameplate.system.processors import available_cpus
 
 

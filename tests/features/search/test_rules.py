@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from nameplate.domain.embeddings import unit
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.scoring.search import balanced, cosines, mean_of, query_of, scores_of, search
+from nameplate.features.search.rules import balanced, cosines, mean_of, query_of, scores_of, search
 
 
 def blocks_of(embeddings, size):

@@ -9,11 +9,11 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.features.evaluation.simulation import annotator
-from nameplate.features.evaluation.simulation.annotator import STRATEGIES, page_actions
-from nameplate.features.evaluation.simulation.guard import BUDGETS
-from nameplate.features.evaluation.simulation.replay import KnownFolder, Replay
-from nameplate.features.evaluation.simulation.simulation import TARGETS, simulate
+from nameplate.features.simulation import annotator
+from nameplate.features.simulation.annotator import STRATEGIES, page_actions
+from nameplate.features.simulation.guard import BUDGETS
+from nameplate.features.simulation.replay import KnownFolder, Replay
+from nameplate.features.simulation.rules import TARGETS, simulate
 from nameplate.scoring.zero_shot import ZeroShot
 from project_help import PLAIN
 
@@ -118,7 +118,7 @@ def test_replays_leave_out_a_tenth_that_is_another_one_for_each_seed():
 
 def test_promises_are_made_and_checked_by_the_programs_own_rules():
     pytest.importorskip("nameplate.features.promise")
-    from nameplate.features.evaluation.simulation.promise import promises_of
+    from nameplate.features.simulation.promise import promises_of
 
     folder = a_folder(400, noise=0.25)
     found = promises_of(folder, 3, CancelToken(), lambda: None)

@@ -11,9 +11,9 @@ from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.features.search.rules import query_of
+from nameplate.features.search.scoring import likeness_of
 from nameplate.pipeline.models.loading import load
-from nameplate.pipeline.searching import likeness_of
-from nameplate.scoring.search import query_of
 
 IDS = np.array([2, 3, 5, 8])
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from nameplate.domain.progress import CancelToken
-from nameplate.features.evaluation.simulation.annotator import STRATEGIES, Point, Strategy
-from nameplate.features.evaluation.simulation.guard import Guard, guard_of
-from nameplate.features.evaluation.simulation.replay import KnownFolder, Replay
+from nameplate.features.simulation.annotator import STRATEGIES, Point, Strategy
+from nameplate.features.simulation.guard import Guard, guard_of
+from nameplate.features.simulation.replay import KnownFolder, Replay
 from nameplate.system.features import features
 
 if TYPE_CHECKING:
-    from nameplate.features.evaluation.simulation.promise import Promises
+    from nameplate.features.simulation.promise import Promises
 
 TARGETS: Final = (0.9, 0.95, 0.98, 0.99)
 """Shares of right labels that are worked for."""
@@ -98,7 +98,7 @@ def simulate(
     guard = guard_of(folder, seeds, cancel, tell)
     promises = None
     if any(feature.id == "promise" for feature in features()):
-        tried = import_module("nameplate.features.evaluation.simulation.promise")
+        tried = import_module("nameplate.features.simulation.promise")
         promises = tried.promises_of(folder, PROMISES * seeds, cancel, tell)
     return Simulation(len(folder), at_first, found, guard, promises)
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.scoring.selection import first_page, pages_of, riskiest_group
+from nameplate.features.pages.selection import first_page, pages_of, riskiest_group
 
 MEMBERS = st.lists(st.tuples(st.integers(0, 4), st.floats(0, 1, width=32)), max_size=60)
 

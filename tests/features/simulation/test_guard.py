@@ -1,6 +1,6 @@
 """Whether learning from decisions ever does harm, on folders of folders of labelled images.
 
-NAMEPLATE_LABELLED=DIR pytest -m perf -s tests/features/evaluation/test_guard.py
+NAMEPLATE_LABELLED=DIR pytest -m perf -s tests/features/simulation/test_guard.py
 
 DIR has a folder for each set, and that has a folder for each name. Of each set the folder as it is,
 with names ten times rarer than others, and without half of the names is taken, 20 times; some of
@@ -19,10 +19,10 @@ from nameplate.cli.options import open_model
 from nameplate.domain.changes import Title
 from nameplate.domain.progress import CancelToken
 from nameplate.features.evaluation import command
-from nameplate.features.evaluation.simulation.annotator import PAGE
-from nameplate.features.evaluation.simulation.command import known_folder
-from nameplate.features.evaluation.simulation.guard import BUDGETS, NEARLY, Guard, guard_of
-from nameplate.features.evaluation.simulation.replay import KnownFolder, Replay
+from nameplate.features.simulation.annotator import PAGE
+from nameplate.features.simulation.command import known_folder
+from nameplate.features.simulation.guard import BUDGETS, NEARLY, Guard, guard_of
+from nameplate.features.simulation.replay import KnownFolder, Replay
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.project.labelling import label
 

@@ -14,15 +14,15 @@ from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.stacks import Stacks
-from nameplate.project.labelling import Rows
-from nameplate.project.project import Project
-from nameplate.scoring.selection import (
+from nameplate.features.pages.selection import (
     alike_page,
     first_page,
     pages_of,
     riskiest_group,
     some_of,
 )
+from nameplate.project.labelling import NO_ROWS, Rows
+from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 
 Standings = NDArray[np.float16] | NDArray[np.float32]
@@ -51,7 +51,6 @@ _LEAST_PAGES: Final = 3
 _LEAST_NAMES: Final = 3
 """What is left makes one page where it fits on one; where it is suggested as fewer concepts than
 these, each has its page."""
-NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)

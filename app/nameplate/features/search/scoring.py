@@ -13,12 +13,12 @@ from nameplate.domain.filtering.chosen import Like, OneOf
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
+from nameplate.features.search.rules import mean_of, query_of, scores_of
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.reading.batch_encoder import Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.scoring.likeness import Likeness
-from nameplate.scoring.search import mean_of, query_of, scores_of
 from nameplate.system.failures import printable
 
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.stacks import Stacks
+from nameplate.features.pages.deciding import decide_page, mark_images
+from nameplate.features.pages.rules import SKIPPED, WRONG, Candidates
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import auto_label
-from nameplate.project.page_decision import decide_page, mark_images
-from nameplate.project.pages import SKIPPED, WRONG, Candidates
 from nameplate.wording.texts import what_of
 from project_help import Opened, opened_project, state_of
 

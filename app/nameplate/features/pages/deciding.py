@@ -10,9 +10,9 @@ from nameplate.domain.changes import Change, SetFactOfImages, SetLabels, Several
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, NO_LABEL, DecidedBy, ReviewState, unlabelled
 from nameplate.domain.messages import Message
+from nameplate.features.pages.rules import SKIPPED, WRONG, Mark, Proposal
 from nameplate.project.facts import REJECTED
 from nameplate.project.labelling import Circumstances, Rows, clear, decided, rejects, skip
-from nameplate.project.pages import SKIPPED, WRONG, Mark, Proposal
 from nameplate.project.project import Project
 
 
