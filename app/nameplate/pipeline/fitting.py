@@ -7,14 +7,25 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from nameplate.domain.embeddings import Vectors
+from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.domain.stacks import Stacks
+from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier, score
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.system.features import answers, named
+
+
+def find_stacks(images: ImageTable, cancel: CancelToken) -> Stacks:
+    """Return which images belong together; where no feature finds that, each stands alone.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
+    return next(answers("stacks", images, cancel), no_stacks(len(images)))
+
 
 FindStacks = Callable[[], Stacks | None]
 """Gives the stacks; None where they are not known yet, and everything is asked again then."""

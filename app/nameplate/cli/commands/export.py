@@ -53,7 +53,7 @@ from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS
 from nameplate.pipeline.exporting import ExportRequest, write_export
-from nameplate.pipeline.stacks import find_stacks
+from nameplate.pipeline.fitting import find_stacks
 from nameplate.project.project import Project
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of

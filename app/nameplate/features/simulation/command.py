@@ -29,8 +29,8 @@ from nameplate.features.simulation.rules import (
 )
 from nameplate.formats.outputs.output import Kind
 from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.fitting import find_stacks
 from nameplate.pipeline.reading.collection import Found, find_images
-from nameplate.pipeline.stacks import find_stacks
 from nameplate.project.project import Project
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.system.opening import open_regular

@@ -1,8 +1,9 @@
 import numpy as np
 
 from nameplate.domain.progress import CancelToken
+from nameplate.features.models.doctor import cache_size, clear_caches
 from nameplate.inference.model import load_model
-from nameplate.pipeline.caches import cache_size, clear_caches, text_cache
+from nameplate.pipeline.prompt_encoder import text_cache
 from nameplate.pipeline.reading.embedding import embed_images, open_embedding_cache
 
 
