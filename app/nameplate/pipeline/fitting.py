@@ -58,7 +58,7 @@ class Fitter(Protocol):
         """Return what a classifier would be fitted to now, as a value; None for nothing.
 
         Called in the window's thread after each change, so it takes a few milliseconds. Where it
-        equals the value before, nothing is fitted.
+        equals the value before (`is_same`), nothing is fitted.
 
         Args:
             project: Only what is in it may be used, so that it can be tried without some decisions,
@@ -116,6 +116,21 @@ def choose(
         if data is not None:
             return fitter, data
     return None
+
+
+def is_same(one: object, other: object) -> bool:
+    """Whether two choices, or what they are fitted to, are equal; arrays are compared as a whole.
+
+    What cannot be compared is another one each time.
+    """
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    try:
+        if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+            return np.array_equal(one, other)
+        return bool(one == other)
+    except Exception:  # noqa: BLE001 - whatever a feature of others does
+        return False
 
 
 def fit(
