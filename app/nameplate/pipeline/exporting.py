@@ -163,9 +163,6 @@ def preview_export(
         request: How and where to.
         model: The folder of the model in use, which nothing is written into.
         cancel: Ends it.
-
-    Raises:
-        CancelledError: The token was set.
     """
     path = request.path or suggested_place(export, request.format)
     needs_labels, which = request.format.needs_labels, request.options.which
@@ -207,7 +204,6 @@ def write_export(
     Raises:
         OutputError: It must not be written, or cannot.
         UsageError: The options are unfit.
-        CancelledError: The token was set.
     """
     if request.path is None:
         request = replace(request, path=suggested_place(export, request.format))
@@ -388,7 +384,6 @@ def _rehearsed(
 
     Raises:
         NameplateError: The format refuses it.
-        CancelledError: The token was set.
     """
     chosen = request.format
     if chosen.opens_pictures:

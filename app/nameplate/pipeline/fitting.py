@@ -19,11 +19,7 @@ from nameplate.system.features import answers, named
 
 
 def find_stacks(images: ImageTable, cancel: CancelToken) -> Stacks:
-    """Return which images belong together; where no feature finds that, each stands alone.
-
-    Raises:
-        CancelledError: `cancel` was set.
-    """
+    """Return which images belong together; where no feature finds that, each stands alone."""
     return next(answers("stacks", images, cancel), no_stacks(len(images)))
 
 
@@ -78,9 +74,6 @@ class Fitter(Protocol):
             data: What that returned.
             blocks: Embeddings of all images, as `ImageTable.blocks` gives them.
             cancel: To be looked at now and then.
-
-        Raises:
-            CancelledError: `cancel` was set.
         """
         ...
 
@@ -136,11 +129,7 @@ def is_same(one: object, other: object) -> bool:
 def fit(
     choice: Choice, names: ZeroShot, blocks: Sequence[Vectors], cancel: CancelToken
 ) -> Fitted | None:
-    """Return what was fitted: `names` with the reason where that fails; None for no choice.
-
-    Raises:
-        CancelledError: `cancel` was set.
-    """
+    """Return what was fitted: `names` with the reason where that fails; None for no choice."""
     if choice is None:
         return None
     fitter, data = choice

@@ -68,7 +68,6 @@ class ConceptEncoder:
 
         Raises:
             ModelError: As `vectors` does.
-            CancelledError: Likewise.
         """
         self._encode_new(set(texts), cancel)
         return np.stack([self._known[text] for text in texts])
@@ -124,7 +123,6 @@ def build_classifier(
 
     Raises:
         ModelError: As `ConceptEncoder.vectors` does.
-        CancelledError: Likewise.
     """
     is_per_concept = multi or head.kind == "sigmoid"
     vectors = encoder.vectors(concepts, template_set, cancel)

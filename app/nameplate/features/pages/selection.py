@@ -103,9 +103,6 @@ def standing(blocks: Sequence[Vectors], cancel: CancelToken) -> Iterator[NDArray
         blocks: Of the embeddings, as `ImageTable.blocks` gives them; of very many images, those
             that came first are placed.
         cancel: Checked between blocks.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     cancel.raise_if_cancelled()
     blocks = blocks[:MOST_BLOCKS]  # 52 MB

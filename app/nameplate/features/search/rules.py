@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors, unit
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import NEVER, CancelToken
 
 Scored = tuple[int, NDArray[np.float32]]
 """The first row of a block, and the scores of its rows."""
@@ -80,7 +80,7 @@ def balanced(vectors: Vectors, blocks: Sequence[Vectors]) -> Vectors:
 
 
 def scores_of(
-    blocks: Sequence[Vectors], query: Vectors, cancel: CancelToken | None = None
+    blocks: Sequence[Vectors], query: Vectors, cancel: CancelToken = NEVER
 ) -> NDArray[np.float32]:
     """Return the cosine of each image with `query`, N float32; NaN for one without an embedding.
 
@@ -88,14 +88,10 @@ def scores_of(
         blocks: Of all embeddings, in row order, n x D each; NaN rows for images without one.
         query: D, unit length.
         cancel: Looked at before each block.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     found, start = np.empty(sum(map(len, blocks)), np.float32), 0
     for block in blocks:
-        if cancel is not None:
-            cancel.raise_if_cancelled()
+        cancel.raise_if_cancelled()
         np.matmul(block, query, out=found[start : start + len(block)])
         start += len(block)
     return found
@@ -120,7 +116,7 @@ def mean_of(blocks: Sequence[Vectors], rows: NDArray[np.int64]) -> tuple[Vectors
 
 
 def search(
-    blocks: Iterable[Vectors], query: Vectors, most: int, cancel: CancelToken | None = None
+    blocks: Iterable[Vectors], query: Vectors, most: int, cancel: CancelToken = NEVER
 ) -> Hits:
     """Return the `most` images whose embeddings are nearest to `query`.
 
@@ -129,9 +125,6 @@ def search(
         query: D, unit length.
         most: At least 1.
         cancel: Looked at before each block.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
 
     def scored() -> Iterator[Scored]:
@@ -154,21 +147,17 @@ def cosines(vectors: NDArray[np.floating], query: Vectors) -> NDArray[np.float32
         return np.asarray(rows @ query / np.where(length == 0, 1, length), np.float32)
 
 
-def best(scored: Iterable[Scored], most: int, cancel: CancelToken | None = None) -> Hits:
+def best(scored: Iterable[Scored], most: int, cancel: CancelToken = NEVER) -> Hits:
     """Return the `most` images with the highest scores; no more than these and a block are kept.
 
     Args:
         scored: Blocks in row order; NaN scores are left out.
         most: At least 1.
         cancel: Looked at before each block.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     rows, scores = np.empty(0, np.int64), np.empty(0, np.float32)
     for first, found in scored:
-        if cancel is not None:
-            cancel.raise_if_cancelled()
+        cancel.raise_if_cancelled()
         # What cannot come in any more is not sorted.
         least = scores[-1] if len(scores) >= most else -np.inf
         mine = np.flatnonzero(found > least)

@@ -28,7 +28,6 @@ def vectors_of_pictures(files: Sequence[Path], model: LoadedModel, cancel: Cance
     Raises:
         ImageError: One cannot be read.
         ModelError: The image encoder fails.
-        CancelledError: `cancel` was set.
     """
     found = np.full((len(files), model.manifest.embedding_size), np.nan, np.float32)
     for event in embed_images(range(len(files)), files, model, cache=None, cancel=cancel):
@@ -64,9 +63,6 @@ def likeness_of(
         pictures: Those of the terms about a file.
         ready: The model.
         cancel: Stops it.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     wanted = _Wanted(ids, blocks, pictures, ready, cancel)
     like, unlike = list[Vectors](), list[Vectors]()

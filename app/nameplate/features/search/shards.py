@@ -94,7 +94,6 @@ def search_shards(
 
     Raises:
         UsageError: pyarrow is not installed.
-        CancelledError: `cancel` was set.
     """
     require_pyarrow(folder)
     size = manifest.shard_size

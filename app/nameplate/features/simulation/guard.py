@@ -62,11 +62,7 @@ class Guard:
 def guard_of(
     folder: KnownFolder, seeds: int, cancel: CancelToken, on_done: Callable[[], None]
 ) -> Guard:
-    """Try each seed and budget; `on_done` is called after each seed.
-
-    Raises:
-        CancelledError: `cancel` was set.
-    """
+    """Try each seed and budget; `on_done` is called after each seed."""
     runs = list[GuardRun]()
     for seed in range(seeds):
         rng = np.random.default_rng(seed)

@@ -72,9 +72,6 @@ def promises_of(
         seeds: How many replays, at least 1.
         cancel: Checked before each and while it learns.
         on_done: Called after each.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     runs = list[PromiseRun]()
     for seed in range(seeds):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.domain.stacks import Stacks
 from nameplate.features.pages.rules import Candidates
 from nameplate.pipeline.fitting import choose, fit, fitters
@@ -73,9 +73,9 @@ class Replay:
         cancel: Checked while it learns.
     """
 
-    def __init__(self, folder: KnownFolder, cancel: CancelToken | None = None) -> None:
+    def __init__(self, folder: KnownFolder, cancel: CancelToken = NEVER) -> None:
         names, embeddings = folder.names, folder.embeddings
-        self.folder, self.cancel, self._fitters = folder, cancel or CancelToken(), fitters()
+        self.folder, self.cancel, self._fitters = folder, cancel, fitters()
         self._time = 0
         self.project = Project(Settings(names.template_set))
         title = Title("add-names", {"count": len(names.concepts), "name": names.concepts[-1].name})

@@ -74,9 +74,6 @@ def simulate(
         seeds: At least 1.
         cancel: Checked while it learns and before each replay.
         on_done: Called with the replays that are done, and all.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     at_first = Replay(folder, cancel).accuracy
     total, done = seeds * (len(STRATEGIES) + 1 + PROMISES), count()

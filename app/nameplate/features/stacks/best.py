@@ -77,9 +77,6 @@ def find_best(stacks: Stacks, paths: PathList, cancel: CancelToken) -> Iterator[
         stacks: Of the project's images, such as those that agree.
         paths: A copy of those of all images.
         cancel: Checked before each file.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     some = np.flatnonzero(stacks.numbers >= 0)
     pixels, sizes = np.zeros(len(some), np.int64), np.zeros(len(some), np.int64)

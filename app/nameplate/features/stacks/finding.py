@@ -77,9 +77,6 @@ def look_for_stacks(
         of: The images.
         cancel: Checked before each file.
         small: Has pictures that were read before, and is given others.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     same, blocks = same_files(of.contents, of.is_there), of.blocks[:MOST_BLOCKS]
     compared = _Compared(of, same, blocks, SmallPictures() if small is None else small)

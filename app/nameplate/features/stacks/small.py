@@ -59,9 +59,6 @@ class SmallPictures:
             path: Of the file.
             content: Digest and size of its content; empty where they are not known.
             cancel: Ends the reading of a large file.
-
-        Raises:
-            CancelledError: `cancel` was set.
         """
         found = self._kept.get(content)
         if found is None:

@@ -79,7 +79,6 @@ class Source(Protocol):
 
         Raises:
             ImageError: It cannot be had.
-            CancelledError: `cancel` was set.
         """
         ...
 
@@ -103,7 +102,6 @@ def read_pixels(
 
     Raises:
         ImageError: It cannot be read.
-        CancelledError: `cancel` was set.
     """
     if is_plain(path):
         return _decoded_pixels(path, spec, partial(room_for, cancel=cancel))
@@ -153,9 +151,6 @@ def _fetch(
 
     Returns:
         `content` and `cached` as in `PreprocessedImage`.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     try:
         if not path.is_file():  # opening a pipe would block forever
@@ -169,11 +164,7 @@ def _fetch(
 def _preprocess(
     index: int, path: Path, spec: ImageSpec, content: str | None, cancel: CancelToken
 ) -> PreprocessedImage:
-    """Decode and preprocess one image; a failure is in its `remark`, not raised.
-
-    Raises:
-        CancelledError: `cancel` was set.
-    """
+    """Decode and preprocess one image; a failure is in its `remark`, not raised."""
     try:
         array, note = read_pixels(path, spec, cancel)
     except ImageError as error:
