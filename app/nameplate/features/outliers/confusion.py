@@ -1,12 +1,14 @@
 """Names that are taken for one another, and what may help."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nameplate.project.labelling import NO_ROWS
 
 FEWEST: Final = 10
 """Decisions about two names from which on these tell how they are confused; images else."""
@@ -35,11 +37,12 @@ class Confused:
     """Two concepts that are taken for one another.
 
     Attributes:
-        first: Column of the one that is the more often taken for the other.
-        second: Column of the other.
+        first: The one that is the more often taken for the other: its column, or its id.
+        second: The other.
         share: Of their images that are torn between them, 0 to 1.
         decisions: How many decisions say so; 0 where it is from probabilities.
         advice: What may help.
+        rows: Of images that show it, as far as they were looked for.
     """
 
     first: int
@@ -47,6 +50,7 @@ class Confused:
     share: float
     decisions: int
     advice: Advice
+    rows: NDArray[np.int64] = field(default_factory=lambda: NO_ROWS, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

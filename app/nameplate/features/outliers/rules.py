@@ -1,7 +1,7 @@
 """What deserves another look in a project: found from copies, on any thread; nothing is changed."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -15,8 +15,8 @@ from nameplate.domain.images import Contents, ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.domain.stacks import Pairs, StackKind, differing, joined, same_files
-from nameplate.features.outliers import CALLED_RIGHT, confusion, mistakes
-from nameplate.features.outliers.confusion import Advice, confused, torn
+from nameplate.features.outliers import CALLED_RIGHT, mistakes
+from nameplate.features.outliers.confusion import Confused, confused, torn
 from nameplate.features.outliers.misfits import misfit, with_decisions
 from nameplate.features.outliers.mistakes import STRONG, Batch, contradictions
 from nameplate.project.labelling import Rows
@@ -51,30 +51,18 @@ class Oddity(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class ConfusedNames:
-    """Two concepts that are taken for one another, the first the more often; see `Confused`."""
-
-    first: ConceptId
-    second: ConceptId
-    share: float
-    decisions: int
-    advice: Advice
-    rows: Rows
-
-
-@dataclass(frozen=True, slots=True)
 class Oddities:
     """What was found.
 
     Attributes:
         rows: Of the images of each kind, the oddest first; duplicates beside one another.
-        confused: The names that are confused most, the worst first.
+        confused: The names that are confused most, by their ids, the worst first.
         missing: How many more decisions it takes before mistakes can be looked for.
         duplicates: Pairs of near-duplicates, for the next time, see `Material.duplicates`.
     """
 
     rows: dict[Oddity, Rows]
-    confused: tuple[ConfusedNames, ...]
+    confused: tuple[Confused, ...]
     missing: int
     duplicates: Pairs
 
@@ -165,14 +153,14 @@ def find_oddities(material: Material, cancel: CancelToken = NEVER) -> Oddities:
     if near is None:
         near = near_pairs(material.blocks, cancel=cancel)
     rows = {Oddity.DUPLICATE: _duplicates(material, near)}
-    pairs = tuple[ConfusedNames, ...]()
+    pairs = tuple[Confused, ...]()
     if names is None or not len(ready) or material.is_reject.all():
         none = np.empty(0, np.int64)
         rows |= {Oddity.MISTAKE: none, Oddity.MISFIT: none}
     else:
         spread = Spread.of(sample_of(material.blocks, len(material.is_ready)), FOR_GROUPS)
         few = decided[:0] if missing else decided
-        rows[Oddity.MISTAKE] = _mistakes(material, spread, few, cancel)
+        rows[Oddity.MISTAKE] = _mistakes(material, names, spread, few, cancel)
         rows[Oddity.MISFIT] = _misfits(material, names, spread, cancel)
         pairs = _confused(material, names, ready, decided, cancel)
     return Oddities(rows, pairs, missing, near)
@@ -187,13 +175,15 @@ def _blocks_of(rows: Rows) -> Iterator[Rows]:
     return (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
 
 
-def _mistakes(material: Material, spread: Spread, decided: Rows, cancel: CancelToken) -> Rows:
-    is_reject, names = material.is_reject, material.names
+def _mistakes(
+    material: Material, names: ZeroShot, spread: Spread, decided: Rows, cancel: CancelToken
+) -> Rows:
+    is_reject = material.is_reject
 
     def batches() -> Iterator[Batch]:
-        for rows in _blocks_of(decided if names else decided[:0]):
+        for rows in _blocks_of(decided):
             vectors = spread.place([gathered(material.blocks, rows)])
-            by_names = _by_names(material, names, rows) if names else np.zeros((0, 0), np.float32)
+            by_names = _by_names(material, names, rows)
             none = by_names[:, is_reject].sum(axis=1, keepdims=True)
             shown = material.shown[material.codes[rows]] & (material.codes[rows] >= 0)[:, None]
             shown = shown[:, ~is_reject]
@@ -245,7 +235,7 @@ def _confused(
     ready: Rows,
     decided: Rows,
     cancel: CancelToken,
-) -> tuple[ConfusedNames, ...]:
+) -> tuple[Confused, ...]:
     columns = np.flatnonzero(~material.is_reject)
     count = len(columns)
     taken_for = np.zeros((count, count), np.int64)
@@ -269,19 +259,17 @@ def _confused(
     label = np.full(len(best), -1, np.int64)
     label[decided] = given
     return tuple(
-        ConfusedNames(
-            keys[pair.first],
-            keys[pair.second],
-            pair.share,
-            pair.decisions,
-            pair.advice,
-            _rows_of(pair, label, best),
+        replace(
+            pair,
+            first=keys[pair.first],
+            second=keys[pair.second],
+            rows=_rows_of(pair, label, best),
         )
         for pair in pairs
     )
 
 
-def _rows_of(pair: confusion.Confused, label: NDArray[np.int64], best: NDArray[np.int64]) -> Rows:
+def _rows_of(pair: Confused, label: NDArray[np.int64], best: NDArray[np.int64]) -> Rows:
     """Return the images that were decided as one and are suggested as the other, else all."""
     one, other = pair.first, pair.second
     crossed = ((label == one) & (best == other)) | ((label == other) & (best == one))

@@ -166,10 +166,12 @@ def _in_shards(
     folder: Path = args.paths[0]
     sample = [sample_of_shards(folder, manifest)] if len(asked) > 1 else []
     wanted = Search(query_of(asked, blocks=sample), args.top, args.limit)
-    hits = search_shards(folder, manifest, wanted, cancel, ProgressBar("Searching"))
-    if hits.searched < hits.total:
+    found, searched, total = search_shards(
+        folder, manifest, wanted, cancel, ProgressBar("Searching")
+    )
+    if searched < total:
         say(
-            f"{folder}: {hits.searched:,} of {hits.total:,} images are searched; the others are "
+            f"{folder}: {searched:,} of {total:,} images are searched; the others are "
             f"missing or damaged, and nameplate label --out makes them"
         )
-    return list(zip(hits.paths, hits.scores.tolist(), strict=True)), hits.total - hits.searched
+    return found, total - searched

@@ -36,23 +36,6 @@ class Search:
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ShardHits:
-    """What a search in a folder of shards found.
-
-    Attributes:
-        paths: Of the images that were found, the best first.
-        scores: float32, their cosines.
-        searched: Images of the shards that were searched.
-        total: Images that were to be searched.
-    """
-
-    paths: Sequence[str]
-    scores: NDArray[np.float32]
-    searched: int
-    total: int
-
-
 _SAMPLED_SHARDS: Final = 8
 
 
@@ -82,7 +65,7 @@ def search_shards(
     search: Search,
     cancel: CancelToken,
     on_progress: Callable[[Progress], None],
-) -> ShardHits:
+) -> tuple[list[tuple[str, float]], int, int]:
     """Search the shards that are there and whole: all of them, read by several threads.
 
     Args:
@@ -91,6 +74,10 @@ def search_shards(
         search: What is asked for.
         cancel: Looked at before each shard.
         on_progress: Called after each shard, with images.
+
+    Returns:
+        Path and cosine of the images that were found, the best first; how many images the shards
+        have that were searched; and how many were to be.
 
     Raises:
         UsageError: pyarrow is not installed.
@@ -120,7 +107,7 @@ def search_shards(
     finally:
         pool.shutdown(cancel_futures=True)
     paths = _paths(folder, manifest, hits.rows.tolist())
-    return ShardHits(paths, hits.scores, searched, total)
+    return list(zip(paths, hits.scores.tolist(), strict=True)), searched, total
 
 
 def _paths(folder: Path, manifest: Manifest, rows: Sequence[int]) -> list[str]:

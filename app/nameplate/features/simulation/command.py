@@ -19,7 +19,7 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.evaluation.truth import concepts_of_truth, truth_of_folders
-from nameplate.features.simulation.curves import CURVES, Curves, curves_svg
+from nameplate.features.simulation.curves import CURVES, curves_svg
 from nameplate.features.simulation.replay import KnownFolder
 from nameplate.features.simulation.rules import (
     LOOKED_FOR,
@@ -109,7 +109,9 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:
     if outputs:
         figures, curves = outputs
         figures.write_bytes((json.dumps(summary, ensure_ascii=False, indent=2) + "\n").encode())
-        curves.write_bytes(curves_svg(_curves(result)).encode())
+        title = f"{result.images:,} pictures, {result.zero_shot:.0%} rightly suggested at first"
+        lines = {_STRATEGY[name]: of.curve for name, of in result.strategies.items()}
+        curves.write_bytes(curves_svg(title, lines).encode())
     return finish(project.images, found.problems, cancel)
 
 
@@ -210,13 +212,4 @@ def _put_promise(result: Simulation) -> None:
         f"promised to be {promise.precision:.0%} right: {promise.covered:.0%} of the images, with "
         f"{promise.checks:,.0f} checks for each 1,000; kept {promise.kept:,} times of "
         f"{len(promise.runs):,}"
-    )
-
-
-def _curves(result: Simulation) -> Curves:
-    return Curves(
-        f"{result.images:,} pictures, {result.zero_shot:.0%} rightly suggested at first",
-        "Keys, clicks and drags for each 1,000 pictures",
-        "Labels that are right",
-        {_STRATEGY[name]: of.curve for name, of in result.strategies.items()},
     )

@@ -18,7 +18,7 @@ from nameplate.features.stacks.rules import (
     ALIKE_BY_EDGES,
     ALIKE_BY_MODEL,
     ALIKE_BY_PIXELS,
-    are_frames,
+    ALIKE_IN_BURST,
     close_in_time,
     comparable,
     correlations,
@@ -134,8 +134,7 @@ class _Compared:
         pairs = close_in_time(taken)
         if self._is_few:
             return pairs
-        cosines = self._cosines(pairs)
-        return pairs[are_frames(cosines, np.ones_like(cosines))]
+        return pairs[self._cosines(pairs) + 1 >= ALIKE_IN_BURST]  # were their pixels the same
 
     def read(self, rows: NDArray[np.int64], cancel: CancelToken) -> Iterator[Progress]:
         """Read the pictures that are compared."""
@@ -156,7 +155,8 @@ class _Compared:
     def frames(self, pairs: Pairs) -> Pairs:
         """Return the pairs of frames of one burst among some that were read."""
         by_pixels = self._correlations(pairs)
-        return pairs[are_frames(by_pixels if self._is_few else self._cosines(pairs), by_pixels)]
+        cosines = by_pixels if self._is_few else self._cosines(pairs)
+        return pairs[cosines + by_pixels >= ALIKE_IN_BURST]
 
     def _cosines(self, pairs: Pairs) -> NDArray[np.float32]:
         """Return those of the images of pairs, by the spread of the folder."""
