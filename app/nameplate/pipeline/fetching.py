@@ -70,12 +70,7 @@ class Fetching:
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
 
     def begin(self, sample: Sample | None, paths: Sequence[Path] = ()) -> None:
-        """Fetch for another project from now on.
-
-        Args:
-            sample: Of the project; None if it is none.
-            paths: Of the images of the sample, in their order, as they are now.
-        """
+        """Fetch for another project from now on: its sample, and the paths of that's images now."""
         self._origins, self._failed, self._unseen = {}, set(), {}
         if sample is not None:
             self._unseen = {

@@ -212,13 +212,7 @@ class Suggestions:
     def put_embeddings(
         self, rows: NDArray[np.int64], embeddings: Vectors, scored: BatchScores | None = None
     ) -> None:
-        """Score images with new embeddings.
-
-        Args:
-            rows: Of n images.
-            embeddings: n x D.
-            scored: Their scores, which are used if they are those of `classifier`.
-        """
+        """Score n images with new embeddings (n x D); `scored` is used if it is of `classifier`."""
         if self.classifier is None:
             return
         if scored is None or scored.classifier is not self.classifier:

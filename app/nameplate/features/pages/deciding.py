@@ -56,14 +56,8 @@ def mark_images(
 
     One that gets a name is decided, corrected, and known not to be what the page says; one that is
     only wrong stays undecided, and loses an automatic label that says so. Where images may have
-    several labels, the name takes the place of the page's among them.
-
-    Args:
-        project: Is not changed.
-        rows: Of the images.
-        suggested: What the page says of each.
-        mark: What is said of them; None, or what the page says, takes back what was said.
-        now: When, and what is suggested.
+    several labels, the name takes the place of the page's among them. None, or what the page says
+    (`suggested`), takes back what was said.
     """
     order = np.argsort(rows, kind="stable")
     rows, suggested = rows[order], suggested[order]
@@ -96,14 +90,9 @@ def decide_page(
 ) -> PageStep:
     """Return the step by which a person turns a page.
 
-    Images of which nothing was said get its concept, accepted. Where images may have several
-    labels, it is added to those that an image has.
-
-    Args:
-        project: Is not changed.
-        proposal: That of the page; the images of its stacks are decided as what stands for them.
-        now: When, and what is suggested.
-        unseen: Rows of images that could not be shown, and are left undecided.
+    Images of which nothing was said get its concept, accepted, and those of its stacks what stands
+    for them. Where images may have several labels, it is added to those that an image has. Rows
+    that are `unseen` could not be shown, and are left undecided.
     """
     proposal = proposal.opened(proposal.behind)
     rows, suggested = proposal.rows, proposal.suggested

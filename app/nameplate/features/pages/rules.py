@@ -163,12 +163,7 @@ class Candidates:
     ) -> "Candidates":
         """Return the undecided images among `rows` that can be read.
 
-        Args:
-            project: The project.
-            suggestions: Of its images.
-            rows: Of the images.
-            stacks: Of the project's first images. Where suggestions or decisions within one differ,
-                each of its images stands alone.
+        Where suggestions or decisions within a stack differ, each of its images stands alone.
         """
         images = project.images
         is_open = (project.labels.decided_by != DecidedBy.PERSON) & ~images.is_removed

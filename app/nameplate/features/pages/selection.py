@@ -97,12 +97,8 @@ def pages_of(groups: NDArray[np.int64], size: int) -> int:
 def standing(blocks: Sequence[Vectors], cancel: CancelToken) -> Iterator[NDArray[np.float16]]:
     """Yield a row for each of the first images: where it stands, see `Spread.place`.
 
-    It is kept, so it is float16, with which a cosine is off by 4e-4 at most.
-
-    Args:
-        blocks: Of the embeddings, as `ImageTable.blocks` gives them; of very many images, those
-            that came first are placed.
-        cancel: Checked between blocks.
+    It is kept, so it is float16, with which a cosine is off by 4e-4 at most. Of very many images in
+    the blocks of an `ImageTable`, those that came first are placed.
     """
     cancel.raise_if_cancelled()
     blocks = blocks[:MOST_BLOCKS]  # 52 MB

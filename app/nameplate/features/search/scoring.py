@@ -54,15 +54,8 @@ def likeness_of(
     """Return how much each image is like what the terms of a filter ask for.
 
     Each term counts as `query_of` says, several pictures in one by their mean. What cannot be
-    looked for is left out, with a message. Called on the thread that owns the text session.
-
-    Args:
-        asked: The terms, each about a likeness.
-        ids: Of all images, ascending.
-        blocks: Of their embeddings, as `ImageTable.blocks`.
-        pictures: Those of the terms about a file.
-        ready: The model.
-        cancel: Stops it.
+    looked for is left out, with a message. `ids` and `blocks` are of all images. Called on the
+    thread that owns the text session.
     """
     wanted = _Wanted(ids, blocks, pictures, ready, cancel)
     like, unlike = list[Vectors](), list[Vectors]()

@@ -68,13 +68,6 @@ def search_shards(
 ) -> tuple[list[tuple[str, float]], int, int]:
     """Search the shards that are there and whole: all of them, read by several threads.
 
-    Args:
-        folder: Of the shards.
-        manifest: Of the folder.
-        search: What is asked for.
-        cancel: Looked at before each shard.
-        on_progress: Called after each shard, with images.
-
     Returns:
         Path and cosine of the images that were found, the best first; how many images the shards
         have that were searched; and how many were to be.

@@ -67,11 +67,7 @@ def promises_of(
 ) -> Promises:
     """Decide some pages, promise the rest, check as the program asks to, and compare.
 
-    Args:
-        folder: Of at least one image.
-        seeds: How many replays, at least 1.
-        cancel: Checked before each and while it learns.
-        on_done: Called after each.
+    There are `seeds` replays, at least one; `on_done` is called after each.
     """
     runs = list[PromiseRun]()
     for seed in range(seeds):

@@ -69,11 +69,7 @@ def simulate(
 ) -> Simulation:
     """Return what each strategy took in `seeds` replays, and promises in five times as many.
 
-    Args:
-        folder: Of at least one image.
-        seeds: At least 1.
-        cancel: Checked while it learns and before each replay.
-        on_done: Called with the replays that are done, and all.
+    The folder has at least one image. `on_done` is called with the replays that are done, and all.
     """
     at_first = Replay(folder, cancel).accuracy
     total, done = seeds * (len(STRATEGIES) + 1 + PROMISES), count()

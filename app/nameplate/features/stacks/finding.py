@@ -69,14 +69,9 @@ def look_for_stacks(
 ) -> Iterator[Progress | Stacks]:
     """Yield the stacks of all images: of equal files, of copies of a picture, of bursts.
 
-    The pixels are read of those files alone that the model, or the time, says are worth comparing;
-    one that cannot be read is in no stack, or with equal files alone. Before, progress comes after
-    each picture that is read.
-
-    Args:
-        of: The images.
-        cancel: Checked before each file.
-        small: Has pictures that were read before, and is given others.
+    The pixels are read of those files alone that the model, or the time, says are worth comparing,
+    unless `small` has them; one that cannot be read is in no stack, or with equal files alone.
+    Before, progress comes after each picture that is read.
     """
     same, blocks = same_files(of.contents, of.is_there), of.blocks[:MOST_BLOCKS]
     compared = _Compared(of, same, blocks, SmallPictures() if small is None else small)

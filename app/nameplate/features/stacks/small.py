@@ -55,10 +55,7 @@ class SmallPictures:
     def read(self, path: Path, content: bytes, cancel: CancelToken) -> SmallPicture:
         """Return the picture in a file.
 
-        Args:
-            path: Of the file.
-            content: Digest and size of its content; empty where they are not known.
-            cancel: Ends the reading of a large file.
+        `content` is digest and size of its content; empty where they are not known.
         """
         found = self._kept.get(content)
         if found is None:

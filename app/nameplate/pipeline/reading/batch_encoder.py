@@ -129,15 +129,7 @@ class BatchEncoder:
         rows: NDArray[np.int64],
         cancel: CancelToken,
     ) -> None:
-        """Plan the batches; encodes nothing yet.
-
-        Args:
-            model: Its image encoder is called by threads of `pools`.
-            pools: From `open_pools`.
-            cache: Where to store embeddings.
-            rows: int64, row number by index of the preprocessor's images.
-            cancel: Stops the batches that are being encoded.
-        """
+        """Plan the batches, and encode nothing yet; `rows` are by index of the preprocessor."""
         self._model = model
         self._pools = pools
         self._cache = cache

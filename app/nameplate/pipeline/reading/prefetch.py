@@ -92,11 +92,6 @@ def read_pixels(
 ) -> tuple[NDArray[np.float32], Message | None]:
     """Decode and preprocess an image file; return its pixels and a note on the file.
 
-    Args:
-        path: The file.
-        spec: The model's preprocessing.
-        cancel: Stops a decoding in a child process.
-
     Returns:
         float32, 3 x size x size, and the note as in `DecodedImage`.
 
@@ -232,10 +227,7 @@ class Preprocessor:
         """Wait for the next images and return up to `count`; submit the following ones.
 
         A slow image does not hold up those that are done. After a cancel there are fewer, or none.
-
-        Args:
-            count: Images of a batch.
-            in_flight: Images that are encoded at once, in all batches.
+        In all batches `in_flight` images are encoded at once.
         """
         self._submit_pending(count, in_flight)
         prioritized, others = self._submitted
