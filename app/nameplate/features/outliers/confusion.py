@@ -53,18 +53,12 @@ class Confused:
     rows: NDArray[np.int64] = field(default_factory=lambda: NO_ROWS, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Torn:
-    """How far images are torn between two of K concepts, by their probabilities.
+Torn = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""How far images are torn between two of K concepts, by their probabilities.
 
-    Attributes:
-        between: K x K: for the images whose best concept is the first and whose next is the
-            second, the sum of twice the second's probability, which is 1 where both are as likely.
-        best: K numbers of images whose best concept it is.
-    """
-
-    between: NDArray[np.float64]
-    best: NDArray[np.float64]
+K x K: for the images whose best concept is the first and whose next is the second, the sum of twice
+the second's probability, which is 1 where both are as likely. K numbers of images whose best
+concept it is."""
 
 
 def torn(blocks: Iterable[Floats], count: int) -> Torn:
@@ -85,7 +79,7 @@ def torn(blocks: Iterable[Floats], count: int) -> Torn:
         two[is_turned] = two[is_turned][:, ::-1]
         np.add.at(between, (two[:, 0], two[:, 1]), 2 * values.min(axis=1))
         np.add.at(best, two[:, 0], 1)
-    return Torn(between, best)
+    return between, best
 
 
 def confused(
@@ -104,10 +98,11 @@ def confused(
     """
     right = np.diag(taken_for)
     crossed = taken_for + taken_for.T
-    decided, images = crossed + right[:, None] + right, torn.best[:, None] + torn.best
+    between, best = torn
+    decided, images = crossed + right[:, None] + right, best[:, None] + best
     is_decided = decided >= FEWEST
     by_decisions = crossed / np.maximum(decided, 1)
-    by_images = (torn.between + torn.between.T) / np.maximum(images, 1) * (images >= FEWEST)
+    by_images = (between + between.T) / np.maximum(images, 1) * (images >= FEWEST)
     shares = np.where(is_decided, by_decisions, by_images)
     found = list[Confused]()
     for one, other in np.argwhere(np.triu(shares >= _LEAST, 1)).tolist():
