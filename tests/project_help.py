@@ -28,7 +28,6 @@ from nameplate.domain.filtering.views import SavedView, Sort, View
 from nameplate.domain.naming.edits import with_parent
 from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
-from nameplate.features.outliers.rules import call_right
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
@@ -168,7 +167,6 @@ STEPS = st.one_of(
     st.tuples(st.just("move"), ROWS, st.sampled_from(["there", "/else\nwhere", ""])),
     st.tuples(st.just("set"), st.booleans(), st.sampled_from([0.0, 0.5]), st.booleans()),
     st.tuples(st.just("reject on a page"), st.integers(0, 3), st.integers(0, 2)),
-    st.tuples(st.just("call right"), ROWS),
     st.tuples(st.just("save view"), st.sampled_from(["all", 'my "best"']), st.sampled_from(Sort)),
     st.tuples(st.just("details"), st.integers(0, 2), st.sampled_from([None, 0.0, 0.9])),
     st.tuples(st.just("merge"), st.integers(0, 2), st.integers(0, 2), st.booleans()),
@@ -243,8 +241,6 @@ def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
             opened.do(SetFact(VIEWS, (*project.views, saved)))
         case "reject on a page", row, concept:
             opened.do(SetFactOfImages(REJECTED, {row: frozenset([concept])}))
-        case "call right", rows:
-            opened.do(call_right(project, np.array(rows)))
 
 
 def try_undo(steps, take=take, state_of=state_of):

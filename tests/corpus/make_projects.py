@@ -5,17 +5,19 @@ Usage, with tests/ on the path: make_projects.py FOLDER, which has pictures in F
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from features.promise.steps import take
+from features.promise import steps
 from nameplate.domain.changes import SetFact, Settings
 from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.domain.images import CONTENT, UNKNOWN, contents_of
 from nameplate.domain.samples import Sample, vectors_of
+from nameplate.features.outliers.rules import call_right
+from nameplate.features.pages.rules import WRONG
 from nameplate.features.promise.facts import MARKS, PageMarks
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.pages import WRONG
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.file_status import content_key
@@ -67,6 +69,14 @@ def every_fact(folder: Path) -> None:
     opened.do(SetFact(MARKS, PageMarks(1, is_blind=False, marks={6: WRONG})))
     project.move_to(Place(3, View()))
     assert file.close()
+
+
+def take(opened: Opened, step: tuple[Any, ...]) -> None:
+    """Take a step, if it can be taken."""
+    if step[0] == "call right":
+        opened.do(call_right(opened.project, np.array(step[1])))
+    else:
+        steps.take(opened, step)
 
 
 def sample_of(count: int) -> Sample:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from nameplate.cli.main import run
-from nameplate.formats.registry import FORMATS, IMPORTS
+from nameplate.formats.registry import COLUMNS, FORMATS, IMPORTS
 from nameplate.system.features import features, resolve
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.main_window import MainWindow
@@ -77,6 +77,12 @@ def do_in_window(folder: Path, model: Path, project: Path, settings: Path) -> No
         sys.stdout.write(f"tally: {sum(counts)} pictures\n")
     main.exporting.ask()
     assert main.exporting.panel.request.format is FORMATS.get("xmp", FORMATS["csv"])
+    options = main.exporting.panel.options
+    options.show_options(FORMATS["csv"])
+    for name in COLUMNS:
+        options.control(name).setChecked(True)
+        assert name in options.options.columns
+        assert not options.control(name).isHidden()
     main.close()
     main.end_work()
     main.shut_down()
@@ -91,7 +97,8 @@ def main(folder: Path, model: Path, project: Path, csv: Path) -> int:
     concepts = [part for name in NAMES for part in ("--concept", name)]
     sys.stdout.write(f"features: {' '.join(feature.id for feature in features())}\n")
     exported = csv.with_name("exported.csv")
-    if code := run(["export", str(project), "--out", str(exported), "--no-scores"]):
+    flags = [column.flag for column in COLUMNS.values()]
+    if code := run(["export", str(project), "--out", str(exported), "--no-scores", *flags]):
         return code
     return run(["label", str(folder), *concepts, "--csv", str(csv), "--model", str(model)])
 

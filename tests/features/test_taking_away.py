@@ -1,5 +1,6 @@
 """Without a feature, or without all, the rest does the main job, and a project loses nothing."""
 
+import csv
 import os
 import shutil
 import sqlite3
@@ -147,3 +148,6 @@ def test_a_feature_of_another_package_is_found_and_one_that_fails_is_left_out(
         timeout=80,
     )
     assert text.read_text().startswith("astronaut.jpg: cat\n")
+    header, *rows = csv.reader((tmp_path / "exported.csv").read_text().splitlines())
+    assert header[-1] == "bytes"
+    assert all(row[-1].isdigit() for row in rows)

@@ -6,27 +6,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 
-from corpus.frozen import compare
+from corpus.frozen import SAID, compare, kept
 from nameplate.ui.grid import accessible
 
 _VARYING = re.compile(r"[\d.,]+ ?(ms|s|/s|MB|GB|seconds?|minutes?)\b|\d+ \w+ 20\d\d|[0-9a-f]{8}")
-
-STATES = {
-    "nothing": [],
-    "grid": ["open"],
-    "large": ["open", "Large picture"],
-    "compare": ["open", "select all", "Compare"],
-    "pages": ["open", "Check page by page"],
-    "groups": ["open", "Name pictures that look alike"],
-    "labelled": ["open", "Auto-label all"],
-    "export": ["open", "Auto-label all", "Export…"],
-    "how-right": ["open", "Auto-label all", "How right is it?"],
-    "promise": ["open", "Promise how right the labels are…"],
-    "another-look": ["open", "Take another look"],
-    "keys": ["open", "All keys"],
-    "commands": ["open", "Find a command…"],
-}
-"""What a person does before each is looked at: menu entries, or the steps of `take`."""
 
 
 def take(window, step, pictures):
@@ -66,13 +49,15 @@ def pictures_are_told_as_in_the_program(qapp):
     accessible.install()
 
 
-@pytest.mark.parametrize("name", STATES)
-def test_what_is_offered_is_what_was(name, window, coloured: Path):
-    for step in STATES[name]:
+@pytest.mark.parametrize("file", kept("window-*"))
+def test_what_is_offered_is_what_was(file, window, coloured: Path):
+    """A first line says what a person does before: menu entries, or the steps of `take`."""
+    first, *_ = file.read_text(encoding="utf-8").splitlines()
+    for step in filter(None, first.removeprefix("#").strip().split(", ")):
         take(window, step, coloured)
     lines = offered(QAccessible.queryAccessibleInterface(window.main))
     text = "\n".join(lines).replace(str(coloured.parent), "<place>")
-    compare(f"window-{name}", f"{text}\n")
+    compare(file, f"{first}\n{text}\n")
 
 
 def test_each_menu_entry_is_where_it_was(window):
@@ -80,4 +65,4 @@ def test_each_menu_entry_is_where_it_was(window):
         f"{entry.text()} | {entry.shortcut().toString()} | {entry.toolTip()}"
         for entry in window.menu_entries()
     ]
-    compare("window-menus", "\n".join(entries) + "\n")
+    compare(SAID / "menus.txt", "\n".join(entries) + "\n")

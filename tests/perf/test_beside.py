@@ -16,8 +16,8 @@ import pytest
 from nameplate.domain.progress import CancelToken
 from nameplate.features.groups.rules import alike_groups, open_rows
 from nameplate.features.outliers.rules import Material, find_oddities
-from nameplate.pipeline.stacks import find_stacks
-from nameplate.pipeline.standing import standing
+from nameplate.features.pages.selection import standing
+from nameplate.pipeline.fitting import find_stacks
 from nameplate.storage.resources import starter_model
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from perf.many_pictures import (

@@ -19,8 +19,8 @@ from nameplate.domain.filtering.views import Sort, View, order_of, snapshot_of
 from nameplate.domain.images import CONTENT, FILE, ImageTable
 from nameplate.domain.labels import LabelTable, labels_of
 from nameplate.domain.paths import PathList
+from nameplate.features.search.rules import scores_of
 from nameplate.scoring.likeness import Likeness
-from nameplate.scoring.search import scores_of
 from nameplate.storage.resources import starter_model
 from perf.many_pictures import open_many
 from perf.measuring import Frames, Report

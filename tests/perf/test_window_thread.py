@@ -20,14 +20,14 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.prompts import TemplateSet
 from nameplate.features.groups.rules import open_rows
 from nameplate.features.outliers.rules import Material
+from nameplate.features.pages.deciding import decide_page, mark_images
+from nameplate.features.pages.rules import WRONG, Candidates
 from nameplate.features.promise.rules.beginning import begin
 from nameplate.features.promise.rules.giving import give
 from nameplate.features.promise.rules.state import state_of
 from nameplate.pipeline.fitting import choose, fitters
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
-from nameplate.project.page_decision import decide_page, mark_images
-from nameplate.project.pages import WRONG, Candidates
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot

@@ -19,13 +19,16 @@ from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.stacks import Stacks
 from nameplate.formats.label_export import LabelExport, model_name
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.export_content import snapshot_of
-from nameplate.pipeline.fitting import FindStacks, Fitted, choose, fit, fitters
-from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, names_cut_short
+from nameplate.pipeline.fitting import FindStacks, Fitted, choose, find_stacks, fit, fitters
+from nameplate.pipeline.prompt_encoder import (
+    ConceptEncoder,
+    build_classifier,
+    names_cut_short,
+    text_cache,
+)
 from nameplate.pipeline.reading.collection import Found, embed_all
 from nameplate.pipeline.reading.embedding import is_any_uncached, vectors_key
-from nameplate.pipeline.stacks import find_stacks
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.project.sampling import take_sample

@@ -112,7 +112,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """More options of a command of the frame.
+    """More options of a command of the frame, or of another feature.
 
     Attributes:
         command: The command as typed, such as `project new`.
@@ -208,6 +208,7 @@ class Feature:
         drops: What it does with dropped files.
         formats: References to its `ExportFormat` and `ImportFormat` values, such as
             `formats.xmp:XMP`; in the order in which they are offered, or tried on a file.
+        columns: References to its `Column` values: more that the labels CSV can have.
         findings: What it finds of images, so that they can be filtered by it.
         facts: What it keeps in projects.
         classifiers: References to classes that fit a classifier to what a person decided, which is
@@ -234,6 +235,7 @@ class Feature:
     extensions: tuple[Extension, ...] = ()
     drops: tuple[Drop, ...] = ()
     formats: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     facts: tuple[Fact[Any], ...] = ()
     classifiers: tuple[str, ...] = ()

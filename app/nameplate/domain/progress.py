@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from nameplate.domain.messages import Message
 
@@ -15,7 +16,8 @@ class CancelledError(Exception):
 class CancelToken:
     """A flag that a job checks between units of work; thread-safe.
 
-    Work that cannot check it, such as a model run of minutes, is stopped by a callback.
+    A function that is given one raises a CancelledError once it is set, if it does not say
+    otherwise. Work that cannot check it, such as a model run of minutes, is stopped by a callback.
 
     Attributes:
         is_acknowledged: Whether the job has stopped or finished, and its result is being saved.
@@ -65,6 +67,10 @@ class CancelToken:
         """
         if self.is_cancelled:
             raise CancelledError
+
+
+NEVER: Final = CancelToken()
+"""Of work that nobody can cancel."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Final, TypeVar, cast, get_type_hints
+from typing import Annotated, Any, Final, TypeVar, cast, get_type_hints
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.formats.exported_image import ExportedImage, Which
-from nameplate.formats.label_export import LabelExport
+from nameplate.formats.label_export import Cells, LabelExport
 from nameplate.formats.outputs.folder_output import FolderOutput
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.outputs.sidecar_output import SidecarOutput
@@ -156,6 +156,8 @@ class ExportOptions:
             tip="/data/local-files/?d=",
         ),
     ] = ""
+    columns: tuple[str, ...] = ()
+    """The names of the columns of features that are asked for; see `Column`."""
     with_parents: Annotated[
         bool,
         Option(
@@ -197,8 +199,34 @@ class ExportOptions:
 OPTIONS: Final[Mapping[str, Option]] = {
     name: hint.__metadata__[0]
     for name, hint in get_type_hints(ExportOptions, include_extras=True).items()
+    if name != "columns"
 }
-"""All options by name."""
+"""All options by name, but for the columns of features."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the labels CSV that a feature declares; it is there where it is asked for.
+
+    Attributes:
+        name: Its header, of small letters, digits and `-`; on the command line `--with-NAME`.
+        help: What it is, there.
+        text: What stands beside its box in the window.
+        cells: Called with the project, of which it takes what it needs: it has some milliseconds.
+            Returns a function from the rows of images to their cells, which is called elsewhere.
+        tip: What else there is to say in the window.
+    """
+
+    name: str
+    help: str
+    text: str
+    cells: Callable[[Any], Cells]
+    tip: str = ""
+
+    @property
+    def flag(self) -> str:
+        """Its option on the command line."""
+        return f"--with-{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +269,7 @@ class ExportTask:
             which=options.which,
             all_scores=options.all_scores,
             absolute_paths=options.absolute_paths,
+            columns=options.columns,
         ):
             yield image.labelled_best() if self.has_best and not has_best else image
 
@@ -339,8 +368,8 @@ class ExportFormat:
     needs_labels: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        if not self.options <= OPTIONS.keys():
-            raise ValueError(f"{self.id}: no options: {sorted(self.options - OPTIONS.keys())}")
+        if none := self.options - OPTIONS.keys() - {"columns"}:
+            raise ValueError(f"{self.id}: no options: {sorted(none)}")
 
     def output(self, path: Path, *, overwrite: bool = False, **more: object) -> Output:
         """Return the output that `write` takes; `more` are other fields of `Output`."""

@@ -56,6 +56,7 @@ class ExportedImage:
         best_probability: Of `best`, in [0, 1].
         suggested: `best` with the names above it, where that is a suggestion and can be a label.
         suggested_by: `auto` or `probe`: who would decide such a label.
+        further: The cells of the columns of features that were asked for, in their order.
     """
 
     path: str
@@ -81,6 +82,7 @@ class ExportedImage:
     best_probability: float | None = None
     suggested: tuple[str, ...] = ()
     suggested_by: str = ""
+    further: tuple[str, ...] = ()
 
     def labelled_best(self) -> "ExportedImage":
         """Return this with its suggestion as its label, for what holds labels alone."""

@@ -41,6 +41,10 @@ _WAITING: Final = int(ImageState.WAITING)
 _STATES: Final = {one.value: one.name.lower() for one in ReviewState}
 
 
+Cells = Callable[[NDArray[np.int64]], Sequence[str]]
+"""From the rows of images to their cells in one column."""
+
+
 class Certificate(Protocol):
     """What a feature certifies of labels: in two columns, and in a file beside them."""
 
@@ -86,6 +90,7 @@ class ExportFacts:
         uncertified: Why nothing is certified any more; None where nothing was.
         addresses: By id, what is delivered as the path of an image that was fetched.
         run: The folder of the run that the project is a sample of; empty for none.
+        columns: The columns of features, by name.
     """
 
     model: str
@@ -97,6 +102,7 @@ class ExportFacts:
     uncertified: Message | None = None
     addresses: Mapping[int, str] = field(default_factory=dict[int, str])
     run: str = ""
+    columns: Mapping[str, Cells] = field(default_factory=dict[str, Cells])
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +194,7 @@ class LabelExport:
         which: Which = Which.BEST,
         all_scores: bool = False,
         absolute_paths: bool = False,
+        columns: Sequence[str] = (),
     ) -> Iterator[ExportedImage]:
         """Yield the images, in the order of their paths.
 
@@ -195,11 +202,12 @@ class LabelExport:
             which: Which names are delivered.
             all_scores: Give the probabilities of all concepts too.
             absolute_paths: Give absolute paths.
+            columns: Those of features that are wanted, each of `ExportFacts.columns`.
         """
         named = self._named(which, absolute_paths=absolute_paths)
         for start in range(0, len(named), BLOCK_ROWS):
             block = named[start : start + BLOCK_ROWS]
-            yield from self.exported_rows(block, all_scores=all_scores)
+            yield from self.exported_rows(block, all_scores=all_scores, columns=columns)
 
     def count(self, which: Which = Which.BEST) -> int:
         """Return how many images `exported` yields."""
@@ -294,23 +302,27 @@ class LabelExport:
         return self.classifier.probabilities(scores)
 
     def exported_rows(
-        self, block: Sequence[tuple[str, int]], *, all_scores: bool = False
+        self,
+        block: Sequence[tuple[str, int]],
+        *,
+        all_scores: bool = False,
+        columns: Sequence[str] = (),
     ) -> Iterator[ExportedImage]:
         """Yield some images in the order given: the path to deliver, and the row, of each."""
         rows = [row for _, row in block]
         scored, labels, concepts = self._scored_images(rows), self.labels.all[rows], self.scored
-        columns = {concept.key: number for number, concept in enumerate(concepts)}
+        places = {concept.key: number for number, concept in enumerate(concepts)}
         paths = {**paths_of(concepts), **paths_of(self.concepts)}
         members, below = self._members(), self._columns_below()
         chosen = [
-            _best_first(members[code], columns, scores)
+            _best_first(members[code], places, scores)
             for code, scores in zip(labels["concepts"].tolist(), scored.scores, strict=True)
         ]
         taken = [
-            [one for key in keys for one in below.get(columns.get(key, -1), (-1,))]
+            [one for key in keys for one in below.get(places.get(key, -1), (-1,))]
             for keys in chosen
         ]
-        bests = [columns.get(key, -1) for key in self.suggested[rows].tolist()]
+        bests = [places.get(key, -1) for key in self.suggested[rows].tolist()]
         firsts, seconds = _places(scored.scores, taken, bests)
         rejects = {concept.key for concept in self.concepts if concept.is_reject}
         by = _DECIDED_BY[int(self.classifier.decider)] if self.classifier else ""
@@ -318,6 +330,8 @@ class LabelExport:
         none = [None] * len(rows), [False] * len(rows)
         promised, is_checked = certificate.columns(self.images.ids[rows]) if certificate else none
         stacks = self._stacks_of(rows)
+        cells = [self.facts.columns[name](np.array(rows, np.int64)) for name in columns]
+        further = list(zip(*cells, strict=True)) if columns else [()] * len(rows)
         for i, (path, row) in enumerate(block):
             label, second = labels[i], seconds[i]
             score, p_first = _numbers(scored, i, firsts[i])
@@ -357,6 +371,7 @@ class LabelExport:
                 best_probability=p_best if best else None,
                 suggested=suggestion,
                 suggested_by=by if suggestion else "",
+                further=further[i],
             )
 
     def _stacks_of(self, rows: list[int]) -> list[int | None]:

@@ -49,7 +49,9 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         model = facts.model, facts.templates
         has_best = task.has_best
         images = task.images(has_best=True)
-        write_rows(stream, label_rows(images, model, task.scored_names, further, has_best=has_best))
+        names = task.options.columns
+        rows = label_rows(images, model, task.scored_names, (*further, *names), has_best=has_best)
+        write_rows(stream, rows)
 
     output.write(fill)
     return ExportReport(count)
@@ -88,7 +90,7 @@ def label_rows(
         images: In the order of the rows.
         model: The cells `model` and `templates`.
         names: Those of `all_probabilities`; each gets a column `p:NAME`.
-        further: Columns between these: `LABEL_PATH`, `PROMISED`, `STACK`.
+        further: Columns between these: `LABEL_PATH`, `PROMISED`, `STACK`, and those of features.
         has_best: Whether the columns `BEST` follow the label.
 
     Raises:
@@ -114,7 +116,8 @@ def label_rows(
             number(image.runner_up_probability),
             number(image.margin),
             *map(neutral, (image.decided_by, image.state, image.error, *model)),
-            *(_CELLS[column](image) for column in further),
+            *(_CELLS[column](image) for column in further if column in _CELLS),
+            *map(neutral, image.further),
             *map(number, probabilities),
         ]
 
@@ -187,6 +190,7 @@ CSV: Final = ExportFormat(
             "all_scores",
             "absolute_paths",
             "byte_order_mark",
+            "columns",
             "with_parents",
             "with_stacks",
         )

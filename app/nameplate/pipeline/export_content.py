@@ -1,11 +1,22 @@
 """The content of an export: labels, with the scores of a model where there is one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.stacks import Stacks
-from nameplate.formats.label_export import ExportFacts, LabelExport, model_name, template_name
+from nameplate.formats.export_format import Column
+from nameplate.formats.label_export import (
+    Cells,
+    ExportFacts,
+    LabelExport,
+    model_name,
+    template_name,
+)
+from nameplate.formats.registry import COLUMNS
 from nameplate.inference.model import LoadedModel
 from nameplate.project.project import Project
 from nameplate.project.sampling import addresses_of
@@ -35,6 +46,24 @@ def snapshot_of(
         uncertified=found if isinstance(found, Message) else None,
         addresses=addresses_of(project),
         run=project.sample.folder if project.sample else "",
+        columns=_columns(project),
     )
     of = project.images, project.labels, project.concepts
     return LabelExport.of(*of, suggestions, facts, stacks)
+
+
+def _columns(project: Project) -> Mapping[str, Cells]:
+    """Return the columns of features; one that fails hinders no export that is without it."""
+    return {name: _cells(column, project) for name, column in COLUMNS.items()}
+
+
+def _cells(column: Column, project: Project) -> Cells:
+    try:
+        return column.cells(project)
+    except Exception as error:  # noqa: BLE001 - whatever a feature of others does
+        why = error
+
+    def fail(_rows: NDArray[np.int64]) -> Sequence[str]:
+        raise why
+
+    return fail

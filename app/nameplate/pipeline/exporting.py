@@ -76,9 +76,7 @@ class ExportRequest:
     def output(self, images: Sequence[str], model: Path | None) -> Output:
         """Return the output of this export; its path must be known.
 
-        Args:
-            images: The paths of the pictures, which are never replaced.
-            model: The folder of the model in use, which nothing is written into.
+        It replaces none of the images, and writes nothing into the folder of the model.
         """
         if self.path is None:
             raise ValueError("an export needs a place")
@@ -156,17 +154,7 @@ class PutBack:
 def preview_export(
     export: LabelExport, request: ExportRequest, model: Path | None, cancel: CancelToken
 ) -> ExportPreview:
-    """Return the preview of an export; writes nothing.
-
-    Args:
-        export: What is delivered.
-        request: How and where to.
-        model: The folder of the model in use, which nothing is written into.
-        cancel: Ends it.
-
-    Raises:
-        CancelledError: The token was set.
-    """
+    """Return the preview of an export; writes nothing, nor would into the folder of `model`."""
     path = request.path or suggested_place(export, request.format)
     needs_labels, which = request.format.needs_labels, request.options.which
     preview = ExportPreview(
@@ -195,19 +183,14 @@ def write_export(
     cancel: CancelToken,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> Exported:
-    """Write an export, all or nothing.
+    """Write an export, all or nothing; nothing into the folder of the model in use.
 
-    Args:
-        export: What is delivered.
-        request: How and where to.
-        model: The folder of the model in use, which nothing is written into.
-        cancel: Ends it; nothing is left, or the report says what is.
-        on_progress: Called now and then, on this thread.
+    After a cancel nothing is left, or the report says what is. `on_progress` is called now and
+    then, on this thread.
 
     Raises:
         OutputError: It must not be written, or cannot.
         UsageError: The options are unfit.
-        CancelledError: The token was set.
     """
     if request.path is None:
         request = replace(request, path=suggested_place(export, request.format))
@@ -311,10 +294,7 @@ def _logged(output: Output) -> Generator[Output]:
 def put_back(log: Path, images: ImageTable, cancel: CancelToken) -> PutBack:
     """Move pictures of an earlier export back to where they were, or undo its sidecars.
 
-    Args:
-        log: The `undo` of its report.
-        images: Of the project.
-        cancel: Looked at between two pictures.
+    `log` is the `undo` of its report, `images` are those of the project.
 
     Raises:
         UsageError: The log cannot be read; nothing was moved.
@@ -388,7 +368,6 @@ def _rehearsed(
 
     Raises:
         NameplateError: The format refuses it.
-        CancelledError: The token was set.
     """
     chosen = request.format
     if chosen.opens_pictures:

@@ -13,7 +13,7 @@ from typing import Final
 from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.images import UNKNOWN, contents_of
 from nameplate.domain.messages import Message
-from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.progress import NEVER, CancelledError, CancelToken
 from nameplate.domain.samples import Origin, Sample
 from nameplate.formats.shards.image_list import ListedImage
 from nameplate.pipeline.spool import Spool
@@ -70,12 +70,7 @@ class Fetching:
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
 
     def begin(self, sample: Sample | None, paths: Sequence[Path] = ()) -> None:
-        """Fetch for another project from now on.
-
-        Args:
-            sample: Of the project; None if it is none.
-            paths: Of the images of the sample, in their order, as they are now.
-        """
+        """Fetch for another project from now on: its sample, and the paths of that's images now."""
         self._origins, self._failed, self._unseen = {}, set(), {}
         if sample is not None:
             self._unseen = {
@@ -97,14 +92,13 @@ class Fetching:
         agreed = agreed_as_known()
         return [host for host in self._hosts if host not in agreed]
 
-    def bring(self, path: Path, cancel: CancelToken | None = None) -> None:
+    def bring(self, path: Path, cancel: CancelToken = NEVER) -> None:
         """Make the file of an image be at its path, and tell if it is not what the run read.
 
         That is looked at once, when one is seen for the first time.
 
         Raises:
             ImageError: It cannot be had, is another one now, or nobody may be asked for it yet.
-            CancelledError: `cancel` was set.
         """
         name, unseen = os.fspath(path), self._unseen
         if (was := unseen.pop(name, None)) is not None:
@@ -127,16 +121,14 @@ class Fetching:
             self._failed.discard(name)
             self.tell(Found(path, None))
 
-    def _look_at(self, path: Path, content: tuple[int, bytes], cancel: CancelToken | None) -> None:
+    def _look_at(self, path: Path, content: tuple[int, bytes], cancel: CancelToken) -> None:
         """Tell if a file of its own is not what the run read."""
         with suppress(OSError):  # showing it says why
             now = content_key(path, cancel)
             if contents_of([now])[0].item() != content:
                 self.tell(Found(path, Message("changed-since-run"), now))
 
-    def _bring(
-        self, path: Path, origin: Origin, content: object, cancel: CancelToken | None
-    ) -> None:
+    def _bring(self, path: Path, origin: Origin, content: object, cancel: CancelToken) -> None:
         if is_url(origin.file):
             try:
                 address_of(origin.file)
@@ -144,10 +136,9 @@ class Fetching:
                 raise ImageError(error.reason) from error
         if may_contact(origin.file) and not is_agreed(origin.file):
             raise ImageError(Message("not-fetched-yet"))
-        token = cancel or CancelToken()
         with self._locks[hash(path) % _LOCKS]:
             if not path.exists():
-                answer_of(lambda: self._fetch(path, origin, content, token), token)
+                answer_of(lambda: self._fetch(path, origin, content, cancel), cancel)
 
     def _fetch(self, path: Path, origin: Origin, content: object, cancel: CancelToken) -> None:
         make_private_folder(fetched_folder())

@@ -7,14 +7,21 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from nameplate.domain.embeddings import Vectors
+from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.domain.stacks import Stacks
+from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier, score
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.system.features import answers, named
+
+
+def find_stacks(images: ImageTable, cancel: CancelToken) -> Stacks:
+    """Return which images belong together; where no feature finds that, each stands alone."""
+    return next(answers("stacks", images, cancel), no_stacks(len(images)))
+
 
 FindStacks = Callable[[], Stacks | None]
 """Gives the stacks; None where they are not known yet, and everything is asked again then."""
@@ -47,7 +54,7 @@ class Fitter(Protocol):
         """Return what a classifier would be fitted to now, as a value; None for nothing.
 
         Called in the window's thread after each change, so it takes a few milliseconds. Where it
-        equals the value before, nothing is fitted.
+        equals the value before (`is_same`), nothing is fitted.
 
         Args:
             project: Only what is in it may be used, so that it can be tried without some decisions,
@@ -67,9 +74,6 @@ class Fitter(Protocol):
             data: What that returned.
             blocks: Embeddings of all images, as `ImageTable.blocks` gives them.
             cancel: To be looked at now and then.
-
-        Raises:
-            CancelledError: `cancel` was set.
         """
         ...
 
@@ -107,14 +111,25 @@ def choose(
     return None
 
 
+def is_same(one: object, other: object) -> bool:
+    """Whether two choices, or what they are fitted to, are equal; arrays are compared as a whole.
+
+    What cannot be compared is another one each time.
+    """
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    try:
+        if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+            return np.array_equal(one, other)
+        return bool(one == other)
+    except Exception:  # noqa: BLE001 - whatever a feature of others does
+        return False
+
+
 def fit(
     choice: Choice, names: ZeroShot, blocks: Sequence[Vectors], cancel: CancelToken
 ) -> Fitted | None:
-    """Return what was fitted: `names` with the reason where that fails; None for no choice.
-
-    Raises:
-        CancelledError: `cancel` was set.
-    """
+    """Return what was fitted: `names` with the reason where that fails; None for no choice."""
     if choice is None:
         return None
     fitter, data = choice

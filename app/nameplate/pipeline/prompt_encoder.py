@@ -10,8 +10,10 @@ from nameplate.domain.embeddings import Head, Vectors
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet, prompts_of
+from nameplate.inference.model import LoadedModel
 from nameplate.scoring.scores import ensemble
 from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.caches.text_cache import TextCache
 
 EncodePrompts = Callable[[Sequence[str], CancelToken | None], Vectors]
@@ -22,6 +24,11 @@ NEUTRAL_PROMPTS: Final = ("a photo.", "a picture.", "an image of something.")
 _MAX_IN_MEMORY: Final = 50_000
 _BLOCK_SIZE: Final = 256
 """Prompts encoded in one call; a cancelled job loses at most so many."""
+
+
+def text_cache(model: LoadedModel) -> TextCache:
+    """Return this person's cache of prompt embeddings for `model`."""
+    return TextCache(default_folder(), model.fingerprint, model.manifest.embedding_size)
 
 
 class ConceptEncoder:
@@ -61,7 +68,6 @@ class ConceptEncoder:
 
         Raises:
             ModelError: As `vectors` does.
-            CancelledError: Likewise.
         """
         self._encode_new(set(texts), cancel)
         return np.stack([self._known[text] for text in texts])
@@ -117,7 +123,6 @@ def build_classifier(
 
     Raises:
         ModelError: As `ConceptEncoder.vectors` does.
-        CancelledError: Likewise.
     """
     is_per_concept = multi or head.kind == "sigmoid"
     vectors = encoder.vectors(concepts, template_set, cancel)

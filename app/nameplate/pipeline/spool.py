@@ -55,7 +55,6 @@ class Spool:
 
         Raises:
             ImageError: They cannot be had.
-            CancelledError: `cancel` was set.
         """
         if not self._is_fetched[index]:
             return

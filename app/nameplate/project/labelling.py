@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from nameplate.scoring.proposals import proposed
 from nameplate.scoring.suggestions import Suggestions
 
 Rows = NDArray[np.int64]
+NO_ROWS: Final[Rows] = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +215,8 @@ def split(
 ) -> tuple[Change, ConceptId]:
     """Return the change by which a person gives `rows` a new concept instead of `key`.
 
-    Args:
-        project: The project.
-        key: The concept that they are split from. The new one is the last in the list, so that no
-            name gets another key; where `key` has a parent it lies below it.
-        rows: At least one.
-        line: The new name, as it is typed.
-        now: When it is decided.
+    The new one is the last in the list, so that no name gets another key; where `key` has a parent
+    it lies below it. `line` is the new name, as it is typed.
 
     Returns:
         The change, and the id of the new concept.

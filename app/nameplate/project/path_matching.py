@@ -24,10 +24,6 @@ def match_names(missing: Sequence[str], files: Sequence[str]) -> tuple[Matches, 
 
     Images and files that their names do not tell apart are left out.
 
-    Args:
-        missing: Where the images were.
-        files: Where files are now.
-
     Returns:
         Those that have a folder's name in common too, and those that have the file's alone.
     """
@@ -66,11 +62,9 @@ def whole_folders(matches: Matches, missing: Sequence[str], files: Sequence[str]
 
 
 def relink_moved(images: ImageTable, moved: Iterable[tuple[str, str]]) -> Relink:
-    """Return the change that updates the paths of moved files.
+    """Return the change that updates the paths of moved files: old and new absolute ones.
 
-    Args:
-        images: Of a project; their files may have been moved.
-        moved: Old and new absolute path of each file; those of no image are passed over.
+    Those of no image are passed over.
     """
     new = {os.path.normcase(before): after for before, after in moved}
     found = dict[int, str]()

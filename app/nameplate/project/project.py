@@ -360,8 +360,7 @@ class Project:
     def _settle_contents(self, decided_at: NDArray[np.int64]) -> None:
         """Accept the new contents of changed files where a person decided again.
 
-        Args:
-            decided_at: Of all labels before.
+        `decided_at` is that of all labels before.
         """
         changed, labels = self.images.changed, self.labels.all
         settled = [

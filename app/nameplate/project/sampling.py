@@ -37,10 +37,7 @@ def take_sample(project: Project, vectors_key: str) -> NDArray[np.int64]:
     """Give waiting images what the run knows of them, and return their rows; none of other models.
 
     Those stay as they are whose file has turned out to hold something else than the run read.
-
-    Args:
-        project: Whose images wait for a model.
-        vectors_key: What names the vectors of that model, as `Sample.vectors_key`.
+    `vectors_key` names the vectors of the model, as that of the `Sample` does.
     """
     sample, images = project.sample, project.images
     is_ours = sample is not None and sample.vectors_key == vectors_key

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors, unit
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import NEVER, CancelToken
 
 MOST_FITTED: Final = 20_000
 """Vectors that centres are fitted to; the others are only assigned."""
@@ -17,7 +17,7 @@ _TRIES: Final = 4
 
 
 def clusters(
-    vectors: Vectors, count: int, seed: int = 0, cancel: CancelToken | None = None
+    vectors: Vectors, count: int, seed: int = 0, cancel: CancelToken = NEVER
 ) -> NDArray[np.int64]:
     """Return the number of the group of each image, the largest group first; -1 for none.
 
@@ -30,9 +30,6 @@ def clusters(
         count: Groups wanted; there may be fewer.
         seed: Of the choice of sample and first centres.
         cancel: Checked between blocks.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     groups = np.full(len(vectors), -1, np.int64)
     parts = (vectors[start : start + _BLOCK] for start in range(0, len(vectors), _BLOCK))
@@ -59,27 +56,25 @@ def clusters(
 
 
 def nearest_centres(
-    vectors: Vectors, centres: Vectors, cancel: CancelToken | None = None
+    vectors: Vectors, centres: Vectors, cancel: CancelToken = NEVER
 ) -> NDArray[np.int64]:
     """Return which of the centres (K x D) is the nearest of each of n vectors (n x D)."""
     found = np.empty(len(vectors), np.int64)
     for start in range(0, len(vectors), _BLOCK):
-        if cancel is not None:
-            cancel.raise_if_cancelled()
+        cancel.raise_if_cancelled()
         block = vectors[start : start + _BLOCK]
         found[start : start + _BLOCK] = np.argmax(block @ centres.T, axis=1)
     return found
 
 
 def _first_centres(
-    sample: Vectors, count: int, rng: np.random.Generator, cancel: CancelToken | None
+    sample: Vectors, count: int, rng: np.random.Generator, cancel: CancelToken
 ) -> Vectors:
     """Return centres that lie far from one another: k-means++, the best of some candidates each."""
     chosen = [int(rng.integers(len(sample)))]
     distance = np.maximum(1 - sample @ sample[chosen[0]], 0).astype(np.float64)
     while len(chosen) < count:
-        if cancel is not None:
-            cancel.raise_if_cancelled()
+        cancel.raise_if_cancelled()
         total = float(distance.sum())
         if total <= 1e-6 * len(sample):
             break  # all others are at a centre

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.progress import CancelToken
-from nameplate.domain.stacks import Pairs, StackKind, joined
+from nameplate.domain.progress import NEVER, CancelToken
+from nameplate.domain.stacks import Pairs
 from nameplate.scoring.clusters import clusters
 from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of
 
@@ -23,38 +23,29 @@ _FEWEST: Final = 64
 _BLOCK: Final = 1024
 
 
-def near_duplicates(
-    blocks: Sequence[Vectors], cancel: CancelToken | None = None
-) -> NDArray[np.int64]:
-    """Return the number of the group of near-duplicates of each image, from 0; -1 for none.
+def near_pairs(
+    blocks: Sequence[Vectors], least: float = NEARLY_SAME, cancel: CancelToken = NEVER
+) -> Pairs:
+    """Return the pairs of near-duplicates.
 
-    Two images are joined where each is among the five nearest of the other and their cosine is at
-    least `NEARLY_SAME`; a group is what is joined by such pairs. Images are compared within parts
-    of some hundreds of alike ones, each by its own spread: photos of flowers are nearer to one
-    another than near-duplicates of other things. Among fewer than 64 images none are found.
+    Each of two is among the five nearest of the other, and their cosine is at least `least`. Images
+    are compared within parts of some hundreds of alike ones, each by its own spread: photos of
+    flowers are nearer to one another than near-duplicates of other things. Among fewer than 64
+    images none are found.
 
     Args:
         blocks: Of N embeddings (n x D each), as `ImageTable.blocks` and `spread.in_blocks` give
             them; NaN where an image has none.
+        least: Between two images.
         cancel: Checked between parts.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
-    pairs = {StackKind.COPY: near_pairs(blocks, NEARLY_SAME, cancel)}
-    return joined(pairs, sum(map(len, blocks))).numbers
-
-
-def near_pairs(blocks: Sequence[Vectors], least: float, cancel: CancelToken | None = None) -> Pairs:
-    """Return the pairs of images that `near_duplicates` joins, with another least cosine."""
     pairs = [np.empty((0, 2), np.int64)]
     sample = sample_of(blocks, sum(map(len, blocks)))
     of_all, for_groups = Spread.of(sample, _SMOOTHING), Spread.of(sample, FOR_GROUPS)
     is_enough = len(sample) >= _FEWEST
     del sample  # of up to 61 MB
     for rows in _alike_parts(blocks, for_groups, cancel) if is_enough else ():
-        if cancel is not None:
-            cancel.raise_if_cancelled()
+        cancel.raise_if_cancelled()
         embeddings = gathered(blocks, rows)
         is_known = len(rows) >= _FEWEST
         spread = Spread.of(embeddings, _SMOOTHING) if is_known else of_all
@@ -64,7 +55,7 @@ def near_pairs(blocks: Sequence[Vectors], least: float, cancel: CancelToken | No
 
 
 def _alike_parts(
-    blocks: Sequence[Vectors], spread: Spread, cancel: CancelToken | None
+    blocks: Sequence[Vectors], spread: Spread, cancel: CancelToken
 ) -> list[NDArray[np.int64]]:
     """Return the rows of parts of alike images, some hundreds each; without those of NaN."""
     count = max(1, sum(map(len, blocks)) // _PART)
@@ -75,14 +66,13 @@ def _alike_parts(
     return np.split(order, ends[:-1]) if len(order) else []
 
 
-def _mutual(vectors: Vectors, least: float, cancel: CancelToken | None) -> Pairs:
+def _mutual(vectors: Vectors, least: float, cancel: CancelToken) -> Pairs:
     """Return the pairs of which each is among the nearest of the other."""
     count = len(vectors)
     near = min(_NEIGHBOURS, count - 1)
     found = list[NDArray[np.int64]]()
     for start in range(0, count if near > 0 else 0, _BLOCK):
-        if cancel is not None:
-            cancel.raise_if_cancelled()
+        cancel.raise_if_cancelled()
         cosines = vectors[start : start + _BLOCK] @ vectors.T
         lines = np.arange(len(cosines))
         cosines[lines, start + lines] = -2

@@ -73,15 +73,8 @@ def _of_parents(
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return the nearest probable enough parent for images whose suggestion is not.
 
-    Args:
-        suggestions: Of all images, by a classifier.
-        rows: Of n images.
-        suggested: What they are suggested as.
-        usable: The least probability of each concept that may be a label.
-        concepts: As they are now.
-
-    Returns:
-        n int32 ids, NO_CONCEPT where there is no such parent, and n float32 probabilities.
+    n int32 ids, NO_CONCEPT where there is no such parent, and n float32 probabilities; `usable` has
+    the least probability of each concept that may be a label.
     """
     classifier = suggestions.classifier
     below = columns_below(classifier.concepts) if classifier else {}

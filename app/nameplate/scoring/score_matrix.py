@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Head, Vectors
 from nameplate.domain.images import BLOCK_ROWS, by_block
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.scoring.scores import sigmoid
 
 
@@ -67,7 +67,7 @@ def score_matrix(
     embeddings: Sequence[Vectors],
     weights: Vectors,
     known: ScoreMatrix | None = None,
-    cancel: CancelToken | None = None,
+    cancel: CancelToken = NEVER,
 ) -> ScoreMatrix:
     """Return the scores of all images for `weights`; copies rows that `known` has.
 
@@ -78,9 +78,6 @@ def score_matrix(
             in entries meanwhile: a column copied half filled is NaN in part, and `best_of` takes
             that for an image without scores.
         cancel: Checked before each block.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     copied = _rows_to_copy(weights, known)
     new = [row for row in range(len(weights)) if row not in copied]
@@ -89,8 +86,7 @@ def score_matrix(
     known_blocks = known.blocks if known else []
     matrix = ScoreMatrix(weights, [])
     for number, block in enumerate(embeddings):
-        if cancel is not None:
-            cancel.raise_if_cancelled()
+        cancel.raise_if_cancelled()
         scores = np.empty((len(weights), BLOCK_ROWS), dtype=np.float32)
         scores[:, len(block) :] = np.nan
         matrix.blocks.append(scores)

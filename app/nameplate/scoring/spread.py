@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors, unit
 from nameplate.domain.images import BLOCK_ROWS, by_block
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import NEVER, CancelToken
 
 MOST_BLOCKS: Final = 200
 """Of embeddings that are compared, of 1,024 images each: the first 204,800."""
@@ -57,20 +57,16 @@ class Spread:
         scaled = axes / np.sqrt(squared + least * squared[:1])
         return cls(mean.astype(np.float32), scaled.astype(np.float32))
 
-    def place(self, blocks: Sequence[Vectors], cancel: CancelToken | None = None) -> Vectors:
+    def place(self, blocks: Sequence[Vectors], cancel: CancelToken = NEVER) -> Vectors:
         """Return n x d float32 vectors, unit length; zeros where nothing is known of an image.
 
         Args:
             blocks: Of the embeddings, as `ImageTable.blocks` gives them.
             cancel: Checked before each block.
-
-        Raises:
-            CancelledError: `cancel` was set.
         """
         placed, start = np.empty((sum(map(len, blocks)), self.axes.shape[1]), np.float32), 0
         for block in blocks:
-            if cancel is not None:
-                cancel.raise_if_cancelled()
+            cancel.raise_if_cancelled()
             there = placed[start : start + len(block)]
             there[:] = unit(np.nan_to_num((block - self.mean) @ self.axes))
             start += len(block)

@@ -12,7 +12,7 @@ from nameplate.domain.concepts import ConceptId
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import NO_CONCEPT
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.scoring.classifier import Classifier, columns_below, scores_of
 from nameplate.scoring.score_matrix import ScoreMatrix, score_matrix
 from nameplate.scoring.scores import ScoredImages, any_of
@@ -51,7 +51,7 @@ def score_images(
     classifier: Classifier,
     blocks: Sequence[Vectors],
     known: ScoreMatrix | None = None,
-    cancel: CancelToken | None = None,
+    cancel: CancelToken = NEVER,
 ) -> "Suggestions":
     """Return scores of all images; for a job, not for the window's thread.
 
@@ -61,9 +61,6 @@ def score_images(
         known: Scores of the same images that are there already, from which the columns of concepts
             that stay are taken; see `score_matrix`.
         cancel: Looked at before each block.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     scores = score_matrix(blocks, classifier.weights, known, cancel)
     none = np.empty((len(scores.weights), 0), dtype=np.float32)
@@ -215,13 +212,7 @@ class Suggestions:
     def put_embeddings(
         self, rows: NDArray[np.int64], embeddings: Vectors, scored: BatchScores | None = None
     ) -> None:
-        """Score images with new embeddings.
-
-        Args:
-            rows: Of n images.
-            embeddings: n x D.
-            scored: Their scores, which are used if they are those of `classifier`.
-        """
+        """Score n images with new embeddings (n x D); `scored` is used if it is of `classifier`."""
         if self.classifier is None:
             return
         if scored is None or scored.classifier is not self.classifier:
@@ -265,17 +256,12 @@ class Suggestions:
         self,
         rows: NDArray[np.int64],
         blocks: Sequence[Vectors],
-        cancel: CancelToken | None = None,
+        cancel: CancelToken = NEVER,
     ) -> None:
-        """Score `rows`, too; for a job, as `score_images`.
-
-        Raises:
-            CancelledError: `cancel` was set.
-        """
+        """Score `rows`, too; for a job, as `score_images`."""
         self.grow(sum(map(len, blocks)))
         for start in range(0, len(rows), BLOCK_ROWS):
-            if cancel is not None:
-                cancel.raise_if_cancelled()
+            cancel.raise_if_cancelled()
             some = rows[start : start + BLOCK_ROWS]
             self.put_embeddings(some, gathered(blocks, some))
 

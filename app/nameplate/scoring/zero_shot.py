@@ -74,7 +74,7 @@ class ZeroShot:
 
     @property
     def decider(self) -> DecidedBy:
-        """`AUTO`: it does not learn from decisions."""
+        """Who decides an automatic label: `AUTO`, since it does not learn from decisions."""
         return DecidedBy.AUTO
 
     @property
@@ -95,7 +95,7 @@ class ZeroShot:
         return np.concatenate([self.vectors, self.neutral[None]])
 
     def best(self, scores: NDArray[np.float32]) -> Best:
-        """Return each image's best concept, its probability and margin; see `Classifier`."""
+        """Return each image's best concept, its probability and margin, for scores R x n."""
         return best_of(scores, len(self.concepts), self.head, multi=self.multi)
 
     def probabilities(self, scores: NDArray[np.float32]) -> ScoredImages:
@@ -109,7 +109,10 @@ class ZeroShot:
         )
 
     def fit(self, score: float) -> float | None:
-        """Return the sigmoid of the scaled score; None for a head without a bias."""
+        """Return the probability of a concept with this score, whatever the others have.
+
+        None for a head without a bias, which only compares concepts.
+        """
         if self.head.bias is None:
             return None
         scaled = self.head.scale * score + self.head.bias
@@ -129,11 +132,18 @@ class FromNames(ABC):
     @property
     @abstractmethod
     def made_from(self) -> Hashable:
-        """What identifies it; see `Classifier`."""
+        """A value that identifies its inputs; another one says that its scores are outdated.
+
+        For example that of the names, and which decisions.
+        """
 
     @abstractmethod
     def probabilities(self, scores: NDArray[np.float32]) -> ScoredImages:
-        """Return scores and probabilities of n images; see `Classifier`."""
+        """Return scores and probabilities of n images (n x K each).
+
+        Args:
+            scores: R x n: `weights` times the embeddings of n images.
+        """
 
     @property
     def decider(self) -> DecidedBy:
@@ -157,11 +167,11 @@ class FromNames(ABC):
 
     @property
     def weights(self) -> Vectors:
-        """R x D: those of the names; others that `probabilities` needs may follow."""
+        """R x D float32: those of the names; others that `probabilities` needs may follow."""
         return self.names.weights
 
     def best(self, scores: NDArray[np.float32]) -> Best:
-        """Return each image's best concept, its probability and margin; see `Classifier`."""
+        """Return each image's best concept, its probability and margin, for scores R x n."""
         found = self.probabilities(scores).probabilities
         columns = np.argmax(found, axis=1).astype(np.int32)
         probability = found[np.arange(len(found)), columns]

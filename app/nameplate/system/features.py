@@ -110,7 +110,7 @@ def commands() -> Iterator[Command]:
 
 
 def named(kind: str) -> Iterator[Any]:
-    """Yield what features name as their `formats` or `classifiers`: of a class, a new one.
+    """Yield what features name as `formats`, `columns` or `classifiers`: of a class, a new one.
 
     What cannot be imported or made is left out and named in the log.
     """

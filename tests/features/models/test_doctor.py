@@ -6,9 +6,14 @@ import pytest
 
 from nameplate.cli.main import run
 from nameplate.features.models import doctor
-from nameplate.features.models.doctor import diagnose, facts_of, measured_rate, report_of
+from nameplate.features.models.doctor import (
+    cache_size,
+    diagnose,
+    facts_of,
+    measured_rate,
+    report_of,
+)
 from nameplate.inference.model import load_model
-from nameplate.pipeline.caches import cache_size
 from nameplate.pipeline.reading.batching import CPU_BATCH_SIZE
 from nameplate.pipeline.reading.embedding import open_embedding_cache
 from nameplate.storage.agreed_hosts import agree, agreed

@@ -3,6 +3,8 @@
 from PySide6.QtWidgets import QPushButton
 
 from nameplate.features.outliers.panel import OdditiesPanel
+from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.table import Table
 from qt_help import wait
 from window_driver import WindowDriver
 
@@ -17,6 +19,14 @@ class AnotherLook:
     def _panel(self) -> OdditiesPanel:
         return self._window.main.workbenches["outliers"].part(OdditiesPanel)
 
+    @property
+    def _table(self) -> Table:
+        return self._panel.findChild(Table)
+
+    def _go_to(self, title: str) -> None:
+        item = next(item for item in self._table.items if item.text(0) == title)
+        self._table.setCurrentItem(item)
+
     def open(self) -> None:
         """Open the list, and wait until it is there."""
         self._window.menu_entry("Take another look").trigger()
@@ -25,16 +35,16 @@ class AnotherLook:
     @property
     def kinds(self) -> dict[str, str]:
         """What deserves another look: how many pictures of each kind."""
-        return dict(self._panel.rows) if self._panel.isVisible() else {}
+        return dict(self._table.rows) if self._panel.isVisible() else {}
 
     def text(self, title: str) -> str:
         """Return what is said of a kind."""
-        self._panel.go_to(title)
-        return self._panel.text
+        self._go_to(title)
+        return self._panel.findChild(Paragraph).text()
 
     def show(self, title: str) -> None:
         """Show the pictures of a kind."""
-        self._panel.go_to(title)
+        self._go_to(title)
         self.press("Show the pictures")
 
     def press(self, text: str) -> None:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from nameplate.domain.embeddings import Head, Vectors, unit
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.features.outliers.confusion import Advice, confused, torn
-from nameplate.features.outliers.duplicates import differing, united
 from nameplate.features.outliers.misfits import misfit, with_decisions
 from nameplate.features.outliers.mistakes import STRONG, Batch, contradictions
 
@@ -114,22 +113,6 @@ def test_two_decisions_are_too_few_to_learn_misfits_from():
     alike = np.zeros(15, np.float32)
 
     assert with_decisions(alike, vectors, np.arange(2), np.arange(5, 15)) is alike
-
-
-def test_duplicates_differ_only_where_two_of_a_group_have_other_labels():
-    groups = np.array([0, 0, 1, 1, 2, 2, -1])
-    codes = np.array([1, 2, 1, 1, 1, -1, 3])
-
-    assert np.flatnonzero(differing(groups, codes)).tolist() == [0, 1]
-    assert not differing(np.full(3, -1), np.arange(3)).any()
-
-
-def test_groupings_are_united_through_what_they_share():
-    found = united(np.array([0, 0, -1, -1, -1]), np.array([-1, 7, 7, -1, 9]))
-
-    assert found[0] == found[1] == found[2]
-    assert found[3] == -1
-    assert found[4] not in (found[0], -1)
 
 
 def _pairs(taken_for: list[list[int]], cosine: float = 0.5):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nameplate.domain.changes import Title
+from nameplate.domain.images import contents_of
 from nameplate.features.outliers.rules import (
     Material,
     Oddity,
@@ -12,7 +13,15 @@ from nameplate.features.outliers.rules import (
     is_called_right,
 )
 from nameplate.project.labelling import label, skip
-from project_help import Opened, around_axes, opened_project, state_of
+from project_help import (
+    Opened,
+    around_axes,
+    opened_project,
+    state_of,
+    take,
+    try_reopening,
+    try_undo,
+)
 
 NOW = Title("label", {"name": "x"})
 
@@ -54,6 +63,29 @@ def test_a_label_that_was_called_right_is_right_until_it_is_another():
     opened.project.undo()
     opened.project.undo()
     assert not is_called_right(opened.project, np.arange(10)).any()
+
+
+def test_what_was_called_right_is_undone_done_again_and_kept(tmp_path):
+    def take_one(opened, step):
+        if step[0] == "call right":
+            opened.do(call_right(opened.project, np.array(step[1])))
+        else:
+            take(opened, step)
+
+    steps = [("label", [0, 1], 0), ("call right", [0, 2]), ("label", [0], 1), ("call right", [0])]
+    try_undo(steps, take_one)
+    try_reopening(tmp_path / "p.nameplate", [*steps, ("undo", [])], take_one)
+
+
+def test_duplicates_are_odd_where_two_have_other_labels_through_what_they_share():
+    opened = around_axes(10)
+    keys = contents_of([f"{number:032x}-{number}" for number in (1, 1, 2, 3, 4, 5, 6)])
+    opened.project.record_contents(np.arange(7), keys)
+    for rows, concept in (([0], 0), ([2], 1), ([3, 4, 5], 0)):
+        decide(opened, rows, concept)
+    near = np.array([[1, 2], [3, 4], [5, 6]])  # 0 and 1 are equal files
+    material = Material.of(opened.project, opened.suggestions, near)
+    assert find_oddities(material).rows[Oddity.DUPLICATE].tolist() == [0, 2]
 
 
 def test_with_too_few_decisions_it_is_said_how_many_are_missing():

@@ -9,10 +9,10 @@ from PySide6.QtTest import QTest
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.features.pages.rules import Candidates
 from nameplate.features.pages.words import PageCounts, heading_of
 from nameplate.formats.csv import BEST
 from nameplate.project.file.store import ENDING
-from nameplate.project.pages import Candidates
 from qt_help import wait
 
 EACH = 24

@@ -18,6 +18,7 @@ from nameplate.domain.errors import OutputError
 from nameplate.domain.images import contents_of
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
+from nameplate.features.pages.rules import WRONG
 from nameplate.features.promise import certificates
 from nameplate.features.promise.certificates import labels_digest
 from nameplate.features.promise.rules.auditing import next_page
@@ -32,7 +33,6 @@ from nameplate.formats.registry import FORMATS
 from nameplate.pipeline.exporting import ExportRequest, write_export
 from nameplate.project.file import store
 from nameplate.project.labelling import label
-from nameplate.project.pages import WRONG
 from nameplate.system.file_status import content_key
 from nameplate.wording.texts import what_of
 

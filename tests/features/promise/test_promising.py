@@ -15,6 +15,7 @@ from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.messages import Message
+from nameplate.features.pages.rules import SKIPPED, WRONG
 from nameplate.features.promise.facts import TRIES
 from nameplate.features.promise.rules.auditing import next_page, record_page
 from nameplate.features.promise.rules.beginning import end
@@ -32,7 +33,6 @@ from nameplate.features.promise.rules.state import (
 from nameplate.project.file import store
 from nameplate.project.file.checking import DamagedProjectError
 from nameplate.project.labelling import auto_label, label
-from nameplate.project.pages import SKIPPED, WRONG
 from nameplate.scoring.random_order import random_keys
 from nameplate.wording.texts import what_of
 from project_help import TEST

@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.domain.changes import Settings
+from nameplate.domain.changes import Relink, Settings
 from nameplate.domain.images import contents_of
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
-from nameplate.features.relink.rules import MissingImages
+from nameplate.features.relink.rules import MissingImages, without_taken
 from nameplate.features.relink.search import FoundFiles, missing_ids, search
 from nameplate.project.path_matching import match_names
 from nameplate.project.project import Project
 from nameplate.system.file_status import content_key
+from project_help import opened_project
 
 
 @pytest.fixture
@@ -308,3 +309,11 @@ def test_many_images_of_the_same_names_are_told_apart_by_their_folders():
     missing = PathList(Path(f"/old/{n // 1000:03d}/{n % 1000:03d}.jpg") for n in range(20_000))
     moved = [text.replace("/old", "/a/b/new") for text in missing.texts]
     assert match_names(missing.texts, moved) == ({n: n for n in range(20_000)}, {})
+
+
+def test_paths_that_other_images_have_by_now_are_not_given_again():
+    project = opened_project().project
+    change = Relink(project.images.ids[[2, 3]], PathList([Path("0.jpg"), Path("new.jpg")]))
+    left = without_taken(project, change)
+    assert left.ids.tolist() == project.images.ids[[3]].tolist()
+    assert left.paths.texts == ["new.jpg"]

@@ -10,8 +10,8 @@ from nameplate.domain.filtering.chosen import Like
 from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
+from nameplate.features.search.scoring import likeness_of, vectors_of_pictures
 from nameplate.pipeline.models.loading import load
-from nameplate.pipeline.searching import likeness_of, vectors_of_pictures
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from nameplate.domain.filtering.chosen import Like, OneOf
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Sort, View
 from nameplate.features.search.chosen_files import chosen_files
-from nameplate.scoring.search import query_of
+from nameplate.features.search.rules import query_of
 from qt_help import drop_on, wait
 from tiny_model import build_tiny_model
 
@@ -249,7 +249,7 @@ def test_a_search_that_fails_is_said_and_the_pictures_stay(opened, monkeypatch):
     def fail(*_arguments):
         raise RuntimeError("out of luck")
 
-    monkeypatch.setattr("nameplate.pipeline.searching.scores_of", fail)
+    monkeypatch.setattr("nameplate.features.search.scoring.scores_of", fail)
     before = opened.pictures()
     search(opened, "like:red")
     opened.wait_for_message("The search failed")

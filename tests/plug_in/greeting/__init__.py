@@ -1,4 +1,4 @@
-"""An example of a plug-in: an export format, a classifier and a panel."""
+"""An example of a plug-in: an export format and a column, a classifier and a panel."""
 
 from nameplate.domain.feature import Action, Feature, When
 
@@ -16,5 +16,6 @@ FEATURE = Feature(
         ),
     ),
     formats=("plain_text:PLAIN_TEXT",),
+    columns=("bytes_column:BYTES",),
     classifiers=("without_red:NeverRed",),
 )

@@ -24,7 +24,7 @@ class WithoutRed(FromNames):
 
 class NeverRed:
     def training_data(self, project, names, stacks):
-        return "all but red"
+        return np.array([concept.name != "red" for concept in project.concepts])
 
     def fit(self, names, data, blocks, cancel):
         return Fitted(WithoutRed(names), Message("without-red"))

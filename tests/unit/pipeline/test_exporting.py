@@ -10,11 +10,12 @@ from exchange_help import JPEG, project_of
 from nameplate.domain.errors import OutputError
 from nameplate.domain.labels import NO_LABEL, DecidedBy
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.formats.export_format import ExportOptions, Target, Transfer
+from nameplate.formats.export_format import Column, ExportOptions, Target, Transfer
 from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.formats.registry import FORMATS
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
+from nameplate.pipeline.export_content import snapshot_of
 from nameplate.pipeline.exporting import (
     ExportRequest,
     preview_export,
@@ -46,6 +47,29 @@ def project(tmp_path):
 def export(project):
     facts = ExportFacts("", "", what_of, project.first_images, is_read=False)
     return LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)
+
+
+def test_a_column_of_a_feature_stands_where_it_is_asked_for(project, tmp_path, monkeypatch):
+    def fail(_project):
+        raise ZeroDivisionError("x")
+
+    def cells(project):
+        return lambda rows: [f"={row}" for row in rows.tolist()]
+
+    columns = {one.name: one for one in (Column("row", "", "", cells), Column("bad", "", "", fail))}
+    monkeypatch.setattr("nameplate.pipeline.export_content.COLUMNS", columns)
+    export = snapshot_of(project, Suggestions(), what_of)
+
+    def header_and_last(*columns):
+        request = ExportRequest(FORMATS["csv"], ExportOptions(columns=columns), tmp_path / "l.csv")
+        write_export(export, replace(request, overwrite=True), None, GO)
+        lines = request.path.read_text().splitlines()
+        return lines[0].split(",")[-1], lines[-1].split(",")[-1]
+
+    assert header_and_last("row") == ("row", "'=9")
+    assert header_and_last()[0] == "templates"
+    with pytest.raises(ZeroDivisionError):
+        header_and_last("bad")
 
 
 def test_no_two_formats_are_suggested_the_same_place(export):

@@ -8,7 +8,7 @@ import pytest
 from nameplate.domain.changes import SetFact
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.pipeline.fitting import Fitted, choose, fit
+from nameplate.pipeline.fitting import Fitted, choose, fit, is_same
 from nameplate.project.facts import SETTINGS
 from nameplate.scoring.classifier import ScoredImages
 from nameplate.scoring.zero_shot import FromNames
@@ -82,6 +82,30 @@ def test_one_that_does_not_give_a_probability_for_each_name_leaves_the_names_in_
     opened.score()
     found = said(Stranger("one", made=Short(opened.suggestions.classifier)))
     assert found.code == "suggested-by-names"
+
+
+ONE = np.array([1, 2])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (ONE, ONE.copy(), True),
+        (ONE, np.array([1, 3]), False),
+        (ONE, np.array([1]), False),
+        ((ONE, "x"), (ONE.copy(), "x"), True),
+        ((ONE, "x"), (ONE, "y"), False),
+        ({"of": ONE}, {"of": ONE.copy()}, False),  # nobody can tell: it is fitted to anew
+        (ONE, None, False),
+        (None, ONE, False),
+        ("x", "x", True),
+    ],
+)
+def test_training_data_may_be_arrays(one, other, same):
+    assert (
+        is_same((test_training_data_may_be_arrays, one), (test_training_data_may_be_arrays, other))
+        == same
+    )
 
 
 def test_nothing_is_fitted_where_names_alone_are_wanted():

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from nameplate.domain.embeddings import Vectors, unit
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.stacks import StackKind, joined
 from nameplate.scoring.clusters import clusters
-from nameplate.scoring.near_duplicates import near_duplicates
+from nameplate.scoring.near_duplicates import near_pairs
 from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, in_blocks, sample_of
 
 
@@ -76,12 +77,17 @@ def test_every_known_image_is_in_one_cluster_and_sizes_fall(images: int, count: 
     assert np.all(np.diff(sizes) <= 0)
 
 
+def near_duplicates(vectors: Vectors) -> np.ndarray:
+    """Return the number of the group of near-duplicates of each image, from 0; -1 for none."""
+    return joined({StackKind.COPY: near_pairs(in_blocks(vectors))}, len(vectors)).numbers
+
+
 def test_near_duplicates_are_found_and_nothing_else_in_a_folder_of_likes():
     vectors = _of_one_folder(500)
     rng = np.random.default_rng(1)
     vectors[100:120] = unit(vectors[:20] + 0.002 * rng.normal(size=(20, 64)))
 
-    groups = near_duplicates(in_blocks(vectors))
+    groups = near_duplicates(vectors)
 
     assert np.array_equal(groups[:20], groups[100:120])
     assert sorted(np.flatnonzero(groups >= 0)) == [*range(20), *range(100, 120)]
@@ -91,7 +97,7 @@ def test_a_burst_is_one_group_of_near_duplicates():
     vectors = _of_one_folder(200)
     vectors[50:58] = unit(vectors[50] + 0.002 * np.random.default_rng(1).normal(size=(8, 64)))
 
-    groups = near_duplicates(in_blocks(vectors))
+    groups = near_duplicates(vectors)
 
     assert groups[50:58].tolist() == [0] * 8
 
@@ -100,7 +106,7 @@ def test_near_duplicates_are_found_among_more_images_than_a_block_holds():
     vectors = _of_one_folder(2500)
     vectors[2400:2410] = vectors[:10]
 
-    groups = near_duplicates(in_blocks(vectors))
+    groups = near_duplicates(vectors)
 
     assert np.array_equal(groups[:10], groups[2400:2410])
     assert (groups >= 0).sum() == 20
@@ -108,16 +114,16 @@ def test_near_duplicates_are_found_among_more_images_than_a_block_holds():
 
 @pytest.mark.parametrize("count", [0, 1, 2, 63])
 def test_among_few_images_no_near_duplicates_are_claimed(count: int):
-    assert (near_duplicates(in_blocks(_of_one_folder(count))) < 0).all()
+    assert (near_duplicates(_of_one_folder(count)) < 0).all()
 
 
 def test_images_that_are_all_the_same_or_not_embedded_yet_give_no_near_duplicates():
     same = np.tile(unit(np.ones((1, 8))), (100, 1))
     unread = np.full((100, 8), np.nan, np.float32)
 
-    assert (near_duplicates(in_blocks(same)) < 0).all()
-    assert (near_duplicates(in_blocks(unread)) < 0).all()
-    assert (near_duplicates([]) < 0).all()
+    assert (near_duplicates(same) < 0).all()
+    assert (near_duplicates(unread) < 0).all()
+    assert (near_duplicates(np.empty((0, 8), np.float32)) < 0).all()
 
 
 def test_looking_for_groups_can_be_cancelled():
@@ -126,7 +132,7 @@ def test_looking_for_groups_can_be_cancelled():
 
     for look in (
         lambda: clusters(vectors, 3, cancel=cancel),
-        lambda: near_duplicates(in_blocks(vectors), cancel=cancel),
+        lambda: near_pairs(in_blocks(vectors), cancel=cancel),
     ):
         with pytest.raises(CancelledError):
             look()

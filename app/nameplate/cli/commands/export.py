@@ -5,7 +5,7 @@ import shlex
 from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from nameplate.cli.command import (
     EXIT_DONE,
@@ -51,9 +51,9 @@ from nameplate.formats.label_export import LabelExport
 from nameplate.formats.labels_csv import CSV
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
-from nameplate.formats.registry import FORMATS
+from nameplate.formats.registry import COLUMNS, FORMATS, options_of
 from nameplate.pipeline.exporting import ExportRequest, write_export
-from nameplate.pipeline.stacks import find_stacks
+from nameplate.pipeline.fitting import find_stacks
 from nameplate.project.project import Project
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
@@ -84,6 +84,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     for name, option in sorted(OPTIONS.items(), key=lambda item: bool(item[1].values)):
         if name != "all_scores":  # the value of an option that other commands have, too
             _add_option(parser, name, option)
+    for column in COLUMNS.values():
+        parser.add_argument(
+            column.flag, dest="columns", action="append_const", const=column.name, help=column.help
+        )
     parser.add_argument(
         "--decided",
         dest="which",
@@ -174,16 +178,24 @@ def _options(args: argparse.Namespace, chosen: ExportFormat) -> ExportOptions:
         UsageError: One that the format has no use for.
     """
     usual, given = ExportOptions(), dict[str, Any]()
+    if args.columns:
+        given["columns"] = tuple(dict.fromkeys(args.columns))
+        if "columns" not in chosen.options:
+            _refuse(chosen, COLUMNS[args.columns[0]].flag)
     for name, option in OPTIONS.items():
         value = args.scores == "all" if name == "all_scores" else getattr(args, name)
         if value in (None, False):
             continue
         if name not in chosen.options:
-            raise UsageError("option-not-of-format", format=chosen.id, option=option.flag)
+            _refuse(chosen, option.flag)
         given[name] = type(getattr(usual, name))(value) if option.values else value
     if args.no_scores and given.get("which") is Which.BEST:
         raise UsageError("best-needs-scores")
     return ExportOptions(**given)
+
+
+def _refuse(chosen: ExportFormat, flag: str) -> NoReturn:
+    raise UsageError("option-not-of-format", format=chosen.id, option=flag)
 
 
 def _list_formats(args: argparse.Namespace) -> None:
@@ -193,7 +205,7 @@ def _list_formats(args: argparse.Namespace) -> None:
                 "id": one.id,
                 "title": one.title,
                 "writes": one.target.name.lower(),
-                "options": [of.flag for name, of in OPTIONS.items() if name in one.options],
+                "options": [flag for flag, _ in options_of(one)],
             }
             for one in FORMATS.values()
         ]
@@ -202,9 +214,8 @@ def _list_formats(args: argparse.Namespace) -> None:
     what = {Target.FILE: "a file", Target.FOLDER: "a folder", Target.SIDECARS: "sidecars"}
     for one in FORMATS.values():
         put(f"{one.id:14} {one.title}: {what[one.target]}{one.ending and f' {one.ending}'}")
-        for name, option in OPTIONS.items():
-            if name in one.options:
-                put(f"{'':16}{option.flag:18} {option.help}")
+        for flag, help_text in options_of(one):
+            put(f"{'':16}{flag:18} {help_text}")
 
 
 def _put_report(args: argparse.Namespace, request: ExportRequest, report: ExportReport) -> None:

@@ -2,13 +2,13 @@
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
-from nameplate.scoring.shares import NORMAL_95
 
 LEAST_IMAGES: Final = 100
 _LEAST_APART: Final = 20  # decided differently; ADR 28 has how often the interval holds the truth
@@ -106,7 +106,7 @@ class Agreement:
         variance = (alike + apart - centre) / (self.images * (1 - expected) ** 2)
         if variance <= 1e-12:
             return None
-        half = NORMAL_95 * math.sqrt(variance)
+        half = NormalDist().inv_cdf(0.975) * math.sqrt(variance)
         return max(-1.0, kappa - half), min(1.0, kappa + half)
 
     @property

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.cli.command import finish, put_json
+from nameplate.cli.command import add_more_options, finish, put_json, run_more
 from nameplate.cli.labelling import export_of, label_automatically, learned
 from nameplate.cli.options import (
     add_concept_options,
@@ -36,7 +36,6 @@ from nameplate.features.evaluation.report.figures_json import (
 )
 from nameplate.features.evaluation.report.labels import write_labels
 from nameplate.features.evaluation.report.page import REPORT_PAGE, write_page
-from nameplate.features.evaluation.simulation.command import add_simulation_options, run_simulation
 from nameplate.features.evaluation.subject import Subject, given_project, project_of, subject_of
 from nameplate.features.learning.fitter import evidence_of
 from nameplate.formats.csv import write_confusion_csv
@@ -89,7 +88,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="the report, or the labels CSV, of an earlier run on the same images, with another "
         "model, other sentences or names; may be given again",
     )
-    add_simulation_options(parser)
+    add_more_options("evaluate", parser)
     add_overwrite_option(parser)
     add_json_option(parser)
     add_concept_options(parser)
@@ -98,8 +97,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, compare with the truth, print the figures and write the report."""
-    if args.simulate:
-        return run_simulation(args, cancel)
+    if (code := run_more("evaluate", args, cancel)) is not None:
+        return code
     given = given_project(args)
     is_multi = args.multi or (given is not None and given.settings.is_multi)
     files = {

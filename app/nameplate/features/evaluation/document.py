@@ -15,7 +15,7 @@ from nameplate.features.evaluation.figures.metrics import ConceptResult
 from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
 from nameplate.features.evaluation.figures.shapes import Chart, coverage_chart, reliability_chart
 from nameplate.features.evaluation.findings import DECISIONS, Findings, FolderResult, means_of
-from nameplate.scoring.shares import Interval, Share
+from nameplate.features.evaluation.shares import Interval, Share
 
 NO_NAME: Final = Message("report-no-label")
 """In the place of a name where there is none."""

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.comparison import Paired
 from nameplate.features.evaluation.figures.several import AnyJudged
+from nameplate.features.evaluation.shares import Interval, Share, mean_of
 from nameplate.features.learning.guard import Evidence
-from nameplate.scoring.shares import Interval, Share, mean_of
 
 LEAST_JUDGED: Final = 20
 """Decisions that are needed before figures of them mean anything."""

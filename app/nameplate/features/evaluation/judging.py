@@ -34,13 +34,13 @@ from nameplate.features.evaluation.findings import (
     Origin,
     RunResult,
 )
+from nameplate.features.evaluation.shares import Share
 from nameplate.features.evaluation.truth import EarlierRun, folded, true_labels
 from nameplate.formats.label_export import template_name
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier, columns_below
 from nameplate.scoring.scores import any_of
-from nameplate.scoring.shares import Share
 
 
 @dataclass(frozen=True, slots=True)

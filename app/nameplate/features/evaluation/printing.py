@@ -9,7 +9,7 @@ from nameplate.domain.text import escaped
 from nameplate.features.evaluation.document import Cell, Table, counted_names, document_of
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.findings import DECISIONS, LEAST_JUDGED, Findings
-from nameplate.scoring.shares import Interval, Share
+from nameplate.features.evaluation.shares import Interval, Share
 from nameplate.wording.texts import what_of
 
 _HEADS: Final = {

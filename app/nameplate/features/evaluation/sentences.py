@@ -11,8 +11,8 @@ from nameplate.features.evaluation.figures.judged import Judged
 from nameplate.features.evaluation.figures.metrics import LEAST_OF_A_NAME, Evaluation
 from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
 from nameplate.features.evaluation.findings import DECISIONS, NAMES_ONLY, Findings
+from nameplate.features.evaluation.shares import Interval, Share, difference_of
 from nameplate.features.learning.guard import Evidence
-from nameplate.scoring.shares import Interval, Share, difference_of
 
 WANTED_PRECISION: Final = 0.95
 """The precision for which a sentence says how much could be labelled."""

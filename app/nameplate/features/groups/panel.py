@@ -13,7 +13,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.features.groups.rules import FEWEST, alike_groups, name_group, open_rows
-from nameplate.project.pages import NO_ROWS, Rows
+from nameplate.project.labelling import NO_ROWS, Rows
 from nameplate.ui.concepts.name_box import LineEdit
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.page_layout import page_size

@@ -11,7 +11,7 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.naming.lists import names_in_line
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects
 from nameplate.project.project import Project
 from nameplate.scoring.clusters import clusters
@@ -29,9 +29,7 @@ def open_rows(project: Project) -> Rows:
     return np.flatnonzero(is_open)
 
 
-def alike_groups(
-    blocks: Sequence[Vectors], rows: Rows, cancel: CancelToken | None = None
-) -> list[Rows]:
+def alike_groups(blocks: Sequence[Vectors], rows: Rows, cancel: CancelToken = NEVER) -> list[Rows]:
     """Return groups of similar images, the largest first; in each, the most typical image first.
 
     About as many groups as the square root of half the images, 100 at most; the same for the same

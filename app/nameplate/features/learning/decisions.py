@@ -105,12 +105,8 @@ def to_learn(
     """Return a person's decisions about images with embeddings, without skipped ones.
 
     An image that was decided without a label is none of `concepts` that give one. Of one that was
-    labelled with a concept it is not known whether it shows what lies below or above that.
-
-    Args:
-        project: The project.
-        concepts: Of the columns.
-        stacks: Asked for where there are enough decisions that they can matter.
+    labelled with a concept it is not known whether it shows what lies below or above that. Stacks
+    are asked for where there are enough decisions that they can matter.
     """
     labels, images = project.labels, project.images
     is_ready = (images.states == ImageState.READY) & ~images.is_removed

@@ -40,11 +40,7 @@ class Learner:
     def fit(
         self, names: ZeroShot, data: ToLearn, blocks: Sequence[Vectors], cancel: CancelToken
     ) -> Fitted:
-        """Return the best classifier that the decisions allow, with `Evidence`.
-
-        Raises:
-            CancelledError: `cancel` was set.
-        """
+        """Return the best classifier that the decisions allow, with `Evidence`."""
         ready = len(data.ready)
         if self._sample is None or abs(ready - self._images) > _OTHER_FOLDER * self._images:
             self._sample, self._images = Sample(sample_of(blocks, ready, SAMPLE)), ready

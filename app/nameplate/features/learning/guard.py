@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.messages import Message
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.features.learning.minimise import minimise
 from nameplate.features.learning.regression import Floats, Known, Regression, allowed, fit, loss_of
 
@@ -174,7 +174,7 @@ def hold_out(
     together: Rows,
     leaders: Rows,
     whole: Regression,
-    cancel: CancelToken | None = None,
+    cancel: CancelToken = NEVER,
 ) -> HeldOut:
     """Return what the regression says of decided images when it is fitted without them.
 
@@ -187,15 +187,11 @@ def hold_out(
         leaders: n, see `first_alike`.
         whole: The regression on all of them, from which the search for the others begins.
         cancel: Checked before each fit.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     folds = _folds(known, together)
     logits, is_found = np.empty_like(known.offsets), whole.is_found
     for fold in np.unique(folds):
-        if cancel is not None:
-            cancel.raise_if_cancelled()
+        cancel.raise_if_cancelled()
         is_out = folds == fold
         found = fit(known.take(~is_out), whole)
         is_found &= found.is_found

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.messages import Message
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.features.learning.decisions import Decisions
 from nameplate.features.learning.guard import (
     LEAST_DECISIONS,
@@ -67,7 +67,7 @@ def learn(
     names: ZeroShot,
     decisions: Decisions,
     sample: Sample,
-    cancel: CancelToken | None = None,
+    cancel: CancelToken = NEVER,
     undecided: Vectors | None = None,
 ) -> Learned:
     """Return a probe where the decisions show that it is better than the names, else the names.
@@ -79,12 +79,8 @@ def learn(
         cancel: Checked between fits.
         undecided: Embeddings of images that a classifier is wanted for, or some thousand of them;
             by default those of the sample.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
-    if cancel is not None:
-        cancel.raise_if_cancelled()
+    cancel.raise_if_cancelled()
     usable = _usable(decisions, exclusive=names.is_exclusive)
     count = len(usable)
     if names.is_trivial or not names.concepts:
@@ -120,7 +116,7 @@ def _fitted(
     names: ZeroShot,
     usable: Decisions,
     sample: Sample,
-    cancel: CancelToken | None,
+    cancel: CancelToken,
 ) -> tuple[Evidence, Probe | None]:
     """Return the probe for decisions, None where it has not proved itself, and the evidence."""
     count, coordinates = len(usable), sample.coordinates(usable.embeddings)

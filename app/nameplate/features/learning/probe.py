@@ -50,7 +50,7 @@ class Probe(FromNames):
         return np.concatenate([self.names.weights, self.vectors])
 
     def probabilities(self, scores: NDArray[np.float32]) -> ScoredImages:
-        """Return scores and probabilities of n images; see `Classifier`."""
+        """Return scores and probabilities of n images; see `FromNames`."""
         rows = len(self.names.weights)
         by_names = self.names.probabilities(scores[:rows])
         least = np.float32(LEAST_PROBABILITY)

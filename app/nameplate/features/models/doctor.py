@@ -6,6 +6,7 @@ import platform
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -26,11 +27,12 @@ from nameplate.inference.runtime.cards import nvidia_cards
 from nameplate.inference.runtime.providers import offered
 from nameplate.inference.self_check import self_check
 from nameplate.model_hub.library import model_folder, open_folder
-from nameplate.pipeline.caches import cache_size, clear_caches
 from nameplate.pipeline.reading.batching import plan_batches
 from nameplate.pipeline.reading.pools import encoder_pool
 from nameplate.storage.agreed_hosts import agreed, forget
+from nameplate.storage.caches.cache_file import FILE_NAME, SUFFIXES
 from nameplate.storage.caches.embedding_cache import default_folder
+from nameplate.storage.caches.vector_store import VectorStore
 from nameplate.storage.failure_log import log_file
 from nameplate.storage.folders import models_folder, projects_folder, settings_path
 from nameplate.storage.resources import resource
@@ -258,3 +260,23 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return ""
+
+
+def cache_size() -> int:
+    """Return the bytes that cached embeddings of images and prompts take on disk."""
+    file, size = default_folder() / FILE_NAME, 0
+    for suffix in SUFFIXES:
+        with suppress(OSError):
+            size += file.with_name(file.name + suffix).stat().st_size
+    return size
+
+
+def clear_caches() -> Message | None:
+    """Delete all cached embeddings; images are then encoded again. Other windows may be open.
+
+    Returns:
+        Why it failed; None on success.
+    """
+    with VectorStore(default_folder(), "") as store:
+        store.clear()
+        return store.problem

@@ -1,12 +1,14 @@
 """Names that are taken for one another, and what may help."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nameplate.project.labelling import NO_ROWS
 
 FEWEST: Final = 10
 """Decisions about two names from which on these tell how they are confused; images else."""
@@ -35,11 +37,12 @@ class Confused:
     """Two concepts that are taken for one another.
 
     Attributes:
-        first: Column of the one that is the more often taken for the other.
-        second: Column of the other.
+        first: The one that is the more often taken for the other: its column, or its id.
+        second: The other.
         share: Of their images that are torn between them, 0 to 1.
         decisions: How many decisions say so; 0 where it is from probabilities.
         advice: What may help.
+        rows: Of images that show it, as far as they were looked for.
     """
 
     first: int
@@ -47,20 +50,15 @@ class Confused:
     share: float
     decisions: int
     advice: Advice
+    rows: NDArray[np.int64] = field(default_factory=lambda: NO_ROWS, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Torn:
-    """How far images are torn between two of K concepts, by their probabilities.
+Torn = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""How far images are torn between two of K concepts, by their probabilities.
 
-    Attributes:
-        between: K x K: for the images whose best concept is the first and whose next is the
-            second, the sum of twice the second's probability, which is 1 where both are as likely.
-        best: K numbers of images whose best concept it is.
-    """
-
-    between: NDArray[np.float64]
-    best: NDArray[np.float64]
+K x K: for the images whose best concept is the first and whose next is the second, the sum of twice
+the second's probability, which is 1 where both are as likely. K numbers of images whose best
+concept it is."""
 
 
 def torn(blocks: Iterable[Floats], count: int) -> Torn:
@@ -81,7 +79,7 @@ def torn(blocks: Iterable[Floats], count: int) -> Torn:
         two[is_turned] = two[is_turned][:, ::-1]
         np.add.at(between, (two[:, 0], two[:, 1]), 2 * values.min(axis=1))
         np.add.at(best, two[:, 0], 1)
-    return Torn(between, best)
+    return between, best
 
 
 def confused(
@@ -100,10 +98,11 @@ def confused(
     """
     right = np.diag(taken_for)
     crossed = taken_for + taken_for.T
-    decided, images = crossed + right[:, None] + right, torn.best[:, None] + torn.best
+    between, best = torn
+    decided, images = crossed + right[:, None] + right, best[:, None] + best
     is_decided = decided >= FEWEST
     by_decisions = crossed / np.maximum(decided, 1)
-    by_images = (torn.between + torn.between.T) / np.maximum(images, 1) * (images >= FEWEST)
+    by_images = (between + between.T) / np.maximum(images, 1) * (images >= FEWEST)
     shares = np.where(is_decided, by_decisions, by_images)
     found = list[Confused]()
     for one, other in np.argwhere(np.triu(shares >= _LEAST, 1)).tolist():

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.progress import CancelToken
+from nameplate.domain.progress import NEVER, CancelToken
 
 FEWEST: Final = 20
 """Decisions before any is called into question."""
@@ -35,9 +35,7 @@ class Batch:
     shown: NDArray[np.bool_]
 
 
-def contradictions(
-    batches: Callable[[], Iterator[Batch]], cancel: CancelToken | None = None
-) -> Floats:
+def contradictions(batches: Callable[[], Iterator[Batch]], cancel: CancelToken = NEVER) -> Floats:
     """Return for each decided image how much the rest speaks against its label.
 
     A ridge regression corrects the probabilities by names towards what was decided; what it says
@@ -53,9 +51,6 @@ def contradictions(
 
     Returns:
         n float32; -inf for an image that shows no concept.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     gram, target = np.zeros((0, 0)), np.zeros((0, 0))
     for batch in _each(batches, cancel):
@@ -79,10 +74,9 @@ def contradictions(
     return np.concatenate(found)
 
 
-def _each(batches: Callable[[], Iterator[Batch]], cancel: CancelToken | None) -> Iterator[Batch]:
+def _each(batches: Callable[[], Iterator[Batch]], cancel: CancelToken) -> Iterator[Batch]:
     for batch in batches():
-        if cancel is not None:
-            cancel.raise_if_cancelled()
+        cancel.raise_if_cancelled()
         yield batch
 
 

@@ -90,7 +90,7 @@ class OdditiesPanel(QWidget):
         self._back.setToolTip("What was shown before; closing the panel does that, too")
         self._back.hide()
         self._lay_out()
-        self._table.currentItemChanged.connect(self._on_current)
+        self._table.currentItemChanged.connect(self._refresh)
         self._table.itemActivated.connect(self._on_shown)
         self._show.clicked.connect(self._on_shown)
         self._right.clicked.connect(self._call_right)
@@ -141,17 +141,7 @@ class OdditiesPanel(QWidget):
     # ---- what is shown
 
     @property
-    def rows(self) -> list[tuple[str, ...]]:
-        """The lines, with their numbers of pictures."""
-        return self._table.rows
-
-    @property
-    def text(self) -> str:
-        """What is said of the current line."""
-        return self._text.text()
-
-    @property
-    def line(self) -> Line | None:
+    def _line(self) -> Line | None:
         """The current line."""
         at = self._table.currentIndex().row()
         return self._lines[at] if 0 <= at < len(self._lines) else None
@@ -167,7 +157,7 @@ class OdditiesPanel(QWidget):
 
     def _show_lines(self, lines: Sequence[Line]) -> None:
         """Show what was found; the current line stays, if it is there."""
-        before = self.line.kind if self.line is not None else None
+        before = self._line.kind if self._line is not None else None
         self._lines = lines
         with QSignalBlocker(self._table):
             self._table.clear()
@@ -184,18 +174,13 @@ class OdditiesPanel(QWidget):
         self._back.setVisible(self._workbench.pictures.are_alone)
         self.updateGeometry()
 
-    def go_to(self, title: str) -> None:
-        """Make the line with a title current."""
-        item = next(item for item in self._table.items if item.text(0) == title)
-        self._table.setCurrentItem(item)
-
     def _pair(self) -> tuple[int, int]:
-        line = self.line
+        line = self._line
         return line.kind if line is not None and isinstance(line.kind, tuple) else (-1, -1)
 
     @Slot()
     def _refresh(self) -> None:
-        line = self.line
+        line = self._line
         names = line.names if line else None
         if line is not None:
             self._text.show_text(line.text)
@@ -213,14 +198,9 @@ class OdditiesPanel(QWidget):
     # ---- what a person does
 
     @Slot()
-    def _on_current(self) -> None:
-        self._refresh()
-
-    @Slot()
     def _on_shown(self) -> None:
-        line = self.line
-        if line is not None and len(line.rows):
-            self._show_only(line.rows)
+        if self._line is not None and len(self._line.rows):
+            self._show_only(self._line.rows)
 
     def _show_only(self, rows: Rows) -> None:
         ids = self._workbench.project.images.ids[rows]
@@ -230,7 +210,7 @@ class OdditiesPanel(QWidget):
     @Slot()
     def _call_right(self) -> None:
         """Take the selected pictures off the list that is shown."""
-        line, project = self.line, self._workbench.project
+        line, project = self._line, self._workbench.project
         if line is None or self._found is None:
             return
         selected = self._workbench.pictures.selected

@@ -1,7 +1,7 @@
 """What deserves another look in a project: found from copies, on any thread; nothing is changed."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -13,16 +13,16 @@ from nameplate.domain.concepts import ConceptId
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import Contents, ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
-from nameplate.domain.progress import CancelToken
-from nameplate.features.outliers import CALLED_RIGHT, confusion, mistakes
-from nameplate.features.outliers.confusion import Advice, confused, torn
-from nameplate.features.outliers.duplicates import differing, united
+from nameplate.domain.progress import NEVER, CancelToken
+from nameplate.domain.stacks import Pairs, StackKind, differing, joined, same_files
+from nameplate.features.outliers import CALLED_RIGHT, mistakes
+from nameplate.features.outliers.confusion import Confused, confused, torn
 from nameplate.features.outliers.misfits import misfit, with_decisions
 from nameplate.features.outliers.mistakes import STRONG, Batch, contradictions
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.alike import ALIKE
-from nameplate.scoring.near_duplicates import near_duplicates
+from nameplate.scoring.near_duplicates import near_pairs
 from nameplate.scoring.score_matrix import ScoreMatrix
 from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of
 from nameplate.scoring.suggestions import Suggestions
@@ -51,32 +51,20 @@ class Oddity(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class ConfusedNames:
-    """Two concepts that are taken for one another, the first the more often; see `Confused`."""
-
-    first: ConceptId
-    second: ConceptId
-    share: float
-    decisions: int
-    advice: Advice
-    rows: Rows
-
-
-@dataclass(frozen=True, slots=True)
 class Oddities:
     """What was found.
 
     Attributes:
         rows: Of the images of each kind, the oddest first; duplicates beside one another.
-        confused: The names that are confused most, the worst first.
+        confused: The names that are confused most, by their ids, the worst first.
         missing: How many more decisions it takes before mistakes can be looked for.
-        duplicates: Groups of duplicates, for the next time, see `Material.duplicates`.
+        duplicates: Pairs of near-duplicates, for the next time, see `Material.duplicates`.
     """
 
     rows: dict[Oddity, Rows]
-    confused: tuple[ConfusedNames, ...]
+    confused: tuple[Confused, ...]
     missing: int
-    duplicates: NDArray[np.int64]
+    duplicates: Pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +80,7 @@ class Material:
         codes: int64 of its labels, whoever gave them; -1 for none.
         shown: C x K bool: which of the names' concepts the labels of each code are.
         contents: Of the files.
-        duplicates: Groups of near-duplicates that were found before, of the same images.
+        duplicates: Pairs of near-duplicates that were found before, of the same images.
     """
 
     blocks: Sequence[Vectors]
@@ -103,14 +91,14 @@ class Material:
     codes: NDArray[np.int64]
     shown: NDArray[np.bool_]
     contents: Contents
-    duplicates: NDArray[np.int64] | None = None
+    duplicates: Pairs | None = None
 
     @classmethod
     def of(
         cls,
         project: Project,
         suggestions: Suggestions,
-        duplicates: NDArray[np.int64] | None = None,
+        duplicates: Pairs | None = None,
     ) -> "Material":
         """Return what is to be looked at in a project."""
         images, labels, classifier = project.images, project.labels, suggestions.classifier
@@ -156,30 +144,26 @@ def is_called_right(project: Project, rows: Rows) -> NDArray[np.bool_]:
     return np.array(found, np.bool_)
 
 
-def find_oddities(material: Material, cancel: CancelToken | None = None) -> Oddities:
-    """Return what deserves another look; for a job, not for the window's thread.
-
-    Raises:
-        CancelledError: `cancel` was set.
-    """
+def find_oddities(material: Material, cancel: CancelToken = NEVER) -> Oddities:
+    """Return what deserves another look; for a job, not for the window's thread."""
     names, ready = material.names, np.flatnonzero(material.is_ready)
     decided = np.flatnonzero(material.is_ready & material.is_decided)
     missing = max(0, mistakes.FEWEST - len(decided))
-    groups = material.duplicates
-    if groups is None:
-        groups = near_duplicates(material.blocks, cancel)
-    rows = {Oddity.DUPLICATE: _duplicates(material, groups)}
-    pairs = tuple[ConfusedNames, ...]()
+    near = material.duplicates
+    if near is None:
+        near = near_pairs(material.blocks, cancel=cancel)
+    rows = {Oddity.DUPLICATE: _duplicates(material, near)}
+    pairs = tuple[Confused, ...]()
     if names is None or not len(ready) or material.is_reject.all():
         none = np.empty(0, np.int64)
         rows |= {Oddity.MISTAKE: none, Oddity.MISFIT: none}
     else:
         spread = Spread.of(sample_of(material.blocks, len(material.is_ready)), FOR_GROUPS)
         few = decided[:0] if missing else decided
-        rows[Oddity.MISTAKE] = _mistakes(material, spread, few, cancel)
+        rows[Oddity.MISTAKE] = _mistakes(material, names, spread, few, cancel)
         rows[Oddity.MISFIT] = _misfits(material, names, spread, cancel)
         pairs = _confused(material, names, ready, decided, cancel)
-    return Oddities(rows, pairs, missing, groups)
+    return Oddities(rows, pairs, missing, near)
 
 
 def _by_names(material: Material, names: ZeroShot, rows: Rows) -> NDArray[np.float32]:
@@ -192,14 +176,14 @@ def _blocks_of(rows: Rows) -> Iterator[Rows]:
 
 
 def _mistakes(
-    material: Material, spread: Spread, decided: Rows, cancel: CancelToken | None
+    material: Material, names: ZeroShot, spread: Spread, decided: Rows, cancel: CancelToken
 ) -> Rows:
-    is_reject, names = material.is_reject, material.names
+    is_reject = material.is_reject
 
     def batches() -> Iterator[Batch]:
-        for rows in _blocks_of(decided if names else decided[:0]):
+        for rows in _blocks_of(decided):
             vectors = spread.place([gathered(material.blocks, rows)])
-            by_names = _by_names(material, names, rows) if names else np.zeros((0, 0), np.float32)
+            by_names = _by_names(material, names, rows)
             none = by_names[:, is_reject].sum(axis=1, keepdims=True)
             shown = material.shown[material.codes[rows]] & (material.codes[rows] >= 0)[:, None]
             shown = shown[:, ~is_reject]
@@ -217,9 +201,7 @@ def _mistakes(
     return decided[worst[found[worst] >= STRONG]]
 
 
-def _misfits(
-    material: Material, names: ZeroShot, spread: Spread, cancel: CancelToken | None
-) -> Rows:
+def _misfits(material: Material, names: ZeroShot, spread: Spread, cancel: CancelToken) -> Rows:
     fits = np.full(len(material.is_ready), np.nan, np.float32)
     is_column = np.flatnonzero(~material.is_reject)
     ready = np.flatnonzero(material.is_ready)
@@ -237,16 +219,13 @@ def _misfits(
     return left[np.argsort(-fits[left], kind="stable")][:count]
 
 
-def _duplicates(material: Material, near: NDArray[np.int64]) -> Rows:
-    groups = np.full(len(material.codes), -1, np.int64)
-    groups[: len(near)] = near[: len(groups)]
-    contents = material.contents
-    known = np.flatnonzero(contents["size"] >= 0)
-    same = np.full(len(groups), -1, np.int64)
-    if len(known):
-        same[known] = np.unique(contents[known], return_inverse=True)[1]
-    groups = united(groups, same)
-    rows = np.flatnonzero(differing(groups, material.codes))
+def _duplicates(material: Material, near: Pairs) -> Rows:
+    """Return the images of which a near-duplicate, or an equal file, has another label."""
+    codes, is_known = material.codes, material.contents["size"] >= 0
+    same = same_files(material.contents, is_known)
+    groups = joined({StackKind.SAME_FILE: same, StackKind.COPY: near}, len(codes)).numbers
+    differs = np.append(differing(groups, codes), False)  # the last is for -1, no group
+    rows = np.flatnonzero(differs[groups] & (codes >= 0))
     return rows[np.argsort(groups[rows], kind="stable")][:_MOST_LISTED]
 
 
@@ -255,8 +234,8 @@ def _confused(
     names: ZeroShot,
     ready: Rows,
     decided: Rows,
-    cancel: CancelToken | None,
-) -> tuple[ConfusedNames, ...]:
+    cancel: CancelToken,
+) -> tuple[Confused, ...]:
     columns = np.flatnonzero(~material.is_reject)
     count = len(columns)
     taken_for = np.zeros((count, count), np.int64)
@@ -264,8 +243,7 @@ def _confused(
 
     def blocks() -> Iterator[NDArray[np.float32]]:
         for rows in _blocks_of(ready):
-            if cancel is not None:
-                cancel.raise_if_cancelled()
+            cancel.raise_if_cancelled()
             found = _by_names(material, names, rows)[:, columns]
             best[rows] = np.argmax(found, axis=1)
             yield found
@@ -281,19 +259,17 @@ def _confused(
     label = np.full(len(best), -1, np.int64)
     label[decided] = given
     return tuple(
-        ConfusedNames(
-            keys[pair.first],
-            keys[pair.second],
-            pair.share,
-            pair.decisions,
-            pair.advice,
-            _rows_of(pair, label, best),
+        replace(
+            pair,
+            first=keys[pair.first],
+            second=keys[pair.second],
+            rows=_rows_of(pair, label, best),
         )
         for pair in pairs
     )
 
 
-def _rows_of(pair: confusion.Confused, label: NDArray[np.int64], best: NDArray[np.int64]) -> Rows:
+def _rows_of(pair: Confused, label: NDArray[np.int64], best: NDArray[np.int64]) -> Rows:
     """Return the images that were decided as one and are suggested as the other, else all."""
     one, other = pair.first, pair.second
     crossed = ((label == one) & (best == other)) | ((label == other) & (best == one))

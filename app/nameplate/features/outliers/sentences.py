@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.features.outliers.confusion import Advice
-from nameplate.features.outliers.rules import ConfusedNames, Oddities, Oddity
+from nameplate.features.outliers.confusion import Advice, Confused
+from nameplate.features.outliers.rules import Oddities, Oddity
 from nameplate.project.labelling import Rows
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.wording.numbers import counted, percent
@@ -78,7 +78,7 @@ def lines_of(found: Oddities, concepts: Sequence[Concept]) -> list[Line]:
     return [*lines, *(_pair_line(one, names) for one in pairs)]
 
 
-def _pair_line(pair: ConfusedNames, names: dict[ConceptId, str]) -> Line:
+def _pair_line(pair: Confused, names: dict[ConceptId, str]) -> Line:
     first, second = names[pair.first], names[pair.second]
     share = percent(pair.share)
     if pair.decisions:

@@ -10,12 +10,12 @@ from nameplate.domain.concepts import Concept, ConceptId, add
 from nameplate.domain.errors import UsageError
 from nameplate.features.pages.page import Page
 from nameplate.features.pages.panel import PagePanel
+from nameplate.features.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.features.pages.source import NoPage, PageSource
 from nameplate.features.pages.suggested import SuggestedPages
 from nameplate.features.pages.turning import Shown, Turning
 from nameplate.project.facts import REJECTED, said_on_pages
 from nameplate.project.labelling import change_concepts
-from nameplate.project.pages import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.page_layout import FIRST_SIZE, SIZES, page_size
 from nameplate.ui.pages.page_picture import PagePicture

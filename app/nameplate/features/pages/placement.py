@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Effects
-from nameplate.pipeline.standing import standing
+from nameplate.features.pages.selection import standing
 from nameplate.ui.workbench import Workbench
 
 _MANY_MORE: Final = 1.2

@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from nameplate.features.pages.deciding import PageStep
 from nameplate.features.pages.page import Page
+from nameplate.features.pages.rules import Mark, Rows
 from nameplate.project.labelling import Circumstances
-from nameplate.project.page_decision import PageStep
-from nameplate.project.pages import Mark, Rows
 from nameplate.ui.pages.page_picture import PagePicture
 
 

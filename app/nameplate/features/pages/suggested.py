@@ -6,13 +6,13 @@ import numpy as np
 
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
+from nameplate.features.pages.deciding import PageStep, decide_page, mark_images
 from nameplate.features.pages.page import Page, SuggestedPage
 from nameplate.features.pages.placement import Placement
+from nameplate.features.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
 from nameplate.features.pages.source import Heading, NoPage
 from nameplate.features.pages.words import PageCounts, end_of, heading_of, heading_of_several
 from nameplate.project.labelling import Circumstances
-from nameplate.project.page_decision import PageStep, decide_page, mark_images
-from nameplate.project.pages import NO_ROWS, Candidates, Mark, Proposal, Rows
 from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench

@@ -8,8 +8,8 @@ import numpy as np
 from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.tally import tally_of, undecided_of
 from nameplate.domain.labels import ReviewState
+from nameplate.features.pages.rules import Candidates, Rows
 from nameplate.features.pages.source import Heading, NoPage
-from nameplate.project.pages import Candidates, Rows
 from nameplate.project.project import Project
 from nameplate.wording.numbers import counted
 from nameplate.wording.progress import NextStep, remaining_of

@@ -10,7 +10,9 @@ import numpy as np
 from nameplate.domain.changes import SetFact, Several
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.images import ImageState
+from nameplate.features.pages.deciding import PageStep, mark_title
 from nameplate.features.pages.page import Page
+from nameplate.features.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.features.pages.source import Heading, NoPage
 from nameplate.features.promise.facts import MARKS, PageMarks
 from nameplate.features.promise.rules.auditing import AuditPage, next_page, record_page
@@ -26,8 +28,6 @@ from nameplate.features.promise.words import (
     void_text,
 )
 from nameplate.project.labelling import Circumstances
-from nameplate.project.page_decision import PageStep, mark_title
-from nameplate.project.pages import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.pages.page_picture import PagePicture, Verdict

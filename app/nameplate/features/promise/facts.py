@@ -22,7 +22,7 @@ class PageMarks:
     Attributes:
         promise: The number of the promise that it checks labels of; 0 for none.
         is_blind: Whether its labels are hidden.
-        marks: By id of an image: its concept, or below 0 what else `project.pages.Mark` says.
+        marks: By id of an image: its concept, or below 0 what else `Mark` of the pages says.
     """
 
     promise: int = 0

@@ -42,8 +42,7 @@ from nameplate.features.runs.places import places_of
 from nameplate.features.runs.run import count_labels, embed_missing, label_outdated
 from nameplate.formats.label_export import model_name, template_name
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.caches import text_cache
-from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier
+from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, text_cache
 from nameplate.storage.agreed_hosts import agreed
 from nameplate.system.processors import available_cpus
 from nameplate.wording.texts import what_of

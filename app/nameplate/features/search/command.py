@@ -33,15 +33,15 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
+from nameplate.features.search.rules import query_of, search
+from nameplate.features.search.scoring import vectors_of_pictures
+from nameplate.features.search.shards import Search, sample_of_shards, search_shards
 from nameplate.formats.csv import write_hits_csv
 from nameplate.formats.outputs.output import HITS
 from nameplate.formats.shards.manifest import Manifest, read_manifest
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
-from nameplate.pipeline.searching import vectors_of_pictures
-from nameplate.pipeline.shards.searching import Search, sample_of_shards, search_shards
-from nameplate.scoring.search import query_of, search
 from nameplate.system.failures import printable
 
 _TOP: Final = 20
@@ -166,10 +166,12 @@ def _in_shards(
     folder: Path = args.paths[0]
     sample = [sample_of_shards(folder, manifest)] if len(asked) > 1 else []
     wanted = Search(query_of(asked, blocks=sample), args.top, args.limit)
-    hits = search_shards(folder, manifest, wanted, cancel, ProgressBar("Searching"))
-    if hits.searched < hits.total:
+    found, searched, total = search_shards(
+        folder, manifest, wanted, cancel, ProgressBar("Searching")
+    )
+    if searched < total:
         say(
-            f"{folder}: {hits.searched:,} of {hits.total:,} images are searched; the others are "
+            f"{folder}: {searched:,} of {total:,} images are searched; the others are "
             f"missing or damaged, and nameplate label --out makes them"
         )
-    return list(zip(hits.paths, hits.scores.tolist(), strict=True)), hits.total - hits.searched
+    return found, total - searched

@@ -15,9 +15,9 @@ from nameplate.domain.filtering.filters import Term
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.features.search.chosen_files import chosen_files, remember_chosen
+from nameplate.features.search.scoring import likeness_of, vectors_of_pictures
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.models.loading import Loaded
-from nameplate.pipeline.searching import likeness_of, vectors_of_pictures
 from nameplate.scoring.likeness import Likeness
 from nameplate.system.failures import printable
 from nameplate.ui.widgets.painting import one_line, shortened

@@ -72,14 +72,6 @@ def find_best(stacks: Stacks, paths: PathList, cancel: CancelToken) -> Iterator[
     """Yield progress, and at the end the rows of the best images of some stacks, ascending.
 
     A stack of which no file can be read has none.
-
-    Args:
-        stacks: Of the project's images, such as those that agree.
-        paths: A copy of those of all images.
-        cancel: Checked before each file.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     some = np.flatnonzero(stacks.numbers >= 0)
     pixels, sizes = np.zeros(len(some), np.int64), np.zeros(len(some), np.int64)
@@ -101,13 +93,7 @@ def keep_best(project: Project, stacks: Stacks, best: Rows, now: Circumstances) 
     """Return the change by which of some stacks the best image is kept and the others are skipped.
 
     The best keeps its label. Where it has none, it gets the one that a person gave others of its
-    stack, if that is one; else it stays undecided.
-
-    Args:
-        project: Is not changed.
-        stacks: As they were found, or those that agree.
-        best: Rows of the best image of each stack; one that stands alone stays as it is.
-        now: When it is decided.
+    stack, if that is one; else it stays undecided. One of `best` that stands alone stays as it is.
     """
     best = best[stacks.of(best) >= 0]
     others = np.setdiff1d(members(stacks, best), best)

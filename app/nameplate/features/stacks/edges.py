@@ -29,13 +29,9 @@ Grey = NDArray[np.floating[Any]]
 def edge_correlations(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return for each of n pairs how the gradients of their levels correlate, from -1 to 1.
 
-    The other picture is moved, stretched and shrunk before, in each direction by itself, so that it
-    lies on the first (Gauss-Newton steps as by Lucas and Kanade, 1981), as a crop of it does. Where
-    there is nothing but one level it is 0.
-
-    Args:
-        one: n x FINE x FINE, grey.
-        other: Likewise.
+    Both are n x FINE x FINE, grey. The other picture is moved, stretched and shrunk before, in each
+    direction by itself, so that it lies on the first (Gauss-Newton steps as by Lucas and Kanade,
+    1981), as a crop of it does. Where there is nothing but one level it is 0.
     """
     first, second = one.astype(np.float32), other.astype(np.float32)
     place = _Place.of(_fitted(_even(first), _even(second)))

@@ -18,12 +18,12 @@ from nameplate.features.stacks.rules import (
     ALIKE_BY_EDGES,
     ALIKE_BY_MODEL,
     ALIKE_BY_PIXELS,
-    are_frames,
+    ALIKE_IN_BURST,
     close_in_time,
     comparable,
     correlations,
 )
-from nameplate.features.stacks.small import SmallPicture, SmallPictures
+from nameplate.features.stacks.small import Small, SmallPictures
 from nameplate.imaging.taken import UNKNOWN, taken_at
 from nameplate.scoring.near_duplicates import near_pairs
 from nameplate.scoring.spread import FOR_GROUPS, MOST_BLOCKS, Spread, gathered, sample_of
@@ -69,17 +69,9 @@ def look_for_stacks(
 ) -> Iterator[Progress | Stacks]:
     """Yield the stacks of all images: of equal files, of copies of a picture, of bursts.
 
-    The pixels are read of those files alone that the model, or the time, says are worth comparing;
-    one that cannot be read is in no stack, or with equal files alone. Before, progress comes after
-    each picture that is read.
-
-    Args:
-        of: The images.
-        cancel: Checked before each file.
-        small: Has pictures that were read before, and is given others.
-
-    Raises:
-        CancelledError: `cancel` was set.
+    The pixels are read of those files alone that the model, or the time, says are worth comparing,
+    unless `small` has them; one that cannot be read is in no stack, or with equal files alone.
+    Before, progress comes after each picture that is read.
     """
     same, blocks = same_files(of.contents, of.is_there), of.blocks[:MOST_BLOCKS]
     compared = _Compared(of, same, blocks, SmallPictures() if small is None else small)
@@ -117,7 +109,7 @@ class _Compared:
         is_first = self._first == np.arange(len(of.paths))
         self._is_in = is_first & _embedded(of, blocks)
         self._is_few = int(np.count_nonzero(self._is_in)) < _FEW
-        self._small = dict[int, SmallPicture]()
+        self._small = dict[int, Small]()
 
     def alike(self, cancel: CancelToken) -> Pairs:
         """Return the pairs that may be copies."""
@@ -137,8 +129,7 @@ class _Compared:
         pairs = close_in_time(taken)
         if self._is_few:
             return pairs
-        cosines = self._cosines(pairs)
-        return pairs[are_frames(cosines, np.ones_like(cosines))]
+        return pairs[self._cosines(pairs) + 1 >= ALIKE_IN_BURST]  # were their pixels the same
 
     def read(self, rows: NDArray[np.int64], cancel: CancelToken) -> Iterator[Progress]:
         """Read the pictures that are compared."""
@@ -159,7 +150,8 @@ class _Compared:
     def frames(self, pairs: Pairs) -> Pairs:
         """Return the pairs of frames of one burst among some that were read."""
         by_pixels = self._correlations(pairs)
-        return pairs[are_frames(by_pixels if self._is_few else self._cosines(pairs), by_pixels)]
+        cosines = by_pixels if self._is_few else self._cosines(pairs)
+        return pairs[cosines + by_pixels >= ALIKE_IN_BURST]
 
     def _cosines(self, pairs: Pairs) -> NDArray[np.float32]:
         """Return those of the images of pairs, by the spread of the folder."""
@@ -179,7 +171,7 @@ class _Compared:
         for start in range(0, len(pairs), _BLOCK):
             one, other = pairs[start : start + _BLOCK].T
             found.append(
-                correlations(comparable(self._colours(one)), comparable(self._colours(other)))
+                correlations(comparable(self._read(one, 0)), comparable(self._read(other, 0)))
             )
         return np.concatenate(found)
 
@@ -189,11 +181,9 @@ class _Compared:
         for start in range(0, len(pairs), _FINE_BLOCK):
             cancel.raise_if_cancelled()
             one, other = pairs[start : start + _FINE_BLOCK].T
-            found.append(edge_correlations(self._greys(one), self._greys(other)))
+            found.append(edge_correlations(self._read(one, 1), self._read(other, 1)))
         return np.concatenate(found)
 
-    def _colours(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-        return np.stack([self._small[row].colours for row in rows.tolist()])
-
-    def _greys(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-        return np.stack([self._small[row].grey for row in rows.tolist()])
+    def _read(self, rows: NDArray[np.int64], part: int) -> NDArray[np.uint8]:
+        """Return a part of small pictures: 0 for their colours, 1 for their levels of grey."""
+        return np.stack([self._small[row][part] for row in rows.tolist()])

@@ -69,15 +69,3 @@ def close_in_time(taken: NDArray[np.int64]) -> Pairs:
         is_close = taken[other] - taken[one] <= LONGEST_MS
         pairs.append(np.stack([one[is_close], other[is_close]], axis=1))
     return np.sort(np.concatenate(pairs), axis=1)
-
-
-def are_frames(
-    cosines: NDArray[np.float32], correlations: NDArray[np.float32]
-) -> NDArray[np.bool_]:
-    """Return for each of n pairs that are close in time whether they are of one burst.
-
-    Args:
-        cosines: Of the images by the spread of the folder, see `Spread.place`.
-        correlations: Of their pixels, see `correlations`.
-    """
-    return cosines + correlations >= ALIKE_IN_BURST

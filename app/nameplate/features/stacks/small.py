@@ -1,6 +1,5 @@
 """Small pictures by which files are compared, read once."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,24 +20,9 @@ _MOST: Final = 40_000
 """Pictures that are kept: 73 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class SmallPicture:
-    """What is compared of a picture: black where the file cannot be read.
-
-    Attributes:
-        colours: uint8, SIDE x SIDE x 3.
-        grey: uint8, FINE x FINE.
-    """
-
-    colours: NDArray[np.uint8]
-    grey: NDArray[np.uint8]
-
-    @classmethod
-    def of(cls, picture: Image.Image) -> "SmallPicture":
-        """Return it of a picture in RGB."""
-        colours = picture.resize((SIDE, SIDE), Image.Resampling.BOX)
-        grey = picture.convert("L").resize((FINE, FINE), Image.Resampling.BOX)
-        return cls(np.asarray(colours), np.asarray(grey))
+Small = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+"""What is compared of a picture, black where the file cannot be read: its colours, SIDE x SIDE x 3,
+and its levels of grey, FINE x FINE."""
 
 
 class SmallPictures:
@@ -50,22 +34,19 @@ class SmallPictures:
 
     def __init__(self, thumbnails: ThumbnailCache | None = None) -> None:
         self._thumbnails = thumbnails
-        self._kept = dict[bytes, SmallPicture]()
+        self._kept = dict[bytes, Small]()
 
-    def read(self, path: Path, content: bytes, cancel: CancelToken) -> SmallPicture:
+    def read(self, path: Path, content: bytes, cancel: CancelToken) -> Small:
         """Return the picture in a file.
 
-        Args:
-            path: Of the file.
-            content: Digest and size of its content; empty where they are not known.
-            cancel: Ends the reading of a large file.
-
-        Raises:
-            CancelledError: `cancel` was set.
+        `content` is digest and size of its content; empty where they are not known.
         """
         found = self._kept.get(content)
         if found is None:
-            found = SmallPicture.of(self._picture(path, cancel))
+            picture = self._picture(path, cancel)
+            colours = picture.resize((SIDE, SIDE), Image.Resampling.BOX)
+            grey = picture.convert("L").resize((FINE, FINE), Image.Resampling.BOX)
+            found = np.asarray(colours), np.asarray(grey)
             if content and len(self._kept) < _MOST:
                 self._kept[content] = found
         return found

@@ -46,10 +46,8 @@ class Loaded:
 def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
     """Load a model with both encoders, so that nothing can fail to load later.
 
-    Args:
-        model: Its folder; or, as text, what `--model` takes.
-        device: As `load_model` takes it.
-        or_starter: Whether to load the starter model, with a remark, where `model` cannot be.
+    `model` is its folder or, as text, what `--model` takes. With `or_starter` the starter model is
+    loaded, with a remark, where that cannot be.
 
     Raises:
         ModelError: It, or the device, cannot be used.
@@ -68,11 +66,8 @@ def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
 def give_back_when_gone(gone: Callable[[], object | None], cancel: CancelToken) -> Iterator[None]:
     """Wait until a replaced model is freed, then return its memory to the system.
 
-    Threads that still run it hold a reference for one batch longer.
-
-    Args:
-        gone: A weak reference to the model, or another callable that returns None once it is freed.
-        cancel: Stops the waiting.
+    `gone` returns None once it is, such as a weak reference. Threads that still run it hold one for
+    one batch longer.
     """
     while gone() is not None and not cancel.is_cancelled:
         yield

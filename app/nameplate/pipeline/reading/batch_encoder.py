@@ -88,34 +88,8 @@ class DeviceChanged:
 EmbedEvent = Embedded | Failed
 
 
-@dataclass(frozen=True, slots=True)
-class _FutureVector:
-    """The embedding of one image, which a batch computes or has computed.
-
-    Attributes:
-        batch: The batch's n x D vectors.
-        row: The image's row in them.
-    """
-
-    batch: Future[Vectors]
-    row: int
-
-    def result(self) -> NDArray[np.float32]:
-        """Return the embedding, D float32; waits for the batch."""
-        return self.batch.result()[self.row]
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """A batch that was submitted to the encoder.
-
-    Attributes:
-        items: All images of the batch, unreadable and cached ones included.
-        vectors: By index: the future embeddings of the images that have pixels.
-    """
-
-    items: Sequence[PreprocessedImage]
-    vectors: dict[int, _FutureVector]
+_Coming = tuple[Future[Vectors], int]
+"""The vectors (n x D) of a batch that is being encoded, and the row of an image in them."""
 
 
 class BatchEncoder:
@@ -129,15 +103,7 @@ class BatchEncoder:
         rows: NDArray[np.int64],
         cancel: CancelToken,
     ) -> None:
-        """Plan the batches; encodes nothing yet.
-
-        Args:
-            model: Its image encoder is called by threads of `pools`.
-            pools: From `open_pools`.
-            cache: Where to store embeddings.
-            rows: int64, row number by index of the preprocessor's images.
-            cancel: Stops the batches that are being encoded.
-        """
+        """Plan the batches, and encode nothing yet; `rows` are by index of the preprocessor."""
         self._model = model
         self._pools = pools
         self._cache = cache
@@ -148,9 +114,10 @@ class BatchEncoder:
         self._device: DeviceReport | None = None
         if model.image_part.is_ready:
             self._update_plan()
-        self._running = deque[_Batch]()
+        # Of each batch all images, unreadable ones too; by index those that are encoded.
+        self._running = deque[tuple[Sequence[PreprocessedImage], dict[int, _Coming]]]()
         # By content key: copies that were looked up before the first of them was cached.
-        self._recent: dict[str | int, _FutureVector] = {}
+        self._recent: dict[str | int, _Coming] = {}
         self._measured_from = 0.0
         self._seconds = 0.0
         self._encoded = 0
@@ -177,9 +144,9 @@ class BatchEncoder:
 
     def finish_oldest(self) -> Iterator[EmbedEvent | DeviceChanged]:
         """Wait for the oldest batch and yield its events; none if it was cancelled."""
-        batch = self._running[0]
+        items, coming = self._running[0]
         try:
-            vectors = {index: vector.result() for index, vector in batch.vectors.items()}
+            vectors = {index: batch.result()[row] for index, (batch, row) in coming.items()}
         except CancelledError:
             self._running.popleft()
             return
@@ -190,7 +157,7 @@ class BatchEncoder:
             self._update_plan()
             self._encoded = -len(self._rows)  # no speed is recorded of two devices mixed
             yield DeviceChanged(Message("goes-on-with-cpu", {"note": device.note or ""}), device)
-        yield from self._events(batch.items, vectors)
+        yield from self._events(items, vectors)
 
     def finish_storing(self) -> None:
         """Wait until all yielded embeddings are in the cache."""
@@ -236,10 +203,10 @@ class BatchEncoder:
         if new:
             pool = self._pools.for_encoding(self._plan.concurrency)
             batch = pool.submit(self._encode, list(new.values()))
-            self._recent |= {key: _FutureVector(batch, row) for row, key in enumerate(new)}
+            self._recent |= {key: (batch, row) for row, key in enumerate(new)}
             self._encoded += len(new)
-        vectors = {i.index: self._recent[_key(i)] for i in items if i.pixels is not None}
-        self._running.append(_Batch(items, vectors))
+        coming = {i.index: self._recent[_key(i)] for i in items if i.pixels is not None}
+        self._running.append((items, coming))
         kept = 2 * prefetch_limit(self._model.manifest.image, self._plan.images_in_flight)
         for key in list(islice(self._recent, max(0, len(self._recent) - kept))):
             del self._recent[key]

@@ -19,9 +19,5 @@ TASKS: Final[dict[str, Task]] = {
 
 
 def main(most_bytes: int) -> None:
-    """Serve the parent process's requests until it ends.
-
-    Args:
-        most_bytes: Memory limit of this process.
-    """
+    """Serve the parent process's requests until it ends, in `most_bytes` of memory."""
     serve(TASKS, most_bytes)

@@ -45,13 +45,9 @@ def find_images(
     limit: int | None = None,
     find_all: bool = False,
 ) -> Found:
-    """Scan `paths` and return the images, and what could not be read.
+    """Scan `paths` and return the images, at most `limit`, and what could not be read.
 
-    Args:
-        paths: Files and folders.
-        cancel: Stops the scan.
-        limit: The largest number of images to return.
-        find_all: Whether to scan on beyond the limit.
+    With `find_all` what is beyond the limit is found, too.
 
     Raises:
         UsageError: There is not one image.
@@ -86,13 +82,8 @@ def embed_all(
 ) -> None:
     """Embed every image of `table` that waits; rows skipped by a cancel are marked unreadable.
 
-    Args:
-        table: Gets the embeddings, and why an image has none.
-        model: Loaded.
-        cache: None to read and write no cache.
-        cancel: Stops the work after a batch.
-        on_progress: Called after each event.
-        on_note: Called with messages for a person, such as that a device was lost.
+    Without a cache none is read or written. `on_note` is called with messages for a person, such as
+    that a device was lost.
 
     Raises:
         CancelledError: `cancel` was set before anything was done.

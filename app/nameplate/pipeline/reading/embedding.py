@@ -87,17 +87,16 @@ def embed_images(
     paths = files.paths if isinstance(files, Source) else files
     with open_pools(model, low_priority=priority is not None) as pools:
         preprocessor = Preprocessor(pools, files, model.manifest.image, cache, cancel)
-        queue = _LookupQueue(rows)
-        encoder = BatchEncoder(model, pools, cache, queue.rows, cancel)
-        tells_files = priority is not None
-        lookup = CacheLookup(cache, paths, preprocessor, queue.rows, tells_files=tells_files)
+        numbers, tells_files = np.asarray(rows, dtype=np.int64), priority is not None
+        encoder = BatchEncoder(model, pools, cache, numbers, cancel)
+        lookup = CacheLookup(cache, paths, preprocessor, numbers, tells_files=tells_files)
         try:
             while not cancel.is_cancelled:
-                if priority and len(first := queue.indices_of(priority.pop())):
-                    yield from lookup.run(queue.remove(first))
+                if priority and len(first := lookup.indices_of(priority.pop())):
+                    yield from lookup.run(first)
                     preprocessor.prioritize(first.tolist())
-                elif not queue.is_empty:
-                    yield from lookup.run(queue.remove_next(lookup.size))
+                elif not lookup.is_done:
+                    yield from lookup.run_next()
                 elif not preprocessor.is_busy:
                     break
                 if preprocessor.is_busy and not cancel.is_cancelled:
@@ -154,54 +153,8 @@ def cache_of(fingerprint: str, size: int) -> EmbeddingCache:
     return EmbeddingCache(default_folder(), vectors_key(fingerprint), size=size)
 
 
-class _LookupQueue:
-    """The images that were not looked up in the cache yet.
-
-    Attributes:
-        rows: int64, row number by index.
-    """
-
-    def __init__(self, rows: Sequence[int]) -> None:
-        self.rows = np.asarray(rows, dtype=np.int64)
-        self._is_removed = np.zeros(len(self.rows), dtype=np.bool_)
-        self._start = 0
-        self._order: NDArray[np.int64] | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        return self._start >= len(self.rows)
-
-    def remove_next(self, count: int) -> NDArray[np.int64]:
-        """Remove the next indices in order and return them, at most `count`."""
-        block = slice(self._start, self._start + count)
-        indices = self._start + np.flatnonzero(~self._is_removed[block])
-        self._start += count
-        return self.remove(indices)
-
-    def remove(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Remove `indices`, and return those that were still in the queue."""
-        left = indices[~self._is_removed[indices]]
-        self._is_removed[left] = True
-        return left
-
-    def indices_of(self, rows: Sequence[int]) -> NDArray[np.int64]:
-        """Return the indices of `rows`, in their order, without rows that do not exist."""
-        if not len(rows) or not len(self.rows):
-            return np.empty(0, dtype=np.int64)
-        if self._order is None:
-            self._order = np.argsort(self.rows, kind="stable")
-        wanted = np.asarray(list(dict.fromkeys(rows)), dtype=np.int64)
-        places = np.searchsorted(self.rows, wanted, sorter=self._order)
-        indices = self._order[np.minimum(places, len(self.rows) - 1)]
-        return indices[self.rows[indices] == wanted]
-
-
 class CacheLookup:
-    """Looks images up in the cache, and passes the others to the preprocessor.
-
-    Attributes:
-        size: Images of the next lookup, adapted to the time that the last one took.
-    """
+    """Looks images up in the cache, each once, and passes the others to the preprocessor."""
 
     def __init__(
         self,
@@ -213,15 +166,41 @@ class CacheLookup:
         tells_files: bool,
     ) -> None:
         """Look nothing up yet; with `tells_files`, each lookup also yields `FilesSeen`."""
-        self.size = FIRST_LOOKUP
         self._tells_files = tells_files
         self._cache = cache
         self._paths = paths
         self._preprocessor = preprocessor
         self._rows = rows
+        self._size = FIRST_LOOKUP  # of the next one, adapted to the time that the last one took
+        self._is_begun = np.zeros(len(rows), dtype=np.bool_)
+        self._start = 0
+        self._order: NDArray[np.int64] | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all images were looked up."""
+        return self._start >= len(self._rows)
+
+    def indices_of(self, rows: Sequence[int]) -> NDArray[np.int64]:
+        """Return the indices of `rows`, in their order, without rows that do not exist."""
+        if not len(rows) or not len(self._rows):
+            return np.empty(0, dtype=np.int64)
+        if self._order is None:
+            self._order = np.argsort(self._rows, kind="stable")
+        wanted = np.asarray(list(dict.fromkeys(rows)), dtype=np.int64)
+        places = np.searchsorted(self._rows, wanted, sorter=self._order)
+        indices = self._order[np.minimum(places, len(self._rows) - 1)]
+        return indices[self._rows[indices] == wanted]
+
+    def run_next(self) -> Iterator[EmbedEvent | FilesSeen]:
+        """Look up the next images in their order."""
+        start, self._start = self._start, self._start + self._size
+        yield from self.run(np.arange(start, min(self._start, len(self._rows))))
 
     def run(self, indices: NDArray[np.int64]) -> Iterator[EmbedEvent | FilesSeen]:
-        """Look up images by index; yield an event for those in the cache."""
+        """Look up images by index that were not yet; yield an event for those in the cache."""
+        indices = indices[~self._is_begun[indices]]
+        self._is_begun[indices] = True
         paths = [self._paths[int(i)] for i in indices]
         if self._cache is None:
             self._preprocessor.add(indices)
@@ -232,9 +211,9 @@ class CacheLookup:
         hits = self._cache.find(paths)
         self._preprocessor.add(np.delete(indices, hits.indices))
         if time.monotonic() - started > LOOKUP_SECONDS:
-            self.size = max(1, self.size // 4)
-        elif len(indices) >= self.size:
-            self.size = min(2 * self.size, LARGEST_LOOKUP)
+            self._size = max(1, self._size // 4)
+        elif len(indices) >= self._size:
+            self._size = min(2 * self._size, LARGEST_LOOKUP)
         if self._tells_files:
             yield self._seen(indices, hits.statuses)
         if len(hits.indices):

@@ -47,11 +47,8 @@ class Pools:
 def open_pools(model: LoadedModel, *, low_priority: bool = False) -> Generator[Pools]:
     """Open the pools of a run; on exit, drop queued tasks and wait for running ones.
 
-    Reading a file is not waited for, since a drive may never answer.
-
-    Args:
-        model: Whose image encoder is run.
-        low_priority: Whether the threads give way to the window's; see `lower_thread_priority`.
+    Reading a file is not waited for, since a drive may never answer. With `low_priority` the
+    threads give way to the window's; see `lower_thread_priority`.
     """
     initializer = lower_thread_priority if low_priority else None
     cpus = available_cpus()

@@ -79,7 +79,6 @@ class Source(Protocol):
 
         Raises:
             ImageError: It cannot be had.
-            CancelledError: `cancel` was set.
         """
         ...
 
@@ -93,17 +92,11 @@ def read_pixels(
 ) -> tuple[NDArray[np.float32], Message | None]:
     """Decode and preprocess an image file; return its pixels and a note on the file.
 
-    Args:
-        path: The file.
-        spec: The model's preprocessing.
-        cancel: Stops a decoding in a child process.
-
     Returns:
         float32, 3 x size x size, and the note as in `DecodedImage`.
 
     Raises:
         ImageError: It cannot be read.
-        CancelledError: `cancel` was set.
     """
     if is_plain(path):
         return _decoded_pixels(path, spec, partial(room_for, cancel=cancel))
@@ -153,9 +146,6 @@ def _fetch(
 
     Returns:
         `content` and `cached` as in `PreprocessedImage`.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     try:
         if not path.is_file():  # opening a pipe would block forever
@@ -169,11 +159,7 @@ def _fetch(
 def _preprocess(
     index: int, path: Path, spec: ImageSpec, content: str | None, cancel: CancelToken
 ) -> PreprocessedImage:
-    """Decode and preprocess one image; a failure is in its `remark`, not raised.
-
-    Raises:
-        CancelledError: `cancel` was set.
-    """
+    """Decode and preprocess one image; a failure is in its `remark`, not raised."""
     try:
         array, note = read_pixels(path, spec, cancel)
     except ImageError as error:
@@ -241,10 +227,7 @@ class Preprocessor:
         """Wait for the next images and return up to `count`; submit the following ones.
 
         A slow image does not hold up those that are done. After a cancel there are fewer, or none.
-
-        Args:
-            count: Images of a batch.
-            in_flight: Images that are encoded at once, in all batches.
+        In all batches `in_flight` images are encoded at once.
         """
         self._submit_pending(count, in_flight)
         prioritized, others = self._submitted

@@ -12,7 +12,7 @@ from PySide6.QtCore import QSettings
 
 from nameplate.formats.export_format import ExportOptions
 from nameplate.formats.exported_image import Which
-from nameplate.formats.registry import FORMATS
+from nameplate.formats.registry import COLUMNS, FORMATS
 from nameplate.pipeline.exporting import ExportRequest
 
 _KEY: Final = "export/last"
@@ -93,6 +93,9 @@ def options_of_json(values: object) -> ExportOptions:
             case Enum() as of_kind:
                 with suppress(ValueError):
                     given[name] = type(of_kind)(value)
+            case tuple() if name == "columns":
+                if isinstance(value, list):
+                    given[name] = tuple(one for one in COLUMNS if one in value)
             case tuple():
                 if isinstance(value, list) and all(isinstance(one, float | int) for one in value):
                     given[name] = tuple(map(float, value))

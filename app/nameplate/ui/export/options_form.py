@@ -5,11 +5,12 @@ from dataclasses import replace
 from enum import Enum
 from typing import Any, Final
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QWidget
 
 from nameplate.formats.export_format import OPTIONS, ExportFormat, ExportOptions, Option
 from nameplate.formats.exported_image import Which
+from nameplate.formats.registry import COLUMNS
 from nameplate.ui.widgets.boxes import NumberBox, choice
 from nameplate.ui.widgets.paragraph import tip
 
@@ -18,7 +19,7 @@ _USUAL_SPLITS: Final = ("80, 20", "80, 10, 10", "70, 15, 15")
 
 
 class OptionsForm(QWidget):
-    """Shows and changes `ExportOptions`: a row for each that is declared."""
+    """Shows and changes `ExportOptions`: a row for each that is declared, and each column."""
 
     def __init__(self, on_changed: Callable[[], object]) -> None:
         """Make a form; `on_changed` is called when a person changed an option."""
@@ -40,6 +41,12 @@ class OptionsForm(QWidget):
                 self._rows.addRow(control)
             else:
                 self._rows.addRow(option.text, control)
+        self._columns = dict[str, QCheckBox]()
+        for name, column in COLUMNS.items():
+            box = self._columns[name] = QCheckBox(column.text)
+            box.setToolTip(tip(column.tip))
+            box.toggled.connect(self._on_column)
+            self._rows.addRow(box)
 
     def _order(self, name: str) -> tuple[bool, bool]:
         usual = getattr(self._options, name)
@@ -88,6 +95,12 @@ class OptionsForm(QWidget):
             control.setMaximumWidth(330)  # with its count
         return control
 
+    @Slot()
+    def _on_column(self) -> None:
+        chosen = tuple(name for name, box in self._columns.items() if box.isChecked())
+        self._options = replace(self._options, columns=chosen)
+        self._on_changed()
+
     @property
     def options(self) -> ExportOptions:
         """The chosen options; those that the format does not use have their defaults."""
@@ -96,8 +109,8 @@ class OptionsForm(QWidget):
         return ExportOptions(**given)
 
     def control(self, option: str) -> QWidget:
-        """Return the control of an option."""
-        return self._controls[option]
+        """Return the control of an option, or of a column of a feature."""
+        return {**self._columns, **self._controls}[option]
 
     def show_options(self, chosen: ExportFormat, options: ExportOptions | None = None) -> None:
         """Show the options of a format as they are; None keeps the choices."""
@@ -106,6 +119,10 @@ class OptionsForm(QWidget):
             self._rows.setRowVisible(control, name in chosen.options)
             with QSignalBlocker(control):
                 self._show[name](getattr(self._options, name))
+        for name, box in self._columns.items():
+            self._rows.setRowVisible(box, "columns" in chosen.options)
+            with QSignalBlocker(box):
+                box.setChecked(name in self._options.columns)
 
     def _show_split(self, box: QComboBox, shares: tuple[float, ...]) -> None:
         usual = self._format.usual_split if self._format else ()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import Stacks
-from nameplate.pipeline.fitting import Choice, Fitted, choose, failed, fit, fitters
+from nameplate.pipeline.fitting import Choice, Fitted, choose, failed, fit, fitters, is_same
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.ui.jobs.jobs import Job, Task
@@ -83,7 +83,9 @@ class Fitting(QObject):
     @property
     def is_due(self) -> bool:
         """Whether something is being fitted, or will be in a moment."""
-        return self._is_running or (self._soon.isActive() and self._choose() != self._known)
+        return self._is_running or (
+            self._soon.isActive() and not is_same(self._choose(), self._known)
+        )
 
     @property
     def is_slow(self) -> bool:
@@ -138,7 +140,7 @@ class Fitting(QObject):
     def _look(self) -> None:
         """Fit to the decisions of now, unless they are those that it was fitted to."""
         choice = self._choose()
-        if self._names is None or choice == self._known:
+        if self._names is None or is_same(choice, self._known):
             self._settle()
         elif self._is_running and self._known is not None and choice is not None:
             self._is_behind = True

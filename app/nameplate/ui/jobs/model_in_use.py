@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.caches import text_cache
 from nameplate.pipeline.models.loading import Loaded, load
+from nameplate.pipeline.prompt_encoder import text_cache
 from nameplate.ui.jobs.jobs import Job, Jobs, Task, ignore
 
 LAST_MODEL: Final = "model/last"

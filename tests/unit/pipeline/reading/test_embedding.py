@@ -50,15 +50,24 @@ def pictures(tmp_path):
     return paths
 
 
-def embed(paths, model, *, cache=None, cancel=None):
-    events = list(
-        embed_images(range(len(paths)), paths, model, cache=cache, cancel=cancel or CancelToken())
-    )
+@pytest.fixture
+def cache(tmp_path, model):
+    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
+        yield cache
+
+
+def vectors_in(events):
+    """Return the vector of each row."""
     vectors = {}
     for event in events:
         if isinstance(event, Embedded):
             vectors |= dict(zip(event.rows.tolist(), event.embeddings, strict=True))
-    return events, vectors
+    return vectors
+
+
+def embed(paths, model, *, cache=None):
+    events = list(embed_images(range(len(paths)), paths, model, cache=cache, cancel=CancelToken()))
+    return events, vectors_in(events)
 
 
 def test_every_image_gets_a_unit_vector_of_its_own(pictures, model):
@@ -171,10 +180,7 @@ def test_after_a_cancel_nothing_more_is_decoded(pictures, model, monkeypatch):
 
 def test_a_card_is_called_by_one_thread_and_never_waits_for_a_batch(pictures, model, monkeypatch):
     callers, waiting = set(), []
-    on_card = replace(
-        model,
-        image_part=Lazy.of(ImageEncoder(LostCard(model, after=99), model.manifest.image, 16)),
-    )
+    on_card = on_a_card(model, after=99)
     encode, started = on_card.image.encode, batch_encoder.BatchEncoder._submit
 
     def encode_watched(batch, cancel=None):
@@ -210,43 +216,22 @@ def test_one_batch_at_a_time_is_encoded_where_a_run_takes_all_cores(pictures, mo
     assert set(most) == {1}
 
 
-def test_what_was_yielded_before_a_cancel_and_after_it_is_cached(pictures, model, tmp_path):
+def test_what_was_yielded_before_a_cancel_and_after_it_is_cached(pictures, model, cache):
     cancel, rows = CancelToken(), []
-    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        for event in embed_images(range(40), pictures, model, cache=cache, cancel=cancel):
-            rows += event.rows.tolist()
-            cancel.cancel()
-        assert CPU_BATCH_SIZE <= len(rows) <= model.concurrency * CPU_BATCH_SIZE
-        assert set(lookup(cache, pictures)) == set(rows)
-
-
-def test_a_cancelled_job_keeps_what_was_done_in_the_cache(pictures, model, tmp_path):
-    cancel = CancelToken()
-    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        job = embed_images(range(40), pictures, model, cache=cache, cancel=cancel)
-        first = next(job)
+    for event in embed_images(range(40), pictures, model, cache=cache, cancel=cancel):
+        rows += event.rows.tolist()
         cancel.cancel()
-        rest = list(job)
-        assert sum(len(e.rows) for e in [first, *rest] if isinstance(e, Embedded)) < 40
-        known = lookup(cache, pictures)
-    assert set(first.rows.tolist()) <= set(known)
+    assert CPU_BATCH_SIZE <= len(rows) <= model.concurrency * CPU_BATCH_SIZE
+    assert set(lookup(cache, pictures)) == set(rows)
 
 
-def test_known_images_are_not_decoded_again(pictures, model, tmp_path, monkeypatch):
-    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        _, before = embed(pictures, model, cache=cache)
-        monkeypatch.setattr(prefetch, "decode", None)
-        _, after = embed(pictures, model, cache=cache)
-    for row, vector in before.items():
-        np.testing.assert_array_equal(after[row], vector)
-
-
-def test_renamed_images_are_not_decoded_again(pictures, model, tmp_path, monkeypatch):
-    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        _, before = embed(pictures, model, cache=cache)
-        moved = [path.rename(path.with_name("moved-" + path.name)) for path in pictures]
-        monkeypatch.setattr(prefetch, "decode", None)
-        _, after = embed(moved, model, cache=cache)
+@pytest.mark.parametrize("are_renamed", [False, True])
+def test_known_images_are_not_decoded_again(pictures, model, cache, monkeypatch, are_renamed):
+    _, before = embed(pictures, model, cache=cache)
+    if are_renamed:
+        pictures = [path.rename(path.with_name("moved-" + path.name)) for path in pictures]
+    monkeypatch.setattr(prefetch, "decode", None)
+    _, after = embed(pictures, model, cache=cache)
     assert len(after) == 40
     for row, vector in before.items():
         np.testing.assert_array_equal(after[row], vector)
@@ -265,7 +250,7 @@ def counted(model, monkeypatch):
 
 
 @pytest.mark.parametrize("apart", [1, 20, 60])
-def test_copies_of_one_file_are_encoded_once(pictures, model, tmp_path, monkeypatch, apart):
+def test_copies_of_one_file_are_encoded_once(pictures, model, tmp_path, cache, monkeypatch, apart):
     copy = tmp_path / "copy.png"
     copy.write_bytes(pictures[0].read_bytes())
     others = [tmp_path / f"more-{number}.png" for number in range(60)]
@@ -274,15 +259,14 @@ def test_copies_of_one_file_are_encoded_once(pictures, model, tmp_path, monkeypa
     files = [pictures[0], *others[: apart - 1], copy]
     sizes = counted(model, monkeypatch)
 
-    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        _, vectors = embed(files, model, cache=cache)
-        assert len(lookup(cache, files)) == len(files)
+    _, vectors = embed(files, model, cache=cache)
+    assert len(lookup(cache, files)) == len(files)
 
     assert sum(sizes) == len(files) - 1
     np.testing.assert_array_equal(vectors[0], vectors[len(files) - 1])
 
 
-def test_a_damaged_image_and_its_copy_both_keep_their_remark(tmp_path, model):
+def test_a_damaged_image_and_its_copy_both_keep_their_remark(tmp_path, cache, model):
     noise = np.random.default_rng(0).integers(0, 255, (90, 90, 3), dtype=np.uint8)
     whole = tmp_path / "whole.jpg"
     Image.fromarray(noise).save(whole)
@@ -290,9 +274,8 @@ def test_a_damaged_image_and_its_copy_both_keep_their_remark(tmp_path, model):
     for file in files:
         file.write_bytes(whole.read_bytes()[:-2000])
 
-    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        events, vectors = embed(files, model, cache=cache)
-        assert not lookup(cache, files)
+    events, vectors = embed(files, model, cache=cache)
+    assert not lookup(cache, files)
 
     notes = {}
     for event in events:
@@ -397,9 +380,7 @@ def test_rows_may_come_in_any_order_and_with_gaps(pictures, model):
     events = [event for event in job if not isinstance(event, FilesSeen)]
     _, plain = embed(pictures, model)
 
-    got = {}
-    for event in events:
-        got |= dict(zip(event.rows.tolist(), event.embeddings, strict=True))
+    got = vectors_in(events)
     assert events[0].rows[0] == rows[-1]
     for number, row in enumerate(rows):
         np.testing.assert_allclose(got[row], plain[number], atol=1e-6)
@@ -424,32 +405,26 @@ def test_who_shows_images_is_told_size_and_date_of_each_file(pictures, model, tm
 
 
 def test_all_known_images_show_before_the_unknown_ones_are_encoded(
-    pictures, model, tmp_path, monkeypatch
+    pictures, model, cache, monkeypatch
 ):
     monkeypatch.setattr(embedding, "FIRST_LOOKUP", 10)
-    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        embed(pictures[20:], model, cache=cache)
-        order = []
-        for event in embed_images(range(40), pictures, model, cache=cache, cancel=CancelToken()):
-            order += event.rows.tolist()
+    embed(pictures[20:], model, cache=cache)
+    order = []
+    for event in embed_images(range(40), pictures, model, cache=cache, cancel=CancelToken()):
+        order += event.rows.tolist()
     # Lookups of 10 and then 20 and 10 images, a batch after each.
     assert set(order[:36]) >= set(range(20, 40))
     assert sorted(order) == list(range(40))
 
 
 def test_a_lost_device_is_reported_once_and_the_work_goes_on(pictures, model, monkeypatch):
-    lost = LostCard(model, after=2)
-    on_card = replace(model, image_part=Lazy.of(ImageEncoder(lost, model.manifest.image, 16)))
+    on_card = on_a_card(model, after=2)
 
     files = [*pictures, *pictures]
     events = list(embed_images(range(80), files, on_card, cache=None, cancel=CancelToken()))
 
     changes = [event for event in events if isinstance(event, DeviceChanged)]
-    vectors = {}
-    for event in events:
-        if isinstance(event, Embedded):
-            vectors |= dict(zip(event.rows.tolist(), event.embeddings, strict=True))
-    assert len(vectors) == 80
+    assert len(vectors_in(events)) == 80
     assert len(changes) == 1
     assert what_of(changes[0].message) == (
         "cuda failed at work: the model could not run (CUDA failure 999). The work goes on with "
@@ -460,8 +435,7 @@ def test_a_lost_device_is_reported_once_and_the_work_goes_on(pictures, model, mo
 
 
 def test_a_command_passes_on_that_the_device_was_lost(pictures, model):
-    lost = LostCard(model, after=2)
-    on_card = replace(model, image_part=Lazy.of(ImageEncoder(lost, model.manifest.image, 16)))
+    on_card = on_a_card(model, after=2)
     notes = []
 
     table = ImageTable()
@@ -478,6 +452,12 @@ def test_a_command_passes_on_that_the_device_was_lost(pictures, model):
     assert np.isfinite(table.embeddings).all()
     assert len(notes) == 1
     assert "The work goes on with the processor" in what_of(notes[0])
+
+
+def on_a_card(model, after):
+    """Return a model on a card that is lost after some runs."""
+    lost = LostCard(model, after)
+    return replace(model, image_part=Lazy.of(ImageEncoder(lost, model.manifest.image, 16)))
 
 
 class LostCard:
@@ -524,11 +504,10 @@ def test_the_speed_of_a_run_is_remembered(model, tmp_path):
     assert speed > 1
 
 
-def test_images_that_were_known_say_nothing_of_speed(pictures, model, tmp_path):
+def test_images_that_were_known_say_nothing_of_speed(pictures, model, cache):
     files = [*pictures, *pictures]
-    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        embed(pictures, model, cache=cache)
-        embed(files, model, cache=cache)
+    embed(pictures, model, cache=cache)
+    embed(files, model, cache=cache)
     assert measured_speeds() == {}
 
 
@@ -555,7 +534,7 @@ def test_a_folder_that_goes_away_fails_image_by_image_and_ends(
 
 
 def test_an_image_that_changes_while_it_is_read_is_not_remembered_as_it_was(
-    pictures, model, tmp_path, monkeypatch
+    pictures, model, cache, monkeypatch
 ):
     decode = prefetch.decode
 
@@ -566,17 +545,16 @@ def test_an_image_that_changes_while_it_is_read_is_not_remembered_as_it_was(
         return decoded
 
     monkeypatch.setattr(prefetch, "decode", decode_and_change)
-    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        _, vectors = embed(pictures[:8], model, cache=cache)
-        assert set(lookup(cache, pictures[:8])) == set(range(8)) - {3}
-        monkeypatch.setattr(prefetch, "decode", decode)
-        _, again = embed(pictures[3:4], model, cache=cache)
+    _, vectors = embed(pictures[:8], model, cache=cache)
+    assert set(lookup(cache, pictures[:8])) == set(range(8)) - {3}
+    monkeypatch.setattr(prefetch, "decode", decode)
+    _, again = embed(pictures[3:4], model, cache=cache)
     assert len(vectors) == 8
     assert np.abs(again[0] - vectors[3]).max() > 0.01
 
 
 def test_a_file_that_grows_while_it_is_read_is_read_anew_next_time(
-    pictures, model, tmp_path, monkeypatch
+    pictures, model, cache, monkeypatch
 ):
     content_key = prefetch.content_key
 
@@ -586,21 +564,21 @@ def test_a_file_that_grows_while_it_is_read_is_read_anew_next_time(
         return content_key(path, cancel)
 
     monkeypatch.setattr(prefetch, "content_key", grow_and_hash)
-    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        _, vectors = embed(pictures[:2], model, cache=cache)
-        assert not lookup(cache, pictures[:2])
+    _, vectors = embed(pictures[:2], model, cache=cache)
+    assert not lookup(cache, pictures[:2])
     assert set(vectors) == {0, 1}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have only Unicode names")
-def test_file_names_that_are_not_utf_8_are_embedded_and_remembered(pictures, model, tmp_path):
+def test_file_names_that_are_not_utf_8_are_embedded_and_remembered(
+    pictures, model, tmp_path, cache
+):
     odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9 \xff.png"))
     odd.write_bytes(pictures[0].read_bytes())
     broken = odd.with_name(os.fsdecode(b"\xfe.png"))
     broken.write_bytes(b"no picture")
-    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        events, vectors = embed([odd, broken], model, cache=cache)
-        assert set(lookup(cache, [odd, broken])) == {0}
+    events, vectors = embed([odd, broken], model, cache=cache)
+    assert set(lookup(cache, [odd, broken])) == {0}
     assert set(vectors) == {0}
     assert [event.row for event in events if isinstance(event, Failed)] == [1]
 
@@ -636,7 +614,7 @@ def test_large_jpegs_are_decoded_at_reduced_size_where_nothing_is_lost_by_it(tmp
 
 
 def test_a_vector_that_is_not_finite_is_a_failure_and_is_not_cached(
-    pictures, model, tmp_path, monkeypatch
+    pictures, model, cache, monkeypatch
 ):
     encode = model.image.encode
 
@@ -646,7 +624,6 @@ def test_a_vector_that_is_not_finite_is_a_failure_and_is_not_cached(
         return vectors
 
     monkeypatch.setattr(model.image, "encode", encode_with_a_hole)
-    with EmbeddingCache(tmp_path / "cache", model.fingerprint) as cache:
-        events, _ = embed(pictures[:4], model, cache=cache)
-        assert set(lookup(cache, pictures[:4])) == {1, 2, 3}
+    events, _ = embed(pictures[:4], model, cache=cache)
+    assert set(lookup(cache, pictures[:4])) == {1, 2, 3}
     assert [e.row for e in events if isinstance(e, Failed)] == [0]

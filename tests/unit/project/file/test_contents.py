@@ -15,7 +15,6 @@ from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.domain.images import contents_of, is_other_content
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
-from nameplate.features.relink.rules import without_taken
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import auto_label, change_concepts, label
 from nameplate.project.project import Project
@@ -176,11 +175,3 @@ def test_a_file_is_that_of_an_image_that_is_there_before_one_that_was_removed(tm
     assert not len(file.project.to_add([Path("0.jpg")]).ids)
     assert file.project.row_of("0.jpg") == 1
     file.close()
-
-
-def test_paths_that_other_images_have_by_now_are_not_given_again(opened):
-    project = opened.project
-    change = Relink(project.images.ids[[2, 3]], PathList([Path("0.jpg"), Path("new.jpg")]))
-    left = without_taken(project, change)
-    assert left.ids.tolist() == project.images.ids[[3]].tolist()
-    assert left.paths.texts == ["new.jpg"]

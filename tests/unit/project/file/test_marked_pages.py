@@ -11,9 +11,9 @@ from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.project.facts import fact_called, to_json
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import auto_label, label
-from nameplate.project.pages import SKIPPED, WRONG
 from project_help import kept, opened_project
 
+WRONG, SKIPPED = -1, -2
 PAGE = {
     "concept": 1,
     "images": [3, 1, 2],

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.scoring.shares import Interval
+from nameplate.features.evaluation.shares import Interval
 
 LEVEL: Final = 0.05
 """A difference that chance alone makes as often as this, or more often, is none."""

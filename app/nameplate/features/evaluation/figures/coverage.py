@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.scoring.shares import Share
+from nameplate.features.evaluation.shares import Share
 
 LEAST_LABELLED: Final = 20
 """Images that a limit must label before it may be named; fewer are right by chance."""

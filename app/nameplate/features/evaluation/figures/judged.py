@@ -17,7 +17,7 @@ from nameplate.features.evaluation.figures.metrics import (
     evaluation_of,
     numbered,
 )
-from nameplate.scoring.shares import Share
+from nameplate.features.evaluation.shares import Share
 
 Flags = NDArray[np.bool_]
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.scoring.shares import Interval, Share, mean_of
+from nameplate.features.evaluation.shares import Interval, Share, mean_of
 
 LEAST_OF_A_NAME: Final = 5
 """Images of one name before its share may be called one, rather than counted."""

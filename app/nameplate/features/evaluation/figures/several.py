@@ -10,7 +10,7 @@ from nameplate.features.evaluation.figures.calibration import Reliability, relia
 from nameplate.features.evaluation.figures.coverage import coverage
 from nameplate.features.evaluation.figures.judged import MOST_SHOWN, Flags, Judged
 from nameplate.features.evaluation.figures.metrics import LEAST_OF_A_NAME, ConceptResult
-from nameplate.scoring.shares import Share
+from nameplate.features.evaluation.shares import Share
 
 
 @dataclass(frozen=True)

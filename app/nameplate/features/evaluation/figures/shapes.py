@@ -9,7 +9,7 @@ from typing import Final, Literal
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.calibration import Reliability
 from nameplate.features.evaluation.figures.coverage import Coverage
-from nameplate.scoring.shares import Interval
+from nameplate.features.evaluation.shares import Interval
 
 Role = Literal["main", "faint", "ideal"]
 """What a mark is: a figure, a figure of too few images, or the line that would be perfect."""

@@ -20,8 +20,8 @@ from nameplate.features.evaluation.findings import (
     means_of,
 )
 from nameplate.features.evaluation.sentences import TOP, WANTED_PRECISION
+from nameplate.features.evaluation.shares import difference_of
 from nameplate.formats.outputs.output import Kind
-from nameplate.scoring.shares import difference_of
 from nameplate.system.opening import open_regular
 
 OF_ONE_LABEL: Final = ("accuracy", "balanced_accuracy", "top", "coverage", "confusions")

@@ -33,9 +33,9 @@ from nameplate.features.evaluation.figures.shapes import Chart
 from nameplate.features.evaluation.findings import Findings
 from nameplate.features.evaluation.report.style import STYLE
 from nameplate.features.evaluation.report.svg import bar_svg, chart_svg
+from nameplate.features.evaluation.shares import Share
 from nameplate.formats.html import head, small_picture
 from nameplate.formats.outputs.output import Kind
-from nameplate.scoring.shares import Share
 from nameplate.system.opening import open_regular
 
 _GENERATOR: Final = "Nameplate evaluation"

@@ -6,7 +6,7 @@ from typing import Final
 
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.shapes import Band, Box, Chart, Line, Mark, Whisker
-from nameplate.scoring.shares import Interval
+from nameplate.features.evaluation.shares import Interval
 
 _WIDTH: Final = 420
 _HEIGHT: Final = 300

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nameplate.features.evaluation.figures.shapes import Axis, Band, Box, Chart, Line, Mark, Whisker
-from nameplate.scoring.shares import Share
+from nameplate.features.evaluation.shares import Share
 from nameplate.ui.widgets.painting import faint, smooth_painter
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import tint

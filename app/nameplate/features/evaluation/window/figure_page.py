@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.document import Document
 from nameplate.features.evaluation.judging import Figures
-from nameplate.scoring.shares import Share
+from nameplate.features.evaluation.shares import Share
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import counted

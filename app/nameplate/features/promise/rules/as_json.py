@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.labels import LATEST, DecidedBy, LabelTable
+from nameplate.features.pages.rules import SKIPPED, WRONG
 from nameplate.features.promise.facts import PageMarks, Tries
 from nameplate.features.promise.rules.promises import (
     LEAST_SHARE,
@@ -26,7 +27,6 @@ from nameplate.features.promise.rules.promises import (
 )
 from nameplate.features.promise.rules.stages import MOST_LOOKS, make_plan, risk_of_promise
 from nameplate.project.file.values import LARGEST_CONCEPT_ID, Json, checked_id
-from nameplate.project.pages import SKIPPED, WRONG
 from nameplate.project.project import Project
 
 _LONGEST: Final = 1000

@@ -1,1 +1,0 @@
-"""A simulated annotator: how many actions a folder takes whose truth is known."""

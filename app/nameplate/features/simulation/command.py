@@ -1,0 +1,215 @@
+"""`nameplate evaluate --simulate`: how many actions a folder takes whose truth is known."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from nameplate.cli.command import finish, put, put_json, say, say_some
+from nameplate.cli.labelling import new_project, settings_of, suggest
+from nameplate.cli.options import concepts_of, open_model, positive, templates_of
+from nameplate.cli.outputs import outputs_in
+from nameplate.cli.progress import ProgressBar
+from nameplate.domain.concepts import by_any_name
+from nameplate.domain.errors import UsageError
+from nameplate.domain.images import ImageState
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken, Progress
+from nameplate.features.evaluation.truth import concepts_of_truth, truth_of_folders
+from nameplate.features.simulation.curves import CURVES, curves_svg
+from nameplate.features.simulation.replay import KnownFolder
+from nameplate.features.simulation.rules import (
+    LOOKED_FOR,
+    TARGETS,
+    Simulation,
+    simulate,
+)
+from nameplate.formats.outputs.output import Kind
+from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.fitting import find_stacks
+from nameplate.pipeline.reading.collection import Found, find_images
+from nameplate.project.project import Project
+from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.system.opening import open_regular
+from nameplate.wording.numbers import counted
+
+_SEEDS: Final = 20
+_FIRST_KEYS: Final = b'{\n  "images": '
+_STRATEGY: Final = {
+    "sheets": "pages",
+    "least_sure": "one by one, least sure first",
+    "random": "one by one, by chance",
+    "names_only": "pages, nothing learned",
+}
+
+
+def _is_own(path: Path) -> bool:
+    with open_regular(path) as stream:
+        head = stream.read(200)
+    return head.startswith(_FIRST_KEYS) and b'"zero_shot"' in head
+
+
+_REPORT_FILES: Final = {
+    "simulation.json": Kind(Message("simulation-json"), _is_own),
+    "simulation.svg": CURVES,
+}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--simulate`, `--seeds` and `--no-stacks` to the options of `evaluate`."""
+    parser.add_argument(
+        "--simulate",
+        action="store_true",
+        help="let a simulated annotator, who knows the truth, decide all images in several ways, "
+        "and count what it takes (needs --truth folders)",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=positive,
+        default=_SEEDS,
+        metavar="N",
+        help="replays of each way, each without another tenth of the images; promises are tried "
+        f"five times as often (default: {_SEEDS})",
+    )
+    parser.add_argument(
+        "--no-stacks",
+        action="store_true",
+        help="simulate that copies and bursts are decided picture by picture, not as one",
+    )
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:
+    """Simulate, and print what each way took; None where it is not asked for."""
+    if not args.simulate:
+        return None
+    if args.truth != "folders":
+        raise UsageError("simulate-without-folders")
+    given = {"--multi": args.multi, "--learn-from": args.learn_from, "--compare": args.compare}
+    for option in (name for name, value in given.items() if value):
+        raise UsageError("simulate-with-other", option=option)
+    outputs = outputs_in(args, args.report, "--report", _REPORT_FILES) if args.report else ()
+    found = find_images(args.paths, cancel=cancel, limit=args.limit)
+    outputs = [output.apart_from(found.images + found.beyond) for output in outputs]
+    model = open_model(args, cancel)
+    project, folder = known_folder(args, found, model, cancel)
+    started, bar = time.monotonic(), ProgressBar("Replaying")
+
+    def on_done(done: int, total: int) -> None:
+        bar(Progress(done, total, time.monotonic() - started))
+
+    result = simulate(folder, args.seeds, cancel, on_done)
+    summary = summary_of(result)
+    if args.json:
+        put_json(summary)
+    else:
+        _put_table(result)
+    if outputs:
+        figures, curves = outputs
+        figures.write_bytes((json.dumps(summary, ensure_ascii=False, indent=2) + "\n").encode())
+        title = f"{result.images:,} pictures, {result.zero_shot:.0%} rightly suggested at first"
+        lines = {_STRATEGY[name]: of.curve for name, of in result.strategies.items()}
+        curves.write_bytes(curves_svg(title, lines).encode())
+    return finish(project.images, found.problems, cancel)
+
+
+def known_folder(
+    args: argparse.Namespace, found: Found, model: LoadedModel, cancel: CancelToken
+) -> tuple[Project, KnownFolder]:
+    """Read the images; return them, and those whose truth is one of the names."""
+    truth = truth_of_folders(map(str, found.images))
+    concepts = concepts_of(args) if args.concept or args.concepts else ()
+    concepts = concepts or concepts_of_truth(truth)
+    project = new_project(found, concepts, settings_of(args, templates_of(args.templates, model)))
+    suggestions = suggest(args, project, model, cancel)
+    names, images = suggestions.classifier, project.images
+    known = by_any_name(concepts)
+    folders = [next(iter(truth.names.get(text, ())), "") for text in images.paths.texts]
+    keys = [concept.key for concept in concepts]
+    of_image = [known.get(folder.casefold()) for folder in folders]
+    place = np.array([-1 if c is None else keys.index(c.key) for c in of_image], np.int64)
+    strangers = {folder for folder, c in zip(folders, of_image, strict=True) if not c}
+    if strangers:
+        count = sum(concept is None for concept in of_image)
+        verb = "is" if count == 1 else "are"
+        say(f"{counted(count, 'image')} {verb} left out: their folder is none of the names")
+        say_some(sorted(strangers), len(strangers))
+    rows = np.flatnonzero((place >= 0) & (images.states == ImageState.READY))
+    if not isinstance(names, ZeroShot) or not names.is_exclusive or len(keys) < 2 or not len(rows):
+        raise UsageError("nothing-to-simulate")
+    stacks = None if args.no_stacks else find_stacks(images, cancel).taken(rows)
+    return project, KnownFolder(names, images.embeddings_of(rows), place[rows], stacks)
+
+
+def summary_of(result: Simulation) -> dict[str, Any]:
+    """Return what `--json` prints."""
+    strategies = {
+        name: {
+            "actions_per_1000": {str(target): n for target, n in of.actions.items()},
+            "looked_per_1000": of.looked,
+            "curve": of.curve,
+        }
+        for name, of in result.strategies.items()
+    }
+    guard, promise = result.guard, result.promise
+    return {
+        "images": result.images,
+        "zero_shot": round(result.zero_shot, 4),
+        "strategies": strategies,
+        "guard": {
+            "runs": len(guard.runs),
+            "worst_loss": round(guard.worst_loss, 4),
+            "share_within_0.003": round(guard.share_within, 4),
+        },
+        "promise": promise
+        and {
+            "precision": promise.precision,
+            "replays": len(promise.runs),
+            "kept": promise.kept,
+            "covered": round(promise.covered, 4),
+            "checks": round(promise.checks, 1),
+        },
+    }
+
+
+def _put_table(result: Simulation) -> None:
+    put(f"{result.images:,} images, {result.zero_shot:.1%} rightly suggested by their names alone")
+    put("actions for each 1,000 images until so many labels are right (0: by their names alone):")
+    width = max(map(len, _STRATEGY.values()))
+    head = "".join(f"{target:>8.0%}" for target in TARGETS)
+    put(f"{'':{width}}{head}  looked at for {LOOKED_FOR:.0%}")
+    for name, of in result.strategies.items():
+        cells = "".join(f"{of.actions[target]:8,.0f}" for target in TARGETS)
+        put(f"{_STRATEGY[name]:{width}}{cells}{of.looked:10,.0f}")
+    _put_guard(result)
+    _put_promise(result)
+
+
+def _put_guard(result: Simulation) -> None:
+    guard = result.guard
+    if not guard.runs:
+        put("too few images to try whether learning from decisions ever harms")
+        return
+    kept, worst = f"{guard.share_within:.1%}", f"{100 * guard.worst_loss:.1f}"
+    put(
+        f"learning from 2, 5, 10 and 20% decided by chance, also where names are rare or absent, "
+        f"{len(guard.runs):,} runs: {kept} as good as names alone or better; at worst {worst} "
+        "points fewer right"
+    )
+
+
+def _put_promise(result: Simulation) -> None:
+    promise = result.promise
+    if promise is None:
+        return
+    if not promise.covered:
+        share = f"{promise.precision:.0%}"
+        put(f"no label could be promised to be {share} right: too few images are that sure")
+        return
+    put(
+        f"promised to be {promise.precision:.0%} right: {promise.covered:.0%} of the images, with "
+        f"{promise.checks:,.0f} checks for each 1,000; kept {promise.kept:,} times of "
+        f"{len(promise.runs):,}"
+    )

@@ -1,1 +1,0 @@
-"""Labelling into a folder of shards, which can be resumed and divided among processes."""
