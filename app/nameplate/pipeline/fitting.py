@@ -111,7 +111,7 @@ def choose(
     return None
 
 
-def is_same(one: object, other: object) -> bool:
+def is_same(one: Any, other: Any) -> bool:
     """Whether two choices, or what they are fitted to, are equal; arrays are compared as a whole.
 
     What cannot be compared is another one each time.

@@ -25,7 +25,7 @@ from nameplate.scoring.proposals import proposed
 from nameplate.scoring.suggestions import Suggestions
 
 Rows = NDArray[np.int64]
-NO_ROWS: Final[Rows] = np.empty(0, np.int64)
+NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     for name, option in sorted(OPTIONS.items(), key=lambda item: bool(item[1].values)):
         if name != "all_scores":  # the value of an option that other commands have, too
             _add_option(parser, name, option)
+    parser.set_defaults(columns=None)
     for column in COLUMNS.values():
         parser.add_argument(
             column.flag, dest="columns", action="append_const", const=column.name, help=column.help
