@@ -116,12 +116,11 @@ def is_same(one: Any, other: Any) -> bool:
 
     What cannot be compared is another one each time.
     """
-    if isinstance(one, tuple) and isinstance(other, tuple):
+    kinds: list[type[Any]] = [type(one), type(other)]
+    if all(issubclass(kind, tuple) for kind in kinds):
         return len(one) == len(other) and all(map(is_same, one, other))
     try:
-        if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-            return np.array_equal(one, other)
-        return bool(one == other)
+        return np.array_equal(one, other) if np.ndarray in kinds else bool(one == other)
     except Exception:  # noqa: BLE001 - whatever a feature of others does
         return False
 
