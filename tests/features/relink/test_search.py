@@ -14,8 +14,7 @@ from nameplate.domain.changes import Settings
 from nameplate.domain.images import contents_of
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
-from nameplate.features.relink.rules import MissingImages
-from nameplate.features.relink.search import FoundFiles, missing_ids, search
+from nameplate.features.relink.search import FoundFiles, MissingImages, missing_ids, search
 from nameplate.project.path_matching import match_names
 from nameplate.project.project import Project
 from nameplate.system.file_status import content_key

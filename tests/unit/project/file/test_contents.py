@@ -15,7 +15,7 @@ from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.domain.images import contents_of, is_other_content
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
-from nameplate.features.relink.rules import without_taken
+from nameplate.features.relink.search import without_taken
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import auto_label, change_concepts, label
 from nameplate.project.project import Project
