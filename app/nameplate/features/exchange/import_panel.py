@@ -238,7 +238,8 @@ class ImportPanel(WorkPanel):
         self._problem.show_text("")
         if plan.problems:
             self.table.show_problems(plan.problems, plan.problem_count)
-        self._show_answer(_button_text(found), is_possible=found.changed > 0)
+        text = f"Import {counted(found.changed, 'label')}" if found.changed else "Nothing to import"
+        self._show_answer(text, is_possible=found.changed > 0)
 
     def _show_answer(
         self, text: str = "Import", *, is_busy: bool = False, is_possible: bool = False
@@ -324,11 +325,6 @@ def _done_sentence(found: Import) -> str:
     said += [f"{counted(len(found.new_names), 'name')} added"] if found.new_names else []
     said += [f"{found.kept:,} left as a person decided"] if found.kept else []
     return f"{', '.join(said)}."
-
-
-def _button_text(found: Import) -> str:
-    """Return the text of the import button."""
-    return f"Import {counted(found.changed, 'label')}" if found.changed else "Nothing to import"
 
 
 def _names(found: Import) -> str:

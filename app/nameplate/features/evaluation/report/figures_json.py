@@ -21,8 +21,6 @@ OF_ONE_LABEL: Final = ("accuracy", "balanced_accuracy", "top", "coverage", "conf
 _MOST_CONFUSIONS: Final = 20
 _MOST_POINTS: Final = 200
 _HEAD: Final = b'{\n  "nameplate": "evaluation"'
-
-
 REPORT_JSON: Final = Kind(Message("report-json"), lambda path: begins_with(path, _HEAD))
 
 
@@ -119,7 +117,8 @@ def report_json(found: Findings) -> bytes:
         "images_with_several_labels": list(found.several),
     }
     if isinstance(judged, Judged):
-        whole["coverage_curve"] = _curve(judged.coverage)
+        points = judged.coverage.some(_MOST_POINTS)
+        whole["coverage_curve"] = [_point(judged.coverage, place) for place in points]
         whole["all_confusions"] = _confusions(judged)
         whole["results"] = _results(found.paths, judged)
     else:
@@ -165,10 +164,6 @@ def _point(found: Coverage, place: int) -> dict[str, Any]:
         "precision": precision.value,
         "precision_95": precision.interval,
     }
-
-
-def _curve(found: Coverage) -> list[dict[str, Any]]:
-    return [_point(found, place) for place in found.some(_MOST_POINTS)]
 
 
 def _bins(found: Reliability) -> list[dict[str, Any]]:

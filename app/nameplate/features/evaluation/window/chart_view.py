@@ -193,10 +193,7 @@ class ChartView(QWidget):
                 painter.drawPolygon(QPolygonF([*low, *reversed(high)]))
             case Whisker():
                 painter.setPen(QPen(palette.color(QPalette.ColorRole.WindowText), 1.5))
-                low, high = (
-                    self._at(mark.x, mark.interval.low),
-                    self._at(mark.x, mark.interval.high),
-                )
+                low, high = (self._at(mark.x, end) for end in mark.interval)
                 painter.drawLine(low, high)
                 for end in (low, high):
                     painter.drawLine(end - QPointF(4, 0), end + QPointF(4, 0))
