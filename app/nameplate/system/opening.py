@@ -45,6 +45,12 @@ def open_regular(path: Path | str, *, follow_links: bool = True) -> io.BufferedR
         raise
 
 
+def begins_with(path: Path, head: bytes, *, follow_links: bool = True) -> bool:
+    """Return whether a regular file begins so; raises as `open_regular`."""
+    with open_regular(path, follow_links=follow_links) as stream:
+        return stream.read(len(head)) == head
+
+
 def open_own_file(path: Path) -> int:
     """Return a descriptor of a file of this program, to lock it; it is made if it is not there.
 

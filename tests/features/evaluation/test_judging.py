@@ -6,14 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nameplate.domain.changes import (
-    RemoveImages,
-    SetConcepts,
-    SetFact,
-    SetLabels,
-    Settings,
-    Title,
-)
+from nameplate.domain.changes import RemoveImages, SetConcepts, SetFact, SetLabels, Settings, Title
 from nameplate.domain.concepts import add_all
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import UsageError
@@ -85,10 +78,10 @@ def chance() -> Chance:
 def test_a_picture_is_not_judged_by_what_was_learned_from_it(chance):
     chance.decide(np.arange(IMAGES))
     figures = chance.judged_with(chance.by_heart, BY_DECISIONS)
-    assert figures.learned == len(figures.judged) == IMAGES
-    assert figures.judged.evaluation.accuracy < 0.7
+    assert len(figures.findings.unseen) == len(figures.judged) == IMAGES
+    assert figures.judged.share.value < 0.7
     assert figures.names_only is not None
-    assert figures.names_only.evaluation.accuracy < 0.7
+    assert figures.names_only.share.value < 0.7
 
 
 def test_whoever_fits_is_given_no_decision_that_is_judged(chance, monkeypatch):
@@ -107,7 +100,7 @@ def test_whoever_fits_is_given_no_decision_that_is_judged(chance, monkeypatch):
 def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
     chance.decide(np.arange(30))
     figures = chance.judged_with(chance.by_heart, BY_FOLDERS)
-    assert figures.learned == 30
+    assert len(figures.findings.unseen) == 30
     assert figures.judged.is_right[30:].all()
     assert not figures.judged.is_right[:30].all()
 
@@ -115,13 +108,13 @@ def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
 def test_what_must_not_be_learned_from_teaches_nothing_here_either(chance, monkeypatch):
     chance.decide(np.arange(40))
     monkeypatch.setattr(decisions, "unlearned_rows", lambda _project: np.arange(10))
-    assert chance.judged_with(chance.by_heart, BY_DECISIONS).learned == 30
+    assert len(chance.judged_with(chance.by_heart, BY_DECISIONS).findings.unseen) == 30
 
 
 def test_with_names_only_there_is_no_other_run(chance):
     chance.decide(np.arange(IMAGES))
     figures = chance.judged_with(chance.names, BY_DECISIONS)
-    assert (figures.learned, figures.names_only, figures.is_learned) == (0, None, False)
+    assert (len(figures.findings.unseen), figures.names_only) == (0, None)
 
 
 def test_figures_before_are_compared_on_the_pictures_of_both_by_the_truth_of_now(chance):

@@ -63,8 +63,7 @@ def write(opened, format_id, out, which):
 
 
 @pytest.mark.parametrize(
-    ("which", "rows", "labelled"),
-    [(Which.BEST, 4, 3), (Which.LABELS, 3, 2), (Which.DECIDED, 2, 1)],
+    ("which", "rows", "labelled"), [(Which.BEST, 4, 3), (Which.LABELS, 3, 2), (Which.DECIDED, 2, 1)]
 )
 def test_the_counts_are_those_of_what_is_written(opened, tmp_path, which, rows, labelled):
     export = opened.export()

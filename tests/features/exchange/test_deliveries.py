@@ -284,22 +284,23 @@ def test_boxes_that_megadetector_found_itself_become_automatic_labels(tmp_path):
     assert [one.reason.code for one in wrong] == ["json-without-path-or-label", "no-json-object"]
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"images": 5}', '{"images": [[[["'])
-def test_what_is_no_list_of_megadetector_is_refused(tmp_path, content):
-    (tmp_path / "md.json").write_text(content)
-    with pytest.raises(UsageError, match="no-megadetector"):
-        list(IMPORTS["megadetector"].read(tmp_path / "md.json", ImportOptions()))
+NO_MEGADETECTOR = ("{", "[]", "{}", '{"images": 5}', '{"images": [[[["')
+NO_FIFTYONE = ("{", '{"classes": ["cat"]}', '{"classes": 1, "labels": {}}',
+               '{"classes": [], "labels": []}')  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "content",
-    ["{", '{"classes": ["cat"]}', '{"classes": 1, "labels": {}}', '{"classes": [], "labels": []}'],
+    ("format_id", "file", "content"),
+    [
+        *(("megadetector", "labels.json", content) for content in NO_MEGADETECTOR),
+        *(("fiftyone", "", content) for content in NO_FIFTYONE),
+    ],
 )
-def test_what_is_no_dataset_of_fiftyone_is_refused(tmp_path, content):
+def test_what_another_program_never_wrote_is_refused(tmp_path, format_id, file, content):
     (tmp_path / "data").mkdir()
     (tmp_path / "labels.json").write_text(content)
-    with pytest.raises(UsageError, match="no-fiftyone"):
-        list(IMPORTS["fiftyone"].read(tmp_path, ImportOptions()))
+    with pytest.raises(UsageError, match=f"no-{format_id}"):
+        list(IMPORTS[format_id].read(tmp_path / file, ImportOptions()))
 
 
 def test_a_class_that_is_not_there_is_listed(tmp_path):

@@ -1,13 +1,14 @@
 """Single formats: their exact form, and what other programs write in them."""
 
 import csv
-import io
 import json
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from exchange_help import JPEG, deliver, project_of
@@ -15,15 +16,20 @@ from nameplate.domain.changes import RemoveImages
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.records import LabelRecord, RecordProblem
+from nameplate.domain.stacks import StackKind, Stacks
 from nameplate.features.exchange.formats import class_folders, imagefolder, json_lines, label_studio
 from nameplate.features.exchange.formats.json_lines import JSONL
+from nameplate.features.exchange.formats.transfer import picture_names
 from nameplate.formats.export_format import ExportOptions, ExportTask, Transfer
 from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.formats.labels_csv import CSV
 from nameplate.formats.labels_csv import READ_CSV as CSV_READER
 from nameplate.formats.outputs.safe_names import NAMES_FILE, names_content
 from nameplate.formats.registry import FORMATS, import_format_of
 from nameplate.project.labelling import auto_label, label, skip
+from nameplate.scoring.suggestions import Suggestions
+from nameplate.wording.texts import what_of
 from project_help import opened_project
 
 NO_OPTIONS = ImportOptions()
@@ -271,11 +277,11 @@ def test_progress_comes_to_the_end(opened, tmp_path):
     assert [(one.done, one.total) for one in told] == [(0, 3), (3, 3)]
 
 
-def test_a_line_of_just_the_longest_length_takes_none_of_the_next_one():
+def test_a_line_of_just_the_longest_length_takes_none_of_the_next_one(tmp_path):
     first = b'{"path": "' + b"a" * (4_000_000 - 13) + b'"}\n'
     assert len(first) == 4_000_000
-    lines = json_lines.lines_of(io.BytesIO(first + b'{"path": "b"}\n'))
-    assert [number for number, _ in lines] == [1, 2]
+    (path := tmp_path / "x.jsonl").write_bytes(first + b'{"path": "b"}\n')
+    assert [record.row for record in json_lines.read(path, ImportOptions())] == [1, 2]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="any bytes in names")
@@ -293,3 +299,90 @@ def test_names_that_are_no_text_are_written_in_every_format(tmp_path, format_id,
     (tmp_path / "x.png").rename(path)
     report = deliver(project_of({path: [name]}), format_id, tmp_path / "out")
     assert (report.images, list(report.problems)) == (1, [])
+
+
+PATHS = st.lists(
+    st.sampled_from(["a.jpg", "A.JPG", "in/a.jpg", "b/a.jpg", "a.png", "in/a", "CON.jpg",
+                     "x/con.JPG", "a-ba53cb26.jpg", "é.jpg", "e\u0301.jpg",
+                     "y/" + "l" * 240 + ".jpeg", ".jpg"])
+    | st.text(min_size=1),
+    unique=True,
+)  # fmt: skip
+
+
+@given(PATHS, st.booleans())
+def test_no_two_pictures_get_the_same_name_on_any_system(paths, is_by_stem):
+    names = picture_names(paths, is_by_stem=is_by_stem)
+    keys = [PurePosixPath(name).stem if is_by_stem else name for name in names]
+    assert len({key.casefold() for key in keys}) == len(paths)
+    assert all(len(name.encode()) < 200 and "/" not in name for name in names)
+
+
+def test_a_plain_name_stays_and_a_long_one_keeps_its_ending():
+    plain, long = picture_names(["in/IMG_1.JPG", "x" * 240 + ".heic"])
+    assert plain == "IMG_1.JPG"
+    assert long.endswith("x.heic")
+
+
+def test_names_that_clash_keep_theirs_when_others_come_and_go():
+    some = dict(zip(p := ["a/1.jpg", "b/1.jpg", "c/2.jpg"], picture_names(p), strict=True))
+    more = dict(zip(q := ["0/1.jpg", *p[1:], p[0]], picture_names(q), strict=True))
+    assert {path: more[path] for path in p} == some
+    assert some["c/2.jpg"] == "2.jpg"
+    assert some["a/1.jpg"] != some["b/1.jpg"]
+    assert some["a/1.jpg"].startswith("1-")
+
+
+WITH = ExportOptions(with_stacks=True)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Four pictures, the first and the last of which are the same file."""
+    labels = {}
+    for number, content in enumerate((b"one", b"two", b"three", b"one")):
+        path = tmp_path / f"{number}.png"
+        path.write_bytes(content)
+        labels[path] = ["thing"]
+    return project_of(labels)
+
+
+def written(project, name, tmp_path, options, stacks=None):
+    facts = ExportFacts("", "", what_of, project.first_images, is_read=False)
+    none = Suggestions()
+    export = LabelExport.of(project.images, project.labels, project.concepts, none, facts, stacks)
+    path = tmp_path / f"out.{name}"
+    chosen = FORMATS[name]
+    output = chosen.output(path, overwrite=True)
+    chosen.write(ExportTask(export, options), output)
+    return path
+
+
+def numbers_in(path):
+    if path.suffix == ".csv":
+        return [row["stack"] for row in csv.DictReader(path.read_text().splitlines())]
+    if path.suffix == ".parquet":
+        parquet = pytest.importorskip("pyarrow.parquet")
+        return parquet.read_table(path)["stack"].to_pylist()
+    return [json.loads(line)["stack"] for line in path.read_text().splitlines()]
+
+
+@pytest.mark.parametrize(("name", "none"), [("csv", ""), ("jsonl", None), ("parquet", None)])
+def test_images_of_a_stack_share_a_number_and_others_have_none(project, tmp_path, name, none):
+    one = "1" if name == "csv" else 1
+    path = written(project, name, tmp_path, WITH)
+    assert numbers_in(path) == [one, none, none, one]
+    found = Stacks(np.array([-1, 0, 0, -1]), np.array([0, StackKind.BURST, StackKind.BURST, 0]))
+    path = written(project, name, tmp_path, WITH, found)
+    assert numbers_in(path) == [none, one, one, none]
+
+
+def test_an_image_that_was_removed_is_in_no_stack(project, tmp_path):
+    project.images.set_removed(np.array([3]), is_removed=True)
+    assert numbers_in(written(project, "csv", tmp_path, WITH)) == ["", "", ""]
+
+
+@pytest.mark.parametrize("name", ["csv", "jsonl"])
+def test_without_being_asked_for_there_is_no_such_column(project, tmp_path, name):
+    text = written(project, name, tmp_path, ExportOptions()).read_text()
+    assert "stack" not in text.splitlines()[0]

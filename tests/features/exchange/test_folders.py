@@ -11,15 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange_help import (
-    JPEG,
-    deliver,
-    full_disk,
-    labels_in,
-    output_of,
-    project_of,
-    task_of,
-)
+from exchange_help import JPEG, deliver, full_disk, labels_in, output_of, project_of, task_of
 from features.exchange.reading import read_back
 from nameplate.domain.concepts import clean_name
 from nameplate.domain.errors import OutputError, UsageError

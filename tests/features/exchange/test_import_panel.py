@@ -122,7 +122,7 @@ def test_an_import_that_failed_is_not_done_when_something_else_is_changed(
         def fail(*_args, **_options):
             raise MemoryError("no room")
 
-        patched.setattr(import_panel, "planned_import", fail)
+        patched.setattr(import_panel, "import_change", fail)
         press_import(imports)
         wait(lambda: "no room" in "".join(imports.says()))
     outdated.menu("Undo")

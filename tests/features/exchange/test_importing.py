@@ -266,16 +266,12 @@ def test_of_two_records_of_one_label_the_one_of_a_person_counts():
 
 
 @pytest.mark.parametrize("number", [-0.1, 1.5, 1e200, float("inf")])
-def test_a_number_that_is_no_probability_is_none(number):
+def test_neither_a_number_that_is_no_probability_is_taken_nor_a_time_that_no_calendar_has(number):
     opened = opened_project()
-    take(opened, (1, LabelRecord(1, "", ("x",), probability=number)))
-    assert np.isnan(opened.project.labels.all[0]["probability"])
-
-
-def test_a_time_that_no_calendar_has_is_the_time_of_the_import():
-    opened = opened_project()
-    take(opened, (1, LabelRecord(1, "", ("x",), decided_at=2**61)))
-    assert opened.project.labels.all[0]["decided_at"] == 9
+    take(opened, (1, LabelRecord(1, "", ("x",), probability=number, decided_at=2**61)))
+    label = opened.project.labels.all[0]
+    assert np.isnan(label["probability"])
+    assert label["decided_at"] == 9  # the time of the import
 
 
 @posix

@@ -206,12 +206,7 @@ def test_a_size_that_is_given_as_approximate_may_differ(hub, source, folder):
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [
-        (404, "hub-has-none"),
-        (401, "hub-asks-who"),
-        (403, "hub-asks-who"),
-        (418, "hub-refuses"),
-    ],
+    [(404, "hub-has-none"), (401, "hub-asks-who"), (403, "hub-asks-who"), (418, "hub-refuses")],
 )
 @pytest.mark.parametrize("method", ["HEAD", "GET"])
 def test_what_the_server_refuses_is_said_at_once(hub, folder, status, said, method):
@@ -337,18 +332,21 @@ def test_a_pause_can_be_cancelled(hub, folder):
         fetch(folder, cancel=cancel, at=lambda e: isinstance(e, Waiting) and cancel.cancel())
 
 
-def test_a_server_that_is_not_there_is_said_in_plain_words(folder, monkeypatch):
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    with pytest.raises(DownloadError, match="hub-not-reached"):
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://127.0.0.1:9", "hub-not-reached"),
+        *(
+            (none, "hub-not-understood")
+            for none in ("not an address", "ftp://127.0.0.1:9", "http://")
+        ),
+    ],
+)
+def test_a_server_that_is_not_there_is_said_in_plain_words(folder, monkeypatch, address, said):
+    monkeypatch.setenv("HF_ENDPOINT", address)
+    with pytest.raises(DownloadError, match=said):
         fetch(folder, patience=HASTY)
     assert not folder.exists()
-
-
-@pytest.mark.parametrize("address", ["not an address", "ftp://127.0.0.1:9", "http://"])
-def test_an_address_that_is_none_is_said_in_plain_words(folder, monkeypatch, address):
-    monkeypatch.setenv("HF_ENDPOINT", address)
-    with pytest.raises(DownloadError, match="hub-not-understood"):
-        fetch(folder, patience=HASTY)
 
 
 def test_a_disk_that_is_too_small_is_said_before_a_byte_is_fetched(hub, folder, monkeypatch):

@@ -9,11 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nameplate.features.models.store import (
-    install_model,
-    remove_model,
-    staging_folder,
-)
+from nameplate.features.models.store import install_model, remove_model, staging_folder
 from nameplate.model_hub.library import installed_models
 from nameplate.storage.folders import models_folder
 

@@ -60,6 +60,18 @@ class Promise:
         self.answer("Begin checking")
         wait(lambda: self._window.page and self._window.is_page_seen, 30)
 
+    def keep(self, target: float = 0.98) -> None:
+        """Begin a promise, and check until it is kept."""
+        self.begin(target)
+        self.check_all()
+        self.wait_until_says("Kept: ")
+
+    def leave_checks(self) -> None:
+        """Leave the page of checks, and go to the promise by the status line."""
+        self._window.press("Escape")
+        self.press_status()
+        self.wait()
+
     @property
     def is_blind(self) -> bool:
         """Whether the page asks for names without showing any."""

@@ -82,6 +82,16 @@ class Folder:
             self.check(page)
         return self.state.stage
 
+    def keep(self):
+        """Check until the promise is kept, and give its labels."""
+        assert self.check_all() is PromiseStage.PASSED
+        self.take(give(self.project, self.now))
+
+    def begin_checks(self):
+        """Begin a promise, and check the first page."""
+        self.begin()
+        self.check(next_page(self.project))
+
     def go_on_with(self, path):
         """Go on with the project in a file."""
         with closing(store.open_file(path)) as db:

@@ -22,10 +22,9 @@ from nameplate.features.pages.rules import WRONG
 from nameplate.features.promise import certificates
 from nameplate.features.promise.certificates import labels_digest
 from nameplate.features.promise.rules.auditing import next_page
-from nameplate.features.promise.rules.giving import give
 from nameplate.features.promise.rules.promises import Plan
 from nameplate.features.promise.rules.stages import keeps_risk
-from nameplate.features.promise.rules.state import PromiseStage, problem_of
+from nameplate.features.promise.rules.state import problem_of
 from nameplate.formats.export_format import ExportOptions
 from nameplate.formats.exported_image import Which
 from nameplate.formats.outputs.output import LABELS, Output
@@ -42,8 +41,7 @@ def folder():
     """Of 1,000 pictures two are labelled wrongly, and the promise is kept."""
     folder = Folder(1000, wrong=(7, 500))
     folder.begin()
-    folder.check_all()
-    folder.take(give(folder.project, folder.now))
+    folder.keep()
     return folder
 
 
@@ -140,8 +138,7 @@ def test_pictures_without_a_name_are_no_labels_and_fewer_may_be_wrong(tmp_path):
     folder = Folder(1000)
     folder.begin()
     folder.check(next_page(folder.project), {int(next_page(folder.project).rows[0]): WRONG})
-    assert folder.check_all() is PromiseStage.PASSED
-    folder.take(give(folder.project, folder.now))
+    folder.keep()
     (path,) = delivered(folder, tmp_path / "labels.csv").report.also
     text = path.read_text(encoding="utf-8")
     assert "At least 98% of these 999 labels are right, 19 wrong at most." in text
@@ -154,8 +151,7 @@ def test_a_promise_is_given_no_earlier_than_it_was_begun(folder, tmp_path):
     late.begin()
     promise = late.promise
     late.project.facts["promise"] = replace(promise, begun_at=promise.begun_at + 10**9)
-    late.check_all()
-    late.take(give(late.project, late.now))
+    late.keep()
     assert late.promise.given_at >= late.promise.begun_at
     assert problem_of(late.project) is None
     promise = folder.promise
@@ -178,8 +174,7 @@ def certified(tmp_path):
     keys = [content_key(Path(path)) for path in folder.project.images.paths.texts]
     folder.project.record_contents(np.arange(60), contents_of(keys))
     folder.begin(0.9)
-    folder.check_all()
-    folder.take(give(folder.project, folder.now))
+    folder.keep()
     return folder, tmp_path
 
 

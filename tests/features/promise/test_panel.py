@@ -36,14 +36,18 @@ def colours_in(folder, wrong=()):
     return folder
 
 
-@pytest.fixture
-def many(window, tmp_path):
-    """The window with pictures whose suggestions are right."""
+def read(window, folder):
     window.main.activateWindow()
-    window.open(colours_in(tmp_path / "many"))
+    window.open(folder)
     window.add(*COLOURS)
     window.wait_until_read()
     return window
+
+
+@pytest.fixture
+def many(window, tmp_path):
+    """The window with pictures whose suggestions are right."""
+    return read(window, colours_in(tmp_path / "many"))
 
 
 @pytest.fixture(autouse=True)
@@ -56,11 +60,7 @@ def one_order_of_checks(monkeypatch):
 def poor(window, tmp_path):
     """The window with pictures of which half are suggested wrongly, however surely."""
     wrong = [(colour, shade) for colour in COLOURS for shade in range(0, EACH, 2)]
-    window.main.activateWindow()
-    window.open(colours_in(tmp_path / "poor", wrong))
-    window.add(*COLOURS)
-    window.wait_until_read()
-    return window
+    return read(window, colours_in(tmp_path / "poor", wrong))
 
 
 def by(window) -> dict[str, int]:
@@ -94,9 +94,7 @@ def test_a_promise_is_chosen_checked_kept_and_given(many):
 
 
 def test_the_key_of_pages_shows_the_usual_ones_where_there_is_nothing_more_to_check(many):
-    Promise(many).begin()
-    Promise(many).check_all()
-    Promise(many).wait_until_says("Kept: ")
+    Promise(many).keep()
     many.press("Escape")
     assert many.look == "pages"
     many.press("t")
@@ -105,9 +103,7 @@ def test_the_key_of_pages_shows_the_usual_ones_where_there_is_nothing_more_to_ch
 
 
 def test_what_is_left_without_a_label_is_said_before_the_export(many, coloured):
-    Promise(many).begin(0.9)
-    Promise(many).check_all()
-    Promise(many).wait_until_says("Kept: ")
+    Promise(many).keep(0.9)
     Promise(many).answer("Give these 72 labels")
     Promise(many).wait_until_says("Promised: ")
     assert many.offers("Undo give 72 promised labels")
@@ -238,9 +234,7 @@ def test_the_usual_pages_are_between_two_pages_of_checks(many):
     many.click_on_page(0)
     many.press("Escape", "T")
     wait(lambda: many.page and many.page_name)
-    many.press("Escape")
-    Promise(many).press_status()
-    Promise(many).wait()
+    Promise(many).leave_checks()
     Promise(many).answer("Go on checking")
     wait(lambda: many.page == page)
     assert many.on_page()[page[0]].startswith("wrong, not ")
@@ -283,9 +277,7 @@ def test_the_surest_part_of_a_promise_that_failed_is_promised(poor):
         Promise(poor).answer("Go on checking")
         wait(lambda: poor.page)
         Promise(poor).check_page()
-        poor.press("Escape")
-        Promise(poor).press_status()
-        Promise(poor).wait()
+        Promise(poor).leave_checks()
     assert "the surest, can be promised by the checks that you made" in Promise(poor).says
     poor.press("Return")
     Promise(poor).wait_until_says("Kept: ")
@@ -303,9 +295,7 @@ def test_a_changed_name_makes_it_void_and_undo_makes_it_whole(many):
     assert many.message == "The promise is void: the names have changed."
     wait(lambda: "The promise is void: the names have changed." in many.page_text)
     assert not many.page
-    many.press("Escape")
-    Promise(many).press_status()
-    Promise(many).wait()
+    Promise(many).leave_checks()
     assert "Undo what was changed" in Promise(many).says
     assert Promise(many).offers("Begin anew…")
     many.menu("Undo")
@@ -326,9 +316,7 @@ def test_another_model_makes_it_void_and_no_undo_is_offered_which_would_take_che
     assert many.message.startswith("The promise is void: another model is in use. Use tiny@")
     assert not button_is_shown(many.main.messages, "Undo")
     assert button_is_shown(many.main.messages, "Choose the model…")
-    many.press("Escape")
-    Promise(many).press_status()
-    Promise(many).wait()
+    Promise(many).leave_checks()
     assert Promise(many).offers("Choose the model…")
     assert "Undo" not in Promise(many).says
     many.use(tiny_model)
@@ -336,9 +324,7 @@ def test_another_model_makes_it_void_and_no_undo_is_offered_which_would_take_che
 
 
 def test_a_certificate_that_does_not_hold_any_more_stays_at_home_and_says_why(many):
-    Promise(many).begin(0.9)
-    Promise(many).check_all()
-    Promise(many).wait_until_says("Kept: ")
+    Promise(many).keep(0.9)
     Promise(many).answer("Give these 72 labels")
     many.press("Escape", "Escape")
     given = next(
@@ -383,9 +369,7 @@ def test_without_names_the_promise_leads_to_pictures_to_be_named(window, coloure
 def test_enter_on_another_button_presses_that_one(many):
     Promise(many).begin()
     Promise(many).check_page()
-    many.press("Escape")
-    Promise(many).press_status()
-    Promise(many).wait()
+    Promise(many).leave_checks()
     many.focus_on("Give the promise up")
     many.press("Return")
     Promise(many).wait_until_says("luck must not decide")
@@ -399,15 +383,15 @@ def an_offer(labels, undecided, *, target=0.98, first=30):
 
 def test_where_it_is_too_early_it_says_which_share_is_worth_its_checks():
     early = Offers(an_offer(34, 233), an_offer(210, 233, target=0.9, first=39), (0.95, 0.9))
-    shown, _ = choice_text(None, None, early)
+    shown = choice_text(None, None, early)
     assert "At 90%, 210 pictures could be promised now, with 39 checks" in shown.text
     assert shown.others[0] == (Next.LESS, "Promise 90% instead")
 
-    shown, _ = choice_text(None, None, Offers(an_offer(34, 233), None, (0.95, 0.9)))
+    shown = choice_text(None, None, Offers(an_offer(34, 233), None, (0.95, 0.9)))
     assert "Down to 90%, no smaller share would save many checks now." in shown.text
     assert shown.others == ((Next.BEGIN, "Begin checking"),)
 
-    sure, _ = choice_text(None, None, Offers(an_offer(200, 233)))
+    sure = choice_text(None, None, Offers(an_offer(200, 233)))
     assert "could be promised" not in sure.text
 
 
@@ -421,9 +405,7 @@ def test_without_names_it_asks_for_names_and_speaks_of_no_smaller_share(window, 
 
 def test_at_the_smallest_window_the_certificate_scrolls_by_keys_and_all_buttons_are_seen(many):
     many.show(1024, 700)
-    Promise(many).begin(0.9)
-    Promise(many).check_all()
-    Promise(many).wait_until_says("Kept: ")
+    Promise(many).keep(0.9)
     Promise(many).answer("Give these 72 labels")
     Promise(many).wait_until_says("drawn at random: none was wrong.")
     panel = Promise(many).panel
@@ -437,19 +419,19 @@ def test_at_the_smallest_window_the_certificate_scrolls_by_keys_and_all_buttons_
 
 
 def test_a_few_pictures_that_would_all_be_checked_need_no_promise():
-    shown, following = choice_text(None, None, Offers(an_offer(10, 10, first=10)))
+    shown = choice_text(None, None, Offers(an_offer(10, 10, first=10)))
     assert shown.title == "Too few: all 10 undecided pictures would have to be checked."
     assert "needs no promise" in shown.text
-    shown, _ = choice_text(None, None, Offers(an_offer(1, 1, first=1)))
+    shown = choice_text(None, None, Offers(an_offer(1, 1, first=1)))
     assert shown.title == "Too few: the one undecided picture would have to be checked."
-    assert following == Next.PAGES
+    assert shown.main[0] == Next.PAGES
 
 
 def test_where_everything_is_decided_the_labels_are_exported_without_a_promise():
     none_left = Offers(UsageError("promise-all-decided"), None, (0.95, 0.9))
-    shown, following = choice_text(None, None, none_left)
+    shown = choice_text(None, None, none_left)
     assert shown.text == "There is nothing left to promise: these labels are a person's."
-    assert (shown.button, following) == ("Export…", Next.EXPORT)
+    assert shown.main == (Next.EXPORT, "Export…")
 
 
 def test_the_share_that_is_worth_its_checks_is_worked_out_and_chosen_by_a_button(many):
@@ -478,12 +460,12 @@ def test_where_it_is_too_early_the_main_button_leads_to_what_helps_first():
     def shown(labels, undecided):
         return choice_text(None, None, Offers(an_offer(labels, undecided)))
 
-    early, following = shown(34, 233)
+    early = shown(34, 233)
     assert early.title.startswith("Too early: only 34 of 233 undecided pictures are sure enough")
-    assert (following, early.button) == (Next.PAGES, "Check page by page first")
+    assert early.main == (Next.PAGES, "Check page by page first")
     assert early.others == ((Next.BEGIN, "Begin checking"),)
-    later, following = shown(200, 233)
-    assert (following, later.button) == (Next.BEGIN, "Begin checking")
+    later = shown(200, 233)
+    assert later.main == (Next.BEGIN, "Begin checking")
     assert "takes 30 checks" in later.title
 
 
@@ -491,9 +473,7 @@ def test_a_promise_is_given_up_and_tried_again_with_more_checks(many):
     Promise(many).begin()
     first = promise_in(many.project).plan.looks[0]
     Promise(many).check_page()
-    many.press("Escape")
-    Promise(many).press_status()
-    Promise(many).wait()
+    Promise(many).leave_checks()
     Promise(many).answer("Give the promise up")
     Promise(many).wait_until_says("luck must not decide")
     assert Promise(many).status == ""

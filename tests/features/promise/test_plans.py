@@ -11,19 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.promise.promise_help import false_pass, most_wrong, passes
-from nameplate.features.promise.rules.anchoring import Anchoring
-from nameplate.features.promise.rules.counts import (
-    allowed_wrong,
-    hypergeometric,
-    log_factorial,
-)
-from nameplate.features.promise.rules.offers import surest
-from nameplate.features.promise.rules.stages import (
-    OVERLOOKED,
-    keeps_risk,
-    make_plan,
-    risk_of_try,
-)
+from nameplate.features.promise.rules.counts import allowed_wrong, hypergeometric, log_factorial
+from nameplate.features.promise.rules.promises import Anchoring, surest
+from nameplate.features.promise.rules.stages import OVERLOOKED, keeps_risk, make_plan, risk_of_try
 from nameplate.scoring.random_order import first_in_order, random_keys
 
 TARGETS = (0.95, 0.98, 0.99)

@@ -88,8 +88,7 @@ def test_a_promise_that_is_kept_holds_for_the_run_also_after_it_was_reopened(tmp
 def test_a_file_that_claims_a_promise_of_a_run_by_too_few_checks_has_none():
     folder = sampled(2000)
     folder.begin()
-    folder.check_all()
-    folder.take(give(folder.project, folder.now))
+    folder.keep()
     project, promise = folder.project, folder.promise
     plan = replace(promise.plan, looks=plan_of(400, 0.98, 0.95, 1).looks)
     project.facts["promise"] = replace(promise, plan=plan)

@@ -130,8 +130,7 @@ def change_of(folder, what):
 @pytest.mark.parametrize("what", ["removed", "names", "label", "check", "sentences"])
 def test_a_promise_is_void_once_what_it_is_about_changes_until_that_is_undone(what):
     folder = Folder(300)
-    folder.begin()
-    folder.check(next_page(folder.project))
+    folder.begin_checks()
     page = next_page(folder.project)
     folder.opened.do(change_of(folder, what))
     state = folder.state
@@ -151,8 +150,7 @@ def test_another_model_voids_a_promise_until_its_labels_are_given():
     folder.begin()
     assert state_of(folder.project, "other@2").why.code == "promise-void-model"
     assert state_of(folder.project).why is None
-    folder.check_all()
-    folder.take(give(folder.project, folder.now))
+    folder.keep()
     assert state_of(folder.project, "other@2").stage is PromiseStage.GIVEN
 
 
@@ -162,8 +160,7 @@ def test_automatic_labels_change_nothing_of_a_promise_and_are_replaced_in_the_en
     folder.opened.suggestions.suggested[:] = folder.opened.ids[0]
     rows = np.arange(300)
     folder.opened.do(auto_label(folder.project, rows, folder.now))
-    assert folder.check_all() is PromiseStage.PASSED
-    folder.take(give(folder.project, folder.now))
+    folder.keep()
     assert folder.opened.label_ids == [folder.opened.ids[row % 2] for row in rows]
     assert kept_promise(folder.project) is not None
     folder.opened.do(auto_label(folder.project, rows, folder.now))
@@ -211,8 +208,7 @@ def test_each_try_after_a_failure_has_less_of_the_risk():
 def given_between(folder, _path):
     """Keep an easy promise, at half of the labels."""
     folder.begin(0.5)
-    assert folder.check_all() is PromiseStage.PASSED
-    folder.take(give(folder.project, folder.now))
+    folder.keep()
 
 
 def peeked(folder, _path):
@@ -224,28 +220,24 @@ def peeked(folder, _path):
 
 
 def undone(folder, _path):
-    folder.begin()
-    folder.check(next_page(folder.project))
+    folder.begin_checks()
     folder.project.undo()
     folder.project.undo()
     decide_some(folder)
 
 
 def ended(folder, _path):
-    folder.begin()
-    folder.check(next_page(folder.project))
+    folder.begin_checks()
     folder.take(end(folder.project))
 
 
 def renamed(folder, _path):
-    folder.begin()
-    folder.check(next_page(folder.project))
+    folder.begin_checks()
     folder.opened.do(SetConcepts(add(folder.project.concepts, "another", least_key=9)))
 
 
 def removed_and_added(folder, _path):
-    folder.begin()
-    folder.check(next_page(folder.project))
+    folder.begin_checks()
     ids = folder.project.images.ids[:20]
     folder.opened.do(RemoveImages(ids))
     folder.opened.add_images(*(f"{i:05}.jpg" for i in range(10)))
@@ -253,8 +245,7 @@ def removed_and_added(folder, _path):
 
 def copied(folder, path):
     """Go on in a copy of the project's file."""
-    folder.begin()
-    folder.check(next_page(folder.project))
+    folder.begin_checks()
     store.close(store.create(path, folder.project))
     copy = path.with_name("copy.nameplate")
     shutil.copyfile(path, copy)
@@ -262,8 +253,7 @@ def copied(folder, path):
 
 
 def saved_elsewhere(folder, path):
-    folder.begin()
-    folder.check(next_page(folder.project))
+    folder.begin_checks()
     with closing(store.create(path, folder.project)) as db:
         store.close(store.copied(db, path.with_name("new.nameplate")))
     folder.go_on_with(path.with_name("new.nameplate"))
@@ -271,16 +261,7 @@ def saved_elsewhere(folder, path):
 
 @pytest.mark.parametrize(
     "way",
-    [
-        given_between,
-        peeked,
-        undone,
-        ended,
-        renamed,
-        removed_and_added,
-        copied,
-        saved_elsewhere,
-    ],
+    [given_between, peeked, undone, ended, renamed, removed_and_added, copied, saved_elsewhere],
 )
 def test_nothing_that_a_person_does_makes_the_next_promise_a_first_try_again(way, tmp_path):
     folder = Folder(400, wrong=range(0, 400, 40))
@@ -428,8 +409,7 @@ def test_what_an_earlier_nameplate_gave_stays_where_it_had_spent_no_more_than_th
     risk, is_corrected = 0.05 * share, plan.is_corrected
     plan = make_plan(plan.population, plan.allowed, risk, is_corrected=is_corrected)
     folder.project.facts["promise"] = replace(promise, plan=plan)
-    assert folder.check_all() is PromiseStage.PASSED
-    folder.take(give(folder.project, folder.now))
+    folder.keep()
     store.close(store.create(path, folder.project))
     with closing(sqlite3.connect(path)) as db, db:
         (text,) = db.execute("SELECT value FROM facts WHERE name = 'promise'").fetchone()
@@ -490,8 +470,7 @@ def test_of_one_or_two_labels_all_are_checked(images):
 def kept(tmp_path):
     """A project with a promise that is being checked, in its file."""
     folder, path = Folder(300), tmp_path / "a.nameplate"
-    folder.begin()
-    folder.check(next_page(folder.project))
+    folder.begin_checks()
     store.close(store.create(path, folder.project))
     return folder, path
 
@@ -554,31 +533,29 @@ def state_of_promise(project):
         ("population", 1),
         ("model", "m" * 5000),
         ("begun_at", "yesterday"),
+        ("checks", [[1, 9, 0]]),
+        ("checks", [[10**6, 0, 0]]),
+        ("checks", [[1, 0, 0]] * 2),
+        ("checks", [[1]]),
     ],
 )
 def test_a_promise_that_nobody_made_is_refused_with_the_file(kept, field, value):
     _, path = kept
     with closing(sqlite3.connect(path)) as db, db:
-        (text,) = db.execute("SELECT value FROM facts WHERE name = 'promise'").fetchone()
-        forged = json.dumps({**json.loads(text), field: value})
-        db.execute("UPDATE facts SET value = ? WHERE name = 'promise'", (forged,))
-    with pytest.raises(DamagedProjectError):
-        reopened(path)
-
-
-@pytest.mark.parametrize("checks", [[[1, 9, 0]], [[10**6, 0, 0]], [[1, 0, 0]] * 2, [[1]]])
-def test_checks_that_nobody_made_are_refused_with_the_file(kept, checks):
-    _, path = kept
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute("UPDATE facts SET value = ? WHERE name = 'checks'", (json.dumps(checks),))
+        fact, forged = "promise", value
+        if field == "checks":
+            fact = field
+        else:
+            query = "SELECT value FROM facts WHERE name = 'promise'"
+            forged = {**json.loads(db.execute(query).fetchone()[0]), field: value}
+        db.execute("UPDATE facts SET value = ? WHERE name = ?", (json.dumps(forged), fact))
     with pytest.raises(DamagedProjectError):
         reopened(path)
 
 
 def test_a_plan_or_checks_that_do_not_follow_from_the_promise_are_found():
     folder = Folder(300)
-    folder.begin()
-    folder.check(next_page(folder.project))
+    folder.begin_checks()
     promise = folder.promise
     folder.project.facts["promise"] = replace(promise, plan=replace(promise.plan, looks=(1,)))
     assert problem_of(folder.project).code == "promise-other-plan"

@@ -14,8 +14,13 @@ from nameplate.domain.changes import Relink, Settings
 from nameplate.domain.images import contents_of
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
-from nameplate.features.relink.rules import MissingImages, without_taken
-from nameplate.features.relink.search import FoundFiles, missing_ids, search
+from nameplate.features.relink.search import (
+    FoundFiles,
+    MissingImages,
+    missing_ids,
+    search,
+    without_taken,
+)
 from nameplate.project.path_matching import match_names
 from nameplate.project.project import Project
 from nameplate.system.file_status import content_key

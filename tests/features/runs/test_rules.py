@@ -6,7 +6,7 @@ import os
 import pytest
 
 from nameplate.domain.errors import UsageError
-from nameplate.features.runs.rules import RULES_NAME, read_rules
+from nameplate.features.runs.labelling import RULES_NAME, read_rules
 
 SETTINGS = {"template_set": None, "minimum": 0.5, "is_multi": False, "learns": False}
 
@@ -48,6 +48,7 @@ def test_a_name_that_a_person_can_type_is_taken_as_it_is(tmp_path, name):
         [concept(parent=1)],
         [concept(key=2**70)],
         ["cat"],
+        [concept(synonyms=[str(number) for number in range(100_000)])],
     ],
 )
 def test_what_nobody_could_have_typed_is_refused(tmp_path, concepts):
@@ -68,8 +69,3 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / RULES_NAME)
     with pytest.raises(UsageError, match="rules-damaged"):
         read_rules(tmp_path)
-
-
-def test_too_many_names_are_refused(tmp_path):
-    with pytest.raises(UsageError, match="rules-damaged"):
-        read(tmp_path, concept(synonyms=[str(number) for number in range(100_000)]))

@@ -12,12 +12,7 @@ from features.runs.run_help import rows
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.sampling import draw
-from nameplate.formats.shards.image_list import (
-    ListedImage,
-    digest_of_list,
-    read_list,
-    write_list,
-)
+from nameplate.formats.shards.image_list import ListedImage, digest_of_list, read_list, write_list
 from nameplate.formats.shards.manifest import read_manifest, write_manifest
 from nameplate.formats.shards.vectors import embeddings_file, read_shard, write_shard
 from nameplate.inference.encoders import ImageEncoder

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from nameplate.features.runs.scratch import scratch_folder
+from nameplate.features.runs.embedding import scratch_folder
 
 HOLD = """
 import sys
-from nameplate.features.runs.scratch import scratch_folder
+from nameplate.features.runs.embedding import scratch_folder
 with scratch_folder() as folder:
     (folder / "0").write_text("picture")
     print(folder, flush=True)

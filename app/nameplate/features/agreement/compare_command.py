@@ -42,8 +42,9 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
 
 def _print(match: ImageMatch, found: Comparison) -> None:
     agreement = found.agreement
+    how = f"{match.by_content:,} by content, {match.by_path:,} by path" if len(match.ids) else ""
     lines: list[tuple[str, int, str]] = [
-        ("images in both", len(match.ids), _how(match)),
+        ("images in both", len(match.ids), how),
         ("in A alone", match.mine_alone, ""),
         ("in B alone", match.theirs_alone, ""),
         ("decided by both", agreement.images, ""),
@@ -67,10 +68,6 @@ def _print(match: ImageMatch, found: Comparison) -> None:
         put(f"{count:30,}  A: {a}  B: {b}")
     if found.new_names:
         put(f"names in B alone: {', '.join(map(escaped, found.new_names))}")
-
-
-def _how(match: ImageMatch) -> str:
-    return f"{match.by_content:,} by content, {match.by_path:,} by path" if len(match.ids) else ""
 
 
 def _facts(mine: Project, match: ImageMatch, found: Comparison) -> dict[str, object]:

@@ -21,12 +21,7 @@ _SKIPPED = 0
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A possible decision about an image.
-
-    Attributes:
-        names: Of the concepts; none where none of them fits.
-        is_skipped: Whether it was skipped.
-    """
+    """A possible decision about an image: names of concepts, or skipped; none where none fits."""
 
     names: tuple[str, ...] = ()
     is_skipped: bool = False
@@ -34,14 +29,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """The decisions about N images in one project.
-
-    Attributes:
-        labels: N labels.
-        sets: What their codes mean.
-        models: The names of the models that they refer to.
-        concepts: Those of the project.
-    """
+    """The decisions about N images in one project: their labels, and what these mean."""
 
     labels: Labels
     sets: LabelSets
@@ -62,12 +50,9 @@ class Decisions:
     def codes_in(
         self, sets: LabelSets, keys: Mapping[ConceptId, ConceptId], off: set[ConceptId]
     ) -> NDArray[np.int32]:
-        """Return the codes of the labels in other sets.
+        """Return the codes of the labels in other sets, which may grow.
 
-        Args:
-            sets: The others; they may grow.
-            keys: The id of each concept there.
-            off: Ids that are left out of labels there.
+        `keys` has the id of each concept there, `off` ids that are left out of labels there.
         """
         codes, places = np.unique(self.labels["concepts"], return_inverse=True)
         members = [{keys[key] for key in self.sets.members(code)} for code in codes.tolist()]
@@ -212,9 +197,7 @@ def compare(sides: TwoSides) -> Comparison:
 
 
 def _by_name(
-    agreement: Agreement,
-    members: Sequence[tuple[ConceptId, ...]],
-    names: Mapping[ConceptId, str],
+    agreement: Agreement, members: Sequence[tuple[ConceptId, ...]], names: Mapping[ConceptId, str]
 ) -> tuple[tuple[str, Agreement], ...]:
     """Return the agreement on each name alone; nothing if there is only one name."""
     if all(len(one) <= 1 for one in members):

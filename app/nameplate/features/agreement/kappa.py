@@ -127,12 +127,7 @@ class Agreement:
 
 
 def agreement_of(mine: NDArray[np.integer], theirs: NDArray[np.integer]) -> Agreement:
-    """Return the agreement of two people.
-
-    Args:
-        mine: N category numbers, from 0, of what the first person decided about N images.
-        theirs: N likewise, of the second person about the same images.
-    """
+    """Return the agreement of two people about N images, by the category numbers of each."""
     width = 1 + int(theirs.max(initial=0))
     pairs, counts = np.unique(mine.astype(np.int64) * width + theirs, return_counts=True)
     return Agreement(pairs // width, pairs % width, counts.astype(np.int64))

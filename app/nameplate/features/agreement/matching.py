@@ -192,12 +192,8 @@ def merged_concepts(
 ) -> tuple[dict[ConceptId, ConceptId], tuple[Concept, ...]]:
     """Return the concept of each of `theirs` in the merged project, and those to add to `mine`.
 
-    What is added keeps its parent, unless more than `DEEPEST` would be above one another.
-
-    Args:
-        mine: The concepts of the project that is merged into.
-        theirs: Those of the other one.
-        next_id: The first id that may be given to an added concept.
+    What is added keeps its parent, unless more than `DEEPEST` would be above one another, and has
+    ids from `next_id` on.
     """
     found = match_concepts(mine, theirs)
     added, by_name = list[Concept](), dict[str, ConceptId]()

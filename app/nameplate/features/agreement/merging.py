@@ -6,13 +6,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import (
-    Change,
-    SetConcepts,
-    SetFact,
-    SetLabels,
-    Several,
-)
+from nameplate.domain.changes import Change, SetConcepts, SetFact, SetLabels, Several
 from nameplate.domain.concepts import in_tree_order
 from nameplate.domain.labels import LabelSets, unlabelled
 from nameplate.features.agreement.comparison import TwoSides
@@ -56,11 +50,7 @@ def merge(project: Project, sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
 
     A decision that only they made is taken over as it is: who, when, state, probability and model.
     Concepts that the project lacks are added. Automatic labels are not taken over, and give way.
-
-    Args:
-        project: The project that is merged into; that of `sides`.
-        sides: What both people decided, as it is now.
-        rule: What becomes of images that both decided differently.
+    `rule` says what becomes of images that both decided differently.
     """
     mine, theirs = sides.categories(LabelSets())
     by_me, by_them = sides.mine.is_decided, sides.theirs.is_decided
@@ -94,10 +84,7 @@ def merge(project: Project, sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
 
 
 def _labels(
-    project: Project,
-    sides: TwoSides,
-    is_theirs: NDArray[np.bool_],
-    is_cleared: NDArray[np.bool_],
+    project: Project, sides: TwoSides, is_theirs: NDArray[np.bool_], is_cleared: NDArray[np.bool_]
 ) -> SetLabels:
     """Return the change that gives images the other person's labels, or none."""
     _, codes = sides.codes(project.labels.sets)

@@ -2,21 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import (
-    QFrame,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QTreeWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QTreeWidgetItem, QWidget
 
 from nameplate.domain.changes import Effects, Ids, Title
 from nameplate.domain.progress import CancelToken
@@ -57,8 +49,7 @@ _RULES: Final = {
 _PAIR: Final = Qt.ItemDataRole.UserRole
 
 
-@dataclass(frozen=True, slots=True)
-class _Other:
+class _Other(NamedTuple):
     """Another project, opened read-only, and the images shared with this one."""
 
     path: Path
@@ -135,12 +126,8 @@ class ComparePanel(QWidget):
         scrolled.viewport().setAutoFillBackground(False)
         scrolled.setMinimumHeight(_LEAST_BODY)  # in a low window the texts scroll
         self._table.setMinimumHeight(_LEAST_BODY)
-        body = row(scrolled, self._table, spacing=16)
-        body.setStretch(0, 3)
-        body.setStretch(1, 2)
-        head = row(self._title, self._here, self._close, spacing=16)
-        head.setStretch(0, 3)
-        head.setStretch(1, 2)
+        body = row(scrolled, self._table, spacing=16, grows=(3, 2))
+        head = row(self._title, self._here, self._close, spacing=16, grows=(3, 2, 0))
         buttons = row(self._show, None, self._where, self._rule, self._take, spacing=8)
         self.setLayout(column(head, body, buttons, margins=(12, 4, 12, 6), spacing=4, grows=1))
 
@@ -192,11 +179,8 @@ class ComparePanel(QWidget):
             self._is_match_old, self._is_matching = False, True
             images = project.images.without_embeddings()
 
-            def again(_cancel: CancelToken) -> Iterator[_Other]:
-                match = match_images(images, other.project.images)
-                yield _Other(other.path, other.project, match)
-
-            self._run(again)
+            theirs = other.project.images
+            self._run(lambda _: iter([other._replace(match=match_images(images, theirs))]))
         elif not self._is_matching:  # what is found is compared then
             sides = TwoSides.of(project, other.project, other.match)
             self._run(lambda _cancel: iter([compare(sides)]))

@@ -1,7 +1,6 @@
 """The sentences in the panel of a comparison."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -66,15 +65,8 @@ def difference_sentence(found: Comparison, image: int) -> str:
     return f"This picture: you {you}, they {they}"
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """The effects of a merge in words.
-
-    Attributes:
-        text: In a sentence.
-        button: The text of its button.
-        is_any: Whether there is anything to do.
-    """
+class Preview(NamedTuple):
+    """The effects of a merge in a sentence, the text of its button, and whether there are any."""
 
     text: str
     button: str

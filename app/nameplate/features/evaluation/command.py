@@ -2,13 +2,13 @@
 
 import argparse
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 
-from nameplate.cli.command import add_more_options, finish, put_json, run_more
+from nameplate.cli.command import add_more_options, finish, put, put_json, run_more, say, say_some
 from nameplate.cli.labelling import export_of, label_automatically, learned
 from nameplate.cli.options import (
     add_concept_options,
@@ -23,23 +23,24 @@ from nameplate.cli.options import (
 from nameplate.cli.outputs import LABELS_FILE, add_overwrite_option, keeps_earlier, outputs_in
 from nameplate.domain.changes import SetLabels, Title
 from nameplate.domain.labels import unlabelled
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import escaped
 from nameplate.features.evaluation.comparing import Collection, Question
+from nameplate.features.evaluation.document import Cell, Table, counted_names, document_of
 from nameplate.features.evaluation.figures.judged import Judged
-from nameplate.features.evaluation.findings import Findings, Origin
+from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.findings import DECISIONS, LEAST_JUDGED, Findings, Origin
 from nameplate.features.evaluation.judging import judge
-from nameplate.features.evaluation.printing import put_findings, say_strangers
-from nameplate.features.evaluation.report.figures_json import (
-    REPORT_JSON,
-    report_json,
-    summary_of,
-)
-from nameplate.features.evaluation.report.labels import write_labels
+from nameplate.features.evaluation.report.figures_json import REPORT_JSON, report_json, summary_of
 from nameplate.features.evaluation.report.page import REPORT_PAGE, write_page
+from nameplate.features.evaluation.shares import Interval, Share
 from nameplate.features.evaluation.subject import Subject, given_project, project_of, subject_of
 from nameplate.features.learning.fitter import evidence_of
-from nameplate.formats.csv import write_confusion_csv
+from nameplate.formats.csv import write_confusion_csv, write_rows
+from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import LabelExport, model_name, template_name
+from nameplate.formats.labels_csv import label_rows
 from nameplate.formats.outputs.output import CONFUSION, LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.project.project import Project
@@ -52,6 +53,39 @@ _REPORT_FILES: Final = {
     "report.json": REPORT_JSON,
     "report.html": REPORT_PAGE,
 }
+
+_HEADS: Final = {
+    "name": "concept",
+    "images": "images",
+    "hits": "right",
+    "found": "recall",
+    "fitting": "precision",
+    "order": "average precision",
+    "folder": "folder",
+    "right": "right",
+    "own": "among its own names",
+}
+"""Of the columns that are printed."""
+
+_WIDE: Final = len("0.123 (0.12-0.34)")
+
+_SAID: Final = (
+    "chosen",
+    "copies",
+    "learned",
+    "right",
+    "more",
+    "mistakes",
+    "reliability",
+    "coverage",
+    "left-out",
+    "drops",
+    "compared",
+)
+"""The sections whose sentences are printed, in this order."""
+
+_MOST: Final = 5
+"""Items that are listed; the report has all."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -117,11 +151,11 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     cancel.acknowledge()
     of = Collection.of(project, suggestions, stacks, evidence)
     findings = _findings(args, subject, of, model)
-    say_strangers(findings)
+    _say_strangers(findings)
     if args.json:
         put_json(summary_of(findings))
     else:
-        put_findings(findings)
+        _put_findings(findings)
     if outputs and not keeps_earlier(outputs[0], cancel):
         export = export_of(_labelled(project, suggestions, model), suggestions, model)
         _write_report(dict(zip(files, outputs, strict=True)), export, findings, cancel)
@@ -156,18 +190,134 @@ def _labelled(project: Project, suggestions: Suggestions, model: LoadedModel) ->
 
 
 def _write_report(
-    outputs: Mapping[str, Output],
-    export: LabelExport,
-    found: Findings,
-    cancel: CancelToken,
+    outputs: Mapping[str, Output], export: LabelExport, found: Findings, cancel: CancelToken
 ) -> None:
     # After an interrupt the page shows what was done until then. It comes first: it alone takes
     # long enough to be interrupted, and then nothing is written.
     pictures = CancelToken() if cancel.is_cancelled else cancel
     outputs["report.html"].write(lambda stream: write_page(stream, found, what_of, pictures))
-    outputs[LABELS_FILE].write(lambda stream: write_labels(stream, export, found))
+    outputs[LABELS_FILE].write(lambda stream: _write_labels(stream, export, found))
     judged = found.judged
     if isinstance(judged, Judged):
-        names, matrix = judged.evaluation.names, judged.evaluation.matrix
+        names, matrix = judged.names, judged.matrix
         outputs["confusion.csv"].write(lambda stream: write_confusion_csv(stream, names, matrix))
     outputs["report.json"].write_bytes(report_json(found))
+
+
+def _write_labels(stream: BinaryIO, export: LabelExport, found: Findings) -> None:
+    """Write the labels of all images, with the probabilities of all names.
+
+    An image that was judged by what was learned without it has that label and its probability,
+    and none of the other numbers, which would be of another classifier.
+    """
+    names = [concept.name for concept in export.scored]
+    model = export.facts.model, export.facts.templates
+    images = export.exported(all_scores=True)
+    write_rows(stream, label_rows(_as_judged(images, found), model, names))
+
+
+def _as_judged(images: Iterator[ExportedImage], found: Findings) -> Iterator[ExportedImage]:
+    row_of = {found.paths[row]: row for row in found.unseen.tolist()}
+    for image in images:
+        row = row_of.get(image.path)
+        if row is None:
+            yield image
+            continue
+        sure = found.judged.sure[row] if isinstance(found.judged, Judged) else None
+        yield replace(
+            image,
+            labels=tuple(found.judged.names_of(row)[0]),
+            paths=(),
+            probability=sure,
+            score=None,
+            runner_up="",
+            runner_up_probability=None,
+            margin=None,
+            all_probabilities=(),
+        )
+
+
+# ---- what is printed: a line for each name, then what the figures show
+
+
+def _put_findings(found: Findings) -> None:
+    """Print the figures on stdout; how they are to be taken comes before what they show."""
+    judged, document = found.judged, document_of(found)
+    for delivered in document["delivered"].said:
+        put(f"{what_of(delivered)}. The program alone:")
+    tables = {of: one.content for of, one in document.items() if isinstance(one.content, Table)}
+    _put_table(tables["names"])
+    if not isinstance(judged, JudgedSets):
+        _put_accuracy(judged.share)
+    if found.left_out:
+        taught = ", or learned from" if found.evidence and not len(found.unseen) else ""
+        put(f"{len(found.left_out):,} left out: not read, or without a truth{taught}")
+    if "folders" in tables:
+        _put_table(tables["folders"])
+    if found.origin.truth == DECISIONS and len(judged) < LEAST_JUDGED:
+        missing = Message("decisions-not-enough", {"count": LEAST_JUDGED - len(judged)})
+        put(f"{what_of(missing)}.")
+    for of in (of for of in _SAID if of in document):
+        if of != "right" or isinstance(judged, JudgedSets):
+            for message in document[of].said:
+                put(f"{escaped(what_of(message))}.")
+
+
+def _say_strangers(found: Findings) -> None:
+    """Say on stderr which images and names of the truth are not known."""
+    _say_list("of the truth are none of the images", found.unknown_images)
+    _say_list("stand twice in the truth, and the last one counts", found.contradicted)
+    _say_list("have several labels in the truth, and are left out without --multi", found.several)
+    names = counted_names(found)
+    _say_list("of the truth are no names that can be given, and count as wrong", names)
+
+
+def _put_accuracy(share: Share) -> None:
+    interval, accuracy = share.interval, share.count / share.of if share.of else 0.0
+    between = f", between {interval.low:.4f} and {interval.high:.4f}" if interval else ""
+    put(f"accuracy {accuracy:.4f} ({share.count:,} of {share.of:,}){between}")
+
+
+def _put_table(table: Table) -> None:
+    """Print a table: names at the left, counts at the right of their columns."""
+    columns = {of: cells for of, cells in table.columns.items() if of in _HEADS}
+    heads = [_HEADS[of] for of in columns]
+    rows = [heads, *([_text(cell) for cell in row] for row in zip(*columns.values(), strict=True))]
+    first = max(len(row[0]) for row in rows)
+    for row in rows:
+        cells = [f"{row[0]:{first}}"]
+        for of, cell in zip([*columns][1:], row[1:], strict=True):
+            is_count = of in ("images", "hits")
+            cells.append(f"{cell:>{len(_HEADS[of])}}" if is_count else f"{cell:{_WIDE}}")
+        put("  ".join(cells).rstrip())
+
+
+def _text(cell: Cell) -> str:
+    match cell:
+        case None:
+            return "-"
+        case Message():
+            return what_of(cell)
+        case str():
+            return cell
+        case int():
+            return f"{cell:,}"
+        case Share():
+            value = cell.count / cell.of if cell.of else None
+            return _with_range(value, cell.interval)
+        case _:
+            return _with_range(cell.value, cell.interval)
+
+
+def _with_range(value: float | None, interval: Interval | None) -> str:
+    """Return a share with its 95% interval, where enough images are behind it."""
+    between = f" ({interval.low:.2f}-{interval.high:.2f})" if interval else ""
+    return f"{'-' if value is None else f'{value:.3f}'}{between}"
+
+
+def _say_list(what: str, items: Sequence[str]) -> None:
+    if items:
+        say(f"{len(items):,} {what}:")
+        say_some((f"  {one}" for one in items[:_MOST]), min(len(items), _MOST))
+        if len(items) > _MOST:
+            say(f"  and {len(items) - _MOST:,} more")

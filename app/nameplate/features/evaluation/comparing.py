@@ -58,7 +58,6 @@ class Question:
 
     Attributes:
         source: Where the truth comes from.
-        paths: N paths for people.
         table: The CSV of it; None for another source.
         model: What the classifier's model is called, for a report.
         made: When it is asked, as ISO 8601.
@@ -115,10 +114,10 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What a classifier says of n images, in terms of the C concepts of a project.
+    """What a classifier says of n images.
 
     Attributes:
-        flags: n x C, what each would be labelled with.
+        flags: n x C, which of the C concepts of a project each would be labelled with.
         probabilities: n x K, of the K concepts of the classifier.
         sure: n, of the label, or of the best concept where there is none.
     """
@@ -169,7 +168,6 @@ def compare(of: Collection, question: Question, cancel: CancelToken) -> Compared
 
     Raises:
         UsageError: There is no classifier yet, or the table of the truth cannot be used.
-        CancelledError: `cancel` was set.
     """
     project, classifier = of.project, classifier_of(of)
     truth = question.truth or _truth(project, question)
@@ -265,11 +263,7 @@ def _labels(suggestions: Suggestions, rows: Rows, project: Project) -> Labels:
 
 
 def classifier_of(of: Collection) -> Classifier:
-    """Return what is judged.
-
-    Raises:
-        UsageError: There is none yet.
-    """
+    """Return what is judged; raise a UsageError where there is none yet."""
     classifier = of.suggestions.classifier
     if classifier is None or not classifier.concepts:
         raise UsageError("judging-without-names")

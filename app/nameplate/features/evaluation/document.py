@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation import sentences
 from nameplate.features.evaluation.figures.comparison import Paired
-from nameplate.features.evaluation.figures.judged import Judged, random_rows
-from nameplate.features.evaluation.figures.metrics import ConceptResult
+from nameplate.features.evaluation.figures.judged import ConceptResult, Judged, random_rows
 from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
 from nameplate.features.evaluation.figures.shapes import Chart, coverage_chart, reliability_chart
 from nameplate.features.evaluation.findings import DECISIONS, Findings, FolderResult, means_of
@@ -156,9 +155,9 @@ def document_of(found: Findings) -> Document:
 
 def _sections(found: Findings) -> Iterator[tuple[str, Section]]:
     judged, is_decided = found.judged, found.origin.truth == DECISIONS
-    delivered = found.delivered.sentence if found.delivered else None
+    delivered = sentences.delivered_sentences(found.delivered)
     yield "right", Section([sentences.share_sentence(judged)], content=judged.share)
-    yield "delivered", Section([delivered] if delivered else [])
+    yield "delivered", Section(delivered)
     yield "copies", Section(sentences.copies_sentences(found.copies))
     yield "learned", Section(sentences.learned_sentences(found.evidence, len(found.unseen)))
     yield "chosen", Section([Message("decisions-not-random")] if is_decided else [])
@@ -167,7 +166,7 @@ def _sections(found: Findings) -> Iterator[tuple[str, Section]]:
         yield "left-out", Section([Message("several-left-out")])
     else:
         first = sentences.among_first_sentences(judged)
-        yield "more", Section([sentences.balanced_sentence(judged.evaluation), *first])
+        yield "more", Section([sentences.balanced_sentence(judged), *first])
     yield from _comparisons(found)
     names = sentences.names_sentence(judged)
     yield "names", Section([names], Message("report-names"), _names(judged))
@@ -178,7 +177,7 @@ def _sections(found: Findings) -> Iterator[tuple[str, Section]]:
 
 def _comparisons(found: Findings) -> Iterator[tuple[str, Section]]:
     """Yield how right other runs and single folders are."""
-    runs, folders = [(run.title, run.paired) for run in found.runs], found.folders
+    runs, folders = found.runs, found.folders
     if runs:
         said = [sentences.run_sentence(found, *run) for run in runs]
         yield "compared", Section(said, Message("report-compared"), _runs(runs))
@@ -245,49 +244,29 @@ def _sets(judged: JudgedSets) -> Iterator[tuple[str, Section]]:
     }
     said = [sentences.mistakes_sentence(judged)]
     yield "mistakes", Section(said, Message("report-mistakes"), _table(columns))
-    yield (
-        "reliability",
-        Section(
-            [sentences.sets_reliability_sentence(judged)],
-            Message("report-reliability"),
-            reliability_chart(judged.reliability),
-            Message("report-reliability-several"),
-        ),
+    said, chart = (
+        [sentences.sets_reliability_sentence(judged)],
+        reliability_chart(judged.reliability),
     )
+    title, how = Message("report-reliability"), Message("report-reliability-several")
+    yield "reliability", Section(said, title, chart, how)
 
 
 def _labels(judged: Judged) -> Iterator[tuple[str, Section]]:
-    reliability, coverage, evaluation = judged.reliability, judged.coverage, judged.evaluation
-    yield (
-        "reliability",
-        Section(
-            [sentences.reliability_sentence(reliability)],
-            Message("report-reliability"),
-            reliability_chart(reliability),
-            Message("report-reliability-how"),
-        ),
-    )
-    yield (
-        "coverage",
-        Section(
-            [sentences.coverage_sentence(coverage)],
-            Message("report-coverage"),
-            coverage_chart(coverage),
-            Message("report-coverage-how"),
-        ),
-    )
-    counts = evaluation.matrix
+    reliability, coverage = judged.reliability, judged.coverage
+    said, chart = [sentences.reliability_sentence(reliability)], reliability_chart(reliability)
+    title, how = Message("report-reliability"), Message("report-reliability-how")
+    yield "reliability", Section(said, title, chart, how)
+    said, chart = [sentences.coverage_sentence(coverage)], coverage_chart(coverage)
+    title, how = Message("report-coverage"), Message("report-coverage-how")
+    yield "coverage", Section(said, title, chart, how)
+    counts = judged.matrix
     # Rows and columns that are empty say nothing.
     used = np.flatnonzero(counts.sum(axis=0) + counts.sum(axis=1)).tolist()
-    yield (
-        "mistakes",
-        Section(
-            [sentences.confusion_sentence(evaluation)],
-            Message("report-confusions"),
-            Matrix(evaluation.names, counts, used, evaluation.confusions()),
-            Message("report-confusions-how"),
-        ),
-    )
+    said = [sentences.confusion_sentence(judged)]
+    title, how = Message("report-confusions"), Message("report-confusions-how")
+    matrix = Matrix(judged.names, counts, used, judged.confusions())
+    yield "mistakes", Section(said, title, matrix, how)
 
 
 def _pictures(found: Findings) -> Iterator[tuple[str, Section]]:

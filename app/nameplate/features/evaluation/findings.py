@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.comparison import Paired
 from nameplate.features.evaluation.figures.several import AnyJudged
 from nameplate.features.evaluation.shares import Interval, Share, mean_of
@@ -24,47 +23,6 @@ NAMES_ONLY: Final = "names only"
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
-    """By whom the images of a project are labelled.
-
-    Attributes:
-        images: All that there are.
-        checked: Those that a person decided, and did not skip.
-        skipped: Those that a person skipped.
-        automatic: Others with a label.
-        suggested: Others that were read.
-        unreadable: Others that cannot be read.
-        waiting: Others that were not read yet.
-    """
-
-    images: int
-    checked: int
-    skipped: int
-    automatic: int
-    suggested: int
-    unreadable: int
-    waiting: int
-
-    @property
-    def sentence(self) -> Message | None:
-        """What is delivered; None where nothing was decided."""
-        if not self.checked:
-            return None
-        if self.checked == self.images:
-            return Message("delivered-checked", {"count": self.images})
-        parts = (
-            Message("delivered-by-you", {"count": self.checked}),
-            Message("delivered-skipped", {"count": self.skipped}),
-            Message("delivered-automatic", {"count": self.automatic}),
-            Message("delivered-suggested", {"count": self.suggested}),
-            Message("delivered-unreadable", {"count": self.unreadable}),
-            Message("delivered-waiting", {"count": self.waiting}),
-        )
-        said = tuple(part for part in parts if part.parameters["count"])
-        return Message("delivered", {"count": self.images, "parts": said})
-
-
-@dataclass(frozen=True, slots=True)
 class FolderResult:
     """How many labels of one of the folders are right.
 
@@ -78,14 +36,6 @@ class FolderResult:
     name: str
     share: Share
     own: Share | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """An earlier run beside this one, on the images of both; the earlier one is the first."""
-
-    title: str
-    paired: Paired
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +67,7 @@ class Findings:
         files: N absolute paths.
         origin: Where the figures come from.
         folders: One for each folder, where several were given.
-        runs: Earlier runs to compare with.
+        runs: Earlier runs by title, beside this one on the images of both; each is the first.
         left_out: Paths of images that were not read, or have no truth that can be compared.
         unknown_images: Paths of the truth that are none of the images.
         contradicted: Paths that the truth has twice, with different names; the last one counts.
@@ -127,7 +77,7 @@ class Findings:
         unseen: Rows, among the N, of images that were learned from; each of them is judged by
             what was learned without it.
         copies: How many more images have a truth, but are not counted: copies of those that are.
-        delivered: By whom all images of the project are labelled.
+        delivered: By whom all images of the project are labelled; see `delivered_by`.
     """
 
     judged: AnyJudged
@@ -135,7 +85,7 @@ class Findings:
     files: Sequence[str]
     origin: Origin = Origin()
     folders: Sequence[FolderResult] = ()
-    runs: Sequence[RunResult] = ()
+    runs: Sequence[tuple[str, Paired]] = ()
     left_out: Sequence[str] = ()
     unknown_images: Sequence[str] = ()
     contradicted: Sequence[str] = ()
@@ -144,7 +94,7 @@ class Findings:
     evidence: Evidence | None = None
     unseen: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     copies: int = 0
-    delivered: Delivered | None = None
+    delivered: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def means_of(folders: Sequence[FolderResult]) -> list[tuple[float, Interval] | None]:

@@ -19,7 +19,6 @@ from nameplate.features.evaluation.comparing import (
     Question,
     classifier_of,
     compare,
-    is_fitted,
     shared,
 )
 from nameplate.features.evaluation.figures.comparison import Paired, paired
@@ -28,11 +27,9 @@ from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
 from nameplate.features.evaluation.findings import (
     LEAST_JUDGED,
     NAMES_ONLY,
-    Delivered,
     Findings,
     FolderResult,
     Origin,
-    RunResult,
 )
 from nameplate.features.evaluation.shares import Share
 from nameplate.features.evaluation.truth import EarlierRun, folded, true_labels
@@ -54,9 +51,6 @@ class Figures:
         names_only: The same with names alone; None where nothing was learned from decisions.
         before: Figures of an earlier classifier, and what they share with these; None for none.
         names: What names, templates and model the classifier started from; see `names_of`.
-        learned: How many of the images the classifier learned from; each of these is judged by one
-            that has not seen it.
-        is_learned: Whether the classifier learned from decisions.
     """
 
     question: Question
@@ -65,8 +59,6 @@ class Figures:
     names_only: AnyJudged | None
     before: "Before | None"
     names: Hashable
-    learned: int
-    is_learned: bool
 
     @property
     def judged(self) -> AnyJudged:
@@ -100,47 +92,17 @@ def judge(
     """Compare what the classifier would label with the truth; takes seconds for 100,000 images.
 
     A classifier that learned from decisions is not asked about them: for each fifth of them another
-    one learns from the rest.
-
-    Args:
-        of: The project; its settings say whether images may have several labels.
-        question: What the truth is.
-        before: Earlier figures to compare with; they may be of other images, too.
-        cancel: Looked at now and then.
+    one learns from the rest. `before` are earlier figures to compare with; they may be of other
+    images, too.
 
     Raises:
         UsageError: There is no classifier yet, or the table cannot be used.
-        CancelledError: `cancel` was set.
     """
     classifier, compared = classifier_of(of), compare(of, question, cancel)
-    if of.project.settings.is_multi:
-
-        def sets(labels: Labels) -> JudgedSets:
-            found = _judged_sets(of.project, compared, labels, classifier)
-            # Worked out here, and not in the window's thread.
-            _ = found.is_right, found.reliability, found.average_precisions
-            return found
-
-        return _figures(of, question, compared, sets, before)
-
-    def single(labels: Labels) -> Judged:
-        found = _judged(of.project, compared, labels, classifier)
-        _ = found.evaluation, found.reliability, found.coverage  # likewise
-        return found
-
-    return _figures(of, question, compared, single, before)
-
-
-def _figures(
-    of: Collection,
-    question: Question,
-    compared: Compared,
-    judged_by: Callable[[Labels], AnyJudged],
-    before: Figures | None,
-) -> Figures:
-    """Return the figures of labels that `judged_by` judges."""
-    found = judged_by(compared.labels)
-    by_names = compared.by_names and judged_by(compared.by_names)
+    judge_labels = _judged_sets if of.project.settings.is_multi else _judged
+    found = judge_labels(of.project, compared, compared.labels, classifier)
+    names = compared.by_names
+    by_names = names and judge_labels(of.project, compared, names, classifier)
     ids = of.project.images.ids[compared.rows]
     if before is not None and not isinstance(before.judged, type(found)):
         before = None  # of one label an image, and now of several, or the other way round
@@ -151,8 +113,6 @@ def _figures(
         by_names,
         _before(before, ids, found) if before is not None else None,
         names_of(of, question),
-        len(compared.learned),
-        is_fitted(classifier_of(of)),
     )
 
 
@@ -165,13 +125,15 @@ def names_of(of: Collection, question: Question) -> Hashable:
 def _judged(project: Project, compared: Compared, labels: Labels, classifier: Classifier) -> Judged:
     names = np.array([*(concept.name for concept in project.concepts), ""], dtype=np.object_)
     place = np.where(labels.flags.any(axis=1), labels.flags.argmax(axis=1), -1)
-    return judged(
+    found = judged(
         [next(iter(one), "") for one in compared.truth],
         names[place].tolist(),
         [(concept.name, concept.is_reject) for concept in classifier.concepts],
         labels.probabilities,
         labels.sure,
     )
+    _ = found.matrix, found.reliability, found.coverage  # here, and not in the window's thread
+    return found
 
 
 def _judged_sets(
@@ -190,7 +152,9 @@ def _judged_sets(
     for column, place in enumerate(columns):
         if parts := below.get(project.concepts[place].key):
             p[:, column] = any_of(labels.probabilities, parts, is_exclusive=False)
-    return JudgedSets(tuple(names), truth, flags, p)
+    found = JudgedSets(tuple(names), truth, flags, p)
+    _ = found.is_right, found.reliability, found.average_precisions  # likewise
+    return found
 
 
 def _before(before: Figures, ids: Rows, found: AnyJudged) -> Before:
@@ -203,11 +167,7 @@ def _before(before: Figures, ids: Rows, found: AnyJudged) -> Before:
 
 
 def _was_right(
-    places: NDArray[np.int64],
-    before: AnyJudged,
-    theirs: Rows,
-    found: AnyJudged,
-    mine: Rows,
+    places: NDArray[np.int64], before: AnyJudged, theirs: Rows, found: AnyJudged, mine: Rows
 ) -> NDArray[np.bool_]:
     """Return whether labels of `before` are the truth of `found`; `places` are those of its names.
 
@@ -236,7 +196,7 @@ def _findings(
     right, known = found.is_right, by_any_name(project.concepts)
     runs = [_run_result(run, files, compared.truth, right, known) for run in question.runs]
     if by_names is not None:
-        runs.insert(0, RunResult(NAMES_ONLY, paired(by_names.is_right, right)))
+        runs.insert(0, (NAMES_ONLY, paired(by_names.is_right, right)))
     chosen = project.settings.template_set
     source = str(question.table) if question.table else question.source.value
     return Findings(
@@ -258,17 +218,25 @@ def _findings(
     )
 
 
-def delivered_by(project: Project) -> Delivered:
-    """Return by whom the images are labelled."""
+def delivered_by(project: Project) -> dict[str, int]:
+    """Return by whom the images are labelled, each image counted once below all of them."""
     labels, there = project.labels, ~project.images.is_removed
     by_person = (labels.decided_by == DecidedBy.PERSON) & there
     is_skipped = by_person & (labels.states == ReviewState.SKIPPED)
     is_auto = there & ~by_person & labels.has_label
     rest, states = there & ~by_person & ~is_auto, project.images.states
     by_state = (ImageState.READY, ImageState.UNREADABLE, ImageState.WAITING)
-    others = (rest & (states == state) for state in by_state)
-    counts = (there, by_person & ~is_skipped, is_skipped, is_auto, *others)
-    return Delivered(*(int(np.count_nonzero(one)) for one in counts))
+    suggested, unreadable, waiting = (rest & (states == state) for state in by_state)
+    found = {
+        "images": there,
+        "checked": by_person & ~is_skipped,
+        "skipped": is_skipped,
+        "automatic": is_auto,
+        "suggested": suggested,
+        "unreadable": unreadable,
+        "waiting": waiting,
+    }
+    return {what: int(np.count_nonzero(those)) for what, those in found.items()}
 
 
 def _own_names(compared: Compared, classifier: Classifier) -> Callable[[Rows], int]:
@@ -309,10 +277,10 @@ def _run_result(
     truth: Sequence[tuple[str, ...]],
     is_right: NDArray[np.bool_],
     known: Mapping[str, Concept],
-) -> RunResult:
+) -> tuple[str, Paired]:
     """Return how right an earlier run is, on the images of both; `truth` is what they show."""
     rows = [row for row, file in enumerate(files) if file in run.labels]
     was_right = [
         folded(true_labels(run.labels[files[row]], known)) == folded(truth[row]) for row in rows
     ]
-    return RunResult(run.title, paired(np.array(was_right, dtype=bool), is_right[rows]))
+    return run.title, paired(np.array(was_right, dtype=bool), is_right[rows])

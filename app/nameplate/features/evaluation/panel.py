@@ -9,14 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QPalette
-from PySide6.QtWidgets import (
-    QFrame,
-    QListWidget,
-    QPushButton,
-    QScrollArea,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QListWidget, QPushButton, QScrollArea, QStackedWidget, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -24,11 +17,17 @@ from nameplate.features.evaluation.comparing import Collection, Question
 from nameplate.features.evaluation.document import Document, document_of
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.judging import Figures, judge, names_of
-from nameplate.features.evaluation.window.accuracy_page import AccuracyPage
-from nameplate.features.evaluation.window.certainty_pages import CoveragePage, ReliabilityPage
 from nameplate.features.evaluation.window.figure_page import FigurePage
-from nameplate.features.evaluation.window.mistakes_page import MistakesPage
-from nameplate.features.evaluation.window.name_pages import ConfusionPage, NamesPage
+from nameplate.features.evaluation.window.mistake_pages import (
+    ConfusionPage,
+    MistakesPage,
+    NamesPage,
+)
+from nameplate.features.evaluation.window.right_pages import (
+    AccuracyPage,
+    CoveragePage,
+    ReliabilityPage,
+)
 from nameplate.features.evaluation.window.saving import ask_for_report
 from nameplate.features.evaluation.window.sentences import (
     age_sentence,
@@ -56,13 +55,7 @@ _SHOWN: Final = "figures"
 """What the bar over the pictures of a figure is about."""
 
 _LIST_WIDTH: Final = 148
-_PAGES: Final = (
-    AccuracyPage,
-    NamesPage,
-    ConfusionPage,
-    ReliabilityPage,
-    CoveragePage,
-)
+_PAGES: Final = (AccuracyPage, NamesPage, ConfusionPage, ReliabilityPage, CoveragePage)
 _TITLES: Final = [page.title for page in (*_PAGES, MistakesPage)]
 
 
@@ -75,7 +68,6 @@ class EvaluationPanel(WorkPanel):
     """Shows how right labels are, page by page, while it is open by the project of now.
 
     Attributes:
-        truth: What labels are compared with.
         figures: Those that are shown; None for none.
         pages: The pages, in their order; none before the first figures.
         shown_bar: Over the pictures of a figure: says what they are and leads back.

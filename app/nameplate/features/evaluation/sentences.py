@@ -1,14 +1,13 @@
 """What each figure shows, with the numbers of a run: one sentence under each chart."""
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 from nameplate.domain.messages import Message
-from nameplate.features.evaluation.figures.calibration import Reliability
+from nameplate.features.evaluation.figures.certainty import LEAST_LABELLED, Coverage, Reliability
 from nameplate.features.evaluation.figures.comparison import LEAST_COMPARED, Paired, Verdict
-from nameplate.features.evaluation.figures.coverage import LEAST_LABELLED, Coverage
-from nameplate.features.evaluation.figures.judged import Judged
-from nameplate.features.evaluation.figures.metrics import LEAST_OF_A_NAME, Evaluation
+from nameplate.features.evaluation.figures.judged import LEAST_OF_A_NAME, Judged
 from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
 from nameplate.features.evaluation.findings import DECISIONS, NAMES_ONLY, Findings
 from nameplate.features.evaluation.shares import Interval, Share, difference_of
@@ -39,7 +38,25 @@ def share_sentence(found: AnyJudged) -> Message:
     )
 
 
-def balanced_sentence(found: Evaluation) -> Message:
+def delivered_sentences(counts: Mapping[str, int]) -> list[Message]:
+    """Return by whom the images are labelled; nothing where a person decided none."""
+    if not counts.get("checked"):
+        return []
+    if counts["checked"] == counts["images"]:
+        return [Message("delivered-checked", {"count": counts["images"]})]
+    parts = (
+        Message("delivered-by-you", {"count": counts["checked"]}),
+        Message("delivered-skipped", {"count": counts["skipped"]}),
+        Message("delivered-automatic", {"count": counts["automatic"]}),
+        Message("delivered-suggested", {"count": counts["suggested"]}),
+        Message("delivered-unreadable", {"count": counts["unreadable"]}),
+        Message("delivered-waiting", {"count": counts["waiting"]}),
+    )
+    said = tuple(part for part in parts if part.parameters["count"])
+    return [Message("delivered", {"count": counts["images"], "parts": said})]
+
+
+def balanced_sentence(found: Judged) -> Message:
     """Return the accuracy if each name counted alike."""
     if not any(one.images for one in found.per_concept()):
         return Message("nothing-compared")
@@ -75,11 +92,11 @@ def names_sentence(found: AnyJudged) -> Message:
     return Message("names-found", {"best": best, "high": high, "worst": worst, "low": low})
 
 
-def confusion_sentence(found: Evaluation) -> Message:
+def confusion_sentence(found: Judged) -> Message:
     """Return the most frequent mistake."""
     confusions = found.confusions()
     if not confusions:
-        return Message("no-mistake") if found.images else Message("nothing-compared")
+        return Message("no-mistake") if len(found) else Message("nothing-compared")
     truth, label, count = confusions[0]
     true_name, name = found.names[truth], found.names[label]
     if not true_name:
@@ -121,12 +138,7 @@ def coverage_sentence(found: Coverage) -> Message:
     threshold = math.floor(1000 * float(found.thresholds[place])) / 1000  # never above what it is
     return Message(
         "coverage",
-        {
-            "threshold": threshold,
-            "labelled": found.share(place),
-            "share": share,
-            "range": between,
-        },
+        {"threshold": threshold, "labelled": found.share(place), "share": share, "range": between},
     )
 
 
@@ -137,12 +149,7 @@ def sets_sentence(found: JudgedSets) -> Message:
         return Message("nothing-given")
     return Message(
         "labels-given",
-        {
-            "given": given.of,
-            "precision": given.value,
-            "wanted": wanted.of,
-            "recall": wanted.value,
-        },
+        {"given": given.of, "precision": given.value, "wanted": wanted.of, "recall": wanted.value},
     )
 
 
@@ -177,9 +184,7 @@ def mistakes_sentence(found: JudgedSets) -> Message:
 def learned_sentences(evidence: Evidence | None, unseen: int) -> list[Message]:
     """Return what is judged where something may have been learned; nothing for names alone.
 
-    Args:
-        evidence: For what was learned; None where it is not known.
-        unseen: How many of the compared images were learned from.
+    `unseen` is how many of the compared images were learned from.
     """
     found = [Message("judged-unseen", {"count": unseen})] if unseen else []
     if evidence is None:

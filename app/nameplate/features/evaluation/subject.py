@@ -21,6 +21,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelToken
 from nameplate.features.evaluation.comparing import TruthFrom
+from nameplate.features.evaluation.findings import DECISIONS
 from nameplate.features.evaluation.truth import (
     EarlierRun,
     Truth,
@@ -35,12 +36,10 @@ from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import Found, find_images
 from nameplate.project.facts import SETTINGS
+from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
 from nameplate.wording.numbers import counted
 
-FOLDERS: Final = "folders"
-DECISIONS: Final = "decisions"
-PROJECT_ENDING: Final = ".nameplate"
 _TITLE: Final = Title("label", {"name": ""})
 
 
@@ -55,7 +54,7 @@ class Subject:
         taught: What a person said of some images, which is learned from; empty for nothing.
         concepts: The names to label them with.
         runs: Earlier runs to compare with.
-        project: That which was given, as it is in its file; None for images and folders.
+        project: As it is in the file that was given; None for images and folders.
     """
 
     found: Found
@@ -70,18 +69,13 @@ class Subject:
 def subject_of(
     args: argparse.Namespace, project: Project | None, cancel: CancelToken, *, find_all: bool
 ) -> Subject:
-    """Return what the options ask to evaluate.
+    """Return what the options ask to evaluate, of what `given_project` found.
 
-    Args:
-        args: The options.
-        project: What `given_project` found.
-        cancel: Stops the search for images.
-        find_all: Whether to find images beyond the limit too.
+    With `find_all` images beyond the limit are found, too.
 
     Raises:
         UsageError: The truth cannot be used, or there are no images or names.
         ProjectError: A project cannot be used.
-        CancelledError: `cancel` was set.
     """
     if project is None:
         found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=find_all)
@@ -107,7 +101,7 @@ def given_project(args: argparse.Namespace) -> Project | None:
         UsageError: Decisions are wanted, or labels to learn from, and the images do not go with it.
         ProjectError: It cannot be used.
     """
-    is_project = [path.suffix.lower() == PROJECT_ENDING for path in args.paths]
+    is_project = [path.suffix.lower() == ENDING for path in args.paths]
     if is_project != [True]:
         if args.truth == DECISIONS or any(is_project):
             raise UsageError("decisions-need-project")
@@ -158,14 +152,14 @@ def _truth(
         if not truth.names:
             raise UsageError("nothing-decided", where=str(args.paths[0]))
         return TruthFrom.DECISIONS, truth
-    if args.truth == FOLDERS:
+    if args.truth == TruthFrom.FOLDERS.value:
         return TruthFrom.FOLDERS, truth_of_folders(images.values())
     return TruthFrom.TABLE, _labels_in(Path(args.truth), images)
 
 
 def _labels_in(file: Path, images: Mapping[str, str], *, is_by_person: bool = False) -> Truth:
     """Return what a CSV, or the decisions in a project, say of images."""
-    if file.suffix.lower() != PROJECT_ENDING:
+    if file.suffix.lower() != ENDING:
         return truth_of_csv(file, images, is_by_person=is_by_person)
     decided = truth_of_decisions(opened(file))
     own = {os.path.abspath(path): path for path in images.values()}  # noqa: PTH100

@@ -64,11 +64,7 @@ class EarlierRun:
 
 
 def truth_of_folders(images: Iterable[str]) -> Truth:
-    """Return the name of each image's own folder.
-
-    Args:
-        images: Their paths; a `Path` for each of 100,000 would take some seconds.
-    """
+    """Return the name of each image's own folder; a `Path` for each would take some seconds."""
     folders = {image: os.path.dirname(image) for image in images}  # noqa: PTH120
     names = {
         folder: normalised(os.path.basename(os.path.abspath(folder)))  # noqa: PTH100, PTH119
@@ -131,15 +127,7 @@ def truth_of_csv(file: Path, images: Mapping[str, str], *, is_by_person: bool = 
 
 
 def earlier_run(file: Path, images: Mapping[str, str]) -> EarlierRun:
-    """Return the labels of an earlier run on the same images.
-
-    Args:
-        file: Its labels CSV, or any CSV with the columns path and label.
-        images: Of this run, as for `truth_of_csv`.
-
-    Raises:
-        UsageError: As `truth_of_csv`.
-    """
+    """Return the labels of an earlier run on the same images; as `truth_of_csv`."""
     find = _finder(images)
     labels, titles = dict[str, tuple[str, ...]](), dict[str, None]()
     for row in _rows(file):
@@ -165,9 +153,6 @@ def _rows(file: Path) -> Iterator[dict[str, str]]:
     """Yield the cells of each row by the names of their columns.
 
     Delimiter and encoding are found as in an import.
-
-    Raises:
-        UsageError: It is no table, or a column is missing.
     """
     options = ImportOptions()
     with opened(file) as stream:
@@ -218,11 +203,8 @@ def concepts_of_truth(truth: Truth) -> tuple[Concept, ...]:
 def true_labels(names: Sequence[str], known: Mapping[str, Concept]) -> tuple[str, ...]:
     """Return the labels that names of a truth, or of an earlier run, stand for.
 
-    One may be a synonym of a concept; one of a reject concept is no label.
-
-    Args:
-        names: Of one image.
-        known: Concepts by their names and synonyms, casefolded.
+    One may be a synonym of a concept; one of a reject concept is no label. `known` are concepts by
+    their names and synonyms, casefolded.
     """
     if len(names) == 1 and (one := known.get(names[0].casefold())) and not one.is_reject:
         return (one.name,)  # as nearly always, and there may be millions

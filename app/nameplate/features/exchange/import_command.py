@@ -54,7 +54,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         args.path_column, args.label_column, args.delimiter or "", args.encoding, cancel
     )
     with nullcontext(opened(args.into)) if args.dry_run else writable(args.into) as project:
-        plan = _read(ImportReader(project), args, chosen, options)
+        events = ImportReader(project).read(args.source, chosen, options)
+        plan = next(event for event in events if isinstance(event, ImportPlan))
         now = round(1000 * time.time())
         found = import_change(project, plan, replaces=args.replace, at=now)
         if found.changed and not args.dry_run:
@@ -66,15 +67,6 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         _print(args, chosen, plan, found)
     say_some(map(_line, plan.problems), plan.problem_count)
     return EXIT_SOME_UNREADABLE if plan.problem_count else EXIT_DONE
-
-
-def _read(
-    reader: ImportReader, args: argparse.Namespace, chosen: ImportFormat, options: ImportOptions
-) -> ImportPlan:
-    plan = ImportPlan.nothing()
-    for event in reader.read(args.source, chosen, options):
-        plan = event if isinstance(event, ImportPlan) else plan
-    return plan
 
 
 def _delimiter(text: str) -> str:

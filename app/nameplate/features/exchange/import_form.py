@@ -1,9 +1,9 @@
 """The form in which a person chooses what labels are imported from, and how a table is read."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QPushButton, QWidget
@@ -24,15 +24,8 @@ _FILES: Final = "Labels (*.csv *.tsv *.tab *.txt *.json *.jsonl *.parquet *.xmp)
 _MOST_COLUMNS: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class ImportRequest:
-    """A requested import.
-
-    Attributes:
-        path: A file or folder.
-        format: How; None to find that out.
-        options: How a table is to be read.
-    """
+class ImportRequest(NamedTuple):
+    """A requested import of a file or folder; without a format that is found out."""
 
     path: Path
     format: ImportFormat | None

@@ -1,7 +1,7 @@
 """The panel that imports labels: reads a file on a thread, shows a preview, applies it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -12,29 +12,30 @@ from PySide6.QtWidgets import QCheckBox, QLabel
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
-from nameplate.domain.records import FirstRows, ReadAs
+from nameplate.domain.records import FirstRows, Read, ReadAs, RecordProblem
 from nameplate.features.exchange.import_form import ImportForm
 from nameplate.features.exchange.import_plan import ImportPlan
 from nameplate.features.exchange.import_reader import ImportEvent, ImportReader
-from nameplate.features.exchange.import_sentences import (
-    button_text,
-    done_sentence,
-    preview_sentences,
-)
-from nameplate.features.exchange.importing import Import, ImportTarget, planned_import
-from nameplate.features.exchange.rows_table import RowsTable
+from nameplate.features.exchange.importing import Import, change_in, copy_of, import_change
 from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.registry import import_format_of
+from nameplate.project.project import Project
 from nameplate.storage.agreed_hosts import agree
 from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, what_of
 
 _LATER_MS: Final = 300
 """After a change of the project, before the preview is computed again."""
+
+_LONGEST_CELL: Final = 300
+_MOST_NAMES: Final = 5
+_LONGEST_NAME: Final = 40
 
 
 def ask(workbench: Workbench) -> None:
@@ -58,7 +59,7 @@ class ImportPanel(WorkPanel):
         super().__init__("Import labels", "Import", "importing")
         self._workbench = workbench
         self._plan: ImportPlan | None = None
-        self._counted: tuple[ImportTarget, Import] | None = None
+        self._counted: tuple[Project, Import] | None = None
         self._is_agreed = False  # what is counted is to be imported as soon as it is
         self._images_changed = False
         self._form = ImportForm(self, self._read)
@@ -82,9 +83,7 @@ class ImportPanel(WorkPanel):
 
     def _lay_out(self) -> None:
         left = column(self._form, self._facts, self._replaces, self._problem, None, spacing=10)
-        body = row(left, self.table, spacing=16)
-        body.setStretch(0, 3)
-        body.setStretch(1, 4)
+        body = row(left, self.table, spacing=16, grows=(3, 4))
         self.lay_out(self._form.place, body, grows=1)
 
     def begin(self, path: Path | None = None) -> None:
@@ -169,15 +168,16 @@ class ImportPanel(WorkPanel):
         plan, replaces = self._plan, self._replaces.isChecked()
         if plan is None:
             return
-        target = ImportTarget.of(self._workbench.project)
+        copy = copy_of(self._workbench.project)
         self._counted = None
 
-        def job(_cancel: CancelToken) -> Iterator[tuple[ImportTarget, Import]]:
-            yield target, planned_import(target, plan, replaces=replaces, at=_now())
+        def job(_cancel: CancelToken) -> Iterator[tuple[Project, Import]]:
+            now = round(1000 * time.time())
+            yield copy, import_change(copy, plan, replaces=replaces, at=now)
 
         self._workbench.run("count", job, self._on_counted, self._on_failed)
 
-    def _on_counted(self, counted_now: tuple[ImportTarget, Import]) -> None:
+    def _on_counted(self, counted_now: tuple[Project, Import]) -> None:
         if self._plan is None:
             return
         self._counted = counted_now
@@ -209,13 +209,13 @@ class ImportPanel(WorkPanel):
             self._show_answer(is_busy=True)
             self._count()
             return
-        target, found = self._counted
+        copy, found = self._counted
         self._plan, self._is_agreed = None, False
         self._show_nothing()
         self.leave_panel()
-        change = target.change_of(project, found.change)
+        change = change_in(project, copy, found.change)
         self._workbench.do(change, Title("import-labels", {"count": found.changed}))
-        self._workbench.say_done(done_sentence(found))
+        self._workbench.say_done(_done_sentence(found))
 
     # ---- what is shown
 
@@ -234,11 +234,12 @@ class ImportPanel(WorkPanel):
 
     def _show_plan(self, plan: ImportPlan, found: Import) -> None:
         """Show the preview, and the rows that cannot be used."""
-        self._facts.setText("\n".join(preview_sentences(plan, found)))
+        self._facts.setText("\n".join(_preview_sentences(plan, found)))
         self._problem.show_text("")
         if plan.problems:
             self.table.show_problems(plan.problems, plan.problem_count)
-        self._show_answer(button_text(found), is_possible=found.changed > 0)
+        text = f"Import {counted(found.changed, 'label')}" if found.changed else "Nothing to import"
+        self._show_answer(text, is_possible=found.changed > 0)
 
     def _show_answer(
         self, text: str = "Import", *, is_busy: bool = False, is_possible: bool = False
@@ -257,5 +258,76 @@ class ImportPanel(WorkPanel):
         self.leave_panel()
 
 
-def _now() -> int:
-    return round(1000 * time.time())
+class RowsTable(Table):
+    """A table with number, picture, and labels or problem of each row.
+
+    Attributes:
+        is_of_problems: Whether it shows the rows that cannot be used.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.show_rows(())
+
+    def show_rows(self, items: Sequence[Read]) -> None:
+        """Show the first rows of the file."""
+        self._show("First rows of the file", "Label", items, is_of_problems=False)
+
+    def show_problems(self, problems: Sequence[RecordProblem], count: int) -> None:
+        """Show the first problems and their total number."""
+        name = "Rows that cannot be used"
+        self._show(name, "What is wrong", problems, is_of_problems=True)
+        if count > len(problems):
+            self.add_rows([["", f"and {count - len(problems):,} more"]])
+
+    def _show(self, name: str, last: str, items: Sequence[Read], *, is_of_problems: bool) -> None:
+        self.is_of_problems = is_of_problems
+        self.setAccessibleName(name)
+        self.clear()
+        self.set_heads(["Row", "Picture", last], stretched=(1, 2))
+        self.add_rows(map(_cells, items), tips=(2,), right=0)
+        self.setVisible(bool(items))
+
+
+def _cells(one: Read) -> list[str]:
+    said = what_of(one.reason) if isinstance(one, RecordProblem) else ", ".join(one.labels)
+    cells = (f"{one.row:,}" if one.row else "", one.path, said)
+    return [one_line(cell)[:_LONGEST_CELL] for cell in cells]
+
+
+def _preview_sentences(plan: ImportPlan, found: Import) -> list[str]:
+    """Return the preview of an import in sentences."""
+    said = [f"{counted(plan.rows, 'row')}, {counted(len(plan.ids), 'picture')} of the project."]
+    if plan.by_content:
+        said.append(f"{plan.by_content:,} of these are known by what they hold, not by their path.")
+    if plan.unknown:
+        said.append(
+            f"{counted(plan.unknown, 'row')} about no picture of the project; see the list."
+        )
+    if others := plan.problem_count - plan.unknown:
+        said.append(f"{counted(others, 'row')} that cannot be used; see the list.")
+    if plan.without:
+        said.append(f"{counted(plan.without, 'row')} without a label.")
+    if found.same:
+        said.append(f"Labelled so already: {counted(found.same, 'picture')}.")
+    if found.kept:
+        said.append(f"Left as a person decided: {counted(found.kept, 'picture')}.")
+    if found.new_names:
+        said.append(f"New: {counted(len(found.new_names), 'name')}, {_names(found)}.")
+    if found.makes_multi:
+        said.append("A picture may have several labels from then on.")
+    return said
+
+
+def _done_sentence(found: Import) -> str:
+    """Return the result of an import in a sentence."""
+    said = [f"{counted(found.changed, 'label')} imported"]
+    said += [f"{counted(len(found.new_names), 'name')} added"] if found.new_names else []
+    said += [f"{found.kept:,} left as a person decided"] if found.kept else []
+    return f"{', '.join(said)}."
+
+
+def _names(found: Import) -> str:
+    names = [one_line(name)[:_LONGEST_NAME] for name in found.new_names[:_MOST_NAMES]]
+    more = len(found.new_names) - len(names)
+    return ", ".join(names) + (f" and {more:,} more" if more else "")

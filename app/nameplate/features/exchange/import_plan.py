@@ -66,11 +66,6 @@ class ImportPlan:
     problems: tuple[RecordProblem, ...]
     problem_count: int
 
-    @classmethod
-    def nothing(cls) -> "ImportPlan":
-        """Return the plan for an empty file."""
-        return PlanBuilder(np.empty(0, np.int64)).finished()
-
     @property
     def names(self) -> dict[str, int]:
         """The number of images that each name labels."""
@@ -143,7 +138,7 @@ class PlanBuilder:
     def add_unknown(self, record: LabelRecord, reason: Message) -> None:
         """Note a record whose image was not found."""
         self._unknown += 1
-        self._add_problem_of(record, reason)
+        self.add_problem(RecordProblem(record.row, reason, record.path))
 
     def add(self, row: int, record: LabelRecord, *, by_content: bool) -> None:
         """Add a record of the image in a row.
@@ -157,7 +152,7 @@ class PlanBuilder:
             if record.paths:
                 self._learn_parents(record)
         except UsageError as error:
-            self._add_problem_of(record, error.reason)
+            self.add_problem(RecordProblem(record.row, error.reason, record.path))
             return
         if decision is None:
             self._without += 1
@@ -173,7 +168,7 @@ class PlanBuilder:
             self._of[row] = _CONFLICT
             reason = Message("import-two-labels", {"row": self._lines[row]})
             self._lines[row] = 0
-            self._add_problem_of(record, reason)
+            self.add_problem(RecordProblem(record.row, reason, record.path))
             return
         elif before.by is DecidedBy.PERSON is not decision.by:
             return  # the same label, and a person's says more
@@ -218,19 +213,8 @@ class PlanBuilder:
             self._problem_count,
         )
 
-    def _add_problem_of(self, record: LabelRecord, reason: Message) -> None:
-        if self._problem_count < MOST_LISTED:
-            self.add_problem(RecordProblem(record.row, reason, record.path))
-        else:
-            self._problem_count += 1
-
     def _learn(self, key: tuple[tuple[str, ...], str, str, str]) -> _Decision | None:
-        """Return the decision in a record, and remember it; None if there is none.
-
-        Raises:
-            UsageError: A label is no name.
-            TooManyNamesError: There are too many.
-        """
+        """Return the decision in a record, and remember it; None if there is none."""
         names, decided_by, stated, model = key
         labels = tuple(dict.fromkeys(map(self._clean, names)))
         if len(self._known) >= _MOST_KNOWN:

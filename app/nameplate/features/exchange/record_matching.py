@@ -51,11 +51,9 @@ class ImageMatcher:
     ) -> tuple[int, bool] | Message:
         """Return the row of a record's image and whether content decided, or why there is none.
 
-        Args:
-            record: What a file says.
-            folder: In which that file lies; its paths may be relative to it.
-            digest_of: Reads the content of a file; asked only where a path gives nothing and an
-                image of the same size is there, and then for images not read yet, too.
+        Paths may be relative to `folder`, in which the file lies. `digest_of` is asked only where a
+        path gives nothing and an image of the same size is there, and then for images not read yet,
+        too.
         """
         is_path = len(record.path) <= _LONGEST_PATH
         found = self._by_path(record, folder) if is_path else UNKNOWN

@@ -30,11 +30,7 @@ FEATURE: Final = Feature(
             "Make a model folder from open_clip or transformers (needs PyTorch).",
             "export_model",
         ),
-        Command(
-            "benchmark",
-            "Measure how fast this computer reads and rates.",
-            "benchmark",
-        ),
+        Command("benchmark", "Measure how fast this computer reads and rates.", "benchmark"),
         Command("doctor", "Say what is installed and what really runs.", "doctor"),
     ),
     drops=(Drop("model", "Add to the models?", "Add", "dialog:add"),),

@@ -124,15 +124,11 @@ def measure(
 ) -> Iterator[Figure | Message]:
     """Yield the figures one by one, and before each measurement its name.
 
-    Args:
-        model: Opened, but no encoder loaded yet.
-        images: How many pictures of 0.5 MP to measure with.
-        folder: Empty; pictures and a cache are written there.
-        cancel: Stops the measurement.
+    The model is opened, but no encoder is loaded yet; `folder` is empty. The figures that were
+    yielded before a cancel are valid.
 
     Raises:
         ModelError: The model cannot be used.
-        CancelledError: `cancel` was set; the figures yielded by then are valid.
     """
     start, before = time.perf_counter(), _seconds_of_others()
     yield Message("making-pictures")

@@ -16,14 +16,7 @@ _BLOCK_SIZE: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class ChangeCost:
-    """The cost of switching models.
-
-    Attributes:
-        title: The other model's name.
-        to_read: Images whose embeddings are not cached for it.
-        total: All images.
-        speed: Images per second measured with it on this machine; None where not measured.
-    """
+    """How many of all images have to be read with another model, and at what speed if known."""
 
     title: str
     to_read: int
@@ -37,12 +30,7 @@ class ChangeCost:
 
 
 def cost_of_change(
-    folder: Path,
-    paths: Sequence[Path],
-    *,
-    device: str,
-    use_cache: bool,
-    cancel: CancelToken,
+    folder: Path, paths: Sequence[Path], *, device: str, use_cache: bool, cancel: CancelToken
 ) -> ChangeCost:
     """Count the images of `paths` that the model in `folder` has to embed; does not load it.
 
@@ -57,7 +45,6 @@ def cost_of_change(
 
     Raises:
         ModelError: The folder is no model's, or a file of it is missing.
-        CancelledError: `cancel` was set.
     """
     manifest = manifest_of(folder)
     known = 0

@@ -98,10 +98,7 @@ def _get(args: argparse.Namespace, cancel: CancelToken) -> int:
     pause: Message | None = None
     try:
         events = download_model(
-            args.model,
-            cancel,
-            accept_licence=args.accept_licence,
-            accept_change=args.accept_change,
+            args.model, cancel, accept_licence=args.accept_licence, accept_change=args.accept_change
         )
         for event in events:
             match event:

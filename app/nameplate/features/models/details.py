@@ -19,8 +19,7 @@ from PySide6.QtWidgets import (
 
 from nameplate.domain.text import escaped
 from nameplate.features.models.library import ModelLibrary
-from nameplate.features.models.rows import ModelRow
-from nameplate.features.models.sentences import facts
+from nameplate.features.models.rows import ModelRow, facts
 from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
@@ -39,7 +38,8 @@ class ModelDetails(QWidget):
         super().__init__()
         self._library = library
         self._row: ModelRow | None = None
-        self._title = _titled(Paragraph(max_lines=3, role=_TEXT))
+        self._title = Paragraph(max_lines=3, role=_TEXT)
+        self._title.setFont(font_of(self._title.font(), 1.35, QFont.Weight.Bold))
         self._summary = Paragraph(max_lines=6, role=_TEXT)
         self._problem = Paragraph(max_lines=10, role=_TEXT)
         self._notes = Paragraph(max_lines=16)
@@ -175,11 +175,6 @@ class ModelDetails(QWidget):
         self._main.setText(text)
         self._main.setEnabled(can)
         self._main.setDefault(can and is_idle)
-
-
-def _titled(label: Paragraph) -> Paragraph:
-    label.setFont(font_of(label.font(), 1.35, QFont.Weight.Bold))
-    return label
 
 
 def _fact(name: str, value: str, name_width: int) -> QWidget:

@@ -7,10 +7,9 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import psutil
@@ -66,14 +65,8 @@ _PACKAGES: Final = (
 Facts = Mapping[str, str | Message]
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """The facts and problems of program, machine and model.
-
-    Attributes:
-        facts: Name -> value, in display order; a text is a name, a version, a path.
-        problems: Empty where there are none.
-    """
+class Diagnosis(NamedTuple):
+    """The facts of program, machine and model by name, in display order, and the problems."""
 
     facts: Facts
     problems: tuple[Message, ...]
@@ -114,10 +107,6 @@ def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
     """Check the program, the machine and a model, which is loaded and run for a second.
 
     Failures are in `problems`; nothing is raised. Takes seconds: not for the window's thread.
-
-    Args:
-        model: An id, or a model folder.
-        device: `auto`, or the name of a device.
     """
     facts = {**_program_facts(), **_machine_facts()}
     problems: list[Message] = []
@@ -155,11 +144,7 @@ def report_of(diagnosis: Diagnosis) -> str:
 
 
 def measured_rate(model: LoadedModel, seconds: float = MEASURED_SECONDS) -> float:
-    """Return the image encoder's images per second, on random pixels for `seconds`.
-
-    Raises:
-        ModelError: It fails.
-    """
+    """Return the image encoder's images per second, on random pixels for `seconds`."""
     size, plan = model.manifest.image.size, plan_batches(model)
     shape = (plan.batch_size, 3, size, size)
     batch = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
@@ -220,11 +205,7 @@ def _machine_facts() -> dict[str, str | Message]:
 
 
 def _window_fact() -> Message:
-    """Check that the window can be shown, and return what is known of the screen.
-
-    Raises:
-        NameplateError: It cannot, or Qt cannot be loaded at all.
-    """
+    """Check that the window can be shown, and return what is known of the screen."""
     check_qt()
     if has_display():
         check_window()

@@ -63,11 +63,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _source(text: str) -> tuple[str, str]:
-    """Return the library for the source `text`, and the source as the exporter takes it.
-
-    Raises:
-        UsageError: It is neither a name with its library nor a path with a configuration.
-    """
+    """Return the library for the source `text`, and the source as the exporter takes it."""
     kind, _, name = text.partition(":")
     if kind in LIBRARIES and name:
         return kind, text
@@ -83,11 +79,7 @@ def _source(text: str) -> tuple[str, str]:
 
 
 def _exporter(kind: str) -> Path:
-    """Return the path of the exporter.
-
-    Raises:
-        ModelError: This is no checkout, or a required library is not installed.
-    """
+    """Return the path of the exporter."""
     script = data_root() / "models" / "export" / "run.py"
     if getattr(sys, "frozen", False) or not script.is_file():
         raise ModelError("export-needs-checkout", command=INSTALL)

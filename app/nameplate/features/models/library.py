@@ -2,7 +2,7 @@
 
 import os
 import weakref
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -15,8 +15,14 @@ from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.features.models.change_cost import ChangeCost, cost_of_change
 from nameplate.features.models.downloading.install import Checking, Installed, download_model
 from nameplate.features.models.overview import ModelInfo, Overview, described, overview
-from nameplate.features.models.rows import Activity, Failure, ModelRow, failure_of
-from nameplate.features.models.sentences import describe_cost, describe_waiting
+from nameplate.features.models.rows import (
+    Activity,
+    Failure,
+    ModelRow,
+    describe_cost,
+    describe_waiting,
+    failure_of,
+)
 from nameplate.features.models.store import add_model, remove_model
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.trial import try_out
@@ -50,11 +56,8 @@ class ModelLibrary:
     ) -> None:
         """Know no models yet.
 
-        Args:
-            workbench: Of the open project.
-            bar: Returns where messages are shown.
-            on_changed: Called when the rows are others.
-            on_added: Called with the id of a model that was added or downloaded.
+        `bar` returns where messages are shown; `on_added` is called with the id of a model that was
+        added or downloaded.
         """
         self.workbench = workbench
         self._bar, self._on_changed, self._on_added = bar, on_changed, on_added
@@ -108,7 +111,9 @@ class ModelLibrary:
         def failed(error: Exception) -> None:
             self._bar().warn(f"The list of models cannot be read. {error_text(error)}")
 
-        self.workbench.queue(_MODELS, Task(_once(overview), self._on_overview, failed, then))
+        self.workbench.queue(
+            _MODELS, Task(lambda _: iter([overview()]), self._on_overview, failed, then)
+        )
 
     def _on_overview(self, found: Overview) -> None:
         before, self._found = self._found, found
@@ -147,21 +152,28 @@ class ModelLibrary:
         """Run the self-check of a model on generated pictures and names, and report problems."""
         row = self.row(model_id)
         if row is not None and (folder := row.info.folder) is not None:
-            job = _with_token(partial(try_out, folder))
-            text, checked = "Being checked…", partial(self._on_checked, row.info)
-            self._start(_MODELS, model_id, text, job, checked)
+            self._start(
+                _MODELS,
+                model_id,
+                "Being checked…",
+                lambda cancel: iter([try_out(folder, cancel)]),
+                partial(self._on_checked, row.info),
+            )
 
     def remove(self, model_id: str) -> None:
         """Delete an added model that is not in use."""
         row = self.row(model_id)
         if row is None or row.is_in_use or row.activity or not row.info.is_removable:
             return
-        job, said = _once(partial(remove_model, model_id)), f"{row.info.title} was removed."
-
-        def removed(_none: object) -> None:
-            self._bar().tell(said, is_reply=True)
-
-        self._start(_MODELS, model_id, "Being removed…", job, removed, can_be_cancelled=False)
+        said = f"{row.info.title} was removed."
+        self._start(
+            _MODELS,
+            model_id,
+            "Being removed…",
+            lambda _cancel: iter([remove_model(model_id)]),
+            lambda _none: self._bar().tell(said, is_reply=True),
+            can_be_cancelled=False,
+        )
 
     def cancel(self, model_id: str) -> None:
         """Cancel the job of a model; a partial download is kept."""
@@ -309,16 +321,3 @@ class ModelLibrary:
         model = self.workbench.model
         stays = f" {model.manifest.title} stays in use." if model else ""
         self._bar().warn(f"{info.title} cannot be used.{stays} {error_text(error)}")
-
-
-def _once(do: Callable[[], object]) -> Job:
-    return _with_token(lambda _cancel: do())
-
-
-def _with_token(do: Callable[[CancelToken], object]) -> Job:
-    """Return a job with one event: what a function returns."""
-
-    def job(cancel: CancelToken) -> Generator[object]:
-        yield do(cancel)
-
-    return job

@@ -3,14 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import (
-    QModelIndex,
-    QRect,
-    QRectF,
-    QSignalBlocker,
-    QSize,
-    Qt,
-)
+from PySide6.QtCore import QModelIndex, QRect, QRectF, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -39,12 +32,7 @@ class ModelList(QListWidget):
     """The models, with two headings that cannot be chosen."""
 
     def __init__(self, act: Callable[[], object], remove: Callable[[], object]) -> None:
-        """List nothing yet.
-
-        Args:
-            act: Called when Enter is pressed on a model, or it is double-clicked.
-            remove: Called when Delete is pressed on one.
-        """
+        """List nothing yet; Enter or a double click calls `act`, Delete `remove`."""
         super().__init__()
         self._act, self._remove = act, remove
         self.setItemDelegate(_Delegate(self))

@@ -68,13 +68,7 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All models: installed ones and those that can be downloaded.
-
-    Attributes:
-        models: Installed ones, then those that can be downloaded.
-        problems: Errors of the catalogue.
-        speeds: Measured on this machine, also with models that are in neither list.
-    """
+    """The installed models, then those that can be downloaded; speeds of others, too."""
 
     models: tuple[ModelInfo, ...] = ()
     problems: tuple[Message, ...] = ()

@@ -16,7 +16,7 @@ from nameplate.inference.manifest import manifest_text, verify_files
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.library import installed_model
 from nameplate.model_hub.trial import describe_folder, try_out
-from nameplate.storage.atomic import output_error, write_bytes
+from nameplate.storage.atomic import output_error
 from nameplate.storage.folders import MANIFEST, make_private_folder, models_folder
 from nameplate.storage.lock import locked
 from nameplate.storage.whole_folder import working_folder
@@ -34,11 +34,7 @@ _BLOCK: Final = 1 << 20
 
 
 def _make_store() -> None:
-    """Make the folder of all models, and this program's data folder around it.
-
-    Raises:
-        OSError: It cannot be made.
-    """
+    """Make the folder of all models, and this program's data folder around it."""
     make_private_folder(models_folder().parent)
     models_folder().mkdir(exist_ok=True)
 
@@ -50,24 +46,13 @@ def install_model(
     manifest: str,
     cancel: CancelToken | None = None,
 ) -> Path:
-    """Copy a model into the store; the source stays as it is.
+    """Copy the `files` of a model into the store; return where it is now.
 
-    The copy is made beside its place and renamed when it is complete.
-
-    Args:
-        model_id: Its id, which becomes the folder's name.
-        source: The folder it is in.
-        files: What to copy, relative to `source`, with `/`.
-        manifest: The text of its `model.toml`.
-        cancel: Looked at after each megabyte.
-
-    Returns:
-        Where it is now.
+    The copy is made beside its place and renamed when it is complete; the source stays as it is.
 
     Raises:
         ModelError: The id is taken.
         OutputError: It cannot be copied, for lack of space or permission.
-        CancelledError: `cancel` was set; nothing of the copy stays.
     """
     target = _free_place(model_id)
     try:
@@ -88,11 +73,7 @@ def staging_folder(model_id: str, name: str) -> Generator[Path]:
     """Yield the folder in which `model_id` is assembled, locked for this process.
 
     It lies in the store, so that the complete model needs only a new name. It stays, with all
-    downloaded bytes, until `adopt_model` or `discard_staging`.
-
-    Args:
-        model_id: Of the model.
-        name: Of the folder, by which some facts about a model are found.
+    downloaded bytes, until `adopt_model`. By its `name` some facts about a model are found.
 
     Raises:
         ModelError: The id is taken, or another process assembles this model.
@@ -128,10 +109,7 @@ def _drop_if_empty(model_id: str, staging: Path) -> None:
 
 
 def adopt_model(model_id: str, folder: Path) -> Path:
-    """Install the complete model from its staging folder.
-
-    Returns:
-        Where it is now.
+    """Install the complete model from its staging folder; return where it is now.
 
     Raises:
         ModelError: The id was taken meanwhile.
@@ -146,25 +124,12 @@ def adopt_model(model_id: str, folder: Path) -> Path:
     return target
 
 
-def put_manifest(folder: Path, manifest: str) -> None:
-    """Write the `model.toml` of a model that is assembled in `folder`.
-
-    Raises:
-        OutputError: It cannot be written.
-    """
-    write_bytes(folder / MANIFEST, manifest.encode())
-
-
 def add_model(source: Path, cancel: CancelToken | None = None) -> tuple[Path, ModelManifest]:
     """Read the model in `source`, check it in a child process, and copy it into the store.
-
-    Returns:
-        Where it is now, and its manifest.
 
     Raises:
         ModelError: It is damaged, does not pass its self-check, or its id is taken.
         OutputError: It cannot be copied.
-        CancelledError: `cancel` was set.
     """
     manifest = describe_folder(source, cancel)
     if problems := try_out(source, cancel):
@@ -211,11 +176,7 @@ def _staged(model_id: str) -> Path | None:
 
 
 def _free_place(model_id: str) -> Path:
-    """Return the folder for a new model.
-
-    Raises:
-        ModelError: The id is taken.
-    """
+    """Return the folder for a new model."""
     target = models_folder() / model_id
     if model_id in RESERVED:
         raise ModelError("name-of-starter", model=model_id)

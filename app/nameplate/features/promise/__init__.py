@@ -22,9 +22,7 @@ FEATURE: Final = Feature(
     ),
     commands=(
         Command(
-            "check-certificate",
-            "Say whether a certificate fits the labels beside it.",
-            "command",
+            "check-certificate", "Say whether a certificate fits the labels beside it.", "command"
         ),
     ),
     extensions=(

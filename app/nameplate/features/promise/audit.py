@@ -41,12 +41,7 @@ _SOON_MS: Final = 120
 
 @dataclass(eq=False, kw_only=True)
 class CheckPage(Page):
-    """A page of promised labels.
-
-    Attributes:
-        audit: What is checked.
-        concepts: By row, those of the promised label.
-    """
+    """A page of promised labels; `concepts` has by row those of the promised label."""
 
     audit: AuditPage
     concepts: Mapping[int, tuple[ConceptId, ...]]
@@ -72,7 +67,6 @@ class CheckPage(Page):
     def _unmarked(
         self, picture: PagePicture, place: int, project: Project, suggestions: Suggestions
     ) -> PagePicture:
-        del suggestions
         if self.asks_each:
             return replace(picture, verdict=Verdict.ASKED)
         of = _named(project, self.concepts[int(self.rows[place])])
@@ -201,7 +195,6 @@ class Audit:
 
     def heading(self, page: Page, number: int, size: int) -> Heading:
         """Return how far the checks are."""
-        del number, size
         progress = progress_text(self.state) if self.state else ""
         if not page.asks_each:
             is_multi = self._workbench.project.settings.is_multi
@@ -243,7 +236,6 @@ class Audit:
 
     def keeps_from_naming(self, page: Page) -> str:
         """Return that the names are frozen."""
-        del page
         return (
             "While labels are checked for a promise, another name would make it void. "
             "Skip the picture: it counts as wrong, and you can name it afterwards."
@@ -253,7 +245,6 @@ class Audit:
         self, page: Page, rows: Sequence[int], mark: Mark | None, now: Circumstances
     ) -> PageStep:
         """Return the step by which labels are marked; they are decided when the page is turned."""
-        del now
         project = self._workbench.project
         promise, ids = promise_in(project), project.images.ids
         before = marks_of(project, is_blind=page.asks_each)
@@ -273,7 +264,7 @@ class Audit:
 
     def decide(self, page: Page, unseen: Collection[int], now: Circumstances) -> PageStep:
         """Return what the checks of a page decide."""
-        del unseen  # they have marks, see `keeps_from_turning`
+        # The unseen have marks, see `keeps_from_turning`.
         assert isinstance(page, CheckPage)  # noqa: S101 - it was made here
         project, said = self._workbench.project, dict[int, Mark]()
         for row in page.rows.tolist():

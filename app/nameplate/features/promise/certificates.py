@@ -152,14 +152,7 @@ def _time(at: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a certificate fits what lies beside it.
-
-    Attributes:
-        labels: The file or folder that it is of.
-        fits: What fits.
-        differs: What does not.
-        not_compared: What could not be compared, and why.
-    """
+    """How a certificate fits its labels: what fits, what differs, what could not be compared."""
 
     labels: Path
     fits: tuple[Message, ...]
@@ -168,11 +161,9 @@ class Fit:
 
 
 def check_certificate(path: Path, pictures: Path | None = None) -> Fit:
-    """Compare a certificate with what lies beside it.
+    """Compare a certificate, or that of labels, with what lies beside it.
 
-    Args:
-        path: The certificate, or the labels that it lies beside.
-        pictures: The folder of the pictures, which are then compared, too.
+    With `pictures`, their folder, these are compared, too.
 
     Raises:
         UsageError: There is no certificate.
@@ -250,12 +241,7 @@ def _compared(labels: Path, pictures: Path, said: str) -> Message:
 
 
 def _promised_paths(labels: Path) -> Iterator[str]:
-    """Yield the paths of the pictures whose labels are promised, from a file that names them.
-
-    Raises:
-        OSError: It cannot be read.
-        ValueError, LookupError, TypeError, csv.Error: It names none.
-    """
+    """Yield the paths of the pictures whose labels are promised; whatever a bad file raises."""
     with open_regular(labels) as stream:
         lines = io.TextIOWrapper(stream, "utf-8-sig", newline="")
         if labels.suffix.lower() == ".csv":

@@ -126,12 +126,7 @@ def _is_run(folder: Path, run: str) -> bool:
 
 
 def _read(path: Path) -> Tries:
-    """Return the tries in a file, which is untrusted; none where there is none yet.
-
-    Raises:
-        OSError: It cannot be read, or is a link.
-        ValueError: It is damaged.
-    """
+    """Return the tries in a file, which is untrusted; none where there is none yet."""
     try:
         return tries_of(read_json(path, _LARGEST, follow_links=False))
     except FileNotFoundError:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nameplate.domain.errors import UsageError
-from nameplate.domain.labels import LabelSets
 from nameplate.domain.messages import Message
 from nameplate.features.promise.counting import begin_counted, counted_tries
 from nameplate.features.promise.rules.beginning import PromiseOffer, PromiseStep, change_to, offer
-from nameplate.features.promise.rules.giving import PartialPromise, make_smaller
+from nameplate.features.promise.rules.giving import PartialPromise
 from nameplate.features.promise.words import is_worth_it, saves_work
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
@@ -21,16 +20,14 @@ class NewPromise:
     """A promise that can begin.
 
     Attributes:
-        step: Which freezes it; its codes are those of `sets`.
+        step: Which freezes it; its codes are those of `copy`.
+        copy: The copy of the project that it was made with.
         note: Why its try is not counted everywhere; None where it is.
-        sets: Of the copy of the project that it was made from.
-        revision: Of the project then.
     """
 
     step: PromiseStep
-    sets: LabelSets
-    revision: int
-    note: Message | None = None
+    copy: Project
+    note: Message | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +86,7 @@ def begin_job(
     except UsageError as error:
         yield error
     else:
-        yield NewPromise(step, copy.labels.sets, copy.revision, note)
-
-
-def smaller_job(copy: Project) -> Iterator[JobResult]:
-    """Yield which part of a promise that failed can be kept."""
-    yield make_smaller(copy)
+        yield NewPromise(step, copy, note)
 
 
 def step_in(project: Project, begun: NewPromise) -> PromiseStep:
@@ -102,7 +94,9 @@ def step_in(project: Project, begun: NewPromise) -> PromiseStep:
     promise = begun.step.promise
     assert promise is not None  # noqa: S101 - what `begin` returns
     codes, places = np.unique(promise.labels.concepts, return_inverse=True)
-    of = [project.labels.sets.code_of(begun.sets.members(code)) for code in codes.tolist()]
+    of = [
+        project.labels.sets.code_of(begun.copy.labels.sets.members(code)) for code in codes.tolist()
+    ]
     labels = replace(promise.labels, concepts=np.array(of, np.int32)[places])
     promise = replace(promise, labels=labels)
     return PromiseStep(change_to(project, promise), begun.step.title, promise)

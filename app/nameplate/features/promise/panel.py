@@ -18,11 +18,10 @@ from nameplate.features.promise.jobs import (
     Offers,
     begin_job,
     offer_job,
-    smaller_job,
     step_in,
 )
 from nameplate.features.promise.rules.beginning import PromiseStep, end
-from nameplate.features.promise.rules.giving import PartialPromise, give
+from nameplate.features.promise.rules.giving import PartialPromise, give, make_smaller
 from nameplate.features.promise.rules.of_run import promised_least
 from nameplate.features.promise.rules.state import PromiseStage
 from nameplate.features.promise.steps import Next, PanelText, choice_text, stage_text
@@ -85,7 +84,6 @@ class PromisePanel(WorkPanel):
         self._found: JobResult | None = None  # by the last job, of what is shown
         self._is_choosing = False  # although there is a promise
         self._is_beginning = False
-        self._next = Next.BEGIN  # what the main button is for
         self._shown = PanelText("")
         self._target = _shares("At least so much is right", TARGETS, USUAL[0])
         self._confidence = _shares("How sure you want to be of it", CONFIDENCES, USUAL[1])
@@ -111,7 +109,7 @@ class PromisePanel(WorkPanel):
             box.currentIndexChanged.connect(self._look_anew)
         for number, button in enumerate(self._others):
             button.setAutoDefault(True)  # Enter on it must not press the main button
-            button.clicked.connect(lambda _=False, number=number: self._on_other(number))
+            button.clicked.connect(lambda _=False, n=number: self._do(self._shown.others[n][0]))
         self.do_work = self._do_next
         workbench.place(self, Area.PAGE)
         self._audit.on_looked = self._refresh
@@ -130,16 +128,7 @@ class PromisePanel(WorkPanel):
         body.setMaximumWidth(_WIDEST)
         self.add_to_head(self._figures)
         parts = (self._form, self._heading, self._checks, self._text, self._note)
-        body.setLayout(
-            column(
-                *parts,
-                *self._certificate,
-                6,
-                *self._what,
-                None,
-                spacing=10,
-            )
-        )
+        body.setLayout(column(*parts, *self._certificate, 6, *self._what, None, spacing=10))
         body.setAutoFillBackground(False)
         self._scrolled = QScrollArea(widgetResizable=True)
         self._scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -151,7 +140,7 @@ class PromisePanel(WorkPanel):
     # ---- what is chosen
 
     @property
-    def _target_and_confidence(self) -> tuple[float, float]:
+    def _asked(self) -> tuple[float, float]:
         """The share that is to be right, and how surely."""
         return self._target.currentData(), self._confidence.currentData()
 
@@ -197,9 +186,9 @@ class PromisePanel(WorkPanel):
             is_there = place < len(shown.others)
             button.setText(shown.others[place][1] if is_there else "")
             button.setVisible(is_there)
-        self.begin_button.setText(shown.button or "Begin")
-        self.show_work(is_busy=False, is_possible=bool(shown.button) and shown.is_ready)
-        self.begin_button.setVisible(bool(shown.button))
+        self.begin_button.setText(shown.main[1] if shown.main else "Begin")
+        self.show_work(is_busy=False, is_possible=shown.main is not None and shown.is_ready)
+        self.begin_button.setVisible(shown.main is not None)
         if self.is_open and self.hasFocus():  # it waited for the button
             self.take_focus()
 
@@ -217,9 +206,6 @@ class PromisePanel(WorkPanel):
         elif event.key() == Qt.Key.Key_PageUp:
             bar.setValue(bar.value() - bar.pageStep())
         super().keyPressEvent(event)
-
-    def _on_other(self, number: int) -> None:
-        self._do(self._shown.others[number][0])
 
     # ---- what is shown of the promise
 
@@ -268,12 +254,12 @@ class PromisePanel(WorkPanel):
             if project.concepts and not workbench.is_scored:
                 workbench.when_scored(self._audit.soon.ask)
                 return
-            asked, now = self._target_and_confidence, self._now()
+            asked, now = self._asked, self._now()
             copy = project.snapshot(project.images)
             self._run(lambda _cancel: offer_job(copy, now, *asked, TARGETS))
         elif self._stage is PromiseStage.FAILED:
             copy = project.snapshot(project.images)
-            self._run(lambda _cancel: smaller_job(copy))
+            self._run(lambda _cancel: iter([make_smaller(copy)]))
         else:
             workbench.drop(_JOB)
 
@@ -288,11 +274,11 @@ class PromisePanel(WorkPanel):
     def _show(self) -> None:
         promise, state, project = self._audit.promise, self._audit.state, self._workbench.project
         if self._has_choice:
-            shown, self._next = choice_text(promise, state, self._found)
+            self.show_text(choice_text(promise, state, self._found))
         elif promise is not None and state is not None:
             images, states, done = project.images, project.labels.states, project.history.done
             can_be_checked = ~images.is_removed & (images.states != ImageState.UNREADABLE)
-            shown, self._next = stage_text(
+            shown = stage_text(
                 promise,
                 state,
                 self._found,
@@ -300,17 +286,15 @@ class PromisePanel(WorkPanel):
                 without_label=int((can_be_checked & (states == ReviewState.UNLABELLED)).sum()),
                 run=(promised_least(project),) if project.sample else None,
             )
-        else:
-            return
-        self.show_text(shown)
+            self.show_text(shown)
 
     # ---- what a person does
 
-    @Slot()
     def _do_next(self) -> None:
-        self._do(self._next)
+        if self._shown.main is not None:
+            self._do(self._shown.main[0])
 
-    def _do(self, what: str) -> None:
+    def _do(self, what: Next) -> None:
         """Do what a button is for."""
         workbench = self._workbench
         {
@@ -328,7 +312,7 @@ class PromisePanel(WorkPanel):
             Next.PAGES: lambda: workbench.trigger("sheets", ()),
             Next.EXPORT: lambda: workbench.trigger("export"),
             Next.MODELS: lambda: workbench.trigger("models"),
-        }[Next(what)]()
+        }[what]()
 
     def _show_pages(self) -> None:
         self._workbench.trigger("sheets", self._audit)
@@ -354,7 +338,7 @@ class PromisePanel(WorkPanel):
     def _promise_less(self) -> None:
         """Choose the smaller share that is worth its checks."""
         if isinstance(self._found, Offers) and self._found.less is not None:
-            self.choose(self._found.less.target, self._target_and_confidence[1])
+            self.choose(self._found.less.target, self._asked[1])
             self._look_anew()
             self.take_focus()
 
@@ -365,7 +349,7 @@ class PromisePanel(WorkPanel):
 
     def _begin(self) -> None:
         """Freeze what is offered, once the suggestions are those of the names."""
-        project, asked = self._workbench.project, self._target_and_confidence
+        project, asked = self._workbench.project, self._asked
 
         def start() -> None:
             self._is_beginning = True
@@ -398,7 +382,7 @@ class PromisePanel(WorkPanel):
         if not isinstance(found, NewPromise):
             self._found = found
             self._show()
-        elif found.revision != self._workbench.project.revision:
+        elif found.copy.revision != self._workbench.project.revision:
             self._begin()  # something was changed meanwhile: what is frozen must be what is there
         else:
             step = step_in(self._workbench.project, found)

@@ -1,6 +1,6 @@
 """What the panel of a promise shows at each of its steps, and what its buttons are for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -28,33 +28,6 @@ from nameplate.features.promise.words import (
 from nameplate.wording.numbers import counted
 
 
-@dataclass(frozen=True, slots=True)
-class PanelText:
-    """What the panel says and offers.
-
-    Attributes:
-        title: What there is to know.
-        text: More of it, and what to do next.
-        note: What else was found.
-        certificate: What is promised, a paragraph a line.
-        button: The text of the button for what comes next.
-        is_ready: Whether that can be done now.
-        others: What else can be done: the texts of buttons by what they are for.
-        done: How many checks were made, and how many it takes; None where none are made.
-        has_choice: Whether a person chooses what to promise.
-    """
-
-    title: str
-    text: str = ""
-    note: str = ""
-    certificate: str = ""
-    button: str = ""
-    is_ready: bool = True
-    others: tuple[tuple[str, str], ...] = ()
-    done: tuple[int, int] | None = None
-    has_choice: bool = False
-
-
 class Next(StrEnum):
     """What a button is for."""
 
@@ -74,29 +47,56 @@ class Next(StrEnum):
     EXPORT = "export"
 
 
-_Button = tuple[Next, str]
+Button = tuple[Next, str]
 
-_GO_ON: Final = "Go on checking"
+
+@dataclass(frozen=True, slots=True)
+class PanelText:
+    """What the panel says and offers.
+
+    Attributes:
+        title: What there is to know.
+        text: More of it, and what to do next.
+        note: What else was found.
+        certificate: What is promised, a paragraph a line.
+        main: What comes next, and the text of its button; None for nothing.
+        is_ready: Whether that can be done now.
+        others: What else can be done, likewise.
+        done: How many checks were made, and how many it takes; None where none are made.
+        has_choice: Whether a person chooses what to promise.
+    """
+
+    title: str
+    text: str = ""
+    note: str = ""
+    certificate: str = ""
+    main: Button | None = None
+    is_ready: bool = True
+    others: tuple[Button, ...] = ()
+    done: tuple[int, int] | None = None
+    has_choice: bool = False
+
+
+_GO_ON: Final = (Next.GO_ON, "Go on checking")
 _BEGIN: Final = (Next.BEGIN, "Begin checking")
 _PAGE_BEFORE: Final = (Next.BACK, "Take the last page back")
 _DECIDE_FIRST: Final = (Next.PAGES, "Check page by page first")
 _GIVE_UP: Final = (Next.GIVE_UP, "Give the promise up")
 _MODELS: Final = (Next.MODELS, CHOOSE_MODEL)
 _ANEW: Final = (Next.ANEW, "Begin another…")
+_BEGIN_ANEW: Final = (Next.ANEW, "Begin anew…")
+_EXPORT: Final = (Next.EXPORT, "Export…")
 
 
 def choice_text(
     before: Promise | None, state: PromiseState | None, found: JobResult | None
-) -> tuple[PanelText, Next]:
-    """Return what is shown while a person chooses what to promise, and what the main button is for.
+) -> PanelText:
+    """Return what is shown while a person chooses what to promise.
 
-    Args:
-        before: The promise there is, or was; None for none.
-        state: Its state.
-        found: What can be promised, or why nothing can; None while it is worked out.
+    `found` is what can be promised, or why nothing can; None while it is worked out.
     """
     title, text, main = "Working out what can be promised…", "", _BEGIN
-    note, others = "", tuple[tuple[str, str], ...]()
+    note, others = "", tuple[Button, ...]()
     if isinstance(found, UsageError):
         (title, text), main = refusal_text(found), _DECIDE_FIRST
     elif isinstance(found, Offers):
@@ -107,19 +107,11 @@ def choice_text(
             note += " Another takes its place."
             others = (*others, (Next.KEEP, "Keep that one"))
         note += " Whoever tries again checks some more: luck must not decide."
-    shown = PanelText(
-        title,
-        text,
-        note,
-        button=main[1],
-        is_ready=found is not None,
-        others=others,
-        has_choice=True,
-    )
-    return shown, main[0]
+    is_ready = found is not None
+    return PanelText(title, text, note, "", main, is_ready, others, has_choice=True)
 
 
-def _offered_text(found: Offers) -> tuple[str, str, _Button, tuple[_Button, ...]]:
+def _offered_text(found: Offers) -> tuple[str, str, Button, tuple[Button, ...]]:
     """Return title, text, the main button and the others for what can be promised."""
     offer, less = found.offer, found.less
     more = less_text(less, found.lower)
@@ -127,7 +119,7 @@ def _offered_text(found: Offers) -> tuple[str, str, _Button, tuple[_Button, ...]
     if isinstance(offer, UsageError):
         title, text = refusal_text(offer)
         if offer.message.code == "promise-all-decided":
-            return title, text, (Next.EXPORT, "Export…"), ()
+            return title, text, _EXPORT, ()
         return title, f"{text} {more}".strip(), _DECIDE_FIRST, instead
     title, text = offer_text(offer)
     if not is_worth_it(offer):
@@ -144,8 +136,8 @@ def stage_text(
     has_page_before: bool,
     without_label: int = 0,
     run: tuple[float | None] | None = None,
-) -> tuple[PanelText, Next]:
-    """Return what is shown of a promise that was begun, and what its main button is for.
+) -> PanelText:
+    """Return what is shown of a promise that was begun.
 
     Args:
         promise: The promise.
@@ -162,12 +154,10 @@ def stage_text(
     match state.stage:
         case PromiseStage.OPEN:
             done = (state.checks, state.checks + (state.at_least or 0))
-            others = (_GIVE_UP,)
-            return PanelText(title, text, note, "", _GO_ON, others=others, done=done), Next.GO_ON
+            return PanelText(title, text, note, "", _GO_ON, others=(_GIVE_UP,), done=done)
         case PromiseStage.PASSED:
-            give = f"Give these {counted(len(promise.labels), 'label')}"
-            others = (*back, _GIVE_UP)
-            return PanelText(title, text, note, "", give, others=others), Next.GIVE
+            give = Next.GIVE, f"Give these {counted(len(promise.labels), 'label')}"
+            return PanelText(title, text, note, "", give, others=(*back, _GIVE_UP))
         case PromiseStage.FAILED:
             checks = f"{counted(state.checks, 'check')}, {wrong_text(state.wrong)}."
             return _failed(promise, PanelText(title, checks, note, others=(*back, _GIVE_UP)), found)
@@ -184,23 +174,21 @@ def stage_text(
                 )
                 others = (*others, (Next.PAGES, "Check the others page by page"))
             words = certificate_text(promise)
-            return PanelText(title, text, note, words, "Export…", others=others), Next.EXPORT
+            return PanelText(title, text, note, words, _EXPORT, others=others)
         case PromiseStage.VOID | PromiseStage.ENDED:
             others = (_MODELS, _GIVE_UP) if is_undone_by_model(state) else (_GIVE_UP,)
-            return PanelText(title, text, note, button="Begin anew…", others=others), Next.ANEW
+            return PanelText(title, text, note, "", _BEGIN_ANEW, others=others)
 
 
-def _failed(promise: Promise, shown: PanelText, found: JobResult | None) -> tuple[PanelText, Next]:
+def _failed(promise: Promise, shown: PanelText, found: JobResult | None) -> PanelText:
     if not isinstance(found, PartialPromise):
-        looking = f"{shown.text} Looking for a part that can be promised…"
-        return PanelText(shown.title, looking), Next.KEEP
-    text = f"{shown.text} {smaller_text(promise, found)}"
-    note, others = shown.note, shown.others
+        return PanelText(shown.title, f"{shown.text} Looking for a part that can be promised…")
+    main = _BEGIN_ANEW
     if found.step is not None:
-        button = f"Promise {counted(found.labels, 'label')}"
-        others = ((Next.GO_ON, _GO_ON), *others)
-        return PanelText(shown.title, text, note, "", button, others=others), Next.SMALLER
-    if found.missing:
-        return PanelText(shown.title, text, note, "", _GO_ON, others=others), Next.GO_ON
-    others = ((Next.GO_ON, _GO_ON), *others)
-    return PanelText(shown.title, text, note, "", "Begin anew…", others=others), Next.ANEW
+        main = Next.SMALLER, f"Promise {counted(found.labels, 'label')}"
+    elif found.missing:
+        main = _GO_ON
+    others = shown.others if main is _GO_ON else (_GO_ON, *shown.others)
+    return replace(
+        shown, text=f"{shown.text} {smaller_text(promise, found)}", main=main, others=others
+    )

@@ -1,14 +1,14 @@
 """What is said of a promise, in sentences for people who know no statistics."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from nameplate.domain.errors import UsageError
-from nameplate.features.promise.rules.anchoring import Anchoring
+from nameplate.domain.messages import Message
 from nameplate.features.promise.rules.beginning import PromiseOffer, percent_of
 from nameplate.features.promise.rules.certificate import certificate_of
 from nameplate.features.promise.rules.giving import PartialPromise
-from nameplate.features.promise.rules.promises import Promise
+from nameplate.features.promise.rules.promises import Anchoring, Promise
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import remedy_of, text_of, what_of
@@ -108,20 +108,13 @@ def run_offer_text(offer: PromiseOffer) -> str:
             "probable. A quarter of the pictures has decided that, and is left out."
         )
     if offer.why_not_run is not None:
-        return f"It will hold for these pictures alone, not for their run: {_why(offer)}"
+        why = _sentence(what_of(offer.why_not_run))
+        return f"It will hold for these pictures alone, not for their run: {why}"
     return ""
 
 
-def _why(offer: PromiseOffer) -> str:
-    return _sentence(what_of(offer.why_not_run)) if offer.why_not_run else ""
-
-
 def run_text(least: float | None) -> str:
-    """Return what a promise about a sample says of its run.
-
-    Args:
-        least: The probability from which on labels of the run are promised, too; None for none.
-    """
+    """Return from which probability on a promise about a sample is about its run; None for none."""
     if least is None:
         return "It holds for these pictures alone, and says nothing of their run."
     shown = f"{100 * least:.4f}".rstrip("0").rstrip(".")
@@ -174,7 +167,6 @@ def next_step_of(  # noqa: PLR0911 - a case each
                 f"{checks}, {found}. A smaller part of them, the surest, may still be promised.",
             )
         case PromiseStage.VOID:
-            why = _sentence(what_of(state.why)) if state.why else ""
             was = (
                 "The certificate does not hold any more"
                 if promise.given_at
@@ -182,7 +174,7 @@ def next_step_of(  # noqa: PLR0911 - a case each
             )
             remedy = remedy_of(state.why) if state.why else ""
             return (
-                f"{was}: {_lowered(why)}",
+                f"{was}: {_why(state, what_of)}",
                 remedy
                 or "Undo what was changed (in the menu Edit) and it holds again, or begin anew.",
             )
@@ -247,8 +239,7 @@ def certificate_text(promise: Promise) -> str:
 
 def void_text(state: PromiseState) -> str:
     """Return that a promise is void, and why."""
-    why = _sentence(text_of(state.why)) if state.why else ""
-    return f"The promise is void: {_lowered(why)}"
+    return f"The promise is void: {_why(state, text_of)}"
 
 
 def is_undone_by_model(state: PromiseState) -> bool:
@@ -263,8 +254,7 @@ def export_text(promise: Promise | None, state: PromiseState | None) -> str:
     if state.stage is PromiseStage.GIVEN:
         return f"The certificate goes along: {claim_text(promise)}."
     if state.stage is PromiseStage.VOID:
-        why = _sentence(text_of(state.why)) if state.why else ""
-        return f"No certificate goes along, since the promise is void: {_lowered(why)}"
+        return f"No certificate goes along, since the promise is void: {_why(state, text_of)}"
     return "No certificate goes along: the promised labels are not given yet."
 
 
@@ -272,5 +262,7 @@ def _sentence(text: str) -> str:
     return f"{text.rstrip('.')}."
 
 
-def _lowered(text: str) -> str:
-    return f"{text[:1].lower()}{text[1:]}"
+def _why(state: PromiseState, words: Callable[[Message], str]) -> str:
+    """Return why a promise is void, as the end of a sentence."""
+    why = _sentence(words(state.why)) if state.why else ""
+    return f"{why[:1].lower()}{why[1:]}"

@@ -7,7 +7,7 @@ from nameplate.domain.feature import Action, Feature
 FEATURE: Final = Feature(
     __name__,
     actions=(
-        Action("find_missing", "Find missing pictures…", "watch:ask", menu="File/project/80"),
+        Action("find_missing", "Find missing pictures…", "dialog:ask", menu="File/project/80"),
     ),
-    attach="watch:attach",
+    attach="dialog:attach",
 )

@@ -1,4 +1,4 @@
-"""The dialog that searches a chosen folder for missing pictures."""
+"""Looks for missing pictures when a project is opened or a person asks; the dialog for them."""
 
 import os
 from collections import Counter, defaultdict
@@ -9,18 +9,17 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QFont
-from PySide6.QtWidgets import (
-    QDialog,
-    QLabel,
-    QListWidget,
-    QProgressBar,
-    QPushButton,
-)
+from PySide6.QtWidgets import QDialog, QLabel, QListWidget, QProgressBar, QPushButton
 
-from nameplate.domain.changes import Ids, Relink, RemoveImages, Title
+from nameplate.domain.changes import Effects, Ids, Relink, RemoveImages, Title
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.features.relink.rules import MissingImages, without_taken
-from nameplate.features.relink.search import FoundFiles, missing_ids, search
+from nameplate.features.relink.search import (
+    FoundFiles,
+    MissingImages,
+    missing_ids,
+    search,
+    without_taken,
+)
 from nameplate.storage.agreed_hosts import agree
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_folder
@@ -33,6 +32,63 @@ from nameplate.wording.texts import error_text
 _SIZE: Final = (620, 420)
 _MOST_LINES: Final = 200
 """In the list; a project of a million pictures may have lost a hundred thousand folders."""
+
+_MISSING: Final = "missing"
+"""What the message of missing pictures is about."""
+
+
+def attach(workbench: Workbench) -> None:
+    """Say which pictures of an opened project are missing."""
+
+    def on_changed(effects: Effects) -> None:
+        if len(effects.relinked):
+            workbench.unsay(_MISSING)
+
+    workbench.follow(on_changed)
+    _look(workbench, is_asked=False)
+
+
+def ask(workbench: Workbench) -> None:
+    """Look for missing pictures, and show the dialog if there are any."""
+    if not workbench.want("pictures_elsewhere"):
+        workbench.unsay(_MISSING)
+        _look(workbench, is_asked=True)
+
+
+def _look(workbench: Workbench, *, is_asked: bool) -> None:
+    images, sample = workbench.project.images, workbench.project.sample
+    fetched = np.array(list(sample.origins) if sample else [], np.int64) + 1
+    rows = np.flatnonzero(~np.isin(images.ids, fetched))
+    ids, paths = images.ids[rows], images.paths.select(rows.tolist())
+
+    def job(cancel: CancelToken) -> Iterator[Ids]:
+        yield missing_ids(ids, paths, cancel)
+
+    def tell(missing_now: Ids) -> None:
+        missing = MissingImages.of(workbench.project, missing_now)
+        if is_asked and not len(missing):
+            workbench.say("All pictures are where they were.", is_reply=True)
+        elif is_asked:
+            workbench.part(RelinkDialog).begin(missing)
+        elif len(missing):
+            _tell_missing(workbench, missing)
+
+    def warn(error: Exception) -> None:
+        workbench.warn(f"Missing pictures were not looked for. {error_text(error)}")
+
+    workbench.run("look", job, tell, warn)
+
+
+def _tell_missing(workbench: Workbench, missing: MissingImages) -> None:
+    total = workbench.project.images.present
+    are = "is" if len(missing) == 1 else "are"
+    workbench.warn(
+        f"{len(missing):,} of {counted(total, 'picture')} {are} not where they were: "
+        "moved, renamed or deleted, or on a drive that is not there.",
+        answer="Find them…",
+        on_answer=lambda: workbench.part(RelinkDialog).begin(missing),
+        about=_MISSING,
+    )
 
 
 class RelinkDialog(QDialog):

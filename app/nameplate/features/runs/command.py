@@ -30,12 +30,7 @@ from nameplate.cli.progress import ProgressBar
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.features.runs.embedding import Cluster, Setup
-from nameplate.features.runs.folder import (
-    DEFAULT_SHARD_SIZE,
-    ShardFolder,
-    Wanted,
-    open_shards,
-)
+from nameplate.features.runs.folder import DEFAULT_SHARD_SIZE, ShardFolder, Wanted, open_shards
 from nameplate.features.runs.label_files import LabelCounts
 from nameplate.features.runs.labelling import Labeller
 from nameplate.features.runs.places import places_of

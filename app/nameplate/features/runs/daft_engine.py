@@ -57,16 +57,11 @@ def embed_with_daft(
 ) -> Iterator[Event]:
     """Embed shards of `folder` in `setup.workers` processes of the engine.
 
-    Args:
-        folder: Of the shards; on a cluster each machine sees it, the model and the pictures at the
-            same places.
-        numbers: Of the shards.
-        setup: The model, how many processes, and where they run.
-        cancel: Looked at after each shard; the engine stops then.
+    On a cluster each machine sees the folder, the model and the pictures at the same places. A
+    cancel is seen after each shard.
 
     Raises:
         UsageError: Daft is not installed, or the cluster cannot be reached.
-        CancelledError: `cancel` was set.
     """
     cluster = setup.cluster or Cluster()
     daft = _daft(cluster, str(folder))
@@ -143,12 +138,7 @@ def _embedder(daft: Any, options: dict[str, Any]) -> Any:
 
 
 def _rows(found: Any, where: str, cancel: CancelToken) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a result as they come.
-
-    Raises:
-        UsageError: The engine failed, as where its processes die.
-        CancelledError: `cancel` was set.
-    """
+    """Yield the rows of a result as they come."""
     try:
         yield from found.iter_rows(results_buffer_size=1)
     except (RuntimeError, OSError, ValueError) as error:
@@ -158,11 +148,7 @@ def _rows(found: Any, where: str, cancel: CancelToken) -> Iterator[dict[str, Any
 
 
 def _raise_if_interrupted(cancel: CancelToken) -> None:
-    """Raise where a Ctrl-C was what stopped the engine, which may hear of it before us.
-
-    Raises:
-        CancelledError: `cancel` was set.
-    """
+    """Raise where a Ctrl-C was what stopped the engine, which may hear of it before us."""
     heard = threading.Event()
     with cancel.calling(heard.set):
         heard.wait(_INTERRUPT_SECONDS)
@@ -170,11 +156,7 @@ def _raise_if_interrupted(cancel: CancelToken) -> None:
 
 
 def _daft(cluster: Cluster, where: str) -> Any:
-    """Return the module, set up for where it runs; it tells nobody about it.
-
-    Raises:
-        UsageError: It is not installed, or the cluster cannot be reached.
-    """
+    """Return the module, set up for where it runs; it tells nobody about it."""
     os.environ.update(_NO_TELEMETRY)
     try:
         daft = importlib.import_module("daft")

@@ -1,9 +1,13 @@
 """Embeds shards one after the other, in this process."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -11,7 +15,6 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.places import NOWHERE, Places
-from nameplate.features.runs.scratch import scratch_folder
 from nameplate.formats.shards.image_list import LIST_NAME, ListedImage, file_below
 from nameplate.formats.shards.manifest import Manifest
 from nameplate.formats.shards.vectors import Shard, read_shard, write_shard
@@ -19,8 +22,12 @@ from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.spool import Spool
+from nameplate.storage.lock import locked
 from nameplate.system.elsewhere import host_of, is_url
 from nameplate.system.failures import printable
+
+_SCRATCH: Final = "nameplate-scratch-"
+_LOCK_NAME: Final = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +81,7 @@ class ImagesDone:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A shard to embed.
-
-    Attributes:
-        folder: Of the shards.
-        manifest: Its manifest.
-        number: Of the shard.
-        images: Of the shard, in its order.
-    """
+    """A shard to embed, and its images in their order."""
 
     folder: Path
     manifest: Manifest
@@ -116,7 +116,6 @@ def embed_task(
         ModelError: The image encoder fails, on the CPU too.
         OutputError: The shard cannot be written.
         UsageError: The list leads to what was not named.
-        CancelledError: `cancel` was set.
     """
     for image in task.images:
         if not setup.places.hold(file_below(task.manifest.root, image.file)):
@@ -141,11 +140,7 @@ def _known(task: Task) -> Shard | None:
 
 
 def _embed(
-    images: Sequence[ListedImage],
-    root: str,
-    model: LoadedModel,
-    setup: Setup,
-    cancel: CancelToken,
+    images: Sequence[ListedImage], root: str, model: LoadedModel, setup: Setup, cancel: CancelToken
 ) -> Generator[ImagesDone | Message, None, Shard]:
     """Embed images; yield progress and notes for a person, and return them as a shard."""
     count = len(images)
@@ -172,3 +167,43 @@ def _embed(
                 yield ImagesDone(len(event.rows))
     cancel.raise_if_cancelled()
     return Shard([image.name for image in images], contents, vectors, problems)
+
+
+# ---- files that are needed for a moment
+
+
+@contextmanager
+def scratch_folder() -> Generator[Path]:
+    """Make an empty folder, readable by this user alone, and delete it at the end.
+
+    It is locked until then; before it is made, those that nobody holds any more are deleted.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    _clear_abandoned(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=_SCRATCH))
+    try:
+        with locked(folder / _LOCK_NAME):
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_abandoned(parent: Path) -> None:
+    with suppress(OSError), os.scandir(parent) as entries:
+        for entry in entries:
+            if entry.name.startswith(_SCRATCH) and entry.is_dir(follow_symlinks=False):
+                with suppress(OSError):
+                    _clear(Path(entry.path))
+
+
+def _clear(folder: Path) -> None:
+    """Delete a folder of this user whose lock nobody holds; one that has none was made just now."""
+    lock = folder / _LOCK_NAME
+    is_ours = os.name != "posix" or folder.lstat().st_uid == os.getuid()
+    if is_ours and lock.is_file():
+        with locked(lock) as is_abandoned:
+            pass
+        if is_abandoned:  # Windows deletes no file that is open
+            shutil.rmtree(folder, ignore_errors=True)

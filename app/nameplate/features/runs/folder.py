@@ -12,12 +12,7 @@ from typing import Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.features.runs.inputs import (
-    Inputs,
-    list_images,
-    listed_inputs,
-    root_of_inputs,
-)
+from nameplate.features.runs.inputs import Inputs, list_images, listed_inputs, root_of_inputs
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.shards.image_list import (
     LIST_NAME,
@@ -109,7 +104,6 @@ def open_shards(
             links in it, or one of other images, another model or another size of shards; or there
             are no images.
         OutputError: It cannot be made.
-        CancelledError: `cancel` was set while images were listed.
     """
     require_pyarrow(path)
     try:
@@ -170,11 +164,7 @@ def _refuse_difference(
 
 
 def _make(
-    path: Path,
-    inputs: Inputs,
-    wanted: Wanted,
-    model: LoadedModel,
-    cancel: CancelToken,
+    path: Path, inputs: Inputs, wanted: Wanted, model: LoadedModel, cancel: CancelToken
 ) -> Manifest:
     """List the images and write the manifest, which is the last: it makes the list final."""
     root, shard_size = root_of_inputs(inputs), wanted.shard_size or DEFAULT_SHARD_SIZE

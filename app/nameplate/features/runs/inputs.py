@@ -49,9 +49,6 @@ class Inputs:
         """Yield each as it is kept: a path made absolute, a URL as it is; globs resolved later.
 
         A password in a URL is left out, since what was named is kept; such a URL is refused.
-
-        Raises:
-            UsageError: A list cannot be read.
         """
         lines = (line.strip() for file in self.lists for line in read_lines(file))
         for one in chain(self.given, filter(None, lines)):
@@ -101,7 +98,6 @@ def list_images(
 
     Raises:
         UsageError: A URL cannot be listed.
-        CancelledError: `cancel` was set.
     """
     seen = _Seen()
     for given in inputs:

@@ -49,7 +49,6 @@ def write_labels(
 
     Raises:
         OutputError: It cannot be written.
-        UsageError: pyarrow is not installed.
     """
     arrow, parquet = require_pyarrow(path)
     rows = list(images)

@@ -24,8 +24,7 @@ from nameplate.features.runs.label_files import (
     read_counts,
     write_labels,
 )
-from nameplate.features.runs.labelling import Labeller
-from nameplate.features.runs.rules import write_rules
+from nameplate.features.runs.labelling import Labeller, write_rules
 from nameplate.features.runs.workers import embed_in_processes
 from nameplate.formats.shards.vectors import embeddings_file, read_shard
 from nameplate.inference.model import LoadedModel
@@ -55,7 +54,6 @@ def embed_missing(
         OutputError: A shard cannot be written.
         UsageError: The list of images is damaged, or leads to what was not named; an engine is not
             there or failed.
-        CancelledError: `cancel` was set.
     """
     manifest = shards.manifest
     missing = _missing(shards, on_note)

@@ -22,8 +22,8 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import contents_of
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.samples import MOST_SAMPLED, Origin, Sample, vectors_of
+from nameplate.features.runs.labelling import Rules, read_rules
 from nameplate.features.runs.places import Places, places_of
-from nameplate.features.runs.rules import Rules, read_rules
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.shards.image_list import LIST_NAME, ListedImage, file_below, read_list
 from nameplate.formats.shards.manifest import Manifest, read_manifest
@@ -59,19 +59,12 @@ def sampled_project(
     """Make a project of a sample of a run; yield how many of its images were read.
 
     No picture is read, and nobody is asked for one. The run may go on meanwhile: what it has not
-    embedded yet is not drawn from.
-
-    Args:
-        run: The folder of shards.
-        cancel: Stops it.
-        count: How many images; all of them where there are fewer.
-        seed: From 0 to below `LARGEST_SEED`; None to draw one.
-        rules: Names and settings instead of those that the labels are made from.
+    embedded yet is not drawn from. A seed, from 0 to below `LARGEST_SEED`, is drawn where none is
+    given; `rules` are names and settings instead of those that the labels are made from.
 
     Raises:
         UsageError: It is no folder of shards, a damaged one, or one that leads to what it is not
             said to be made of; nothing is embedded yet; or too many images are wanted.
-        CancelledError: `cancel` was set.
     """
     folder = run.absolute()
     where = printable(str(folder))
@@ -185,11 +178,7 @@ def _project(concepts: tuple[Concept, ...], settings: Settings, files: Sequence[
 def _files(
     folder: Path, manifest: Manifest, listed: Sequence[ListedImage]
 ) -> list[tuple[Path, Origin | None]]:
-    """Return for each image where it lies, or will lie once it is fetched, and where it comes from.
-
-    Raises:
-        UsageError: The list leads to what the folder is not said to be made of.
-    """
+    """Return where each image lies, or will lie once it is fetched, and where it comes from."""
     may_lead_to, found = _places(manifest), list[tuple[Path, Origin | None]]()
     for image in listed:
         file = file_below(manifest.root, image.file)

@@ -40,29 +40,37 @@ def column(
 
 
 def row(
-    *parts: Part, margins: Margins = (0, 0, 0, 0), spacing: int = -1, grows: int = -1
+    *parts: Part,
+    margins: Margins = (0, 0, 0, 0),
+    spacing: int = -1,
+    grows: int | tuple[int, ...] = -1,
 ) -> QHBoxLayout:
-    """Return `parts` side by side, as `column`."""
+    """Return `parts` side by side, as `column`; `grows` may be the share of each, too."""
     layout = QHBoxLayout()
     _fill(layout, parts, margins, spacing, grows)
     return layout
 
 
 def _fill(
-    layout: QBoxLayout, parts: tuple[Part, ...], margins: Margins, spacing: int, grows: int
+    layout: QBoxLayout,
+    parts: tuple[Part, ...],
+    margins: Margins,
+    spacing: int,
+    grows: int | tuple[int, ...],
 ) -> None:
     layout.setContentsMargins(*margins)
     layout.setSpacing(spacing)
     for number, part in enumerate(parts):
+        share = grows[number] if isinstance(grows, tuple) else int(number == grows)
         match part:
             case None:
                 layout.addStretch()
             case int():
                 layout.addSpacing(part)
             case QWidget():
-                layout.addWidget(part, int(number == grows))
+                layout.addWidget(part, share)
             case QLayout():
-                layout.addLayout(part, int(number == grows))
+                layout.addLayout(part, share)
 
 
 def follow_in_tab_order(before: QWidget | None, around: QWidget) -> None:

@@ -64,8 +64,7 @@ def certified(chance: Random, place: Path) -> Folder:
     keys = contents_of([content_key(file) for file in files])
     folder.project.record_contents(np.arange(PICTURES), keys)
     begun(folder, 0.9)
-    folder.check_all()
-    folder.take(give(folder.project, folder.now))
+    folder.keep()
     return folder
 
 
@@ -217,8 +216,7 @@ def forged(chance: Random, place: Path) -> None:
     begun(folder, 0.5)
     folder.check(next_page(folder.project, 5))
     begun(folder, 0.98)
-    folder.check_all()
-    folder.take(give(folder.project, folder.now))
+    folder.keep()
     path = place / "a.nameplate"
     store.close(store.create(path, folder.project))
     with closing(store.open_file(path)) as db:

@@ -108,11 +108,7 @@ class Paired:
 
 
 def paired(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Paired:
-    """Count the images that two runs get right.
-
-    Args:
-        first: N, whether the first run gets each image right.
-        second: N, likewise, of the same images.
+    """Count the images that two runs get right; N each, whether it does.
 
     Raises:
         ValueError: They are not of the same images.

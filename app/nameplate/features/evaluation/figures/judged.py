@@ -9,20 +9,82 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.images import BLOCK_ROWS
-from nameplate.features.evaluation.figures.calibration import Reliability, reliability
-from nameplate.features.evaluation.figures.coverage import Coverage, coverage
-from nameplate.features.evaluation.figures.metrics import (
-    ConceptResult,
-    Evaluation,
-    evaluation_of,
-    numbered,
+from nameplate.features.evaluation.figures.certainty import (
+    Coverage,
+    Reliability,
+    coverage,
+    reliability,
 )
-from nameplate.features.evaluation.shares import Share
+from nameplate.features.evaluation.shares import Interval, Share, mean_of
+
+LEAST_OF_A_NAME: Final = 5
+"""Images of one name before its share may be called one, rather than counted."""
 
 Flags = NDArray[np.bool_]
 
 MOST_SHOWN: Final = 5
 """Names that are kept of each image, the most probable ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptResult:
+    """Precision and recall of one concept.
+
+    Attributes:
+        name: Of the concept.
+        images: How many images show it (true positives and false negatives).
+        right: How many of those are labelled with it (true positives).
+        labelled: How many images are labelled with it (true and false positives).
+    """
+
+    name: str
+    images: int
+    right: int
+    labelled: int
+
+    @property
+    def recall(self) -> float | None:
+        """`right` / `images`; None where there are none."""
+        return self.right / self.images if self.images else None
+
+    @property
+    def precision(self) -> float | None:
+        """`right` / `labelled`; None where there are none."""
+        return self.right / self.labelled if self.labelled else None
+
+    @property
+    def found(self) -> Share:
+        """Recall as a share, which needs some images."""
+        return Share(self.right, self.images, LEAST_OF_A_NAME)
+
+    @property
+    def fitting(self) -> Share:
+        """Precision as a share, which needs some images."""
+        return Share(self.right, self.labelled, LEAST_OF_A_NAME)
+
+    @property
+    def shared(self) -> Share:
+        """Of the images that show it or are labelled with it, those of which both is true.
+
+        The index of P. Jaccard, from which F1 follows: see `f1`.
+        """
+        return Share(self.right, self.images + self.labelled - self.right, LEAST_OF_A_NAME)
+
+    @property
+    def f1(self) -> tuple[float, Interval] | None:
+        """F1, the harmonic mean of precision and recall, with its interval; None for too few.
+
+        F1 = 2 J / (1 + J) rises with the share J of `shared`, so that the limits of the one are
+        those of the other.
+        """
+        share, interval = self.shared.value, self.shared.interval
+        if share is None or interval is None:
+            return None
+        return _f1(share), Interval(_f1(interval.low), _f1(interval.high))
+
+
+def _f1(jaccard: float) -> float:
+    return 2 * jaccard / (1 + jaccard)
 
 
 @dataclass(frozen=True)
@@ -54,13 +116,15 @@ class Judged:
         return len(self.truth)
 
     @cached_property
-    def evaluation(self) -> Evaluation:
-        """The confusion matrix of the labels."""
-        return evaluation_of(self.names, self.truth, self.labels)
+    def matrix(self) -> NDArray[np.int64]:
+        """How many images of each truth (row) have each label (column), in the order of `names`."""
+        size = len(self.names)
+        counts = np.bincount(self.truth * size + self.labels, minlength=size * size)
+        return counts.reshape(size, size).astype(np.int64)
 
     @property
     def is_right(self) -> Flags:
-        """Whether each label (N) equals the truth."""
+        """Whether each label (N) equals the truth; no label is right where the truth is none."""
         return self.labels == self.truth
 
     @cached_property
@@ -76,11 +140,36 @@ class Judged:
     @property
     def share(self) -> Share:
         """The share of the images whose label is right."""
-        return self.evaluation.share
+        return Share(int(np.trace(self.matrix)), len(self))
 
     def per_concept(self) -> tuple[ConceptResult, ...]:
         """Return a result for each name but "", in order."""
-        return self.evaluation.per_concept()
+        shown, right, given = self.matrix.sum(axis=1), np.diag(self.matrix), self.matrix.sum(axis=0)
+        columns = self.names, shown.tolist(), right.tolist(), given.tolist()
+        return tuple(ConceptResult(*one) for one in zip(*columns, strict=True))[:-1]
+
+    @property
+    def balanced(self) -> tuple[float, Interval] | None:
+        """The mean of the recalls of all names that images show, each counting alike.
+
+        None where a name has too few images (`missing_for_balance`), or there are none.
+        """
+        return mean_of([one.found for one in self.per_concept() if one.images])
+
+    @property
+    def missing_for_balance(self) -> int:
+        """How many more images, of names that have some, `balanced` needs."""
+        return sum(one.found.missing for one in self.per_concept() if one.images)
+
+    def confusions(self) -> list[tuple[int, int, int]]:
+        """Return truth, label and number of images of each kind of mistake, most frequent first."""
+        wrong = self.matrix.copy()
+        np.fill_diagonal(wrong, 0)
+        truths, labels = np.nonzero(wrong)
+        counts = wrong[truths, labels]
+        order = np.argsort(-counts, kind="stable")
+        columns = (truths[order].tolist(), labels[order].tolist(), counts[order].tolist())
+        return list(zip(*columns, strict=True))
 
     def with_name(self, number: int) -> tuple[Flags, Flags]:
         """Return which images (N) really show a name, and which are labelled with it."""
@@ -179,3 +268,28 @@ def _ranks(
     ahead = is_name & ((p[rows] > own) | ((p[rows] == own) & is_before))
     ranks[rows] = np.where(np.isfinite(own[:, 0]), 1 + ahead.sum(axis=1), 0)
     return ranks
+
+
+def numbered(
+    truth: Sequence[str], labels: Sequence[str], concepts: Sequence[str]
+) -> tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64]]:
+    """Return all names, and those of the truth and labels of N images by their place in these.
+
+    "" is no label. Names are compared case-insensitively; a truth that is no concept gets a number
+    of its own.
+
+    Raises:
+        ValueError: They are not of the same images.
+    """
+    if len(truth) != len(labels):
+        raise ValueError(f"{len(truth)} truths and {len(labels)} labels")
+    spelling: dict[str, str] = {}
+    for name in (*concepts, *truth, *labels):
+        if name:
+            spelling.setdefault(name.casefold(), name)
+    index = {name: i for i, name in enumerate((*spelling, ""))}
+    true, given = (
+        np.array([index[name.casefold()] for name in column], dtype=np.int64)
+        for column in (truth, labels)
+    )
+    return (*spelling.values(), ""), true, given

@@ -6,10 +6,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.features.evaluation.figures.calibration import Reliability, reliability
-from nameplate.features.evaluation.figures.coverage import coverage
-from nameplate.features.evaluation.figures.judged import MOST_SHOWN, Flags, Judged
-from nameplate.features.evaluation.figures.metrics import LEAST_OF_A_NAME, ConceptResult
+from nameplate.features.evaluation.figures.certainty import Reliability, coverage, reliability
+from nameplate.features.evaluation.figures.judged import (
+    LEAST_OF_A_NAME,
+    MOST_SHOWN,
+    ConceptResult,
+    Flags,
+    Judged,
+)
 from nameplate.features.evaluation.shares import Share
 
 

@@ -7,42 +7,20 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from nameplate.domain.messages import Message
-from nameplate.features.evaluation.figures.calibration import Reliability
-from nameplate.features.evaluation.figures.coverage import Coverage
+from nameplate.features.evaluation.figures.certainty import Coverage, Reliability
 from nameplate.features.evaluation.shares import Interval
 
 Role = Literal["main", "faint", "ideal"]
 """What a mark is: a figure, a figure of too few images, or the line that would be perfect."""
 
 _MOST_POINTS: Final = 150
-_QUARTERS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A labelled place on an axis."""
-
-    place: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """An axis: what it shows, and its ticks."""
-
-    title: Message
-    ticks: tuple[Tick, ...]
+TICKS: Final = ((0.0, "0%"), (0.25, "25%"), (0.5, "50%"), (0.75, "75%"), (1.0, "100%"))
+"""The places on both axes that are labelled, and how."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A filled rectangle.
-
-    Attributes:
-        left: Its edges; so `right`, `bottom` and `top`.
-        role: How it is drawn.
-        text: What it says when pointed at, numbers alone.
-    """
+    """A filled rectangle; `text` is what it says when pointed at, numbers alone."""
 
     left: float
     right: float
@@ -80,10 +58,10 @@ Mark = Box | Line | Band | Whisker
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Two axes and what is drawn between them, in order."""
+    """What the two axes show, and what is drawn between them, in order."""
 
-    x: Axis
-    y: Axis
+    x: Message
+    y: Message
     marks: tuple[Mark, ...]
 
 
@@ -104,11 +82,7 @@ def reliability_chart(found: Reliability) -> Chart:
         if one.right.interval:
             marks.append(Whisker((one.low + one.high) / 2, one.right.interval))
     marks.append(Line(((0.0, 0.0), (1.0, 1.0)), "ideal"))
-    return Chart(
-        Axis(Message("axis-said"), _percent(_QUARTERS)),
-        Axis(Message("axis-right"), _percent(_QUARTERS)),
-        tuple(marks),
-    )
+    return Chart(Message("axis-said"), Message("axis-right"), tuple(marks))
 
 
 def coverage_chart(found: Coverage) -> Chart:
@@ -125,12 +99,4 @@ def coverage_chart(found: Coverage) -> Chart:
             points.append((x, share.value))
             band.append((x, share.interval.low, share.interval.high))
     marks = (Band(tuple(band)), Line(tuple(points))) if points else ()
-    return Chart(
-        Axis(Message("axis-labelled"), _percent(_QUARTERS)),
-        Axis(Message("axis-right"), _percent(_QUARTERS)),
-        marks,
-    )
-
-
-def _percent(places: tuple[float, ...]) -> tuple[Tick, ...]:
-    return tuple(Tick(place, f"{place:.0%}") for place in places)
+    return Chart(Message("axis-labelled"), Message("axis-right"), marks)

@@ -1,43 +1,27 @@
 """What an evaluation found, as JSON."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from nameplate.domain.messages import Message
-from nameplate.features.evaluation.figures.calibration import Reliability
-from nameplate.features.evaluation.figures.coverage import Coverage
-from nameplate.features.evaluation.figures.judged import Judged
-from nameplate.features.evaluation.figures.metrics import ConceptResult, Evaluation
+from nameplate.features.evaluation.figures.certainty import Coverage, Reliability
+from nameplate.features.evaluation.figures.comparison import Paired
+from nameplate.features.evaluation.figures.judged import ConceptResult, Judged
 from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.findings import (
-    LEAST_JUDGED,
-    Findings,
-    FolderResult,
-    RunResult,
-    means_of,
-)
+from nameplate.features.evaluation.findings import LEAST_JUDGED, Findings, FolderResult, means_of
 from nameplate.features.evaluation.sentences import TOP, WANTED_PRECISION
-from nameplate.features.evaluation.shares import difference_of
+from nameplate.features.evaluation.shares import Interval, difference_of
 from nameplate.formats.outputs.output import Kind
-from nameplate.system.opening import open_regular
+from nameplate.system.opening import begins_with
 
 OF_ONE_LABEL: Final = ("accuracy", "balanced_accuracy", "top", "coverage", "confusions")
 """Figures that make no sense where an image may have several labels."""
 
 _MOST_CONFUSIONS: Final = 20
 _MOST_POINTS: Final = 200
-_HEAD: Final = '{\n  "nameplate": "evaluation"'
-
-
-def _is_own(path: Path) -> bool:
-    with open_regular(path) as stream:
-        return stream.read(len(_HEAD)) == _HEAD.encode()
-
-
-REPORT_JSON: Final = Kind(Message("report-json"), _is_own)
+_HEAD: Final = b'{\n  "nameplate": "evaluation"'
+REPORT_JSON: Final = Kind(Message("report-json"), lambda path: begins_with(path, _HEAD))
 
 
 def summary_of(found: Findings) -> dict[str, Any]:
@@ -49,11 +33,11 @@ def summary_of(found: Findings) -> dict[str, Any]:
         "missing": max(0, LEAST_JUDGED - len(judged)),
         "left_out": len(found.left_out),
         "copies": found.copies,
-        "delivered": asdict(found.delivered) if found.delivered else None,
+        "delivered": dict(found.delivered) or None,
         "calibration": _calibration(judged.reliability),
         "folders": _folders(found.folders),
         "folders_mean": _mean(found.folders),
-        "compared": [_run(one) for one in found.runs],
+        "compared": [_run(*one) for one in found.runs],
         "learning": _learning(found),
         "truth": {
             "unknown_images": len(found.unknown_images),
@@ -67,20 +51,19 @@ def summary_of(found: Findings) -> dict[str, Any]:
 
 
 def _of_one(judged: Judged) -> dict[str, Any]:
-    evaluation = judged.evaluation
-    balanced = evaluation.balanced or (None, None)
+    share, balanced = judged.share, judged.balanced or (None, None)
     return {
-        "images": evaluation.images,
-        "accuracy": evaluation.accuracy,
-        "concepts": [_concept(one) for one in evaluation.per_concept()],
-        "right": evaluation.right,
-        "accuracy_95": evaluation.share.interval,
+        "images": share.of,
+        "accuracy": share.value or 0.0,
+        "concepts": [_concept(one) for one in judged.per_concept()],
+        "right": share.count,
+        "accuracy_95": share.interval,
         "balanced_accuracy": balanced[0],
         "balanced_accuracy_95": balanced[1],
         "top": {str(k): judged.among_first(k).value for k in TOP},
         "top_95": {str(k): judged.among_first(k).interval for k in TOP},
         "coverage": _widest(judged.coverage),
-        "confusions": _confusions(evaluation)[:_MOST_CONFUSIONS],
+        "confusions": _confusions(judged)[:_MOST_CONFUSIONS],
     }
 
 
@@ -134,8 +117,9 @@ def report_json(found: Findings) -> bytes:
         "images_with_several_labels": list(found.several),
     }
     if isinstance(judged, Judged):
-        whole["coverage_curve"] = _curve(judged.coverage)
-        whole["all_confusions"] = _confusions(judged.evaluation)
+        points = judged.coverage.some(_MOST_POINTS)
+        whole["coverage_curve"] = [_point(judged.coverage, place) for place in points]
+        whole["all_confusions"] = _confusions(judged)
         whole["results"] = _results(found.paths, judged)
     else:
         whole["results"] = _set_results(found.paths, judged)
@@ -182,10 +166,6 @@ def _point(found: Coverage, place: int) -> dict[str, Any]:
     }
 
 
-def _curve(found: Coverage) -> list[dict[str, Any]]:
-    return [_point(found, place) for place in found.some(_MOST_POINTS)]
-
-
 def _bins(found: Reliability) -> list[dict[str, Any]]:
     return [
         {
@@ -201,7 +181,7 @@ def _bins(found: Reliability) -> list[dict[str, Any]]:
     ]
 
 
-def _confusions(found: Evaluation) -> list[dict[str, Any]]:
+def _confusions(found: Judged) -> list[dict[str, Any]]:
     names = found.names
     return [
         {"truth": names[truth], "label": names[label], "images": count}
@@ -213,35 +193,33 @@ def _folders(folders: Sequence[FolderResult]) -> list[dict[str, Any]]:
     rows = list[dict[str, Any]]()
     for one in folders:
         difference = difference_of(one.share, folders[0].share) if rows else None
-        rows.append(
-            {
-                "folder": one.name,
-                "images": one.share.of,
-                "accuracy": one.share.value,
-                "accuracy_95": one.share.interval,
-                "accuracy_among_own_names": one.own.value if one.own else None,
-                "accuracy_among_own_names_95": one.own.interval if one.own else None,
-                "difference": difference[0] if difference else None,
-                "difference_95": difference[1] if difference else None,
-            }
-        )
+        figures = {
+            "accuracy": (one.share.value, one.share.interval),
+            "accuracy_among_own_names": one.own and (one.own.value, one.own.interval),
+            "difference": difference,
+        }
+        rows.append({"folder": one.name, "images": one.share.of, **_with_95(figures)})
     return rows
+
+
+def _with_95(figures: Mapping[str, tuple[float | None, Interval | None] | None]) -> dict[str, Any]:
+    """Return each figure, and its interval beside it; None for those that are not known."""
+    found = dict[str, Any]()
+    for key, figure in figures.items():
+        found[key], found[f"{key}_95"] = figure or (None, None)
+    return found
 
 
 def _mean(folders: Sequence[FolderResult]) -> dict[str, Any] | None:
     if not folders:
         return None
     keys = "accuracy", "accuracy_among_own_names"
-    row = dict[str, Any]()
-    for key, mean in zip(keys, means_of(folders), strict=False):
-        row[key], row[f"{key}_95"] = mean or (None, None)
-    return row
+    return _with_95(dict(zip(keys, means_of(folders), strict=False)))
 
 
-def _run(one: RunResult) -> dict[str, Any]:
-    paired = one.paired
+def _run(title: str, paired: Paired) -> dict[str, Any]:
     return {
-        "with": one.title,
+        "with": title,
         "images": paired.images,
         "right_there_alone": paired.first_alone,
         "right_here_alone": paired.second_alone,

@@ -5,7 +5,15 @@ from html import escape
 from typing import Final
 
 from nameplate.domain.messages import Message
-from nameplate.features.evaluation.figures.shapes import Band, Box, Chart, Line, Mark, Whisker
+from nameplate.features.evaluation.figures.shapes import (
+    TICKS,
+    Band,
+    Box,
+    Chart,
+    Line,
+    Mark,
+    Whisker,
+)
 from nameplate.features.evaluation.shares import Interval
 
 _WIDTH: Final = 420
@@ -21,28 +29,22 @@ _BAR_HEIGHT: Final = 14
 
 
 def chart_svg(chart: Chart, alt: str, words: Callable[[Message], str]) -> str:
-    """Return a chart.
-
-    Args:
-        chart: What is drawn.
-        alt: What it shows, for those who cannot see it.
-        words: Puts a message into words.
-    """
+    """Return a chart; `alt` says what it shows, for those who cannot see it."""
     parts = [
         f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" ',
         f'role="img" aria-label="{escape(alt)}">',
     ]
-    for tick in chart.y.ticks:
-        y = _y(tick.place)
+    for place, text in TICKS:
+        y = _y(place)
         parts.append(f'<path class="grid" d="M{_LEFT} {y}H{_WIDTH - _RIGHT}"/>')
-        parts.append(text_svg(_LEFT - 8, y + 4, tick.text, "end"))
+        parts.append(text_svg(_LEFT - 8, y + 4, text, "end"))
     below = _HEIGHT - _BOTTOM + 18
-    parts += (text_svg(_x(tick.place), below, tick.text, "middle") for tick in chart.x.ticks)
+    parts += (text_svg(_x(place), below, text, "middle") for place, text in TICKS)
     parts += map(_mark, chart.marks)
     middle_x, middle_y = _LEFT + _PLOT_WIDTH / 2, _TOP + _PLOT_HEIGHT / 2
-    parts.append(text_svg(middle_x, _HEIGHT - 8, words(chart.x.title), "middle"))
+    parts.append(text_svg(middle_x, _HEIGHT - 8, words(chart.x), "middle"))
     turned = f' transform="rotate(-90 14 {middle_y})"'
-    parts.append(text_svg(14, middle_y, words(chart.y.title), "middle", turned))
+    parts.append(text_svg(14, middle_y, words(chart.y), "middle", turned))
     return "".join((*parts, "</svg>"))
 
 

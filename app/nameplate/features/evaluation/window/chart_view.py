@@ -1,9 +1,10 @@
 """Paints the charts of an evaluation, whose shapes the report draws as well."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -16,7 +17,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from nameplate.features.evaluation.figures.shapes import Axis, Band, Box, Chart, Line, Mark, Whisker
+from nameplate.features.evaluation.figures.shapes import (
+    TICKS,
+    Band,
+    Box,
+    Chart,
+    Line,
+    Mark,
+    Whisker,
+)
 from nameplate.features.evaluation.shares import Share
 from nameplate.ui.widgets.painting import faint, smooth_painter
 from nameplate.ui.widgets.paragraph import tip
@@ -30,19 +39,21 @@ _RIGHT: Final = 24
 
 
 class ChartView(QWidget):
-    """A `Chart`; its figures stand in a table beside it, too, which the keyboard reaches.
+    """A `Chart`; its figures stand in a table beside it, too, which the keyboard reaches."""
 
-    Signals:
-        box_clicked: The place of the bar that was clicked, among the bars of the chart.
-        place_clicked: Where in the chart was clicked, from left (0) to right (1).
-    """
+    def __init__(
+        self,
+        name: str,
+        on_box: Callable[[int], object] = lambda _place: None,
+        on_place: Callable[[float], object] = lambda _x: None,
+    ) -> None:
+        """Make an empty one with an accessible name.
 
-    box_clicked = Signal(int)
-    place_clicked = Signal(float)
-
-    def __init__(self, name: str) -> None:
-        """Make an empty one with an accessible name."""
+        `on_box` is called with the place of the bar that was clicked, `on_place` with where in the
+        chart was clicked, from left (0) to right (1).
+        """
         super().__init__()
+        self._on_box, self._on_place = on_box, on_place
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(220, 150)
@@ -106,14 +117,14 @@ class ChartView(QWidget):
             return
         place = self._place_of(point)
         if place >= 0:
-            self.box_clicked.emit(place)
-        self.place_clicked.emit(float(np.clip((point.x() - plot.left()) / plot.width(), 0, 1)))
+            self._on_box(place)
+        self.mouseMoveEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the place."""
         plot = self._plot
         x = (event.position().x() - plot.left()) / plot.width()
-        self.place_clicked.emit(float(np.clip(x, 0, 1)))
+        self._on_place(float(np.clip(x, 0, 1)))
 
     def event(self, event: QEvent) -> bool:
         """Say the numbers of the bar under the mouse."""
@@ -131,36 +142,32 @@ class ChartView(QWidget):
         if self._chart is None:
             return
         with smooth_painter(self) as painter:
-            self._draw_axes(painter, self._chart.x, self._chart.y)
+            self._draw_axes(painter, self._chart)
             for mark in self._chart.marks:
                 self._draw(painter, mark)
             self._draw_marked(painter)
 
-    def _draw_axes(self, painter: QPainter, across: Axis, up: Axis) -> None:
+    def _draw_axes(self, painter: QPainter, chart: Chart) -> None:
         palette, plot = self.palette(), self._plot
         text = palette.color(QPalette.ColorRole.PlaceholderText)
         line = palette.color(QPalette.ColorRole.Mid)
         painter.fillRect(plot, palette.color(QPalette.ColorRole.Base))
         centre = int(Qt.AlignmentFlag.AlignCenter)
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for tick in across.ticks:
-            place = self._at(tick.place, 0)
-            painter.setPen(text)
-            box = QRectF(place.x() - 30, place.y() + 2, 60, 18)
-            painter.drawText(box, centre, tick.text)
-        for tick in up.ticks:
-            place = self._at(0, tick.place)
+        for tick, words in TICKS:
+            below, beside = self._at(tick, 0), self._at(0, tick)
             painter.setPen(QPen(line, 1))
-            painter.drawLine(place, self._at(1, tick.place))
+            painter.drawLine(beside, self._at(1, tick))
             painter.setPen(text)
-            painter.drawText(QRectF(16, place.y() - 9, _LEFT - 22, 18), right, tick.text)
+            painter.drawText(QRectF(below.x() - 30, below.y() + 2, 60, 18), centre, words)
+            painter.drawText(QRectF(16, beside.y() - 9, _LEFT - 22, 18), right, words)
         painter.drawText(
-            QRectF(plot.left(), plot.bottom() + 20, plot.width(), 20), centre, what_of(across.title)
+            QRectF(plot.left(), plot.bottom() + 20, plot.width(), 20), centre, what_of(chart.x)
         )
         painter.save()
         painter.translate(2, plot.bottom())
         painter.rotate(-90)
-        painter.drawText(QRectF(0, 0, plot.height(), 18), centre, what_of(up.title))
+        painter.drawText(QRectF(0, 0, plot.height(), 18), centre, what_of(chart.y))
         painter.restore()
         painter.setPen(Qt.PenStyle.NoPen)
 
@@ -186,10 +193,7 @@ class ChartView(QWidget):
                 painter.drawPolygon(QPolygonF([*low, *reversed(high)]))
             case Whisker():
                 painter.setPen(QPen(palette.color(QPalette.ColorRole.WindowText), 1.5))
-                low, high = (
-                    self._at(mark.x, mark.interval.low),
-                    self._at(mark.x, mark.interval.high),
-                )
+                low, high = (self._at(mark.x, end) for end in mark.interval)
                 painter.drawLine(low, high)
                 for end in (low, high):
                     painter.drawLine(end - QPointF(4, 0), end + QPointF(4, 0))

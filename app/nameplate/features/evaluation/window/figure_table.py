@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
+from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import faint, one_line
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import tint
@@ -31,7 +32,6 @@ WRONG: Final = "#d97706"
 """Of mistakes; with the blue of what is right it can be told apart without seeing red and green."""
 
 _CELL: Final = Qt.ItemDataRole.UserRole
-_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _NONE: Final = QModelIndex()
 _MOST_HEAD: Final = 120
 _MOST_CELLS: Final = 40
@@ -273,7 +273,7 @@ class FigureTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open the pictures behind the current cell with Enter."""
-        if event.key() in _ENTER:
+        if event.key() in ENTER_KEYS:
             self._open(self.currentIndex())
             event.accept()
         else:

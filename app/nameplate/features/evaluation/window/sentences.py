@@ -20,12 +20,12 @@ def what_is_compared(figures: Figures) -> str:
     count = counted(len(figures.judged), "picture")
     texts = [f"What the program would label, against {_truth(figures.question)} of {count}."]
     texts += [f"{what_of(one)}." for one in copies_sentences(figures.findings.copies)]
-    if figures.learned:
+    if learned := len(figures.findings.unseen):
         texts.append(
-            f"It learned from {counted(figures.learned, 'picture')} of these; each is judged by "
+            f"It learned from {counted(learned, 'picture')} of these; each is judged by "
             "what it says without having learned from that picture."
         )
-    elif not figures.is_learned:
+    elif figures.names_only is None:
         texts.append("By names only: nothing was learned from decisions.")
     if figures.question.source is TruthFrom.DECISIONS:
         texts.append(f"{what_of(Message('decisions-not-random'))}.")

@@ -7,9 +7,8 @@ have put pictures into other folders meanwhile, and then it is the folder that c
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
@@ -27,8 +26,7 @@ _UNLABELLED: Final = frozenset((UNLABELLED, "_unlabeled", "unlabelled", "unlabel
 _LONGEST_LINE: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A picture in class folders: its path below them, and its labels."""
 
     file: str

@@ -13,11 +13,10 @@ from typing import BinaryIO, Final, cast
 
 from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
-from nameplate.features.exchange.formats.contact_sheet_page import SCRIPT, STYLE
 from nameplate.features.exchange.formats.folders import FOLDER
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.exported_image import ExportedImage
-from nameplate.formats.html import head, small_picture
+from nameplate.formats.html import COLOURS, head, small_picture
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Output
 
@@ -33,6 +32,61 @@ _STATES: Final = {
     "unlabelled": Message("sheet-unlabelled"),
 }
 _TITLE: Final = Message("sheet-title")
+
+_STYLE: Final = (
+    COLOURS
+    + """header { position: sticky; top: 0; padding: 10px 20px; background: var(--paper);
+  border-bottom: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: 8px 20px;
+  align-items: center; }
+h1 { font-size: 17px; margin: 0; }
+h2 { font-size: 16px; margin: 24px 0 8px; overflow-wrap: anywhere; scroll-margin-top: 70px; }
+figcaption { color: var(--soft); font-weight: normal; }
+#filter { display: flex; flex-wrap: wrap; gap: 8px 20px; align-items: center; }
+label { display: flex; gap: 6px; align-items: center; }
+input, select { font: inherit; color: inherit; background: var(--tile); padding: 4px 8px;
+  border: 1px solid var(--line); border-radius: 6px; }
+a { color: var(--mark); }
+nav { padding: 8px 20px; display: flex; flex-wrap: wrap; gap: 4px 16px; max-height: 30vh;
+  overflow: auto; }
+nav a { overflow-wrap: anywhere; }
+main { padding: 0 20px 40px; }
+section > div { display: grid; gap: 12px;
+  grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); }
+figure { margin: 0; padding: 5px; background: var(--tile); border: 1px solid var(--line);
+  border-radius: 8px; }
+figure.decided { border-color: var(--mark); }
+figure img { display: block; width: 100%; height: 160px; object-fit: contain; }
+figure p { margin: 0; height: 160px; display: grid; place-items: center; text-align: center;
+  font-size: 13px; color: var(--soft); overflow: auto; overflow-wrap: anywhere; }
+figcaption { font-size: 13px; overflow-wrap: anywhere; margin-top: 4px; }
+figcaption b { color: var(--ink); }
+[hidden] { display: none !important; }
+:focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
+@media print { header, nav { position: static; } figure { break-inside: avoid; } }
+"""
+)
+
+_SCRIPT: Final = """
+"use strict";
+const text = document.getElementById("text"), state = document.getElementById("state");
+const count = document.getElementById("count"), figures = [...document.querySelectorAll("figure")];
+function filter() {
+  const wanted = text.value.trim().toLocaleLowerCase();
+  let shown = 0;
+  for (const one of figures) {
+    const is_named = one.dataset.text.toLocaleLowerCase().includes(wanted);
+    one.hidden = !(is_named && (!state.value || one.dataset.state === state.value));
+    shown += !one.hidden;
+  }
+  for (const one of document.querySelectorAll("section"))
+    one.hidden = !one.querySelector("figure:not([hidden])");
+  count.textContent = `${shown} / ${figures.length}`;
+}
+document.getElementById("filter").hidden = false;
+text.addEventListener("input", filter);
+state.addEventListener("change", filter);
+filter();
+"""
 
 
 @dataclass(slots=True)
@@ -67,7 +121,12 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     target.refuse_loss()
     images = list(task.exported())
     order = {one.name: place for place, one in enumerate(task.export.concepts)}
-    images.sort(key=lambda image: (_rank(image, order), _group(image), image.path))
+
+    def place_of(image: ExportedImage) -> tuple[int, str, str]:
+        rank = order.get(_group(image), len(order)) if image.labels else len(order) + 1
+        return rank, _group(image), image.path
+
+    images.sort(key=place_of)
     sheet = _Sheet(images, task, [])
 
     def fill(build: FolderBuild) -> None:
@@ -85,10 +144,6 @@ def page_name(page: int) -> str:
     return "index.html" if page == 0 else f"page-{page + 1}.html"
 
 
-def _rank(image: ExportedImage, order: dict[str, int]) -> int:
-    return order.get(_group(image), len(order)) if image.labels else len(order) + 1
-
-
 def _group(image: ExportedImage) -> str:
     return image.labels[0] if image.labels else ""
 
@@ -97,26 +152,21 @@ def _write_page(stream: BinaryIO, sheet: _Sheet, page: int, left: Iterator[Expor
     """Write a page of the pictures that `left` yields next."""
     first = page * MOST_ON_A_PAGE
     count = min(MOST_ON_A_PAGE, len(sheet.images) - first)
-    stream.writelines(
-        text.encode() for text in (_head(sheet), _bar(sheet, page), _links(sheet, page), "<main>\n")
-    )
+    top = head(sheet.task.export.facts.words(_TITLE), _STYLE, generator="Nameplate", script=_SCRIPT)
+    stream.write(f"{top}{_bar(sheet, page)}{_links(sheet, page)}<main>\n".encode())
     group = None
     for place in range(first, first + count):
         image = next(left)
         if _group(image) != group:
             stream.write(b"</div></section>\n" if group is not None else b"")
             group = _group(image)
-            stream.write(_heading(sheet, image, place).encode())
+            title = _title(sheet, group)
+            stream.write(f'<section><h2 id="at-{place}">{title}</h2><div>\n'.encode())
         stream.write(_figure(sheet, image).encode())
     stream.write(b"</div></section>\n" if group is not None else b"")
-    stream.write(f"</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n".encode())
+    stream.write(f"</main>\n<script>{_SCRIPT}</script>\n</body>\n</html>\n".encode())
     if page == sheet.pages - 1:
         next(left, None)  # reports the last progress
-
-
-def _head(sheet: _Sheet) -> str:
-    title = sheet.task.export.facts.words(_TITLE)
-    return head(title, STYLE, generator="Nameplate", script=SCRIPT)
 
 
 def _bar(sheet: _Sheet, page: int) -> str:
@@ -158,10 +208,6 @@ def _links(sheet: _Sheet, page: int) -> str:
 
 def _title(sheet: _Sheet, group: str) -> str:
     return f"<bdi>{escape(group)}</bdi>" if group else sheet.words(Message("sheet-no-label"))
-
-
-def _heading(sheet: _Sheet, image: ExportedImage, place: int) -> str:
-    return f'<section><h2 id="at-{place}">{_title(sheet, _group(image))}</h2><div>\n'
 
 
 def _figure(sheet: _Sheet, image: ExportedImage) -> str:

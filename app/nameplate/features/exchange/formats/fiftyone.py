@@ -9,8 +9,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
 from nameplate.features.exchange.formats.folders import FOLDER
 from nameplate.features.exchange.formats.json_lines import json_bytes, whole_object
-from nameplate.features.exchange.formats.picture_names import picture_names
-from nameplate.features.exchange.formats.transfer import Transferred, write_pictures
+from nameplate.features.exchange.formats.transfer import Transferred, picture_names, write_pictures
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.outputs.output import Output

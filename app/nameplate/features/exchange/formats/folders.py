@@ -13,9 +13,13 @@ from typing import Final
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
 from nameplate.features.exchange.formats.json_lines import line_of
-from nameplate.features.exchange.formats.picture_names import picture_names
 from nameplate.features.exchange.formats.split import PARTS, refuse_unfit_shares, split
-from nameplate.features.exchange.formats.transfer import Transferred, folder_of, write_pictures
+from nameplate.features.exchange.formats.transfer import (
+    Transferred,
+    folder_of,
+    picture_names,
+    write_pictures,
+)
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target, Transfer
 from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.formats.outputs.output import Kind, Output
@@ -33,19 +37,11 @@ UNLABELLED: Final = "_unlabelled"
 
 FOLDER: Final = Kind(Message("export-folder"), lambda _: False)
 
+_KEPT: Final = ("size", "digest", "decided_by", "state")
+"""What our own file says of each picture, beside its path and files."""
+
 _USUAL_SHARES: Final = (0.8, 0.2)
 """Of Ultralytics, which trains on nothing that has no validation."""
-
-
-def write(task: ExportTask, output: Output) -> ExportReport:
-    """Write class folders, all or nothing; split if the options have shares.
-
-    Raises:
-        OutputError: It must not be written, or cannot; an image has several labels, and these are
-            refused; pictures are to be moved, and the caller does not relink them.
-        UsageError: The shares are unfit.
-    """
-    return _write(task, output)
 
 
 def write_ultralytics(task: ExportTask, output: Output) -> ExportReport:
@@ -57,11 +53,19 @@ def write_ultralytics(task: ExportTask, output: Output) -> ExportReport:
     """
     shares = task.options.split or _USUAL_SHARES
     options = replace(task.options, split=shares, transfer=Transfer.COPY, unlabelled=False)
-    return _write(replace(task, options=options), output, is_each_in_all=True)
+    return write(replace(task, options=options), output, is_each_in_all=True)
 
 
-def _write(task: ExportTask, output: Output, *, is_each_in_all: bool = False) -> ExportReport:
-    """Write class folders, with each folder in each part where `is_each_in_all`."""
+def write(task: ExportTask, output: Output, *, is_each_in_all: bool = False) -> ExportReport:
+    """Write class folders, all or nothing; split if the options have shares.
+
+    With `is_each_in_all` each folder is in each part.
+
+    Raises:
+        OutputError: It must not be written, or cannot; an image has several labels, and these are
+            refused; pictures are to be moved, and the caller does not relink them.
+        UsageError: The shares are unfit.
+    """
     shares = task.options.split
     if shares:
         refuse_unfit_shares(shares)
@@ -78,17 +82,14 @@ def _write(task: ExportTask, output: Output, *, is_each_in_all: bool = False) ->
         with build.open(PICTURES_FILE) as stream:
             for image, files in task.watched(zip(images, names, strict=True), len(images)):
                 if pictures.put(image.file, *files):
-                    stream.write(_line(image, files))
+                    kept = {key: getattr(image, key) for key in _KEPT}
+                    stream.write(line_of({"path": image.path, "files": files, **kept}))
 
     return write_pictures(task, output, fill)
 
 
 def _chosen(task: ExportTask, output: Output) -> list[ExportedImage]:
-    """Return the images to write, in the order of their paths; the others without labels.
-
-    Raises:
-        OutputError: One has several labels, and these are refused.
-    """
+    """Return the images to write, in the order of their paths; the others without labels."""
     options, found = task.options, list[ExportedImage]()
     for image in task.export.exported():
         task.cancel.raise_if_cancelled()
@@ -144,18 +145,6 @@ def _names(
         for place, file in zip(places, files, strict=True):
             names[place][folder] = f"{folder}/{file}"
     return [[of[folder] for folder in order] for of, order in zip(names, chosen, strict=True)]
-
-
-def _line(image: ExportedImage, files: Sequence[str]) -> bytes:
-    values = {
-        "path": image.path,
-        "files": files,
-        "size": image.size,
-        "digest": image.digest,
-        "decided_by": image.decided_by,
-        "state": image.state,
-    }
-    return line_of(values)
 
 
 FOLDERS: Final = ExportFormat(

@@ -15,12 +15,11 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.features.exchange.formats import json_lines
-from nameplate.features.exchange.formats.picture_names import picture_names
-from nameplate.features.exchange.formats.transfer import Transferred, write_pictures
+from nameplate.features.exchange.formats.transfer import Transferred, picture_names, write_pictures
 from nameplate.formats import any_csv
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.exported_image import ExportedImage
-from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
+from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.system.failures import printable
 
@@ -80,15 +79,12 @@ def _metadata(image: ExportedImage, name: str, task: ExportTask) -> dict[str, An
 
 def _objects(file: Path, options: ImportOptions) -> Iterator[Read]:
     """Yield the records of a metadata file."""
-    with opened(file) as stream:
-        for number, line in options.until_cancel(json_lines.lines_of(stream)):
-            if isinstance(line, Message):
-                yield RecordProblem(number, line)
-                continue
-            values = json_lines.object_on(line) or {}
-            if not (name := json_lines.text_in(values, "file_name")):
-                yield RecordProblem(number, Message("no-json-object"))
-                continue
+    for number, values in json_lines.objects_of(file, options):
+        if isinstance(values, Message):
+            yield RecordProblem(number, values)
+        elif not (name := json_lines.text_in(values, "file_name")):
+            yield RecordProblem(number, Message("no-json-object"))
+        else:
             record = json_lines.record_of(number, values)
             if isinstance(record, LabelRecord):
                 record = _placed(record, file, name, is_path_own="path" in values)
@@ -98,11 +94,7 @@ def _objects(file: Path, options: ImportOptions) -> Iterator[Read]:
 def _placed(record: LabelRecord, metadata: Path, name: str, *, is_path_own: bool = False) -> Read:
     """Return a record with the path of its picture, which is relative to the metadata.
 
-    Args:
-        record: What the metadata say.
-        metadata: The file of it.
-        name: Of the picture, relative to it.
-        is_path_own: Whether the record says where the picture was before.
+    With `is_path_own` the record says where the picture was before.
     """
     folder = metadata.parent.absolute()
     picture = os.path.normpath(os.path.join(folder, name))  # noqa: PTH118

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
@@ -52,10 +53,7 @@ def image_json(
 ) -> dict[str, Any]:
     """Return an image as JSON values; unknown ones are None.
 
-    Args:
-        image: What is delivered.
-        names: Those of its `all_probabilities`.
-        with_parents: Whether to give each label with its parents too.
+    `names` are those of its `all_probabilities`.
     """
     values: dict[str, Any] = {
         "path": image.path,
@@ -105,29 +103,27 @@ def fits(path: Path) -> bool:
 
 def read(path: Path, options: ImportOptions) -> Iterator[Read]:
     """Yield a record for each line."""
+    for number, values in objects_of(path, options):
+        if isinstance(values, Message):
+            yield RecordProblem(number, values)
+        else:
+            yield record_of(number, values)
+
+
+def objects_of(
+    path: Path, options: ImportOptions
+) -> Iterator[tuple[int, dict[str, Any] | Message]]:
+    """Yield number and object of each non-blank line, or why it has none."""
     with opened(path) as stream:
-        for number, line in options.until_cancel(lines_of(stream)):
-            values = line if isinstance(line, Message) else object_on(line)
-            match values:
-                case None:
-                    yield RecordProblem(number, Message("no-json-object"))
-                case Message():
-                    yield RecordProblem(number, values)
-                case _:
-                    yield record_of(number, values)
-
-
-def lines_of(stream: BinaryIO) -> Iterator[tuple[int, bytes | Message]]:
-    """Yield number and bytes of each non-blank line, or why it cannot be read."""
-    number = 0
-    while line := stream.readline(_MOST_LINE):
-        number += 1
-        if len(line) == _MOST_LINE and not line.endswith(b"\n"):
-            while (rest := stream.readline(_MOST_LINE)) and not rest.endswith(b"\n"):
-                pass
-            yield number, Message("row-too-long", {"most": _MOST_LINE})
-        elif line.strip():
-            yield number, line
+        read_line = partial(stream.readline, _MOST_LINE)
+        for number, line in enumerate(options.until_cancel(iter(read_line, b"")), 1):
+            if len(line) == _MOST_LINE and not line.endswith(b"\n"):
+                while (rest := read_line()) and not rest.endswith(b"\n"):
+                    pass
+                yield number, Message("row-too-long", {"most": _MOST_LINE})
+            elif line.strip():
+                values = object_on(line)
+                yield number, Message("no-json-object") if values is None else values
 
 
 def record_of(number: int, values: Mapping[str, Any]) -> Read:

@@ -34,7 +34,7 @@ from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.system.failures import printable
-from nameplate.system.opening import open_regular
+from nameplate.system.opening import begins_with, open_regular
 
 CONFIG: Final = "label_config.xml"
 _MARK: Final = b"<!-- Nameplate"
@@ -157,7 +157,7 @@ def _config(task: ExportTask) -> bytes:
 def _records(number: int, values: dict[str, Any]) -> Iterator[Read]:
     data = values.get("data")
     if not isinstance(data, dict):  # the short form of an export: an object of columns
-        short = {key: _choices_or_self(value) for key, value in values.items()}
+        short = {key: _choices(value) or value for key, value in values.items()}
         record = record_of(number, short)
         if isinstance(record, LabelRecord):
             record = record._replace(path=_path_of(record.path))
@@ -224,16 +224,8 @@ def _choices(value: object) -> list[str]:
     return [one for one in cast("list[Any]", choices) if isinstance(one, str)]
 
 
-def _choices_or_self(value: Any) -> Any:
-    return _choices(value) or value
-
-
 def _items(stream: BinaryIO, path: Path) -> Iterator[tuple[int, object]]:
-    """Yield number and value of each item of a list, which is never in memory as a whole.
-
-    Raises:
-        UsageError: It is no list that can be read to its end.
-    """
+    """Yield number and value of each item of a list, which is never in memory as a whole."""
     decoder, where = json.JSONDecoder(), printable(str(path))
     pieces = _text(stream, path)
     buffer, place, number = next(pieces, "").lstrip(), 1, 0
@@ -275,18 +267,13 @@ def _text(stream: BinaryIO, path: Path) -> Iterator[str]:
         raise UsageError("not-all-utf8", where=where) from error
 
 
-def _is_config(path: Path) -> bool:
-    with open_regular(path) as stream:
-        return stream.read(len(_MARK)) == _MARK
-
-
 def _is_own(path: Path) -> bool:
     with open_regular(path) as stream:
         head = stream.read(_HEAD)
     return head.startswith(b'[\n{"data": {"image": "') and has_no_decision(path, READ_LABEL_STUDIO)
 
 
-_CONFIG_KIND: Final = Kind(Message("label-config"), _is_config)
+_CONFIG_KIND: Final = Kind(Message("label-config"), lambda path: begins_with(path, _MARK))
 READ_LABEL_STUDIO: Final = ImportFormat("label-studio", "Label Studio", fits, read)
 LABEL_STUDIO: Final = ExportFormat(
     "label-studio",

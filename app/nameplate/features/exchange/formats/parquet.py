@@ -19,7 +19,7 @@ from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.parquet_pieces import TooLargeError, open_parquet, pieces
 from nameplate.system.failures import printable
-from nameplate.system.opening import open_regular
+from nameplate.system.opening import begins_with
 
 _ROWS: Final = 20_000
 """In a row group: 1 MB or more, as readers like them, and little memory."""
@@ -29,7 +29,6 @@ _MOST_OF_BYTE: Final = 100
 """Rows for each byte of a file: even one path for all of them, and nothing else, takes more."""
 
 _TOO_MANY: Final = Message("parquet-of-too-many-rows", {"most": _MOST_ROWS})
-_MARK: Final = b"PAR1"
 _READ: Final = frozenset((
     *PATHS, *LABELS, "decided_by", "state", "decided_at", "probability", "model", "size", "digest",
 ))  # fmt: skip
@@ -67,10 +66,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
 def fits(path: Path) -> bool:
     """Return whether a file begins like Parquet."""
-    if not path.is_file():
-        return False
-    with open_regular(path) as stream:
-        return stream.read(len(_MARK)) == _MARK
+    return path.is_file() and begins_with(path, b"PAR1")
 
 
 def read(path: Path, options: ImportOptions) -> Iterator[Read]:
@@ -102,11 +98,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
 
 
 def _columns_to_read(arrow: Any, schema: Any, where: str) -> list[str]:
-    """Return the columns that are understood: flat ones, and lists of these.
-
-    Raises:
-        UsageError: None has paths, or one of labels is of another kind.
-    """
+    """Return the columns that are understood: flat ones, and lists of these."""
     kinds = {name: schema.field(name).type for name in schema.names if name in _READ}
     columns = [name for name, kind in kinds.items() if _is_understood(arrow, kind)]
     if not any(name in columns and _is_text(arrow, kinds[name]) for name in PATHS):

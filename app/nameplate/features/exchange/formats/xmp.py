@@ -143,7 +143,8 @@ def _put(
 ) -> Message | None:
     """Write one sidecar, with the labels' parents in `paths`; return the problem, if any."""
     try:
-        why = _why_no_picture(image.file) if output.is_beside else None
+        is_unfit = output.is_beside and not is_picture_file(image.file)  # a project may name any
+        why = Message("only-pictures-are-taken") if is_unfit else None
         is_there = os.path.lexists(place)
         if is_there and (place.is_symlink() or not place.is_file()):
             why = why or Message("sidecar-is-no-file")
@@ -160,11 +161,6 @@ def _put(
     except ValueError:  # a NUL in the path
         why = Message("no-path")
     return why
-
-
-def _why_no_picture(file: str) -> Message | None:
-    """Return why nothing is written beside a file: a project may name any; None if it may be."""
-    return None if is_picture_file(file) else Message("only-pictures-are-taken")
 
 
 def _content(file: Path) -> bytes:

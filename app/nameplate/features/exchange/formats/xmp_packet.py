@@ -7,7 +7,7 @@ so that keywords of other programs stay when labels change, also those of the sa
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
@@ -45,6 +45,7 @@ _EMPTY_OWN: Final = re.compile(
     rb"(?<!\s)\s*<rdf:Description xmlns:rdf=\"[^\"]*\" rdf:about=(?:\"[^\"]*\"|'[^']*')>"
     rb"\s*</rdf:Description>"
 )
+"""Descriptions that were written before and are empty now."""
 
 EMPTY: Final = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
@@ -143,21 +144,15 @@ def with_labels(
         pieces.append(packet[start:first])
         start = last
     pieces += [packet[start : found.end_of_rdf], added.encode(), packet[found.end_of_rdf :]]
-    new = _without_empty(b"".join(pieces))
+    new = _EMPTY_OWN.sub(b"", b"".join(pieces))
     after = read_keywords(new)
     if (after.subjects, after.labels, after.state) != (wanted[_SUBJECT], labels, state):
         raise PacketError("the keywords do not come back")
     return new
 
 
-def _without_empty(packet: bytes) -> bytes:
-    """Remove descriptions that were written before and are empty now."""
-    return _EMPTY_OWN.sub(b"", packet)
-
-
-@dataclass(slots=True)
-class _Found:
-    """The result of parsing.
+class _Parsed:
+    """A packet, parsed with expat; document types are refused, so nothing is expanded.
 
     Attributes:
         texts: The values of each known property.
@@ -166,17 +161,9 @@ class _Found:
         end_of_rdf: Where the end tag of the RDF begins; -1 where there is none.
     """
 
-    texts: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    ranges: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
-    about: str = ""
-    end_of_rdf: int = -1
-
-
-class _Parser:
-    """Parses a packet with expat; document types are refused, so nothing is expanded."""
-
     def __init__(self, packet: bytes) -> None:
-        self.found = _Found()
+        self.texts, self.ranges = dict[str, list[str]](), list[tuple[int, int]]()
+        self.about, self.end_of_rdf = "", -1
         self._packet = packet
         self._path = list[str]()
         self._property = ""
@@ -194,10 +181,7 @@ class _Parser:
         self._parser.StartElementHandler = self._begin
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._text.append
-
-    def parse(self) -> _Found:
-        self._parser.Parse(self._packet, True)
-        return self.found
+        self._parser.Parse(packet, True)
 
     def _declared(self, _version: str, encoding: str | None, _alone: int) -> None:
         if (encoding or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8", "us-ascii"):
@@ -212,14 +196,14 @@ class _Parser:
             raise PacketError("it is too deep")
         if name == f"{RDF} Description" and not self._has_about:
             self._has_about = True
-            self.found.about = attributes.get(f"{RDF} about", "")
+            self.about = attributes.get(f"{RDF} about", "")
         if name == f"{RDF} Description" and _STATE in attributes:
             self._found_attribute(attributes[_STATE])
         is_property = self._path[-2:-1] == [f"{RDF} Description"]
         if is_property and not self._property and (name in _BAGS or name == _STATE):
             self._property, self._start = name, self._parser.CurrentByteIndex
             self._has_items = False
-            self.found.texts.setdefault(name, [])
+            self.texts.setdefault(name, [])
         self._text.clear()
 
     def _end(self, name: str) -> None:
@@ -228,25 +212,25 @@ class _Parser:
         if self._property:
             if name == f"{RDF} li":
                 self._has_items = True
-                self.found.texts[self._property].append(text)
+                self.texts[self._property].append(text)
             elif name == self._property and self._path[-2:-1] == [f"{RDF} Description"]:
                 if not self._has_items and text.strip():  # a single value without a bag
-                    self.found.texts[name].append(text)
-                self.found.ranges.append((self._start, self._after_tag(at)))
+                    self.texts[name].append(text)
+                self.ranges.append((self._start, self._after_tag(at)))
                 self._property = ""
         elif name == f"{RDF} RDF":
-            self.found.end_of_rdf = at if self._packet[at : at + 2] == b"</" else -1
+            self.end_of_rdf = at if self._packet[at : at + 2] == b"</" else -1
         self._path.pop()
         self._text.clear()
 
     def _found_attribute(self, state: str) -> None:
         """Note a state that is written as an attribute, XMP's short form."""
-        self.found.texts.setdefault(_STATE, []).append(state)
+        self.texts.setdefault(_STATE, []).append(state)
         start = self._parser.CurrentByteIndex
         for one in _ATTRIBUTE.finditer(self._packet, start, self._after_tag(start)):
             prefix, _, local = one[1].rpartition(b":")
             if local == b"state" and self._prefixes.get(prefix) == OWN:
-                self.found.ranges.append(one.span())
+                self.ranges.append(one.span())
 
     def _after_tag(self, at: int) -> int:
         """Return the end of the tag that begins at a byte."""
@@ -256,12 +240,12 @@ class _Parser:
         return tag.end()
 
 
-def _parsed(packet: bytes) -> _Found:
+def _parsed(packet: bytes) -> _Parsed:
     if len(packet) > MOST_BYTES:
         raise PacketError("it is too large")
     try:
         packet.decode("utf-8")
-        return _Parser(packet).parse()
+        return _Parsed(packet)
     except (expat.ExpatError, ValueError, RecursionError) as error:
         raise PacketError(str(error)) from error
 

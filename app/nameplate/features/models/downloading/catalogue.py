@@ -120,12 +120,7 @@ class CatalogueModel:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The contents of a catalogue file.
-
-    Attributes:
-        models: In the order of the file.
-        problems: What was left out and why.
-    """
+    """The models of a catalogue file, in its order, and what was left out and why."""
 
     models: tuple[CatalogueModel, ...] = ()
     problems: tuple[Message, ...] = ()

@@ -39,13 +39,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """The downloaded files.
-
-    Attributes:
-        commit: That the files are of, or the catalogue's revision where a mirror names none.
-        sha256: Of each file.
-        bytes: Of each file.
-    """
+    """The files that came, and their commit: the catalogue's revision where a mirror names none."""
 
     commit: str
     sha256: dict[CatalogueFile, str]
@@ -81,18 +75,10 @@ def download(
 ) -> Generator[Event, None, Arrived]:
     """Download the files of `model` into `folder`, resuming partial files.
 
-    Args:
-        model: Of the catalogue.
-        folder: Made where it is not there; RECORD is written beside it. Nobody else may write
-            there.
-        cancel: Answered within a fifth of a second.
-        patience: With slow and silent servers.
+    The folder is made where it is not there, with RECORD beside it; nobody else may write there.
 
     Yields:
         Progress in bytes, those that were there as `before`; Waiting before each new try.
-
-    Returns:
-        What has come.
 
     Raises:
         DownloadError: The server does not give them, or gives other ones than the catalogue's or
@@ -238,11 +224,7 @@ class _Download:
         return DownloadError("hub-too-slow", where=self._model.repository, retry_after=0)
 
     def _receive(self, stream: Stream, target: BinaryIO, size: int) -> Generator[Event, None, None]:
-        """Write received bytes until the file has `size` bytes.
-
-        Raises:
-            DownloadError: Fewer come, or more, or too few at a time.
-        """
+        """Write received bytes until the file has `size` bytes."""
         patience, begun, received = self._patience, time.monotonic(), 0
         while block := self._asked(stream.read):
             if target.tell() + len(block) > size:
@@ -264,11 +246,7 @@ class _Download:
             raise DownloadError("ended-early", where=self._model.repository, retry_after=0)
 
     def _wait_after(self, error: DownloadError) -> Generator[Event, None, None]:
-        """Wait before the next try.
-
-        Raises:
-            DownloadError: `error`, where another try is of no use or is too far off.
-        """
+        """Wait before the next try; raise `error` where that is of no use, or too far off."""
         self._tries += 1
         asked = error.retry_after
         if asked is None or self._tries >= self._patience.tries:
@@ -304,11 +282,7 @@ class _Download:
         return None
 
     def _check_fact(self, file: CatalogueFile, fact: HubFile) -> None:
-        """Refuse a file that differs from the catalogue before any of it is fetched.
-
-        Raises:
-            DownloadError: It is not.
-        """
+        """Refuse a file that differs from the catalogue before any of it is fetched."""
         if not file.sha256 and len(fact.etag) not in (_GIT, _SHA256):
             raise DownloadError("no-checksum", file=file.path)
         is_other = file.sha256 and len(fact.etag) == _SHA256 and fact.etag != file.sha256
@@ -356,9 +330,10 @@ def _other_size(file: CatalogueFile, fact: HubFile) -> Message | str:
     """Return both sizes of a file if they differ; else empty."""
     if _fits(file, fact):
         return ""
-    if file.is_exact:
-        return Message("other-size-of-file", {"bytes": fact.bytes, "expected": file.bytes})
-    return Message("other-size-of-file-about", {"bytes": fact.bytes, "expected": file.bytes})
+    return Message(
+        "other-size-of-file" if file.is_exact else "other-size-of-file-about",
+        {"bytes": fact.bytes, "expected": file.bytes},
+    )
 
 
 def _fits(file: CatalogueFile, fact: HubFile) -> bool:

@@ -68,12 +68,7 @@ def with_seen(model: CatalogueModel, seen: FirstDownloads) -> CatalogueModel:
 
 
 def remember(model: CatalogueModel, commit: str, sha256: Mapping[CatalogueFile, str]) -> None:
-    """Remember the checksums of downloaded files that the catalogue has none for.
-
-    Args:
-        model: As the catalogue has it, or with what is remembered.
-        commit: What its revision means now.
-        sha256: Of each file, which has the size that it says.
+    """Remember the checksums of downloaded files, of the size that they say, at a commit.
 
     Raises:
         OutputError: It cannot be written, or another program holds it for too long.
@@ -110,11 +105,7 @@ def _key(model: CatalogueModel, file: CatalogueFile) -> str:
 
 
 def _seen(value: object) -> Seen:
-    """Return a checked entry of the file.
-
-    Raises:
-        ValueError: It is invalid.
-    """
+    """Return a checked entry of the file."""
     match value:
         case [str(sha256), int(size), str(commit), str(day)] if re.fullmatch(
             r"[0-9a-f]{64}", sha256

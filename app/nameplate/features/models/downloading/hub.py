@@ -81,13 +81,9 @@ class Stream:
 
 
 def look_up(repository: str, path: str, revision: str, *, silence: float) -> HubFile:
-    """Ask the hub about a file.
+    """Ask the hub about a file of a repository `OWNER/NAME`, at a commit or branch.
 
-    Args:
-        repository: `OWNER/NAME`.
-        path: Of the file in it.
-        revision: A commit or a branch.
-        silence: Seconds after which a server that says nothing is given up.
+    A server that says nothing for `silence` seconds is given up.
 
     Raises:
         DownloadError: It cannot be reached, has no such file, or does not give it.
@@ -257,11 +253,7 @@ def is_near(host: str) -> bool:
 
 
 def _headers() -> dict[str, str]:
-    """Return the headers of a request to the hub or its mirror.
-
-    Raises:
-        DownloadError: The token cannot be sent.
-    """
+    """Return the headers of a request to the hub or its mirror."""
     token = None if may_see_token(_endpoint()) else False  # None: what the library finds
     headers: dict[str, str] = _hub().utils.build_hf_headers(
         token=token, library_name="nameplate", library_version=__version__

@@ -24,11 +24,12 @@ from nameplate.features.models.downloading.first_downloads import (
     remember,
     with_seen,
 )
-from nameplate.features.models.store import adopt_model, put_manifest, staging_folder
+from nameplate.features.models.store import adopt_model, staging_folder
 from nameplate.inference.importers.foreign import NO_LICENCE
 from nameplate.inference.manifest import is_text, manifest_text
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.trial import describe_folder, try_out
+from nameplate.storage.atomic import write_bytes
 from nameplate.storage.folders import MANIFEST, models_folder
 from nameplate.storage.resources import catalogue_file
 
@@ -43,12 +44,7 @@ class Checking:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """Event: the model is installed, and `--model ID` accepts it.
-
-    Attributes:
-        folder: Where it is.
-        manifest: Its manifest.
-    """
+    """Event: the model is installed in `folder`, and `--model ID` accepts it."""
 
     folder: Path
     manifest: ModelManifest
@@ -110,7 +106,7 @@ def download_model(
 
     Args:
         model_id: Its id in the catalogue.
-        cancel: Stops it within a moment.
+        cancel: Stops it within a moment; what has come is kept for the next time.
         accept_licence: Whether the person accepted a licence that needs it.
         accept_change: Whether other files than those of the first download are taken.
         patience: With slow and silent servers.
@@ -122,10 +118,8 @@ def download_model(
         UsageError: The id is unknown, or its licence was not accepted.
         ModelError: It is installed already, is being downloaded, or fails its self-check; what is
             remembered of the first download is damaged.
-        DownloadError: The server does not give it, or gives another one than the first time. What
-            has come is kept for the next time.
+        DownloadError: The server does not give it, or gives another one than the first time.
         OutputError: There is no space or no permission.
-        CancelledError: The token was set. What has come is kept for the next time.
     """
     model = _wanted(model_id, accept_licence=accept_licence)
     if not accept_change:
@@ -134,7 +128,7 @@ def download_model(
         arrived = yield from download(model, folder, cancel, patience)
         yield Checking()
         manifest = _described(model, arrived.commit, folder, cancel)
-        put_manifest(folder, manifest_text(manifest))
+        write_bytes(folder / MANIFEST, manifest_text(manifest).encode())
         _refuse_faulty(folder, model, cancel)
         _remember(model, arrived)
         installed = adopt_model(model_id, folder)
@@ -142,11 +136,7 @@ def download_model(
 
 
 def _wanted(model_id: str, *, accept_licence: bool) -> CatalogueModel:
-    """Return the model to download.
-
-    Raises:
-        UsageError: There is none of this id, or its licence was not accepted.
-    """
+    """Return the model to download."""
     model = next((model for model in _catalogues().models if model.id == model_id), None)
     if model is None:
         raise UsageError("no-model-to-download", model=model_id[:200])
@@ -160,18 +150,12 @@ def _wanted(model_id: str, *, accept_licence: bool) -> CatalogueModel:
 def _described(
     model: CatalogueModel, commit: str, folder: Path, cancel: CancelToken
 ) -> ModelManifest:
-    """Return the manifest of the downloaded files, with the catalogue's id and title.
-
-    Raises:
-        ModelError: They are no model, or another one than the catalogue says.
-    """
+    """Return the manifest of the downloaded files, with the catalogue's id and title."""
     if not any(file.name == MANIFEST for file in model.files):
         (folder / MANIFEST).unlink(missing_ok=True)  # left by a run that ended during the test
     found = describe_folder(folder, cancel)
     for name in {file.name for file in model.files} - {file.name for file in found.files}:
-        if not is_text(
-            folder / name
-        ):  # it was needed to derive the manifest, such as a graph with the scale
+        if not is_text(folder / name):  # it gave the manifest something, as a graph the scale
             (folder / name).unlink()
     if found.embedding_size != model.embedding_size:
         size, expected = found.embedding_size, model.embedding_size
@@ -190,11 +174,7 @@ def _described(
 
 
 def _remember(model: CatalogueModel, arrived: Arrived) -> None:
-    """Remember the checksums that only the server guarantees.
-
-    Raises:
-        OutputError: They cannot be written.
-    """
+    """Remember the checksums that only the server guarantees."""
     new = {
         replace(file, bytes=arrived.bytes[file]): digest
         for file, digest in arrived.sha256.items()
@@ -205,11 +185,7 @@ def _remember(model: CatalogueModel, arrived: Arrived) -> None:
 
 
 def _refuse_faulty(folder: Path, model: CatalogueModel, cancel: CancelToken) -> None:
-    """Refuse a model that fails its self-check.
-
-    Raises:
-        ModelError: It does not.
-    """
+    """Refuse a model that fails its self-check."""
     if problems := try_out(folder, cancel):
         raise ModelError(
             "faulty-model", where=model.repository, problems=problems,

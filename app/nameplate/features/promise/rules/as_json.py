@@ -43,9 +43,7 @@ _LABEL: Final = np.dtype([("id", "<i8"), ("set", "<i4"), ("probability", "<f4")]
 def promise_json(promise: Promise | None, labels: LabelTable) -> Json | None:
     """Return a promise, without its checks, as what JSON can hold.
 
-    Args:
-        promise: None for none.
-        labels: Those of its project, which give codes their meaning.
+    `labels` are those of its project, which give codes their meaning.
     """
     if promise is None:
         return None
@@ -292,11 +290,7 @@ def _least_of(value: Any) -> float | None:
 
 
 def _number(value: Any, most: int) -> int:
-    """Return a whole number from 0 to `most`.
-
-    Raises:
-        ValueError: It is something else.
-    """
+    """Return a whole number from 0 to `most`."""
     if type(value) is not int or not 0 <= value <= most:
         raise ValueError("a number out of range")
     return value

@@ -72,12 +72,7 @@ def next_page(project: Project, size: int = PAGE) -> AuditPage | None:
     return AuditPage(rows, promise.labels.concepts[places], is_blind)
 
 
-def record_page(
-    project: Project,
-    page: AuditPage,
-    marks: Marks,
-    now: Circumstances,
-) -> PromiseStep:
+def record_page(project: Project, page: AuditPage, marks: Marks, now: Circumstances) -> PromiseStep:
     """Return the step by which a person checks a page; every image of it is decided.
 
     An image without a mark is what was promised. One that gets another name has that from now on;

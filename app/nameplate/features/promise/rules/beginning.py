@@ -15,7 +15,6 @@ from nameplate.features.promise.facts import CHECKS, PROMISE, TRIES, Tries
 from nameplate.features.promise.rules.certificate import percent_of
 from nameplate.features.promise.rules.counts import allowed_wrong
 from nameplate.features.promise.rules.of_run import offer_of_run, with_run
-from nameplate.features.promise.rules.offers import surest
 from nameplate.features.promise.rules.promises import (
     LEAST_SHARE,
     MOST_SHARE,
@@ -27,6 +26,7 @@ from nameplate.features.promise.rules.promises import (
     joined_tries,
     number_of_try,
     promise_in,
+    surest,
     tries_in,
 )
 from nameplate.features.promise.rules.stages import OVERLOOKED, make_plan, risk_of_try
@@ -43,13 +43,7 @@ _LEAST, _MOST = percent_of(LEAST_SHARE), percent_of(MOST_SHARE)
 
 @dataclass(frozen=True, slots=True)
 class PromiseStep:
-    """What one step with a promise does.
-
-    Attributes:
-        change: To labels and promise, to be undone at once.
-        title: Of the step.
-        promise: That it leads to.
-    """
+    """One step with a promise: a change of labels and promise, and the promise that it leads to."""
 
     change: Change
     title: Title
@@ -82,20 +76,11 @@ class PromiseOffer:
 
 
 def offer(
-    project: Project,
-    now: Circumstances,
-    target: float,
-    confidence: float,
-    before: Tries = NO_TRIES,
+    project: Project, now: Circumstances, target: float, confidence: float, before: Tries = NO_TRIES
 ) -> PromiseOffer:
     """Return which labels can be promised: the surest, so many that few errors are expected.
 
-    Args:
-        project: The project.
-        now: What is suggested.
-        target: The share that is to be right.
-        confidence: How surely.
-        before: Tries that count beside those of the project.
+    `before` are tries that count beside those of the project.
 
     Raises:
         UsageError: Nobody can promise this, or there are no labels to promise it of.
@@ -147,17 +132,10 @@ def begin(
     *,
     before: Tries = NO_TRIES,
 ) -> PromiseStep:
-    """Return the step that freezes what is offered, and with it the order of its checks.
+    """Return the step that freezes what `offer` gives, and with it the order of its checks.
 
     It is a try from now on: who has seen a page and begins another would else begin until the page
     is a good one.
-
-    Args:
-        project: The project.
-        now: When, what is suggested, and by which model.
-        target: As in `offer`.
-        confidence: As in `offer`.
-        before: As in `offer`.
 
     Raises:
         UsageError: As in `offer`.

@@ -3,9 +3,8 @@
 from datetime import UTC, datetime
 
 from nameplate.domain.messages import Message
-from nameplate.features.promise.rules.anchoring import anchoring_of
 from nameplate.features.promise.rules.of_run import holds_for_run
-from nameplate.features.promise.rules.promises import Promise
+from nameplate.features.promise.rules.promises import Promise, anchoring_of
 
 
 def percent_of(share: float) -> float:
@@ -19,8 +18,9 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
     First what it says, for everybody, then what it takes to check it.
     """
     plan, labels, wrong = promise.plan, promise.labelled, promise.wrong
-    checks, is_part, nameless = len(promise.checks), promise.is_part, promise.nameless
-    corrected = wrong - nameless
+    checks, nameless, corrected = len(promise.checks), promise.nameless, wrong - promise.nameless
+    before, less = promise.population, promise.population - len(promise.labels)
+    looks = ", ".join(f"{wrong}: {look}" for wrong, look in enumerate(plan.looks))
     return (
         Message(
             "certificate-claim",
@@ -41,7 +41,7 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
         if wrong
         else Message("certificate-checks-right", {"checks": checks}),
         *((Message("certificate-nameless", {"count": nameless}),) if nameless else ()),
-        *(_part(promise) if is_part else ()),
+        *([Message("certificate-part", {"before": before, "less": less})] if less else ()),
         *_of_run(promise),
         *_blind(promise),
         Message(
@@ -50,7 +50,10 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
         ),
         Message("certificate-limits"),
         Message("certificate-to-check"),
-        _plan(promise, is_part=is_part),
+        Message(
+            "certificate-part-plan" if less else "certificate-plan",
+            {"looks": looks, "risk": plan.risk, "tries": promise.tries},
+        ),
         Message(
             "certificate-formula",
             {
@@ -69,24 +72,12 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
     )
 
 
-def _part(promise: Promise) -> tuple[Message, ...]:
-    before, less = promise.population, promise.population - len(promise.labels)
-    return (Message("certificate-part", {"before": before, "less": less}),)
-
-
 def _of_run(promise: Promise) -> tuple[Message, ...]:
     if promise.run_least is None or not holds_for_run(promise):
         return ()
     percent, sure = percent_of(promise.target), percent_of(promise.confidence)
     least = promise.run_least
     return (Message("certificate-run", {"percent": percent, "sure": sure, "least": least}),)
-
-
-def _plan(promise: Promise, *, is_part: bool) -> Message:
-    looks, risk, tries = _looks(promise), promise.plan.risk, promise.tries
-    if is_part:
-        return Message("certificate-part-plan", {"looks": looks, "risk": risk, "tries": tries})
-    return Message("certificate-plan", {"looks": looks, "risk": risk, "tries": tries})
 
 
 def _blind(promise: Promise) -> tuple[Message, ...]:
@@ -98,10 +89,6 @@ def _blind(promise: Promise) -> tuple[Message, ...]:
         return (Message("certificate-blind-few", {"checks": checks, "right": checks - wrong}),)
     percent = round(100 * most)
     return (Message("certificate-blind", {"checks": checks, "wrong": wrong, "most": percent}),)
-
-
-def _looks(promise: Promise) -> str:
-    return ", ".join(f"{wrong}: {look}" for wrong, look in enumerate(promise.plan.looks))
 
 
 def _date(at: int) -> str:

@@ -74,15 +74,8 @@ def make_smaller(project: Project) -> PartialPromise:
         UsageError: There is no promise, or it is not being checked.
     """
     promise, state = promise_in(project), state_of(project)
-    if (
-        promise is None
-        or state is None
-        or state.stage
-        not in (
-            PromiseStage.OPEN,
-            PromiseStage.FAILED,
-        )
-    ):
+    is_open = state is not None and state.stage in (PromiseStage.OPEN, PromiseStage.FAILED)
+    if promise is None or not is_open:
         raise UsageError("promise-not-checked")
     size, allowed = len(promise.labels), promise.plan.allowed // 2
     risk, overlooked = risk_of_try(promise.confidence, promise.tries + 1), promise.plan.overlooked

@@ -12,8 +12,7 @@ from nameplate.domain.labels import NO_LABEL, DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.domain.samples import Sample
 from nameplate.features.promise.rules.counts import allowed_wrong
-from nameplate.features.promise.rules.offers import surest
-from nameplate.features.promise.rules.promises import Plan, Promise, PromisedLabels
+from nameplate.features.promise.rules.promises import Plan, Promise, PromisedLabels, surest
 from nameplate.features.promise.rules.stages import make_plan
 from nameplate.features.promise.rules.state import kept_promise
 from nameplate.project.digests import rules_digest
@@ -38,11 +37,6 @@ def offer_of_run(
 
     The first quarter of the sample decides the least probability, and the labels are those of the
     others: so nothing of what is checked has decided what is promised.
-
-    Args:
-        project: The project.
-        now: What is suggested.
-        target: The share that is to be right.
     """
     sample, images = project.sample, project.images
     if sample is None:
@@ -116,12 +110,8 @@ def raised_to(
 def with_run(plan: Plan, target: float) -> Plan | None:
     """Return a plan by which a promise about a sample holds for its run, too; None for none.
 
-    It looks where both plans are content, the one for the sample and the one for the run, and lets
-    false promises of each pass no more often than the risk.
-
-    Args:
-        plan: For the labels of the sample alone.
-        target: The share that is to be right.
+    It looks where both plans are content, `plan` for the sample alone and the one for the run, and
+    lets false promises of each pass no more often than the risk.
     """
     pairs = zip(plan.looks, _of_run(target, plan).looks, strict=False)
     looks = tuple(look for look in map(max, pairs) if look < plan.population - plan.allowed)

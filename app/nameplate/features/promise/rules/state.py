@@ -9,9 +9,15 @@ import numpy as np
 from nameplate.domain.changes import Ids
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
-from nameplate.features.promise.rules.anchoring import Anchoring, anchoring_of
 from nameplate.features.promise.rules.counts import allowed_wrong
-from nameplate.features.promise.rules.promises import Outcome, Promise, promise_in, tries_in
+from nameplate.features.promise.rules.promises import (
+    Anchoring,
+    Outcome,
+    Promise,
+    anchoring_of,
+    promise_in,
+    tries_in,
+)
 from nameplate.features.promise.rules.stages import keeps_risk, risk_of_promise
 from nameplate.project.digests import names_digest, sentences_digest
 from nameplate.project.labelling import Rows
@@ -46,7 +52,6 @@ class PromiseState:
         wrong: How many of them found a wrong label.
         at_least: How many more it takes if no more wrong ones are found; None where no number of
             checks is enough.
-        at_most: How many more it takes at most before it has passed or failed.
         anchoring: What checks with and without the label shown found.
         why: Why it is void; None if it is not.
     """
@@ -55,7 +60,6 @@ class PromiseState:
     checks: int
     wrong: int
     at_least: int | None
-    at_most: int
     anchoring: Anchoring
     why: Message | None = None
 
@@ -63,9 +67,7 @@ class PromiseState:
 def state_of(project: Project, model: str = "") -> PromiseState | None:
     """Return the state of the promise; None where there is none.
 
-    Args:
-        project: The project.
-        model: `ID@FINGERPRINT` of the model in use; empty while there is none.
+    `model` is the `ID@FINGERPRINT` of the model in use; empty while there is none.
     """
     promise = promise_in(project)
     if promise is None:
@@ -83,11 +85,8 @@ def state_of(project: Project, model: str = "") -> PromiseState | None:
         stage = PromiseStage.PASSED
     else:
         stage = PromiseStage.FAILED if plan.is_hopeless(wrong) else PromiseStage.OPEN
-    last = plan.looks[-1] if wrong < len(plan.looks) else needed or 0
     at_least = None if needed is None else max(0, needed - checks)
-    return PromiseState(
-        stage, checks, wrong, at_least, max(0, last - checks), anchoring_of(promise), why
-    )
+    return PromiseState(stage, checks, wrong, at_least, anchoring_of(promise), why)
 
 
 def kept_promise(project: Project) -> Promise | None:

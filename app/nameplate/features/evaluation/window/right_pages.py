@@ -1,23 +1,27 @@
-"""The pages about percentages: are they what they say, and what if only the sure get a label."""
+"""The pages that say how right labels are, and how sure one can be of each."""
 
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QLabel, QSlider
 
+from nameplate.domain.messages import Message
 from nameplate.features.evaluation.document import Document
-from nameplate.features.evaluation.figures.calibration import Bin
-from nameplate.features.evaluation.figures.coverage import Coverage
+from nameplate.features.evaluation.figures.certainty import Bin, Coverage
 from nameplate.features.evaluation.figures.judged import Judged
 from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.findings import NAMES_ONLY
 from nameplate.features.evaluation.judging import Figures
-from nameplate.features.evaluation.window.chart_view import ChartView
+from nameplate.features.evaluation.sentences import run_sentence
+from nameplate.features.evaluation.window.chart_view import ChartView, ShareBar
 from nameplate.features.evaluation.window.figure_page import (
     IN_BRACKETS,
     FigurePage,
     PicturesButton,
+    Rows,
     ShowPictures,
     said,
     share_text,
@@ -25,12 +29,112 @@ from nameplate.features.evaluation.window.figure_page import (
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
 from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import counted
+from nameplate.wording.texts import what_of
 
-_HEADS: Final = ("It says", "Pictures", "Right")
-_HEADS_OF_SEVERAL: Final = ("It says", "Names of pictures", "Right")
+BEFORE: Final = "the figures before"
+_HEADS: Final = ("Compared with", "Only these labels right", "Only those right", "Both", "Neither")
+_WHAT: Final = {
+    1: "only these labels are right",
+    2: "only those labels are right",
+    3: "both are right",
+    4: "neither is right",
+}
+_LEAST_TABLE: Final = 92
+_CERTAINTY_HEADS: Final = ("It says", "Pictures", "Right")
+_CERTAINTY_HEADS_OF_SEVERAL: Final = ("It says", "Names of pictures", "Right")
 _FIRST_CERTAINTY: Final = 80
+
+
+class AccuracyPage(FigurePage):
+    """The share of right labels with its interval, and comparisons with other runs."""
+
+    title = "How right"
+    is_for_several = True
+
+    def __init__(self, show_pictures: ShowPictures) -> None:
+        super().__init__(show_pictures)
+        self._runs: list[tuple[str, tuple[Rows, ...]]] = []
+        self._delivered = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
+        self._share = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
+        for part, size in ((self._delivered, 1.6), (self._share, 1.4)):
+            large = font_of(part.font(), weight=QFont.Weight.Bold)
+            large.setPointSizeF(size * large.pointSizeF())
+            part.setFont(large)
+        self._bar = ShareBar("Share of the labels that are right")
+        self._more = Paragraph(max_lines=4)
+        self._right = PicturesButton(self, "Show the right ones", "with a right label")
+        self._wrong = PicturesButton(self, "Show the wrong ones", "with a wrong label, or none")
+        self._table = FigureTable("Compared with other labels of the same pictures")
+        self._table.setMinimumHeight(_LEAST_TABLE)
+        self._compared = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
+        buttons = row(self._wrong, self._right, None, spacing=8)
+        parts = (self._delivered, 8, self._share, self._bar, self.sentence, self._more, buttons, 8)
+        self.setLayout(column(*parts, self._compared, self._table, None, spacing=6))
+
+    @property
+    def delivered(self) -> str:
+        """What it says first: what is delivered."""
+        return self._delivered.text()
+
+    @property
+    def compared(self) -> str:
+        """What it says about other runs."""
+        return self._compared.text()
+
+    def show_figures(self, figures: Figures, document: Document) -> None:
+        """Show these figures; of several labels a picture, those of all that it has together."""
+        found, share = figures.judged, figures.judged.share
+        delivered, right = document["delivered"].said, document["right"].said
+        more = [
+            *document["more"].said,
+            *(document["left-out"].said if "left-out" in document else ()),
+        ]
+        self._delivered.show_text("".join(map(what_of, delivered)))
+        alone = "The program alone: " if delivered else ""
+        self._share.show_text("" if share.value is None else f"{alone}{share.value:.0%} right")
+        sentence = said(*right)
+        line = " The thin line on the bar is that range." if share.value is not None else ""
+        self.sentence.show_text(f"{sentence}{line}")
+        self._bar.show_share(share, sentence)
+        self._more.show_text(said(*more))
+        self._right.show_rows(np.flatnonzero(found.is_right))
+        self._wrong.show_rows(np.flatnonzero(~found.is_right))
+        self._show_runs(figures)
+
+    def _show_runs(self, figures: Figures) -> None:
+        self._runs = []
+        found, before, sentences = figures.findings, figures.before, list[Message]()
+        if figures.names_only is not None:
+            everything = np.arange(len(figures.judged), dtype=np.int64)
+            self._add_run(NAMES_ONLY, figures, everything, figures.names_only.is_right)
+            sentences += [run_sentence(found, *run) for run in found.runs]
+        if before is not None and len(before.rows):
+            self._add_run(BEFORE, figures, before.rows, before.is_right)
+            sentences.append(run_sentence(found, BEFORE, before.paired))
+        self._compared.show_text(said(*sentences))
+        self._table.show_grid(Grid(_HEADS, (), len(self._runs), self._cell, self._open))
+
+    def _add_run(self, title: str, figures: Figures, both: Rows, theirs: NDArray[np.bool_]) -> None:
+        """Note the rows of each cell; `both` are compared, `theirs` whether that run is right."""
+        mine = figures.judged.is_right[both]
+        cells = (mine & ~theirs, theirs & ~mine, mine & theirs, ~mine & ~theirs)
+        self._runs.append((title, tuple(both[one] for one in cells)))
+
+    def _cell(self, run: int, at: int) -> Cell:
+        title, cells = self._runs[run]
+        if not at:
+            return Cell(title)
+        count, total = len(cells[at - 1]), sum(map(len, cells))
+        spoken = f"{_HEADS[at]}: {counted(count, 'picture')}, compared with {title}"
+        return Cell(f"{count:,}", spoken, count / total, at == 2, bool(count))
+
+    def _open(self, run: int, at: int) -> None:
+        title, cells = self._runs[run]
+        if at:
+            self.request(cells[at - 1], f"where {_WHAT[at]}, compared with {title}")
 
 
 class ReliabilityPage(FigurePage):
@@ -43,12 +147,9 @@ class ReliabilityPage(FigurePage):
         super().__init__(show_pictures)
         self._bins: list[Bin] = []
         self._names = 0  # in how many columns each picture was judged, where it may have several
-        self.chart = ChartView("Whether percentages are what they say")
+        self.chart = ChartView("Whether percentages are what they say", self._open)
         self.table = FigureTable("Whether percentages are what they say, range by range")
-        self.chart.box_clicked.connect(self._open)
-        body = row(self.chart, self.table, spacing=12)
-        body.setStretch(0, 3)
-        body.setStretch(1, 2)
+        body = row(self.chart, self.table, spacing=12, grows=(3, 2))
         self.setLayout(column(self.sentence, body, spacing=8, grows=1))
 
     def show_figures(self, figures: Figures, document: Document) -> None:
@@ -59,7 +160,7 @@ class ReliabilityPage(FigurePage):
         sentence = said(*section.said)
         self.sentence.show_text(f"{sentence} {IN_BRACKETS}")
         self.chart.show_chart(section.content, sentence)
-        heads = _HEADS_OF_SEVERAL if self._names else _HEADS
+        heads = _CERTAINTY_HEADS_OF_SEVERAL if self._names else _CERTAINTY_HEADS
         rows = len(self._bins)
         self.table.show_grid(Grid(heads, (), rows, self._cell, self._open, self.chart.mark_box))
 
@@ -71,7 +172,6 @@ class ReliabilityPage(FigurePage):
         spoken = spoken_share(one.right, f"that it is {said_range} sure of are right")
         return Cell(share_text(one.right), spoken, one.right.count / one.right.of, False, True)
 
-    @Slot(int)
     def _open(self, place: int, _at: int = 0) -> None:
         one, what = self._bins[place], "that it is"
         rows = one.rows
@@ -90,7 +190,8 @@ class CoveragePage(FigurePage):
     def __init__(self, show_pictures: ShowPictures) -> None:
         super().__init__(show_pictures)
         self._judged: Judged | None = None
-        self.chart = ChartView("How right labels are, by how many pictures get one")
+        name = "How right labels are, by how many pictures get one"
+        self.chart = ChartView(name, on_place=self._on_place)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setPageStep(10)
@@ -99,12 +200,11 @@ class CoveragePage(FigurePage):
         self._labelled = PicturesButton(self, "Show what gets a label", "")
         self._wrong = PicturesButton(self, "Show the wrong ones of these", "")
         self._rest = PicturesButton(self, "Show what gets none", "")
-        self.chart.place_clicked.connect(self._on_place)
         self.slider.valueChanged.connect(self._show_here)
-        name = QLabel("&Least certainty:")
-        name.setBuddy(self.slider)
+        label = QLabel("&Least certainty:")
+        label.setBuddy(self.slider)
         buttons = row(self._labelled, self._wrong, self._rest, None, spacing=8)
-        choice = row(name, self.slider, spacing=8)
+        choice = row(label, self.slider, spacing=8)
         parts = (self.sentence, self.chart, choice, self._here, buttons)
         self.setLayout(column(*parts, spacing=8, grows=1))
 
@@ -141,7 +241,6 @@ class CoveragePage(FigurePage):
         self._wrong.show_rows(np.flatnonzero(is_given & ~is_right), wrong)
         self._rest.show_rows(np.flatnonzero(~is_given), f"of less than {least:.0%} certainty")
 
-    @Slot(float)
     def _on_place(self, x: float) -> None:
         """Choose the certainty at which about this share of the pictures gets a label."""
         found = self._judged.coverage if self._judged else None
