@@ -142,13 +142,12 @@ class Like(Condition):
         return isinstance(self.what, str)
 
 
-def _like_sentence(typed: Typed) -> Like:
-    text = typed.value.strip()
+def _checked(text: str, most: int) -> str:
     if not text:
         raise UsageError("filter-like-missing")
-    if len(text) > LONGEST_TEXT:
-        raise UsageError("filter-like-too-long", most=LONGEST_TEXT)
-    return Like(text)
+    if len(text) > most:
+        raise UsageError("filter-like-too-long", most=most)
+    return text
 
 
 def _like_images(typed: Typed) -> Like:
@@ -158,19 +157,16 @@ def _like_images(typed: Typed) -> Like:
     return Like(images)
 
 
-def _like_file(typed: Typed) -> Like:
-    if not typed.value:
-        raise UsageError("filter-like-missing")
-    if len(typed.value) > _LONGEST_PATH:
-        raise UsageError("filter-like-too-long", most=_LONGEST_PATH)
-    return Like(PurePath(typed.value))
-
-
 def _offered(wanted: str, concepts: Sequence[Concept], _folders: Iterable[str]) -> Iterable[str]:
     names = (one.name for one in concepts)
     return (f"like:{quoted(name)}" for name in names if name.casefold().startswith(wanted))
 
 
 ID_KEY: Final = Key(lambda typed: OneOf(_runs(typed.value)), is_shown=False)
-LIKE_KEYS: Final = {"like": Key(_like_sentence, offered=_offered)}
-UNSAID_LIKE_KEYS: Final = {"like-id": Key(_like_images), "like-file": Key(_like_file)}
+LIKE_KEYS: Final = {
+    "like": Key(lambda typed: Like(_checked(typed.value.strip(), LONGEST_TEXT)), offered=_offered)
+}
+UNSAID_LIKE_KEYS: Final = {
+    "like-id": Key(_like_images),
+    "like-file": Key(lambda typed: Like(PurePath(_checked(typed.value, _LONGEST_PATH)))),
+}

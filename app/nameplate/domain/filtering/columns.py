@@ -133,16 +133,6 @@ class Columns:
                 arrays[column.name] = values.copy() if is_needed else values[:0]
         return replace(self, **arrays)
 
-    def known_likeness(self) -> NDArray[np.float32]:
-        """Return `likeness` of all images."""
-        found = np.full(len(self), np.nan, np.float32)
-        found[: len(self.likeness)] = self.likeness[: len(self)]
-        return found
-
-
-SHOWN_NAMES: Final = ("codes", "decided_by", "suggested")
-"""The columns that say under which name an image is shown."""
-
 
 def suggested_as(columns: Columns) -> NDArray[np.int32]:
     """Return the suggestions of images that nothing is decided about."""
@@ -160,6 +150,13 @@ def flags_at(rows: Rows, count: int) -> Flags:
 def sizes_of(columns: Columns) -> NDArray[np.int64]:
     """Return the sizes of the files in bytes, -1 where one is not known."""
     return np.where(columns.file_sizes >= 0, columns.file_sizes, columns.content_sizes)
+
+
+def likeness_of(columns: Columns) -> NDArray[np.float32]:
+    """Return the likeness of all images, NaN where it is not known."""
+    found = np.full(len(columns), np.nan, np.float32)
+    found[: len(columns.likeness)] = columns.likeness[: len(columns)]
+    return found
 
 
 class _Noting:
