@@ -18,7 +18,6 @@ from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.parquet_pieces import open_parquet, pages_of
 from nameplate.formats.shards.manifest import DIGITS, Manifest, shard_file
 from nameplate.storage.atomic import make_parent, write_atomically
-from nameplate.system.failures import printable
 from nameplate.system.opening import open_regular
 
 FOLDER_NAME: Final = "embeddings"
@@ -177,7 +176,7 @@ def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
     """
     arrow, _ = require_pyarrow(folder)
     path = embeddings_file(folder, number)
-    damaged = UsageError("shard-damaged", where=printable(str(path)))
+    damaged = UsageError("shard-damaged", where=path)
     try:
         with open_regular(path, follow_links=False) as stream:
             file = open_parquet(stream)

@@ -48,8 +48,7 @@ def read_project(db: sqlite3.Connection, path: Path) -> Project:
     # Whole: a cursor that an error keeps alive would keep the file locked.
     concepts = db.execute("SELECT value FROM concepts ORDER BY place").fetchall()
     project.restore(
-        *_images(db, path.absolute()),
-        concepts_of(json.loads(value) for (value,) in concepts),
+        *_images(db, path.absolute()), concepts_of(json.loads(value) for (value,) in concepts)
     )
     if any(fact.name not in values for fact in NEEDED):
         raise LookupError("a fact that every project has")
