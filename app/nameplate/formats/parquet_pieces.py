@@ -45,14 +45,12 @@ class Page:
     """What the header of a page says.
 
     Attributes:
-        packed: Its bytes in the file.
         bytes: That it unpacks to.
         values: How many it has; repeated ones and nulls count.
         encoding: Number of its encoding.
         is_dictionary: Whether its values are what later pages point to.
     """
 
-    packed: int
     bytes: int
     values: int
     encoding: int
@@ -190,7 +188,7 @@ def _page(fields: dict[tuple[int, int], Any]) -> Page | None:
         return None
     field, encoding = _ABOUT[kind]
     inner = fields.get((field, _STRUCT), {})
-    sizes = _number(fields, 3), _number(fields, 2), _number(inner, 1), _number(inner, encoding)
+    sizes = _number(fields, 2), _number(inner, 1), _number(inner, encoding)
     return Page(*sizes, kind == _DICTIONARY)
 
 
