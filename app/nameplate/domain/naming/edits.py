@@ -34,11 +34,7 @@ def with_parent(
 
 
 def merged(
-    concepts: Sequence[Concept],
-    kept: ConceptId,
-    others: Iterable[ConceptId],
-    *,
-    as_synonyms: bool,
+    concepts: Sequence[Concept], kept: ConceptId, others: Iterable[ConceptId], *, as_synonyms: bool
 ) -> tuple[Concept, ...]:
     """Return `concepts` with `others` merged into `kept`, which gets their children.
 

@@ -83,9 +83,8 @@ def concepts_in(text: str, where: str) -> tuple[tuple[Concept, ...], list[UsageE
     if len(lines) > MOST_CONCEPTS:
         raise UsageError("too-many-names", where=where, names=len(lines), most=MOST_CONCEPTS)
     concepts, wrong = add_all((), (line for _, line in lines))
-    places = [Message("line", {"file": where, "line": lines[place][0]}) for place, _ in wrong]
-    errors = [UsageError(e.reason, where=at) for at, (_, e) in zip(places, wrong, strict=True)]
-    return concepts, errors
+    at = {place: Message("line", {"file": where, "line": lines[place][0]}) for place, _ in wrong}
+    return concepts, [UsageError(error.reason, where=at[place]) for place, error in wrong]
 
 
 def as_text(concepts: Sequence[Concept]) -> str:
