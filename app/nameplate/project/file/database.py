@@ -91,15 +91,6 @@ def in_memory(db: sqlite3.Connection) -> sqlite3.Connection:
     return copy
 
 
-def put_in_place(temporary: Path, path: Path) -> None:
-    """Replace a file by another, and delete leftovers of a crash beside it.
-
-    SQLite would play the journal of the file before back into this one.
-    """
-    delete(path, JOURNALS)
-    temporary.replace(path)
-
-
 def delete(path: Path, endings: Sequence[str] = ("", *JOURNALS)) -> None:
     """Delete a database if it exists, and SQLite's files beside it."""
     for ending in endings:

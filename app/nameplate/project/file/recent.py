@@ -1,7 +1,8 @@
 """Finds the recent projects, to continue with."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -50,8 +51,10 @@ def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[Rece
     for path, changed_at in _free(named, folder, but):
         if len(found) == MOST_RECENT:
             break
+        summary, is_named = None, path in named
         with suppress(ProjectError, OSError):
-            summary, is_named = _summary(path), path in named
+            with suppress(DamagedProjectError), _opened(path) as db:
+                summary = store.summary(db, path)
             one = RecentProject(path, changed_at, summary, is_named)
             if is_named or summary is None or summary.decided or summary.concepts:
                 found.append(one)
@@ -89,7 +92,7 @@ def known_folder(
     best: KnownFolder | None = None
     for path, changed_at in _free(named, folder, but):
         with suppress(ProjectError, OSError):
-            with closing(store.open_file(path, read_only=True, is_light=True)) as db:
+            with _opened(path) as db:
                 decided = store.decided_in(db, path, str(pictures.absolute()))
             if decided > (best.decided if best else 0):
                 best = KnownFolder(path, changed_at, decided)
@@ -117,10 +120,5 @@ def _is_free(path: Path) -> bool:
         return is_free
 
 
-def _summary(path: Path) -> store.Summary | None:
-    """Return the summary of a project; None if its file is damaged."""
-    try:
-        with closing(store.open_file(path, read_only=True, is_light=True)) as db:
-            return store.summary(db, path)
-    except DamagedProjectError:
-        return None
+def _opened(path: Path) -> AbstractContextManager[sqlite3.Connection]:
+    return closing(store.open_file(path, read_only=True, is_light=True))

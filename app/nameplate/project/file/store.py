@@ -30,10 +30,10 @@ from nameplate.project.file.checking import (
     opened_to_read,
 )
 from nameplate.project.file.database import (
+    JOURNALS,
     connected,
     delete,
     in_memory,
-    put_in_place,
     set_up,
     transaction,
 )
@@ -151,32 +151,36 @@ def copied(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
         ProjectError: It cannot be opened.
         sqlite3.Error, OSError: It cannot be written; what was there is as it was.
     """
-    temporary = path.with_name(f".{path.name}.new")
-    delete(temporary)
-    try:
+    with _replacing(path) as temporary:
         # An address, since a path need not be UTF-8.
         db.execute("VACUUM INTO ?", (temporary.absolute().as_uri(),))
         temporary.chmod(0o600)
         with closing(open_file(temporary)) as copy, transaction(copy):
             ProjectTables(copy, path, LabelTable()).note_home()
-        put_in_place(temporary, path)
-    finally:
-        delete(temporary)
     return open_file(path)
 
 
 def create_anew(path: Path, project: Project) -> sqlite3.Connection:
     """Like `create`, but replace the file `path`."""
+    try:
+        with _replacing(path) as temporary:
+            close(create(temporary, project))
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    return open_file(path)
+
+
+@contextmanager
+def _replacing(path: Path) -> Generator[Path]:
+    """Yield a file to make, which takes the place of another unless that fails."""
     temporary = path.with_name(f".{path.name}.new")
     delete(temporary)
     try:
-        close(create(temporary, project))
-        put_in_place(temporary, path)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
+        yield temporary
+        delete(path, JOURNALS)  # which SQLite would play back into this one
+        temporary.replace(path)
     finally:
         delete(temporary)
-    return open_file(path)
 
 
 def close(db: sqlite3.Connection) -> None:

@@ -13,12 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from nameplate.domain.errors import OutputError
 from nameplate.formats.csv import HEADER
-from nameplate.formats.outputs.output import (
-    LABELS,
-    VECTORS,
-    WINDOW_PICTURE,
-    Output,
-)
+from nameplate.formats.outputs.output import LABELS, VECTORS, WINDOW_PICTURE, Output
 from nameplate.wording.texts import error_text
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="links and modes of POSIX")

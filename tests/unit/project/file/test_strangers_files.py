@@ -12,13 +12,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from hostile_projects import (
-    MAGIC,
-    execute,
-    journal_of,
-    leave_hot_journal,
-    name_super_journal,
-)
+from hostile_projects import MAGIC, execute, journal_of, leave_hot_journal, name_super_journal
 from nameplate.cli.main import run
 from nameplate.project.file import backups, checking, store
 from nameplate.project.file.autosave import ProjectFile
