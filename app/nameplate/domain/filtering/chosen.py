@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.arrays import runs_of
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.columns import Columns, Flags
@@ -40,13 +41,8 @@ class OneOf(Condition):
     @classmethod
     def of(cls, ids: NDArray[np.int64]) -> "OneOf":
         """Return the condition for `ids`, in any order."""
-        found = np.unique(ids)
-        if not len(found):
-            return cls(())
-        ends = np.flatnonzero(np.diff(found) > 1)
-        firsts = found[np.concatenate([[0], ends + 1])].tolist()
-        lasts = found[np.concatenate([ends, [len(found) - 1]])].tolist()
-        return cls(tuple(zip(firsts, lasts, strict=True)))
+        runs = runs_of(np.unique(ids))
+        return cls(tuple((first, first + count - 1) for first, count in runs))
 
     @property
     def count(self) -> int:

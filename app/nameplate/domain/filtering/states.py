@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-import numpy as np
-
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.columns import Columns, Flags, flags_at
 from nameplate.domain.filtering.condition import Condition, Key, Typed
-from nameplate.domain.images import ImageState, same_contents
+from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.messages import Message
+from nameplate.domain.stacks import same_files
 
 
 class State(Enum):
@@ -71,10 +70,8 @@ def _read(typed: Typed) -> InState:
 
 def _copies(columns: Columns) -> Flags:
     """Return whether each image has the same content as another present one."""
-    rows = np.flatnonzero(~columns.is_removed)
-    found = np.zeros(len(columns), dtype=np.bool_)
-    found[rows[same_contents(columns.contents[rows])]] = True
-    return found
+    pairs = same_files(columns.contents, ~columns.is_removed)
+    return flags_at(pairs.ravel(), len(columns))
 
 
 def _review(state: ReviewState) -> Callable[[Columns], Flags]:

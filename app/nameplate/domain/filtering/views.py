@@ -177,18 +177,12 @@ def _keys(sort: Sort, columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.u
         case Sort.MARGIN:
             return _bits(columns.margin[rows])
         case Sort.LIKENESS:
-            return _signed_bits(likeness_of(columns)[rows])
+            return _bits(likeness_of(columns)[rows])
         case _:
             return _bits(columns.probability[rows])
 
 
 def _bits(numbers: NDArray[np.float32]) -> NDArray[np.uint32]:
-    """Return integers with the order of non-negative numbers; `_LAST` for NaN."""
-    is_known = ~np.isnan(numbers)
-    return np.where(is_known, np.maximum(numbers, 0).view(np.uint32), _LAST)
-
-
-def _signed_bits(numbers: NDArray[np.float32]) -> NDArray[np.uint32]:
     """Return integers with the order of numbers of either sign; `_LAST` for NaN."""
     bits = (numbers + np.float32(0)).view(np.uint32)  # of the two zeros there is one left
     flipped = np.where(bits >> np.uint32(31), ~bits, bits | np.uint32(1 << 31))

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from nameplate.domain.arrays import runs_of
 from nameplate.domain.changes import (
     AddImages,
     Change,
@@ -126,9 +127,10 @@ def _described(  # noqa: PLR0911 - a case each
     match change:
         case AddImages() | RemoveImages():
             kind = "add" if isinstance(change, AddImages) else "remove"
-            return {"kind": kind, "runs": _runs_of(change.ids)}
+            # Short: a folder's images arrive in batches, and their step is rewritten with each.
+            return {"kind": kind, "runs": runs_of(change.ids)}
         case Relink():
-            return {"kind": "relink", "runs": _runs_of(change.ids), **_packed(change.paths, blobs)}
+            return {"kind": "relink", "runs": runs_of(change.ids), **_packed(change.paths, blobs)}
         case SetLabels():
             blobs += [change.ids.astype("<i8").tobytes(), change.labels.astype(LABEL).tobytes()]
             codes = np.unique(change.labels["concepts"]).tolist()
@@ -151,16 +153,6 @@ def _described(  # noqa: PLR0911 - a case each
         case Several():
             inner = [_described(one, labels, blobs) for one in change.changes]
             return {"kind": "several", "changes": inner}
-
-
-def _runs_of(ids: Ids) -> list[list[int]]:
-    """Return first id and length of each run of consecutive ids.
-
-    A folder's images arrive in batches, and their step is rewritten with each.
-    """
-    starts = np.flatnonzero(np.diff(ids, prepend=np.int64(-2)) != 1)
-    lengths = np.diff(starts, append=len(ids))
-    return np.stack([ids[starts], lengths], axis=1).tolist()
 
 
 def _packed(paths: PathList, blobs: list[bytes]) -> Json:
