@@ -333,6 +333,12 @@ def in_tree_order(concepts: Sequence[Concept]) -> tuple[Concept, ...]:
     return tuple(ordered)
 
 
+def in_checked_order(concepts: Sequence[Concept]) -> tuple[Concept, ...]:
+    """Return the concepts in tree order, after a check of their parents; see `check_parents`."""
+    check_parents(concepts)
+    return in_tree_order(concepts)
+
+
 # ---- own sentences
 
 

@@ -47,8 +47,6 @@ class Table:
     Attributes:
         columns: Their names; numbers from 1 where it has no header.
         has_header: Whether its first row names them.
-        delimiter: Between cells.
-        encoding: Of the text.
     """
 
     columns: tuple[str, ...]

@@ -15,14 +15,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import Concept, paths_of
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
-from nameplate.domain.labels import (
-    NO_CONCEPT,
-    NO_LABEL,
-    DecidedBy,
-    LabelTable,
-    ReviewState,
-    unlabelled,
-)
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
@@ -199,7 +192,7 @@ class LabelExport:
             which: Which names.
             labelled_only: Whether only what can be a label counts.
         """
-        has_label = self.labels.concepts != NO_LABEL
+        has_label = self.labels.has_label
         if which is Which.BEST:
             has_label |= self._is_suggested(as_label=labelled_only)
         is_named = has_label if labelled_only else has_label | self._is_decided
@@ -222,7 +215,7 @@ class LabelExport:
         """Return which images nobody labelled or decided have a suggestion."""
         rejects = [concept.key for concept in self.concepts if concept.is_reject]
         none = [NO_CONCEPT, *rejects] if as_label else [NO_CONCEPT]
-        is_free = (self.labels.concepts == NO_LABEL) & ~self._is_decided & self.has_suggestions
+        is_free = ~self.labels.has_label & ~self._is_decided & self.has_suggestions
         return is_free & ~np.isin(self.suggested, none)
 
     def _is_wanted(self, which: Which) -> NDArray[np.bool_]:
@@ -231,7 +224,7 @@ class LabelExport:
             return is_there
         is_wanted = self._is_decided
         if which is Which.LABELS:
-            is_wanted |= self.labels.concepts != NO_LABEL
+            is_wanted |= self.labels.has_label
         return is_there & is_wanted
 
     def _named(self, which: Which, *, absolute_paths: bool) -> list[tuple[str, int]]:

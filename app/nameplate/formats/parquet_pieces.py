@@ -110,16 +110,16 @@ def pieces(
         if sum(_most_of(pages[n], kind) for n, kind in leaves.items()) > most_bytes:
             raise TooLargeError("pages")
         # A text that repeats stays one until it is known how much all of them are.
-        texts = [kind.path for n, kind in leaves.items() if _has_dictionary(pages[n], kind)]
+        texts = [
+            kind.path
+            for n, kind in leaves.items()
+            if kind.physical_type == _TEXT and any(page.is_dictionary for page in pages[n])
+        ]
         reader = parquet.ParquetFile(stream, metadata=metadata, read_dictionary=texts)
         for batch in reader.iter_batches(PIECE_ROWS, [group], list(columns), use_threads=False):
             if sum(map(_weight, batch.columns)) > most_bytes:
                 raise TooLargeError("rows")
             yield batch.cast(plain)
-
-
-def _has_dictionary(pages: Sequence[Page], kind: Any) -> bool:
-    return kind.physical_type == _TEXT and any(page.is_dictionary for page in pages)
 
 
 def _most_of(pages: Sequence[Page], kind: Any) -> int:

@@ -152,13 +152,6 @@ def sizes_of(columns: Columns) -> NDArray[np.int64]:
     return np.where(columns.file_sizes >= 0, columns.file_sizes, columns.content_sizes)
 
 
-def likeness_of(columns: Columns) -> NDArray[np.float32]:
-    """Return the likeness of all images, NaN where it is not known."""
-    found = np.full(len(columns), np.nan, np.float32)
-    found[: len(columns.likeness)] = columns.likeness[: len(columns)]
-    return found
-
-
 class _Noting:
     """The columns of no images; notes which of them are read."""
 

@@ -68,12 +68,6 @@ def _read(typed: Typed) -> InState:
         raise UsageError("filter-no-state", value=typed.value, states=states) from None
 
 
-def _copies(columns: Columns) -> Flags:
-    """Return whether each image has the same content as another present one."""
-    pairs = same_files(columns.contents, ~columns.is_removed)
-    return flags_at(pairs.ravel(), len(columns))
-
-
 def _review(state: ReviewState) -> Callable[[Columns], Flags]:
     return lambda columns: columns.review_states == state
 
@@ -103,7 +97,10 @@ _STATES: Final[Mapping[State, tuple[Message, Callable[[Columns], Flags]]]] = {
     State.PROBLEM: (Message("state-problem"), lambda c: _unreadable(c) | flags_at(c.noted, len(c))),
     State.CHANGED: (Message("state-changed"), lambda c: flags_at(c.changed, len(c))),
     State.UNREAD: (Message("state-unread"), lambda c: c.image_states == ImageState.WAITING),
-    State.COPY: (Message("state-copy"), _copies),
+    State.COPY: (
+        Message("state-copy"),
+        lambda c: flags_at(same_files(c.contents, ~c.is_removed).ravel(), len(c)),
+    ),
 }
 """How each state is said, and tested."""
 

@@ -43,12 +43,7 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The result of parsing a line.
-
-    Attributes:
-        filter: Of the words that are conditions.
-        wrong: The others.
-    """
+    """The words of a line that are conditions, as a filter, and the others."""
 
     filter: Filter
     wrong: tuple[Wrong, ...] = ()

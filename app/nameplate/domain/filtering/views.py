@@ -8,13 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.filtering.cells import Cells, cells_of, stacks_shown
-from nameplate.domain.filtering.columns import (
-    Columns,
-    columns_read,
-    likeness_of,
-    sizes_of,
-    suggested_as,
-)
+from nameplate.domain.filtering.columns import Columns, columns_read, sizes_of, suggested_as
 from nameplate.domain.filtering.filters import EVERYTHING, Filter, Term
 from nameplate.domain.labels import NO_LABEL
 from nameplate.domain.messages import Message
@@ -46,12 +40,10 @@ MOST_VIEWS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A filter and a sort order.
+    """Which images are shown, in which order.
 
     Attributes:
-        sort: The sort key.
         is_falling: Whether the largest comes first.
-        filter: Which images are shown.
         is_stacked: Whether each stack is one cell.
     """
 
@@ -94,7 +86,6 @@ class Place:
 
     Attributes:
         image: Id of the image that is looked at; 0 for none.
-        view: Which images are shown, in which order.
     """
 
     image: int = 0
@@ -177,7 +168,9 @@ def _keys(sort: Sort, columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.u
         case Sort.MARGIN:
             return _bits(columns.margin[rows])
         case Sort.LIKENESS:
-            return _bits(likeness_of(columns)[rows])
+            likeness = np.full(len(columns), np.nan, np.float32)  # where it is not known
+            likeness[: len(columns.likeness)] = columns.likeness[: len(columns)]
+            return _bits(likeness[rows])
         case _:
             return _bits(columns.probability[rows])
 

@@ -24,10 +24,9 @@ from nameplate.domain.concepts import (
     Concept,
     add_all,
     as_lines,
-    check_parents,
     clean_name,
     clean_prompts,
-    in_tree_order,
+    in_checked_order,
 )
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
@@ -145,10 +144,9 @@ def _joined(concepts: list[Concept], parents: list[str], where: str) -> tuple[Co
                 raise UsageError("no-such-parent", where=where, name=name)
             concepts[place] = replace(concepts[place], parent=key)
     try:
-        check_parents(concepts)
+        return in_checked_order(concepts)
     except UsageError as error:
         raise UsageError(error.reason, where=where) from error
-    return in_tree_order(concepts)
 
 
 def _concept_of(table: Any, key: int, taken: Container[str]) -> tuple[Concept, str]:

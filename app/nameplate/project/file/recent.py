@@ -65,12 +65,10 @@ def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[Rece
 
 @dataclass(frozen=True, slots=True)
 class KnownFolder:
-    """A project in which a person decided about pictures of a folder.
+    """A project in which a person decided about some pictures of a folder.
 
     Attributes:
-        path: Its file.
-        changed_at: When that was changed, in seconds since 1970, UTC.
-        decided: How many pictures of the folder they decided about.
+        changed_at: When its file was changed, in seconds since 1970, UTC.
     """
 
     path: Path

@@ -246,13 +246,10 @@ def hold(path: Path, stack: ExitStack) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A summary of a project's file.
+    """How much there is in a project's file: images, those a person decided, and concepts.
 
     Attributes:
-        images: How many there are.
-        decided: How many of them a person decided.
-        folder: That holds all of them; empty where there is none.
-        concepts: How many there are.
+        folder: That holds all images; empty where there is none.
     """
 
     images: int
