@@ -12,10 +12,10 @@ MAGIC = bytes.fromhex("d9d505f920a163d7")
 
 
 def execute(path, *statements):
-    """Change the database in a file as another program might."""
+    """Change the database in a file as another program might; values may stand with a statement."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         for statement in statements:
-            db.execute(statement)
+            db.execute(*((statement,) if isinstance(statement, str) else statement))
 
 
 def leave_hot_journal(path: Path, *statements: str) -> bytes:

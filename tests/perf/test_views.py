@@ -67,11 +67,11 @@ def collection(count: int) -> tuple[ImageTable, LabelTable, Columns]:
     files = np.zeros(count, FILE)
     files["size"] = rng.integers(1000, 8_000_000, count)
     files["changed_at"] = rng.integers(1_600_000_000_000, 1_750_000_000_000, count)
-    images.set_files(np.arange(count), files)
+    images.files[:] = files
     contents = np.zeros(count, CONTENT)
     contents["size"] = files["size"]
     contents["digest"] = _digests(rng, count)
-    images.set_contents(np.arange(count), contents)
+    images.contents[:] = contents
     concepts = rng.integers(0, 20, count).astype(np.int32)
     rows = np.flatnonzero(rng.random(count) < 1 / 3)
     by = rng.integers(1, 3, len(rows)).astype(np.uint8)

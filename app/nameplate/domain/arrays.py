@@ -30,6 +30,13 @@ def keys_among(known: Mapping[int, object], numbers: NDArray[np.int64]) -> list[
     return keys[np.isin(keys, numbers)].tolist()
 
 
+def runs_of(ids: NDArray[np.int64]) -> list[list[int]]:
+    """Return first id and length of each run of consecutive ids, which rise from 0 or above."""
+    starts = np.flatnonzero(np.diff(ids, prepend=np.int64(-2)) != 1)
+    lengths = np.diff(starts, append=len(ids))
+    return np.stack([ids[starts], lengths], axis=1).tolist()
+
+
 def places_among(values: NDArray[np.int32], few: NDArray[np.int32]) -> NDArray[np.int64]:
     """Return at which place in `few`, whose numbers all differ, each value is; -1 for nowhere.
 

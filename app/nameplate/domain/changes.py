@@ -56,12 +56,7 @@ class RemoveImages:
 
 @dataclass(frozen=True, slots=True)
 class Relink:
-    """Give images other paths: their files were moved or renamed.
-
-    Attributes:
-        ids: Of n images.
-        paths: n paths.
-    """
+    """Give images other paths, one each: their files were moved or renamed."""
 
     ids: Ids
     paths: PathList
@@ -69,12 +64,7 @@ class Relink:
 
 @dataclass(frozen=True, slots=True)
 class SetLabels:
-    """Give images other labels.
-
-    Attributes:
-        ids: Of n images.
-        labels: n labels; their codes are those of the project's `LabelTable`.
-    """
+    """Give images other labels, one each; the codes are those of the project's `LabelTable`."""
 
     ids: Ids
     labels: Labels

@@ -212,20 +212,19 @@ def rename(
     return in_tree_order(adding.concepts)
 
 
-def as_line(concept: Concept) -> str:
-    """Return the concept as a line of a concepts file; `add` reads it back."""
-    return _line(concept, (concept.name,))
+def as_line(concept: Concept, path: Sequence[str] = ()) -> str:
+    """Return the concept as a line of a concepts file, by `path` its parents too.
+
+    `add` reads it back.
+    """
+    mark = "!" if concept.is_reject else ""
+    return mark + " | ".join((PARENT_MARK.join(path or (concept.name,)), *concept.synonyms))
 
 
 def as_lines(concepts: Sequence[Concept]) -> list[str]:
     """Return concepts as the lines of a concepts file, each with its parents."""
     paths = paths_of(concepts)
-    return [_line(c, paths[c.key]) for c in concepts]
-
-
-def _line(concept: Concept, path: Sequence[str]) -> str:
-    mark = "!" if concept.is_reject else ""
-    return mark + " | ".join((PARENT_MARK.join(path), *concept.synonyms))
+    return [as_line(c, paths[c.key]) for c in concepts]
 
 
 def by_any_name(concepts: Iterable[Concept]) -> dict[str, Concept]:
@@ -334,28 +333,25 @@ def in_tree_order(concepts: Sequence[Concept]) -> tuple[Concept, ...]:
     return tuple(ordered)
 
 
+def in_checked_order(concepts: Sequence[Concept]) -> tuple[Concept, ...]:
+    """Return the concepts in tree order, after a check of their parents; see `check_parents`."""
+    check_parents(concepts)
+    return in_tree_order(concepts)
+
+
 # ---- own sentences
 
 
-def clean_prompt(text: str) -> str:
-    """Return `text` as a sentence of a concept: NFC, no control characters, single spaces.
-
-    Raises:
-        UsageError: It is longer than `LONGEST_PROMPT`.
-    """
-    prompt = normalised(text)
-    if len(prompt) > LONGEST_PROMPT:
-        raise UsageError("long-sentence", sentence=prompt[:24], most=LONGEST_PROMPT)
-    return prompt
-
-
 def clean_prompts(lines: Iterable[str]) -> tuple[str, ...]:
-    """Return the sentences in `lines`, without empty and repeated ones.
+    """Return the sentences in `lines`: NFC, no control characters, none empty or repeated.
 
     Raises:
-        UsageError: As `clean_prompt` does, or there are more than `MOST_PROMPTS`.
+        UsageError: One is longer than `LONGEST_PROMPT`, or there are more than `MOST_PROMPTS`.
     """
-    prompts = tuple(dict.fromkeys(p for p in map(clean_prompt, lines) if is_visible(p)))
+    sentences = list(map(normalised, lines))
+    if too_long := [one for one in sentences if len(one) > LONGEST_PROMPT]:
+        raise UsageError("long-sentence", sentence=too_long[0][:24], most=LONGEST_PROMPT)
+    prompts = tuple(dict.fromkeys(filter(is_visible, sentences)))
     if len(prompts) > MOST_PROMPTS:
         raise UsageError("too-many-sentences", sentences=len(prompts), most=MOST_PROMPTS)
     return prompts

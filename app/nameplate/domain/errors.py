@@ -1,5 +1,6 @@
 """Errors shown to a person: what happened, and to which file, as messages."""
 
+from pathlib import Path
 from typing import ClassVar
 
 from nameplate.domain.messages import Message, Parameter
@@ -12,17 +13,19 @@ class NameplateError(Exception):
 
     Attributes:
         reason: What happened.
-        where: The file, folder or setting it happened to; may be empty.
+        where: The file, folder or setting it happened to, as valid UTF-8; may be empty.
         exit_code: The exit code of the command line.
     """
 
     exit_code: ClassVar[int] = 2
 
     def __init__(
-        self, reason: str | Message, /, *, where: str | Message = "", **parameters: Parameter
+        self, reason: str | Message, /, *, where: str | Message | Path = "", **parameters: Parameter
     ) -> None:
         """Make an error of a message, or of its code and its parameters."""
         self.reason = Message(reason, parameters) if isinstance(reason, str) else reason
+        if isinstance(where, Path):  # which may hold bytes that are no text
+            where = str(where).encode("utf-8", "backslashreplace").decode()
         self.where = where
         super().__init__(f"{where}: {self.reason}" if where else str(self.reason))
 
@@ -62,7 +65,7 @@ class DownloadError(NameplateError):
         reason: str | Message,
         /,
         *,
-        where: str | Message = "",
+        where: str | Message | Path = "",
         retry_after: float | None = None,
         **parameters: Parameter,
     ) -> None:

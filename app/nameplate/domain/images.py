@@ -96,6 +96,16 @@ Files = NDArray[Any]
 
 _VANISHED: Final = Message("has-vanished")
 
+_COLUMNS: Final = {
+    "ids": (0, np.int64),
+    "is_removed": (False, np.bool_),
+    "has_vanished": (False, np.bool_),
+    "states": (ImageState.WAITING, np.uint8),
+    "contents": (UNKNOWN, CONTENT),
+    "files": (_UNKNOWN_FILE, FILE),
+}
+"""What a table holds of each image, with the value of a new one."""
+
 
 class ImageTable:
     """Ids, paths, states and embeddings.
@@ -108,6 +118,7 @@ class ImageTable:
         notes: Row -> what is odd about a readable image.
         changed: Row -> the content of its file now, where a person decided about another.
         waiting: How many rows, without removed ones, have neither an embedding nor a reason.
+        dimension: The length of an embedding; 0 before a model was chosen.
 
     Embeddings are stored in blocks that are never moved: adding images takes the same time for any
     number of them, and a job can read the blocks while rows are being set. One shared empty block
@@ -120,13 +131,10 @@ class ImageTable:
         self.notes: dict[int, Message] = {}
         self.changed: dict[int, Contents] = {}
         self.waiting = 0
-        self._dimension = dimension
-        self._ids = np.zeros(_FIRST_CAPACITY, dtype=np.int64)
-        self._is_removed = np.zeros(_FIRST_CAPACITY, dtype=np.bool_)
-        self._has_vanished = np.zeros(_FIRST_CAPACITY, dtype=np.bool_)
-        self._states = np.zeros(_FIRST_CAPACITY, dtype=np.uint8)
-        self._contents = np.full(_FIRST_CAPACITY, UNKNOWN, CONTENT)
-        self._files = np.full(_FIRST_CAPACITY, _UNKNOWN_FILE, FILE)
+        self.dimension = dimension
+        self._columns: dict[str, NDArray[Any]] = {
+            name: np.full(_FIRST_CAPACITY, *of) for name, of in _COLUMNS.items()
+        }
         self._empty = self._empty_block()
         self._blocks: list[NDArray[np.float32]] = []
 
@@ -136,7 +144,7 @@ class ImageTable:
     @property
     def ids(self) -> NDArray[np.int64]:
         """The id of each row, ascending; a view."""
-        return self._ids[: len(self)]
+        return self._column("ids")
 
     @property
     def highest_id(self) -> int:
@@ -146,12 +154,12 @@ class ImageTable:
     @property
     def is_removed(self) -> NDArray[np.bool_]:
         """Whether each row was removed from the project; a view."""
-        return self._is_removed[: len(self)]
+        return self._column("is_removed")
 
     @property
     def is_missing(self) -> NDArray[np.bool_]:
         """Whether each row is unreadable because its file is not there."""
-        return self._has_vanished[: len(self)] & (self.states == ImageState.UNREADABLE)
+        return self._column("has_vanished") & (self.states == ImageState.UNREADABLE)
 
     @property
     def was_never_read(self) -> NDArray[np.bool_]:
@@ -192,27 +200,22 @@ class ImageTable:
     @property
     def states(self) -> NDArray[np.uint8]:
         """uint8 values of `ImageState`, one per row; a view."""
-        return self._states[: len(self)]
+        return self._column("states")
 
     @property
     def contents(self) -> Contents:
         """The content of each row's file when it was decided about, or else last read; a view."""
-        return self._contents[: len(self)]
+        return self._column("contents")
 
     @property
     def files(self) -> Files:
         """Size and time of each row's file as read in this session; a view."""
-        return self._files[: len(self)]
-
-    @property
-    def dimension(self) -> int:
-        """The length of an embedding; 0 before a model was chosen."""
-        return self._dimension
+        return self._column("files")
 
     @property
     def embeddings(self) -> NDArray[np.float32]:
         """A copy of all embeddings, N x D float32; NaN rows for images without one."""
-        empty = np.empty((0, self._dimension), dtype=np.float32)
+        empty = np.empty((0, self.dimension), dtype=np.float32)
         return np.concatenate([empty, *self.blocks()])
 
     def blocks(self) -> tuple[NDArray[np.float32], ...]:
@@ -227,8 +230,8 @@ class ImageTable:
 
     def embeddings_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return a copy of the embeddings of `rows`, n x D float32."""
-        found = np.empty((len(rows), self._dimension), dtype=np.float32)
-        for number, mine in _by_block(rows):
+        found = np.empty((len(rows), self.dimension), dtype=np.float32)
+        for number, mine in by_block(rows):
             found[mine] = self._blocks[number][rows[mine] % BLOCK_ROWS]
         return found
 
@@ -242,98 +245,77 @@ class ImageTable:
         first, highest = len(self), self.highest_id
         self.paths.extend(paths)
         self.waiting += len(paths)
-        self._ids = grown(self._ids, len(self))
-        self._is_removed = grown(self._is_removed, len(self))
-        self._has_vanished = grown(self._has_vanished, len(self))
-        self._states = grown(self._states, len(self))
-        self._contents = grown(self._contents, len(self), UNKNOWN)
-        self._files = grown(self._files, len(self), _UNKNOWN_FILE)
-        following = np.arange(highest + 1, highest + 1 + len(paths)) if ids is None else ids
-        self._ids[first : len(self)] = following
+        for name, (fill, _) in _COLUMNS.items():
+            self._columns[name] = grown(self._columns[name], len(self), fill)
+        self.ids[first:] = np.arange(highest + 1, highest + 1 + len(paths)) if ids is None else ids
         while len(self._blocks) * BLOCK_ROWS < len(self):
             self._blocks.append(self._empty)
         return range(first, len(self))
 
     def set_embeddings(self, rows: NDArray[np.int64], embeddings: NDArray[np.float32]) -> None:
         """Set the embeddings (n x D) of `rows`, which become ready."""
-        for number, mine in _by_block(rows):
+        for number, mine in by_block(rows):
             if self._blocks[number] is self._empty:
                 self._blocks[number] = self._empty_block()
             self._blocks[number][rows[mine] % BLOCK_ROWS] = embeddings[mine]
         self._set_state(rows, ImageState.READY)
 
-    def set_contents(self, rows: NDArray[np.int64], contents: Contents) -> None:
-        """Record the contents of the files of `rows`."""
-        self._contents[rows] = contents
-
-    def set_files(self, rows: NDArray[np.int64], files: Files) -> None:
-        """Record size and time of the files of `rows`."""
-        self._files[rows] = files
-
     def set_paths(self, rows: NDArray[np.int64], paths: PathList) -> None:
         """Give images other paths; they wait to be read there."""
         self.paths.replace(rows.tolist(), paths)
         for row in rows.tolist():
-            self.reasons.pop(row, None)
             self.notes.pop(row, None)
             self.changed.pop(row, None)
-        self._files[rows] = _UNKNOWN_FILE
-        self._states[rows] = ImageState.WAITING
-        self.waiting = len(self.waiting_rows())
+        self.files[rows] = _UNKNOWN_FILE
+        self.set_waiting(rows)
 
     def set_removed(self, rows: NDArray[np.int64], *, is_removed: bool) -> None:
         """Remove rows from the project, or restore them; their data is kept."""
         if not len(rows):
             return
-        self._is_removed[rows] = is_removed
+        self.is_removed[rows] = is_removed
         self.waiting = len(self.waiting_rows())
 
     def set_unreadable(self, row: int, reason: Message) -> None:
         """Mark `row` as unreadable, with the reason."""
         self.reasons[row] = reason
-        self._has_vanished[row] = _VANISHED in (reason, reason.parameters.get("reason"))
+        self._column("has_vanished")[row] = _VANISHED in (reason, reason.parameters.get("reason"))
         self._set_state(np.array([row]), ImageState.UNREADABLE)
 
     def set_waiting(self, rows: NDArray[np.int64]) -> None:
-        """Let unreadable rows wait to be read once more."""
+        """Let rows wait to be read once more."""
         for row in rows.tolist():
             self.reasons.pop(row, None)
-        self._states[rows] = ImageState.WAITING
+        self.states[rows] = ImageState.WAITING
         self.waiting = len(self.waiting_rows())
 
     def forget_embeddings(self, dimension: int) -> None:
         """Set every readable row to waiting, for a model with vectors of length `dimension`."""
-        self._dimension = dimension
+        self.dimension = dimension
         self._empty = self._empty_block()
         self._blocks = [self._empty] * len(self._blocks)
-        self._states[self._states == ImageState.READY] = ImageState.WAITING
+        self.states[self.states == ImageState.READY] = ImageState.WAITING
         self.waiting = len(self.waiting_rows())
 
     def _set_state(self, rows: NDArray[np.int64], state: ImageState) -> None:
-        waited = (self._states[rows] == ImageState.WAITING) & ~self._is_removed[rows]
+        waited = (self.states[rows] == ImageState.WAITING) & ~self.is_removed[rows]
         self.waiting -= int(np.count_nonzero(waited))
-        self._states[rows] = state
+        self.states[rows] = state
+
+    def _column(self, name: str) -> NDArray[Any]:
+        return self._columns[name][: len(self)]
 
     def _empty_block(self) -> NDArray[np.float32]:
-        return np.full((BLOCK_ROWS, self._dimension), np.nan, dtype=np.float32)
+        return np.full((BLOCK_ROWS, self.dimension), np.nan, dtype=np.float32)
 
     def without_embeddings(self) -> "ImageTable":
         """Return a copy without the embeddings."""
         copy = ImageTable()
         copy.paths.extend(self.paths)
-        copy._ids = self.ids.copy()
-        copy._is_removed, copy._states = self.is_removed.copy(), self.states.copy()
-        copy._has_vanished = self._has_vanished[: len(self)].copy()
-        copy._contents, copy._files = self.contents.copy(), self.files.copy()
+        copy._columns = {name: values[: len(self)].copy() for name, values in self._columns.items()}
         copy._blocks = [copy._empty] * len(self._blocks)
         copy.reasons = dict(self.reasons)
         copy.notes = dict(self.notes)
         copy.changed = dict(self.changed)
         copy.waiting = self.waiting
         return copy
-
-
-def _by_block(rows: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:
-    """Return for each block of `rows` its number and the indices of those rows."""
-    numbers = rows // BLOCK_ROWS
-    return [(int(n), np.flatnonzero(numbers == n)) for n in np.unique(numbers)]

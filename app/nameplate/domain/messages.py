@@ -1,10 +1,14 @@
-"""Messages for people as codes with parameters; their texts are in a catalogue."""
+"""Messages for people as codes with parameters, and values read from JSON of anybody.
+
+The texts of messages are in a catalogue.
+"""
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final, Union, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, is_dataclass
+from functools import cache
+from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
 _CODE: Final = re.compile(r"[a-z0-9-]{1,60}")
 _LONGEST_TEXT: Final = 2000
@@ -85,3 +89,34 @@ def _plain(value: Parameter) -> object:
     if isinstance(value, Message):
         return as_json(value)
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+# ---- other values
+
+
+_types_of = cache(get_type_hints)
+
+
+def value_of(kind: Any, value: Any) -> Any:
+    """Return a value of a type: a dataclass from a table of its fields, whatever else is there.
+
+    A field may be a text, a number, a flag, a `Message`, a dataclass, a tuple of one type, or None.
+
+    Raises:
+        ValueError, LookupError, TypeError: The value is of another form.
+    """
+    if kind is Message:
+        return of_json(value)
+    if is_dataclass(kind):
+        found = {name: value_of(one, value[name]) for name, one in _types_of(kind).items()}
+        return cast("type", kind)(**found)
+    inner = get_args(kind)
+    if type(None) in inner:
+        return None if value is None else value_of(inner[0], value)
+    if get_origin(kind) is tuple and isinstance(value, list | tuple):
+        return tuple(value_of(inner[0], one) for one in cast("Sequence[Any]", value))
+    if kind is float and type(value) is int and abs(value) < 2**53:
+        return float(value)
+    if type(value) is not kind:
+        raise TypeError(f"no {kind}")
+    return value

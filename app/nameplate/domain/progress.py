@@ -102,12 +102,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A job waits and then continues by itself.
-
-    Attributes:
-        seconds: The remaining time.
-        reason: Why.
-    """
+    """A job waits for some seconds more, for a reason, and then continues by itself."""
 
     seconds: float
     reason: Message

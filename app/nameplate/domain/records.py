@@ -63,11 +63,7 @@ Read = LabelRecord | RecordProblem
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
-    """The first rows of a file, shown while the rest is read.
-
-    Attributes:
-        items: A few records and problems, in the order of the file.
-    """
+    """A few of the first rows of a file, in its order, shown while the rest is read."""
 
     items: tuple[Read, ...]
 

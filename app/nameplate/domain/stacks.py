@@ -53,6 +53,12 @@ class Stacks:
         found[is_known] = self.numbers[rows[is_known]]
         return found
 
+    def having(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return for each number of a stack whether any of `rows` is in it."""
+        numbers, found = self.of(rows), np.zeros(self.count, np.bool_)
+        found[numbers[numbers >= 0]] = True
+        return found
+
     def taken(self, rows: NDArray[np.int64]) -> "Stacks":
         """Return the stacks of n of the images alone, numbered by their places in `rows`."""
         kept = Stacks(self.numbers[rows], self.kinds[rows])
@@ -128,9 +134,7 @@ def differing(numbers: NDArray[np.int64], said: NDArray[np.int64]) -> NDArray[np
 
 def members(stacks: Stacks, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the rows of all images of the stacks that `rows` are in, and `rows`; ascending."""
-    of_rows = stacks.of(rows)
-    is_wanted = np.zeros(stacks.count + 1, np.bool_)  # the last is for -1, no stack
-    is_wanted[of_rows[of_rows >= 0]] = True
+    is_wanted = np.append(stacks.having(rows), False)  # the last is for -1, no stack
     found = np.zeros(max(len(stacks), int(rows.max(initial=-1)) + 1), np.bool_)
     found[: len(stacks)] = is_wanted[stacks.numbers]
     found[rows] = True

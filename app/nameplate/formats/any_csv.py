@@ -47,8 +47,6 @@ class Table:
     Attributes:
         columns: Their names; numbers from 1 where it has no header.
         has_header: Whether its first row names them.
-        delimiter: Between cells.
-        encoding: Of the text.
     """
 
     columns: tuple[str, ...]
@@ -72,10 +70,12 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
     """
     with opened(path) as stream:
         table = table_of(stream, path, options)
-        found = _columns(table, _sample(stream, table, path), options)
-        if None in found or found[0] == found[1]:
+        of_path, of_label = found = _columns(table, _sample(stream, table, path), options)
+        if of_path is None or of_label is None or of_path == of_label:
             yield read_as(table, found)
-        of_path, of_label = _both(found, table, path)
+            which = Message("column-of-paths" if of_path is None else "column-of-labels")
+            names = tuple(printable(name)[:40] for name in table.columns[:20])
+            raise UsageError("no-column", where=path, which=which, columns=names)
 
         def record(line: int, row: list[str]) -> Read:
             if len(row) <= of_path or len(row) <= of_label:
@@ -107,38 +107,24 @@ def records_of(
     Where UTF-8 was guessed and a byte far below says otherwise, all comes again in the other
     encoding: to look through a large file before would take too long.
 
-    Args:
-        stream: Of the table.
-        path: Likewise, for messages.
-        table: How it is read.
-        columns: Those of paths and labels.
-        options: What was given, and what ends the reading.
-        record: Called with each row.
-
     Raises:
         UsageError: A byte is not of the encoding.
         CancelledError: The token of `options` was set.
     """
+
+    def records() -> Iterator[Read]:
+        for line, row in options.until_cancel(rows_of(stream, table, path)):
+            yield RecordProblem(line, row) if isinstance(row, Message) else record(line, row)
+
     yield read_as(table, columns)
     try:
-        yield from _records(stream, path, table, options, record)
+        yield from records()
     except UsageError as error:
         if error.reason.code != "other-encoding" or options.encoding or table.encoding != "utf-8":
             raise
         table = replace(table, encoding=_OTHER_ENCODING)
         yield read_as(table, columns, starts_anew=True)
-        yield from _records(stream, path, table, options, record)
-
-
-def _records(
-    stream: BinaryIO,
-    path: Path,
-    table: Table,
-    options: ImportOptions,
-    record: Callable[[int, list[str]], Read],
-) -> Iterator[Read]:
-    for line, row in options.until_cancel(rows_of(stream, table, path)):
-        yield RecordProblem(line, row) if isinstance(row, Message) else record(line, row)
+        yield from records()
 
 
 def table_of(stream: BinaryIO, path: Path, options: ImportOptions) -> Table:
@@ -154,14 +140,14 @@ def table_of(stream: BinaryIO, path: Path, options: ImportOptions) -> Table:
     except UnicodeError as error:  # utf-32 without a mark of the order of its bytes
         raise _other_encoding(path, encoding, 1) from error
     if not text.strip() or "\0" in text[:1000]:
-        raise UsageError("no-table", where=printable(str(path)))
+        raise UsageError("no-table", where=path)
     delimiter = options.delimiter or _delimiter(text)
     try:
         first = next(_parsed(text, delimiter))
     except (csv.Error, StopIteration) as error:
-        raise UsageError("no-table", where=printable(str(path))) from error
+        raise UsageError("no-table", where=path) from error
     if len(first) > _MOST_COLUMNS:
-        raise UsageError("no-table", where=printable(str(path)))
+        raise UsageError("no-table", where=path)
     has_header = not any(map(_is_image_name, first))
     names = first if has_header else map(str, range(1, 1 + len(first)))
     return Table(tuple(name.strip() for name in names), has_header, delimiter, encoding)
@@ -214,8 +200,7 @@ def column_named(columns: Sequence[str], wanted: str) -> int | None:
 
 
 def _other_encoding(path: Path, encoding: str, line: int) -> UsageError:
-    where = printable(str(path))
-    return UsageError("other-encoding", where=where, encoding=encoding, line=line)
+    return UsageError("other-encoding", where=path, encoding=encoding, line=line)
 
 
 def _encoding(stream: BinaryIO, path: Path, options: ImportOptions) -> str:
@@ -224,8 +209,7 @@ def _encoding(stream: BinaryIO, path: Path, options: ImportOptions) -> str:
             io.TextIOWrapper(io.BytesIO(), options.encoding)
             codecs.getincrementaldecoder(options.encoding)("replace").decode(b"a")
         except (LookupError, TypeError, ValueError) as error:
-            where = printable(str(path))
-            raise UsageError("no-encoding", where=where, encoding=options.encoding) from error
+            raise UsageError("no-encoding", where=path, encoding=options.encoding) from error
         return options.encoding
     head = stream.read(4)
     for mark, encoding in _BOMS:
@@ -286,20 +270,6 @@ def _columns(
         of_path = like[0] if like else None
     if of_label is None and not options.label_column and len(table.columns) == 2:
         of_label = 1 - of_path if of_path is not None else None
-    return of_path, of_label
-
-
-def _both(found: tuple[int | None, int | None], table: Table, path: Path) -> tuple[int, int]:
-    """Return the columns that were found.
-
-    Raises:
-        UsageError: There are none, or not those asked for.
-    """
-    of_path, of_label = found
-    if of_path is None or of_label is None or of_path == of_label:
-        which = Message("column-of-paths" if of_path is None else "column-of-labels")
-        names = tuple(printable(name)[:40] for name in table.columns[:20])
-        raise UsageError("no-column", where=printable(str(path)), which=which, columns=names)
     return of_path, of_label
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from nameplate.domain.errors import UsageError
-from nameplate.system.failures import printable
 
 
 def load_pyarrow() -> tuple[Any, Any]:
@@ -26,4 +25,4 @@ def require_pyarrow(path: Path) -> tuple[Any, Any]:
     try:
         return load_pyarrow()
     except ImportError as error:
-        raise UsageError("no-pyarrow", where=printable(str(path))) from error
+        raise UsageError("no-pyarrow", where=path) from error

@@ -1,4 +1,4 @@
-"""Cells and rows of CSV: RFC 4180, UTF-8, safe to open in a spreadsheet; confusion matrices."""
+"""Cells and rows of CSV: RFC 4180, UTF-8, safe to open in a spreadsheet."""
 
 import codecs
 import csv
@@ -7,12 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from io import TextIOWrapper
-from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
-
-import numpy as np
-from numpy.typing import NDArray
 
 from nameplate.system.opening import open_regular
 
@@ -34,12 +30,6 @@ BEST: Final = ("best", "best_probability")
 
 WITH_BEST: Final = (*HEADER[:2], *BEST, *HEADER[2:])
 """`HEADER` with `BEST` beside the label, where a person looks for names."""
-
-HITS: Final = ("rank", "path", "score")
-"""The columns of what a search found."""
-
-_TRUTH: Final = "truth"
-"""The first cell of a confusion matrix."""
 
 _DECIDED: Final = {"accepted", "corrected", "skipped"}
 """Review states that a person decided."""
@@ -88,70 +78,11 @@ def is_automatic_labels_csv(path: Path) -> bool:
         return False
     try:
         with TextIOWrapper(open_regular(path), "utf-8", newline="") as stream:
-            rows = _rows(stream)
+            rows = read_rows(stream)
             state = next(rows).index("state")
             return not any(_DECIDED.intersection(row[state : state + 1]) for row in rows)
     except (csv.Error, RowTooLongError, ValueError):
         return False
-
-
-def is_hits_csv(path: Path) -> bool:
-    """Return whether the first line of a file is that of what a search found.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    with open_regular(path) as stream:
-        return stream.read(len(",".join(HITS)) + 2).rstrip(b"\r\n") == ",".join(HITS).encode()
-
-
-def write_hits_csv(stream: BinaryIO, hits: Iterable[tuple[str, float]]) -> None:
-    """Write the paths that a search found, the best first, each with its cosine."""
-    rows = ([str(rank), neutral(path), number(score)] for rank, (path, score) in enumerate(hits, 1))
-    write_rows(stream, chain([list(HITS)], rows))
-
-
-def write_confusion_csv(
-    stream: BinaryIO, names: Sequence[str], matrix: NDArray[np.integer]
-) -> None:
-    """Write a confusion matrix: a row for each truth, a column for each label.
-
-    Args:
-        stream: Where to.
-        names: K names, for rows and columns alike.
-        matrix: K x K counts of images; [i, j] have truth i and label j.
-
-    Raises:
-        ValueError: The matrix is not K x K.
-    """
-    if matrix.shape != (len(names), len(names)):
-        raise ValueError(f"{matrix.shape} counts for {len(names)} names")
-
-    def cells() -> Iterator[list[str]]:
-        yield [_TRUTH, *map(neutral, names)]
-        for name, counts in zip(names, matrix.tolist(), strict=True):
-            yield [neutral(name), *(str(count) for count in counts)]
-
-    write_rows(stream, cells())
-
-
-def is_confusion_csv(path: Path) -> bool:
-    """Return whether a file is a confusion matrix: its first row and column are equal.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    with open_regular(path) as raw:
-        if raw.read(len(_TRUTH) + 1) != f"{_TRUTH},".encode():
-            return False
-    try:
-        with TextIOWrapper(open_regular(path), "utf-8", newline="") as stream:
-            rows = _rows(stream)
-            names = next(rows)[1:]
-            first = [row[0] for row in islice(rows, len(names) + 1) if len(row) == len(names) + 1]
-    except (csv.Error, RowTooLongError, UnicodeDecodeError):
-        return False
-    return names == first
 
 
 class RowTooLongError(Exception):
@@ -195,7 +126,7 @@ class Lines:
         return line
 
 
-def _rows(text: TextIO) -> Iterator[list[str]]:
+def read_rows(text: TextIO) -> Iterator[list[str]]:
     """Yield the rows of a CSV.
 
     Raises:

@@ -12,7 +12,6 @@ from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.sidecar_output import SidecarOutput
 
-_Files = dict[Path, bytes]
 _Folders = Counter[str]
 
 
@@ -24,7 +23,7 @@ class FileDryRun(Output):
         files: Content by path, the output itself first.
     """
 
-    files: _Files = field(default_factory=dict[Path, bytes])
+    files: dict[Path, bytes] = field(default_factory=dict[Path, bytes])
 
     def check(self) -> None:
         """Accept every place: nothing is written there."""
@@ -103,8 +102,4 @@ class _CountingBuild(FolderBuild):
         self.folders[str(PurePosixPath(name).parent)] += 1
         return True
 
-    def link(self, source: str, name: str) -> bool:
-        return self.copy(source, name)
-
-    def move(self, source: str, name: str) -> bool:
-        return self.copy(source, name)
+    link = move = copy

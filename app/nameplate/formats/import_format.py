@@ -8,7 +8,7 @@ from typing import BinaryIO, Final, TypeVar
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.records import Read, ReadAs
-from nameplate.system.failures import printable, reason_of
+from nameplate.system.failures import reason_of
 from nameplate.system.opening import open_regular
 
 MOST_BYTES: Final = 2_000_000_000
@@ -69,15 +69,14 @@ def opened(path: Path) -> BinaryIO:
     Raises:
         UsageError: It is not there, a folder, too large, or cannot be read.
     """
-    where = printable(str(path))
     try:
         if not path.is_file():
             code = "folder-not-file" if path.is_dir() else "file-not-there"
-            raise UsageError(code, where=where)
+            raise UsageError(code, where=path)
         if path.stat().st_size > MOST_BYTES:
-            raise UsageError("text-too-large", where=where, most=MOST_BYTES)
+            raise UsageError("text-too-large", where=path, most=MOST_BYTES)
         return open_regular(path)
     except OSError as error:
-        raise UsageError("unreadable-text", where=where, reason=reason_of(error)) from error
+        raise UsageError("unreadable-text", where=path, reason=reason_of(error)) from error
     except ValueError as error:  # a NUL in the path
-        raise UsageError("given-no-path", where=where) from error
+        raise UsageError("given-no-path", where=path) from error

@@ -15,14 +15,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import Concept, paths_of
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
-from nameplate.domain.labels import (
-    NO_CONCEPT,
-    NO_LABEL,
-    DecidedBy,
-    LabelTable,
-    ReviewState,
-    unlabelled,
-)
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
@@ -155,18 +148,8 @@ class LabelExport:
         count = min(len(images), len(suggestions.suggested))
         suggested[:count] = suggestions.suggested[:count]
         probability[:count] = suggestions.probability[:count]
-        return cls(
-            images,
-            labels,
-            named,
-            classifier,
-            scores,
-            facts,
-            suggested,
-            probability,
-            stacks=stacks,
-            has_suggestions=classifier is not None,
-        )
+        snapshot = cls(images, labels, named, classifier, scores, facts, suggested, probability)
+        return replace(snapshot, stacks=stacks, has_suggestions=classifier is not None)
 
     def with_stacks(self) -> "LabelExport":
         """Return this with stacks, which are those of equal files where they were not looked for.
@@ -221,18 +204,11 @@ class LabelExport:
             which: Which names.
             labelled_only: Whether only what can be a label counts.
         """
-        has_label = self.labels.concepts != NO_LABEL
+        has_label = self.labels.has_label
         if which is Which.BEST:
             has_label |= self._is_suggested(as_label=labelled_only)
         is_named = has_label if labelled_only else has_label | self._is_decided
         return int(np.count_nonzero(self._is_wanted(which) & is_named))
-
-    def count_decided(self, *, labelled_only: bool) -> int:
-        """Return how many images a person decided, skipped ones too unless `labelled_only`."""
-        is_wanted = self._is_wanted(Which.DECIDED)
-        if labelled_only:
-            is_wanted &= self.labels.concepts != NO_LABEL
-        return int(np.count_nonzero(is_wanted))
 
     def count_suggested(self) -> int:
         """Return how many images have no label, but a suggestion that could be one."""
@@ -251,7 +227,7 @@ class LabelExport:
         """Return which images nobody labelled or decided have a suggestion."""
         rejects = [concept.key for concept in self.concepts if concept.is_reject]
         none = [NO_CONCEPT, *rejects] if as_label else [NO_CONCEPT]
-        is_free = (self.labels.concepts == NO_LABEL) & ~self._is_decided & self.has_suggestions
+        is_free = ~self.labels.has_label & ~self._is_decided & self.has_suggestions
         return is_free & ~np.isin(self.suggested, none)
 
     def _is_wanted(self, which: Which) -> NDArray[np.bool_]:
@@ -260,7 +236,7 @@ class LabelExport:
             return is_there
         is_wanted = self._is_decided
         if which is Which.LABELS:
-            is_wanted |= self.labels.concepts != NO_LABEL
+            is_wanted |= self.labels.has_label
         return is_there & is_wanted
 
     def _named(self, which: Which, *, absolute_paths: bool) -> list[tuple[str, int]]:
@@ -276,15 +252,6 @@ class LabelExport:
             ids = self.images.ids[rows].tolist()
             names = [addresses.get(key, name) for key, name in zip(ids, names, strict=True)]
         return sorted(zip(names, rows, strict=True))[: self.most]
-
-    def _members(self) -> dict[int, tuple[int, ...]]:
-        """Return the ids of the concepts in each label, by the label's code."""
-        codes = np.unique(self.labels.concepts).tolist()
-        return {code: self.labels.sets.members(code) for code in codes}
-
-    def _columns_below(self) -> dict[int, tuple[int, ...]]:
-        """Return for each column the columns of its concept and its descendants."""
-        return {columns[0]: columns for columns in columns_below(self.scored).values()}
 
     def _together(self, scored: ScoredImages, row: int, columns: Sequence[int]) -> float | None:
         """Return the probability of a label with children: that it is any of them."""
@@ -313,9 +280,9 @@ class LabelExport:
         scored, labels, concepts = self._scored_images(rows), self.labels.all[rows], self.scored
         places = {concept.key: number for number, concept in enumerate(concepts)}
         paths = {**paths_of(concepts), **paths_of(self.concepts)}
-        members, below = self._members(), self._columns_below()
+        below = {own[0]: own for own in columns_below(concepts).values()}  # with descendants'
         chosen = [
-            _best_first(members[code], places, scores)
+            _best_first(self.labels.sets.members(code), places, scores)
             for code, scores in zip(labels["concepts"].tolist(), scored.scores, strict=True)
         ]
         taken = [
@@ -329,17 +296,17 @@ class LabelExport:
         certificate = self.facts.certificate
         none = [None] * len(rows), [False] * len(rows)
         promised, is_checked = certificate.columns(self.images.ids[rows]) if certificate else none
-        stacks = self._stacks_of(rows)
+        stacks = [-1] * len(rows)
+        if self.stacks is not None:
+            stacks = self.stacks.of(np.array(rows, np.int64)).tolist()
         cells = [self.facts.columns[name](np.array(rows, np.int64)) for name in columns]
         further = list(zip(*cells, strict=True)) if columns else [()] * len(rows)
         for i, (path, row) in enumerate(block):
-            label, second = labels[i], seconds[i]
+            label, content, second = labels[i], self.images.contents[row], seconds[i]
             score, p_first = _numbers(scored, i, firsts[i])
             if len(together := below.get(firsts[i], ())) > 1 and chosen[i]:
                 p_first = self._together(scored, i, together)
             _, p_second = _numbers(scored, i, second)
-            content = self.images.contents[row]
-            is_known = content["size"] >= 0
             labels_of = tuple(paths[key] for key in chosen[i] if key in paths)
             key, p_best = int(self.suggested[row]), float(self.suggested_probability[row])
             is_suggested = self.has_suggestions and key in paths
@@ -362,24 +329,17 @@ class LabelExport:
                 margin=None if p_first is None else p_first - (p_second or 0.0),
                 error=self._remark(row),
                 size=int(content["size"]),
-                digest=content["digest"].tobytes().hex() if is_known else "",
+                digest=content["digest"].tobytes().hex() if content["size"] >= 0 else "",
                 all_probabilities=tuple(scored.probabilities[i].tolist()) if all_scores else (),
                 promised=promised[i],
                 is_checked=is_checked[i],
-                stack=stacks[i],
+                stack=stacks[i] + 1 if stacks[i] >= 0 else None,
                 best=best,
                 best_probability=p_best if best else None,
                 suggested=suggestion,
                 suggested_by=by if suggestion else "",
                 further=further[i],
             )
-
-    def _stacks_of(self, rows: list[int]) -> list[int | None]:
-        """Return the number of each image's stack, from 1; None for none."""
-        if self.stacks is None:
-            return [None] * len(rows)
-        numbers: list[int] = self.stacks.of(np.array(rows, np.int64)).tolist()
-        return [number + 1 if number >= 0 else None for number in numbers]
 
     def _remark(self, row: int) -> str:
         """Return why an image has no label, or the note on its file."""

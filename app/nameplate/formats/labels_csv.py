@@ -30,7 +30,6 @@ from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTa
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import LABELS, Output
-from nameplate.system.failures import printable
 
 _PATH, _LABEL, _PROBABILITY, _DECIDED_BY, _STATE, _MODEL = map(
     HEADER.index, ("path", "label", "probability", "decided_by", "state", "model")
@@ -39,32 +38,23 @@ _PATH, _LABEL, _PROBABILITY, _DECIDED_BY, _STATE, _MODEL = map(
 
 def write(task: ExportTask, output: Output) -> ExportReport:
     """Write the labels CSV, whole or not at all."""
-    facts, count = task.export.facts, task.export.count(task.options.which)
-
-    further = _further(task)
+    facts, options = task.export.facts, task.options
+    further = [
+        *([LABEL_PATH] if options.with_parents else ()),
+        *(PROMISED if facts.certificate is not None else ()),
+        *([STACK] if options.with_stacks else ()),
+        *options.columns,
+    ]
+    images, model = task.images(has_best=True), (facts.model, facts.templates)
+    rows = label_rows(images, model, task.scored_names, further, has_best=task.has_best)
 
     def fill(stream: BinaryIO) -> None:
-        if task.options.byte_order_mark:
+        if options.byte_order_mark:
             stream.write(codecs.BOM_UTF8)
-        model = facts.model, facts.templates
-        has_best = task.has_best
-        images = task.images(has_best=True)
-        names = task.options.columns
-        rows = label_rows(images, model, task.scored_names, (*further, *names), has_best=has_best)
         write_rows(stream, rows)
 
     output.write(fill)
-    return ExportReport(count)
-
-
-def _further(task: ExportTask) -> list[str]:
-    """Return the names of the further columns that a task has."""
-    options = task.options
-    return [
-        *([LABEL_PATH] if options.with_parents else ()),
-        *(PROMISED if task.export.facts.certificate is not None else ()),
-        *([STACK] if options.with_stacks else ()),
-    ]
+    return ExportReport(task.export.count(options.which))
 
 
 _CELLS: Final[Mapping[str, Callable[[ExportedImage], str]]] = {
@@ -148,7 +138,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
         table = table_of(stream, path, options)
         columns = _without_best(table.columns)
         if columns[: len(HEADER)] != HEADER:
-            raise UsageError("no-labels-csv", where=printable(str(path)))
+            raise UsageError("no-labels-csv", where=path)
         of_parents = columns.index(LABEL_PATH) if LABEL_PATH in columns else -1
         has_best = columns != table.columns
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from nameplate.domain.concepts import MOST_CONCEPTS, Concept, clean_name
 from nameplate.domain.errors import UsageError
@@ -32,11 +32,7 @@ LARGEST_CSV: Final = 50_000_000
 _DELIMITERS: Final = ",;\t"
 
 
-def _is_never_own(_path: Path) -> bool:
-    return False
-
-
-NAMES: Final = Kind(Message("names-file"), _is_never_own)
+NAMES: Final = Kind(Message("names-file"), lambda _: False)
 """A list of names, which a person may have gone on with: none is replaced unasked."""
 
 
@@ -95,13 +91,8 @@ def write_names(concepts: Sequence[Concept], output: Output) -> None:
     """
     is_toml = output.path.suffix.lower() == TOML_ENDING
     if not is_toml and not fit_lines(concepts):
-        raise UsageError("lines-are-not-enough", where=printable(str(output.path)))
-    text = as_toml(concepts) if is_toml else as_text(concepts)
-
-    def write(stream: BinaryIO) -> None:
-        stream.write(text.encode())
-
-    output.write(write)
+        raise UsageError("lines-are-not-enough", where=output.path)
+    output.write_bytes((as_toml(concepts) if is_toml else as_text(concepts)).encode())
 
 
 def _columns(text: str, where: str) -> Mapping[str, NameList]:

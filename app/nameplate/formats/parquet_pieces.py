@@ -45,14 +45,12 @@ class Page:
     """What the header of a page says.
 
     Attributes:
-        packed: Its bytes in the file.
         bytes: That it unpacks to.
         values: How many it has; repeated ones and nulls count.
         encoding: Number of its encoding.
         is_dictionary: Whether its values are what later pages point to.
     """
 
-    packed: int
     bytes: int
     values: int
     encoding: int
@@ -112,16 +110,16 @@ def pieces(
         if sum(_most_of(pages[n], kind) for n, kind in leaves.items()) > most_bytes:
             raise TooLargeError("pages")
         # A text that repeats stays one until it is known how much all of them are.
-        texts = [kind.path for n, kind in leaves.items() if _has_dictionary(pages[n], kind)]
+        texts = [
+            kind.path
+            for n, kind in leaves.items()
+            if kind.physical_type == _TEXT and any(page.is_dictionary for page in pages[n])
+        ]
         reader = parquet.ParquetFile(stream, metadata=metadata, read_dictionary=texts)
         for batch in reader.iter_batches(PIECE_ROWS, [group], list(columns), use_threads=False):
             if sum(map(_weight, batch.columns)) > most_bytes:
                 raise TooLargeError("rows")
             yield batch.cast(plain)
-
-
-def _has_dictionary(pages: Sequence[Page], kind: Any) -> bool:
-    return kind.physical_type == _TEXT and any(page.is_dictionary for page in pages)
 
 
 def _most_of(pages: Sequence[Page], kind: Any) -> int:
@@ -190,7 +188,7 @@ def _page(fields: dict[tuple[int, int], Any]) -> Page | None:
         return None
     field, encoding = _ABOUT[kind]
     inner = fields.get((field, _STRUCT), {})
-    sizes = _number(fields, 3), _number(fields, 2), _number(inner, 1), _number(inner, encoding)
+    sizes = _number(fields, 2), _number(inner, 1), _number(inner, encoding)
     return Page(*sizes, kind == _DICTIONARY)
 
 

@@ -14,7 +14,7 @@ from nameplate.formats.csv import PROMISED, STACK, WITH_BEST
 from nameplate.formats.export_format import OPTIONS, Column, ExportFormat
 from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.labels_csv import CSV, READ_CSV
-from nameplate.system.failures import printable, reason_of
+from nameplate.system.failures import reason_of
 from nameplate.system.features import named
 
 _Format = TypeVar("_Format", ExportFormat, ImportFormat)
@@ -60,15 +60,14 @@ def import_format_of(path: Path) -> ImportFormat:
     Raises:
         UsageError: It looks like none, is not there, or cannot be read.
     """
-    where = printable(str(path))
     try:
         if not path.exists():
-            raise UsageError("file-not-there", where=where)
+            raise UsageError("file-not-there", where=path)
         for one in IMPORTS.values():
             if one.fits(path):
                 return one
     except OSError as error:
-        raise UsageError("unreadable-text", where=where, reason=reason_of(error)) from error
+        raise UsageError("unreadable-text", where=path, reason=reason_of(error)) from error
     except ValueError as error:  # a NUL in the path
-        raise UsageError("given-no-path", where=where) from error
-    raise UsageError("no-import-format", where=where, formats=tuple(IMPORTS))
+        raise UsageError("given-no-path", where=path) from error
+    raise UsageError("no-import-format", where=path, formats=tuple(IMPORTS))

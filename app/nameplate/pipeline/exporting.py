@@ -385,7 +385,8 @@ def _rehearsed(
     shown, more = folders[:_SHOWN_FOLDERS], max(0, len(folders) - _SHOWN_FOLDERS)
     # A folder for each label has none for what was skipped.
     is_partial = chosen.target is Target.FOLDER and report.images < preview.images
-    decided = export.count_decided(labelled_only=True) if is_partial else preview.decided
+    labelled = export.count_named(Which.DECIDED, labelled_only=True)
+    decided = labelled if is_partial else preview.decided
     return replace(preview, images=report.images, decided=decided, folders=shown, more=more)
 
 

@@ -374,7 +374,7 @@ class Project:
             self._set_contents(np.array(settled, np.int64), contents)
 
     def _set_contents(self, rows: NDArray[np.int64], contents: Contents) -> None:
-        self.images.set_contents(rows, contents)
+        self.images.contents[rows] = contents
         if len(rows):
             order = np.argsort(rows, kind="stable")
             self.on_step(ReadContents(self.images.ids[rows[order]], contents[order]))

@@ -38,9 +38,11 @@ class Text:
 
 def what_of(message: Message) -> str:
     """Return what happened, without a full stop."""
-    text = catalogue().get(message.code)
+    known = catalogue()
+    text = known.get(message.code)
     if text is None:
-        return _unknown(message)
+        general = known.get(_UNKNOWN)
+        return general.what[0].format(code=message.code) if general else str(message)
     is_one = message.parameters.get("count", 1) == 1
     return _WORDS.vformat(text.what[0 if is_one else -1], (), message.parameters)
 
@@ -106,11 +108,6 @@ def _text(value: Any) -> Text:
     if not whats or not all(isinstance(text, str) for text in (*whats, remedy)):
         raise ValueError(f"no text: {value!r:.100}")
     return Text(tuple(whats), remedy)
-
-
-def _unknown(message: Message) -> str:
-    text = catalogue().get(_UNKNOWN)
-    return text.what[0].format(code=message.code) if text else str(message)
 
 
 class _Words(string.Formatter):

@@ -135,7 +135,7 @@ def test_a_file_that_turns_out_to_be_another_lets_nothing_be_said_of_the_run():
     project = folder.project
     known = contents_of([f"{number:032x}-9" for number in range(2000)])
     project.sample = replace(project.sample, contents=known)
-    project.images.set_contents(np.arange(2000), known)
+    project.images.contents[:2000] = known
     assert offer(project, folder.now, 0.98, 0.95).run_least is not None
     folder.begin()
     folder.check_all()

@@ -34,11 +34,6 @@ def test_a_double_name_is_refused_with_its_line():
         parse_concepts("cat\ndog\nCat\n", "file.txt")
 
 
-def test_a_file_without_a_name_is_refused():
-    with pytest.raises(UsageError, match="no-concepts-in-it"):
-        parse_concepts("# nothing\n\n", "file.txt")
-
-
 @pytest.mark.parametrize("line", ["", "   ", "!", "\t\n", "cat | "])
 def test_an_empty_name_is_refused(line):
     with pytest.raises(UsageError, match="empty-name"):

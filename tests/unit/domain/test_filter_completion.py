@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.concepts import add_all
-from nameplate.domain.filtering.completion import completions, word_at
 from nameplate.domain.filtering.condition import MOST_COMPLETIONS
+from nameplate.domain.filtering.typed import completions, word_at
 from unit.domain.filter_help import ODD, parsed
 
 CONCEPTS, _ = add_all((), ["cat | kitten", "fire truck", "bobcat"])

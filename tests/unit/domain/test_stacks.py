@@ -4,15 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.domain.stacks import (
-    StackKind,
-    Stacks,
-    agreeing,
-    joined,
-    members,
-    no_stacks,
-    tops,
-)
+from nameplate.domain.stacks import StackKind, Stacks, agreeing, joined, members, no_stacks, tops
 
 COUNT = 12
 row = st.integers(0, COUNT - 1)

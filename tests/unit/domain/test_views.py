@@ -49,10 +49,10 @@ def collection():
     images.notes[2] = Message("is-cut-short")
     images.changed[0] = np.zeros((), CONTENT)
     files = list(zip([100, 2000, 50, -1, 0], map(at, DAYS), strict=True))
-    images.set_files(np.arange(5), np.array(files, FILE))
+    images.files[:] = np.array(files, FILE)
     digests = [b"a" * 16, b"b" * 16, b"a" * 16, b"\0" * 16, b"\0" * 16]
     contents = list(zip([100, 2000, 100, 70, -1], digests, strict=True))
-    images.set_contents(np.arange(5), np.array(contents, CONTENT))
+    images.contents[:] = np.array(contents, CONTENT)
     suggested = np.array([1, 2, 1, 2, NO_CONCEPT], dtype=np.int32)
     probability = np.array([0.9, 0.5, 0.7, 0.6, NAN], dtype=np.float32)
     for row, concepts, by, state in (

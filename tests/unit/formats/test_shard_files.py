@@ -61,11 +61,7 @@ file_names = st.binary(min_size=1, max_size=30).map(
     lambda name: name.decode("utf-8", "surrogateescape")
 )
 listed = st.builds(
-    ListedImage,
-    file_names,
-    file_names | st.just(""),
-    st.integers(0, 2**62),
-    st.integers(0, 2**62),
+    ListedImage, file_names, file_names | st.just(""), st.integers(0, 2**62), st.integers(0, 2**62)
 )
 
 

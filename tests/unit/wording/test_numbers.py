@@ -1,19 +1,11 @@
-import pytest
+import doctest
 
 from nameplate.domain.progress import Progress
-from nameplate.wording.numbers import counted, time_left
+from nameplate.wording import numbers
 
 
-@pytest.mark.parametrize(
-    ("seconds", "message"),
-    [(None, ""), (12.4, "12 s left"), (600, "10 min left"), (7200, "2.0 h left")],
-)
-def test_time_left_is_said_in_words(seconds, message):
-    assert time_left(seconds) == message
-
-
-def test_counts_have_a_plural_and_thousands():
-    assert (counted(1, "picture"), counted(1200, "picture")) == ("1 picture", "1,200 pictures")
+def test_numbers_and_times_are_said_as_their_examples_show():
+    assert doctest.testmod(numbers).failed == 0
 
 
 def test_progress_knows_its_rate_and_what_is_left():

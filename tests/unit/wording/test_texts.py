@@ -24,22 +24,23 @@ def of(monkeypatch):
     return worded
 
 
-def test_an_error_says_where_what_and_what_to_do():
-    error = OutputError("full-disk", where="a.csv")
-    assert error_text(error) == "a.csv: cannot be written: the disk is full. Free some space."
+LINE = Message("line", {"file": "names.txt", "line": 3})
 
 
-def test_an_error_without_a_remedy_ends_without_a_full_stop():
-    assert error_text(ImageError("is-folder", where="a.jpg")) == "a.jpg: is a folder"
-
-
-def test_an_error_of_a_line_names_file_and_line():
-    line = Message("line", {"file": "names.txt", "line": 3})
-    assert error_text(OutputError("is-folder", where=line)) == "names.txt, line 3: is a folder"
-
-
-def test_an_error_that_is_none_of_ours_keeps_its_words():
-    assert error_text(OSError("broken")) == "broken"
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (
+            OutputError("full-disk", where="a.csv"),
+            "a.csv: cannot be written: the disk is full. Free some space.",
+        ),
+        (ImageError("is-folder", where="a.jpg"), "a.jpg: is a folder"),  # without a remedy
+        (OutputError("is-folder", where=LINE), "names.txt, line 3: is a folder"),
+        (OSError("broken"), "broken"),  # none of ours
+    ],
+)
+def test_an_error_says_where_what_and_what_to_do(error, text):
+    assert error_text(error) == text
 
 
 def test_a_reason_inside_a_message_is_put_into_words():
@@ -55,40 +56,35 @@ def test_several_take_the_plural_and_one_does_not():
     assert what_of(Message("add-images", {"count": 0})) == "add 0 pictures"
 
 
-def test_numbers_are_written_as_people_write_them(of):
-    assert of("{n:,}", {"n": 1234567}) == "1,234,567"
-    assert of("{n:bytes}", {"n": 2_400_000}) == "2.4 MB"
-    assert of("{n:duration}", {"n": 600.0}) == "10 min"
-    assert of("{n:million}", {"n": 400_000_000}) == "400 million"
-    assert of("{n:.1fGB}", {"n": 1_250_000_000}) == "1.2 GB"
+FULL = Message("full-disk")
 
 
-def test_several_names_stand_with_commas_or_what_the_text_says(of):
-    names = {"names": ("a", "b", "c")}
-    assert of("{names}", names) == "a, b, c"
-    assert of("{names:; }", names) == "a; b; c"
-    assert of("{names:, | or }", names) == "a, b or c"
-    assert of("{names:, | or }", {"names": ("a",)}) == "a"
-    assert of("{names}", {"names": ()}) == ""
-
-
-def test_a_text_can_say_what_can_be_done_about_its_reason(of):
-    reason = {"reason": Message("full-disk")}
-    assert of("{reason:remedy}", reason) == "Free some space."
-    assert of("{reason:whole}", reason) == "cannot be written: the disk is full. Free some space."
+@pytest.mark.parametrize(
+    ("what", "values", "text"),
+    [
+        ("{v:,}", 1234567, "1,234,567"),
+        ("{v:bytes}", 2_400_000, "2.4 MB"),
+        ("{v:duration}", 600.0, "10 min"),
+        ("{v:million}", 400_000_000, "400 million"),
+        ("{v:.1fGB}", 1_250_000_000, "1.2 GB"),
+        ("{v}", ("a", "b", "c"), "a, b, c"),
+        ("{v:; }", ("a", "b", "c"), "a; b; c"),
+        ("{v:, | or }", ("a", "b", "c"), "a, b or c"),
+        ("{v:, | or }", ("a",), "a"),
+        ("{v}", (), ""),
+        ("{v:remedy}", FULL, "Free some space."),
+        ("{v:whole}", FULL, "cannot be written: the disk is full. Free some space."),
+        ("“{v}”", "{0} {v}", "“{0} {v}”"),  # braces in a parameter are letters
+        ("{v:,} of {m:bytes}", "many", "many of …"),  # what is missing or does not fit
+    ],
+)
+def test_parameters_are_written_as_people_write_them(of, what, values, text):
+    assert of(what, {"v": values}) == text
 
 
 def test_a_long_name_is_cut_where_it_can_be_seen_that_it_is():
     assert what_of(Message("label", {"name": "x" * 30})) == f"label “{'x' * 30}”"
     assert what_of(Message("label", {"name": "x" * 31})) == f"label “{'x' * 29}…”"
-
-
-def test_braces_in_a_parameter_are_letters(of):
-    assert of("“{name}”", {"name": "{0} {name}"}) == "“{0} {name}”"
-
-
-def test_what_is_missing_or_does_not_fit_is_no_error(of):
-    assert of("{n:,} of {m:bytes}", {"n": "many"}) == "many of …"
 
 
 def test_a_code_without_a_text_gets_a_general_one():

@@ -9,15 +9,7 @@ from numpy.typing import NDArray
 from nameplate.domain.filtering.columns import Columns, Flags, Rows
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, NO_LABEL, DecidedBy, ReviewState
-from nameplate.domain.stacks import Stacks, agreeing, tops
-
-CELL_COLUMNS: Final = frozenset(
-    (
-        *("codes", "decided_by", "suggested", "review_states", "image_states", "is_removed"),
-        *("stacks", "opened"),
-    )
-)
-"""The columns that `stacks_shown` reads."""
+from nameplate.domain.stacks import Stacks, agreeing, differing, tops
 
 _SEVERAL: Final = 2**40
 """More than the id of any concept: stands for a label of none or of several."""
@@ -97,10 +89,8 @@ class Cells:
     def _closed(self, rows: Rows) -> Rows:
         """Return the numbers of the closed stacks of `rows`, -1 for none."""
         numbers = self.stacks.of(rows)
-        numbers[numbers >= 0] = np.where(
-            self.is_open[numbers[numbers >= 0]], -1, numbers[numbers >= 0]
-        )
-        return numbers
+        is_open = np.append(self.is_open, False)  # the last is for -1, no stack
+        return np.where(is_open[numbers], -1, numbers)
 
 
 def cells_of(order: Rows, stacks: Stacks, opened: Rows) -> Cells:
@@ -111,9 +101,7 @@ def cells_of(order: Rows, stacks: Stacks, opened: Rows) -> Cells:
         stacks: Of them alone, see `stacks_shown`.
         opened: Rows of images whose stacks are open.
     """
-    of_order, is_open = stacks.of(order), np.zeros(stacks.count, np.bool_)
-    numbers = stacks.of(opened)
-    is_open[numbers[numbers >= 0]] = True
+    of_order, is_open = stacks.of(order), stacks.having(opened)
     is_top, among = tops(stacks, order), np.flatnonzero(of_order >= 0)
     numbers = of_order[among]
     by_stack = among[np.argsort(numbers, kind="stable")]
@@ -143,10 +131,7 @@ def stacks_shown(order: Rows, columns: Columns) -> Stacks:
     is_out = columns.is_removed[:count] | (columns.image_states[:count] == ImageState.UNREADABLE)
     stacks = Stacks(columns.stacks, np.zeros(count, np.uint8)).without(is_out)
     among = np.flatnonzero(stacks.numbers >= 0)
-    is_open = np.zeros(stacks.count, np.bool_)
-    opened = stacks.of(columns.opened)
-    is_open[opened[opened >= 0]] = True
-    of_open = is_open[stacks.numbers[among]]
+    of_open = stacks.having(columns.opened)[stacks.numbers[among]]
     is_skipped = columns.review_states[among] == ReviewState.SKIPPED
     said, names = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
     said[among] = np.where(of_open, -1, what_is_said(among, columns))
@@ -166,13 +151,9 @@ def what_is_said(rows: Rows, columns: Columns) -> NDArray[np.int64]:
     """
     codes, suggested = columns.codes[rows], columns.suggested[rows].astype(np.int64)
     sets = columns.sets
-    labels = np.array(
-        [
-            sets.members(code)[0] if len(sets.members(code)) == 1 else _SEVERAL + code
-            for code in range(len(sets))
-        ],
-        np.int64,
-    )
+    members = map(sets.members, range(len(sets)))
+    alone = [some[0] if len(some) == 1 else _SEVERAL + code for code, some in enumerate(members)]
+    labels = np.array(alone, np.int64)
     names = np.where(codes != NO_LABEL, labels[codes], suggested)
     by_person = columns.decided_by[rows] == DecidedBy.PERSON
     names = np.where(by_person & (codes == NO_LABEL), _SEVERAL, names)
@@ -183,13 +164,8 @@ def come_apart(cells: Cells, rows: Rows, columns: Columns) -> Rows:
     """Return those of `rows` in closed stacks of which different things are said by now."""
     closed = np.unique(cells.first_of(rows[cells.are_closed(rows)]))
     images = cells.images_of(closed)
-    numbers = np.unique(cells.stacks.of(images), return_inverse=True)[1]
+    numbers = cells.stacks.of(images)
     said = 2 * what_is_said(images, columns)
     said += columns.review_states[images] == ReviewState.SKIPPED
-    lowest = np.full(len(numbers), np.iinfo(np.int64).max)
-    highest = np.full(len(numbers), -1)
-    is_said = said >= 0
-    np.minimum.at(lowest, numbers[is_said], said[is_said])
-    np.maximum.at(highest, numbers[is_said], said[is_said])
-    apart = images[(lowest < highest)[numbers]]
+    apart = images[differing(numbers, said)[numbers]]
     return rows[np.isin(cells.first_of(rows), cells.first_of(apart))]

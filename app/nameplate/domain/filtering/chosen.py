@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.arrays import runs_of
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.columns import Columns, Flags
@@ -40,13 +41,8 @@ class OneOf(Condition):
     @classmethod
     def of(cls, ids: NDArray[np.int64]) -> "OneOf":
         """Return the condition for `ids`, in any order."""
-        found = np.unique(ids)
-        if not len(found):
-            return cls(())
-        ends = np.flatnonzero(np.diff(found) > 1)
-        firsts = found[np.concatenate([[0], ends + 1])].tolist()
-        lasts = found[np.concatenate([ends, [len(found) - 1]])].tolist()
-        return cls(tuple(zip(firsts, lasts, strict=True)))
+        runs = runs_of(np.unique(ids))
+        return cls(tuple((first, first + count - 1) for first, count in runs))
 
     @property
     def count(self) -> int:
@@ -142,13 +138,12 @@ class Like(Condition):
         return isinstance(self.what, str)
 
 
-def _like_sentence(typed: Typed) -> Like:
-    text = typed.value.strip()
+def _checked(text: str, most: int) -> str:
     if not text:
         raise UsageError("filter-like-missing")
-    if len(text) > LONGEST_TEXT:
-        raise UsageError("filter-like-too-long", most=LONGEST_TEXT)
-    return Like(text)
+    if len(text) > most:
+        raise UsageError("filter-like-too-long", most=most)
+    return text
 
 
 def _like_images(typed: Typed) -> Like:
@@ -158,19 +153,16 @@ def _like_images(typed: Typed) -> Like:
     return Like(images)
 
 
-def _like_file(typed: Typed) -> Like:
-    if not typed.value:
-        raise UsageError("filter-like-missing")
-    if len(typed.value) > _LONGEST_PATH:
-        raise UsageError("filter-like-too-long", most=_LONGEST_PATH)
-    return Like(PurePath(typed.value))
-
-
 def _offered(wanted: str, concepts: Sequence[Concept], _folders: Iterable[str]) -> Iterable[str]:
     names = (one.name for one in concepts)
     return (f"like:{quoted(name)}" for name in names if name.casefold().startswith(wanted))
 
 
 ID_KEY: Final = Key(lambda typed: OneOf(_runs(typed.value)), is_shown=False)
-LIKE_KEYS: Final = {"like": Key(_like_sentence, offered=_offered)}
-UNSAID_LIKE_KEYS: Final = {"like-id": Key(_like_images), "like-file": Key(_like_file)}
+LIKE_KEYS: Final = {
+    "like": Key(lambda typed: Like(_checked(typed.value.strip(), LONGEST_TEXT)), offered=_offered)
+}
+UNSAID_LIKE_KEYS: Final = {
+    "like-id": Key(_like_images),
+    "like-file": Key(lambda typed: Like(PurePath(_checked(typed.value, _LONGEST_PATH)))),
+}

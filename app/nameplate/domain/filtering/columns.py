@@ -133,16 +133,6 @@ class Columns:
                 arrays[column.name] = values.copy() if is_needed else values[:0]
         return replace(self, **arrays)
 
-    def known_likeness(self) -> NDArray[np.float32]:
-        """Return `likeness` of all images."""
-        found = np.full(len(self), np.nan, np.float32)
-        found[: len(self.likeness)] = self.likeness[: len(self)]
-        return found
-
-
-SHOWN_NAMES: Final = ("codes", "decided_by", "suggested")
-"""The columns that say under which name an image is shown."""
-
 
 def suggested_as(columns: Columns) -> NDArray[np.int32]:
     """Return the suggestions of images that nothing is decided about."""

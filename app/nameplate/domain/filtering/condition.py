@@ -79,11 +79,6 @@ class Condition(ABC):
         return type(self) is type(other)
 
 
-def nothing_more(*_: object) -> tuple[str, ...]:
-    """Complete nothing."""
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Key:
     """What conditions of a key are read by, and completed with.
@@ -100,7 +95,7 @@ class Key:
 
     read: Callable[[Typed], Condition]
     words: tuple[str, ...] = ()
-    offered: Words = nothing_more
+    offered: Words = lambda _value, _concepts, _folders: ()
     examples: tuple[str, ...] = ()
     takes_signs: bool = False
     is_loose: bool = False

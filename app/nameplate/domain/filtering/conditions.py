@@ -13,19 +13,8 @@ from nameplate.domain.concepts import Concept, ConceptId, by_any_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.feature import Finding
 from nameplate.domain.filtering.chosen import ID_KEY, LIKE_KEYS, UNSAID_LIKE_KEYS
-from nameplate.domain.filtering.columns import (
-    Columns,
-    Flags,
-    flags_at,
-    suggested_as,
-)
-from nameplate.domain.filtering.condition import (
-    MOST_COMPLETIONS,
-    Condition,
-    Key,
-    Typed,
-    quoted,
-)
+from nameplate.domain.filtering.columns import Columns, Flags, flags_at, suggested_as
+from nameplate.domain.filtering.condition import MOST_COMPLETIONS, Condition, Key, Typed, quoted
 from nameplate.domain.filtering.numbers import DATE_KEY, SHARE_KEYS, SIZE_KEY
 from nameplate.domain.filtering.states import STATE_KEYS
 from nameplate.domain.labels import DecidedBy
@@ -54,7 +43,7 @@ class HasConcept(Condition):
         has_it = columns.sets.flags_with(self.concept)[columns.codes]
         return has_it | (suggested_as(columns) == self.concept)
 
-    def said(self, concepts: Sequence[Concept] = (), /) -> Message:
+    def said(self, concepts: Sequence[Concept], /) -> Message:
         for concept in concepts:
             if concept.key == self.concept:
                 return Message("filter-name", {"name": concept.name})
@@ -96,11 +85,12 @@ def _offered_names(
 
 
 _DECIDERS: Final = {
-    "nobody": (DecidedBy.NOBODY, Message("decided-by-nobody")),
-    "auto": (DecidedBy.AUTO, Message("decided-by-auto")),
-    "person": (DecidedBy.PERSON, Message("decided-by-person")),
-    "probe": (DecidedBy.PROBE, Message("decided-by-probe")),
+    DecidedBy.NOBODY: Message("decided-by-nobody"),
+    DecidedBy.AUTO: Message("decided-by-auto"),
+    DecidedBy.PERSON: Message("decided-by-person"),
+    DecidedBy.PROBE: Message("decided-by-probe"),
 }
+_BY_WORD: Final = {who.name.lower(): who for who in _DECIDERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +100,21 @@ class DecidedIs(Condition):
     who: DecidedBy
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        return next(f"by:{text}" for text, (who, _) in _DECIDERS.items() if who == self.who)
+        return f"by:{self.who.name.lower()}"
 
     def matching(self, columns: Columns) -> Flags:
         return columns.decided_by == self.who
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
-        return next(said for who, said in _DECIDERS.values() if who == self.who)
+        return _DECIDERS[self.who]
 
 
 def _decided_by(typed: Typed) -> DecidedIs:
     value = typed.value.casefold()
-    found = _DECIDERS.get("person" if value == "me" else value)
-    if found is None:
-        raise UsageError("filter-nobody", value=typed.value, names=tuple(_DECIDERS))
-    return DecidedIs(found[0])
+    who = _BY_WORD.get("person" if value == "me" else value)
+    if who is None:
+        raise UsageError("filter-nobody", value=typed.value, names=tuple(_BY_WORD))
+    return DecidedIs(who)
 
 
 # ---- paths
@@ -272,7 +262,7 @@ def keys(findings: tuple[Finding, ...] = ()) -> Mapping[str, Key]:
         **STATE_KEYS,
         **LIKE_KEYS,
         **{one.key: _key_of(one) for one in findings if one.key not in before},
-        "by": Key(_decided_by, tuple(f"by:{who}" for who in _DECIDERS)),
+        "by": Key(_decided_by, tuple(f"by:{who}" for who in _BY_WORD)),
         **SHARE_KEYS,
         "folder": Key(_folder, offered=_offered_folders),
         "date": DATE_KEY,

@@ -6,7 +6,7 @@ from typing import Final
 
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.filtering.chosen import Like
-from nameplate.domain.filtering.columns import Columns, Flags, columns_read
+from nameplate.domain.filtering.columns import Columns, Flags
 from nameplate.domain.filtering.condition import Condition
 from nameplate.domain.filtering.conditions import Found, HasConcept
 from nameplate.domain.messages import Message
@@ -55,11 +55,6 @@ class Filter:
     def likeness(self) -> tuple[Term, ...]:
         """The terms that say what the images are to be like, or less like."""
         return tuple(term for term in self.terms if isinstance(term.condition, Like))
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """The names of the columns that `shown` reads."""
-        return columns_read(self.shown) | {"ids"}
 
     def shown(self, columns: Columns) -> Flags:
         """Return whether it shows each of N images; removed ones are never shown."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -23,8 +23,7 @@ _SIZE: Final = re.compile(r"(\d{1,16}(?:\.\d{1,9})?)\s*([kmg]?b|)", re.IGNORECAS
 _LARGEST_SIZE: Final = 2**53
 _DAY: Final = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?")
 
-Days = tuple[dt.date, dt.date]
-"""The first and the last day of a year, a month or a day."""
+Bound = TypeVar("Bound", float, dt.date)
 
 
 class Quantity(Enum):
@@ -118,34 +117,52 @@ def _amount(quantity: Quantity, bound: float) -> Message:
     return Message("in-percent", {"percent": 100 * bound})
 
 
-def _number_within(typed: Typed) -> NumberWithin:
-    quantity, sign, value = Quantity(typed.key), typed.sign, typed.value
-    low, dots, high = value.partition("..")
+def _bounds(
+    typed: Typed,
+    span: Callable[[str], tuple[Bound, Bound]],
+    wrong: Callable[[str], UsageError],
+    unit: str = "",
+) -> tuple[Bound | None, Bound | None]:
+    """Return the lower and the upper bound that a word says; None for none.
+
+    Args:
+        typed: The word; where its sign is `<` or `>`, the bound itself is left out.
+        span: Returns the first and the last of what a text means, such as the days of a month.
+        wrong: Returns the error of a text that means nothing.
+        unit: Of both ends, where one of them has it.
+    """
+    low, dots, high = typed.value.partition("..")
     if not dots:
-        number = _number(quantity, value)
-        match sign:
-            case ">" | ">=":
-                return NumberWithin(quantity, least=number, is_strict=sign == ">")
-            case "<" | "<=":
-                return NumberWithin(quantity, most=number, is_strict=sign == "<")
-            case _:
-                return NumberWithin(quantity, number, number)
-    if sign not in ":=" or not (low or high):
-        raise _no_number(quantity, value)
-    if quantity is not Quantity.SIZE and any(_is_in_percent(end) for end in (low, high)):
-        low, high = (end if end.endswith("%") or not end else f"{end}%" for end in (low, high))
-    least = _number(quantity, low) if low else None
-    most = _number(quantity, high) if high else None
+        first, last = span(typed.value)
+        signs = {">": (last, None), ">=": (first, None), "<": (None, first), "<=": (None, last)}
+        return signs.get(typed.sign, (first, last))
+    if typed.sign not in ":=" or not (low or high):
+        raise wrong(typed.value)
+    low, high = (end if end.endswith(unit) or not end else end + unit for end in (low, high))
+    least, most = span(low)[0] if low else None, span(high)[1] if high else None
     if least is not None and most is not None and least > most:
-        raise UsageError("filter-wrong-order", value=value, other=f"{high}..{low}")
-    return NumberWithin(quantity, least, most)
+        raise UsageError("filter-wrong-order", value=typed.value, other=f"{high}..{low}")
+    return least, most
 
 
-def _number(quantity: Quantity, text: str) -> float:
-    number = _bytes(text) if quantity is Quantity.SIZE else _share(text)
-    if number is None:
-        raise _no_number(quantity, text)
-    return number
+def _number_within(typed: Typed) -> NumberWithin:
+    quantity = Quantity(typed.key)
+
+    def wrong(text: str) -> UsageError:
+        if quantity is Quantity.SIZE:
+            return UsageError("filter-no-size", value=text)
+        return UsageError("filter-no-share", value=text, key=quantity.value)
+
+    def span(text: str) -> tuple[float, float]:
+        number = _bytes(text) if quantity is Quantity.SIZE else _share(text)
+        if number is None:
+            raise wrong(text)
+        return number, number
+
+    is_in_percent = any(map(_is_in_percent, typed.value.partition("..")))
+    unit = "%" if is_in_percent and quantity is not Quantity.SIZE else ""
+    bounds = _bounds(typed, span, wrong, unit)
+    return NumberWithin(quantity, *bounds, is_strict=typed.sign in ("<", ">"))
 
 
 def _bytes(text: str) -> float | None:
@@ -175,12 +192,6 @@ def _float(text: str) -> float:
         return float(text)
     except ValueError:
         return math.nan
-
-
-def _no_number(quantity: Quantity, value: str) -> UsageError:
-    if quantity is Quantity.SIZE:
-        return UsageError("filter-no-size", value=value)
-    return UsageError("filter-no-share", value=value, key=quantity.value)
 
 
 def _bound_text(quantity: Quantity, bound: float) -> str:
@@ -239,46 +250,30 @@ class DatedWithin(Condition):
 
 
 def _dated_within(typed: Typed) -> DatedWithin:
-    sign, value = typed.sign, typed.value
-    low, dots, high = value.partition("..")
-    if not dots:
-        first, last = _days(value)
-        day = dt.timedelta(1)
-        try:
-            match sign:
-                case ">":
-                    return DatedWithin(first=last + day)
-                case ">=":
-                    return DatedWithin(first=first)
-                case "<":
-                    return DatedWithin(last=first - day)
-                case "<=":
-                    return DatedWithin(last=last)
-                case _:
-                    return DatedWithin(first, last)
-        except OverflowError:
-            raise UsageError("filter-no-date", value=value) from None
-    if sign not in ":=" or not (low or high):
-        raise UsageError("filter-no-date", value=value)
-    first = _days(low)[0] if low else None
-    last = _days(high)[1] if high else None
-    if first and last and first > last:
-        raise UsageError("filter-wrong-order", value=value, other=f"{high}..{low}")
-    return DatedWithin(first, last)
+    first, last = _bounds(typed, _days, _no_date)
+    step = dt.timedelta(typed.sign in ("<", ">"))
+    try:
+        return DatedWithin(first and first + step, last and last - step)
+    except OverflowError:
+        raise _no_date(typed.value) from None
 
 
-def _days(text: str) -> Days:
+def _no_date(text: str) -> UsageError:
+    return UsageError("filter-no-date", value=text)
+
+
+def _days(text: str) -> tuple[dt.date, dt.date]:
     """Return the first and the last day of `2024`, `2024-05` or `2024-05-03`."""
     found = _DAY.fullmatch(text)
     if found is None:
-        raise UsageError("filter-no-date", value=text)
+        raise _no_date(text)
     try:
         year = int(found[1])
         month, day = (int(part) if part else None for part in found.groups()[1:])
         last_day = calendar.monthrange(year, month or 12)[1]
         return dt.date(year, month or 1, day or 1), dt.date(year, month or 12, day or last_day)
     except ValueError:  # calendar's own error is one, too
-        raise UsageError("filter-no-date", value=text) from None
+        raise _no_date(text) from None
 
 
 def _midnight(day: dt.date) -> float:

@@ -58,8 +58,7 @@ class Folder:
     """A folder of images.
 
     Attributes:
-        path: From the folder of all images on, `/`-separated.
-        name: The last part of it.
+        path: From the folder of all images on, `/`-separated; `name` is its last part.
         count: The number of images in it or below.
     """
 

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-import numpy as np
-
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.columns import Columns, Flags, flags_at
 from nameplate.domain.filtering.condition import Condition, Key, Typed
-from nameplate.domain.images import ImageState, same_contents
+from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.messages import Message
+from nameplate.domain.stacks import same_files
 
 
 class State(Enum):
@@ -43,34 +42,22 @@ class State(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Test:
-    """How a state is said, and tested."""
-
-    said: Message
-    matching: Callable[[Columns], Flags]
-    key: str = "is"
-    is_beside: bool = False
-    """Whether an image may be in it beside another; choosing it leaves the one before."""
-
-
-@dataclass(frozen=True, slots=True)
 class InState(Condition):
     """Matches images in a state."""
 
     state: State
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        return f"{_STATES[self.state].key}:{self.state.value}"
+        return f"{'has' if self.state in _HAS else 'is'}:{self.state.value}"
 
     def matching(self, columns: Columns) -> Flags:
-        return _STATES[self.state].matching(columns)
+        return _STATES[self.state][1](columns)
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
-        return _STATES[self.state].said
+        return _STATES[self.state][0]
 
     def excludes(self, other: Condition) -> bool:
-        both = isinstance(other, InState) and (_STATES[self.state], _STATES[other.state])
-        return bool(both) and not any(state.is_beside for state in both)
+        return isinstance(other, InState) and _BESIDE.isdisjoint((self.state, other.state))
 
 
 def _read(typed: Typed) -> InState:
@@ -81,16 +68,8 @@ def _read(typed: Typed) -> InState:
         raise UsageError("filter-no-state", value=typed.value, states=states) from None
 
 
-def _copies(columns: Columns) -> Flags:
-    """Return whether each image has the same content as another present one."""
-    rows = np.flatnonzero(~columns.is_removed)
-    found = np.zeros(len(columns), dtype=np.bool_)
-    found[rows[same_contents(columns.contents[rows])]] = True
-    return found
-
-
-def _review(said: Message, state: ReviewState) -> _Test:
-    return _Test(said, lambda columns: columns.review_states == state)
+def _review(state: ReviewState) -> Callable[[Columns], Flags]:
+    return lambda columns: columns.review_states == state
 
 
 def _unreadable(columns: Columns) -> Flags:
@@ -106,36 +85,30 @@ def _unlabelled(columns: Columns) -> Flags:
     return is_open & ~_unreadable(columns)
 
 
-_STATES: Final[Mapping[State, _Test]] = {
-    State.UNDECIDED: _Test(
-        Message("state-undecided"),
-        lambda columns: ~_checked(columns) & ~_unreadable(columns),
+_STATES: Final[Mapping[State, tuple[Message, Callable[[Columns], Flags]]]] = {
+    State.UNDECIDED: (Message("state-undecided"), lambda c: ~_checked(c) & ~_unreadable(c)),
+    State.UNLABELLED: (Message("state-unlabelled"), _unlabelled),
+    State.TO_CHECK: (Message("state-to-check"), _review(ReviewState.SUGGESTED)),
+    State.CHECKED: (Message("state-checked"), _checked),
+    State.ACCEPTED: (Message("state-accepted"), _review(ReviewState.ACCEPTED)),
+    State.CORRECTED: (Message("state-corrected"), _review(ReviewState.CORRECTED)),
+    State.SKIPPED: (Message("state-skipped"), _review(ReviewState.SKIPPED)),
+    State.UNREADABLE: (Message("state-unreadable"), _unreadable),
+    State.PROBLEM: (Message("state-problem"), lambda c: _unreadable(c) | flags_at(c.noted, len(c))),
+    State.CHANGED: (Message("state-changed"), lambda c: flags_at(c.changed, len(c))),
+    State.UNREAD: (Message("state-unread"), lambda c: c.image_states == ImageState.WAITING),
+    State.COPY: (
+        Message("state-copy"),
+        lambda c: flags_at(same_files(c.contents, ~c.is_removed).ravel(), len(c)),
     ),
-    State.UNLABELLED: _Test(Message("state-unlabelled"), _unlabelled),
-    State.TO_CHECK: _review(Message("state-to-check"), ReviewState.SUGGESTED),
-    State.CHECKED: _Test(Message("state-checked"), _checked),
-    State.ACCEPTED: _review(Message("state-accepted"), ReviewState.ACCEPTED),
-    State.CORRECTED: _review(Message("state-corrected"), ReviewState.CORRECTED),
-    State.SKIPPED: _review(Message("state-skipped"), ReviewState.SKIPPED),
-    State.UNREADABLE: _Test(Message("state-unreadable"), _unreadable),
-    State.PROBLEM: _Test(
-        Message("state-problem"),
-        lambda columns: _unreadable(columns) | flags_at(columns.noted, len(columns)),
-        "has",
-        is_beside=True,
-    ),
-    State.CHANGED: _Test(
-        Message("state-changed"),
-        lambda columns: flags_at(columns.changed, len(columns)),
-        is_beside=True,
-    ),
-    State.UNREAD: _Test(
-        Message("state-unread"),
-        lambda columns: columns.image_states == ImageState.WAITING,
-        is_beside=True,
-    ),
-    State.COPY: _Test(Message("state-copy"), _copies, "has", is_beside=True),
 }
+"""How each state is said, and tested."""
+
+_HAS: Final = {State.PROBLEM, State.COPY}
+"""What is typed as `has:copy`; the others as `is:checked`."""
+
+_BESIDE: Final = {State.PROBLEM, State.CHANGED, State.UNREAD, State.COPY}
+"""States that an image may be in beside another; choosing one leaves the one before."""
 
 _WORDS: Final = tuple(InState(state).word() for state in State)
 STATE_KEYS: Final = {"is": Key(_read, _WORDS, is_loose=True), "has": Key(_read, _WORDS)}

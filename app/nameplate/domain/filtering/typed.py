@@ -6,14 +6,14 @@ goes on to the next condition with a key, text in quotation marks, or opposite.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.feature import Finding
-from nameplate.domain.filtering.condition import Condition, Typed, plain, quoted
+from nameplate.domain.filtering.condition import MOST_COMPLETIONS, Condition, Typed, plain, quoted
 from nameplate.domain.filtering.conditions import UNSAID_KEYS, AsTyped, PathHas, keys
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.messages import Message
@@ -43,12 +43,7 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The result of parsing a line.
-
-    Attributes:
-        filter: Of the words that are conditions.
-        wrong: The others.
-    """
+    """The words of a line that are conditions, as a filter, and the others."""
 
     filter: Filter
     wrong: tuple[Wrong, ...] = ()
@@ -122,3 +117,55 @@ def line_of(of: Filter, concepts: Sequence[Concept] = ()) -> str:
     A concept that is not among `concepts` is written by its id.
     """
     return " ".join(term.word(concepts) for term in of.terms)
+
+
+# ---- completions
+
+
+def word_at(line: str, cursor: int) -> Word:
+    """Return the word that the cursor is in or at the end of; else an empty word."""
+    for word in pieces_of(line):
+        if word.start < cursor <= word.end:
+            return word
+    return Word("", cursor, cursor)
+
+
+def completions(
+    typed: str,
+    concepts: Sequence[Concept],
+    folders: Iterable[str] = (),
+    findings: tuple[Finding, ...] = (),
+) -> list[str]:
+    """Return completions of `typed`, the likeliest first, without `typed` itself.
+
+    Args:
+        typed: A word as far as it is typed, or nothing.
+        concepts: Whose names are offered.
+        folders: From the folder of all images on.
+        findings: What features find.
+    """
+    is_not = typed.startswith("-")
+    word = typed[is_not:]
+    found = dict.fromkeys(_found(word, concepts, folders, findings))
+    whole = [f"{'-' * is_not}{text}" for text in found if text != word]
+    return whole[:MOST_COMPLETIONS]
+
+
+def _found(
+    word: str, concepts: Sequence[Concept], folders: Iterable[str], findings: tuple[Finding, ...]
+) -> Iterator[str]:
+    name, colon, value = word.partition(":")
+    kinds, wanted = keys(findings), plain(value if colon else word).casefold()
+    if colon:
+        offering = [key for one, key in kinds.items() if one == name.casefold()]
+        for key in () if value else offering:
+            yield from key.examples
+    else:
+        for name, key in kinds.items():
+            if key.is_shown and name.startswith(wanted):
+                yield from key.examples or (f"{name}:",)
+        # Names last: there may be many.
+        offering = [key for key in reversed([*kinds.values()]) if wanted and key.is_loose]
+    for key in offering:
+        yield from (one for one in key.words if one.partition(":")[2].startswith(wanted))
+        yield from key.offered(wanted, concepts, folders)

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.filtering.cells import CELL_COLUMNS, Cells, cells_of, stacks_shown
-from nameplate.domain.filtering.columns import SHOWN_NAMES, Columns, sizes_of, suggested_as
+from nameplate.domain.filtering.cells import Cells, cells_of, stacks_shown
+from nameplate.domain.filtering.columns import Columns, columns_read, sizes_of, suggested_as
 from nameplate.domain.filtering.filters import EVERYTHING, Filter, Term
 from nameplate.domain.labels import NO_LABEL
 from nameplate.domain.messages import Message
@@ -40,12 +40,10 @@ MOST_VIEWS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A filter and a sort order.
+    """Which images are shown, in which order.
 
     Attributes:
-        sort: The sort key.
         is_falling: Whether the largest comes first.
-        filter: Which images are shown.
         is_stacked: Whether each stack is one cell.
     """
 
@@ -88,32 +86,29 @@ class Place:
 
     Attributes:
         image: Id of the image that is looked at; 0 for none.
-        view: Which images are shown, in which order.
     """
 
     image: int = 0
     view: View = View()
 
 
-_SORT_NEEDS: Final = {
-    Sort.DATE: ("changed_at",),
-    Sort.SIZE: ("file_sizes", "content_sizes"),
-    Sort.PROBABILITY: ("probability",),
-    Sort.MARGIN: ("margin",),
-    Sort.CONCEPT: (*SHOWN_NAMES, "probability"),
-    Sort.LIKENESS: ("likeness",),
-}
-
-
 def view_needs_paths(view: View) -> bool:
-    """Whether `order_of` reads paths for this view."""
-    return view.sort in (Sort.NAME, Sort.FOLDER) or "paths" in view.filter.columns
+    """Whether `arrange` reads paths for this view."""
+    return "paths" in _columns_read(view)
 
 
 def snapshot_of(view: View, columns: Columns) -> Columns:
-    """Return a copy of the columns that `order_of` reads for a view, for another thread."""
-    names = view.filter.columns | frozenset(_SORT_NEEDS.get(view.sort, ()))
-    return columns.copied(names | CELL_COLUMNS if view.is_stacked else names)
+    """Return a copy of the columns that `arrange` reads for a view, for another thread."""
+    return columns.copied(_columns_read(view))
+
+
+def _columns_read(view: View) -> frozenset[str]:
+    def read(columns: Columns) -> None:
+        order = order_of(view, columns)
+        if view.is_stacked:
+            stacks_shown(order, columns)
+
+    return columns_read(read) | {"ids"}
 
 
 def order_of(view: View, columns: Columns) -> NDArray[np.int64]:
@@ -156,15 +151,11 @@ class Arranged:
 
 def arrange(view: View, columns: Columns) -> Arranged:
     """Apply a view; if it shows nothing, say why."""
-    order = order_of(view, columns)
+    order, cells = order_of(view, columns), None
+    if view.is_stacked and len(columns.stacks):
+        cells = cells_of(order, stacks_shown(order, columns), columns.opened)
     hiding = () if len(order) else view.filter.hiding(columns)
-    return Arranged(view, order, hiding, _cells(view, order, columns))
-
-
-def _cells(view: View, order: NDArray[np.int64], columns: Columns) -> Cells | None:
-    if not view.is_stacked or not len(columns.stacks):
-        return None
-    return cells_of(order, stacks_shown(order, columns), columns.opened)
+    return Arranged(view, order, hiding, cells)
 
 
 def _keys(sort: Sort, columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.uint32]:
@@ -177,18 +168,14 @@ def _keys(sort: Sort, columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.u
         case Sort.MARGIN:
             return _bits(columns.margin[rows])
         case Sort.LIKENESS:
-            return _signed_bits(columns.known_likeness()[rows])
+            likeness = np.full(len(columns), np.nan, np.float32)  # where it is not known
+            likeness[: len(columns.likeness)] = columns.likeness[: len(columns)]
+            return _bits(likeness[rows])
         case _:
             return _bits(columns.probability[rows])
 
 
 def _bits(numbers: NDArray[np.float32]) -> NDArray[np.uint32]:
-    """Return integers with the order of non-negative numbers; `_LAST` for NaN."""
-    is_known = ~np.isnan(numbers)
-    return np.where(is_known, np.maximum(numbers, 0).view(np.uint32), _LAST)
-
-
-def _signed_bits(numbers: NDArray[np.float32]) -> NDArray[np.uint32]:
     """Return integers with the order of numbers of either sign; `_LAST` for NaN."""
     bits = (numbers + np.float32(0)).view(np.uint32)  # of the two zeros there is one left
     flipped = np.where(bits >> np.uint32(31), ~bits, bits | np.uint32(1 << 31))

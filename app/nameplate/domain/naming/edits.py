@@ -4,14 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, Literal, NamedTuple
 
-from nameplate.domain.concepts import (
-    Concept,
-    ConceptAdder,
-    ConceptId,
-    check_parents,
-    in_tree_order,
-    parents_of,
-)
+from nameplate.domain.concepts import Concept, ConceptAdder, ConceptId, in_checked_order, parents_of
 
 Way = Literal["up", "down", "in", "out"]
 """Past the sibling above or below, below the sibling above, or right after the parent."""
@@ -29,16 +22,11 @@ def with_parent(
     """
     moving = topmost(concepts, keys)
     after = [replace(c, parent=parent) if c.key in moving else c for c in concepts]
-    check_parents(after)
-    return in_tree_order(after)
+    return in_checked_order(after)
 
 
 def merged(
-    concepts: Sequence[Concept],
-    kept: ConceptId,
-    others: Iterable[ConceptId],
-    *,
-    as_synonyms: bool,
+    concepts: Sequence[Concept], kept: ConceptId, others: Iterable[ConceptId], *, as_synonyms: bool
 ) -> tuple[Concept, ...]:
     """Return `concepts` with `others` merged into `kept`, which gets their children.
 
@@ -68,8 +56,7 @@ def merged(
         for c in concepts
         if c.key not in gone
     ]
-    check_parents(after)
-    return in_tree_order(after)
+    return in_checked_order(after)
 
 
 class Place(NamedTuple):
@@ -87,17 +74,12 @@ class Place(NamedTuple):
 def placed(
     concepts: Sequence[Concept], keys: Iterable[ConceptId], place: Place
 ) -> tuple[Concept, ...]:
-    """Return `concepts` with those of `keys` moved to `place`, with their descendants.
-
-    Raises:
-        UsageError: As `check_parents` does.
-    """
+    """Return `concepts` with those of `keys` moved to `place`; raises as `with_parent`."""
     moving = topmost(concepts, keys)
     after = [c for c in concepts if c.key not in moving]
     at = next((n for n, c in enumerate(after) if c.key == place.before), len(after))
     after[at:at] = [replace(c, parent=place.parent) for c in concepts if c.key in moving]
-    check_parents(after)
-    return in_tree_order(after)
+    return in_checked_order(after)
 
 
 def place_beside(
@@ -163,5 +145,4 @@ def joined(
     new = adder.concepts[len(concepts) :]
     parents = (None if c.parent is None else now.get(c.parent) for c in new)
     after = (*concepts, *(replace(c, parent=p) for c, p in zip(new, parents, strict=True)))
-    check_parents(after)
-    return in_tree_order(after)
+    return in_checked_order(after)

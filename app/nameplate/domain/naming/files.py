@@ -24,10 +24,9 @@ from nameplate.domain.concepts import (
     Concept,
     add_all,
     as_lines,
-    check_parents,
     clean_name,
     clean_prompts,
-    in_tree_order,
+    in_checked_order,
 )
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
@@ -83,9 +82,8 @@ def concepts_in(text: str, where: str) -> tuple[tuple[Concept, ...], list[UsageE
     if len(lines) > MOST_CONCEPTS:
         raise UsageError("too-many-names", where=where, names=len(lines), most=MOST_CONCEPTS)
     concepts, wrong = add_all((), (line for _, line in lines))
-    places = [Message("line", {"file": where, "line": lines[place][0]}) for place, _ in wrong]
-    errors = [UsageError(e.reason, where=at) for at, (_, e) in zip(places, wrong, strict=True)]
-    return concepts, errors
+    at = {place: Message("line", {"file": where, "line": lines[place][0]}) for place, _ in wrong}
+    return concepts, [UsageError(error.reason, where=at[place]) for place, error in wrong]
 
 
 def as_text(concepts: Sequence[Concept]) -> str:
@@ -146,10 +144,9 @@ def _joined(concepts: list[Concept], parents: list[str], where: str) -> tuple[Co
                 raise UsageError("no-such-parent", where=where, name=name)
             concepts[place] = replace(concepts[place], parent=key)
     try:
-        check_parents(concepts)
+        return in_checked_order(concepts)
     except UsageError as error:
         raise UsageError(error.reason, where=where) from error
-    return in_tree_order(concepts)
 
 
 def _concept_of(table: Any, key: int, taken: Container[str]) -> tuple[Concept, str]:

@@ -57,7 +57,8 @@ def names_in_text(text: str) -> Pasted:
     if len(rows) == 1 or any(len(row) != columns for row in rows):
         cells = [cell for row in rows for cell in row]
         return Pasted(tuple(filter(_is_word, cells)) or tuple(filter(None, cells)))
-    cells = _column_of_names(rows, columns)
+    filled = [[row[n] for row in rows if row[n]] for n in range(columns)]
+    cells = max(filled, key=lambda column: sum(map(_is_word, column)), default=list[str]())
     is_headed = len(cells) > 1 and cells[0].casefold() in _HEADINGS
     names = tuple(dict.fromkeys(cells[1:] if is_headed else cells))
     return Pasted(names, cells[0] if is_headed else "", columns)
@@ -78,11 +79,6 @@ def _rows(lines: list[str]) -> list[list[str]]:
         not any(map(_is_word, column[1:])) for column in zip(*rows, strict=True)
     )
     return rows if has_numbers else [[_unquoted(line)] for line in lines]
-
-
-def _column_of_names(rows: list[list[str]], columns: int) -> list[str]:
-    filled = [[row[n] for row in rows if row[n]] for n in range(columns)]
-    return max(filled, key=lambda cells: sum(map(_is_word, cells))) if filled else []
 
 
 def _is_word(cell: str) -> bool:

@@ -32,16 +32,17 @@ from nameplate.features.evaluation.figures.judged import Judged
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.findings import DECISIONS, LEAST_JUDGED, Findings, Origin
 from nameplate.features.evaluation.judging import judge
+from nameplate.features.evaluation.report.confusion import CONFUSION, write_confusion
 from nameplate.features.evaluation.report.figures_json import REPORT_JSON, report_json, summary_of
 from nameplate.features.evaluation.report.page import REPORT_PAGE, write_page
 from nameplate.features.evaluation.shares import Interval, Share
 from nameplate.features.evaluation.subject import Subject, given_project, project_of, subject_of
 from nameplate.features.learning.fitter import evidence_of
-from nameplate.formats.csv import write_confusion_csv, write_rows
+from nameplate.formats.csv import write_rows
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import LabelExport, model_name, template_name
 from nameplate.formats.labels_csv import label_rows
-from nameplate.formats.outputs.output import CONFUSION, LABELS, Output
+from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
@@ -200,7 +201,7 @@ def _write_report(
     judged = found.judged
     if isinstance(judged, Judged):
         names, matrix = judged.names, judged.matrix
-        outputs["confusion.csv"].write(lambda stream: write_confusion_csv(stream, names, matrix))
+        outputs["confusion.csv"].write(lambda stream: write_confusion(stream, names, matrix))
     outputs["report.json"].write_bytes(report_json(found))
 
 

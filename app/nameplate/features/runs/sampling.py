@@ -105,7 +105,7 @@ def sampled_project(
         origins={place: origin for place, (_, origin) in enumerate(files) if origin},
         repeated=len(drawn) - len(files),
     )
-    project.images.set_contents(np.arange(len(files)), project.sample.contents)
+    project.images.contents[: len(files)] = project.sample.contents
     project.images.forget_embeddings(manifest.dimension)
     take_sample(project, project.sample.vectors_key)
     return project

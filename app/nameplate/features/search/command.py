@@ -33,11 +33,10 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
+from nameplate.features.search.hits import HITS, write_hits
 from nameplate.features.search.rules import query_of, search
 from nameplate.features.search.scoring import vectors_of_pictures
 from nameplate.features.search.shards import Search, sample_of_shards, search_shards
-from nameplate.formats.csv import write_hits_csv
-from nameplate.formats.outputs.output import HITS
 from nameplate.formats.shards.manifest import Manifest, read_manifest
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
@@ -102,7 +101,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         found = _in_table(args, table, asked)
     cancel.acknowledge()
     if output:
-        output.write(lambda stream: write_hits_csv(stream, found))
+        output.write(lambda stream: write_hits(stream, found))
     if args.json:
         put_json(
             {

@@ -7,16 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from nameplate.domain.errors import OutputError
+from nameplate.domain.errors import ImageError, OutputError
 from nameplate.domain.messages import Message
-from nameplate.formats.outputs.originals import (
-    CopiedFile,
-    Status,
-    UnreadableError,
-    delete_original,
-    sync,
-    take,
-)
+from nameplate.formats.outputs.originals import Status, delete_original, sync, take
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.safe_names import MOVES
 from nameplate.storage.whole_folder import (
@@ -35,11 +28,6 @@ class FolderOutput(Output):
     hold one.
     """
 
-    @property
-    def exists(self) -> bool:
-        """False: a folder is never replaced."""
-        return False
-
     def check(self) -> None:
         """Check, before long work, that `write_folder` would not be refused or fail.
 
@@ -55,7 +43,7 @@ class FolderOutput(Output):
         Raises:
             OutputError: It is.
         """
-        target, where = folder_place(self.path), printable(str(self.path))
+        target, where = folder_place(self.path), self.path
         if reason := self.why_unfit_folder(target):
             raise OutputError(
                 "must-not-write", where=where, reason=reason, elsewhere=self.elsewhere
@@ -139,7 +127,7 @@ class FolderBuild:
     def link(self, source: str, name: str) -> bool:
         """Hard-link a picture into the folder, or copy it if that fails; otherwise as `copy`."""
         taken = self._taken(source, name, links=True)
-        self.unlinked += taken is not None and not taken.is_linked
+        self.unlinked += taken is not None and not taken[1]
         return taken is not None
 
     def move(self, source: str, name: str) -> bool:
@@ -147,7 +135,7 @@ class FolderBuild:
         taken = self._taken(source, name, links=True)
         if taken is not None:
             self.moved.append((source, name))
-            self._before[source] = taken.status
+            self._before[source] = taken[0]
         return taken is not None
 
     def write_moves(self) -> None:
@@ -190,12 +178,12 @@ class FolderBuild:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def _taken(self, source: str, name: str, *, links: bool = False) -> CopiedFile | None:
-        """Copy or link a picture; None if it could not be read, which is a problem then."""
+    def _taken(self, source: str, name: str, *, links: bool = False) -> tuple[Status, bool] | None:
+        """Take a picture; return what `take` does, or None if it could not be read: a problem."""
         target = self._place(name)
         try:
             return take(source, target, links=links)
-        except UnreadableError as error:
+        except ImageError as error:
             self.problems.append((source, error.reason))
             return None
 

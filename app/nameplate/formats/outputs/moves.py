@@ -3,17 +3,16 @@
 import base64
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Final
 
-from nameplate.domain.errors import OutputError, UsageError
+from nameplate.domain.errors import ImageError, OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.outputs.originals import (
-    UnreadableError,
     delete_original,
     is_same_content,
     status_of,
@@ -124,29 +123,21 @@ _Entry = tuple[str, str] | _Sidecar
 
 
 def _read(log: Path) -> Iterator[_Entry]:
-    """Yield sidecars, or for each picture its old path and new name inside the folder.
-
-    Raises:
-        UsageError: It cannot be read, or says something else.
-    """
-    where, is_ours = printable(str(log)), log.absolute().parent == undo_folder()
+    """Yield sidecars, or for each picture its old path and new name inside the folder."""
+    is_ours = log.absolute().parent == undo_folder()
     try:
         with open_regular(log) as stream:
             for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), b""), 1):
                 if not line.endswith(b"\n") and number > 1:
                     return  # whoever wrote it was killed, before the file itself was touched
-                yield _line(line, where, number, has_sidecars=is_ours)
+                yield _line(line, log, number, has_sidecars=is_ours)
     except (OSError, ValueError) as error:
         reason = reason_of(error) if isinstance(error, OSError) else Message("no-path")
-        raise UsageError("unreadable-text", where=where, reason=reason) from error
+        raise UsageError("unreadable-text", where=log, reason=reason) from error
 
 
-def _line(line: bytes, where: str, number: int, *, has_sidecars: bool) -> _Entry:
-    """Return the entry of a line; sidecars are only believed in logs of this program's own folder.
-
-    Raises:
-        UsageError: It is none.
-    """
+def _line(line: bytes, log: Path, number: int, *, has_sidecars: bool) -> _Entry:
+    """Return the entry of a line; sidecars are believed in logs of this program's folder alone."""
     try:
         values = json.loads(line)
     except (ValueError, RecursionError):
@@ -166,7 +157,7 @@ def _line(line: bytes, where: str, number: int, *, has_sidecars: bool) -> _Entry
                 return _Sidecar(place, picture, wrote, content, tuple(map(str, made)))
         case _:
             pass
-    raise UsageError("no-log-of-moves", where=where, line=number)
+    raise UsageError("no-log-of-moves", where=log, line=number)
 
 
 def _is_plausible(old: str, new: str) -> bool:
@@ -194,15 +185,11 @@ def names_a_stream(path: PurePath) -> bool:
     return isinstance(path, PureWindowsPath) and any(":" in part for part in path.parts[1:])
 
 
-def _is_of_other_machine(old: str, folder: str) -> bool:
-    """Return whether a log would contact a machine other than that on which it lies."""
-    host, own = (PureWindowsPath(path).drive.casefold() for path in (old, folder))
-    return is_elsewhere(old) and host != own
-
-
 def _put_back(new: str, old: str, folder: str) -> Message | None:
     """Move one picture back; return the problem, if any."""
-    if _is_of_other_machine(old, folder):
+    # A log contacts no machine other than that on which it lies.
+    host, own = (PureWindowsPath(path).drive.casefold() for path in (old, folder))
+    if is_elsewhere(old) and host != own:
         return Message("cannot-put-back", {"path": printable(old), "reason": _ELSEWHERE})
     is_there = os.path.lexists(old)
     if not os.path.lexists(new):
@@ -219,11 +206,11 @@ def _put_back(new: str, old: str, folder: str) -> Message | None:
                 return Message("something-else-there", {"path": printable(old)})
         else:
             os.makedirs(os.path.dirname(old), exist_ok=True)  # noqa: PTH103, PTH120
-            status = take(new, Path(old), links=True, is_picture=False).status
+            status, _ = take(new, Path(old), links=True, is_picture=False)
             sync(Path(old))
         problem = delete_original(new, old, status)
         return problem and Message("not-moved", {"reason": problem})
-    except UnreadableError as error:
+    except ImageError as error:
         reason = error.reason
     except OSError as error:
         reason = reason_of(error)
@@ -258,26 +245,25 @@ def _not_restored(reason: Message) -> Message:
 
 def _clear_sidecars(restored: list[_Sidecar], log: Path) -> None:
     """Delete folders that the export made and that are empty now, and the log."""
-    if not restored:
-        return
-    made = {Path(text) for sidecar in restored for text in sidecar.made}
-    for folder in sorted(made, key=lambda one: len(one.parts), reverse=True):
+    if restored:
+        _delete_empty({Path(text) for sidecar in restored for text in sidecar.made})
         with suppress(OSError):
-            folder.rmdir()
-    with suppress(OSError):
-        log.unlink()
+            log.unlink()
 
 
 def _clear(folder: Path, log: Path, moved: list[str]) -> None:
     """Delete folders that are empty now, and finally the log and its companions."""
     emptied = {parent for text in moved for parent in Path(text).parents}
-    inside = [one for one in emptied if one != folder and one.is_relative_to(folder)]
-    for one in sorted(inside, key=lambda one: len(one.parts), reverse=True):
-        with suppress(OSError):
-            one.rmdir()
+    _delete_empty(one for one in emptied if one != folder and one.is_relative_to(folder))
     own = {log.name, NAMES_FILE, PICTURES_FILE}
     with suppress(OSError):
         if own.issuperset(os.listdir(folder)):  # noqa: PTH208 - names are all that is needed
             for name in own:
                 (folder / name).unlink(missing_ok=True)
             folder.rmdir()
+
+
+def _delete_empty(folders: Iterable[Path]) -> None:
+    for one in sorted(folders, key=lambda one: len(one.parts), reverse=True):
+        with suppress(OSError):
+            one.rmdir()

@@ -3,10 +3,10 @@
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.imaging.sniff import HEAD_BYTES, is_picture_head
 from nameplate.system.failures import reason_of
@@ -16,34 +16,15 @@ from nameplate.system.opening import open_regular
 _PIECE: Final = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class CopiedFile:
-    """A file that was copied or linked.
-
-    Attributes:
-        status: What the original was like.
-        is_linked: Whether it is a hard link.
-    """
-
-    status: Status
-    is_linked: bool
-
-
-class UnreadableError(Exception):
-    """A file cannot be read, or is none that may be taken."""
-
-    def __init__(self, reason: Message) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
-
-
 def status_of(stream: BinaryIO) -> Status:
     """Return the status of an open file."""
     return status_in(os.fstat(stream.fileno()))
 
 
-def take(source: str, target: Path, *, links: bool = False, is_picture: bool = True) -> CopiedFile:
-    """Make the new file `target` from `source`.
+def take(
+    source: str, target: Path, *, links: bool = False, is_picture: bool = True
+) -> tuple[Status, bool]:
+    """Make the new file `target` from `source`; return its status, and whether it is linked.
 
     What is checked is what is taken: all of it is done with one open file.
 
@@ -54,16 +35,16 @@ def take(source: str, target: Path, *, links: bool = False, is_picture: bool = T
         is_picture: Whether nothing but pictures may be taken.
 
     Raises:
-        UnreadableError: It cannot be read, is no picture, or was changed meanwhile.
+        ImageError: It cannot be read, is no picture, or was changed meanwhile.
         OSError: The target cannot be written. Nothing is left of it in either case.
     """
     with _opened(source) as stream:
         status = status_of(stream)
         head = _read(stream, min(HEAD_BYTES, status[0]))
         if is_picture and not is_picture_head(head, source):
-            raise UnreadableError(Message("only-pictures-are-taken"))
+            raise ImageError("only-pictures-are-taken")
         if links and _is_linked(stream, source, target):
-            return CopiedFile(status, is_linked=True)
+            return status, True
         try:
             with target.open("xb") as copy:
                 _copy(stream, head, status, copy)
@@ -74,7 +55,7 @@ def take(source: str, target: Path, *, links: bool = False, is_picture: bool = T
             raise
     with suppress(OSError):  # its times and mode alone are lost
         shutil.copystat(source, target)
-    return CopiedFile(status, is_linked=False)
+    return status, False
 
 
 def delete_original(original: str, copy: str, before: Status) -> Message | None:
@@ -126,16 +107,16 @@ def _opened(source: str) -> BinaryIO:
     try:
         return open_regular(source)
     except OSError as error:
-        raise UnreadableError(reason_of(error)) from error
+        raise ImageError(reason_of(error)) from error
     except ValueError as error:  # a NUL, or letters that no path has
-        raise UnreadableError(Message("no-path")) from error
+        raise ImageError("no-path") from error
 
 
 def _read(stream: BinaryIO, count: int) -> bytes:
     try:
         return stream.read(count)
     except OSError as error:
-        raise UnreadableError(reason_of(error)) from error
+        raise ImageError(reason_of(error)) from error
 
 
 def _copy(stream: BinaryIO, head: bytes, status: Status, copy: BinaryIO) -> None:
@@ -146,7 +127,7 @@ def _copy(stream: BinaryIO, head: bytes, status: Status, copy: BinaryIO) -> None
         copy.write(piece)
         left -= len(piece)
     if status_of(stream) != status:
-        raise UnreadableError(Message("changed-meanwhile"))
+        raise ImageError("changed-meanwhile")
 
 
 def _is_linked(stream: BinaryIO, source: str, target: Path) -> bool:
@@ -160,4 +141,4 @@ def _is_linked(stream: BinaryIO, source: str, target: Path) -> bool:
     if os.path.samestat(os.lstat(target), os.fstat(stream.fileno())):
         return True
     target.unlink()  # another file has taken its place
-    raise UnreadableError(Message("changed-meanwhile"))
+    raise ImageError("changed-meanwhile")

@@ -17,12 +17,7 @@ from typing import BinaryIO, Final, TextIO
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
-from nameplate.formats.csv import (
-    is_automatic_labels_csv,
-    is_confusion_csv,
-    is_hits_csv,
-    is_labels_csv,
-)
+from nameplate.formats.csv import is_automatic_labels_csv, is_labels_csv
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.imaging.sniff import DATABASE, HEAD_BYTES, other_kind, picture_kind
 from nameplate.storage.atomic import check_writable, write_atomically
@@ -94,8 +89,6 @@ class Kind:
 LABELS: Final = Kind(Message("labels-csv"), is_automatic_labels_csv, has_decisions=is_labels_csv)
 """A labels CSV without decisions of a person, which may be in no other file."""
 
-CONFUSION: Final = Kind(Message("confusion-matrix"), is_confusion_csv)
-HITS: Final = Kind(Message("hits-csv"), is_hits_csv)
 CERTIFICATE: Final = Kind(Message("certificate"), _is_certificate)
 VECTORS: Final = Kind(Message("npz-of-vectors"), _is_vectors)
 WINDOW_PICTURE: Final = Kind(Message("window-picture"), _is_own_picture, is_picture=True)
@@ -209,13 +202,13 @@ class Output:
         if reason := self._why_never(target, there):
             reason = self._of_link(target, reason)
             raise OutputError(
-                "must-not-write", where=self._name, reason=reason, elsewhere=self.elsewhere
+                "must-not-write", where=self.path, reason=reason, elsewhere=self.elsewhere
             )
         is_lost = there is not None and there.st_size > 0 and not self._is_own(target)
         if is_lost and not self.overwrite:
             reason = self._of_link(target, self._what_would_be_lost(target))
             raise OutputError(
-                "must-not-replace", where=self._name, reason=reason,
+                "must-not-replace", where=self.path, reason=reason,
                 elsewhere=self.elsewhere, consent=self.consent,
             )  # fmt: skip
 
@@ -293,10 +286,6 @@ class Output:
         if not os.path.islink(self.path):  # noqa: PTH114 - never raises
             return reason
         return Message("leads-to", {"target": printable(str(target)), "reason": reason})
-
-    @property
-    def _name(self) -> str:
-        return printable(str(self.path))
 
 
 @contextmanager

@@ -8,9 +8,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, cast
+from typing import Final, cast
 
-from nameplate.system.opening import open_regular
+from nameplate.storage.kept_json import read_json
 
 NAMES_FILE: Final = "nameplate-names.json"
 """The file beside class folders that says which label each folder stands for."""
@@ -88,11 +88,8 @@ def names_content(folders: Mapping[str, str]) -> bytes:
 def read_names(root: Path) -> dict[str, str]:
     """Return folder -> label for the folders in `root`; empty without a usable `NAMES_FILE`."""
     try:
-        path = root / NAMES_FILE
-        with open_regular(path) as stream:
-            content = stream.read(_MOST_FILE + 1)
-        values: Any = json.loads(content) if len(content) <= _MOST_FILE else None
-    except (OSError, ValueError, RecursionError):
+        values = read_json(root / NAMES_FILE, _MOST_FILE)
+    except (OSError, ValueError):
         return {}
     match values:
         case {"folders": dict()}:

@@ -15,7 +15,6 @@ from nameplate.formats.outputs.output import Output
 from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_file, make_private_folder, undo_folder
 from nameplate.storage.whole_folder import free_place
-from nameplate.system.failures import printable
 from nameplate.system.file_status import key_of
 
 BESIDE_PICTURES: Final = Path("beside")
@@ -42,28 +41,18 @@ class SidecarOutput(Output):
         """Whether each file goes beside its picture."""
         return self.path == BESIDE_PICTURES
 
-    @property
-    def exists(self) -> bool:
-        """False: nothing is replaced."""
-        return False
-
     def check(self) -> None:
-        """Check that the folder is one, or can be made.
-
-        Raises:
-            OutputError: It cannot.
-        """
+        """Check, before long work, what `refuse_loss` does: nothing else can be known."""
         self.refuse_loss()
 
     def refuse_loss(self) -> None:
         """Refuse a file in the place of the folder; see `check`."""
         if self.is_beside:
             return
-        where = printable(str(self.path))
         if "\0" in str(self.path):
-            raise OutputError("output-no-path", where=where)
+            raise OutputError("output-no-path", where=self.path)
         if os.path.lexists(self.path) and not self.path.is_dir():
-            raise OutputError("file-for-folder", where=where)
+            raise OutputError("file-for-folder", where=self.path)
 
     def write_one(
         self, place: Path, content: bytes, before: bytes | None = None, *, picture: str
@@ -101,16 +90,7 @@ class SidecarOutput(Output):
 
 
 def _note(log: Path, entry: dict[str, str | list[str] | None], *, is_needed: bool) -> None:
-    """Note a file that is about to be written, and what to put back.
-
-    Args:
-        log: Where to.
-        entry: What is noted.
-        is_needed: Whether it goes onto the disk at once: something is about to be replaced.
-
-    Raises:
-        OutputError: It cannot be noted.
-    """
+    """Note a file that is about to be written, and what to put back; at once where `is_needed`."""
     try:
         with log.open("ab") as stream:
             stream.write(json.dumps(entry).encode() + b"\n")

@@ -108,7 +108,7 @@ def digest_of_list(folder: Path) -> str:
             while piece := stream.read(_PIECE):
                 digest.update(piece)
     except OSError as error:
-        raise UsageError("image-list-damaged", where=printable(str(path))) from error
+        raise UsageError("image-list-damaged", where=path) from error
     return digest.hexdigest()
 
 
@@ -120,7 +120,7 @@ def read_list(folder: Path, manifest: Manifest) -> Callable[[int], list[ListedIm
     """
     arrow, _ = require_pyarrow(folder)
     path = folder / LIST_NAME
-    damaged = UsageError("image-list-damaged", where=printable(str(path)))
+    damaged = UsageError("image-list-damaged", where=path)
     most_footer = min(manifest.shards * _FOOTER_OF_SHARD, _MOST_FOOTER)
 
     def opened(stream: BinaryIO, **options: Any) -> Any:
@@ -149,7 +149,7 @@ def read_list(folder: Path, manifest: Manifest) -> Callable[[int], list[ListedIm
         return images
 
     if digest_of_list(folder) != manifest.list_digest:
-        raise UsageError("image-list-changed", where=printable(str(path)))
+        raise UsageError("image-list-changed", where=path)
     schema = _schema(arrow)
     try:
         with open_regular(path, follow_links=False) as stream:

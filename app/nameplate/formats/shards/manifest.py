@@ -3,16 +3,15 @@
 import json
 import os
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from nameplate.domain.errors import UsageError
-from nameplate.domain.messages import Message, of_json
+from nameplate.domain.messages import Message, value_of
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.kept_json import read_json
-from nameplate.system.failures import printable
 
 MANIFEST_NAME: Final = "manifest.json"
 VERSION: Final = 1
@@ -31,13 +30,6 @@ MOST_NUMBERS: Final = 1 << 29
 MOST_IMAGES: Final = 10**9
 MOST_DIMENSION: Final = 1 << 16
 MOST_UNLISTED: Final = 20
-
-_TEXTS: Final = ("root", "list_digest", "model", "fingerprint", "reading", "made_at")
-_NUMBERS: Final = {
-    "images": MOST_IMAGES,
-    "shard_size": MOST_SHARD_SIZE,
-    "dimension": MOST_DIMENSION,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +114,7 @@ def shard_file(folder: Path, kind: str, number: int) -> Path:
 
 def _refuse_link(one: Path | os.DirEntry[str]) -> None:
     if one.is_symlink() or _is_junction(one):
-        raise UsageError("link-in-shards", where=printable(os.fspath(one)))
+        raise UsageError("link-in-shards", where=Path(one))
 
 
 def _is_junction(one: Path | os.DirEntry[str]) -> bool:
@@ -153,7 +145,6 @@ def read_manifest(folder: Path) -> Manifest | None:
             links in the folder.
     """
     path = folder / MANIFEST_NAME
-    where = printable(str(path))
     try:
         _refuse_link(path)
         values = read_json(path, _MOST_BYTES, follow_links=False)
@@ -161,70 +152,28 @@ def read_manifest(folder: Path) -> Manifest | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise UsageError("manifest-damaged", where=where) from error
+        raise UsageError("manifest-damaged", where=path) from error
     match values:
         case {"format": "nameplate-shards", "version": int(version)} if version == VERSION:
             with suppress(KeyError, TypeError, ValueError):
                 return _manifest(cast("dict[str, object]", values))
         case {"format": "nameplate-shards"}:
-            raise UsageError("manifest-of-later-version", where=where)
+            raise UsageError("manifest-of-later-version", where=path)
         case _:
             pass
-    raise UsageError("manifest-damaged", where=where)
+    raise UsageError("manifest-damaged", where=path)
 
 
 def _manifest(values: dict[str, object]) -> Manifest:
-    """Return the manifest that JSON values describe.
-
-    Raises:
-        KeyError: A value is missing.
-        TypeError: One is of another type.
-        ValueError: One is out of range.
-    """
-    found: dict[str, Any] = {name: _text(values[name]) for name in _TEXTS}
-    found |= {name: _number(values[name], most) for name, most in _NUMBERS.items()}
-    found["made_at"] = datetime.fromisoformat(found["made_at"]).isoformat()
-    if found["shard_size"] * found["dimension"] > MOST_NUMBERS:
-        raise ValueError("shard_size")
-    inputs = values["inputs"]
-    if not isinstance(inputs, list):
-        raise TypeError("inputs")
-    return Manifest(
-        inputs=tuple(map(_text, cast("list[object]", inputs))),
-        unlisted=_unlisted(values.get("unlisted", [])),
-        unlisted_count=_number(values.get("unlisted_count", 0), MOST_IMAGES, least=0),
-        **found,
+    """Return the manifest that JSON values describe."""
+    found: Manifest = value_of(Manifest, {"unlisted": [], "unlisted_count": 0, **values})
+    is_possible = (
+        1 <= found.images <= MOST_IMAGES
+        and 1 <= found.shard_size <= MOST_SHARD_SIZE
+        and 1 <= found.dimension <= min(MOST_DIMENSION, MOST_NUMBERS // found.shard_size)
+        and 0 <= found.unlisted_count <= MOST_IMAGES
+        and len(found.unlisted) <= MOST_UNLISTED
     )
-
-
-def _number(value: object, most: int, least: int = 1) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError("no number")
-    if not least <= value <= most:
+    if not is_possible:
         raise ValueError("a number out of range")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("no text")
-    return value
-
-
-def _unlisted(values: object) -> tuple[Unlisted, ...]:
-    """Return what could not be listed.
-
-    Raises:
-        ValueError: The values have another form.
-    """
-    if not isinstance(values, list) or len(items := cast("list[object]", values)) > MOST_UNLISTED:
-        raise ValueError("unlisted")
-    return tuple(map(_one_unlisted, items))
-
-
-def _one_unlisted(values: object) -> Unlisted:
-    match values:
-        case {"path": str(path), "reason": dict()}:
-            return Unlisted(path, of_json(cast("dict[str, object]", values)["reason"]))
-        case _:
-            raise ValueError("unlisted")
+    return replace(found, made_at=datetime.fromisoformat(found.made_at).isoformat())

@@ -18,7 +18,6 @@ from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.parquet_pieces import open_parquet, pages_of
 from nameplate.formats.shards.manifest import DIGITS, Manifest, shard_file
 from nameplate.storage.atomic import make_parent, write_atomically
-from nameplate.system.failures import printable
 from nameplate.system.opening import open_regular
 
 FOLDER_NAME: Final = "embeddings"
@@ -93,12 +92,7 @@ def joined(shards: Sequence[Shard]) -> Shard:
 
 @dataclass(frozen=True, slots=True)
 class ShardState:
-    """What the end of a shard's file says of it.
-
-    Attributes:
-        digest: Of its content.
-        unread: How many of its files could not be had.
-    """
+    """What the end of a shard's file says: its digest, and how many files could not be had."""
 
     digest: str
     unread: int
@@ -177,13 +171,15 @@ def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
     """
     arrow, _ = require_pyarrow(folder)
     path = embeddings_file(folder, number)
-    damaged = UsageError("shard-damaged", where=printable(str(path)))
+    damaged = UsageError("shard-damaged", where=path)
     try:
         with open_regular(path, follow_links=False) as stream:
             file = open_parquet(stream)
             state = _state(file.metadata, manifest, number)
             kind = file.schema_arrow.field("embedding").type
-            if state and kind == _type(arrow, manifest) and _is_packed_nowhere(stream, file):
+            # Of vectors of another type, a row could be of any size.
+            is_known = kind == arrow.list_(arrow.float16(), manifest.dimension)
+            if state and is_known and _is_packed_nowhere(stream, file):
                 table = file.read(columns=list(_COLUMNS), use_threads=False)
                 shard = _shard(table, manifest.dimension)
                 if _digest(shard).decode() == state.digest:
@@ -229,11 +225,6 @@ def _shard(table: Any, dimension: int) -> Shard:
         vectors,
         [one or "" for one in table["problem"].to_pylist()],
     )
-
-
-def _type(arrow: Any, manifest: Manifest) -> Any:
-    """Return the type of the embeddings; of another one, a row could be of any size."""
-    return arrow.list_(arrow.float16(), manifest.dimension)
 
 
 def _digest(shard: Shard) -> bytes:

@@ -103,7 +103,7 @@ def embed_all(
             continue
         done += record_event(event, table)
         if isinstance(event, Embedded) and event.contents:
-            table.set_contents(event.rows, contents_of(event.contents))
+            table.contents[event.rows] = contents_of(event.contents)
         on_progress(Progress(done, len(rows), time.monotonic() - started))
     cancel.acknowledge()
     if cancel.is_cancelled and not done:

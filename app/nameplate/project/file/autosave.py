@@ -47,8 +47,6 @@ _BACKUP_EVERY: Final = 600.0
 OnTrouble = Callable[[Message | None], None]
 """Called on the writing thread: why nothing can be written now, or None when all is written."""
 
-
-OnMoved = Callable[[Message | None], None]
 Opened = tuple[sqlite3.Connection, Project]
 
 
@@ -83,7 +81,7 @@ class ProjectFile:
         self._backup: threading.Thread | None = None
         self._changed = threading.Condition()
         self._on_written = list[Callable[[], object]]()
-        self._move: tuple[Path, OnMoved] | None = None
+        self._move: tuple[Path, OnTrouble] | None = None
         self._is_closing = False
         self._is_left = False  # closed, while the thread still waits for a drive
         self._has_ended = False
@@ -178,7 +176,7 @@ class ProjectFile:
         with self._changed:
             return len(self._waiting)
 
-    def move(self, path: Path, on_moved: OnMoved) -> None:
+    def move(self, path: Path, on_moved: OnTrouble) -> None:
         """Save the project in the file `path` from now on, replacing a project there.
 
         Args:
@@ -381,7 +379,7 @@ class ProjectFile:
             return why_not_written(error)
         return None
 
-    def _do_move(self, path: Path, on_moved: OnMoved) -> None:
+    def _do_move(self, path: Path, on_moved: OnTrouble) -> None:
         wanted = path, on_moved
         try:
             path = real_path(path)

@@ -13,7 +13,7 @@ import struct
 import tempfile
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.labels import ReviewState
@@ -184,7 +184,11 @@ def copy_file(source: Path, copy: Path) -> None:
     with open_regular(source) as old, copy.open("xb") as new:
         size = os.fstat(old.fileno()).st_size
         refuse_without_room(copy.parent, size)
-        _copy_blocks(old, new)
+        while block := old.read(_BLOCK):
+            if block == _NOTHING[: len(block)]:
+                new.seek(len(block), os.SEEK_CUR)
+            else:
+                new.write(block)
         new.truncate(size)
 
 
@@ -192,14 +196,6 @@ def refuse_without_room(folder: Path, size: int) -> None:
     """Raise an OSError where a file of `size` bytes would take more than half of what is free."""
     if 2 * size > shutil.disk_usage(folder).free:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
-
-
-def _copy_blocks(old: BinaryIO, new: BinaryIO) -> None:
-    while block := old.read(_BLOCK):
-        if block == _NOTHING[: len(block)]:
-            new.seek(len(block), os.SEEK_CUR)
-        else:
-            new.write(block)
 
 
 def _head(path: Path) -> bytes:
@@ -257,17 +253,14 @@ def _roll_back(path: Path) -> None:
     """
     try:
         _rolled_back(path)[0].close()
-    except (OSError, sqlite3.Error) as error:
-        if not _is_without_room(error):
+    except OSError as error:
+        if error.errno not in FULL_DISK:
+            raise
+    except sqlite3.Error as error:
+        if code_of(error) not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM):
             raise
     with closing(connected(path)) as db:  # the first look rolls back
         _check(db, path)
-
-
-def _is_without_room(error: OSError | sqlite3.Error) -> bool:
-    if isinstance(error, OSError):
-        return error.errno in FULL_DISK
-    return code_of(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM)
 
 
 def _rolled_back(path: Path) -> tuple[sqlite3.Connection, int]:

@@ -1,4 +1,4 @@
-"""Changes in a project's file: what each writes to the tables, and as bytes for the history.
+"""Changes as bytes, for the history in a project's file.
 
 A change of the history is about images that the project has: their paths are not repeated. The
 codes of labels are those of one session, so the sets of concepts and the models that they stand for
@@ -9,10 +9,12 @@ import json
 import os
 import struct
 import zlib
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
+from nameplate.domain.arrays import runs_of
 from nameplate.domain.changes import (
     AddImages,
     Change,
@@ -30,7 +32,6 @@ from nameplate.domain.feature import Fact
 from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, LabelTable, ReviewState
 from nameplate.domain.paths import PathList
 from nameplate.project.facts import fact_called, from_json, to_json
-from nameplate.project.file.tables import ProjectTables
 from nameplate.project.file.values import (
     Json,
     checked_id,
@@ -62,32 +63,6 @@ def encode(change: Change, labels: LabelTable) -> bytes:
     blobs = list[bytes]()
     head = json.dumps(_described(change, labels, blobs)).encode()
     return zlib.compress(b"".join([_HEAD.pack(len(head)), head, *blobs]), level=1)
-
-
-def write_change(  # noqa: C901 - a case each
-    change: Change, tables: ProjectTables
-) -> None:
-    """Write the result of a change to the tables."""
-    match change:
-        case AddImages():
-            tables.put_images(change.ids, change.paths)
-        case RemoveImages():
-            tables.remove(change.ids)
-        case Relink():
-            tables.relink(change.ids, change.paths)
-        case SetLabels():
-            tables.put_labels(change.ids, change.labels)
-        case SetConcepts():
-            tables.put_concepts(change.concepts)
-        case SetFact(fact, value):
-            tables.put_fact(fact, value)
-        case SetFactOfImages():
-            tables.put_fact_of_images(change)
-        case GrowFact(fact, value):
-            tables.grow_fact(fact, value)
-        case Several():
-            for one in change.changes:
-                write_change(one, tables)
 
 
 def unpacked(content: bytes, images: int, room: int) -> bytes:
@@ -152,9 +127,10 @@ def _described(  # noqa: PLR0911 - a case each
     match change:
         case AddImages() | RemoveImages():
             kind = "add" if isinstance(change, AddImages) else "remove"
-            return {"kind": kind, "runs": _runs_of(change.ids)}
+            # Short: a folder's images arrive in batches, and their step is rewritten with each.
+            return {"kind": kind, "runs": runs_of(change.ids)}
         case Relink():
-            return {"kind": "relink", "runs": _runs_of(change.ids), **_packed(change.paths, blobs)}
+            return {"kind": "relink", "runs": runs_of(change.ids), **_packed(change.paths, blobs)}
         case SetLabels():
             blobs += [change.ids.astype("<i8").tobytes(), change.labels.astype(LABEL).tobytes()]
             codes = np.unique(change.labels["concepts"]).tolist()
@@ -175,20 +151,8 @@ def _described(  # noqa: PLR0911 - a case each
             plain = {str(i): None if one is None else write(one) for i, one in values.items()}
             return {"kind": "images", "name": fact.name, "values": plain, "is_whole": is_whole}
         case Several():
-            return {
-                "kind": "several",
-                "changes": [_described(one, labels, blobs) for one in change.changes],
-            }
-
-
-def _runs_of(ids: Ids) -> list[list[int]]:
-    """Return first id and length of each run of consecutive ids.
-
-    A folder's images arrive in batches, and their step is rewritten with each.
-    """
-    starts = np.flatnonzero(np.diff(ids, prepend=np.int64(-2)) != 1)
-    lengths = np.diff(starts, append=len(ids))
-    return np.stack([ids[starts], lengths], axis=1).tolist()
+            inner = [_described(one, labels, blobs) for one in change.changes]
+            return {"kind": "several", "changes": inner}
 
 
 def _packed(paths: PathList, blobs: list[bytes]) -> Json:
@@ -201,19 +165,6 @@ def _packed(paths: PathList, blobs: list[bytes]) -> Json:
     numbers = np.array([folders[folder] for folder, _ in splits], "<i4").tobytes()
     blobs += [*texts, numbers]
     return {"folders": len(texts[0]), "names": len(texts[1])}
-
-
-def _ids_of(runs: list[list[int]], most: int) -> Ids:
-    """Return the ids in runs.
-
-    Raises:
-        ValueError: There are more than `most`, or a run has no length.
-    """
-    lengths = [int(length) for _, length in runs]
-    if min(lengths, default=1) < 1 or sum(lengths) > most:
-        raise ValueError("more images than there are")
-    parts = [np.arange(int(first), int(first) + int(length)) for first, length in runs]
-    return np.concatenate([np.empty(0, dtype=np.int64), *parts])
 
 
 class _Reader:
@@ -230,16 +181,17 @@ class _Reader:
     def change(self, head: Json) -> Change:  # noqa: PLR0911 - a case each
         match head["kind"]:
             case "add":
-                ids = self._checked(_ids_of(head["runs"], len(self._images)))
+                ids = self._ids_of(head["runs"])
                 rows = self._images.rows_of(ids).tolist()
                 return AddImages(ids, self._images.paths.select(rows))
             case "remove":
-                return RemoveImages(self._checked(_ids_of(head["runs"], len(self._images))))
+                return RemoveImages(self._ids_of(head["runs"]))
             case "relink":
-                ids = self._checked(_ids_of(head["runs"], len(self._images)))
+                ids = self._ids_of(head["runs"])
                 return Relink(ids, self._paths(head, len(ids)))
             case "labels":
-                return SetLabels(self._ids(head), self._labels_of(head))
+                ids = np.frombuffer(self._take(8 * int(head["count"])), "<i8")
+                return SetLabels(self._checked(ids.astype(np.int64)), self._labels_of(head))
             case "concepts":
                 return SetConcepts(concepts_of(head["concepts"]))
             case "several":
@@ -247,7 +199,7 @@ class _Reader:
             case "fact":
                 return self._fact(head["name"], head["value"])
             case "grown fact":
-                return self._grown(head["name"], head["value"])
+                return self._fact(head["name"], head["value"], GrowFact)
             case "images":
                 whole = head["is_whole"] is True
                 return self._of_images(head["name"], head["values"], is_whole=whole)
@@ -264,21 +216,19 @@ class _Reader:
             case "not":
                 return self._of_images("rejected", head[kind], is_whole=False)
             case "tries":
-                return self._grown(kind, head[kind])
+                return self._fact(kind, head[kind], GrowFact)
             case "promise":  # which counts as begun
-                counted = [self._grown("tries", head[kind])] if head[kind] else []
+                counted = [self._fact("tries", head[kind], GrowFact)] if head[kind] else []
                 checks = self._fact("checks", head["checks"])
                 return Several((*counted, self._fact(kind, head[kind]), checks))
             case _:
                 raise ValueError(f"a change of the kind {kind!r}")
 
-    def _fact(self, name: str, value: object) -> SetFact[Any]:
+    def _fact(
+        self, name: str, value: object, made: Callable[[Fact[Any], Any], Change] = SetFact
+    ) -> Change:
         fact = self._stepped(name)
-        return SetFact(fact, from_json(fact, self._project)(value))
-
-    def _grown(self, name: str, value: object) -> GrowFact[Any]:
-        fact = self._stepped(name)
-        return GrowFact(fact, from_json(fact, self._project)(value))
+        return made(fact, from_json(fact, self._project)(value))
 
     def _of_images(self, name: str, values: Json, *, is_whole: bool) -> SetFactOfImages[Any]:
         fact = self._stepped(name, by_image=True)
@@ -296,9 +246,12 @@ class _Reader:
             raise ValueError("a value that no step changes")
         return fact
 
-    def _ids(self, head: Json) -> Ids:
-        ids = np.frombuffer(self._take(8 * int(head["count"])), "<i8")
-        return self._checked(ids.astype(np.int64))
+    def _ids_of(self, runs: list[list[int]]) -> Ids:
+        lengths = [int(length) for _, length in runs]
+        if min(lengths, default=1) < 1 or sum(lengths) > len(self._images):
+            raise ValueError("more images than there are")
+        parts = [np.arange(int(first), int(first) + int(length)) for first, length in runs]
+        return self._checked(np.concatenate([np.empty(0, dtype=np.int64), *parts]))
 
     def _checked(self, ids: Ids) -> Ids:
         self._images.rows_of(ids)

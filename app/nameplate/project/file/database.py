@@ -3,7 +3,7 @@
 import os
 import secrets
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -69,17 +69,6 @@ def transaction(db: sqlite3.Connection) -> Generator[None]:
         raise
 
 
-@contextmanager
-def reading(db: sqlite3.Connection) -> Generator[None]:
-    """Read a consistent state inside, although another process may write."""
-    db.execute("BEGIN")
-    try:
-        yield
-    finally:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-
-
 def journal_of(path: Path) -> Path:
     """Return the path of the journal in which SQLite keeps what to take back after a crash."""
     return path.with_name(f"{path.name}{JOURNALS[0]}")
@@ -102,17 +91,7 @@ def in_memory(db: sqlite3.Connection) -> sqlite3.Connection:
     return copy
 
 
-def put_in_place(temporary: Path, path: Path) -> None:
-    """Replace a file by another, and delete leftovers of a crash beside it.
-
-    SQLite would play the journal of the file before back into this one.
-    """
-    for ending in JOURNALS:
-        path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
-    temporary.replace(path)
-
-
-def delete(path: Path) -> None:
+def delete(path: Path, endings: Sequence[str] = ("", *JOURNALS)) -> None:
     """Delete a database if it exists, and SQLite's files beside it."""
-    for ending in ("", *JOURNALS):
+    for ending in endings:
         path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)

@@ -84,12 +84,6 @@ VERSION: Final = max(STEPS)
 _SKIPPED: Final = -2
 """The mark of a picture that gets no label, in older files."""
 
-_WITH_IDENTITY: Final = 3
-"""The first version whose files have an identity."""
-
-_WITHOUT_MARKED_PAGES: Final = 4
-"""The first version whose marks on pages are steps like any other."""
-
 _TELLING: Final = (
     "SELECT id, folder, path, size, digest FROM images ORDER BY id",
     "SELECT id, path FROM folders ORDER BY id",
@@ -155,10 +149,8 @@ def migrate(db: sqlite3.Connection, to: int = VERSION) -> None:
     for number in range(version + 1, to + 1):
         for statement in STEPS[number]:
             db.execute(statement)
-        if number == _WITH_IDENTITY:
-            _identify(db)
-        if number == _WITHOUT_MARKED_PAGES:
-            _settle_marks(db)
+        if number in _FINISHED_BY:
+            _FINISHED_BY[number](db)
     db.execute(f"PRAGMA user_version = {to}")
 
 
@@ -240,3 +232,7 @@ def _identify(db: sqlite3.Connection) -> None:
     is_empty = db.execute("SELECT 1 FROM images LIMIT 1").fetchone() is None
     identity = secrets.token_hex(16) if is_empty else digest.hexdigest()
     db.execute("INSERT OR REPLACE INTO facts VALUES ('identity', json_quote(?))", (identity,))
+
+
+_FINISHED_BY: Final = {3: _identify, 4: _settle_marks}
+"""Version -> what completes the step to it: files have an identity, marks are steps like others."""

@@ -48,8 +48,7 @@ def read_project(db: sqlite3.Connection, path: Path) -> Project:
     # Whole: a cursor that an error keeps alive would keep the file locked.
     concepts = db.execute("SELECT value FROM concepts ORDER BY place").fetchall()
     project.restore(
-        *_images(db, path.absolute()),
-        concepts_of(json.loads(value) for (value,) in concepts),
+        *_images(db, path.absolute()), concepts_of(json.loads(value) for (value,) in concepts)
     )
     if any(fact.name not in values for fact in NEEDED):
         raise LookupError("a fact that every project has")
@@ -110,13 +109,10 @@ def _images(
         for number, path, beside in db.execute("SELECT id, path, beside FROM folders")
     ]
     _refuse_elsewhere((text for _, *both in places for text in both), file)
-    folders = {
-        number: path
-        if not beside or os.path.isdir(path)  # noqa: PTH112
-        else _moved(path, beside, file.parent)
+    starts = {
+        number: os.path.join(_place_of(path, beside, file.parent), "")  # noqa: PTH118
         for number, path, beside in places
     }
-    starts = {number: os.path.join(folder, "") for number, folder in folders.items()}  # noqa: PTH118
     query = "SELECT id, folder, path, is_removed, size, digest FROM images ORDER BY id"
     rows = db.execute(query).fetchall()
     ids = np.array([checked_id(row[0]) for row in rows], dtype=np.int64)
@@ -133,8 +129,10 @@ def _images(
     return ids, PathList.of_texts(texts), is_removed, contents
 
 
-def _moved(folder: str, beside: str, home: Path) -> str:
-    """Return the new path of a folder that was moved together with the project's file."""
+def _place_of(folder: str, beside: str, home: Path) -> str:
+    """Return the path of a folder, which may have been moved together with the project's file."""
+    if not beside or os.path.isdir(folder):  # noqa: PTH112
+        return folder
     near = os.path.normpath(os.path.join(home, beside))  # noqa: PTH118
     return near if os.path.isdir(near) else folder  # noqa: PTH112
 

@@ -1,7 +1,8 @@
 """Finds the recent projects, to continue with."""
 
-from collections.abc import Sequence
-from contextlib import closing, suppress
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -46,16 +47,15 @@ def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[Rece
         folder: Where projects without a name are kept.
         but: Not this one.
     """
-    times = _times(named, folder)
     found, unworked = list[RecentProject](), list[RecentProject]()
-    for path in sorted(times, key=times.__getitem__, reverse=True)[:_MOST_LOOKED_INTO]:
+    for path, changed_at in _free(named, folder, but):
         if len(found) == MOST_RECENT:
             break
+        summary, is_named = None, path in named
         with suppress(ProjectError, OSError):
-            if path == but or not _is_free(path):
-                continue
-            summary, is_named = _summary(path), path in named
-            one = RecentProject(path, times[path], summary, is_named)
+            with suppress(DamagedProjectError), _opened(path) as db:
+                summary = store.summary(db, path)
+            one = RecentProject(path, changed_at, summary, is_named)
             if is_named or summary is None or summary.decided or summary.concepts:
                 found.append(one)
             elif summary.images:
@@ -65,12 +65,10 @@ def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[Rece
 
 @dataclass(frozen=True, slots=True)
 class KnownFolder:
-    """A project in which a person decided about pictures of a folder.
+    """A project in which a person decided about some pictures of a folder.
 
     Attributes:
-        path: Its file.
-        changed_at: When that was changed, in seconds since 1970, UTC.
-        decided: How many pictures of the folder they decided about.
+        changed_at: When its file was changed, in seconds since 1970, UTC.
     """
 
     path: Path
@@ -89,34 +87,30 @@ def known_folder(
         folder: Where projects without a name are kept.
         but: Not this one.
     """
-    times, wanted = _times(named, folder), str(pictures.absolute())
     best: KnownFolder | None = None
-    for path in sorted(times, key=times.__getitem__, reverse=True)[:_MOST_LOOKED_INTO]:
+    for path, changed_at in _free(named, folder, but):
         with suppress(ProjectError, OSError):
-            if path == but or not _is_free(path):
-                continue
-            with closing(store.open_file(path, read_only=True, is_light=True)) as db:
-                decided = store.decided_in(db, path, wanted)
+            with _opened(path) as db:
+                decided = store.decided_in(db, path, str(pictures.absolute()))
             if decided > (best.decided if best else 0):
-                best = KnownFolder(path, times[path], decided)
+                best = KnownFolder(path, changed_at, decided)
     return best
 
 
-def _times(named: Sequence[Path], folder: Path) -> dict[Path, float]:
-    """Return when each project was changed last."""
+def _free(named: Sequence[Path], folder: Path, but: Path) -> Iterator[tuple[Path, float]]:
+    """Yield the projects that no window has open, and when each was changed, newest first."""
     times = dict[Path, float]()
     for path in {*named, *folder.glob(f"*{ENDING}")}:
         with suppress(OSError):
             times[path] = path.stat().st_mtime
-    return times
+    for path in sorted(times, key=times.__getitem__, reverse=True)[:_MOST_LOOKED_INTO]:
+        with suppress(OSError):
+            if path != but and _is_free(path):
+                yield path, times[path]
 
 
 def _is_free(path: Path) -> bool:
-    """Return whether no window has a project open; in a read-only folder, assume so.
-
-    Raises:
-        OSError: The lock cannot be looked at.
-    """
+    """Return whether no window has a project open; in a read-only folder, assume so."""
     lock = path.with_name(f".{path.name}.lock")
     if not lock.exists():
         return True
@@ -124,14 +118,5 @@ def _is_free(path: Path) -> bool:
         return is_free
 
 
-def _summary(path: Path) -> store.Summary | None:
-    """Return the summary of a project; None if its file is damaged.
-
-    Raises:
-        ProjectError: It is no project, or of a newer Nameplate.
-    """
-    try:
-        with closing(store.open_file(path, read_only=True, is_light=True)) as db:
-            return store.summary(db, path)
-    except DamagedProjectError:
-        return None
+def _opened(path: Path) -> AbstractContextManager[sqlite3.Connection]:
+    return closing(store.open_file(path, read_only=True, is_light=True))

@@ -3,7 +3,8 @@
 import base64
 import binascii
 import re
-from typing import Any, Final, cast
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from nameplate.project.file.values import Json
 from nameplate.project.project import Project
 from nameplate.storage.fetched import fetched_path
 
+T = TypeVar("T")
+
 _LONGEST: Final = 20_000
 """Characters of a path, a URL or a problem."""
 
@@ -24,6 +27,11 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _LARGEST: Final = 2**53
 _MOST_DIMENSION: Final = 1 << 16
 _MOST_BYTES: Final = 1 << 28
+_TEXTS: Final = ("folder", "model", "fingerprint", "reading", "rules")
+_AS_THEY_ARE: Final = (
+    *("folder", "run", "images", "listed", "seed", "model", "fingerprint", "reading", "rules"),
+    "repeated",
+)
 
 
 def sample_json(sample: Sample | None, _labels: LabelTable) -> Json | None:
@@ -31,16 +39,7 @@ def sample_json(sample: Sample | None, _labels: LabelTable) -> Json | None:
     if sample is None:
         return None
     return {
-        "folder": sample.folder,
-        "run": sample.run,
-        "images": sample.images,
-        "listed": sample.listed,
-        "seed": sample.seed,
-        "model": sample.model,
-        "fingerprint": sample.fingerprint,
-        "reading": sample.reading,
-        "rules": sample.rules,
-        "repeated": sample.repeated,
+        **{name: getattr(sample, name) for name in _AS_THEY_ARE},
         "count": len(sample),
         "size": sample.embeddings.shape[1],
         "embeddings": _packed(sample.embeddings.astype(_HALF)),
@@ -76,10 +75,9 @@ def _sample_of(values: Any, project: Project) -> Sample:
     if not count or not size or count * size * _HALF.itemsize > _MOST_BYTES:
         raise ValueError("no sample")
     project.images.rows_of(np.arange(1, count + 1))
-    texts = [values[name] for name in ("folder", "model", "fingerprint", "reading", "rules")]
-    if not all(isinstance(text, str) and len(text) <= _LONGEST for text in texts):
+    texts = {name: values[name] for name in _TEXTS}
+    if not all(isinstance(text, str) and len(text) <= _LONGEST for text in texts.values()):
         raise ValueError("no names of what a sample is of")
-    folder, model, fingerprint, reading, rules = texts
     run = values["run"]
     if not isinstance(run, str) or not _DIGEST.fullmatch(run):
         raise ValueError("no digest")
@@ -92,21 +90,17 @@ def _sample_of(values: Any, project: Project) -> Sample:
     if images < count:
         raise ValueError("a sample of more than there is")
     return Sample(
-        folder,
-        run,
-        images,
-        listed,
-        _number(values["seed"], _LARGEST),
-        model,
-        fingerprint,
-        reading,
-        rules,
-        embeddings,
-        vectors_of(embeddings),
-        contents,
-        {_place(key, count): _text(text) for key, text in _items(values["problems"])},
-        {_place(key, count): _origin(one) for key, one in _items(values["origins"])},
-        _number(values.get("repeated", 0), MOST_SAMPLED),
+        **texts,
+        run=run,
+        images=images,
+        listed=listed,
+        seed=_number(values["seed"], _LARGEST),
+        embeddings=embeddings,
+        vectors=vectors_of(embeddings),
+        contents=contents,
+        problems=_by_place(values["problems"], count, _text),
+        origins=_by_place(values["origins"], count, _origin),
+        repeated=_number(values.get("repeated", 0), MOST_SAMPLED),
     )
 
 
@@ -124,14 +118,11 @@ def _unpacked(text: Any, kind: np.dtype[Any], count: int) -> NDArray[Any]:
     return np.frombuffer(plain, kind).copy()
 
 
-def _items(values: Any) -> list[tuple[str, Any]]:
+def _by_place(values: Any, count: int, read: Callable[[Any], T]) -> dict[int, T]:
     if not isinstance(values, dict):
         raise TypeError("no table of a sample")
-    return list(cast("dict[str, Any]", values).items())
-
-
-def _place(text: str, count: int) -> int:
-    return _number(int(text), count - 1)
+    table = cast("dict[str, Any]", values)
+    return {_number(int(place), count - 1): read(one) for place, one in table.items()}
 
 
 def _origin(values: Any) -> Origin:

@@ -10,8 +10,8 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,11 +30,10 @@ from nameplate.project.file.checking import (
     opened_to_read,
 )
 from nameplate.project.file.database import (
+    JOURNALS,
     connected,
     delete,
     in_memory,
-    put_in_place,
-    reading,
     set_up,
     transaction,
 )
@@ -42,7 +41,6 @@ from nameplate.project.file.migrations import VERSION, make_tables, migrate
 from nameplate.project.file.read import read_project
 from nameplate.project.file.tables import ProjectTables
 from nameplate.project.file.values import path_text
-from nameplate.project.file.write import write_project, write_step
 from nameplate.project.history import ReadContents, StepEvent
 from nameplate.project.project import Project, ProjectEvent
 from nameplate.storage.caches.cache_file import TROUBLE, code_of
@@ -85,7 +83,7 @@ def create(path: Path, project: Project) -> sqlite3.Connection:
         make_tables(db)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         with transaction(db):
-            write_project(ProjectTables(db, path, project.labels), project)
+            ProjectTables(db, path, project.labels).put_project(project)
     except BaseException as error:
         db.close()
         delete(path)
@@ -153,32 +151,36 @@ def copied(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
         ProjectError: It cannot be opened.
         sqlite3.Error, OSError: It cannot be written; what was there is as it was.
     """
-    temporary = path.with_name(f".{path.name}.new")
-    delete(temporary)
-    try:
+    with _replacing(path) as temporary:
         # An address, since a path need not be UTF-8.
         db.execute("VACUUM INTO ?", (temporary.absolute().as_uri(),))
         temporary.chmod(0o600)
         with closing(open_file(temporary)) as copy, transaction(copy):
             ProjectTables(copy, path, LabelTable()).note_home()
-        put_in_place(temporary, path)
-    finally:
-        delete(temporary)
     return open_file(path)
 
 
 def create_anew(path: Path, project: Project) -> sqlite3.Connection:
     """Like `create`, but replace the file `path`."""
+    try:
+        with _replacing(path) as temporary:
+            close(create(temporary, project))
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    return open_file(path)
+
+
+@contextmanager
+def _replacing(path: Path) -> Generator[Path]:
+    """Yield a file to make, which takes the place of another unless that fails."""
     temporary = path.with_name(f".{path.name}.new")
     delete(temporary)
     try:
-        close(create(temporary, project))
-        put_in_place(temporary, path)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
+        yield temporary
+        delete(path, JOURNALS)  # which SQLite would play back into this one
+        temporary.replace(path)
     finally:
         delete(temporary)
-    return open_file(path)
 
 
 def close(db: sqlite3.Connection) -> None:
@@ -217,10 +219,9 @@ def rescue(path: Path, project: Project) -> Path | None:
 
     That may be on another drive. None if nothing can be written there, either.
     """
-    folder = projects_folder()
-    rescued = folder / f"{path.stem} {time.strftime('%Y-%m-%d %H.%M.%S')}{ENDING}"
+    rescued = projects_folder() / f"{path.stem} {time.strftime('%Y-%m-%d %H.%M.%S')}{ENDING}"
     try:
-        make_private_folder(folder)
+        make_private_folder(rescued.parent)
         close(create(rescued, project))
     except Exception:  # noqa: BLE001 - nothing more can be done
         _LOG.exception("the project cannot be written into the data folder either")
@@ -245,13 +246,10 @@ def hold(path: Path, stack: ExitStack) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A summary of a project's file.
+    """How much there is in a project's file: images, those a person decided, and concepts.
 
     Attributes:
-        images: How many there are.
-        decided: How many of them a person decided.
-        folder: That holds all of them; empty where there is none.
-        concepts: How many there are.
+        folder: That holds all images; empty where there is none.
     """
 
     images: int
@@ -268,15 +266,12 @@ def summary(db: sqlite3.Connection, path: Path) -> Summary:
     """
     by_person = """SELECT count(*) FROM labels JOIN images ON images.id = labels.image
         WHERE decided_by = ? AND is_removed = 0"""
-    try:
-        with reading(db):
-            (images,) = db.execute("SELECT count(*) FROM images WHERE is_removed = 0").fetchone()
-            (decided,) = db.execute(by_person, (DecidedBy.PERSON.value,)).fetchone()
-            (concepts,) = db.execute("SELECT count(*) FROM concepts").fetchone()
-            folders = [path_text(path) for (path,) in db.execute(_FOLDERS_IN_USE)]
+    with _reading(db, path):
+        (images,) = db.execute("SELECT count(*) FROM images WHERE is_removed = 0").fetchone()
+        (decided,) = db.execute(by_person, (DecidedBy.PERSON.value,)).fetchone()
+        (concepts,) = db.execute("SELECT count(*) FROM concepts").fetchone()
+        folders = [path_text(path) for (path,) in db.execute(_FOLDERS_IN_USE)]
         return Summary(int(images), int(decided), common_folder(folders), int(concepts))
-    except _NO_PROJECT as error:
-        raise damaged(path, error) from error
 
 
 def decided_in(db: sqlite3.Connection, path: Path, folder: str) -> int:
@@ -288,14 +283,11 @@ def decided_in(db: sqlite3.Connection, path: Path, folder: str) -> int:
     by_folder = """SELECT folders.path, count(*) FROM labels
         JOIN images ON images.id = labels.image JOIN folders ON folders.id = images.folder
         WHERE decided_by = ? AND is_removed = 0 GROUP BY folders.id"""
-    try:
-        with reading(db):
-            rows = db.execute(by_folder, (DecidedBy.PERSON.value,)).fetchall()
+    with _reading(db, path):
+        rows = db.execute(by_folder, (DecidedBy.PERSON.value,)).fetchall()
         around, start = os.path.normcase(folder), os.path.normcase(os.path.join(folder, ""))  # noqa: PTH118
         there = [(os.path.normcase(path_text(text)), count) for text, count in rows]
         return sum(int(n) for text, n in there if text == around or text.startswith(start))
-    except _NO_PROJECT as error:
-        raise damaged(path, error) from error
 
 
 def load(db: sqlite3.Connection, path: Path) -> Project:
@@ -304,18 +296,30 @@ def load(db: sqlite3.Connection, path: Path) -> Project:
     Raises:
         ProjectError: What stands in it is no project.
     """
+    with _reading(db, path):
+        return read_project(db, path)
+
+
+@contextmanager
+def _reading(db: sqlite3.Connection, path: Path) -> Generator[None]:
+    """Read a consistent state inside, although another process may write.
+
+    Raises:
+        ProjectError: What stands in the file `path` is no project.
+    """
     try:
-        with reading(db):
-            return read_project(db, path)
+        db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
     except _NO_PROJECT as error:
         raise damaged(path, error) from error
 
 
 def write(
-    db: sqlite3.Connection,
-    path: Path,
-    items: Sequence[ProjectEvent],
-    labels: LabelTable,
+    db: sqlite3.Connection, path: Path, items: Sequence[ProjectEvent], labels: LabelTable
 ) -> None:
     """Write steps, and what else is kept, in one transaction.
 
@@ -333,7 +337,7 @@ def write(
         for item in items:
             match item:
                 case StepEvent():
-                    write_step(tables, item)
+                    tables.put_step(item)
                 case ReadContents():
                     tables.put_contents(item)
                 case SetFact(fact, value):

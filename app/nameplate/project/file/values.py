@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import (
@@ -29,7 +29,7 @@ from nameplate.domain.filtering.views import (
     Sort,
     View,
 )
-from nameplate.domain.prompts import TemplateSet
+from nameplate.domain.messages import value_of
 from nameplate.project.project import Project
 from nameplate.system.features import findings
 
@@ -89,31 +89,13 @@ def settings_of(values: Json) -> Settings:
     """Return the settings that `settings_json` described; earlier ones learn from decisions.
 
     Raises:
-        ValueError: The values are of another form.
+        ValueError, LookupError, TypeError: The values are of another form.
     """
-    match {"learns": True, **values}:
-        case {
-            "template_set": chosen,
-            "minimum": float() | int() as minimum,
-            "is_multi": bool(multi),
-            "learns": bool(learns),
-        } if 0 <= minimum <= 1:
-            of_names = _template_set(chosen)
-            return Settings(of_names, float(minimum), is_multi=multi, learns=learns)
-        case _:
-            raise ValueError("no settings")
-
-
-def _template_set(values: Any) -> TemplateSet | None:
-    match values:
-        case None:
-            return None
-        case {"id": str(name), "title": str(title), "templates": [_, *_] as templates} if all(
-            isinstance(one, str) for one in templates
-        ):
-            return TemplateSet(name, title, tuple(cast("list[str]", templates)))
-        case _:
-            raise ValueError("no template set")
+    settings: Settings = value_of(Settings, {"learns": True, **values})
+    has_templates = settings.template_set is None or settings.template_set.templates
+    if not has_templates or not 0 <= settings.minimum <= 1:
+        raise ValueError("no settings")
+    return settings
 
 
 def view_json(view: View) -> Json:
@@ -159,15 +141,15 @@ def views_of(values: Any) -> tuple[SavedView, ...]:
     """
     match values:
         case [*items] if len(items) <= MOST_VIEWS:
-            return tuple(SavedView(_view_name(item), view_of(item)) for item in items)
+            return tuple(map(_saved_view, items))
         case _:
             raise ValueError("no views")
 
 
-def _view_name(values: Any) -> str:
+def _saved_view(values: Any) -> SavedView:
     match values:
         case {"name": str(name)} if 0 < len(name) <= LONGEST_VIEW_NAME:
-            return name
+            return SavedView(name, view_of(values))
         case _:
             raise ValueError("a view without a name")
 
@@ -178,9 +160,8 @@ def next_concept_of(value: Any, project: Project) -> ConceptId:
     Raises:
         ValueError: It is out of range.
     """
-    if not 0 <= int(value) <= LARGEST_CONCEPT_ID:
-        raise ValueError("an id out of range")
-    return max(project.next_concept_id, int(value))
+    (wanted,) = concept_ids([int(value)])
+    return max(project.next_concept_id, wanted)
 
 
 def higher(one: int, other: int) -> int:
@@ -205,11 +186,7 @@ def ids_json(concepts: frozenset[ConceptId]) -> list[ConceptId]:
 
 
 def some_concept_ids(values: Any) -> frozenset[ConceptId] | None:
-    """Return ids of concepts from a list of them; None where there is none.
-
-    Raises:
-        ValueError: As in `concept_ids`.
-    """
+    """Return ids of concepts as `concept_ids` does; None where there is none."""
     return concept_ids(values) or None
 
 
@@ -246,13 +223,7 @@ def place_of(values: Any) -> Place:
             return Place()
 
 
-_SHOWN_BEFORE: Final = {
-    "UNLABELLED": State.UNLABELLED,
-    "TO_CHECK": State.TO_CHECK,
-    "CHECKED": State.CHECKED,
-    "UNREADABLE": State.UNREADABLE,
-    "CHANGED": State.CHANGED,
-}
+_SHOWN_BEFORE: Final = ("UNLABELLED", "TO_CHECK", "CHECKED", "UNREADABLE", "CHANGED")
 _SORTED_BEFORE: Final = {
     "LEAST_SURE": View(Sort.PROBABILITY),
     "MOST_SURE": View(Sort.PROBABILITY, is_falling=True),
@@ -264,7 +235,7 @@ def _earlier_view(values: Json, show: str) -> View:
     """Return the view of a version 2 file, which has at most one state and one concept."""
     conditions = list[Condition]()
     if show in _SHOWN_BEFORE:
-        conditions.append(InState(_SHOWN_BEFORE[show]))
+        conditions.append(InState(State[show]))
     concept = values.get("concept")
     if isinstance(concept, int) and 0 <= concept < LARGEST_CONCEPT_ID:
         conditions.append(HasConcept(concept))
@@ -278,48 +249,31 @@ def concept_json(concept: Concept) -> Json:
 
 
 def concept_of(values: Json) -> Concept:
-    """Return the concept that `concept_json` described.
+    """Return the concept that `concept_json` described; older files have no details of it.
 
     Raises:
-        ValueError: The values are of another form.
+        ValueError, LookupError, TypeError: The values are of another form.
     """
-    match values:
-        case {
-            "key": int(key),
-            "name": str(name),
-            "synonyms": [*synonyms],
-            "is_reject": bool(is_reject),
-            "colour": str(colour),
-        } if all(isinstance(one, str) for one in synonyms) and 0 <= key < LARGEST_CONCEPT_ID:
-            names = tuple(cast("list[str]", synonyms))
-            return Concept(key, name, names, is_reject, colour, *_details_of(values))
-        case _:
-            raise ValueError("no concept")
-
-
-def _details_of(values: Json) -> tuple[tuple[str, ...], float | None, int | None]:
-    """Return prompts, threshold and parent of a concept; older files have none of them.
-
-    Raises:
-        ValueError: The values are of another form.
-    """
-    match [values.get("prompts", []), values.get("threshold"), values.get("parent")]:
-        case [[*prompts], None | float() | int() as threshold, None | int() as parent] if (
-            len(prompts) <= MOST_PROMPTS
-            and all(isinstance(one, str) and len(one) <= LONGEST_PROMPT for one in prompts)
-            and (threshold is None or 0 <= threshold <= 1)
-        ):
-            least = None if threshold is None else float(threshold)
-            return tuple(cast("list[str]", prompts)), least, parent
-        case _:
-            raise ValueError("no details of a concept")
+    details = dict[str, Any](prompts=[], threshold=None, parent=None)
+    concept: Concept = value_of(Concept, {**details, **values})
+    prompts, threshold = concept.prompts, concept.threshold
+    is_possible = (
+        0 <= concept.key < LARGEST_CONCEPT_ID
+        and len(prompts) <= MOST_PROMPTS
+        and all(len(one) <= LONGEST_PROMPT for one in prompts)
+        and (threshold is None or 0 <= threshold <= 1)
+    )
+    if not is_possible:
+        raise ValueError("no concept")
+    return concept
 
 
 def concepts_of(values: Iterable[Json]) -> tuple[Concept, ...]:
     """Return the concepts that `concept_json` described.
 
     Raises:
-        ValueError: The values are of another form, or a parent is missing or below its child.
+        ValueError, LookupError, TypeError: The values are of another form, or a parent is missing
+            or below its child.
     """
     concepts = tuple(map(concept_of, values))
     try:

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.filtering.completion import completions, word_at
+from nameplate.domain.filtering.typed import completions, word_at
 from nameplate.system.features import findings
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.keys import ENTER_KEYS

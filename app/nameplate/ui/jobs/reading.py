@@ -227,7 +227,7 @@ class Reading(QObject):
         elif isinstance(event, DeviceChanged):
             self.on_problem(what_of(event.message))
         elif isinstance(event, FilesSeen):
-            self._owner.project.images.set_files(event.rows, event.files)
+            self._owner.project.images.files[event.rows] = event.files
         else:
             self._owner.record(event)
             if not self._is_paused:  # the last batch of a cancelled job reports no progress

@@ -19,25 +19,25 @@ KIND = Kind(Message("labels-csv"), lambda _: False)
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> Path:
+def picture(tmp_path):
     file = tmp_path / "pictures" / "in" / "a.jpg"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"\xff\xd8\xffpicture")
     return file
 
 
-def output(path: Path, *pictures: Path) -> FolderOutput:
+def output(path, *pictures):
     return FolderOutput(path, KIND, images=pictures)
 
 
-def names(folder: Path) -> list[str]:
+def names(folder):
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
 
 
-def test_a_folder_is_there_once_all_of_it_is_written(tmp_path: Path, picture: Path) -> None:
+def test_a_folder_is_there_once_all_of_it_is_written(tmp_path, picture):
     target = tmp_path / "out"
 
-    def fill(build: FolderBuild) -> None:
+    def fill(build):
         assert build.copy(str(picture), "cat/a.jpg")
         build.write_bytes("labels.csv", b"x")
         assert not target.exists()
@@ -56,10 +56,8 @@ def test_a_folder_is_there_once_all_of_it_is_written(tmp_path: Path, picture: Pa
     "failure", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt(), ValueError()]
 )
 @pytest.mark.parametrize("transfer", [FolderBuild.copy, FolderBuild.link, FolderBuild.move])
-def test_what_fails_midway_leaves_nothing_and_every_picture(
-    tmp_path: Path, picture: Path, failure: BaseException, transfer
-) -> None:
-    def fill(build: FolderBuild) -> None:
+def test_what_fails_midway_leaves_nothing_and_every_picture(tmp_path, picture, failure, transfer):
+    def fill(build):
         transfer(build, str(picture), "a.jpg")
         raise failure
 
@@ -68,9 +66,7 @@ def test_what_fails_midway_leaves_nothing_and_every_picture(
     assert names(tmp_path) == ["pictures", "pictures/in", "pictures/in/a.jpg"]
 
 
-def test_a_moved_picture_leaves_its_place_and_the_log_says_where_it_was(
-    tmp_path: Path, picture: Path
-) -> None:
+def test_a_moved_picture_leaves_its_place_and_the_log_says_where_it_was(tmp_path, picture):
     target, content = tmp_path / "out", picture.read_bytes()
     output(target, picture).write_folder(lambda build: build.move(str(picture), "c/a.jpg") and None)
     assert not picture.exists()
@@ -78,10 +74,8 @@ def test_a_moved_picture_leaves_its_place_and_the_log_says_where_it_was(
     assert str(picture) in (target / MOVES).read_text()
 
 
-def test_a_picture_that_vanished_is_a_problem_and_the_others_are_written(
-    tmp_path: Path, picture: Path
-) -> None:
-    def fill(build: FolderBuild) -> None:
+def test_a_picture_that_vanished_is_a_problem_and_the_others_are_written(tmp_path, picture):
+    def fill(build):
         assert not build.copy(str(picture.with_name("gone.jpg")), "gone.jpg")
         assert not build.move(str(picture.with_name("gone.jpg")), "gone.jpg")
         assert build.link(str(picture), "a.jpg")
@@ -95,16 +89,16 @@ TRANSFERS = (FolderBuild.copy, FolderBuild.link, FolderBuild.move)
 PRIVATE = b"-----BEGIN OPENSSH PRIVATE KEY-----"
 
 
-def secret(path: Path) -> None:
+def secret(path):
     path.write_bytes(PRIVATE)
 
 
-def link_to_a_secret(path: Path) -> None:
+def link_to_a_secret(path):
     secret(path.with_name("id_rsa"))
     path.symlink_to(path.with_name("id_rsa"))
 
 
-def hard_link_to_a_secret(path: Path) -> None:
+def hard_link_to_a_secret(path):
     secret(path.with_name("id_rsa"))
     path.hardlink_to(path.with_name("id_rsa"))
 
@@ -126,7 +120,7 @@ NO_PICTURES = {
 @pytest.mark.skipif(os.name == "nt", reason="pipes and devices of POSIX")
 @pytest.mark.parametrize("transfer", TRANSFERS)
 @pytest.mark.parametrize("made", NO_PICTURES)
-def test_what_is_no_picture_is_not_taken(tmp_path: Path, picture: Path, transfer, made) -> None:
+def test_what_is_no_picture_is_not_taken(tmp_path, picture, transfer, made):
     source = picture.with_name("b.tga" if "TGA" in made else "b.jpg")
     NO_PICTURES[made](source)
     before = source.lstat().st_ino
@@ -140,29 +134,29 @@ def test_what_is_no_picture_is_not_taken(tmp_path: Path, picture: Path, transfer
 
 @pytest.mark.parametrize("transfer", TRANSFERS)
 @pytest.mark.parametrize("path", ["/a\0b.jpg", "/\ud800.jpg"])
-def test_what_is_no_path_is_a_problem(tmp_path: Path, picture: Path, transfer, path: str) -> None:
+def test_what_is_no_path_is_a_problem(tmp_path, picture, transfer, path):
     build = output(tmp_path / "out", picture).write_folder(
         lambda build: transfer(build, path, "b.jpg") and None
     )
     assert [why.code for _, why in build.problems] == ["no-path"]
 
 
-def edited_in_place(picture: Path) -> None:
+def edited_in_place(picture):
     picture.write_bytes(b"\xff\xd8\xffanother")
 
 
-def edited_within_its_size_and_time(picture: Path) -> None:
+def edited_within_its_size_and_time(picture):
     times = picture.stat().st_atime_ns, picture.stat().st_mtime_ns
     picture.write_bytes(b"\xff\xd8\xffPICTURE")
     os.utime(picture, ns=times)
 
 
-def replaced(picture: Path) -> None:
+def replaced(picture):
     (picture.parent / "new").write_bytes(b"\xff\xd8\xffpicture")  # the same content, even
     (picture.parent / "new").replace(picture)
 
 
-def replaced_by_a_link(picture: Path) -> None:
+def replaced_by_a_link(picture):
     picture.rename(picture.with_name("elsewhere"))
     picture.symlink_to("elsewhere")
 
@@ -173,12 +167,12 @@ EDITS = (edited_in_place, edited_within_its_size_and_time, replaced, replaced_by
 @pytest.mark.parametrize("is_other_drive", [True, False])
 @pytest.mark.parametrize("edit", EDITS)
 def test_a_picture_that_is_edited_while_it_is_moved_is_never_lost(
-    tmp_path: Path, picture: Path, edit, is_other_drive: bool, monkeypatch
-) -> None:
+    tmp_path, picture, edit, is_other_drive, monkeypatch
+):
     if is_other_drive:
         monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "")))
 
-    def fill(build: FolderBuild) -> None:
+    def fill(build):
         build.move(str(picture), "a.jpg")
         edit(picture)
 
@@ -196,13 +190,11 @@ def test_a_picture_that_is_edited_while_it_is_moved_is_never_lost(
         assert [why.code for _, why in build.problems] == ["not-moved"]
 
 
-def test_a_picture_that_changes_while_it_is_copied_is_a_problem(
-    tmp_path: Path, picture: Path, monkeypatch
-) -> None:
+def test_a_picture_that_changes_while_it_is_copied_is_a_problem(tmp_path, picture, monkeypatch):
     picture.write_bytes(b"\xff\xd8\xff" + bytes(3_000_000))
     copy = originals._copy
 
-    def slowly(*of: object) -> None:
+    def slowly(*of):
         picture.write_bytes(b"\xff\xd8\xff" + b"1" * 1000)
         copy(*of)
 
@@ -215,7 +207,7 @@ def test_a_picture_that_changes_while_it_is_copied_is_a_problem(
 
 
 @pytest.mark.parametrize("ending", ["tga", "dib", "tif", "ppm", "webp", "gif", "bmp", "png"])
-def test_every_kind_of_picture_is_taken(tmp_path: Path, picture: Path, ending: str) -> None:
+def test_every_kind_of_picture_is_taken(tmp_path, picture, ending):
     source = picture.with_name(f"b.{ending}")
     Image.new("RGB", (20, 20), "red").save(source)
     build = output(tmp_path / "out", picture).write_folder(
@@ -236,9 +228,7 @@ def test_every_kind_of_picture_is_taken(tmp_path: Path, picture: Path, ending: s
         ("link/out", "folder-among-pictures"),
     ],
 )
-def test_unfit_places_are_refused_before_the_work(
-    tmp_path: Path, picture: Path, place: str, code: str
-) -> None:
+def test_unfit_places_are_refused_before_the_work(tmp_path, picture, place, code):
     (tmp_path / "a file").write_text("x")
     (tmp_path / "link").symlink_to(picture.parent)
     with pytest.raises(OutputError) as caught:
@@ -246,34 +236,32 @@ def test_unfit_places_are_refused_before_the_work(
     assert caught.value.reason.code == code
 
 
-def test_an_empty_folder_around_a_picture_that_vanished_is_refused(tmp_path: Path) -> None:
+def test_an_empty_folder_around_a_picture_that_vanished_is_refused(tmp_path):
     (tmp_path / "pictures").mkdir()
     with pytest.raises(OutputError, match="folder-around-pictures"):
         output(tmp_path / "pictures", tmp_path / "pictures" / "in" / "a.jpg").check()
 
 
-def test_an_empty_folder_is_filled(tmp_path: Path, picture: Path) -> None:
+def test_an_empty_folder_is_filled(tmp_path, picture):
     (tmp_path / "out").mkdir()
     output(tmp_path / "out", picture).write_folder(lambda build: build.write_bytes("x", b""))
     assert names(tmp_path / "out") == ["x"]
 
 
 @pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", "a\\b", "c:x", ""])
-def test_no_path_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
+def test_no_path_leads_out_of_the_folder(tmp_path, name):
     with pytest.raises(ValueError, match="inside a folder"):
         FolderBuild(tmp_path).open(name)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
-def test_a_read_only_place_is_refused(tmp_path: Path, picture: Path) -> None:
+def test_a_read_only_place_is_refused(tmp_path, picture):
     (tmp_path / "locked").mkdir(mode=0o500)
     with pytest.raises(OutputError, match="no-permission"):
         output(tmp_path / "locked" / "out", picture).check()
 
 
-def test_what_a_killed_writer_left_is_deleted_and_what_is_in_use_stays(
-    tmp_path: Path, picture: Path
-) -> None:
+def test_what_a_killed_writer_left_is_deleted_and_what_is_in_use_stays(tmp_path, picture):
     left = tmp_path / ".nameplate-folder-0123456789ab"
     (left / "content" / "x").mkdir(parents=True)
     (left / "lock").touch()
@@ -281,7 +269,7 @@ def test_what_a_killed_writer_left_is_deleted_and_what_is_in_use_stays(
     other.mkdir()
     is_writing, may_end = threading.Event(), threading.Event()
 
-    def fill(build: FolderBuild) -> None:
+    def fill(build):
         is_writing.set()
         assert may_end.wait(20)
         build.write_bytes("x", b"")

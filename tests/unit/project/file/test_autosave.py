@@ -3,12 +3,10 @@
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.cli.main import run
+from hostile_projects import execute, leave_hot_journal
 from nameplate.domain.changes import SetConcepts, SetFact, Settings
 from nameplate.domain.concepts import add
 from nameplate.domain.filtering.conditions import PathHas
@@ -24,8 +22,7 @@ from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.views import SavedView, View
 from nameplate.domain.messages import Message
 from nameplate.project.facts import VIEWS
-from nameplate.project.file import store
-from nameplate.project.file import write as write_module
+from nameplate.project.file import store, tables
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.checking import LockedProjectError, ProjectError
 from nameplate.project.history import History
@@ -168,9 +165,7 @@ def test_whether_a_project_learns_is_kept_and_an_earlier_file_learns(tmp_path):
     assert not again.settings.learns
     again.undo()
     assert again.settings.learns
-    with closing(sqlite3.connect(path)) as db, db:
-        without = "UPDATE facts SET value = json_remove(value, '$.learns') WHERE name = 'settings'"
-        db.execute(without)
+    execute(path, "UPDATE facts SET value = json_remove(value, '$.learns') WHERE name = 'settings'")
     assert reopened(path).settings.learns
 
 
@@ -313,21 +308,8 @@ def moved(file, path):
 
 def test_what_a_crash_left_beside_a_project_that_is_replaced_does_not_come_back(tmp_path):
     other = tmp_path / "other.nameplate"
-    file = kept(other)[1]
-    assert file.close()
-    db = sqlite3.connect(other, isolation_level=None)
-    db.execute("PRAGMA cache_size = 1")
-    db.execute("BEGIN IMMEDIATE")
-    db.executemany(
-        "INSERT INTO images (id, folder, path) VALUES (?, 1, ?)",
-        [(n, b"x" * 900) for n in range(50, 500)],
-    )
-    journal = other.with_name(f"{other.name}-journal")
-    left = journal.read_bytes(), other.read_bytes()
-    db.close()
-    other.write_bytes(left[1])
-    journal.write_bytes(left[0])
-
+    assert kept(other)[1].close()
+    leave_hot_journal(other)
     opened, file = kept(tmp_path / "p.nameplate")
     opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
     assert moved(file, other) is None
@@ -396,31 +378,6 @@ def test_a_file_whose_last_step_is_still_being_written_is_not_free_for_others(
     assert again.project.settings.minimum == 0.5
 
 
-def test_what_a_crash_left_half_written_is_taken_back_also_by_who_only_reads(tmp_path, capsys):
-    path = tmp_path / "p.nameplate"
-    _, file = kept(path)
-    file.flush()
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute("PRAGMA journal_mode = TRUNCATE")
-    db.execute("PRAGMA cache_size = 1")
-    db.execute("BEGIN IMMEDIATE")
-    db.execute("UPDATE facts SET value = '[' WHERE name = 'settings'")
-    db.executemany(
-        "INSERT INTO images (id, folder, path) VALUES (?, 1, ?)",
-        [(n, b"x" * 900) for n in range(50, 500)],
-    )
-    journal = path.with_name(f"{path.name}-journal")
-    copies = tmp_path / "copies"
-    copies.mkdir()
-    for one in (path, journal):
-        shutil.copy(one, copies / one.name)
-    db.close()
-    file.close()
-    assert (copies / journal.name).stat().st_size > 0
-    assert run(["project", "check", str(copies / path.name)]) == 0
-    assert "4 images, all is well" in capsys.readouterr().out
-
-
 @on_posix
 def test_names_of_any_bytes_come_back_as_they_were(tmp_path):
     path = tmp_path / "p.nameplate"
@@ -444,8 +401,8 @@ def test_pictures_that_moved_together_with_the_project_are_found(tmp_path):
 
 
 def test_the_history_is_as_long_in_the_file_as_in_memory(tmp_path, monkeypatch):
-    assert History().done.maxlen == write_module.MOST_STEPS
-    monkeypatch.setattr(write_module, "MOST_STEPS", 10)
+    assert History().done.maxlen == tables.MOST_STEPS
+    monkeypatch.setattr(tables, "MOST_STEPS", 10)
     path = tmp_path / "p.nameplate"
     opened, file = kept(path)
     for number in range(25):

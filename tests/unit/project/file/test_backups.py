@@ -31,7 +31,7 @@ from nameplate.project.file.migrations import VERSION
 from nameplate.project.labelling import label
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
-from project_help import TEST, opened_project, state_of
+from project_help import TEST, opened_project, reopened, state_of
 
 DiskUsage = namedtuple("DiskUsage", "total used free")
 OLD = Path(__file__).with_name("files") / "version-1.nameplate"
@@ -212,8 +212,7 @@ def test_what_another_program_did_to_the_open_file_replaces_no_backup_and_loses_
     assert file.rescued is not None
     assert is_whole(backups.backup_of(path), 1)
     assert path.read_bytes() == spoiled
-    with closing(store.open_file(file.rescued, read_only=True)) as db:
-        assert state_of(store.load(db, file.rescued)) == state_of(project)
+    assert state_of(reopened(file.rescued)) == state_of(project)
 
 
 def test_a_step_after_another_program_took_the_place_of_the_file_is_not_lost(tmp_path):
@@ -225,8 +224,7 @@ def test_a_step_after_another_program_took_the_place_of_the_file_is_not_lost(tmp
     opened.do(label(opened.project, np.array([1]), opened.ids[1], opened.now))
     assert file.close(0.2)
     assert trouble[0].code == "project-is-gone"
-    with closing(store.open_file(file.rescued, read_only=True)) as db:
-        assert state_of(store.load(db, file.rescued)) == state_of(opened.project)
+    assert state_of(reopened(file.rescued)) == state_of(opened.project)
 
 
 def test_a_decision_while_the_file_is_copied_leaves_the_backup_a_good_one(tmp_path, monkeypatch):
@@ -328,5 +326,4 @@ def test_a_project_whose_drive_is_gone_at_the_end_is_kept_in_the_data_folder(tmp
     opened.do(label(opened.project, np.array([1]), opened.ids[1], opened.now))
     assert file.close(0.2)
     (rescued,) = projects_folder().glob("p *.nameplate")
-    with closing(store.open_file(rescued, read_only=True)) as db:
-        assert state_of(store.load(db, rescued)) == state_of(opened.project)
+    assert state_of(reopened(rescued)) == state_of(opened.project)

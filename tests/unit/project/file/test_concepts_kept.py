@@ -12,14 +12,13 @@ from nameplate.domain.naming.edits import with_parent
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.checking import DamagedProjectError
 from nameplate.project.file.values import concept_json, concept_of
-from project_help import opened_project
+from project_help import kept
 
 
 @pytest.fixture
 def path(tmp_path):
     """A project with a parent, sentences and a threshold."""
-    opened = opened_project()
-    file = ProjectFile.create(tmp_path / "p.nameplate", opened.project)
+    opened, file = kept(tmp_path / "p.nameplate")
     x, y, z = opened.project.concepts
     x = replace(x, prompts=("a {}", "b"), threshold=0.25)
     opened.do(SetConcepts(with_parent([x, y, z], [y.key], x.key)))

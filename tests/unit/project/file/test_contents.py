@@ -19,7 +19,7 @@ from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import auto_label, change_concepts, label
 from nameplate.project.project import Project
 from nameplate.system.file_status import content_key
-from project_help import opened_project
+from project_help import opened_project, reopened
 
 KEYS = [f"{number:032x}-{number}" for number in range(1, 4)]
 
@@ -65,9 +65,7 @@ def test_contents_that_were_read_are_in_the_file(tmp_path, opened):
     opened.add_images("late.jpg")
     read(opened, 4, KEYS[1])
     assert file.close()
-    file = ProjectFile.open(path)
-    contents = file.project.images.contents
-    file.close()
+    contents = reopened(path).images.contents
     assert contents["size"].tolist() == [1, -1, -1, -1, 2]
     assert key_of(contents[4]) == KEYS[1]
 
@@ -99,9 +97,7 @@ def test_a_file_that_changed_after_a_person_decided_is_told_until_they_decide_ag
     opened.do(label(project, np.array([0]), opened.ids[1], later))
     assert not project.images.changed
     assert file.close()
-    file = ProjectFile.open(path)
-    assert key_of(file.project.images.contents[0]) == KEYS[1]
-    file.close()
+    assert key_of(reopened(path).images.contents[0]) == KEYS[1]
 
 
 def test_a_file_that_changed_back_is_not_told(opened):
@@ -127,9 +123,7 @@ def test_the_place_of_the_person_is_kept_and_makes_no_file(tmp_path, opened):
     opened.project.move_to(Place(2))
     opened.project.move_to(place)
     assert file.close()
-    file = ProjectFile.open(tmp_path / "p.nameplate")
-    assert file.project.place == place
-    file.close()
+    assert reopened(tmp_path / "p.nameplate").place == place
 
     empty = Project(Settings())
     file = ProjectFile.begin(tmp_path / "empty.nameplate", empty)
@@ -169,9 +163,7 @@ def test_a_file_is_that_of_an_image_that_is_there_before_one_that_was_removed(tm
     project = opened.project
     opened.do(RemoveImages(project.images.ids[[0]]))
     opened.do(Relink(project.images.ids[[1]], PathList([Path("0.jpg")])))
-    file = ProjectFile.create(tmp_path / "p.nameplate", project)
-    assert file.close()
-    file = ProjectFile.open(tmp_path / "p.nameplate")
-    assert not len(file.project.to_add([Path("0.jpg")]).ids)
-    assert file.project.row_of("0.jpg") == 1
-    file.close()
+    assert ProjectFile.create(tmp_path / "p.nameplate", project).close()
+    again = reopened(tmp_path / "p.nameplate")
+    assert not len(again.to_add([Path("0.jpg")]).ids)
+    assert again.row_of("0.jpg") == 1

@@ -1,12 +1,11 @@
 """What features keep is in the file, undone and done again, also while nobody declares it."""
 
 import json
-import sqlite3
 import zlib
-from contextlib import closing
 
 import pytest
 
+from hostile_projects import execute
 from nameplate.domain.changes import GrowFact, SetFact, SetFactOfImages
 from nameplate.domain.feature import Fact, Feature
 from nameplate.project import facts
@@ -119,10 +118,8 @@ def test_while_a_feature_is_gone_what_it_kept_stays_and_its_steps_are_undone(
         assert known(again) == (("c",), {2: 3, 3: 1}, 7)
 
 
-def test_no_feature_takes_the_place_of_what_the_engine_keeps(tmp_path):
-    _, file = kept(tmp_path / "p.nameplate")
-    assert file.close()
-    assert reopened(tmp_path / "p.nameplate").settings == opened_project().project.settings
+def test_no_feature_takes_the_place_of_what_the_engine_keeps(path):
+    assert reopened(path).settings == opened_project().project.settings
 
 
 @pytest.mark.parametrize(
@@ -135,13 +132,9 @@ def test_no_feature_takes_the_place_of_what_the_engine_keeps(tmp_path):
         ("image_facts", ("rejected", 1, "[-1]"), "out of range"),
     ],
 )
-def test_what_is_no_value_of_a_fact_is_a_damaged_project(table, row, message, tmp_path):
-    path = tmp_path / "p.nameplate"
-    _, file = kept(path)
-    assert file.close()
+def test_what_is_no_value_of_a_fact_is_a_damaged_project(table, row, message, path):
     marks = ", ".join("?" * len(row))
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute(f"INSERT INTO {table} VALUES ({marks})", row)
+    execute(path, (f"INSERT INTO {table} VALUES ({marks})", row))
     with pytest.raises(Exception, match=f"project-is-damaged.*{message}"):
         ProjectFile.open(path)
 
@@ -156,9 +149,8 @@ def test_a_step_of_a_stranger_changes_nothing_that_no_step_of_the_program_does(
     opened.do(SetFact(GOAL, ("a",)))
     assert file.close()
     head = json.dumps({"kind": kind, "name": name, "value": None}).encode()
-    with closing(sqlite3.connect(path)) as db, db:
-        change = zlib.compress(len(head).to_bytes(4, "little") + head)
-        db.execute("UPDATE steps SET change = ? WHERE number = 3", (change,))
+    change = zlib.compress(len(head).to_bytes(4, "little") + head)
+    execute(path, ("UPDATE steps SET change = ? WHERE number = 3", (change,)))
     project = reopened(path)
     assert isinstance(project, Project)
     assert len(project.history.done) == 0  # nor is what was before it known

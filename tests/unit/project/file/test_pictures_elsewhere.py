@@ -1,7 +1,6 @@
 """A project that names pictures on other machines contacts none of them before a person agreed."""
 
 import os
-import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -25,13 +24,6 @@ UNC = "\\\\evil\\share"
 
 
 @pytest.fixture
-def path(tmp_path):
-    path = tmp_path / "p.nameplate"
-    kept(path)[1].close()
-    return path
-
-
-@pytest.fixture
 def asked(monkeypatch):
     """The paths that the system was asked about."""
     asked = list[str]()
@@ -47,8 +39,7 @@ def asked(monkeypatch):
 
 
 def put(path, column, text):
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute(f"UPDATE folders SET {column} = ?", (text.encode(),))
+    execute(path, (f"UPDATE folders SET {column} = ?", (text.encode(),)))
 
 
 @pytest.mark.parametrize(

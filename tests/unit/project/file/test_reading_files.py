@@ -3,10 +3,8 @@
 import json
 import os
 import resource
-import sqlite3
 import sys
 import zlib
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostile_projects import execute
 from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
 from nameplate.domain.concepts import add
 from nameplate.domain.filtering.conditions import HasConcept
@@ -37,12 +36,6 @@ def sixty_images():
     return project
 
 
-def execute(path, statement, values=()):
-    """Change the database in a file as another program might."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute(statement, values)
-
-
 def damage(path, at, content):
     with path.open("r+b") as stream:
         stream.seek(at)
@@ -61,10 +54,7 @@ def damage(path, at, content):
     ],
     ids=["text", "another program's", "newer", "cut short", "zeroed", "gone"],
 )
-def test_a_file_that_cannot_be_used_is_refused_and_left_as_it_is(tmp_path, spoil, said):
-    path = tmp_path / "p.nameplate"
-    _, file = kept(path)
-    file.close()
+def test_a_file_that_cannot_be_used_is_refused_and_left_as_it_is(path, spoil, said):
     spoil(path)
     before = path.read_bytes() if path.exists() else b""
     with pytest.raises(ProjectError, match=said):
@@ -109,6 +99,11 @@ def test_a_file_with_other_things_in_it_is_refused(tmp_path, statement):
         ProjectFile.open(path)
 
 
+ONE_BEFORE_THE_LAST = (
+    "UPDATE steps SET change = x'00' WHERE number = (SELECT max(number) - 1 FROM steps)"
+)
+
+
 def test_an_undone_step_that_cannot_be_read_takes_those_after_it_along(tmp_path):
     path = tmp_path / "p.nameplate"
     opened, file = kept(path)
@@ -118,10 +113,7 @@ def test_an_undone_step_that_cannot_be_read_takes_those_after_it_along(tmp_path)
     opened.project.undo()
     opened.project.undo()
     file.close()
-    db = sqlite3.connect(path, isolation_level=None)
-    query = "UPDATE steps SET change = x'00' WHERE number = (SELECT max(number) - 1 FROM steps)"
-    db.execute(query)
-    db.close()
+    execute(path, ONE_BEFORE_THE_LAST)
     project = reopened(path)
     assert not project.history.undone
     project.redo()
@@ -136,7 +128,7 @@ def test_many_small_steps_that_unpack_to_much_take_little_memory(tmp_path):
     file.close()
     head = json.dumps({"kind": "settings", "settings": {}, "x": "y" * 15_000_000}).encode()
     bomb = zlib.compress(len(head).to_bytes(4, "little") + head, level=9)
-    execute(path, "UPDATE steps SET change = ?", (bomb,))
+    execute(path, ("UPDATE steps SET change = ?", (bomb,)))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert not reopened(path).history.done
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
@@ -152,10 +144,7 @@ def test_many_small_steps_that_unpack_to_much_take_little_memory(tmp_path):
         "UPDATE folders SET path = x'2f610062'",
     ],
 )
-def test_ids_that_leave_no_room_and_paths_that_are_none_are_refused(tmp_path, statement):
-    path = tmp_path / "p.nameplate"
-    _, file = kept(path)
-    file.close()
+def test_ids_that_leave_no_room_and_paths_that_are_none_are_refused(path, statement):
     execute(path, statement)
     with pytest.raises(DamagedProjectError):
         ProjectFile.open(path)
@@ -174,21 +163,15 @@ def test_ids_that_leave_no_room_and_paths_that_are_none_are_refused(tmp_path, st
         {},
     ],
 )
-def test_a_view_that_cannot_be_shows_all_at_the_same_picture(tmp_path, view):
-    path = tmp_path / "p.nameplate"
-    _, file = kept(path)
-    file.close()
+def test_a_view_that_cannot_be_shows_all_at_the_same_picture(path, view):
     place = json.dumps({"image": 1, **view})
-    execute(path, "INSERT OR REPLACE INTO facts VALUES ('place', ?)", (place,))
+    execute(path, ("INSERT OR REPLACE INTO facts VALUES ('place', ?)", (place,)))
     assert reopened(path).place == Place(1)
 
 
-def test_a_view_of_an_earlier_version_is_the_same_in_the_words_of_now(tmp_path):
-    path = tmp_path / "p.nameplate"
-    _, file = kept(path)
-    file.close()
+def test_a_view_of_an_earlier_version_is_the_same_in_the_words_of_now(path):
     place = json.dumps({"image": 1, "sort": "MOST_SURE", "show": "TO_CHECK", "concept": 1})
-    execute(path, "INSERT OR REPLACE INTO facts VALUES ('place', ?)", (place,))
+    execute(path, ("INSERT OR REPLACE INTO facts VALUES ('place', ?)", (place,)))
     shown = Filter.of(InState(State.TO_CHECK), HasConcept(1))
     assert reopened(path).place == Place(1, View(Sort.PROBABILITY, is_falling=True, filter=shown))
 
@@ -200,21 +183,13 @@ def test_a_pipe_is_no_project_and_is_not_waited_for(tmp_path):
         ProjectFile.open(tmp_path / "p.nameplate")
 
 
-def test_a_small_file_that_unpacks_to_a_large_one_is_no_history(tmp_path):
-    path = tmp_path / "p.nameplate"
-    _, file = kept(path)
-    file.close()
-    execute(path, "UPDATE steps SET change = ?", (zlib.compress(bytes(100_000_000)),))
+def test_a_small_file_that_unpacks_to_a_large_one_is_no_history(path):
+    execute(path, ("UPDATE steps SET change = ?", (zlib.compress(bytes(100_000_000)),)))
     assert not reopened(path).history.done
 
 
-def test_a_file_of_a_newer_nameplate_is_not_even_taken_out_of_another_journal(tmp_path):
-    path = tmp_path / "p.nameplate"
-    kept(path)[1].close()
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute(f"PRAGMA user_version = {VERSION + 1}")
-    db.execute("PRAGMA journal_mode = WAL")
-    db.close()
+def test_a_file_of_a_newer_nameplate_is_not_even_taken_out_of_another_journal(path):
+    execute(path, f"PRAGMA user_version = {VERSION + 1}", "PRAGMA journal_mode = WAL")
     before = path.read_bytes()
     with pytest.raises(ProjectError, match="project-is-newer"):
         ProjectFile.open(path)
@@ -227,10 +202,7 @@ def test_steps_that_cannot_be_read_are_forgotten_and_the_rest_opens(tmp_path):
     for minimum in (0.25, 0.5, 0.75):
         opened.set(minimum=minimum)
     file.close()
-    db = sqlite3.connect(path, isolation_level=None)
-    (number,) = db.execute("SELECT max(number) - 1 FROM steps").fetchone()
-    db.execute("UPDATE steps SET change = x'00' WHERE number = ?", (number,))
-    db.close()
+    execute(path, ONE_BEFORE_THE_LAST)
     project = reopened(path)
     assert project.settings.minimum == 0.75
     assert len(project.history.done) == 1
@@ -238,12 +210,10 @@ def test_steps_that_cannot_be_read_are_forgotten_and_the_rest_opens(tmp_path):
     assert project.settings.minimum == 0.5
 
 
-def test_a_project_is_told_by_the_head_of_its_file(tmp_path):
-    path = tmp_path / "p.nameplate"
-    kept(path)[1].close()
+def test_a_project_is_told_by_the_head_of_its_file(path):
     assert is_project(path)
-    (tmp_path / "other.nameplate").write_bytes(b"SQLite format 3\0" + bytes(100))
-    assert not is_project(tmp_path / "other.nameplate")
+    path.write_bytes(b"SQLite format 3\0" + bytes(100))
+    assert not is_project(path)
 
 
 @given(st.lists(st.integers(1, 60), unique=True).map(sorted))
