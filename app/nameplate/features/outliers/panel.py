@@ -225,7 +225,7 @@ class OdditiesPanel(QWidget):
     def _show_only(self, rows: Rows) -> None:
         ids = self._workbench.project.images.ids[rows]
         self._workbench.pictures.show_only(ids, self._show_alone)
-        self._workbench.pictures.focus()
+        self._workbench.pictures.modes.focus()
 
     @Slot()
     def _call_right(self) -> None:
@@ -233,7 +233,7 @@ class OdditiesPanel(QWidget):
         line, project = self.line, self._workbench.project
         if line is None or self._found is None:
             return
-        selected = self._workbench.pictures.selected
+        selected = self._workbench.pictures.arrangement.selected
         rows = selected[np.isin(selected, line.rows)]
         if not len(rows):
             self._workbench.say("Show the pictures, and select those that are right.")
