@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QByteArray, QSettings, Slot
+from PySide6.QtCore import QByteArray, QSettings, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QMessageBox
 
@@ -14,7 +14,6 @@ from nameplate.storage.resources import resource
 from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.view_modes import ViewMode
-from nameplate.ui.shell.colour_scheme import choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.window_parts import WindowParts
@@ -22,6 +21,14 @@ from nameplate.ui.window_parts import WindowParts
 _GEOMETRY: Final = "window/geometry"
 _COLUMNS: Final = "window/columns"
 _WIDEST, _HIGHEST = 1360, 840
+
+_COLOURS: Final = "window/look"
+_SCHEMES: Final = {
+    "look_system": Qt.ColorScheme.Unknown,
+    "look_light": Qt.ColorScheme.Light,
+    "look_dark": Qt.ColorScheme.Dark,
+}
+"""Colour schemes by the id of their action; the first is the usual one."""
 
 
 class MainWindow(WindowParts):
@@ -82,7 +89,8 @@ class MainWindow(WindowParts):
 
     def choose_colours(self, name: str) -> None:
         """Use the light or dark colours, or those of the system; the id of the action."""
-        choose_scheme(self.settings, name)
+        theme.set_scheme(_SCHEMES[name])
+        self.settings.setValue(_COLOURS, name)
 
     def show_about(self) -> None:
         """Show name, version, licence and libraries."""
@@ -250,7 +258,10 @@ class MainWindow(WindowParts):
             part.shut_down()
 
     def _restore(self) -> None:
-        restore_scheme(self.settings, self.actions_by_id)
+        kept, usual = str(self.settings.value(_COLOURS)), next(iter(_SCHEMES))
+        self.actions_by_id[kept if kept in _SCHEMES else usual].setChecked(True)
+        if kept in _SCHEMES and kept != usual:
+            self.choose_colours(kept)
         self.keyboard.restore()
         self.actions_by_id["details"].setChecked(self.arrangement.has_details)
         self._restore_place()
