@@ -473,6 +473,11 @@ class Pictures:
         self.thumbnails: Final = frame.thumbnails
 
     @property
+    def selected(self) -> NDArray[np.int64]:
+        """The rows of the selected images."""
+        return self.grid.selected_image_rows()
+
+    @property
     def compared(self) -> NDArray[np.int64] | None:
         """The rows of the images that are compared; None while none are."""
         return self._frame.large.compared_rows()

@@ -233,7 +233,7 @@ class OdditiesPanel(QWidget):
         line, project = self.line, self._workbench.project
         if line is None or self._found is None:
             return
-        selected = self._workbench.pictures.arrangement.selected
+        selected = self._workbench.pictures.selected
         rows = selected[np.isin(selected, line.rows)]
         if not len(rows):
             self._workbench.say("Show the pictures, and select those that are right.")

@@ -84,8 +84,8 @@ class StatusLine(QWidget):
         self._failure = ""
         self._reported = set[object]()
         # A feature chooses models; without one there is nothing to be pressed.
-        chooses = next((action for group in actions_of("Model") for action in group), None)
-        self._choose_model = actions.trigger(chooses.id) if chooses else None
+        chooses = [actions[action.id] for group in actions_of("Model") for action in group]
+        self._choose_model = chooses[0].trigger if chooses else None
         self._make_widgets(actions)
         self.show_model("Loading the model…")
         self._show("")
