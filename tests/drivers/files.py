@@ -42,8 +42,8 @@ class FilesDriver(DriverBase):
 
     def find_recent(self) -> list[str]:
         """Look for the projects of before; return the entries of their menu."""
-        with heard(self.main.files.recent_found):
-            self.main.files.look_for_recent()
+        self.main.files.look_for_recent()
+        wait(lambda: not self.main.jobs.is_running("recent"))
         return self.recent()
 
     def recent(self) -> list[str]:
@@ -73,8 +73,8 @@ class FilesDriver(DriverBase):
             wait(lambda: came or press())
 
     def save_as(self, path: Path) -> None:
-        with heard(self.main.files.moved):
-            self.main.files.save_as(path)
+        self.main.files.save_as(path)
+        self.wait_for_message(f"{path.name} now.")
 
     def open_export(self, chosen: str = "", path: Path | None = None, **options: object) -> None:
         """Open the panel that exports, choose format, options and place; wait for its preview."""

@@ -18,19 +18,15 @@ def compare(window: WindowDriver, *places: int) -> list[str]:
     return [window.pictures()[place] for place in places]
 
 
-def focused(window: WindowDriver) -> str:
-    return window.current()
-
-
 def test_the_selected_pictures_are_side_by_side_and_stay_selected(opened):
     chosen = compare(opened, 1, 3, 4)
     assert opened.look == "compare"
     assert opened.side_by_side() == chosen
-    assert focused(opened) == chosen[0]
+    assert opened.current() == chosen[0]
     opened.press("Right", "Escape")
     assert opened.look == "grid"
     assert opened.has_focus_on_pictures
-    assert focused(opened) == chosen[1]
+    assert opened.current() == chosen[1]
     assert "3 selected" in opened.status
 
 
@@ -38,7 +34,7 @@ def test_with_one_selected_it_is_compared_with_those_after_it_or_the_one_before(
     for place, shown in ((1, slice(1, 5)), (5, slice(4, 6))):
         compare(opened, place)
         assert opened.side_by_side() == opened.pictures()[shown]
-        assert focused(opened) == opened.pictures()[place]
+        assert opened.current() == opened.pictures()[place]
         opened.press("Escape")
 
 
@@ -47,16 +43,16 @@ def test_arrows_move_the_focus_among_the_compared_and_between_the_lines(opened):
     went = []
     for key in ("Right", "End", "Right", "Left", "Home", "Left"):
         opened.press(key)
-        went.append(chosen.index(focused(opened)))
+        went.append(chosen.index(opened.current()))
     assert went == [1, 3, 3, 2, 0, 0]
     tops = [pane.y() for pane in opened.panes]
     columns = tops.count(tops[0])
     assert columns < 4
     opened.press("Down")
-    assert focused(opened) == chosen[columns]
+    assert opened.current() == chosen[columns]
     opened.press("Down")
     opened.press("Up")
-    assert focused(opened) == chosen[0] or columns == 1
+    assert opened.current() == chosen[0] or columns == 1
 
 
 def test_the_inspector_tells_of_the_picture_with_the_ring_which_a_click_moves(opened):
@@ -69,7 +65,7 @@ def test_the_inspector_tells_of_the_picture_with_the_ring_which_a_click_moves(op
     assert not opened.picture.isVisible()
     opened.press("Home")
     QTest.mouseClick(opened.panes[2].view, LEFT)
-    assert focused(opened) == chosen[2]
+    assert opened.current() == chosen[2]
     opened.press("2")
     assert opened.labels()[chosen[2]] == "green"
 
@@ -77,9 +73,9 @@ def test_the_inspector_tells_of_the_picture_with_the_ring_which_a_click_moves(op
 def test_the_next_undecided_picture_is_one_of_the_compared(opened):
     chosen = compare(opened, 0, 2, 5)
     opened.press("N", "N")
-    assert (opened.look, focused(opened)) == ("compare", chosen[2])
+    assert (opened.look, opened.current()) == ("compare", chosen[2])
     opened.press("N")
-    assert (opened.look, focused(opened)) == ("compare", chosen[0])
+    assert (opened.look, opened.current()) == ("compare", chosen[0])
     opened.press("1", "1", "1")
     opened.press("N")
     assert opened.look == "compare"
@@ -89,11 +85,11 @@ def test_the_next_undecided_picture_is_one_of_the_compared(opened):
 def test_keys_label_the_picture_with_the_focus_and_go_on_to_the_next_compared(opened):
     chosen = compare(opened, 0, 2, 5)
     opened.press("1")
-    assert focused(opened) == chosen[1]
+    assert opened.current() == chosen[1]
     opened.press("Return")
-    assert focused(opened) == chosen[2]
+    assert opened.current() == chosen[2]
     opened.press("X")
-    assert focused(opened) == chosen[2]
+    assert opened.current() == chosen[2]
     assert opened.labels()[chosen[0]] == "red"
     assert opened.state(chosen[1]).startswith("decided by you")
     assert opened.state(chosen[2]) == "skipped"
@@ -104,7 +100,7 @@ def test_undo_gives_the_focus_to_the_picture_that_changed(opened):
     chosen = compare(opened, 0, 2, 5)
     opened.press("1", "1")
     opened.menu("Undo")
-    assert focused(opened) == chosen[1]
+    assert opened.current() == chosen[1]
     assert opened.look == "compare"
 
 
@@ -115,7 +111,7 @@ def test_undo_of_another_picture_leads_to_it_in_the_grid(opened):
     compare(opened, 0, 2)
     opened.menu("Undo")
     assert opened.look == "grid"
-    assert focused(opened) == opened.pictures()[4]
+    assert opened.current() == opened.pictures()[4]
     opened.press("2")
     assert opened.chips().count("green") == 1
 
@@ -137,7 +133,7 @@ def test_a_picture_can_be_taken_out_and_the_last_one_leads_back_to_the_grid(open
     chosen = compare(opened, 0, 2, 4)
     opened.press("Right", "Shift+C")
     assert opened.side_by_side() == [chosen[0], chosen[2]]
-    assert focused(opened) == chosen[2]
+    assert opened.current() == chosen[2]
     opened.press("Escape")
     assert "2 selected" in opened.status
     compare(opened, 0, 2)

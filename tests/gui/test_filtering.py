@@ -16,6 +16,7 @@ from nameplate.domain.filtering.views import Sort
 from nameplate.domain.messages import Message
 from nameplate.project.file import store
 from nameplate.project.project import Project
+from nameplate.ui.commands.keys import KeyMap
 from nameplate.ui.filter.chips import Chip, FilterChips
 from nameplate.ui.grid import arranging
 from nameplate.ui.jobs.jobs import Jobs
@@ -169,6 +170,9 @@ def test_where_the_filter_hides_all_a_key_of_a_look_says_why_nothing_is_shown(op
         opened.press(key)
         assert opened.message == "No picture is shown: clear the filter first (Ctrl+Shift+F)."
         assert opened.why_nothing == "No picture matches: Path: “zebra”"
+    opened.main.actions_by_id.set_keys(KeyMap({"clear_filter": ()}))
+    opened.press("Space")
+    assert opened.message == "No picture is shown: clear the filter first."
 
 
 @pytest.mark.parametrize("line", ["red cat", 'is:undecided "red cat"'])
@@ -563,6 +567,7 @@ def test_a_key_that_waits_for_a_filter_labels_nothing_in_another_project(
     opened.main.decisions.label(key, rows)  # as the list of names does
     monkeypatch.setattr(arranging, "FEW", 100)  # the other one is shown at once
     opened.main.owner.open_project(project)
+    opened.main.arrangement.go_on()
     opened.wait_until_arranged()
     assert not project.labels.has_label.any()
 

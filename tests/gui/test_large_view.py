@@ -126,12 +126,8 @@ def test_the_picture_is_shown_in_its_colours(large):
         assert max(strongest, key=strongest.get) == name.split("/")[0]
 
 
-def test_z_shows_real_pixels(window, tmp_path):
-    rng = np.random.default_rng(3)
-    pixels = rng.integers(0, 256, (1400, 1600, 3), dtype=np.uint8)
-    folder = tmp_path / "sharp"
-    folder.mkdir()
-    Image.fromarray(pixels).save(folder / "noise.png")
+def look_at_real_pixels(window: WindowDriver, folder) -> None:
+    """Open a folder, and show its first picture at its real size."""
     window.main.activateWindow()
     window.open(folder)
     window.wait_until_nothing_waits()
@@ -139,6 +135,14 @@ def test_z_shows_real_pixels(window, tmp_path):
     window.menu("Go to the pictures")
     window.press("Space", "z")
     window.wait_until_decoded()
+
+
+def test_z_shows_real_pixels(window, tmp_path):
+    rng = np.random.default_rng(3)
+    pixels = rng.integers(0, 256, (1400, 1600, 3), dtype=np.uint8)
+    (tmp_path / "sharp").mkdir()
+    Image.fromarray(pixels).save(tmp_path / "sharp" / "noise.png")
+    look_at_real_pixels(window, tmp_path / "sharp")
     shown = seen(window)
     rect, ratio = (
         window.large.zoom.rect(window.large.picture_size(), window.large.room()),
@@ -382,13 +386,7 @@ def test_back_in_the_grid_no_large_picture_is_kept_in_memory(window, tmp_path):
     folder.mkdir()
     for number in range(3):
         Image.new("RGB", (1800, 1300), (90, 60 * number, 30)).save(folder / f"{number}.jpg")
-    window.main.activateWindow()
-    window.open(folder)
-    window.wait_until_nothing_waits()
-    window.add("noise")  # before there is a name, letters begin one
-    window.menu("Go to the pictures")
-    window.press("Space", "z")
-    window.wait_until_decoded()
+    look_at_real_pixels(window, folder)
     loader, paths = window.main.large.loader, window.project.images.paths
     assert loader.full(paths[0]).image.width() == 1800
     window.press("Right", "z")

@@ -45,7 +45,7 @@ def test_what_was_done_is_there_again_with_a_click_and_undo_goes_on(opened, make
     opened.select(0)
     opened.press("2")
     labelled = opened.labels()
-    opened.close()
+    opened.close()  # which asks nothing, though nothing was exported
 
     again = make_window()
     offer = again.offered_to_go_on()
@@ -62,12 +62,6 @@ def test_what_was_done_is_there_again_with_a_click_and_undo_goes_on(opened, make
     assert again.chips() == [""] * 6
     assert again.current() == again.pictures()[0]
     assert len(files()) == 1
-
-
-def test_closing_asks_nothing_though_nothing_was_exported(opened):
-    opened.menu("Auto-label all")
-    opened.close()
-    assert kept(files()[0]).labels.has_label.all()
 
 
 def test_a_window_in_which_nothing_was_done_leaves_no_file(window):
@@ -134,21 +128,27 @@ def test_the_picture_that_is_looked_at_is_that_of_the_project_that_was_opened(
     assert (blue > 200, red < 50) == (True, True)
 
 
+@pytest.fixture
+def goes_on(tmp_path, monkeypatch):
+    """Let more than the first picture of a folder be found once this is set."""
+    gate = threading.Event()
+
+    def slowly(paths, cancel):
+        yield ScanBatch((tmp_path / "1.jpg",), ())
+        gate.wait(5)
+        yield ScanBatch(tuple(tmp_path / f"{number}.jpg" for number in range(2, 9)), ())
+
+    monkeypatch.setattr(reading, "scan", slowly)
+    return gate
+
+
 def test_pictures_of_a_folder_that_is_still_looked_through_stay_out_of_what_is_opened(
-    opened, make_window, tmp_path, monkeypatch
+    opened, make_window, tmp_path, goes_on
 ):
     opened.close()
     (first,) = files()
     window = make_window()
     window.wait_until_loaded()
-    goes_on = threading.Event()
-
-    def slowly(paths, cancel):
-        yield ScanBatch((tmp_path / "1.jpg",), ())
-        goes_on.wait(5)
-        yield ScanBatch(tuple(tmp_path / f"{number}.jpg" for number in range(2, 9)), ())
-
-    monkeypatch.setattr(reading, "scan", slowly)
     window.open(tmp_path)
     window.wait_for_pictures(1)
     window.open_project(first)
@@ -157,15 +157,7 @@ def test_pictures_of_a_folder_that_is_still_looked_through_stay_out_of_what_is_o
     assert len(window.pictures()) == window.project.images.present == 6
 
 
-def test_undoing_a_folder_that_is_still_looked_through_ends_that(window, tmp_path, monkeypatch):
-    goes_on = threading.Event()
-
-    def slowly(paths, cancel):
-        yield ScanBatch((tmp_path / "1.jpg",), ())
-        goes_on.wait(5)
-        yield ScanBatch((tmp_path / "2.jpg",), ())
-
-    monkeypatch.setattr(reading, "scan", slowly)
+def test_undoing_a_folder_that_is_still_looked_through_ends_that(window, tmp_path, goes_on):
     window.open(tmp_path)
     window.wait_for_pictures(1)
     window.menu("Undo")
@@ -247,8 +239,8 @@ def test_the_project_that_was_just_left_is_offered_to_go_back_to(opened, monkeyp
         return close(file, *patience)
 
     monkeypatch.setattr(ProjectFile, "close", close_slowly)
-    with heard(opened.main.files.recent_found):
-        opened.menu("New project")
+    opened.menu("New project")
+    wait(lambda: not opened.main.jobs.is_running("recent"))
     assert [entry.split(":")[0] for entry in opened.recent()] == ["pictures"]
     assert opened.offers_to_go_on
 

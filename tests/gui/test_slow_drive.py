@@ -98,15 +98,16 @@ def test_the_windows_thread_asks_a_slow_drive_for_nothing(window, coloured, slow
     assert len(beats) > 50
 
 
-def test_a_decision_is_painted_once_it_is_written_and_keys_are_taken_meanwhile(opened, monkeypatch):
-    may_write, write = threading.Event(), store.write
-
-    def slowly(*args):
-        assert may_write.wait(10)
-        return write(*args)
-
+@pytest.fixture
+def may_write(opened, monkeypatch) -> threading.Event:
+    """Let nothing be written until this is set; the first picture is selected."""
+    gate, write = threading.Event(), store.write
     opened.select(0)
-    monkeypatch.setattr(store, "write", slowly)
+    monkeypatch.setattr(store, "write", lambda *args: gate.wait(10) and write(*args))
+    return gate
+
+
+def test_a_decision_is_painted_once_it_is_written_and_keys_are_taken_meanwhile(opened, may_write):
     opened.main.painting.findChild(QTimer).setInterval(10_000)
     view = opened.main.grid.viewport()
     painted = Paints(view)
@@ -120,15 +121,7 @@ def test_a_decision_is_painted_once_it_is_written_and_keys_are_taken_meanwhile(o
     assert not opened.main.files.unwritten
 
 
-def test_a_disk_that_does_not_answer_holds_no_painting_up_for_long(opened, monkeypatch):
-    may_write, write = threading.Event(), store.write
-
-    def slowly(*args):
-        assert may_write.wait(10)
-        return write(*args)
-
-    opened.select(0)
-    monkeypatch.setattr(store, "write", slowly)
+def test_a_disk_that_does_not_answer_holds_no_painting_up_for_long(opened, may_write):
     painted = Paints(opened.main.grid.viewport())
     opened.press("1")
     wait(lambda: painted.count)

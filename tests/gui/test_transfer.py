@@ -80,6 +80,13 @@ def test_copied_pictures_are_files_for_a_file_manager_and_paths_for_a_text(opene
 # ---- in
 
 
+def copy_picture(colour, width=40, height=30):
+    """Put a picture that is no file on the clipboard."""
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor(colour))
+    clipboard().setImage(image)
+
+
 def test_pasted_files_are_added_and_of_anything_else_it_is_said(window, coloured):
     clipboard().setText("words")
     window.menu("Paste pictures")
@@ -92,9 +99,7 @@ def test_pasted_files_are_added_and_of_anything_else_it_is_said(window, coloured
 
 
 def test_a_pasted_picture_is_kept_as_a_png_and_said(window):
-    image = QImage(40, 30, QImage.Format.Format_RGB32)
-    image.fill(QColor(200, 30, 10))
-    clipboard().setImage(image)
+    copy_picture("#c81e0a")
     window.menu("Paste pictures")
     window.wait_for_message("1 pasted picture is kept as PNG in ")
     assert window.project.images.present == 1
@@ -111,9 +116,7 @@ def test_a_pasted_picture_is_kept_as_a_png_and_said(window):
 
 def test_two_pictures_pasted_at_once_are_both_kept(window):
     for colour in ("red", "blue"):
-        image = QImage(900, 900, QImage.Format.Format_RGB32)
-        image.fill(QColor(colour))
-        clipboard().setImage(image)
+        copy_picture(colour, 900, 900)
         window.menu("Paste pictures")
     window.wait_for_pictures(2)
 
@@ -121,9 +124,7 @@ def test_two_pictures_pasted_at_once_are_both_kept(window):
 def test_a_folder_that_cannot_be_made_is_said(window):
     projects_folder().mkdir(parents=True, exist_ok=True)
     (projects_folder() / "Pasted").write_text("in the way")
-    image = QImage(4, 4, QImage.Format.Format_RGB32)
-    image.fill(QColor("red"))
-    clipboard().setImage(image)
+    copy_picture("red")
     window.menu("Paste pictures")
     window.wait_for_message("The picture was not pasted.")
     assert not window.project.images.present

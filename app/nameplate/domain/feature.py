@@ -39,11 +39,16 @@ MENUS: Final = ("File", "Edit", "Label", "Check", "View", "Help")
 """The menus, from left to right."""
 
 
-class Place(NamedTuple):
-    """A place in the menus.
+LISTS: Final = ("Add", "Auto-label", "Export", "Picture", "Model")
+"""Where actions stand besides the menus: the menus of the three buttons of these names, whose first
+entry is what the button does; the menu of a picture; the button that names the model."""
+
+
+class MenuPlace(NamedTuple):
+    """A place in a menu.
 
     Attributes:
-        menu: One of `MENUS`; empty for none.
+        menu: One of `MENUS` or `LISTS`.
         group: The name of a group of entries in it.
         rank: Of the entry in the menu; lower ones are higher up.
     """
@@ -65,6 +70,7 @@ class Action(Generic[Target]):
         keys: Its shortcuts; menus show the first.
         menu: Where it stands, as menu, group and rank: `File/project/60`. Groups of a menu stand in
             the order of their lowest rank, with a line between them. Empty for no menu.
+        also: Where else it stands, written likewise; each is a place in one of `LISTS`.
         when: What there must be for it to be enabled.
         icon: A file name in `resources/icons` without extension; may be empty.
         tip: What it does, where the text does not say it; the tool tip.
@@ -72,6 +78,8 @@ class Action(Generic[Target]):
         on_pictures: Its keys work only while the pictures, the names or the bars have the focus, so
             that a plain letter can still be typed into a box.
         repeats: Whether a key on the pictures that is held down does it again and again.
+        leads_to_names: Whether its key on the pictures does it also before there are names; other
+            letters begin to type the first one then.
     """
 
     id: str
@@ -85,12 +93,14 @@ class Action(Generic[Target]):
     is_checkable: bool = False
     on_pictures: bool = False
     repeats: bool = False
+    also: tuple[str, ...] = ()
+    leads_to_names: bool = False
 
     @property
-    def place(self) -> Place:
-        """Where it stands in the menus."""
-        menu, group, rank = self.menu.split("/") if self.menu else ("", "", "0")
-        return Place(menu, group, int(rank))
+    def places(self) -> tuple[MenuPlace, ...]:
+        """Where it stands, in the menus and in other lists."""
+        parts = (place.split("/") for place in (self.menu, *self.also) if place)
+        return tuple(MenuPlace(menu, group, int(rank)) for menu, group, rank in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +120,28 @@ class Command:
     module: str
 
 
+EXTENDED: Final = ("label", "project new", "project info", "project check", "label --project")
+"""The commands of the frame that features add to; see `Extension`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """More options of a command of the frame, or of another feature.
+    """What a feature adds to a command of the frame, or of another feature.
 
     Attributes:
-        command: The command as typed, such as `project new`.
-        module: A module of the feature's package, imported when the command is given. It has
-            `add_options`, which is given the parser, and what else the command says that options
-            can be added to; and `run(args, cancel)`, which does the work and returns the exit code,
-            or does nothing and returns None where none of its options was given. Of `project info`,
-            `project check` and `label --project` it has what these ask of it.
+        command: One of `EXTENDED`.
+        module: A module of the feature's package, imported when the command is given. Its functions
+            are called once each, in this order:
+
+            `label`, `project new`: `add_options(parser)`, for `label` with the group of outputs,
+            too, before the arguments are read; then `run(args, cancel)`, before the command does
+            anything: it does the work and returns the exit code, or does nothing and returns None
+            where none of its options was given.
+            `label --project`: `rules(project, out)`, before `run`: the concepts and settings to
+            label with, or None for those of the project. `out` is an option of `runs`, or None.
+            `project info`: `facts(project)`, a dict for `--json`; then, without that, also
+            `lines(project)`, the lines to print.
+            `project check`: `check(project, file)`, once the file was judged: a `Message`, or None.
     """
 
     command: str

@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any, Final
 
-from nameplate.domain.feature import API, DROPPED, MENUS, Command, Feature, Finding
+from nameplate.domain.feature import API, DROPPED, EXTENDED, LISTS, MENUS, Command, Feature, Finding
 
 GROUP: Final = "nameplate.features"
 """The entry points that other packages declare theirs in."""
@@ -52,7 +52,7 @@ def check_declaration(feature: object, found: Mapping[str, Feature]) -> None:
     Raises:
         TypeError: It is no `Feature`.
         ValueError: It is for another API, its id, that of an action, a fact or the key of a finding
-            is taken, or it names a menu or kind of file that there is not.
+            is taken, or it names a menu, a command or a kind of file that there is not.
     """
     if not isinstance(feature, Feature):
         raise TypeError("FEATURE is not a Feature")
@@ -62,8 +62,11 @@ def check_declaration(feature: object, found: Mapping[str, Feature]) -> None:
     if feature.id in found or len({*ids}) < len(ids) or taken & {*ids}:
         raise ValueError("its id, or that of an action, a fact or a finding, is taken")
     for action in feature.actions:
-        if action.place.menu not in ("", *MENUS):
-            raise ValueError(f"there is no menu {action.place.menu}")
+        if unknown := {place.menu for place in action.places} - {*MENUS, *LISTS}:
+            raise ValueError(f"there is no menu {unknown}")
+    for extension in feature.extensions:
+        if extension.command not in EXTENDED:
+            raise ValueError(f"nothing can be added to {extension.command}")
     for drop in feature.drops:
         if drop.kind not in DROPPED:
             raise ValueError(f"no file is told to be a {drop.kind}")

@@ -104,12 +104,9 @@ def know_recent(window: MainWindow, seconds: float = _RECENT_SECONDS) -> None:
     Else Enter would add a folder in the first moment, and go on with a project in the next. Where
     a slow drive keeps that to itself for `seconds`, it comes later.
     """
-    found = list[object]()
-    window.files.recent_found.connect(found.append)
     window.files.look_for_recent()
     with suppress(NameplateError):
-        _wait_until(lambda: bool(found), seconds)
-    window.files.recent_found.disconnect(found.append)
+        _wait_until(lambda: not window.jobs.is_running("recent"), seconds)
 
 
 def reduce_gui_latency() -> None:

@@ -1,10 +1,9 @@
 """The main window: connects its parts, and handles what concerns the window itself."""
 
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from PySide6.QtCore import QSettings, Slot
+from PySide6.QtCore import QByteArray, QSettings, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QMessageBox
 
@@ -15,10 +14,21 @@ from nameplate.storage.resources import resource
 from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.view_modes import ViewMode
-from nameplate.ui.shell.colour_scheme import choose_scheme, restore_scheme
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.window_parts import WindowParts
+
+_GEOMETRY: Final = "window/geometry"
+_COLUMNS: Final = "window/columns"
+_WIDEST, _HIGHEST = 1360, 840
+
+_COLOURS: Final = "window/look"
+_SCHEMES: Final = {
+    "look_system": Qt.ColorScheme.Unknown,
+    "look_light": Qt.ColorScheme.Light,
+    "look_dark": Qt.ColorScheme.Dark,
+}
+"""Colour schemes by the id of their action; the first is the usual one."""
 
 
 class MainWindow(WindowParts):
@@ -33,24 +43,20 @@ class MainWindow(WindowParts):
         self._is_shut_down = False
         self.setWindowTitle("Nameplate")
         self.setAcceptDrops(True)
-        self.actions_by_id.triggered.connect(self._run)
-        self._connect_jobs()
-        self._connect_views()
+        self.actions_by_id.run = self._run
+        self._connect()
         self.workbenches.begin()
         self._restore()
-        self.status.counts = self.arrangement.counts
         self._refresh_actions()
 
     # ---- how the parts work together
 
-    def _connect_jobs(self) -> None:
+    def _connect(self) -> None:
         # The project, its file, and which of its pictures are shown.
         self.owner.happened.connect(self._on_happened)
         self.owner.restored.connect(self.offer_files)
         self.files.opened.connect(self._on_opened)
-        self.files.moved.connect(lambda *paths: self.export_memory.follow(*paths))
-        self.arrangement.arranged.connect(self._on_arranged)
-        self.arrangement.placed.connect(self._show_current)
+        self.arrangement.arranged.connect(self._refresh_status)
         # What is dropped, and how far scanning, reading and scoring are.
         self.reading.scan_ended.connect(self._on_scan_ended)
         self.reading.ended.connect(self.arrangement.refresh)
@@ -61,8 +67,6 @@ class MainWindow(WindowParts):
         self.scoring.on_problem = self.messages.warn
         self.thumbnails.problem_occurred.connect(self.status.warn_of_cache)
         self.model_in_use.loaded.connect(self._refresh_actions)
-
-    def _connect_views(self) -> None:
         # The current and the selected pictures.
         self.grid.current_image_changed.connect(self.inspector.show_row)
         self.grid.selected_images_changed.connect(self._refresh_actions)
@@ -71,8 +75,7 @@ class MainWindow(WindowParts):
         for part in (self.panel, self.inspector):
             self.keyboard.keys_of_names_changed.connect(part.set_keys)
         # What leads back to the pictures.
-        self.modes.wanted.connect(partial(self.pages.setCurrentWidget, self.columns))
-        self.pages.currentChanged.connect(self._on_page_changed)
+        self.middle.currentChanged.connect(self._on_middle_changed)
 
     # ---- what actions do, where no part does it
 
@@ -86,7 +89,8 @@ class MainWindow(WindowParts):
 
     def choose_colours(self, name: str) -> None:
         """Use the light or dark colours, or those of the system; the id of the action."""
-        choose_scheme(self.settings, name)
+        theme.set_scheme(_SCHEMES[name])
+        self.settings.setValue(_COLOURS, name)
 
     def show_about(self) -> None:
         """Show name, version, licence and libraries."""
@@ -111,10 +115,10 @@ class MainWindow(WindowParts):
             self.names.edits.add_lines(lines)
 
     @Slot()
-    def _on_page_changed(self) -> None:
+    def _on_middle_changed(self) -> None:
         """Focus the pictures when a panel in their place was closed."""
         self._refresh_actions()
-        if self.pages.currentWidget() is self.columns:
+        if self.middle.currentWidget() is self.columns:
             self.modes.focus()
 
     @Slot(object)
@@ -126,12 +130,9 @@ class MainWindow(WindowParts):
     # ---- opening
 
     @Slot()
-    def _show_current(self) -> None:
-        self.inspector.show_row(self.grid.current_image_row())
-
-    @Slot()
     def _on_opened(self) -> None:
         """Begin a project that was opened in the grid."""
+        self.inspector.show_row(self.grid.current_image_row())
         if self.modes.current is not ViewMode.GRID:
             self.modes.show(ViewMode.GRID)  # `leave` might lead to a page
         self.show_title()
@@ -162,6 +163,8 @@ class MainWindow(WindowParts):
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         """Update what the window itself shows of the project."""
+        if effects.opened:
+            self.large.loader.forget()
         if not (effects.of_project or effects.suggestions):
             return
         is_first = len(effects.added) == self.owner.project.images.present > 0
@@ -180,14 +183,6 @@ class MainWindow(WindowParts):
         else:
             self.panel.focus_name_box()
 
-    @Slot()
-    def _on_arranged(self) -> None:
-        """Show the pictures, or why there are none."""
-        self.modes.set_pictures(
-            self.owner.project.images.present, len(self.arrangement.model.order)
-        )
-        self._refresh_status()
-
     # ---- keys
 
     def keyPressEvent(self, event: Any) -> None:
@@ -203,10 +198,9 @@ class MainWindow(WindowParts):
         self.inspector.set_show_crop(is_shown)
         self.large.set_crop_shown(is_shown)
 
-    @Slot(object)
     def _run(self, action: Action[Any]) -> None:
         if isinstance(action.run, str):
-            self.workbenches.act(action)
+            self.workbenches.act(action.id)
         elif action.run is not None:
             action.run(self)
 
@@ -218,13 +212,14 @@ class MainWindow(WindowParts):
             When.NAMES: bool(project.concepts),
             When.MODEL: self.model_in_use.model is not None,
             When.SELECTION: self.grid.has_selected_images(),
-            When.SEEN: self.pages.currentWidget() is self.columns,
+            When.SEEN: self.middle.currentWidget() is self.columns,
             When.GRID: self.modes.current.is_of_grid,
         }
         now = When(sum(what.value for what, is_there in there.items() if is_there))
         self.actions_by_id.offer(project, now)
         self._refresh_status()
 
+    @Slot()
     def _refresh_status(self) -> None:
         if not (self.reading.is_reading or self.reading.is_scanning):
             self.status.refresh()
@@ -239,7 +234,8 @@ class MainWindow(WindowParts):
             return
         self.full_screen.leave()
         save_appearance(self.grid, self.arrangement, self.settings)
-        self.place.save()
+        self.settings.setValue(_GEOMETRY, self.saveGeometry())
+        self.settings.setValue(_COLUMNS, self.columns.saveState())
         event.accept()
 
     def end_work(self) -> None:
@@ -262,8 +258,20 @@ class MainWindow(WindowParts):
             part.shut_down()
 
     def _restore(self) -> None:
-        restore_scheme(self.settings, self.actions_by_id)
+        kept, usual = str(self.settings.value(_COLOURS)), next(iter(_SCHEMES))
+        self.actions_by_id[kept if kept in _SCHEMES else usual].setChecked(True)
+        if kept in _SCHEMES and kept != usual:
+            self.choose_colours(kept)
         self.keyboard.restore()
         self.actions_by_id["details"].setChecked(self.arrangement.has_details)
-        self.place.restore()
+        self._restore_place()
         self.actions_by_id["bars"].setChecked(not self.inspector.isHidden())
+
+    def _restore_place(self) -> None:
+        """Restore the geometry, or at first make the window as large as the screen allows."""
+        geometry, columns = self.settings.value(_GEOMETRY), self.settings.value(_COLUMNS)
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            room = self.screen().availableSize()
+            self.resize(min(_WIDEST, room.width()), min(_HIGHEST, room.height() - 40))
+        if isinstance(columns, QByteArray):
+            self.columns.restoreState(columns)

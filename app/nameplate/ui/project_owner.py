@@ -30,6 +30,9 @@ STACKS: Final = "stacks"
 class ProjectOwner(QObject):
     """Holds the open project and its suggestions, and emits what changed.
 
+    Who listened first hears first, and `WindowParts` makes its parts in that order: what is shown,
+    so that it is current for all others; jobs; views; and the features last.
+
     Attributes:
         project: Changed through the methods here alone.
         suggestions: One row per image; derived, and so no part of the project.
@@ -38,26 +41,12 @@ class ProjectOwner(QObject):
 
     Signals:
         happened: The `Effects` of whatever happened, on the project or on what is derived from it.
-            It comes after the signals below that say the same, so that jobs and the pictures that
-            are shown are current.
-        opened: Another project replaced the previous one; `changed` follows.
-        changed: The project changed; the `Effects`.
-        restored: It changed by undo or redo; the `Effects`, and whether by undo. `changed` came
-            before.
-        read: Rows of images that were read, or turned out to be unreadable, int64.
-        placed: Where the person was in the project that was opened; its `Place`. After `changed`.
-        suggestions_changed: All suggestions are new, or gone.
-        found: What is found by a job is new, or gone; its name, see `want`.
+        restored: The project changed by undo or redo; the `Effects`, and whether by undo. All have
+            heard that it happened.
     """
 
     happened = Signal(object)
-    opened = Signal()
-    changed = Signal(object)
     restored = Signal(object, bool)
-    placed = Signal(object)
-    read = Signal(object)
-    suggestions_changed = Signal()
-    found = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Begin with an empty project."""
@@ -105,11 +94,9 @@ class ProjectOwner(QObject):
             project.images.forget_embeddings(self._embedding_size)
             take_sample(project, self.vectors_key)
         rows = np.flatnonzero(~project.images.is_removed)
-        self.opened.emit()
         self.happened.emit(Effects(opened=True))
         self._tell(Effects.everything(rows, declared()))
         project.move_to(place)  # the views have begun at the first image meanwhile
-        self.placed.emit(place)
 
     def move_to(self, row: int, view: View) -> None:
         """Remember which image is looked at (-1 for none), and in which view."""
@@ -126,11 +113,9 @@ class ProjectOwner(QObject):
         self.suggestions.grow(len(self.project.images))
         for rows in (effects.labelled, effects.added):
             self.suggestions.reject(rows, self.project.rejected_of(rows))
-        self.changed.emit(effects)
         self.happened.emit(effects)
 
     def _tell_read(self, rows: NDArray[np.int64]) -> None:
-        self.read.emit(rows)
         self.happened.emit(Effects(read=rows))
 
     # ---- what is derived from it
@@ -145,7 +130,6 @@ class ProjectOwner(QObject):
         known = take_sample(self.project, vectors_key)
         self.suggestions.forget()
         self.likeness = Likeness(self.likeness.asked)
-        self.suggestions_changed.emit()
         self.happened.emit(Effects(suggestions=True))
         if len(known):
             self._tell_read(known)
@@ -190,7 +174,7 @@ class ProjectOwner(QObject):
             self._finders[name] = finder
 
     def want(self, name: str, *about: Any) -> Any:
-        """Have something found, unless it is known; `found` follows.
+        """Have something found, unless it is known; that it was found `happened` then.
 
         A likeness may be there when this returns: whoever asked goes on with it. Where nobody finds
         something, as its feature was taken away, there is nothing of it.
@@ -221,7 +205,6 @@ class ProjectOwner(QObject):
             self.likeness = value
         else:
             self._found[name] = value
-        self.found.emit(name)
         self.happened.emit(Effects(found=frozenset({name})))
 
     @property
@@ -246,5 +229,4 @@ class ProjectOwner(QObject):
     def replace_suggestions(self, scored: Suggestions) -> None:
         """Replace all suggestions by those from new scores."""
         self.suggestions.replace(scored, self.project.images)
-        self.suggestions_changed.emit()
         self.happened.emit(Effects(suggestions=True))

@@ -13,7 +13,6 @@ from nameplate.pipeline.fetching import Fetching
 from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
-from nameplate.ui.commands.table import ACTIONS
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.appearance import restore_appearance
@@ -28,7 +27,6 @@ from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.keyboard.picture_menu import PictureMenu
-from nameplate.ui.keyboard.undoing import Undoing
 from nameplate.ui.modes.full_screen import FullScreen
 from nameplate.ui.modes.large import LargeView
 from nameplate.ui.modes.view_modes import ViewModes
@@ -45,13 +43,12 @@ from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.tool_row import ToolRow
-from nameplate.ui.shell.window_place import WindowPlace
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.widgets.boxes import column, follow_in_tab_order
+from nameplate.ui.widgets.boxes import Stack, column, follow_in_tab_order
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.panels import Panels
-from nameplate.ui.widgets.work_panel import WorkPanel, in_place_of
+from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area
 from nameplate.ui.workbenches import Workbenches
 
@@ -90,25 +87,25 @@ class WindowParts(QMainWindow):
         self.settings = settings
         model_in_use.setParent(self)
         self.model_in_use = model_in_use
-        # The jobs before the views, which show what a job has made of a change.
         self.owner = ProjectOwner(self)
         self.jobs = model_in_use.jobs
         self.fetching = Fetching()
-        self.scoring = Scoring(self.owner, model_in_use, self)
-        self.reading = Reading(self.owner, model_in_use, self.fetching, self)
         cache = ThumbnailCache(default_folder()) if model_in_use.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache, fetching=self.fetching)
+        # In the order in which they have to hear what happened: what is shown, jobs, and the views,
+        # which show what a job has made of a change.
+        self.grid = ImageGrid(self.thumbnails)
+        self.arrangement = Arrangement(self.owner, self.jobs, self.grid)
+        self.scoring = Scoring(self.owner, model_in_use, self)
+        self.reading = Reading(self.owner, model_in_use, self.fetching, self)
         self.actions_by_id = Actions(self)
         self._make_widgets()
         self._make_presenters(projects)
-        self._make_modes()
-        self._make_keys()
+        self._make_modes_and_keys()
         self._lay_out()
         self.workbenches = Workbenches(self)
-        self.opener.drops = self.workbenches.drops
 
     def _make_widgets(self) -> None:
-        self.grid = ImageGrid(self.thumbnails)
         self.inspector = Inspector(self)
         self.nothing = NothingShown()
         self.messages = MessageBar()
@@ -119,11 +116,9 @@ class WindowParts(QMainWindow):
         self.problems = ProblemsPanel(self)
 
     def _make_presenters(self, projects: Path | None) -> None:
-        owner = self.owner
-        self.arrangement = Arrangement(owner, self.jobs, self.grid)
         self.filtering = Filtering(self)
         restore_appearance(self.grid, self.arrangement, self.settings)
-        read_visible_first(owner, self.reading, self.grid)
+        read_visible_first(self.owner, self.reading, self.grid)
         self.labelling = Labelling(self)
         self.export_note = ""
         self.finish = Finish(self)
@@ -137,22 +132,11 @@ class WindowParts(QMainWindow):
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(self, pasted)
 
-    def _make_modes(self) -> None:
-        grid = self.grid
-        self.modes = ViewModes(
-            self.owner, self.arrangement, grid, self.start_page, self.nothing, self.messages
-        )
-        self.large = LargeView(
-            self.modes, grid, self.arrangement.model, self.owner, self.model_in_use, self.fetching
-        )
-        self.large.looked_at.connect(self.inspector.take)
+    def _make_modes_and_keys(self) -> None:
+        self.modes = ViewModes(self)
+        self.large = LargeView(self)
         self.decisions = Decisions(self)
-        self.undoing = Undoing(self)
-        others = (self.tools, self.names, self.problems, self.status)
-        bars = self.actions_by_id["bars"]
-        self.full_screen = FullScreen(self, self.modes, self.inspector, others, bars)
-
-    def _make_keys(self) -> None:
+        self.full_screen = FullScreen(self)
         self.keyboard = Keyboard(self)
         self.picture_menu = PictureMenu(self)
 
@@ -165,15 +149,15 @@ class WindowParts(QMainWindow):
         for place, stretch in enumerate((0, 5, 1)):
             self.columns.setStretchFactor(place, stretch)
         self.columns.setSizes([250, 800, 370])
-        self.pages = in_place_of(self.columns)
-        self.place = WindowPlace(self, self.columns, self.settings)
+        self.middle = Stack()
+        self.middle.addWidget(self.columns)
         self.above, self.below = Panels(), Panels()
-        self.column = column(
+        parts = column(
             self.tools,
             self.standing,
             self.finish.bar,
             self.above,
-            self.pages,
+            self.middle,
             self.problems,
             self.below,
             self.messages,
@@ -182,7 +166,7 @@ class WindowParts(QMainWindow):
             grows=4,
         )
         body = QWidget()
-        body.setLayout(self.column)
+        body.setLayout(parts)
         self.setCentralWidget(body)
 
     def show_title(self) -> None:
@@ -198,11 +182,6 @@ class WindowParts(QMainWindow):
         self.export_note = text
         if self.has_exporting:
             self.exporting.panel.show_promise(text)
-
-    def do_action(self, action_id: str, *about: object) -> None:
-        """Do an action of a feature, if it is there, with what it is about."""
-        for action in (one for one in ACTIONS if one.id == action_id):
-            self.workbenches.act(action, *about)
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
@@ -250,6 +229,6 @@ class WindowParts(QMainWindow):
     def in_place_of_pictures(self, panel: _Panel) -> _Panel:
         """Put a panel where the pictures are, not shown yet."""
         before = self.problems.previousInFocusChain()
-        self.pages.addWidget(panel)
+        self.middle.addWidget(panel)
         follow_in_tab_order(before, panel)
         return panel

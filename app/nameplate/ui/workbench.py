@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import partial, wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QMetaObject, QObject, QSettings, SignalInstance
+from PySide6.QtCore import QMetaObject, QObject, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Change, Effects, Ids, Title
@@ -18,20 +17,14 @@ from nameplate.domain.filtering.views import View
 from nameplate.domain.progress import Progress
 from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.models.loading import Loaded
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.jobs.fitting import Fitting
-from nameplate.ui.jobs.jobs import Job, Task
+from nameplate.ui.jobs.jobs import Job, Task, ignore
 from nameplate.ui.jobs.scoring import Search
 from nameplate.ui.modes.view_modes import ViewMode
-from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.work_panel import WorkPanel
 
 if TYPE_CHECKING:
@@ -58,7 +51,7 @@ def _while_open(
 class Area(Enum):
     """Where a panel of a feature can stand."""
 
-    PAGE = "in the place of the pictures"
+    MIDDLE = "in the place of the pictures"
     ABOVE = "above the pictures"
     BELOW = "below the pictures"
     NAMES = "below the names"
@@ -88,6 +81,13 @@ class Workbench(QObject):
         is_ended: Whether the project was closed.
         pictures: The pictures that are shown.
         names: The list of names.
+        window: The parent of dialogs.
+        settings: What outlives the project.
+        messages: The bar of the window, for messages that outlive the project, or are about the
+            last step.
+        model_in_use: Loads models, and has what was loaded beside the one in use.
+        fitting: What is fitted to decisions.
+        actions: All actions, to ask for their keys.
     """
 
     def __init__(
@@ -107,11 +107,12 @@ class Workbench(QObject):
         self._connections = list[QMetaObject.Connection]()
         self.pictures: Final = Pictures(frame, self)
         self.names: Final = Names(frame)
-
-    @property
-    def window(self) -> QWidget:
-        """The parent of dialogs."""
-        return self._frame
+        self.window: Final[QWidget] = frame
+        self.settings: Final = frame.settings
+        self.messages: Final = frame.messages
+        self.model_in_use: Final = frame.model_in_use
+        self.fitting: Final = frame.scoring.fitting
+        self.actions: Final = frame.actions_by_id
 
     @property
     def suggestions(self) -> Suggestions:
@@ -123,30 +124,6 @@ class Workbench(QObject):
         """The model in use; None while there is none."""
         return self._frame.model_in_use.model
 
-    def use_model(
-        self,
-        folder: Path,
-        on_loaded: Callable[[Loaded], object],
-        on_failed: Callable[[Exception], object],
-    ) -> None:
-        """Load another model; see `ModelInUse.use`."""
-        self._frame.model_in_use.use(folder, on_loaded, on_failed)
-
-    @property
-    def uses_cache(self) -> bool:
-        """Whether embeddings of images and prompts are cached on disk."""
-        return self._frame.model_in_use.uses_cache
-
-    @property
-    def settings(self) -> QSettings:
-        """What outlives the project."""
-        return self._frame.settings
-
-    @property
-    def messages(self) -> MessageBar:
-        """The bar of the window, for messages that outlive the project."""
-        return self._frame.messages
-
     @property
     def circumstances(self) -> Circumstances:
         """The time, model and suggestions recorded with a label decided now."""
@@ -156,21 +133,6 @@ class Workbench(QObject):
     def is_scored(self) -> bool:
         """Whether the suggestions are those of the current names."""
         return self._frame.scoring.is_current
-
-    @property
-    def fitting(self) -> Fitting:
-        """What is fitted to decisions."""
-        return self._frame.scoring.fitting
-
-    @property
-    def ready(self) -> Loaded | None:
-        """The model in use with what was loaded beside it; None while there is none."""
-        return self._frame.model_in_use.ready
-
-    @property
-    def is_loading(self) -> bool:
-        """Whether a model is being loaded."""
-        return self._frame.model_in_use.is_loading
 
     @property
     def likeness(self) -> Likeness:
@@ -212,11 +174,20 @@ class Workbench(QObject):
         self._frame.place_panel(panel, area, rank)
 
     @_while_open
-    def place_mode(self, panel: QWidget, mode: ViewMode) -> None:
-        """Let the pictures be looked at in another way, in which keys for pictures work."""
+    def place_mode(
+        self,
+        panel: QWidget,
+        mode: ViewMode,
+        zoom: Callable[[int], object] = ignore,
+        select_all: Callable[[], object] = ignore,
+    ) -> None:
+        """Let the pictures be looked at in another way, in which keys for pictures work.
+
+        See `ViewModes.register`.
+        """
         self._placed.append(panel)
         self._modes.append(mode)
-        self._frame.modes.register(mode, panel)
+        self._frame.modes.register(mode, panel, zoom, select_all)
         self._frame.keyboard.watch(panel)
 
     def end(self) -> None:
@@ -234,7 +205,7 @@ class Workbench(QObject):
             QObject.disconnect(connection)
         for mode in self._modes:
             self._frame.modes.forget(mode)
-        self._frame.messages.withdraw_all(self._name(""))
+        self.messages.withdraw_all(self._name(""))
         parts = (part for part in self._parts.values() if isinstance(part, QWidget))
         for widget in dict.fromkeys([*parts, *self._placed]):
             if isinstance(widget, WorkPanel):
@@ -311,7 +282,7 @@ class Workbench(QObject):
         job: Job,
         on_event: Callable[[Any], object],
         on_failed: Callable[[Exception], object],
-        on_done: Callable[[], object] = lambda: None,
+        on_done: Callable[[], object] = ignore,
         *,
         low_priority: bool = False,
         outlives_project: bool = False,
@@ -353,7 +324,7 @@ class Workbench(QObject):
 
     @_while_open
     def when_scored(
-        self, act: Callable[[], object], on_failed: Callable[[], object] = lambda: None
+        self, act: Callable[[], object], on_failed: Callable[[], object] = ignore
     ) -> None:
         """Call `act` once the suggestions are those of the current names.
 
@@ -377,7 +348,7 @@ class Workbench(QObject):
     def search(
         self,
         search: Search | None,
-        on_found: Callable[[Likeness | Exception], object] = lambda _found: None,
+        on_found: Callable[[Likeness | Exception], object] = ignore,
     ) -> None:
         """Score all images on the thread that reads the names; see `Scoring.search`."""
         self._frame.scoring.search(search, self.guarded(on_found))
@@ -399,14 +370,13 @@ class Workbench(QObject):
         about: str = "",
     ) -> None:
         """Show information for a few seconds; see `MessageBar.tell`."""
-        act = self.guarded(on_answer) if on_answer else None
-        name = self._name(about) if about else ""
-        self._frame.messages.tell(text, answer=answer, on_answer=act, is_reply=is_reply, about=name)
+        act, about = self.guarded(on_answer) if on_answer else None, self._name(about or text)
+        self.messages.tell(text, answer=answer, on_answer=act, is_reply=is_reply, about=about)
 
     @_while_open
     def say_done(self, text: str) -> None:
         """Say what the last step did, with Undo, until the project changes again."""
-        self._frame.messages.tell_done(text, self.undo)
+        self.messages.tell_done(text, self.undo)
 
     @_while_open
     def warn(
@@ -418,8 +388,8 @@ class Workbench(QObject):
         about: str = "",
     ) -> None:
         """Show a problem until it is closed, or what it is `about` is withdrawn."""
-        act = self.guarded(on_answer) if on_answer is not None else None
-        self._frame.messages.warn(text, answer=answer, on_answer=act, about=self._name(about))
+        act, about = self.guarded(on_answer) if on_answer else None, self._name(about or text)
+        self.messages.warn(text, answer=answer, on_answer=act, about=about)
 
     @_while_open
     def ask(
@@ -427,7 +397,7 @@ class Workbench(QObject):
     ) -> None:
         """Ask until it is answered, or what it is `about` is withdrawn; see `MessageBar.ask`."""
         act, about = self.guarded(on_answer), self._name(about)
-        self._frame.messages.ask(text, answer=answer, on_answer=act, other=other, about=about)
+        self.messages.ask(text, answer=answer, on_answer=act, other=other, about=about)
 
     @_while_open
     def show_status(self, text: str, action_id: str) -> None:
@@ -439,7 +409,7 @@ class Workbench(QObject):
         self,
         text: str,
         progress: Progress | None = None,
-        on_cancel: Callable[[], object] = lambda: None,
+        on_cancel: Callable[[], object] = ignore,
     ) -> None:
         """Show in the status line what takes long, with Cancel; an empty text when it ended."""
         self._shows_work = bool(text)
@@ -448,7 +418,7 @@ class Workbench(QObject):
     @_while_open
     def set_checked(self, action_id: str, *, is_on: bool) -> None:
         """Show whether an action is on."""
-        self._frame.actions_by_id[action_id].setChecked(is_on)
+        self.actions[action_id].setChecked(is_on)
 
     @_while_open
     def note_export(self, text: str) -> None:
@@ -457,24 +427,20 @@ class Workbench(QObject):
 
     def has(self, action_id: str) -> bool:
         """Return whether there is an action: its feature may have been taken away."""
-        return action_id in self._frame.actions_by_id
+        return action_id in self.actions
 
     @_while_open
     def trigger(self, action_id: str, *about: object) -> None:
         """Do an action as its menu entry does, if there is one; or, of a feature, with `about`."""
         if about:
-            self._frame.do_action(action_id, *about)
+            self._frame.workbenches.act(action_id, *about)
         else:
-            self._frame.actions_by_id.trigger(action_id)()
-
-    def key_of(self, action_id: str) -> str:
-        """Return the key of an action as printed on keyboards; empty if it has none."""
-        return self._frame.actions_by_id.key_of(action_id)
+            self.actions.trigger(action_id)()
 
     def follow_keys(self, act: Callable[[], object]) -> None:
         """Call `act` now, and when actions have other keys."""
         act()
-        self.connect_to(self._frame.actions_by_id.keys_changed, act)
+        self.connect_to(self.actions.keys_changed, act)
 
     def follow_keys_of_names(self, act: Callable[[Sequence[str]], object]) -> None:
         """Call `act` with the keys of the names, in their order, now and when they are others."""
@@ -483,25 +449,33 @@ class Workbench(QObject):
 
     def unsay(self, about: str) -> None:
         """Withdraw messages about something that has ended."""
-        self._frame.messages.withdraw(self._name(about))
+        self.messages.withdraw(self._name(about))
 
 
 class Pictures:
-    """The pictures that are shown, as a feature sees them."""
+    """The pictures that are shown, as a feature sees them.
+
+    Attributes:
+        grid: Keeps which images are selected and which is current, whatever shows them.
+        arrangement: Which images are shown, in which order, and which of them as one.
+        modes: The ways to look at them.
+        decisions: What keys do to the images that they are for.
+        thumbnails: Makes thumbnails.
+    """
 
     def __init__(self, frame: "WindowParts", workbench: Workbench) -> None:
         self._frame = frame
         self._workbench = workbench
+        self.grid: Final = frame.grid
+        self.arrangement: Final = frame.arrangement
+        self.modes: Final = frame.modes
+        self.decisions: Final = frame.decisions
+        self.thumbnails: Final = frame.thumbnails
 
     @property
     def selected(self) -> NDArray[np.int64]:
         """The rows of the selected images."""
-        return self._frame.grid.selected_image_rows()
-
-    @property
-    def grid(self) -> ImageGrid:
-        """Keeps which images are selected and which is current, whatever shows them."""
-        return self._frame.grid
+        return self.grid.selected_image_rows()
 
     @property
     def compared(self) -> NDArray[np.int64] | None:
@@ -509,82 +483,38 @@ class Pictures:
         return self._frame.large.compared_rows()
 
     @property
-    def arrangement(self) -> Arrangement:
-        """Which images are shown, in which order, and which of them as one."""
-        return self._frame.arrangement
-
-    @property
     def view(self) -> View:
         """Which images are shown, in which order."""
-        return self._frame.arrangement.view
-
-    def when_seen(self, act: Callable[[], object]) -> None:
-        """Call `act` on the chosen images; see `Decisions.when_seen`."""
-        self._frame.decisions.when_seen(act)
-
-    def open_copies(self) -> bool:
-        """Open the stack that a page points at; False where no page or group is shown."""
-        return self._frame.decisions.open_copies()
-
-    def toggle(self, mode: ViewMode) -> None:
-        """Show a view mode, or leave it."""
-        self._frame.modes.toggle(mode)
+        return self.arrangement.view
 
     def follow_view(self, act: Callable[[], object]) -> None:
         """Call `act` when the view is another one."""
-        for signal in (self._frame.arrangement.view_changed, self._frame.arrangement.placed):
-            self._workbench.connect_to(signal, lambda _view: act())
+        self._workbench.connect_to(self.arrangement.view_changed, lambda _view: act())
 
     def follow_selected(self, act: Callable[[], object]) -> None:
         """Call `act` when others are `selected`."""
-        self._workbench.connect_to(self._frame.grid.selected_images_changed, act)
+        self._workbench.connect_to(self.grid.selected_images_changed, act)
 
     def follow_current(self, act: Callable[[int], object]) -> None:
         """Call `act` with the row of the current image, -1 for none, now and when it is another."""
-        act(self._frame.grid.current_image_row())
-        self._workbench.connect_to(self._frame.grid.current_image_changed, act)
-
-    @property
-    def thumbnails(self) -> ThumbnailLoader:
-        """Makes thumbnails."""
-        return self._frame.thumbnails
-
-    def show(self, mode: ViewMode) -> None:
-        """Look at the pictures in another way."""
-        self._frame.modes.show(mode)
-
-    def is_mode(self, mode: ViewMode) -> bool:
-        """Whether a way to look at the pictures is chosen."""
-        return self._frame.modes.current is mode
-
-    @property
-    def are_decided_elsewhere(self) -> bool:
-        """Whether pictures are shown that are not the grid's, such as a page."""
-        return not self._frame.modes.current.is_of_grid and self._frame.modes.stack.isVisible()
+        act(self.grid.current_image_row())
+        self._workbench.connect_to(self.grid.current_image_changed, act)
 
     def follow_mode(self, act: Callable[[], object]) -> None:
         """Call `act` when the pictures are looked at another way: large, on pages, in the grid."""
-        self._workbench.connect_to(self._frame.modes.changed, lambda _mode: act())
-
-    def show_grid(self) -> None:
-        """Leave pages and large pictures."""
-        self._frame.modes.leave()
+        self._workbench.connect_to(self.modes.changed, lambda _mode: act())
 
     def hide_names(self, rows: NDArray[np.int64]) -> None:
         """Hide the names of images wherever they are shown; empty hides none."""
-        self._frame.arrangement.hide_names(rows)
+        self.arrangement.hide_names(rows)
         self._frame.inspector.hide_names(rows)
-
-    def focus(self) -> None:
-        """Give the pictures the focus."""
-        self._frame.modes.focus()
 
     # ---- some alone
 
     @property
     def are_alone(self) -> bool:
         """Whether only those of `show_only` are shown."""
-        return self._frame.arrangement.shows_alone(self)
+        return self.arrangement.shows_alone(self)
 
     def show_only(self, ids: Ids, on_changed: Callable[[], object]) -> None:
         """Show only some images, whatever the filter is.
@@ -594,11 +524,11 @@ class Pictures:
             on_changed: Called when they are, and when they are not any more, also since the person
                 chose a filter.
         """
-        self._frame.arrangement.show_only(self, ids, on_changed)
+        self.arrangement.show_only(self, ids, on_changed)
 
     def show_all(self) -> None:
         """Show what was shown before `show_only`."""
-        self._frame.arrangement.show_all(self)
+        self.arrangement.show_all(self)
 
 
 class Names:

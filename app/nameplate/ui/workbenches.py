@@ -4,12 +4,12 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.feature import Action, Drop, Feature
+from nameplate.domain.feature import Drop, Feature
 from nameplate.system.features import features, resolve
 from nameplate.ui.workbench import Lasting, Workbench
 
@@ -56,10 +56,12 @@ class Workbenches(QObject):
             with _told():
                 part.close()
 
-    def act(self, action: Action[Any], *about: object) -> None:
-        """Do an action of a feature, with what it is about."""
-        feature = next(feature for feature in features() if action in feature.actions)
-        self._call(feature, str(action.run), *about)
+    def act(self, action_id: str, *about: object) -> None:
+        """Do an action of a feature, if it is there, with what it is about."""
+        for feature in features():
+            for action in feature.actions:
+                if action.id == action_id:
+                    self._call(feature, str(action.run), *about)
 
     def drops(self, kind: str) -> list[tuple[Drop, Callable[..., None]]]:
         """Return what features do with dropped files of a kind."""

@@ -215,3 +215,24 @@ def test_in_another_project_there_are_other_groups(unnamed, groups, tmp_path):
     unnamed.wait_until_read()
     groups.begin()
     assert colours_of(groups.shown) == {"red"}
+
+
+def test_pictures_that_come_when_all_are_named_are_grouped_too(unnamed, groups, tmp_path):
+    groups.begin()
+    while groups.shown:
+        groups.name("thing")
+    assert "All pictures are decided." in groups.text
+    (tmp_path / "more").mkdir()
+    for number in range(5):
+        Image.new("RGB", (60, 50), (0, 40 * number, 200)).save(tmp_path / "more" / f"{number}.png")
+    unnamed.open(tmp_path / "more")
+    wait(lambda: colours_of(groups.shown) == {"more"})
+
+
+def test_a_name_that_is_picked_from_a_list_is_given_to_none_of_them(unnamed, groups):
+    groups.begin()
+    unnamed.menu("Pick a name")
+    unnamed.type("thing")
+    unnamed.press("Return")
+    assert unnamed.names() == []
+    assert groups.shown

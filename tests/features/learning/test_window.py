@@ -331,6 +331,14 @@ def test_nothing_is_offered_before_copies_are_known_and_the_offer_goes_when_it_i
     assert not greys.offers_answer("Auto-label again")
 
 
+def test_stacks_are_asked_for_once_so_that_their_search_stays_cancelled(greys):
+    asked = []
+    greys.main.owner.find_by("stacks", lambda: asked.append("stacks"))
+    teach(greys)
+    teach(greys)
+    assert len(asked) == 1
+
+
 def test_a_page_is_not_made_smaller_by_the_offer_which_comes_when_pages_are_left(greys):
     greys.menu("Auto-label all")
     teach(greys)

@@ -88,7 +88,7 @@ class EvaluationPanel(WorkPanel):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._show_problem("")
-        workbench.place(self, Area.PAGE)
+        workbench.place(self, Area.MIDDLE)
         workbench.place(self.shown_bar, Area.ABOVE)
         workbench.follow(self._on_changed)
         self._quiet = workbench.later(_QUIET_MS, self._renew)
@@ -352,7 +352,7 @@ class EvaluationPanel(WorkPanel):
         if self.figures is None:
             return
         self.leave_panel()
-        self._workbench.pictures.show_grid()
+        self._workbench.pictures.modes.leave()
         self._workbench.pictures.show_only(self.figures.ids[rows], self._on_alone)
         self.shown_bar.clear()
         self.shown_bar.ask(

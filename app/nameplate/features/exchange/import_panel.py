@@ -67,7 +67,7 @@ class ImportPanel(WorkPanel):
         self._lay_out()
         self._replaces.toggled.connect(self._on_decided)
         self.do_work, self.cancel_work = self._import, self._stop_reading
-        workbench.place(self, Area.PAGE)
+        workbench.place(self, Area.MIDDLE)
         workbench.follow(self._on_changed)
         self._later = workbench.later(_LATER_MS, self._count_again)
 

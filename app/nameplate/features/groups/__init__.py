@@ -15,6 +15,7 @@ FEATURE: Final = Feature(
             menu="Check/pages/10",
             tip="Group after group comes: type what it is",
             on_pictures=True,
+            leads_to_names=True,
         ),
     ),
 )

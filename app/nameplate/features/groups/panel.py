@@ -39,7 +39,7 @@ _HINT = (
 
 def toggle(workbench: Workbench) -> None:
     """Show group after group of similar pictures, or leave that."""
-    workbench.pictures.toggle(workbench.part(GroupPanel).mode)
+    workbench.pictures.modes.toggle(workbench.part(GroupPanel).mode)
 
 
 class GroupPanel(QWidget):
@@ -210,7 +210,7 @@ class GroupPanel(QWidget):
             self._page = rows[self._is_open(rows)][: page_size(self.view.size())]
         self.line.clear()
         if not len(self._page):
-            self._say_none(len(open_rows(self._project)))
+            self._look()  # others may have come since the groups were made
             return
         self._show(note=note)
         self.line.setFocus()
@@ -279,7 +279,8 @@ class GroupPanel(QWidget):
         self._named[project.history.last_number] = (self._page, self._wrong)
         self._move_to_end()
         said = what_of(title)
-        self._next(f"{said[0].upper()}{said[1:]}. Ctrl+Z takes it back.")
+        key = self._workbench.actions.key_of("undo")
+        self._next(f"{said[0].upper()}{said[1:]}.{f' {key} takes it back.' if key else ''}")
 
     def _move_to_end(self) -> None:
         """Let the group that is shown be the last one, and what was marked a group after it."""
@@ -347,15 +348,15 @@ class GroupPanel(QWidget):
             self._show() if is_undo else self._next()
 
     def _begin_when_read(self) -> None:
-        """Begin once all pictures are read, where somebody waits for it."""
-        is_waiting = self._groups is None and not self._workbench.is_running(_JOB)
+        """Look once all pictures are read, where none are shown and somebody waits for it."""
+        is_waiting = not (len(self._page) or self._workbench.is_running(_JOB))
         if is_waiting and self.isVisible() and not self._project.images.waiting:
             self._look()
 
     # ---- keys
 
     def _show_grid(self) -> None:
-        self._workbench.pictures.show(ViewMode.GRID)
+        self._workbench.pictures.modes.show(ViewMode.GRID)
 
     def _on_escaped(self) -> None:
         if self.line.text():

@@ -118,7 +118,7 @@ class LearningBox(QWidget):
         workbench, evidence = self._workbench, self._evidence
         if not evidence or not workbench.fitting.is_in_force or workbench.known_stacks is None:
             return
-        if workbench.pictures.are_decided_elsewhere or not workbench.messages.is_quiet:
+        if workbench.pictures.modes.shows_others or not workbench.messages.is_quiet:
             return
         if abs(evidence.decisions - self._told_at) < _EACH:
             return

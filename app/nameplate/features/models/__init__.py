@@ -13,6 +13,7 @@ FEATURE: Final = Feature(
             "dialog:ask",
             keys=("Ctrl+M",),
             menu="File/models/130",
+            also=("Model/choose/10",),
             icon="settings",
         ),
         Action(

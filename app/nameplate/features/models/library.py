@@ -259,7 +259,7 @@ class ModelLibrary:
             return
         readable = np.flatnonzero((images.states != ImageState.UNREADABLE) & ~images.is_removed)
         paths = images.paths.select(readable.tolist())
-        model, use_cache = self.workbench.model, self.workbench.uses_cache
+        model, use_cache = self.workbench.model, self.workbench.model_in_use.uses_cache
         device = model.device.device if model else "cpu"
 
         def job(cancel: CancelToken) -> Iterator[ChangeCost]:
@@ -298,7 +298,7 @@ class ModelLibrary:
         model = self.workbench.model
         old: Callable[[], object] = weakref.ref(model) if model else ignore
         loaded, failed = partial(self._on_loaded, info, old), partial(self._on_load_failed, info)
-        self.workbench.use_model(info.folder, loaded, failed)
+        self.workbench.model_in_use.use(info.folder, loaded, failed)
 
     def _on_loaded(self, info: ModelInfo, old: Callable[[], object], loaded: Loaded) -> None:
         self._loading = None

@@ -205,7 +205,7 @@ class OdditiesPanel(QWidget):
     def _show_only(self, rows: Rows) -> None:
         ids = self._workbench.project.images.ids[rows]
         self._workbench.pictures.show_only(ids, self._show_alone)
-        self._workbench.pictures.focus()
+        self._workbench.pictures.modes.focus()
 
     @Slot()
     def _call_right(self) -> None:

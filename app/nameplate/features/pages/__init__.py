@@ -13,6 +13,7 @@ FEATURE: Final = Feature(
             "pages:toggle",
             keys=("T",),
             menu="Check/pages/20",
+            also=("Auto-label/label/30",),
             when=When.IMAGES,
             on_pictures=True,
         ),

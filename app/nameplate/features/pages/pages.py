@@ -68,11 +68,11 @@ class Pages:
             panel.view, self._shown.grid, self._shown.arrangement.model, self._row_at
         )
         self.mode = ViewMode("pages", self, self._on_chosen)
-        workbench.place_mode(panel, self.mode)
+        workbench.place_mode(panel, self.mode, lambda step: self._zoom(-step), self._mark_all)
         panel.turn.clicked.connect(self.accept)
         panel.back.clicked.connect(self._turning.back)
         panel.next_step.clicked.connect(lambda: self.source.go_on())
-        panel.on_all, panel.on_zoom, panel.on_shown = self._mark_all, self._zoom, self.look_soon
+        panel.on_shown = self.look_soon
         panel.view.marked.connect(self._on_marked)
         panel.view.back_requested.connect(self._turning.back)
         panel.view.other_name_requested.connect(self._choose)
@@ -102,11 +102,11 @@ class Pages:
     def toggle(self) -> None:
         """Show or leave the usual pages; from the end of other pages, show the usual ones."""
         is_over = self._page is None and self.source is not self.suggested
-        if not self._shown.is_mode(self.mode) or is_over:
+        if self._shown.modes.current is not self.mode or is_over:
             self._go_to(self.suggested)
-            self._shown.show(self.mode)
+            self._shown.modes.show(self.mode)
         else:
-            self._shown.show_grid()
+            self._shown.modes.leave()
 
     def show(self, about: PageSource | Collection[ConceptId]) -> None:
         """Show the pages of a source, or a page with some pictures of each of these names.
@@ -121,7 +121,7 @@ class Pages:
             self.source = self.suggested
         else:
             self._go_to(self.suggested)
-        self._shown.show(self.mode)
+        self._shown.modes.show(self.mode)
         self._begin_soon.start()  # also where pages of another source are shown already
 
     def _go_to(self, source: PageSource) -> None:
@@ -282,12 +282,12 @@ class Pages:
         """Add a name, and give it as `label` does; False if it cannot be added."""
         project = self._workbench.project
         if why := self.source.keeps_from_naming(self._page) if self._page is not None else "":
-            self._workbench.messages.warn(why)
+            self._workbench.warn(why)
             return False
         try:
             concepts = add(project.concepts, line, least_key=project.next_concept_id)
         except UsageError as error:
-            self._workbench.messages.warn(error_text(error))
+            self._workbench.warn(error_text(error))
             return False
         name = concepts[-1]
         title = Title("add-names", {"count": 1, "name": name.name})

@@ -32,8 +32,6 @@ class PagePanel(QWidget):
         turn: The button by which the rest is right.
         back: The one that asks for the page before.
         next_step: At the end, the one that does what is offered next.
-        on_all: Called when all pictures of the page are wrong.
-        on_zoom: Called for fewer and larger pictures a page (-1), or more and smaller ones (1).
         on_shown: Called when it is seen again.
     """
 
@@ -49,8 +47,6 @@ class PagePanel(QWidget):
         self._hint = ""
         self._heading = Heading("", "")
         self.back, self.turn = QPushButton("Page before"), QPushButton()
-        self.on_all: Callable[[], object] = lambda: None
-        self.on_zoom: Callable[[int], object] = lambda _step: None
         self.on_shown: Callable[[], object] = lambda: None
         self._lay_out()
         self.setFocusProxy(self.view)
@@ -74,7 +70,7 @@ class PagePanel(QWidget):
         self._export = QPushButton("Export…")
         leave, self.next_step = QPushButton("Back to the grid"), QPushButton()
         self._export.clicked.connect(lambda: self._workbench.trigger("export"))
-        leave.clicked.connect(self._workbench.pictures.show_grid)
+        leave.clicked.connect(self._workbench.pictures.modes.leave)
         self._stack = PageOrEnd(self._page, [leave, self._export, self.next_step])
         self.setLayout(column(self._stack))
 
@@ -92,7 +88,7 @@ class PagePanel(QWidget):
         return self._stack.end_text
 
     def _on_keys_changed(self) -> None:
-        key_of, was = self._workbench.key_of, self._hint
+        key_of, was = self._workbench.actions.key_of, self._hint
         accept, skip, heading = key_of("accept"), key_of("skip"), self._heading
         parts = (
             heading.how or _HOW,
@@ -105,18 +101,6 @@ class PagePanel(QWidget):
         self.turn.setToolTip(tip(f"Go on to the next page{f' ({accept})' if accept else ''}"))
         if self._note.text() == was:
             self.show_note("")
-
-    def selectAll(self) -> None:
-        """Mark the whole page, as Ctrl+A selects all in a grid."""
-        self.on_all()
-
-    def zoom_in(self) -> None:
-        """Ask for fewer and larger pictures a page."""
-        self.on_zoom(-1)
-
-    def zoom_out(self) -> None:
-        """Ask for more and smaller pictures a page."""
-        self.on_zoom(1)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look again: what stood in its place may have changed what there is to look at."""

@@ -1,6 +1,7 @@
 """Pages of one name's suggestions, alike ones together: the usual source of pages."""
 
 from collections.abc import Callable, Collection, Sequence, Set
+from dataclasses import replace
 
 import numpy as np
 
@@ -100,6 +101,8 @@ class SuggestedPages:
         """Return that there is no page, and what is left."""
         project, shown = self._workbench.project, self._arrangement.images
         page, self._step = end_of(project, shown, candidates, len(self._unseen))
+        if not self._workbench.has(self._step.value):
+            page = replace(page, next_step="")
         return page
 
     def renewed(self, page: Page, size: int) -> Page | None:

@@ -96,7 +96,7 @@ class Turning:
             self.marks |= {step.number, history.last_number}
             self._on_back(self._turned.pop(step.number))
         elif not self.count:
-            self._workbench.messages.tell("This is the first page.")
+            self._workbench.say("This is the first page.")
         else:
             self._workbench.messages.tell(
                 "Something else was changed since that page: that has to be taken back first.",
@@ -119,7 +119,7 @@ class Turning:
 
     def _on_failed(self, error: Exception) -> None:
         self._page = None
-        self._workbench.messages.warn(f"The page was not turned. {error_text(error)}")
+        self._workbench.warn(f"The page was not turned. {error_text(error)}")
 
     def _decide(self, page: Page, source: PageSource, lost: list[int]) -> None:
         project = self._workbench.project
@@ -128,12 +128,12 @@ class Turning:
         unmarked = (row for row in rows if page.said(row, project) is None)
         unseen = [*lost, *(row for row in unmarked if failed(paths[row]))]
         if why := source.keeps_from_turning(page, unseen):
-            self._workbench.messages.tell(why)
+            self._workbench.say(why)
             return
         try:
             made = source.decide(page, unseen, self._workbench.circumstances)
         except NameplateError as error:
-            self._workbench.messages.warn(f"The page was not turned. {error_text(error)}")
+            self._workbench.warn(f"The page was not turned. {error_text(error)}")
             return
         page.current = 0
         said = ""
@@ -148,7 +148,7 @@ class Turning:
         self._on_turned(said)
         if made.left_out:
             count = counted(len(made.left_out), "picture")
-            self._workbench.messages.tell(f"{count} could not be seen any more: left undecided.")
+            self._workbench.say(f"{count} could not be seen any more: left undecided.")
 
 
 def _lost(files: Sequence[tuple[int, Path]], cancel: CancelToken) -> Iterator[list[int]]:

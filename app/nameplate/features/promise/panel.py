@@ -111,7 +111,7 @@ class PromisePanel(WorkPanel):
             button.setAutoDefault(True)  # Enter on it must not press the main button
             button.clicked.connect(lambda _=False, n=number: self._do(self._shown.others[n][0]))
         self.do_work = self._do_next
-        workbench.place(self, Area.PAGE)
+        workbench.place(self, Area.MIDDLE)
         self._audit.on_looked = self._refresh
 
     def _lay_out(self) -> None:

@@ -74,7 +74,7 @@ class Searching:
             self._told = ()
             workbench.unsay("search")
         self._asked, self._is_coming = asked, False
-        if asked and workbench.ready is not None:
+        if asked and workbench.model_in_use.ready is not None:
             self._begin()
             return None
         self._again.stop()
@@ -82,8 +82,9 @@ class Searching:
         workbench.drop("read")
         if not asked:
             workbench.provide("likeness", Likeness())
-        elif not workbench.is_loading:
-            self._say("There is no model to search with: choose one (Ctrl+M).")
+        elif not workbench.model_in_use.is_loading:
+            key = workbench.actions.key_in_brackets("models")
+            self._say(f"There is no model to search with: choose one{key}.")
         return Likeness(asked)
 
     def _say(self, text: str) -> None:
@@ -98,7 +99,8 @@ class Searching:
             self._begin()
 
     def _begin(self) -> None:
-        ready, asked, workbench = self._workbench.ready, self._asked, self._workbench
+        asked, workbench = self._asked, self._workbench
+        ready = workbench.model_in_use.ready
         if ready is None or not asked:
             return
         self._is_coming = True

@@ -22,6 +22,7 @@ FEATURE: Final = Feature(
             "showing:open_or_close",
             keys=("Shift+E",),
             menu="View/stacks/60",
+            also=("Picture/stacks/50",),
             when=When.IMAGES | When.SEEN,
             tip="Each of its pictures is shown, in the grid and on a page",
             on_pictures=True,
@@ -32,6 +33,7 @@ FEATURE: Final = Feature(
             "keeping:keep",
             keys=("Shift+B",),
             menu="Label/decide/50",
+            also=("Picture/stacks/60",),
             when=When.IMAGES | When.SEEN | When.GRID,
             tip="The others are skipped, no file is deleted; in Compare, the picture with the "
             "frame stays",

@@ -34,20 +34,22 @@ def keep(workbench: Workbench) -> None:
     Where one picture of an open stack is selected, or looked at beside others, a person chose it;
     else the pictures are read on a thread to find the best. No file is changed.
     """
-    workbench.pictures.when_seen(lambda: _keep_chosen(workbench))
+    workbench.pictures.decisions.when_seen(lambda: _keep_chosen(workbench))
 
 
 def _keep_chosen(workbench: Workbench) -> None:
     images, states = workbench.project.images, workbench.project.labels.states
     groups = _groups(workbench)
     if not groups:
-        _reply(workbench, "Select a stack first: copies or a burst, shown as one (Ctrl+B).")
+        key = workbench.actions.key_in_brackets("stacks")
+        _reply(workbench, f"Select a stack first: copies or a burst, shown as one{key}.")
         return
     # What was skipped as a whole stays so: it is a stack of its own beside the best.
     left = [rows[states[rows] != ReviewState.SKIPPED] for rows, _ in groups]
     wanted = [place for place, (_, best) in enumerate(groups) if best >= 0 or len(left[place])]
     if not wanted:
-        _reply(workbench, "All of this stack is skipped: take that back first (U).")
+        key = workbench.actions.key_in_brackets("take_back")
+        _reply(workbench, f"All of this stack is skipped: take that back first{key}.")
         return
     of_groups = _stacks_of([groups[place][0] for place in wanted], len(images))
     chosen = np.array([best for _, best in groups if best >= 0], np.int64)

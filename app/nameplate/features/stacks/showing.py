@@ -59,7 +59,7 @@ def _tell_none(workbench: Workbench) -> None:
 def open_or_close(workbench: Workbench) -> None:
     """Show each picture of the chosen stacks, or show them as one again."""
     pictures = workbench.pictures
-    if pictures.open_copies() or _toggle(workbench, pictures.grid.chosen_image_rows()):
+    if pictures.decisions.open_stack() or _toggle(workbench, pictures.grid.chosen_image_rows()):
         return
     why = "This is no stack."
     if not pictures.view.is_stacked:

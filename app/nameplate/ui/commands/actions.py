@@ -1,7 +1,6 @@
 """Makes the window's actions and menus from their declarations, and enables what is possible."""
 
-from collections.abc import Callable, Iterable
-from itertools import groupby
+from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -11,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 from nameplate.domain.feature import MENUS, Action, When
 from nameplate.project.project import Project
 from nameplate.ui.commands.keys import KeyMap, shown_key
-from nameplate.ui.commands.table import ACTIONS, SEPARATOR, actions_of
+from nameplate.ui.commands.table import ACTIONS, actions_of
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
@@ -24,18 +23,18 @@ class Actions(QObject):
     Attributes:
         window: Theirs.
         keys: The keys of the actions; changed by `set_keys` alone.
+        run: Called with the `Action` that was triggered.
 
     Signals:
-        triggered: One was triggered; the `Action`.
         keys_changed: Actions have other keys.
     """
 
-    triggered = Signal(object)
     keys_changed = Signal()
 
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
         self.window: Final = window
+        self.run: Callable[[Action[Any]], object] = lambda _action: None
         self._by_id: dict[str, QAction] = {}
         self._keys_of: dict[str, tuple[str, ...]] = {}  # as they are set
         self._now: When | None = None
@@ -45,7 +44,7 @@ class Actions(QObject):
         for name in ("look_system", "look_light", "look_dark"):
             colours.addAction(self._by_id[name])
         for title in MENUS:
-            self._fill_menu(window.menuBar().addMenu(f"&{title}"), title)
+            self.fill(window.menuBar().addMenu(f"&{title}"), title)
         self.set_keys(KeyMap())
 
     def _make(self, declared: Action[Any]) -> QAction:
@@ -58,7 +57,7 @@ class Actions(QObject):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         else:
             self.window.addAction(action)
-        action.triggered.connect(lambda: self.triggered.emit(declared))
+        action.triggered.connect(lambda: self.run(declared))
         return action
 
     def __getitem__(self, action_id: str) -> QAction:
@@ -101,7 +100,12 @@ class Actions(QObject):
 
     def key_of(self, action_id: str) -> str:
         """Return the key of an action as printed on keyboards; empty if it has none."""
-        return next(map(shown_key, self.keys.of(action_id)), "")
+        return next(map(shown_key, self.keys.of(action_id) if action_id in self else ()), "")
+
+    def key_in_brackets(self, action_id: str) -> str:
+        """Return what follows words that send a person to an action: ` (Ctrl+F)`, or nothing."""
+        key = self.key_of(action_id)
+        return f" ({key})" if key else ""
 
     def offer(self, project: Project, now: When) -> None:
         """Enable what is possible now, and show the steps that undo and redo would act on.
@@ -124,16 +128,9 @@ class Actions(QObject):
             self[name].setText(f"{verb} {entry_text(step)}".strip())
         self["several"].setChecked(project.settings.is_multi)
 
-    def fill(self, menu: QMenu, ids: Iterable[str]) -> None:
-        """Append to `menu` those of the actions `ids` that are there, with lines at `SEPARATOR`."""
-        for action_id in ids:
-            if action_id == SEPARATOR:
+    def fill(self, menu: QMenu, title: str) -> None:
+        """Add the actions of a menu or list by rank, with a line between its groups."""
+        for group in actions_of(title):
+            if not menu.isEmpty():
                 menu.addSeparator()
-            elif action_id in self:  # its feature may have been taken away
-                menu.addAction(self._by_id[action_id])
-
-    def _fill_menu(self, menu: QMenu, title: str) -> None:
-        """Add the actions of a menu by rank, with a line between its groups."""
-        for _group, actions in groupby(actions_of(title), key=lambda one: one.place.group):
-            menu.addSeparator()  # Qt shows none at the top
-            menu.addActions([self._by_id[one.id] for one in actions])
+            menu.addActions(self.some(*(action.id for action in group)))

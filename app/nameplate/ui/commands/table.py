@@ -6,36 +6,35 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nameplate.domain.feature import Action, When
 from nameplate.system.features import features
+from nameplate.ui.widgets.file_dialogs import ask_for_files, ask_for_folder, ask_for_project
 
 if TYPE_CHECKING:
     from nameplate.ui.main_window import MainWindow
 
-SEPARATOR: Final = "-"
-"""A line in a list of ids of actions."""
-
 _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
-    Action("add_files", "Add pictures…", lambda w: w.opener.ask_for_files(), keys=("Ctrl+O",),
-        menu="File/add/10", icon="add-images"),
-    Action("add_folder", "Add a folder…", lambda w: w.opener.ask_for_folder(),
-        keys=("Ctrl+Shift+O",), menu="File/add/20", icon="folder"),
+    Action("add_files", "Add pictures…", lambda w: ask_for_files(w, w.opener.open),
+        keys=("Ctrl+O",), menu="File/add/10", also=("Add/add/20",), icon="add-images"),
+    Action("add_folder", "Add a folder…",
+        lambda w: ask_for_folder(w, lambda folder: w.opener.open([folder])),
+        keys=("Ctrl+Shift+O",), menu="File/add/20", also=("Add/add/10",), icon="folder"),
     Action("new_project", "New project", lambda w: w.files.new(), keys=("Ctrl+Shift+N",),
         menu="File/project/40"),
-    Action("open_project", "Open project…", lambda w: w.opener.ask_for_project(),
+    Action("open_project", "Open project…", lambda w: ask_for_project(w, w.files.open),
         keys=("Ctrl+Shift+P",), menu="File/project/50"),
     Action("open_recent", "Open recent", None, menu="File/project/60"),
-    Action("save_project", "Save project as…", lambda w: w.opener.ask_where_to_save(),
+    Action("save_project", "Save project as…", lambda w: w.files.ask_where_to_save(),
         keys=("Ctrl+Shift+S",), menu="File/project/70"),
     Action("samples", "Try the samples", lambda w: w.open_samples(), menu="File/add/30",
-        icon="samples"),
+        also=("Add/add/30",), icon="samples"),
     Action("export", "Export…", lambda w: w.ask_to_export(), keys=("Ctrl+E",),
-        menu="File/labels/100", when=When.IMAGES, icon="export"),
+        menu="File/labels/100", also=("Export/export/10",), when=When.IMAGES, icon="export"),
     Action("export_again", "Export again", lambda w: w.exporting.again(), keys=("Ctrl+Shift+E",),
-        menu="File/labels/110", when=When.IMAGES,
+        menu="File/labels/110", also=("Export/export/20",), when=When.IMAGES,
         tip="To the same place in the same way, without asking"),
     Action("quit", "Quit", lambda w: w.close(), keys=("Ctrl+Q",), menu="File/quit/140"),
-    Action("undo", "Undo", lambda w: w.undoing.undo(), keys=("Ctrl+Z",), menu="Edit/history/10",
+    Action("undo", "Undo", lambda w: w.decisions.undo(), keys=("Ctrl+Z",), menu="Edit/history/10",
         icon="undo"),
-    Action("redo", "Redo", lambda w: w.undoing.redo(), keys=("Ctrl+Shift+Z", "Ctrl+Y"),
+    Action("redo", "Redo", lambda w: w.decisions.redo(), keys=("Ctrl+Shift+Z", "Ctrl+Y"),
         menu="Edit/history/20", icon="redo"),
     Action("select_all", "Select all", lambda w: w.arrangement.when_shown(w.modes.select_all),
         keys=("Ctrl+A",), menu="Edit/selection/30", on_pictures=True),
@@ -55,10 +54,12 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
         keys=("F",), menu="View/filter/110", when=When.SELECTION | When.SEEN | When.GRID,
         on_pictures=True),
     Action("more_like_this", "More like this", lambda w: w.filtering.like_selected(is_not=False),
-        keys=("L",), menu="View/filter/90", when=When.SELECTION | When.SEEN | When.GRID,
+        keys=("L",), menu="View/filter/90", also=("Picture/like/70",),
+        when=When.SELECTION | When.SEEN | When.GRID,
         tip="The pictures that look most like the selected ones come first", on_pictures=True),
     Action("less_like_this", "Less like this", lambda w: w.filtering.like_selected(is_not=True),
-        keys=("Shift+L",), menu="View/filter/100", when=When.SELECTION | When.SEEN | When.GRID,
+        keys=("Shift+L",), menu="View/filter/100", also=("Picture/like/80",),
+        when=When.SELECTION | When.SEEN | When.GRID,
         tip="The pictures that look like the selected ones come last", on_pictures=True),
     Action("clear_filter", "Clear the filter", lambda w: w.filtering.clear(),
         keys=("Ctrl+Shift+F",), menu="View/filter/130"),
@@ -67,31 +68,34 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
     Action("save_view", "Save this view…", lambda w: w.filtering.ask_name(),
         keys=("Ctrl+Shift+V",), menu="View/filter/150"),
     Action("copy", "Copy the files", lambda w: w.transfer.copy(), keys=("Ctrl+C",),
-        menu="Edit/selection/50", when=When.SELECTION, tip="Their paths too, for a text",
-        on_pictures=True),
+        menu="Edit/selection/50", also=("Picture/file/120",), when=When.SELECTION,
+        tip="Their paths too, for a text", on_pictures=True),
     Action("paste", "Paste pictures", lambda w: w.transfer.paste(), keys=("Ctrl+V",),
         menu="Edit/selection/60", icon="paste"),
     Action("remove", "Remove from the project", lambda w: w.decisions.remove(),
-        keys=("Ctrl+Delete",), menu="Edit/selection/70", when=When.IMAGES | When.SEEN,
-        icon="delete", tip="The files stay where they are", on_pictures=True),
+        keys=("Ctrl+Delete",), menu="Edit/selection/70", also=("Picture/remove/130",),
+        when=When.IMAGES | When.SEEN, icon="delete", tip="The files stay where they are",
+        on_pictures=True),
     Action("auto_label", "Auto-label all", lambda w: w.labelling.auto_label(), keys=("Ctrl+L",),
-        menu="Label/auto-label/90", when=When.IMAGES | When.NAMES | When.MODEL, icon="auto-label",
+        menu="Label/auto-label/90", also=("Auto-label/label/10",),
+        when=When.IMAGES | When.NAMES | When.MODEL, icon="auto-label",
         tip="Each picture that nobody decided about gets its most probable name; you are "
         "asked first if any would lose a label"),
     Action("auto_label_selected", "Auto-label the selected",
         lambda w: w.decisions.auto_label_selected(), keys=("Ctrl+Shift+L",),
-        menu="Label/auto-label/100", when=When.NAMES | When.MODEL | When.SELECTION | When.SEEN),
+        menu="Label/auto-label/100", also=("Auto-label/label/20",),
+        when=When.NAMES | When.MODEL | When.SELECTION | When.SEEN),
     Action("accept", "Accept and go on", lambda w: w.decisions.accept(),
-        keys=("Enter", "Return", "P"), menu="Label/decide/10", when=When.IMAGES | When.SEEN,
-        icon="check", on_pictures=True),
+        keys=("Enter", "Return", "P"), menu="Label/decide/10", also=("Picture/decide/10",),
+        when=When.IMAGES | When.SEEN, icon="check", on_pictures=True),
     Action("pick", "Pick a name…", lambda w: w.keyboard.pick(), keys=("/",),
-        menu="Label/decide/20", when=When.SEEN, icon="search",
+        menu="Label/decide/20", also=("Picture/decide/20",), when=When.SEEN, icon="search",
         tip="Type the beginning of a name and press Enter", on_pictures=True),
     Action("take_back", "Take the label off", lambda w: w.decisions.take_back(),
-        keys=("Backspace", "Delete", "U"), menu="Label/decide/30", when=When.IMAGES | When.SEEN,
-        on_pictures=True),
-    Action("skip", "Skip", lambda w: w.decisions.skip(), keys=("X", "S"), menu="Label/decide/40",
+        keys=("Backspace", "Delete", "U"), menu="Label/decide/30", also=("Picture/decide/40",),
         when=When.IMAGES | When.SEEN, on_pictures=True),
+    Action("skip", "Skip", lambda w: w.decisions.skip(), keys=("X", "S"), menu="Label/decide/40",
+        also=("Picture/decide/30",), when=When.IMAGES | When.SEEN, on_pictures=True),
     Action("next_undecided", "Next undecided picture", lambda w: w.decisions.go_to_undecided(),
         keys=("N",), menu="Label/walk/60", when=When.IMAGES, on_pictures=True, repeats=True),
     Action("next", "Next picture", lambda w: w.decisions.go_by(1), keys=("D",),
@@ -124,9 +128,9 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
         menu="View/screen/170", when=When.IMAGES),
     Action("bars", "Probabilities beside the pictures", lambda w: w.full_screen.toggle_bars(),
         keys=("I",), menu="View/screen/180", is_checkable=True, on_pictures=True),
-    Action("zoom_in", "Larger pictures", lambda w: w.modes.zoom(is_in=True),
+    Action("zoom_in", "Larger pictures", lambda w: w.modes.zoom(1),
         keys=("Ctrl++", "Ctrl+="), menu="View/size/190", icon="zoom-in"),
-    Action("zoom_out", "Smaller pictures", lambda w: w.modes.zoom(is_in=False), keys=("Ctrl+-",),
+    Action("zoom_out", "Smaller pictures", lambda w: w.modes.zoom(-1), keys=("Ctrl+-",),
         menu="View/size/200", icon="zoom-out"),
     Action("details", "Details beneath the pictures", lambda w: w.arrangement.toggle_details(),
         keys=("Ctrl+I",), menu="View/size/210", is_checkable=True),
@@ -145,12 +149,13 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
         when=When.IMAGES | When.SEEN | When.GRID, on_pictures=True),
     Action("only_this_name", "Only pictures of this name",
         lambda w: w.picture_menu.show_only_its_name(), keys=("Ctrl+Enter", "Ctrl+Return"),
-        menu="View/filter/120", icon="search", on_pictures=True),
+        menu="View/filter/120", also=("Picture/file/90",), icon="search", on_pictures=True),
     Action("open_picture", "Open in another program", lambda w: w.picture_menu.open_picture(),
-        keys=("Ctrl+Shift+Enter", "Ctrl+Shift+Return"), menu="View/file/240", icon="samples",
-        on_pictures=True),
+        keys=("Ctrl+Shift+Enter", "Ctrl+Shift+Return"), menu="View/file/240",
+        also=("Picture/file/100",), icon="samples", on_pictures=True),
     Action("show_file", "Show in its folder", lambda w: w.picture_menu.show_file(),
-        keys=("Ctrl+Shift+G",), menu="View/file/250", icon="folder", on_pictures=True),
+        keys=("Ctrl+Shift+G",), menu="View/file/250", also=("Picture/file/110",), icon="folder",
+        on_pictures=True),
     Action("find_command", "Find a command…", lambda w: w.keyboard.find_command(),
         keys=("Ctrl+K",), menu="Edit/commands/120", icon="search"),
     Action("all_keys", "All keys", lambda w: w.keyboard.show_sheet(), keys=("F1", "?"),
@@ -196,13 +201,15 @@ KEPT_KEYS: Final = frozenset(
 
 
 @cache
-def actions_of(menu: str) -> list[Action[Any]]:
-    """Return the actions of a menu from top to bottom: its groups by their lowest rank."""
-    there = sorted((a for a in ACTIONS if a.place.menu == menu), key=lambda a: a.place.rank)
-    groups = list(dict.fromkeys(action.place.group for action in there))
-    return sorted(there, key=lambda action: groups.index(action.place.group))
+def actions_of(menu: str) -> list[list[Action[Any]]]:
+    """Return the groups of actions of a menu or list, from top to bottom."""
+    places = [(one, action) for action in ACTIONS for one in action.places if one.menu == menu]
+    groups = dict[str, list[Action[Any]]]()
+    for place, action in sorted(places, key=lambda one: one[0].rank):
+        groups.setdefault(place.group, []).append(action)
+    return list(groups.values())
 
 
 def group_of(action_id: str) -> str:
     """Return the menu of an action, which is the heading of its group in lists."""
-    return next(action.place.menu for action in ACTIONS if action.id == action_id)
+    return next(action.menu.partition("/")[0] for action in ACTIONS if action.id == action_id)

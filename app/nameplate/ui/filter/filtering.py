@@ -64,7 +64,6 @@ class Filtering(QObject):
         self._chips.remove, self._chips.name_view = self._remove, self._save
         for button in (self._chips.clear_button, self._nothing.show_all):
             button.clicked.connect(self.clear)
-        self._arrangement.placed.connect(self._show)
         self._arrangement.view_changed.connect(self._show)
         self._arrangement.arranged.connect(self._explain)
         self._arrangement.arranging.folders_known.connect(self._open_folders)

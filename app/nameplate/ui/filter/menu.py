@@ -83,7 +83,7 @@ class FilterMenu(QMenu):
         self._of_window("only_these", "clear_filter")
 
     def _of_window(self, *ids: str) -> None:
-        self._filtering.actions.fill(self, ids)
+        self.addActions(self._filtering.actions.some(*ids))
 
     def choose(self, text: str, submenu: str = "") -> None:
         """Choose an entry, or one of a submenu."""

@@ -53,12 +53,10 @@ class Arrangement(QObject):
 
     Signals:
         arranged: Other pictures may be shown, or in another order.
-        placed: A project was opened and is shown where the person left it; the `View`.
-        view_changed: Another view was chosen; the `View`.
+        view_changed: Another view was chosen, or that of a project that was opened; the `View`.
     """
 
     arranged = Signal()
-    placed = Signal(object)
     view_changed = Signal(object)
 
     def __init__(self, owner: ProjectOwner, jobs: Jobs, grid: ImageGrid) -> None:
@@ -82,14 +80,9 @@ class Arrangement(QObject):
         )
         grid.setModel(self.model)
         self.arranging = Arranging(owner, jobs, self._on_arranged, self)
-        owner.opened.connect(self._on_opened)
-        owner.changed.connect(self._on_changed)
+        owner.happened.connect(self._on_happened)
         owner.restored.connect(self._on_restored)
-        owner.placed.connect(self._go_to)
         grid.current_image_changed.connect(self._note_place)
-        owner.read.connect(self.model.rows_changed)
-        owner.suggestions_changed.connect(self.refresh)
-        owner.found.connect(self._on_found)
 
     @property
     def has_details(self) -> bool:
@@ -188,8 +181,21 @@ class Arrangement(QObject):
         if len(self.model.order):
             self._grid.set_current_image(int(self.model.order[0]))
 
-    @Slot()
-    def _on_opened(self) -> None:
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.opened:
+            self._clear()
+        elif len(effects.read):
+            self.model.rows_changed(effects.read)
+        elif effects.suggestions:
+            self.refresh()
+        elif effects.found:
+            for name in effects.found:
+                self._on_found(name)
+        else:
+            self._on_changed(effects)
+
+    def _clear(self) -> None:
         """Show nothing, and drop actions that wait for the previous project."""
         self._after = self._alone = None
         self._tiles.hidden = frozenset()
@@ -197,13 +203,13 @@ class Arrangement(QObject):
         self._shown = _NOTHING
         self._put()
 
-    @Slot(object)
-    def _go_to(self, place: Place) -> None:
+    def go_on(self) -> None:
         """Show a project where the person left it, or from the first undecided picture on."""
+        place = self._owner.project.place
         self._view = place.view
         self._waiting.clear()
         self._sort(partial(self._show_place, place))
-        self.placed.emit(place.view)
+        self.view_changed.emit(place.view)
 
     def _show_place(self, place: Place) -> None:
         self._grid.clearSelection()
@@ -227,7 +233,6 @@ class Arrangement(QObject):
             self._sort()
         self.model.all_changed()
 
-    @Slot(str)
     def _on_found(self, name: str) -> None:
         """Show what was found where the view asks for it and nobody works in it, or waits for it.
 
@@ -261,7 +266,6 @@ class Arrangement(QObject):
         for act in waiting:
             act()
 
-    @Slot(object)
     def _on_changed(self, effects: Effects) -> None:
         if effects.images and self._are_at_the_end(effects.added):
             self.model.append(effects.added)

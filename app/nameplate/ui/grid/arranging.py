@@ -60,8 +60,7 @@ class Arranging(QObject):
         self.is_outdated = False
         self._is_awaiting = False  # the likeness that the view asks for
         self._version = 0  # of the paths: rises when those that are there change
-        owner.opened.connect(self._on_opened)
-        owner.changed.connect(self._on_changed)
+        owner.happened.connect(self._on_happened)
 
     @property
     def is_busy(self) -> bool:
@@ -174,17 +173,11 @@ class Arranging(QObject):
             self.folders_known.emit()
 
     @Slot(object)
-    def _on_changed(self, effects: Effects) -> None:
-        if len(effects.relinked):
-            self._forget_paths()
-
-    @Slot()
-    def _on_opened(self) -> None:
-        """Drop the jobs of the previous project."""
-        self._forget_paths()
-        self._asked, self._is_awaiting, self.opened = None, False, _NO_ROWS
-        self._jobs.drop("arrange")
-
-    def _forget_paths(self) -> None:
-        self.paths, self.folders = _NONE, _NO_FOLDERS
-        self._version += 1
+    def _on_happened(self, effects: Effects) -> None:
+        """Forget the paths of before, and the jobs of the previous project."""
+        if effects.opened or len(effects.relinked):
+            self.paths, self.folders = _NONE, _NO_FOLDERS
+            self._version += 1
+        if effects.opened:
+            self._asked, self._is_awaiting, self.opened = None, False, _NO_ROWS
+            self._jobs.drop("arrange")

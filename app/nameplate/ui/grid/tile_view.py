@@ -96,13 +96,9 @@ class TileView(QAbstractItemView):
     def tile_size(self, size: int) -> None:
         self._zoom(size, self._anchor())
 
-    def zoom_in(self) -> None:
-        """Enlarge the tiles until a row has one fewer."""
-        self._zoom_by(-1, self._anchor())
-
-    def zoom_out(self) -> None:
-        """Shrink the tiles until a row has one more."""
-        self._zoom_by(1, self._anchor())
+    def zoom_by(self, step: int) -> None:
+        """Enlarge the tiles until a row has one fewer (1), or shrink them until it has one more."""
+        self._zoom_by(-step, self._anchor())
 
     def set_details(self, *, are_shown: bool) -> None:
         """Show or hide details beneath each picture."""

@@ -74,6 +74,7 @@ class Fitting(QObject):
         super().__init__(parent)
         self._owner, self._jobs, self._on_settled = owner, in_use.jobs, on_settled
         self._seconds = 0.0
+        self._has_asked = False  # for stacks
         self._soon = Later(self, _AT_ONCE_MS, self._look)
         self._later = Later(self, _READ_MS, self._look)
         self._forget()
@@ -128,6 +129,7 @@ class Fitting(QObject):
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
+            self._has_asked = False
             self._forget()
         elif len(effects.read):
             self._later.ask()
@@ -146,7 +148,8 @@ class Fitting(QObject):
             self._is_behind = True
         else:
             self._known, self._is_behind = choice, False
-            if self._lacks_stacks:
+            if self._lacks_stacks and not self._has_asked:
+                self._has_asked = True  # once: a person may cancel the search
                 self._owner.want(STACKS)  # it is fitted anew when they are found
             self._begin(choice, self._names)
 

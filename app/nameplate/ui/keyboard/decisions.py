@@ -1,12 +1,16 @@
-"""Sends decisions by key to the page that is shown, or to the selected pictures."""
+"""Sends decisions by key, and undo, to the page that is shown, or to the selected pictures."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from nameplate.domain.concepts import ConceptId
+from nameplate.project.facts import VIEWS
 from nameplate.project.labelling import Rows
 from nameplate.ui.modes.view_modes import Decides
+from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.widgets.message_bar import LAST_STEP
+from nameplate.wording.texts import what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -16,7 +20,7 @@ class Decisions:
     """Sends each decision to what decides in the mode that is shown, else to the labelling."""
 
     def __init__(self, window: "WindowParts") -> None:
-        self._modes, self._arrangement = window.modes, window.arrangement
+        self._owner, self._modes, self._arrangement = window.owner, window.modes, window.arrangement
         self._labelling, self._messages = window.labelling, window.messages
 
     def _is_selection_seen(self) -> bool:
@@ -24,7 +28,7 @@ class Decisions:
         return decides is None or decides.select_chosen()
 
     @property
-    def _here(self) -> Decides:
+    def _here(self) -> Decides | Labelling:
         return self._modes.current.decides or self._labelling
 
     @property
@@ -79,9 +83,9 @@ class Decisions:
         """Give the concept `key` to the chosen images, or to `rows` chosen before."""
         self._decide(partial(self._here.label, key, rows), rows)
 
-    def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
-        """Add a name and label with it as `label` does; False if it cannot be added."""
-        return not self._is_held_back(rows) and self._here.label_as_new(line, rows)
+    def label_as_new(self, line: str, rows: Rows | None = None) -> None:
+        """Add a name and label with it as `label` does."""
+        self._decide(partial(self._here.label_as_new, line, rows), rows)
 
     def remove(self) -> None:
         """Take the selected pictures, or those that a page points at, out of the project."""
@@ -93,7 +97,7 @@ class Decisions:
         if self._is_selection_seen():
             self.when_seen(self._labelling.auto_label_selected)
 
-    def open_copies(self) -> bool:
+    def open_stack(self) -> bool:
         """Open the stack that a page points at; False where images of the grid are shown."""
         mode = self._modes.current
         if mode.decides is not None:
@@ -111,6 +115,24 @@ class Decisions:
         """Go to the picture `steps` after the current one."""
         self._here.go_by(steps)
 
-    def set_goes_on(self, goes_on: bool) -> None:
-        """Set whether a decision about one picture makes the next one current."""
-        self._labelling.goes_on = goes_on
+    def undo(self) -> None:
+        """Undo what was done last; a page that is about to be turned stays instead."""
+        if not self._modes.stop():
+            self._move(is_undo=True)
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        self._move(is_undo=False)
+
+    def _move(self, *, is_undo: bool) -> None:
+        """Undo or redo a step, and tell of one that is not seen otherwise."""
+        history = self._owner.project.history
+        steps = history.done if is_undo else history.undone
+        step = what_of(steps[-1].title) if steps else ""
+        effects = self._owner.undo() if is_undo else self._owner.redo()
+        more = effects.concepts or effects.settings or effects.has(VIEWS) or effects.images
+        decides = self._modes.current.decides
+        is_elsewhere = decides is not None and not decides.shows(effects)
+        if step and (more or is_elsewhere):
+            said = "Undone" if is_undo else "Done again"
+            self._messages.tell(f"{said}: {step}.", about=LAST_STEP)

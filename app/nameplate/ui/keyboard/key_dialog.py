@@ -119,8 +119,10 @@ class KeyDialog(QDialog):
             "Take its keys off": lambda: self._chosen and self._set(self._chosen, ()),
             "Its usual keys": lambda: self._chosen and self._reset(self._chosen),
             "All usual keys": lambda: self._take(KeyMap(), "All keys are the usual ones."),
-            "Import…": self._ask_to_import,
-            "Export…": self._ask_to_export,
+            "Import…": lambda: ask_for_file(self, self.import_from, "Import keys", _FILES),
+            "Export…": lambda: ask_where_to_save(
+                self, self.export_to, "Export keys", Path("nameplate-keys.json"), _FILES
+            ),
             "Close": self.close,
         }
         made = dict[str, QPushButton]()
@@ -180,12 +182,6 @@ class KeyDialog(QDialog):
             self._take(done, "The keys of the file are in use.")
         else:
             self._say(f"The keys are in {done}.")
-
-    def _ask_to_import(self) -> None:
-        ask_for_file(self, self.import_from, "Import keys", _FILES)
-
-    def _ask_to_export(self) -> None:
-        ask_where_to_save(self, self.export_to, "Export keys", Path("nameplate-keys.json"), _FILES)
 
 
 def _text_of(sequence: QKeySequence) -> str:

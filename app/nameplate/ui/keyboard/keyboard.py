@@ -3,7 +3,7 @@
 from functools import cached_property, partial
 from itertools import chain, repeat
 from operator import call
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept
+from nameplate.domain.feature import Action
 from nameplate.ui.commands.cheat_sheet import CheatSheet
 from nameplate.ui.commands.keys import KeyMap, KeysError, keys_of_names
 from nameplate.ui.commands.table import ACTIONS, group_of
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 _KEYS: Final = "commands/keys"
 _ADVANCE: Final = "labelling/goes-on"
 _TYPING: Final = "labelling/typing-picks"
-_BEFORE_NAMES: Final = "groups"
-"""The action whose key is no letter of a name before there are any: it leads to the first ones."""
 
 
 class Keyboard(QObject):
@@ -59,7 +58,7 @@ class Keyboard(QObject):
         self._actions.keys_changed.connect(self._on_keys_changed)
         self.watch(*self._modes.widgets, window.panel.names, window.inspector.chart)
         HeldKeys(self)
-        KeysAnywhere(window, self._actions, self.take, self._modes.stack.isVisible)
+        KeysAnywhere(window, self.take)
         self._owner.happened.connect(self._on_happened)
 
     @cached_property
@@ -111,10 +110,11 @@ class Keyboard(QObject):
     def _take_letter(self, event: QKeyEvent) -> bool:
         """Do what a letter is the key of, or let it begin to pick a name, or to type the first."""
         letter, is_first = letter_of(event), not event.isAutoRepeat()
-        action = self._action_of(sequence_of(event))
-        if not self._owner.project.concepts and action != _BEFORE_NAMES:
+        declared = self._action_of(sequence_of(event))
+        if not self._owner.project.concepts and not (declared and declared.leads_to_names):
             self._window.panel.begin_name(letter)
             return True
+        action = declared.id if declared else ""
         picks = self._actions["typing_picks"]
         if is_first:
             at = event.timestamp()
@@ -130,9 +130,8 @@ class Keyboard(QObject):
         self._words.tell()
         return is_done
 
-    def _action_of(self, key: QKeySequence) -> str:
-        found = (spec.id for spec in ACTIONS if key in self._actions[spec.id].shortcuts())
-        return next(found, "")
+    def _action_of(self, key: QKeySequence) -> Action[Any] | None:
+        return next((one for one in ACTIONS if key in self._actions[one.id].shortcuts()), None)
 
     def _take_key_of_name(self, event: QKeyEvent, key: str) -> bool:
         keys, concepts = self.keys_of_names, self._owner.project.concepts
@@ -154,7 +153,7 @@ class Keyboard(QObject):
     def set_advance(self) -> None:
         """Set whether labelling goes on to the next picture."""
         is_on = self._actions["advance"].isChecked()
-        self._decisions.set_goes_on(is_on)
+        self._window.labelling.goes_on = is_on
         self._settings.setValue(_ADVANCE, is_on)
 
     def set_typing_picks(self) -> None:
@@ -266,7 +265,7 @@ class Keyboard(QObject):
         ):
             is_on = self._settings.value(setting, usual, type=bool)
             self._actions[action_id].setChecked(bool(is_on))
-        self._decisions.set_goes_on(self._actions["advance"].isChecked())
+        self._window.labelling.goes_on = self._actions["advance"].isChecked()
         if keys is not None:
             self._actions.set_keys(keys)
         self.keys_of_names_changed.emit(self.keys_of_names)

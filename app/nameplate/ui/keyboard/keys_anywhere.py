@@ -1,7 +1,7 @@
 """Makes plain keys for pictures work wherever the focus is, except in text boxes."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -10,14 +10,15 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QComboBox,
-    QMainWindow,
     QWidget,
 )
 
-from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import ACTIONS
 from nameplate.ui.widgets.keys import FINDS_BY_LETTERS, is_typed
 from nameplate.ui.widgets.overlays.overlay import Overlay
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _TAKES_LETTERS: Final = (QAbstractButton, QAbstractItemView, QComboBox)
 """What has no use for a letter but to jump to a row, which would be a silent change."""
@@ -27,29 +28,13 @@ class KeysAnywhere(QObject):
     """Sends letters and digits to the pictures while a button, box, list or table has the focus.
 
     It listens to the widget that has the focus alone: a filter of the whole application would be
-    asked about every event.
+    asked about every event. Other windows, such as dialogs, keep their keys.
     """
 
-    def __init__(
-        self,
-        window: QMainWindow,
-        actions: Actions,
-        take: Callable[[QKeyEvent], bool],
-        is_seen: Callable[[], bool],
-    ) -> None:
-        """Listen in `window`.
-
-        Args:
-            window: Other windows, such as dialogs, keep their keys.
-            actions: Those for pictures are triggered by their other plain keys.
-            take: Does what a letter or digit means, and returns whether it means anything.
-            is_seen: Whether there are pictures in sight that a key can be for.
-        """
+    def __init__(self, window: "WindowParts", take: Callable[[QKeyEvent], bool]) -> None:
+        """Listen; `take` does what a letter or digit means, and returns whether it means any."""
         super().__init__(window)
-        self._window = window
-        self._actions = actions
-        self._take = take
-        self._is_seen = is_seen
+        self._window, self._actions, self._take = window, window.actions_by_id, take
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._on_focus)
@@ -76,7 +61,8 @@ class KeysAnywhere(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let a typed key do what it does on the pictures."""
         is_press = event.type() == QEvent.Type.KeyPress
-        if is_press and isinstance(event, QKeyEvent) and is_typed(event) and self._is_seen():
+        is_seen = self._window.modes.stack.isVisible()
+        if is_press and isinstance(event, QKeyEvent) and is_typed(event) and is_seen:
             return self._do(event)
         return super().eventFilter(watched, event)
 

@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtWidgets import QMenu
 
 from nameplate.domain.labels import NO_CONCEPT
-from nameplate.ui.commands.table import SEPARATOR
 from nameplate.ui.widgets.painting import entry_text
 
 if TYPE_CHECKING:
@@ -15,15 +14,6 @@ if TYPE_CHECKING:
 
 _MOST_NAMES: Final = 30
 """Names in the menu; of more, one is picked by typing."""
-
-_ABOVE: Final = ("accept",)
-_BELOW: Final = (
-    "pick", "skip", "take_back", SEPARATOR,
-    "open_copies", "keep_best", SEPARATOR,
-    "more_like_this", "less_like_this", SEPARATOR,
-    "only_this_name", "open_picture", "show_file", "copy", SEPARATOR,
-    "remove",
-)  # fmt: skip
 
 
 class PictureMenu(QObject):
@@ -77,12 +67,11 @@ class PictureMenu(QObject):
     def _fill(self) -> None:
         self.menu.clear()
         window = self._window
-        window.actions_by_id.fill(self.menu, _ABOVE)
+        window.actions_by_id.fill(self.menu, "Picture")
         self._names.clear()
         names = window.keyboard.names()
         for concept, key in names[:_MOST_NAMES]:
             text = entry_text(concept.name) + (f"\t{key}" if key else "")
             self._names.addAction(text, partial(window.decisions.label, concept.key))
         if names:
-            self.menu.addMenu(self._names)
-        window.actions_by_id.fill(self.menu, _BELOW)
+            self.menu.insertMenu(window.actions_by_id["pick"], self._names)

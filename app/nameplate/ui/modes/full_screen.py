@@ -1,12 +1,14 @@
 """Full screen for the pictures, with everything else hidden."""
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QWidget
 
-from nameplate.ui.modes.view_modes import ViewMode, ViewModes
+from nameplate.ui.modes.view_modes import ViewMode
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 
 class FullScreen(QObject):
@@ -16,27 +18,14 @@ class FullScreen(QObject):
         is_on: Whether the window fills the screen.
     """
 
-    def __init__(
-        self,
-        window: QMainWindow,
-        modes: ViewModes,
-        bars: QWidget,
-        others: Sequence[QWidget],
-        action: QAction,
-    ) -> None:
-        """Hide `bars`, `others` and the menu bar in full screen; the menu's keys still work.
-
-        The `action` shows whether the bars are beside the pictures.
-        """
+    def __init__(self, window: "WindowParts") -> None:
         super().__init__(window)
         self.is_on = False
-        self._window = window
-        self._modes = modes
-        self._bars = bars
-        self._action = action
-        self._others = (window.menuBar(), bars, *others)
+        self._window, self._modes, self._bars = window, window.modes, window.inspector
+        parts = (window.tools, window.names, window.problems, window.status)
+        self._others = (window.menuBar(), self._bars, *parts)  # the menu's keys still work
         self._hidden: list[QWidget] = []
-        modes.changed.connect(self._on_look)
+        self._modes.changed.connect(self._on_mode)
 
     def toggle(self) -> None:
         """Enter or leave full screen; from the grid, enter with the large view."""
@@ -54,7 +43,7 @@ class FullScreen(QObject):
         self._tell()
 
     def _tell(self) -> None:
-        self._action.setChecked(not self._bars.isHidden())
+        self._window.actions_by_id["bars"].setChecked(not self._bars.isHidden())
 
     def leave(self) -> None:
         """Leave full screen, and show all parts again."""
@@ -76,6 +65,6 @@ class FullScreen(QObject):
         self._modes.focus()
 
     @Slot(object)
-    def _on_look(self, mode: ViewMode) -> None:
+    def _on_mode(self, mode: ViewMode) -> None:
         if mode is ViewMode.GRID:
             self.leave()

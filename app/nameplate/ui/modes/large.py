@@ -2,21 +2,19 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 
-from nameplate.pipeline.fetching import Fetching
-from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.panes import PicturePanes
-from nameplate.ui.modes.view_modes import ViewMode, ViewModes
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.tiles.model import TileModel
+from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.zoom import Zoom
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _MOST: Final = 9
 _NEIGHBOURS: Final = 4
@@ -44,27 +42,18 @@ class LargeView(PicturePanes):
             picture is shown alone.
     """
 
-    def __init__(
-        self,
-        modes: ViewModes,
-        grid: ImageGrid,
-        model: TileModel,
-        owner: ProjectOwner,
-        in_use: ModelInUse,
-        fetching: Fetching,
-    ) -> None:
-        super().__init__(grid, model, in_use, fetching)
-        self._modes = modes
+    def __init__(self, window: "WindowParts") -> None:
+        super().__init__(window)
+        modes = self._modes = window.modes
         self.compared: list[int] = []
         self._place = 0
         self._is_forward = True
-        modes.register(ViewMode.LARGE, self)
-        modes.register(ViewMode.COMPARE, self)
-        modes.changed.connect(self._on_look)
-        grid.current_image_changed.connect(self._follow)
-        grid.image_activated.connect(lambda _row: modes.show(ViewMode.LARGE))
-        model.modelReset.connect(self._drop_hidden)
-        owner.opened.connect(self.loader.forget)
+        for mode in (ViewMode.LARGE, ViewMode.COMPARE):
+            modes.register(mode, self, self.zoom_by)
+        modes.changed.connect(self._on_mode)
+        self._grid.current_image_changed.connect(self._follow)
+        self._grid.image_activated.connect(lambda _row: modes.show(ViewMode.LARGE))
+        self._model.modelReset.connect(self._drop_hidden)
 
     def compared_rows(self) -> NDArray[np.int64] | None:
         """Return the image rows that are compared; None while none are."""
@@ -116,7 +105,7 @@ class LargeView(PicturePanes):
     # ---- what is shown
 
     @Slot(object)
-    def _on_look(self, mode: ViewMode) -> None:
+    def _on_mode(self, mode: ViewMode) -> None:
         self.compared = []
         self._grid.stay_within(None)
         if mode is ViewMode.LARGE:

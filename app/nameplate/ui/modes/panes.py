@@ -3,24 +3,24 @@
 from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from nameplate.inference.preprocess import crop_box
-from nameplate.pipeline.fetching import Fetching
-from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.inspector.inspection import InspectedPicture
-from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.loader import LoadedPicture, PictureLoader, PictureRequest
 from nameplate.ui.modes.pane import Caption, Pane, ZoomView
 from nameplate.ui.modes.tiling import cells, columns_for
-from nameplate.ui.tiles.model import TileKind, TileModel, shown_name
+from nameplate.ui.tiles.model import TileKind, shown_name
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.zoom import ACTUAL, Zoom
 from nameplate.wording.texts import why_not_shown
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _GAP: Final = 8
 _REST_MS: Final = 400
@@ -58,21 +58,13 @@ class PicturePanes(QWidget):
 
     Attributes:
         loader: Decodes the pictures.
-
-    Signals:
-        looked_at: The picture that keys are for is shown; an `InspectedPicture`.
     """
 
-    looked_at = Signal(object)
-
-    def __init__(
-        self, grid: ImageGrid, model: TileModel, in_use: ModelInUse, fetching: Fetching
-    ) -> None:
+    def __init__(self, window: "WindowParts") -> None:
         super().__init__()
-        self._grid = grid
-        self._model = model
-        self._in_use = in_use
-        self.loader = PictureLoader(self, fetching=fetching)
+        self._grid, self._model = window.grid, window.arrangement.model
+        self._in_use, self._inspector = window.model_in_use, window.inspector
+        self.loader = PictureLoader(self, fetching=window.fetching)
         self._panes: list[Pane] = []
         self._focused = -1
         self._ahead: tuple[Path, ...] = ()
@@ -83,11 +75,11 @@ class PicturePanes(QWidget):
         self._since = QElapsedTimer()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.loader.loaded.connect(self._on_loaded)
-        in_use.loaded.connect(self._show_pictures)
-        grid.loader.loaded.connect(self._on_thumbnails)
-        model.dataChanged.connect(self._show_all_captions)
-        model.modelReset.connect(self._show_all_captions)
-        model.rowsInserted.connect(self._show_all_captions)
+        self._in_use.loaded.connect(self._show_pictures)
+        self._grid.loader.loaded.connect(self._on_thumbnails)
+        model = self._model
+        for changed in (model.dataChanged, model.modelReset, model.rowsInserted):
+            changed.connect(self._show_all_captions)
 
     @property
     def panes(self) -> tuple[Pane, ...]:
@@ -176,13 +168,11 @@ class PicturePanes(QWidget):
         is_actual = self._zoom.is_actual and self._zoom.factor == 1.0
         self.set_zoom(Zoom() if is_actual else ACTUAL)
 
-    def zoom_in(self) -> None:
-        """Enlarge the pictures about their middle."""
-        self._zoom_by(_ZOOM_STEP)
-
-    def zoom_out(self) -> None:
-        """Shrink the pictures, at most to fitting."""
-        self._zoom_by(1 / _ZOOM_STEP)
+    def zoom_by(self, steps: int) -> None:
+        """Enlarge the pictures about their middle, or shrink them, at most to fitting."""
+        view = self._main_view()
+        if view is not None:
+            self.set_zoom(view.zoomed_by(_ZOOM_STEP**steps))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Zoom with + and -, move the picture with Shift; other keys are left to the window."""
@@ -192,7 +182,7 @@ class PicturePanes(QWidget):
         if pan is not None and is_shift and view is not None:
             self.set_zoom(view.moved_by(pan * (min(view.width(), view.height()) / 4)))
         elif steps:
-            self._zoom_by(_ZOOM_STEP**steps)
+            self.zoom_by(steps)
         else:
             event.ignore()
 
@@ -216,11 +206,6 @@ class PicturePanes(QWidget):
 
     def _main_view(self) -> ZoomView | None:
         return next((p.view for p in self.panes if p.row == self._focused), None)
-
-    def _zoom_by(self, factor: float) -> None:
-        view = self._main_view()
-        if view is not None:
-            self.set_zoom(view.zoomed_by(factor))
 
     # ---- what is shown
 
@@ -314,7 +299,7 @@ class PicturePanes(QWidget):
         path = self._path(self._focused)
         if path is not None and (fitted := self.loader.fitted(path)) is not None:
             known = fitted.size, fitted.note, fitted.problem
-            self.looked_at.emit(InspectedPicture(path, None, *known))
+            self._inspector.take(InspectedPicture(path, None, *known))
 
     def _facts(self, pane: Pane, path: Path) -> str:
         fitted, size = self.loader.fitted(path), pane.view.picture_size()

@@ -1,7 +1,8 @@
 """Switches between the view modes in the middle of the window."""
 
 from collections.abc import Callable
-from typing import ClassVar, Final, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +12,18 @@ from PySide6.QtWidgets import QWidget
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import ConceptId
 from nameplate.project.labelling import Rows
-from nameplate.ui.grid.arrangement import Arrangement
-from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.project_owner import ProjectOwner
-from nameplate.ui.widgets.boxes import Pages
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.jobs.jobs import ignore
+from nameplate.ui.widgets.boxes import Stack
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 
 class Decides(Protocol):
-    """What keys do in a mode; `Labelling` does it to the images of the grid."""
+    """What keys do in a mode that has images of its own, such as a page.
+
+    Up to `go_by` it is what `Labelling` does to the images of the grid.
+    """
 
     def accept(self) -> object:
         """Accept what is suggested, and go on."""
@@ -49,10 +53,6 @@ class Decides(Protocol):
         """Go to the image `steps` after the current one."""
         ...
 
-
-class DecidesItself(Decides, Protocol):
-    """What keys do in a mode that has images of its own, such as a page."""
-
     @property
     def position(self) -> int:
         """Of the image that keys are for; -1 for none."""
@@ -79,33 +79,26 @@ class DecidesItself(Decides, Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False)
 class ViewMode:
     """A way to look at the pictures.
 
     Attributes:
         name: As in the code.
-        is_of_grid: Whether it shows images of the grid, by its selection and order.
         decides: What keys do; None where they label images of the grid, or nothing. One comes back
             to a mode with it from a large picture, and it says itself why it shows none.
         begin: Called when it is shown.
+        is_of_grid: Whether it shows images of the grid, by its selection and order.
     """
 
     GRID: ClassVar["ViewMode"]
     LARGE: ClassVar["ViewMode"]
     COMPARE: ClassVar["ViewMode"]
 
-    def __init__(
-        self,
-        name: str,
-        decides: DecidesItself | None = None,
-        begin: Callable[[], object] = lambda: None,
-        *,
-        is_of_grid: bool = False,
-    ) -> None:
-        self.name: Final = name
-        self.decides: Final = decides
-        self.begin: Final = begin
-        self.is_of_grid: Final = is_of_grid
+    name: str
+    decides: Decides | None = None
+    begin: Callable[[], object] = ignore
+    is_of_grid: bool = False
 
 
 ViewMode.GRID = ViewMode("grid", is_of_grid=True)
@@ -114,6 +107,14 @@ ViewMode.COMPARE = ViewMode("compare", is_of_grid=True)
 
 
 _NONE: Final = np.empty(0, np.int64)
+
+
+class _Registered(NamedTuple):
+    """What shows a mode; see `ViewModes.register`."""
+
+    widget: QWidget
+    zoom: Callable[[int], object]
+    select_all: Callable[[], object]
 
 
 class ViewModes(QObject):
@@ -130,52 +131,52 @@ class ViewModes(QObject):
 
     Signals:
         changed: Another mode was chosen and is shown; the `ViewMode`.
-        wanted: The pictures get the focus: a panel in their place gives way.
     """
 
     changed = Signal(object)
-    wanted = Signal()
 
-    def __init__(
-        self,
-        owner: ProjectOwner,
-        arrangement: Arrangement,
-        grid: ImageGrid,
-        start: QWidget,
-        nothing: QWidget,
-        messages: MessageBar,
-    ) -> None:
-        """Show the start page; `nothing` is shown when a filter hides every picture."""
-        self.stack: Final = Pages()
+    def __init__(self, window: "WindowParts") -> None:
+        """Show the start page."""
+        self.stack: Final = Stack()
         super().__init__(self.stack)
         self.current = ViewMode.GRID
         self.chosen = _NONE
         self._before_page: tuple[NDArray[np.int64], int, int] | None = None
-        self._owner = owner
-        self._arrangement = arrangement
-        self._grid = grid
-        self._messages = messages
-        self._start = start
-        self._nothing = nothing
+        self._window, self._owner, self._grid = window, window.owner, window.grid
+        self._arrangement, self._nothing = window.arrangement, window.nothing
         self._before = ViewMode.GRID
-        self._widgets: dict[ViewMode, QWidget] = {}
+        self._modes = dict[ViewMode, _Registered]()
         self._present = self._shown = 0
         self._owes_focus = False
-        self.stack.addWidget(start)
-        self.register(ViewMode.GRID, grid)
-        self.stack.addWidget(nothing)
-        owner.opened.connect(self._on_opened)
+        self.stack.addWidget(window.start_page)
+        self.register(ViewMode.GRID, window.grid, window.grid.zoom_by, window.grid.selectAll)
+        self.stack.addWidget(window.nothing)
+        self._owner.happened.connect(self._on_happened)
+        self._arrangement.arranged.connect(self._on_arranged)
 
     @property
     def widgets(self) -> tuple[QWidget, ...]:
         """The widgets of all modes, where the keys for pictures work."""
-        return tuple(dict.fromkeys(self._widgets.values()))
+        return tuple(dict.fromkeys(shown.widget for shown in self._modes.values()))
 
-    def register(self, mode: ViewMode, widget: QWidget) -> None:
-        """Register the `widget` of `mode`, which gets the focus when it is shown."""
+    def register(
+        self,
+        mode: ViewMode,
+        widget: QWidget,
+        zoom: Callable[[int], object] = ignore,
+        select_all: Callable[[], object] = ignore,
+    ) -> None:
+        """Let a mode be shown.
+
+        Args:
+            mode: The mode.
+            widget: Shows it, and gets the focus then.
+            zoom: Makes its pictures larger (1) or smaller (-1).
+            select_all: Selects every picture, where it shows all that a key would be for.
+        """
         if widget not in self.widgets:
             self.stack.addWidget(widget)
-        self._widgets[mode] = widget
+        self._modes[mode] = _Registered(widget, zoom, select_all)
 
     def forget(self, mode: ViewMode) -> None:
         """Show a mode no more: its feature has ended."""
@@ -185,23 +186,24 @@ class ViewModes(QObject):
         if is_current:
             self._owes_focus = self._owes_focus or self.has_focus
             self.current = ViewMode.GRID
-        self.stack.removeWidget(self._widgets.pop(mode))
+        self.stack.removeWidget(self._modes.pop(mode).widget)
         if is_current:
             self._on_changed(mode)
 
     def stop(self) -> bool:
         """Let nothing happen any more that a key has begun; return whether there was something."""
-        return max((mode.decides.stop() for mode in self._widgets if mode.decides), default=False)
+        return max((mode.decides.stop() for mode in self._modes if mode.decides), default=False)
 
     def show(self, mode: ViewMode) -> None:
         """Show and focus `mode`; without pictures it does nothing, and says so if they are hidden.
 
         Where a page is left and the view shows no picture, the grid says so in any mode's place.
         """
-        if not self._has_pictures or mode not in self._widgets:
+        if not self._has_pictures or mode not in self._modes:
             if self._present and mode is not ViewMode.GRID:
-                text = "No picture is shown: clear the filter first (Ctrl+Shift+F)."
-                self._messages.tell(text, is_reply=True)
+                key = self._window.actions_by_id.key_in_brackets("clear_filter")
+                text = f"No picture is shown: clear the filter first{key}."
+                self._window.messages.tell(text, is_reply=True)
             return
         if not self._shown and mode.decides is None:
             mode = ViewMode.GRID
@@ -215,7 +217,7 @@ class ViewModes(QObject):
         self.current = mode
         if not self._has_pictures:
             self._owes_focus = True
-        self._refresh(self._widgets[mode] if self._has_pictures else self._nothing)
+        self._refresh(self._modes[mode].widget if self._has_pictures else self._nothing)
         self.focus()
         if mode is not before:
             self._on_changed(before)
@@ -241,9 +243,10 @@ class ViewModes(QObject):
             grid.scrollTo(grid.currentIndex())
         self.changed.emit(mode)
 
-    @Slot()
-    def _on_opened(self) -> None:
-        self.chosen, self._before_page = _NONE, None
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.opened:
+            self.chosen, self._before_page = _NONE, None
 
     def toggle(self, mode: ViewMode) -> None:
         """Show `mode`; if it is shown already, leave it."""
@@ -259,10 +262,10 @@ class ViewModes(QObject):
 
     @Slot()
     def focus(self) -> None:
-        """Focus the current mode, or the page that says why there are no pictures."""
-        self.wanted.emit()
+        """Focus the current mode, or what says why there are no pictures; a panel gives way."""
+        self._window.middle.setCurrentWidget(self._window.columns)
         is_nothing = self.stack.currentWidget() is self._nothing
-        (self._nothing if is_nothing else self._widgets[self.current]).setFocus()
+        (self._nothing if is_nothing else self._modes[self.current].widget).setFocus()
 
     @property
     def _has_pictures(self) -> bool:
@@ -272,37 +275,36 @@ class ViewModes(QObject):
     @property
     def has_focus(self) -> bool:
         """Whether the current mode, or a part of it, has the focus."""
-        widget, focused = self._widgets[self.current], self.stack.window().focusWidget()
+        widget, focused = self._modes[self.current].widget, self.stack.window().focusWidget()
         return focused is widget or widget.isAncestorOf(focused)
 
-    def zoom(self, *, is_in: bool) -> None:
-        """Zoom the current mode, if it has `zoom_in` and `zoom_out`."""
-        self._call("zoom_in" if is_in else "zoom_out")
+    @property
+    def shows_others(self) -> bool:
+        """Whether pictures are seen that are not the grid's, such as a page."""
+        return not self.current.is_of_grid and self.stack.isVisible()
+
+    def zoom(self, step: int) -> None:
+        """Make the pictures of the current mode larger (1) or smaller (-1)."""
+        self._modes[self.current].zoom(step)
 
     def select_all(self) -> None:
-        """Select every picture, if the current mode shows all that a key would affect."""
-        self._call("selectAll")
+        """Select every picture of the current mode, if it shows all that a key would be for."""
+        self._modes[self.current].select_all()
 
-    def _call(self, method: str) -> None:
-        getattr(self._widgets[self.current], method, lambda: None)()
-
-    def set_pictures(self, present: int, shown: int) -> None:
-        """Show the chosen mode, or why there are no pictures.
-
-        Args:
-            present: How many pictures the project has.
-            shown: How many of them the view shows.
-        """
-        self._present, self._shown = present, shown
+    @Slot()
+    def _on_arranged(self) -> None:
+        """Show the chosen mode, or why there are no pictures."""
+        self._present = self._owner.project.images.present
+        self._shown = len(self._arrangement.model.order)
         if self._has_pictures:
-            self._refresh(self._widgets[self.current])
+            self._refresh(self._modes[self.current].widget)
             if self._owes_focus:
                 self._owes_focus = False
                 self.focus()
             return
         # A widget that is hidden loses the focus; it is given back with the pictures.
         self._owes_focus = self._owes_focus or self.has_focus
-        self._refresh(self._nothing if present else self._start)
+        self._refresh(self._nothing if self._present else self._window.start_page)
         if self.current is not ViewMode.GRID:
             before, self.current = self.current, ViewMode.GRID
             self._on_changed(before)

@@ -17,13 +17,6 @@ from nameplate.project.file.checking import is_project
 from nameplate.project.file.recent import KnownFolder
 from nameplate.project.file.store import ENDING
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.widgets.file_dialogs import (
-    PROJECTS,
-    ask_for_files,
-    ask_for_folder,
-    ask_for_project,
-    ask_where_to_save,
-)
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.wording.numbers import counted, day_of
 
@@ -37,23 +30,15 @@ _KNOWN: Final = "known-folder"
 """What a message is about that another project knows the folder that was opened."""
 
 
-Drops = list[tuple[Drop, Callable[..., None]]]
-"""What features do with a dropped file, and the functions that do it."""
-
-
 class Opener(QObject):
     """Tells projects, tables, models and pictures apart, and opens each as what it is.
 
     What is chosen or named on the command line is opened at once; where a person drops or pastes
     something that may be meant otherwise, a bar asks.
-
-    Attributes:
-        drops: Returns what features do with a kind of file that is dropped.
     """
 
     def __init__(self, window: "WindowParts") -> None:
         super().__init__(window)
-        self.drops: Callable[[str], Drops] = lambda _kind: []
         self._window, self._owner, self._files = window, window.owner, window.files
         self._reading, self._messages, self._jobs = window.reading, window.messages, window.jobs
         self._owner.happened.connect(self._on_happened)
@@ -65,29 +50,15 @@ class Opener(QObject):
             self._jobs.drop("kind")
             self._messages.withdraw(_KNOWN)
 
+    def _drops(self, kind: str) -> list[tuple[Drop, Callable[..., None]]]:
+        return self._window.workbenches.drops(kind)
+
     @property
     def is_busy(self) -> bool:
         """Whether it is being found out what something is."""
         return self._jobs.is_running("kind")
 
     # ---- what is chosen
-
-    def ask_for_files(self) -> None:
-        """Let the person choose pictures."""
-        ask_for_files(self._window, self.open)
-
-    def ask_for_folder(self) -> None:
-        """Let the person choose a folder of pictures."""
-        ask_for_folder(self._window, lambda folder: self.open([folder]))
-
-    def ask_for_project(self) -> None:
-        """Let the person choose a project."""
-        ask_for_project(self._window, self._files.open)
-
-    def ask_where_to_save(self) -> None:
-        """Let the person choose where the project is kept from now on."""
-        path, save_as = self._files.suggested_path, self._files.save_as
-        ask_where_to_save(self._window, save_as, "Save project as", path, PROJECTS)
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open a project's file or a sample of a run, or add the images of files and folders."""
@@ -104,7 +75,7 @@ class Opener(QObject):
 
     def _find_out(self, path: Path) -> None:
         """Look into a file or folder, on a thread: its drive may be slow."""
-        takes_runs = bool(self.drops("run"))
+        takes_runs = bool(self._drops("run"))
         look_for_folder = self._files.look_for_folder(path) if self._is_untouched else None
 
         def job(_cancel: CancelToken) -> Iterator[Callable[[], object]]:
@@ -156,7 +127,7 @@ class Opener(QObject):
 
     def _take_rest(self, paths: Sequence[Path]) -> None:
         """Add pictures, and ask what folders of models are dropped for."""
-        add = self.drops("model")
+        add = self._drops("model")
 
         def job(_cancel: CancelToken) -> Iterator[list[Path]]:
             yield [path for path in paths if add and looks_like_a_model(path)]
@@ -189,7 +160,7 @@ class Opener(QObject):
         if self._is_untouched:
             self._files.open(path)
             return
-        others = self.drops("project")
+        others = self._drops("project")
         choice = f", or {others[0][0].ask}?" if others else "?"
         self._messages.ask(
             f"{_quoted(path)} is a project. Open it in place of this one, which is kept{choice}",
@@ -201,7 +172,7 @@ class Opener(QObject):
 
     def _take_shards(self, path: Path) -> None:
         """Open a sample of a run; where something was done already, ask first."""
-        drop, open_some = self.drops("run")[0]
+        drop, open_some = self._drops("run")[0]
         if self._is_untouched:
             open_some(path)
             return
@@ -213,7 +184,7 @@ class Opener(QObject):
         )
 
     def _take_table(self, path: Path) -> None:
-        others, take_names = self.drops("table"), self._window.names.preview.take_file
+        others, take_names = self._drops("table"), self._window.names.preview.take_file
         self._messages.ask(
             f"{_quoted(path)} is a table. What is to be read from it?",
             answer=others[0][0].answer if others else "Names",

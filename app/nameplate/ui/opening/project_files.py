@@ -27,7 +27,7 @@ from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
 from nameplate.storage.agreed_hosts import agree
 from nameplate.storage.folders import make_private_folder, projects_folder
-from nameplate.ui.jobs.jobs import Job, Task
+from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.opening.project_opening import (
     NamesOfProjects,
     Opened,
@@ -35,6 +35,7 @@ from nameplate.ui.opening.project_opening import (
     new_path,
     opened,
 )
+from nameplate.ui.widgets.file_dialogs import PROJECTS, ask_where_to_save
 from nameplate.wording.numbers import counted, time_of_day
 from nameplate.wording.texts import error_text, text_of, what_of
 
@@ -55,13 +56,9 @@ class ProjectFiles(QObject):
 
     Signals:
         opened: Another project was opened; its path.
-        moved: A project is kept in another file; the path of the one before, and the new one.
-        recent_found: The `RecentProject`s, the last one first.
     """
 
     opened = Signal(object)
-    moved = Signal(object, object)
-    recent_found = Signal(object)
     _told = Signal(object)
     """What another thread has to tell: a function, which is called on the window's."""
 
@@ -85,7 +82,6 @@ class ProjectFiles(QObject):
         self._threads = list[threading.Thread]()
         self._rescued = list[tuple[str, Path]]()
         self._closing: threading.Thread | None = None
-        self._ask_where_to_save = window.actions_by_id.trigger("save_project")
         self._told.connect(self._on_told)
         # What is done for a picture of the window is nobody's work.
         has_backup = folder == projects_folder()
@@ -149,7 +145,7 @@ class ProjectFiles(QObject):
         box.setDefaultButton(kinds.Save)
         answer = box.exec()
         if answer == kinds.Save:
-            self._ask_where_to_save()
+            self.ask_where_to_save()
         return answer == kinds.Discard
 
     def when_written(self, act: Callable[[], object]) -> bool:
@@ -162,7 +158,7 @@ class ProjectFiles(QObject):
         return self._file.unwritten
 
     def look_for_recent(self) -> None:
-        """Find the projects that were changed last; `recent_found` follows."""
+        """Find the projects that were changed last, for the start page."""
         named, but, closing = self._names.paths, self._file.path, self._closing
 
         def job(_cancel: CancelToken) -> Iterator[list[RecentProject]]:
@@ -170,7 +166,7 @@ class ProjectFiles(QObject):
                 closing.join(_PATIENCE)
             yield recent_projects(named, self._folder, but)
 
-        self._jobs.run("recent", Task(job, self.recent_found.emit))
+        self._jobs.run("recent", Task(job, self._window.start_page.show_recent))
 
     def look_for_folder(self, pictures: Path) -> Callable[[], KnownFolder | None]:
         """Return what finds another project that knows a folder; for another thread."""
@@ -188,30 +184,25 @@ class ProjectFiles(QObject):
             agreed: Machines that the person agreed to contact, from now on.
             drops: Whether the open one is deleted if nothing but pictures was added to it.
         """
-        now, on_trouble = self._file.path, self._begin_another()
-        if on_trouble is None:
-            return
-        self._drops = drops
-        copy, closing = new_path(self._folder), self._closing
+        now, copy, closing = self._file.path, new_path(self._folder), self._closing
 
-        def job(_cancel: CancelToken) -> Iterator[Opened | Refused]:
+        def found(on_trouble: OnTrouble) -> Iterator[Opened | Refused]:
             if closing is not None:  # it may be of the project that is opened
                 closing.join(_PATIENCE)
             agree(agreed)
             yield from opened(path, now, copy, on_trouble)
 
-        self._run(job)
+        self._open_another(found, drops=drops)
 
     def open_made(self, project: Project) -> None:
         """Open a project that was just made in place of the open one, which is kept."""
-        if (on_trouble := self._begin_another()) is not None:
-            path = new_path(self._folder)
+        path = new_path(self._folder)
 
-            def job(_cancel: CancelToken) -> Iterator[Opened]:
-                make_private_folder(path.parent)
-                yield Opened(ProjectFile.create(path, project, on_trouble))
+        def created(on_trouble: OnTrouble) -> Iterator[Opened]:
+            make_private_folder(path.parent)
+            yield Opened(ProjectFile.create(path, project, on_trouble))
 
-            self._run(job)
+        self._open_another(created)
 
     def show_about(
         self, text: str, answer: str = "", on_answer: Callable[[], object] | None = None
@@ -222,17 +213,21 @@ class ProjectFiles(QObject):
 
     def _open_copy(self, source: Path, notice: str) -> None:
         """Open a new project that begins as a copy of another, and let `notice` stand."""
+        path = new_path(self._folder)
+
+        def copied(on_trouble: OnTrouble) -> Iterator[Opened]:
+            yield Opened(ProjectFile.copy(source, path, on_trouble), notice)
+
+        self._open_another(copied)
+
+    def _open_another(
+        self, found: Callable[[OnTrouble], Iterator[Opened | Refused]], *, drops: bool = False
+    ) -> None:
+        """Open what `found` yields on a thread, if another project can be opened now."""
         if (on_trouble := self._begin_another()) is not None:
-            path = new_path(self._folder)
-
-            def job(_cancel: CancelToken) -> Iterator[Opened]:
-                yield Opened(ProjectFile.copy(source, path, on_trouble), notice)
-
-            self._run(job)
-
-    def _run(self, job: Job) -> None:
-        """Run a job that opens a project."""
-        self._jobs.run("project", Task(job, self._on_event, self._on_failed, self._on_finished))
+            self._drops = drops
+            done = self._on_event, self._on_failed, self._on_finished
+            self._jobs.run("project", Task(lambda _cancel: found(on_trouble), *done))
 
     @Slot(object)
     def _on_told(self, act: Callable[[], object]) -> None:
@@ -258,6 +253,11 @@ class ProjectFiles(QObject):
             path = new_path(self._folder)
             self._replace(Opened(ProjectFile.begin(path, Project(Settings()), on_trouble)))
 
+    def ask_where_to_save(self) -> None:
+        """Let the person choose where the project is kept from now on."""
+        path = self.suggested_path
+        ask_where_to_save(self._window, self.save_as, "Save project as", path, PROJECTS)
+
     def save_as(self, path: Path) -> None:
         """Keep the project in another file from now on; one without a name is not kept twice."""
         file, before = self._file, self._file.path
@@ -277,7 +277,8 @@ class ProjectFiles(QObject):
         if file is self._file:
             self._notice = ""
             self._show_standing()
-        self.moved.emit(before, now)
+        self._window.export_memory.follow(before, now)
+        self.look_for_recent()
         self._window.show_title()
 
     def shut_down(self) -> None:
@@ -358,6 +359,7 @@ class ProjectFiles(QObject):
         self._current, self._notice, self._about = self._begun, opened.notice, None
         is_dropped = self._drops and not self._name_of(before.path) and self._has_pictures_alone
         self._owner.open_project(opened.file.project)  # no step goes to the one before now
+        self._window.arrangement.go_on()
         self._closing = self._do_later(lambda: self._leave(before, is_dropped=is_dropped))
         self._note_name(opened.file.path)
         self._show_standing()
@@ -428,7 +430,7 @@ class ProjectFiles(QObject):
             )
         elif self._notice:
             self._standing.warn(
-                self._notice, answer="Save project as…", on_answer=self._ask_where_to_save
+                self._notice, answer="Save project as…", on_answer=self.ask_where_to_save
             )
         elif self._about:
             text, answer, act = self._about

@@ -67,7 +67,7 @@ class SampleBar(QObject):
             count, why = len(self._failed), what_of(next(iter(self._failed.values())))
             text += f" {counted(count, 'picture')} could not be fetched: the first {why}."
             self._files.show_about(text, "Try again", self._fetch)
-        elif len(sample) < sample.images and (others := self._window.opener.drops("run")):
+        elif len(sample) < sample.images and (others := self._window.workbenches.drops("run")):
             draw = partial(others[0][1], Path(sample.folder), len(sample))
             self._files.show_about(text, "Draw others", draw)
         else:

@@ -101,10 +101,7 @@ class StartPage(QWidget):
         self._action = self._window.actions_by_id["open_recent"]
         self._action.setMenu(self.menu)
         self._action.setEnabled(False)
-        files = self._window.files
-        files.recent_found.connect(self._show_recent)
-        files.moved.connect(files.look_for_recent)
-        files.opened.connect(self._on_opened)
+        self._window.files.opened.connect(self._on_opened)
         self._window.owner.happened.connect(self._on_happened)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -112,8 +109,8 @@ class StartPage(QWidget):
         super().showEvent(event)
         (self._recent[0] if self._paths else self._folder).setFocus()
 
-    @Slot(object)
-    def _show_recent(self, projects: Sequence[RecentProject]) -> None:
+    def show_recent(self, projects: Sequence[RecentProject]) -> None:
+        """Offer the projects that were changed last, the last one first."""
         if not self._window.owner.project.revision:
             self._offer_recent(projects)
         self.menu.clear()

@@ -61,12 +61,13 @@ class Finish(QObject):
             self._tell(tally)
 
     def _tell(self, tally: Tally) -> None:
-        left, trigger = remaining_of(tally), self._window.actions_by_id.trigger
-        export = trigger("export")
+        left, actions = remaining_of(tally), self._window.actions_by_id
+        export = actions.trigger("export")
         ask = partial(self.bar.ask, left.text, answer="E&xport…", on_answer=export)
         self.bar.clear()  # what it said before is no longer so
         if left.step is not NextStep.EXPORT:
-            ask(other=_OTHERS.get(left.step, ""), on_other=trigger(left.step.value))
+            other = _OTHERS.get(left.step, "") if left.step.value in actions else ""
+            ask(other=other, on_other=actions.trigger(left.step.value))
         elif tally.skipped:
             show_skipped = self._window.filtering.show_skipped
             ask(other="Look at the s&kipped", on_other=show_skipped)

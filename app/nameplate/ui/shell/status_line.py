@@ -21,6 +21,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import Progress
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.ui.commands.actions import Actions
+from nameplate.ui.commands.table import actions_of
 from nameplate.ui.jobs.model_in_use import format_device
 from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.message_bar import LAST_STEP
@@ -69,17 +70,11 @@ def _text() -> Paragraph:
 
 
 class StatusLine(QWidget):
-    """The status line at the bottom of the window; it says in the message bar what goes wrong.
-
-    Attributes:
-        counts: Returns the numbers of all, shown and selected pictures as text.
-    """
+    """The status line at the bottom of the window; it says in the message bar what goes wrong."""
 
     def __init__(self, window: "WindowParts") -> None:
         super().__init__()
-        self.counts: Callable[[], str] = lambda: counted(
-            window.owner.project.images.present, "picture"
-        )
+        self._counts = window.arrangement.counts
         actions, owner, in_use = window.actions_by_id, window.owner, window.model_in_use
         reading, messages = window.reading, window.messages
         self._owner, self._in_use = owner, in_use
@@ -88,10 +83,12 @@ class StatusLine(QWidget):
         self._cancel_work: Callable[[], object] = lambda: None
         self._failure = ""
         self._reported = set[object]()
-        self._choose_model = actions.trigger("models") if "models" in actions else None
+        # A feature chooses models; without one there is nothing to be pressed.
+        chooses = [actions[action.id] for group in actions_of("Model") for action in group]
+        self._choose_model = chooses[0].trigger if chooses else None
         self._make_widgets(actions)
         self.show_model("Loading the model…")
-        self.show_text("")
+        self._show("")
         in_use.loaded.connect(self._on_loaded)
         in_use.load_failed.connect(self._on_load_failed)
         reading.on_progress, reading.on_problem = self._on_progress, self._on_problem
@@ -115,7 +112,8 @@ class StatusLine(QWidget):
         self._cancel.clicked.connect(self.stop)
         self._resume.clicked.connect(self._reading.resume)
         self._problems.clicked.connect(actions.trigger("problems"))
-        self._model.clicked.connect(actions.trigger("models"))
+        if self._choose_model:
+            self._model.clicked.connect(self._choose_model)
         self._note.clicked.connect(lambda: self._on_note())
         self._problems.hide()
         self._note.hide()
@@ -141,7 +139,7 @@ class StatusLine(QWidget):
             parts += [f"{progress.rate:,.0f}/s", time_left(progress.seconds_left)]
         self._show("   ".join(part for part in parts if part), bar=True)
 
-    def show_busy(self, text: str) -> None:
+    def _show_busy(self, text: str) -> None:
         """Show a task of unknown length, with Cancel."""
         self._bar.setMaximum(0)
         self._show(text, bar=True)
@@ -152,10 +150,6 @@ class StatusLine(QWidget):
         """Show what else takes long while nothing is read, with Cancel; an empty `what` ends it."""
         self._work, self._cancel_work = (what, progress), on_cancel
         self.refresh()
-
-    def show_text(self, text: str) -> None:
-        """Show only a text."""
-        self._show(text)
 
     def _show(self, text: str, *, bar: bool = False, resume: bool = False) -> None:
         self._text.show_text(text)
@@ -206,7 +200,7 @@ class StatusLine(QWidget):
         on = f" on {device}" if device else ""
         self._model_text = one_line(f"{shortened(title, _LONGEST_TITLE)}{on}")
         self._model.setText(entry_text(self._model_text))
-        parts = (f"{title}{on}.", why, "Press to choose a model.")
+        parts = (f"{title}{on}.", why, "Press to choose a model." if self._choose_model else "")
         self._model.setToolTip(tip(" ".join(part for part in parts if part)))
         self._model.setAccessibleName(f"Model: {title}{on}")
 
@@ -225,22 +219,22 @@ class StatusLine(QWidget):
     def refresh(self) -> None:
         """Update the text while no images are being read."""
         table, reading = self._owner.project.images, self._reading
-        images, waiting = self.counts(), table.waiting
+        images, waiting = self._counts(), table.waiting
         if reading.is_scanning:
-            self.show_busy("Looking for pictures…")
+            self._show_busy("Looking for pictures…")
         elif reading.is_paused and reading.has_more_to_scan:
             self._show(f"Cancelled; {images} so far, folders not looked through", resume=True)
         elif reading.is_paused and waiting:
             self._show(f"Cancelled; {counted(waiting, 'picture')} not read", resume=True)
         elif self._work[0]:
             what, progress = self._work
-            self.show_progress(progress, f"{what}:") if progress else self.show_busy(f"{what}…")
+            self.show_progress(progress, f"{what}:") if progress else self._show_busy(f"{what}…")
         elif self._failure:
-            self.show_text(f"{images}; no model, so no name can be judged")
+            self._show(f"{images}; no model, so no name can be judged")
         elif waiting and self._in_use.model is None:
-            self.show_text(f"{images}; waiting for the model")
+            self._show(f"{images}; waiting for the model")
         else:
-            self.show_text(images if table.present else "")
+            self._show(images if table.present else "")
 
     def _on_progress(self, progress: Progress | None) -> None:
         if progress is not None and progress.done < progress.total:

@@ -37,12 +37,12 @@ class ToolRow(QWidget):
     def __init__(self, window: "WindowParts") -> None:
         super().__init__()
         self._window, self._owner, actions = window, window.owner, window.actions_by_id
-        self._add = _button("Add", actions, ("add_folder", "add_files", "samples"))
+        self._add = _button("Add", actions)
         self.filter = FilterBar(window)
         self.chips = FilterChips()
         self._minimum = NumberBox()
-        self._auto = _button("Auto-label", actions, ("auto_label", "auto_label_selected", "sheets"))
-        self._export = _button("Export", actions, ("export", "export_again"))
+        self._auto = _button("Auto-label", actions)
+        self._export = _button("Export", actions)
         self._buttons = (self._add, self._auto, self._export)
         self._words = QLabel("if at least")
         self._is_narrow, self._needed = False, 0
@@ -130,16 +130,17 @@ class ToolRow(QWidget):
             self._window.messages.tell(text, is_reply=True, about=LAST_STEP)
 
 
-def _button(text: str, actions: Actions, ids: tuple[str, ...]) -> QToolButton:
-    """Return a button for the first action in `ids`, with a menu of all."""
+def _button(text: str, actions: Actions) -> QToolButton:
+    """Return a button for the first action of the list of this name, with a menu of all."""
     button = QToolButton()
     button.setObjectName("bar")
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     menu = QMenu(button)
-    actions.fill(menu, ids)
+    actions.fill(menu, text)
     button.setMenu(menu)
-    button.setDefaultAction(actions[ids[0]])
-    actions[ids[0]].setIconText(text)
+    first = menu.actions()[0]
+    button.setDefaultAction(first)
+    first.setIconText(text)
     return button

@@ -118,17 +118,17 @@ class NumberBox(QSpinBox):
             event.ignore()
 
 
-class Pages(QStackedWidget):
-    """A stacked widget whose minimum size is that of the current page."""
+class Stack(QStackedWidget):
+    """A stacked widget whose minimum size is that of the widget that is shown."""
 
     def __init__(self) -> None:
         super().__init__()
         self.currentChanged.connect(self.updateGeometry)
 
     def minimumSizeHint(self) -> QSize:
-        """Return that of the page that is shown."""
-        page = self.currentWidget()
-        return page.minimumSizeHint() if page else super().minimumSizeHint()
+        """Return that of the widget that is shown."""
+        shown = self.currentWidget()
+        return shown.minimumSizeHint() if shown else super().minimumSizeHint()
 
 
 def plain_label(text: str = "") -> QLabel:
