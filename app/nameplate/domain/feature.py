@@ -120,8 +120,15 @@ class Command:
     module: str
 
 
-EXTENDED: Final = ("label", "project new", "project info", "project check", "label --project")
-"""The commands of the frame that features add to; see `Extension`."""
+EXTENDED: Final = (
+    "label",
+    "label --project",
+    "project new",
+    "project info",
+    "project check",
+    "evaluate",
+)
+"""The commands that features add to; see `Extension`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,7 @@ class Extension:
         module: A module of the feature's package, imported when the command is given. Its functions
             are called once each, in this order:
 
-            `label`, `project new`: `add_options(parser)`, for `label` with the group of outputs,
+            `label`, `project new`, `evaluate`: `add_options(parser)`, for `label` with the group of outputs,
             too, before the arguments are read; then `run(args, cancel)`, before the command does
             anything: it does the work and returns the exit code, or does nothing and returns None
             where none of its options was given.
