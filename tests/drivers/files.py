@@ -119,15 +119,6 @@ class FilesDriver(DriverBase):
         QTest.keyClick(box, Qt.Key.Key_Delete)
         QTest.keyClicks(box, str(path))
 
-    @property
-    def has_focus_on_place(self) -> bool:
-        """Whether the box for the place of an export has the focus."""
-        return labelled(self.main.exporting.panel, QLineEdit, "Where to write").hasFocus()
-
-    def focus_place(self) -> None:
-        """Go to the box for the place of an export."""
-        labelled(self.main.exporting.panel, QLineEdit, "Where to write").setFocus()
-
     def wait_for_preview(self) -> None:
         """Wait until the panel that exports says what would be written, or why it cannot be."""
         wait(lambda: self.main.exporting.panel.has_preview)

@@ -113,16 +113,6 @@ def test_a_new_job_supersedes_the_old_one_and_no_late_event_arrives(jobs, heard)
     assert heard == [("old", 1), ("new", 1), ("new", "end")]
 
 
-def test_a_failure_is_carried_as_a_value(jobs, heard, caplog):
-    def failing(_cancel):
-        yield 1
-        raise ValueError("broken")
-
-    jobs.run("test", noted(heard, "one", failing))
-    wait(lambda: not jobs.is_busy)
-    assert heard == [("one", 1), ("one", "broken")]
-
-
 def test_cancel_ends_the_job_at_its_next_step_and_is_announced_as_the_end(jobs, heard):
     closed_on = []
 

@@ -47,11 +47,10 @@ from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.shell.window_place import WindowPlace
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.widgets.boxes import column, follow_in_tab_order
+from nameplate.ui.widgets.boxes import Pages, Panels, column, follow_in_tab_order
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line
-from nameplate.ui.widgets.panels import Panels
-from nameplate.ui.widgets.work_panel import WorkPanel, in_place_of
+from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area
 from nameplate.ui.workbenches import Workbenches
 
@@ -94,8 +93,8 @@ class WindowParts(QMainWindow):
         self.owner = ProjectOwner(self)
         self.jobs = model_in_use.jobs
         self.fetching = Fetching()
-        self.scoring = Scoring(self.owner, model_in_use, self)
-        self.reading = Reading(self.owner, model_in_use, self.fetching, self)
+        self.scoring = Scoring(self)
+        self.reading = Reading(self)
         cache = ThumbnailCache(default_folder()) if model_in_use.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache, fetching=self.fetching)
         self.actions_by_id = Actions(self)
@@ -165,7 +164,8 @@ class WindowParts(QMainWindow):
         for place, stretch in enumerate((0, 5, 1)):
             self.columns.setStretchFactor(place, stretch)
         self.columns.setSizes([250, 800, 370])
-        self.pages = in_place_of(self.columns)
+        self.pages = Pages()
+        self.pages.addWidget(self.columns)
         self.place = WindowPlace(self, self.columns, self.settings)
         self.above, self.below = Panels(), Panels()
         self.column = column(
@@ -219,7 +219,7 @@ class WindowParts(QMainWindow):
         """The last export of each project."""
         from nameplate.ui.export.memory import ExportMemory  # noqa: PLC0415
 
-        return ExportMemory(self.settings, lambda: self.files.path)
+        return ExportMemory(self)
 
     @cached_property
     def exporting(self) -> "Exporting":

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.progress import CancelledError, CancelToken, Progress
+from nameplate.domain.progress import CancelToken, Progress
 from nameplate.formats.export_format import ExportFormat, ExportOptions, Target
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
@@ -241,12 +241,8 @@ class ExportPanel(WorkPanel):
         def job(cancel: CancelToken) -> Iterator[ExportPreview]:
             yield preview_export(export, request, model, cancel)
 
-        task = Task(job, self._show_preview, self._on_preview_failed)
+        task = Task(job, self._show_preview, lambda error: self._show_problem(error_text(error)))
         self._frame.jobs.run(_PREVIEW, task)
-
-    def _on_preview_failed(self, error: Exception) -> None:
-        if not isinstance(error, CancelledError):
-            self._show_problem(error_text(error))
 
     def _ask_for_stacks(self, request: ExportRequest) -> None:
         """Have stacks found for an export that gives them, and say so until they are."""

@@ -1,16 +1,15 @@
 """The filter line, the menu of conditions and saved views, and the order of the pictures."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QStandardItemModel
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPalette, QStandardItemModel
+from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from nameplate.domain.filtering.views import Sort, View
 from nameplate.ui.filter.line import FilterLine, has_picture
-from nameplate.ui.widgets.boxes import choice, row
-from nameplate.ui.widgets.overlays.bubble import Bubble
-from nameplate.ui.widgets.paragraph import tip
+from nameplate.ui.widgets.boxes import choice, column, row
+from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.filters import DIRECTIONS
 from nameplate.wording.texts import what_of
@@ -18,12 +17,50 @@ from nameplate.wording.texts import what_of
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
+_WIDTH: Final = 420
+_EDGE: Final = 12
+
+
+class Bubble(QFrame):
+    """Shows the problem of a box's text beneath it, until it is solved."""
+
+    def __init__(self, box: QWidget) -> None:
+        super().__init__(box)
+        self._box = box
+        self._text = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
+        self.setObjectName("overlay")
+        self.setAutoFillBackground(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setLayout(column(self._text, margins=(10, 7, 10, 7)))
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The shown problem; empty if there is none."""
+        return "" if self.isHidden() else self._text.text()
+
+    def say(self, text: str) -> None:
+        """Show a problem; an empty `text` hides the bubble."""
+        self._text.show_text(text, icon="warning")
+        self.setVisible(bool(text))
+        if not text:
+            return
+        window = self._box.window()
+        place = self._box.mapTo(window, QPoint(0, self._box.height() + 2))
+        width = min(_WIDTH, window.width() - place.x() - _EDGE)
+        self.setParent(window)
+        self._text.setFixedWidth(width - 20)
+        self.setGeometry(place.x(), place.y(), width, self._text.heightForWidth(width - 20) + 14)
+        self.show()
+        self.raise_()
+
 
 class FilterBar(QWidget):
     """The controls for filtering and sorting.
 
     Attributes:
         line: Where the filter is typed.
+        problem: Says what is wrong with it.
         menu_button: Opens the menu of conditions.
         order: The box and the button of the sort order, which the tool row lays out.
         stops: What Tab leads to, in this order.
@@ -48,27 +85,27 @@ class FilterBar(QWidget):
         self._direction = QToolButton()
         self._direction.setObjectName("plain")
         self._direction.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._problem = Bubble(self.line)
+        self.problem = Bubble(self.line)
         self.order = QWidget()
         self.order.setLayout(row(self._sort, self._direction, spacing=6))
         self.setLayout(row(self.line, self.menu_button, spacing=6, grows=0))
         self.stops = (self.line, self.menu_button, self._sort, self._direction)
-        self._is_falling = False
         self.show_view(View())
         self._sort.currentIndexChanged.connect(lambda: self._choose(is_falling=False))
         self.setAcceptDrops(True)
-        self._direction.clicked.connect(lambda: self._choose(is_falling=not self._is_falling))
+        self._direction.clicked.connect(
+            lambda: self._choose(is_falling=not window.arrangement.view.is_falling)
+        )
 
     def show_view(self, view: View) -> None:
         """Show the order of a view, without a signal."""
         with QSignalBlocker(self._sort):
             self._sort.setCurrentIndex(self._sort.findData(view.sort))
             self._offer_likeness(is_there=bool(view.filter.likeness))
-        self._is_falling = view.is_falling
         first = DIRECTIONS[view.sort][view.is_falling]
         self._direction.setToolTip(tip(f"{first}. Press to turn round."))
         self._direction.setAccessibleName(f"Direction: {first}")
-        self._direction.setIcon(icon("down" if self._is_falling else "up"))
+        self._direction.setIcon(icon("down" if view.is_falling else "up"))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept files and pictures, the window's own too."""
@@ -79,15 +116,6 @@ class FilterBar(QWidget):
         """Search with what was dropped; nothing is added."""
         event.acceptProposedAction()
         self._window.transfer.search_with(event.mimeData())
-
-    @property
-    def problem(self) -> str:
-        """What is wrong with the line; empty where nothing is."""
-        return self._problem.text
-
-    def show_problem(self, text: str) -> None:
-        """Say what is wrong with the line; nothing where the text is empty."""
-        self._problem.say(text)
 
     def _offer_likeness(self, *, is_there: bool) -> None:
         """Let the order by likeness be chosen where the filter asks for one."""

@@ -19,7 +19,6 @@ from nameplate.domain.filtering.views import MOST_VIEWS, SavedView, Sort, View
 from nameplate.project.facts import VIEWS
 from nameplate.project.project import Project
 from nameplate.system.features import findings
-from nameplate.ui.commands.actions import Actions
 from nameplate.ui.filter.folder_popup import FolderPopup
 from nameplate.ui.filter.menu import FilterMenu
 from nameplate.ui.widgets.painting import one_line
@@ -48,20 +47,10 @@ class Filtering(QObject):
         super().__init__(bar)
         self._window, self._owner, self._arrangement = window, window.owner, window.arrangement
         self._chips, self._nothing = window.tools.chips, window.nothing
-        self.menu = FilterMenu(self, bar)
+        self.menu = FilterMenu(window, self)
         self._is_folder_wanted = False
         bar.menu_button.setMenu(self.menu)
-        self._connect()
-        self._show_words()
-
-    @cached_property
-    def folders(self) -> FolderPopup:
-        """The tree of folders."""
-        return FolderPopup(self._bar, self._show_folder)
-
-    def _connect(self) -> None:
-        self._bar.line.textEdited.connect(self._on_typed)
-        self._chips.remove, self._chips.name_view = self._remove, self._save
+        bar.line.textEdited.connect(self._on_typed)
         for button in (self._chips.clear_button, self._nothing.show_all):
             button.clicked.connect(self.clear)
         self._arrangement.placed.connect(self._show)
@@ -69,6 +58,11 @@ class Filtering(QObject):
         self._arrangement.arranged.connect(self._explain)
         self._arrangement.arranging.folders_known.connect(self._open_folders)
         self._owner.happened.connect(self._on_happened)
+
+    @cached_property
+    def folders(self) -> FolderPopup:
+        """The tree of folders."""
+        return FolderPopup(self._bar, self._show_folder)
 
     # ---- what a person does
 
@@ -89,10 +83,6 @@ class Filtering(QObject):
     def show_concept(self, key: int) -> None:
         """Show only the pictures of one concept."""
         self.show_only(HasConcept(key))
-
-    def show_changed(self) -> None:
-        """Show the pictures that changed since a person decided about them."""
-        self.show_only(InState(State.CHANGED))
 
     def show_skipped(self) -> None:
         """Show the pictures that a person skipped."""
@@ -127,10 +117,6 @@ class Filtering(QObject):
         """Apply a condition, or take it away where it applies."""
         self._set(self.filter.with_chosen(condition))
 
-    def begin(self, text: str) -> None:
-        """Begin a word of the line, for a person to go on with."""
-        self._bar.line.begin(text)
-
     def _say(self, text: str) -> None:
         self._window.messages.tell(text, is_reply=True)
 
@@ -154,11 +140,6 @@ class Filtering(QObject):
     # ---- the line
 
     @property
-    def actions(self) -> Actions:
-        """The actions of the window, some of which are for filters."""
-        return self._window.actions_by_id
-
-    @property
     def project(self) -> Project:
         """The open project."""
         return self._owner.project
@@ -176,7 +157,7 @@ class Filtering(QObject):
     def apply_line(self, text: str) -> bool:
         """Apply the line; return whether every word is a valid condition."""
         parsed = self._parse(text)
-        self._bar.show_problem(_problem(parsed))
+        self._bar.problem.say(_problem(parsed))
         if parsed.wrong:
             return False
         chosen = tuple(term for term in self.filter.terms if not term.condition.is_for_typing)
@@ -191,8 +172,9 @@ class Filtering(QObject):
     @Slot(str)
     def _on_typed(self, text: str) -> None:
         """Hide the problem of a word that is gone."""
-        if self._bar.problem and self._bar.problem != _problem(self._parse(text)):
-            self._bar.show_problem("")
+        problem = self._bar.problem
+        if problem.text and problem.text != _problem(self._parse(text)):
+            problem.say("")
 
     def leave_line(self) -> None:
         """Focus the pictures, and drop what was typed but not applied."""
@@ -204,7 +186,8 @@ class Filtering(QObject):
             self._arrangement.set_filter(of)
         self._show(self._arrangement.view, is_typed=False)
 
-    def _remove(self, term: Term) -> None:
+    def remove(self, term: Term) -> None:
+        """Take a condition away."""
         self._set(self.filter.without(term))
         self._window.modes.focus()
 
@@ -227,7 +210,7 @@ class Filtering(QObject):
         # What says the same stays as it was typed.
         is_same = parsed.filter == of_line and not parsed.wrong
         line.show_text(line.text() if is_same else line_of(of_line, concepts))
-        self._bar.show_problem("")
+        self._bar.problem.say("")
 
     # ---- saved views, folders
 
@@ -237,7 +220,7 @@ class Filtering(QObject):
         self._show(saved.view, is_typed=False)
         self._window.modes.focus()
 
-    def _save(self, name: str) -> None:
+    def save(self, name: str) -> None:
         """Save the current view; one with the same name is replaced at its position."""
         self._window.modes.focus()
         saved, views = SavedView(name, self._arrangement.view), self.project.views
@@ -280,15 +263,10 @@ class Filtering(QObject):
     def _on_happened(self, effects: Effects) -> None:
         if not effects.concepts:
             return
-        self._show_words()
         known = self.filter.of_known(one.key for one in self.project.concepts)
         if known != self.filter:
             self._arrangement.set_filter(known)
         self._show(self._arrangement.view)
-
-    def _show_words(self) -> None:
-        arranging = self._arrangement.arranging
-        self._bar.line.set_words(self.project.concepts, lambda: arranging.folders.paths)
 
     @Slot()
     def _explain(self) -> None:

@@ -1,6 +1,5 @@
 """The line in which a filter is typed, with completion of its words."""
 
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QMimeData, QStringListModel, Qt, QTimer, Slot
@@ -14,7 +13,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
 
-from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.completion import completions, word_at
 from nameplate.system.features import findings
 from nameplate.ui.widgets.file_dialogs import dropped_paths
@@ -42,8 +40,6 @@ class FilterLine(QLineEdit):
         self.setPlaceholderText("Filter: text, name:cat, p<60%, like:a red car")
         self.setClearButtonEnabled(True)
         self.setMinimumWidth(150)
-        self._concepts: tuple[Concept, ...] = ()
-        self._folders: Callable[[], Iterable[str]] = tuple
         self._is_filled_in = False
         self._words = QStringListModel(self)
         self._completer = QCompleter(self._words, self)
@@ -57,12 +53,6 @@ class FilterLine(QLineEdit):
         self._pause = Later(self, _PAUSE_MS, self._on_pause)
         self.textChanged.connect(self._on_changed)
         self.textEdited.connect(self._offer)
-
-    def set_words(
-        self, concepts: tuple[Concept, ...], folders: Callable[[], Iterable[str]]
-    ) -> None:
-        """Set the names and folders to complete with."""
-        self._concepts, self._folders = concepts, folders
 
     def show_text(self, text: str) -> None:
         """Show the active filter."""
@@ -170,7 +160,9 @@ class FilterLine(QLineEdit):
     def _offer(self) -> None:
         """Show completions of the word at the cursor."""
         word = word_at(self.text(), self.cursorPosition())
-        found = completions(word.text, self._concepts, self._folders(), findings())
+        concepts = self._window.owner.project.concepts
+        folders = self._window.arrangement.arranging.folders.paths
+        found = completions(word.text, concepts, folders, findings())
         self._words.setStringList(found)
         if found and self.hasFocus() and not self._is_filled_in:
             rect = self.rect()

@@ -39,7 +39,7 @@ class ToolRow(QWidget):
         self._window, self._owner, actions = window, window.owner, window.actions_by_id
         self._add = _button("Add", actions, ("add_folder", "add_files", "samples"))
         self.filter = FilterBar(window)
-        self.chips = FilterChips()
+        self.chips = FilterChips(window)
         self._minimum = NumberBox()
         self._auto = _button("Auto-label", actions, ("auto_label", "auto_label_selected", "sheets"))
         self._export = _button("Export", actions, ("export", "export_again"))

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStackedWidget, QWidget
 
-from nameplate.ui.widgets.boxes import Pages, Part, close_button, column, heading, row
+from nameplate.ui.widgets.boxes import Part, close_button, column, heading, row
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import Paragraph
 
@@ -97,7 +97,7 @@ class WorkPanel(QWidget):
     @property
     def _stack(self) -> QStackedWidget:
         parent = self.parentWidget()
-        assert isinstance(parent, QStackedWidget)  # noqa: S101 - see `in_place_of`
+        assert isinstance(parent, QStackedWidget)  # noqa: S101 - that of the pictures
         return parent
 
     @Slot()
@@ -112,11 +112,3 @@ class WorkPanel(QWidget):
         elif event.key() in ENTER_KEYS:
             self._begin_work()
         event.accept()
-
-
-def in_place_of(part: QWidget, *panels: WorkPanel) -> QStackedWidget:
-    """Return a stack of `part` and panels that can replace it."""
-    stack = Pages()
-    for page in (part, *panels):
-        stack.addWidget(page)
-    return stack
