@@ -147,7 +147,7 @@ class PicturesDriver(DriverBase):
     @property
     def filter_problem(self) -> str:
         """What is said to be wrong with the filter that is typed."""
-        return self.main.tools.filter.problem.text
+        return self.filter_line.problem.text
 
     def filter_menu(self, submenu: str = "") -> dict[str, QAction]:
         """Open the menu beside the filter line; return the entries of it, or of a submenu."""

@@ -14,7 +14,6 @@ from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import ACTIONS
-from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.appearance import restore_appearance
 from nameplate.ui.grid.arrangement import Arrangement
@@ -120,7 +119,8 @@ class WindowParts(QMainWindow):
     def _make_presenters(self, projects: Path | None) -> None:
         owner = self.owner
         self.arrangement = Arrangement(owner, self.jobs, self.grid)
-        self.filtering = Filtering(self)
+        self.filtering = self.tools.filter
+        self.filtering.follow(self.arrangement)
         restore_appearance(self.grid, self.arrangement, self.settings)
         read_visible_first(owner, self.reading, self.grid)
         self.labelling = Labelling(self)

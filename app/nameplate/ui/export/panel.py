@@ -31,13 +31,14 @@ from nameplate.pipeline.exporting import (
     preview_export,
 )
 from nameplate.ui.export.options_form import OptionsForm
-from nameplate.ui.export.preview_table import PreviewTable
+from nameplate.ui.export.preview_table import show_preview
 from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_where_to_save
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import Paragraph, tip
+from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.wording.numbers import counted, time_left
 from nameplate.wording.texts import error_text, text_of, what_of
@@ -102,7 +103,9 @@ class ExportPanel(WorkPanel):
         self._choose = QPushButton("Choose…")
         self._choose.setAccessibleName("Choose where to write")
         self._counts = Paragraph(max_lines=5, role=QPalette.ColorRole.WindowText)
-        self.table = PreviewTable()
+        self.table = Table("What will be written")
+        self.table.setAlternatingRowColors(False)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.promise = Paragraph(max_lines=2)
         self.promise.show_text("")
         self.stacks = Paragraph(max_lines=2)
@@ -276,7 +279,7 @@ class ExportPanel(WorkPanel):
         said += [f"{text_of(note)}." for note in preview.notes]
         self._counts.show_text(" ".join(filter(None, said)))
         self.options.show_counts(preview.named)
-        self.table.show_preview(preview, of_names=self._format.opens_pictures)
+        show_preview(self.table, preview, of_names=self._format.opens_pictures)
         self._show_answer()
 
     def show_promise(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Applies the filter and the order that a person types or chooses."""
+"""The filter line, the menu of conditions and saved views, and the order of the pictures."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -6,7 +6,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QStandardItemModel
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, Like, OneOf
@@ -20,10 +22,15 @@ from nameplate.project.facts import VIEWS
 from nameplate.project.project import Project
 from nameplate.system.features import findings
 from nameplate.ui.filter.folder_popup import FolderPopup
+from nameplate.ui.filter.line import FilterLine, has_picture
 from nameplate.ui.filter.menu import FilterMenu
+from nameplate.ui.grid.arrangement import Arrangement
+from nameplate.ui.widgets.boxes import choice, row
 from nameplate.ui.widgets.painting import one_line
-from nameplate.wording.filters import term_text
-from nameplate.wording.texts import text_of
+from nameplate.ui.widgets.paragraph import tip
+from nameplate.ui.widgets.theme import icon
+from nameplate.wording.filters import DIRECTIONS, term_text
+from nameplate.wording.texts import text_of, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -32,44 +39,92 @@ _MOST_FILES: Final = 10
 """Pictures from elsewhere that are given at once."""
 
 
-class Filtering(QObject):
-    """Keeps line, chips, menu and pictures in agreement with one view.
+class Filtering(QWidget):
+    """The controls for filtering and sorting; line, chips, menu and pictures agree with one view.
 
     While a word of the line is wrong, the filter of before applies: pictures that were not asked
     for could be labelled by mistake. The chips show the active filter.
 
     Attributes:
+        line: Where the filter is typed.
         menu: Conditions and saved views.
+        menu_button: Opens it.
+        order: The box and the button of the sort order, which the tool row lays out.
+        stops: What Tab leads to, in this order.
     """
 
     def __init__(self, window: "WindowParts") -> None:
-        bar = self._bar = window.tools.filter
-        super().__init__(bar)
-        self._window, self._owner, self._arrangement = window, window.owner, window.arrangement
-        self._chips, self._nothing = window.tools.chips, window.nothing
-        self.menu = FilterMenu(window, self)
+        super().__init__()
+        self._window, self._owner = window, window.owner
         self._is_folder_wanted = False
-        bar.menu_button.setMenu(self.menu)
-        bar.line.textEdited.connect(self._on_typed)
+        self.line = FilterLine(window)
+        self.menu_button = QToolButton()
+        self.menu_button.setObjectName("bar")
+        self.menu_button.setText("Filter")
+        self.menu_button.setAccessibleName("Conditions and saved views")
+        self.menu_button.setToolTip("Conditions, folders and saved views")
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._sort = choice("Order of the pictures")
+        for sort in Sort:
+            self._sort.addItem(what_of(sort.value), sort)
+        self._sort.setMinimumContentsLength(8)
+        self._sort.setFixedWidth(116)
+        self._direction = QToolButton()
+        self._direction.setObjectName("plain")
+        self._direction.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.order = QWidget()
+        self.order.setLayout(row(self._sort, self._direction, spacing=6))
+        self.setLayout(row(self.line, self.menu_button, spacing=6, grows=0))
+        self.stops = (self.line, self.menu_button, self._sort, self._direction)
+        self._show_order(View())
+        self.menu = FilterMenu(window, self)
+        self.menu_button.setMenu(self.menu)
+        self.setAcceptDrops(True)
+        self._sort.currentIndexChanged.connect(lambda: self._choose_order(is_falling=False))
+        self._direction.clicked.connect(
+            lambda: self._choose_order(is_falling=not self._arrangement.view.is_falling)
+        )
+        self.line.textEdited.connect(self._on_typed)
+
+    def follow(self, arrangement: Arrangement) -> None:
+        """Filter and sort these pictures, from now on."""
+        self._arrangement = arrangement
+        self._chips, self._nothing = self._window.tools.chips, self._window.nothing
         for button in (self._chips.clear_button, self._nothing.show_all):
             button.clicked.connect(self.clear)
-        self._arrangement.placed.connect(self._show)
-        self._arrangement.view_changed.connect(self._show)
-        self._arrangement.arranged.connect(self._explain)
-        self._arrangement.arranging.folders_known.connect(self._open_folders)
+        arrangement.placed.connect(self._show)
+        arrangement.view_changed.connect(self._show)
+        arrangement.arranged.connect(self._explain)
+        arrangement.arranging.folders_known.connect(self._open_folders)
         self._owner.happened.connect(self._on_happened)
 
     @cached_property
     def folders(self) -> FolderPopup:
         """The tree of folders."""
-        return FolderPopup(self._bar, self._show_folder)
+        return FolderPopup(self, self._show_folder)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files and pictures, the window's own too."""
+        if has_picture(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Search with what was dropped; nothing is added."""
+        event.acceptProposedAction()
+        self._window.transfer.search_with(event.mimeData())
 
     # ---- what a person does
 
     def focus_line(self) -> None:
         """Focus the filter line."""
-        self._bar.line.setFocus()
-        self._bar.line.selectAll()
+        self.line.setFocus()
+        self.line.selectAll()
+
+    def open_menu(self) -> None:
+        """Open the menu, for the keyboard."""
+        self.menu_button.setFocus()
+        self.menu_button.showMenu()
 
     def clear(self) -> None:
         """Show all pictures, in the same order."""
@@ -157,7 +212,7 @@ class Filtering(QObject):
     def apply_line(self, text: str) -> bool:
         """Apply the line; return whether every word is a valid condition."""
         parsed = self._parse(text)
-        self._bar.problem.say(_problem(parsed))
+        self.line.problem.say(_problem(parsed))
         if parsed.wrong:
             return False
         chosen = tuple(term for term in self.filter.terms if not term.condition.is_for_typing)
@@ -172,7 +227,7 @@ class Filtering(QObject):
     @Slot(str)
     def _on_typed(self, text: str) -> None:
         """Hide the problem of a word that is gone."""
-        problem = self._bar.problem
+        problem = self.line.problem
         if problem.text and problem.text != _problem(self._parse(text)):
             problem.say("")
 
@@ -191,17 +246,17 @@ class Filtering(QObject):
         self._set(self.filter.without(term))
         self._window.modes.focus()
 
-    def choose_order(self, sort: Sort, *, is_falling: bool) -> None:
-        """Show the pictures in another order."""
+    def _choose_order(self, *, is_falling: bool) -> None:
+        sort = self._sort.currentData()
         view = replace(self._arrangement.view, sort=sort, is_falling=is_falling)
         self._arrangement.set_view(view)
 
     @Slot(object)
     def _show(self, view: View, *, is_typed: bool | None = None) -> None:
         """Show a view in line, chips and box, except for what is being typed."""
-        concepts, line = self.project.concepts, self._bar.line
+        concepts, line = self.project.concepts, self.line
         self._chips.set_terms(view.filter.terms, concepts)
-        self._bar.show_view(view)
+        self._show_order(view)
         terms = (term for term in view.filter.terms if term.condition.is_for_typing)
         of_line, parsed = Filter(tuple(terms)), self._parse(line.text())
         is_being_typed = line.hasFocus() if is_typed is None else is_typed
@@ -210,7 +265,20 @@ class Filtering(QObject):
         # What says the same stays as it was typed.
         is_same = parsed.filter == of_line and not parsed.wrong
         line.show_text(line.text() if is_same else line_of(of_line, concepts))
-        self._bar.problem.say("")
+        line.problem.say("")
+
+    def _show_order(self, view: View) -> None:
+        """Show the order of a view; the one by likeness is offered where the filter asks for it."""
+        with QSignalBlocker(self._sort):
+            self._sort.setCurrentIndex(self._sort.findData(view.sort))
+            items = self._sort.model()
+            if isinstance(items, QStandardItemModel):
+                of_likeness = items.item(self._sort.findData(Sort.LIKENESS))
+                of_likeness.setEnabled(bool(view.filter.likeness))
+        first = DIRECTIONS[view.sort][view.is_falling]
+        self._direction.setToolTip(tip(f"{first}. Press to turn round."))
+        self._direction.setAccessibleName(f"Direction: {first}")
+        self._direction.setIcon(icon("down" if view.is_falling else "up"))
 
     # ---- saved views, folders
 
@@ -249,7 +317,7 @@ class Filtering(QObject):
         if self._is_folder_wanted:
             self._is_folder_wanted = False
             self.folders.show_folders(self._arrangement.arranging.folders)
-            self.folders.open_under(self._bar.menu_button)
+            self.folders.open_under(self.menu_button)
 
     def _show_folder(self, path: str) -> None:
         others = [one for one in self.filter.terms if not isinstance(one.condition, InFolder)]

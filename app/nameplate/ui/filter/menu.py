@@ -45,7 +45,7 @@ class FilterMenu(QMenu):
     """Offers conditions and saved views; filled each time it opens."""
 
     def __init__(self, window: "WindowParts", filtering: "Filtering") -> None:
-        super().__init__(window.tools.filter)
+        super().__init__(filtering)
         self._window, self._filtering = window, filtering
         # PySide lets go of submenus and entries that nobody holds.
         self._held: list[QObject] = []
@@ -60,7 +60,7 @@ class FilterMenu(QMenu):
         self._submenus.clear()
         self._held.clear()
         filtering, project = self._filtering, self._filtering.project
-        begin = self._window.tools.filter.line.begin  # a word, for a person to go on with
+        begin = filtering.line.begin  # a word, for a person to go on with
         names = [HasConcept(concept.key) for concept in project.concepts[:_MOST_NAMES]]
         self._conditions("State", map(InState, State))
         if names:
