@@ -267,16 +267,13 @@ class ConceptList(QListView):
         painter.drawLine(left, max(1, y), self.viewport().width() - 6, max(1, y))
 
     def _is_on_swatch(self, place: QPoint) -> bool:
-        row = self.visualRect(self.indexAt(place))
-        return self.delegate.swatch_rect(row).adjusted(-5, -6, 5, 6).contains(place)
+        box = self.delegate.swatch_rect(self.visualRect(self.indexAt(place)))
+        return box.adjusted(-5, -6, 5, 6).contains(place)
 
     def _is_on_mark(self, place: QPoint) -> bool:
         index = self.indexAt(place)
-        if index.data(Qt.ItemDataRole.CheckStateRole) is None:
-            return False
-        return (
-            self.delegate.mark_rect(self.visualRect(index)).adjusted(-5, -6, 5, 6).contains(place)
-        )
+        box = self.delegate.mark_rect(self.visualRect(index)).adjusted(-5, -6, 5, 6)
+        return index.data(Qt.ItemDataRole.CheckStateRole) is not None and box.contains(place)
 
     def _dragged(self) -> list[int]:
         """Return the keys of the dragged concepts: the pressed or all selected ones."""
