@@ -119,6 +119,11 @@ class FilesDriver(DriverBase):
         QTest.keyClick(box, Qt.Key.Key_Delete)
         QTest.keyClicks(box, str(path))
 
+    def write_export(self, said: str) -> None:
+        """Write what is chosen in the panel that exports; wait until this is said of it."""
+        self.answer_export("Export")
+        self.wait_for_message(said)
+
     def wait_for_preview(self) -> None:
         """Wait until the panel that exports says what would be written, or why it cannot be."""
         wait(lambda: self.main.exporting.panel.has_preview)

@@ -94,8 +94,7 @@ def test_a_file_is_replaced_once_the_person_has_agreed_and_for_this_place_alone(
     opened.type_place(file)
     opened.wait_for_preview()
     opened.answer_export("Replace it")
-    opened.answer_export("Export")
-    opened.wait_for_message("6 rows written")
+    opened.write_export("6 rows written")
     assert is_labels_csv(file)
     assert other.read_bytes() == b"name,age\r\n"
 
@@ -105,8 +104,7 @@ def test_a_file_that_comes_after_the_preview_was_never_agreed_on(opened, tmp_pat
     opened.add("white")
     opened.open_export("CSV", tmp_path / "late.csv")
     (tmp_path / "late.csv").write_bytes(b"somebody else's")
-    opened.answer_export("Export")
-    opened.wait_for_message("is there already")
+    opened.write_export("is there already")
     assert (tmp_path / "late.csv").read_bytes() == b"somebody else's"
 
 
@@ -154,8 +152,7 @@ def test_each_format_is_exported_as_the_preview_said(opened, tmp_path):
         opened.wait_for_preview()
         assert opened.export_preview(), chosen.id
         assert "6 " in opened.export_says()[1], chosen.id
-        opened.answer_export("Export")
-        opened.wait_for_message(f"6 {NOUNS[chosen.target]}s written")
+        opened.write_export(f"6 {NOUNS[chosen.target]}s written")
         assert opened.export_says() == []
         assert opened.has_focus_on_pictures
 
@@ -170,8 +167,7 @@ def test_sidecars_go_to_a_folder_of_their_own_unless_asked_and_no_other(
     opened.open_export("XMP sidecars")
     assert not button_in(opened.main.exporting.panel, "Beside the pictures").isChecked()
     assert "6 sidecars in all" in " ".join(opened.export_says())
-    opened.answer_export("Export")
-    opened.wait_for_message("6 sidecars written to ")
+    opened.write_export("6 sidecars written to ")
     (new,) = set(coloured.parent.iterdir()) - before
     assert new.name == "pictures-xmp"
     assert len(list(new.rglob("*.xmp"))) == 6
@@ -191,8 +187,7 @@ def sidecars(opened, coloured):
     """Sidecars were written beside the pictures, and the message is there; the files of before."""
     before = files_in(coloured)
     ask_for_sidecars(opened)
-    opened.answer_export("Export")
-    opened.wait_for_message("6 sidecars written beside the pictures")
+    opened.write_export("6 sidecars written beside the pictures")
     assert len(list(coloured.rglob("*.xmp"))) == 6
     return before
 
@@ -255,8 +250,7 @@ def test_the_preview_of_sidecars_is_the_same_after_they_were_written(opened, bes
     ask_for_sidecars(opened, beside=beside)
     before = opened.export_preview()
     assert before
-    opened.answer_export("Export")
-    opened.wait_for_message("6 sidecars written")
+    opened.write_export("6 sidecars written")
     opened.open_export()
     assert opened.export_preview() == before
 
@@ -320,8 +314,7 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     ]
     said = "5 names are suggestions: they are in the column best"
     assert said in opened.export_says()[1]
-    opened.answer_export("Export")
-    opened.wait_for_message(said)
+    opened.write_export(said)
     head, *rows = read_csv(tmp_path / "best.csv")
     assert head[:4] == ["path", "label", "best", "best_probability"]
     best = {row[0]: row[head.index("best")] for row in rows}
@@ -331,14 +324,12 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     assert [row[1] for row in rows if row[0] != "red/wide.png"] == [""] * 5
     opened.open_export("CSV", tmp_path / "labels.csv")
     opened.choose_names("Labels only")
-    opened.answer_export("Export")
-    opened.wait_for_message("1 row written")
+    opened.write_export("1 row written")
     head, row = read_csv(tmp_path / "labels.csv")
     assert (row[:2], "best" in head) == (["red/wide.png", "blue"], False)
     opened.open_export("CSV", tmp_path / "again.csv")
     opened.choose_names("Every picture's best name")
-    opened.answer_export("Export")
-    opened.wait_for_message(said)
+    opened.write_export(said)
     opened.answer("Auto-label all")
     opened.wait_for_message("5 pictures labelled")
 
@@ -360,8 +351,7 @@ def test_an_export_over_labels_with_decisions_says_so_and_asks(opened, tmp_path)
     assert not opened.can_export()
     assert "is there already, with labels that a person decided" in opened.export_says()[-1]
     opened.answer_export("Replace it")
-    opened.answer_export("Export")
-    opened.wait_for_message("6 rows written")
+    opened.write_export("6 rows written")
     assert b"green,green" in (tmp_path / "copy.csv").read_bytes()
 
 
@@ -531,8 +521,7 @@ def moved(opened, coloured, tmp_path):
     assert "will leave the folders" in opened.export_says()[-1]
     assert not opened.can_export()
     opened.answer_export("Yes, move them")
-    opened.answer_export("Export")
-    opened.wait_for_message("6 pictures moved")
+    opened.write_export("6 pictures moved")
     return tmp_path / "moved"
 
 
