@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QAbstractListModel, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QPalette
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QPushButton
+from PySide6.QtWidgets import QFrame, QListView, QPushButton, QWidget
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import PARENT_MARK, Concept, lifted, paths_of
@@ -27,6 +27,7 @@ from nameplate.formats.outputs.output import Output
 from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
+from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.wording.numbers import counted
@@ -35,12 +36,59 @@ from nameplate.wording.texts import error_text, text_of
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
-_KEY: Final = Qt.ItemDataRole.UserRole
 _READ = "Names (*.txt *.toml *.csv *.tsv)"
 _WRITTEN = {".txt": "Text, one name a line (*.txt)", ".toml": "TOML, with sentences (*.toml)"}
 
 Found = tuple[str, Mapping[str, NameList]]
 """Where names are from, and the names by column."""
+
+
+class _OfferedNames(QAbstractListModel):
+    """The model: names with their parents and check marks."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._concepts: tuple[Concept, ...] = ()
+        self._paths: Mapping[int, tuple[str, ...]] = {}
+        self.chosen = set[int]()
+        """The keys of those that are checked."""
+
+    def show(self, concepts: tuple[Concept, ...], paths: Mapping[int, tuple[str, ...]]) -> None:
+        """Show `concepts`, all of them checked."""
+        self.beginResetModel()
+        self._concepts, self._paths = concepts, paths
+        self.chosen = {concept.key for concept in concepts}
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
+        return 0 if parent.isValid() else len(self._concepts)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsUserCheckable
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        concept = self._concepts[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return "! " * concept.is_reject + PARENT_MARK.join(self._paths[concept.key])
+            case Qt.ItemDataRole.CheckStateRole:
+                is_chosen = concept.key in self.chosen
+                return Qt.CheckState.Checked if is_chosen else Qt.CheckState.Unchecked
+            case Qt.ItemDataRole.ToolTipRole:
+                path = PARENT_MARK.join(self._paths[concept.key])
+                return tip("\n".join((path, *concept.synonyms)))
+            case _:
+                return None
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Check or uncheck a name."""
+        if role != Qt.ItemDataRole.CheckStateRole:
+            return False
+        key = self._concepts[index.row()].key
+        is_checked = Qt.CheckState(value) == Qt.CheckState.Checked
+        (self.chosen.add if is_checked else self.chosen.discard)(key)
+        self.dataChanged.emit(index, index)
+        return True
 
 
 class NamesPreview(QFrame):
@@ -58,7 +106,10 @@ class NamesPreview(QFrame):
         self._title = Paragraph(self, max_lines=2, role=QPalette.ColorRole.WindowText)
         self._column = choice("Column that the names are in")
         self._column.setMaximumWidth(400)
-        self._names = QListWidget(self)
+        self._offered = _OfferedNames(self)
+        self._names = QListView(self)
+        self._names.setObjectName("framed")
+        self._names.setModel(self._offered)
         self._names.setAccessibleName("Names to add")
         self._names.setUniformItemSizes(True)
         self._names.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # parents before the name
@@ -71,7 +122,7 @@ class NamesPreview(QFrame):
         buttons = row(None, self._cancel, self._add, spacing=6)
         self.setLayout(column(*parts, buttons, margins=(10, 6, 10, 10), spacing=6, grows=2))
         self._column.activated.connect(self._show_list)
-        self._names.itemChanged.connect(self._show_count)
+        self._offered.dataChanged.connect(self._show_count)
         self._add.clicked.connect(self._on_add)
         self._cancel.clicked.connect(self._on_cancel)
         self._owner.happened.connect(self._on_happened)
@@ -174,17 +225,9 @@ class NamesPreview(QFrame):
 
     def _show_list(self) -> None:
         listed = self._listed
-        paths = paths_of(listed.concepts)
-        new = [c for c in listed.concepts if not self._is_known(c)]
-        with QSignalBlocker(self._names):
-            self._names.clear()
-            for concept in new:
-                path = PARENT_MARK.join(paths[concept.key])
-                item = QListWidgetItem("! " * concept.is_reject + path, self._names)
-                item.setToolTip(tip("\n".join((path, *concept.synonyms))))
-                item.setData(_KEY, concept.key)
-                item.setCheckState(Qt.CheckState.Checked)
-        self._names.setCurrentRow(0)
+        new = tuple(c for c in listed.concepts if not self._is_known(c))
+        self._offered.show(new, paths_of(listed.concepts))
+        self._names.setCurrentIndex(self._offered.index(0, 0))
         there = len(listed.concepts) - len(new)
         known = f", {there:,} there already" if there else ""
         self._title.show_text(f"{self._source}: {counted(len(new), 'new name')}{known}")
@@ -203,18 +246,13 @@ class NamesPreview(QFrame):
     def _is_known(self, concept: Concept) -> bool:
         return concept.name.casefold() in self._known
 
-    def _chosen(self) -> set[int]:
-        """Return the keys of the names that are checked."""
-        items = (self._names.item(at) for at in range(self._names.count()))
-        return {item.data(_KEY) for item in items if item.checkState() == Qt.CheckState.Checked}
-
     def _show_count(self) -> None:
-        count = len(self._chosen())
+        count = len(self._offered.chosen)
         self._add.setText(f"Add {counted(count, 'name')}")
         self._add.setEnabled(count > 0)
 
     def _on_add(self) -> None:
-        listed, chosen = self._listed.concepts, self._chosen()
+        listed, chosen = self._listed.concepts, self._offered.chosen
         # Parents that are there are found by name, so these go along.
         added = tuple(c for c in listed if c.key in chosen or self._is_known(c))
         self.hide()

@@ -112,13 +112,13 @@ QToolButton[autoRaise="true"] {
 }
 QToolButton[autoRaise="true"]:hover { background: palette(midlight); }
 QToolButton[autoRaise="true"]:focus { border-color: palette(highlight); }
-QTreeWidget, QListWidget {
+QTreeWidget, QListWidget, QListView#framed {
     border: 1px solid palette(mid); border-radius: 6px; show-decoration-selected: 1;
 }
 QTreeWidget::branch:selected { background: palette(highlight); }
-QTreeWidget:focus, QListWidget:focus { border-color: palette(highlight); }
-QTreeWidget::item, QListWidget::item { padding: 3px 2px; }
-QTreeWidget::item:selected, QListWidget::item:selected {
+QTreeWidget:focus, QListWidget:focus, QListView#framed:focus { border-color: palette(highlight); }
+QTreeWidget::item, QListWidget::item, QListView#framed::item { padding: 3px 2px; }
+QTreeWidget::item:selected, QListWidget::item:selected, QListView#framed::item:selected {
     background: palette(highlight); color: palette(highlighted-text);
 }
 QMenu, QListView#popup, QComboBox QAbstractItemView {
