@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.widgets import theme
+from nameplate.ui.widgets.later import Later
 from window_driver import COLOURS, WindowDriver
 
 
@@ -81,10 +82,14 @@ def window(make_window: Callable[..., WindowDriver], tiny_model: Path) -> Window
 def opened(window: WindowDriver, coloured: Path) -> WindowDriver:
     """The window with six pictures that are read and three concepts; it has the focus."""
     window.main.activateWindow()
+    pause = window.main.scoring.findChild(Later)
+    usual = pause.interval()
+    pause.setInterval(0)  # after the last letter of a name, before it is read
     with unpainted(window):
         window.open(coloured)
         window.add(*COLOURS)
         window.wait_until_read()
+    pause.setInterval(usual)
     return window
 
 

@@ -119,14 +119,10 @@ class FilesDriver(DriverBase):
         QTest.keyClick(box, Qt.Key.Key_Delete)
         QTest.keyClicks(box, str(path))
 
-    @property
-    def has_focus_on_place(self) -> bool:
-        """Whether the box for the place of an export has the focus."""
-        return labelled(self.main.exporting.panel, QLineEdit, "Where to write").hasFocus()
-
-    def focus_place(self) -> None:
-        """Go to the box for the place of an export."""
-        labelled(self.main.exporting.panel, QLineEdit, "Where to write").setFocus()
+    def write_export(self, said: str) -> None:
+        """Write what is chosen in the panel that exports; wait until this is said of it."""
+        self.answer_export("Export")
+        self.wait_for_message(said)
 
     def wait_for_preview(self) -> None:
         """Wait until the panel that exports says what would be written, or why it cannot be."""

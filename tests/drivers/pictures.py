@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QRect, Qt
-from PySide6.QtGui import QDrag
+from PySide6.QtGui import QAction, QDrag
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSpinBox, QToolButton
 
@@ -19,7 +19,6 @@ from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.ui.filter.line import FilterLine
-from nameplate.ui.filter.menu import FilterMenu
 from nameplate.ui.inspector.bar_rows import Bar
 from nameplate.ui.inspector.bars import BarChart
 from nameplate.ui.modes.pane import Pane, ZoomView
@@ -148,12 +147,19 @@ class PicturesDriver(DriverBase):
     @property
     def filter_problem(self) -> str:
         """What is said to be wrong with the filter that is typed."""
-        return self.main.tools.filter.problem
+        return self.filter_line.problem.text
 
-    @property
-    def filter_menu(self) -> FilterMenu:
-        """The menu beside the filter line."""
-        return self.main.filtering.menu
+    def filter_menu(self, submenu: str = "") -> dict[str, QAction]:
+        """Open the menu beside the filter line; return the entries of it, or of a submenu."""
+        menu = self.main.filtering.menu
+        menu.aboutToShow.emit()
+        if submenu:
+            menu = next(entry for entry in menu.actions() if entry.text() == submenu).menu()
+        entries = (entry for entry in menu.actions() if not entry.isSeparator())
+        return {entry.text().replace("&&", "&"): entry for entry in entries}
+
+    def choose_in_filter_menu(self, text: str, submenu: str = "") -> None:
+        self.filter_menu(submenu)[text].trigger()
 
     @property
     def view(self) -> tuple[str, str, str]:

@@ -239,7 +239,7 @@ def test_a_name_is_found_among_many_by_itself_its_synonyms_and_its_parents(opene
     opened.type("HOUND")
     assert opened.shown_names() == ["dog"]
     opened.press("Return")
-    assert opened.main.panel.current_key() == concept(opened, "dog").key
+    assert opened.main.panel.names.current_concept() == concept(opened, "dog")
     opened.find_name("")
     opened.press("Escape")
     assert len(opened.shown_names()) == 25

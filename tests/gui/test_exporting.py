@@ -11,6 +11,7 @@ from itertools import product
 import pytest
 from PIL import Image
 
+from drivers.base import called
 from nameplate.cli.main import run
 from nameplate.domain.changes import Relink, Title
 from nameplate.domain.paths import PathList
@@ -93,8 +94,7 @@ def test_a_file_is_replaced_once_the_person_has_agreed_and_for_this_place_alone(
     opened.type_place(file)
     opened.wait_for_preview()
     opened.answer_export("Replace it")
-    opened.answer_export("Export")
-    opened.wait_for_message("6 rows written")
+    opened.write_export("6 rows written")
     assert is_labels_csv(file)
     assert other.read_bytes() == b"name,age\r\n"
 
@@ -104,8 +104,7 @@ def test_a_file_that_comes_after_the_preview_was_never_agreed_on(opened, tmp_pat
     opened.add("white")
     opened.open_export("CSV", tmp_path / "late.csv")
     (tmp_path / "late.csv").write_bytes(b"somebody else's")
-    opened.answer_export("Export")
-    opened.wait_for_message("is there already")
+    opened.write_export("is there already")
     assert (tmp_path / "late.csv").read_bytes() == b"somebody else's"
 
 
@@ -153,8 +152,7 @@ def test_each_format_is_exported_as_the_preview_said(opened, tmp_path):
         opened.wait_for_preview()
         assert opened.export_preview(), chosen.id
         assert "6 " in opened.export_says()[1], chosen.id
-        opened.answer_export("Export")
-        opened.wait_for_message(f"6 {NOUNS[chosen.target]}s written")
+        opened.write_export(f"6 {NOUNS[chosen.target]}s written")
         assert opened.export_says() == []
         assert opened.has_focus_on_pictures
 
@@ -169,22 +167,32 @@ def test_sidecars_go_to_a_folder_of_their_own_unless_asked_and_no_other(
     opened.open_export("XMP sidecars")
     assert not button_in(opened.main.exporting.panel, "Beside the pictures").isChecked()
     assert "6 sidecars in all" in " ".join(opened.export_says())
-    opened.answer_export("Export")
-    opened.wait_for_message("6 sidecars written to ")
+    opened.write_export("6 sidecars written to ")
     (new,) = set(coloured.parent.iterdir()) - before
     assert new.name == "pictures-xmp"
     assert len(list(new.rglob("*.xmp"))) == 6
 
 
-def test_sidecars_beside_the_pictures_are_a_step_that_undo_takes_back(opened, coloured):
+def ask_for_sidecars(opened, *, beside=True):
+    """Decide about all pictures, and ask for sidecars."""
     label_as_shown(opened)
-    before = files_in(coloured)
     opened.open_export("XMP sidecars")
-    opened.answer_export("Beside the pictures")
-    opened.wait_for_preview()
-    opened.answer_export("Export")
-    opened.wait_for_message("6 sidecars written beside the pictures")
+    if beside:
+        opened.answer_export("Beside the pictures")
+        opened.wait_for_preview()
+
+
+@pytest.fixture
+def sidecars(opened, coloured):
+    """Sidecars were written beside the pictures, and the message is there; the files of before."""
+    before = files_in(coloured)
+    ask_for_sidecars(opened)
+    opened.write_export("6 sidecars written beside the pictures")
     assert len(list(coloured.rglob("*.xmp"))) == 6
+    return before
+
+
+def test_sidecars_beside_the_pictures_are_a_step_that_undo_takes_back(opened, sidecars, coloured):
     labels = opened.labels()
     opened.main.messages.clear()
     opened.menu("Undo")
@@ -192,26 +200,11 @@ def test_sidecars_beside_the_pictures_are_a_step_that_undo_takes_back(opened, co
     assert opened.labels() == labels
     opened.answer("Take them back")
     opened.wait_for_message("6 sidecars taken back")
-    assert files_in(coloured) == before
+    assert files_in(coloured) == sidecars
     opened.menu("Redo")
     opened.main.messages.clear()
     opened.menu("Undo")
     assert "sidecars" not in opened.message
-
-
-@pytest.fixture
-def sidecars(opened):
-    """Sidecars were written beside the pictures, and the message is there."""
-    label_as_shown(opened)
-    opened.open_export("XMP sidecars")
-    opened.answer_export("Beside the pictures")
-    opened.wait_for_preview()
-    opened.answer_export("Export")
-    opened.wait_for_message("6 sidecars written beside the pictures")
-
-
-def last_step(opened):
-    return opened.main.owner.project.history.done[-1].title.code
 
 
 def wait_for_log(opened):
@@ -219,11 +212,11 @@ def wait_for_log(opened):
 
 
 def test_sidecars_taken_back_in_the_message_are_no_step_any_more(opened, sidecars, coloured):
-    title = opened.main.owner.project.history.done[-1].title
-    assert text_of(title) == "write 6 sidecars"
+    steps = opened.project.history.done
+    assert text_of(steps[-1].title) == "write 6 sidecars"
     opened.answer("Take them back")
     opened.wait_for_message("6 sidecars taken back")
-    assert last_step(opened) != "write-sidecars"
+    assert opened.project.history.done[-1].title.code != "write-sidecars"
     assert not list(coloured.rglob("*.xmp"))
 
 
@@ -252,17 +245,12 @@ def test_sidecars_can_be_taken_back_in_a_window_that_exported_nothing_yet(
     assert not list(coloured.rglob("*.xmp"))
 
 
-@pytest.mark.parametrize("place", ["beside", "folder"])
-def test_the_preview_of_sidecars_is_the_same_after_they_were_written(opened, place):
-    label_as_shown(opened)
-    opened.open_export("XMP sidecars")
-    if place == "beside":
-        opened.answer_export("Beside the pictures")
-        opened.wait_for_preview()
+@pytest.mark.parametrize("beside", [True, False])
+def test_the_preview_of_sidecars_is_the_same_after_they_were_written(opened, beside):
+    ask_for_sidecars(opened, beside=beside)
     before = opened.export_preview()
     assert before
-    opened.answer_export("Export")
-    opened.wait_for_message("6 sidecars written")
+    opened.write_export("6 sidecars written")
     opened.open_export()
     assert opened.export_preview() == before
 
@@ -288,10 +276,7 @@ def test_doing_an_earlier_step_again_does_not_ask_about_sidecars(opened, sidecar
 
 
 def test_a_cancelled_export_of_sidecars_says_what_is_there(opened, coloured, monkeypatch):
-    label_as_shown(opened)
-    opened.open_export("XMP sidecars")
-    opened.answer_export("Beside the pictures")
-    opened.wait_for_preview()
+    ask_for_sidecars(opened)
     write = sidecar_output.write_bytes
     begun, may_go_on = threading.Event(), threading.Event()
 
@@ -329,8 +314,7 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     ]
     said = "5 names are suggestions: they are in the column best"
     assert said in opened.export_says()[1]
-    opened.answer_export("Export")
-    opened.wait_for_message(said)
+    opened.write_export(said)
     head, *rows = read_csv(tmp_path / "best.csv")
     assert head[:4] == ["path", "label", "best", "best_probability"]
     best = {row[0]: row[head.index("best")] for row in rows}
@@ -340,14 +324,12 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     assert [row[1] for row in rows if row[0] != "red/wide.png"] == [""] * 5
     opened.open_export("CSV", tmp_path / "labels.csv")
     opened.choose_names("Labels only")
-    opened.answer_export("Export")
-    opened.wait_for_message("1 row written")
+    opened.write_export("1 row written")
     head, row = read_csv(tmp_path / "labels.csv")
     assert (row[:2], "best" in head) == (["red/wide.png", "blue"], False)
     opened.open_export("CSV", tmp_path / "again.csv")
     opened.choose_names("Every picture's best name")
-    opened.answer_export("Export")
-    opened.wait_for_message(said)
+    opened.write_export(said)
     opened.answer("Auto-label all")
     opened.wait_for_message("5 pictures labelled")
 
@@ -369,8 +351,7 @@ def test_an_export_over_labels_with_decisions_says_so_and_asks(opened, tmp_path)
     assert not opened.can_export()
     assert "is there already, with labels that a person decided" in opened.export_says()[-1]
     opened.answer_export("Replace it")
-    opened.answer_export("Export")
-    opened.wait_for_message("6 rows written")
+    opened.write_export("6 rows written")
     assert b"green,green" in (tmp_path / "copy.csv").read_bytes()
 
 
@@ -455,10 +436,10 @@ def test_each_box_that_is_typed_into_or_chosen_from_has_a_name(opened):
 @pytest.mark.parametrize("way", ["All keys", "Find a command…"])
 def test_what_was_typed_into_the_panel_outlives_a_look_at_the_keys(opened, tmp_path, way):
     opened.open_export("CSV", tmp_path / "mine.csv")
-    opened.focus_place()
+    opened.focus_on("Where to write")
     opened.menu(way)
     press_keys(opened.main.focusWidget(), "Esc")
-    assert opened.has_focus_on_place
+    assert opened.focused == "Where to write"
     opened.wait_for_preview()
     press_keys(opened.main.focusWidget(), "Return")
     opened.wait_for_message(f"6 rows written to {tmp_path / 'mine.csv'}")
@@ -495,21 +476,15 @@ def test_exporting_again_replaces_nothing_that_was_changed_meanwhile(opened, tmp
 
 def test_exporting_a_folder_again_offers_one_with_a_number_beside_it(opened, tmp_path):
     label_as_shown(opened)
-    out = tmp_path / "out"
-    opened.open_export("Class folders", out)
-    opened.answer_export("Export")
-    opened.wait_for_message(f"written to {out}.")
+    opened.export(tmp_path / "out", "Class folders")
     opened.main.messages.clear()
-    opened.menu("Export again")
-    opened.wait_for_message(f"{out} is there already")
-    opened.answer("Write to out-2")
-    opened.wait_for_message("written to")
-    assert sorted(one.name for one in tmp_path.glob("out*")) == ["out", "out-2"]
-    opened.menu("Export again")
-    opened.wait_for_message("out-2 is there already")
-    opened.answer("Write to out-3")
-    opened.wait_for_message("written to")
-    assert (tmp_path / "out-3").is_dir()
+    for before, free in (("out", "out-2"), ("out-2", "out-3")):
+        opened.menu("Export again")
+        opened.wait_for_message(f"{tmp_path / before} is there already")
+        opened.answer(f"Write to {free}")
+        opened.wait_for_message("written to")
+        assert (tmp_path / free).is_dir()
+    assert sorted(one.name for one in tmp_path.glob("out*")) == ["out", "out-2", "out-3"]
 
 
 def test_exporting_again_without_a_first_time_asks(opened):
@@ -533,48 +508,41 @@ def test_how_and_where_to_is_remembered_for_the_project(opened, tmp_path):
     assert opened.export_says() == []
 
 
-def test_moving_asks_first_then_the_project_follows_and_all_can_be_put_back(
-    opened, coloured, tmp_path
-):
+def are_known_in(opened, folder):
+    """Whether the project knows all pictures to be in a folder."""
+    return all(path.startswith(str(folder)) for path in opened.project.images.paths.texts)
+
+
+@pytest.fixture
+def moved(opened, coloured, tmp_path):
+    """The pictures were moved to this folder, after a question, and the message is there."""
     label_as_shown(opened)
-    before = set(coloured.rglob("*.*"))
-    out = tmp_path / "moved"
-    opened.open_export("Class folders", out, transfer="moved there")
+    opened.open_export("Class folders", tmp_path / "moved", transfer="moved there")
     assert "will leave the folders" in opened.export_says()[-1]
     assert not opened.can_export()
     opened.answer_export("Yes, move them")
-    opened.answer_export("Export")
-    opened.wait_for_message("6 pictures moved")
-    assert [path for path in coloured.rglob("*.*") if path.is_file()] == []
-    paths = opened.project.images.paths.texts
-    assert all(path.startswith(str(out)) for path in paths)
-    opened.answer("Put them back")
-    opened.wait_for_message("6 pictures put back")
-    assert set(coloured.rglob("*.*")) == before
-    assert not out.exists()
-    assert all(path.startswith(str(coloured)) for path in opened.project.images.paths.texts)
+    opened.write_export("6 pictures moved")
+    return tmp_path / "moved"
 
 
-def test_undo_of_a_move_says_that_the_files_are_still_there_and_puts_them_back(
-    opened, coloured, tmp_path
+@pytest.mark.parametrize("after_undo", [False, True])
+def test_the_project_follows_moved_pictures_and_all_can_be_put_back(
+    opened, coloured, moved, after_undo
 ):
-    label_as_shown(opened)
-    before = set(coloured.rglob("*.*"))
-    out = tmp_path / "moved"
-    opened.open_export("Class folders", out, transfer="moved there")
-    opened.answer_export("Yes, move them")
-    opened.answer_export("Export")
-    opened.wait_for_message("6 pictures moved")
-    opened.main.messages.clear()
-    opened.menu("Undo")
-    opened.wait_for_message("6 pictures still in")
-    opened.answer("Redo")
-    assert all(path.startswith(str(out)) for path in opened.project.images.paths.texts)
-    opened.menu("Undo")
+    assert [path for path in coloured.rglob("*.*") if path.is_file()] == []
+    assert are_known_in(opened, moved)
+    if after_undo:  # it says that the files are still there
+        opened.main.messages.clear()
+        opened.menu("Undo")
+        opened.wait_for_message("6 pictures still in")
+        opened.answer("Redo")
+        assert are_known_in(opened, moved)
+        opened.menu("Undo")
     opened.answer("Put them back")
     opened.wait_for_message("6 pictures put back")
-    assert set(coloured.rglob("*.*")) == before
-    assert all(path.startswith(str(coloured)) for path in opened.project.images.paths.texts)
+    assert sorted(called(path) for path in coloured.rglob("*.*")) == opened.pictures()
+    assert not moved.exists()
+    assert are_known_in(opened, coloured)
 
 
 def test_an_export_that_is_cancelled_leaves_nothing(opened, tmp_path, monkeypatch):
@@ -627,13 +595,8 @@ def test_no_key_and_no_command_labels_pictures_that_the_panel_covers(opened):
 
 
 def test_undo_in_another_project_says_nothing_of_pictures_that_this_one_moved(
-    opened, coloured, tmp_path
+    opened, moved, tmp_path
 ):
-    label_as_shown(opened)
-    opened.open_export("Class folders", tmp_path / "moved", transfer="moved there")
-    opened.answer_export("Yes, move them")
-    opened.answer_export("Export")
-    opened.wait_for_message("6 pictures moved")
     opened.main.messages.clear()
     opened.menu("New project")
     for n in range(6):

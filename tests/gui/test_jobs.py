@@ -33,23 +33,17 @@ def noted(heard, name, job):
     )
 
 
-def test_tasks_run_one_after_the_other_each_to_its_end(qtbot, jobs, heard):
-    for name in ("one", "two"):
-        jobs.queue("test", noted(heard, name, lambda _cancel: iter("ab")))
-    qtbot.waitUntil(lambda: not jobs.is_busy)
-    ends = [(name, what) for name in ("one", "two") for what in ("a", "b", "end")]
-    assert heard == ends
-
-
-def test_one_that_fails_keeps_no_other_from_running(qtbot, jobs, heard):
+def test_tasks_run_one_after_the_other_and_one_that_fails_keeps_no_other_from_it(jobs, heard):
     def fails(_cancel):
         yield "begun"
         raise ValueError("broken")
 
-    jobs.queue("test", noted(heard, "one", fails))
-    jobs.queue("test", noted(heard, "two", lambda _cancel: iter("a")))
-    qtbot.waitUntil(lambda: not jobs.is_busy)
-    assert heard == [("one", "begun"), ("one", "broken"), ("two", "a"), ("two", "end")]
+    jobs.queue("test", noted(heard, "one", lambda _cancel: iter("ab")))
+    jobs.queue("test", noted(heard, "two", fails))
+    jobs.queue("test", noted(heard, "three", lambda _cancel: iter("c")))
+    wait(lambda: not jobs.is_busy)
+    said = {"one": ("a", "b", "end"), "two": ("begun", "broken"), "three": ("c", "end")}
+    assert heard == [(name, what) for name, whats in said.items() for what in whats]
 
 
 def test_a_task_that_waits_is_cancelled_without_a_start_and_a_running_one_stops(qtbot, jobs, heard):
@@ -111,16 +105,6 @@ def test_a_new_job_supersedes_the_old_one_and_no_late_event_arrives(jobs, heard)
     go_on.set()
     wait(lambda: not jobs.is_busy)
     assert heard == [("old", 1), ("new", 1), ("new", "end")]
-
-
-def test_a_failure_is_carried_as_a_value(jobs, heard, caplog):
-    def failing(_cancel):
-        yield 1
-        raise ValueError("broken")
-
-    jobs.run("test", noted(heard, "one", failing))
-    wait(lambda: not jobs.is_busy)
-    assert heard == [("one", 1), ("one", "broken")]
 
 
 def test_cancel_ends_the_job_at_its_next_step_and_is_announced_as_the_end(jobs, heard):

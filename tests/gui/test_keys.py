@@ -100,7 +100,7 @@ def test_on_the_names_the_menu_key_and_select_all_are_for_names(opened):
     assert not opened.main.picture_menu.menu.isVisible()
     opened.click_name("green")
     opened.press("Ctrl+A")
-    assert len(opened.main.panel.selected_keys()) == 3
+    assert len(opened.main.panel.names.selected_keys()) == 3
 
 
 def test_the_tenth_name_has_0_and_then_letters_come_that_no_command_has(opened):

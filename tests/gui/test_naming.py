@@ -76,12 +76,6 @@ def test_commas_make_several_names_in_one_step_and_it_is_said_how_to_keep_one(wi
     assert window.names() == ["shirt, pants"]
 
 
-def test_the_column_of_names_of_a_pasted_spreadsheet_is_taken_and_that_is_said(window):
-    window.add("No\tClass", "1\tshirt", "2\tpants")
-    assert window.names() == ["shirt", "pants"]
-    assert "Of 2 columns" in window.hint
-
-
 def test_while_a_name_is_typed_the_bars_of_the_selected_picture_answer(opened):
     opened.select(0)
     opened.menu("Type a name")

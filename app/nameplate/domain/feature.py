@@ -140,8 +140,8 @@ class Extension:
         module: A module of the feature's package, imported when the command is given. Its functions
             are called once each, in this order:
 
-            `label`, `project new`, `evaluate`: `add_options(parser)`, for `label` with the group of outputs,
-            too, before the arguments are read; then `run(args, cancel)`, before the command does
+            `label`, `project new`, `evaluate`: `add_options(parser)`, for `label` with the group of
+            outputs, too, before the arguments are read; then `run(args, cancel)`, before the command does
             anything: it does the work and returns the exit code, or does nothing and returns None
             where none of its options was given.
             `label --project`: `rules(project, out)`, before `run`: the concepts and settings to

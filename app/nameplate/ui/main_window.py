@@ -63,8 +63,7 @@ class MainWindow(WindowParts):
         self.reading.ended.connect(self.arrangement.arranging.read_folders)
         self.reading.ended.connect(self.names.edits.refresh)
         self.reading.ended.connect(self._refresh_actions)
-        self.messages.left.connect(lambda: self.modes.stack.isVisible() and self.modes.focus())
-        self.scoring.on_problem = self.messages.warn
+        self.messages.on_left = lambda: self.modes.stack.isVisible() and self.modes.focus()
         self.thumbnails.problem_occurred.connect(self.status.warn_of_cache)
         self.model_in_use.loaded.connect(self._refresh_actions)
         # The current and the selected pictures.
@@ -72,7 +71,7 @@ class MainWindow(WindowParts):
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.modes.changed.connect(self._on_mode_changed)
         # Names that are pressed, and their keys.
-        for part in (self.panel, self.inspector):
+        for part in (self.panel.names.rows, self.inspector):
             self.keyboard.keys_of_names_changed.connect(part.set_keys)
         # What leads back to the pictures.
         self.middle.currentChanged.connect(self._on_middle_changed)

@@ -13,7 +13,6 @@ from nameplate.pipeline.fetching import Fetching
 from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
-from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.appearance import restore_appearance
 from nameplate.ui.grid.arrangement import Arrangement
@@ -44,10 +43,9 @@ from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.widgets.boxes import Stack, column, follow_in_tab_order
+from nameplate.ui.widgets.boxes import Panels, Stack, column, follow_in_tab_order
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line
-from nameplate.ui.widgets.panels import Panels
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area
 from nameplate.ui.workbenches import Workbenches
@@ -96,8 +94,8 @@ class WindowParts(QMainWindow):
         # which show what a job has made of a change.
         self.grid = ImageGrid(self.thumbnails)
         self.arrangement = Arrangement(self.owner, self.jobs, self.grid)
-        self.scoring = Scoring(self.owner, model_in_use, self)
-        self.reading = Reading(self.owner, model_in_use, self.fetching, self)
+        self.scoring = Scoring(self)
+        self.reading = Reading(self)
         self.actions_by_id = Actions(self)
         self._make_widgets()
         self._make_presenters(projects)
@@ -116,7 +114,7 @@ class WindowParts(QMainWindow):
         self.problems = ProblemsPanel(self)
 
     def _make_presenters(self, projects: Path | None) -> None:
-        self.filtering = Filtering(self)
+        self.filtering = self.tools.filter
         restore_appearance(self.grid, self.arrangement, self.settings)
         read_visible_first(self.owner, self.reading, self.grid)
         self.labelling = Labelling(self)
@@ -198,7 +196,7 @@ class WindowParts(QMainWindow):
         """The last export of each project."""
         from nameplate.ui.export.memory import ExportMemory  # noqa: PLC0415
 
-        return ExportMemory(self.settings, lambda: self.files.path)
+        return ExportMemory(self)
 
     @cached_property
     def exporting(self) -> "Exporting":

@@ -244,8 +244,7 @@ def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(
         opened.open_export(chosen.title)
         opened.type_place(out)
         opened.wait_for_preview()
-        opened.answer_export("Export")
-        opened.wait_for_message("written")
+        opened.write_export("written")
         for picture in opened.pictures():
             opened.select(picture)
             opened.name_by_key("red")

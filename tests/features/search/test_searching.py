@@ -17,7 +17,7 @@ from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Sort, View
 from nameplate.features.search.chosen_files import chosen_files
 from nameplate.features.search.rules import query_of
-from qt_help import drop_on, wait
+from qt_help import drop_on, press_button, wait
 from tiny_model import build_tiny_model
 
 
@@ -66,7 +66,7 @@ def test_another_order_can_be_chosen_and_that_of_before_comes_back_with_the_last
     before = opened.pictures()
     search(opened, "like:red")
     assert opened.pictures() == expected_order(opened, text_vectors(opened, "red")[0])
-    opened.main.tools.chips.press(0)
+    press_button(opened.main.tools.chips, opened.conditions[0])
     assert (opened.order, opened.pictures()) == ("File name", before)
     search(opened, "like:red")
     opened.look_at("like:red", sort=Sort.NAME)
@@ -142,7 +142,7 @@ def test_a_saved_view_searches_again_also_in_another_session(opened, make_window
     again.wait_until_read()
     wait(lambda: again.pictures() == found)
     again.menu("Clear the filter")
-    again.filter_menu.choose("Red cars")
+    again.choose_in_filter_menu("Red cars")
     again.wait_until_arranged()
     assert (again.pictures(), again.order) == (found, "Likeness")
 

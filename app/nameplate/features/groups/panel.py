@@ -14,7 +14,7 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.features.groups.rules import FEWEST, alike_groups, name_group, open_rows
 from nameplate.project.labelling import NO_ROWS, Rows
-from nameplate.ui.concepts.name_box import LineEdit
+from nameplate.ui.concepts.name_box import EmptiedByEsc
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.page_layout import page_size
 from nameplate.ui.pages.page_or_end import PageOrEnd
@@ -60,7 +60,7 @@ class GroupPanel(QWidget):
         self._project, self._history = workbench.project, workbench.project.history
         pictures = workbench.pictures
         self.view = PageView(pictures.thumbnails)
-        self.line = LineEdit()
+        self.line = EmptiedByEsc(self, self._show_grid)
         self._pointing = Pointing(
             self.view, pictures.grid, pictures.arrangement.model, self._row_at
         )
@@ -90,7 +90,6 @@ class GroupPanel(QWidget):
         self._back.setToolTip("Take the last name back")
         self._leave = QPushButton("Back to the grid")
         self.line.returnPressed.connect(self._name)
-        self.line.escaped.connect(self._on_escaped)
         self._later.clicked.connect(self._leave_for_later)
         self._back.clicked.connect(self._go_back)
         self._leave.clicked.connect(self._show_grid)
@@ -357,12 +356,6 @@ class GroupPanel(QWidget):
 
     def _show_grid(self) -> None:
         self._workbench.pictures.modes.show(ViewMode.GRID)
-
-    def _on_escaped(self) -> None:
-        if self.line.text():
-            self.line.clear()
-        else:
-            self._show_grid()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let Down lead to the pictures, and what is typed there or Enter be for the line."""

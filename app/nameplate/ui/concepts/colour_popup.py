@@ -70,10 +70,8 @@ class _Swatch(QAbstractButton):
 class ColourPopup(QFrame):
     """The colours of the palette in a grid; arrow keys and Enter, or a click, choose one."""
 
-    def __init__(self, parent: QWidget, choose: Callable[[str], object]) -> None:
-        """Call `choose` with a colour, as `#rrggbb`."""
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self._choose = choose
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAccessibleName("Colour")
         grid = QGridLayout(self)
@@ -82,12 +80,16 @@ class ColourPopup(QFrame):
         self._swatches: list[_Swatch] = []
         for place, (colour, name) in enumerate(zip(PALETTE, COLOUR_NAMES, strict=True)):
             swatch = _Swatch(colour, name, self)
-            swatch.clicked.connect(self._on_swatch_clicked)
+            swatch.clicked.connect(lambda _=False, colour=colour: self._take(colour))
             grid.addWidget(swatch, place // _COLUMNS, place % _COLUMNS)
             self._swatches.append(swatch)
 
-    def open_at(self, place: QPoint, colour: str) -> None:
-        """Show the popup with its top left at the global `place`, `colour` marked."""
+    def open_at(self, place: QPoint, colour: str, choose: Callable[[str], object]) -> None:
+        """Show the popup with its top left at the global `place`, `colour` marked.
+
+        When a colour is chosen, `choose` is called with it, as `#rrggbb`.
+        """
+        self._choose = choose
         for swatch in self._swatches:
             swatch.setChecked(swatch.colour == colour)
         self.adjustSize()
@@ -96,8 +98,8 @@ class ColourPopup(QFrame):
         y = max(screen.top(), min(place.y(), screen.bottom() - self.height()))
         self.move(x, y)
         self.show()
-        marked = [s for s in self._swatches if s.isChecked()]
-        (marked or self._swatches)[0].setFocus(Qt.FocusReason.PopupFocusReason)
+        marked = next((s for s in self._swatches if s.isChecked()), self._swatches[0])
+        marked.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the focus with the arrow keys; the rest is Qt's (Esc closes)."""
@@ -110,8 +112,6 @@ class ColourPopup(QFrame):
         if 0 <= goal < len(self._swatches):
             self._swatches[goal].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _on_swatch_clicked(self) -> None:
-        swatch = self.sender()
-        assert isinstance(swatch, _Swatch)  # noqa: S101 - connected to swatches only
+    def _take(self, colour: str) -> None:
         self.close()
-        self._choose(swatch.colour)
+        self._choose(colour)

@@ -1,9 +1,9 @@
 """The details of a concept under the list: names, sentences, least probability, parent."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
@@ -16,10 +16,9 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
-from nameplate.project.labelling import change_concepts, count_proposed, split
-from nameplate.ui.concepts.name_box import LineEdit
+from nameplate.project.labelling import count_proposed, split
+from nameplate.ui.concepts.name_box import LINES, LineEdit, SentencesBox
 from nameplate.ui.concepts.panel import ConceptPanel
-from nameplate.ui.concepts.sentences_box import LINES, SentencesBox
 from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.widgets.boxes import NumberBox, choice, column, row
 from nameplate.ui.widgets.keys import ENTER_KEYS, FINDS_BY_LETTERS
@@ -40,16 +39,8 @@ _COUNT_MS: Final = 150
 """Pause in typing before pictures are counted, on a thread of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """The content of the fields.
-
-    Attributes:
-        name: As typed.
-        synonyms: With `|` between them.
-        sentences: One a line.
-        percent: Least probability; `_NO_THRESHOLD` for that of the project.
-    """
+class _Draft(NamedTuple):
+    """The content of the fields: synonyms with `|` between them, sentences one a line."""
 
     name: str
     synonyms: str
@@ -76,7 +67,6 @@ class ConceptDetails(QFrame):
         self._key = -1
         self._soon = Later(self, _COUNT_MS, self._count_now)
         self.setAccessibleName("Details of the name")
-        self._parents: list[int | None] = [None]
         self._title = Paragraph(self, max_lines=1, role=QPalette.ColorRole.WindowText)
         self._title.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
         self._close = QToolButton(self, autoRaise=True)
@@ -148,15 +138,13 @@ class ConceptDetails(QFrame):
         for line in (self._name, self._synonyms):
             line.textEdited.connect(self._on_edited)
             line.editingFinished.connect(self._on_done)
-            line.escaped.connect(self._on_reset)
         self._sentences.textChanged.connect(self._on_edited)
         self._least.valueChanged.connect(self._on_edited)
         self._least.editingFinished.connect(self._on_done)
         self._above.activated.connect(self._on_parent)
         self._split.returnPressed.connect(self._on_split)
-        self._split.escaped.connect(self._on_reset)
         self._close.clicked.connect(self.close_details)
-        self._panel.current_changed.connect(self._on_current)
+        self._panel.names.selectionModel().currentChanged.connect(self._on_current)
         self._window.grid.selected_images_changed.connect(self.show_selected)
         self._owner.happened.connect(self._on_happened)
 
@@ -200,7 +188,7 @@ class ConceptDetails(QFrame):
         self._fill(concept, parents)
         self._show_problem("")
         self._scoring.set_draft(None)
-        self._count_soon()
+        self._soon.start()
 
     def _fill(self, concept: Concept, parents: list[Concept]) -> None:
         """Fill the fields; `parents` are those that may be its parent."""
@@ -214,21 +202,22 @@ class ConceptDetails(QFrame):
             self._least.setValue(draft.percent)
         sentences = templates.templates if templates else ()
         self._sentences.setPlaceholderText("\n".join(sentences[:LINES]))  # what empty stands for
-        self._parents = [None, *(one.key for one in parents)]
         self._above.clear()
-        self._above.addItems(["nothing", *(one.name for one in parents)])
-        if concept.parent in self._parents:
-            self._above.setCurrentIndex(self._parents.index(concept.parent))
+        self._above.addItem("nothing")
+        for one in parents:
+            self._above.addItem(one.name, one.key)
+        self._above.setCurrentIndex(max(0, self._above.findData(concept.parent)))
         self._close.setIcon(icon("cancel"))
 
     def _show_problem(self, text: str) -> None:
         """Show a problem; an empty `text` hides it."""
         self._message.show_text(text, "warning" if text else "")
 
-    @Slot(int)
-    def _on_current(self, key: int) -> None:
-        if self.isVisible() and key >= 0 and key != self._key:
-            self._show(key)
+    @Slot()
+    def _on_current(self) -> None:
+        concept = self._panel.names.current_concept()
+        if self.isVisible() and concept is not None and concept.key != self._key:
+            self._show(concept.key)
 
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
@@ -239,7 +228,7 @@ class ConceptDetails(QFrame):
         elif effects.concepts or effects.settings:
             self._show(self._key)
         elif len(effects.labelled) or effects.suggestions:
-            self._count_soon()
+            self._soon.start()
 
     # ---- what is typed
 
@@ -262,7 +251,7 @@ class ConceptDetails(QFrame):
             return
         self._show_problem("")
         self._scoring.set_draft(next((c for c in after if c.key == self._key), None))
-        self._count_soon()
+        self._soon.start()
 
     @Slot()
     def _on_done(self) -> None:
@@ -272,15 +261,13 @@ class ConceptDetails(QFrame):
         try:
             after = self._edited()
         except UsageError as error:
-            if error.reason.code == "name-twice":
-                self._panel.edits.offer_merge(self._key, str(error.reason.parameters["name"]))
+            self._panel.edits.offers_merge(self._key, error)
             return  # said while it was typed
         now = next(c for c in after if c.key == self._key)
         title = Title("rename")
         if now.names == before.names:
             title = Title("sentences" if now.prompts != before.prompts else "threshold")
-        if after != self._owner.project.concepts:
-            self._owner.change(change_concepts(self._owner.project, after), title)
+        self._panel.edits.change(title, after)
 
     def _edited(self) -> tuple[Concept, ...]:
         """Return the concepts with the content of the fields applied.
@@ -306,7 +293,6 @@ class ConceptDetails(QFrame):
             for c in concepts
         )
 
-    @Slot()
     def _on_reset(self) -> None:
         """Revert what was typed; if nothing was, close and return to the list."""
         concept = self._concept
@@ -314,13 +300,13 @@ class ConceptDetails(QFrame):
             self._show(self._key)
             return
         self.close_details()
-        self._panel.focus_list()
+        self._panel.names.setFocus()
 
     @Slot(int)
     def _on_parent(self, place: int) -> None:
-        before, selected = self._owner.project.revision, self._panel.selected_keys()
+        before, selected = self._owner.project.revision, self._panel.names.selected_keys()
         keys = selected if self._key in selected else [self._key]
-        self._panel.edits.set_parent(keys, self._parents[place])
+        self._panel.edits.set_parent(keys, self._above.itemData(place))
         if self._owner.project.revision == before:
             self._show(self._key)  # it was refused: the field as it was
 
@@ -341,15 +327,17 @@ class ConceptDetails(QFrame):
 
     @Slot()
     def _on_split(self) -> None:
-        key, rows, line = self._panel.current_key(), self._selected(), self._split.text().strip()
+        concept, rows = self._panel.names.current_concept(), self._selected()
         rows = rows[self._owner.project.images.states[rows] != ImageState.UNREADABLE]
-        if not line or self._owner.project.concept(key) is None:
+        line = self._split.text().strip()
+        if not line or concept is None:
             return
         if not len(rows):
             self._show_problem("Select the pictures first that get the new name.")
             return
         try:
-            change, _ = split(self._owner.project, key, rows, line, self._scoring.circumstances)
+            at = self._scoring.circumstances
+            change, _ = split(self._owner.project, concept.key, rows, line, at)
         except UsageError as error:
             self._show_problem(error_text(error))
             return
@@ -359,10 +347,6 @@ class ConceptDetails(QFrame):
         self._window.messages.tell_done(text, self._owner.undo)
 
     # ---- how many pictures
-
-    def _count_soon(self) -> None:
-        if self._key >= 0:
-            self._soon.start()
 
     @Slot()
     def _count_now(self) -> None:

@@ -44,7 +44,6 @@ class ConceptEdits(QObject):
         self._doubted = set[str]()  # names that the person was told the model hardly knows
         self._alike: tuple[Pair, ...] = ()
         self._is_said = False  # that the name that is typed is there
-        self._scoring.on_remarks = self._on_remarks
         self._owner.happened.connect(self._on_happened)
 
     @Slot(object)
@@ -66,7 +65,7 @@ class ConceptEdits(QObject):
         project = self._owner.project
         self.panel.set_concepts(project.concepts, project.counts())
 
-    def _on_remarks(self, little_known: tuple[str, ...], pairs: tuple[Pair, ...]) -> None:
+    def tell_remarks(self, little_known: tuple[str, ...], pairs: tuple[Pair, ...]) -> None:
         """Tell of names that are nearly one to the model, and of those that it hardly knows."""
         before, self._alike = self._hint(), pairs
         # What was said of the last step stays where there is nothing new.
@@ -154,12 +153,12 @@ class ConceptEdits(QObject):
         concepts, errors = add_all(project.concepts, lines, least_key=project.next_concept_id)
         if concepts != project.concepts:
             count = len(concepts) - len(project.concepts)
-            self._change(Title("add-names", {"count": count, "name": concepts[-1].name}), concepts)
+            self.change(Title("add-names", {"count": count, "name": concepts[-1].name}), concepts)
         wrong = [error_text(error) for _, error in errors]
         if wrong:
             more = f" And {len(wrong) - 1} more like it." if len(wrong) > 1 else ""
             added = f"{len(lines) - len(wrong)} of {len(lines)} added. " if len(lines) > 1 else ""
-            self.panel.show_error(added + wrong[0] + more)
+            self.panel.show_hint(added + wrong[0] + more, is_error=True)
         else:
             self.panel.clear_name_box()
             self._scoring.set_typed("")
@@ -170,12 +169,10 @@ class ConceptEdits(QObject):
         try:
             after = renamed(concepts, key, line, least_key=least)
         except UsageError as error:
-            if error.reason.code == "name-twice":  # what is offered then says so
-                self.offer_merge(key, str(error.reason.parameters["name"]))
-            else:
-                self.panel.show_error(error_text(error))
+            if not self.offers_merge(key, error):  # what is offered says what is wrong
+                self.panel.show_hint(error_text(error), is_error=True)
             return
-        self._change(Title("rename"), _with_colours(concepts, after))
+        self.change(Title("rename"), _with_colours(concepts, after))
 
     def move(self, keys: list[int], place: Place) -> None:
         """Move concepts in the tree."""
@@ -191,11 +188,11 @@ class ConceptEdits(QObject):
         try:
             after = arranged(before)
         except UsageError as error:
-            self.panel.show_error(error_text(error))
+            self.panel.show_hint(error_text(error), is_error=True)
             return
         parents = {c.key: c.parent for c in before}
         changed = [c for c in after if c.parent != parents[c.key]]
-        self._change(Title("parent" if changed else "move"), after)
+        self.change(Title("parent" if changed else "move"), after)
         if changed:
             names = {c.key: c.name for c in after}
             which = f"“{changed[0].name}” is" if len(changed) == 1 else f"{len(changed)} names are"
@@ -210,7 +207,7 @@ class ConceptEdits(QObject):
         counts = self._owner.project.counts()
         if gone:
             title = Title("delete-names", {"count": len(gone), "name": gone[0].name})
-            self._change(title, tuple(c for c in concepts if c.key not in keys))
+            self.change(title, tuple(c for c in concepts if c.key not in keys))
         if lost := sum(counts.get(concept.key, 0) for concept in gone):
             which = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone)} names"
             pictures = counted(lost, "picture")
@@ -222,21 +219,22 @@ class ConceptEdits(QObject):
         """Give concepts a colour, as `#rrggbb`."""
         concepts = self._owner.project.concepts
         after = tuple(replace(c, colour=colour) if c.key in keys else c for c in concepts)
-        self._change(Title("colour"), after)
+        self.change(Title("colour"), after)
 
     def set_reject(self, keys: list[int], *, is_reject: bool) -> None:
         """Let concepts mean none of these, or no longer."""
         concepts = self._owner.project.concepts
         after = tuple(replace(c, is_reject=is_reject) if c.key in keys else c for c in concepts)
-        self._change(Title("reject"), _with_colours(concepts, after))
+        self.change(Title("reject"), _with_colours(concepts, after))
 
-    def offer_merge(self, key: int, name: str) -> None:
-        """Offer to merge a concept into the one that already has its new name."""
-        project, fold = self._owner.project, name.casefold()
+    def offers_merge(self, key: int, error: UsageError) -> bool:
+        """Offer to merge a concept into the one that has its new name already, if this is wrong."""
+        project = self._owner.project
+        name = str(error.reason.parameters["name"]) if error.reason.code == "name-twice" else ""
+        kept = next((c for c in project.concepts if c.name.casefold() == name.casefold()), None)
         one = project.concept(key)
-        kept = next((c for c in project.concepts if c.name.casefold() == fold), None)
         if one is None or kept is None:
-            return
+            return False
         count = project.counts().get(key, 0)
         labels = f" {counted(count, 'label')} of it would be “{kept.name}”." if count else ""
         self._messages.ask(
@@ -245,6 +243,7 @@ class ConceptEdits(QObject):
             on_answer=lambda: self.merge(kept.key, [key], as_synonyms=False),
             about=LAST_STEP,
         )
+        return True
 
     def merge(self, kept: int, others: list[int], *, as_synonyms: bool) -> None:
         """Merge the concepts `others` into `kept`; their names may become synonyms."""
@@ -259,7 +258,7 @@ class ConceptEdits(QObject):
         try:
             change = labelling.merge(project, kept, [c.key for c in gone], as_synonyms=as_synonyms)
         except UsageError as error:
-            self.panel.show_error(error_text(error))
+            self.panel.show_hint(error_text(error), is_error=True)
             return
         title = Title("merge-names", {"count": len(gone), "name": gone[0].name})
         self._owner.change(change, title)
@@ -267,7 +266,8 @@ class ConceptEdits(QObject):
         along = f"; {counted(count, 'label')} went along" if count else ""
         self._messages.tell_done(f"{what} merged into “{one.name}”{along}.", self._owner.undo)
 
-    def _change(self, title: Title, after: tuple[Concept, ...]) -> None:
+    def change(self, title: Title, after: tuple[Concept, ...]) -> None:
+        """Make these the concepts, as one step, unless they are."""
         if after != self._owner.project.concepts:
             self._owner.change(change_concepts(self._owner.project, after), title)
 

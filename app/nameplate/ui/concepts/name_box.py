@@ -1,21 +1,30 @@
-"""The box for new names."""
+"""The boxes into which names and their sentences are typed."""
 
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QDropEvent, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDropEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+)
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+
+from nameplate.ui.widgets.keys import ENTER_KEYS
+
+LINES: Final = 3
+"""Of a box for sentences."""
 
 
 class LineEdit(QLineEdit):
     """A line edit that gets Enter, Esc, Up and Down before the window's shortcuts.
 
-    Signals:
-        escaped: Esc was pressed.
+    What it lies in gets Esc then.
     """
-
-    escaped = Signal()
 
     _OWN: Final = (
         Qt.Key.Key_Return,
@@ -53,12 +62,10 @@ class LineEdit(QLineEdit):
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Emit `escaped` on Esc, and keep claimed keys from the list behind an editor."""
+        """Keep claimed keys but Esc from the list behind an editor."""
         super().keyPressEvent(event)
-        if event.key() in self._OWN:
+        if event.key() in self._OWN and event.key() != Qt.Key.Key_Escape:
             event.accept()
-        if event.key() == Qt.Key.Key_Escape:
-            self.escaped.emit()
 
 
 class EmptiedByEsc(LineEdit):
@@ -69,10 +76,12 @@ class EmptiedByEsc(LineEdit):
         super().__init__(parent)
         self._leave = leave
         self.setMinimumWidth(0)
-        self.escaped.connect(self._on_escaped)
 
-    def _on_escaped(self) -> None:
-        if self.text():
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Clear it with Esc, or leave it."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.text():
             self.clear()
         else:
             self._leave()
@@ -133,6 +142,49 @@ class NameBox(EmptiedByEsc):
         if is_list(text):
             self.clear()
             self._take_list(text)
+
+
+class SentencesBox(QPlainTextEdit):
+    """A text of a few lines, which is done when it is left, and by Ctrl+Enter."""
+
+    def __init__(self, parent: QWidget, on_done: Callable[[], object]) -> None:
+        super().__init__(parent)
+        self._on_done = on_done
+        self.setTabChangesFocus(True)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a few lines."""
+        return QSize(80, LINES * self.fontMetrics().lineSpacing() + 14)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of a line less, for small windows and large fonts."""
+        return self.sizeHint() - QSize(0, self.fontMetrics().lineSpacing())
+
+    def event(self, event: QEvent) -> bool:
+        """Leave undo and redo to the window if this field has nothing to undo."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            document, keys = self.document(), QKeySequence.StandardKey
+            is_undo = event.matches(keys.Undo) and not document.isUndoAvailable()
+            if is_undo or (event.matches(keys.Redo) and not document.isRedoAvailable()):
+                event.ignore()
+                return True
+        return super().event(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Be done."""
+        super().focusOutEvent(event)
+        self._on_done()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Be done with Ctrl+Enter, and leave Esc to the panel."""
+        is_enter = event.key() in ENTER_KEYS
+        if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._on_done()
+        elif event.key() == Qt.Key.Key_Escape:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
 
 def is_list(text: str) -> bool:

@@ -24,7 +24,6 @@ from nameplate.formats.name_lists import (
     write_names,
 )
 from nameplate.formats.outputs.output import Output
-from nameplate.project.labelling import change_concepts
 from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
@@ -264,13 +263,13 @@ class NamesPreview(QFrame):
         try:
             after = joined(project.concepts, found, least_key=project.next_concept_id)
         except UsageError as error:
-            panel.show_error(error_text(error))
+            panel.show_hint(error_text(error), is_error=True)
             return
         known = {concept.key for concept in project.concepts}
         new = [concept for concept in after if concept.key not in known]
         if new:
             title = Title("add-names", {"count": len(new), "name": new[-1].name})
-            self._owner.change(change_concepts(project, after), title)
+            panel.edits.change(title, after)
         panel.focus_name_box()
 
     def _on_cancel(self) -> None:

@@ -1,10 +1,10 @@
 """The left column: the concepts, the box to name a new one, and a line for hints and errors."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -57,12 +57,9 @@ class ConceptPanel(QWidget):
 
     Attributes:
         edits: Does what is asked for here, where that changes the project.
-
-    Signals:
-        current_changed: The key of the concept that is current now, -1 for none.
+        names: The list.
+        has_error: Whether an error is shown.
     """
-
-    current_changed = Signal(int)
 
     def __init__(self, window: "WindowParts", edits: ConceptEdits) -> None:
         super().__init__()
@@ -70,16 +67,8 @@ class ConceptPanel(QWidget):
         self.edits: Final = edits
         edits.panel = self
         self._typed = ""
-        self._coloured: list[int] = []
-        self._has_error = False
-        self._list = ConceptList(
-            self,
-            do=self._do,
-            choose_colour=self._open_colours,
-            toggle_mark=self.label_selected,
-            move=self._on_dropped,
-            rename=self._rename,
-        )
+        self.has_error = False
+        self.names: Final = ConceptList(self)
         self._find = EmptiedByEsc(self, self._leave)
         self._box = NameBox(self, self._leave, self._take_text)
         self._message = Paragraph(self, max_lines=6)
@@ -89,7 +78,7 @@ class ConceptPanel(QWidget):
             "Names from the folders…": lambda: window.names.preview.take_folders(),
             "Names to a file…": lambda: window.names.preview.ask_where_to_write(),
         }
-        self._menu = NamesMenu(self, self._do, of_all)
+        self._menu = NamesMenu(self, of_all)
         self._more = _MoreButton(self)
         self._lay_out()
         self._connect()
@@ -101,56 +90,37 @@ class ConceptPanel(QWidget):
         Selection, focus and a rename in progress are kept; where only counts differ, only those
         rows are repainted.
         """
-        had, before = self._list.rows.rowCount(), self._list.rows.concepts
-        self._list.rows.set_concepts(concepts, counts)
-        self._list.setVisible(bool(concepts))
+        rows = self.names.rows
+        had, before = rows.rowCount(), rows.concepts
+        rows.set_concepts(concepts, counts)
+        self.names.setVisible(bool(concepts))
         has_many = len(concepts) > _MANY
         self._find.setVisible(has_many)
         if self._find.text() and has_many:
             if concepts != before:  # and not their numbers alone
-                self._list.filter(self._find.text())
+                self.names.filter(self._find.text())
         elif self._find.text():
             self._find.clear()
-        self._list.setMaximumHeight(self._list.sizeHint().height())
         self._show_found()
         if len(concepts) > had and self._box.hasFocus():
-            self._list.scrollToBottom()
+            self.names.scrollToBottom()
         if bool(had) != bool(concepts) or not self._message.text():
-            self._show_first_hint()
+            self.show_hint("")
 
-    def set_keys(self, keys: Sequence[str]) -> None:
-        """Show the keys of the names, in their order."""
-        self._list.rows.set_keys(keys)
+    def show_hint(self, text: str, *, is_error: bool = False) -> None:
+        """Show a hint under the name box, or an error, which goes with the next action.
 
-    @property
-    def names(self) -> ConceptList:
-        """The list of the names."""
-        return self._list
-
-    def set_marks(self, marks: Mapping[int, Qt.CheckState]) -> None:
-        """Show check marks beside the concepts with these keys; a click or Space toggles one."""
-        self._list.rows.set_marks(marks)
-
-    def show_hint(self, text: str) -> None:
-        """Show a hint under the name box; an empty `text` hides it."""
-        self._show(text, is_error=False)
-
-    def show_error(self, text: str) -> None:
-        """Show an error under the name box until the next action."""
-        self._show(text, is_error=True)
-
-    def label_selected(self, key: int) -> None:
-        """Label the selected pictures with a concept."""
-        self._window.decisions.label(key)
-
-    @property
-    def has_error(self) -> bool:
-        """Whether an error is shown."""
-        return self._has_error
+        Without a text there is none, but how to begin where there are no names.
+        """
+        self.has_error = is_error and bool(text)
+        roles = QPalette.ColorRole
+        self._message.setForegroundRole(roles.WindowText if is_error else roles.PlaceholderText)
+        first = "" if self.names.rows.rowCount() else _FIRST_HINT
+        self._message.show_text(text or first, "warning" if self.has_error else "")
 
     def focus_name_box(self) -> None:
         """Focus the name box."""
-        self._box.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._box.setFocus()
 
     def begin_name(self, text: str) -> None:
         """Go on in the name box with what was begun to be typed elsewhere."""
@@ -159,7 +129,7 @@ class ConceptPanel(QWidget):
 
     def focus_find_box(self) -> None:
         """Focus the search box for names, or the list if there are few."""
-        goal = self._find if self._find.isVisible() else self._list
+        goal = self._find if self._find.isVisible() else self.names
         goal.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._find.selectAll()
 
@@ -171,29 +141,10 @@ class ConceptPanel(QWidget):
         """Return the text of the name box."""
         return self._box.text()
 
-    def selected_keys(self) -> list[int]:
-        """Return the keys of the selected concepts, in the order of the list."""
-        return self._list.selected_keys()
-
-    def current_key(self) -> int:
-        """Return the key of the current concept; -1 for none."""
-        current = self._list.current_concept()
-        return current.key if current else -1
-
-    def focus_list(self) -> None:
-        """Focus the list."""
-        self._list.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the font and the palette."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._list.setMaximumHeight(self._list.sizeHint().height())
-
     def _lay_out(self) -> None:
         heading = QLabel("Names", self)
         heading.setFont(font_of(heading.font(), weight=QFont.Weight.DemiBold))
-        heading.setBuddy(self._list)
+        heading.setBuddy(self.names)
         self._total = QLabel(self)
         self._total.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._more.setAccessibleName("More for names")
@@ -202,50 +153,53 @@ class ConceptPanel(QWidget):
         top = row(heading, self._total, None, self._more, margins=(6, 0, 2, 0), spacing=6)
         below = column(self._box, self._message, margins=(6, 6, 6, 0), spacing=8)
         find = row(self._find, margins=(6, 0, 6, 0))
-        self.setLayout(column(top, find, self._list, below, None, margins=(4, 8, 4, 8), spacing=4))
-        self._list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setLayout(column(top, find, self.names, below, None, margins=(4, 8, 4, 8), spacing=4))
+        self.names.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
         self._find.setAccessibleName("Find a name")
         self._find.setPlaceholderText("Find a name")
         self._find.setClearButtonEnabled(True)
         self.setMinimumWidth(200)
         self.setTabOrder(self._more, self._find)
-        self.setTabOrder(self._find, self._list)
-        self.setTabOrder(self._list, self._box)
+        self.setTabOrder(self._find, self.names)
+        self.setTabOrder(self.names, self._box)
 
     @cached_property
     def _popup(self) -> ColourPopup:
-        return ColourPopup(self, self._on_colour_chosen)
+        return ColourPopup(self)
 
     def _connect(self) -> None:
         self._find.textChanged.connect(self._on_find)
-        self._find.returnPressed.connect(self._go_to_found)
+        self._find.returnPressed.connect(self.names.go_to_first)
         self._box.returnPressed.connect(self._on_box_return_pressed)
         self._box.textChanged.connect(self._on_box_text_changed)
         self._box.textEdited.connect(self._drop_error)
-        self._list.customContextMenuRequested.connect(self._on_context_menu_requested)
-        self._list.delegate.closeEditor.connect(self.focus_list)
-        self._list.selectionModel().currentChanged.connect(
-            lambda *_: self.current_changed.emit(self.current_key())
-        )
+        self.names.customContextMenuRequested.connect(self._on_context_menu_requested)
+        self.names.delegate.closeEditor.connect(lambda: self.names.setFocus())
         self._more.clicked.connect(self._on_more_clicked)
 
     def _leave(self) -> None:
         self._window.modes.focus()
 
-    def _do(self, name: str) -> None:
-        """Do the command `name` for the current or the selected concepts."""
-        current = self._list.current_concept()
+    # ---- what a person does
+
+    def label_selected(self, key: int) -> None:
+        """Label the selected pictures with a concept, or take that label off."""
+        self._window.decisions.label(key)
+
+    def do(self, name: str) -> None:
+        """Do one of `COMMANDS` for the current or the selected concepts."""
+        current = self.names.current_concept()
         if current is None:
             return
         self._drop_error()
         key, keys = current.key, self._targets(current.key)
-        others = [one for one in self.selected_keys() if one != key]
+        others = [one for one in self.names.selected_keys() if one != key]
         acts: dict[str, Callable[[], object]] = {
             "label": lambda: self.label_selected(key),
             "filter": lambda: self._window.filtering.show_concept(key),
             "details": lambda: self._window.names.details.open(key),
-            "rename": self._list.edit_current,
-            "colour": lambda: self._open_colours(key),
+            "rename": lambda: self.names.edit(self.names.currentIndex()),
+            "colour": lambda: self.open_colours(key),
             "reject": lambda: self.edits.set_reject(keys, is_reject=not current.is_reject),
             "merge": lambda: self.edits.merge(key, others, as_synonyms=True),
             "merge_only": lambda: self.edits.merge(key, others, as_synonyms=False),
@@ -257,26 +211,29 @@ class ConceptPanel(QWidget):
 
     def _move(self, way: Way, key: int, keys: list[int]) -> None:
         """Move a concept, or the selected ones into or out of a parent."""
-        place = place_beside(self._list.rows.concepts, key, way, keys)
+        place = place_beside(self.names.rows.concepts, key, way, keys)
         if place is not None:
             self.edits.move(keys if way in ("in", "out") else [key], place)
 
-    def _rename(self, key: int, line: str) -> None:
+    def rename(self, key: int, line: str) -> None:
+        """Rename a concept by the line that was typed in its row."""
         self._drop_error()
         self.edits.rename(key, line)
 
-    def _on_dropped(self, drop: Drop) -> None:
+    def move_names(self, drop: Drop) -> None:
+        """Move concepts to where they were let go."""
         self._drop_error()
         self.edits.move(list(drop.keys), drop.place)
 
     def _targets(self, key: int) -> list[int]:
-        selected = self.selected_keys()
+        selected = self.names.selected_keys()
         return selected if key in selected else [key]
 
-    def _open_colours(self, key: int) -> None:
-        concept = self._list.rows.concepts[self._list.rows.row_of(key)]
-        self._coloured = self._targets(key)
-        self._popup.open_at(self._list.swatch_place(key), concept.colour)
+    def open_colours(self, key: int) -> None:
+        """Offer colours for a concept, or the selected ones."""
+        concept = self.names.rows.concepts[self.names.rows.row_of(key)]
+        choose = partial(self.edits.set_colour, self._targets(key))
+        self._popup.open_at(self.names.swatch_place(key), concept.colour, choose)
 
     def _paste_list(self) -> None:
         text = QGuiApplication.clipboard().text()
@@ -295,40 +252,22 @@ class ConceptPanel(QWidget):
             f"Of {pasted.columns} columns, the names were read from one." * (pasted.columns > 1),
             f"“{pasted.heading}” was left out as its heading." if pasted.heading else "",
         ]
-        if any(remarks) and not self._has_error:
+        if any(remarks) and not self.has_error:
             self.show_hint(" ".join(filter(None, remarks)))
 
     def _drop_error(self) -> None:
-        if self._has_error:
-            self._show("", is_error=False)
-
-    def _show_first_hint(self) -> None:
-        is_empty = not self._list.rows.rowCount()
-        self._message.show_text(_FIRST_HINT if is_empty else "")
-
-    def _show(self, text: str, *, is_error: bool) -> None:
-        self._has_error = is_error and bool(text)
-        role = QPalette.ColorRole.WindowText if is_error else QPalette.ColorRole.PlaceholderText
-        self._message.setForegroundRole(role)
-        self._message.show_text(text, "warning" if self._has_error else "")
-        if not text:
-            self._show_first_hint()
+        if self.has_error:
+            self.show_hint("")
 
     def _on_find(self, text: str) -> None:
-        self._list.filter(text)
-        self._list.setMaximumHeight(self._list.sizeHint().height())
+        self.names.filter(text)
         self._show_found()
 
     def _show_found(self) -> None:
         """Show the number of names, and of those found."""
-        count, found = self._list.rows.rowCount(), self._list.shown_rows()
+        count, found = self.names.rows.rowCount(), self.names.shown_rows()
         of_all = f"{found:,} of {count:,}" if found < count else f"{count:,}"
         self._total.setText(of_all if count else "")
-
-    def _go_to_found(self) -> None:
-        """Make the first name that was found current, and focus the list."""
-        self._list.go_to_first()
-        self._list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_box_return_pressed(self) -> None:
         line = self._box.text().strip()
@@ -343,21 +282,13 @@ class ConceptPanel(QWidget):
             self._typed = typed
             self.edits.set_typed(typed)
 
-    def _on_colour_chosen(self, colour: str) -> None:
-        self.edits.set_colour(self._coloured, colour)
-
     def _on_context_menu_requested(self, place: QPoint) -> None:
-        if not self._list.indexAt(place).isValid():
+        if not self.names.indexAt(place).isValid():
             # The menu key, which gives no useful position.
-            place = self._list.visualRect(self._list.currentIndex()).center()
-        if self._list.currentIndex().isValid():
-            self._show_menu(self._list.viewport().mapToGlobal(place), is_for_row=True)
+            place = self.names.visualRect(self.names.currentIndex()).center()
+        if self.names.currentIndex().isValid():
+            self._menu.open_at(self.names.viewport().mapToGlobal(place), is_for_row=True)
 
     def _on_more_clicked(self) -> None:
         corner = self._more.rect().bottomLeft()
-        self._show_menu(self._more.mapToGlobal(corner), is_for_row=False)
-
-    def _show_menu(self, place: QPoint, *, is_for_row: bool) -> None:
-        current, rows = self._list.current_concept(), self._list.rows
-        self._menu.show_state(rows.concepts, current, self.selected_keys(), is_for_row=is_for_row)
-        self._menu.popup(place)
+        self._menu.open_at(self._more.mapToGlobal(corner), is_for_row=False)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -60,9 +60,6 @@ class Exporting(QObject):
         self._project = frame.owner.project  # that is being written
         self._moved: list[Relink] = []  # pictures of which it does not know yet where they are
         self._last_move: tuple[Path, Relink] | None = None  # the log of the last one
-        self._request: ExportRequest | None = None  # that is being written; None: files go back
-        self._taking = Path()  # the log by which files go back
-        self._lacks_stacks = False  # it was to give stacks, which were not known yet
         self._late = Later(self, _LATE_MS, self.panel.show_busy)
         self._progress.connect(self._on_progress)
         self.panel.do_work = lambda: self._begin(self.panel.request)
@@ -122,11 +119,9 @@ class Exporting(QObject):
 
     def _start(self, request: ExportRequest) -> None:
         self._messages.withdraw(_EXPORT)
-        request = self._request = replace(request, path=request.path or self.panel.shown_path)
+        request = replace(request, path=request.path or self.panel.shown_path)
         export, model = self.panel.snapshot(), self.panel.model_folder
-        self._cancel = CancelToken()
-        self._lacks_stacks = request.options.with_stacks and export.stacks is None
-        cancel = self._cancel
+        cancel = self._cancel = CancelToken()
 
         def job(_cancel: CancelToken) -> Iterator[Exported]:
             # Closing the window lets it finish; only the person's Cancel ends it.
@@ -135,26 +130,37 @@ class Exporting(QObject):
                 self._moved.append(exported.relink)
             yield exported
 
-        self._run(job)
+        lacks_stacks = request.options.with_stacks and export.stacks is None
+        self._run(job, partial(self._on_written, lacks_stacks), request)
 
-    def _run(self, job: Job) -> None:
+    def _run(
+        self, job: Job, on_done: Callable[[Any], object], request: ExportRequest | None = None
+    ) -> None:
+        """Write what was asked for, or put files back where that is nothing."""
         self.panel.is_writing, self._project = True, self._owner.project
-        self._jobs.run(_EXPORT, Task(job, self._on_event, self._on_failed))
+
+        def end(tell: Callable[[Any], object], what: Any) -> None:
+            self.panel.is_writing = False
+            self._late.stop()
+            self._relink()
+            tell(what)
+
+        failed = partial(self._on_failed, request)
+        self._jobs.run(_EXPORT, Task(job, partial(end, on_done), partial(end, failed)))
 
     def _put_back(self, log: Path) -> None:
         if self.panel.is_writing:
             self._messages.warn("Something is being exported. Undo after that.")
             return
-        images, cancel = self._owner.project.images.without_embeddings(), CancelToken()
-        self._cancel = cancel
+        images = self._owner.project.images.without_embeddings()
+        cancel = self._cancel = CancelToken()
 
         def job(_cancel: CancelToken) -> Iterator[PutBack]:
             done = put_back(log, images, cancel)
             self._moved.append(done.relink)
             yield done
 
-        self._request, self._taking = None, log
-        self._run(job)
+        self._run(job, partial(self._say_put_back, log))
 
     # ---- results
 
@@ -177,19 +183,13 @@ class Exporting(QObject):
         if self.panel.is_writing and self.panel.is_open:
             self.panel.show_progress(progress)
 
-    def _on_event(self, event: Exported | PutBack) -> None:
-        self.panel.is_writing = False
-        self._late.stop()
-        self._relink()
-        if isinstance(event, PutBack):
-            self._say_put_back(event)
-            return
+    def _on_written(self, lacks_stacks: bool, done: Exported) -> None:
         if self._project is self._owner.project:
-            self._frame.export_memory.remember(event.request)
-            self._make_step(event.report)
+            self._frame.export_memory.remember(done.request)
+            self._make_step(done.report)
         self.panel.show_idle()
         self.panel.leave_panel()
-        self._say_written(event)
+        self._say_written(done, lacks_stacks=lacks_stacks)
 
     def _relink(self) -> None:
         """Set the new paths of moved pictures in the project, as one step.
@@ -210,7 +210,7 @@ class Exporting(QObject):
             title = replace(title, parameters=parameters)
             self._owner.change(Several(()), title)
 
-    def _say_written(self, done: Exported) -> None:
+    def _say_written(self, done: Exported, *, lacks_stacks: bool) -> None:
         report, request = done.report, done.request
         path = request.path or Path()
         noun = NOUNS[request.format.target]
@@ -220,7 +220,7 @@ class Exporting(QObject):
         if report.is_cancelled:
             said.insert(0, "Cancelled.")
         said += [f"{text_of(note).rstrip('.')}." for note in report.notes]
-        if self._lacks_stacks:
+        if lacks_stacks:
             said.append(f"Copies and bursts are not known yet: {EQUAL_FILES}.")
         if report.problems:
             place, why = report.problems[0]
@@ -274,8 +274,7 @@ class Exporting(QObject):
         log, change = self._last_move
         images = self._owner.project.images
         ids = images.ids[effects.relinked]
-        is_of_move = len(ids) == len(change.ids) and set(ids.tolist()) == set(change.ids.tolist())
-        if not is_of_move:
+        if sorted(ids.tolist()) != sorted(change.ids.tolist()):
             return
         if images.paths.texts[int(effects.relinked[0])] in set(change.paths.texts):  # redone
             self._messages.withdraw(_MOVE)
@@ -294,11 +293,11 @@ class Exporting(QObject):
         text = "Undone in the project alone. Take the sidecars back, too?"
         self._offer_to_take_back(text, log, _SIDECARS)
 
-    def _say_put_back(self, done: PutBack) -> None:
+    def _say_put_back(self, log: Path, done: PutBack) -> None:
         self._messages.withdraw(_EXPORT)  # what it offers was done
         undone, steps = done.undone, self._owner.project.history.done
         is_whole = not undone.problems and self._project is self._owner.project
-        if is_whole and steps and log_of_step(steps[-1].title) == self._taking:
+        if is_whole and steps and log_of_step(steps[-1].title) == log:
             self._owner.undo()  # or the step would stay, and undo nothing
         text = f"{counted(len(undone.moved), 'picture')} put back where they were."
         if undone.sidecars is not None:
@@ -310,31 +309,25 @@ class Exporting(QObject):
         else:
             self._messages.tell(text, is_reply=True)
 
-    def _on_failed(self, error: Exception) -> None:
-        self.panel.is_writing = False
-        self._late.stop()
-        self._relink()
+    def _on_failed(self, request: ExportRequest | None, error: Exception) -> None:
         is_open = self.panel.is_open
         self.panel.show_idle()
         if isinstance(error, CancelledError):
             self._messages.tell("Cancelled. Nothing was written.", is_reply=True)
             return
-        if self._request is None:
+        if request is None:
             self._messages.warn(f"Nothing was put back. {error_text(error)}")
             return
         if isinstance(error, OutputError) and error.reason.code == "folder-not-empty":
-            self._offer_place(Path(str(error.reason.parameters["free"])))
+            self._offer_place(request, Path(str(error.reason.parameters["free"])))
             return
         self._messages.warn(f"The labels were not written. {error_text(error)}", about=_EXPORT)
         if not is_open:
             self.panel.begin(self._frame.export_memory.last())
         self.panel.soon.start()  # what is in the way is said in place, too
 
-    def _offer_place(self, free: Path) -> None:
+    def _offer_place(self, request: ExportRequest, free: Path) -> None:
         """Offer a path beside the requested folder, which exists."""
-        request = self._request
-        if request is None:
-            return
         self._messages.ask(
             f"Not written: {request.path} is there already, and a folder is never replaced.",
             answer=f"Write to {free.name}",

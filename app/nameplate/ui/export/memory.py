@@ -1,19 +1,20 @@
 """Remembers the last export of each project."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final, cast
-
-from PySide6.QtCore import QSettings
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from nameplate.formats.export_format import ExportOptions
 from nameplate.formats.exported_image import Which
 from nameplate.formats.registry import COLUMNS, FORMATS
 from nameplate.pipeline.exporting import ExportRequest
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _KEY: Final = "export/last"
 _MOST: Final = 30
@@ -23,14 +24,12 @@ _MOST: Final = 30
 class ExportMemory:
     """The last export of each project, in the window's settings."""
 
-    def __init__(self, settings: QSettings, project_file: Callable[[], Path]) -> None:
-        """Store it in `settings`, under the file of the open project."""
-        self._settings = settings
-        self._project_file = project_file
+    def __init__(self, window: "WindowParts") -> None:
+        self._window = window
 
     def last(self) -> ExportRequest | None:
         """Return the last export of the open project; None where there was none."""
-        match self._all().get(str(self._project_file())):
+        match self._all().get(str(self._window.files.path)):
             case {"format": str(chosen), "path": str(path)} as values if chosen in FORMATS:
                 return ExportRequest(
                     FORMATS[chosen],
@@ -50,7 +49,7 @@ class ExportMemory:
                 "options": options_as_json(request.options),
                 "written": dict(request.written),
             },
-            self._project_file(),
+            self._window.files.path,
         )
 
     def follow(self, before: Path, now: Path) -> None:
@@ -62,11 +61,11 @@ class ExportMemory:
         project = str(file)
         kept = {key: value for key, value in self._all().items() if key != project}
         latest = list((kept | {project: values}).items())[-_MOST:]
-        self._settings.setValue(_KEY, json.dumps(dict(latest)))
+        self._window.settings.setValue(_KEY, json.dumps(dict(latest)))
 
     def _all(self) -> dict[str, Any]:
         try:
-            found = json.loads(str(self._settings.value(_KEY) or "{}"))
+            found = json.loads(str(self._window.settings.value(_KEY) or "{}"))
         except ValueError:
             return {}
         return cast("dict[str, Any]", found) if isinstance(found, dict) else {}

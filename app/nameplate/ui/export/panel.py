@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.progress import CancelledError, CancelToken, Progress
+from nameplate.domain.progress import CancelToken, Progress
 from nameplate.formats.export_format import ExportFormat, ExportOptions, Target
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
@@ -31,13 +31,14 @@ from nameplate.pipeline.exporting import (
     preview_export,
 )
 from nameplate.ui.export.options_form import OptionsForm
-from nameplate.ui.export.preview_table import PreviewTable
+from nameplate.ui.export.preview_table import show_preview
 from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_where_to_save
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import Paragraph, tip
+from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.wording.numbers import counted, time_left
 from nameplate.wording.texts import error_text, text_of, what_of
@@ -102,7 +103,9 @@ class ExportPanel(WorkPanel):
         self._choose = QPushButton("Choose…")
         self._choose.setAccessibleName("Choose where to write")
         self._counts = Paragraph(max_lines=5, role=QPalette.ColorRole.WindowText)
-        self.table = PreviewTable()
+        self.table = Table("What will be written")
+        self.table.setAlternatingRowColors(False)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.promise = Paragraph(max_lines=2)
         self.promise.show_text("")
         self.stacks = Paragraph(max_lines=2)
@@ -241,12 +244,8 @@ class ExportPanel(WorkPanel):
         def job(cancel: CancelToken) -> Iterator[ExportPreview]:
             yield preview_export(export, request, model, cancel)
 
-        task = Task(job, self._show_preview, self._on_preview_failed)
+        task = Task(job, self._show_preview, lambda error: self._show_problem(error_text(error)))
         self._frame.jobs.run(_PREVIEW, task)
-
-    def _on_preview_failed(self, error: Exception) -> None:
-        if not isinstance(error, CancelledError):
-            self._show_problem(error_text(error))
 
     def _ask_for_stacks(self, request: ExportRequest) -> None:
         """Have stacks found for an export that gives them, and say so until they are."""
@@ -280,7 +279,7 @@ class ExportPanel(WorkPanel):
         said += [f"{text_of(note)}." for note in preview.notes]
         self._counts.show_text(" ".join(filter(None, said)))
         self.options.show_counts(preview.named)
-        self.table.show_preview(preview, of_names=self._format.opens_pictures)
+        show_preview(self.table, preview, of_names=self._format.opens_pictures)
         self._show_answer()
 
     def show_promise(self, text: str) -> None:

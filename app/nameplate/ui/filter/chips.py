@@ -1,20 +1,98 @@
 """The active conditions as removable chips, and the box for the name of a view."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette
-from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QLineEdit, QToolButton, QWidget
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.views import LONGEST_VIEW_NAME
-from nameplate.ui.jobs.jobs import ignore
-from nameplate.ui.widgets.flow import FlowLayout
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.filters import term_text
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
+
+
+class FlowLayout(QLayout):
+    """Puts widgets one after the other and begins a new line where the width ends.
+
+    All lines are as high as the highest of all widgets, seen or not: what is beneath does not move
+    when another widget is shown in a line.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self.setSpacing(6)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        """Add an item at the end."""
+        self._items.append(item)
+
+    def count(self) -> int:
+        """Return the number of items."""
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        """Return an item; None beyond the last."""
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:
+        """Take an item out and return it; None beyond the last."""
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        """Return no direction: lines are as high as they need to be."""
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        """Return that the height follows from the width."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height that all lines take."""
+        return self._place(QRect(0, 0, width, 0), moves=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        """Move the widgets to their places."""
+        super().setGeometry(rect)
+        self._place(rect, moves=True)
+
+    def sizeHint(self) -> QSize:
+        """Return the smallest size."""
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:
+        """Return a size with room for the largest item."""
+        size = QSize()
+        for item in self._items:
+            size = size.expandedTo(QSize(0, item.minimumSize().height()))
+        margins = self.contentsMargins()
+        return size + QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
+
+    def _place(self, rect: QRect, *, moves: bool) -> int:
+        """Place the items in `rect`, if `moves`; return the height that they need."""
+        inner = rect.marginsRemoved(self.contentsMargins())
+        x, y = inner.left(), inner.top()
+        widgets = [widget for item in self._items if (widget := item.widget())]
+        line = max((widget.sizeHint().height() for widget in widgets), default=0)
+        for item in self._items:
+            widget = item.widget()
+            if widget is not None and widget.isHidden():
+                continue
+            size = QSize(min(item.sizeHint().width(), max(inner.width(), 1)), line)
+            if x > inner.left() and x + size.width() > inner.right() + 1:
+                x, y = inner.left(), y + line + self.spacing()
+            if moves:
+                item.setGeometry(QRect(QPoint(x, y), size))
+            x += size.width() + self.spacing()
+        return y + line - rect.top() + self.contentsMargins().bottom()
 
 
 class Chip(QToolButton):
@@ -51,14 +129,12 @@ class FilterChips(QWidget):
     """Shows the active conditions; keeps its height if there are none.
 
     Attributes:
-        remove: Takes a condition away.
-        name_view: Saves the view under the name that was typed.
+        clear_button: Takes all of them away.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, window: "WindowParts") -> None:
         super().__init__()
-        self.remove: Callable[[Term], object] = ignore
-        self.name_view: Callable[[str], object] = ignore
+        self._window = window
         self._chips: list[Chip] = []
         self.clear_button = Chip("")
         self.clear_button.setText("Clear the filter")
@@ -73,8 +149,6 @@ class FilterChips(QWidget):
         self._name.setFixedWidth(240)
         self._row = FlowLayout()
         self._last = (self._nothing, self.clear_button, self._name)
-        for widget in self._last:
-            self._row.addWidget(widget)
         self._row.setContentsMargins(0, 4, 0, 4)  # in the middle of the row
         self.setLayout(self._row)
         self._name.returnPressed.connect(self._on_named)
@@ -93,22 +167,14 @@ class FilterChips(QWidget):
             self._row.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
-        self._chips = []
-        for widget in self._last:
+        self._chips = [Chip(term_text(term, concepts)) for term in terms]
+        for chip, term in zip(self._chips, terms, strict=True):
+            chip.clicked.connect(lambda _=False, term=term: self._window.filtering.remove(term))
+        for widget in (*self._chips, *self._last):
             self._row.removeWidget(widget)
-        for term in terms:
-            chip = Chip(term_text(term, concepts))
-            chip.clicked.connect(lambda _=False, term=term: self.remove(term))
-            self._row.addWidget(chip)
-            self._chips.append(chip)
-        for widget in self._last:
             self._row.addWidget(widget)
         self.clear_button.setVisible(bool(terms))
         self._nothing.setVisible(not terms)
-
-    def press(self, number: int) -> None:
-        """Take a condition away, as a click on its chip does."""
-        self._chips[number].click()
 
     def ask_name(self, name: str) -> None:
         """Let a person type the name of a view."""
@@ -121,4 +187,4 @@ class FilterChips(QWidget):
         name = self._name.text().strip()
         if name:
             self._name.hide()
-            self.name_view(name)
+            self._window.filtering.save(name)

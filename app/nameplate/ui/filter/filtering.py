@@ -1,4 +1,4 @@
-"""Applies the filter and the order that a person types or chooses."""
+"""The filter line, the menu of conditions and saved views, and the order of the pictures."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -6,7 +6,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QStandardItemModel
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, Like, OneOf
@@ -19,12 +21,16 @@ from nameplate.domain.filtering.views import MOST_VIEWS, SavedView, Sort, View
 from nameplate.project.facts import VIEWS
 from nameplate.project.project import Project
 from nameplate.system.features import findings
-from nameplate.ui.commands.actions import Actions
+from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.folder_popup import FolderPopup
+from nameplate.ui.filter.line import FilterLine, has_picture
 from nameplate.ui.filter.menu import FilterMenu
+from nameplate.ui.widgets.boxes import choice, row
 from nameplate.ui.widgets.painting import one_line
-from nameplate.wording.filters import term_text
-from nameplate.wording.texts import text_of
+from nameplate.ui.widgets.paragraph import tip
+from nameplate.ui.widgets.theme import icon
+from nameplate.wording.filters import DIRECTIONS, term_text
+from nameplate.wording.texts import text_of, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -33,48 +39,87 @@ _MOST_FILES: Final = 10
 """Pictures from elsewhere that are given at once."""
 
 
-class Filtering(QObject):
-    """Keeps line, chips, menu and pictures in agreement with one view.
+class Filtering(QWidget):
+    """The controls for filtering and sorting; line, chips, menu and pictures agree with one view.
 
     While a word of the line is wrong, the filter of before applies: pictures that were not asked
     for could be labelled by mistake. The chips show the active filter.
 
     Attributes:
+        line: Where the filter is typed.
         menu: Conditions and saved views.
+        menu_button: Opens it.
+        order: The box and the button of the sort order, which the tool row lays out.
+        stops: What Tab leads to, in this order.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
-        bar = self._bar = window.tools.filter
-        super().__init__(bar)
+    def __init__(self, window: "WindowParts", chips: FilterChips) -> None:
+        super().__init__()
         self._window, self._owner, self._arrangement = window, window.owner, window.arrangement
-        self._chips, self._nothing = window.tools.chips, window.nothing
-        self.menu = FilterMenu(self, bar)
+        self._chips, self._nothing = chips, window.nothing
         self._is_folder_wanted = False
-        bar.menu_button.setMenu(self.menu)
-        self._connect()
-        self._show_words()
-
-    @cached_property
-    def folders(self) -> FolderPopup:
-        """The tree of folders."""
-        return FolderPopup(self._bar, self._show_folder)
-
-    def _connect(self) -> None:
-        self._bar.line.textEdited.connect(self._on_typed)
-        self._chips.remove, self._chips.name_view = self._remove, self._save
-        for button in (self._chips.clear_button, self._nothing.show_all):
+        self.line = FilterLine(window)
+        self.menu_button = QToolButton()
+        self.menu_button.setObjectName("bar")
+        self.menu_button.setText("Filter")
+        self.menu_button.setAccessibleName("Conditions and saved views")
+        self.menu_button.setToolTip("Conditions, folders and saved views")
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._sort = choice("Order of the pictures")
+        for sort in Sort:
+            self._sort.addItem(what_of(sort.value), sort)
+        self._sort.setMinimumContentsLength(8)
+        self._sort.setFixedWidth(116)
+        self._direction = QToolButton()
+        self._direction.setObjectName("plain")
+        self._direction.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.order = QWidget()
+        self.order.setLayout(row(self._sort, self._direction, spacing=6))
+        self.setLayout(row(self.line, self.menu_button, spacing=6, grows=0))
+        self.stops = (self.line, self.menu_button, self._sort, self._direction)
+        self._show_order(View())
+        self.menu = FilterMenu(window, self)
+        self.menu_button.setMenu(self.menu)
+        self.setAcceptDrops(True)
+        self._sort.currentIndexChanged.connect(lambda: self._choose_order(is_falling=False))
+        self._direction.clicked.connect(
+            lambda: self._choose_order(is_falling=not self._arrangement.view.is_falling)
+        )
+        self.line.textEdited.connect(self._on_typed)
+        for button in (chips.clear_button, window.nothing.show_all):
             button.clicked.connect(self.clear)
         self._arrangement.view_changed.connect(self._show)
         self._arrangement.arranged.connect(self._explain)
         self._arrangement.arranging.folders_known.connect(self._open_folders)
         self._owner.happened.connect(self._on_happened)
 
+    @cached_property
+    def folders(self) -> FolderPopup:
+        """The tree of folders."""
+        return FolderPopup(self, self._show_folder)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files and pictures, the window's own too."""
+        if has_picture(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Search with what was dropped; nothing is added."""
+        event.acceptProposedAction()
+        self._window.transfer.search_with(event.mimeData())
+
     # ---- what a person does
 
     def focus_line(self) -> None:
         """Focus the filter line."""
-        self._bar.line.setFocus()
-        self._bar.line.selectAll()
+        self.line.setFocus()
+        self.line.selectAll()
+
+    def open_menu(self) -> None:
+        """Open the menu, for the keyboard."""
+        self.menu_button.setFocus()
+        self.menu_button.showMenu()
 
     def clear(self) -> None:
         """Show all pictures, in the same order."""
@@ -88,10 +133,6 @@ class Filtering(QObject):
     def show_concept(self, key: int) -> None:
         """Show only the pictures of one concept."""
         self.show_only(HasConcept(key))
-
-    def show_changed(self) -> None:
-        """Show the pictures that changed since a person decided about them."""
-        self.show_only(InState(State.CHANGED))
 
     def show_skipped(self) -> None:
         """Show the pictures that a person skipped."""
@@ -126,10 +167,6 @@ class Filtering(QObject):
         """Apply a condition, or take it away where it applies."""
         self._set(self.filter.with_chosen(condition))
 
-    def begin(self, text: str) -> None:
-        """Begin a word of the line, for a person to go on with."""
-        self._bar.line.begin(text)
-
     def _say(self, text: str) -> None:
         self._window.messages.tell(text, is_reply=True)
 
@@ -153,11 +190,6 @@ class Filtering(QObject):
     # ---- the line
 
     @property
-    def actions(self) -> Actions:
-        """The actions of the window, some of which are for filters."""
-        return self._window.actions_by_id
-
-    @property
     def project(self) -> Project:
         """The open project."""
         return self._owner.project
@@ -175,7 +207,7 @@ class Filtering(QObject):
     def apply_line(self, text: str) -> bool:
         """Apply the line; return whether every word is a valid condition."""
         parsed = self._parse(text)
-        self._bar.show_problem(_problem(parsed))
+        self.line.problem.say(_problem(parsed))
         if parsed.wrong:
             return False
         chosen = tuple(term for term in self.filter.terms if not term.condition.is_for_typing)
@@ -190,8 +222,9 @@ class Filtering(QObject):
     @Slot(str)
     def _on_typed(self, text: str) -> None:
         """Hide the problem of a word that is gone."""
-        if self._bar.problem and self._bar.problem != _problem(self._parse(text)):
-            self._bar.show_problem("")
+        problem = self.line.problem
+        if problem.text and problem.text != _problem(self._parse(text)):
+            problem.say("")
 
     def leave_line(self) -> None:
         """Focus the pictures, and drop what was typed but not applied."""
@@ -203,21 +236,22 @@ class Filtering(QObject):
             self._arrangement.set_filter(of)
         self._show(self._arrangement.view, is_typed=False)
 
-    def _remove(self, term: Term) -> None:
+    def remove(self, term: Term) -> None:
+        """Take a condition away."""
         self._set(self.filter.without(term))
         self._window.modes.focus()
 
-    def choose_order(self, sort: Sort, *, is_falling: bool) -> None:
-        """Show the pictures in another order."""
+    def _choose_order(self, *, is_falling: bool) -> None:
+        sort = self._sort.currentData()
         view = replace(self._arrangement.view, sort=sort, is_falling=is_falling)
         self._arrangement.set_view(view)
 
     @Slot(object)
     def _show(self, view: View, *, is_typed: bool | None = None) -> None:
         """Show a view in line, chips and box, except for what is being typed."""
-        concepts, line = self.project.concepts, self._bar.line
+        concepts, line = self.project.concepts, self.line
         self._chips.set_terms(view.filter.terms, concepts)
-        self._bar.show_view(view)
+        self._show_order(view)
         terms = (term for term in view.filter.terms if term.condition.is_for_typing)
         of_line, parsed = Filter(tuple(terms)), self._parse(line.text())
         is_being_typed = line.hasFocus() if is_typed is None else is_typed
@@ -226,7 +260,20 @@ class Filtering(QObject):
         # What says the same stays as it was typed.
         is_same = parsed.filter == of_line and not parsed.wrong
         line.show_text(line.text() if is_same else line_of(of_line, concepts))
-        self._bar.show_problem("")
+        line.problem.say("")
+
+    def _show_order(self, view: View) -> None:
+        """Show the order of a view; the one by likeness is offered where the filter asks for it."""
+        with QSignalBlocker(self._sort):
+            self._sort.setCurrentIndex(self._sort.findData(view.sort))
+            items = self._sort.model()
+            if isinstance(items, QStandardItemModel):
+                of_likeness = items.item(self._sort.findData(Sort.LIKENESS))
+                of_likeness.setEnabled(bool(view.filter.likeness))
+        first = DIRECTIONS[view.sort][view.is_falling]
+        self._direction.setToolTip(tip(f"{first}. Press to turn round."))
+        self._direction.setAccessibleName(f"Direction: {first}")
+        self._direction.setIcon(icon("down" if view.is_falling else "up"))
 
     # ---- saved views, folders
 
@@ -236,7 +283,7 @@ class Filtering(QObject):
         self._show(saved.view, is_typed=False)
         self._window.modes.focus()
 
-    def _save(self, name: str) -> None:
+    def save(self, name: str) -> None:
         """Save the current view; one with the same name is replaced at its position."""
         self._window.modes.focus()
         saved, views = SavedView(name, self._arrangement.view), self.project.views
@@ -265,7 +312,7 @@ class Filtering(QObject):
         if self._is_folder_wanted:
             self._is_folder_wanted = False
             self.folders.show_folders(self._arrangement.arranging.folders)
-            self.folders.open_under(self._bar.menu_button)
+            self.folders.open_under(self.menu_button)
 
     def _show_folder(self, path: str) -> None:
         others = [one for one in self.filter.terms if not isinstance(one.condition, InFolder)]
@@ -279,15 +326,10 @@ class Filtering(QObject):
     def _on_happened(self, effects: Effects) -> None:
         if not effects.concepts:
             return
-        self._show_words()
         known = self.filter.of_known(one.key for one in self.project.concepts)
         if known != self.filter:
             self._arrangement.set_filter(known)
         self._show(self._arrangement.view)
-
-    def _show_words(self) -> None:
-        arranging = self._arrangement.arranging
-        self._bar.line.set_words(self.project.concepts, lambda: arranging.folders.paths)
 
     @Slot()
     def _explain(self) -> None:

@@ -1,9 +1,8 @@
 """The line in which a filter is typed, with completion of its words."""
 
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QMimeData, QStringListModel, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QStringListModel, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -11,15 +10,17 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QPalette,
 )
-from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
+from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QListView, QWidget
 
-from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.typed import completions, word_at
 from nameplate.system.features import findings
+from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.later import Later
+from nameplate.ui.widgets.paragraph import Paragraph
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -27,9 +28,51 @@ if TYPE_CHECKING:
 _PAUSE_MS: Final = 400
 """After the last letter, before what is typed is applied."""
 
+_WIDTH: Final = 420
+_EDGE: Final = 12
+"""Of what is said to be wrong, and its distance from the edge of the window."""
+
+
+class Bubble(QFrame):
+    """Shows the problem of a box's text beneath it, until it is solved."""
+
+    def __init__(self, box: QWidget) -> None:
+        super().__init__(box)
+        self._box = box
+        self._text = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
+        self.setObjectName("overlay")
+        self.setAutoFillBackground(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setLayout(column(self._text, margins=(10, 7, 10, 7)))
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The shown problem; empty if there is none."""
+        return "" if self.isHidden() else self._text.text()
+
+    def say(self, text: str) -> None:
+        """Show a problem; an empty `text` hides the bubble."""
+        self._text.show_text(text, icon="warning")
+        self.setVisible(bool(text))
+        if not text:
+            return
+        window = self._box.window()
+        place = self._box.mapTo(window, QPoint(0, self._box.height() + 2))
+        width = min(_WIDTH, window.width() - place.x() - _EDGE)
+        self.setParent(window)
+        self._text.setFixedWidth(width - 20)
+        self.setGeometry(place.x(), place.y(), width, self._text.heightForWidth(width - 20) + 14)
+        self.show()
+        self.raise_()
+
 
 class FilterLine(QLineEdit):
-    """A line edit for conditions, with completion of words; says when to apply them."""
+    """A line edit for conditions, with completion of words; says when to apply them.
+
+    Attributes:
+        problem: Says what is wrong with them.
+    """
 
     def __init__(self, window: "WindowParts") -> None:
         super().__init__()
@@ -42,8 +85,7 @@ class FilterLine(QLineEdit):
         self.setPlaceholderText("Filter: text, name:cat, p<60%, like:a red car")
         self.setClearButtonEnabled(True)
         self.setMinimumWidth(150)
-        self._concepts: tuple[Concept, ...] = ()
-        self._folders: Callable[[], Iterable[str]] = tuple
+        self.problem = Bubble(self)
         self._is_filled_in = False
         self._words = QStringListModel(self)
         self._completer = QCompleter(self._words, self)
@@ -57,12 +99,6 @@ class FilterLine(QLineEdit):
         self._pause = Later(self, _PAUSE_MS, self._on_pause)
         self.textChanged.connect(self._on_changed)
         self.textEdited.connect(self._offer)
-
-    def set_words(
-        self, concepts: tuple[Concept, ...], folders: Callable[[], Iterable[str]]
-    ) -> None:
-        """Set the names and folders to complete with."""
-        self._concepts, self._folders = concepts, folders
 
     def show_text(self, text: str) -> None:
         """Show the active filter."""
@@ -170,7 +206,9 @@ class FilterLine(QLineEdit):
     def _offer(self) -> None:
         """Show completions of the word at the cursor."""
         word = word_at(self.text(), self.cursorPosition())
-        found = completions(word.text, self._concepts, self._folders(), findings())
+        concepts = self._window.owner.project.concepts
+        folders = self._window.arrangement.arranging.folders.paths
+        found = completions(word.text, concepts, folders, findings())
         self._words.setStringList(found)
         if found and self.hasFocus() and not self._is_filled_in:
             rect = self.rect()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
 from nameplate.domain.filtering.condition import Condition
 from nameplate.domain.filtering.conditions import DecidedIs, Found, HasConcept
@@ -20,6 +20,7 @@ from nameplate.wording.filters import term_text
 
 if TYPE_CHECKING:  # it makes the menu
     from nameplate.ui.filter.filtering import Filtering
+    from nameplate.ui.window_parts import WindowParts
 
 _MOST_NAMES: Final = 60
 """Names in the menu; more are found by typing."""
@@ -43,22 +44,23 @@ _TYPED: Final = (
 class FilterMenu(QMenu):
     """Offers conditions and saved views; filled each time it opens."""
 
-    def __init__(self, filtering: "Filtering", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._filtering = filtering
+    def __init__(self, window: "WindowParts", filtering: "Filtering") -> None:
+        super().__init__(filtering)
+        self._window, self._filtering = window, filtering
         # PySide lets go of submenus and entries that nobody holds.
         self._held: list[QObject] = []
-        self._submenus: dict[str, QMenu] = {}
+        self._submenus: list[QMenu] = []
         self.aboutToShow.connect(self.refresh)
 
     def refresh(self) -> None:
         """Fill the menu."""
         self.clear()  # and with it its own entries; the submenus go with theirs
-        for submenu in self._submenus.values():
+        for submenu in self._submenus:
             submenu.deleteLater()
         self._submenus.clear()
         self._held.clear()
         filtering, project = self._filtering, self._filtering.project
+        begin = filtering.line.begin  # a word, for a person to go on with
         names = [HasConcept(concept.key) for concept in project.concepts[:_MOST_NAMES]]
         self._conditions("State", map(InState, State))
         if names:
@@ -67,10 +69,10 @@ class FilterMenu(QMenu):
             self._conditions(finding.title, [Found(finding, word) for word, _ in finding.words])
         self._conditions("Decided by", map(DecidedIs, DecidedBy))
         self._conditions("How sure", _NUMBERS)
-        self._add("Like a sentence…", partial(filtering.begin, "like:"))
+        self._add("Like a sentence…", partial(begin, "like:"))
         self._of_window("more_like_this", "less_like_this", "choose_folder")
         for text, typed in _TYPED:
-            self._add(text, partial(filtering.begin, typed))
+            self._add(text, partial(begin, typed))
         self.addSeparator()
         for view in project.views:
             self._add(entry_text(view.name), partial(filtering.show_saved, view))
@@ -83,19 +85,7 @@ class FilterMenu(QMenu):
         self._of_window("only_these", "clear_filter")
 
     def _of_window(self, *ids: str) -> None:
-        self.addActions(self._filtering.actions.some(*ids))
-
-    def choose(self, text: str, submenu: str = "") -> None:
-        """Choose an entry, or one of a submenu."""
-        self.refresh()
-        menu = self._submenus[submenu] if submenu else self
-        entries = {action.text().replace("&&", "&"): action for action in menu.actions()}
-        entries[text].trigger()
-
-    def entries(self) -> list[str]:
-        """Return the top-level entries."""
-        self.refresh()
-        return [one.text().replace("&&", "&") for one in self.actions() if not one.isSeparator()]
+        self.addActions(self._window.actions_by_id.some(*ids))
 
     def _conditions(self, title: str, conditions: Iterable[Condition]) -> None:
         menu, concepts = self._submenu(title), self._filtering.project.concepts
@@ -111,7 +101,7 @@ class FilterMenu(QMenu):
         action.setMenu(menu)
         self.addAction(action)
         self._held.append(action)
-        self._submenus[title] = menu
+        self._submenus.append(menu)
         return menu
 
     def _add(self, text: str, act: Callable[[], object], menu: QMenu | None = None) -> QAction:

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -14,9 +14,11 @@ from nameplate.pipeline.fitting import Choice, Fitted, choose, failed, fit, fitt
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.ui.jobs.jobs import Job, Task
-from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.project_owner import STACKS, ProjectOwner
+from nameplate.ui.project_owner import STACKS
 from nameplate.ui.widgets.later import Later
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _AT_ONCE_MS: Final = 20
 """After a decision, whose chip is painted first."""
@@ -63,23 +65,17 @@ class Fitting(QObject):
 
     changed = Signal()
 
-    def __init__(
-        self,
-        owner: ProjectOwner,
-        in_use: ModelInUse,
-        on_settled: Callable[[], object],
-        parent: QObject,
-    ) -> None:
+    def __init__(self, window: "WindowParts", on_settled: Callable[[], object]) -> None:
         """Fit nothing yet; `on_settled` is called when there is nothing left to fit."""
-        super().__init__(parent)
-        self._owner, self._jobs, self._on_settled = owner, in_use.jobs, on_settled
+        super().__init__(window)
+        self._owner, self._jobs, self._on_settled = window.owner, window.jobs, on_settled
         self._seconds = 0.0
         self._has_asked = False  # for stacks
         self._soon = Later(self, _AT_ONCE_MS, self._look)
         self._later = Later(self, _READ_MS, self._look)
         self._forget()
-        owner.happened.connect(self._on_happened)
-        in_use.loaded.connect(self._forget)
+        self._owner.happened.connect(self._on_happened)
+        window.model_in_use.loaded.connect(self._forget)
 
     @property
     def is_due(self) -> bool:
@@ -221,7 +217,6 @@ class Fitting(QObject):
         self._run(job, names)
         return True
 
-    @Slot()
     def _go_on(self) -> None:
         """Fit to what was decided meanwhile."""
         if self._is_behind:

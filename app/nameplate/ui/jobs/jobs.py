@@ -206,11 +206,6 @@ class Jobs(QObject):
             self._queues[name].wait()
             self._queues[name].drop()
 
-    def drop_all(self) -> None:
-        """Cancel all jobs; nothing of them arrives any more."""
-        for queue in self._queues.values():
-            queue.drop()
-
     def end(self, name: str) -> None:
         """Drop the jobs of a name, and wait until the one that runs has stopped."""
         self.drop(name)
@@ -220,7 +215,8 @@ class Jobs(QObject):
     def shut_down(self) -> None:
         """Drop all jobs and wait for their threads; none runs any more."""
         self._is_shut_down = True
-        self.drop_all()
+        for queue in self._queues.values():
+            queue.drop()
         for queue in self._queues.values():
             queue.wait()
 

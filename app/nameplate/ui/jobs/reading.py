@@ -1,9 +1,9 @@
 """Scans files and folders for pictures, adds them to the project, and embeds them."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
@@ -12,16 +12,17 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem, scan
-from nameplate.pipeline.fetching import Brought, Fetching
+from nameplate.pipeline.fetching import Brought
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
 from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vectors_key
 from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
 from nameplate.storage.agreed_hosts import agree
-from nameplate.ui.jobs.jobs import Job, Task, ignore, nothing
-from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.jobs.jobs import Job, Task, nothing
 from nameplate.wording.texts import error_text, what_of
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 _BETWEEN_PROGRESS: Final = 0.1
 """Seconds: the bar is painted at once each time, for longer than a quick batch takes."""
@@ -30,13 +31,12 @@ _BETWEEN_PROGRESS: Final = 0.1
 class Reading(QObject):
     """Adds the images of files and folders to the project, and embeds waiting images.
 
+    The status line says how far it is, and what goes wrong.
+
     Attributes:
-        jobs: Runs the window's jobs.
         problems: Files and folders that could not be scanned.
         priority: The images that are read first.
-        on_progress: Called with a `Progress`, or None when nothing is being read.
-        on_problem: Called with a sentence for the message bar.
-        on_cache_failed: Called with the `Message` on why embeddings are not cached; once per job.
+        is_paused: Whether scanning and reading are paused.
 
     Signals:
         started: Waiting images are about to be read.
@@ -49,37 +49,26 @@ class Reading(QObject):
     ended = Signal()
     scan_ended = Signal(object)
 
-    def __init__(
-        self,
-        owner: ProjectOwner,
-        in_use: ModelInUse,
-        fetching: Fetching,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, window: "WindowParts") -> None:
+        super().__init__(window)
+        self._window, self._owner = window, window.owner
+        self._in_use, self._jobs = window.model_in_use, window.jobs
         self.problems = list[ScanProblem]()
         self.priority = Priority()
-        self._owner = owner
-        self._in_use = in_use
-        self._fetching = fetching
-        self._is_paused = False
+        self.is_paused = False
         self._adding_step = 0  # the step that the running scan adds images to
         self._counts = (0, 0, 0)  # of the running scan: new images, problems, known images
         self._started, self._done_before, self._announced = 0.0, 0, 0.0
         self._to_scan: list[Path] = []
         self._scanned: list[Path] = []  # files and folders that are being looked through
-        self.jobs = in_use.jobs
-        self.on_progress: Callable[[Progress | None], object] = ignore
-        self.on_problem: Callable[[str], object] = ignore
-        self.on_cache_failed: Callable[[Message], object] = ignore
-        owner.happened.connect(self._on_happened)
-        in_use.loaded.connect(self._on_loaded)
+        self._owner.happened.connect(self._on_happened)
+        self._in_use.loaded.connect(self._on_loaded)
 
     # ---- what a person does
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Add the images of files and folders."""
-        self._is_paused = False
+        self.is_paused = False
         # Earlier problems there are found again, or are gone.
         self.problems = [
             one for one in self.problems if {one.path, *one.path.parents}.isdisjoint(paths)
@@ -89,15 +78,15 @@ class Reading(QObject):
 
     def pause(self) -> None:
         """Stop scanning and reading; a folder that was partly scanned is scanned again."""
-        self._is_paused = True
+        self.is_paused = True
         self._to_scan = [*self._scanned, *self._to_scan]
         self._scanned = []
-        self.jobs.cancel("scan")
-        self.jobs.cancel("embed")
+        self._jobs.cancel("scan")
+        self._jobs.cancel("embed")
 
     def resume(self) -> None:
         """Continue scanning and reading."""
-        self._is_paused = False
+        self.is_paused = False
         self._scan_next()
         self._read_waiting()
 
@@ -116,17 +105,12 @@ class Reading(QObject):
     @property
     def is_scanning(self) -> bool:
         """Whether folders are being scanned."""
-        return self.jobs.is_running("scan")
+        return self._jobs.is_running("scan")
 
     @property
     def is_reading(self) -> bool:
         """Whether images are being read and encoded."""
-        return self.jobs.is_running("embed")
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether scanning and reading are paused."""
-        return self._is_paused
+        return self._jobs.is_running("embed")
 
     @property
     def has_more_to_scan(self) -> bool:
@@ -141,11 +125,11 @@ class Reading(QObject):
         self._announced = now
         images, seconds = self._owner.project.images, now - self._started
         done = images.present - images.waiting
-        self.on_progress(Progress(done, images.present, seconds, before=self._done_before))
+        progress = Progress(done, images.present, seconds, before=self._done_before)
+        self._window.status.show_reading(progress)
 
     # ---- scanning
 
-    @Slot(object)
     def _on_found(self, batch: ScanBatch) -> None:
         self.problems.extend(batch.problems)
         added, self._adding_step = self._owner.add_images(batch.images, self._adding_step)
@@ -167,21 +151,19 @@ class Reading(QObject):
     def _scan(self, job: Job) -> None:
         """Run a job that looks for pictures, or `nothing` in place of one."""
         task = Task(job, self._on_found, self._on_scan_failed, self._on_scan_finished)
-        self.jobs.run("scan", task)
+        self._jobs.run("scan", task)
 
-    @Slot(object)
     def _on_scan_failed(self, error: Exception) -> None:
         self._scanned = []
-        self.on_problem(f"Looking for pictures stopped. {error_text(error)}")
+        self._window.status.warn_of_reading(f"Looking for pictures stopped. {error_text(error)}")
         self._on_scan_finished()
 
-    @Slot()
     def _on_scan_finished(self) -> None:
         is_whole, self._scanned = bool(self._scanned), []
         counts, self._counts, self._adding_step = self._counts, (0, 0, 0), 0
         self.scan_ended.emit(counts if is_whole else None)
-        if self._is_paused:
-            self.on_progress(None)
+        if self.is_paused:
+            self._window.status.show_reading(None)
             return
         self._scan_next()
         self._read_waiting()
@@ -190,12 +172,12 @@ class Reading(QObject):
 
     def _read_waiting(self) -> None:
         images, ready = self._owner.project.images, self._in_use.ready
-        if ready is None or self._is_paused or self.is_reading or not images.waiting:
+        if ready is None or self.is_paused or self.is_reading or not images.waiting:
             return
         rows, suggestions = images.waiting_rows().tolist(), self._owner.suggestions
         paths = images.paths.select(rows)
         sample = self._owner.project.sample
-        files = Brought(paths, self._fetching) if sample and sample.origins else paths
+        files = Brought(paths, self._window.fetching) if sample and sample.origins else paths
         first, use_cache = self.priority, self._in_use.uses_cache
 
         def job(cancel: CancelToken) -> Iterator[Any]:
@@ -216,39 +198,36 @@ class Reading(QObject):
     def _embed(self, job: Job) -> None:
         """Run a job that reads pictures, or `nothing` in place of one."""
         task = Task(job, self._on_embedded, self._on_embed_failed, self._on_embed_finished)
-        self.jobs.run("embed", task)
+        self._jobs.run("embed", task)
 
-    @Slot(object)
     def _on_embedded(
         self, event: EmbedEvent | ScoredBatch | FilesSeen | DeviceChanged | Message
     ) -> None:
         if isinstance(event, Message):
-            self.on_cache_failed(event)
+            self._window.status.warn_of_cache(event)
         elif isinstance(event, DeviceChanged):
-            self.on_problem(what_of(event.message))
+            self._window.status.warn_of_reading(what_of(event.message))
         elif isinstance(event, FilesSeen):
             self._owner.project.images.files[event.rows] = event.files
         else:
             self._owner.record(event)
-            if not self._is_paused:  # the last batch of a cancelled job reports no progress
+            if not self.is_paused:  # the last batch of a cancelled job reports no progress
                 self._announce_progress()
 
-    @Slot()
     def _on_embed_finished(self) -> None:
-        if not self._is_paused and self._owner.project.images.waiting:
+        if not self.is_paused and self._owner.project.images.waiting:
             self._read_waiting()
             return
-        self.on_progress(None)
+        self._window.status.show_reading(None)
         self.ended.emit()
 
-    @Slot(object)
     def _on_embed_failed(self, error: Exception) -> None:
         if isinstance(error, CancelledError):
             self._on_embed_finished()
             return
-        self._is_paused = True  # so that the person can resume
-        self.on_progress(None)
-        self.on_problem(f"Reading stopped. {error_text(error)}")
+        self.is_paused = True  # so that the person can resume
+        self._window.status.show_reading(None)
+        self._window.status.warn_of_reading(f"Reading stopped. {error_text(error)}")
 
     # ---- what happens meanwhile
 
@@ -272,7 +251,7 @@ class Reading(QObject):
 
     def _drop_all(self) -> None:
         """Drop the jobs of the previous project."""
-        self._is_paused = False
+        self.is_paused = False
         self._adding_step, self._counts = 0, (0, 0, 0)
         self.problems.clear()
         self._forget_scan()

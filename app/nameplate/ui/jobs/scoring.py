@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -24,10 +24,11 @@ from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
 from nameplate.ui.jobs.fitting import Fitting
 from nameplate.ui.jobs.jobs import Task, ignore
-from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
 from nameplate.wording.texts import error_text
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
 
 Search = Callable[[Loaded, Sequence[Vectors], CancelToken], Likeness]
 """Works out the likeness of all images, from the model in use and the blocks of embeddings."""
@@ -47,11 +48,7 @@ class Scoring(QObject):
     They are shown as soon as the names are read; `fitting` then adds what the decisions say.
 
     Attributes:
-        jobs: Runs the window's jobs.
         fitting: Fits other classifiers to the person's decisions.
-        on_remarks: Called after names were encoded, with those that the model hardly knows, and the
-            pairs that are nearly one to it.
-        on_problem: Called with a sentence for the message bar.
 
     Signals:
         preview_changed: The classifier that holds the name being typed or edited, or None.
@@ -59,29 +56,24 @@ class Scoring(QObject):
 
     preview_changed = Signal(object)
 
-    def __init__(
-        self, owner: ProjectOwner, in_use: ModelInUse, parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
-        self._owner = owner
-        self._in_use = in_use
+    def __init__(self, window: "WindowParts") -> None:
+        super().__init__(window)
+        self._window, self._owner = window, window.owner
+        self._in_use, self._jobs = window.model_in_use, window.jobs
         self._typed = ""
         self._draft: Concept | None = None
         self._search: Search | None = None
         self._on_found: Callable[[Likeness | Exception], object] = ignore
         self._waiting: list[tuple[Callable[[], object], Callable[[], object]]] = []
-        self.on_problem: Callable[[str], object] = ignore
-        self.on_remarks: Callable[[tuple[str, ...], tuple[Pair, ...]], object] = ignore
-        self.jobs = in_use.jobs
         self._soon = Later(self, _TYPING_MS, self._start)
-        self.fitting = Fitting(owner, in_use, self._run_waiting, self)
-        owner.happened.connect(self._on_happened)
-        in_use.loaded.connect(self._on_loaded)
+        self.fitting = Fitting(window, self._run_waiting)
+        self._owner.happened.connect(self._on_happened)
+        self._in_use.loaded.connect(self._on_loaded)
 
     @property
     def is_scoring(self) -> bool:
         """Whether images are being scored, or will be in a moment: with names or decisions."""
-        return self._soon.isActive() or self.jobs.is_running("score") or self.fitting.is_due
+        return self._soon.isActive() or self._jobs.is_running("score") or self.fitting.is_due
 
     @property
     def template_set(self) -> TemplateSet | None:
@@ -151,7 +143,6 @@ class Scoring(QObject):
         if self._waiting:
             self.fitting.hurry()
 
-    @Slot()
     def _run_waiting(self) -> None:
         is_ready = self._in_use.ready is not None and not self.fitting.is_due
         if self._waiting and is_ready and self.is_current:
@@ -189,7 +180,7 @@ class Scoring(QObject):
                 unknown = little_known(concepts, templates, ready.model, ready.encoder)
                 yield _Remarks(tuple(unknown), alike(concepts, vectors))
 
-        self.jobs.run("score", Task(job, self._on_scored, self._on_failed))
+        self._jobs.run("score", Task(job, self._on_scored, self._on_failed))
         self._run_waiting()
 
     def _with_typed(self) -> tuple[Concept, ...]:
@@ -206,14 +197,13 @@ class Scoring(QObject):
         except UsageError:
             return ()
 
-    @Slot(object)
     def _on_scored(self, result: Likeness | Suggestions | Classifier | _Remarks | None) -> None:
         if isinstance(result, Likeness):
             self._search = None
             self._on_found(result)
             return
         if isinstance(result, _Remarks):
-            self.on_remarks(*result)
+            self._window.names.edits.tell_remarks(*result)
             return
         if not isinstance(result, Suggestions):
             self.preview_changed.emit(result)
@@ -223,7 +213,6 @@ class Scoring(QObject):
             self.fitting.start_from(result.classifier)
         self._run_waiting()
 
-    @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, CancelledError):
             return
@@ -233,7 +222,8 @@ class Scoring(QObject):
             return
         dropped, self._waiting = self._waiting, []
         more = " What waited for it was not done." if dropped else ""
-        self.on_problem(f"The names could not be read. {error_text(error)}{more}")
+        text = f"The names could not be read. {error_text(error)}{more}"
+        self._window.messages.warn(text)
         for _, on_failed in dropped:
             on_failed()
 
@@ -255,5 +245,5 @@ class Scoring(QObject):
         self._soon.start()
 
     def _drop(self) -> None:
-        self.jobs.drop("score")
+        self._jobs.drop("score")
         self.preview_changed.emit(None)

@@ -12,6 +12,7 @@ from nameplate.domain.changes import Change, Effects, RemoveImages, SetLabels, S
 from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.chosen import OneOf
+from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.tally import tally_of, undecided_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
@@ -76,7 +77,7 @@ class Labelling(QObject):
                 f"{counted(count, 'picture')} {have} changed since you decided about "
                 f"{'it' if count == 1 else 'them'}. The labels stay until you decide again.",
                 answer="Show them",
-                on_answer=self._window.filtering.show_changed,
+                on_answer=partial(self._window.filtering.show_only, InState(State.CHANGED)),
             )
 
     def auto_label(self) -> None:
@@ -99,11 +100,10 @@ class Labelling(QObject):
     def label(self, key: int, rows: NDArray[np.int64] | None = None) -> None:
         """Label the selected images, or `rows`, with the concept `key`: the person's decision."""
         project = self._owner.project
-        name = next((c.name for c in project.concepts if c.key == key), None)
-        if name is not None:
+        if (concept := project.concept(key)) is not None:
             self._decide(
                 lambda rows: rules.label(project, rows, key, self._scoring.circumstances),
-                Title("label", {"name": name}),
+                Title("label", {"name": concept.name}),
                 chosen=rows,
                 goes_on=not project.settings.is_multi,  # the next key may be for the same picture
             )
@@ -191,17 +191,15 @@ class Labelling(QObject):
             left = remaining_of(tally, tally.undecided - is_here).text
             self._messages.tell(text or left, is_reply=True, about=LAST_STEP)
 
-    def _suggested(self, rows: NDArray[np.int64] | None) -> SetLabels:
-        """Return the change that auto-labels `rows`, or all for None."""
-        project = self._owner.project
-        if rows is None:
-            rows = np.flatnonzero(~project.images.is_removed)
-        return rules.auto_label(project, rows, self._scoring.circumstances)
+    def _all_rows(self) -> NDArray[np.int64]:
+        return np.flatnonzero(~self._owner.project.images.is_removed)
 
     def _auto_label(self, rows: NDArray[np.int64] | None, *, is_sure: bool = False) -> None:
         """Auto-label `rows`, or all for None; if labels would be lost, ask unless `is_sure`."""
-        project, change = self._owner.project, self._suggested(rows)
-        aside = self._set_aside(rows)
+        project, chosen = self._owner.project, self._all_rows() if rows is None else rows
+        change = rules.auto_label(project, chosen, self._scoring.circumstances)
+        others = chosen[project.labels.decided_by[chosen] != DecidedBy.PERSON]
+        aside = project.images.ids[others[self._owner.suggestions.is_nameless(others)]]
         left_out = f" {len(aside):,} set aside, as no name is right." if len(aside) else ""
         show_only = self._window.filtering.show_only
         show = partial(show_only, OneOf.of(aside)) if len(aside) else None
@@ -230,21 +228,13 @@ class Labelling(QObject):
             show,
         )
 
-    def _set_aside(self, rows: NDArray[np.int64] | None) -> NDArray[np.int64]:
-        """Return the ids of images of `rows`, or of all, that are none of the names."""
-        project = self._owner.project
-        if rows is None:
-            rows = np.flatnonzero(~project.images.is_removed)
-        rows = rows[project.labels.decided_by[rows] != DecidedBy.PERSON]
-        return project.images.ids[rows[self._owner.suggestions.is_nameless(rows)]]
-
     def _offer_unread(self) -> None:
         """Offer to label images that were embedded after an auto-labelling."""
         if not self._has_left_unread or self._owner.project.images.waiting:
             return
         self._has_left_unread = False
-        unlabelled = len(self._suggested(None).ids)
-        if unlabelled:
+        project, at = self._owner.project, self._scoring.circumstances
+        if unlabelled := len(rules.auto_label(project, self._all_rows(), at).ids):
             self._messages.tell(
                 f"{counted(unlabelled, 'picture')} read since have no label.",
                 answer="Auto-label",

@@ -12,8 +12,7 @@ from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
-from nameplate.ui.widgets.boxes import column, follow_in_tab_order
-from nameplate.ui.widgets.panels import Panels
+from nameplate.ui.widgets.boxes import Panels, column, follow_in_tab_order
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -90,12 +89,13 @@ class NamesColumn(QWidget):
         """
         project = self._owner.project
         if not project.settings.is_multi:
-            self.panel.set_marks({})
+            self.panel.names.rows.set_marks({})
             return
         rows = self._selected()
         counts = project.labels.sets.counts(project.labels.concepts[rows])
         names = [concept.key for concept in project.concepts if not concept.is_reject]
-        self.panel.set_marks({key: _mark(counts.get(key, 0), len(rows)) for key in names})
+        marks = {key: _mark(counts.get(key, 0), len(rows)) for key in names}
+        self.panel.names.rows.set_marks(marks)
 
 
 def _mark(count: int, of_all: int) -> Qt.CheckState:

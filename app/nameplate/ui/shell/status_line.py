@@ -91,8 +91,6 @@ class StatusLine(QWidget):
         self._show("")
         in_use.loaded.connect(self._on_loaded)
         in_use.load_failed.connect(self._on_load_failed)
-        reading.on_progress, reading.on_problem = self._on_progress, self._on_problem
-        reading.on_cache_failed = self.warn_of_cache
         reading.scan_ended.connect(self._on_scan_ended)
         reading.started.connect(lambda: messages.withdraw(_READING))
         owner.happened.connect(self._on_happened)
@@ -236,7 +234,8 @@ class StatusLine(QWidget):
         else:
             self._show(images if table.present else "")
 
-    def _on_progress(self, progress: Progress | None) -> None:
+    def show_reading(self, progress: Progress | None) -> None:
+        """Show how far reading is; None when nothing is being read."""
         if progress is not None and progress.done < progress.total:
             self.show_progress(progress)
         else:
@@ -268,7 +267,8 @@ class StatusLine(QWidget):
         if not self._reading.is_reading:
             self.refresh()
 
-    def _on_problem(self, text: str) -> None:
+    def warn_of_reading(self, text: str) -> None:
+        """Report that reading stopped, or goes on otherwise."""
         self._messages.warn(text, about=_READING)
         self._show_model()  # another device may be in use
 

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 from nameplate.domain.changes import MINIMUM_OF_SEVERAL, Effects, SetFact, Title
 from nameplate.project.facts import SETTINGS
 from nameplate.ui.commands.actions import Actions
-from nameplate.ui.filter.bar import FilterBar
 from nameplate.ui.filter.chips import FilterChips
+from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.widgets.boxes import NumberBox, column, row
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.wording.numbers import percent
@@ -38,8 +38,8 @@ class ToolRow(QWidget):
         super().__init__()
         self._window, self._owner, actions = window, window.owner, window.actions_by_id
         self._add = _button("Add", actions)
-        self.filter = FilterBar(window)
-        self.chips = FilterChips()
+        self.chips = FilterChips(window)
+        self.filter = Filtering(window, self.chips)
         self._minimum = NumberBox()
         self._auto = _button("Auto-label", actions)
         self._export = _button("Export", actions)

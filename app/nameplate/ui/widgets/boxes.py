@@ -1,5 +1,7 @@
 """Layouts, and factories of small widgets."""
 
+from typing import TypeVar
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QWheelEvent
 from PySide6.QtWidgets import (
@@ -20,6 +22,8 @@ from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
 
+_Box = TypeVar("_Box", bound=QBoxLayout)
+
 Part = QWidget | QLayout | int | None
 """Of a layout: a widget or another layout, a gap in pixels, or (None) all that is left."""
 
@@ -34,9 +38,7 @@ def column(
 
     A spacing of -1 is the style's own.
     """
-    layout = QVBoxLayout()
-    _fill(layout, parts, margins, spacing, grows)
-    return layout
+    return _filled(QVBoxLayout(), parts, margins, spacing, grows)
 
 
 def row(
@@ -46,18 +48,16 @@ def row(
     grows: int | tuple[int, ...] = -1,
 ) -> QHBoxLayout:
     """Return `parts` side by side, as `column`; `grows` may be the share of each, too."""
-    layout = QHBoxLayout()
-    _fill(layout, parts, margins, spacing, grows)
-    return layout
+    return _filled(QHBoxLayout(), parts, margins, spacing, grows)
 
 
-def _fill(
-    layout: QBoxLayout,
+def _filled(
+    layout: _Box,
     parts: tuple[Part, ...],
     margins: Margins,
     spacing: int,
     grows: int | tuple[int, ...],
-) -> None:
+) -> _Box:
     layout.setContentsMargins(*margins)
     layout.setSpacing(spacing)
     for number, part in enumerate(parts):
@@ -71,6 +71,7 @@ def _fill(
                 layout.addWidget(part, share)
             case QLayout():
                 layout.addLayout(part, share)
+    return layout
 
 
 def follow_in_tab_order(before: QWidget | None, around: QWidget) -> None:
@@ -90,6 +91,27 @@ def follow_in_tab_order(before: QWidget | None, around: QWidget) -> None:
         if before is not None:
             QWidget.setTabOrder(before, part)
         before = part
+
+
+class Panels(QWidget):
+    """Panels by rank; takes no room while none is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._column = column(spacing=0)
+        self._ranks = dict[QWidget, int]()
+        self.setLayout(self._column)
+
+    def place(self, panel: QWidget, rank: int) -> None:
+        """Put a panel after those of lower ranks, also in the order of Tab."""
+        above = [other for other, theirs in self._ranks.items() if theirs <= rank]
+        self._ranks[panel] = rank
+        panel.destroyed.connect(lambda: self._ranks.pop(panel, None))
+        item = self._column.itemAt(len(above))
+        below = item.widget() if item is not None else None
+        after = (below or self).previousInFocusChain()
+        self._column.insertWidget(len(above), panel)
+        follow_in_tab_order(after, panel)
 
 
 class _ChoiceBox(QComboBox):

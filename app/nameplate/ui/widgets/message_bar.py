@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCursor, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -51,14 +51,13 @@ class MessageBar(QWidget):
     unless it was withdrawn meanwhile: what a message is `about` may have ended. A click on a button
     leaves the focus where it is.
 
-    Signals:
-        left: The bar had the focus and is hidden.
+    Attributes:
+        on_left: Called when the bar had the focus and is hidden.
     """
-
-    left = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self.on_left: Callable[[], object] = lambda: None
         self._now: _Message | None = None
         self._waiting: list[_Message] = []
         self._icon = QLabel()
@@ -122,12 +121,12 @@ class MessageBar(QWidget):
 
         `show` shows pictures that the text is about.
         """
-        answers = (("Undo", undo), *((("Show", show),) if show else ()))
-        self._show(_Message(text, "info", stays=False, about=LAST_STEP, answers=answers))
+        answers = [("Undo", undo), *([("Show", show)] if show else [])]
+        self.offer(text, *answers, about=LAST_STEP)
 
-    def offer(self, text: str, *answers: tuple[str, Callable[[], object]]) -> None:
+    def offer(self, text: str, *answers: tuple[str, Callable[[], object]], about: str = "") -> None:
         """Show information for a few seconds, with a button for each answer."""
-        self._show(_Message(text, "info", stays=False, about="", answers=answers))
+        self._show(_Message(text, "info", stays=False, about=about, answers=answers))
 
     def warn(
         self,
@@ -186,7 +185,7 @@ class MessageBar(QWidget):
             has_focus = focused is not None and self.isAncestorOf(focused)
             self.hide()
             if has_focus:
-                self.left.emit()
+                self.on_left()
 
     def clear(self) -> None:
         """Close all messages."""

@@ -42,14 +42,8 @@ class PictureView(QWidget):
         super().__init__(parent)
         self.zoom = Zoom()
         self._most_scale = most_scale
-        self._image: QImage | None = None
-        self._pixels: tuple[QImage, ...] = ()
-        self._size: QSizeF | None = None
-        self._crop: Box | None = None
         self._is_crop_shown = False
-        self._text = ""
-        self._icon = ""
-        self._scaled = QPixmap()
+        self.show_picture(None, None, None)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     @property
@@ -86,11 +80,8 @@ class PictureView(QWidget):
 
     def show_message(self, text: str, icon: str) -> None:
         """Show the icon and `text` instead of a picture."""
-        self._image = self._size = self._crop = None
-        self._pixels = ()
+        self.show_picture(None, None, None)
         self._text, self._icon = text, icon
-        self._scaled = QPixmap()
-        self.update()
 
     def set_crop_shown(self, is_shown: bool) -> None:
         """Dim the picture outside the model's crop, or show all of it."""

@@ -54,9 +54,10 @@ QPushButton, QToolButton#bar {
     border: 1px solid palette(mid); border-radius: 6px; padding: 5px 12px;
     background: palette(button); color: palette(button-text);
 }
-QPushButton:hover, QToolButton#bar:hover { border-color: palette(highlight); }
+QPushButton:hover, QToolButton#bar:hover, QPushButton:focus, QToolButton#bar:focus {
+    border-color: palette(highlight);
+}
 QPushButton:pressed, QToolButton#bar:pressed { background: palette(midlight); }
-QPushButton:focus, QToolButton#bar:focus { border-color: palette(highlight); }
 QPushButton:default {
     background: palette(highlight); color: palette(highlighted-text);
     border-color: palette(highlight);
@@ -73,15 +74,14 @@ QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QCo
     border-color: palette(highlight);
 }
 QComboBox::drop-down { border: 0; width: 22px; }
-QComboBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: 16px; height: 16px; }
+QComboBox::down-arrow, QToolButton#bar::menu-arrow, QToolButton#bar::menu-indicator {
+    image: url("@ICONS@/arrow-down.svg"); width: 16px; height: 16px;
+}
 QSpinBox::up-button, QSpinBox::down-button { border: 0; width: 20px; background: transparent; }
 QSpinBox::up-arrow { image: url("@ICONS@/arrow-up.svg"); width: 14px; height: 14px; }
 QSpinBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: 14px; height: 14px; }
 QToolButton#bar { padding-right: 26px; }
 QToolButton#bar::menu-button { border: 0; width: 22px; }
-QToolButton#bar::menu-arrow, QToolButton#bar::menu-indicator {
-    image: url("@ICONS@/arrow-down.svg"); width: 16px; height: 16px;
-}
 QToolButton#bar::menu-indicator {
     subcontrol-origin: border; subcontrol-position: center right; right: 5px;
 }
@@ -95,12 +95,12 @@ QToolButton#plain {
 }
 QToolButton#plain:hover, QToolButton#plain:focus { border-color: palette(highlight); }
 QCheckBox { spacing: 8px; }
-QCheckBox::indicator, QListView::indicator {
+QCheckBox::indicator, QListView::indicator, QMenu::indicator {
     border: 1px solid palette(placeholder-text); border-radius: 4px; width: 13px; height: 13px;
-    background: palette(base);
 }
+QCheckBox::indicator, QListView::indicator { background: palette(base); }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: palette(highlight); }
-QCheckBox::indicator:checked, QListView::indicator:checked {
+QCheckBox::indicator:checked, QListView::indicator:checked, QMenu::indicator:checked {
     border-color: palette(highlight); background: palette(highlight);
     image: url("@ICONS@/ticked.svg");
 }
@@ -134,14 +134,7 @@ QComboBox QAbstractItemView::item:selected {
 QMenu::item:disabled { color: palette(placeholder-text); background: transparent; }
 QMenu::separator { height: 1px; margin: 4px 6px; background: palette(midlight); }
 QMenu::icon, QMenu::indicator { left: 7px; }
-QMenu::indicator {
-    border: 1px solid palette(placeholder-text); border-radius: 4px; width: 13px; height: 13px;
-}
 QMenu::indicator:exclusive { border-radius: 7px; }
-QMenu::indicator:checked {
-    border-color: palette(highlight); background: palette(highlight);
-    image: url("@ICONS@/ticked.svg");
-}
 QScrollBar { background: transparent; }
 QScrollBar:vertical { width: 10px; }
 QScrollBar:horizontal { height: 10px; }
@@ -255,11 +248,9 @@ def _recolour(scheme: Qt.ColorScheme) -> None:
     palette = QPalette()
     for role, colours in _ROLES.items():
         palette.setColor(role, QColor(colours[dark]))
-    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
+    roles = QPalette.ColorRole
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(_DISABLED[dark]))
-    palette.setColor(
-        QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText, QColor(_DISABLED[dark])
-    )
     QApplication.setPalette(palette)
     app = QApplication.instance()
     if isinstance(app, QApplication):
@@ -274,15 +265,9 @@ def _sheet(palette: QPalette) -> str:
     Arrows cannot be coloured, so they are grey in both schemes; `palette()` has no tool tip roles.
     Check boxes are styled because those of Fusion are hard to see in the dark.
     """
-    words = {
-        "@ICONS@": resource("icons").as_posix(),
-        "@TIP@": palette.color(QPalette.ColorRole.ToolTipBase).name(),
-        "@TIP_TEXT@": palette.color(QPalette.ColorRole.ToolTipText).name(),
-    }
-    sheet = _SHEET
-    for word, value in words.items():
-        sheet = sheet.replace(word, value)
-    return sheet
+    sheet = _SHEET.replace("@ICONS@", resource("icons").as_posix())
+    sheet = sheet.replace("@TIP@", palette.color(QPalette.ColorRole.ToolTipBase).name())
+    return sheet.replace("@TIP_TEXT@", palette.color(QPalette.ColorRole.ToolTipText).name())
 
 
 def tint(palette: QPalette, alpha: float) -> QColor:

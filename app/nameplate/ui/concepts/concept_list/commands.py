@@ -1,15 +1,17 @@
 """The commands on a name in the list: their keys and menu."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
-from nameplate.domain.concepts import Concept
 from nameplate.domain.naming.edits import WAYS, place_beside
-from nameplate.ui.widgets import theme
+from nameplate.ui.widgets.theme import icon
+
+if TYPE_CHECKING:  # it makes the menu
+    from nameplate.ui.concepts.panel import ConceptPanel
 
 
 class Command(NamedTuple):
@@ -51,17 +53,13 @@ COMMANDS: Final = (
 class NamesMenu(QMenu):
     """The menu of the commands, and of actions on the whole list."""
 
-    def __init__(
-        self,
-        parent: QWidget,
-        do: Callable[[str], object],
-        of_all: Mapping[str, Callable[[], object]],
-    ) -> None:
-        """Call `do` with the name of one of `COMMANDS`, or what an entry of `of_all` does."""
-        super().__init__(parent)
-        self._do = do
+    def __init__(self, panel: "ConceptPanel", of_all: Mapping[str, Callable[[], object]]) -> None:
+        """Make it of what is for the list as a whole, `of_all`, and of `COMMANDS`."""
+        super().__init__(panel)
+        self._panel = panel
         self._of_all = [self.addAction(text, act) for text, act in of_all.items()]
         self._of_all.append(self.addSeparator())
+        self._of_all[0].setIcon(icon("paste"))
         self._actions = dict[str, QAction]()
         for command in COMMANDS:
             self._actions[command.name] = self._command(command)
@@ -73,33 +71,20 @@ class NamesMenu(QMenu):
         # The key's cap says Enter; "Return" is Qt's word.
         action = self.addAction(f"{command.text}\t{key.replace('Return', 'Enter')}")
         action.setCheckable(command.name == "reject")
-        action.triggered.connect(lambda: self._do(command.name))
+        action.triggered.connect(lambda: self._panel.do(command.name))
+        if command.icon:
+            action.setIcon(icon(command.icon))
         return action
 
-    def show_state(
-        self,
-        concepts: Sequence[Concept],
-        current: Concept | None,
-        selected: Sequence[int],
-        *,
-        is_for_row: bool,
-    ) -> None:
-        """Enable the entries that are possible now.
-
-        Args:
-            concepts: All of them.
-            current: The one that commands are about; None for none.
-            selected: The keys of the selected ones.
-            is_for_row: Whether to leave out what is for the list as a whole.
-        """
+    def open_at(self, corner: QPoint, *, is_for_row: bool) -> None:
+        """Offer what is possible now; for a row, without what is for the list as a whole."""
+        names = self._panel.names
+        concepts, selected = names.rows.concepts, names.selected_keys()
+        current = names.current_concept()
         for action in self._of_all:
             action.setVisible(not is_for_row)
-        self._of_all[0].setIcon(theme.icon("paste"))
         self._of_all[3].setEnabled(bool(concepts))
-        for command in COMMANDS:
-            action = self._actions[command.name]
-            if command.icon:
-                action.setIcon(theme.icon(command.icon))
+        for action in self._actions.values():
             action.setEnabled(current is not None)
         for way in WAYS:
             place = place_beside(concepts, current.key, way, selected) if current else None
@@ -107,6 +92,7 @@ class NamesMenu(QMenu):
         for name in ("merge", "merge_only"):
             self._actions[name].setEnabled(current is not None and len(selected) > 1)
         self._actions["reject"].setChecked(current is not None and current.is_reject)
+        self.popup(corner)
 
 
 def command_of(event: QKeyEvent) -> str:

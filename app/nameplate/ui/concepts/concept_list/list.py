@@ -1,7 +1,6 @@
 """The view of the concept list: keys, dragging, clicks on swatches."""
 
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -13,7 +12,7 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
 )
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView
 
 from nameplate.domain.concepts import Concept, path_of
 from nameplate.ui.concepts.concept_list.commands import command_of
@@ -30,44 +29,23 @@ from nameplate.ui.widgets.keys import is_typed
 from nameplate.ui.widgets.painting import draw_line
 from nameplate.wording.numbers import counted
 
+if TYPE_CHECKING:  # it makes the list
+    from nameplate.ui.concepts.panel import ConceptPanel
+
 _SCROLL_MS: Final = 40
 _EDGE: Final = 18
 
 
 class ConceptList(QListView):
-    """Shows the concepts; says what is asked for, and changes nothing itself.
+    """Shows the concepts; asks its panel for what is to be done, and changes nothing itself.
 
     Rows are dragged onto another, or between two; only onto another where a filter hides some.
     """
 
-    def __init__(
-        self,
-        parent: QWidget,
-        *,
-        do: Callable[[str], object],
-        choose_colour: Callable[[int], object],
-        toggle_mark: Callable[[int], object],
-        move: Callable[[Drop], object],
-        rename: Callable[[int, str], object],
-    ) -> None:
-        """Show no concepts yet.
-
-        Args:
-            parent: What it lies in.
-            do: Called with the name of one of `COMMANDS`, by key.
-            choose_colour: Called with the key of the concept whose swatch was clicked.
-            toggle_mark: Called with the key of the concept whose check mark was clicked.
-            move: Called with where dragged rows were let go.
-            rename: Called with the key of an edited row, and the line that was typed.
-        """
-        super().__init__(parent)
-        self._do, self._choose_colour, self._toggle_mark, self._move = (
-            do,
-            choose_colour,
-            toggle_mark,
-            move,
-        )
-        self.rows = ConceptModel(self, rename)
+    def __init__(self, panel: "ConceptPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self.rows = ConceptModel(self, panel.rename)
         self.delegate = ConceptDelegate(self)
         self.setModel(self.rows)
         self.setItemDelegate(self.delegate)
@@ -115,14 +93,10 @@ class ConceptList(QListView):
         return sum(not self.isRowHidden(n) for n in range(count)) if self._is_filtered else count
 
     def go_to_first(self) -> None:
-        """Make the first concept that is shown current."""
+        """Focus the list, with the first concept that is shown as the current one."""
         rows = (n for n in range(self.rows.rowCount()) if not self.isRowHidden(n))
         self.setCurrentIndex(self.rows.index(next(rows, -1), 0))
-
-    def edit_current(self) -> None:
-        """Edit the line of the current concept in place."""
-        if self.currentIndex().isValid():
-            self.edit(self.currentIndex())
+        self.setFocus()
 
     def swatch_place(self, key: int) -> QPoint:
         """Return the global point just beneath the swatch of the concept `key`."""
@@ -158,7 +132,7 @@ class ConceptList(QListView):
         elif _is_menu_key(event):
             self.customContextMenuRequested.emit(QPoint(-1, -1))
         elif command and self.current_concept():
-            self._do(command)
+            self._panel.do(command)
         elif is_typed(event) or event.key() == Qt.Key.Key_Escape:
             event.ignore()  # not Qt's search: the window labels with letters and digits
         else:
@@ -179,7 +153,7 @@ class ConceptList(QListView):
         if concept and is_left and self._is_on_mark(place):
             # As on a swatch, the selection stays. The release does nothing.
             self._pressed = None
-            self._toggle_mark(concept.key)
+            self._panel.label_selected(concept.key)
             return
         if is_left and self._swatch_pressed is not None and not event.modifiers():
             # Not the base class: it would collapse a selection whose colour is about to change.
@@ -223,7 +197,7 @@ class ConceptList(QListView):
             drop = self._drop()
             self._end_drag()
             if drop is not None:
-                self._move(drop)
+                self._panel.move_names(drop)
             return
         if self._keeps_selection and self._pressed is not None:
             self.setCurrentIndex(self.indexAt(place))
@@ -231,7 +205,7 @@ class ConceptList(QListView):
         if swatch is None:
             super().mouseReleaseEvent(event)
         elif self._is_on_swatch(place):
-            self._choose_colour(swatch)
+            self._panel.open_colours(swatch)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Edit the row in place, unless its swatch was hit."""
@@ -293,16 +267,13 @@ class ConceptList(QListView):
         painter.drawLine(left, max(1, y), self.viewport().width() - 6, max(1, y))
 
     def _is_on_swatch(self, place: QPoint) -> bool:
-        row = self.visualRect(self.indexAt(place))
-        return self.delegate.swatch_rect(row).adjusted(-5, -6, 5, 6).contains(place)
+        box = self.delegate.swatch_rect(self.visualRect(self.indexAt(place)))
+        return box.adjusted(-5, -6, 5, 6).contains(place)
 
     def _is_on_mark(self, place: QPoint) -> bool:
         index = self.indexAt(place)
-        if index.data(Qt.ItemDataRole.CheckStateRole) is None:
-            return False
-        return (
-            self.delegate.mark_rect(self.visualRect(index)).adjusted(-5, -6, 5, 6).contains(place)
-        )
+        box = self.delegate.mark_rect(self.visualRect(index)).adjusted(-5, -6, 5, 6)
+        return index.data(Qt.ItemDataRole.CheckStateRole) is not None and box.contains(place)
 
     def _dragged(self) -> list[int]:
         """Return the keys of the dragged concepts: the pressed or all selected ones."""
