@@ -8,21 +8,20 @@ from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.features.pages.page import Page, SuggestedPage
 from nameplate.features.pages.placement import Placement
-from nameplate.features.pages.source import Heading, NoPage
-from nameplate.features.pages.words import PageCounts, end_of, heading_of, heading_of_several
+from nameplate.features.pages.source import Heading, NoPage, PageSource
+from nameplate.features.pages.words import PageCounts, end_of, heading_of
 from nameplate.project.labelling import Circumstances
 from nameplate.project.page_decision import PageStep, decide_page, mark_images
 from nameplate.project.pages import NO_ROWS, Candidates, Mark, Proposal, Rows
 from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.progress import NextStep
 
 _LONGEST = 24
 
 
-class SuggestedPages:
-    """Makes pages of the pictures of the view that are suggested as one name; a `PageSource`.
+class SuggestedPages(PageSource):
+    """Makes pages of the pictures of the view that are suggested as one name.
 
     What a person says on them is decided at once. What is wrong without a name is never suggested
     so again.
@@ -44,7 +43,6 @@ class SuggestedPages:
         # Pages with marks that were left before they were turned.
         self._left = dict[ConceptId, SuggestedPage]()
         self._wanted: ConceptId | None = None
-        self._step = NextStep.NONE
         # Names of which the next page has some pictures each; empty for a usual page.
         self._few: Collection[ConceptId] = ()
 
@@ -90,17 +88,12 @@ class SuggestedPages:
         candidates = self._rest()
         proposal = self._next(candidates, size, self._wanted)
         if proposal is None:
-            return self._end(candidates)
+            project, shown = self._workbench.project, self._arrangement.images
+            return end_of(project, shown, candidates, len(self._unseen), self._workbench.trigger)
         left = self._left.pop(proposal.concept, None)
         if left is None or self.is_stale(left):  # which hides it
             return SuggestedPage(proposal.rows, proposal=proposal)
         return self._without_others(left)
-
-    def _end(self, candidates: Candidates) -> NoPage:
-        """Return that there is no page, and what is left."""
-        project, shown = self._workbench.project, self._arrangement.images
-        page, self._step = end_of(project, shown, candidates, len(self._unseen))
-        return page
 
     def renewed(self, page: Page, size: int) -> Page | None:
         """Return a page that was left, as it is to be shown now; None where another one is.
@@ -188,12 +181,12 @@ class SuggestedPages:
     def heading(self, page: Page, number: int, size: int) -> Heading:
         """Return name, key and how many pictures are suggested as it."""
         concept, counts = self.concept_of(page), PageCounts(number, len(page.all_rows), size)
+        if concept is None and not _is_of_several(page):
+            return Heading("", "")
         rest = self._rest().without(page.all_rows)
+        names = (name.key for name in self._workbench.project.concepts)
+        key = dict(zip(names, self.keys, strict=False)).get(concept.key, "") if concept else ""
         classifier = self._workbench.suggestions.classifier
-        if concept is None:
-            return heading_of_several(rest, counts) if _is_of_several(page) else Heading("", "")
-        place = self._workbench.project.concepts.index(concept)
-        key = self.keys[place] if place < len(self.keys) else ""
         is_learned = classifier is not None and classifier.decider == DecidedBy.PROBE
         return heading_of(concept, key, rest, counts, is_learned=is_learned)
 
@@ -208,16 +201,6 @@ class SuggestedPages:
         return f"{rest:,} {verb} “{shortened(concept.name, _LONGEST)}”, next page"
 
     # ---- what a person does
-
-    def keeps_from_turning(self, page: Page, unseen: Collection[int]) -> str:
-        """Return nothing: what cannot be seen is left undecided."""
-        del page, unseen
-        return ""
-
-    def keeps_from_naming(self, page: Page) -> str:
-        """Return nothing: names can be added at any time."""
-        del page
-        return ""
 
     def say(
         self, page: Page, rows: Sequence[int], mark: Mark | None, now: Circumstances
@@ -254,10 +237,6 @@ class SuggestedPages:
         place = keys.index(concept.key) + step if concept and concept.key in keys else 0
         self._wanted = keys[place % len(keys)]
         return True
-
-    def go_on(self) -> None:
-        """Do what is offered next at the end."""
-        self._workbench.trigger(self._step.value)
 
 
 def _is_of_several(page: Page) -> bool:

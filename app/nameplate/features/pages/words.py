@@ -1,6 +1,8 @@
 """What pages say of how far a person is, and at the end."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -25,42 +27,33 @@ class PageCounts:
 
 
 def heading_of(
-    concept: Concept, key: str, rest: Candidates, counts: PageCounts, *, is_learned: bool
+    concept: Concept | None, key: str, rest: Candidates, counts: PageCounts, *, is_learned: bool
 ) -> Heading:
     """Return what stands above a page.
 
     Args:
-        concept: Of the page.
+        concept: Of the page; None for one of several names: a few of each, or the last pictures.
         key: What names a picture so; empty for none.
         rest: What is left without the page.
         counts: Of the page.
         is_learned: Whether the percentages were set right by decisions, so that “sure” says
             something.
     """
-    left = rest.pages(counts.size)
-    of_pages = f"about {left:,} left" if left else "the last one"
-    none = " (none of these)" if concept.is_reject else ""
-    surely, count = "", len(rest.rows)
+    left, count = rest.pages(counts.size), len(rest.rows)
+    progress = f"Page {counts.number:,}, {f'about {left:,} left' if left else 'the last one'}"
+    if concept is None:
+        title = "A few pictures of each name" if left else "The last pictures, by name"
+        return Heading(title, progress, counted(counts.pictures, "picture"), tab="one name alone")
+    none, surely = " (none of these)" if concept.is_reject else "", ""
     if is_learned and count:
         surely = f"Of the {count:,} left after this page {rest.surely_right:,} are surely right."
     return Heading(
         f"{f'{key}  ' if key else ''}{concept.name}{none}",
-        f"Page {counts.number:,}, {of_pages}",
+        progress,
         f"{rest.counts().get(concept.key, 0) + counts.pictures:,} suggested",
         concept.colour,
         tab="another name",
         surely=surely,
-    )
-
-
-def heading_of_several(rest: Candidates, counts: PageCounts) -> Heading:
-    """Return what stands above a page of several names: a few of each, or the last pictures."""
-    left = rest.pages(counts.size)
-    return Heading(
-        "A few pictures of each name" if left else "The last pictures, by name",
-        f"Page {counts.number:,}, {f'about {left:,} left' if left else 'the last one'}",
-        counted(counts.pictures, "picture"),
-        tab="one name alone",
     )
 
 
@@ -72,15 +65,20 @@ _STEPS: Final = {
 
 
 def end_of(
-    project: Project, shown: Rows, candidates: Candidates, unseen: int
-) -> tuple[NoPage, NextStep]:
-    """Return what there is to know when no page is left, and what its button does.
+    project: Project,
+    shown: Rows,
+    candidates: Candidates,
+    unseen: int,
+    trigger: Callable[[str], object],
+) -> NoPage:
+    """Return what there is to know when no page is left.
 
     Args:
         project: The open one.
         shown: Rows of the images that the view shows.
         candidates: Those that are left among them.
         unseen: How many could not be shown on their pages.
+        trigger: Does what comes next, an action.
     """
     tally = tally_of(project.images, project.labels)
     is_open = undecided_of(project.images, project.labels)
@@ -103,10 +101,10 @@ def end_of(
     if not candidates.unread:
         lines.append("Export writes the labels.")
     title = "That was the last page." if is_end else "No more pages for now."
-    page = NoPage(
+    return NoPage(
         title,
         " ".join(filter(None, lines)),
         leads_to_export=not candidates.unread,
         next_step=_STEPS.get(left.step, ""),
+        go_on=partial(trigger, left.step.value),
     )
-    return page, left.step

@@ -3,17 +3,15 @@
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from nameplate.ui.tiles.model import Tile
-from nameplate.ui.widgets.painting import faint
 
 _EDGES: Final = ((5.0, 10.0), (2.5, 5.0))
 """By how much each of the pictures beneath is higher, and narrower on each side."""
 
 PILE_HEIGHT: Final = 4
 """Pixels that the uppermost picture of a pile gives up, so that no ring covers its edges."""
-_INSET: Final = 4
 _BETWEEN: Final = 6
 """Pixels between two tiles of a row."""
 
@@ -28,24 +26,6 @@ def stack_number(tile: Tile) -> str:
     if tile.count > 1:
         return times(tile.count)
     return f"{tile.opened[0]}/{tile.opened[1]}" if tile.opened else ""
-
-
-def number_box(picture: QRect, text: str, font: QFont) -> QRectF:
-    """Return where the number stands: in the upper right corner of a picture."""
-    metrics = QFontMetrics(font)
-    width, height = metrics.horizontalAdvance(text) + 14, metrics.height() + 4
-    return QRectF(picture.right() - _INSET - width, picture.top() + _INSET, width, height)
-
-
-def paint_number(
-    painter: QPainter, box: QRectF, text: str, font: QFont, ground: QColor, ink: QColor
-) -> None:
-    """Write a number of pictures into `box`, so that it can be read on any picture."""
-    painter.setPen(QPen(ink, 1.0))
-    painter.setBrush(faint(ground, 0.9))
-    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-    painter.setFont(font)
-    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
 
 
 def paint_pile(
