@@ -46,6 +46,7 @@ from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.shell.window_place import WindowPlace
+from nameplate.ui.tiles.picture_loader import PictureLoader
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, follow_in_tab_order
 from nameplate.ui.widgets.message_bar import MessageBar
@@ -98,6 +99,7 @@ class WindowParts(QMainWindow):
         self.reading = Reading(self.owner, model_in_use, self.fetching, self)
         cache = ThumbnailCache(default_folder()) if model_in_use.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache, fetching=self.fetching)
+        self.pictures = PictureLoader(self, fetching=self.fetching)
         self.actions_by_id = Actions(self)
         self._make_widgets()
         self._make_presenters(projects)
@@ -143,9 +145,9 @@ class WindowParts(QMainWindow):
             self.owner, self.arrangement, grid, self.start_page, self.nothing, self.messages
         )
         self.large = LargeView(
-            self.modes, grid, self.arrangement.model, self.owner, self.model_in_use, self.fetching
+            self.modes, grid, self.arrangement.model, self.owner, self.model_in_use, self.pictures
         )
-        self.large.looked_at.connect(self.inspector.take)
+        self.pictures.loaded.connect(self.inspector.on_loaded)  # once it is painted large
         self.decisions = Decisions(self)
         self.undoing = Undoing(self)
         others = (self.tools, self.names, self.problems, self.status)

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 
-from nameplate.pipeline.fetching import Fetching
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.panes import PicturePanes
 from nameplate.ui.modes.view_modes import ViewMode, ViewModes
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.tiles.model import TileModel
+from nameplate.ui.tiles.picture_loader import PictureLoader
 from nameplate.ui.widgets.zoom import Zoom
 
 _MOST: Final = 9
@@ -51,9 +51,9 @@ class LargeView(PicturePanes):
         model: TileModel,
         owner: ProjectOwner,
         in_use: ModelInUse,
-        fetching: Fetching,
+        loader: PictureLoader,
     ) -> None:
-        super().__init__(grid, model, in_use, fetching)
+        super().__init__(grid, model, in_use, loader)
         self._modes = modes
         self.compared: list[int] = []
         self._place = 0

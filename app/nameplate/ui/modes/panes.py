@@ -5,19 +5,17 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from nameplate.inference.preprocess import crop_box
-from nameplate.pipeline.fetching import Fetching
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.inspector.inspection import InspectedPicture
 from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.modes.loader import LoadedPicture, PictureLoader, PictureRequest
 from nameplate.ui.modes.pane import Caption, Pane, ZoomView
 from nameplate.ui.modes.tiling import cells, columns_for
 from nameplate.ui.tiles.model import TileKind, TileModel, shown_name
+from nameplate.ui.tiles.picture_loader import LoadedPicture, PictureLoader, PictureRequest
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.zoom import ACTUAL, Zoom
 from nameplate.wording.texts import why_not_shown
@@ -58,21 +56,16 @@ class PicturePanes(QWidget):
 
     Attributes:
         loader: Decodes the pictures.
-
-    Signals:
-        looked_at: The picture that keys are for is shown; an `InspectedPicture`.
     """
 
-    looked_at = Signal(object)
-
     def __init__(
-        self, grid: ImageGrid, model: TileModel, in_use: ModelInUse, fetching: Fetching
+        self, grid: ImageGrid, model: TileModel, in_use: ModelInUse, loader: PictureLoader
     ) -> None:
         super().__init__()
         self._grid = grid
         self._model = model
         self._in_use = in_use
-        self.loader = PictureLoader(self, fetching=fetching)
+        self.loader = loader
         self._panes: list[Pane] = []
         self._focused = -1
         self._ahead: tuple[Path, ...] = ()
@@ -129,7 +122,6 @@ class PicturePanes(QWidget):
                 self.repaint()
             self.loader.keep_full({path for row in rows if (path := self._path(row)) is not None})
         self._announce()
-        self._tell()
         self._rest.start()
         is_hurrying = self._since.isValid() and self._since.elapsed() < _HURRY_MS and not is_same
         self._since.start()
@@ -239,8 +231,6 @@ class PicturePanes(QWidget):
             self._show_captions(shown)
             if len(self.panes) == 1:
                 self.repaint()
-            if any(pane.row == self._focused for pane in shown):
-                self._tell()
             if not self._soon.isActive():
                 self._request()
 
@@ -309,12 +299,6 @@ class PicturePanes(QWidget):
         self.setAccessibleDescription(text)
         if QAccessible.isActive() and self.hasFocus() and text:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
-
-    def _tell(self) -> None:
-        path = self._path(self._focused)
-        if path is not None and (fitted := self.loader.fitted(path)) is not None:
-            known = fitted.size, fitted.note, fitted.problem
-            self.looked_at.emit(InspectedPicture(path, None, *known))
 
     def _facts(self, pane: Pane, path: Path) -> str:
         fitted, size = self.loader.fitted(path), pane.view.picture_size()
