@@ -202,7 +202,7 @@ class Pages(PagePanel):
         if page is not self._page:
             self._answer = ""
             self._turning.stop()
-        self._page = page
+        self._page, self.view.is_over = page, page is None
         hidden = page.rows if page is not None and page.asks_each else NO_ROWS
         if not np.array_equal(hidden, self._hidden):
             self._hidden = hidden

@@ -52,6 +52,9 @@ class PageView(QWidget):
     and marks what had no mark, once it ends; it takes none off. The current picture is that of the
     grid, too, and so of the inspector, once it has been pointed at for a moment.
 
+    Attributes:
+        is_over: Whether the page was decided and only stays in sight: the grid does not follow.
+
     Signals:
         marked: Positions that were clicked or dragged over, and whether they are wrong now.
         current_changed: The position of the current picture; -1 for none.
@@ -72,7 +75,7 @@ class PageView(QWidget):
 
     def __init__(self, grid: ImageGrid) -> None:
         super().__init__()
-        self._grid = grid
+        self._grid, self.is_over = grid, False
         self._painter = PagePainter(grid.loader)
         self._painter.set_style(self.palette(), self.font())
         self._pictures: list[PagePicture] = []
@@ -162,7 +165,8 @@ class PageView(QWidget):
         """Make the current picture that of the grid now, if the grid shows it."""
         self._follow_soon.stop()
         current = self._current_picture()
-        if current and self.isVisible() and self._grid.shows(current.row):
+        is_seen = self.isVisible() and not self.is_over
+        if current and is_seen and self._grid.shows(current.row):
             self._grid.set_current_image(current.row)
 
     def _current_picture(self) -> PagePicture | None:
