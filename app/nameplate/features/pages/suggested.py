@@ -1,23 +1,33 @@
 """Pages of one name's suggestions, alike ones together: the usual source of pages."""
 
 from collections.abc import Callable, Collection, Sequence, Set
+from functools import partial
+from typing import Final
 
 import numpy as np
 
 from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy
+from nameplate.domain.filtering.tally import tally_of, undecided_of
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.features.pages.page import Page, SuggestedPage
 from nameplate.features.pages.placement import Placement
 from nameplate.features.pages.source import Heading, NoPage, PageSource
-from nameplate.features.pages.words import PageCounts, end_of, heading_of
 from nameplate.project.labelling import Circumstances
 from nameplate.project.page_decision import PageStep, decide_page, mark_images
 from nameplate.project.pages import NO_ROWS, Candidates, Mark, Proposal, Rows
 from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench
+from nameplate.wording.numbers import counted
+from nameplate.wording.progress import NextStep, remaining_of
 
 _LONGEST = 24
+
+_STEPS: Final = {
+    NextStep.SHOW_ALL: "Show all pictures",
+    NextStep.FIND_MISSING: "Find missing",
+    NextStep.SHOW_UNREADABLE: "Show them",
+}
 
 
 class SuggestedPages(PageSource):
@@ -88,12 +98,40 @@ class SuggestedPages(PageSource):
         candidates = self._rest()
         proposal = self._next(candidates, size, self._wanted)
         if proposal is None:
-            project, shown = self._workbench.project, self._arrangement.images
-            return end_of(project, shown, candidates, len(self._unseen), self._workbench.trigger)
+            return self._end(candidates)
         left = self._left.pop(proposal.concept, None)
         if left is None or self.is_stale(left):  # which hides it
             return SuggestedPage(proposal.rows, proposal=proposal)
         return self._without_others(left)
+
+    def _end(self, candidates: Candidates) -> NoPage:
+        """Return what there is to know when no page is left, of which these were not on one."""
+        project, shown = self._workbench.project, self._arrangement.images
+        tally = tally_of(project.images, project.labels)
+        is_open = undecided_of(project.images, project.labels)
+        left = remaining_of(tally, tally.undecided - int(np.count_nonzero(is_open[shown])))
+        skipped = int(np.count_nonzero(project.labels.states[shown] == ReviewState.SKIPPED))
+        is_end = left.step is NextStep.EXPORT
+        if not (is_end or tally.undecided):
+            skipped = 0  # what is left says so already
+        lines = [] if is_end else [left.text]
+        for count, words in (
+            (candidates.unread, "not read by the model yet; their page comes with them"),
+            (len(candidates.nameless), "set aside, since no name is right; label them in the grid"),
+            (len(self._unseen), "left undecided, since they could not be shown"),
+            (skipped, "skipped"),
+        ):
+            if count:
+                lines.append(f"{counted(count, 'picture')} {words}.")
+        if not candidates.unread:
+            lines.append("Export writes the labels.")
+        return NoPage(
+            "That was the last page." if is_end else "No more pages for now.",
+            " ".join(filter(None, lines)),
+            leads_to_export=not candidates.unread,
+            next_step=_STEPS.get(left.step, ""),
+            go_on=partial(self._workbench.trigger, left.step.value),
+        )
 
     def renewed(self, page: Page, size: int) -> Page | None:
         """Return a page that was left, as it is to be shown now; None where another one is.
@@ -180,15 +218,27 @@ class SuggestedPages(PageSource):
 
     def heading(self, page: Page, number: int, size: int) -> Heading:
         """Return name, key and how many pictures are suggested as it."""
-        concept, counts = self.concept_of(page), PageCounts(number, len(page.all_rows), size)
+        concept, count = self.concept_of(page), len(page.all_rows)
         if concept is None and not _is_of_several(page):
             return Heading("", "")
         rest = self._rest().without(page.all_rows)
+        left = rest.pages(size)
+        progress = f"Page {number:,}, {f'about {left:,} left' if left else 'the last one'}"
+        if concept is None:
+            title = "A few pictures of each name" if left else "The last pictures, by name"
+            return Heading(title, progress, counted(count, "picture"), tab="one name alone")
         names = (name.key for name in self._workbench.project.concepts)
-        key = dict(zip(names, self.keys, strict=False)).get(concept.key, "") if concept else ""
+        key = dict(zip(names, self.keys, strict=False)).get(concept.key, "")
         classifier = self._workbench.suggestions.classifier
         is_learned = classifier is not None and classifier.decider == DecidedBy.PROBE
-        return heading_of(concept, key, rest, counts, is_learned=is_learned)
+        return Heading(
+            f"{f'{key}  ' if key else ''}{concept.name}{' (none of these)' * concept.is_reject}",
+            progress,
+            f"{rest.counts().get(concept.key, 0) + count:,} suggested",
+            concept.colour,
+            tab="another name",
+            surely=surely_right(rest, is_learned=is_learned),
+        )
 
     def turn_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
         """Return how many pictures become what."""
@@ -241,3 +291,11 @@ class SuggestedPages(PageSource):
 
 def _is_of_several(page: Page) -> bool:
     return isinstance(page, SuggestedPage) and page.proposal.concept == NO_CONCEPT
+
+
+def surely_right(rest: Candidates, *, is_learned: bool) -> str:
+    """Return how many are surely right; nothing before decisions have set the percentages right."""
+    count = len(rest.rows)
+    if not is_learned or not count:
+        return ""
+    return f"Of the {count:,} left after this page {rest.surely_right:,} are surely right."

@@ -10,8 +10,14 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from nameplate.ui.tiles.chips import Chip, ChipForm
 from nameplate.ui.tiles.model import shown_name
-from nameplate.ui.tiles.painter import Marks, PicturePainter, draw_fitted, on_pixels, paint_ring
-from nameplate.ui.tiles.stack_marks import times
+from nameplate.ui.tiles.painter import (
+    Marks,
+    PicturePainter,
+    draw_fitted,
+    on_pixels,
+    paint_ring,
+    times,
+)
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.painting import faint
 

@@ -7,12 +7,20 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+)
 
 from nameplate.ui.tiles.chips import Chip, ChipStyle, chip_height, chip_of, draw_chip, draw_problem
 from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind, shown_name
 from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
-from nameplate.ui.tiles.stack_marks import PILE_HEIGHT, paint_bracket, paint_pile, stack_number
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.painting import clear_pixmap, faint, font_of, smooth_painter
 
@@ -27,6 +35,14 @@ _PICTURE_RADIUS: Final = 3.0
 _TILE_RADIUS: Final = 10.0
 _TILE_BYTES: Final = 32 * 2**20
 _PART_BYTES: Final = 16 * 2**20
+
+_EDGES: Final = ((5.0, 10.0), (2.5, 5.0))
+"""By how much each of the pictures beneath is higher, and narrower on each side."""
+
+_PILE_HEIGHT: Final = 4
+"""Pixels that the uppermost picture of a pile gives up, so that no ring covers its edges."""
+_BETWEEN: Final = 6
+"""Pixels between two tiles of a row."""
 
 _NO_PICTURE: Final = 0
 _NEVER_A_PICTURE: Final = -1
@@ -142,7 +158,7 @@ class TilePainter(PicturePainter):
             painter.drawPixmap(corner, self._marks(marks, size, ratio))
         painter.drawPixmap(corner, self._pixmap(tile, size, ratio))
         if tile.opened:
-            paint_bracket(painter, rect, tile.opened, self._style.muted)
+            _paint_bracket(painter, rect, tile.opened, self._style.muted)
 
     def count_box(self, rect: QRect, tile: Tile) -> QRectF:
         """Return where the number of a stack stands in a tile at `rect`; empty for none."""
@@ -169,8 +185,8 @@ class TilePainter(PicturePainter):
             with smooth_painter(made) as painter:
                 top = mat  # of a pile, lower: its edges stand between it and the ring
                 if tile.count > 1:
-                    top = mat.adjusted(0, PILE_HEIGHT, 0, 0)
-                    paint_pile(painter, top, _MAT_RADIUS, self._mat_colour, self._style.muted)
+                    top = mat.adjusted(0, _PILE_HEIGHT, 0, 0)
+                    _paint_pile(painter, top, _MAT_RADIUS, self._mat_colour, self._style.muted)
                 painter.setBrush(self._mat_colour)
                 painter.drawRoundedRect(QRectF(top), _MAT_RADIUS, _MAT_RADIUS)
                 if picture is not None:
@@ -281,3 +297,43 @@ def on_pixels(painter: QPainter, point: QPointF) -> QPointF:
     there = to_device.map(point)
     on_grid = QPointF(round(there.x()), round(there.y()))
     return to_device.inverted()[0].map(on_grid)
+
+
+def times(count: int) -> str:
+    """Return how many pictures something stands for: `×4`."""
+    return f"\N{MULTIPLICATION SIGN}{count:,}"
+
+
+def stack_number(tile: Tile) -> str:
+    """Return what stands in the corner of a tile: `×4`, `2/4` if it is open, or nothing."""
+    if tile.count > 1:
+        return times(tile.count)
+    return f"{tile.opened[0]}/{tile.opened[1]}" if tile.opened else ""
+
+
+def _paint_pile(
+    painter: QPainter, picture: QRect, radius: float, ground: QColor, ink: QColor
+) -> None:
+    """Paint the edges of two more pictures behind one."""
+    painter.setPen(QPen(ink, 1.0))
+    painter.setBrush(ground)
+    for above, narrower in _EDGES:
+        edge = QRectF(picture).adjusted(narrower, 0.5 - above, -narrower, -above)
+        painter.drawRoundedRect(edge, radius, radius)
+    painter.setPen(Qt.PenStyle.NoPen)
+
+
+def _paint_bracket(painter: QPainter, tile: QRect, opened: tuple[int, int], ink: QColor) -> None:
+    """Paint the part of a tile in the bracket around an open stack: open to its neighbours."""
+    place, of = opened
+    box = QRectF(tile).adjusted(1.5, 1.5, -1.5, -1.5)
+    left = box.left() if place == 1 else tile.left() - _BETWEEN / 2
+    right = box.right() if place == of else tile.right() + 1 + _BETWEEN / 2
+    painter.save()
+    painter.setPen(QPen(ink, 2.0))
+    for y in (box.top(), box.bottom()):
+        painter.drawLine(QPointF(left, y), QPointF(right, y))
+    for x, is_end in ((left, place == 1), (right, place == of)):
+        if is_end:
+            painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
+    painter.restore()
