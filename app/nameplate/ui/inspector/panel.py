@@ -59,6 +59,7 @@ class Inspector(QWidget):
         self._preview: Classifier | None = None
         self._hidden: frozenset[int] = frozenset()
         self._is_elsewhere = False
+        self._asked: PictureRequest | None = None
         self._path: Path | None = None
         self._picture = PictureView(self)
         self._name = Paragraph(
@@ -98,6 +99,8 @@ class Inspector(QWidget):
         if row == self._row:
             return
         self._row = row
+        if self._asked is not None:  # when it is selected again, its file may be another
+            self._window.pictures.drop(self._asked)
         if row < 0:
             self.show_nothing()
             return
@@ -150,7 +153,8 @@ class Inspector(QWidget):
         if not self.is_settled:
             path, needed = self._owner.project.images.paths[self._row], self._picture_side()
             side = next((side for side in _SIDES if side >= needed), _SIDES[-1])
-            self._window.pictures.want([PictureRequest(path, side, side)])
+            self._asked = PictureRequest(path, side, side)
+            self._window.pictures.want([self._asked])
 
     def refresh(self) -> None:
         """Update bars and remarks."""

@@ -138,6 +138,10 @@ class PictureLoader(PictureThreads[PictureRequest, LoadedPicture]):
         """Drop the full-size pixels of all pictures but these."""
         self._full.keep_only(paths)
 
+    def drop(self, request: PictureRequest) -> None:
+        """Drop the picture that was made for a request; one of another size is kept."""
+        self._fitted.drop(lambda loaded: loaded.request == request)
+
     def forget(self) -> None:
         """Drop all pictures, since their files may have changed."""
         self.want(())
