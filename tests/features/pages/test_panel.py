@@ -194,6 +194,15 @@ def test_a_drag_goes_on_in_the_next_row_as_in_reading_and_one_key_names_all_of_i
     assert {pages.on_page()[picture] for picture in dragged} == {f"wrong, {other}"}
 
 
+def test_passing_over_a_marked_picture_and_back_leaves_its_mark(pages):
+    first, second, third = pages.page[1:4]
+    pages.drag_on_page(first, second)
+    pages.drag_on_page(second, third, back_to=second)
+    assert wrong(pages) == [first, second]
+    pages.click_on_page(second)
+    assert wrong(pages) == [first]
+
+
 def test_a_drag_over_marked_pictures_selects_them_and_a_key_names_them_all(pages):
     other, third = others(pages)
     first, second, *rest = pages.page[1:6]
@@ -212,23 +221,6 @@ def test_a_drag_over_marked_pictures_selects_them_and_a_key_names_them_all(pages
     pages.menu("Undo")  # the drag, which marked the rest alone
     assert pages.on_page()[second].startswith("wrong, not")
     assert not set(rest) & set(wrong(pages))
-
-
-def test_passing_over_a_marked_picture_and_back_leaves_its_mark(pages):
-    first, second, third = pages.page[1:4]
-    pages.drag_on_page(first, second)
-    pages.drag_on_page(second, third, back_to=second)
-    assert wrong(pages) == [first, second]
-    pages.click_on_page(second)
-    assert wrong(pages) == [first]
-
-
-def test_a_whole_page_is_named_by_two_keys(pages):
-    other, page = others(pages)[0], pages.page
-    pages.press("Ctrl+A")
-    pages.name_by_key(other)
-    pages.turn_page()
-    assert {pages.labels()[picture] for picture in page} == {other}
 
 
 @pytest.mark.parametrize("key", ["Backspace", "Ctrl+Z"])
@@ -285,8 +277,8 @@ def test_a_page_of_which_a_mark_came_after_it_is_taken_back_and_the_mark_stays(p
     assert decided(pages) == len(before) + 1
 
 
-def test_a_page_where_nothing_was_right_is_taken_back_too(pages):
-    name, before = pages.page_name, pages.page
+def test_a_page_where_nothing_was_right_is_taken_back_too_and_named_by_two_keys(pages):
+    name, before, other = pages.page_name, pages.page, others(pages)[0]
     pages.press("Ctrl+A")
     pages.turn_page()
     assert decided(pages) == 0
@@ -294,6 +286,10 @@ def test_a_page_where_nothing_was_right_is_taken_back_too(pages):
     pages.press("Backspace")
     assert (pages.page_name, pages.page) == (name, before)
     assert pages.on_page()[before[0]] == f"wrong, not {name}"
+    pages.press("Ctrl+A")
+    pages.name_by_key(other)
+    pages.turn_page()
+    assert {pages.labels()[picture] for picture in before} == {other}
 
 
 def test_undo_of_a_mark_leaves_the_bars_to_the_picture_that_keys_are_for(many):
@@ -395,9 +391,15 @@ def test_marks_stay_when_the_page_before_of_the_same_name_is_taken_back(pages):
     assert wrong(pages) == [marked]
 
 
-def test_the_first_page_is_in_the_inspector_as_soon_as_it_is_there_and_none_comes_before_it(pages):
-    assert pages.current() == pages.page[0]
+def test_the_first_page_leads_the_inspector_a_held_enter_keeps_it_and_none_comes_before(pages):
+    before, view = pages.page, pages.main.focusWidget()
+    assert pages.current() == before[0]
+    for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+        held = QKeyEvent(kind, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True)
+        QApplication.sendEvent(view, held)
+        assert held.isAccepted()
     pages.press("Backspace")
+    assert pages.page == before
     assert "first page" in pages.message
 
 
@@ -511,19 +513,6 @@ def test_another_project_is_opened_in_the_grid_from_a_picture_of_a_page(pages, t
     assert pages.look == "grid"
 
 
-def test_what_is_selected_in_the_grid_stays_while_a_page_is_turned_behind_it(many):
-    many.begin_pages()
-    while len(many.page) and many.page_text.count("last one") == 0:
-        many.turn_page()
-    wait(lambda: many.is_page_seen)
-    before = decided(many)
-    many.press("Return", "Escape")
-    many.select(0)
-    wait(lambda: decided(many) > before)
-    many.let_work()
-    assert many.main.grid.selected_count() == 1
-
-
 def test_a_look_at_the_pages_leaves_the_selection_of_the_grid(many):
     many.select(7)
     many.press("Shift+Right", "Shift+Right")
@@ -537,6 +526,19 @@ def test_a_look_at_the_pages_leaves_the_selection_of_the_grid(many):
         assert many.look == "grid", keys
         assert many.main.grid.selected_count() == 3, keys
         assert many.current() == current, keys
+
+
+def test_what_is_selected_in_the_grid_stays_while_a_page_is_turned_behind_it(many):
+    many.begin_pages()
+    while "last one" not in many.page_text:
+        many.turn_page()
+    wait(lambda: many.is_page_seen)
+    before = decided(many)
+    many.press("Return", "Escape")
+    many.select(0)
+    wait(lambda: decided(many) > before)
+    many.let_work()
+    assert many.main.grid.selected_count() == 1
 
 
 def test_after_a_page_was_turned_the_grid_goes_on_from_there(many):
@@ -633,15 +635,6 @@ def test_a_page_of_several_names_keeps_its_pictures_when_they_are_larger(opened)
     opened.menu("Smaller pictures")
     assert opened.page == before
     assert wrong(opened) == [before[1]]
-
-
-def test_a_held_enter_turns_one_page_alone(pages):
-    before, view = pages.page, pages.main.focusWidget()
-    for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
-        held = QKeyEvent(kind, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True)
-        QApplication.sendEvent(view, held)
-        assert held.isAccepted()
-    assert pages.page == before
 
 
 @pytest.mark.parametrize("names", [1, 40])
