@@ -5,13 +5,15 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.filtering.tally import tally_of, undecided_of
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.features.pages.page import Page, SuggestedPage
-from nameplate.features.pages.placement import Placement
 from nameplate.features.pages.source import Heading, NoPage, PageSource
+from nameplate.pipeline.standing import standing
 from nameplate.project.labelling import Circumstances
 from nameplate.project.page_decision import PageStep, decide_page, mark_images
 from nameplate.project.pages import NO_ROWS, Candidates, Mark, Proposal, Rows
@@ -21,7 +23,14 @@ from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 from nameplate.wording.progress import NextStep, remaining_of
 
-_LONGEST = 24
+_LONGEST: Final = 24
+_MANY_MORE: Final = 1.2
+"""While pictures are read, they are compared anew when there are so many times as many."""
+
+_PATIENCE_MS: Final = 2000
+"""Stacks are waited for so long."""
+
+_NOTHING: Final = np.empty((0, 0), np.float16)
 
 _STEPS: Final = {
     NextStep.SHOW_ALL: "Show all pictures",
@@ -34,7 +43,7 @@ class SuggestedPages(PageSource):
     """Makes pages of the pictures of the view that are suggested as one name.
 
     What a person says on them is decided at once. What is wrong without a name is never suggested
-    so again.
+    so again. On a page pictures are alike: a job finds out where they stand among each other.
 
     Attributes:
         keys: Those of the names, in the order of the concepts.
@@ -47,7 +56,13 @@ class SuggestedPages(PageSource):
         self._workbench = workbench
         self._unseen = unseen
         self._arrangement = workbench.pictures.arrangement
-        self._placement = Placement(workbench, on_ready)
+        self._on_ready = on_ready
+        # A row for each of the project's first images, see `Spread.place`; None until it is known.
+        self._standing: NDArray[np.float16] | None = None
+        self._compared = 0
+        self._patience = workbench.later(_PATIENCE_MS, on_ready)
+        self._has_waited = False
+        workbench.follow(self._on_happened)
         self.keys: tuple[str, ...] = ()
         self._candidates: Candidates | None = None
         # Pages with marks that were left before they were turned.
@@ -85,14 +100,14 @@ class SuggestedPages(PageSource):
     def _next(self, among: Candidates, size: int, wanted: ConceptId | None) -> Proposal | None:
         if self._few and (few := among.few_of_each(size, self._few)):
             return few
-        return among.next_page(size, wanted, self._placement.standing)
+        return among.next_page(size, wanted, self._standing)
 
     def next_page(self, size: int) -> Page | NoPage:
         """Return the page that is to be looked at next, or why there is none."""
         if not self._workbench.project.concepts:
             return NoPage("There are no names yet.", "Type a name on the left first.")
         text, is_scored = "The first page comes in a moment.", self._workbench.is_scored
-        if not is_scored or not self._placement.prepare():
+        if not is_scored or not self._prepare():
             title = "The pictures are being compared." if is_scored else "The names are being read."
             return NoPage(title, text, waits=not is_scored)
         candidates = self._rest()
@@ -103,6 +118,39 @@ class SuggestedPages(PageSource):
         if left is None or self.is_stale(left):  # which hides it
             return SuggestedPage(proposal.rows, proposal=proposal)
         return self._without_others(left)
+
+    def _prepare(self) -> bool:
+        """Return whether it is known which pictures are alike; if not, a page follows.
+
+        Stacks are waited for a moment; pages go on without them where it takes longer. Where many
+        pictures were read since these were compared, they are compared anew meanwhile.
+        """
+        images = self._workbench.project.images
+        read = len(images) - images.waiting
+        is_much = not self._compared <= read < _MANY_MORE * self._compared
+        if read != self._compared and (is_much or not images.waiting):
+            self._compared, job = read, partial(standing, images.blocks())
+            self._workbench.run("alike", job, self._on_placed, self._on_failed)
+        is_known = self._workbench.known_stacks is not None
+        if not (images.waiting or is_known or self._has_waited):
+            self._has_waited = True
+            self._workbench.want_stacks()
+            self._patience.start()
+        return self._standing is not None and not self._patience.isActive()
+
+    def _on_placed(self, vectors: NDArray[np.float16]) -> None:
+        self._standing = vectors
+        if not self._patience.isActive():
+            self._on_ready()
+
+    def _on_failed(self, _error: Exception) -> None:
+        self._on_placed(_NOTHING)  # pages are of the riskiest pictures, then
+
+    def _on_happened(self, effects: Effects) -> None:
+        """Let pages begin that waited for stacks; others stay as they are."""
+        if "stacks" in effects.found and self._patience.isActive():
+            self._patience.stop()
+            self._on_ready()
 
     def _end(self, candidates: Candidates) -> NoPage:
         """Return what there is to know when no page is left, of which these were not on one."""
@@ -198,7 +246,7 @@ class SuggestedPages(PageSource):
     def ahead(self, page: Page, size: int) -> Rows:
         """Return the images of the next page, as things are."""
         rest = self._rest().without(page.all_rows)
-        proposal = rest.next_page(size, self._wanted, self._placement.standing)
+        proposal = rest.next_page(size, self._wanted, self._standing)
         return proposal.rows if proposal else NO_ROWS
 
     def is_stale(self, page: Page) -> bool:

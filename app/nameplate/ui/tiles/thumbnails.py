@@ -48,15 +48,11 @@ class Fit:
     radius: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class ThumbnailRequest:
-    """A requested thumbnail: file and box."""
-
-    path: Path
-    fit: Fit
+Request = tuple[Path, Fit]
+"""A requested thumbnail: file and box."""
 
 
-class ThumbnailLoader(PictureThreads[ThumbnailRequest, QImage]):
+class ThumbnailLoader(PictureThreads[Request, QImage]):
     """Makes thumbnails, with an LRU cache in memory.
 
     The newest request is served first, since it is what is visible now. The pixmaps need no
@@ -85,8 +81,8 @@ class ThumbnailLoader(PictureThreads[ThumbnailRequest, QImage]):
         self._shown = LruCache[Path, tuple[Fit, QPixmap]](_KEPT_BYTES, lambda s: bytes_of(s[1]))
         self._failed: set[Path] = set()
         self._has_told = False
-        self._asked: dict[ThumbnailRequest, None] = {}  # the newest last
-        self._ahead: list[ThumbnailRequest] = []
+        self._asked: dict[Request, None] = {}  # the newest last
+        self._ahead: list[Request] = []
         # A page of tiles requests at once: one lock each would let other threads run in between.
         self._sending = Later(self, 0, self._send)
 
@@ -98,17 +94,16 @@ class ThumbnailLoader(PictureThreads[ThumbnailRequest, QImage]):
         """
         found = self._shown.get(path)
         if path not in self._failed and (found is None or found[0] != fit):
-            request = ThumbnailRequest(path, fit)
-            self._asked.pop(request, None)
-            self._asked[request] = None
+            self._asked.pop((path, fit), None)
+            self._asked[path, fit] = None
             self._sending.ask()
         return found[1] if found else None
 
     def prefetch(self, shown: Collection[Path], ahead: Sequence[Path], fit: Fit) -> None:
         """Drop requests that are no longer `shown`; make those `ahead` when idle."""
         missing = [p for p in ahead if p not in self._failed and not self._has(p, fit)]
-        self._ahead = [ThumbnailRequest(path, fit) for path in missing]
-        self._asked = {request: None for request in self._asked if request.path in shown}
+        self._ahead = [(path, fit) for path in missing]
+        self._asked = {request: None for request in self._asked if request[0] in shown}
         self._send()
 
     @property
@@ -148,33 +143,34 @@ class ThumbnailLoader(PictureThreads[ThumbnailRequest, QImage]):
             del self._asked[request]
         self._want([*reversed(self._asked)], self._ahead, stops_others=False)
 
-    def _make(self, request: ThumbnailRequest, cancel: CancelToken) -> QImage:
-        side = bucket(max(request.fit.width, request.fit.height))
+    def _make(self, request: Request, cancel: CancelToken) -> QImage:
+        path, fit = request
+        side = bucket(max(fit.width, fit.height))
         try:
-            self._fetching.bring(request.path, cancel)
+            self._fetching.bring(path, cancel)
             if self.on_disk is None:
-                return fitted(pictures.thumbnail(request.path, side, cancel).image, request.fit)
-            return fitted(self.on_disk.thumbnail(request.path, side, cancel), request.fit)
+                return fitted(pictures.thumbnail(path, side, cancel).image, fit)
+            return fitted(self.on_disk.thumbnail(path, side, cancel), fit)
         except (ImageError, CancelledError):
             # Embedding reports the reason; here a null image means do not try again.
             return QImage()
         except Exception:  # noqa: BLE001 - one odd file must not end the thread for all others
-            _LOG.exception("no thumbnail of %s", request.path)
+            _LOG.exception("no thumbnail of %s", path)
             return QImage()
 
     def _is_failure(self, made: QImage) -> bool:
         return made.isNull()
 
-    def _deliver(self, made: Sequence[tuple[ThumbnailRequest, QImage]]) -> None:
-        for request, image in made:
-            self._asked.pop(request, None)
+    def _deliver(self, made: Sequence[tuple[Request, QImage]]) -> None:
+        for (path, fit), image in made:
+            self._asked.pop((path, fit), None)
             if image.isNull():
-                self._failed.add(request.path)
+                self._failed.add(path)
             else:
-                self._shown.put(request.path, (request.fit, QPixmap.fromImage(image)))
+                self._shown.put(path, (fit, QPixmap.fromImage(image)))
         done = {request for request, _ in made}
         self._ahead = [request for request in self._ahead if request not in done]
-        self.loaded.emit({request.path for request in done})
+        self.loaded.emit({path for path, _ in done})
         if self.on_disk is not None and self.on_disk.problem and not self._has_told:
             self._has_told = True
             self.problem_occurred.emit(self.on_disk.problem)
