@@ -79,7 +79,7 @@ def _save_all(window: MainWindow, folder: Path, size: tuple[int, int], ending: s
         window.actions_by_id.trigger(look)()
         QTest.qWait(600)  # decoding at full size, and what is said a moment later
         if look == "sheets":
-            panel = window.workbenches["pages"].part(Pages).panel
+            panel = window.workbenches["pages"].part(Pages)
             _wait(lambda panel=panel: panel.is_page_shown)  # once the pictures are compared
         _wait(lambda: window.inspector.is_settled and window.thumbnails.is_idle)
         _save(window, folder / f"{look}{ending}.webp")

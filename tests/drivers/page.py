@@ -27,7 +27,7 @@ class PageDriver(DriverBase):
     def begin_pages_at_the_end(self) -> None:
         """Check page by page where there is no page, and wait until that is said."""
         self.menu_entry("Check page by page").trigger()
-        panel = self.pages.panel
+        panel = self.pages
         wait(lambda: panel.isVisible() and not panel.is_page_shown)
         wait(lambda: "in a moment" not in self.page_text)
 
@@ -42,18 +42,18 @@ class PageDriver(DriverBase):
 
     def places_on_page(self) -> list[QRect]:
         """Return where each picture of the page is."""
-        view = self.pages.panel.view
+        view = self.pages.view
         layout = filling(len(view.pictures), view.size())
         return [layout.rect(place) for place in range(len(self.page))]
 
     def page_area(self) -> QRect:
         """Return where pictures of the page can be."""
-        return self.pages.panel.view.rect()
+        return self.pages.view.rect()
 
     @property
     def page(self) -> list[str]:
         """The pictures of the page that is shown; none where there is no page."""
-        panel = self.pages.panel
+        panel = self.pages
         is_shown = panel.isVisible() and panel.is_page_shown
         return [called(picture.path) for picture in panel.view.pictures] if is_shown else []
 
@@ -66,12 +66,12 @@ class PageDriver(DriverBase):
     @property
     def page_text(self) -> str:
         """All that stands on the page, or where there is none."""
-        return self.pages.panel.text
+        return self.pages.text
 
     @property
     def can_take_page_back(self) -> bool:
         """Whether the button that takes the last page back can be pressed."""
-        buttons = self.pages.panel.findChildren(QPushButton)
+        buttons = self.pages.findChildren(QPushButton)
         return next(one for one in buttons if one.text() == "Page before").isEnabled()
 
     @property
@@ -83,34 +83,34 @@ class PageDriver(DriverBase):
     @property
     def is_page_seen(self) -> bool:
         """Whether all pictures of the page are seen, or never will be."""
-        return not self.pages.panel.view.missing
+        return not self.pages.view.missing
 
     def on_page(self) -> dict[str, str]:
         """Return what a screen reader says of each picture of the page, without its file."""
-        pictures = self.pages.panel.view.pictures
+        pictures = self.pages.view.pictures
         return {called(p.path): p.text.partition(", ")[2] for p in pictures}
 
     def colours_on_page(self, picture: str) -> set[str]:
         """Return the colours, as `#rrggbb`, of what is painted of a picture of the page."""
         place = self.places_on_page()[self.page.index(picture)]
-        shown = self.pages.panel.view.grab(place).toImage()
+        shown = self.pages.view.grab(place).toImage()
         across, down = range(shown.width()), range(shown.height())
         return {shown.pixelColor(x, y).name() for x in across for y in down}
 
     def point_at(self, picture: str | int) -> None:
         """Move the mouse to a picture of the page."""
-        view, place = self.pages.panel.view, self._place_on_page(picture)
+        view, place = self.pages.view, self._place_on_page(picture)
         for there in (place + QPoint(1, 1), place):  # a test before may have left the mouse there
             QTest.mouseMove(view, there)
 
     def click_on_page(self, picture: str | int) -> None:
-        QTest.mouseClick(self.pages.panel.view, LEFT, NO_KEY, self._place_on_page(picture))
+        QTest.mouseClick(self.pages.view, LEFT, NO_KEY, self._place_on_page(picture))
 
     def drag_on_page(
         self, first: str | int, last: str | int, *, back_to: str | int | None = None
     ) -> None:
         """Drag over the pictures of the page from one to another, and some of the way back."""
-        view = self.pages.panel.view
+        view = self.pages.view
         begin, end = self._place_on_page(first), self._place_on_page(last)
         QTest.mousePress(view, LEFT, NO_KEY, begin)
         back = [] if back_to is None else [self._place_on_page(back_to)]

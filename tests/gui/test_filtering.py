@@ -382,7 +382,7 @@ def test_the_end_is_not_said_while_the_filter_hides_what_is_undecided(opened):
     opened.begin_pages_at_the_end()
     assert "last page" not in opened.page_text
     assert "3 undecided pictures aren't shown." in opened.page_text
-    press_button(opened.pages.panel, "Show all pictures")
+    press_button(opened.pages, "Show all pictures")
     wait(lambda: opened.page)
     assert len(opened.pictures()) == 6
 

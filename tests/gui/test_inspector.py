@@ -1,11 +1,12 @@
 """The inspector and its bars: display, signals, and a stable layout."""
 
+import itertools
 import math
 from pathlib import Path
 from unittest.mock import MagicMock
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QVariantAnimation
+from PySide6.QtCore import QEvent, QPoint, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QProxyStyle, QStyle
 
@@ -64,6 +65,13 @@ def inspector(qtbot, window):
     return made
 
 
+def show(inspector: Inspector, *size: int, note: str = "", crop=None) -> None:
+    """Show a picture of one colour, and its bars."""
+    inspector.show_image(PATH, picture(*size), size, note, crop)
+    inspector.set_bars(THREE, "fit 0.29")
+    QApplication.processEvents()
+
+
 def texts(inspector: Inspector) -> list[str]:
     return [p.text() for p in inspector.findChildren(Paragraph) if p.isVisible() and p.text()]
 
@@ -79,6 +87,11 @@ def row_image(chart: BarChart, row: int) -> QImage:
     return chart.viewport().grab(chart.visualRect(chart.model().index(row, 0))).toImage()
 
 
+def said(chart: BarChart, role=Qt.ItemDataRole.AccessibleTextRole) -> list[str]:
+    rows = range(chart.model().rowCount())
+    return [chart.model().index(row, 0).data(role).replace("\u200b", "") for row in rows]
+
+
 def place(chart: BarChart, row: int) -> QPoint:
     return chart.visualRect(chart.model().index(row, 0)).center()
 
@@ -86,19 +99,13 @@ def place(chart: BarChart, row: int) -> QPoint:
 # --- bars -----------------------------------------------------------------------------------------
 
 
-def test_bars_are_as_long_as_their_probability(chart):
-    chart.set_bars(THREE)
-    widths = [filled(chart, row, c) for row, c in enumerate((RED, GREEN, BLUE))]
-    assert widths[0] > 80
-    assert widths[1] == pytest.approx(widths[0] / 2, abs=2)
-    assert widths[2] == pytest.approx(widths[0] / 4, abs=2)
-
-
-def test_bars_stand_in_the_order_given(chart):
+def test_bars_stand_in_the_order_given_and_are_as_long_as_their_probability(chart):
     chart.set_bars(THREE[::-1])
-    assert [chart.model().index(row, 0).data() for row in range(3)] == ["cow", "dog", "cat"]
-    assert filled(chart, 0, BLUE) > 0
-    assert filled(chart, 2, RED) > 0
+    assert said(chart, Qt.ItemDataRole.DisplayRole) == ["cow", "dog", "cat"]
+    widths = [filled(chart, row, c) for row, c in enumerate((BLUE, GREEN, RED))]
+    assert widths[2] > 80
+    assert widths[1] == pytest.approx(widths[2] / 2, abs=2)
+    assert widths[0] == pytest.approx(widths[2] / 4, abs=2)
 
 
 def test_what_is_there_at_all_can_be_seen_and_what_is_not_cannot(chart):
@@ -106,14 +113,6 @@ def test_what_is_there_at_all_can_be_seen_and_what_is_not_cannot(chart):
     assert filled(chart, 0, RED) >= 1
     assert filled(chart, 1, GREEN) == 0
     assert filled(chart, 2, BLUE) == 0
-    assert chart.model().index(2, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "c, –"
-
-
-def test_the_best_bar_is_bold(chart):
-    chart.set_bars([bar(0, "same", RED, 0.5), bar(1, "same", RED, 0.5)])
-    both_bold = row_image(chart, 0)
-    chart.set_bars([bar(0, "same", RED, 0.5), bar(1, "same", RED, 0.51)])
-    assert row_image(chart, 0) != both_bold
 
 
 def test_a_reject_concept_is_hatched_and_one_being_typed_is_not_solid(chart):
@@ -130,68 +129,58 @@ def test_a_reject_concept_is_hatched_and_one_being_typed_is_not_solid(chart):
     assert len(shades) > 1
 
 
-def test_the_label_has_a_mark(chart):
-    chart.set_bars([bar(0, "cat", RED, 0.5)])
-    plain = row_image(chart, 0)
-    chart.set_bars([bar(0, "cat", RED, 0.5, is_label=True)])
-    automatic = row_image(chart, 0)
-    chart.set_bars([bar(0, "cat", RED, 0.5, is_label=True, is_decided=True)])
-    assert plain != automatic != row_image(chart, 0) != plain
+def test_the_label_has_a_mark_and_the_best_bar_is_bold(chart):
+    def image(other: float, **marks) -> QImage:
+        chart.set_bars([bar(0, "cat", RED, 0.5, **marks), bar(1, "dog", RED, other)])
+        return row_image(chart, 0)
 
-
-def test_each_bar_is_spoken_in_full(chart):
-    chart.set_bars(
-        [
-            bar(4, "cat", RED, 0.91, is_label=True, is_decided=True),
-            bar(2, "other", BLUE, 0.002, is_reject=True),
-            bar(-1, "hors", GREEN, 0.08, is_preview=True),
-        ]
-    )
-    role = Qt.ItemDataRole.AccessibleTextRole
-    assert [chart.model().index(row, 0).data(role) for row in range(3)] == [
-        "cat, 91%, best, the label",
-        "other, <1%, none of these",
-        "hors, 8%, being typed",
-    ]
-
-
-def test_the_only_name_has_all_but_no_other_claims_certainty(chart):
-    role = Qt.ItemDataRole.AccessibleTextRole
-    chart.set_bars([bar(0, "cat", RED, 1.0)])
-    assert chart.model().index(0, 0).data(role) == "cat, 100%"
-    chart.set_bars([bar(0, "cat", RED, 1.0), bar(1, "dog", GREEN, 0.0)])
-    assert chart.model().index(0, 0).data(role) == "cat, >99%, best"
-
-
-def test_the_tool_tip_has_the_whole_name_and_the_exact_figures(chart):
-    chart.set_bars([bar(0, "<cat>" + "w" * 200, RED, 0.91239, score=0.28712)])
-    text = chart.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
-    assert text.replace("\u200b", "").count("w" * 200) == 1
-    assert "91.24%" in text
-    assert "fits to 0.287" in text
-    assert "&lt;cat&gt;" in text
-
-
-def test_a_fit_of_next_to_nothing_has_no_minus(chart):
-    chart.set_bars([bar(0, "cat", RED, 0.5, score=-0.0004)])
-    text = chart.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
-    assert "fits to 0.000" in text
+    marked = image(0.5, is_label=True), image(0.5, is_label=True, is_decided=True)
+    images = [image(0.5), *marked, image(0.51)]
+    assert not any(one == other for one, other in itertools.combinations(images, 2))
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "words"),
+    ("bars", "spoken"),
     [
-        (0.97, 0.02, "Among these names clearly “cat”."),
-        (0.5, 0.3, "More “cat” than “dog”."),
-        (0.45, 0.44, "“cat” or “dog”: about as probable."),
+        (
+            [
+                bar(4, "cat", RED, 0.91, is_label=True, is_decided=True),
+                bar(2, "other", BLUE, 0.002, is_reject=True),
+                bar(-1, "hors", GREEN, 0.08, is_preview=True),
+            ],
+            ["cat, 91%, best, the label", "other, <1%, none of these", "hors, 8%, being typed"],
+        ),
+        ([bar(0, "cat", RED, 1.0)], ["cat, 100%"]),  # the only name has all
+        ([bar(0, "cat", RED, 1.0), bar(1, "dog", GREEN, 0.0)], ["cat, >99%, best", "dog, <1%"]),
+        ([bar(2, "c", BLUE, math.nan)], ["c, –"]),
     ],
 )
-def test_the_words_under_the_bars_say_how_far_the_best_name_is_ahead(first, second, words):
-    assert caption([bar(0, "cat", RED, first), bar(1, "dog", GREEN, second)]) == words
+def test_each_bar_is_spoken_in_full_and_none_of_several_claims_certainty(chart, bars, spoken):
+    chart.set_bars(bars)
+    assert said(chart) == spoken
 
 
-def test_one_name_alone_is_ahead_of_nothing():
-    assert caption([bar(0, "cat", RED, 1.0)]) == ""
+def test_the_tool_tip_has_the_whole_name_and_the_exact_figures(chart):
+    long = bar(0, "<cat>" + "w" * 200, RED, 0.91239, score=0.28712)
+    chart.set_bars([long, bar(1, "next to nothing", RED, 0.5, score=-0.0004)])
+    text, other = said(chart, Qt.ItemDataRole.ToolTipRole)
+    assert text.count("w" * 200) == 1
+    assert all(part in text for part in ("91.24%", "fits to 0.287", "&lt;cat&gt;"))
+    assert "fits to 0.000" in other  # without a minus
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "words"),
+    [
+        ((0.97, 0.02), "Among these names clearly “cat”."),
+        ((0.5, 0.3), "More “cat” than “dog”."),
+        ((0.45, 0.44), "“cat” or “dog”: about as probable."),
+        ((1.0,), ""),
+    ],
+)
+def test_the_words_under_the_bars_say_how_far_the_best_name_is_ahead(probabilities, words):
+    names = zip(("cat", "dog"), probabilities, strict=False)
+    assert caption([bar(key, name, RED, share) for key, (name, share) in enumerate(names)]) == words
 
 
 def test_a_click_on_a_bar_activates_it_but_not_the_one_being_typed(qtbot, chart):
@@ -317,10 +306,12 @@ def test_the_whole_picture_is_shown_in_its_shape(inspector, shape):
     assert image.pixelColor(box.left() - 3, box.center().y()) != QColor("#ff00ff")
 
 
-def test_a_small_picture_grows_to_twice_its_size_at_most(inspector):
+def test_a_small_picture_grows_to_twice_its_size_at_most_and_a_strip_is_still_a_line(inspector):
     view = inspector.findChild(PictureView)
-    inspector.show_image(PATH, picture(40, 30), (40, 30), "", None)
+    show(inspector, 40, 30)
     assert view.picture_rect().size().toTuple() == (80, 60)
+    show(inspector, 30_000, 1)
+    assert view.picture_rect().height() == 1
 
 
 def test_a_smaller_copy_stands_where_the_original_would(inspector):
@@ -333,25 +324,14 @@ def test_a_smaller_copy_stands_where_the_original_would(inspector):
     assert view.grab().toImage().pixelColor(waiting.center()) == QColor("#ff00ff")
 
 
-def test_a_strip_one_pixel_high_is_still_a_line(inspector):
-    view = inspector.findChild(PictureView)
-    inspector.show_image(PATH, picture(30_000, 1), (30_000, 1), "", None)
-    assert view.picture_rect().height() == 1
-
-
 def test_nothing_jumps_when_the_picture_arrives_or_another_shape_follows(inspector):
-    inspector.set_bars(THREE, "fit 0.25")
-    chart = inspector.findChild(BarChart)
-
-    def shown(image, size) -> QRect:
-        inspector.show_image(PATH, image, size, "", None)
-        inspector.set_bars(THREE, "fit 0.25")
-        QApplication.processEvents()
-        return chart.geometry()
-
-    waiting = shown(None, None)
-    assert shown(picture(600, 400), (600, 400)) == waiting
-    assert shown(picture(30, 3000), (30, 3000)) == waiting
+    inspector.show_image(PATH, None, None, "", None)
+    inspector.set_bars(THREE, "fit 0.29")
+    QApplication.processEvents()
+    waiting = inspector.chart.geometry()
+    for size in ((600, 400), (30, 3000)):
+        show(inspector, *size)
+        assert inspector.chart.geometry() == waiting
 
 
 def test_what_the_model_does_not_see_is_dimmed_on_demand(qtbot, inspector, window):
@@ -380,17 +360,17 @@ def test_what_the_model_does_not_see_is_dimmed_on_demand(qtbot, inspector, windo
 def test_where_the_model_sees_everything_it_is_said_and_the_focus_stays(inspector):
     box = inspector.findChild(QCheckBox)
     inspector.activateWindow()
-    inspector.show_image(PATH, picture(600, 400), (600, 400), "", (100, 0, 500, 400))
+    show(inspector, 600, 400, crop=(100, 0, 500, 400))
     box.setFocus()
     assert box.toolTip() == ""
-    inspector.show_image(PATH, picture(400, 400), (400, 400), "", (0, 0, 400, 400))
+    show(inspector, 400, 400, crop=(0, 0, 400, 400))
     assert "all of this picture" in box.toolTip()
     assert box.hasFocus()
 
 
 def test_a_box_that_goes_with_its_picture_leads_to_the_pictures_not_to_the_bars(inspector, window):
     inspector.activateWindow()
-    inspector.show_image(PATH, picture(600, 400), (600, 400), "", (100, 0, 500, 400))
+    show(inspector, 600, 400, crop=(100, 0, 500, 400))
     inspector.findChild(QCheckBox).setFocus()
     inspector.show_unreadable(PATH, "is empty")
     window.modes.focus.assert_called_once()
@@ -402,38 +382,24 @@ def test_a_box_that_goes_with_its_picture_leads_to_the_pictures_not_to_the_bars(
 def test_at_first_it_asks_for_a_picture(inspector):
     assert inspector.findChild(PictureView).accessibleName() == "No picture is selected"
     assert texts(inspector) == []
-    assert inspector.findChild(BarChart).bars == ()
-    assert inspector.findChild(BarChart).height() == 0
+    assert inspector.chart.bars == ()
+    assert inspector.chart.height() == 0
     assert not inspector.findChild(QCheckBox).isVisible()
 
 
-def test_name_size_and_note_stand_beneath_the_picture(inspector):
-    inspector.show_image(PATH, picture(12, 8), (1200, 800), "is cut short", None)
-    assert texts(inspector) == ["cat.jpg", "1,200 × 800 · is cut short"]
-
-
-def test_bars_caption_and_warning_are_shown(inspector):
-    inspector.show_image(PATH, picture(12, 8), (12, 8), "", None)
-    inspector.set_bars(THREE, "fit 0.29 · lead over dog 40 points")
-    inspector.set_warning("None of the names seems to fit.")
-    assert inspector.findChild(BarChart).bars == tuple(THREE)
-    assert texts(inspector)[-2:] == [
-        "fit 0.29 · lead over dog 40 points",
-        "None of the names seems to fit.",
-    ]
-    inspector.set_warning("")
-    assert "None of the names seems to fit." not in texts(inspector)
-
-
-def test_a_state_takes_the_place_of_the_bars_and_bars_take_it_back(inspector):
-    inspector.show_image(PATH, picture(12, 8), (12, 8), "", None)
-    inspector.set_bars(THREE, "fit 0.29")
+def test_a_state_takes_the_place_of_the_bars_and_bars_take_it_back_with_a_warning(inspector):
+    show(inspector, 1200, 800, note="is cut short")
+    facts = ["cat.jpg", "1,200 × 800 · is cut short"]
     inspector.set_state("Not read by the model yet")
-    assert texts(inspector) == ["cat.jpg", "12 × 8", "Not read by the model yet"]
-    assert inspector.findChild(BarChart).bars == ()
-    assert inspector.findChild(BarChart).height() == 0
+    assert texts(inspector) == [*facts, "Not read by the model yet"]
+    assert inspector.chart.bars == ()
+    assert inspector.chart.height() == 0
     inspector.set_bars(THREE, "fit 0.29")
-    assert texts(inspector) == ["cat.jpg", "12 × 8", "fit 0.29"]
+    inspector.set_warning("None of the names seems to fit.")
+    assert inspector.chart.bars == tuple(THREE)
+    assert texts(inspector) == [*facts, "fit 0.29", "None of the names seems to fit."]
+    inspector.set_warning("")
+    assert texts(inspector) == [*facts, "fit 0.29"]
 
 
 def test_the_focus_stays_on_the_bars_from_image_to_image(qtbot, inspector, window):
@@ -449,27 +415,24 @@ def test_the_focus_stays_on_the_bars_from_image_to_image(qtbot, inspector, windo
 
 
 def test_another_image_does_not_inherit_bars_or_warnings(inspector):
-    inspector.show_image(PATH, picture(12, 8), (12, 8), "", None)
-    inspector.set_bars(THREE, "fit 0.29")
+    show(inspector, 12, 8)
     inspector.set_warning("None of the names seems to fit.")
     inspector.show_image(PATH, picture(12, 8), (12, 8), "", None)
-    assert inspector.findChild(BarChart).bars == tuple(THREE)
+    assert inspector.chart.bars == tuple(THREE)
     inspector.show_image(PATH.with_name("dog.jpg"), None, None, "", None)
-    assert inspector.findChild(BarChart).bars == ()
+    assert inspector.chart.bars == ()
     assert [t for t in texts(inspector) if t.strip()] == ["dog.jpg"]
 
 
 def test_an_unreadable_image_says_which_and_why(inspector):
-    inspector.show_image(PATH, picture(12, 8), (12, 8), "", None)
-    inspector.set_bars(THREE, "fit 0.29")
+    show(inspector, 12, 8)
     inspector.show_unreadable(PATH, "is not a picture")
-    folder = str(PATH.parent)
-    assert texts(inspector) == ["cat.jpg", "is not a picture", folder]
+    assert texts(inspector) == ["cat.jpg", "is not a picture", str(PATH.parent)]
     view = inspector.findChild(PictureView)
     assert view.accessibleName() == "cat.jpg cannot be read: is not a picture"
     assert view.picture_rect().isEmpty()
-    assert inspector.findChild(BarChart).bars == ()
-    assert inspector.findChild(BarChart).height() == 0
+    assert inspector.chart.bars == ()
+    assert inspector.chart.height() == 0
     inspector.show_image(PATH, picture(12, 8), (12, 8), "", None)
     assert texts(inspector) == ["cat.jpg", "12 × 8"]
     inspector.show_nothing()
@@ -487,35 +450,27 @@ def test_any_file_name_is_shown_on_one_line_and_widens_nothing(inspector, name):
     assert inspector.width() == 220
 
 
-def test_a_click_on_a_bar_reaches_the_window(qtbot, inspector, window):
-    inspector.show_image(PATH, picture(12, 8), (12, 8), "", None)
-    inspector.set_bars(THREE, "")
-    QApplication.processEvents()
-    chart = inspector.findChild(BarChart)
-    qtbot.mouseClick(chart.viewport(), LEFT, pos=place(chart, 2))
-    window.decisions.label.assert_called_once_with(2)
-
-
-def test_a_click_leaves_the_focus_where_it_was(qtbot, inspector):
-    inspector.show_image(PATH, picture(12, 8), (12, 8), "", (2, 0, 10, 8))
-    inspector.set_bars(THREE, "")
+def test_a_click_on_a_bar_reaches_the_window_and_leaves_the_focus_where_it_was(
+    qtbot, inspector, window
+):
+    show(inspector, 12, 8, crop=(2, 0, 10, 8))
     inspector.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # stands for the grid
     inspector.setFocus()
     QApplication.processEvents()
-    chart, box = inspector.findChild(BarChart), inspector.findChild(QCheckBox)
-    qtbot.mouseClick(chart.viewport(), LEFT, pos=place(chart, 1))
+    box = inspector.findChild(QCheckBox)
+    qtbot.mouseClick(inspector.chart.viewport(), LEFT, pos=place(inspector.chart, 2))
+    window.decisions.label.assert_called_once_with(2)
     qtbot.mouseClick(box, LEFT, pos=QPoint(8, box.height() // 2))
     assert box.isChecked()
     assert inspector.hasFocus()
 
 
 def test_caption_and_warning_stay_in_sight_under_many_bars(inspector):
-    inspector.show_image(PATH, picture(12, 8), (12, 8), "", None)
+    show(inspector, 12, 8)
     inspector.set_bars([bar(n, f"name {n}", RED, 0.01) for n in range(60)], "fit 0.2")
     inspector.set_warning("None of the names seems to fit.")
     QApplication.processEvents()
-    chart = inspector.findChild(BarChart)
-    assert chart.verticalScrollBar().maximum() > 0
+    assert inspector.chart.verticalScrollBar().maximum() > 0
     for label in inspector.findChildren(Paragraph):
         assert not label.isVisible() or label.geometry().bottom() < inspector.height()
 

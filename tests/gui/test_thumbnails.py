@@ -16,7 +16,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.ui.tiles import thumbnails
-from nameplate.ui.tiles.pixmap_cache import PixmapCache
+from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader, bucket, fitted
 
 SMALL, LARGE = Fit(100, 100), Fit(400, 300)
@@ -62,22 +62,16 @@ def ask(loader: ThumbnailLoader, *names: str) -> None:
         loader.pixmap(Path(name), SMALL)
 
 
-def test_gives_none_then_announces_the_pixmap(loader, gate, qtbot):
+@pytest.mark.parametrize("name", ["a", "caf\udce9"])  # a path may be no text
+def test_gives_none_then_announces_the_pixmap(loader, gate, qtbot, name):
     gate.is_open.set()
     with qtbot.waitSignal(loader.loaded) as announced:
-        assert loader.pixmap(Path("a"), SMALL) is None
-    assert announced.args == [{Path("a")}]
-    pixmap = loader.pixmap(Path("a"), SMALL)
+        assert loader.pixmap(Path(name), SMALL) is None
+    assert announced.args == [{Path(name)}]
+    pixmap = loader.pixmap(Path(name), SMALL)
     assert (pixmap.width(), pixmap.height()) == (100, 50)
-    assert gate.made == ["a"]
+    assert gate.made == [name]
     assert threading.main_thread() not in gate.threads
-
-
-def test_announces_paths_that_are_not_text_as_they_are(loader, gate, qtbot):
-    gate.is_open.set()
-    with qtbot.waitSignal(loader.loaded) as announced:
-        ask(loader, "caf\udce9")
-    assert announced.args == [{Path("caf\udce9")}]
 
 
 def test_makes_what_was_asked_last_first(loader, gate, qtbot):
@@ -260,7 +254,7 @@ def test_what_was_asked_long_ago_is_not_made(loader, gate, qtbot, monkeypatch):
 
 
 def test_keeps_no_more_than_its_bytes(qapp):
-    cache: PixmapCache[str] = PixmapCache(3 * 4 * 100)
+    cache = LruCache[str, QPixmap](3 * 4 * 100, bytes_of)
     for name in "abc":
         cache.put(name, QPixmap(10, 10))
     assert cache.get("a") is not None

@@ -189,7 +189,7 @@ def test_the_next_page_is_there_within_a_tenth_of_a_second(window, wanted, tmp_p
         window.menu("Larger pictures")
         window.let_work()
     size, turns = len(window.page), Frames()
-    view = window.pages.panel.view
+    view = window.pages.view
 
     def turn() -> None:
         """Press Enter; the page that comes is painted with all its pictures."""

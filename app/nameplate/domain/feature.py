@@ -141,9 +141,9 @@ class Extension:
             are called once each, in this order:
 
             `label`, `project new`, `evaluate`: `add_options(parser)`, for `label` with the group of
-            outputs, too, before the arguments are read; then `run(args, cancel)`, before the command does
-            anything: it does the work and returns the exit code, or does nothing and returns None
-            where none of its options was given.
+            outputs, too, before the arguments are read; then `run(args, cancel)`, before the
+            command does anything: it does the work and returns the exit code, or does nothing and
+            returns None where none of its options was given.
             `label --project`: `rules(project, out)`, before `run`: the concepts and settings to
             label with, or None for those of the project. `out` is an option of `runs`, or None.
             `project info`: `facts(project)`, a dict for `--json`; then, without that, also

@@ -249,7 +249,7 @@ class MainWindow(WindowParts):
         self.workbenches.shut_down()
         self.settings.sync()  # the process may exit before Qt does it
         for part in (
-            self.large.loader,
+            self.pictures,
             self.jobs,
             self.thumbnails,  # jobs read them, too
             self.files,  # the last one: it saves what the others have done

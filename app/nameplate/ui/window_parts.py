@@ -42,6 +42,7 @@ from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.tool_row import ToolRow
+from nameplate.ui.tiles.picture_loader import PictureLoader
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.boxes import Panels, Stack, column, follow_in_tab_order
 from nameplate.ui.widgets.message_bar import MessageBar
@@ -90,6 +91,7 @@ class WindowParts(QMainWindow):
         self.fetching = Fetching()
         cache = ThumbnailCache(default_folder()) if model_in_use.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache, fetching=self.fetching)
+        self.pictures = PictureLoader(self, fetching=self.fetching)
         # In the order in which they have to hear what happened: what is shown, jobs, and the views,
         # which show what a job has made of a change.
         self.grid = ImageGrid(self.thumbnails)
@@ -133,6 +135,7 @@ class WindowParts(QMainWindow):
     def _make_modes_and_keys(self) -> None:
         self.modes = ViewModes(self)
         self.large = LargeView(self)
+        self.pictures.loaded.connect(self.inspector.on_loaded)  # once it is painted large
         self.decisions = Decisions(self)
         self.full_screen = FullScreen(self)
         self.keyboard = Keyboard(self)

@@ -5,17 +5,39 @@ import csv
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.features.pages.rules import Candidates
-from nameplate.features.pages.words import PageCounts, heading_of
+from nameplate.features.pages.suggested import surely_right
 from nameplate.formats.csv import BEST
 from nameplate.project.file.store import ENDING
 from qt_help import wait
 
 EACH = 24
+
+
+def opened_with(window, folder, *names):
+    """Open a folder with some names, and wait until it is read."""
+    window.main.activateWindow()
+    window.open(folder)
+    window.add(*names)
+    window.wait_until_read()
+    return window
+
+
+def names_until_the_end(window, picture) -> list[str]:
+    """Turn all pages; return the names of those that had a picture."""
+    names = []
+    while window.page:
+        if picture in window.page:
+            names.append(window.page_name)
+        window.turn_page()
+    return names
 
 
 @pytest.fixture
@@ -29,11 +51,7 @@ def many(window, tmp_path):
             rgb[(number + 1) % 3] = shade
             picture = Image.new("RGB", (60, 50), tuple(rgb))
             picture.save(tmp_path / "many" / colour / f"{shade:02}.png")
-    window.main.activateWindow()
-    window.open(tmp_path / "many")
-    window.add("red", "green", "blue")
-    window.wait_until_read()
-    return window
+    return opened_with(window, tmp_path / "many", "red", "green", "blue")
 
 
 @pytest.fixture
@@ -41,6 +59,16 @@ def pages(many):
     """The same, at the first page."""
     many.begin_pages()
     return many
+
+
+def others(window) -> list[str]:
+    """Return the names that the page is not of."""
+    return [name for name in window.names() if name != window.page_name]
+
+
+def wrong(window) -> list[str]:
+    """Return the pictures of the page that are marked as wrong, or named otherwise."""
+    return [picture for picture, said in window.on_page().items() if said.startswith("wrong")]
 
 
 def decided(window) -> int:
@@ -65,14 +93,14 @@ def test_pages_come_until_all_is_decided_each_as_one_step(pages):
 
 def test_a_key_names_what_the_mouse_points_at_and_enter_accepts_the_rest(pages):
     first, second, third, *rest = pages.page
-    others = [name for name in pages.names() if name != pages.page_name]
+    other = others(pages)[0]
     pages.point_at(second)
-    pages.name_by_key(others[0])
-    assert pages.on_page()[second] == f"wrong, {others[0]}"
+    pages.name_by_key(other)
+    assert pages.on_page()[second] == f"wrong, {other}"
     assert f"{len(rest) + 2} are “{pages.page_name}”" in pages.page_text
     name = pages.page_name
     pages.turn_page()
-    assert pages.labels()[second] == others[0]
+    assert pages.labels()[second] == other
     assert pages.review_state(second) == ReviewState.CORRECTED
     assert {pages.labels()[picture] for picture in (first, third, *rest)} == {name}
     assert pages.offers(
@@ -83,7 +111,7 @@ def test_a_key_names_what_the_mouse_points_at_and_enter_accepts_the_rest(pages):
 def test_arrows_and_a_key_do_the_same_without_a_mouse(pages):
     pages.press("Right", "Down")
     place = 1 + pages.page_columns
-    pages.name_by_key(next(name for name in pages.names() if name != pages.page_name))
+    pages.name_by_key(others(pages)[0])
     assert list(pages.on_page().values())[place].startswith("wrong, ")
     pages.press("Left", "X")
     assert list(pages.on_page().values())[place - 1] == "skipped"
@@ -103,13 +131,8 @@ def test_a_click_marks_and_unmarks_and_a_rejected_picture_comes_under_its_next_b
     assert pages.on_page()[second].endswith("%")
     pages.turn_page()
     assert pages.review_state(first) == ReviewState.UNLABELLED
-    came_as = []
-    while pages.page:
-        if first in pages.page:
-            came_as.append(pages.page_name)
-        pages.turn_page()
-    assert len(came_as) == 1
-    assert came_as != [name]
+    (came_as,) = names_until_the_end(pages, first)
+    assert came_as != name
 
 
 @pytest.mark.parametrize("is_labelled", [False, True])
@@ -157,36 +180,31 @@ def test_what_was_said_to_be_wrong_stays_so_after_the_project_is_closed(
     later = make_window()
     later.go_on_with(tmp_path / f"mine{ENDING}")
     later.begin_pages()
-    came_as = []
-    while later.page:
-        if first in later.page:
-            came_as.append(later.page_name)
-        later.turn_page()
-    assert len(came_as) == 1
-    assert came_as != [name]
+    (came_as,) = names_until_the_end(later, first)
+    assert came_as != name
 
 
-def test_a_drag_goes_on_in_the_next_row_as_in_reading(pages):
-    tops = [place.top() for place in pages.places_on_page()]
-    columns = tops.count(tops[0])
+def test_a_drag_goes_on_in_the_next_row_as_in_reading_and_one_key_names_all_of_it(pages):
+    other, columns = others(pages)[0], pages.page_columns
     assert columns > 3
-    first, last = columns - 1, columns + 1
-    pages.drag_on_page(pages.page[first], pages.page[last])
-    wrong = [p for p, said in pages.on_page().items() if said.startswith("wrong")]
-    assert wrong == pages.page[first : last + 1]
-
-
-def test_a_drag_marks_many_and_one_key_names_them_all(pages):
-    other = next(name for name in pages.names() if name != pages.page_name)
-    dragged = pages.page[1:5]
+    dragged = pages.page[columns - 1 : columns + 2]
     pages.drag_on_page(dragged[0], dragged[-1])
-    assert [p for p, said in pages.on_page().items() if said.startswith("wrong")] == dragged
+    assert wrong(pages) == dragged
     pages.name_by_key(other)
     assert {pages.on_page()[picture] for picture in dragged} == {f"wrong, {other}"}
 
 
+def test_passing_over_a_marked_picture_and_back_leaves_its_mark(pages):
+    first, second, third = pages.page[1:4]
+    pages.drag_on_page(first, second)
+    pages.drag_on_page(second, third, back_to=second)
+    assert wrong(pages) == [first, second]
+    pages.click_on_page(second)
+    assert wrong(pages) == [first]
+
+
 def test_a_drag_over_marked_pictures_selects_them_and_a_key_names_them_all(pages):
-    other, third = (name for name in pages.names() if name != pages.page_name)
+    other, third = others(pages)
     first, second, *rest = pages.page[1:6]
     pages.click_on_page(second)
     pages.point_at(first)
@@ -202,26 +220,7 @@ def test_a_drag_over_marked_pictures_selects_them_and_a_key_names_them_all(pages
     assert pages.on_page()[first] == f"wrong, {other}"
     pages.menu("Undo")  # the drag, which marked the rest alone
     assert pages.on_page()[second].startswith("wrong, not")
-    assert not [one for one in rest if pages.on_page()[one].startswith("wrong")]
-
-
-def test_passing_over_a_marked_picture_and_back_leaves_its_mark(pages):
-    first, second, third = pages.page[1:4]
-    pages.drag_on_page(first, second)
-    pages.drag_on_page(second, third, back_to=second)
-    said = pages.on_page()
-    assert [said[one].startswith("wrong") for one in (first, second, third)] == [True, True, False]
-    pages.click_on_page(second)
-    assert not pages.on_page()[second].startswith("wrong")
-
-
-def test_a_whole_page_is_named_by_two_keys(pages):
-    other = next(name for name in pages.names() if name != pages.page_name)
-    page = pages.page
-    pages.press("Ctrl+A")
-    pages.name_by_key(other)
-    pages.turn_page()
-    assert {pages.labels()[picture] for picture in page} == {other}
+    assert not set(rest) & set(wrong(pages))
 
 
 @pytest.mark.parametrize("key", ["Backspace", "Ctrl+Z"])
@@ -247,8 +246,7 @@ def test_a_page_is_taken_back_and_shown_again_as_it_was_marked(pages, key):
 def test_marks_of_a_page_that_was_not_turned_are_there_when_the_project_is_opened_again(
     pages, make_window, tmp_path
 ):
-    before = pages.page
-    other = next(one for one in pages.names() if one != pages.page_name)
+    before, other = pages.page, others(pages)[0]
     pages.click_on_page(1)
     pages.point_at(3)
     pages.press("X")
@@ -268,8 +266,7 @@ def test_marks_of_a_page_that_was_not_turned_are_there_when_the_project_is_opene
 def test_a_page_of_which_a_mark_came_after_it_is_taken_back_and_the_mark_stays(pages):
     before = pages.page
     pages.turn_page()
-    marked = pages.page[1]
-    other = next(one for one in pages.names() if one != pages.page_name)
+    marked, other = pages.page[1], others(pages)[0]
     pages.point_at(1)
     pages.name_by_key(other)
     pages.press("Backspace")
@@ -280,8 +277,8 @@ def test_a_page_of_which_a_mark_came_after_it_is_taken_back_and_the_mark_stays(p
     assert decided(pages) == len(before) + 1
 
 
-def test_a_page_where_nothing_was_right_is_taken_back_too(pages):
-    name, before = pages.page_name, pages.page
+def test_a_page_where_nothing_was_right_is_taken_back_too_and_named_by_two_keys(pages):
+    name, before, other = pages.page_name, pages.page, others(pages)[0]
     pages.press("Ctrl+A")
     pages.turn_page()
     assert decided(pages) == 0
@@ -289,15 +286,19 @@ def test_a_page_where_nothing_was_right_is_taken_back_too(pages):
     pages.press("Backspace")
     assert (pages.page_name, pages.page) == (name, before)
     assert pages.on_page()[before[0]] == f"wrong, not {name}"
+    pages.press("Ctrl+A")
+    pages.name_by_key(other)
+    pages.turn_page()
+    assert {pages.labels()[picture] for picture in before} == {other}
 
 
 def test_undo_of_a_mark_leaves_the_bars_to_the_picture_that_keys_are_for(many):
     many.begin_pages()
     many.press("X", *["Right"] * 6, "2")
-    pointed = many.page[many.pages.panel.view.current]
+    pointed = many.page[many.pages.view.current]
     many.menu("Undo")
     many.menu("Undo")
-    assert many.page[many.pages.panel.view.current] == pointed
+    assert many.page[many.pages.view.current] == pointed
     assert many.current() == pointed
 
 
@@ -307,7 +308,7 @@ def test_undo_takes_back_marks_one_after_the_other_and_then_what_was_done_before
     unmarked = many.on_page()
     many.drag_on_page(2, 4)
     dragged = many.on_page()
-    many.name_by_key(next(name for name in many.names() if name != many.page_name))
+    many.name_by_key(others(many)[0])
     named = many.on_page()
     many.menu("Undo")
     assert many.on_page() == dragged
@@ -335,7 +336,7 @@ def test_undo_and_redo_go_by_time_where_a_name_is_added_between_two_marks(pages)
 
     def marked() -> tuple[bool, bool, bool]:
         said = pages.on_page()
-        return said[first].startswith("wrong"), "extra" in said[second], "extra" in pages.names()
+        return first in wrong(pages), "extra" in said[second], "extra" in pages.names()
 
     pages.click_on_page(0)
     pages.add("extra")
@@ -359,10 +360,9 @@ def test_undo_and_redo_go_by_time_where_a_name_is_added_between_two_marks(pages)
 
 
 def test_marks_of_a_page_that_the_filter_hides_are_there_when_it_is_shown_again(pages):
-    before, name = pages.page, pages.page_name
+    before, name, other = pages.page, pages.page_name, others(pages)[0]
     pages.click_on_page(1)
     said = pages.on_page()
-    other = next(colour for colour in pages.names() if colour != name)
     pages.look_at(f"name:{other}")
     wait(lambda: pages.page and pages.page != before)
     assert pages.page_name == other
@@ -388,11 +388,18 @@ def test_marks_stay_when_the_page_before_of_the_same_name_is_taken_back(pages):
     pages.turn_page()
     while pages.page_name != name:
         pages.press("Tab")
-    assert pages.on_page()[marked].startswith("wrong")
+    assert wrong(pages) == [marked]
 
 
-def test_the_first_page_has_none_before_it_and_says_so(pages):
+def test_the_first_page_leads_the_inspector_a_held_enter_keeps_it_and_none_comes_before(pages):
+    before, view = pages.page, pages.main.focusWidget()
+    assert pages.current() == before[0]
+    for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+        held = QKeyEvent(kind, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True)
+        QApplication.sendEvent(view, held)
+        assert held.isAccepted()
     pages.press("Backspace")
+    assert pages.page == before
     assert "first page" in pages.message
 
 
@@ -405,7 +412,7 @@ def test_what_was_changed_elsewhere_is_not_undone_by_going_back(pages):
     assert "grey" in pages.names()
 
 
-def test_a_page_stays_as_it_is_while_suggestions_change_and_its_name_is_changed(pages):
+def test_a_page_stays_while_suggestions_change_and_its_name_is_changed_until_that_is_deleted(pages):
     before, name = pages.page, pages.page_name
     pages.click_on_page(2)
     pages.add("dark red", "olive", "navy")
@@ -417,14 +424,9 @@ def test_a_page_stays_as_it_is_while_suggestions_change_and_its_name_is_changed(
     pages.wait_until_read()
     assert pages.page == before
     assert f"{name} thing" in pages.page_text
-
-
-def test_another_page_comes_when_the_name_of_this_one_is_deleted(pages):
-    name = pages.page_name
-    pages.delete(name)
+    pages.delete(f"{name} thing")
     pages.wait_until_read()
-    wait(lambda: pages.page and pages.page_name != name)
-    assert pages.page_name in pages.names()
+    wait(lambda: pages.page and pages.page_name in pages.names())
 
 
 def test_tab_chooses_another_name_and_keeps_the_marks(pages):
@@ -438,7 +440,7 @@ def test_tab_chooses_another_name_and_keeps_the_marks(pages):
     assert pages.on_page() == said
 
 
-def test_esc_goes_back_to_the_grid_and_the_page_is_there_again(pages):
+def test_esc_goes_back_to_the_grid_where_keys_label_and_the_page_is_there_again(pages):
     before = pages.page
     pages.click_on_page(1)
     said = pages.on_page()
@@ -448,12 +450,16 @@ def test_esc_goes_back_to_the_grid_and_the_page_is_there_again(pages):
     pages.press("T")
     wait(lambda: pages.page == before)
     assert pages.on_page() == said
+    pages.press("Escape")
+    first = pages.pictures()[0]
+    pages.select(first)
+    pages.press("2")
+    assert pages.state(first) == "decided by you: green"
 
 
 @pytest.mark.parametrize("is_marked", [False, True])
 def test_what_was_decided_meanwhile_is_not_on_the_page_that_is_shown_again(pages, is_marked):
-    before, name = pages.page, pages.page_name
-    other = next(one for one in pages.names() if one != name)
+    before, name, other = pages.page, pages.page_name, others(pages)[0]
     if is_marked:
         pages.point_at(0)
         pages.name_by_key(other)
@@ -472,14 +478,17 @@ def test_what_was_decided_meanwhile_is_not_on_the_page_that_is_shown_again(pages
     assert pages.labels()[before[1]] == other
 
 
-def test_space_shows_the_picture_large_and_leads_back_to_the_page(pages):
+def test_space_shows_the_picture_large_and_leads_back_to_the_page_which_lets_it_go(pages):
     before = pages.page
     pages.press("Right", "Right")
     wait(lambda: pages.current() == before[2])
     pages.press("Space")
+    pages.wait_until_decoded()
     assert not pages.page
+    assert pages.side_by_side() == [before[2]]
     pages.press("Escape")
     wait(lambda: pages.page == before)
+    assert not pages.main.large.panes
 
 
 def test_thumbnails_come_to_rest_in_the_grid_after_a_page_was_shown(pages):
@@ -488,17 +497,6 @@ def test_thumbnails_come_to_rest_in_the_grid_after_a_page_was_shown(pages):
     wait(lambda: pages.main.thumbnails.is_idle)
     QTest.qWait(100)  # a page that is not seen must not ask for its own size of the same pictures
     wait(lambda: pages.main.thumbnails.is_idle, 3)
-
-
-def test_a_large_picture_is_let_go_when_the_page_is_shown_again(pages):
-    pages.press("Right")
-    wait(lambda: pages.current() == pages.page[1])
-    pages.press("Space")
-    pages.wait_until_decoded()
-    assert pages.side_by_side()
-    pages.press("Escape")
-    assert pages.page
-    assert not pages.main.large.panes
 
 
 def test_another_project_is_opened_in_the_grid_from_a_picture_of_a_page(pages, tmp_path):
@@ -513,19 +511,6 @@ def test_another_project_is_opened_in_the_grid_from_a_picture_of_a_page(pages, t
     pages.open_project(kept)
     wait(lambda: len(pages.pictures()) == 3 * EACH)
     assert pages.look == "grid"
-
-
-def test_what_is_selected_in_the_grid_stays_while_a_page_is_turned_behind_it(many):
-    many.begin_pages()
-    while len(many.page) and many.page_text.count("last one") == 0:
-        many.turn_page()
-    wait(lambda: many.is_page_seen)
-    before = decided(many)
-    many.press("Return", "Escape")
-    many.select(0)
-    wait(lambda: decided(many) > before)
-    many.let_work()
-    assert many.main.grid.selected_count() == 1
 
 
 def test_a_look_at_the_pages_leaves_the_selection_of_the_grid(many):
@@ -543,6 +528,19 @@ def test_a_look_at_the_pages_leaves_the_selection_of_the_grid(many):
         assert many.current() == current, keys
 
 
+def test_what_is_selected_in_the_grid_stays_while_a_page_is_turned_behind_it(many):
+    many.begin_pages()
+    while "last one" not in many.page_text:
+        many.turn_page()
+    wait(lambda: many.is_page_seen)
+    before = decided(many)
+    many.press("Return", "Escape")
+    many.select(0)
+    wait(lambda: decided(many) > before)
+    many.let_work()
+    assert many.main.grid.selected_count() == 1
+
+
 def test_after_a_page_was_turned_the_grid_goes_on_from_there(many):
     many.select(7)
     many.press("Shift+Right")
@@ -554,26 +552,14 @@ def test_after_a_page_was_turned_the_grid_goes_on_from_there(many):
     assert many.current() == there
 
 
-def test_keys_label_the_selected_pictures_again_after_the_pages_were_left(pages):
-    pages.press("Escape")
-    first = pages.pictures()[0]
-    pages.select(first)
-    pages.press("2")
-    assert pages.state(first) == "decided by you: green"
-
-
-def test_a_picture_that_cannot_be_read_any_more_is_left_undecided_and_reported(pages):
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_what_cannot_be_seen_any_more_is_left_undecided_and_reported(pages, tmp_path, is_gone):
     lost, *rest = pages.page
-    pages.lose(lost)
-    pages.turn_page()
-    assert decided(pages) == len(rest)
-    assert "1 picture could not be seen any more" in pages.message
-
-
-def test_a_file_that_vanished_since_it_was_seen_is_left_undecided_and_reported(pages, tmp_path):
-    lost, *rest = pages.page
-    wait(lambda: pages.is_page_seen)
-    (tmp_path / "many" / lost).unlink()
+    if is_gone:
+        wait(lambda: pages.is_page_seen)
+        (tmp_path / "many" / lost).unlink()
+    else:
+        pages.lose(lost)
     pages.turn_page()
     assert decided(pages) == len(rest)
     assert "1 picture could not be seen any more" in pages.message
@@ -589,10 +575,6 @@ def test_what_was_selected_in_the_grid_is_not_removed_from_a_page(many):
     many.press("Ctrl+Del")
     assert pointed not in many.pictures()
     assert len(many.pictures()) == 3 * EACH - 1
-
-
-def test_the_first_picture_of_a_page_is_in_the_inspector_as_soon_as_the_page_is_there(pages):
-    assert pages.current() == pages.page[0]
 
 
 def test_only_pictures_of_the_filter_are_on_the_pages(many):
@@ -641,7 +623,7 @@ def test_larger_pictures_are_fewer_and_keep_their_marks(pages):
     for _ in range(3):
         pages.menu("Smaller pictures")
     assert len(pages.page) == count
-    assert pages.on_page()[marked].startswith("wrong")
+    assert wrong(pages) == [marked]
 
 
 def test_a_page_of_several_names_keeps_its_pictures_when_they_are_larger(opened):
@@ -652,26 +634,7 @@ def test_a_page_of_several_names_keeps_its_pictures_when_they_are_larger(opened)
     assert opened.page == before
     opened.menu("Smaller pictures")
     assert opened.page == before
-    assert opened.on_page()[before[1]].startswith("wrong")
-
-
-def test_a_held_enter_turns_one_page_alone(pages):
-    from PySide6.QtCore import QEvent, Qt
-    from PySide6.QtGui import QKeyEvent
-    from PySide6.QtWidgets import QApplication
-
-    before = pages.page
-    held = QKeyEvent(
-        QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True
-    )
-    view = pages.main.focusWidget()
-    override = QKeyEvent(
-        QEvent.Type.ShortcutOverride, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True
-    )
-    QApplication.sendEvent(view, override)
-    assert override.isAccepted()
-    QApplication.sendEvent(view, held)
-    assert pages.page == before
+    assert wrong(opened) == [before[1]]
 
 
 @pytest.mark.parametrize("names", [1, 40])
@@ -738,9 +701,7 @@ def test_what_is_surely_right_is_said_once_something_was_learned(is_learned, sai
     red, none = Concept(1, "red"), np.empty(0, np.int64)
     alone = np.full(4, -1)
     rest = Candidates(np.arange(4), (red,), np.zeros(4, np.int64), probability, none, 0, alone)
-    heading = heading_of(red, "1", rest, PageCounts(1, 9, 30), is_learned=is_learned)
-    assert heading.surely == said
-    assert heading.count == "13 suggested"
+    assert surely_right(rest, is_learned=is_learned) == said
 
 
 @pytest.fixture
@@ -754,11 +715,7 @@ def with_copies(window, tmp_path):
         if name == "first":
             picture.save(tmp_path / "first copy.jpg", quality=60)
             picture.resize((36, 30)).save(tmp_path / "first small.png")
-    window.main.activateWindow()
-    window.open(tmp_path)
-    window.add("thing")
-    window.wait_until_read()
-    window.begin_pages()
+    opened_with(window, tmp_path, "thing").begin_pages()
     return window
 
 
@@ -794,9 +751,9 @@ def test_marks_that_were_made_at_once_are_taken_back_at_once_after_a_stack_was_o
     window.drag_on_page(0, last)
     window.point_at(shown)
     window.press("Shift+E")
-    assert all(text.startswith("wrong") for text in window.on_page().values())
+    assert wrong(window) == window.page
     window.menu("Undo")
-    assert not any(text.startswith("wrong") for text in window.on_page().values())
+    assert not wrong(window)
 
 
 @pytest.fixture
@@ -807,11 +764,7 @@ def last_page(window, tmp_path):
         for number in range(2):
             picture = Image.new("RGB", (60 + number, 50), colour)
             picture.save(tmp_path / "few" / colour / f"{number}.png")
-    window.main.activateWindow()
-    window.open(tmp_path / "few")
-    window.add("red", "green", "blue")
-    window.wait_until_read()
-    window.begin_pages()
+    opened_with(window, tmp_path / "few", "red", "green", "blue").begin_pages()
     return window
 
 
@@ -819,11 +772,7 @@ def test_the_last_pictures_of_several_names_come_on_one_page_each_with_its_name(
     window = last_page
     assert window.page_text.startswith("The last pictures, by name")
     assert "6 are right, next page" in window.page_text
-    assert [picture.split("/")[0] for picture in window.page] == [
-        *2 * ["red"],
-        *2 * ["green"],
-        *2 * ["blue"],
-    ]
+    assert [picture[0] for picture in window.page] == list("rrggbb")
     assert all(picture.startswith(name) for picture, name in window.on_page().items())
     window.press("Tab")
     assert window.page_name == "red"

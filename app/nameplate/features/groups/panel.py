@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtGui import QFont, QKeyEvent, QPalette
-from PySide6.QtWidgets import QCompleter, QPushButton, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCompleter, QPushButton
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.errors import UsageError
@@ -19,11 +19,8 @@ from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.page_layout import page_size
 from nameplate.ui.pages.page_or_end import PageOrEnd
 from nameplate.ui.pages.page_picture import PagePicture, Verdict
-from nameplate.ui.pages.page_view import PageView
-from nameplate.ui.pages.pointing import Pointing
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.message_bar import LAST_STEP
-from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
@@ -42,7 +39,7 @@ def toggle(workbench: Workbench) -> None:
     workbench.pictures.modes.toggle(workbench.part(GroupPanel).mode)
 
 
-class GroupPanel(QWidget):
+class GroupPanel(PageOrEnd):
     """Shows groups of undecided pictures that look alike; each name is one step of the project.
 
     The groups are made once, on a thread, of what is read by then; what is named, or decided
@@ -50,20 +47,13 @@ class GroupPanel(QWidget):
     name, by whatever key, shows its pictures again as they were marked; redo goes on.
 
     Attributes:
-        view: The pictures.
         line: Takes the name.
     """
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__()
+        super().__init__(workbench.pictures.grid, title_lines=2)
         self._workbench = workbench
         self._project, self._history = workbench.project, workbench.project.history
-        pictures = workbench.pictures
-        self.view = PageView(pictures.thumbnails)
-        self.line = EmptiedByEsc(self, self._show_grid)
-        self._pointing = Pointing(
-            self.view, pictures.grid, pictures.arrangement.model, self._row_at
-        )
         self._groups: list[Rows] | None = None
         self._at = 0  # the group that the page is of
         self._page = NO_ROWS
@@ -72,27 +62,29 @@ class GroupPanel(QWidget):
         """By the number of the step, what was named, and what of it was marked."""
         self._is_naming = False
         self._make_widgets()
-        self._lay_out()
         self.mode = ViewMode("groups", begin=self.begin)
         workbench.place_mode(self, self.mode)
         workbench.follow(self._on_changed)
         workbench.follow_undo(self._on_restored)
 
     def _make_widgets(self) -> None:
+        self.line = EmptiedByEsc(self, self._show_grid)
         self.line.setPlaceholderText("What are these?")
         self.line.setAccessibleName("Name of these pictures")
         self.line.setMinimumWidth(160)
-        self._title = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
-        self._note = Paragraph(max_lines=3)
-        self._progress = Paragraph(max_lines=1)
-        self._back = QPushButton("Back")
-        self._later = QPushButton("Leave for later")
+        self._progress, self._back = Paragraph(max_lines=1), QPushButton("Back")
         self._back.setToolTip("Take the last name back")
-        self._leave = QPushButton("Back to the grid")
+        later, leave = QPushButton("Leave for later"), QPushButton("Back to the grid")
+        top = row(self._title, margins=(14, 10, 14, 0), grows=0)
+        name = row(self.line, later, self._back, margins=(14, 2, 14, 2), spacing=8, grows=0)
+        note = row(self._note, margins=(14, 0, 14, 0), grows=0)
+        bottom = row(self._progress, margins=(14, 0, 14, 10), grows=0)
+        page = column(top, name, note, self.view, bottom, spacing=4, grows=3)
+        self.lay_out(page, (self._title, self._note, self._progress), (leave,))
         self.line.returnPressed.connect(self._name)
-        self._later.clicked.connect(self._leave_for_later)
+        later.clicked.connect(self._leave_for_later)
         self._back.clicked.connect(self._go_back)
-        self._leave.clicked.connect(self._show_grid)
+        leave.clicked.connect(self._show_grid)
         self.view.back_requested.connect(self._go_back)
         self.view.other_name_requested.connect(self.line.setFocus)
         self.view.marked.connect(self._mark)
@@ -100,33 +92,8 @@ class GroupPanel(QWidget):
         for part in (self.view, self.line):
             part.installEventFilter(self)
         self.setFocusProxy(self.line)
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.Base)
-
-    def _lay_out(self) -> None:
-        self._title.setFont(font_of(self.font(), 1.25, QFont.Weight.DemiBold))
-        top = row(self._title, margins=(14, 10, 14, 0), grows=0)
-        name = row(self.line, self._later, self._back, margins=(14, 2, 14, 2), spacing=8, grows=0)
-        note = row(self._note, margins=(14, 0, 14, 0), grows=0)
-        bottom = row(self._progress, margins=(14, 0, 14, 10), grows=0)
-        page = QWidget()
-        page.setLayout(column(top, name, note, self.view, bottom, spacing=4, grows=3))
-        self._stack = PageOrEnd(page, [self._leave])
-        self.setLayout(column(self._stack))
 
     # ---- what is shown
-
-    @property
-    def is_page_shown(self) -> bool:
-        """Whether there are pictures, and not what is said where there are none."""
-        return self._stack.is_page_shown
-
-    @property
-    def text(self) -> str:
-        """All that is said in words, for a screen reader and for tests."""
-        if self.is_page_shown:
-            return "\n".join(one.text() for one in (self._title, self._note, self._progress))
-        return self._stack.end_text
 
     def _say(self, note: str) -> None:
         """Say what became of the last pictures, or what is wrong; else what to do."""
@@ -159,7 +126,7 @@ class GroupPanel(QWidget):
             self._say_none(len(rows))
             return
         blocks = images.blocks()
-        self._stack.show_end(_WAITING, "This takes a moment.")
+        self.say_end(_WAITING, "This takes a moment.")
 
         def job(cancel: CancelToken) -> Iterator[list[Rows]]:
             yield alike_groups(blocks, rows, cancel)
@@ -178,7 +145,7 @@ class GroupPanel(QWidget):
         else:
             title = "All pictures are decided."
             text = "Nothing is left to be named. Export writes the labels."
-        self._stack.show_end(title, text)
+        self.say_end(title, text)
 
     def _on_groups(self, groups: list[Rows]) -> None:
         self._groups = groups
@@ -186,7 +153,7 @@ class GroupPanel(QWidget):
             self._next()
 
     def _on_failed(self, error: Exception) -> None:
-        self._stack.show_end("The pictures could not be grouped.", error_text(error))
+        self.say_end("The pictures could not be grouped.", error_text(error))
 
     def _is_open(self, rows: Rows) -> NDArray[np.bool_]:
         """Return which of `rows` are there and undecided."""
@@ -227,21 +194,18 @@ class GroupPanel(QWidget):
         self._title.show_text(title)
         self._progress.show_text(progress)
         self._back.setEnabled(any(one.number in self._named for one in self._history.done))
-        self._stack.show_page()
+        self.setCurrentIndex(0)
         self.view.setAccessibleName(f"Pictures that look alike: {progress}")
         self.view.show_page(self._pictures(), max(self.view.current, 0))
         self._say(note)
-        self._pointing.follow()
-
-    def _row_at(self, position: int) -> int:
-        return int(self._page[position]) if 0 <= position < len(self._page) else -1
+        self.view.lead_grid()
 
     def _pictures(self) -> list[PagePicture]:
         paths = self._project.images.paths
         return [
-            PagePicture(paths[image_row], verdict=Verdict.WRONG, label="these")
+            PagePicture(image_row, paths[image_row], verdict=Verdict.WRONG, label="these")
             if image_row in self._wrong
-            else PagePicture(paths[image_row])
+            else PagePicture(image_row, paths[image_row])
             for image_row in self._page.tolist()
         ]
 
@@ -338,7 +302,7 @@ class GroupPanel(QWidget):
         steps = self._history.undone if is_undo else self._history.done
         named = self._named.get(steps[-1].number) if steps else None
         if named is None:
-            self._pointing.follow()  # undo has gone to another one in the grid
+            self.view.lead_grid()  # undo has gone to another one in the grid
             return
         self._move_to_front(*named)
         if not is_undo:

@@ -68,7 +68,7 @@ class Page:
         self, place: int, row: int, project: Project, suggestions: Suggestions
     ) -> PagePicture:
         """Return a picture that can be shown, with what was said of it."""
-        picture, mark = PagePicture(project.images.paths[row]), self.said(row, project)
+        picture, mark = PagePicture(row, project.images.paths[row]), self.said(row, project)
         if mark is None:
             return self._unmarked(picture, place, project, suggestions)
         if mark == SKIPPED:
@@ -89,7 +89,7 @@ class Page:
 
     def _gone(self, row: int, project: Project) -> PagePicture | None:
         """Return a picture that cannot be shown, with the reason; None for others."""
-        images, picture = project.images, PagePicture(project.images.paths[row])
+        images, picture = project.images, PagePicture(row, project.images.paths[row])
         if images.is_removed[row]:
             return replace(picture, verdict=Verdict.GONE, note="was taken out of the project")
         if images.states[row] == ImageState.UNREADABLE:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
+from PySide6.QtGui import QShowEvent
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import Concept, ConceptId, add
@@ -11,7 +12,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.features.pages.page import Page
 from nameplate.features.pages.panel import PagePanel
 from nameplate.features.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark, Rows
-from nameplate.features.pages.source import NoPage, PageSource
+from nameplate.features.pages.source import PageSource
 from nameplate.features.pages.suggested import SuggestedPages
 from nameplate.features.pages.turning import Shown, Turning
 from nameplate.project.facts import REJECTED, said_on_pages
@@ -19,7 +20,6 @@ from nameplate.project.labelling import change_concepts
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.page_layout import FIRST_SIZE, SIZES, page_size
 from nameplate.ui.pages.page_picture import PagePicture
-from nameplate.ui.pages.pointing import Pointing
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
@@ -35,7 +35,7 @@ _LEARN_MS: Final = 500
 tenth of that. Where it is known to take longer, it is not waited for."""
 
 
-class Pages:
+class Pages(PagePanel):
     """Lets a person check pictures a page at a time, wherever the pages come from.
 
     A page stays as it is while it is shown, whatever is suggested meanwhile; the next one is made
@@ -43,15 +43,13 @@ class Pages:
     whatever key, shows the page again as it was marked.
 
     Attributes:
-        panel: What is shown.
         suggested: The usual pages, each of the suggestions of one name.
         source: Where the pages come from that are shown.
     """
 
     def __init__(self, workbench: Workbench) -> None:
-        self._workbench = workbench
+        super().__init__(workbench)
         self._shown = workbench.pictures
-        self.panel = panel = PagePanel(workbench)
         self._turning = Turning(workbench, self._on_turned, self._show_again)
         self.suggested = SuggestedPages(workbench, self._turning.unseen, self._look_again)
         self.source: PageSource = self.suggested
@@ -63,27 +61,27 @@ class Pages:
         self._begin_soon = workbench.later(0, self._begin)
         self._soon = workbench.later(_SOON_MS, self._look_again)
         self._later = workbench.later(_LATER_MS, self._look_again)
-        self._learned = workbench.later(_LEARN_MS, self._go_on_from_now)
-        self._pointing = Pointing(
-            panel.view, self._shown.grid, self._shown.arrangement.model, self._row_at
-        )
+        self._learned = workbench.later(_LEARN_MS, self._next_page)
         self.mode = ViewMode("pages", self, self._on_chosen)
-        workbench.place_mode(panel, self.mode, lambda step: self._zoom(-step), self._mark_all)
-        panel.turn.clicked.connect(self.accept)
-        panel.back.clicked.connect(self._turning.back)
-        panel.next_step.clicked.connect(lambda: self.source.go_on())
-        panel.on_shown = self.look_soon
-        panel.view.marked.connect(self._on_marked)
-        panel.view.back_requested.connect(self._turning.back)
-        panel.view.other_name_requested.connect(self._choose)
-        panel.view.current_changed.connect(self._on_current_changed)
-        panel.view.opened.connect(self._open_at)
-        panel.view.shown.connect(self._say)
-        panel.view.resized.connect(self.look_soon)
+        workbench.place_mode(self, self.mode, self._zoom, self._mark_all)
+        self.turn.clicked.connect(self.accept)
+        self.back.clicked.connect(self._turning.back)
+        self.view.marked.connect(self._mark_wrong)
+        self.view.back_requested.connect(self._turning.back)
+        self.view.other_name_requested.connect(self._choose)
+        self.view.current_changed.connect(self._on_current_changed)
+        self.view.opened.connect(self._open_at)
+        self.view.shown.connect(self._say)
+        self.view.resized.connect(self.look_soon)
         workbench.follow(self._on_happened)
         workbench.follow_undo(self._on_restored)
         workbench.connect_to(self._shown.arrangement.arranged, self.look_soon)
         workbench.follow_keys_of_names(self._set_keys)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look again: what stood in its place may have changed what there is to look at."""
+        super().showEvent(event)
+        self.look_soon()
 
     # ---- what is shown
 
@@ -108,7 +106,7 @@ class Pages:
         else:
             self._shown.modes.leave()
 
-    def show(self, about: PageSource | Collection[ConceptId]) -> None:
+    def show_of(self, about: PageSource | Collection[ConceptId]) -> None:
         """Show the pages of a source, or a page with some pictures of each of these names.
 
         Where there are no names, the usual pages.
@@ -128,7 +126,7 @@ class Pages:
         if source is not self.source:
             self._put_away()
             self.source, self._last = source, ""
-            if self.panel.isVisible():
+            if self.isVisible():
                 self._begin_soon.start()
 
     def _on_chosen(self) -> None:
@@ -143,8 +141,8 @@ class Pages:
 
     def _begin(self) -> None:
         """Show what was left as it is by now: meanwhile other things may be suggested."""
-        self.source.look()
         if (page := self._page) is not None:
+            self.source.look()
             now = self.source.renewed(page, self._size())
             if now is None:
                 self._put_away()
@@ -153,46 +151,50 @@ class Pages:
         self._show_left()
 
     def _show_left(self) -> None:
-        self.source.look()
-        page = self._page
-        if page is None or self.source.is_stale(page):
-            self._leave()
-        else:
+        if (page := self._useful()) is not None:
             self._show(page)
-        self._pointing.follow()
+        else:
+            self._next_page()
+        self.view.lead_grid()
+
+    def _useful(self) -> Page | None:
+        """Return the page, unless there is nothing to decide on it by now."""
+        page = self._page
+        if page is not None:
+            self.source.look()
+        return None if page is None or self.source.is_stale(page) else page
 
     def _size(self) -> int:
-        self.panel.make_room()
-        return page_size(self.panel.view.size(), self._wanted_size)
-
-    def _go_on_from_now(self) -> None:
-        """Show the next page, from what is suggested by now."""
-        self.source.look()
-        self._next_page()
+        """Return how many pictures a page has, also while something else is shown."""
+        return page_size(self.room(), self._wanted_size)
 
     def _next_page(self) -> None:
-        """Show the page that is to be looked at next, or why there is none."""
+        """Show the page to be looked at next, by what is suggested now, or why there is none."""
         self._learned.stop()
-        self._put(None)
+        self._put_away()
+        self.source.look()
         page = self.source.next_page(self._size())
         if isinstance(page, Page):
             self._show(page)
             return
-        self._say_end(page)
+        if self.isVisible():
+            # No action must be for pictures that are not seen.
+            self._shown.grid.clearSelection()
+        self._show_end(page)
         if page.waits and not self._is_waiting:
             self._is_waiting = True
             self._workbench.when_scored(self._on_current)
 
     def _on_current(self) -> None:
         self._is_waiting = False
-        if self.panel.isVisible() and self._page is None:
-            self._go_on_from_now()
+        if self.isVisible() and self._page is None:
+            self._next_page()
 
     def _show(self, page: Page) -> None:
         self._learned.stop()
         self._put(page)
         self._say_heading()
-        self.panel.view.show_page(self._pictures(), page.current or None)
+        self.view.show_page(self._pictures(), page.current or None)
         self._say()
 
     def _put(self, page: Page | None) -> None:
@@ -200,7 +202,7 @@ class Pages:
         if page is not self._page:
             self._answer = ""
             self._turning.stop()
-        self._page = page
+        self._page, self.view.is_over = page, page is None
         hidden = page.rows if page is not None and page.asks_each else NO_ROWS
         if not np.array_equal(hidden, self._hidden):
             self._hidden = hidden
@@ -211,11 +213,6 @@ class Pages:
         if self._page is not None:
             self.source.put_away(self._page)
             self._put(None)
-
-    def _row_at(self, position: int) -> int:
-        """Return the row of the image at a position of the page; -1 for none."""
-        rows = self._page.rows if self._page else NO_ROWS
-        return int(rows[position]) if 0 <= position < len(rows) else -1
 
     def _pictures(self) -> list[PagePicture]:
         places = range(len(self._page.rows)) if self._page else ()
@@ -228,14 +225,14 @@ class Pages:
     def _say_heading(self) -> None:
         page, size = self._page, self._size()
         if page is not None:
-            self.panel.show_heading(self.source.heading(page, self._turning.count + 1, size))
+            self._show_heading(self.source.heading(page, self._turning.count + 1, size))
             self._prefetch(page, self.source.ahead(page, size))
 
     def _prefetch(self, page: Page, ahead: Rows) -> None:
         """Have the pictures of the next page made while this one is looked at."""
         if not len(ahead):
             return
-        paths, view = self._workbench.project.images.paths, self.panel.view
+        paths, view = self._workbench.project.images.paths, self.view
         shown_rows: list[int] = page.rows.tolist()
         coming_rows: list[int] = ahead.tolist()
         shown, coming = {paths[row] for row in shown_rows}, [paths[row] for row in coming_rows]
@@ -244,30 +241,23 @@ class Pages:
     def _say(self) -> None:
         """Say what Enter will do, and what the last page became."""
         if (page := self._page) is not None:
-            text = self.source.turn_text(page, self.panel.view.pictures)
+            text = self.source.turn_text(page, self.view.pictures)
             last = self._turning.last
-            self.panel.show_turn(text, goes_back=last is not None)
+            self._show_turn(text, goes_back=last is not None)
             done = self._workbench.project.history.done
             is_last_step = last is not None and last is done[-1]
-            self.panel.show_note(self._answer or (self._last if is_last_step else ""))
+            self._show_note(self._answer or (self._last if is_last_step else ""))
 
     def _reply(self, text: str) -> None:
         """Say this until there are other marks, another page or another step; empty for no more."""
         self._answer = text
         self._say()
 
-    def _say_end(self, end: NoPage) -> None:
-        if self.panel.isVisible():
-            # No action must be for pictures that are not seen.
-            self._shown.grid.clearSelection()
-        self.panel.view.show_page([])
-        self.panel.show_end(end)
-
     # ---- what a person says
 
     def chosen_rows(self) -> Rows:
         """Return the row of the picture that is pointed at, or those just dragged over."""
-        return self._page.rows[self.panel.view.targets] if self._page else NO_ROWS
+        return self._page.rows[self.view.targets] if self._page else NO_ROWS
 
     def label(self, key: ConceptId, rows: Rows | None = None) -> None:
         """Give `chosen_rows`, or those of `rows` that are on the page, their right name."""
@@ -303,17 +293,17 @@ class Pages:
             self._mark_targets(None if is_skipped else SKIPPED)
 
     def _mark_all(self) -> None:
-        """Mark the whole page as wrong; a name that follows is for all of it."""
-        everything = range(len(self.panel.view.pictures))
+        """Mark the whole page as wrong, as Ctrl+A selects all in a grid; a name follows for it."""
+        everything = range(len(self.view.pictures))
         self._mark(everything, WRONG)
-        self.panel.view.group(everything)
+        self.view.group(everything)
 
-    def _on_marked(self, positions: Sequence[int], is_wrong: bool) -> None:
+    def _mark_wrong(self, positions: Sequence[int], is_wrong: bool) -> None:
         """Mark pictures as wrong, or take their marks off; names that were given stay."""
         self._mark(positions, WRONG if is_wrong else None)
 
     def _mark_targets(self, mark: Mark | None) -> None:
-        page, view = self._page, self.panel.view
+        page, view = self._page, self.view
         targets = view.targets
         self._mark(targets, mark)
         view.group()
@@ -335,13 +325,13 @@ class Pages:
         if self._page is None:
             self._turning.back()
         else:
-            self._mark(self.panel.view.targets, None)
+            self._mark(self.view.targets, None)
 
     def select_chosen(self) -> bool:
         """Let the selection be the pictures that a key is for; False where there are none."""
         rows = self.chosen_rows()
         rows = rows[self._shown.arrangement.model.positions_of(rows) >= 0]
-        self._pointing.follow()
+        self.view.lead_grid()
         self._shown.grid.select_images(rows)
         return len(rows) > 0
 
@@ -364,18 +354,18 @@ class Pages:
 
     def go_by(self, steps: int) -> None:
         """Point at the picture `steps` after the current one; stays at the first and last."""
-        view, last = self.panel.view, len(self.panel.view.pictures) - 1
+        view, last = self.view, len(self.view.pictures) - 1
         if last >= 0:
             view.go_to(min(last, max(0, view.current + steps)))
 
     @property
     def position(self) -> int:
         """Of the picture that keys are for; -1 for none."""
-        return self.panel.view.current
+        return self.view.current
 
     def go_to(self, position: int) -> None:
         """Point at the picture at a position."""
-        self.panel.view.go_to(position)
+        self.view.go_to(position)
 
     def _set_keys(self, keys: Sequence[str]) -> None:
         self.suggested.keys = tuple(keys)
@@ -388,10 +378,10 @@ class Pages:
         if places is None:
             pictures = self._pictures()
         else:
-            pictures = list(self.panel.view.pictures)
+            pictures = list(self.view.pictures)
             for place in places:
                 pictures[place] = self._picture(place)
-        self.panel.view.refresh(pictures)
+        self.view.refresh(pictures)
         self._say()
 
     # ---- pages
@@ -401,8 +391,8 @@ class Pages:
         page = self._page
         if page is None:
             return
-        if missing := self.panel.view.missing:
-            self.panel.show_note(f"{counted(missing, 'picture')} still coming: look at them first.")
+        if missing := self.view.missing:
+            self._show_note(f"{counted(missing, 'picture')} still coming: look at them first.")
         elif why := self.source.keeps_from_turning(page, ()):
             self._reply(why)
         else:
@@ -412,18 +402,18 @@ class Pages:
         self._last = said or self._last
         if self._page is not None:
             self.source.after(self._page)
+        self._put(None)  # its pictures stay in sight; nothing can be said of them any more
         fitting, is_suggested = self._workbench.fitting, self.source is self.suggested
         if not is_suggested or fitting.is_slow or not fitting.is_due:
-            self._go_on_from_now()
+            self._next_page()
             return
-        self._put(None)  # its pictures stay in sight; nothing can be said of them any more
         self._learned.start()
         self._workbench.when_scored(self._on_learned)
 
     def _on_learned(self) -> None:
         """Show the page that waited for what was learned from the one before."""
         if self._learned.isActive():
-            self._go_on_from_now()
+            self._next_page()
 
     def stop(self) -> bool:
         """Let the page not be turned whose files are being looked for; return whether one was."""
@@ -432,16 +422,11 @@ class Pages:
     def _choose(self, step: int) -> None:
         """Show the page of the next name that has pictures, or the one before; marks are kept."""
         if self._page is not None and self.source.choose(self._page, step):
-            self._leave()
-
-    def _leave(self) -> None:
-        """Show another page; the marks of this one are kept."""
-        self._put_away()
-        self._next_page()
+            self._next_page()
 
     def _zoom(self, step: int) -> None:
-        """Show fewer and larger pictures a page (-1), or more and smaller ones (1)."""
-        place = SIZES.index(self._wanted_size) + step
+        """Show fewer and larger pictures a page (1), or more and smaller ones (-1)."""
+        place = SIZES.index(self._wanted_size) - step
         self._wanted_size = SIZES[min(max(place, 0), len(SIZES) - 1)]
         if (page := self._page) is None:
             return
@@ -453,8 +438,10 @@ class Pages:
     # ---- what happens meanwhile
 
     def _on_happened(self, effects: Effects) -> None:
-        if len(effects.read):
-            self._on_read(effects.read)
+        if len(effects.read) and self.isVisible():
+            if self._page is not None and np.isin(self._page.rows, effects.read).any():
+                self._refresh()
+            self._later.ask()
         elif effects.suggestions:
             self.look_soon()
         elif effects.of_project:
@@ -464,11 +451,10 @@ class Pages:
         if self._turning.is_deciding:
             return
         self._answer = ""
-        if not self.panel.isVisible():
+        if not self.isVisible():
             return
         if effects.concepts and self._page is not None and self.source.is_stale(self._page):
-            self.source.look()
-            self._leave()
+            self._next_page()
             return
         if self._page is None or not _is_about(self._page, effects):
             self.look_soon()
@@ -488,10 +474,10 @@ class Pages:
         elif shown is not None:
             self._put_away()
             self._last = ""
-            if self.panel.isVisible():
+            if self.isVisible():
                 self._show_left()
         else:
-            self._pointing.follow()  # undo has gone to another one in the grid
+            self.view.lead_grid()  # undo has gone to another one in the grid
 
     def _show_again(self, shown: Shown) -> None:
         """Show a page again that was turned, as it was marked."""
@@ -499,32 +485,24 @@ class Pages:
         page, self.source = shown
         self._put(page)
         self._last = ""
-        if self.panel.isVisible():
+        if self.isVisible():
             self._show_left()
-
-    def _on_read(self, rows: Rows) -> None:
-        if not self.panel.isVisible():
-            return
-        if self._page is not None and np.isin(self._page.rows, rows).any():
-            self._refresh()
-        self._later.ask()
 
     def look_soon(self) -> None:
         """Bring up to date what is shown, together with what else happens."""
-        if self.panel.isVisible():
+        if self.isVisible():
             self._soon.ask()
 
     def _look_again(self) -> None:
         """Bring up to date what is said; another page only where this one is of no use."""
-        if not self.panel.isVisible() or self._learned.isActive():
+        if not self.isVisible() or self._learned.isActive():
             return
-        self.source.look()
-        if self._page is None or self.source.is_stale(self._page):
-            self._leave()
-            self._pointing.follow()
-            return
-        self._say_heading()
-        self._refresh()
+        if self._useful() is None:
+            self._next_page()
+            self.view.lead_grid()
+        else:
+            self._say_heading()
+            self._refresh()
 
     def _on_current_changed(self, position: int) -> None:
         if self._page is not None and position >= 0:
@@ -539,6 +517,6 @@ def _is_about(page: Page, effects: Effects) -> bool:
 
 
 def toggle(workbench: Workbench, about: PageSource | Collection[ConceptId] | None = None) -> None:
-    """Show or leave the usual pages; with `about`, show what it says, see `Pages.show`."""
+    """Show or leave the usual pages; with `about`, show what it says, see `Pages.show_of`."""
     pages = workbench.part(Pages)
-    pages.toggle() if about is None else pages.show(about)
+    pages.toggle() if about is None else pages.show_of(about)

@@ -1,12 +1,12 @@
 """Where pages come from: what is asked of it, whatever the pages are about."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from nameplate.features.pages.deciding import PageStep
 from nameplate.features.pages.page import Page
-from nameplate.features.pages.rules import Mark, Rows
+from nameplate.features.pages.rules import NO_ROWS, Mark, Rows
 from nameplate.project.labelling import Circumstances
 from nameplate.ui.pages.page_picture import PagePicture
 
@@ -42,7 +42,8 @@ class NoPage:
         title: In a few words.
         text: More of it.
         leads_to_export: Whether exporting is what comes next.
-        next_step: The text of a button that leads on, by the source's own `go_on`; may be empty.
+        next_step: The text of a button that leads on; may be empty.
+        go_on: Called when it is pressed.
         waits: Whether there may be one as soon as the scores belong to the names.
     """
 
@@ -50,6 +51,7 @@ class NoPage:
     text: str
     leads_to_export: bool = False
     next_step: str = ""
+    go_on: Callable[[], object] = lambda: None
     waits: bool = False
 
 
@@ -70,15 +72,17 @@ class PageSource(Protocol):
 
     def renewed(self, page: Page, size: int) -> Page | None:
         """Return a page that was left, as it is to be shown now; None where another one is."""
-        ...
+        del size
+        return page
 
     def resized(self, page: Page, size: int) -> Page | None:
         """Return a page of another size in place of `page`, with its marks; None for no other."""
         ...
 
     def ahead(self, page: Page, size: int) -> Rows:
-        """Return the images of the page that probably comes after `page`."""
-        ...
+        """Return the images of the page that probably comes after `page`; none if not known."""
+        del page, size
+        return NO_ROWS
 
     def is_stale(self, page: Page) -> bool:
         """Whether a page has nothing to decide any more."""
@@ -99,11 +103,13 @@ class PageSource(Protocol):
             page: The one that is shown.
             unseen: Rows of images that turned out not to be there, or not to be readable.
         """
-        ...
+        del page, unseen
+        return ""
 
     def keeps_from_naming(self, page: Page) -> str:
         """Return why no name can be added on a page; empty where one can."""
-        ...
+        del page
+        return ""
 
     def say(
         self, page: Page, rows: Sequence[int], mark: Mark | None, now: Circumstances
@@ -120,16 +126,11 @@ class PageSource(Protocol):
 
     def after(self, page: Page) -> None:
         """Note that a page was turned."""
-        ...
 
     def put_away(self, page: Page) -> None:
         """Note that a page is left before it was turned."""
-        ...
 
     def choose(self, page: Page, step: int) -> bool:
         """Let the next page be about another name, `step` further; False where there is none."""
-        ...
-
-    def go_on(self) -> None:
-        """Do what `NoPage.next_step` says."""
-        ...
+        del page, step
+        return False

@@ -1,32 +1,49 @@
 """Pages of one name's suggestions, alike ones together: the usual source of pages."""
 
 from collections.abc import Callable, Collection, Sequence, Set
-from dataclasses import replace
+from functools import partial
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy
+from nameplate.domain.filtering.tally import tally_of, undecided_of
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.features.pages.deciding import PageStep, decide_page, mark_images
 from nameplate.features.pages.page import Page, SuggestedPage
-from nameplate.features.pages.placement import Placement
 from nameplate.features.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
-from nameplate.features.pages.source import Heading, NoPage
-from nameplate.features.pages.words import PageCounts, end_of, heading_of, heading_of_several
+from nameplate.features.pages.selection import standing
+from nameplate.features.pages.source import Heading, NoPage, PageSource
 from nameplate.project.labelling import Circumstances
 from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.progress import NextStep
+from nameplate.wording.numbers import counted
+from nameplate.wording.progress import NextStep, remaining_of
 
-_LONGEST = 24
+_LONGEST: Final = 24
+_MANY_MORE: Final = 1.2
+"""While pictures are read, they are compared anew when there are so many times as many."""
+
+_PATIENCE_MS: Final = 2000
+"""Stacks are waited for so long."""
+
+_NOTHING: Final = np.empty((0, 0), np.float16)
+
+_STEPS: Final = {
+    NextStep.SHOW_ALL: "Show all pictures",
+    NextStep.FIND_MISSING: "Find missing",
+    NextStep.SHOW_UNREADABLE: "Show them",
+}
 
 
-class SuggestedPages:
-    """Makes pages of the pictures of the view that are suggested as one name; a `PageSource`.
+class SuggestedPages(PageSource):
+    """Makes pages of the pictures of the view that are suggested as one name.
 
     What a person says on them is decided at once. What is wrong without a name is never suggested
-    so again.
+    so again. On a page pictures are alike: a job finds out where they stand among each other.
 
     Attributes:
         keys: Those of the names, in the order of the concepts.
@@ -39,13 +56,18 @@ class SuggestedPages:
         self._workbench = workbench
         self._unseen = unseen
         self._arrangement = workbench.pictures.arrangement
-        self._placement = Placement(workbench, on_ready)
+        self._on_ready = on_ready
+        # A row for each of the project's first images, see `Spread.place`; None until it is known.
+        self._standing: NDArray[np.float16] | None = None
+        self._compared = 0
+        self._patience = workbench.later(_PATIENCE_MS, on_ready)
+        self._has_waited = False
+        workbench.follow(self._on_happened)
         self.keys: tuple[str, ...] = ()
         self._candidates: Candidates | None = None
         # Pages with marks that were left before they were turned.
         self._left = dict[ConceptId, SuggestedPage]()
         self._wanted: ConceptId | None = None
-        self._step = NextStep.NONE
         # Names of which the next page has some pictures each; empty for a usual page.
         self._few: Collection[ConceptId] = ()
 
@@ -78,14 +100,14 @@ class SuggestedPages:
     def _next(self, among: Candidates, size: int, wanted: ConceptId | None) -> Proposal | None:
         if self._few and (few := among.few_of_each(size, self._few)):
             return few
-        return among.next_page(size, wanted, self._placement.standing)
+        return among.next_page(size, wanted, self._standing)
 
     def next_page(self, size: int) -> Page | NoPage:
         """Return the page that is to be looked at next, or why there is none."""
         if not self._workbench.project.concepts:
             return NoPage("There are no names yet.", "Type a name on the left first.")
         text, is_scored = "The first page comes in a moment.", self._workbench.is_scored
-        if not is_scored or not self._placement.prepare():
+        if not is_scored or not self._prepare():
             title = "The pictures are being compared." if is_scored else "The names are being read."
             return NoPage(title, text, waits=not is_scored)
         candidates = self._rest()
@@ -97,13 +119,67 @@ class SuggestedPages:
             return SuggestedPage(proposal.rows, proposal=proposal)
         return self._without_others(left)
 
+    def _prepare(self) -> bool:
+        """Return whether it is known which pictures are alike; if not, a page follows.
+
+        Stacks are waited for a moment; pages go on without them where it takes longer. Where many
+        pictures were read since these were compared, they are compared anew meanwhile.
+        """
+        images = self._workbench.project.images
+        read = len(images) - images.waiting
+        is_much = not self._compared <= read < _MANY_MORE * self._compared
+        if read != self._compared and (is_much or not images.waiting):
+            self._compared, job = read, partial(standing, images.blocks())
+            self._workbench.run("alike", job, self._on_placed, self._on_failed)
+        is_known = self._workbench.known_stacks is not None
+        if not (images.waiting or is_known or self._has_waited):
+            self._has_waited = True
+            self._workbench.want_stacks()
+            self._patience.start()
+        return self._standing is not None and not self._patience.isActive()
+
+    def _on_placed(self, vectors: NDArray[np.float16]) -> None:
+        self._standing = vectors
+        if not self._patience.isActive():
+            self._on_ready()
+
+    def _on_failed(self, _error: Exception) -> None:
+        self._on_placed(_NOTHING)  # pages are of the riskiest pictures, then
+
+    def _on_happened(self, effects: Effects) -> None:
+        """Let pages begin that waited for stacks; others stay as they are."""
+        if "stacks" in effects.found and self._patience.isActive():
+            self._patience.stop()
+            self._on_ready()
+
     def _end(self, candidates: Candidates) -> NoPage:
-        """Return that there is no page, and what is left."""
+        """Return what there is to know when no page is left, of which these were not on one."""
         project, shown = self._workbench.project, self._arrangement.images
-        page, self._step = end_of(project, shown, candidates, len(self._unseen))
-        if not self._workbench.has(self._step.value):
-            page = replace(page, next_step="")
-        return page
+        tally = tally_of(project.images, project.labels)
+        is_open = undecided_of(project.images, project.labels)
+        left = remaining_of(tally, tally.undecided - int(np.count_nonzero(is_open[shown])))
+        skipped = int(np.count_nonzero(project.labels.states[shown] == ReviewState.SKIPPED))
+        is_end = left.step is NextStep.EXPORT
+        if not (is_end or tally.undecided):
+            skipped = 0  # what is left says so already
+        lines = [] if is_end else [left.text]
+        for count, words in (
+            (candidates.unread, "not read by the model yet; their page comes with them"),
+            (len(candidates.nameless), "set aside, since no name is right; label them in the grid"),
+            (len(self._unseen), "left undecided, since they could not be shown"),
+            (skipped, "skipped"),
+        ):
+            if count:
+                lines.append(f"{counted(count, 'picture')} {words}.")
+        if not candidates.unread:
+            lines.append("Export writes the labels.")
+        return NoPage(
+            "That was the last page." if is_end else "No more pages for now.",
+            " ".join(filter(None, lines)),
+            leads_to_export=not candidates.unread,
+            next_step=_STEPS.get(left.step, "") if self._workbench.has(left.step.value) else "",
+            go_on=partial(self._workbench.trigger, left.step.value),
+        )
 
     def renewed(self, page: Page, size: int) -> Page | None:
         """Return a page that was left, as it is to be shown now; None where another one is.
@@ -170,7 +246,7 @@ class SuggestedPages:
     def ahead(self, page: Page, size: int) -> Rows:
         """Return the images of the next page, as things are."""
         rest = self._rest().without(page.all_rows)
-        proposal = rest.next_page(size, self._wanted, self._placement.standing)
+        proposal = rest.next_page(size, self._wanted, self._standing)
         return proposal.rows if proposal else NO_ROWS
 
     def is_stale(self, page: Page) -> bool:
@@ -190,15 +266,27 @@ class SuggestedPages:
 
     def heading(self, page: Page, number: int, size: int) -> Heading:
         """Return name, key and how many pictures are suggested as it."""
-        concept, counts = self.concept_of(page), PageCounts(number, len(page.all_rows), size)
+        concept, count = self.concept_of(page), len(page.all_rows)
+        if concept is None and not _is_of_several(page):
+            return Heading("", "")
         rest = self._rest().without(page.all_rows)
-        classifier = self._workbench.suggestions.classifier
+        left = rest.pages(size)
+        progress = f"Page {number:,}, {f'about {left:,} left' if left else 'the last one'}"
         if concept is None:
-            return heading_of_several(rest, counts) if _is_of_several(page) else Heading("", "")
-        place = self._workbench.project.concepts.index(concept)
-        key = self.keys[place] if place < len(self.keys) else ""
+            title = "A few pictures of each name" if left else "The last pictures, by name"
+            return Heading(title, progress, counted(count, "picture"), tab="one name alone")
+        names = (name.key for name in self._workbench.project.concepts)
+        key = dict(zip(names, self.keys, strict=False)).get(concept.key, "")
+        classifier = self._workbench.suggestions.classifier
         is_learned = classifier is not None and classifier.decider == DecidedBy.PROBE
-        return heading_of(concept, key, rest, counts, is_learned=is_learned)
+        return Heading(
+            f"{f'{key}  ' if key else ''}{concept.name}{' (none of these)' * concept.is_reject}",
+            progress,
+            f"{rest.counts().get(concept.key, 0) + count:,} suggested",
+            concept.colour,
+            tab="another name",
+            surely=surely_right(rest, is_learned=is_learned),
+        )
 
     def turn_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
         """Return how many pictures become what."""
@@ -211,16 +299,6 @@ class SuggestedPages:
         return f"{rest:,} {verb} “{shortened(concept.name, _LONGEST)}”, next page"
 
     # ---- what a person does
-
-    def keeps_from_turning(self, page: Page, unseen: Collection[int]) -> str:
-        """Return nothing: what cannot be seen is left undecided."""
-        del page, unseen
-        return ""
-
-    def keeps_from_naming(self, page: Page) -> str:
-        """Return nothing: names can be added at any time."""
-        del page
-        return ""
 
     def say(
         self, page: Page, rows: Sequence[int], mark: Mark | None, now: Circumstances
@@ -258,10 +336,14 @@ class SuggestedPages:
         self._wanted = keys[place % len(keys)]
         return True
 
-    def go_on(self) -> None:
-        """Do what is offered next at the end."""
-        self._workbench.trigger(self._step.value)
-
 
 def _is_of_several(page: Page) -> bool:
     return isinstance(page, SuggestedPage) and page.proposal.concept == NO_CONCEPT
+
+
+def surely_right(rest: Candidates, *, is_learned: bool) -> str:
+    """Return how many are surely right; nothing before decisions have set the percentages right."""
+    count = len(rest.rows)
+    if not is_learned or not count:
+        return ""
+    return f"Of the {count:,} left after this page {rest.surely_right:,} are surely right."

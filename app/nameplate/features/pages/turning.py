@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from nameplate.domain.changes import Title
+from nameplate.domain.changes import Change, Title
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.pages.page import Page
@@ -46,17 +47,14 @@ class Turning:
         """
         self._workbench = workbench
         self._on_turned, self._on_back = on_turned, on_back
-        self._page: Shown | None = None  # whose files are being looked for
         self._turned = dict[int, Shown]()  # by the number of the step
         self.is_deciding = False
         self.marks, self.unseen = set[int](), set[int]()
 
     def stop(self) -> bool:
         """Turn no page: another one is shown. Return whether one was about to be turned."""
-        was_turning = self._page is not None
-        if was_turning:
-            self._page = None
-            self._workbench.drop("page")
+        was_turning = self._workbench.is_running("page")
+        self._workbench.drop("page")
         return was_turning
 
     @property
@@ -74,15 +72,13 @@ class Turning:
 
     def turn(self, page: Page, source: PageSource) -> None:
         """Decide a page, unless `stop` is called before it is known which files are there."""
-        if self._page is not None:
+        if self._workbench.is_running("page"):
             return
-        self._page = page, source
         rows: list[int] = page.all_rows.tolist()
         paths = self._workbench.project.images.paths
         files = [(row, paths[row]) for row in rows]
-        self._workbench.run(
-            "page", lambda cancel: _lost(files, cancel), self._on_looked, self._on_failed
-        )
+        decide = partial(self._decide, page, source)
+        self._workbench.run("page", partial(_lost, files), decide, self._on_failed)
 
     def back(self) -> None:
         """Take the last page back; marks that came after it stay. Or say why not."""
@@ -90,9 +86,7 @@ class Turning:
         if step is not None and step is history.done[-1]:
             self._workbench.undo()
         elif step is not None:
-            self.is_deciding = True
-            self._workbench.do(step.change, Title("page-back"))
-            self.is_deciding = False
+            self._do(step.change, Title("page-back"))
             self.marks |= {step.number, history.last_number}
             self._on_back(self._turned.pop(step.number))
         elif not self.count:
@@ -105,6 +99,11 @@ class Turning:
                 about=LAST_STEP,
             )
 
+    def _do(self, change: Change, title: Title) -> None:
+        self.is_deciding = True
+        self._workbench.do(change, title)
+        self.is_deciding = False
+
     def of_step(self, steps: Sequence[Step]) -> Shown | None:
         """Return the page that the last of `steps` turned; None where it is none of a page."""
         shown = self._turned.get(steps[-1].number) if steps else None
@@ -112,16 +111,11 @@ class Turning:
             self.unseen -= set(self._workbench.project.images.ids[shown[0].all_rows].tolist())
         return shown
 
-    def _on_looked(self, lost: list[int]) -> None:
-        looked_at, self._page = self._page, None
-        if looked_at is not None:
-            self._decide(*looked_at, lost)
-
     def _on_failed(self, error: Exception) -> None:
-        self._page = None
         self._workbench.warn(f"The page was not turned. {error_text(error)}")
 
     def _decide(self, page: Page, source: PageSource, lost: list[int]) -> None:
+        self._workbench.drop("page")  # it has said all
         project = self._workbench.project
         rows: list[int] = page.all_rows.tolist()
         paths, failed = project.images.paths, self._workbench.pictures.thumbnails.has_failed
@@ -133,14 +127,12 @@ class Turning:
         try:
             made = source.decide(page, unseen, self._workbench.circumstances)
         except NameplateError as error:
-            self._workbench.warn(f"The page was not turned. {error_text(error)}")
+            self._on_failed(error)
             return
         page.current = 0
         said = ""
         if made.change is not None:
-            self.is_deciding = True
-            self._workbench.do(made.change, made.title)
-            self.is_deciding = False
+            self._do(made.change, made.title)
             self._turned[project.history.done[-1].number] = page, source
             words = what_of(made.title)
             said = f"{words[0].upper()}{words[1:]}. Backspace takes it back."

@@ -12,8 +12,8 @@ from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.features.pages.deciding import PageStep, mark_title
 from nameplate.features.pages.page import Page
-from nameplate.features.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark, Rows
-from nameplate.features.pages.source import Heading, NoPage
+from nameplate.features.pages.rules import SKIPPED, WRONG, Mark
+from nameplate.features.pages.source import Heading, NoPage, PageSource
 from nameplate.features.promise.facts import MARKS, PageMarks
 from nameplate.features.promise.rules.auditing import AuditPage, next_page, record_page
 from nameplate.features.promise.rules.promises import Promise, promise_in
@@ -96,10 +96,10 @@ def marks_of(project: Project, *, is_blind: bool) -> Mapping[int, Mark]:
     return marks.marks if is_of_it and marks.is_blind == is_blind else {}
 
 
-class Audit:
+class Audit(PageSource):
     """Follows the promise of a project, also while its panel is closed, and says how far it is.
 
-    It makes the pages of labels to check: a `PageSource`.
+    It makes the pages of labels to check.
 
     Attributes:
         state: That of the promise, as `look` found it; None where there is no promise.
@@ -164,26 +164,15 @@ class Audit:
         project = self._workbench.project
         audit = next_page(project, size) if self._is_open else None
         if audit is None:
-            return NoPage(
-                *next_step_of(promise_in(project), self.state), next_step=_LOOK_AT_PROMISE
-            )
+            said = next_step_of(promise_in(project), self.state)
+            return NoPage(*said, next_step=_LOOK_AT_PROMISE, go_on=self.on_left)
         return CheckPage.of(project, audit)
-
-    def renewed(self, page: Page, size: int) -> Page | None:
-        """Return the page: what it asks does not depend on what is suggested."""
-        del size
-        return page
 
     def resized(self, page: Page, size: int) -> Page | None:
         """Return a page of other size; its marks stay with their pictures."""
         del page
         audit = next_page(self._workbench.project, size) if self._is_open else None
         return None if audit is None else CheckPage.of(self._workbench.project, audit)
-
-    def ahead(self, page: Page, size: int) -> Rows:
-        """Return nothing: which page follows depends on what this one finds."""
-        del page, size
-        return NO_ROWS
 
     def is_stale(self, page: Page) -> bool:
         """Whether other labels are to be checked now, or none."""
@@ -278,19 +267,6 @@ class Audit:
         """Say that a page was checked."""
         del page
         self.on_turned()
-
-    def put_away(self, page: Page) -> None:
-        """Keep nothing: its marks are kept by the project."""
-        del page
-
-    def choose(self, page: Page, step: int) -> bool:
-        """Return False: nobody chooses what is checked."""
-        del page, step
-        return False
-
-    def go_on(self) -> None:
-        """Lead to the promise."""
-        self.on_left()
 
 
 def _named(project: Project, keys: tuple[ConceptId, ...]) -> list[Concept]:

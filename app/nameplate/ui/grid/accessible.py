@@ -19,12 +19,25 @@ _Text = QAccessible.Text
 _MOST_KEPT: Final = 500
 
 
-class _TileAccessible(QAccessibleInterface):
+class _Accessible(QAccessibleInterface):
+    """The accessible object of a grid, or of a part of it, whose text cannot be changed."""
+
+    def __init__(self, grid: ImageGrid) -> None:
+        super().__init__()
+        self._grid = grid
+
+    def isValid(self) -> bool:
+        return True
+
+    def setText(self, kind: QAccessible.Text, text: str) -> None:
+        del kind, text
+
+
+class _TileAccessible(_Accessible):
     """The accessible object of the tile at a position of the grid."""
 
     def __init__(self, grid: ImageGrid, position: int) -> None:
-        super().__init__()
-        self._grid = grid
+        super().__init__(grid)
         self.position = position
         self.id = QAccessible.registerAccessibleInterface(self)
 
@@ -77,20 +90,13 @@ class _TileAccessible(QAccessibleInterface):
         del child
         return -1
 
-    def setText(self, kind: QAccessible.Text, text: str) -> None:
-        del kind, text
 
-
-class _GridAccessible(QAccessibleInterface):
+class _GridAccessible(_Accessible):
     """The accessible object of the grid: a list of the visible tiles, in display order."""
 
     def __init__(self, grid: ImageGrid) -> None:
-        super().__init__()
-        self._grid = grid
+        super().__init__(grid)
         self._tiles: dict[int, _TileAccessible] = {}
-
-    def isValid(self) -> bool:
-        return True
 
     def object(self) -> QObject | None:
         return self._grid
@@ -137,9 +143,6 @@ class _GridAccessible(QAccessibleInterface):
         if isinstance(child, _TileAccessible) and child.position in shown:
             return shown.index(child.position)
         return -1
-
-    def setText(self, kind: QAccessible.Text, text: str) -> None:
-        del kind, text
 
     def forget(self) -> None:
         """Delete the accessible objects of all tiles."""

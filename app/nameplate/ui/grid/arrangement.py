@@ -174,8 +174,10 @@ class Arrangement(QObject):
         self._note_place()
         self._sort(self._begin if is_sorted_anew else None)
         self.view_changed.emit(view)
-        if self._alone is not None and self._alone.term not in view.filter.terms:
-            self._end_alone()
+        alone = self._alone
+        if alone is not None and alone.term not in view.filter.terms:
+            self._alone = None
+            alone.on_changed()
 
     def _begin(self) -> None:
         if len(self.model.order):
@@ -351,11 +353,6 @@ class Arrangement(QObject):
         view = replace(now, filter=alone.before.filter, sort=order.sort)
         self.set_view(replace(view, is_falling=order.is_falling))
         alone.on_changed()
-
-    def _end_alone(self) -> None:
-        alone, self._alone = self._alone, None
-        if alone is not None:
-            alone.on_changed()
 
     # ---- stacks
 

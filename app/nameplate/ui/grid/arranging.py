@@ -74,16 +74,8 @@ class Arranging(QObject):
             return
         if self._awaits_likeness(view):
             return
-        columns = self.columns()
-        if view.is_as_added or len(columns) <= FEW:
-            self._jobs.drop("arrange")
-            self._asked, self.is_outdated = None, False
-            if view_needs_paths(view):
-                self.paths = self._extended(len(columns))
-            self._on_done(arrange(view, replace(columns, paths=self.paths)))
-            return
         self._asked, self.is_outdated = view, False
-        snapshot, known = snapshot_of(view, columns), self.paths
+        snapshot, known = snapshot_of(view, self.columns()), self.paths
         texts, version = self._owner.project.images.paths.texts, self._version
 
         def job(_cancel: CancelToken) -> Iterator[Any]:
@@ -93,7 +85,12 @@ class Arranging(QObject):
                 yield version, paths
             yield arrange(view, replace(snapshot, paths=paths))
 
-        self._jobs.run("arrange", Task(job, self._on_arranged, self._on_failed))
+        if view.is_as_added or len(snapshot) <= FEW:
+            self._jobs.drop("arrange")
+            for event in job(CancelToken()):
+                self._on_arranged(event)
+        else:
+            self._jobs.run("arrange", Task(job, self._on_arranged, self._on_failed))
 
     def _awaits_likeness(self, view: View) -> bool:
         """Ask for the likeness of a view; return whether it takes a while.
@@ -144,9 +141,6 @@ class Arranging(QObject):
             stacks=_NO_ROWS if stacks is None else stacks.numbers,
             opened=self.opened,
         )
-
-    def _extended(self, count: int) -> PathIndex:
-        return self.paths.extended(self._owner.project.images.paths.texts, count)
 
     def _on_arranged(self, event: Arranged | tuple[int, PathIndex]) -> None:
         if isinstance(event, Arranged):

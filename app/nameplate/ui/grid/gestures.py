@@ -1,27 +1,15 @@
-"""Navigation keys, rubber-band selection, dragging and smooth scrolling in the grid."""
+"""Navigation keys and rubber-band selection in the grid."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from PySide6.QtCore import (
-    QAbstractAnimation,
-    QEasingCurve,
-    QObject,
-    QPoint,
-    QRect,
-    QRectF,
-    Qt,
-    QTimer,
-    QVariantAnimation,
-    Slot,
-)
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QApplication, QScrollBar
+from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QApplication
 
 from nameplate.ui.grid.layout import GridLayout
 from nameplate.ui.widgets.painting import faint
 
-_GLIDE_MS: Final = 140
 _SCROLL_MS: Final = 16
 _MOST_SCROLLED: Final = 48
 
@@ -59,70 +47,6 @@ def place_after(
     if action in across:
         return min(last, max(0, current + across[action]))
     return layout.moved(current, down[action])
-
-
-class SmoothScroll(QObject):
-    """Animates a scroll bar to the target position of the wheel."""
-
-    def __init__(self, bar: QScrollBar, parent: QObject) -> None:
-        super().__init__(parent)
-        self._bar = bar
-        self._animation = QVariantAnimation(self)
-        self._animation.setDuration(_GLIDE_MS)
-        self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
-        self._animation.valueChanged.connect(self._go_to)
-        bar.sliderPressed.connect(self.stop)
-
-    def scroll_by(self, distance: int) -> None:
-        """Move the target by `distance` pixels."""
-        is_moving = self._animation.state() == QAbstractAnimation.State.Running
-        goal = (self._animation.endValue() if is_moving else self._bar.value()) + distance
-        goal = min(max(goal, self._bar.minimum()), self._bar.maximum())
-        self.stop()
-        self._animation.setStartValue(self._bar.value())
-        self._animation.setEndValue(goal)
-        self._animation.start()
-
-    @Slot(object)
-    def _go_to(self, value: int) -> None:
-        self._bar.setValue(value)  # PySide loses the wrapper of a bar that Qt made, if it connects
-
-    @Slot()
-    def stop(self) -> None:
-        """Stop at the current position."""
-        self._animation.stop()
-
-
-class DragOut:
-    """Detects when pressed pictures are dragged away."""
-
-    def __init__(self, begin: Callable[[], object]) -> None:
-        """Call `begin` when the mouse was moved far enough."""
-        self._begin = begin
-        self._from: QPoint | None = None
-        self._position = -1
-
-    def press(self, point: QPoint, position: int) -> None:
-        """Prepare a drag from `point`.
-
-        Args:
-            point: Of the viewport.
-            position: Of a picture that is to be selected alone if no drag begins; -1 for none.
-        """
-        self._from, self._position = point, position
-
-    def move(self, point: QPoint) -> None:
-        """Begin the drag if `point` of the viewport is far enough from the press."""
-        if self._from is None:
-            return
-        if (point - self._from).manhattanLength() >= QApplication.startDragDistance():
-            self.release()
-            self._begin()
-
-    def release(self) -> int:
-        """Return the position that was given to `press`; -1 if a drag began, or without a press."""
-        position, self._from, self._position = self._position, None, -1
-        return position
 
 
 class RubberBand(QObject):

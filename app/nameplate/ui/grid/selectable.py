@@ -1,20 +1,37 @@
 """A view of tiles of which some are selected, by image."""
 
+from enum import Enum, auto
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, Signal
+from PySide6.QtCore import QRect, Signal
 
-from nameplate.ui.grid.selection import ImageSelection, Pick
+from nameplate.domain.arrays import grown
 from nameplate.ui.grid.tile_view import TileView
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 
-_Flag = QItemSelectionModel.SelectionFlag
+_FEW: Final = 10_000
+"""Up to so many selected images, sorting their positions is faster than scanning all images."""
+
+
+class Pick(Enum):
+    """How picked images change the selection."""
+
+    ONLY = auto()
+    """Replace the selection."""
+    ADD = auto()
+    """Add to the selection."""
+    TOGGLE = auto()
+    """Invert the selection of these images."""
 
 
 class SelectableView(TileView):
     """Keeps which images are selected, and of closed stacks all images.
 
-    Qt's selection model has the current item only: the selection is an `ImageSelection`.
+    Qt's selection model has the current item only. What is selected is a flag for each image row,
+    not for each position: a new order or filter does not change it, and selecting 100,000 takes a
+    few µs, while Qt's own selection of scattered images would be thousands of ranges to rebuild.
 
     Signals:
         selected_images_changed: The selection changed.
@@ -24,7 +41,7 @@ class SelectableView(TileView):
 
     def __init__(self, loader: ThumbnailLoader) -> None:
         super().__init__(loader)
-        self._selection = ImageSelection()
+        self._flags = np.zeros(0, dtype=np.bool_)
 
     def select_images(self, image_rows: NDArray[np.int64]) -> None:
         """Select these images and no others; the current image stays.
@@ -35,31 +52,31 @@ class SelectableView(TileView):
 
     def selected_image_rows(self) -> NDArray[np.int64]:
         """Return the selected image rows in display order, all of those in closed stacks."""
-        if self._tiles is None:
-            return self._order()
-        tiles = self._tiles
-        return tiles.images_of(self._selection.in_order(self._order(), tiles.positions_of))
+        rows = np.flatnonzero(self._flags)
+        if len(rows) > _FEW:
+            rows = self._order()[self._are_selected(self._order())]
+        else:
+            rows = rows[np.argsort(self._tiles.positions_of(rows), kind="stable")]
+        return self._tiles.images_of(rows)
 
     def selected_count(self) -> int:
         """Return the number of selected images, those in closed stacks counted."""
-        if self._tiles is None or self._tiles.cells is None:
-            return self._selection.count
-        return len(self._tiles.images_of(self._selection.rows()))
+        return len(self._tiles.images_of(np.flatnonzero(self._flags)))
 
     def _seen_as(self, image_rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of the cells that images are shown in, where stacks are shown as one."""
-        if self._tiles is None or self._tiles.cells is None:
+        if self._tiles.cells is None:
             return image_rows
         places = np.unique(self._tiles.positions_of(image_rows))
         return self._order()[places[places >= 0]]
 
     def has_selected_images(self) -> bool:
         """Return whether any image is selected."""
-        return self._selection.count > 0
+        return bool(self._flags.any())
 
     def is_selected_at(self, position: int) -> bool:
         """Return whether the image at `position` of the display order is selected."""
-        return bool(self._selection.has(self._order()[[position]])[0])
+        return bool(self._are_selected(self._order()[[position]])[0])
 
     def selectAll(self) -> None:
         """Select every image shown."""
@@ -69,19 +86,9 @@ class SelectableView(TileView):
         """Select nothing; the current image stays."""
         self._pick(self._order()[:0], Pick.ONLY)
 
-    def selectedIndexes(self) -> list[QModelIndex]:
-        """Return an index for every selected image: slow for many, see `selected_image_rows`."""
-        return [self._index(p) for p in np.flatnonzero(self._are_selected(self._order())).tolist()]
-
-    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        """Apply `command` to the tiles that intersect `rect` (in the viewport)."""
-        how = Pick.TOGGLE if command & _Flag.Toggle else Pick.ADD
-        how = Pick.ONLY if command & _Flag.Clear else how
-        if command & (_Flag.Select | _Flag.Toggle):
-            self._pick(self._touched(rect.translated(0, self.verticalOffset())), how)
-
     def _are_selected(self, image_rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return self._selection.has(image_rows)
+        self._grow(image_rows)
+        return self._flags[image_rows]
 
     def _touched(self, rect: QRect) -> NDArray[np.int64]:
         order = self._order()
@@ -91,15 +98,29 @@ class SelectableView(TileView):
     def _pick(
         self, rows: NDArray[np.int64], how: Pick, base: NDArray[np.bool_] | None = None
     ) -> None:
-        if self._selection.pick(rows, how, base):
+        """Pick images, each once; with `base`, from these flags, not from what is selected now."""
+        if self._change(rows, how, base):
             self.viewport().update()
             self.selected_images_changed.emit()
 
+    def _change(
+        self, rows: NDArray[np.int64], how: Pick, base: NDArray[np.bool_] | None = None
+    ) -> bool:
+        """Pick images as `_pick` does, and tell nobody; return whether the selection changed."""
+        self._grow(rows)
+        before, self._flags = self._flags, np.zeros_like(self._flags)
+        if how is not Pick.ONLY:
+            start = before if base is None else base
+            self._flags[: len(start)] = start
+        self._flags[rows] = ~self._flags[rows] if how is Pick.TOGGLE else True
+        return not np.array_equal(self._flags, before)
+
+    def _grow(self, image_rows: NDArray[np.int64]) -> None:
+        self._flags = grown(self._flags, 1 + int(image_rows.max(initial=-1)))
+
     def _keep_selected(self, selected: NDArray[np.int64]) -> bool:
         """Select what was selected and is still shown; return whether the selection changed."""
-        if self._tiles is None:
-            return self._selection.pick(self._order(), Pick.ONLY)
-        before, count = self._selection.count, len(selected)
+        before, count = np.count_nonzero(self._flags), len(selected)
         shown = selected[self._tiles.positions_of(selected) >= 0]
-        self._selection.pick(self._seen_as(shown), Pick.ONLY)
-        return before != self._selection.count or count != len(shown)
+        self._change(self._seen_as(shown), Pick.ONLY)
+        return before != np.count_nonzero(self._flags) or count != len(shown)

@@ -8,12 +8,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import (
+    QAbstractAnimation,
     QAbstractItemModel,
+    QEasingCurve,
     QEvent,
     QItemSelection,
+    QItemSelectionModel,
     QModelIndex,
     QPoint,
     QPointF,
+    QPropertyAnimation,
     QRect,
     Qt,
     Signal,
@@ -22,9 +26,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QHoverEvent, QPainter, QPaintEvent, QPixmap, QRegion, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView
 
-from nameplate.ui.grid.gestures import SmoothScroll
 from nameplate.ui.grid.layout import GAP, GridLayout
-from nameplate.ui.tiles.model import TileModel
+from nameplate.ui.tiles.model import Tile, TileKind, TileModel
 from nameplate.ui.tiles.painter import Marks, TilePainter
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.item_views import Index, make_slim
@@ -36,6 +39,8 @@ _FIRST_TILE: Final = 168
 _NOTCH: Final = 120
 """One notch of a wheel, in Qt's eighths of a degree."""
 
+_GLIDE_MS: Final = 140
+_GLIDES: Final = QAbstractAnimation.State.Running
 _NOTE_MS: Final = 40
 """After scrolling the tiles that are visible are looked at, not at every frame."""
 
@@ -71,7 +76,8 @@ class TileView(QAbstractItemView):
         super().__init__()
         self.loader = loader
         self._painter = TilePainter(loader)
-        self._tiles: TileModel | None = None
+        # It shows nothing yet.
+        self._tiles = TileModel(lambda _row: Tile(Path(), TileKind.PLAIN), self)
         self._tile_size = _FIRST_TILE
         self._layout = GridLayout(0, 1, _FIRST_TILE, _FIRST_TILE)
         self._held: Anchor | None = None
@@ -79,7 +85,10 @@ class TileView(QAbstractItemView):
         self._hovered = -1
         self._turned = 0
         make_slim(self)
-        self._smooth_scroll = SmoothScroll(self.verticalScrollBar(), self)
+        self._glide = QPropertyAnimation(self.verticalScrollBar(), b"value", self)
+        self._glide.setDuration(_GLIDE_MS)
+        self._glide.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self.verticalScrollBar().sliderPressed.connect(self._glide.stop)
         loader.loaded.connect(self._on_thumbnails_loaded)
         self._noted = range(0)
         self.noted_rows = np.empty(0, dtype=np.int64)
@@ -120,8 +129,8 @@ class TileView(QAbstractItemView):
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Show `model`, a `TileModel`."""
-        self._tiles = model if isinstance(model, TileModel) else None
-        self._held = None
+        assert isinstance(model, TileModel)  # noqa: S101 - narrows the type
+        self._tiles, self._held = model, None
         super().setModel(model)
         self.updateGeometries()
 
@@ -167,7 +176,7 @@ class TileView(QAbstractItemView):
             case _:
                 distance = min(above, max(0, below)) if above > 0 else above
         if distance:
-            self._smooth_scroll.stop()
+            self._glide.stop()
             self.verticalScrollBar().setValue(self.verticalOffset() + distance)
 
     def horizontalOffset(self) -> int:
@@ -184,13 +193,12 @@ class TileView(QAbstractItemView):
         return False
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        """Return the region of the visible tiles of `selection`."""
-        shown, region = self._shown(), QRegion()
-        for number in range(selection.size()):
-            part = selection.at(number)
-            for position in range(max(part.top(), shown.start), min(part.bottom() + 1, shown.stop)):
-                region += self._rect(position)
-        return region
+        """Return nothing: Qt's own selection is always empty."""
+        del selection
+        return QRegion()
+
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
+        """Do nothing: what is selected is kept by image."""
 
     def updateGeometries(self) -> None:
         """Update the layout; the anchor tile stays in place."""
@@ -210,10 +218,10 @@ class TileView(QAbstractItemView):
         self.viewport().update()
 
     def _order(self) -> NDArray[np.int64]:
-        return self._tiles.order if self._tiles else np.empty(0, dtype=np.int64)
+        return self._tiles.order
 
     def _index(self, position: int) -> QModelIndex:
-        return self.model().index(position, 0) if position >= 0 else QModelIndex()
+        return self._tiles.index(position) if position >= 0 else QModelIndex()
 
     def _rect(self, position: int) -> QRect:
         return self._layout.rect(position).translated(0, -self.verticalOffset())
@@ -282,7 +290,7 @@ class TileView(QAbstractItemView):
         if size == self._tile_size:
             return
         self._tile_size = size
-        self._smooth_scroll.stop()
+        self._glide.stop()
         self._fit()
         self._hold(anchor)
         self._held = None
@@ -302,13 +310,20 @@ class TileView(QAbstractItemView):
             if notches:
                 self._zoom_by(-notches, self._anchor_at(event.position().toPoint()))
         elif moved:
-            self._smooth_scroll.stop()
+            self._glide.stop()
             self.verticalScrollBar().setValue(self.verticalOffset() - moved)
         elif turned:
-            self._smooth_scroll.scroll_by(
-                -3 * self.verticalScrollBar().singleStep() * turned // _NOTCH
-            )
+            self._glide_by(-3 * self.verticalScrollBar().singleStep() * turned // _NOTCH)
         event.accept()
+
+    def _glide_by(self, distance: int) -> None:
+        """Scroll smoothly, to `distance` pixels beyond where the last turn of the wheel leads."""
+        bar, is_moving = self.verticalScrollBar(), self._glide.state() == _GLIDES
+        goal = (self._glide.endValue() if is_moving else bar.value()) + distance
+        self._glide.stop()
+        self._glide.setStartValue(bar.value())
+        self._glide.setEndValue(min(max(goal, bar.minimum()), bar.maximum()))
+        self._glide.start()
 
     def _anchor_at(self, point: QPoint) -> Anchor | None:
         index = self.indexAt(point)
@@ -336,7 +351,7 @@ class TileView(QAbstractItemView):
         # order.
         for position in reversed(seen):
             rect = self._layout.rect(position).translated(0, -top)
-            if self._tiles is None or not rect.intersects(dirty):
+            if not rect.intersects(dirty):
                 continue
             marks = Marks(
                 is_selected=selected[position - seen.start],
@@ -351,7 +366,7 @@ class TileView(QAbstractItemView):
     def _is_count_at(self, point: QPoint) -> bool:
         """Return whether the number of a stack is at `point` of the viewport."""
         index = self.indexAt(point)
-        if self._tiles is None or self._tiles.cells is None or not index.isValid():
+        if self._tiles.cells is None or not index.isValid():
             return False
         tile, rect = self._tiles.tile(index.row()), self._rect(index.row())
         return self._painter.count_box(rect, tile).contains(QPointF(point))
@@ -392,14 +407,14 @@ class TileView(QAbstractItemView):
     @Slot(object)
     def _on_thumbnails_loaded(self, paths: Collection[Path]) -> None:
         for position in self._shown():
-            if self._tiles and self._tiles.path(position) in paths:
+            if self._tiles.path(position) in paths:
                 self.viewport().update(self._rect(position))
 
     @Slot()
     def _note_shown(self) -> None:
         """Drop and prefetch thumbnails, and emit which images are visible."""
         tiles, shown = self._tiles, self._shown()
-        if tiles is None or not self.isVisible():
+        if not self.isVisible():
             return
         if shown.start != self._noted.start:
             self._is_forward = shown.start > self._noted.start

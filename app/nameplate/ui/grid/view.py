@@ -25,13 +25,11 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
 )
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtWidgets import QAbstractItemView, QApplication
 
-from nameplate.ui.grid.gestures import MOVES, DragOut, RubberBand, place_after
-from nameplate.ui.grid.selectable import SelectableView
-from nameplate.ui.grid.selection import Pick, nearest_place, next_place
+from nameplate.ui.grid.gestures import MOVES, RubberBand, place_after
+from nameplate.ui.grid.selectable import Pick, SelectableView
 from nameplate.ui.grid.tile_view import Anchor
-from nameplate.ui.tiles.model import TileModel
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.item_views import Index
 
@@ -76,9 +74,11 @@ class ImageGrid(SelectableView):
         self._kept: _SavedState | None = None
         self._walk: list[int] | None = None
         self._band = RubberBand(self, self._on_band_moved)
-        self._drag = DragOut(self.drag_begun.emit)
+        self._pressed: QPoint | None = None  # where a drag of pictures may begin
+        self._pressed_on = -1  # one of several selected, which is picked alone unless it is dragged
         self._band_how = Pick.ONLY
-        self._band_base = self._selection.flags()
+        self._band_base = self._flags
+        self.setModel(self._tiles)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         # The base class scrolls to each new current item; here only keys and callers do.
@@ -95,9 +95,13 @@ class ImageGrid(SelectableView):
 
     def set_current_image(self, image_row: int) -> None:
         """Make an image current, select only it and scroll to it; -1 for none."""
-        index = self._tiles.index_of(image_row) if self._tiles else QModelIndex()
+        index = self._tiles.index_of(image_row)
         self._go_to(index.row(), _Modifier.NoModifier)
         self.scrollTo(index)
+
+    def shows(self, image_row: int) -> bool:
+        """Return whether an image is shown, be it in a closed stack."""
+        return self._tiles.index_of(image_row).isValid()
 
     def go_to_next(self, step: int = 1) -> None:
         """Make the image `step` after the current one current; stays at the first and last."""
@@ -113,10 +117,12 @@ class ImageGrid(SelectableView):
         Returns whether another image than the current one has a flag; else nothing happens.
         """
         rows, current = self._walked()
-        place = next_place(flags[rows], current)
-        if place >= 0:
-            self.set_current_image(int(rows[place]))
-        return place >= 0
+        flagged = np.flatnonzero(flags[rows])
+        flagged = flagged[flagged != current]
+        if len(flagged):
+            place = np.searchsorted(flagged, current) % len(flagged)
+            self.set_current_image(int(rows[flagged[place]]))
+        return len(flagged) > 0
 
     def go_on_to(self, flags: NDArray[np.bool_]) -> None:
         """Go to the next flagged image (a flag per image row) after the current one, if any."""
@@ -142,13 +148,13 @@ class ImageGrid(SelectableView):
 
     def chosen_image_rows(self) -> NDArray[np.int64]:
         """Return the selected image rows, or those of the current cell if none is selected."""
-        if self._tiles is None or self.has_selected_images() or self._current < 0:
+        if self.has_selected_images() or self._current < 0:
             return self.selected_image_rows()
         return self._tiles.images_of(np.array([self._current]))
 
     def are_current(self, image_rows: NDArray[np.int64]) -> bool:
         """Return whether these are the images of the current cell, and no others."""
-        if self._tiles is None or self._current < 0 or not len(image_rows):
+        if self._current < 0 or not len(image_rows):
             return False
         return np.array_equal(image_rows, self._tiles.images_of(np.array([self._current])))
 
@@ -160,14 +166,10 @@ class ImageGrid(SelectableView):
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Show `model`, a `TileModel`."""
-        if self._tiles is not None:
-            self._tiles.modelAboutToBeReset.disconnect(self._on_reset_begun)
-            self._tiles.modelReset.disconnect(self._on_reset_ended)
         super().setModel(model)
-        if isinstance(model, TileModel):
-            # After the base's selection model, which forgets the current item when it resets.
-            model.modelAboutToBeReset.connect(self._on_reset_begun)
-            model.modelReset.connect(self._on_reset_ended)
+        # After the base's selection model, which forgets the current item when it resets.
+        self._tiles.modelAboutToBeReset.connect(self._on_reset_begun)
+        self._tiles.modelReset.connect(self._on_reset_ended)
         self._on_reset_ended()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
@@ -188,7 +190,7 @@ class ImageGrid(SelectableView):
         kept, self._kept = self._kept, None
         self._held, self._hovered = None, -1
         self._band.end()
-        self._drag.release()
+        self._pressed = None
         self.updateGeometries()
         changed = self._keep_selected(self._order()[:0] if kept is None else kept.selected)
         if kept is not None:
@@ -210,7 +212,7 @@ class ImageGrid(SelectableView):
             order = self._order()
             is_another = order[current] != kept.order[kept.current]
             if is_another and not self.has_selected_images():
-                changed = self._selection.pick(order[current : current + 1], Pick.ONLY)
+                changed = self._change(order[current : current + 1], Pick.ONLY)
         if kept.anchor is not None:
             place = self._nearest(kept.order, kept.anchor.position)
             self._hold(Anchor(place, 0.0, kept.anchor.y) if place >= 0 else None)
@@ -221,14 +223,19 @@ class ImageGrid(SelectableView):
 
         Where it is no longer shown, the next one in the old order that is, else the one before.
         """
-        if self._tiles is None or position < 0:
+        if position < 0:
             return -1
         place = self._tiles.index_of(int(old[position])).row()
-        return place if place >= 0 else nearest_place(self._tiles.positions_of(old), position)
+        if place < 0:
+            places = self._tiles.positions_of(old)
+            after, before = places[position:], places[:position]
+            near = [*after[after >= 0][:1], *before[before >= 0][-1:]]
+            place = int(near[0]) if near else -1
+        return place
 
     def _note_current(self) -> None:
         index = self.currentIndex()
-        row = self._tiles.image_row(index.row()) if self._tiles and index.isValid() else -1
+        row = self._tiles.image_row(index.row()) if index.isValid() else -1
         text = str(index.data(Qt.ItemDataRole.AccessibleTextRole) or "")
         is_same, self._current = row == self._current, row
         if is_same and text == self.accessibleDescription():
@@ -244,8 +251,6 @@ class ImageGrid(SelectableView):
 
     def _go_to(self, position: int, modifiers: Qt.KeyboardModifier) -> None:
         """Make `position` current and select as a click with `modifiers` does."""
-        if self._tiles is None:
-            return
         order = self._order()
         rows = order[max(position, 0) : position + 1]
         is_control = bool(modifiers & _Modifier.ControlModifier)
@@ -309,7 +314,7 @@ class ImageGrid(SelectableView):
         elif event.button() == Qt.MouseButton.LeftButton:
             is_selected = is_plain and position >= 0 and self.is_selected_at(position)
             if is_plain and position >= 0:
-                self._drag.press(point, position if is_selected else -1)
+                self._pressed, self._pressed_on = point, position if is_selected else -1
             else:
                 self._begin_band(point, modifiers)
             if is_selected:
@@ -323,16 +328,21 @@ class ImageGrid(SelectableView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Extend the rubber band, or begin a drag."""
+        point, pressed = event.position().toPoint(), self._pressed
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self._band.move(event.position().toPoint())
-            self._drag.move(event.position().toPoint())
+            self._band.move(point)
+            far = QApplication.startDragDistance()
+            if pressed is not None and (point - pressed).manhattanLength() >= far:
+                self._pressed = None
+                self.drag_begun.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the rubber band; a click on one of several selected images picks it alone."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._band.end()
-            if (position := self._drag.release()) >= 0:
-                self._go_to(position, _Modifier.NoModifier)
+            pressed, self._pressed = self._pressed, None
+            if pressed is not None and self._pressed_on >= 0:
+                self._go_to(self._pressed_on, _Modifier.NoModifier)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Emit the image that was double-clicked."""
@@ -353,7 +363,7 @@ class ImageGrid(SelectableView):
         is_control = modifiers & _Modifier.ControlModifier
         is_shift = modifiers & _Modifier.ShiftModifier
         self._band_how = Pick.TOGGLE if is_control else Pick.ADD if is_shift else Pick.ONLY
-        self._band_base = self._selection.flags()
+        self._band_base = self._flags
         self._band.begin(point)
 
     def _on_band_moved(self, rect: QRect) -> None:

@@ -2,17 +2,10 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QObject,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-)
+from PySide6.QtCore import QAbstractListModel, QObject, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -78,7 +71,7 @@ class BarModel(QAbstractListModel):
     def set_bars(self, bars: list[Bar]) -> bool:
         """Replace the bars; return False where only their labels differ, if any do."""
         before = self.bars
-        if list(map(_drawn, before)) == list(map(_drawn, bars)):
+        if [*map(_unlabelled, before)] == [*map(_unlabelled, bars)]:
             self.bars = tuple(bars)
             for row in (row for row, bar in enumerate(bars) if bar != before[row]):
                 self.dataChanged.emit(self.index(row), self.index(row))
@@ -194,10 +187,8 @@ def row_height(metrics: QFontMetrics) -> int:
     return max(26, metrics.height() + 10)
 
 
-def _drawn(bar: Bar) -> tuple[object, ...]:
-    """Return all but whether it is the label."""
-    numbers = bar.probability, bar.score
-    return bar.key, bar.name, bar.colour, bar.shortcut, bar.is_reject, bar.is_preview, *numbers
+def _unlabelled(bar: Bar) -> Bar:
+    return replace(bar, is_label=False, is_decided=False)
 
 
 def _label_text(bar: Bar) -> str:

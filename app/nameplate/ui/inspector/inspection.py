@@ -1,24 +1,15 @@
-"""What the inspector says of an image: its picture, how far the best name is ahead, warnings."""
+"""What the inspector says of an image: its bars, how far the best name is ahead, warnings."""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtGui import QImage
 
-from nameplate.domain.errors import ImageError
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.progress import CancelToken
-from nameplate.imaging.pictures import picture
-from nameplate.pipeline.fetching import Fetching
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier, score
 from nameplate.ui.inspector.bar_rows import Bar
-from nameplate.ui.widgets.picture import to_qimage
-from nameplate.wording.texts import what_of
 
 _POOR_FIT: Final = 0.25
 """If the own probability of the best name is below this, no name seems to fit.
@@ -35,41 +26,6 @@ _NARROW: Final = 0.1
 
 
 _TYPED: Final = -1
-
-
-@dataclass(frozen=True, slots=True)
-class InspectedPicture:
-    """The facts about a picture whose file was read.
-
-    Attributes:
-        path: The file.
-        image: The picture or a smaller copy; None where it is shown elsewhere, or unreadable.
-        size: Width and height of the original.
-        note: What is wrong with the file although it could be read; may be empty.
-        problem: Why it cannot be read; empty where it can.
-    """
-
-    path: Path
-    image: QImage | None = None
-    size: tuple[int, int] = (0, 0)
-    note: str = ""
-    problem: str = ""
-
-
-def pictures(
-    path: Path, side: int, fetching: Fetching, cancel: CancelToken
-) -> Iterator[InspectedPicture]:
-    """Yield the picture in a file, `side` pixels at most, or why it cannot be read."""
-    if cancel.is_cancelled:
-        return
-    try:
-        fetching.bring(path, cancel)
-        shown = picture(path, side, cancel)
-    except ImageError as error:
-        yield InspectedPicture(path, problem=what_of(error.reason))
-        return
-    note = what_of(shown.note) if shown.note else ""
-    yield InspectedPicture(path, to_qimage(shown.image), (shown.width, shown.height), note)
 
 
 def bars_of(project: Project, row: int, classifier: Classifier, keys: Sequence[str]) -> list[Bar]:

@@ -1,7 +1,6 @@
 """The right column: the current image, its file facts, and a bar for every concept."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,14 +19,14 @@ from nameplate.scoring.classifier import Classifier
 from nameplate.system.failures import printable
 from nameplate.ui.inspector.bar_rows import ROW_PAD, Bar
 from nameplate.ui.inspector.bars import BarChart
-from nameplate.ui.inspector.inspection import InspectedPicture, bars_of, caption, pictures, warning
-from nameplate.ui.jobs.jobs import Task
+from nameplate.ui.inspector.inspection import bars_of, caption, warning
 from nameplate.ui.tiles.model import shown_name
+from nameplate.ui.tiles.picture_loader import LoadedPicture, PictureRequest
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import Box, PictureView
-from nameplate.wording.texts import error_text, what_of, why_not_shown
+from nameplate.wording.texts import what_of, why_not_shown
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -45,23 +44,22 @@ _LIKENESS: Final = (
 class Inspector(QWidget):
     """Shows one image with its bars; its picture is decoded on a thread.
 
-    While another part of the window shows the picture large, it is left out here, and what is known
-    of the file comes from there with `take`: nothing is decoded twice.
+    While another part of the window shows the picture large, it is left out here, and nothing is
+    decoded for here: what is known of the file is shown when that part has it.
 
     Attributes:
         chart: The bars.
-        is_settled: Whether the picture of the current image has been loaded.
     """
 
     def __init__(self, window: "WindowParts") -> None:
         super().__init__()
         self._window, self._owner = window, window.owner
-        self._row, self._side = -1, _SIDES[0]
+        self._row = -1
         self._keys: Sequence[str] = ()
         self._preview: Classifier | None = None
         self._hidden: frozenset[int] = frozenset()
-        self._known: InspectedPicture | None = None
-        self._is_elsewhere, self.is_settled = False, True
+        self._is_elsewhere = False
+        self._asked: PictureRequest | None = None
         self._path: Path | None = None
         self._picture = PictureView(self)
         self._name = Paragraph(
@@ -86,7 +84,7 @@ class Inspector(QWidget):
         self._crop.clicked.connect(lambda is_on: show_crop.setChecked(is_on))
         self._owner.happened.connect(self._on_happened)
         window.scoring.preview_changed.connect(self._on_preview)
-        window.model_in_use.loaded.connect(self._on_loaded)
+        window.model_in_use.loaded.connect(self._on_model)
         self.show_nothing()
 
     # ---- which image
@@ -101,18 +99,21 @@ class Inspector(QWidget):
         if row == self._row:
             return
         self._row = row
+        if self._asked is not None:  # when it is selected again, its file may be another
+            self._window.pictures.drop(self._asked)
         if row < 0:
             self.show_nothing()
             return
-        path = self._owner.project.images.paths[row]
-        known = self._known if self._is_elsewhere else None
-        self._known = known if known is not None and known.path == path else None
-        self._decode()
-        if self._known is not None:
-            self._show_picture(self._known)
+        known = self._known
+        if known is not None and known.problem and not self._is_elsewhere:
+            self._window.pictures.try_again()  # its file may be there again
+            known = None
+        if known is not None:
+            self._show_picture(known)
         else:
-            self.show_image(path, None, None, "", None)
+            self.show_image(self._owner.project.images.paths[row], None, None, "", None)
             self.refresh()
+        self._want()
 
     def hide_names(self, rows: NDArray[np.int64]) -> None:
         """Show no bars for the images in `rows`, which a person is asked about."""
@@ -121,43 +122,39 @@ class Inspector(QWidget):
 
     def try_again(self) -> None:
         """Decode the current picture once more if that failed or has not ended."""
-        failed = self._known is not None and bool(self._known.problem)
-        if self._row >= 0 and (failed or not self.is_settled):
-            self._known = None
-            self._decode()
+        self._window.pictures.try_again()
+        self._want()
 
     def leave_picture(self, is_elsewhere: bool) -> None:
         """Hide the picture while another part of the window shows it large."""
-        if is_elsewhere == self._is_elsewhere:
-            return
         self._is_elsewhere = is_elsewhere
         self._picture.setVisible(not is_elsewhere)
-        if self._row >= 0:
-            self._decode()
+        self._want()
 
-    def take(self, picture: InspectedPicture) -> None:
-        """Show facts about a picture that another part has decoded; it may become current next."""
-        if self._is_elsewhere:
-            self._known = picture
-            if self._row >= 0 and picture.path == self._owner.project.images.paths[self._row]:
-                self._show_picture(picture)
+    @property
+    def is_settled(self) -> bool:
+        """Whether the picture of the current image is known, unless it is shown elsewhere."""
+        if self._row < 0 or self._is_elsewhere:
+            return True
+        if (known := self._known) is None:
+            return False
+        needed = min(self._picture_side(), _SIDES[-1], max(known.size))
+        return bool(known.problem) or max(known.image.width(), known.image.height()) >= needed
 
-    def _decode(self) -> None:
-        """Decode the current picture if it is shown here."""
-        self.is_settled = self._is_elsewhere
-        if self._is_elsewhere:
-            self._window.jobs.drop("picture")
-            return
-        path, needed = self._owner.project.images.paths[self._row], self._picture_side()
-        side = self._side = next((side for side in _SIDES if side >= needed), _SIDES[-1])
-        job = partial(pictures, path, side, self._window.fetching)
-        self._window.jobs.run("picture", Task(job, self._on_picture, self._on_picture_failed))
+    @property
+    def _known(self) -> LoadedPicture | None:
+        """The current picture as it was decoded last; None while it was not."""
+        if self._row < 0:
+            return None
+        return self._window.pictures.fitted(self._owner.project.images.paths[self._row])
 
-    def _decode_finer(self) -> None:
-        """Decode the picture again if it has more room than pixels."""
-        is_coarse = self._side < min(self._picture_side(), _SIDES[-1])
-        if self._known is not None and self._known.image is not None and is_coarse:
-            self._decode()
+    def _want(self) -> None:
+        """Have the current picture decoded, with as many pixels as it has room for."""
+        if not self.is_settled:
+            path, needed = self._owner.project.images.paths[self._row], self._picture_side()
+            side = next((side for side in _SIDES if side >= needed), _SIDES[-1])
+            self._asked = PictureRequest(path, side, side)
+            self._window.pictures.want([self._asked])
 
     def refresh(self) -> None:
         """Update bars and remarks."""
@@ -165,21 +162,16 @@ class Inspector(QWidget):
         if not 0 <= row < len(images):
             return
         state = images.states[row]
-        self.set_likeness(self._owner.likeness.score(row))
+        self._show_likeness(self._owner.likeness.score(row))
         self.set_warning("")
         if row in self._hidden:
             self.set_state("What is it? The suggestion is hidden, so that nothing sways you.")
         elif state == ImageState.UNREADABLE:
-            self._show_unreadable(images.paths[row], what_of(images.reasons[row]))
+            self.show_unreadable(images.paths[row], what_of(images.reasons[row]))
         elif state == ImageState.WAITING:
             self.set_state("The model has not read this picture yet.")
         else:
             self._show_bars(row)
-
-    def _show_unreadable(self, path: Path, reason: str) -> None:
-        project = self._owner.project
-        address = address_of(project, int(project.images.ids[self._row]))
-        self.show_unreadable(path, reason, address)
 
     def _show_bars(self, row: int) -> None:
         project = self._owner.project
@@ -208,8 +200,7 @@ class Inspector(QWidget):
     def _on_happened(self, effects: Effects) -> None:
         is_for_all = effects.concepts or effects.suggestions or "likeness" in effects.found
         if effects.opened:  # the picture is of the project before
-            self._window.jobs.drop("picture")
-            self._known, self.is_settled, self._hidden = None, True, frozenset()
+            self._hidden = frozenset()
             self.show_row(-1)
         elif np.any(effects.relinked == self._row):  # its file is another now
             row, self._row = self._row, -1
@@ -218,33 +209,25 @@ class Inspector(QWidget):
             self.refresh()
 
     @Slot()
-    def _on_loaded(self) -> None:
+    def _on_model(self) -> None:
         """Show the crop that the new model sees."""
-        if self._known is not None:
-            self._show_picture(self._known)
+        if (known := self._known) is not None:
+            self._show_picture(known)
 
-    def _on_picture(self, picture: InspectedPicture) -> None:
-        if self._row < 0 or picture.path != self._owner.project.images.paths[self._row]:
-            return
-        self.is_settled = True
-        self._known = picture
-        self._show_picture(picture)
+    @Slot(object)
+    def on_loaded(self, path: Path) -> None:
+        """Show a picture that was decoded, if it is the current one."""
+        if (known := self._known) is not None and known.request.path == path:
+            self._show_picture(known)
 
-    def _show_picture(self, picture: InspectedPicture) -> None:
-        if picture.problem:
-            self._show_unreadable(picture.path, picture.problem)
+    def _show_picture(self, known: LoadedPicture) -> None:
+        if known.problem:
+            self.show_unreadable(known.request.path, known.problem)
             return
         model = self._window.model_in_use.model
-        crop = crop_box(*picture.size, model.manifest.image) if model else None
-        self.show_image(picture.path, picture.image, picture.size, picture.note, crop)
+        crop = crop_box(*known.size, model.manifest.image) if model else None
+        self.show_image(known.request.path, known.image, known.size, known.note, crop)
         self.refresh()
-
-    def _on_picture_failed(self, error: Exception) -> None:
-        self.is_settled = True
-        if self._row < 0:
-            return
-        path = self._owner.project.images.paths[self._row]
-        self._show_unreadable(path, f"cannot be shown: {error_text(error)}")
 
     # ---- how it is shown
 
@@ -254,7 +237,7 @@ class Inspector(QWidget):
         self._picture.show_message("Select a picture", "samples")
         self._picture.setAccessibleName("No picture is selected")
         self._show_facts("", "", "")
-        self.set_likeness(None)
+        self._show_likeness(None)
         self._hide_crop()
         self._clear()
 
@@ -292,10 +275,11 @@ class Inspector(QWidget):
         # Never disabled: that would hand the focus to the bars, where Enter means another thing.
         self._crop.setToolTip("The model sees all of this picture" if is_all else "")
 
-    def show_unreadable(self, path: Path, reason: str, address: str = "") -> None:
-        """Show that the file at `path` cannot be read, and why; `address`: where it comes from."""
+    def show_unreadable(self, path: Path, reason: str) -> None:
+        """Show that the file at `path` cannot be read, why, and where it comes from."""
         self._path = path
-        name = shown_name(path)
+        name, project = shown_name(path), self._owner.project
+        address = address_of(project, int(project.images.ids[self._row])) if self._row >= 0 else ""
         self._picture.show_message(why_not_shown(reason).partition(":")[0], "warning")
         self._picture.setAccessibleName(why_not_shown(reason, name))
         self._show_facts(name, reason, address or printable(str(path.parent)))
@@ -321,7 +305,7 @@ class Inspector(QWidget):
         """Show a warning beneath the bars; an empty `text` hides it."""
         self._warning.show_text(text, "warning")
 
-    def set_likeness(self, score: float | None) -> None:
+    def _show_likeness(self, score: float | None) -> None:
         """Show how much the image is like what is searched for; None for no search, or unknown."""
         self._likeness.show_text("" if score is None else f"Likeness {score:.2f}")
 
@@ -338,7 +322,7 @@ class Inspector(QWidget):
         """Give the picture its room."""
         super().resizeEvent(event)
         self._fit_picture()
-        self._decode_finer()
+        self._want()
 
     def event(self, event: QEvent) -> bool:
         """Give the picture less room where a sentence beneath takes it: it would lie on it."""

@@ -10,11 +10,10 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, 
 from PySide6.QtWidgets import QWidget
 
 from nameplate.inference.preprocess import crop_box
-from nameplate.ui.inspector.inspection import InspectedPicture
-from nameplate.ui.modes.loader import LoadedPicture, PictureLoader, PictureRequest
 from nameplate.ui.modes.pane import Caption, Pane, ZoomView
 from nameplate.ui.modes.tiling import cells, columns_for
 from nameplate.ui.tiles.model import TileKind, shown_name
+from nameplate.ui.tiles.picture_loader import LoadedPicture, PictureRequest
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.zoom import ACTUAL, Zoom
 from nameplate.wording.texts import why_not_shown
@@ -63,8 +62,7 @@ class PicturePanes(QWidget):
     def __init__(self, window: "WindowParts") -> None:
         super().__init__()
         self._grid, self._model = window.grid, window.arrangement.model
-        self._in_use, self._inspector = window.model_in_use, window.inspector
-        self.loader = PictureLoader(self, fetching=window.fetching)
+        self._in_use, self.loader = window.model_in_use, window.pictures
         self._panes: list[Pane] = []
         self._focused = -1
         self._ahead: tuple[Path, ...] = ()
@@ -121,7 +119,6 @@ class PicturePanes(QWidget):
                 self.repaint()
             self.loader.keep_full({path for row in rows if (path := self._path(row)) is not None})
         self._announce()
-        self._tell()
         self._rest.start()
         is_hurrying = self._since.isValid() and self._since.elapsed() < _HURRY_MS and not is_same
         self._since.start()
@@ -224,8 +221,6 @@ class PicturePanes(QWidget):
             self._show_captions(shown)
             if len(self.panes) == 1:
                 self.repaint()
-            if any(pane.row == self._focused for pane in shown):
-                self._tell()
             if not self._soon.isActive():
                 self._request()
 
@@ -294,12 +289,6 @@ class PicturePanes(QWidget):
         self.setAccessibleDescription(text)
         if QAccessible.isActive() and self.hasFocus() and text:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
-
-    def _tell(self) -> None:
-        path = self._path(self._focused)
-        if path is not None and (fitted := self.loader.fitted(path)) is not None:
-            known = fitted.size, fitted.note, fitted.problem
-            self._inspector.take(InspectedPicture(path, None, *known))
 
     def _facts(self, pane: Pane, path: Path) -> str:
         fitted, size = self.loader.fitted(path), pane.view.picture_size()

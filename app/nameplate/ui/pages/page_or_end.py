@@ -2,32 +2,63 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLabel, QLayout, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
+from nameplate.ui.grid.view import ImageGrid
+from nameplate.ui.pages.page_view import PageView
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 
 
 class PageOrEnd(QStackedWidget):
-    """Shows one of the two; it takes the room that there is, whichever it shows."""
+    """Shows one of the two; it takes the room that there is, whichever it shows.
 
-    def __init__(self, page: QWidget, buttons: Sequence[QPushButton]) -> None:
-        """Show `page` first; `buttons` stand beneath what is said at the end."""
+    Attributes:
+        view: The pictures.
+    """
+
+    def __init__(self, grid: ImageGrid, title_lines: int) -> None:
         super().__init__()
-        self._title = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
-        self._title.setFont(font_of(self.font(), 1.25, QFont.Weight.DemiBold))
-        self._text = Paragraph(max_lines=8)
-        for text in (self._title, self._text):
+        self.view = PageView(grid)
+        self._body = QWidget()
+        role = QPalette.ColorRole.WindowText
+        self._title = Paragraph(max_lines=title_lines, role=role)
+        self._end_title = Paragraph(max_lines=2, role=role)
+        self._note, self._end_text = Paragraph(max_lines=3), Paragraph(max_lines=8)
+        for title in (self._title, self._end_title):
+            title.setFont(font_of(self.font(), 1.25, QFont.Weight.DemiBold))
+        for text in (self._end_title, self._end_text):
             text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        end = QWidget()
-        parts = (None, self._title, self._text, 8, row(None, *buttons, None, spacing=8), None)
-        end.setLayout(column(*parts, margins=(40, 20, 40, 20), spacing=8))
-        self.addWidget(page)
-        self.addWidget(end)
+        self._said: Sequence[QLabel | QPushButton] = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+
+    def lay_out(
+        self, body: QLayout, said: Sequence[QLabel | QPushButton], at_end: Sequence[QPushButton]
+    ) -> None:
+        """Lay out a page, what is said on it in words, and the buttons at the end."""
+        self._said, self._body_layout = said, body
+        self._body.setLayout(body)
+        end = QWidget()
+        buttons = row(None, *at_end, None, spacing=8)
+        parts = (None, self._end_title, self._end_text, 8, buttons, None)
+        end.setLayout(column(*parts, margins=(40, 20, 40, 20), spacing=8))
+        self.addWidget(self._body)
+        self.addWidget(end)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return nothing: a page has the room that there is."""
+        return QSize(0, 0)
+
+    def room(self) -> QSize:
+        """Return the size of the pictures of a page, also while something else is shown."""
+        self._body.resize(self.size())
+        self._body_layout.activate()
+        return self.view.size()
 
     @property
     def is_page_shown(self) -> bool:
@@ -35,16 +66,13 @@ class PageOrEnd(QStackedWidget):
         return self.currentIndex() == 0
 
     @property
-    def end_text(self) -> str:
-        """What is said where there is no page."""
-        return f"{self._title.text()}\n{self._text.text()}"
+    def text(self) -> str:
+        """All that is said in words, for a screen reader and for tests."""
+        said = self._said if self.is_page_shown else (self._end_title, self._end_text)
+        return "\n".join(part.text() for part in said)
 
-    def show_page(self) -> None:
-        """Show the page."""
-        self.setCurrentIndex(0)
-
-    def show_end(self, title: str, text: str) -> None:
+    def say_end(self, title: str, text: str) -> None:
         """Say why there is no page."""
-        self._title.show_text(title)
-        self._text.show_text(text)
+        self._end_title.show_text(title)
+        self._end_text.show_text(text)
         self.setCurrentIndex(1)

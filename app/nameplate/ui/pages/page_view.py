@@ -19,9 +19,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from nameplate.ui.grid.layout import GridLayout
+from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.pages.page_layout import filling
-from nameplate.ui.pages.page_picture import PagePicture, PicturePainter, Ring, Verdict
-from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
+from nameplate.ui.pages.page_picture import PagePainter, PagePicture, Verdict
+from nameplate.ui.tiles.painter import Marks
+from nameplate.ui.tiles.thumbnails import Fit
+from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import tip
 
 _Key = Qt.Key
@@ -34,6 +37,10 @@ _STEPS: Final[dict[int, tuple[int, int]]] = {
 _OWN: Final = {_Key.Key_Tab, _Key.Key_Backtab, _Key.Key_Delete, _Key.Key_Backspace}
 _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
 _ENTER: Final = {_Key.Key_Return, _Key.Key_Enter}
+_REST_MS: Final = 120
+"""The grid follows a picture that is pointed at for so long: the mouse passes over many, and each
+would be decoded for the inspector."""
+
 _MARKED: Final = {Verdict.WRONG, Verdict.NAMED, Verdict.SKIPPED, Verdict.ANSWERED}
 
 
@@ -42,7 +49,11 @@ class PageView(QWidget):
 
     One of them is current: the one that the mouse or an arrow key came to last. A click marks a
     picture as wrong, or takes its mark off. A drag selects what it passes over for the next key,
-    and marks what had no mark, once it ends; it takes none off.
+    and marks what had no mark, once it ends; it takes none off. The current picture is that of the
+    grid, too, and so of the inspector, once it has been pointed at for a moment.
+
+    Attributes:
+        is_over: Whether the page was decided and only stays in sight: the grid does not follow.
 
     Signals:
         marked: Positions that were clicked or dragged over, and whether they are wrong now.
@@ -62,9 +73,11 @@ class PageView(QWidget):
     shown = Signal()
     resized = Signal()
 
-    def __init__(self, loader: ThumbnailLoader) -> None:
+    def __init__(self, grid: ImageGrid) -> None:
         super().__init__()
-        self._painter = PicturePainter(loader, self.palette(), self.font())
+        self._grid, self.is_over = grid, False
+        self._painter = PagePainter(grid.loader)
+        self._painter.set_style(self.palette(), self.font())
         self._pictures: list[PagePicture] = []
         self._layout = GridLayout(0, 1, 1, 1)
         self._current = -1
@@ -77,7 +90,8 @@ class PageView(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName("Pictures of this page")
         self.setMinimumSize(160, 120)
-        loader.loaded.connect(self._on_loaded)
+        self._follow_soon = Later(self, _REST_MS, self.lead_grid)
+        grid.loader.loaded.connect(self._on_loaded)
 
     # ---- what is shown
 
@@ -144,7 +158,20 @@ class PageView(QWidget):
         before, self._current = self._current, position
         self._say()
         self._repaint((before, position))
+        self._follow_soon.start()
         self.current_changed.emit(position)
+
+    def lead_grid(self) -> None:
+        """Make the current picture that of the grid now, if the grid shows it."""
+        self._follow_soon.stop()
+        current = self._current_picture()
+        is_seen = self.isVisible() and not self.is_over
+        if current and is_seen and self._grid.shows(current.row):
+            self._grid.set_current_image(current.row)
+
+    def _current_picture(self) -> PagePicture | None:
+        is_there = 0 <= self._current < len(self._pictures)
+        return self._pictures[self._current] if is_there else None
 
     def group(self, positions: Iterable[int] = ()) -> None:
         """Let the next name be for these pictures; where there are none, for the current one."""
@@ -152,8 +179,8 @@ class PageView(QWidget):
         self._repaint(before ^ self._group)
 
     def _say(self) -> None:
-        is_there = 0 <= self._current < len(self._pictures)
-        text = self._pictures[self._current].text if is_there else ""
+        current = self._current_picture()
+        text = current.text if current else ""
         if text == self.accessibleDescription():
             return
         self.setAccessibleDescription(text)
@@ -180,11 +207,15 @@ class PageView(QWidget):
         for position in reversed(range(len(self._pictures))):
             tile = self._layout.rect(position)
             if event.region().intersects(tile):
-                ring = Ring(position == self._current, position in self._group, has_focus)
+                marks = Marks(
+                    is_selected=position in self._group,
+                    is_current=position == self._current,
+                    is_active=has_focus,
+                )
                 picture = self._pictures[position]
                 if position in self._coming and picture.verdict is Verdict.RIGHT:
                     picture = replace(picture, verdict=Verdict.WRONG)
-                self._painter.paint(painter, tile, picture, ring)
+                self._painter.paint(painter, tile, picture, marks)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -275,9 +306,10 @@ class PageView(QWidget):
             self._repaint(self._coming)
 
     def _is_count_at(self, position: int, point: QPoint) -> bool:
-        count = self._pictures[position].count if position >= 0 else 1
-        box = self._painter.count_box(self._layout.rect(position), count) if count > 1 else None
-        return box is not None and box.contains(point)
+        if position < 0:
+            return False
+        tile, picture = self._layout.rect(position), self._pictures[position]
+        return self._painter.count_box(tile, picture).contains(point)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at a picture; with the button held, mark all that are touched."""

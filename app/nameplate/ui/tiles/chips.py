@@ -10,15 +10,7 @@ from enum import Enum, auto
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontMetrics,
-    QPainter,
-    QPalette,
-    QPen,
-    QPixmap,
-)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
 
 from nameplate.ui.tiles.model import Tile, TileKind
 from nameplate.ui.widgets import theme
@@ -68,6 +60,7 @@ class Chip:
 class ChipStyle:
     """The colours and the font that chips are drawn with."""
 
+    is_dark: bool
     text: QColor
     muted: QColor
     line: QColor
@@ -78,16 +71,18 @@ class ChipStyle:
     @classmethod
     def of(cls, palette: QPalette, font: QFont) -> "ChipStyle":
         """Return the style for the active colours of `palette`."""
-        group = QPalette.ColorGroup.Active
-        is_dark = palette.color(group, QPalette.ColorRole.Base).lightness() < 128
+        role = QPalette.ColorRole
+
+        def colour(of: QPalette.ColorRole) -> QColor:
+            return palette.color(QPalette.ColorGroup.Active, of)
+
+        is_dark = colour(role.Base).lightness() < 128
         return cls(
-            text=palette.color(group, QPalette.ColorRole.Text),
-            muted=palette.color(group, QPalette.ColorRole.PlaceholderText),
-            line=palette.color(
-                group,
-                QPalette.ColorRole.Dark if not is_dark else QPalette.ColorRole.PlaceholderText,
-            ),
-            soft=palette.color(group, QPalette.ColorRole.Midlight),
+            is_dark=is_dark,
+            text=colour(role.Text),
+            muted=colour(role.PlaceholderText),
+            line=colour(role.PlaceholderText if is_dark else role.Dark),
+            soft=colour(role.Midlight),
             warning=QColor("#f5b544" if is_dark else "#b45309"),
             font=font,
         )
@@ -96,9 +91,8 @@ class ChipStyle:
 def chip_of(tile: Tile) -> Chip | None:
     """Return the chip of `tile`, or None."""
     make = _CHIPS.get(tile.kind)
-    return (
-        make(tile, "" if tile.probability is None else percent(tile.probability)) if make else None
-    )
+    detail = "" if tile.probability is None else percent(tile.probability)
+    return make(tile, detail) if make else None
 
 
 def chip_height(font: QFont) -> int:

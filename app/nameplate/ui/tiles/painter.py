@@ -1,20 +1,12 @@
-"""Paints tiles of the grid: picture, label chip, file name.
+"""Paints pictures with their chips: tiles of the grid, and what pages have in common with them.
 
 A tile is painted once and kept as a pixmap, so that a frame of scrolling is one blit for each tile.
 """
 
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import (
-    QPoint,
-    QPointF,
-    QRect,
-    QRectF,
-    QSize,
-    QSizeF,
-    Qt,
-)
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -28,15 +20,7 @@ from PySide6.QtGui import (
 
 from nameplate.ui.tiles.chips import Chip, ChipStyle, chip_height, chip_of, draw_chip, draw_problem
 from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind, shown_name
-from nameplate.ui.tiles.pixmap_cache import PixmapCache
-from nameplate.ui.tiles.stack_marks import (
-    PILE_HEIGHT,
-    number_box,
-    paint_bracket,
-    paint_number,
-    paint_pile,
-    stack_number,
-)
+from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.painting import clear_pixmap, faint, font_of, smooth_painter
 
@@ -45,25 +29,33 @@ _MAT_RATIO: Final = 0.84
 _MAT_PAD: Final = 5
 _MAT_GAP: Final = 6
 _NAME_GAP: Final = 3
+_NUMBER_INSET: Final = 4
 _MAT_RADIUS: Final = 7.0
 _PICTURE_RADIUS: Final = 3.0
 _TILE_RADIUS: Final = 10.0
-_MOST_NAMES: Final = 4096
 _TILE_BYTES: Final = 32 * 2**20
 _PART_BYTES: Final = 16 * 2**20
+
+_EDGES: Final = ((5.0, 10.0), (2.5, 5.0))
+"""By how much each of the pictures beneath is higher, and narrower on each side."""
+
+_PILE_HEIGHT: Final = 4
+"""Pixels that the uppermost picture of a pile gives up, so that no ring covers its edges."""
+_BETWEEN: Final = 6
+"""Pixels between two tiles of a row."""
 
 _NO_PICTURE: Final = 0
 _NEVER_A_PICTURE: Final = -1
 
 
 class Marks(NamedTuple):
-    """The interaction state of a tile, such as selected.
+    """The interaction state of a picture, such as selected.
 
     Attributes:
-        is_selected: It is selected.
-        is_current: It is the current item, from which keys move.
+        is_selected: It is selected; on a page, it was dragged over last.
+        is_current: It is the current item, which keys are for or move from.
         is_hovered: The mouse is over it.
-        is_active: The grid has the keyboard focus.
+        is_active: The grid, or the page, has the keyboard focus.
     """
 
     is_selected: bool = False
@@ -72,62 +64,77 @@ class Marks(NamedTuple):
     is_active: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _TileStyle:
-    """The colours and metrics of one palette and font."""
+class PicturePainter:
+    """Paints pictures of a loader, and what lies on them: what grid and pages have in common."""
 
-    mat: QColor
-    text: QColor
-    muted: QColor
-    accent: QColor
-    tint: QColor
-    hover: QColor
-    name_font: QFont
-    name_height: int
-    chip_height: int
-    chip_style: ChipStyle
-
-    @classmethod
-    def of(cls, palette: QPalette, font: QFont) -> "_TileStyle":
-        group = QPalette.ColorGroup.Active
-        base = palette.color(group, QPalette.ColorRole.Base)
-        accent = palette.color(group, QPalette.ColorRole.Highlight)
-        text = palette.color(group, QPalette.ColorRole.Text)
-        is_dark = base.lightness() < 128
-        small = font_of(font, max(7.0 / font.pointSizeF(), 0.92))
-        chip = font_of(small, weight=QFont.Weight.Medium)
-        return cls(
-            mat=palette.color(group, QPalette.ColorRole.AlternateBase),
-            text=text,
-            muted=palette.color(group, QPalette.ColorRole.PlaceholderText),
-            accent=accent,
-            tint=faint(accent, 0.26 if is_dark else 0.13),
-            hover=faint(text, 0.05),
-            name_font=small,
-            name_height=QFontMetrics(small).height(),
-            chip_height=chip_height(chip),
-            chip_style=ChipStyle.of(palette, chip),
-        )
-
-
-class TilePainter:
-    """Paints the tiles of the grid, with thumbnails of a loader."""
-
-    def __init__(self, loader: ThumbnailLoader) -> None:
+    def __init__(self, loader: ThumbnailLoader, small: float) -> None:
+        """Paint with small letters of a size of `small`, where that of the window's font is 1."""
         self._loader = loader
-        self._style = _TileStyle.of(QGuiApplication.palette(), QGuiApplication.font())
-        self._kept = PixmapCache[tuple[Tile, int, int, int, float]](_TILE_BYTES)
-        self._parts = PixmapCache[tuple[Marks | Chip | str, int, int, float]](_PART_BYTES)
-        self._names: dict[tuple[str, int], str] = {}
-        self._lines = 0  # of details beneath the name
-        self._fit: tuple[int, float, Fit] | None = None  # the last answer of `fit_for`
+        self._factor = small
+        self._parts = LruCache[tuple[Marks | Chip | str, int, int, float], QPixmap](
+            _PART_BYTES, bytes_of
+        )
+        self.set_style(QGuiApplication.palette(), QGuiApplication.font())
 
     def set_style(self, palette: QPalette, font: QFont) -> None:
         """Set the palette and font to paint with."""
-        self._style = _TileStyle.of(palette, font)
-        self._kept.clear()
+        group = QPalette.ColorGroup.Active
+        self._mat_colour = palette.color(group, QPalette.ColorRole.AlternateBase)
+        self._accent = palette.color(group, QPalette.ColorRole.Highlight)
+        self._small = font_of(font, max(7.0 / font.pointSizeF(), self._factor))
+        self._style = ChipStyle.of(palette, font_of(self._small, weight=QFont.Weight.Medium))
+        self._chip_height = chip_height(self._style.font)
         self._parts.clear()
-        self._names.clear()
+
+    def number_box(self, picture: QRect, text: str) -> QRectF:
+        """Return where a number of pictures stands: in the upper right corner; empty for none."""
+        if not text:
+            return QRectF()
+        metrics = QFontMetrics(self._small)
+        width, height = metrics.horizontalAdvance(text) + 14, metrics.height() + 4
+        return QRectF(
+            picture.right() - _NUMBER_INSET - width, picture.top() + _NUMBER_INSET, width, height
+        )
+
+    def _paint_number(self, painter: QPainter, picture: QRect, text: str) -> None:
+        """Write a number of pictures, if there is one, so that it can be read on any picture."""
+        if not text:
+            return
+        box = self.number_box(picture, text)
+        painter.setPen(QPen(self._style.text, 1.0))
+        painter.setBrush(faint(self._mat_colour, 0.9))
+        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+        painter.setFont(self._small)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+
+    def _part(self, part: Chip | str, size: QSize, ratio: float) -> QPixmap:
+        """Return a chip, or why a picture cannot be shown, painted at most as large as `size`."""
+
+        def make() -> QPixmap:
+            if isinstance(part, Chip):
+                return draw_chip(part, size, ratio, self._style)
+            return draw_problem(part, size, ratio, self._style)
+
+        return self._parts.get_or_make((part, size.width(), size.height(), ratio), make)
+
+    def _paint_problem(self, painter: QPainter, box: QRect, reason: str) -> None:
+        pixmap = self._part(reason, box.size(), painter.device().devicePixelRatioF())
+        painter.drawPixmap(on_pixels(painter, QPointF(box.topLeft())), pixmap)
+
+
+class TilePainter(PicturePainter):
+    """Paints the tiles of the grid."""
+
+    def __init__(self, loader: ThumbnailLoader) -> None:
+        self._kept = LruCache[tuple[Tile, int, int, int, float], QPixmap](_TILE_BYTES, bytes_of)
+        super().__init__(loader, 0.92)
+        self._lines = 0  # of details beneath the name
+
+    def set_style(self, palette: QPalette, font: QFont) -> None:
+        """Set the palette and font to paint with."""
+        super().set_style(palette, font)
+        self._name_height = QFontMetrics(self._small).height()
+        self._kept.clear()
 
     def set_details(self, *, are_shown: bool) -> None:
         """Set whether tiles have room for details."""
@@ -137,10 +144,9 @@ class TilePainter:
 
     def height_for(self, width: int) -> int:
         """Return the height of a tile of `width`."""
-        style = self._style
-        texts = _MAT_GAP + style.chip_height + _NAME_GAP + style.name_height + _PAD
-        texts += self._lines * style.name_height
-        return _PAD + self._mat(QRect(0, 0, width, 0)).height() + texts
+        texts = _MAT_GAP + self._chip_height + _NAME_GAP + self._name_height + _PAD
+        texts += self._lines * self._name_height
+        return _PAD + _mat(QRect(0, 0, width, 0)).height() + texts
 
     def paint(self, painter: QPainter, rect: QRect, tile: Tile, marks: Marks) -> None:
         """Paint `tile` in `rect`, without reading or decoding files."""
@@ -152,20 +158,15 @@ class TilePainter:
             painter.drawPixmap(corner, self._marks(marks, size, ratio))
         painter.drawPixmap(corner, self._pixmap(tile, size, ratio))
         if tile.opened:
-            paint_bracket(painter, rect, tile.opened, self._style.muted)
+            _paint_bracket(painter, rect, tile.opened, self._style.muted)
 
     def count_box(self, rect: QRect, tile: Tile) -> QRectF:
         """Return where the number of a stack stands in a tile at `rect`; empty for none."""
-        text = stack_number(tile)
-        return number_box(self._mat(rect), text, self._style.name_font) if text else QRectF()
+        return self.number_box(_mat(rect), stack_number(tile))
 
     def fit_for(self, width: int, ratio: float) -> Fit:
         """Return how a picture fits into a tile of `width` at `ratio` device pixels a pixel."""
-        if self._fit is None or self._fit[:2] != (width, ratio):
-            room = _room(self._mat(QRect(0, 0, width, 0)))
-            across, down = int(room.width() * ratio), int(room.height() * ratio)
-            self._fit = (width, ratio, Fit(across, down, _PICTURE_RADIUS * ratio))
-        return self._fit[2]
+        return _fit_for(width, ratio)
 
     def _pixmap(self, tile: Tile, size: QSize, ratio: float) -> QPixmap:
         """Return the tile painted without marks: neither selected nor current."""
@@ -180,28 +181,23 @@ class TilePainter:
         problem = tile.note if tile.kind is TileKind.UNREADABLE else "cannot be shown"
 
         def make() -> QPixmap:
-            made, mat = clear_pixmap(size, ratio), self._mat(QRect(QPoint(), size))
+            made, mat = clear_pixmap(size, ratio), _mat(QRect(QPoint(), size))
             with smooth_painter(made) as painter:
                 top = mat  # of a pile, lower: its edges stand between it and the ring
                 if tile.count > 1:
-                    top = mat.adjusted(0, PILE_HEIGHT, 0, 0)
-                    paint_pile(painter, top, _MAT_RADIUS, self._style.mat, self._style.muted)
-                painter.setBrush(self._style.mat)
+                    top = mat.adjusted(0, _PILE_HEIGHT, 0, 0)
+                    _paint_pile(painter, top, _MAT_RADIUS, self._mat_colour, self._style.muted)
+                painter.setBrush(self._mat_colour)
                 painter.drawRoundedRect(QRectF(top), _MAT_RADIUS, _MAT_RADIUS)
                 if picture is not None:
                     draw_fitted(painter, QRectF(top), picture, fit)
                 elif source == _NEVER_A_PICTURE:
                     self._paint_problem(painter, mat, problem)
-                self._paint_number(painter, mat, tile)
+                self._paint_number(painter, mat, stack_number(tile))
                 self._paint_texts(painter, mat, tile)
             return made
 
         return self._kept.get_or_make((tile, source, size.width(), size.height(), ratio), make)
-
-    @staticmethod
-    def _mat(tile: QRect) -> QRect:
-        width = tile.width() - 2 * _PAD
-        return QRect(tile.left() + _PAD, tile.top() + _PAD, width, round(width * _MAT_RATIO))
 
     def _marks(self, marks: Marks, size: QSize, ratio: float) -> QPixmap:
         """Return the pixmap beneath a tile: its background and the rings around it."""
@@ -210,16 +206,17 @@ class TilePainter:
             made, rect = clear_pixmap(size, ratio), QRectF(QPointF(), QSizeF(size))
             with smooth_painter(made) as painter:
                 if marks.is_selected or marks.is_hovered:
-                    painter.setBrush(self._style.tint if marks.is_selected else self._style.hover)
+                    tint = faint(self._accent, 0.26 if self._style.is_dark else 0.13)
+                    painter.setBrush(tint if marks.is_selected else faint(self._style.text, 0.05))
                     painter.drawRoundedRect(rect, _TILE_RADIUS, _TILE_RADIUS)
                 if marks.is_selected or marks.is_current:
-                    self._paint_rings(painter, rect, marks)
+                    self._paint_ring_of_tile(painter, rect, marks)
             return made
 
         return self._parts.get_or_make((marks, size.width(), size.height(), ratio), make)
 
-    def _paint_rings(self, painter: QPainter, rect: QRectF, marks: Marks) -> None:
-        """Draw the ring of a selected tile (thin) and of the current one (strong).
+    def _paint_ring_of_tile(self, painter: QPainter, rect: QRectF, marks: Marks) -> None:
+        """Draw the ring of a selected tile (thin) or of the current one (strong).
 
         A current tile that is not selected has a dashed ring, and the ring of the current tile is
         a little weaker without the focus: the focus is visible without colours.
@@ -227,69 +224,54 @@ class TilePainter:
         width = 1.25
         if marks.is_current:
             width = 3.0 if marks.is_active else 2.0
-        pen = QPen(self._style.accent, width)
+        pen = QPen(self._accent, width)
         if not marks.is_selected:
             pen = QPen(self._style.muted, 2.0, Qt.PenStyle.DotLine)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        inset = pen.widthF() / 2
-        radius = _TILE_RADIUS - inset
-        painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
-
-    def _paint_number(self, painter: QPainter, mat: QRect, tile: Tile) -> None:
-        if text := stack_number(tile):
-            style = self._style
-            box = number_box(mat, text, style.name_font)
-            paint_number(painter, box, text, style.name_font, style.mat, style.text)
+        paint_ring(painter, rect, _TILE_RADIUS, pen)
 
     def _paint_texts(self, painter: QPainter, mat: QRect, tile: Tile) -> None:
-        style = self._style
-        top = mat.bottom() + 1 + _MAT_GAP
-        chip, ratio = chip_of(tile), painter.device().devicePixelRatioF()
+        top, chip = mat.bottom() + 1 + _MAT_GAP, chip_of(tile)
         if chip is not None:
-            size = QSize(mat.width(), style.chip_height)
-            pixmap = self._parts.get_or_make(
-                (chip, size.width(), size.height(), ratio),
-                lambda: draw_chip(chip, size, ratio, style.chip_style),
-            )
+            size = QSize(mat.width(), self._chip_height)
+            pixmap = self._part(chip, size, painter.device().devicePixelRatioF())
             painter.drawPixmap(on_pixels(painter, QPointF(mat.left(), top)), pixmap)
-        painter.setFont(style.name_font)
-        painter.setPen(style.muted)
-        name = QRect(
-            mat.left(), top + style.chip_height + _NAME_GAP, mat.width(), style.name_height
-        )
+        painter.setFont(self._small)
+        painter.setPen(self._style.muted)
+        below = top + self._chip_height + _NAME_GAP
+        name = QRect(mat.left(), below, mat.width(), self._name_height)
         score = "" if tile.likeness is None else f"{tile.likeness:.2f}"
-        self._paint_detail(painter, name.adjusted(2, 0, -2, 0), shown_name(tile.path), score)
-        for start, end in tile.details[: self._lines]:
-            name.translate(0, style.name_height)
-            self._paint_detail(painter, name.adjusted(2, 0, -2, 0), start, end)
-
-    def _paint_detail(self, painter: QPainter, line: QRect, start: str, end: str) -> None:
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight, end)
-        room = line.width() - (painter.fontMetrics().horizontalAdvance(end + "  ") if end else 0)
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, self._elided(start, max(room, 0)))
-
-    def _elided(self, name: str, width: int) -> str:
-        found = self._names.get((name, width))
-        if found is None:
-            if len(self._names) >= _MOST_NAMES:
-                self._names.clear()
-            metrics = QFontMetrics(self._style.name_font)
-            found = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, width)
-            self._names[name, width] = found
-        return found
-
-    def _paint_problem(self, painter: QPainter, mat: QRect, reason: str) -> None:
-        ratio = painter.device().devicePixelRatioF()
-        found = self._parts.get_or_make(
-            (reason, mat.width(), mat.height(), ratio),
-            lambda: draw_problem(reason, mat.size(), ratio, self._style.chip_style),
-        )
-        painter.drawPixmap(on_pixels(painter, QPointF(mat.topLeft())), found)
+        for start, end in ((shown_name(tile.path), score), *tile.details[: self._lines]):
+            _paint_line(painter, name.adjusted(2, 0, -2, 0), start, end)
+            name.translate(0, self._name_height)
 
 
-def _room(mat: QRect) -> QRect:
-    return mat.adjusted(_MAT_PAD, _MAT_PAD, -_MAT_PAD, -_MAT_PAD)
+@lru_cache(maxsize=16)
+def _fit_for(width: int, ratio: float) -> Fit:
+    mat = _mat(QRect(0, 0, width, 0))
+    across, down = (int((side - 2 * _MAT_PAD) * ratio) for side in (mat.width(), mat.height()))
+    return Fit(across, down, _PICTURE_RADIUS * ratio)
+
+
+def _mat(tile: QRect) -> QRect:
+    width = tile.width() - 2 * _PAD
+    return QRect(tile.left() + _PAD, tile.top() + _PAD, width, round(width * _MAT_RATIO))
+
+
+def _paint_line(painter: QPainter, line: QRect, start: str, end: str) -> None:
+    metrics = painter.fontMetrics()
+    painter.drawText(line, Qt.AlignmentFlag.AlignRight, end)
+    room = max(0, line.width() - (metrics.horizontalAdvance(end + "  ") if end else 0))
+    shown = metrics.elidedText(start, Qt.TextElideMode.ElideMiddle, room)
+    painter.drawText(line, Qt.AlignmentFlag.AlignLeft, shown)
+
+
+def paint_ring(painter: QPainter, box: QRectF, radius: float, pen: QPen) -> None:
+    """Draw a ring within the edges of a rounded box."""
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    inset = pen.widthF() / 2
+    box = box.adjusted(inset, inset, -inset, -inset)
+    painter.drawRoundedRect(box, radius - inset, radius - inset)
 
 
 def draw_fitted(painter: QPainter, box: QRectF, picture: QPixmap, fit: Fit) -> None:
@@ -315,3 +297,43 @@ def on_pixels(painter: QPainter, point: QPointF) -> QPointF:
     there = to_device.map(point)
     on_grid = QPointF(round(there.x()), round(there.y()))
     return to_device.inverted()[0].map(on_grid)
+
+
+def times(count: int) -> str:
+    """Return how many pictures something stands for: `×4`."""
+    return f"\N{MULTIPLICATION SIGN}{count:,}"
+
+
+def stack_number(tile: Tile) -> str:
+    """Return what stands in the corner of a tile: `×4`, `2/4` if it is open, or nothing."""
+    if tile.count > 1:
+        return times(tile.count)
+    return f"{tile.opened[0]}/{tile.opened[1]}" if tile.opened else ""
+
+
+def _paint_pile(
+    painter: QPainter, picture: QRect, radius: float, ground: QColor, ink: QColor
+) -> None:
+    """Paint the edges of two more pictures behind one."""
+    painter.setPen(QPen(ink, 1.0))
+    painter.setBrush(ground)
+    for above, narrower in _EDGES:
+        edge = QRectF(picture).adjusted(narrower, 0.5 - above, -narrower, -above)
+        painter.drawRoundedRect(edge, radius, radius)
+    painter.setPen(Qt.PenStyle.NoPen)
+
+
+def _paint_bracket(painter: QPainter, tile: QRect, opened: tuple[int, int], ink: QColor) -> None:
+    """Paint the part of a tile in the bracket around an open stack: open to its neighbours."""
+    place, of = opened
+    box = QRectF(tile).adjusted(1.5, 1.5, -1.5, -1.5)
+    left = box.left() if place == 1 else tile.left() - _BETWEEN / 2
+    right = box.right() if place == of else tile.right() + 1 + _BETWEEN / 2
+    painter.save()
+    painter.setPen(QPen(ink, 2.0))
+    for y in (box.top(), box.bottom()):
+        painter.drawLine(QPointF(left, y), QPointF(right, y))
+    for x, is_end in ((left, place == 1), (right, place == of)):
+        if is_end:
+            painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
+    painter.restore()

@@ -1,4 +1,4 @@
-"""LRU caches bounded by memory, for pixmaps on the screen."""
+"""An LRU cache bounded by memory, such as for pixmaps on the screen."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable
@@ -34,6 +34,14 @@ class LruCache(Generic[_K, _V]):
             self._values.move_to_end(key)
         return value
 
+    def get_or_make(self, key: _K, make: Callable[[], _V]) -> _V:
+        """Return the value of `key`; made and stored where there is none."""
+        found = self.get(key)
+        if found is None:
+            found = make()
+            self.put(key, found)
+        return found
+
     def put(self, key: _K, value: _V) -> None:
         """Store `value`; the least recently used ones are evicted."""
         old = self._values.pop(key, None)
@@ -55,18 +63,3 @@ class LruCache(Generic[_K, _V]):
         """Remove all values."""
         self._values.clear()
         self._bytes = 0
-
-
-class PixmapCache(LruCache[_K, QPixmap]):
-    """An LRU cache of pixmaps. GUI thread only."""
-
-    def __init__(self, max_bytes: int) -> None:
-        super().__init__(max_bytes, bytes_of)
-
-    def get_or_make(self, key: _K, make: Callable[[], QPixmap]) -> QPixmap:
-        """Return the pixmap of `key`; made and stored where there is none."""
-        found = self.get(key)
-        if found is None:
-            found = make()
-            self.put(key, found)
-        return found

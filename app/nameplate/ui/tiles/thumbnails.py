@@ -48,21 +48,11 @@ class Fit:
     radius: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class ThumbnailRequest:
-    """A requested thumbnail: file and box."""
-
-    path: Path
-    fit: Fit
+Request = tuple[Path, Fit]
+"""A requested thumbnail: file and box."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    fit: Fit
-    pixmap: QPixmap
-
-
-class ThumbnailLoader(PictureThreads[ThumbnailRequest, QImage]):
+class ThumbnailLoader(PictureThreads[Request, QImage]):
     """Makes thumbnails, with an LRU cache in memory.
 
     The newest request is served first, since it is what is visible now. The pixmaps need no
@@ -88,12 +78,11 @@ class ThumbnailLoader(PictureThreads[ThumbnailRequest, QImage]):
         super().__init__(parent, "thumbnails", _THREADS, _DRAIN_MS)
         self._fetching = fetching or Fetching()
         self.on_disk: Final = cache
-        self._shown: LruCache[Path, _Shown] = LruCache(_KEPT_BYTES, lambda s: bytes_of(s.pixmap))
+        self._shown = LruCache[Path, tuple[Fit, QPixmap]](_KEPT_BYTES, lambda s: bytes_of(s[1]))
         self._failed: set[Path] = set()
         self._has_told = False
-        self._new: list[ThumbnailRequest] = []
-        self._asked: dict[ThumbnailRequest, None] = {}  # the newest last
-        self._ahead: list[ThumbnailRequest] = []
+        self._asked: dict[Request, None] = {}  # the newest last
+        self._ahead: list[Request] = []
         # A page of tiles requests at once: one lock each would let other threads run in between.
         self._sending = Later(self, 0, self._send)
 
@@ -104,23 +93,23 @@ class ThumbnailLoader(PictureThreads[ThumbnailRequest, QImage]):
             The pixmap; or one of another size while the right one is made; or None.
         """
         found = self._shown.get(path)
-        if path not in self._failed and (found is None or found.fit != fit):
-            self._new.append(ThumbnailRequest(path, fit))
+        if path not in self._failed and (found is None or found[0] != fit):
+            self._asked.pop((path, fit), None)
+            self._asked[path, fit] = None
             self._sending.ask()
-        return found.pixmap if found else None
+        return found[1] if found else None
 
     def prefetch(self, shown: Collection[Path], ahead: Sequence[Path], fit: Fit) -> None:
         """Drop requests that are no longer `shown`; make those `ahead` when idle."""
         missing = [p for p in ahead if p not in self._failed and not self._has(p, fit)]
-        self._ahead = [ThumbnailRequest(path, fit) for path in missing]
-        self._take_new()
-        self._asked = {request: None for request in self._asked if request.path in shown}
+        self._ahead = [(path, fit) for path in missing]
+        self._asked = {request: None for request in self._asked if request[0] in shown}
         self._send()
 
     @property
     def is_idle(self) -> bool:
         """Whether no request is pending."""
-        return not self._new and super().is_idle
+        return not self._sending.isActive() and super().is_idle
 
     def has_failed(self, path: Path) -> bool:
         """Whether making the thumbnail of `path` failed."""
@@ -136,59 +125,52 @@ class ThumbnailLoader(PictureThreads[ThumbnailRequest, QImage]):
         """Drop the queue and wait for the threads; nothing is made or emitted afterwards."""
         super().shut_down()
         self._sending.stop()
-        self._new.clear()
         if self.on_disk is not None:
             self.on_disk.close()
 
     def _has(self, path: Path, fit: Fit) -> bool:
         found = self._shown.get(path)
-        return found is not None and found.fit == fit
+        return found is not None and found[0] == fit
 
-    def _take_new(self) -> None:
-        """Take in what was asked, before all older requests.
+    @Slot()
+    def _send(self) -> None:
+        """Ask the threads for what is wanted, the newest first.
 
         Beyond a few hundred, the oldest are dropped: they were scrolled away, and are made again
         when the tile is painted again.
         """
-        for request in self._new:
-            self._asked.pop(request, None)
-            self._asked[request] = None
-        self._new.clear()
         for request in list(self._asked)[: max(0, len(self._asked) - _QUEUED)]:
             del self._asked[request]
-
-    @Slot()
-    def _send(self) -> None:
-        self._take_new()
         self._want([*reversed(self._asked)], self._ahead, stops_others=False)
 
-    def _make(self, request: ThumbnailRequest, cancel: CancelToken) -> QImage:
-        side = bucket(max(request.fit.width, request.fit.height))
+    def _make(self, request: Request, cancel: CancelToken) -> QImage:
+        path, fit = request
+        side = bucket(max(fit.width, fit.height))
         try:
-            self._fetching.bring(request.path, cancel)
+            self._fetching.bring(path, cancel)
             if self.on_disk is None:
-                return fitted(pictures.thumbnail(request.path, side, cancel).image, request.fit)
-            return fitted(self.on_disk.thumbnail(request.path, side, cancel), request.fit)
+                return fitted(pictures.thumbnail(path, side, cancel).image, fit)
+            return fitted(self.on_disk.thumbnail(path, side, cancel), fit)
         except (ImageError, CancelledError):
             # Embedding reports the reason; here a null image means do not try again.
             return QImage()
         except Exception:  # noqa: BLE001 - one odd file must not end the thread for all others
-            _LOG.exception("no thumbnail of %s", request.path)
+            _LOG.exception("no thumbnail of %s", path)
             return QImage()
 
     def _is_failure(self, made: QImage) -> bool:
         return made.isNull()
 
-    def _deliver(self, made: Sequence[tuple[ThumbnailRequest, QImage]]) -> None:
-        for request, image in made:
-            self._asked.pop(request, None)
+    def _deliver(self, made: Sequence[tuple[Request, QImage]]) -> None:
+        for (path, fit), image in made:
+            self._asked.pop((path, fit), None)
             if image.isNull():
-                self._failed.add(request.path)
+                self._failed.add(path)
             else:
-                self._shown.put(request.path, _Shown(request.fit, QPixmap.fromImage(image)))
+                self._shown.put(path, (fit, QPixmap.fromImage(image)))
         done = {request for request, _ in made}
         self._ahead = [request for request in self._ahead if request not in done]
-        self.loaded.emit({request.path for request in done})
+        self.loaded.emit({path for path, _ in done})
         if self.on_disk is not None and self.on_disk.problem and not self._has_told:
             self._has_told = True
             self.problem_occurred.emit(self.on_disk.problem)

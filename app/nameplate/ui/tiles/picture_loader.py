@@ -1,4 +1,4 @@
-"""Decodes pictures for the large view and compare in background threads, with a cache."""
+"""Decodes pictures for the large view, compare and the inspector in background threads."""
 
 import itertools
 import logging
@@ -84,6 +84,7 @@ class LoadedPicture:
 class PictureLoader(PictureThreads[PictureRequest, LoadedPicture]):
     """Decodes the wanted pictures, most urgent first, and drops unwanted ones.
 
+    There is one for a window, as one part alone shows a picture larger than a thumbnail at a time.
     Nothing queues up while a person hurries on. What another process decodes, since it may take
     long, is stopped once it is not wanted any more.
 
@@ -108,7 +109,7 @@ class PictureLoader(PictureThreads[PictureRequest, LoadedPicture]):
         self._full = LruCache[Path, LoadedPicture](_KEPT_FULL_BYTES, _bytes_of)
 
     def fitted(self, path: Path) -> LoadedPicture | None:
-        """Return the cached picture at the size of the screen, or of an earlier room; else None."""
+        """Return the cached picture at the size of a room, which may be another one; else None."""
         return self._fitted.get(path)
 
     def full(self, path: Path) -> LoadedPicture | None:
@@ -136,6 +137,10 @@ class PictureLoader(PictureThreads[PictureRequest, LoadedPicture]):
     def keep_full(self, paths: Collection[Path]) -> None:
         """Drop the full-size pixels of all pictures but these."""
         self._full.keep_only(paths)
+
+    def drop(self, request: PictureRequest) -> None:
+        """Drop the picture that was made for a request; one of another size is kept."""
+        self._fitted.drop(lambda loaded: loaded.request == request)
 
     def forget(self) -> None:
         """Drop all pictures, since their files may have changed."""
