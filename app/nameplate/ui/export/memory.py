@@ -12,7 +12,8 @@ from PySide6.QtCore import QSettings
 
 from nameplate.formats.export_format import ExportOptions
 from nameplate.formats.exported_image import Which
-from nameplate.formats.registry import COLUMNS, FORMATS
+from nameplate.formats.labels_csv import COLUMNS
+from nameplate.formats.registry import FORMATS
 from nameplate.pipeline.exporting import ExportRequest
 
 _KEY: Final = "export/last"
