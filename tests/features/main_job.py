@@ -15,7 +15,8 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from nameplate.cli.main import run
-from nameplate.formats.registry import COLUMNS, FORMATS, IMPORTS
+from nameplate.formats.labels_csv import COLUMNS
+from nameplate.formats.registry import FORMATS, IMPORTS
 from nameplate.system.features import features, resolve
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.main_window import MainWindow

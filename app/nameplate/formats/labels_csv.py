@@ -1,6 +1,7 @@
 """The labels CSV: RFC 4180, UTF-8, a row an image, safe to open in a spreadsheet."""
 
 import codecs
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -26,10 +27,11 @@ from nameplate.formats.csv import (
     without_apostrophe,
     write_rows,
 )
-from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.export_format import Column, ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import LABELS, Output
+from nameplate.system.features import named
 
 _PATH, _LABEL, _PROBABILITY, _DECIDED_BY, _STATE, _MODEL = map(
     HEADER.index, ("path", "label", "probability", "decided_by", "state", "model")
@@ -191,3 +193,13 @@ CSV: Final = ExportFormat(
 )
 
 READ_CSV: Final = ImportFormat("csv", "CSV", fits, read)
+
+_OWN_COLUMNS: Final = {*WITH_BEST, STACK, *PROMISED}
+COLUMNS: Final = {
+    one.name: one
+    for one in named("columns")
+    if isinstance(one, Column)
+    and re.fullmatch("[a-z0-9-]+", one.name)
+    and one.name not in _OWN_COLUMNS
+}
+"""By name the columns of the labels CSV that features declare."""

@@ -3,17 +3,15 @@
 CSV and other tables are the program's own; features declare the others.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
 from nameplate.domain.errors import UsageError
 from nameplate.formats.any_csv import ANY_CSV
-from nameplate.formats.csv import PROMISED, STACK, WITH_BEST
-from nameplate.formats.export_format import OPTIONS, Column, ExportFormat
+from nameplate.formats.export_format import OPTIONS, ExportFormat
 from nameplate.formats.import_format import ImportFormat
-from nameplate.formats.labels_csv import CSV, READ_CSV
+from nameplate.formats.labels_csv import COLUMNS, CSV, READ_CSV
 from nameplate.system.failures import reason_of
 from nameplate.system.features import named
 
@@ -34,17 +32,6 @@ FORMATS: Final = _by_id(ExportFormat)
 
 IMPORTS: Final = _by_id(ImportFormat)
 """By id; the first one that fits a file is tried."""
-
-
-_OWN_COLUMNS: Final = {*WITH_BEST, STACK, *PROMISED}
-COLUMNS: Final = {
-    one.name: one
-    for one in named("columns")
-    if isinstance(one, Column)
-    and re.fullmatch("[a-z0-9-]+", one.name)
-    and one.name not in _OWN_COLUMNS
-}
-"""By name the columns of the labels CSV that features declare."""
 
 
 def options_of(chosen: ExportFormat) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from nameplate.formats.label_export import (
     model_name,
     template_name,
 )
-from nameplate.formats.registry import COLUMNS
+from nameplate.formats.labels_csv import COLUMNS
 from nameplate.inference.model import LoadedModel
 from nameplate.project.project import Project
 from nameplate.project.sampling import addresses_of

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 import nameplate
+from corpus.frozen import has_all_features
 from nameplate.storage.resources import resource
 from nameplate.wording.texts import catalogue, texts_in
 
@@ -127,6 +130,7 @@ def test_every_message_has_a_text():
     assert not [site for site in sites() if site.code not in catalogue()]
 
 
+@pytest.mark.skipif(not has_all_features(), reason="several features may share a text")
 def test_every_text_is_of_a_message():
     used = {site.code for site in sites()}
     assert set(catalogue()) - used == GENERAL
@@ -161,7 +165,7 @@ def test_what_only_one_feature_says_is_in_its_folder():
         folder, _, rest = site.place.partition("/")
         said_by[site.code].add(rest.split("/")[0] if folder == "features" else "")
     for owner, codes in texts_by_owner().items():
-        for code in codes - STEPS - GENERAL:
+        for code in (codes & said_by.keys()) - STEPS - GENERAL:
             assert owner == ("" if len(said_by[code]) > 1 else min(said_by[code])), code
 
 

@@ -48,10 +48,10 @@ from nameplate.formats.export_format import (
 )
 from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
-from nameplate.formats.labels_csv import CSV
+from nameplate.formats.labels_csv import COLUMNS, CSV
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
-from nameplate.formats.registry import COLUMNS, FORMATS, options_of
+from nameplate.formats.registry import FORMATS, options_of
 from nameplate.pipeline.exporting import ExportRequest, write_export
 from nameplate.pipeline.fitting import find_stacks
 from nameplate.project.project import Project

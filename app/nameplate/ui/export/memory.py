@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from nameplate.formats.export_format import ExportOptions
 from nameplate.formats.exported_image import Which
-from nameplate.formats.registry import COLUMNS, FORMATS
+from nameplate.formats.labels_csv import COLUMNS
+from nameplate.formats.registry import FORMATS
 from nameplate.pipeline.exporting import ExportRequest
 
 if TYPE_CHECKING:

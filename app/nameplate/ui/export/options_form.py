@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QWid
 
 from nameplate.formats.export_format import OPTIONS, ExportFormat, ExportOptions, Option
 from nameplate.formats.exported_image import Which
-from nameplate.formats.registry import COLUMNS
+from nameplate.formats.labels_csv import COLUMNS
 from nameplate.ui.widgets.boxes import NumberBox, choice
 from nameplate.ui.widgets.paragraph import tip
 
