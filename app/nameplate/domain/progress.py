@@ -15,7 +15,8 @@ class CancelledError(Exception):
 class CancelToken:
     """A flag that a job checks between units of work; thread-safe.
 
-    Work that cannot check it, such as a model run of minutes, is stopped by a callback.
+    What is given one raises a `CancelledError` once it is set, unless it says something else. Work
+    that cannot check it, such as a model run of minutes, is stopped by a callback.
 
     Attributes:
         is_acknowledged: Whether the job has stopped or finished, and its result is being saved.

@@ -28,14 +28,7 @@ IMAGE_OUTPUTS: Final = (
     "image_features",
     "unnorm_image_features",
 )
-TEXT_OUTPUTS: Final = (
-    "text_embeds",
-    "embedding",
-    "pooler_output",
-    "output",
-    "text_features",
-    "unnorm_text_features",
-)
+TEXT_OUTPUTS: Final = tuple(name.replace("image", "text") for name in IMAGE_OUTPUTS)
 LARGEST_BATCH: Final = 1_024
 """Batch size that a graph may be fixed to; exports have 1, or a few dozen."""
 
