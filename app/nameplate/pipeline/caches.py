@@ -5,9 +5,7 @@ from contextlib import suppress
 from nameplate.domain.messages import Message
 from nameplate.inference.model import LoadedModel
 from nameplate.storage.caches.cache_file import FILE_NAME, SUFFIXES
-from nameplate.storage.caches.embedding_cache import default_folder
-from nameplate.storage.caches.text_cache import TextCache
-from nameplate.storage.caches.vector_store import VectorStore
+from nameplate.storage.caches.embedding_cache import EmbeddingCache, TextCache, default_folder
 
 
 def text_cache(model: LoadedModel) -> TextCache:
@@ -32,6 +30,6 @@ def clear_caches() -> Message | None:
     Returns:
         Why it failed; None on success.
     """
-    with VectorStore(default_folder(), "") as store:
+    with EmbeddingCache(default_folder(), "") as store:
         store.clear()
         return store.problem

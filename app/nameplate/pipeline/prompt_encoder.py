@@ -12,7 +12,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet, prompts_of
 from nameplate.scoring.scores import ensemble
 from nameplate.scoring.zero_shot import ZeroShot
-from nameplate.storage.caches.text_cache import TextCache
+from nameplate.storage.caches.embedding_cache import TextCache
 
 EncodePrompts = Callable[[Sequence[str], CancelToken | None], Vectors]
 

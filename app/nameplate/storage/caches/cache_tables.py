@@ -27,9 +27,16 @@ _SCHEMA: Final = (
     "CREATE TABLE vectors (id INTEGER PRIMARY KEY, vector BLOB)",
 )
 # Into a page of 4 KiB only one vector of 512 numbers would fit. A crash may lose the last batch,
-# never the file. Reads wait long, since what is not found is encoded again.
+# never the file. Reads wait long, since what is not found is encoded again. About 900,000
+# embeddings of 512 numbers are kept.
 LAYOUT: Final = Layout(
-    version=3, schema=_SCHEMA, page_bytes=16_384, synchronous="NORMAL", read_wait=5.0
+    version=3,
+    schema=_SCHEMA,
+    page_bytes=16_384,
+    synchronous="NORMAL",
+    read_wait=5.0,
+    limit_bytes=2_000_000_000,
+    kept_share=0.9,
 )
 
 _CONTENTS: Final = 2**40
@@ -78,10 +85,10 @@ class Rows:
         query = _FIND.format(marks=",".join("?" * len(names)))
         return self.db.execute(query, (first, *names)).fetchall()
 
-    def find_content(self, content: int) -> EmbeddingRow | None:
-        """Return the unchecked row of a content."""
-        first = self._first_number()
-        if first is None:
+    def find_content(self, name: str) -> EmbeddingRow | None:
+        """Return the unchecked row of the content `name`; raises as `content_of`."""
+        content, first = self.content_of(name), self._first_number()
+        if content is None or first is None:
             return None
         return self.db.execute(_FIND_ONE, (first + content,)).fetchone()
 
