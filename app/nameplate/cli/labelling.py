@@ -90,10 +90,6 @@ def learned(
 
     Where the project learns, they are of what was decided in it, too, as in the window: copies and
     bursts are no evidence for one another.
-
-    Raises:
-        ModelError: The model, or the device, cannot be used.
-        CancelledError: `cancel` was set before any image was read.
     """
     settings, concepts = project.settings, project.concepts
     template_set = settings.template_set or templates_of((), model)
@@ -156,12 +152,7 @@ def read_images(
     cancel: CancelToken,
     verb: str = "Reading",
 ) -> ImageTable:
-    """Embed images, with a progress bar that says `verb`; return a table of them.
-
-    Raises:
-        ModelError: The model cannot be used.
-        CancelledError: `cancel` was set before anything was done.
-    """
+    """Embed images, with a progress bar that says `verb`; return a table of them."""
     table = ImageTable()
     table.add(images)
     with open_cache(args, model) as cache:

@@ -156,11 +156,7 @@ def some_path(text: str) -> Path:
 
 
 def concepts_of(args: argparse.Namespace) -> tuple[Concept, ...]:
-    """Return the concepts that the options name: the file's, then `--concept`, then `--reject`.
-
-    Raises:
-        UsageError: A name is unusable or a duplicate, or a file cannot be read.
-    """
+    """Return the concepts that the options name: the file's, then `--concept`, then `--reject`."""
     if rules := getattr(args, "rules", None):
         return rules[0]
     concepts: tuple[Concept, ...] = ()
@@ -186,11 +182,7 @@ def required_concepts(args: argparse.Namespace) -> tuple[Concept, ...]:
 
 
 def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
-    """Return the template set that `--templates` asks for; by default the model's.
-
-    Raises:
-        UsageError: A value is neither the id of a set nor contains `{}`.
-    """
+    """Return the template set that `--templates` asks for; by default the model's."""
     sets = load_template_sets()
     names = list(wanted) or [model.manifest.templates]
     if len(names) == 1 and names[0] in sets:
@@ -204,21 +196,12 @@ def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
 
 
 def open_model(args: argparse.Namespace, cancel: CancelToken) -> LoadedModel:
-    """Open the model that the options name; see `load_model`.
-
-    Raises:
-        ModelError: Its folder cannot be used.
-    """
+    """Open the model that the options name; see `load_model`."""
     return open_folder(model_folder(args.model), device=args.device, cancel=cancel)
 
 
 def loaded_text(model: LoadedModel, cancel: CancelToken | None) -> "TextEncoder":
-    """Return the text encoder of `model`, loading it on first use.
-
-    Raises:
-        ModelError: It cannot be used.
-        CancelledError: `cancel` was set before.
-    """
+    """Return the text encoder of `model`, loading it on first use."""
     return answer_of(lambda: model.text, cancel or CancelToken())
 
 

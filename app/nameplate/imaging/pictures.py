@@ -94,11 +94,7 @@ def _decoded(reply: Frame) -> DecodedImage:
 def read_in_child(
     task: Task, path: Path, arguments: Mapping[str, Any], cancel: CancelToken | None
 ) -> Frame:
-    """Run a task on the file `path` in a child process; the task gets it as `path`.
-
-    Raises:
-        ImageError: It cannot be read.
-    """
+    """Run a task on the file `path` in a child process; the task gets it as `path`."""
     try:
         return call_in_child(
             task,

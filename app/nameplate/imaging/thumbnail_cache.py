@@ -81,9 +81,6 @@ class ThumbnailCache(SqliteCache):
 
         It is kept, unless the file is hardly larger, or has changed just now. A file with another
         size, time or place on its disk than when its thumbnail was kept is read again.
-
-        Raises:
-            ImageError: The file cannot be read.
         """
         stamp = self._stamp(path)
         if stamp is not None and (found := self._find(path, side, side, stamp)) is not None:

@@ -60,11 +60,7 @@ class Thumbnail:
 
 
 def scaled(path: Path, side: int, room: Room) -> DecodedImage:
-    """Read the picture of a file, in this process, so that it fits into `side` x `side`.
-
-    Raises:
-        ImageError: It cannot be read.
-    """
+    """Read the picture of a file, in this process, so that it fits into `side` x `side`."""
     decoded = decode(path, fit_side=side, room=room)
     decoded.image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return decoded

@@ -186,10 +186,6 @@ def _relinking(path: Path, options: ExportOptions) -> Generator[Callable[[Export
     The file is opened before anything is moved, so that one that is in use or cannot be written is
     found out in time. Where it cannot be written afterwards, the pictures are put back; not where
     the project is kept elsewhere, with their new paths.
-
-    Raises:
-        ProjectError: It cannot be used.
-        OutputError: It could not be written.
     """
     if options.transfer is not Transfer.MOVE:
         yield lambda _: None
@@ -241,11 +237,7 @@ def _relink(project: Project, change: Relink) -> None:
 
 
 def _options(args: argparse.Namespace, chosen: ExportFormat) -> ExportOptions:
-    """Return the options that were given.
-
-    Raises:
-        UsageError: One that the format has no use for.
-    """
+    """Return the options that were given."""
     usual, given = ExportOptions(), dict[str, Any]()
     for name, option in OPTIONS.items():
         value = args.scores == "all" if name == "all_scores" else getattr(args, name)

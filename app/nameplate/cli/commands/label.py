@@ -107,12 +107,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _take_rules(args: argparse.Namespace) -> None:
-    """Let `concepts_of` and `settings_of` return what the project of `--project` has.
-
-    Raises:
-        ProjectError: It cannot be used.
-        UsageError: Options contradict it, or the folder that is labelled into is damaged.
-    """
+    """Let `concepts_of` and `settings_of` return what the project of `--project` has."""
     for name, value in (
         ("--concept", args.concept),
         ("--concepts", args.concepts),

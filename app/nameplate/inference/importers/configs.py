@@ -154,11 +154,7 @@ def _filter(value: object) -> str:
 def text_table(
     facts: Facts, vocabulary: FastTokenizer, fixed_length: int | None
 ) -> dict[str, object]:
-    """Return the `[text]` table, without file names.
-
-    Raises:
-        ModelError: A value in a configuration is of the wrong type.
-    """
+    """Return the `[text]` table, without file names."""
     is_clip = vocabulary.token_to_id(START) is not None
     from_open_clip = facts.kind != "transformers"
     registered = known(facts.names)

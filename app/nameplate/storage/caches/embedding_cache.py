@@ -19,13 +19,19 @@ from nameplate.storage.caches.cache_tables import (
     LAYOUT,
     EmbeddingRow,
     FileRow,
-    Rows,
     content_in,
     drop_all,
     drop_oldest,
+    drop_some,
     embedding_checksum,
     file_checksum,
+    find_content,
+    find_files,
     model_seed,
+    note_use,
+    put_content,
+    put_embedding,
+    put_file,
     sound_name,
 )
 from nameplate.storage.folders import own_folder
@@ -178,9 +184,9 @@ class EmbeddingCache(SqliteCache):
         """Store vectors (float32, 1-D each, finite) under names, in one transaction."""
 
         def put(db: sqlite3.Connection) -> None:
-            rows, now = self._rows(db), int(self._clock())
+            now = int(self._clock())
             for name, vector in vectors.items():
-                rows.put_embedding(rows.put_content(name), now, _blob(vector))
+                put_embedding(db, self._model, put_content(db, name), now, _blob(vector))
 
         if vectors:
             self._write(put)
@@ -211,7 +217,7 @@ class EmbeddingCache(SqliteCache):
                 self._write(lambda db: self._put(db, items))
 
     def _known(self, names: Iterable[bytes]) -> dict[bytes, FileRow]:
-        rows = self._read(lambda db: self._rows(db).find_files(set(names)), [])
+        rows = self._read(lambda db: find_files(db, self._model, set(names)), [])
         return {row[0]: row for row in rows}
 
     def _item(self, path: Path, vector: Vector, content: str | None) -> _Item | None:
@@ -234,18 +240,15 @@ class EmbeddingCache(SqliteCache):
         return name, status, content, _blob(vector)
 
     def _put(self, db: sqlite3.Connection, items: Iterable[_Item]) -> None:
-        rows, now = self._rows(db), int(self._clock())
+        now = int(self._clock())
         for name, status, key, vector in items:
-            content = rows.put_content(key)
-            rows.put_file(name, status, content)
+            content = put_content(db, key)
+            put_file(db, name, status, content)
             if vector is not None:
-                rows.put_embedding(content, now, vector)
-
-    def _rows(self, db: sqlite3.Connection) -> Rows:
-        return Rows(db, self._model)
+                put_embedding(db, self._model, content, now, vector)
 
     def _known_content(self, content: str) -> EmbeddingRow | None:
-        return self._read(lambda db: self._rows(db).find_content(content), None)
+        return self._read(lambda db: find_content(db, self._model, content), None)
 
     def _checked(self, found: Sequence[EmbeddingRow]) -> tuple[NDArray[np.bool_], Vector]:
         """Return which rows are sound, and their vectors; the others are dropped from the cache."""
@@ -261,7 +264,7 @@ class EmbeddingCache(SqliteCache):
         with self._lock:
             self._used += self._worth_noting(found)
             if bad:
-                self._write(lambda db: self._rows(db).drop(bad))
+                self._write(lambda db: drop_some(db, bad))
         return is_sound, vectors.astype(np.float32, copy=False)
 
     def _sound_vector(self, row: EmbeddingRow) -> bytes | None:
@@ -286,7 +289,7 @@ class EmbeddingCache(SqliteCache):
         return [n for n, used, *_ in rows if not (isinstance(used, int) and since < used < until)]
 
     def _note_use(self, db: sqlite3.Connection) -> None:
-        self._rows(db).note_use(self._used, int(self._clock()))
+        note_use(db, self._used, int(self._clock()))
         self._used = []
 
     def _drop_oldest(self, db: sqlite3.Connection, share: float) -> None:
