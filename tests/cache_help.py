@@ -1,36 +1,34 @@
 """What the tests of the embedding cache share."""
 
 import contextlib
-from pathlib import Path
+import sqlite3
 
 import numpy as np
-import pytest
-from numpy.typing import NDArray
 
-from nameplate.storage.caches import sqlite_cache
+from nameplate.storage.caches import cache_file
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.system.file_status import content_key
 
 MODEL = "starter@1/pre1"
 
 
-def vector(seed: int, size: int = 8) -> NDArray[np.float32]:
+def vector(seed, size=8):
     return np.random.default_rng(seed).normal(size=size).astype(np.float32)
 
 
-def fill(folder: Path, files: list[Path], model: str = MODEL) -> None:
+def fill(folder, files, model=MODEL):
     with EmbeddingCache(folder, model) as cache:
         cache.store([(file, vector(i)) for i, file in enumerate(files)])
         assert cache.problem is None
 
 
-def lookup(cache: EmbeddingCache, paths: list[Path]) -> dict[int, NDArray[np.float32]]:
+def lookup(cache, paths):
     """Return what `find` does, as vectors by their index in `paths`."""
     hits = cache.find(paths)
     return dict(zip(hits.indices.tolist(), hits.vectors, strict=True))
 
 
-def lookup_content(cache: EmbeddingCache, paths: list[Path]) -> dict[int, NDArray[np.float32]]:
+def lookup_content(cache, paths):
     """Return what `find_content` does for each of `paths` that can be read, likewise."""
     found = {}
     for index, path in enumerate(paths):
@@ -41,7 +39,7 @@ def lookup_content(cache: EmbeddingCache, paths: list[Path]) -> dict[int, NDArra
     return found
 
 
-def found(folder: Path, files: list[Path], model: str = MODEL) -> list[int]:
+def found(folder, files, model=MODEL):
     with EmbeddingCache(folder, model) as cache:
         hits = lookup(cache, files)
         for index, value in hits.items():
@@ -50,17 +48,23 @@ def found(folder: Path, files: list[Path], model: str = MODEL) -> list[int]:
         return sorted(hits)
 
 
-def transactions_tried(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+def query(file, statement, values=()):
+    """Return what a statement gives in a database, which it may change."""
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as db:
+        return db.execute(statement, values).fetchall()
+
+
+def transactions_tried(monkeypatch):
     """Return a list that gets an entry with each transaction that a cache begins from now on.
 
     Each waits for another program that holds the file.
     """
     tried: list[None] = []
-    real = sqlite_cache.transaction
+    real = cache_file.transaction
 
     def counted(db):
         tried.append(None)
         return real(db)
 
-    monkeypatch.setattr(sqlite_cache, "transaction", counted)
+    monkeypatch.setattr(cache_file, "transaction", counted)
     return tried

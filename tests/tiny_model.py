@@ -11,13 +11,17 @@ path from file to CSV can be tested with real sessions and without a download.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+
+if TYPE_CHECKING:
+    from nameplate.inference.model import LoadedModel
 
 COLOURS = {
     "red": (255, 0, 0),
@@ -89,6 +93,17 @@ def build_tiny_model(folder: Path, **options: object) -> Path:
     (folder / "tokenizer.json").write_text(_tokenizer(words), encoding="utf-8")
     write_manifest(folder, chosen)
     return folder
+
+
+def on_session(model: "LoadedModel", session: object) -> "LoadedModel":
+    """Return a model whose image encoder runs on another session."""
+    from nameplate.inference.encoders import ImageEncoder
+    from nameplate.inference.lazy import Lazy
+
+    manifest = model.manifest
+    image = Lazy(lambda: ImageEncoder(session, manifest.image, manifest.embedding_size))
+    image.get()
+    return replace(model, image_part=image)
 
 
 def write_manifest(folder: Path, options: TinyOptions | None = None) -> None:

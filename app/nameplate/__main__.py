@@ -15,7 +15,7 @@ def main() -> None:
     try:
         # Imported here so that Ctrl-C in the first moment, too, ends it without a traceback.
         if sys.argv[1:2] == ["--child"] and len(sys.argv) == 3:
-            from nameplate.pipeline.reading.child_tasks import main as serve  # noqa: PLC0415
+            from nameplate.system.child_server import serve  # noqa: PLC0415
 
             serve(int(sys.argv[2]))
         if sys.argv[1:] == ["--version"]:  # at once: nothing else has to be imported

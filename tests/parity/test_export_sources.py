@@ -54,7 +54,7 @@ def cosines(model, folder, encode_images, encode_texts):
 
     pictures = [expected for _, expected in write_pictures(folder)]
     batch = np.stack([pixels(picture, model.manifest.image) for picture in pictures])
-    ids = model.text.tokenizer.encode(LABELS)
+    ids = model.text.tokenizer.tokens(LABELS).ids
     with torch.inference_mode():
         its_images = encode_images(torch.from_numpy(batch)).numpy()
         its_texts = encode_texts(torch.from_numpy(ids)).numpy()

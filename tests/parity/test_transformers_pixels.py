@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from nameplate.inference.fields import read_json
-from nameplate.inference.importers.image_config import from_transformers
+from nameplate.inference.importers.configs import from_transformers
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.specs import ImageSpec
 

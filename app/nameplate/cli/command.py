@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -12,14 +11,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from nameplate.domain.errors import OutputError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
 from nameplate.formats.outputs.output import standard_output
 from nameplate.imaging.scan import ScanProblem
-from nameplate.system.failures import words_of
 from nameplate.system.features import features
 from nameplate.wording.texts import text_of, what_of
 
@@ -28,9 +25,6 @@ EXIT_SOME_UNREADABLE: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_MODEL: Final = 3
 EXIT_INTERRUPTED: Final = 130
-
-STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-"""Signals that ask a command to stop: Ctrl-C, or from the system or another program."""
 
 _MOST_LISTED: Final = 20
 _MOST_OF_A_REASON: Final = 5
@@ -88,19 +82,6 @@ def _by_reason(unread: Iterable[tuple[Path, str]]) -> list[str]:
         else:
             lines.append(f"{len(paths):,} files: {reason}; the first is {paths[0]}")
     return lines
-
-
-def make_folder(folder: Path, option: str) -> None:
-    """Create `folder`, the value of `option`, if it does not exist.
-
-    Raises:
-        OutputError: It cannot be created.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        why = words_of(error)
-        raise OutputError("folder-not-made", where=str(folder), why=why, option=option) from error
 
 
 def say(text: str) -> None:

@@ -1,10 +1,11 @@
-"""What the labelling commands share: make a project from options, and compute its suggestions."""
+"""What commands share: read images, make a project from options, compute its suggestions."""
 
 import argparse
 import functools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from nameplate.cli.progress import ProgressBar
 from nameplate.domain.changes import MINIMUM_OF_SEVERAL, SetConcepts, Settings, Title
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
+from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.stacks import Stacks
@@ -34,6 +36,7 @@ from nameplate.project.project import Project
 from nameplate.project.sampling import take_sample
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.wording.texts import what_of
 
 
@@ -90,10 +93,6 @@ def learned(
 
     Where the project learns, they are of what was decided in it, too, as in the window: copies and
     bursts are no evidence for one another.
-
-    Raises:
-        ModelError: The model, or the device, cannot be used.
-        CancelledError: `cancel` was set before any image was read.
     """
     settings, concepts = project.settings, project.concepts
     template_set = settings.template_set or templates_of((), model)
@@ -117,14 +116,7 @@ def learned(
             say("with one name every image gets 100%; add another, or --reject other")
         project.images.forget_embeddings(model.manifest.embedding_size)
         take_sample(project, vectors_key(model.fingerprint))
-        embed_all(
-            project.images,
-            model,
-            cache=cache,
-            cancel=cancel,
-            on_progress=ProgressBar("Reading"),
-            on_note=say_message,
-        )
+        _embed(project.images, model, cache, cancel, "Reading")
         # Both use one file: the first to open it has the problem.
         problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
         if problem:
@@ -154,6 +146,34 @@ def _fitted(
     if found is not None:
         say(f"suggested from {what_of(found.said)}")
     return found
+
+
+def read_images(
+    args: argparse.Namespace,
+    images: Sequence[Path],
+    model: LoadedModel,
+    cancel: CancelToken,
+    verb: str = "Reading",
+) -> ImageTable:
+    """Embed images, with a progress bar that says `verb`; return a table of them."""
+    table = ImageTable()
+    table.add(images)
+    with open_cache(args, model) as cache:
+        _embed(table, model, cache, cancel, verb)
+        if cache and cache.problem:
+            say_message(cache.problem)
+    return table
+
+
+def _embed(
+    table: ImageTable,
+    model: LoadedModel,
+    cache: EmbeddingCache | None,
+    cancel: CancelToken,
+    verb: str,
+) -> None:
+    bar = ProgressBar(verb)
+    embed_all(table, model, cache=cache, cancel=cancel, on_progress=bar, on_note=say_message)
 
 
 def label_automatically(project: Project, suggestions: Suggestions, model: LoadedModel) -> None:

@@ -1,10 +1,11 @@
 """Options that several commands share, and what their values mean."""
 
 import argparse
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from nameplate.domain.concepts import Concept, add
 from nameplate.domain.errors import UsageError
@@ -22,8 +23,10 @@ from nameplate.system.waiting import answer_of
 if TYPE_CHECKING:  # it imports tokenizers, which not every command needs
     from nameplate.inference.encoders import TextEncoder
 
-_SEEDS: Final = 2**53
-"""Seeds that there are: whole numbers that every reader of JSON knows."""
+_LARGEST_SEED: Final = 2**53 - 1
+"""Seeds are whole numbers that every reader of JSON knows."""
+
+N = TypeVar("N", int, float)
 
 NOTHING_ENCODED: Final = "no picture had to be encoded"
 """Printed instead of a device if the image encoder was not needed."""
@@ -120,26 +123,24 @@ def add_concept_options(parser: argparse.ArgumentParser) -> None:
 
 def probability(text: str) -> float:
     """Parse a number from 0 to 1 (argparse type)."""
-    with suppress(ValueError):
-        if 0 <= float(text) <= 1:
-            return float(text)
-    raise argparse.ArgumentTypeError(f"“{text[:20]}” is not a number between 0 and 1")
+    return _number(text, float, 0, 1, "a number between 0 and 1")
 
 
 def positive(text: str) -> int:
     """Parse an integer above 0 (argparse type)."""
-    with suppress(ValueError):
-        if int(text) > 0:
-            return int(text)
-    raise argparse.ArgumentTypeError(f"“{text[:20]}” is not a whole number above 0")
+    return _number(text, int, 1, math.inf, "a whole number above 0")
 
 
 def seed(text: str) -> int:
     """Parse the seed of something drawn at random (argparse type)."""
+    return _number(text, int, 0, _LARGEST_SEED, f"a whole number from 0 to {_LARGEST_SEED}")
+
+
+def _number(text: str, kind: Callable[[str], N], least: float, most: float, what: str) -> N:
     with suppress(ValueError):
-        if 0 <= int(text) < _SEEDS:
-            return int(text)
-    raise argparse.ArgumentTypeError(f"“{text[:20]}” is not a whole number from 0 to {_SEEDS - 1}")
+        if least <= kind(text) <= most:
+            return kind(text)
+    raise argparse.ArgumentTypeError(f"“{text[:20]}” is not {what}")
 
 
 def some_text(text: str) -> str:
@@ -155,11 +156,7 @@ def some_path(text: str) -> Path:
 
 
 def concepts_of(args: argparse.Namespace) -> tuple[Concept, ...]:
-    """Return the concepts that the options name: the file's, then `--concept`, then `--reject`.
-
-    Raises:
-        UsageError: A name is unusable or a duplicate, or a file cannot be read.
-    """
+    """Return the concepts that the options name: the file's, then `--concept`, then `--reject`."""
     if rules := getattr(args, "rules", None):
         return rules[0]
     concepts: tuple[Concept, ...] = ()
@@ -185,11 +182,7 @@ def required_concepts(args: argparse.Namespace) -> tuple[Concept, ...]:
 
 
 def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
-    """Return the template set that `--templates` asks for; by default the model's.
-
-    Raises:
-        UsageError: A value is neither the id of a set nor contains `{}`.
-    """
+    """Return the template set that `--templates` asks for; by default the model's."""
     sets = load_template_sets()
     names = list(wanted) or [model.manifest.templates]
     if len(names) == 1 and names[0] in sets:
@@ -203,22 +196,12 @@ def templates_of(wanted: Sequence[str], model: LoadedModel) -> TemplateSet:
 
 
 def open_model(args: argparse.Namespace, cancel: CancelToken) -> LoadedModel:
-    """Open the model that the options name; see `load_model`.
-
-    Raises:
-        ModelError: Its folder cannot be used.
-        CancelledError: `cancel` was set.
-    """
+    """Open the model that the options name; see `load_model`."""
     return open_folder(model_folder(args.model), device=args.device, cancel=cancel)
 
 
 def loaded_text(model: LoadedModel, cancel: CancelToken | None) -> "TextEncoder":
-    """Return the text encoder of `model`, loading it on first use.
-
-    Raises:
-        ModelError: It cannot be used.
-        CancelledError: `cancel` was set before.
-    """
+    """Return the text encoder of `model`, loading it on first use."""
     return answer_of(lambda: model.text, cancel or CancelToken())
 
 

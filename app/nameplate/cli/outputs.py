@@ -9,13 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from nameplate.cli.command import make_folder, say
-from nameplate.domain.errors import NameplateError
+from nameplate.cli.command import say
+from nameplate.domain.errors import NameplateError, OutputError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
 from nameplate.formats.outputs.output import STDOUT, Kind, Output
 from nameplate.model_hub.library import model_folder
+from nameplate.system.failures import words_of
 
 LABELS_FILE: Final = "labels.csv"
 """The file of a report that another run can be compared with."""
@@ -85,11 +86,7 @@ def named_model(args: argparse.Namespace) -> Path | None:
 def outputs_in(
     args: argparse.Namespace, folder: Path, option: str, kinds: Mapping[str, Kind]
 ) -> tuple[Output, ...]:
-    """Return checked outputs in a folder, which is created.
-
-    Raises:
-        OutputError: One of them must not be written, or cannot.
-    """
+    """Return checked outputs in a folder, which is created."""
     elsewhere = Message("choose-another-folder", {"option": option})
     outputs = tuple(
         replace(output_of(args, folder / name, kind), elsewhere=elsewhere)
@@ -97,7 +94,11 @@ def outputs_in(
     )
     for output in outputs:
         output.refuse_loss()  # before a folder is created
-    make_folder(folder, option)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = words_of(error)
+        raise OutputError("folder-not-made", where=str(folder), why=why, option=option) from error
     for output in outputs:
         output.check()
     return outputs

@@ -17,11 +17,7 @@ _SECONDS_TO_WRITE: Final = 60.0
 
 
 def opened(path: Path) -> Project:
-    """Return the project in a file, opened read-only.
-
-    Raises:
-        ProjectError: It cannot be used.
-    """
+    """Return the project in a file, opened read-only."""
     with closing(store.open_file(path, read_only=True)) as db:
         return store.load(db, path)
 

@@ -8,9 +8,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
-from nameplate.cli.command import EXIT_INTERRUPTED, STOP_SIGNALS, say
+from nameplate.cli.command import EXIT_INTERRUPTED, say
 from nameplate.domain.progress import CancelToken
 
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 STOP_TIMEOUT: Final = 4.0
 """Seconds that a command has to stop before its process is ended: a drive or a library may never
 respond, and all results are written atomically or in a transaction."""
@@ -31,7 +32,7 @@ def stop_signals() -> Generator[CancelToken]:
     thread = threading.Thread(target=_wait, args=(ours, cancel, guard), name="signals", daemon=True)
     thread.start()
     # Without a Python handler nothing is written to the socket.
-    handlers = {kind: signal.signal(kind, _leave_to_thread) for kind in STOP_SIGNALS}
+    handlers = {kind: signal.signal(kind, _leave_to_thread) for kind in _STOP_SIGNALS}
     before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
     try:
         yield cancel
@@ -50,7 +51,7 @@ def restore_default_signals() -> None:
 
     Embeddings so far are in the cache.
     """
-    for kind in STOP_SIGNALS:
+    for kind in _STOP_SIGNALS:
         signal.signal(kind, signal.SIG_DFL)
 
 
@@ -60,7 +61,7 @@ def _leave_to_thread(*_: object) -> None:
 
 def _wait(signals: socket.socket, cancel: CancelToken, guard: threading.Timer) -> None:
     while number := signals.recv(1):  # empty once the command has finished
-        if number[0] not in STOP_SIGNALS:
+        if number[0] not in _STOP_SIGNALS:
             continue
         if cancel.is_cancelled:
             os._exit(EXIT_INTERRUPTED)

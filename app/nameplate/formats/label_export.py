@@ -20,8 +20,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
 from nameplate.formats.exported_image import ExportedImage, Which
-from nameplate.imaging.relative_paths import project_root
-from nameplate.imaging.scan import names_below
+from nameplate.imaging.scan import names_below, project_root
 from nameplate.inference.model import LoadedModel
 from nameplate.scoring.classifier import Classifier, columns_below
 from nameplate.scoring.score_matrix import ScoreMatrix

@@ -182,14 +182,7 @@ def _unreadable(head: bytes) -> ImageError:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads one stream, within the limits of memory.
-
-    Attributes:
-        formats: Pillow's names of the formats to try.
-        draft_side: See `decode`.
-        fit_side: See `decode`.
-        room: See `decode`.
-    """
+    """Reads one stream, within the limits of memory; see `decode`."""
 
     formats: tuple[str, ...]
     draft_side: int | None

@@ -16,13 +16,9 @@ from nameplate.imaging.cost import is_plain
 from nameplate.imaging.decode import DecodedImage
 from nameplate.imaging.thumbnails import Thumbnail, make_thumbnail, of_picture, scaled
 from nameplate.system.child import ChildError, Limits, Why, call_in_child
-from nameplate.system.child_frames import Frame, Room
+from nameplate.system.child_frames import Frame, Room, Task
 from nameplate.system.failures import printable
 from nameplate.system.memory import MOST_BYTES, room_for
-
-THUMBNAIL: Final = "thumbnail"
-PICTURE: Final = "picture"
-"""The tasks of a child."""
 
 SECONDS: Final = 18.0
 """The longest that reading one picture may take; 300 million pixels take 5 to 10."""
@@ -50,35 +46,31 @@ def thumbnail(path: Path, side: int, cancel: CancelToken | None = None) -> Thumb
 
     Raises:
         ImageError: It cannot be read.
-        CancelledError: `cancel` was set.
     """
     if is_plain(path):
         return of_picture(scaled(path, side, partial(room_for, cancel=cancel)))
-    reply = read_in_child(THUMBNAIL, path, {"side": side}, cancel)
+    reply = read_in_child(thumbnail_task, path, {"side": side}, cancel)
     with checked_answer(path):
-        width, height = map(int, reply.values["size"])
-        return Thumbnail(_image_of(reply), width, height)
+        return of_picture(_decoded(reply))
 
 
 def picture(path: Path, side: int, cancel: CancelToken | None = None) -> DecodedImage:
     """As `thumbnail`, but always from the picture itself, with a note on the file."""
     if is_plain(path):
         return scaled(path, side, partial(room_for, cancel=cancel))
-    reply = read_in_child(PICTURE, path, {"side": side}, cancel)
+    reply = read_in_child(picture_task, path, {"side": side}, cancel)
     with checked_answer(path):
-        width, height = map(int, reply.values["size"])
-        return DecodedImage(_image_of(reply), width, height, note_of(reply))
+        return _decoded(reply)
 
 
 def thumbnail_task(arguments: Mapping[str, Any], room: Room) -> Frame:
-    """Run the child's task `thumbnail`."""
-    made = make_thumbnail(path_of(arguments), arguments["side"], room)
-    return _frame(made, None)
+    """Run the child's task of `thumbnail`."""
+    return _frame(make_thumbnail(Path(arguments["path"]), arguments["side"], room), None)
 
 
 def picture_task(arguments: Mapping[str, Any], room: Room) -> Frame:
-    """Run the child's task `picture`."""
-    decoded = scaled(path_of(arguments), arguments["side"], room)
+    """Run the child's task of `picture`."""
+    decoded = scaled(Path(arguments["path"]), arguments["side"], room)
     return _frame(decoded, decoded.note)
 
 
@@ -92,20 +84,17 @@ def values_of_note(note: Message | None) -> dict[str, object]:
     return {"note": note and as_json(note)}
 
 
-def _image_of(reply: Frame) -> Image.Image:
-    width, height = reply.values["shown"]
-    return Image.frombytes("RGB", (width, height), reply.blob)
+def _decoded(reply: Frame) -> DecodedImage:
+    across, down = reply.values["shown"]
+    image = Image.frombytes("RGB", (across, down), reply.blob)
+    width, height = map(int, reply.values["size"])
+    return DecodedImage(image, width, height, note_of(reply))
 
 
 def read_in_child(
-    task: str, path: Path, arguments: Mapping[str, Any], cancel: CancelToken | None
+    task: Task, path: Path, arguments: Mapping[str, Any], cancel: CancelToken | None
 ) -> Frame:
-    """Run a task on the file `path` in a child process; the task gets it with `path_of`.
-
-    Raises:
-        ImageError: It cannot be read.
-        CancelledError: `cancel` was set.
-    """
+    """Run a task on the file `path` in a child process; the task gets it as `path`."""
     try:
         return call_in_child(
             task,
@@ -134,11 +123,6 @@ def checked_answer(path: Path) -> Generator[None]:
 
 def _image_error(why: Why, path: Path) -> ImageError:
     return ImageError(_WHY[why], where=printable(str(path)))
-
-
-def path_of(arguments: Mapping[str, Any]) -> Path:
-    """Return the file that the child has to read."""
-    return Path(arguments["path"])
 
 
 def note_of(reply: Frame) -> Message | None:

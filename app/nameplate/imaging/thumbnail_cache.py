@@ -16,14 +16,10 @@ from typing import Any, Final
 from PIL import Image
 
 from nameplate.domain.progress import CancelToken
-from nameplate.imaging import pictures
-from nameplate.imaging.decode_version import DECODE_VERSION
-from nameplate.storage.caches.cache_file import Layout
-from nameplate.storage.caches.sqlite_cache import SqliteCache
+from nameplate.imaging import DECODE_VERSION, pictures
+from nameplate.storage.caches.cache_file import Layout, SqliteCache
 
 FILE_NAME: Final = "thumbnails.sqlite"
-DEFAULT_LIMIT: Final = 500_000_000
-"""Bytes; about 30,000 thumbnails of 256 pixels."""
 
 _SCHEMA: Final = (
     """CREATE TABLE thumbnails (
@@ -34,15 +30,22 @@ _SCHEMA: Final = (
 )
 # Waiting for the disk would take longer than making most thumbnails. A crash of the program loses
 # nothing; after one of the computer, checksums reveal damaged rows.
-_LAYOUT: Final = Layout(
-    version=1, schema=_SCHEMA, page_bytes=4096, synchronous="OFF", read_wait=1.0
+# About 30,000 thumbnails of 256 pixels are kept; little is dropped at a time, since the threads
+# wait for it.
+LAYOUT: Final = Layout(
+    version=1,
+    schema=_SCHEMA,
+    page_bytes=4096,
+    synchronous="OFF",
+    read_wait=1.0,
+    limit_bytes=500_000_000,
+    kept_share=0.98,
+    is_quiet=True,
 )
 _FIND: Final = """
-SELECT id, used, checksum, picture FROM thumbnails
-WHERE path = ? AND side = ? AND stamp = ? AND length(picture) <= ?
-"""
-_SIDES: Final = """
-SELECT side FROM thumbnails WHERE path = ? AND side >= ? AND stamp = ? ORDER BY side LIMIT 1
+SELECT id, side, used, checksum, picture FROM thumbnails
+WHERE path = ? AND side BETWEEN ? AND ? AND stamp = ? AND length(picture) <= ?
+ORDER BY side LIMIT 1
 """
 _PUT: Final = """
 INSERT OR REPLACE INTO thumbnails (path, side, stamp, used, checksum, picture)
@@ -52,11 +55,9 @@ _USE: Final = "UPDATE thumbnails SET used = ? WHERE id = ?"
 _DROP_OLDEST: Final = """
 DELETE FROM thumbnails WHERE id IN (SELECT id FROM thumbnails ORDER BY used, id LIMIT ?)
 """
-_KEPT_SHARE: Final = 0.98
-"""Of the limit, after dropping: little at a time, since the threads wait for it."""
-
 _QUALITY: Final = 88
 _MOST_BYTES: Final = 4_000_000
+_ANY_SIDE: Final = 1 << 31
 _DAY: Final = 86_400
 _JUST_NOW: Final = 2.0
 """Seconds within which a file may be changed again without another time (FAT counts in twos)."""
@@ -65,24 +66,14 @@ _JUST_NOW: Final = 2.0
 class ThumbnailCache(SqliteCache):
     """Thumbnails of files, from the disk or made; see `SqliteCache`."""
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        limit_bytes: int = DEFAULT_LIMIT,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
         """Open the cache in `folder` at the first call of `thumbnail`; nothing is read before.
 
         Args:
             folder: Made if need be.
-            limit_bytes: Above it the thumbnails that were unused for longest are dropped.
             clock: Seconds since the epoch.
         """
-        file = folder / FILE_NAME
-        super().__init__(
-            file, _LAYOUT, limit_bytes=limit_bytes, kept_share=_KEPT_SHARE, is_quiet=True
-        )
+        super().__init__(folder / FILE_NAME, LAYOUT)
         self._clock = clock
 
     def thumbnail(self, path: Path, side: int, cancel: CancelToken | None = None) -> Image.Image:
@@ -90,13 +81,9 @@ class ThumbnailCache(SqliteCache):
 
         It is kept, unless the file is hardly larger, or has changed just now. A file with another
         size, time or place on its disk than when its thumbnail was kept is read again.
-
-        Raises:
-            ImageError: The file cannot be read.
-            CancelledError: `cancel` was set.
         """
         stamp = self._stamp(path)
-        if stamp is not None and (found := self._find(path, side, stamp)) is not None:
+        if stamp is not None and (found := self._find(path, side, side, stamp)) is not None:
             return found
         made = pictures.thumbnail(path, side, cancel)
         is_smaller = made.image.width < made.width
@@ -107,12 +94,7 @@ class ThumbnailCache(SqliteCache):
     def kept(self, path: Path, least: int) -> Image.Image | None:
         """Return the smallest thumbnail that is kept of a file, of `least` pixels or more."""
         stamp = self._stamp(path)
-        if stamp is None:
-            return None
-        values = (_name(path), least, stamp)
-        row = self._read(lambda db: _first(db, _SIDES, values), None)
-        side = row[0] if row is not None else None
-        return self._find(path, side, stamp) if isinstance(side, int) else None
+        return None if stamp is None else self._find(path, least, _ANY_SIDE, stamp)
 
     def _stamp(self, path: Path) -> bytes | None:
         """Return a digest of a file's status; None if it may miss the next change."""
@@ -126,13 +108,13 @@ class ThumbnailCache(SqliteCache):
         what = (DECODE_VERSION, status.st_size, *times, status.st_ino)
         return hashlib.blake2b(repr(what).encode(), digest_size=16).digest()
 
-    def _find(self, path: Path, side: int, stamp: bytes) -> Image.Image | None:
+    def _find(self, path: Path, least: int, most: int, stamp: bytes) -> Image.Image | None:
         name = _name(path)
-        values = (name, side, stamp, _MOST_BYTES)
-        row = self._read(lambda db: _first(db, _FIND, values), None)
+        values = (name, least, most, stamp, _MOST_BYTES)
+        row: Any = self._read(lambda db: db.execute(_FIND, values).fetchone(), None)
         if row is None:
             return None
-        key, used, checksum, picture = row
+        key, side, used, checksum, picture = row
         if not isinstance(picture, bytes) or checksum != _checksum(name, side, stamp, picture):
             return None  # what is made instead will replace it
         # A write per hit would cost more than the hit.
@@ -152,12 +134,6 @@ class ThumbnailCache(SqliteCache):
     def _drop_oldest(self, db: sqlite3.Connection, share: float) -> None:
         (rows,) = db.execute("SELECT count(*) FROM thumbnails").fetchone()
         db.execute(_DROP_OLDEST, (int(rows * share) + 1,))
-
-
-def _first(
-    db: sqlite3.Connection, query: str, values: tuple[object, ...]
-) -> tuple[Any, ...] | None:
-    return db.execute(query, values).fetchone()
 
 
 def _decoded(picture: bytes, side: int) -> Image.Image | None:

@@ -4,7 +4,7 @@ Each owns its session. The text encoder is called from one thread at a time, the
 image encoder likewise on a graphics card, and from several at once on the processor.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -28,7 +28,7 @@ from nameplate.inference.runtime.graph_io import (
     text_input,
 )
 from nameplate.inference.runtime.providers import CPU, DeviceReport
-from nameplate.inference.runtime.session import AllocationError, Array, Session
+from nameplate.inference.runtime.session import AllocationError, Array, Session, TensorInfo
 from nameplate.inference.specs import ImageSpec, TextSpec
 from nameplate.inference.tokenizer import Tokenizer, Tokens
 
@@ -39,12 +39,58 @@ LENGTHS_BLOCK: Final = 1024
 """Prompts whose tokens are counted at a time."""
 
 
-class ImageEncoder:
+class _Encoder:
+    """What both encoders do: run their session, and check and normalise what it gives.
+
+    Attributes:
+        embedding_size: Length D of the embeddings.
+    """
+
+    def __init__(
+        self, session: Session, tensor: TensorInfo, outputs: Sequence[str], embedding_size: int
+    ) -> None:
+        self.embedding_size = embedding_size
+        self._session = session
+        self._input = tensor
+        self._output = embedding_output(session, outputs, embedding_size).name
+
+    def _vectors(
+        self, feeds: Mapping[str, Array], batch_size: int, cancel: CancelToken | None
+    ) -> Array:
+        """Return what the session makes of `feeds`: `batch_size` x D."""
+        out = self._session.run(feeds, [self._output], cancel)[self._output]
+        expected = (batch_size, self.embedding_size)
+        if out.shape != expected:
+            raise ModelError(
+                "other-shape",
+                where=self._session.name, shape=str(out.shape), expected=str(expected),
+            )  # fmt: skip
+        return out
+
+    def _normalised(self, vectors: Array) -> Vectors:
+        """Normalise `vectors` (N x D); rows that are zero or not finite become NaN.
+
+        Raises:
+            ModelError: There are two or more, and all of them are.
+        """
+        rows = vectors.astype(np.float32)
+        with np.errstate(over="ignore"):  # a length beyond float32 becomes infinite
+            lengths = np.linalg.norm(rows, axis=1)
+        usable = np.isfinite(lengths) & (lengths > 0)
+        if len(rows) > 1 and not usable.any():
+            raise ModelError("no-finite-vectors", where=self._session.name)
+        result = np.full((len(rows), self.embedding_size), np.nan, dtype=np.float32)
+        result[usable] = unit(rows[usable])
+        return result
+
+
+class ImageEncoder(_Encoder):
     """The image encoder of a model.
 
     Attributes:
         spec: Its preprocessing.
-        embedding_size: Length D of its embeddings.
+        fixed_batch: The only batch size that the graph takes; None if it takes any.
+        largest_batch: The largest one, after a larger one did not fit into memory; None: no limit.
     """
 
     def __init__(self, session: Session, spec: ImageSpec, embedding_size: int) -> None:
@@ -53,14 +99,12 @@ class ImageEncoder:
         Raises:
             ModelError: They are not those of an image encoder of this spec.
         """
+        super().__init__(session, image_input(session), IMAGE_OUTPUTS, embedding_size)
         self.spec = spec
-        self.embedding_size = embedding_size
-        self._session = session
-        self._input = image_input(session)
-        self._output = embedding_output(session, IMAGE_OUTPUTS, embedding_size)
+        self.fixed_batch = self._input.shape[0]
+        self.largest_batch: int | None = None
         self._placeholders = placeholder_inputs(session, [self._input.name], spec.size)
         self._padded_batch = 0
-        self._largest_batch: int | None = None
         if self._input.dtype == UINT8 and (spec.mean, spec.std) != ((0, 0, 0), (1, 1, 1)):
             raise ModelError("makes-its-pixels", where=session.name)
         expected = image_shape(self._input, spec.size)
@@ -75,16 +119,6 @@ class ImageEncoder:
     def device(self) -> DeviceReport:
         """The requested device and the one that it runs on now."""
         return self._session.device
-
-    @property
-    def largest_batch(self) -> int | None:
-        """The largest batch size, after a larger one did not fit into memory; None: no limit."""
-        return self._largest_batch
-
-    @property
-    def fixed_batch(self) -> int | None:
-        """The only batch size that the graph takes; None if it takes any."""
-        return self._input.shape[0]
 
     def encode(self, batch: NDArray[np.float32], cancel: CancelToken | None = None) -> Vectors:
         """Return the embeddings of a batch of images.
@@ -103,7 +137,6 @@ class ImageEncoder:
             AllocationError: Not even one image fits into memory.
             ModelError: The graph fails, gives another shape, or no finite vector for a whole batch
                 of two or more.
-            CancelledError: `cancel` was set.
         """
         count = len(batch)
         if count == 0:
@@ -118,10 +151,10 @@ class ImageEncoder:
             except AllocationError:
                 if self.fixed_batch or step == 1:
                     raise
-                self._largest_batch = self._padded_batch = step // 2
+                self.largest_batch = self._padded_batch = step // 2
                 continue
             start += step
-        return _normalised(np.concatenate(parts), self.embedding_size, self._session.name)
+        return self._normalised(np.concatenate(parts))
 
     def _batch_size(self, count: int) -> int:
         """Return the batch size to run for `count` images: on a card at least the largest so far.
@@ -129,7 +162,7 @@ class ImageEncoder:
         Its provider plans memory and selects algorithms for each shape, so a smaller last batch
         would cost more than padding it.
         """
-        limited = count if self._largest_batch is None else min(count, self._largest_batch)
+        limited = count if self.largest_batch is None else min(count, self.largest_batch)
         if self._session.providers == (CPU,):
             return limited
         self._padded_batch = max(self._padded_batch, limited)
@@ -137,18 +170,11 @@ class ImageEncoder:
 
     def _run(self, images: Array, batch_size: int, cancel: CancelToken | None) -> Array:
         feeds = {**self._placeholders, self._input.name: _padded(images, batch_size)}
-        out = self._session.run(feeds, [self._output.name], cancel)[self._output.name]
-        vectors = _checked_shape(out, batch_size, self.embedding_size, self._session.name)
-        return vectors[: len(images)]
+        return self._vectors(feeds, batch_size, cancel)[: len(images)]
 
 
-class TextEncoder:
-    """The text encoder of a model, with its tokenizer.
-
-    Attributes:
-        tokenizer: Thread-safe.
-        embedding_size: Length D of its embeddings.
-    """
+class TextEncoder(_Encoder):
+    """The text encoder of a model, with its tokenizer, which is thread-safe."""
 
     def __init__(
         self,
@@ -164,11 +190,8 @@ class TextEncoder:
         Raises:
             ModelError: They are not those of a text encoder of this spec.
         """
+        super().__init__(session, text_input(session), TEXT_OUTPUTS, embedding_size)
         self.tokenizer = tokenizer
-        self.embedding_size = embedding_size
-        self._session = session
-        self._input = text_input(session)
-        self._output = embedding_output(session, TEXT_OUTPUTS, embedding_size)
         self._length = self._input.shape[1]
         self._placeholders = placeholder_inputs(session, [self._input.name, MASK, SEGMENTS], side)
         if self._length is not None and self._length < spec.context_length:
@@ -190,7 +213,6 @@ class TextEncoder:
         Raises:
             ModelError: The graph fails (as with ids outside its vocabulary, the sign of a wrong
                 tokenizer), gives another shape, or no finite vector for two or more prompts.
-            CancelledError: `cancel` was set.
         """
         cancel = cancel or CancelToken()
         vectors = np.empty((len(prompts), self.embedding_size), dtype=np.float32)
@@ -200,7 +222,7 @@ class TextEncoder:
             cancel.raise_if_cancelled()
             batch = order[start : start + step]
             vectors[batch] = self._run([prompts[int(i)] for i in batch], cancel)
-        return _normalised(vectors, self.embedding_size, self._session.name)
+        return self._normalised(vectors)
 
     def _lengths(self, prompts: Sequence[str], cancel: CancelToken) -> NDArray[np.int64]:
         # In blocks: the tokens of a prompt take a hundred times the memory of their count.
@@ -234,8 +256,7 @@ class TextEncoder:
     ) -> Array:
         ids, mask = (_padded(rows, batch_size) for rows in (tokens.ids, tokens.mask))
         feeds = {**self._placeholders, **text_feeds(self._session, ids, mask)}
-        out = self._session.run(feeds, [self._output.name], cancel)[self._output.name]
-        return _checked_shape(out, batch_size, self.embedding_size, self._session.name)
+        return self._vectors(feeds, batch_size, cancel)
 
 
 def _padded(rows: Array, count: int) -> Array:
@@ -245,32 +266,3 @@ def _padded(rows: Array, count: int) -> Array:
     """
     missing = count - len(rows)
     return np.concatenate([rows, np.repeat(rows[-1:], missing, axis=0)]) if missing else rows
-
-
-def _checked_shape(out: Array, count: int, size: int, where: str) -> Array:
-    """Return `out` if it is count x size.
-
-    Raises:
-        ModelError: It is not.
-    """
-    if out.shape != (count, size):
-        expected = str((count, size))
-        raise ModelError("other-shape", where=where, shape=str(out.shape), expected=expected)
-    return out
-
-
-def _normalised(vectors: Array, size: int, where: str) -> Vectors:
-    """Normalise `vectors` (N x size); rows that are zero or not finite become NaN.
-
-    Raises:
-        ModelError: There are two or more, and all of them are.
-    """
-    rows = vectors.astype(np.float32)
-    with np.errstate(over="ignore"):  # a length beyond float32 becomes infinite
-        lengths = np.linalg.norm(rows, axis=1)
-    usable = np.isfinite(lengths) & (lengths > 0)
-    if len(rows) > 1 and not usable.any():
-        raise ModelError("no-finite-vectors", where=where)
-    result = np.full((len(rows), size), np.nan, dtype=np.float32)
-    result[usable] = unit(rows[usable])
-    return result

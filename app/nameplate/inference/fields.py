@@ -164,15 +164,21 @@ def _content(path: Path, limit: int) -> bytes:
             return stream.read(limit)
 
 
-def _instance(kind: type[T], reason: Message) -> Check[T]:
-    """Return a check for values of a type."""
+def _check(
+    read: Callable[[object], T], is_right: Callable[[T], object], reason: Message
+) -> Check[T]:
+    """Return a check for values that are right as they are read."""
 
     def check(value: object) -> T:
-        if isinstance(value, kind):
-            return value
+        if is_right(found := read(value)):
+            return found
         raise WrongValueError(reason)
 
     return check
+
+
+def _instance(kind: type[T], reason: Message) -> Check[T]:
+    return _check(lambda value: cast("T", value), lambda value: isinstance(value, kind), reason)
 
 
 flag: Final = _instance(bool, Message("must-be-flag"))
@@ -180,12 +186,12 @@ string: Final = _instance(str, Message("must-be-text"))
 _mapping: Final = _instance(cast("type[dict[str, object]]", dict), Message("must-be-table"))
 
 
-def text(value: object) -> str:
-    """Return a string that is not blank and has at most LONGEST_TEXT characters."""
-    found = string(value)
-    if not found.strip() or len(found) > LONGEST_TEXT:
-        raise WrongValueError(Message("must-have-letters", {"most": LONGEST_TEXT}))
-    return found
+text: Final = _check(
+    string,
+    lambda found: found.strip() and len(found) <= LONGEST_TEXT,
+    Message("must-have-letters", {"most": LONGEST_TEXT}),
+)
+"""A text that is not blank and has at most LONGEST_TEXT characters."""
 
 
 def shown_text(value: object) -> str:
@@ -195,14 +201,7 @@ def shown_text(value: object) -> str:
 
 def matching(pattern: str, reason: Message) -> Check[str]:
     """Return a check for texts that fully match a regular expression."""
-
-    def check(value: object) -> str:
-        found = text(value)
-        if not re.fullmatch(pattern, found):
-            raise WrongValueError(reason)
-        return found
-
-    return check
+    return _check(text, lambda found: re.fullmatch(pattern, found), reason)
 
 
 identifier: Final = matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", Message("must-be-identifier"))
@@ -262,23 +261,17 @@ def whole(low: int, high: int) -> Check[int]:
 
 
 def number(low: float, high: float) -> Check[float]:
-    """Return a check for a number from `low` to `high`; never NaN."""
-
-    def check(value: object) -> float:
-        found = _as_number(value)
-        if not low <= found <= high:  # also false for NaN
-            raise WrongValueError(Message("must-be-number", {"low": low, "high": high}))
-        return found
-
-    return check
+    """Return a check for a number from `low` to `high`; never NaN, of which this is false."""
+    reason = Message("must-be-number", {"low": low, "high": high})
+    return _check(_as_number, lambda found: low <= found <= high, reason)
 
 
-def numbers(value: object) -> list[float]:
-    """Return a list of finite numbers."""
-    found = [_as_number(item) for item in _items(value)]
-    if not all(map(math.isfinite, found)):
-        raise WrongValueError(Message("must-be-numbers"))
-    return found
+numbers: Final = _check(
+    lambda value: [_as_number(item) for item in _items(value)],
+    lambda found: all(map(math.isfinite, found)),
+    Message("must-be-numbers"),
+)
+"""A list of finite numbers."""
 
 
 def triple(low: float, high: float) -> Check[tuple[float, float, float]]:

@@ -1,5 +1,7 @@
-"""Checks the files of a model folder, which is untrusted input."""
+"""Checks and hashes the files of a model folder, which is untrusted input."""
 
+import hashlib
+import threading
 import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -9,6 +11,8 @@ from typing import Final
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
+from nameplate.inference.lazy import Lazy
+from nameplate.system.opening import open_regular
 
 GET_AGAIN: Final = Message("get-model-again")
 """A remedy for a file that is damaged or missing."""
@@ -63,3 +67,28 @@ def inside(folder: Path, name: str) -> Path:
 def tokenizer_files(path: Path) -> tuple[Path, ...]:
     """Return all files of the tokenizer whose main file is `path`; `path` comes first."""
     return (path, path.with_name("merges.txt")) if path.name == "vocab.json" else (path,)
+
+
+class Digests:
+    """A thread-safe cache of the SHA-256 digests of files.
+
+    A file is read again only if its size, its times or the file itself (device, inode) changed.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[tuple[Path, tuple[int, ...]], Lazy[str]] = {}
+
+    def of(self, path: Path) -> str:
+        """Return the SHA-256 of the file at `path`, as 64 hexadecimal digits."""
+        status = path.stat()
+        times = (status.st_mtime_ns, status.st_ctime_ns)
+        key = (path, (status.st_dev, status.st_ino, status.st_size, *times))
+        with self._lock:
+            digest = self._known.setdefault(key, Lazy(lambda: _sha256(path)))
+        return digest.get()
+
+
+def _sha256(path: Path) -> str:
+    with open_regular(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Generic, Self, TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -20,13 +20,6 @@ class Lazy(Generic[T]):
         self._lock = threading.Lock()
         self._future = Future[T]()
 
-    @classmethod
-    def of(cls, value: T) -> Self:
-        """Return an instance whose value is ready."""
-        lazy = cls(lambda: value)
-        lazy.get()
-        return lazy
-
     @property
     def is_ready(self) -> bool:
         """Whether the value is computed."""
@@ -39,11 +32,7 @@ class Lazy(Generic[T]):
             threading.Thread(target=self._run, args=(make,), name="load").start()
 
     def get(self) -> T:
-        """Return the value; computes it, or waits for the thread that does.
-
-        Raises:
-            Exception: Of the computation.
-        """
+        """Return the value; computes it, or waits for the thread that does."""
         make = self._claim()
         if make is not None:
             self._run(make)

@@ -11,9 +11,8 @@ from typing import Any, Final, cast
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message, as_json
-from nameplate.inference.digests import Digests
 from nameplate.inference.fields import Table, parse_toml, read_toml
-from nameplate.inference.files import reading, size_of, tokenizer_files
+from nameplate.inference.files import Digests, reading, size_of, tokenizer_files
 from nameplate.inference.importers.layouts import find_layout
 from nameplate.inference.specs import PREPROCESS_VERSION, ModelFile, ModelManifest, manifest_from
 
@@ -63,11 +62,7 @@ def has_manifest(folder: Path) -> bool:
 
 
 def parse_manifest(text: str, folder: Path) -> ModelManifest:
-    """Read the text of a `model.toml` that was generated for `folder`.
-
-    Raises:
-        ModelError: As for `read_manifest`.
-    """
+    """Read the text of a `model.toml` that was generated for `folder`."""
     return manifest_from(parse_toml(text.encode("utf-8", "surrogatepass"), folder), folder)
 
 
@@ -108,11 +103,7 @@ def verify_files(folder: Path, manifest: ModelManifest, *, hashes: bool = True) 
 
 
 def verify_file(path: Path, file: ModelFile, digests: Digests | None) -> None:
-    """Compare the file at `path` with its size in the manifest and, given `digests`, its hash.
-
-    Raises:
-        ModelError: As for `verify_files`.
-    """
+    """Compare the file at `path` with its size in the manifest and, given `digests`, its hash."""
     with reading(path, _AGAIN):
         size = size_of(path, _AGAIN)
         is_changed = size == file.bytes and digests is not None and digests.of(path) != file.sha256

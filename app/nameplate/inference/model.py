@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError
-from nameplate.inference.digests import Digests
 from nameplate.inference.external import external_files
-from nameplate.inference.files import tokenizer_files
+from nameplate.inference.files import Digests, tokenizer_files
 from nameplate.inference.lazy import Lazy
 from nameplate.inference.manifest import fingerprint, read_manifest, verify_file
 from nameplate.inference.runtime.devices import open_session
@@ -73,11 +71,7 @@ class LoadedModel:
 
     @property
     def device(self) -> DeviceReport:
-        """The device that the image encoder runs on now.
-
-        Raises:
-            ModelError: As `image`.
-        """
+        """The device that the image encoder runs on now."""
         return self.image.device
 
     @property
@@ -160,24 +154,14 @@ def load_model(
 
 @dataclass(frozen=True)
 class _Files:
-    """The files of a model, verified when the part that they belong to is loaded.
-
-    Attributes:
-        folder: Where they are.
-        manifest: With their hashes.
-        digests: Cached digests of those that were read.
-    """
+    """The files of a model, verified when the part that they belong to is loaded."""
 
     folder: Path
     manifest: ModelManifest
     digests: Digests
 
     def verify(self, names: set[str]) -> None:
-        """Compare the files `names` with their hashes in the manifest.
-
-        Raises:
-            ModelError: One, which is named, differs.
-        """
+        """Compare the files `names` with their hashes in the manifest."""
         for file in self.manifest.files:
             if file.name in names:
                 verify_file(self.folder / file.name, file, self.digests)
@@ -238,11 +222,10 @@ def _tokenizer(files: _Files) -> Tokenizer:
 
 def _image_session(files: _Files, device: DeviceName, threads: int) -> Session:
     spec = files.manifest.image
-
-    def opener(path: Path) -> Session:
-        return open_session(path, requested=device, side=spec.size, threads=threads)
-
-    return _session(files, spec.file, opener)
+    path = _verified_graph(files, spec.file)
+    return open_session(
+        lambda name: OnnxSession(path, device=name, threads=threads), device, spec.size
+    )
 
 
 def _text_session(files: _Files, image: Lazy[Session]) -> Session:
@@ -253,14 +236,14 @@ def _text_session(files: _Files, image: Lazy[Session]) -> Session:
     file = files.manifest.text.file
     if file == files.manifest.image.file and image.get().providers == (CPU,):
         return image.get()
-    return _session(files, file, lambda path: OnnxSession(path, device="cpu"))
+    return OnnxSession(_verified_graph(files, file), device="cpu")
 
 
-def _session(files: _Files, graph: str, opener: Callable[[Path], Session]) -> Session:
-    """Open a session of `graph`, after comparing its files with their hashes.
+def _verified_graph(files: _Files, graph: str) -> Path:
+    """Return the path of `graph`, after comparing its files with their hashes.
 
     Raises:
-        ModelError: A file differs, the graph cannot be loaded, or the device does not work.
+        ModelError: A file differs, or the runtime cannot be loaded.
     """
     runtime = Lazy(require_one_runtime)
     runtime.start()  # importing it takes as long as hashing some hundred megabytes
@@ -268,4 +251,4 @@ def _session(files: _Files, graph: str, opener: Callable[[Path], Session]) -> Se
     files.verify(files.of_graph(graph))
     runtime.get()
     separate_large_blocks()
-    return opener(files.folder / graph)
+    return files.folder / graph

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from nameplate.inference.specs import CropRounding, ImageSpec
+from nameplate.inference.specs import ImageSpec
 
 FILTERS: Final = {
     "bicubic": Image.Resampling.BICUBIC,
@@ -80,19 +80,16 @@ def resized_shape(width: int, height: int, spec: ImageSpec) -> tuple[int, int]:
     return int(side * width / height), side
 
 
-def crop_offset(length: int, size: int, rounding: CropRounding) -> int:
-    """Return the offset of a centred crop of `size` in `length`.
+def _corner(shape: tuple[int, int], spec: ImageSpec) -> tuple[int, int]:
+    """Return left and top of the centred crop in an image resized to `shape`.
 
     `round` is torchvision's `center_crop` (torchvision/transforms/functional.py), which goes to the
     even number at a half; `down` is that of transformers (image_transforms.py, `center_crop`).
     """
-    return (length - size) // 2 if rounding == "down" else round((length - size) / 2.0)
-
-
-def _corner(shape: tuple[int, int], spec: ImageSpec) -> tuple[int, int]:
-    """Return left and top of the crop in an image resized to `shape`."""
-    width, height = (crop_offset(side, spec.size, spec.crop_rounding) for side in shape)
-    return width, height
+    across, down = (side - spec.size for side in shape)
+    if spec.crop_rounding == "down":
+        return across // 2, down // 2
+    return round(across / 2.0), round(down / 2.0)
 
 
 def _square(image: Image.Image, spec: ImageSpec, *, is_exact: bool) -> Image.Image:

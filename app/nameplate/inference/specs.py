@@ -121,13 +121,7 @@ class TextSpec:
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """Size and hash of a file, from when the model folder was made.
-
-    Attributes:
-        name: Path relative to the folder, with `/`.
-        bytes: Its size.
-        sha256: 64 lower-case hexadecimal digits.
-    """
+    """Size and hash of a file, from when the model folder was made; its path in it has `/`."""
 
     name: str
     bytes: int

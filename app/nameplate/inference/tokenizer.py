@@ -102,10 +102,6 @@ class Tokenizer:
         pairs = [p for e in encodings for p in zip(e.ids, e.special_tokens_mask, strict=True)]
         return [number for number, is_special in pairs if not is_special]
 
-    def encode(self, prompts: Sequence[str]) -> NDArray[np.int64]:
-        """Return the ids of `prompts`: int64, P x L; see `tokens`."""
-        return self.tokens(prompts).ids
-
     def tokens(self, prompts: Sequence[str], length: int | None = None) -> Tokens:
         """Return the ids and the mask of `prompts`.
 
@@ -134,16 +130,6 @@ class Tokenizer:
     def lengths(self, prompts: Sequence[str]) -> NDArray[np.int64]:
         """Return the number of tokens of each prompt after truncation: int64, P."""
         return np.array([len(e.ids) for e in self._encodings(prompts)], dtype=np.int64)
-
-    def count(self, prompt: str) -> int:
-        """Return the number of tokens of `prompt` before truncation, with start and end tokens.
-
-        Characters beyond PROMPT_LIMIT do not count.
-        """
-        encoding = self._encodings([prompt])[0]
-        # Each overflowing piece carries start and end tokens of its own.
-        rest = sum(piece.special_tokens_mask.count(0) for piece in encoding.overflowing)
-        return len(encoding.ids) + rest
 
     def is_truncated(self, prompt: str) -> bool:
         """Return whether `prompt` is truncated, so that the model does not see its end."""

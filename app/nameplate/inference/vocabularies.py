@@ -137,17 +137,9 @@ def _decompressed(path: Path, packed: BinaryIO) -> bytes:
 
 
 def _clip_of_merges(text: str) -> FastTokenizer:
-    """Build CLIP's tokenizer from its merges.
-
-    The order of the vocabulary is that of `SimpleTokenizer.__init__` (openai/CLIP,
-    clip/simple_tokenizer.py).
-    """
+    """Build CLIP's tokenizer from its merges."""
     merges = _merges(text)
-    letters = _byte_letters()
-    tokens = [*letters, *(f"{letter}</w>" for letter in letters)]
-    tokens += [one + other for one, other in merges]
-    tokens += [START, END]
-    return _clip({token: number for number, token in enumerate(tokens)}, merges)
+    return _clip({token: number for number, token in enumerate(_tokens(merges))}, merges)
 
 
 def _clip_of_vocabulary(vocabulary: dict[str, int], text: str) -> FastTokenizer:
@@ -156,10 +148,7 @@ def _clip_of_vocabulary(vocabulary: dict[str, int], text: str) -> FastTokenizer:
     if missing:
         raise ValueError(Message("not-of-clip", {"words": tuple(missing)}))
     merges = _merges(text)
-    letters = _byte_letters()
-    made = {START, END, *letters, *(f"{letter}</w>" for letter in letters)}
-    made.update(one + other for one, other in merges)
-    if left := vocabulary.keys() - made:
+    if left := vocabulary.keys() - set(_tokens(merges)):
         raise ValueError(Message("merges-of-another", {"words": len(left)}))
     return _clip(vocabulary, merges)
 
@@ -199,11 +188,17 @@ def _clip(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> FastToke
     return tokenizer
 
 
+def _tokens(merges: list[tuple[str, str]]) -> list[str]:
+    """Return CLIP's vocabulary in its order (clip/simple_tokenizer.py, `SimpleTokenizer`)."""
+    letters = _byte_letters()
+    ends = [f"{letter}</w>" for letter in letters]
+    return [*letters, *ends, *(one + other for one, other in merges), START, END]
+
+
 def _byte_letters() -> list[str]:
     """Return the character for each byte, in CLIP's order (`bytes_to_unicode`, the same source)."""
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    others = len(range(256)) - len(printable)
-    return [chr(byte) for byte in printable] + [chr(256 + n) for n in range(others)]
+    return [*map(chr, printable), *map(chr, range(256, 512 - len(printable)))]
 
 
 def _bert(text: str) -> FastTokenizer:

@@ -23,9 +23,6 @@ LARGEST_FILE: Final = 5_000_000
 MOST_FILES: Final = 2_000
 """The most files of a folder that gets a mark."""
 
-Facts = tuple[str, str]
-"""Mark and manifest text of one folder."""
-
 
 def facts_path() -> Path:
     """Return the file of the cache, which need not exist."""
@@ -56,8 +53,11 @@ def mark_of(folder: Path, version: str) -> str | None:
 
 def recall(folder: Path, mark: str) -> str | None:
     """Return the text cached for `folder`; None if there is none with this mark."""
-    kept_mark, text = _kept().get(_key(folder), ("", ""))
-    return text if kept_mark == mark else None
+    match _kept().get(_key(folder)):
+        case [str(kept_mark), str(text)] if kept_mark == mark:
+            return text
+        case _:
+            return None
 
 
 def remember(folder: Path, mark: str, text: str) -> None:
@@ -67,8 +67,12 @@ def remember(folder: Path, mark: str, text: str) -> None:
     """
     facts = _kept()
     facts.pop(_key(folder), None)
-    facts[_key(folder)] = (mark, text)
+    facts[_key(folder)] = [mark, text]
     keep(facts_path(), dict(list(facts.items())[-MOST_FOLDERS:]))
+
+
+def _kept() -> dict[str, object]:
+    return read_kept(facts_path(), LARGEST_FILE, dict[str, object]())
 
 
 def _key(folder: Path) -> str:
@@ -76,11 +80,7 @@ def _key(folder: Path) -> str:
 
 
 def _entries(folder: str) -> Iterator[tuple[str | int, ...]]:
-    """Yield the path and status of each file; one more than MOST_FILES at most.
-
-    Raises:
-        OSError: A folder or a file cannot be looked at.
-    """
+    """Yield the path and status of each file; one more than MOST_FILES at most."""
     count = 0
     for place, _, names in os.walk(folder, onerror=_raise):
         for name in names:
@@ -95,17 +95,3 @@ def _entries(folder: str) -> Iterator[tuple[str | int, ...]]:
 
 def _raise(error: OSError) -> None:
     raise error
-
-
-def _kept() -> dict[str, Facts]:
-    """Return all entries; none if the file is missing or damaged."""
-    items = read_kept(facts_path(), LARGEST_FILE, dict[str, object]()).items()
-    return {key: facts for key, value in items if (facts := _facts(value)) is not None}
-
-
-def _facts(value: object) -> Facts | None:
-    match value:
-        case [str(mark), str(manifest)]:
-            return mark, manifest
-        case _:
-            return None

@@ -75,10 +75,6 @@ def manifest_of(folder: Path, cancel: CancelToken | None = None) -> ModelManifes
 
     As `describe_folder`, but the manifest derived from another exporter's folder is cached
     while its files stay unchanged: its graphs need not be opened at each start.
-
-    Raises:
-        ModelError: As for `describe_folder`.
-        CancelledError: `cancel` was set.
     """
     version = f"{__version__} {DESCRIPTION_VERSION}"
     mark = None if has_manifest(folder) else mark_of(folder, version)
@@ -101,7 +97,6 @@ def open_folder(
     Raises:
         ModelError: The folder cannot be used.
         UsageError: There is no such device.
-        CancelledError: `cancel` was set.
     """
     return load_model(folder, device=device, manifest=manifest_of(folder, cancel))
 

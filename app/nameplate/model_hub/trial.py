@@ -17,12 +17,8 @@ from nameplate.inference.manifest import has_manifest, manifest_text, parse_mani
 from nameplate.inference.model import load_model
 from nameplate.inference.specs import ModelManifest
 from nameplate.system.child import ChildError, Limits, Why, call_in_child
-from nameplate.system.child_frames import Frame, Room
+from nameplate.system.child_frames import Frame, Room, Task
 from nameplate.system.memory import free_bytes
-
-DESCRIBE: Final = "describe model"
-TRY_OUT: Final = "try out model"
-"""The tasks of a child."""
 
 SECONDS: Final = 15.0
 """Seconds for a small model; a tiny one takes 0.5."""
@@ -51,11 +47,10 @@ def describe_folder(folder: Path, cancel: CancelToken | None = None) -> ModelMan
 
     Raises:
         ModelError: As for `read_manifest`; or finding out takes too much time or memory.
-        CancelledError: `cancel` was set.
     """
     if not os.path.isdir(folder) or has_manifest(folder) or find_layout(folder) is None:  # noqa: PTH112
         return read_manifest(folder)
-    answer = _call(DESCRIBE, folder, cancel)
+    answer = _call(describe_task, folder, cancel)
     return parse_manifest(str(answer.values.get("manifest")), folder)
 
 
@@ -67,9 +62,8 @@ def try_out(folder: Path, cancel: CancelToken | None = None) -> tuple[Message, .
 
     Raises:
         ModelError: It cannot be loaded at all, or takes too much time or memory.
-        CancelledError: `cancel` was set.
     """
-    answer = _call(TRY_OUT, folder, cancel)
+    answer = _call(try_out_task, folder, cancel)
     problems = answer.values.get("problems")
     try:
         if isinstance(problems, list):
@@ -93,7 +87,7 @@ def try_out_task(arguments: Mapping[str, Any], _room: Room) -> Frame:
     return Frame({"problems": [as_json(problem) for problem in problems]})
 
 
-def _call(task: str, folder: Path, cancel: CancelToken | None) -> Frame:
+def _call(task: Task, folder: Path, cancel: CancelToken | None) -> Frame:
     limits = limits_of(folder)
     try:
         arguments = {"folder": os.fspath(folder.absolute())}

@@ -18,8 +18,7 @@ from nameplate.domain.samples import Origin, Sample
 from nameplate.formats.shards.image_list import ListedImage
 from nameplate.pipeline.spool import Spool
 from nameplate.storage.agreed_hosts import agreed_as_known, is_agreed
-from nameplate.storage.fetched import fetched_folder, fetched_path
-from nameplate.storage.folders import make_private_folder
+from nameplate.storage.folders import fetched_folder, fetched_path, make_private_folder
 from nameplate.system.elsewhere import address_of, host_of, is_url, may_contact
 from nameplate.system.failures import reason_of
 from nameplate.system.file_status import content_key

@@ -13,8 +13,7 @@ from nameplate.domain.prompts import TemplateSet, prompts_of
 from nameplate.inference.model import LoadedModel
 from nameplate.scoring.scores import ensemble
 from nameplate.scoring.zero_shot import ZeroShot
-from nameplate.storage.caches.embedding_cache import default_folder
-from nameplate.storage.caches.text_cache import TextCache
+from nameplate.storage.caches.embedding_cache import TextCache, default_folder
 
 EncodePrompts = Callable[[Sequence[str], CancelToken | None], Vectors]
 

@@ -54,11 +54,7 @@ def not_agreed(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def forget() -> None:
-    """Take back what was agreed.
-
-    Raises:
-        OSError: The file cannot be deleted.
-    """
+    """Take back what was agreed."""
     _session.clear()
     _file().unlink(missing_ok=True)
     _read()

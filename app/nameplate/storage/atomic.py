@@ -47,10 +47,7 @@ _checked_pipes: Final[dict[Path, BinaryIO]] = {}
 def output_error(path: Path, error: OSError, **remedies: Message) -> OutputError:
     """Convert an OSError to an error that says why a file or folder cannot be written.
 
-    Args:
-        path: The file or folder.
-        error: The system's.
-        remedies: What to do instead of the usual: `full`: on a full disk; `other`: else.
+    `remedies` say what to do instead of the usual: `full`: on a full disk; `other`: else.
     """
     unknown = Message("cannot-write", {"why": words_of(error)})
     reason, where = _FAILURES.get(error.errno or 0, unknown), printable(str(path))
@@ -96,9 +93,8 @@ def write_atomically(
             return
         target = _target(path, follow_links=follow_links)
         _clear_abandoned(target.parent)
-        temporary, stream = _created(
-            target.parent, PRIVATE_FILE if is_private else _mode_of(target)
-        )
+        mode = PRIVATE_FILE if is_private else stat.S_IMODE(_mode(target) or _USUAL)
+        temporary, stream = _created(target.parent, mode)
         try:
             with stream:
                 write(stream)
@@ -108,10 +104,8 @@ def write_atomically(
                     _keep_mode(target, temporary)
                 if check is not None:
                     check()
-                if not _IS_WINDOWS:
-                    temporary.replace(
-                        target
-                    )  # still locked: no other process deletes it as abandoned
+                if not _IS_WINDOWS:  # still locked: no other process deletes it as abandoned
+                    temporary.replace(target)
             if _IS_WINDOWS:  # which cannot rename an open file
                 temporary.replace(target)
         except BaseException:  # also on Ctrl+C no temporary file stays
@@ -138,11 +132,7 @@ def make_parent(path: Path) -> None:
 def write_bytes(
     path: Path, content: bytes, *, is_private: bool = False, follow_links: bool = True
 ) -> None:
-    """Write `content` to the file `path`; see `write_atomically`.
-
-    Raises:
-        OutputError: It cannot be written.
-    """
+    """Write `content` to the file `path`; see `write_atomically`."""
 
     def write(stream: BinaryIO) -> None:
         stream.write(content)
@@ -151,12 +141,9 @@ def write_bytes(
 
 
 def check_writable(path: Path) -> None:
-    """Check, before long work, that `write_atomically` can write `path`.
+    """Check, before long work, that `write_atomically` can write `path`, or raise as it.
 
     Nothing is left behind, and a file that is there is not touched.
-
-    Raises:
-        OutputError: It will not.
     """
     try:
         if _is_pipe(path):
@@ -201,12 +188,7 @@ def _target(path: Path, *, follow_links: bool = True) -> Path:
 def _created(folder: Path, mode: int = _USUAL) -> tuple[Path, BinaryIO]:
     """Make a temporary file in `folder`, locked for as long as it is open.
 
-    Args:
-        folder: The folder.
-        mode: Who may read and write it; of these the system takes those away that it always does.
-
-    Raises:
-        OSError: It cannot be made.
+    Of `mode` the system takes away what it always does.
     """
     while True:
         # Not tempfile: its files are readable by their owner alone, and the result keeps that mode.
@@ -250,12 +232,6 @@ def _delete_unless_in_use(path: Path) -> None:
             path.unlink()
     finally:
         os.close(handle)
-
-
-def _mode_of(target: Path) -> int:
-    """Return who may read and write the previous file; the usual where there is none."""
-    mode = _mode(target)
-    return stat.S_IMODE(mode) if mode else _USUAL
 
 
 def _keep_mode(target: Path, temporary: Path) -> None:

@@ -19,11 +19,8 @@ _PAUSE: Final = 0.05
 def locked(path: Path, *, seconds: float = 0.0) -> Generator[bool]:
     """Lock the file `path`, which is created and stays; yield whether that succeeded.
 
-    A link is refused: the folder may be a stranger's, and a file would be made where it leads.
-
-    Args:
-        path: The file.
-        seconds: How long to wait for somebody else who holds it.
+    Somebody else who holds it is waited for, for `seconds`. A link is refused: the folder may be a
+    stranger's, and a file would be made where it leads.
 
     Raises:
         OSError: The file cannot be made, or is a link, a pipe or a device.

@@ -2,12 +2,10 @@
 
 import io
 import os
-import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, BinaryIO, Final
-from urllib.parse import unquote
 
 from nameplate.domain.errors import ImageError, NameplateError, UsageError
 from nameplate.domain.progress import CancelToken
@@ -47,84 +45,23 @@ def list_files(
 
     Raises:
         UsageError: It cannot be listed, or there is nothing; or what reads S3 is not installed.
-        CancelledError: `cancel` was set.
     """
     address, limits = address_of(url), limits or LIMITS
     asker = Asker(replace(limits, bytes=limits.page), cancel)
-    found = _in_bucket if address.scheme == "s3" else _on_server
     with failing_as(UsageError, url, limits):
         try:
-            yield from found(url, address, asker)
+            yield from _client(address).listed(url, address, asker)
         except TooSlowError as error:
             yield UsageError(error.reason, where=url)
 
 
-def _on_server(url: str, address: Address, asker: Asker) -> Iterator[str | NameplateError]:
-    from nameplate.storage import remote_web as web  # noqa: PLC0415 - when a server is asked
-
-    start, star, rest = address.path.partition("*")
-    top = replace(address, path=start[: start.rindex("/") + 1], query="") if star else address
-    limits = asker.limits
-    deepest = rest.count("/") if star and "**" not in address.path else limits.depth + 1
-    is_wanted = _fits(unquote(address.path) if star else "**")
-    pages = 0
-
-    def page_of(asked: Address) -> tuple[str, Address] | None:
-        nonlocal pages
-        page = asker.ask(lambda clock: web.page_at(asked, clock))
-        pages += page is not None
-        return page
-
-    for found in web.listed(top, page_of, deepest, limits):
-        if not isinstance(found, str) or is_wanted(unquote(address_of(found).path)):
-            yield found
-    if not (pages or star):
-        yield url  # it is a file
-
-
-def _in_bucket(url: str, address: Address, asker: Asker) -> Iterator[str | NameplateError]:
-    from nameplate.storage import remote_s3 as s3  # noqa: PLC0415 - when a bucket is asked
-
-    start, star, _ = address.path.partition("*")
-    prefix = start if star else f"{address.path.rstrip('/')}/".lstrip("/")
-    top, is_wanted = replace(address, path=prefix), _fits(address.path)
-    count, names, more = 0, 0, ""
-    while True:
-        keys, following = asker.ask(lambda clock, after=more: s3.page_of_keys(top, after, clock))
-        for key in keys:
-            found = replace(address, path=key).url
-            if key.endswith("/") or (star and not is_wanted(key)):
-                continue  # what stands for a folder
-            names += 1
-            yield UsageError("remote-odd-name", where=found) if _is_odd(key) else found
-        count += max(len(keys), s3.A_PAGE)
-        if not following or following == more:
-            break
-        if count >= asker.limits.names:
-            yield UsageError("remote-list-too-long", where=url, most=asker.limits.names)
-            break
-        more = following
-    if not names and not star:
-        if not (address.path and asker.ask(lambda clock: s3.is_there(address, clock))):
-            raise UsageError("remote-not-there", where=url)
-        yield url
-
-
-def _is_odd(key: str) -> bool:
-    """Return whether a key cannot be told from another one, or from no file at all."""
-    try:
-        address_of(f"s3://b/{key}")
-    except UsageError:
-        return True
-    return not {".", ".."}.isdisjoint(key.split("/"))
-
-
-def _fits(pattern: str) -> Callable[[str], bool]:
-    """Return whether paths fit a pattern: `*` is anything but `/`, `**` anything."""
-    parts = re.split(r"(\*\*/|\*\*|\*)", pattern)
-    made = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
-    expression = re.compile("".join(made.get(one, re.escape(one)) for one in parts), re.DOTALL)
-    return lambda path: expression.fullmatch(path) is not None
+def _client(address: Address) -> Any:
+    """Return the module that asks for an address, which is imported when it is first needed."""
+    if address.scheme == "s3":
+        from nameplate.storage import remote_s3 as client  # noqa: PLC0415 - see above
+    else:
+        from nameplate.storage import remote_web as client  # noqa: PLC0415 - see above
+    return client
 
 
 def fetch(
@@ -152,7 +89,6 @@ def fetch(
             slow; or the URL is refused.
         UsageError: What reads S3 is not installed.
         OSError: The disk of `target` is full.
-        CancelledError: `cancel` was set.
     """
     clock = Clock(limits := limits or LIMITS, cancel)
     start, length = part or (0, None)
@@ -160,7 +96,7 @@ def fetch(
     def read() -> None:
         target.seek(0)
         target.truncate()
-        with _opened(address, start, length, clock, may_follow) as answer:
+        with _client(address).opened(address, start, length, clock, may_follow) as answer:
             target.writelines(_pieces(answer, start, length, limits))
 
     try:
@@ -171,22 +107,6 @@ def fetch(
         return
     with failing_as(ImageError, url, limits):
         with_retries(read, clock)
-
-
-def _opened(
-    address: Address,
-    start: int,
-    length: int | None,
-    clock: Clock,
-    may_follow: MayFollow = only_those_asked,
-) -> AbstractContextManager[Answer]:
-    if address.scheme == "s3":
-        from nameplate.storage import remote_s3  # noqa: PLC0415 - when a bucket is asked
-
-        return remote_s3.opened(address, start, length, clock)
-    from nameplate.storage import remote_web  # noqa: PLC0415 - when a server is asked
-
-    return remote_web.opened(address, start, length, clock, may_follow)
 
 
 def _pieces(answer: Answer, start: int, length: int | None, limits: Limits) -> Iterator[bytes]:
@@ -221,7 +141,6 @@ def opened_for_headers(url: str, cancel: CancelToken, limits: Limits | None = No
     Raises:
         UsageError: It cannot be read, later; or the URL is refused, or what reads S3 is not
             installed.
-        CancelledError: `cancel` was set.
     """
     asker = Asker(replace(limits or LIMITS, bytes=1 << 62, seconds=float("inf")), cancel)
     return io.BufferedReader(_Blocks(url, asker), _HEADER_BLOCK // 16)
@@ -284,7 +203,9 @@ class _Blocks(io.RawIOBase):
         if self._answer is None or self._read_to > self._place:
             self._drop()
             try:
-                asked = _opened(self._address, self._place, _HEADER_BLOCK, clock)
+                asked = _client(self._address).opened(
+                    self._address, self._place, _HEADER_BLOCK, clock
+                )
                 self._answer = self._open.enter_context(asked)
             except Exception as error:
                 if status_of(error) == _BEYOND_THE_END:

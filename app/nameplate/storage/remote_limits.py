@@ -1,6 +1,7 @@
 """How much is taken from a server, for how long and how often; all is counted while it comes."""
 
 import random
+import re
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -83,7 +84,6 @@ class Clock:
 
         Raises:
             ImageError: Too little came for the time it took.
-            CancelledError: The token was set.
         """
         self.cancel.raise_if_cancelled()
         limits, now = self.limits, time.monotonic()
@@ -169,6 +169,14 @@ def failing_as(kind: type[NameplateError], url: str, limits: Limits) -> Generato
         if reason is None:
             raise
         raise kind(reason, where=url) from error
+
+
+def fitting(pattern: str) -> Callable[[str], bool]:
+    """Return a test whether paths fit a pattern: `*` is anything but `/`, `**` anything."""
+    parts = re.split(r"(\*\*/|\*\*|\*)", pattern)
+    made = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
+    expression = re.compile("".join(made.get(one, re.escape(one)) for one in parts), re.DOTALL)
+    return lambda path: expression.fullmatch(path) is not None
 
 
 def with_retries(call: Callable[[], T], clock: Clock) -> T:

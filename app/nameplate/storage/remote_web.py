@@ -8,10 +8,10 @@ import html
 import posixpath
 import re
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 from urllib.parse import quote, unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -22,11 +22,12 @@ from nameplate import __version__
 from nameplate.domain.errors import ImageError, UsageError
 from nameplate.storage.remote_limits import (
     Answer,
+    Asker,
     Clock,
     CutShortError,
-    Limits,
     MayFollow,
     StatusError,
+    fitting,
     only_those_asked,
 )
 from nameplate.system.elsewhere import Address, address_of
@@ -63,7 +64,11 @@ def _counted(clock: Clock) -> Generator[None]:
 
 @contextmanager
 def opened(
-    address: Address, start: int, length: int | None, clock: Clock, may_follow: MayFollow
+    address: Address,
+    start: int,
+    length: int | None,
+    clock: Clock,
+    may_follow: MayFollow = only_those_asked,
 ) -> Generator[Answer]:
     """Ask for a file, or for `length` bytes of it.
 
@@ -75,7 +80,6 @@ def opened(
         StatusError: The server answers with an error.
         CutShortError: Other bytes are sent than were asked for.
         httpcore2.*: The connection fails.
-        CancelledError: The token of the clock was set.
     """
     headers = {"User-Agent": f"nameplate/{__version__}", "Accept-Encoding": "identity"}
     if start or length is not None:
@@ -239,7 +243,7 @@ def page_at(address: Address, clock: Clock) -> tuple[str, Address] | None:
         ImageError: It is too long or too slow; else as `opened`.
     """
     content = bytearray()
-    with opened(address, 0, None, clock, only_those_asked) as answer:
+    with opened(address, 0, None, clock) as answer:
         is_page = "html" in answer.kind.lower()
         for chunk in answer.chunks:
             content += chunk
@@ -272,37 +276,35 @@ def links_of(page: str, here: Address) -> tuple[list[str], list[str]]:
     return [one for one in names if one.endswith("/")], [one for one in names if one[-1] != "/"]
 
 
-def listed(
-    address: Address,
-    page_of: Callable[[Address], tuple[str, Address] | None],
-    deepest: int,
-    limits: Limits,
-) -> Iterator[str | UsageError]:
-    """Yield the files below a folder that has an index, folder by folder; then what is left out.
-
-    Args:
-        address: Of the folder.
-        page_of: Returns a page and its URL, after redirects; None where it is no index.
-        deepest: How many folders within each other are looked into.
-        limits: Of names, folders and depth.
+def listed(url: str, address: Address, asker: Asker) -> Iterator[str | UsageError]:
+    """Yield the URLs of the files that `url` stands for, folder by folder; then what is left out.
 
     Raises:
         ImageError: A page cannot be had.
     """
+    start, star, rest = address.path.partition("*")
+    top = replace(address, path=start[: start.rindex("/") + 1], query="") if star else address
+    deepest = rest.count("/") if star and "**" not in address.path else asker.limits.depth + 1
+    is_wanted = fitting(unquote(address.path) if star else "**")
+    for found in _below(top, deepest, asker):
+        if found is None:  # no index, but a file
+            yield from () if star else (url,)
+        elif not isinstance(found, str) or is_wanted(unquote(address_of(found).path)):
+            yield found
+
+
+def _below(address: Address, deepest: int, asker: Asker) -> Iterator[str | UsageError | None]:
+    """Yield the files below a folder, which is looked into so deep; None if it has no index."""
+    limits = asker.limits
     waiting, seen, count, is_too_deep = [(address.url, 0)], {address.url}, 0, False
     while waiting:
         url, depth = waiting.pop()
-        if (page := page_of(address_of(url))) is None:
+        if (links := _links_at(address_of(url), asker, is_top=not depth)) is None:
+            if not depth:
+                yield None
             continue
-        text, base = page
-        asked = address_of(url).path
-        if base.path != asked and not base.path.startswith(f"{asked.rstrip('/')}/"):
-            raise ImageError("remote-leads-elsewhere", to=base.url[:200])
-        if not depth and "." not in posixpath.basename(base.path) and base.path[-1] != "/":
-            base = replace(base, path=f"{base.path}/")  # what is below it, and not beside it
-        # By the name that was given, also where the server led to a safer one.
-        folders, files = links_of(text, replace(address, path=base.path, query=""))
-        inner = [one for one in folders if one not in seen]
+        folders, files = links
+        inner = sorted({*folders} - seen)
         if depth < min(deepest, limits.depth):
             seen.update(inner)
             waiting += [(one, depth + 1) for one in reversed(inner)]
@@ -318,3 +320,16 @@ def listed(
             return
     if is_too_deep:
         yield UsageError("remote-too-deep", where=address.url, most=limits.depth)
+
+
+def _links_at(asked: Address, asker: Asker, *, is_top: bool) -> tuple[list[str], list[str]] | None:
+    """Return the folders and the files that an index links to; None for what is none."""
+    if (page := asker.ask(partial(page_at, asked))) is None:
+        return None
+    text, base = page
+    if base.path != asked.path and not base.path.startswith(f"{asked.path.rstrip('/')}/"):
+        raise ImageError("remote-leads-elsewhere", to=base.url[:200])
+    if is_top and "." not in posixpath.basename(base.path) and base.path[-1] != "/":
+        base = replace(base, path=f"{base.path}/")  # what is below it, and not beside it
+    # By the name that was given, also where the server led to a safer one.
+    return links_of(text, replace(asked, path=base.path, query=""))

@@ -1,8 +1,10 @@
-"""Finds the files that come with the program, however it was installed."""
+"""Finds the files that come with the program, however it was installed.
+
+All of it raises an `InstallationError` for a file that is not there.
+"""
 
 import functools
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,39 +18,23 @@ class InstallationError(NameplateError):
 
 
 def resource(*parts: str) -> Path:
-    """Return the path of `resources/PARTS`.
-
-    Raises:
-        InstallationError: It is not there.
-    """
-    return _present(data_root().joinpath("resources", *parts))
+    """Return the path of `resources/PARTS`."""
+    return _present("resources", *parts)
 
 
 def starter_model() -> Path:
-    """Return the folder of the starter model.
-
-    Raises:
-        InstallationError: It is not there.
-    """
-    return _present(data_root() / "models" / "starter")
+    """Return the folder of the starter model."""
+    return _present("models", "starter")
 
 
 def catalogue_file() -> Path:
-    """Return the list of models that can be downloaded.
-
-    Raises:
-        InstallationError: It is not there.
-    """
-    return _present(data_root() / "models" / "catalogue.toml")
+    """Return the list of models that can be downloaded."""
+    return _present("models", "catalogue.toml")
 
 
 @functools.cache
 def data_root() -> Path:
-    """Return the folder that holds `resources/` and `models/`.
-
-    Raises:
-        InstallationError: Neither wheel, checkout nor bundle has one.
-    """
+    """Return the folder that holds `resources/` and `models/`."""
     package = Path(__file__).resolve().parents[1]
     return find_data_root(package, getattr(sys, "_MEIPASS", None))
 
@@ -59,24 +45,18 @@ def find_data_root(package: Path, bundle: str | None) -> Path:
     Args:
         package: The folder of the import package `nameplate`.
         bundle: Where PyInstaller unpacked the program (`sys._MEIPASS`); None outside a bundle.
-
-    Raises:
-        InstallationError: None of the program's homes has one.
     """
-    for root in _homes(package, bundle):
+    homes = [package / "_data", package.parents[1]]  # an installed wheel; a checkout
+    if bundle is not None:
+        homes.insert(0, Path(bundle, "nameplate", "_data"))
+    for root in homes:
         if (root / "resources").is_dir():
             return root
     raise InstallationError("installation-incomplete", where=str(package))
 
 
-def _homes(package: Path, bundle: str | None) -> Iterator[Path]:
-    if bundle is not None:
-        yield Path(bundle) / "nameplate" / "_data"
-    yield package / "_data"  # an installed wheel
-    yield package.parents[1]  # a checkout: app/nameplate -> app -> the repository
-
-
-def _present(path: Path) -> Path:
+def _present(*parts: str) -> Path:
+    path = data_root().joinpath(*parts)
     if not path.exists():
         raise InstallationError("missing-from-installation", where=str(path))
     return path

@@ -35,19 +35,20 @@ def measured_speeds() -> Speeds:
     """Return the valid entries of the file; none if it is missing or damaged."""
     speeds: Speeds = {}
     for entry in read_kept(speeds_path(), LARGEST, list[object]())[-MOST:]:
-        if (checked := _checked(entry)) is not None:
-            speeds[checked[0], checked[1]] = checked[2]
+        match entry:
+            case [str(model), str(device), int() | float() as speed] if speed is not True:
+                is_named = max(len(model), len(device)) <= LONGEST_NAME
+                if is_named and math.isfinite(speed) and 0 < speed <= FASTEST:
+                    speeds[model, device] = float(speed)
+            case _:
+                pass
     return speeds
 
 
 def record_speed(model_id: str, device: str, *, images: int, seconds: float) -> None:
     """Store the speed of a run; one of fewer than `MIN_IMAGES` images is ignored.
 
-    Args:
-        model_id: Of the manifest.
-        device: What it really ran on.
-        images: How many were decoded and encoded, cached ones not counted.
-        seconds: From the first file to the last embedding.
+    From the first file to the last embedding, and without images that were cached.
     """
     if images < MIN_IMAGES or seconds <= 0:
         return
@@ -57,14 +58,3 @@ def record_speed(model_id: str, device: str, *, images: int, seconds: float) -> 
         speeds[model_id, device] = images / seconds
         entries = [[*key, round(speed, 3)] for key, speed in speeds.items()]
         keep(speeds_path(), entries[-MOST:])
-
-
-def _checked(entry: object) -> tuple[str, str, float] | None:
-    """Return an entry of the file; None if it is invalid."""
-    match entry:
-        case [str(model), str(device), int() | float() as speed] if speed is not True:
-            names = max(len(model), len(device)) <= LONGEST_NAME
-            is_one = names and math.isfinite(speed) and 0 < speed <= FASTEST
-            return (model, device, float(speed)) if is_one else None
-        case _:
-            return None

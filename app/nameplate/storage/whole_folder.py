@@ -53,11 +53,7 @@ def write_folder_atomically(
 
 
 def check_folder_writable(path: Path) -> None:
-    """Check, before long work, that `write_folder_atomically` can write `path`.
-
-    Raises:
-        OutputError: It will not.
-    """
+    """Check, before long work, that `write_folder_atomically` can write `path`, or raise as it."""
     target = folder_place(path)
     try:
         if not target.parent.is_dir():
@@ -108,14 +104,7 @@ def working_folder(parent: Path, prefix: str) -> Generator[Path]:
     """Yield a temporary folder in `parent`, which is deleted at the end.
 
     It does not exist yet, and lies inside a hidden one with a lock that marks it as in use. Those
-    of processes that were killed are deleted first.
-
-    Args:
-        parent: The folder around it.
-        prefix: What the names of such folders begin with there.
-
-    Raises:
-        OSError: It cannot be made.
+    of processes that were killed are deleted first: their names begin with `prefix`.
     """
     _clear_abandoned(parent, prefix)
     with ExitStack() as stack:

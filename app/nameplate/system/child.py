@@ -24,7 +24,15 @@ import psutil
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.system.child_frames import Frame, Room, error_of, read_frame, values_of, write_frame
+from nameplate.system.child_frames import (
+    Frame,
+    Room,
+    Task,
+    error_of,
+    read_frame,
+    values_of,
+    write_frame,
+)
 
 CHILD_OPTION: Final = "--child"
 """First argument of a child; the second is the most bytes of memory it may take."""
@@ -89,7 +97,7 @@ def own_environment(folder: Path) -> dict[str, str]:
 
 
 def call_in_child(
-    task: str,
+    task: Task,
     arguments: Mapping[str, Any],
     limits: Limits,
     *,
@@ -97,10 +105,10 @@ def call_in_child(
     cancel: CancelToken | None = None,
     room: Room | None = None,
 ) -> Frame:
-    """Run a task in a child process and return its answer; see `pipeline.reading.child_tasks`.
+    """Run a task in a child process and return its answer.
 
     Args:
-        task: Its name.
+        task: A function of a module.
         arguments: JSON values.
         limits: Of time and memory.
         raises: The kind of error with which the task fails.
@@ -110,18 +118,18 @@ def call_in_child(
     Raises:
         NameplateError: The task failed; of the kind `raises`.
         ChildError: It could not be started, took too long or too much, or the process crashed.
-        CancelledError: `cancel` was set.
     """
     child, is_new = _pool.borrow(limits.bytes)
     call = _Call(child, limits, cancel, room)
+    name = f"{task.__module__}:{task.__qualname__}"
     try:
-        answer = call.run(task, arguments)
+        answer = call.run(name, arguments)
     except ChildError as error:
         if error.why != "crash" or is_new:
             raise
         # It was idle for long, and may have been killed by others meanwhile.
         call = _Call(_Child(limits.bytes), limits, cancel, room)
-        answer = call.run(task, arguments)
+        answer = call.run(name, arguments)
     error = answer.values.get("error")
     call.finish(is_well=error != "MemoryError")
     if error == "MemoryError":
@@ -135,11 +143,7 @@ class _Child:
     """A child process that waits for requests."""
 
     def __init__(self, most_bytes: int) -> None:
-        """Start it.
-
-        Raises:
-            ChildError: It cannot be started.
-        """
+        """Start it."""
         self.most_bytes = most_bytes
         group: dict[str, Any] = {"start_new_session": True}  # Ctrl-C is for the parent to answer
         if sys.platform == "win32":

@@ -2,10 +2,10 @@
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final, Protocol, cast
+from typing import Any, BinaryIO, Final, cast
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import as_json, of_json
@@ -19,31 +19,23 @@ _LARGEST_BLOB: Final = 64_000_000
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A request or an answer.
-
-    Attributes:
-        values: JSON values by name.
-        blob: Raw bytes, such as pixels.
-    """
+    """A request or an answer: JSON values by name, and raw bytes, such as pixels."""
 
     values: Mapping[str, Any]
     blob: bytes = b""
 
 
-class Room(Protocol):
-    """Reserves memory for a picture while it is decoded; see `memory.room_for`."""
+Room = Callable[[tuple[int, int], int], AbstractContextManager[None]]
+"""Reserves bytes for a picture of a size (width, height) while it is decoded; see
+`memory.room_for`."""
 
-    def __call__(self, size: tuple[int, int], need: int, /) -> AbstractContextManager[None]:
-        """Return a context that reserves `need` bytes for a picture of `size` (width, height)."""
-        ...
+Task = Callable[[Mapping[str, Any], Room], Frame]
+"""Is done in a child process, which finds it by its name: it takes the arguments of a request, and
+what asks the parent for memory."""
 
 
 def write_frame(stream: BinaryIO, frame: Frame) -> None:
-    """Write a frame.
-
-    Raises:
-        OSError: The other side ended.
-    """
+    """Write a frame."""
     values = json.dumps(dict(frame.values)).encode()
     stream.write(_LENGTHS.pack(len(values), len(frame.blob)) + values)
     stream.write(frame.blob)

@@ -6,39 +6,42 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from nameplate.domain.errors import ImageError, NameplateError
-from nameplate.system.child_frames import Frame, Room, error_of, read_frame, values_of, write_frame
+from nameplate.system.child_frames import (
+    Frame,
+    Task,
+    error_of,
+    read_frame,
+    values_of,
+    write_frame,
+)
 from nameplate.system.memory import SMALL
-
-Task = Callable[[Mapping[str, Any], Room], Frame]
-"""Takes the arguments of a request, and what asks the parent for memory."""
 
 _LONGEST_COMPLAINT: Final = 200
 _LARGEST_FILE: Final = 10_000_000
 """Bytes; a child writes nothing but what its libraries print."""
 
 
-def serve(tasks: Mapping[str, Task], most_bytes: int) -> None:
+def serve(most_bytes: int) -> None:
     """Answer requests on standard input until it ends; never returns.
 
     Args:
-        tasks: By the names that requests have.
         most_bytes: Memory that this process may take, where the system can be told so.
     """
     _limit_memory(most_bytes)
-    server = _Server(tasks)
+    server = _Server()
     while True:
         server.answer_one()
 
 
 class _Server:
-    def __init__(self, tasks: Mapping[str, Task]) -> None:
-        self._tasks = tasks
+    def __init__(self) -> None:
         # Own copies: what a library prints must not come between two frames.
         requests = os.fdopen(os.dup(0), "rb")
         self._replies: BinaryIO = os.fdopen(os.dup(1), "wb")
@@ -51,14 +54,17 @@ class _Server:
     def answer_one(self) -> None:
         request = self._inbox.get().values
         _limit_seconds(float(request["seconds"]))
-        reply = self._answer(str(request["task"]), request["arguments"])
+        module, _, name = str(request["task"]).partition(":")
+        task: Task = getattr(import_module(module), name)
+        self._complaint()  # what is printed by an import is none
+        reply = self._answer(task, request["arguments"])
         if complaint := self._complaint():
             reply = Frame({**reply.values, "complaint": complaint}, reply.blob)
         write_frame(self._replies, reply)
 
-    def _answer(self, task: str, arguments: Mapping[str, Any]) -> Frame:
+    def _answer(self, task: Task, arguments: Mapping[str, Any]) -> Frame:
         try:
-            return self._tasks[task](arguments, self._room)
+            return task(arguments, self._room)
         except NameplateError as error:
             return Frame({"error": values_of(error)})
         except MemoryError:

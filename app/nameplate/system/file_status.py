@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -22,32 +21,21 @@ _SQLITE_INTEGER: Final = 2**63 - 1
 
 
 def content_key(path: Path, cancel: CancelToken | None = None) -> str:
-    """Return a key for the content of a file: its size and a 128-bit hash of all bytes.
-
-    Raises:
-        OSError: It cannot be read.
-        CancelledError: `cancel` was set.
-    """
+    """Return a key for the content of a file: its size and a 128-bit hash of all bytes."""
     digest, size = hashlib.blake2b(digest_size=16), 0
-    for piece in _pieces(path, cancel):
-        digest.update(piece)
-        size += len(piece)
+    piece = memoryview(bytearray(_PIECE))
+    with open_regular(path) as stream:
+        while count := stream.readinto(piece):
+            digest.update(piece[:count])
+            size += count
+            if cancel is not None:
+                cancel.raise_if_cancelled()
     return f"{digest.hexdigest()}-{size}"
 
 
 def key_of(content: bytes) -> str:
     """Return the `content_key` of a file with this content."""
     return f"{hashlib.blake2b(content, digest_size=16).hexdigest()}-{len(content)}"
-
-
-def _pieces(path: Path, cancel: CancelToken | None) -> Iterator[memoryview]:
-    """Yield the bytes of a file, a piece at a time, each valid until the next."""
-    piece = memoryview(bytearray(_PIECE))
-    with open_regular(path) as stream:
-        while count := stream.readinto(piece):
-            yield piece[:count]
-            if cancel is not None:
-                cancel.raise_if_cancelled()
 
 
 def name_of(path: Path) -> bytes:

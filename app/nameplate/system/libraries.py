@@ -127,11 +127,7 @@ def missing(*uses: str) -> tuple[Need, ...]:
 
 
 def loading_error(file: str) -> str:
-    """Return the loader's error for a library; empty if it can be loaded.
-
-    Args:
-        file: A path, or a name that the loader looks for.
-    """
+    """Return the loader's error for a library; empty if it can be loaded."""
     try:
         ctypes.CDLL(file)
     except OSError as error:

@@ -16,7 +16,8 @@ def limit_processors(count: int) -> None:
 def available_cpus() -> int:
     """Return how many processors this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)  # Linux only
-    return _limited(len(affinity(0)) if affinity else os.cpu_count() or 1)
+    count = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return count if _most is None else min(count, _most)
 
 
 def usable_cores() -> int:
@@ -26,7 +27,3 @@ def usable_cores() -> int:
     """
     physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     return max(1, min(physical, available_cpus()))
-
-
-def _limited(count: int) -> int:
-    return count if _most is None else min(count, _most)

@@ -120,11 +120,7 @@ def _unloadable(files: Iterable[Path], use: str) -> list[str]:
 
 
 def _pyside() -> Path:
-    """Return the folder of PySide6 without importing it.
-
-    Raises:
-        ScreenError: It is not installed.
-    """
+    """Return the folder of PySide6 without importing it."""
     spec = importlib.util.find_spec("PySide6")
     if spec is None or not spec.submodule_search_locations:
         raise ScreenError("no-pyside")

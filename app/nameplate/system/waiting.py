@@ -34,7 +34,6 @@ def answer_of(
         seconds: How long to wait.
 
     Raises:
-        CancelledError: The token was set first.
         TimeoutError: There was no answer in time.
         Exception: Whatever `work` raises.
     """
@@ -66,11 +65,7 @@ def _raise_if_late(end: float) -> None:
 
 
 def pause(seconds: float, reason: Message, cancel: CancelToken) -> Iterator[Waiting]:
-    """Wait `seconds`, and yield once a second how many are left.
-
-    Raises:
-        CancelledError: The token was set.
-    """
+    """Wait `seconds`, and yield once a second how many are left."""
     end = time.monotonic() + seconds
     said = float("inf")
     while (left := end - time.monotonic()) > 0:

@@ -7,7 +7,7 @@ import pytest
 
 from nameplate.features.runs.drawing import open_sample
 from nameplate.inference.encoders import ImageEncoder
-from nameplate.storage.fetched import fetched_folder
+from nameplate.storage.folders import fetched_folder
 from qt_help import heard, wait
 from window_driver import COLOURS
 

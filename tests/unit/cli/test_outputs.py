@@ -6,10 +6,10 @@ import io
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing, suppress
+from contextlib import suppress
+from itertools import product
 
 import numpy as np
 import pytest
@@ -99,19 +99,33 @@ def test_a_picture_beyond_the_limit_is_never_replaced(
     refused(tmp_path, lambda: program(*arguments), "it is a picture (PNG)")
 
 
-@CONSENTS
-@pytest.mark.parametrize("name", ["elsewhere.csv", "elsewhere.png"])
-def test_a_picture_that_is_not_read_is_never_replaced_under_any_name(
-    label, tmp_path, refused, name, consent
-):
-    Image.new("RGB", (9, 9)).save(tmp_path / name, "JPEG")
-    refused(tmp_path, lambda: label(name, *consent), "it is a picture (JPEG)")
+def jpeg():
+    stream = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(stream, "JPEG")
+    return stream.getvalue()
+
+
+PICTURE, MODEL = "it has the name of a picture", "it has the name of a model's file"
+MODEL_FILES = ["a.onnx", "a.ONNX", "a.onnx_data", "tokenizer.json"]
+NEVER_WRITTEN = {
+    "a picture": (["elsewhere.csv", "elsewhere.png"], jpeg(), "it is a picture (JPEG)"),
+    "a damaged picture": (["torn.JPG"], b"nothing that begins like a picture", PICTURE),
+    "called like a picture": (["new.jpg", "new.TIFF", "pictures/red/new.webp"], None, PICTURE),
+    "a model's": (MODEL_FILES, b"weights", MODEL),
+    "called like a model's": (MODEL_FILES, None, MODEL),
+    "a database": (["notes.csv"], b"SQLite format 3\0" + bytes(99), "it is a database"),
+    "a project": (["mine.nameplate"], b"labels of a week", "it has the name of a project"),
+}
 
 
 @CONSENTS
-def test_a_damaged_picture_is_never_replaced_either(label, tmp_path, refused, consent):
-    (tmp_path / "torn.JPG").write_bytes(b"nothing that begins like a picture")
-    refused(tmp_path, lambda: label("torn.JPG", *consent), "it has the name of a picture")
+@pytest.mark.parametrize("what", NEVER_WRITTEN)
+def test_what_may_be_missed_or_mistaken_is_never_written(label, tmp_path, refused, what, consent):
+    names, content, reason = NEVER_WRITTEN[what]
+    for name in names:
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+        refused(tmp_path, lambda: label(name, *consent), reason)  # noqa: B023
 
 
 @on_posix
@@ -146,11 +160,6 @@ def test_a_picture_that_only_its_name_tells_is_known_beyond_the_limit(
     reason = "which has the name of a picture" if is_link else "it is one of the pictures"
     remedy = "--report." if command == "evaluate" else "Choose another name."
     refused(tmp_path, lambda: program(*arguments), reason, remedy)
-
-
-@pytest.mark.parametrize("name", ["new.jpg", "new.TIFF", "pictures/red/new.webp"])
-def test_a_result_that_would_be_taken_for_a_picture_is_refused(label, tmp_path, refused, name):
-    refused(tmp_path, lambda: label(name, "--overwrite"), "it has the name of a picture")
 
 
 @on_posix
@@ -190,30 +199,20 @@ def test_a_truth_file_that_is_called_like_a_report_is_never_replaced(
 
 
 @on_posix
-@CONSENTS
 @LINKS
-def test_the_concepts_file_is_never_replaced(program, coloured, tmp_path, refused, link, consent):
-    names = tmp_path / "names.txt"
-    names.write_text("red\nblue\n")
-    link(names, tmp_path / "out.csv")
-    for file in (names, tmp_path / "out.csv"):
-        arguments = ["label", coloured, "--concepts", names, "--csv", file, *consent]
-        refused(tmp_path, lambda: program(*arguments), "is the concepts file")  # noqa: B023
+@pytest.mark.parametrize("what", ["the concepts file", "the file of prompts"])
+def test_a_file_that_is_read_is_never_replaced(program, coloured, tmp_path, refused, link, what):
+    given = tmp_path / "names.txt"
+    given.write_text("red\nblue\n")
+    link(given, tmp_path / "out")
+    for file, consent in product((given, tmp_path / "out"), ((), ("--overwrite",))):
+        words = ["label", coloured, "--concepts", given, "--csv", file, *consent]
+        if "prompts" in what:
+            words = ["embed", "--text", given, "--npz", file, *consent]
+        refused(tmp_path, lambda: program(*words), f"is {what}")  # noqa: B023
 
 
-@on_posix
-@CONSENTS
-@LINKS
-def test_the_file_of_prompts_is_never_replaced(program, tmp_path, refused, link, consent):
-    prompts = tmp_path / "prompts.txt"
-    prompts.write_text("a cat\n")
-    link(prompts, tmp_path / "out.npz")
-    for file in (prompts, tmp_path / "out.npz"):
-        arguments = ["embed", "--text", prompts, "--npz", file, *consent]
-        refused(tmp_path, lambda: program(*arguments), "is the file of prompts")  # noqa: B023
-
-
-# Models, projects, databases
+# Models
 
 
 @CONSENTS
@@ -275,27 +274,6 @@ def test_nothing_is_written_beside_a_manifest(label, tmp_path, refused, place, c
     refused(tmp_path, call, "it lies in the folder of a model")
 
 
-@CONSENTS
-@pytest.mark.parametrize("is_there", [True, False])
-@pytest.mark.parametrize("name", ["a.onnx", "a.ONNX", "a.onnx_data", "tokenizer.json"])
-def test_files_that_are_called_like_a_models_are_never_written(
-    label, tmp_path, refused, name, is_there, consent
-):
-    if is_there:
-        (tmp_path / name).write_bytes(b"weights")
-    refused(tmp_path, lambda: label(name, *consent), "it has the name of a model's file")
-
-
-@CONSENTS
-def test_projects_and_databases_are_never_replaced(label, tmp_path, refused, consent):
-    with closing(sqlite3.connect(tmp_path / "notes.csv")) as database:
-        database.execute("CREATE TABLE notes (text)")
-        database.commit()
-    (tmp_path / "mine.nameplate").write_bytes(b"labels of a week")
-    refused(tmp_path, lambda: label("notes.csv", *consent), "it is a database")
-    refused(tmp_path, lambda: label("mine.nameplate", *consent), "it has the name of a project")
-
-
 # Other people's files, and our own
 
 
@@ -310,12 +288,8 @@ def test_an_earlier_csv_of_nameplate_is_replaced_and_another_one_only_when_that_
     for text in ("path,label\r\na.jpg,cat\r\n", OWN.replace("label", "Label")):
         file.write_text(text, newline="")
         remedy = "Choose another name, or give --overwrite."
-        refused(
-            tmp_path,
-            lambda: label(file),
-            "it is there already, and is not an automatic labels",
-            remedy,
-        )
+        reason = "it is there already, and is not an automatic labels"
+        refused(tmp_path, lambda: label(file), reason, remedy)
         assert label(file, "--overwrite") == 0
         assert file.read_bytes() == right
 

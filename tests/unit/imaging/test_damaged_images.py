@@ -4,7 +4,6 @@ import io
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -22,12 +21,12 @@ from nameplate.imaging.pictures import picture
 SIDES: Final = (32, 24)
 
 
-def noise(sides: tuple[int, int] = SIDES) -> Image.Image:
+def noise(sides=SIDES):
     random = np.random.default_rng(7).integers(0, 256, (*sides[::-1], 3), dtype=np.uint8)
     return Image.fromarray(random)
 
 
-def encoded(kind: str, sides: tuple[int, int] = SIDES, **options: object) -> bytes:
+def encoded(kind, sides=SIDES, **options):
     stream = io.BytesIO()
     exif = Image.Exif()
     exif[0x0112] = 1
@@ -58,10 +57,7 @@ SAMPLES: Final = {
 }
 
 
-Decoded = DecodedImage | ImageError
-
-
-def decode_bytes(data: bytes, read: Callable[[Path], DecodedImage] = decode) -> Decoded:
+def decode_bytes(data, read=decode):
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "a.tga"
         file.write_bytes(data)
@@ -72,7 +68,7 @@ def decode_bytes(data: bytes, read: Callable[[Path], DecodedImage] = decode) -> 
             return error
 
 
-def whole(kind: str) -> bytes:
+def whole(kind):
     decoded = decode_bytes(SAMPLES[kind])
     assert isinstance(decoded, DecodedImage)
     assert decoded.note is None
@@ -80,7 +76,7 @@ def whole(kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
-def test_a_picture_cut_anywhere_is_noted_or_refused_or_whole(kind: str) -> None:
+def test_a_picture_cut_anywhere_is_noted_or_refused_or_whole(kind):
     data, expected = SAMPLES[kind], whole(kind)
     for end in range(1, len(data), max(1, len(data) // 60)):
         decoded = decode_bytes(data[:end])
@@ -93,7 +89,7 @@ def test_a_picture_cut_anywhere_is_noted_or_refused_or_whole(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "TIFF", "PPM"])
-def test_of_a_picture_cut_at_two_thirds_the_first_half_is_kept(kind: str) -> None:
+def test_of_a_picture_cut_at_two_thirds_the_first_half_is_kept(kind):
     data = encoded(kind, (160, 120))
     full, cut = decode_bytes(data), decode_bytes(data[: len(data) * 2 // 3])
     assert isinstance(full, DecodedImage)
@@ -104,7 +100,7 @@ def test_of_a_picture_cut_at_two_thirds_the_first_half_is_kept(kind: str) -> Non
     assert cut.image.crop((0, 116, 160, 120)).getcolors(2) is not None  # blank
 
 
-def test_a_progressive_picture_that_is_cut_is_coarse_but_whole() -> None:
+def test_a_progressive_picture_that_is_cut_is_coarse_but_whole():
     data = encoded("JPEG", (160, 120), progressive=True)
     cut = decode_bytes(data[: len(data) * 2 // 3])
     assert isinstance(cut, DecodedImage)
@@ -112,7 +108,7 @@ def test_a_progressive_picture_that_is_cut_is_coarse_but_whole() -> None:
     assert cut.image.crop((0, 100, 160, 120)).getcolors(100) is None
 
 
-def test_a_cut_jpeg_keeps_its_size_and_note_as_a_draft() -> None:
+def test_a_cut_jpeg_keeps_its_size_and_note_as_a_draft():
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "a.jpg"
         data = encoded("JPEG", (800, 600))
@@ -122,7 +118,7 @@ def test_a_cut_jpeg_keeps_its_size_and_note_as_a_draft() -> None:
     assert cut.note == CUT_SHORT
 
 
-def test_damage_in_the_middle_of_a_png_is_noted() -> None:
+def test_damage_in_the_middle_of_a_png_is_noted():
     data = bytearray(encoded("PNG", (160, 120)))
     data[len(data) // 2 : len(data) // 2 + 40] = bytes(40)
     damaged = decode_bytes(bytes(data))
@@ -130,7 +126,7 @@ def test_damage_in_the_middle_of_a_png_is_noted() -> None:
     assert damaged.note == DAMAGED
 
 
-def test_a_picture_of_which_nothing_is_left_is_refused() -> None:
+def test_a_picture_of_which_nothing_is_left_is_refused():
     starts = {"jpeg": b"\xff\xda", "gif": b",\0\0\0\0", "png": b"IDAT"}
     for kind, start in starts.items():
         error = decode_bytes(SAMPLES[kind][: SAMPLES[kind].index(start) + 4])
@@ -146,9 +142,7 @@ def test_a_picture_of_which_nothing_is_left_is_refused() -> None:
     end=st.none() | st.floats(0, 1),
 )
 @settings(suppress_health_check=[HealthCheck.too_slow])
-def test_whatever_the_bytes_are_it_is_a_picture_or_a_reason(
-    kind: str, edits: list[tuple[float, bytes]], end: float | None
-) -> None:
+def test_whatever_the_bytes_are_it_is_a_picture_or_a_reason(kind, edits, end):
     data = bytearray(SAMPLES[kind])
     for place, patch in edits:
         at = int(place * (len(data) - 1))
@@ -162,11 +156,11 @@ def test_whatever_the_bytes_are_it_is_a_picture_or_a_reason(
 
 
 @given(st.binary(max_size=200))
-def test_bytes_by_chance_are_a_picture_or_a_reason(data: bytes) -> None:
+def test_bytes_by_chance_are_a_picture_or_a_reason(data):
     assert decode_bytes(data) is not None
 
 
-def test_damaged_files_give_no_warning_in_the_program(tmp_path: Path) -> None:
+def test_damaged_files_give_no_warning_in_the_program(tmp_path):
     """In a process of its own: there the module's filters hold, and not those of pytest."""
     file = tmp_path / "a.jpg"
     noise().save(file, exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff")
@@ -182,16 +176,14 @@ print(decode(pathlib.Path(sys.argv[1])).image.size)
     assert (result.stdout, result.stderr) == (f"{SIDES}\n", "")
 
 
-def _with_claimed_sides(data: bytes, sides: tuple[int, int]) -> bytes:
+def _with_claimed_sides(data, sides):
     at = next(i for i in (data.find(b"\xff\xc0"), data.find(b"\xff\xc2")) if i > 0) + 5
     return data[:at] + sides[1].to_bytes(2) + sides[0].to_bytes(2) + data[at + 4 :]
 
 
 @pytest.mark.parametrize("options", [{}, {"progressive": True}])
 @pytest.mark.parametrize("draft_side", [None, 100])
-def test_a_jpeg_that_ends_long_before_its_size_is_noted(
-    tmp_path: Path, options: dict[str, bool], draft_side: int | None
-) -> None:
+def test_a_jpeg_that_ends_long_before_its_size_is_noted(tmp_path, options, draft_side):
     file = tmp_path / "a.jpg"
     small = encoded("JPEG", (40, 30), **options)
     file.write_bytes(_with_claimed_sides(small, (3000, 3000)))
@@ -200,9 +192,7 @@ def test_a_jpeg_that_ends_long_before_its_size_is_noted(
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 @pytest.mark.parametrize("options", [{}, {"progressive": True}])
-def test_the_smallest_whole_jpeg_is_not_called_cut_short(
-    tmp_path: Path, mode: str, options: dict[str, bool]
-) -> None:
+def test_the_smallest_whole_jpeg_is_not_called_cut_short(tmp_path, mode, options):
     file = tmp_path / "a.jpg"
     Image.new(mode, (4000, 4000)).save(file, quality=1, optimize=True, **options)
     assert decode(file).note is None

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -18,7 +19,7 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.decode import CUT_SHORT
-from nameplate.imaging.pictures import picture, thumbnail
+from nameplate.imaging.pictures import picture, thumbnail, thumbnail_task
 from nameplate.imaging.thumbnails import scaled
 from nameplate.system import child
 from nameplate.system.child import ChildError, Limits, call_in_child
@@ -76,6 +77,13 @@ def large(tmp_path_factory):
 
 def children():
     return psutil.Process().children()
+
+
+def end_children():
+    """Let the next picture start a new one."""
+    for each in children():
+        each.kill()
+        each.wait()  # else it may be asked once more
 
 
 @pytest.mark.parametrize("extension", ["tif", "bmp", "gif", "ppm", "tga", "heic", "avif"])
@@ -136,14 +144,13 @@ def test_a_picture_that_takes_too_long_is_given_up_and_named(large, monkeypatch)
 def test_a_child_that_takes_too_much_memory_fails_alone(large):
     arguments = {"path": str(large), "side": 100}
     with pytest.raises((ImageError, ChildError), match="picture-needs-memory"):
-        call_in_child("thumbnail", arguments, Limits(30, 200_000_000), raises=ImageError)
+        call_in_child(thumbnail_task, arguments, Limits(30, 200_000_000), raises=ImageError)
     assert thumbnail(large, 100).width == 9000
 
 
 def test_a_decoder_that_crashes_costs_one_picture(tmp_path, monkeypatch):
     file = noise(tmp_path / "a.tif")
-    for each in children():
-        each.kill()  # so that a new one is started
+    end_children()
     with monkeypatch.context() as patch:
         patch.setattr(child, "child_command", lambda: [sys.executable, "-c", CRASHES])
         with pytest.raises(ImageError, match=r"a\.tif: decoder-crashed"):
@@ -157,8 +164,7 @@ def test_a_decoder_that_crashes_costs_one_picture(tmp_path, monkeypatch):
 )  # fmt: skip
 def test_an_answer_of_another_form_is_a_fault_of_the_picture(tmp_path, monkeypatch, answer):
     file = noise(tmp_path / "a.tif")
-    for each in children():
-        each.kill()
+    end_children()
     monkeypatch.setattr(child, "child_command", lambda: child_that_says(answer))
     with pytest.raises(ImageError) as caught:
         thumbnail(file, 100)
@@ -178,9 +184,7 @@ def test_of_a_child_that_was_taken_over_only_the_form_of_a_message_is_believed(
     tmp_path, monkeypatch, reason, text
 ):
     file = noise(tmp_path / "a.tif")
-    for each in children():
-        each.kill()
-        each.wait()  # else it may be asked once more
+    end_children()
     answer = json.dumps({"error": {"reason": reason, "where": "a.tif"}}).encode()
     monkeypatch.setattr(child, "child_command", lambda: child_that_says(answer))
     with pytest.raises(ImageError) as caught:
@@ -192,8 +196,7 @@ def test_of_a_child_that_was_taken_over_only_the_form_of_a_message_is_believed(
 
 
 def test_a_child_does_without_temporary_files(tmp_path, monkeypatch):
-    for each in children():
-        each.kill()
+    end_children()
     program = [sys.executable, "-c", WITHOUT_TEMPORARY_FILES]
     monkeypatch.setattr(child, "child_command", lambda: program)
     assert thumbnail(noise(tmp_path / "a.tif"), 100).width == 300
@@ -227,7 +230,7 @@ def test_a_child_that_asks_for_memory_again_is_ended(monkeypatch):
     program = [sys.executable, "-c", ASKS_FOR_EVER]
     monkeypatch.setattr(child, "child_command", lambda: program)
     with pytest.raises(ChildError, match="crash"):
-        call_in_child("thumbnail", {}, Limits(5, 123_456_789), raises=ImageError, room=room_for)
+        call_in_child(thumbnail_task, {}, Limits(5, 123_456_789), raises=ImageError, room=room_for)
 
 
 def test_what_a_decoder_prints_does_not_reach_the_terminal(tmp_path, capfd):
@@ -250,8 +253,7 @@ def test_a_child_that_others_ended_while_it_waited_costs_no_picture(tmp_path):
 
 def test_the_token_of_the_hub_is_not_in_the_environment_of_a_child(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "secret")
-    for each in children():
-        each.kill()
+    end_children()
     thumbnail(noise(tmp_path / "a.bmp"), 50)
     alive = [each for each in children() if each.status() != psutil.STATUS_ZOMBIE]
     assert alive
@@ -263,13 +265,11 @@ def test_a_module_in_the_current_folder_is_not_run(tmp_path, monkeypatch):
     (tmp_path / "nameplate.py").write_text("open('was-run', 'w').close()")
     monkeypatch.chdir(tmp_path)
     arguments = {"path": str(noise(tmp_path / "a.bmp")), "side": 50}
-    call_in_child("thumbnail", arguments, Limits(30, 600_000_000), raises=ImageError)
+    call_in_child(thumbnail_task, arguments, Limits(30, 600_000_000), raises=ImageError)
     assert not (tmp_path / "was-run").exists()
 
 
 def test_a_child_ends_with_its_parent(tmp_path):
-    import subprocess
-
     code = (
         "import sys, psutil, pathlib\n"
         "from nameplate.imaging.pictures import thumbnail\n"
@@ -299,6 +299,4 @@ def test_a_camera_s_picture_starts_no_process(tmp_path):
         "thumbnail(pathlib.Path(sys.argv[1]), 50)\n"
         "assert not psutil.Process().children()\n"
     )
-    import subprocess
-
     subprocess.run([sys.executable, "-c", code, str(file)], check=True, timeout=30)

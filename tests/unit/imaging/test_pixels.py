@@ -25,13 +25,11 @@ KINDS = [np.uint16, np.dtype(">u2"), np.int32, np.float32]
         (np.array([[np.nan, 1, 2, np.inf, -np.inf]], np.float32), [0, 0, 255, 255, 0]),
     ],
 )
-def test_wide_values_are_scaled_by_the_documented_rule(
-    values: np.ndarray, expected: list[int]
-) -> None:
+def test_wide_values_are_scaled_by_the_documented_rule(values, expected):
     assert to_8_bits(values)[0].tolist() == expected
 
 
-def test_a_picture_of_one_value_divides_by_nothing() -> None:
+def test_a_picture_of_one_value_divides_by_nothing():
     for value in (0, 7, 60_000):
         constant = np.full((3, 3), value, np.uint16)
         assert np.ptp(to_8_bits(constant)) == 0
@@ -44,14 +42,14 @@ def test_a_picture_of_one_value_divides_by_nothing() -> None:
         lambda kind: arrays.arrays(kind, arrays.array_shapes(min_dims=2, max_dims=2, max_side=5))
     )
 )
-def test_scaling_keeps_the_order_and_never_warns(values: np.ndarray) -> None:
+def test_scaling_keeps_the_order_and_never_warns(values):
     scaled = to_8_bits(values)
     finite = np.isfinite(values)
     order = np.argsort(values[finite], kind="stable")
     assert (np.diff(scaled[finite][order].astype(int)) >= 0).all()
 
 
-def test_unknown_orientations_turn_nothing() -> None:
+def test_unknown_orientations_turn_nothing():
     picture = Image.new("RGB", (2, 3))
     for orientation in (0, 1, 9, None, "6", (6,), 6.0):
         assert upright(picture, orientation).size == (2, 3)
@@ -61,7 +59,7 @@ def test_unknown_orientations_turn_nothing() -> None:
 
 
 @pytest.mark.parametrize("mode", ["La", "RGBa", "PA", "HSV", "RGBX", "I;16", "I;16B"])
-def test_rare_modes_become_rgb(mode: str) -> None:
+def test_rare_modes_become_rgb(mode):
     if mode == "La":
         picture = Image.new("LA", (4, 4), (0, 0)).convert("La")
     elif mode == "RGBa":

@@ -14,22 +14,22 @@ from nameplate.imaging.scan import ScanProblem, relative_names, scan
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="names and links of POSIX")
 
 
-def make(folder: Path, *names: str) -> None:
+def make(folder, *names):
     for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"")
 
 
-def images_of(*paths: Path) -> list[Path]:
+def images_of(*paths):
     return [image for batch in scan(paths) for image in batch.images]
 
 
-def problems_of(*paths: Path) -> list[ScanProblem]:
+def problems_of(*paths):
     return [problem for batch in scan(paths) for problem in batch.problems]
 
 
-def names_of(folder: Path, *paths: Path) -> list[str]:
+def names_of(folder, *paths):
     return [image.relative_to(folder).as_posix() for image in images_of(*(paths or (folder,)))]
 
 
@@ -46,47 +46,45 @@ def names_of(folder: Path, *paths: Path) -> list[str]:
     ],
     ids=["order", "extensions", "hidden files"],
 )
-def test_a_folder_gives_its_pictures_in_order(tmp_path: Path, made: str, found: str) -> None:
+def test_a_folder_gives_its_pictures_in_order(tmp_path, made, found):
     make(tmp_path, *made.split())
     assert names_of(tmp_path) == found.split()
 
 
-def test_a_file_named_by_the_person_is_taken_whatever_it_is_called(tmp_path: Path) -> None:
+def test_a_file_named_by_the_person_is_taken_whatever_it_is_called(tmp_path):
     make(tmp_path, "picture", ".hidden.jpg", "notes.txt")
     files = [tmp_path / "picture", tmp_path / ".hidden.jpg", tmp_path / "notes.txt"]
     assert images_of(*files) == files
 
 
-def test_the_order_of_what_was_given_is_kept(tmp_path: Path) -> None:
+def test_the_order_of_what_was_given_is_kept(tmp_path):
     make(tmp_path, "b/1.jpg", "a/1.jpg", "0.jpg")
     given = (tmp_path / "b", tmp_path / "0.jpg", tmp_path / "a")
     assert names_of(tmp_path, *given) == ["b/1.jpg", "0.jpg", "a/1.jpg"]
 
 
-def test_a_file_given_twice_is_listed_once(tmp_path: Path) -> None:
+def test_a_file_given_twice_is_listed_once(tmp_path):
     make(tmp_path, "a.jpg", "b.jpg", "raw.xyz")
     file, other = tmp_path / "a.jpg", tmp_path / "raw.xyz"
     assert names_of(tmp_path, file, file, tmp_path, file) == ["a.jpg", "b.jpg"]
     assert names_of(tmp_path, tmp_path, file, other) == ["a.jpg", "b.jpg", "raw.xyz"]
 
 
-def test_a_folder_under_two_spellings_is_entered_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_under_two_spellings_is_entered_once(tmp_path, monkeypatch):
     make(tmp_path, "in/a.jpg", "other/b.jpg")
     monkeypatch.chdir(tmp_path)
     spellings = (Path("in"), tmp_path / "in", Path("other/../in"), Path("./in/"), Path())
     assert names_of(tmp_path, *spellings) == ["in/a.jpg", "other/b.jpg"]
 
 
-def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_relative_paths_become_absolute(tmp_path, monkeypatch):
     make(tmp_path, "a.jpg")
     monkeypatch.chdir(tmp_path)
     assert images_of(Path()) == [tmp_path / "a.jpg"]
 
 
 @on_posix
-def test_links_to_folders_are_followed_and_loops_end(tmp_path: Path) -> None:
+def test_links_to_folders_are_followed_and_loops_end(tmp_path):
     make(tmp_path, "in/a.jpg", "elsewhere/b.jpg")
     (tmp_path / "in/again").symlink_to(tmp_path / "in")
     (tmp_path / "in/up").symlink_to(tmp_path)
@@ -96,7 +94,7 @@ def test_links_to_folders_are_followed_and_loops_end(tmp_path: Path) -> None:
 
 
 @on_posix
-def test_broken_links_are_problems_with_a_reason(tmp_path: Path) -> None:
+def test_broken_links_are_problems_with_a_reason(tmp_path):
     make(tmp_path, "a.jpg")
     (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere")
     (tmp_path / "self.jpg").symlink_to(tmp_path / "self.jpg")
@@ -109,9 +107,7 @@ def test_broken_links_are_problems_with_a_reason(tmp_path: Path) -> None:
 
 
 @on_posix
-def test_what_is_no_file_is_a_problem_when_given_or_named_like_a_picture(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_no_file_is_a_problem_when_given_or_named_like_a_picture(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # the path of a socket must be short
     os.mkfifo("pipe.jpg")
     os.mkfifo("control")
@@ -131,7 +127,7 @@ def test_what_is_no_file_is_a_problem_when_given_or_named_like_a_picture(
     assert images_of(tmp_path) == []
 
 
-def test_missing_and_impossible_paths_are_problems(tmp_path: Path) -> None:
+def test_missing_and_impossible_paths_are_problems(tmp_path):
     make(tmp_path, "a.jpg")
     bad = [tmp_path / "gone", Path("nul\0in it"), tmp_path / ("x" * 5000), tmp_path / "a.jpg/b"]
     problems = problems_of(*bad, tmp_path)
@@ -140,13 +136,11 @@ def test_missing_and_impossible_paths_are_problems(tmp_path: Path) -> None:
     assert images_of(*bad, tmp_path) == [tmp_path / "a.jpg"]
 
 
-def test_a_folder_without_permission_is_a_problem_and_the_rest_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_without_permission_is_a_problem_and_the_rest_goes_on(tmp_path, monkeypatch):
     make(tmp_path, "closed/a.jpg", "open/b.jpg")
     real = os.scandir
 
-    def guarded(path: Path) -> object:
+    def guarded(path):
         if Path(path).name == "closed":
             raise PermissionError(13, "Permission denied", str(path))
         return real(path)
@@ -159,7 +153,7 @@ def test_a_folder_without_permission_is_a_problem_and_the_rest_goes_on(
 
 
 @on_posix
-def test_names_that_are_not_text_or_hold_newlines_and_emoji_work(tmp_path: Path) -> None:
+def test_names_that_are_not_text_or_hold_newlines_and_emoji_work(tmp_path):
     raw = os.fsdecode(b"caf\xe9.jpg")
     make(tmp_path, raw, "two\nlines.jpg", "🐈/🐕.jpg", "=cmd().jpg")
     names = relative_names(images_of(tmp_path))
@@ -168,18 +162,18 @@ def test_names_that_are_not_text_or_hold_newlines_and_emoji_work(tmp_path: Path)
     assert all(image.exists() for image in images_of(tmp_path))
 
 
-def test_batches_have_the_size_asked_for_and_nothing_is_lost(tmp_path: Path) -> None:
+def test_batches_have_the_size_asked_for_and_nothing_is_lost(tmp_path):
     make(tmp_path, *(f"{i:03}.jpg" for i in range(25)))
     batches = list(scan([tmp_path], batch=10))
     assert [len(batch.images) for batch in batches] == [10, 10, 5]
 
 
-def test_an_empty_folder_gives_nothing(tmp_path: Path) -> None:
+def test_an_empty_folder_gives_nothing(tmp_path):
     assert list(scan([tmp_path])) == []
     assert list(scan([])) == []
 
 
-def test_a_cancelled_scan_stops_at_the_next_batch(tmp_path: Path) -> None:
+def test_a_cancelled_scan_stops_at_the_next_batch(tmp_path):
     make(tmp_path, *(f"{i:03}.jpg" for i in range(25)))
     cancel = CancelToken()
     batches = scan([tmp_path], cancel=cancel, batch=10)
@@ -189,7 +183,7 @@ def test_a_cancelled_scan_stops_at_the_next_batch(tmp_path: Path) -> None:
     assert list(scan([tmp_path], cancel=cancel)) == []
 
 
-def test_a_deep_tree_does_not_overflow_the_stack(tmp_path: Path) -> None:
+def test_a_deep_tree_does_not_overflow_the_stack(tmp_path):
     make(tmp_path, "a.jpg")
     folders = [tmp_path / "/".join("d" * depth) for depth in range(1, 1200)]
     for folder in folders:
@@ -201,10 +195,10 @@ def test_a_deep_tree_does_not_overflow_the_stack(tmp_path: Path) -> None:
         folder.rmdir()
 
 
-def test_scanning_opens_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scanning_opens_no_file(tmp_path, monkeypatch):
     make(tmp_path, "a.jpg", "b/c.jpg")
 
-    def refuse(*_: object, **__: object) -> None:
+    def refuse(*_, **__):
         raise AssertionError("opened")
 
     monkeypatch.setattr("builtins.open", refuse)
@@ -224,14 +218,12 @@ def test_scanning_opens_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         ([], []),
     ],
 )
-def test_a_relative_name_begins_below_the_deepest_folder_that_holds_all(
-    paths: list[str], names: list[str]
-) -> None:
+def test_a_relative_name_begins_below_the_deepest_folder_that_holds_all(paths, names):
     assert relative_names(list(map(Path, paths))) == names
 
 
 @given(st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4), min_size=1))
-def test_a_relative_name_leads_back_to_its_image(parts: list[list[str]]) -> None:
+def test_a_relative_name_leads_back_to_its_image(parts):
     paths = [Path("/root", *names, "x.jpg") for names in parts]
     folder = os.path.commonpath([path.parent for path in paths])
     assert [Path(folder, name) for name in relative_names(paths)] == paths

@@ -4,48 +4,46 @@ import os
 import sqlite3
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from cache_help import transactions_tried
+from cache_help import query, transactions_tried
 from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
-from nameplate.domain.progress import CancelToken
-from nameplate.imaging import pictures
-from nameplate.imaging.decode import DecodedImage
+from nameplate.imaging import pictures, thumbnail_cache
 from nameplate.imaging.thumbnail_cache import FILE_NAME, ThumbnailCache
 
 LONG_AGO = 1_000_000_000
 
 
-def picture(file: Path, colour: str, size: tuple[int, int] = (400, 300)) -> Path:
+def picture(file, colour, size=(400, 300)):
     """Write a picture that was last changed long ago."""
     Image.new("RGB", size, colour).save(file, "PNG", compress_level=0)
     os.utime(file, (LONG_AGO, LONG_AGO))
     return file
 
 
-def colour_of(image: Image.Image) -> str:
+def colour_of(image):
     pixel = image.getpixel((image.width // 2, image.height // 2))
     return ("red", "green", "blue")[max(range(3), key=lambda i: pixel[i])]
 
 
 @pytest.fixture
-def red(tmp_path: Path) -> Path:
+def red(tmp_path):
     return picture(tmp_path / "a.png", "red")
 
 
 @pytest.fixture
-def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def decoded(monkeypatch):
     """The names of the files that were really read."""
     names: list[str] = []
     real = pictures.thumbnail
 
-    def noting(path: Path, side: int, cancel: CancelToken | None) -> DecodedImage:
+    def noting(path, side, cancel):
         names.append(path.name)
         return real(path, side, cancel)
 
@@ -54,16 +52,13 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def cache(folder: Path) -> Iterator[ThumbnailCache]:
+def cache(folder):
     with ThumbnailCache(folder) as cache:
         yield cache
 
 
-def rows(folder: Path) -> int:
-    with sqlite3.connect(folder / FILE_NAME) as db:
-        (count,) = db.execute("SELECT count(*) FROM thumbnails").fetchone()
-    db.close()
-    return count
+def rows(folder):
+    return len(query(folder / FILE_NAME, "SELECT id FROM thumbnails"))
 
 
 def test_a_file_is_read_once_for_each_size_also_by_the_next_window(folder, red, decoded):
@@ -97,7 +92,7 @@ def test_two_files_that_swap_their_names_swap_their_pictures(cache, red, tmp_pat
 def test_a_file_changed_while_it_is_read_is_not_kept(cache, red, folder, monkeypatch):
     real = pictures.thumbnail
 
-    def changing(path: Path, side: int, cancel: CancelToken | None) -> DecodedImage:
+    def changing(path, side, cancel):
         made = real(path, side, cancel)
         picture(path, "blue", (500, 300))
         return made
@@ -156,13 +151,15 @@ def test_a_name_that_is_not_text_is_as_good_as_any(cache, tmp_path, decoded):
 # Bounds.
 
 
-def test_what_was_unused_for_longest_makes_room(folder, tmp_path, decoded):
+def test_what_was_unused_for_longest_makes_room(folder, tmp_path, decoded, monkeypatch):
+    layout = replace(thumbnail_cache.LAYOUT, limit_bytes=400_000)
+    monkeypatch.setattr(thumbnail_cache, "LAYOUT", layout)
     now = [2_000_000_000.0]
     noise = [tmp_path / f"{i}.png" for i in range(12)]
     for file in noise:
         Image.effect_noise((300, 300), 90).convert("RGB").save(file)
         os.utime(file, (LONG_AGO, LONG_AGO))
-    with ThumbnailCache(folder, limit_bytes=400_000, clock=lambda: now[0]) as cache:
+    with ThumbnailCache(folder, clock=lambda: now[0]) as cache:
         for file in noise:
             now[0] += 100_000  # more than a day: using the first one is noted each time
             cache.thumbnail(file, 256)
@@ -184,12 +181,10 @@ def test_what_was_unused_for_longest_makes_room(folder, tmp_path, decoded):
 def test_a_damaged_entry_is_noticed_and_made_anew(folder, red, decoded):
     with ThumbnailCache(folder) as cache:
         cache.thumbnail(red, 128)
-    with sqlite3.connect(folder / FILE_NAME) as db:
-        (blob,) = db.execute("SELECT picture FROM thumbnails").fetchone()
-        middle = len(blob) // 2
-        bad = blob[:middle] + bytes([blob[middle] ^ 1]) + blob[middle + 1 :]
-        db.execute("UPDATE thumbnails SET picture = ?", (bad,))
-    db.close()
+    ((blob,),) = query(folder / FILE_NAME, "SELECT picture FROM thumbnails")
+    middle = len(blob) // 2
+    bad = blob[:middle] + bytes([blob[middle] ^ 1]) + blob[middle + 1 :]
+    query(folder / FILE_NAME, "UPDATE thumbnails SET picture = ?", (bad,))
     with ThumbnailCache(folder) as cache:
         assert colour_of(cache.thumbnail(red, 128)) == "red"
         assert colour_of(cache.thumbnail(red, 128)) == "red"
@@ -201,11 +196,10 @@ def test_a_picture_that_got_into_another_files_row_is_noticed(folder, red, tmp_p
     with ThumbnailCache(folder) as cache:
         cache.thumbnail(red, 128)
         cache.thumbnail(blue, 128)
-    with sqlite3.connect(folder / FILE_NAME) as db:
-        (first, second) = db.execute("SELECT checksum, picture FROM thumbnails").fetchall()
-        db.execute("UPDATE thumbnails SET checksum = ?, picture = ? WHERE id = 1", second)
-        db.execute("UPDATE thumbnails SET checksum = ?, picture = ? WHERE id = 2", first)
-    db.close()
+    first, second = query(folder / FILE_NAME, "SELECT checksum, picture FROM thumbnails")
+    for number, other in ((1, second), (2, first)):
+        change = "UPDATE thumbnails SET checksum = ?, picture = ? WHERE id = ?"
+        query(folder / FILE_NAME, change, (*other, number))
     with ThumbnailCache(folder) as cache:
         assert [colour_of(cache.thumbnail(p, 128)) for p in (red, blue)] == ["red", "blue"]
 
@@ -217,9 +211,8 @@ def test_a_damaged_file_is_made_anew_without_a_word(folder, red, decoded, damage
     if damage == "garbage":
         (folder / FILE_NAME).write_bytes(b"garbage " * 1000)
     else:
-        with sqlite3.connect(folder / FILE_NAME) as db:
-            db.execute("PRAGMA user_version = 99" if "v" in damage else "DROP TABLE thumbnails")
-        db.close()
+        change = "PRAGMA user_version = 99" if "v" in damage else "DROP TABLE thumbnails"
+        query(folder / FILE_NAME, change)
     with ThumbnailCache(folder) as cache:
         for _ in range(3):
             assert colour_of(cache.thumbnail(red, 128)) == "red"
@@ -294,17 +287,14 @@ def test_many_threads_may_ask_at_once(folder, tmp_path, decoded):
     files = [picture(tmp_path / f"{i}.png", ("red", "green", "blue")[i % 3]) for i in range(30)]
     wrong: list[int] = []
 
-    def work(cache: ThumbnailCache) -> None:
+    def work(cache):
         for i, file in enumerate(files):
             if colour_of(cache.thumbnail(file, 128)) != ("red", "green", "blue")[i % 3]:
                 wrong.append(i)
 
     with ThumbnailCache(folder) as one, ThumbnailCache(folder) as other:
-        threads = [threading.Thread(target=work, args=(c,)) for c in (one, one, other, other)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(work, (one, one, other, other)))
         assert (wrong, one.problem, other.problem) == ([], None, None)
     assert rows(folder) == 30
 

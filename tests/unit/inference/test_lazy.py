@@ -1,4 +1,5 @@
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -13,18 +14,14 @@ def test_a_value_is_computed_once_however_many_threads_ask_for_it():
         return made[0]
 
     lazy = Lazy(make)
-    got = []
 
-    def ask():
+    def ask(_):
         together.wait()
-        got.append(lazy.get())
+        return lazy.get()
 
-    threads = [threading.Thread(target=ask) for _ in range(8)]
     assert not made
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(ask, range(8)))
     assert len(made) == 1
     assert got == made * 8
 
@@ -54,9 +51,3 @@ def test_what_goes_wrong_is_raised_to_everyone_who_asks_and_not_tried_again():
             lazy.get()
     assert not lazy.is_ready
     assert len(tries) == 1
-
-
-def test_a_value_that_is_given_is_ready_at_once():
-    lazy = Lazy.of("there")
-    assert lazy.is_ready
-    assert lazy.get() == "there"

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 
 from model_folders.foreign import BUILDERS
 from nameplate.domain.errors import ModelError
-from nameplate.inference import digests
-from nameplate.inference.digests import Digests
+from nameplate.inference import files as model_files
 from nameplate.inference.external import external_files
-from nameplate.inference.files import tokenizer_files
+from nameplate.inference.files import Digests, tokenizer_files
 from nameplate.inference.lazy import Lazy
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.model import load_model
@@ -111,13 +110,13 @@ def test_one_graph_that_is_both_encoders_is_one_session(tmp_path, layout):
 @pytest.fixture
 def hashed(monkeypatch):
     """How often this process hashes each file."""
-    found, of = Counter[Path](), digests._sha256
+    found, of = Counter[Path](), model_files._sha256
 
     def counting(path):
         found[path] += 1
         return of(path)
 
-    monkeypatch.setattr(digests, "_sha256", counting)
+    monkeypatch.setattr(model_files, "_sha256", counting)
     return found
 
 

@@ -20,7 +20,7 @@ def folder(tmp_path):
     return build_tiny_model(tmp_path / "tiny")
 
 
-def edit(folder: Path, pattern: str, replacement: str) -> None:
+def edit(folder, pattern, replacement):
     path = folder / "model.toml"
     text, count = re.subn(
         pattern, lambda _: replacement, path.read_text("utf-8"), count=1, flags=re.MULTILINE

@@ -1,6 +1,5 @@
 import hashlib
-import threading
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import onnx
@@ -10,14 +9,12 @@ from PIL import Image
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.messages import Message
-from nameplate.inference.encoders import ImageEncoder
-from nameplate.inference.lazy import Lazy
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.runtime.providers import offered
 from nameplate.inference.self_check import self_check
 from scoring_help import scored
-from tiny_model import COLOURS, build_tiny_model, write_manifest
+from tiny_model import COLOURS, build_tiny_model, on_session, write_manifest
 
 VARIANTS = [
     {},
@@ -64,24 +61,11 @@ def test_a_loaded_model_says_what_it_is(tmp_path):
 def test_two_threads_may_own_the_two_encoders(tmp_path):
     model = load_model(build_tiny_model(tmp_path))
     batch = np.stack([pixels(Image.new("RGB", (9, 9), "red"), model.manifest.image)] * 8)
-    images, texts = [], []
+    works = (lambda: model.image.encode(batch), lambda: model.text.encode(["red"]))
 
-    threads = [
-        threading.Thread(
-            target=lambda: images.extend(model.image.encode(batch) for _ in range(50))
-        ),
-        threading.Thread(
-            target=lambda: texts.extend(model.text.encode(["red"]) for _ in range(50))
-        ),
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert all((vectors == images[0]).all() for vectors in images)
-    assert all((vectors == texts[0]).all() for vectors in texts)
-    assert len(images) == len(texts) == 50
+    with ThreadPoolExecutor(2) as pool:
+        for made in pool.map(lambda work: [work() for _ in range(50)], works):
+            assert all((vectors == made[0]).all() for vectors in made)
 
 
 def test_weights_in_a_file_that_the_manifest_need_not_list_are_refused(tmp_path):
@@ -146,10 +130,8 @@ class BrokenSession:
 def test_the_self_check_finds_a_broken_encoder(tmp_path, answer, problem):
     model = load_model(build_tiny_model(tmp_path))
     session = BrokenSession(model.image._session, answer)
-    encoder = ImageEncoder(session, model.manifest.image, 16)
-    broken = replace(model, image_part=Lazy.of(encoder))
 
-    found = self_check(broken)
+    found = self_check(on_session(model, session))
 
     assert len(found) == 1
     assert found[0].code == problem

@@ -16,7 +16,7 @@ CLIP = ImageSpec("image.onnx", 24, "shortest", True, "bicubic", (0.5, 0.4, 0.3),
 SQUASH = replace(CLIP, resize="squash", crop=False)
 
 
-def golden_spec(number: int) -> ImageSpec:
+def golden_spec(number):
     values = SPECS[number]
     mean, std = tuple(values.pop("mean")), tuple(values.pop("std"))
     crop = values["resize"] == "shortest"

@@ -15,8 +15,7 @@ from nameplate.domain.samples import Origin, Sample, vectors_of
 from nameplate.pipeline import fetching, spool
 from nameplate.pipeline.fetching import Fetching
 from nameplate.storage.agreed_hosts import agree, allow, forget
-from nameplate.storage.fetched import fetched_folder, fetched_path
-from nameplate.storage.folders import make_private_folder
+from nameplate.storage.folders import fetched_folder, fetched_path, make_private_folder
 from nameplate.system.file_status import content_key
 
 RUN = "ab" * 32

@@ -6,7 +6,7 @@ from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.errors import ModelError
 from nameplate.domain.prompts import TemplateSet
 from nameplate.pipeline.prompt_encoder import NEUTRAL_PROMPTS, ConceptEncoder, build_classifier
-from nameplate.storage.caches.text_cache import TextCache
+from nameplate.storage.caches.embedding_cache import TextCache
 
 TWO = TemplateSet("two", "Two", ("a {}.", "one {}."))
 CLIP = Head("softmax", 100.0)

@@ -5,9 +5,8 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 
@@ -18,19 +17,19 @@ from nameplate.wording.texts import remedy_of
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and links of POSIX")
 
 
-def put(stream: BinaryIO) -> None:
+def put(stream):
     stream.write(b"new")
 
 
-def fail_halfway(number: int):
-    def write(stream: BinaryIO) -> None:
+def fail_halfway(number):
+    def write(stream):
         stream.write(b"half")
         raise OSError(number, os.strerror(number))
 
     return write
 
 
-def test_a_file_is_made_and_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
+def test_a_file_is_made_and_replaced_and_nothing_else_is_left(tmp_path):
     file = tmp_path / "out.csv"
     write_atomically(file, put)
     write_atomically(file, put)
@@ -40,15 +39,9 @@ def test_a_file_is_made_and_replaced_and_nothing_else_is_left(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("number", "reason"),
-    [
-        (errno.ENOSPC, "full-disk"),
-        (errno.EIO, "cannot-write"),
-        (errno.EROFS, "read-only-disk"),
-    ],
+    [(errno.ENOSPC, "full-disk"), (errno.EIO, "cannot-write"), (errno.EROFS, "read-only-disk")],
 )
-def test_the_previous_file_stays_whole_when_the_disk_fails(
-    tmp_path: Path, number: int, reason: str
-) -> None:
+def test_the_previous_file_stays_whole_when_the_disk_fails(tmp_path, number, reason):
     file = tmp_path / "out.csv"
     file.write_bytes(b"old")
     with pytest.raises(OutputError, match=reason) as caught:
@@ -60,13 +53,11 @@ def test_the_previous_file_stays_whole_when_the_disk_fails(
 
 
 @pytest.mark.parametrize("failing", ["os.fsync", "pathlib.Path.replace"])
-def test_a_failure_after_writing_keeps_the_previous_file_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
-) -> None:
+def test_a_failure_after_writing_keeps_the_previous_file_too(tmp_path, monkeypatch, failing):
     file = tmp_path / "out.csv"
     file.write_bytes(b"old")
 
-    def fail(*_: object) -> None:
+    def fail(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(failing, fail)
@@ -76,10 +67,10 @@ def test_a_failure_after_writing_keeps_the_previous_file_too(
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_an_interruption_passes_on_and_leaves_nothing(tmp_path: Path) -> None:
+def test_an_interruption_passes_on_and_leaves_nothing(tmp_path):
     file = tmp_path / "out.csv"
 
-    def interrupt(stream: BinaryIO) -> None:
+    def interrupt(stream):
         stream.write(b"half")
         raise KeyboardInterrupt
 
@@ -88,7 +79,7 @@ def test_an_interruption_passes_on_and_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_places_that_cannot_be_written_are_refused_early_and_late(tmp_path: Path) -> None:
+def test_places_that_cannot_be_written_are_refused_early_and_late(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     for path, reason in (
         (tmp_path / "no" / "out.csv", "no-folder-for-it"),
@@ -103,10 +94,8 @@ def test_places_that_cannot_be_written_are_refused_early_and_late(tmp_path: Path
             write_atomically(path, put)
 
 
-def test_a_folder_without_permission_is_refused_early(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
+def test_a_folder_without_permission_is_refused_early(tmp_path, monkeypatch):
+    def refuse(*_):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(os, "open", refuse)
@@ -114,7 +103,7 @@ def test_a_folder_without_permission_is_refused_early(
         check_writable(tmp_path / "out.csv")
 
 
-def test_a_protected_file_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_protected_file_is_not_replaced(tmp_path, monkeypatch):
     file = tmp_path / "out.csv"
     file.write_bytes(b"old")
     file.chmod(0o444)
@@ -126,7 +115,7 @@ def test_a_protected_file_is_not_replaced(tmp_path: Path, monkeypatch: pytest.Mo
     assert file.read_bytes() == b"old"
 
 
-def test_checking_leaves_nothing_behind_and_touches_nothing(tmp_path: Path) -> None:
+def test_checking_leaves_nothing_behind_and_touches_nothing(tmp_path):
     file = tmp_path / "out.csv"
     check_writable(file)
     assert list(tmp_path.iterdir()) == []
@@ -139,7 +128,7 @@ def test_checking_leaves_nothing_behind_and_touches_nothing(tmp_path: Path) -> N
 
 
 @on_posix
-def test_a_link_stays_a_link_and_modes_are_kept(tmp_path: Path) -> None:
+def test_a_link_stays_a_link_and_modes_are_kept(tmp_path):
     real = tmp_path / "real.csv"
     real.write_bytes(b"old")
     real.chmod(0o640)
@@ -153,14 +142,12 @@ def test_a_link_stays_a_link_and_modes_are_kept(tmp_path: Path) -> None:
 
 @on_posix
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o400, 0o666])
-def test_what_is_written_is_never_more_readable_than_the_file_before(
-    tmp_path: Path, mode: int
-) -> None:
+def test_what_is_written_is_never_more_readable_than_the_file_before(tmp_path, mode):
     file, modes = tmp_path / "out.csv", list[int]()
     file.write_bytes(b"old")
     file.chmod(mode)
 
-    def write(_: BinaryIO) -> None:
+    def write(_):
         (temporary,) = tmp_path.glob(".nameplate-*")
         modes.append(stat.S_IMODE(temporary.stat().st_mode))
 
@@ -171,7 +158,7 @@ def test_what_is_written_is_never_more_readable_than_the_file_before(
 
 @on_posix
 @pytest.mark.parametrize("kind", ["link", "link to nothing", "link to a folder"])
-def test_where_links_are_not_followed_a_link_is_left_as_it_is(tmp_path: Path, kind: str) -> None:
+def test_where_links_are_not_followed_a_link_is_left_as_it_is(tmp_path, kind):
     file, other = tmp_path / "out.csv", tmp_path / "other"
     file.symlink_to(other)
     if kind == "link":
@@ -185,7 +172,7 @@ def test_where_links_are_not_followed_a_link_is_left_as_it_is(tmp_path: Path, ki
 
 
 @on_posix
-def test_where_links_are_not_followed_files_are_made_and_replaced(tmp_path: Path) -> None:
+def test_where_links_are_not_followed_files_are_made_and_replaced(tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to("folder")
     for _ in range(2):
@@ -194,28 +181,28 @@ def test_where_links_are_not_followed_files_are_made_and_replaced(tmp_path: Path
 
 
 @on_posix
-def test_where_links_are_not_followed_a_pipe_is_replaced(tmp_path: Path) -> None:
+def test_where_links_are_not_followed_a_pipe_is_replaced(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     write_atomically(tmp_path / "pipe", put, follow_links=False)
     assert (tmp_path / "pipe").read_bytes() == b"new"
 
 
 @on_posix
-def test_a_new_file_gets_the_mode_that_any_program_would_give(tmp_path: Path) -> None:
+def test_a_new_file_gets_the_mode_that_any_program_would_give(tmp_path):
     write_atomically(tmp_path / "out.csv", put)
     (tmp_path / "plain").write_bytes(b"")
     assert (tmp_path / "out.csv").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 @on_posix
-def test_a_device_is_written_and_not_replaced() -> None:
+def test_a_device_is_written_and_not_replaced():
     check_writable(Path("/dev/null"))
     write_atomically(Path("/dev/null"), put)
     assert Path("/dev/null").is_char_device()
 
 
 @on_posix
-def test_a_pipe_that_nobody_reads_is_refused_at_once(tmp_path: Path) -> None:
+def test_a_pipe_that_nobody_reads_is_refused_at_once(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     for attempt in (lambda: check_writable(pipe), lambda: write_atomically(pipe, put)):
@@ -225,7 +212,7 @@ def test_a_pipe_that_nobody_reads_is_refused_at_once(tmp_path: Path) -> None:
 
 
 @on_posix
-def test_a_pipe_with_a_reader_gets_everything_and_no_end_before_that(tmp_path: Path) -> None:
+def test_a_pipe_with_a_reader_gets_everything_and_no_end_before_that(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
@@ -233,7 +220,7 @@ def test_a_pipe_with_a_reader_gets_everything_and_no_end_before_that(tmp_path: P
     content = bytes(range(256)) * 4000  # more than a pipe holds
     got = bytearray()
 
-    def read() -> None:
+    def read():
         with os.fdopen(handle, "rb") as stream:
             got.extend(stream.read())
 
@@ -248,7 +235,7 @@ def test_a_pipe_with_a_reader_gets_everything_and_no_end_before_that(tmp_path: P
 
 
 @on_posix
-def test_an_anonymous_pipe_is_written_through_its_number() -> None:
+def test_an_anonymous_pipe_is_written_through_its_number():
     read, write = os.pipe()
     target = Path(f"/dev/fd/{write}")
     check_writable(target)
@@ -259,7 +246,7 @@ def test_an_anonymous_pipe_is_written_through_its_number() -> None:
 
 
 @on_posix
-def test_a_socket_is_refused_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socket_is_refused_early(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # the path of a socket must be short
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind("socket")
@@ -268,14 +255,12 @@ def test_a_socket_is_refused_early(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @on_posix
-def test_the_last_check_comes_when_all_is_written_and_what_it_raises_keeps_the_file(
-    tmp_path: Path,
-) -> None:
+def test_the_last_check_comes_when_all_is_written_and_what_it_raises_keeps_the_file(tmp_path):
     file = tmp_path / "out.csv"
     file.write_bytes(b"old")
     written = list[bytes]()
 
-    def refuse() -> None:
+    def refuse():
         (temporary,) = tmp_path.glob(".nameplate-*.tmp")
         written.append(temporary.read_bytes())
         raise OutputError("is-something-else")
@@ -301,15 +286,13 @@ def write(stream):
 write_atomically(Path(sys.argv[1]), write)
 """
 
-Start = Callable[[Path], "subprocess.Popen[str]"]
-
 
 @pytest.fixture
-def start_writer() -> Iterator[Start]:
+def start_writer():
     """Return a function that starts a process which writes a file until its stdin is closed."""
     started = list[subprocess.Popen[str]]()
 
-    def start(file: Path) -> "subprocess.Popen[str]":
+    def start(file):
         process = subprocess.Popen(
             [sys.executable, "-c", _WRITE_AND_WAIT, str(file)],
             stdin=subprocess.PIPE,
@@ -329,8 +312,8 @@ def start_writer() -> Iterator[Start]:
 
 @on_posix
 def test_what_a_killed_writer_left_is_cleared_and_a_living_writers_file_is_not(
-    tmp_path: Path, start_writer: Start
-) -> None:
+    tmp_path, start_writer
+):
     killed = start_writer(tmp_path / "killed.csv")
     (left,) = tmp_path.glob(".nameplate-*.tmp")
     living = start_writer(tmp_path / "living.csv")
@@ -348,8 +331,8 @@ def test_what_a_killed_writer_left_is_cleared_and_a_living_writers_file_is_not(
     assert sorted(tmp_path.iterdir()) == [tmp_path / "living.csv", tmp_path / "out.csv"]
 
 
-def test_another_threads_temporary_file_stays(tmp_path: Path) -> None:
-    def write_another(stream: BinaryIO) -> None:
+def test_another_threads_temporary_file_stays(tmp_path):
+    def write_another(stream):
         write_atomically(tmp_path / "inner.csv", put)
         stream.write(b"outer")
 
@@ -359,7 +342,7 @@ def test_another_threads_temporary_file_stays(tmp_path: Path) -> None:
 
 
 @on_posix
-def test_only_plain_files_with_exactly_the_programs_names_are_cleared(tmp_path: Path) -> None:
+def test_only_plain_files_with_exactly_the_programs_names_are_cleared(tmp_path):
     (tmp_path / ".nameplate-0123456789ab.tmp").write_bytes(b"left")
     kept = [
         tmp_path / ".nameplate-notes.tmp",
@@ -376,20 +359,11 @@ def test_only_plain_files_with_exactly_the_programs_names_are_cleared(tmp_path: 
 
 
 @on_posix
-def test_many_writers_at_once_take_nothing_from_each_other(tmp_path: Path) -> None:
-    failures = list[Exception]()
+def test_many_writers_at_once_take_nothing_from_each_other(tmp_path):
+    def write_often(number):
+        for _ in range(60):
+            write_atomically(tmp_path / f"{number}.csv", put)
 
-    def write_often(number: int) -> None:
-        try:
-            for _ in range(60):
-                write_atomically(tmp_path / f"{number}.csv", put)
-        except OutputError as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=write_often, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert failures == []
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write_often, range(6)))
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{n}.csv" for n in range(6)]

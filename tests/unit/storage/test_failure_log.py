@@ -127,11 +127,14 @@ def test_the_same_failure_is_told_once_a_minute_with_how_often_it_came(log, monk
 
 def test_the_log_is_of_a_bounded_size(log, monkeypatch):
     monkeypatch.setattr(failure_log, "BETWEEN_S", 0.0)
-    for number in range(4000):
+    handler = logging.getLogger("nameplate").handlers[-2]  # the last one is of the terminal
+    assert handler.maxBytes == failure_log.MOST_BYTES
+    handler.maxBytes = 100_000
+    for number in range(400):
         logging.getLogger("nameplate").warning("%s %s", "word " * 180, number)
     files = list(log_file().parent.glob("nameplate.log*"))
     assert len(files) == failure_log.FILES
-    assert max(file.stat().st_size for file in files) <= failure_log.MOST_BYTES
+    assert max(file.stat().st_size for file in files) <= 100_000
 
 
 def test_where_no_log_can_be_written_the_failure_is_told_all_the_same(log, isolated_home):

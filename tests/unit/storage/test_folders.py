@@ -3,7 +3,6 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from cache_help import lookup
 from nameplate.storage import folders
@@ -11,10 +10,8 @@ from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_fol
 from nameplate.storage.folders import settings_path
 
 
-def test_without_a_home_the_folder_is_private_and_temporary(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def homeless(*_: object, **__: object) -> Path:
+def test_without_a_home_the_folder_is_private_and_temporary(monkeypatch, tmp_path):
+    def homeless(*_, **__):
         raise RuntimeError("could not determine the home directory")
 
     monkeypatch.setattr("platformdirs.user_cache_path", homeless)
@@ -32,10 +29,8 @@ def test_without_a_home_the_folder_is_private_and_temporary(
     assert default_folder().is_absolute()
 
 
-def test_without_a_home_and_without_a_temporary_folder_the_program_goes_on(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refuse(*_: object, **__: object) -> str:
+def test_without_a_home_and_without_a_temporary_folder_the_program_goes_on(monkeypatch):
+    def refuse(*_, **__):
         raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
 
     monkeypatch.setattr("tempfile.mkdtemp", refuse)

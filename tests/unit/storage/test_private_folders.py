@@ -4,7 +4,6 @@ import os
 import stat
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,11 +26,11 @@ def _open_to_all():
     os.umask(before)
 
 
-def mode(path: Path) -> int:
+def mode(path):
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def write_everything(picture: Path) -> None:
+def write_everything(picture):
     """Make each kind of file that Nameplate keeps."""
     with EmbeddingCache(default_folder(), "m") as cache:
         cache.store([(picture, np.ones(8, np.float32))])
@@ -44,7 +43,7 @@ def write_everything(picture: Path) -> None:
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> Path:
+def picture(tmp_path):
     file = tmp_path / "pictures" / "a.png"
     file.parent.mkdir()
     Image.new("RGB", (400, 300), "red").save(file)
@@ -52,11 +51,11 @@ def picture(tmp_path: Path) -> Path:
     return file
 
 
-def own_folders() -> set[Path]:
+def own_folders():
     return {default_folder(), settings_path().parent, speeds_path().parent}
 
 
-def own_files() -> list[Path]:
+def own_files():
     found = [p for f in own_folders() for p in f.iterdir() if p.is_file()]
     assert {facts_path(), settings_path(), speeds_path()} < set(found)
     assert len(found) >= 5

@@ -10,7 +10,7 @@ from nameplate.storage.text_files import load_template_sets, read_text
 from nameplate.wording.texts import remedy_of
 
 
-def test_text_is_read_with_and_without_a_byte_order_mark(tmp_path: Path) -> None:
+def test_text_is_read_with_and_without_a_byte_order_mark(tmp_path):
     file = tmp_path / "names.txt"
     file.write_bytes("Käse\n🐈".encode())
     assert read_text(file) == "Käse\n🐈"
@@ -25,9 +25,7 @@ def test_text_is_read_with_and_without_a_byte_order_mark(tmp_path: Path) -> None
         (b"x" * 101, r"text-too-large \(most=100\)"),
     ],
 )
-def test_what_is_not_a_short_utf8_text_is_refused(
-    tmp_path: Path, content: bytes, reason: str
-) -> None:
+def test_what_is_not_a_short_utf8_text_is_refused(tmp_path, content, reason):
     file = tmp_path / "names.txt"
     file.write_bytes(content)
     with pytest.raises(UsageError, match=reason) as caught:
@@ -36,19 +34,17 @@ def test_what_is_not_a_short_utf8_text_is_refused(
     assert remedy_of(caught.value.reason)
 
 
-def test_missing_files_folders_and_impossible_paths_are_refused(tmp_path: Path) -> None:
+def test_missing_files_folders_and_impossible_paths_are_refused(tmp_path):
     for path in (tmp_path / "gone.txt", tmp_path, Path("a\0b"), tmp_path / ("x" * 5000)):
         with pytest.raises(UsageError):
             read_text(path)
 
 
-def test_a_file_that_may_not_be_read_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
     file = tmp_path / "names.txt"
     file.write_text("a")
 
-    def refuse(*_: object) -> None:
+    def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)
@@ -56,7 +52,7 @@ def test_a_file_that_may_not_be_read_is_refused(
         read_text(file)
 
 
-def test_the_template_sets_of_the_program_are_read() -> None:
+def test_the_template_sets_of_the_program_are_read():
     sets = load_template_sets()
     assert {"none", "simple", "openai7", "openai80"} <= set(sets)
     assert len(sets["openai7"].templates) == 7
@@ -66,7 +62,7 @@ def test_the_template_sets_of_the_program_are_read() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
-def test_a_pipe_or_a_device_is_read_to_its_end_and_never_beyond_the_limit(tmp_path: Path) -> None:
+def test_a_pipe_or_a_device_is_read_to_its_end_and_never_beyond_the_limit(tmp_path):
     read, write = os.pipe()
     os.write(write, b"cat\ndog\n")
     os.close(write)

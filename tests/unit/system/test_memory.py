@@ -1,5 +1,5 @@
 import threading
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -8,22 +8,20 @@ from nameplate.system import memory
 from nameplate.wording.texts import remedy_of
 
 
-def test_the_fixed_limit_holds_whatever_is_free() -> None:
+def test_the_fixed_limit_holds_whatever_is_free():
     memory.refuse_too_large((20_000, 20_000))
     with pytest.raises(ImageError, match="width=20001, height=20000, most=400000000") as caught:
         memory.refuse_too_large((20_001, 20_000))
     assert remedy_of(caught.value.reason) == "Make a smaller copy of it."
 
 
-def test_small_pictures_need_no_look_at_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_pictures_need_no_look_at_the_memory(monkeypatch):
     monkeypatch.setattr(memory, "_free", lambda: pytest.fail("looked"))
     with memory.room_for((1000, 1000), 12_000_000):
         pass
 
 
-def test_a_picture_that_fits_alone_is_not_refused_for_the_number_of_threads(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_picture_that_fits_alone_is_not_refused_for_the_number_of_threads(monkeypatch):
     monkeypatch.setattr(memory, "_free", lambda: 1e9)
     with memory.room_for((8000, 8000), 900_000_000):
         pass
@@ -35,14 +33,12 @@ def test_a_picture_that_fits_alone_is_not_refused_for_the_number_of_threads(
 
 
 @pytest.mark.parametrize(("need", "expected"), [(900_000_000, 1), (400_000_000, 2)])
-def test_large_pictures_go_together_only_where_there_is_room_for_all(
-    monkeypatch: pytest.MonkeyPatch, need: int, expected: int
-) -> None:
+def test_large_pictures_go_together_only_where_there_is_room_for_all(monkeypatch, need, expected):
     monkeypatch.setattr(memory, "_free", lambda: 1e9)
     inside, most = 0, 0
     counting = threading.Lock()
 
-    def work() -> None:
+    def work(_):
         nonlocal inside, most
         with memory.room_for((8000, 8000), need):
             with counting:
@@ -52,15 +48,12 @@ def test_large_pictures_go_together_only_where_there_is_room_for_all(
             with counting:
                 inside -= 1
 
-    threads = [threading.Thread(target=work) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(work, range(6)))
     assert most == expected
 
 
-def test_the_room_is_given_back_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_room_is_given_back_after_a_failure(monkeypatch):
     monkeypatch.setattr(memory, "_free", lambda: 1e9)
     for _ in range(2):
         with pytest.raises(OSError, match="x"), memory.room_for((8000, 8000), 900_000_000):
@@ -68,7 +61,7 @@ def test_the_room_is_given_back_after_a_failure(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def cgroup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cgroup(tmp_path, monkeypatch):
     monkeypatch.setattr(memory, "_CGROUP", tmp_path)
     monkeypatch.setattr(memory, "_available", lambda: 8e9)
     return tmp_path
@@ -89,9 +82,7 @@ def cgroup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (None, None, None, 8e9),
     ],
 )
-def test_the_limit_of_a_container_counts(
-    cgroup: Path, limit: str | None, used: str | None, stat: str | None, free: float
-) -> None:
+def test_the_limit_of_a_container_counts(cgroup, limit, used, stat, free):
     facts = {"memory.max": limit, "memory.current": used, "memory.stat": stat}
     for name, text in facts.items():
         if text is not None:

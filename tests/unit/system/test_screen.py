@@ -37,50 +37,48 @@ def ask(tmp_path):
     return answer
 
 
-def test_qt_can_be_loaded_where_nothing_is_missing(ask):
-    assert ask("screen.check_qt()") == "None"
+QT, WINDOW = "screen.check_qt()", "screen.check_window()"
 
 
-def test_all_libraries_that_qt_lacks_are_named_with_their_packages(ask):
-    said = ask("screen.check_qt()", "libEGL.so.1", "libdbus-1.so.3", "libglib-2.0.so.0")
+@pytest.mark.parametrize(
+    ("question", "hidden", "environment", "answer"),
+    [
+        (QT, (), {}, "None"),
+        (WINDOW, ("libEGL.so.1",), {}, "2 no-screen"),
+        (WINDOW, (), {"QT_QPA_PLATFORM": "nosuch"}, "2 no-such-platform (names=('nosuch',))"),
+        (WINDOW, (), {"QT_QPA_PLATFORM": "offscreen"}, "None"),
+    ],
+)
+def test_what_keeps_qt_or_a_window_away_is_said(ask, question, hidden, environment, answer):
+    assert ask(question, *hidden, **environment).startswith(answer)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        ("libEGL.so.1", "libdbus-1.so.3", "libglib-2.0.so.0"),
+        ("libGLdispatch.so.0",),  # in no list: of libGL's own
+    ],
+)
+def test_all_libraries_that_qt_lacks_are_named_with_their_packages(ask, hidden):
+    said = ask(QT, *hidden)
 
     assert said.startswith("3 qt-lacks-libraries (names=")
-    for name in ("libEGL.so.1", "libdbus-1.so.3", "libglib-2.0.so.0"):
-        assert name in said
+    assert all(name in said for name in hidden)
     assert "Install" in said
 
 
-def test_a_library_that_no_list_knows_is_named_too(ask):
-    # of libGL's own
-    assert "libGLdispatch.so.0" in ask("screen.check_qt()", "libGLdispatch.so.0")
-
-
 def test_a_window_on_x11_needs_more_and_says_what(ask):
-    said = ask("screen.check_window()", "libxcb-cursor.so.0", DISPLAY=":0")
+    said = ask(WINDOW, "libxcb-cursor.so.0", DISPLAY=":0")
 
     assert said.startswith("3 window-lacks-libraries (names=")
     assert "libxcb-cursor.so.0" in said
     assert "libEGL" not in said
 
 
-def test_without_a_screen_libraries_do_not_matter(ask):
-    assert ask("screen.check_window()", "libEGL.so.1").startswith("2 no-screen")
-
-
 @window
 def test_a_screen_that_does_not_answer_is_named(ask):
-    assert "no-screen-answers (screens=DISPLAY=:4711)" in ask(
-        "screen.check_window()", DISPLAY=":4711"
-    )
-
-
-def test_an_unknown_platform_is_refused_before_qt_ends_the_program(ask):
-    said = ask("screen.check_window()", QT_QPA_PLATFORM="nosuch")
-    assert said == "2 no-such-platform (names=('nosuch',))"
-
-
-def test_a_platform_in_memory_needs_no_screen(ask):
-    assert ask("screen.check_window()", QT_QPA_PLATFORM="offscreen") == "None"
+    assert "no-screen-answers (screens=DISPLAY=:4711)" in ask(WINDOW, DISPLAY=":4711")
 
 
 @pytest.mark.parametrize("screen", [{}, {"DISPLAY": ":4711"}, {"QT_QPA_PLATFORM": "xcb"}])

@@ -2,13 +2,16 @@
 
 import argparse
 import shlex
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from enum import Enum
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from nameplate.cli.command import (
     EXIT_DONE,
+    EXIT_INTERRUPTED,
     EXIT_SOME_UNREADABLE,
     finish,
     put,
@@ -17,7 +20,6 @@ from nameplate.cli.command import (
     say_some,
 )
 from nameplate.cli.labelling import export_of, export_without_model, suggest
-from nameplate.cli.moving import add_undo_option, relinking, undo_move
 from nameplate.cli.options import (
     add_host_option,
     add_json_option,
@@ -34,8 +36,9 @@ from nameplate.cli.outputs import (
     stdout_redirected,
 )
 from nameplate.cli.progress import ProgressBar
-from nameplate.cli.project_files import opened
-from nameplate.domain.errors import UsageError
+from nameplate.cli.project_files import opened, writable
+from nameplate.domain.changes import Relink, Title
+from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.export_format import (
@@ -45,14 +48,17 @@ from nameplate.formats.export_format import (
     ExportReport,
     Option,
     Target,
+    Transfer,
 )
 from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.labels_csv import COLUMNS, CSV
+from nameplate.formats.outputs.moves import Undone, undo_moves
 from nameplate.formats.outputs.output import Output
+from nameplate.formats.outputs.safe_names import MOVES
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS, options_of
-from nameplate.pipeline.exporting import ExportRequest, write_export
+from nameplate.pipeline.exporting import Exported, ExportRequest, put_back, write_export
 from nameplate.pipeline.fitting import find_stacks
 from nameplate.project.project import Project
 from nameplate.wording.numbers import counted
@@ -78,7 +84,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="the file or folder to write; - for standard output, "
         f"{BESIDE_PICTURES} for sidecars beside the pictures",
     )
-    add_undo_option(parser)
+    parser.add_argument(
+        "--undo",
+        type=Path,
+        metavar="LOG",
+        help="put pictures back that --files move moved, by the nameplate-moves.jsonl beside them; "
+        "or take sidecars back, by the log that the export named",
+    )
     add_overwrite_option(parser)
     add_scores_option(parser)
     for name, option in sorted(OPTIONS.items(), key=lambda item: bool(item[1].values)):
@@ -109,7 +121,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         _list_formats(args)
         return EXIT_DONE
     if args.undo is not None:
-        return undo_move(args, cancel)
+        return _undo_move(args, cancel)
     for option in ("project", "out"):
         if getattr(args, option) is None:
             raise UsageError("export-needs", option={"out": "--out"}.get(option, "PROJECT"))
@@ -149,7 +161,7 @@ def _write(
     cancel: CancelToken,
 ) -> int:
     token = CancelToken() if cancel.is_cancelled else cancel  # what it left is written whole
-    with relinking(args.project, request.options) as relink:
+    with _relinking(args.project, request.options) as relink:
         bar = ProgressBar("Writing")
         exported = write_export(export, request, output.model, token, bar)
         cancel.acknowledge()
@@ -172,12 +184,65 @@ def _write(
     return code or (EXIT_SOME_UNREADABLE if report.problems else EXIT_DONE)
 
 
-def _options(args: argparse.Namespace, chosen: ExportFormat) -> ExportOptions:
-    """Return the options that were given.
+@contextmanager
+def _relinking(path: Path, options: ExportOptions) -> Generator[Callable[[Exported], None]]:
+    """Yield a function that writes new paths of pictures into the project file `path`.
 
-    Raises:
-        UsageError: One that the format has no use for.
+    The file is opened before anything is moved, so that one that is in use or cannot be written is
+    found out in time. Where it cannot be written afterwards, the pictures are put back; not where
+    the project is kept elsewhere, with their new paths.
     """
+    if options.transfer is not Transfer.MOVE:
+        yield lambda _: None
+        return
+    logs = list[Path]()
+
+    def relink(exported: Exported) -> None:
+        if exported.relink is not None and exported.request.path is not None:
+            logs.append(exported.request.path / MOVES)
+            _relink(project, exported.relink)
+
+    try:
+        with writable(path) as project:
+            yield relink
+    except OutputError as error:
+        if error.reason.code != "project-kept-elsewhere":
+            for log in logs:
+                _say_undone(undo_moves(log))
+        raise
+
+
+def _undo_move(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Move the pictures in a log back, and update the project's paths if one was named."""
+    if args.project is None:
+        undone = undo_moves(args.undo, cancel)
+    else:
+        with writable(args.project) as project:
+            back = put_back(args.undo, project.images, cancel)
+            _relink(project, back.relink)
+        undone = back.undone
+    _say_undone(undone)
+    if cancel.is_cancelled:
+        return EXIT_INTERRUPTED
+    return EXIT_SOME_UNREADABLE if undone.problems else EXIT_DONE
+
+
+def _say_undone(undone: Undone) -> None:
+    if undone.sidecars is None:
+        put(f"{counted(len(undone.moved), 'picture')} put back")
+    else:
+        put(f"{counted(undone.sidecars, 'sidecar')} taken back")
+    listed = (f"{place}: {what_of(why)}" for place, why in undone.problems)
+    say_some(listed, len(undone.problems))
+
+
+def _relink(project: Project, change: Relink) -> None:
+    if len(change.ids):
+        project.apply(change, Title("relink", {"count": len(change.ids)}))
+
+
+def _options(args: argparse.Namespace, chosen: ExportFormat) -> ExportOptions:
+    """Return the options that were given."""
     usual, given = ExportOptions(), dict[str, Any]()
     if args.columns:
         given["columns"] = tuple(dict.fromkeys(args.columns))

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from nameplate.cli.command import add_more_options, finish, put, put_json, run_more
+from nameplate.cli.command import (
+    add_more_options,
+    extensions,
+    finish,
+    put,
+    put_json,
+    run_more,
+    say,
+)
 from nameplate.cli.labelling import (
     export_of,
     label_automatically,
@@ -34,10 +42,10 @@ from nameplate.cli.outputs import (
     output_of,
     stdout_redirected,
 )
-from nameplate.cli.project_rules import take_rules
-from nameplate.domain.changes import Settings
+from nameplate.cli.project_files import opened
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.label_export import LabelExport
@@ -74,7 +82,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, write them and print the count of each label."""
     if args.project:
-        take_rules(args)
+        _take_rules(args)
     if (code := run_more("label", args, cancel)) is not None:
         return code
     if not args.paths:
@@ -98,25 +106,36 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     return finish(export.images, found.problems, cancel)
 
 
+def _take_rules(args: argparse.Namespace) -> None:
+    """Let `concepts_of` and `settings_of` return what the project of `--project` has."""
+    for name, value in (
+        ("--concept", args.concept),
+        ("--concepts", args.concepts),
+        ("--reject", args.reject),
+        ("--templates", args.templates),
+        ("--multi", args.multi),
+        ("--min-probability", args.min_probability is not None),
+    ):
+        if value:
+            raise UsageError("option-with-project", where=name)
+    project = opened(args.project)
+    rules = project.concepts, project.settings
+    for module in extensions("label --project"):
+        rules = module.rules(project, getattr(args, "out", None)) or rules  # an option of runs
+    if project.settings.learns and (project.labels.decided_by == DecidedBy.PERSON).any():
+        say("what was learned from its decisions is not used: labels come from names alone")
+    args.rules = rules
+
+
 def label_images(
     args: argparse.Namespace,
     found: Found,
     concepts: tuple[Concept, ...],
     model: LoadedModel,
     cancel: CancelToken,
-    settings: Settings | None = None,
 ) -> LabelExport:
-    """Embed `found`, score it for `concepts` and return the content of the CSV.
-
-    Args:
-        args: The options.
-        found: The images.
-        concepts: The names.
-        model: Which labels.
-        cancel: Ends it.
-        settings: Template set and least probability; those of the options by default.
-    """
-    settings = settings or settings_of(args, templates_of(args.templates, model))
+    """Embed `found`, score it for `concepts` and return the content of the CSV."""
+    settings = settings_of(args, templates_of(args.templates, model))
     project = new_project(found, concepts, settings)
     suggestions = suggest(args, project, model, cancel)
     label_automatically(project, suggestions, model)
@@ -124,11 +143,7 @@ def label_images(
 
 
 def write_csv(export: LabelExport, output: Output, *, all_scores: bool) -> None:
-    """Write the labels CSV; after an interrupt, the labels made until then.
-
-    Raises:
-        OutputError: It must not be written, or cannot.
-    """
+    """Write the labels CSV; after an interrupt, the labels made until then."""
     labels = replace(export, has_suggestions=False)
     CSV.write(ExportTask(labels, ExportOptions(all_scores=all_scores)), output)
 

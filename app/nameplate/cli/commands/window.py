@@ -19,12 +19,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Show the window until it is closed.
-
-    Raises:
-        UsageError: There is no display.
-        ScreenError: The system lacks what Qt needs.
-    """
+    """Show the window until it is closed."""
     if sys.platform == "win32":
         # WORKAROUND for https://github.com/microsoft/onnxruntime/issues/26127: the runtime must
         # load its libraries before Qt loads other versions of them.

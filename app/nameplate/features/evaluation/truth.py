@@ -17,8 +17,7 @@ from nameplate.domain.text import normalised
 from nameplate.formats.any_csv import column_named, rows_of, table_of
 from nameplate.formats.csv import separated, without_apostrophe
 from nameplate.formats.import_format import ImportOptions, opened
-from nameplate.imaging.relative_paths import project_root
-from nameplate.imaging.scan import names_below
+from nameplate.imaging.scan import names_below, project_root
 from nameplate.project.project import Project
 
 _COLUMNS: Final = ("path", "label", "model", "templates", "decided_by")

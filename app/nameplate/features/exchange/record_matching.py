@@ -14,7 +14,7 @@ import numpy as np
 
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord
-from nameplate.imaging.relative_paths import project_root
+from nameplate.imaging.scan import project_root
 from nameplate.project.project import Project
 from nameplate.project.sampling import addresses_of
 from nameplate.system.failures import printable

@@ -30,8 +30,7 @@ from nameplate.pipeline.reading.batching import plan_batches
 from nameplate.pipeline.reading.pools import encoder_pool
 from nameplate.storage.agreed_hosts import agreed, forget
 from nameplate.storage.caches.cache_file import FILE_NAME, SUFFIXES
-from nameplate.storage.caches.embedding_cache import default_folder
-from nameplate.storage.caches.vector_store import VectorStore
+from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.failure_log import log_file
 from nameplate.storage.folders import models_folder, projects_folder, settings_path
 from nameplate.storage.resources import resource
@@ -258,6 +257,6 @@ def clear_caches() -> Message | None:
     Returns:
         Why it failed; None on success.
     """
-    with VectorStore(default_folder(), "") as store:
+    with EmbeddingCache(default_folder(), "") as store:
         store.clear()
         return store.problem

@@ -30,7 +30,7 @@ from nameplate.formats.shards.manifest import (
     write_manifest,
 )
 from nameplate.formats.shards.vectors import ShardState, shards_there, state_of
-from nameplate.imaging.decode_version import DECODE_VERSION
+from nameplate.imaging import DECODE_VERSION
 from nameplate.inference.model import LoadedModel
 from nameplate.storage.agreed_hosts import is_agreed
 from nameplate.storage.atomic import output_error

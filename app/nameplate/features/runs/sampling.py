@@ -38,7 +38,7 @@ from nameplate.project.digests import rules_digest
 from nameplate.project.project import Project
 from nameplate.project.sampling import take_sample
 from nameplate.scoring.random_order import random_keys
-from nameplate.storage.fetched import fetched_path
+from nameplate.storage.folders import fetched_path
 from nameplate.system.elsewhere import is_url, may_contact
 from nameplate.system.failures import printable
 

@@ -15,6 +15,7 @@ from nameplate.cli.command import (
     put_json,
     say,
 )
+from nameplate.cli.labelling import read_images
 from nameplate.cli.options import (
     add_json_option,
     add_limit_option,
@@ -28,7 +29,6 @@ from nameplate.cli.options import (
 )
 from nameplate.cli.outputs import add_overwrite_option, output_file, output_of
 from nameplate.cli.progress import ProgressBar
-from nameplate.cli.reading import read_images
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageTable

@@ -6,21 +6,23 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.messages import Message, as_json
-from nameplate.inference.digests import Digests
 from nameplate.inference.external import external_files
 from nameplate.inference.fields import Table, whole
-from nameplate.inference.files import reading, tokenizer_files
-from nameplate.inference.importers.foreign_facts import Facts, read_facts
-from nameplate.inference.importers.heads import ScaleAndBias, fit_scale_and_bias, head_table
-from nameplate.inference.importers.image_config import (
+from nameplate.inference.files import Digests, reading, tokenizer_files
+from nameplate.inference.importers.configs import (
     from_open_clip,
     from_transformers,
     openai_defaults,
+    text_table,
 )
-from nameplate.inference.importers.known_models import known
+from nameplate.inference.importers.foreign_facts import Facts, read_facts
+from nameplate.inference.importers.known_models import head_table, known
 from nameplate.inference.importers.layouts import Layout, find_layout
-from nameplate.inference.importers.text_config import text_table
-from nameplate.inference.importers.tower_probe import embedding_size
+from nameplate.inference.importers.tower_probe import (
+    ScaleAndBias,
+    embedding_size,
+    fit_scale_and_bias,
+)
 from nameplate.inference.runtime.graph_io import UINT8, image_input, text_input
 from nameplate.inference.runtime.heap import separate_large_blocks
 from nameplate.inference.runtime.session import OnnxSession
@@ -91,15 +93,11 @@ def _graphs(layout: Layout) -> tuple[str, ...]:
 
 
 def _open(folder: Path, layout: Layout) -> _Opened:
-    """Open both graphs; if names do not tell which encoder is which, the inputs do.
-
-    Raises:
-        ModelError: One cannot be loaded, or is not the encoder that its name says.
-    """
+    """Open both graphs; if names do not tell which encoder is which, the inputs do."""
     separate_large_blocks()
     graphs = {name: OnnxSession(folder / name, device="cpu") for name in _graphs(layout)}
     image, text = layout.image, layout.text
-    if not layout.is_ordered and not any(len(i.shape) == 4 for i in graphs[image].inputs):
+    if layout.kind == "open_clip" and not any(len(i.shape) == 4 for i in graphs[image].inputs):
         image, text = text, image
         layout = Layout(layout.kind, image, text, layout.tokenizer)
     image_input(graphs[image])

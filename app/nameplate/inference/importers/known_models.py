@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from nameplate.domain.messages import Message
+
 ASSUMED_SCALE: Final = 100.0
 """openai/CLIP, README: "cosine similarities [...] times 100"; training clips the scale there."""
 
@@ -54,3 +56,26 @@ def known(names: Iterable[str]) -> Known | None:
     """Return the facts about a model with one of `names`; None if there are none."""
     lower = [name.lower() for name in names]
     return next((k for k in KNOWN if any(re.search(k.pattern, name) for name in lower)), None)
+
+
+def head_table(
+    names: Iterable[str], *, is_sigmoid: bool, fitted: tuple[float, float] | None
+) -> tuple[dict[str, object], tuple[Message, ...]]:
+    """Return the `[head]` table of a manifest, and notes on assumptions.
+
+    `fitted` are scale and bias from its own graph.
+    """
+    facts = known(names)
+    if fitted is not None:
+        scale, bias, notes = *fitted, ()
+    elif facts is not None and facts.scale is not None and (facts.bias is not None) == is_sigmoid:
+        scale, bias, notes = facts.scale, facts.bias or 0.0, ()
+    elif is_sigmoid:
+        scale, bias = ASSUMED_SIGMOID
+        notes = (Message("assumed-scale-and-bias", {"scale": scale, "bias": bias}),)
+    else:
+        scale, bias = ASSUMED_SCALE, 0.0
+        notes = (Message("assumed-scale", {"scale": scale}),)
+    if not is_sigmoid:
+        return {"kind": "softmax", "scale": scale}, notes
+    return {"kind": "sigmoid", "scale": scale, "bias": bias}, notes

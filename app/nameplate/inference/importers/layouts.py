@@ -9,6 +9,7 @@
 | open_clip | several | `open_clip_config.json` beside two graphs of any name |
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +28,12 @@ OPEN_CLIP_CONFIG: Final = "open_clip_config.json"
 VARIANTS: Final = ("", "_fp32", "_int8", "_quantized", "_uint8", "_fp16")
 """Best first: exact, then fast on a CPU; fp16 is for GPUs, a CPU converts it at each operation."""
 
-FOUR_BITS: Final = ("_q4", "_q4f16", "_bnb4")
-"""Unsupported variants: they change the nearest neighbours of images too much."""
+_FOUR_BITS: Final = tuple(
+    f"onnx/{stem}{variant}.onnx"
+    for stem in ("vision_model", "model")
+    for variant in ("_q4", "_q4f16", "_bnb4")
+)
+"""Unsupported: they change the nearest neighbours of images too much."""
 
 VOCABULARIES: Final = ("tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "vocab.json", "vocab.txt")
 
@@ -43,7 +48,6 @@ class Layout:
         text: Graph of the text encoder; the same as `image` where one graph is both.
         tokenizer: Its vocabulary.
         combined: A graph that holds both encoders and outputs logits, if there is one.
-        is_ordered: Whether the names tell image from text encoder.
     """
 
     kind: Kind
@@ -51,7 +55,25 @@ class Layout:
     text: str
     tokenizer: str
     combined: str | None = None
-    is_ordered: bool = True
+
+
+Names = tuple[str, ...]
+"""Of a graph, the best first; `*` stands for any letters."""
+
+
+def _variants(stem: str) -> Names:
+    return tuple(f"{part}{stem}{variant}.onnx" for variant in VARIANTS for part in ("onnx/", ""))
+
+
+_COMBINED: Final = _variants("model")
+_EXPORTERS: Final[tuple[tuple[Kind, Names, Names], ...]] = (
+    ("transformers", _variants("vision_model"), _variants("text_model")),
+    ("immich", ("visual/model.onnx",), ("textual/model.onnx",)),
+    ("rclip", ("visual.onnx",), ("textual.onnx",)),
+    ("chinese_clip", ("*.img.fp32.onnx",), ("*.txt.fp32.onnx",)),
+    ("chinese_clip", ("*.img.fp16.onnx",), ("*.txt.fp16.onnx",)),
+)
+"""The graphs of image and text encoder, where their names tell which is which."""
 
 
 def find_layout(folder: Path) -> Layout | None:
@@ -60,58 +82,50 @@ def find_layout(folder: Path) -> Layout | None:
     Raises:
         ModelError: A part of the layout is missing, or a file leads out of the folder.
     """
-    for find in (_transformers, _pair, _chinese_clip, _open_clip):
-        if (found := find(folder)) is not None:
-            kind, image, text = found
-            combined = _variant(folder, "model") if kind == "transformers" else None
-            for name in filter(None, (image, text, combined)):
-                inside(folder, name)
-            ordered = kind != "open_clip"
-            return Layout(kind, image, text, _tokenizer(folder, text), combined, ordered)
-    return None
+    for kind, images, texts in _EXPORTERS:
+        image, text = _graph(folder, images), _graph(folder, texts)
+        combined = _graph(folder, _COMBINED) if kind == "transformers" else None
+        if combined and not (image and text):
+            image = text = combined
+        if image and text:
+            return _layout(folder, kind, image, text, combined)
+        if image or text:
+            raise _one_encoder(folder, image, text, texts if image else images)
+        if kind == "transformers" and _graph(folder, _FOUR_BITS):
+            raise ModelError("only-4-bit", where=str(folder))
+    return _open_clip(folder)
 
 
-Found = tuple[Kind, str, str] | None
-
-_PAIRS: Final[tuple[tuple[Kind, str, str], ...]] = (
-    ("immich", "visual/model.onnx", "textual/model.onnx"),
-    ("rclip", "visual.onnx", "textual.onnx"),
-)
-"""Exporters whose graphs always have the same names."""
+def _layout(folder: Path, kind: Kind, image: str, text: str, combined: str | None) -> Layout:
+    for name in filter(None, (image, text, combined)):
+        inside(folder, name)
+    return Layout(kind, image, text, _tokenizer(folder, text), combined)
 
 
-def _transformers(folder: Path) -> Found:
-    image, text = _variant(folder, "vision_model"), _variant(folder, "text_model")
-    if image and text:
-        return "transformers", image, text
-    if combined := _variant(folder, "model"):
-        return "transformers", combined, combined
-    if image or text:
-        raise _one_tower(folder, image, "text_model.onnx" if image else "vision_model.onnx", text)
-    if any(
-        _exists(folder, f"onnx/{stem}{v}.onnx")
-        for v in FOUR_BITS
-        for stem in ("vision_model", "model")
-    ):
-        raise ModelError("only-4-bit", where=str(folder))
-    return None
+def _graph(folder: Path, names: Names) -> str | None:
+    """Return the first of `names` that is there.
 
-
-def _chinese_clip(folder: Path) -> Found:
-    for precision in ("fp32", "fp16"):
-        images = sorted(path.name for path in folder.glob(f"*.img.{precision}.onnx"))
-        texts = sorted(path.name for path in folder.glob(f"*.txt.{precision}.onnx"))
-        if len(images) > 1 or len(texts) > 1:
+    Raises:
+        ModelError: Several files have it.
+    """
+    for name in names:
+        found = [path.name for path in folder.glob(name)] if "*" in name else [name]
+        if len(found) > 1:
             raise ModelError("several-models", where=str(folder))
-        if images and texts:
-            return "chinese_clip", images[0], texts[0]
-        if images or texts:
-            missing = "*.txt.*.onnx" if images else "*.img.*.onnx"
-            raise _one_tower(folder, next(iter(images), None), missing, next(iter(texts), None))
+        if found and _exists(folder, found[0]):
+            return found[0]
     return None
 
 
-def _open_clip(folder: Path) -> Found:
+def _one_encoder(folder: Path, image: str | None, text: str | None, missing: Names) -> ModelError:
+    usual = re.sub("fp32|fp16", "*", missing[0].removeprefix("onnx/"))
+    return ModelError(
+        "no-text-encoder" if image else "no-image-encoder",
+        where=str(folder), found=image or text or "", missing=usual,
+    )  # fmt: skip
+
+
+def _open_clip(folder: Path) -> Layout | None:
     if not _exists(folder, OPEN_CLIP_CONFIG):
         return None
     graphs = sorted(path.name for path in folder.glob("*.onnx"))
@@ -119,32 +133,7 @@ def _open_clip(folder: Path) -> Found:
         raise ModelError(
             "not-two-graphs", where=str(folder), files=len(graphs), beside=OPEN_CLIP_CONFIG
         )
-    return "open_clip", graphs[0], graphs[1]
-
-
-def _pair(folder: Path) -> Found:
-    """Return the two graphs of an exporter that always gives them the same names."""
-    for kind, image, text in _PAIRS:
-        has_image, has_text = _exists(folder, image), _exists(folder, text)
-        if has_image and has_text:
-            return kind, image, text
-        if has_image or has_text:
-            missing = text if has_image else image
-            raise _one_tower(folder, image if has_image else None, missing, text)
-    return None
-
-
-def _one_tower(folder: Path, image: str | None, missing: str, text: str | None) -> ModelError:
-    return ModelError(
-        "no-text-encoder" if image else "no-image-encoder",
-        where=str(folder), found=image or text or "", missing=missing,
-    )  # fmt: skip
-
-
-def _variant(folder: Path, stem: str) -> str | None:
-    """Return the best variant of a Hugging Face graph, in `onnx/` or the folder itself."""
-    names = (f"{part}{stem}{variant}.onnx" for variant in VARIANTS for part in ("onnx/", ""))
-    return next((name for name in names if _exists(folder, name)), None)
+    return _layout(folder, "open_clip", graphs[0], graphs[1], None)
 
 
 def _tokenizer(folder: Path, text: str) -> str:

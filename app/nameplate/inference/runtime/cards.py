@@ -13,13 +13,7 @@ _MEBIBYTE: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A graphics card.
-
-    Attributes:
-        name: Product name.
-        driver: Version of its driver.
-        free_bytes: Memory of the card that is free now.
-    """
+    """A graphics card: its name, the version of its driver, and its memory that is free now."""
 
     name: str
     driver: str

@@ -1,7 +1,6 @@
 """A session on the best device that works, with a fallback to the CPU when the device is lost."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
@@ -11,44 +10,27 @@ from nameplate.inference.runtime.providers import (
     DeviceName,
     DeviceReport,
     candidate_devices,
-    offered,
     why_only_cpu,
 )
-from nameplate.inference.runtime.session import AllocationError, Array, OnnxSession, Session
+from nameplate.inference.runtime.session import AllocationError, Array, Session
 
 Opener = Callable[[DeviceName], Session]
 """Creates a session on a device other than `auto`; raises ModelError where it does not start."""
 
 
-def open_session(
-    path: Path, *, requested: DeviceName, side: int, threads: int | None = None
-) -> Session:
-    """Load the image encoder in `path` on the best device that works.
-
-    Args:
-        path: Of the ONNX file.
-        requested: `auto`: the best that works; otherwise that one, or an error.
-        side: Of the images in pixels, for the first run.
-        threads: Of one run on the CPU; None: one for each usable core.
-
-    Raises:
-        ModelError: The file cannot be loaded, or the device that was asked for does not work.
-    """
-
-    def opener(device: DeviceName) -> Session:
-        return OnnxSession(path, device=device, threads=threads)
-
-    return session_on_best_device(opener, requested, side)
-
-
-def session_on_best_device(opener: Opener, requested: DeviceName, side: int) -> Session:
-    """Return a session from `opener` on the best device that works, of those `requested` allows.
+def open_session(opener: Opener, requested: DeviceName, side: int) -> Session:
+    """Open the image encoder on the best device that works, of those that `requested` allows.
 
     A graphics card is used only after a successful test run: a provider may start and fail at its
     first kernel, as when the card is too old for the build. The CPU is not tested.
 
+    Args:
+        opener: Opens it on a device.
+        requested: `auto`: the best that works; otherwise that one, or an error.
+        side: Of the images in pixels, for the first run.
+
     Raises:
-        ModelError: As `open_session`.
+        ModelError: The file cannot be loaded, or the device that was asked for does not work.
     """
     devices = candidate_devices(requested)
     note = why_only_cpu() if requested == "auto" and devices == ("cpu",) else None
@@ -94,7 +76,6 @@ class DeviceSession:
         """Run the graph; see `Session.run`.
 
         Raises:
-            CancelledError: `cancel` was set.
             AllocationError: The batch does not fit into the card's memory; a smaller one may.
             ModelError: The graph fails on the CPU too.
         """
@@ -123,4 +104,4 @@ class DeviceSession:
 
 
 def _report(session: Session, requested: str, *, note: Message | None) -> DeviceReport:
-    return DeviceReport(requested, session.device.device, session.providers, offered(), note=note)
+    return DeviceReport(requested, session.device.device, session.providers, note=note)

@@ -28,14 +28,7 @@ IMAGE_OUTPUTS: Final = (
     "image_features",
     "unnorm_image_features",
 )
-TEXT_OUTPUTS: Final = (
-    "text_embeds",
-    "embedding",
-    "pooler_output",
-    "output",
-    "text_features",
-    "unnorm_text_features",
-)
+TEXT_OUTPUTS: Final = tuple(name.replace("image", "text") for name in IMAGE_OUTPUTS)
 LARGEST_BATCH: Final = 1_024
 """Batch size that a graph may be fixed to; exports have 1, or a few dozen."""
 
@@ -87,9 +80,8 @@ def image_input(session: Session) -> TensorInfo:
             that are not those of a text encoder in the same graph.
     """
     found = [i for i in session.inputs if len(i.shape) == 4 and i.dtype in (*FLOATS, UINT8)]
-    if len(found) != 1 or (len(session.inputs) != 1 and not is_combined(session)):
-        raise _refuse(session, Message("encoder-of-pixels"), session.inputs)
-    return _checked_batch_size(session, found[0])
+    is_alone = len(session.inputs) == 1 or is_combined(session)
+    return _only(session, found if is_alone else [], Message("encoder-of-pixels"))
 
 
 def image_shape(tensor: TensorInfo, side: int) -> tuple[int, int, int]:
@@ -124,9 +116,7 @@ def text_input(session: Session) -> TensorInfo:
     if is_combined(session):
         others = [i for i in others if len(i.shape) != 4]
     found = [i for i in others if len(i.shape) == 2 and i.dtype in INTEGERS]
-    if len(found) != 1 or len(others) != 1:
-        raise _refuse(session, Message("encoder-of-tokens"), session.inputs)
-    return _checked_batch_size(session, found[0])
+    return _only(session, found if len(others) == 1 else [], Message("encoder-of-tokens"))
 
 
 def text_feeds(session: Session, ids: Array, mask: Array) -> dict[str, Array]:
@@ -146,16 +136,18 @@ def text_feeds(session: Session, ids: Array, mask: Array) -> dict[str, Array]:
     return feeds
 
 
-def _checked_batch_size(session: Session, tensor: TensorInfo) -> TensorInfo:
-    """Return `tensor` if its batch size is free, or fixed to at most LARGEST_BATCH.
+def _only(session: Session, found: Sequence[TensorInfo], expected: Message) -> TensorInfo:
+    """Return the only one of `found`, whose batch size is free, or at most LARGEST_BATCH.
 
     Raises:
-        ModelError: It is fixed to a larger one.
+        ModelError: There is none, or several, or its batch size is larger.
     """
-    batch_size = tensor.shape[0]
+    if len(found) != 1:
+        raise _refuse(session, expected, session.inputs)
+    batch_size = found[0].shape[0]
     if batch_size is not None and batch_size > LARGEST_BATCH:
         raise ModelError("fixed-batch", where=session.name, batch=batch_size, most=LARGEST_BATCH)
-    return tensor
+    return found[0]
 
 
 def optional_input(session: Session, name: str) -> TensorInfo | None:

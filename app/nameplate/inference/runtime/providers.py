@@ -99,14 +99,12 @@ class DeviceReport:
         requested: `auto`, or the name of a device.
         device: `cpu` or the name of an accelerator; read back from the session.
         providers: Of the session, the preferred one first.
-        offered: Providers that the installed onnxruntime was built with.
         note: Why `device` is not the requested or best one; None where it is.
     """
 
     requested: str
     device: str
     providers: tuple[str, ...]
-    offered: tuple[str, ...]
     note: Message | None = None
 
 

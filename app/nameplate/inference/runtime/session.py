@@ -16,7 +16,6 @@ from nameplate.inference.runtime.library import SEVERITY_FATAL, load_runtime, ru
 from nameplate.inference.runtime.providers import (
     DeviceName,
     DeviceReport,
-    offered,
     provider_entries,
     require_running,
 )
@@ -100,11 +99,7 @@ class Session(Protocol):
         output_names: Sequence[str] | None = None,
         cancel: CancelToken | None = None,
     ) -> dict[str, Array]:
-        """Run the graph on `feeds`; return its outputs, or only those in `output_names`, by name.
-
-        Raises:
-            CancelledError: `cancel` was set.
-        """
+        """Run the graph on `feeds`; return the outputs, or those in `output_names`, by name."""
         ...
 
 
@@ -148,7 +143,7 @@ class OnnxSession:
         require_running(device, self.providers)
         self.inputs = tuple(_info(node) for node in self._session.get_inputs())
         self.outputs = tuple(_info(node) for node in self._session.get_outputs())
-        self.device = DeviceReport(device, device, self.providers, offered())
+        self.device = DeviceReport(device, device, self.providers)
 
     def run(
         self,
@@ -161,7 +156,6 @@ class OnnxSession:
         The GIL is released meanwhile. `cancel` stops the run at its next operator.
 
         Raises:
-            CancelledError: `cancel` was set.
             AllocationError: There is not enough free memory.
             ModelError: onnxruntime rejects the feeds or fails.
         """

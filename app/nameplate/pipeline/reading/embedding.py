@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nameplate.domain.images import FILE
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.imaging.decode_version import DECODE_VERSION
+from nameplate.imaging import DECODE_VERSION
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.heap import give_back_freed_memory
 from nameplate.pipeline.reading.batch_encoder import (

@@ -36,7 +36,6 @@ one decoded in full (0.9987), at 2.5 x none (docs/adr/0008-pipeline.md)."""
 
 _SEARCH_BLOCK: Final = 1024
 
-PIXELS: Final = "pixels"
 """Name of the child process's task that decodes and preprocesses an image."""
 
 MEMORY_SHARE: Final = 0.1
@@ -102,7 +101,7 @@ def read_pixels(
         return _decoded_pixels(path, spec, partial(room_for, cancel=cancel))
     from nameplate.imaging import pictures  # noqa: PLC0415 - see `decode`
 
-    reply = pictures.read_in_child(PIXELS, path, {"spec": asdict(spec)}, cancel)
+    reply = pictures.read_in_child(pixels_task, path, {"spec": asdict(spec)}, cancel)
     with pictures.checked_answer(path):
         array = np.frombuffer(reply.blob, np.float32).reshape(3, spec.size, spec.size)
         return array, pictures.note_of(reply)
@@ -121,7 +120,7 @@ def _decoded_pixels(
 
 
 def pixels_task(arguments: Mapping[str, Any], room: Room) -> Frame:
-    """Handle the task `PIXELS` in a child process."""
+    """Do the work of `read_pixels` in a child process."""
     path = Path(arguments["path"])
     array, note = _decoded_pixels(path, ImageSpec(**arguments["spec"]), room)
     from nameplate.imaging import pictures  # noqa: PLC0415 - see `decode`

@@ -15,7 +15,7 @@ from nameplate.domain.paths import PathList
 from nameplate.domain.samples import MOST_SAMPLED, Origin, Sample, vectors_of
 from nameplate.project.file.values import Json
 from nameplate.project.project import Project
-from nameplate.storage.fetched import fetched_path
+from nameplate.storage.folders import fetched_path
 
 T = TypeVar("T")
 

@@ -27,9 +27,16 @@ _SCHEMA: Final = (
     "CREATE TABLE vectors (id INTEGER PRIMARY KEY, vector BLOB)",
 )
 # Into a page of 4 KiB only one vector of 512 numbers would fit. A crash may lose the last batch,
-# never the file. Reads wait long, since what is not found is encoded again.
+# never the file. Reads wait long, since what is not found is encoded again. About 900,000
+# embeddings of 512 numbers are kept.
 LAYOUT: Final = Layout(
-    version=3, schema=_SCHEMA, page_bytes=16_384, synchronous="NORMAL", read_wait=5.0
+    version=3,
+    schema=_SCHEMA,
+    page_bytes=16_384,
+    synchronous="NORMAL",
+    read_wait=5.0,
+    limit_bytes=2_000_000_000,
+    kept_share=0.9,
 )
 
 _CONTENTS: Final = 2**40
@@ -57,92 +64,80 @@ EmbeddingRow = tuple[int, object, object, object]
 """Number, day of last use in seconds since the epoch, checksum, little-endian float32 vector."""
 
 
-class Rows:
-    """The rows of one model.
+def find_files(db: sqlite3.Connection, model: str, names: set[bytes]) -> list[FileRow]:
+    """Return the unchecked rows of the files `names`, 999 at most."""
+    if (first := _first_number(db, model)) is None:
+        return []
+    query = _FIND.format(marks=",".join("?" * len(names)))
+    return db.execute(query, (first, *names)).fetchall()
 
-    Attributes:
-        db: The connection; every call may raise its `sqlite3.Error`.
+
+def find_content(db: sqlite3.Connection, model: str, name: str) -> EmbeddingRow | None:
+    """Return the unchecked row of the content `name`; raises as `put_content`."""
+    content, first = _content_number(db, name), _first_number(db, model)
+    if content is None or first is None:
+        return None
+    return db.execute(_FIND_ONE, (first + content,)).fetchone()
+
+
+def put_content(db: sqlite3.Connection, name: str) -> int:
+    """Return the number of the content `name`, adding it if it is new.
+
+    Raises:
+        sqlite3.DatabaseError: Its row is damaged.
     """
-
-    def __init__(self, db: sqlite3.Connection, model: str) -> None:
-        self.db = db
-        self._model = model
-        self._seed = model_seed(model)
-        self._first: int | None = None
-
-    def find_files(self, names: set[bytes]) -> list[FileRow]:
-        """Return the unchecked rows of the files `names`, 999 at most."""
-        first = self._first_number()
-        if first is None:
-            return []
-        query = _FIND.format(marks=",".join("?" * len(names)))
-        return self.db.execute(query, (first, *names)).fetchall()
-
-    def find_content(self, content: int) -> EmbeddingRow | None:
-        """Return the unchecked row of a content."""
-        first = self._first_number()
-        if first is None:
-            return None
-        return self.db.execute(_FIND_ONE, (first + content,)).fetchone()
-
-    def content_of(self, name: str) -> int | None:
-        """Return the number of the content `name`; None if unknown.
-
-        Raises:
-            sqlite3.DatabaseError: Its row is damaged.
-        """
-        query = "SELECT id, checksum FROM contents WHERE name = ?"
-        row = self.db.execute(query, (name,)).fetchone()
-        if row is None:
-            return None
-        if row[1] != _content_checksum(row[0], name):
-            raise sqlite3.DatabaseError("a content has another's number")
-        return row[0]
-
-    def put_content(self, name: str) -> int:
-        """Return the number of the content `name`, adding it if it is new."""
-        number = self.content_of(name)
-        if number is not None:
-            return number
-        number = self.db.execute("INSERT INTO contents (name) VALUES (?)", (name,)).lastrowid or 0
-        checksum = _content_checksum(number, name)
-        self.db.execute("UPDATE contents SET checksum = ? WHERE id = ?", (checksum, number))
+    if (number := _content_number(db, name)) is not None:
         return number
+    number = db.execute("INSERT INTO contents (name) VALUES (?)", (name,)).lastrowid or 0
+    checksum = _content_checksum(number, name)
+    db.execute("UPDATE contents SET checksum = ? WHERE id = ?", (checksum, number))
+    return number
 
-    def put_file(self, name: bytes, status: Status, content: int) -> None:
-        """Store that the file `name` has `content`."""
-        checksum = file_checksum(name, status, content)
-        self.db.execute(_PUT_FILE, (name, *status, content, checksum))
 
-    def put_embedding(self, content: int, used: int, vector: bytes) -> None:
-        """Store the model's embedding of `content`."""
-        first = self._first_number()
-        if first is None:
-            self.db.execute("INSERT INTO models (name) VALUES (?)", (self._model,))
-            first = self._first_number() or 0
-        number = first + content
-        row = (number, used, embedding_checksum(self._seed, number, vector))
-        self.db.execute("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", row)
-        self.db.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?)", (number, vector))
+def put_file(db: sqlite3.Connection, name: bytes, status: Status, content: int) -> None:
+    """Store that the file `name` has `content`."""
+    checksum = file_checksum(name, status, content)
+    db.execute(_PUT_FILE, (name, *status, content, checksum))
 
-    def drop(self, numbers: list[int]) -> None:
-        """Drop embeddings by their numbers."""
-        for table in ("embeddings", "vectors"):
-            drop = f"DELETE FROM {table} WHERE id = ?"  # noqa: S608 - one of two names
-            self.db.executemany(drop, [(number,) for number in numbers])
 
-    def note_use(self, numbers: list[int], now: int) -> None:
-        """Store when embeddings were last used, in seconds since the epoch."""
-        note = "UPDATE embeddings SET used = ? WHERE id = ?"
-        self.db.executemany(note, [(now, number) for number in numbers])
+def put_embedding(
+    db: sqlite3.Connection, model: str, content: int, used: int, vector: bytes
+) -> None:
+    """Store a model's embedding of `content`, used at a time in seconds since the epoch."""
+    if (first := _first_number(db, model)) is None:
+        db.execute("INSERT INTO models (name) VALUES (?)", (model,))
+        first = _first_number(db, model) or 0
+    number = first + content
+    row = (number, used, embedding_checksum(model_seed(model), number, vector))
+    db.execute("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", row)
+    db.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?)", (number, vector))
 
-    def _first_number(self) -> int | None:
-        """Return the first number of this model's embeddings; None if it has none."""
-        if self._first is None:
-            query = "SELECT id FROM models WHERE name = ?"
-            row = self.db.execute(query, (self._model,)).fetchone()
-            self._first = row and row[0] * _CONTENTS
-        return self._first
+
+def note_use(db: sqlite3.Connection, numbers: list[int], now: int) -> None:
+    """Store when embeddings were last used, in seconds since the epoch."""
+    note = "UPDATE embeddings SET used = ? WHERE id = ?"
+    db.executemany(note, [(now, number) for number in numbers])
+
+
+def drop_some(db: sqlite3.Connection, numbers: list[int]) -> None:
+    """Drop embeddings by their numbers."""
+    for table in ("embeddings", "vectors"):
+        drop = f"DELETE FROM {table} WHERE id = ?"  # noqa: S608 - one of two names
+        db.executemany(drop, [(number,) for number in numbers])
+
+
+def _content_number(db: sqlite3.Connection, name: str) -> int | None:
+    query = "SELECT id, checksum FROM contents WHERE name = ?"
+    row = db.execute(query, (name,)).fetchone()
+    if row is not None and row[1] != _content_checksum(row[0], name):
+        raise sqlite3.DatabaseError("a content has another's number")
+    return row and row[0]
+
+
+def _first_number(db: sqlite3.Connection, model: str) -> int | None:
+    """Return the first number of a model's embeddings; None if it has none."""
+    row = db.execute("SELECT id FROM models WHERE name = ?", (model,)).fetchone()
+    return row and row[0] * _CONTENTS
 
 
 def content_in(number: int) -> int:

@@ -1,8 +1,10 @@
-"""Caches embeddings by file content, so that no picture is encoded twice."""
+"""Caches embeddings, of pictures by their content and of prompts, so that none is encoded twice."""
 
+import contextlib
+import hashlib
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,19 +13,39 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
+from nameplate.domain.messages import Message
+from nameplate.storage.caches.cache_file import FILE_NAME, SqliteCache, transaction
 from nameplate.storage.caches.cache_tables import (
+    LAYOUT,
     EmbeddingRow,
     FileRow,
     content_in,
+    drop_all,
+    drop_oldest,
+    drop_some,
+    embedding_checksum,
     file_checksum,
+    find_content,
+    find_files,
+    model_seed,
+    note_use,
+    put_content,
+    put_embedding,
+    put_file,
     sound_name,
 )
-from nameplate.storage.caches.vector_store import DEFAULT_LIMIT, Vector, VectorStore, blob_of
 from nameplate.storage.folders import own_folder
 from nameplate.system.file_status import Status, content_key, name_of, status_of
 
+Vector = NDArray[np.float32]
+
+_DAY: Final = 86_400
+
 _MANY: Final = 500
 """Paths in a query, since SQLite takes 999 parameters everywhere; files that wait to be written."""
+
+_TEXT_VERSION: Final = 1
+"""Increased when tokenization or pooling changes, so that old vectors are not used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +65,8 @@ class Hits:
     statuses: list[Status | None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """An entry to store: file, content key and embedding.
-
-    The vector is None where the cache has it already.
-    """
-
-    name: bytes
-    status: Status
-    content: str
-    vector: bytes | None
+_Item = tuple[bytes, Status, str, bytes | None]
+"""What is to be stored: file, status, content key, and the vector where the cache has none yet."""
 
 
 def default_folder() -> Path:
@@ -61,8 +74,8 @@ def default_folder() -> Path:
     return own_folder(platformdirs.user_cache_path)
 
 
-class EmbeddingCache(VectorStore):
-    """The embeddings of one model's images, found by their files; see `VectorStore`."""
+class EmbeddingCache(SqliteCache):
+    """The embeddings of one model: of images, found by their files, and of what has a name."""
 
     def __init__(
         self,
@@ -70,13 +83,26 @@ class EmbeddingCache(VectorStore):
         model: str,
         *,
         size: int | None = None,
-        limit_bytes: int = DEFAULT_LIMIT,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Open the cache in `folder` as `VectorStore` does."""
+        """Open the cache in `folder`, or create it; problems are recorded, not raised.
+
+        Args:
+            folder: Made if need be.
+            model: Fingerprint of weights and preprocessing; other models' vectors are not seen.
+            size: Numbers in an embedding; those of another length are dropped. None: as many as in
+                the first that is found or stored.
+            clock: Seconds since the epoch.
+        """
+        super().__init__(folder / FILE_NAME, LAYOUT)
+        self._model = model
+        self._seed = model_seed(model)
+        self._size = size
+        self._clock = clock
+        self._used: list[int] = []
         self._missed: dict[bytes, Status] = {}
         self._waiting: list[_Item] = []
-        super().__init__(folder, model, size=size, limit_bytes=limit_bytes, clock=clock)
+        self._open()  # so that `problem` says at once what is wrong
 
     def find(self, paths: Sequence[Path]) -> Hits:
         """Return the embeddings of unchanged files.
@@ -120,7 +146,7 @@ class EmbeddingCache(VectorStore):
             return None
         self._missed.pop(name, None)
         with self._lock:
-            self._waiting.append(_Item(name, status, content, None))
+            self._waiting.append((name, status, content, None))
             if len(self._waiting) >= _MANY:  # each write waits for the disk
                 self._write_waiting()
         return vectors[0]
@@ -147,10 +173,42 @@ class EmbeddingCache(VectorStore):
             self._waiting += to_store
             self._write_waiting()
 
+    def recall(self, names: Iterable[str]) -> dict[str, Vector]:
+        """Return the vectors stored under these names."""
+        rows = {name: row for name in names if (row := self._known_content(name)) is not None}
+        is_sound, vectors = self._checked(list(rows.values()))
+        sound = [name for name, is_good in zip(rows, is_sound, strict=True) if is_good]
+        return dict(zip(sound, vectors, strict=True))
+
+    def keep(self, vectors: Mapping[str, Vector]) -> None:
+        """Store vectors (float32, 1-D each, finite) under names, in one transaction."""
+
+        def put(db: sqlite3.Connection) -> None:
+            now = int(self._clock())
+            for name, vector in vectors.items():
+                put_embedding(db, self._model, put_content(db, name), now, _blob(vector))
+
+        if vectors:
+            self._write(put)
+
+    def clear(self) -> None:
+        """Drop everything, of all models; other programs may go on using the file."""
+
+        def drop(db: sqlite3.Connection) -> None:
+            with transaction(db):
+                drop_all(db)
+            with contextlib.suppress(sqlite3.OperationalError):  # others read: next time, then
+                db.execute("VACUUM")
+
+        self._read(drop, None)
+
     def close(self) -> None:
         """Close the file for good; nothing is found or stored afterwards."""
         self._write_waiting()
-        super().close()
+        with self._lock:
+            if self._used:
+                self._write(self._note_use)
+            super().close()
 
     def _write_waiting(self) -> None:
         with self._lock:
@@ -159,7 +217,7 @@ class EmbeddingCache(VectorStore):
                 self._write(lambda db: self._put(db, items))
 
     def _known(self, names: Iterable[bytes]) -> dict[bytes, FileRow]:
-        rows = self._read(lambda db: self._rows(db).find_files(set(names)), [])
+        rows = self._read(lambda db: find_files(db, self._model, set(names)), [])
         return {row[0]: row for row in rows}
 
     def _item(self, path: Path, vector: Vector, content: str | None) -> _Item | None:
@@ -179,17 +237,111 @@ class EmbeddingCache(VectorStore):
             # The file may have been changed while it was hashed.
             if status_of(name) != status:
                 return None
-        return _Item(name, status, content, blob_of(vector))
+        return name, status, content, _blob(vector)
 
     def _put(self, db: sqlite3.Connection, items: Iterable[_Item]) -> None:
-        rows, now = self._rows(db), int(self._clock())
-        for item in items:
-            content = rows.put_content(item.content)
-            rows.put_file(item.name, item.status, content)
-            if item.vector is not None:
-                rows.put_embedding(content, now, item.vector)
+        now = int(self._clock())
+        for name, status, key, vector in items:
+            content = put_content(db, key)
+            put_file(db, name, status, content)
+            if vector is not None:
+                put_embedding(db, self._model, content, now, vector)
+
+    def _known_content(self, content: str) -> EmbeddingRow | None:
+        return self._read(lambda db: find_content(db, self._model, content), None)
+
+    def _checked(self, found: Sequence[EmbeddingRow]) -> tuple[NDArray[np.bool_], Vector]:
+        """Return which rows are sound, and their vectors; the others are dropped from the cache."""
+        blobs = [self._sound_vector(row) for row in found]
+        is_sound = np.array([blob is not None for blob in blobs], dtype=bool)
+        joined = bytearray().join(blob for blob in blobs if blob is not None)  # can be written to
+        vectors = np.frombuffer(joined, "<f4").reshape(is_sound.sum(), self._size or 0)
+        is_finite = np.isfinite(vectors).all(axis=1)
+        if not is_finite.all():
+            is_sound[np.flatnonzero(is_sound)[~is_finite]] = False
+            vectors = vectors[is_finite]
+        bad = [row[0] for row, blob in zip(found, blobs, strict=True) if blob is None]
+        with self._lock:
+            self._used += self._worth_noting(found)
+            if bad:
+                self._write(lambda db: drop_some(db, bad))
+        return is_sound, vectors.astype(np.float32, copy=False)
+
+    def _sound_vector(self, row: EmbeddingRow) -> bytes | None:
+        number, _, checksum, vector = row
+        if not isinstance(vector, bytes) or len(vector) % 4 or not vector:
+            return None
+        if checksum != embedding_checksum(self._seed, number, vector):
+            return None
+        return vector if self._is_as_long(len(vector) // 4) else None
+
+    def _is_as_long(self, size: int) -> bool:
+        if self._size is None:
+            self._size = size
+        return self._size == size
+
+    def _worth_noting(self, rows: Iterable[EmbeddingRow]) -> list[int]:
+        """Return the numbers of those whose noted last use is more than a day away from now.
+
+        In both directions: a clock may have been wrong.
+        """
+        since, until = self._clock() - _DAY, self._clock() + _DAY
+        return [n for n, used, *_ in rows if not (isinstance(used, int) and since < used < until)]
+
+    def _note_use(self, db: sqlite3.Connection) -> None:
+        note_use(db, self._used, int(self._clock()))
+        self._used = []
+
+    def _drop_oldest(self, db: sqlite3.Connection, share: float) -> None:
+        self._note_use(db)
+        drop_oldest(db, share)
+
+
+class TextCache:
+    """The vectors of one model's prompts, in the file of the embedding cache.
+
+    The file is opened for each call: there are few, and nothing has to be closed.
+
+    Attributes:
+        problem: What was wrong with the file; None while all is well.
+    """
+
+    def __init__(self, folder: Path, fingerprint: str, size: int) -> None:
+        """Touch no file yet; `size` is that of a vector."""
+        self.problem: Message | None = None
+        self._folder = folder
+        self._model = f"text-{_TEXT_VERSION}-{fingerprint}"
+        self._size = size
+
+    def find(self, prompts: Iterable[str]) -> dict[str, Vector]:
+        """Return the cached vectors (float32, D) of `prompts`."""
+        names = {_name(prompt): prompt for prompt in prompts}
+        with self._open() as store:
+            found = store.recall(names)
+            self.problem = self.problem or store.problem
+        return {names[name]: vector for name, vector in found.items()}
+
+    def store(self, vectors: Mapping[str, Vector]) -> None:
+        """Store the vectors (float32, D, finite) of prompts."""
+        with self._open() as store:
+            store.keep({_name(prompt): vector for prompt, vector in vectors.items()})
+            self.problem = self.problem or store.problem
+
+    def _open(self) -> EmbeddingCache:
+        return EmbeddingCache(self._folder, self._model, size=self._size)
+
+
+def _name(prompt: str) -> str:
+    """Return a prompt's key: of fixed length, and different from all keys of files."""
+    digest = hashlib.blake2b(prompt.encode("utf-8", "surrogatepass"), digest_size=16)
+    return f"prompt-{digest.hexdigest()}"
 
 
 def _is_as_it_was(row: FileRow, status: Status) -> bool:
     """Return whether a file's row is intact, and its status is unchanged."""
     return row[1:5] == status and row[5] == file_checksum(row[0], status, content_in(row[8]))
+
+
+def _blob(vector: Vector) -> bytes:
+    """Return a vector as the file has it: little-endian float32."""
+    return np.ascontiguousarray(vector, dtype="<f4").tobytes()

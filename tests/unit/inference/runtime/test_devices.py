@@ -9,8 +9,8 @@ import pytest
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.inference.runtime import providers
-from nameplate.inference.runtime.devices import open_session, session_on_best_device
-from nameplate.inference.runtime.providers import DeviceReport
+from nameplate.inference.runtime.devices import open_session
+from nameplate.inference.runtime.providers import DeviceReport, offered
 from nameplate.inference.runtime.session import AllocationError, OnnxSession, TensorInfo
 from tiny_model import build_tiny_model
 
@@ -35,7 +35,7 @@ class Device:
         self.inputs = (TensorInfo("x", "float32", (rows, 3)),)
         self.outputs = (TensorInfo("y", "float32", (None, 3)),)
         self.providers = (CUDA, CPU) if device == "cuda" else (CPU,)
-        self.device = DeviceReport(device, device, self.providers, (CUDA, CPU))
+        self.device = DeviceReport(device, device, self.providers)
         self.runs = 0
         self._failures = failures or {}
 
@@ -65,7 +65,7 @@ def x(rows=1):
 
 
 def test_a_card_that_passes_its_first_run_is_used(cuda_build):
-    session = session_on_best_device(Machine(Device("cuda")), "auto", 8)
+    session = open_session(Machine(Device("cuda")), "auto", 8)
 
     assert session.device.device == "cuda"
     assert session.device.note is None
@@ -84,7 +84,7 @@ def test_a_card_that_passes_its_first_run_is_used(cuda_build):
 def test_auto_goes_on_with_the_cpu_where_the_card_fails_and_says_why(cuda_build, card):
     machine = Machine(card)
 
-    session = session_on_best_device(machine, "auto", 8)
+    session = open_session(machine, "auto", 8)
 
     assert machine.opened == ["cuda", "cpu"]
     assert (session.device.requested, session.device.device) == ("auto", "cpu")
@@ -97,13 +97,13 @@ def test_a_card_that_was_asked_for_and_fails_at_its_first_run_is_an_error(cuda_b
     card = Device("cuda", {1: NO_KERNEL})
 
     with pytest.raises(ModelError, match="no kernel image"):
-        session_on_best_device(Machine(card), "cuda", 8)
+        open_session(Machine(card), "cuda", 8)
 
 
 @pytest.mark.parametrize("requested", ["auto", "cuda"])
 def test_a_card_that_is_lost_at_work_is_replaced_by_the_cpu(cuda_build, requested):
     machine = Machine(Device("cuda", {4: GONE}))
-    session = session_on_best_device(machine, requested, 8)
+    session = open_session(machine, requested, 8)
     before = session.device
 
     results = [session.run(x(n))["y"] for n in (1, 2, 3, 4)]
@@ -124,7 +124,7 @@ def test_what_fails_on_the_cpu_too_is_the_fault_of_the_model(cuda_build):
         Device("cuda", {2: GONE}),
         Device("cpu", {1: ModelError("other-shape", shape="(1,)", expected="(2,)")}),
     )
-    session = session_on_best_device(machine, "auto", 8)
+    session = open_session(machine, "auto", 8)
 
     with pytest.raises(ModelError, match="other-shape"):
         session.run(x())
@@ -133,7 +133,7 @@ def test_what_fails_on_the_cpu_too_is_the_fault_of_the_model(cuda_build):
 
 
 def test_rows_that_do_not_fit_on_the_card_are_for_the_caller_to_divide(cuda_build):
-    session = session_on_best_device(
+    session = open_session(
         Machine(Device("cuda", {2: AllocationError("model-needs-memory")})), "auto", 8
     )
 
@@ -145,7 +145,7 @@ def test_rows_that_do_not_fit_on_the_card_are_for_the_caller_to_divide(cuda_buil
 @pytest.mark.parametrize(("fixed", "count"), [(None, 1), (2, 2)])
 def test_what_cannot_be_divided_and_does_not_fit_goes_to_the_cpu(cuda_build, fixed, count):
     card = Device("cuda", {2: AllocationError("model-needs-memory")}, rows=fixed)
-    session = session_on_best_device(Machine(card), "auto", 8)
+    session = open_session(Machine(card), "auto", 8)
 
     assert len(session.run(x(count))["y"]) == count
     assert session.device.device == "cpu"
@@ -154,13 +154,14 @@ def test_what_cannot_be_divided_and_does_not_fit_goes_to_the_cpu(cuda_build, fix
 def test_a_real_session_on_the_cpu_says_why_it_is_not_on_a_card(tmp_path):
     path = build_tiny_model(tmp_path) / "image.onnx"
 
-    session = open_session(path, requested="auto", side=32)
+    session = open_session(lambda name: OnnxSession(path, device=name), "auto", 32)
 
     assert session.device.device == "cpu"
-    if sys.platform == "linux" and CUDA not in session.device.offered:
+    if sys.platform == "linux" and CUDA not in offered():
         assert session.device.note.code == "build-without-device"
         assert session.device.note.parameters["name"] == "CUDA"
-    assert open_session(path, requested="cpu", side=32).device.note is None
+    on_request = open_session(lambda name: OnnxSession(path, device=name), "cpu", 32)
+    assert on_request.device.note is None
 
 
 def test_a_real_session_takes_over_from_a_lost_card(cuda_build, tmp_path):
@@ -179,7 +180,7 @@ def test_a_real_session_takes_over_from_a_lost_card(cuda_build, tmp_path):
                 raise self._failures[self.runs]
             return real.run(feeds, output_names)
 
-    session = session_on_best_device(Machine(Lost(), real), "auto", 32)
+    session = open_session(Machine(Lost(), real), "auto", 32)
 
     np.testing.assert_array_equal(
         session.run(pictures)["image_embeds"], real.run(pictures)["image_embeds"]
@@ -191,4 +192,4 @@ def test_a_damaged_model_is_called_damaged_and_not_the_device(cuda_build):
     broken = ModelError("no-onnx")
 
     with pytest.raises(ModelError, match=r"^no-onnx$"):
-        session_on_best_device(Machine(broken, broken), "auto", 8)
+        open_session(Machine(broken, broken), "auto", 8)

@@ -19,8 +19,9 @@ from nameplate.inference.runtime.providers import (
 )
 from nameplate.wording.texts import remedy_of
 
-CUDA_BUILD = ["CUDAExecutionProvider", "CPUExecutionProvider"]
-CPU_BUILD = ["AzureExecutionProvider", "CPUExecutionProvider"]
+CPU, COREML = "CPUExecutionProvider", "CoreMLExecutionProvider"
+CUDA_BUILD = ["CUDAExecutionProvider", CPU]
+CPU_BUILD = ["AzureExecutionProvider", CPU]
 
 
 @pytest.fixture
@@ -55,23 +56,24 @@ def test_one_wheel_is_fine():
     assert require_one_runtime() is None
 
 
-def test_no_wheel_gets_the_command_to_install_one(wheels):
-    wheels()
+@pytest.mark.parametrize(
+    ("names", "code", "commands"),
+    [
+        ((), "no-runtime", ('pip install "nameplate[cpu]"', 'pip install "nameplate[cuda]"')),
+        (
+            ("onnxruntime", "onnxruntime-gpu"),
+            "several-runtimes",
+            ("pip uninstall onnxruntime onnxruntime-gpu",),
+        ),
+    ],
+)
+def test_no_wheel_and_two_get_the_commands_that_leave_one(wheels, names, code, commands):
+    wheels(*names)
 
-    with pytest.raises(ModelError, match="no-runtime") as caught:
+    with pytest.raises(ModelError, match=code) as caught:
         require_one_runtime()
 
-    assert 'pip install "nameplate[cpu]"' in remedy_of(caught.value.reason)
-    assert 'pip install "nameplate[cuda]"' in remedy_of(caught.value.reason)
-
-
-def test_two_wheels_get_the_commands_to_keep_one(wheels):
-    wheels("onnxruntime", "onnxruntime-gpu")
-
-    with pytest.raises(ModelError, match="several-runtimes") as caught:
-        require_one_runtime()
-
-    assert "pip uninstall onnxruntime onnxruntime-gpu" in remedy_of(caught.value.reason)
+    assert all(command in remedy_of(caught.value.reason) for command in commands)
 
 
 def test_a_frozen_program_needs_no_wheel(wheels, monkeypatch):
@@ -101,39 +103,33 @@ def test_the_cpu_is_asked_for_alone(build):
     assert provider_entries("cpu") == ["CPUExecutionProvider"]
 
 
-def test_auto_takes_the_cpu_where_the_build_has_no_cuda_and_says_why(build, system):
-    system("linux")
-    build(CPU_BUILD)
+@pytest.mark.parametrize(
+    ("platform", "offered", "tried", "lacking"),
+    [
+        ("linux", CPU_BUILD, ("cpu",), "CUDA"),
+        ("linux", CUDA_BUILD, ("cuda", "cpu"), None),
+        ("win32", ["DmlExecutionProvider", CPU], ("directml", "cpu"), "CUDA"),
+        ("darwin", [COREML, CPU], ("cpu",), None),  # CoreML is for who asks for it
+    ],
+)
+def test_auto_tries_what_the_build_has_and_says_what_it_lacks(
+    build, system, platform, offered, tried, lacking
+):
+    system(platform)
+    build(offered)
 
-    assert candidate_devices("auto") == ("cpu",)
+    assert candidate_devices("auto") == tried
     why = why_only_cpu()
-    assert (why.code, why.parameters["name"]) == ("build-without-device", "CUDA")
-    assert 'pip install "nameplate[cuda]"' in remedy_of(why)
+    assert (why and why.parameters["name"]) == lacking
+    assert not why or 'pip install "nameplate[cuda]"' in remedy_of(why)
 
 
-def test_auto_tries_cuda_before_the_cpu(build, system):
-    system("linux")
-    build(CUDA_BUILD)
-
-    assert candidate_devices("auto") == ("cuda", "cpu")
-    assert why_only_cpu() is None
-
-
-def test_auto_tries_directml_where_its_wheel_was_chosen(build, system):
-    system("win32")
-    build(["DmlExecutionProvider", "CPUExecutionProvider"])
-
-    assert candidate_devices("auto") == ("directml", "cpu")
-
-
-def test_auto_leaves_coreml_to_who_asks_for_it(build, system):
+def test_coreml_is_used_where_it_is_asked_for(build, system):
     system("darwin")
-    build(["CoreMLExecutionProvider", "CPUExecutionProvider"])
+    build([COREML, CPU])
 
-    assert candidate_devices("auto") == ("cpu",)
-    assert why_only_cpu() is None
     assert candidate_devices("coreml") == ("coreml",)
-    assert provider_entries("coreml") == [("CoreMLExecutionProvider", {}), "CPUExecutionProvider"]
+    assert provider_entries("coreml") == [(COREML, {}), CPU]
 
 
 def test_cuda_on_a_cpu_build_names_the_wheel_to_install(build, system):

@@ -2,15 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from nameplate.inference.encoders import ImageEncoder
-from nameplate.inference.lazy import Lazy
 from nameplate.inference.model import load_model
 from nameplate.inference.runtime.cards import Card
 from nameplate.inference.runtime.providers import DeviceReport
 from nameplate.inference.runtime.session import AllocationError
 from nameplate.pipeline.reading import batching
 from nameplate.pipeline.reading.batching import BatchPlan, plan_batches
-from tiny_model import build_tiny_model
+from tiny_model import build_tiny_model, on_session
 
 IMAGE_BYTES = 3 * 32 * 32 * 4 * batching.PEAK_MEMORY_FACTOR
 
@@ -26,7 +24,7 @@ class Card16:
     def __init__(self, real, device):
         self.name, self.inputs, self.outputs = real.name, real.inputs, real.outputs
         self.providers = ("CUDAExecutionProvider", "CPUExecutionProvider")
-        self.device = DeviceReport(device, device, self.providers, self.providers)
+        self.device = DeviceReport(device, device, self.providers)
         self._real = real
 
     def run(self, feeds, output_names=None, cancel=None):
@@ -36,9 +34,7 @@ class Card16:
 
 
 def on(device, model):
-    session = Card16(model.image._session, device)
-    image = Lazy.of(ImageEncoder(session, model.manifest.image, 16))
-    return replace(model, image_part=image)
+    return on_session(model, Card16(model.image._session, device))
 
 
 def test_each_core_gets_the_batch_that_measured_best(model):

@@ -14,8 +14,6 @@ from cache_help import lookup
 from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.inference.encoders import ImageEncoder
-from nameplate.inference.lazy import Lazy
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.inference.runtime.providers import DeviceReport
@@ -33,6 +31,7 @@ from nameplate.pipeline.reading.pools import MIN_IO_THREADS
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.storage.speeds import MIN_IMAGES, measured_speeds
 from nameplate.wording.texts import what_of
+from tiny_model import on_session
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +179,7 @@ def test_after_a_cancel_nothing_more_is_decoded(pictures, model, monkeypatch):
 
 def test_a_card_is_called_by_one_thread_and_never_waits_for_a_batch(pictures, model, monkeypatch):
     callers, waiting = set(), []
-    on_card = on_a_card(model, after=99)
+    on_card = on_session(model, LostCard(model, after=99))
     encode, started = on_card.image.encode, batch_encoder.BatchEncoder._submit
 
     def encode_watched(batch, cancel=None):
@@ -418,7 +417,7 @@ def test_all_known_images_show_before_the_unknown_ones_are_encoded(
 
 
 def test_a_lost_device_is_reported_once_and_the_work_goes_on(pictures, model, monkeypatch):
-    on_card = on_a_card(model, after=2)
+    on_card = on_session(model, LostCard(model, after=2))
 
     files = [*pictures, *pictures]
     events = list(embed_images(range(80), files, on_card, cache=None, cancel=CancelToken()))
@@ -435,7 +434,7 @@ def test_a_lost_device_is_reported_once_and_the_work_goes_on(pictures, model, mo
 
 
 def test_a_command_passes_on_that_the_device_was_lost(pictures, model):
-    on_card = on_a_card(model, after=2)
+    on_card = on_session(model, LostCard(model, after=2))
     notes = []
 
     table = ImageTable()
@@ -454,12 +453,6 @@ def test_a_command_passes_on_that_the_device_was_lost(pictures, model):
     assert "The work goes on with the processor" in what_of(notes[0])
 
 
-def on_a_card(model, after):
-    """Return a model on a card that is lost after some runs."""
-    lost = LostCard(model, after)
-    return replace(model, image_part=Lazy.of(ImageEncoder(lost, model.manifest.image, 16)))
-
-
 class LostCard:
     """The real session of `model`, said to run on a card that is lost after some runs."""
 
@@ -467,7 +460,7 @@ class LostCard:
         self._real = model.image._session
         self.name, self.inputs, self.outputs = "m", self._real.inputs, self._real.outputs
         self._left = after
-        self.device = DeviceReport("auto", "cuda", self.providers, self.providers)
+        self.device = DeviceReport("auto", "cuda", self.providers)
 
     @property
     def providers(self):

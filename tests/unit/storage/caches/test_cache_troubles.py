@@ -14,19 +14,17 @@ from nameplate.storage.caches.cache_file import FILE_NAME
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
 
 
-def why_not_used(cache: EmbeddingCache) -> object:
+def why_not_used(cache):
     assert cache.problem.code == "cache-not-used"
     return cache.problem.parameters["reason"]
 
 
-def why_not_written(cache: EmbeddingCache) -> object:
+def why_not_written(cache):
     assert cache.problem.code == "cache-not-written"
     return cache.problem.parameters["reason"]
 
 
-def test_without_a_folder_to_write_the_program_goes_on_without(
-    tmp_path: Path, files: list[Path]
-) -> None:
+def test_without_a_folder_to_write_the_program_goes_on_without(tmp_path, files):
     (tmp_path / "file").write_bytes(b"")
     with EmbeddingCache(tmp_path / "file" / "cache", MODEL) as cache:
         assert why_not_used(cache) == Message("file-in-the-way")
@@ -38,18 +36,18 @@ def test_without_a_folder_to_write_the_program_goes_on_without(
 class FailingConnection:
     """A connection on which one kind of statement fails as on a full disk."""
 
-    def __init__(self, real: sqlite3.Connection, code: int) -> None:
+    def __init__(self, real, code):
         self._real = real
         self._code = code
 
-    def execute(self, statement: str, *arguments: object) -> sqlite3.Cursor:
+    def execute(self, statement, *arguments):
         if "INSERT" in statement:
             error = sqlite3.OperationalError("database or disk is full")
             error.sqlite_errorcode = self._code
             raise error
         return self._real.execute(statement, *arguments)
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name):
         return getattr(self._real, name)
 
 
@@ -62,9 +60,7 @@ class FailingConnection:
         (sqlite3.SQLITE_READONLY_DBMOVED, False, "may-not-write"),
     ],
 )
-def test_a_failing_disk_is_one_problem_and_no_error(
-    folder: Path, files: list[Path], code: int, reads_on: bool, reason: str
-) -> None:
+def test_a_failing_disk_is_one_problem_and_no_error(folder, files, code, reads_on, reason):
     fill(folder, files[:1])
     with EmbeddingCache(folder, MODEL) as cache:
         cache._db = FailingConnection(cache._db, code)
@@ -83,10 +79,8 @@ def test_a_failing_disk_is_one_problem_and_no_error(
         (errno.EIO, Message("folder-cannot-be-made", {"why": "Input/output error"})),
     ],
 )
-def test_a_folder_that_cannot_be_made_is_a_problem_of_writing(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, reason: Message
-) -> None:
-    def refuse(*_: object, **__: object) -> None:
+def test_a_folder_that_cannot_be_made_is_a_problem_of_writing(folder, monkeypatch, number, reason):
+    def refuse(*_, **__):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(Path, "mkdir", refuse)
@@ -94,8 +88,8 @@ def test_a_folder_that_cannot_be_made_is_a_problem_of_writing(
 
 
 def test_a_disk_that_fills_up_ends_the_writing_with_one_message_and_what_is_there_is_read(
-    folder: Path, files: list[Path]
-) -> None:
+    folder, files
+):
     fill(folder, files[:2])
     with EmbeddingCache(folder, MODEL) as cache:
         pages = cache._db.execute("PRAGMA page_count").fetchone()[0]
@@ -108,9 +102,7 @@ def test_a_disk_that_fills_up_ends_the_writing_with_one_message_and_what_is_ther
     assert found(folder, files) == [0, 1]
 
 
-def test_a_file_that_is_damaged_again_and_again_is_given_up_with_a_reason(
-    folder: Path, files: list[Path]
-) -> None:
+def test_a_file_that_is_damaged_again_and_again_is_given_up_with_a_reason(folder, files):
     with EmbeddingCache(folder, MODEL) as cache:
         for code in ("cache-emptied", "cache-not-used"):
             cache.store([(files[0], vector(0))])
@@ -127,8 +119,8 @@ def test_a_file_that_is_damaged_again_and_again_is_given_up_with_a_reason(
 
 
 def test_a_program_that_holds_the_cache_costs_one_short_wait_and_one_message(
-    folder: Path, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    folder, files, tmp_path, monkeypatch
+):
     fill(folder, files[:2])
     moved = files[1].rename(tmp_path / "moved.jpg")
     other = sqlite3.connect(folder / FILE_NAME, isolation_level=None)
@@ -147,9 +139,7 @@ def test_a_program_that_holds_the_cache_costs_one_short_wait_and_one_message(
         assert sorted(lookup(cache, files)) == [0, 3]
 
 
-def test_a_hit_is_given_even_if_it_cannot_be_noted(
-    folder: Path, files: list[Path], tmp_path: Path
-) -> None:
+def test_a_hit_is_given_even_if_it_cannot_be_noted(folder, files, tmp_path):
     fill(folder, files)
     moved = files[0].rename(tmp_path / "moved.jpg")
     with EmbeddingCache(folder, MODEL) as cache:
@@ -170,7 +160,7 @@ for i in range(12):
 """
 
 
-def test_several_programs_may_make_it_at_once(tmp_path: Path) -> None:
+def test_several_programs_may_make_it_at_once(tmp_path):
     arguments = (str(tmp_path), str(time.time() + 2))
     started = [
         subprocess.Popen(

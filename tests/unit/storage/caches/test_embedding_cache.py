@@ -1,15 +1,14 @@
 import os
-import sqlite3
 import sys
-import threading
 import time
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from cache_help import MODEL, fill, found, lookup, lookup_content, vector
+from cache_help import MODEL, fill, found, lookup, lookup_content, query, vector
 from nameplate.storage.caches import embedding_cache
 from nameplate.storage.caches.cache_file import FILE_NAME
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
@@ -17,7 +16,7 @@ from nameplate.system import file_status
 from nameplate.system.file_status import content_key
 
 
-def test_what_was_stored_is_found_again_bit_by_bit(folder: Path, files: list[Path]) -> None:
+def test_what_was_stored_is_found_again_bit_by_bit(folder, files):
     fill(folder, files[:3])
     with EmbeddingCache(folder, MODEL) as cache:
         hits = lookup(cache, [*files, files[0]])
@@ -27,7 +26,7 @@ def test_what_was_stored_is_found_again_bit_by_bit(folder: Path, files: list[Pat
     hits[0][0] = 1  # the caller's own, and writable
 
 
-def test_another_model_does_not_see_it(folder: Path, files: list[Path]) -> None:
+def test_another_model_does_not_see_it(folder, files):
     fill(folder, files)
     assert found(folder, files, "other") == []
     fill(folder, files[:1], "other")
@@ -35,15 +34,13 @@ def test_another_model_does_not_see_it(folder: Path, files: list[Path]) -> None:
     assert found(folder, files) == [0, 1, 2, 3, 4]
 
 
-def test_a_lookup_reads_no_file(
-    folder: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lookup_reads_no_file(folder, files, monkeypatch):
     fill(folder, files)
     monkeypatch.setattr(embedding_cache, "content_key", lambda _: pytest.fail("read"))
     assert found(folder, files) == [0, 1, 2, 3, 4]
 
 
-def test_a_changed_file_is_a_miss(folder: Path, files: list[Path]) -> None:
+def test_a_changed_file_is_a_miss(folder, files):
     fill(folder, files)
     files[0].write_bytes(b"another picture")
     status = files[1].stat()
@@ -53,9 +50,7 @@ def test_a_changed_file_is_a_miss(folder: Path, files: list[Path]) -> None:
     assert found(folder, files) == [3, 4]
 
 
-def test_moved_renamed_and_copied_files_are_found_by_content(
-    folder: Path, files: list[Path], tmp_path: Path
-) -> None:
+def test_moved_renamed_and_copied_files_are_found_by_content(folder, files, tmp_path):
     fill(folder, files)
     moved = tmp_path / "moved.jpg"
     files[0].rename(moved)
@@ -72,9 +67,7 @@ def test_moved_renamed_and_copied_files_are_found_by_content(
         assert sorted(lookup(cache, paths)) == [0, 1]  # now at the cost of a stat
 
 
-def test_a_file_that_changed_while_it_was_encoded_is_not_stored(
-    folder: Path, files: list[Path]
-) -> None:
+def test_a_file_that_changed_while_it_was_encoded_is_not_stored(folder, files):
     with EmbeddingCache(folder, MODEL) as cache:
         assert lookup(cache, files) == {}
         files[0].write_bytes(b"changed meanwhile")
@@ -83,9 +76,7 @@ def test_a_file_that_changed_while_it_was_encoded_is_not_stored(
         assert sorted(lookup(cache, files)) == [2, 3, 4]
 
 
-def test_vectors_that_are_not_finite_or_have_the_wrong_length_are_not_kept(
-    folder: Path, files: list[Path]
-) -> None:
+def test_vectors_that_are_not_finite_or_have_the_wrong_length_are_not_kept(folder, files):
     bad = vector(0)
     bad[3] = np.nan
     with EmbeddingCache(folder, MODEL, size=8) as cache:
@@ -111,16 +102,10 @@ def test_vectors_that_are_not_finite_or_have_the_wrong_length_are_not_kept(
         "UPDATE files SET content = -1 - 9223372036854775807",
     ],
 )
-def test_what_disagrees_with_its_checksum_is_a_miss_and_is_dropped(
-    folder: Path, files: list[Path], damage: str
-) -> None:
+def test_what_disagrees_with_its_checksum_is_a_miss_and_is_dropped(folder, files, damage):
     fill(folder, files[:2])
-    db = sqlite3.connect(folder / FILE_NAME)
-    with db:
-        db.execute(damage)
-        rows = db.execute("SELECT count(*) FROM embeddings").fetchone()[0]
-    db.close()
-    assert rows == 2
+    query(folder / FILE_NAME, damage)
+    assert query(folder / FILE_NAME, "SELECT count(*) FROM embeddings") == [(2,)]
     assert 0 not in found(folder, files)
     fill(folder, files)
     assert found(folder, files) == [0, 1, 2, 3, 4]
@@ -130,7 +115,7 @@ def test_what_disagrees_with_its_checksum_is_a_miss_and_is_dropped(
     "content",
     [b"", b"this is no database, but it is quite long" * 50, b"SQLite format 3\0" + b"\xff" * 8000],
 )
-def test_a_damaged_file_is_made_anew(folder: Path, files: list[Path], content: bytes) -> None:
+def test_a_damaged_file_is_made_anew(folder, files, content):
     folder.mkdir(parents=True)
     (folder / FILE_NAME).write_bytes(content)
     with EmbeddingCache(folder, MODEL) as cache:
@@ -141,9 +126,7 @@ def test_a_damaged_file_is_made_anew(folder: Path, files: list[Path], content: b
     assert found(folder, files) == [0, 1, 2, 3, 4]
 
 
-def test_damage_anywhere_in_the_file_never_raises_and_never_gives_a_wrong_vector(
-    folder: Path, files: list[Path]
-) -> None:
+def test_damage_anywhere_in_the_file_never_raises_and_never_gives_a_wrong_vector(folder, files):
     fill(folder, files)
     file = folder / FILE_NAME
     whole = file.read_bytes()
@@ -162,14 +145,10 @@ def test_damage_anywhere_in_the_file_never_raises_and_never_gives_a_wrong_vector
             rest.unlink()
 
 
-def test_a_file_of_another_version_or_with_other_tables_is_made_anew(
-    folder: Path, files: list[Path]
-) -> None:
+def test_a_file_of_another_version_or_with_other_tables_is_made_anew(folder, files):
     for change in ("PRAGMA user_version = 99", "ALTER TABLE files RENAME size TO length"):
         fill(folder, files)
-        db = sqlite3.connect(folder / FILE_NAME)
-        db.execute(change)
-        db.close()
+        query(folder / FILE_NAME, change)
         with EmbeddingCache(folder, MODEL) as cache:
             assert lookup(cache, files) == {}
             assert cache.problem.code == "cache-emptied"
@@ -177,16 +156,16 @@ def test_a_file_of_another_version_or_with_other_tables_is_made_anew(
             assert sorted(lookup(cache, files)) == [0]
 
 
-def test_what_was_unused_for_longest_is_dropped_above_the_limit(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_what_was_unused_for_longest_is_dropped_above_the_limit(folder, tmp_path, monkeypatch):
     day = 86_400.0
     now = 0.0
     images = [tmp_path / f"{i}.jpg" for i in range(200)]
     for i, image in enumerate(images):
         image.write_bytes(b"%d" % i)
     limit = 300_000
-    with EmbeddingCache(folder, MODEL, limit_bytes=limit, clock=lambda: now) as cache:
+    layout = replace(embedding_cache.LAYOUT, limit_bytes=limit)
+    monkeypatch.setattr(embedding_cache, "LAYOUT", layout)
+    with EmbeddingCache(folder, MODEL, clock=lambda: now) as cache:
         for start in range(0, 200, 50):
             cache.store([(image, vector(i, 512)) for i, image in enumerate(images[start:][:50])])
             now += 2 * day
@@ -200,26 +179,22 @@ def test_what_was_unused_for_longest_is_dropped_above_the_limit(
     assert (folder / FILE_NAME).stat().st_size < 1.2 * (limit + one_batch)
 
 
-def test_threads_may_take_turns(folder: Path, files: list[Path]) -> None:
+def test_threads_may_take_turns(folder, files):
     with EmbeddingCache(folder, MODEL) as cache:
-        items = [(file, vector(i)) for i, file in enumerate(files)]
-        threads = [threading.Thread(target=cache.store, args=([item],)) for item in items]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(len(files)) as pool:
+            list(pool.map(cache.store, [[(file, vector(i))] for i, file in enumerate(files)]))
         assert sorted(lookup(cache, files)) == [0, 1, 2, 3, 4]
         assert cache.problem is None
 
 
-def test_two_programs_may_share_it(folder: Path, files: list[Path]) -> None:
+def test_two_programs_may_share_it(folder, files):
     with EmbeddingCache(folder, MODEL) as one, EmbeddingCache(folder, MODEL) as other:
         one.store([(files[0], vector(0))])
         other.store([(files[1], vector(1))])
         assert sorted(lookup(one, files)) == sorted(lookup(other, files)) == [0, 1]
 
 
-def test_many_paths_and_odd_names_work(folder: Path, tmp_path: Path) -> None:
+def test_many_paths_and_odd_names_work(folder, tmp_path):
     images = [tmp_path / f"{i}🐈'\n.jpg" for i in range(1100)]
     if sys.platform != "win32":
         images.append(tmp_path / os.fsdecode(b"\xff.jpg"))
@@ -232,7 +207,7 @@ def test_many_paths_and_odd_names_work(folder: Path, tmp_path: Path) -> None:
     assert all((value == vector(i)).all() for i, value in hits.items())
 
 
-def test_after_closing_nothing_is_found_and_nothing_raised(folder: Path, files: list[Path]) -> None:
+def test_after_closing_nothing_is_found_and_nothing_raised(folder, files):
     cache = EmbeddingCache(folder, MODEL)
     cache.close()
     cache.close()
@@ -240,7 +215,7 @@ def test_after_closing_nothing_is_found_and_nothing_raised(folder: Path, files: 
     assert lookup(cache, files) == {}
 
 
-def test_the_content_key_depends_on_every_byte_and_not_on_the_name(tmp_path: Path) -> None:
+def test_the_content_key_depends_on_every_byte_and_not_on_the_name(tmp_path):
     one, same, other = (tmp_path / name for name in "abc")
     one.write_bytes(bytes(3_000_000))
     same.write_bytes(bytes(3_000_000))
@@ -251,9 +226,7 @@ def test_the_content_key_depends_on_every_byte_and_not_on_the_name(tmp_path: Pat
         content_key(tmp_path / "gone")
 
 
-def test_files_of_one_size_and_time_that_swap_their_names_are_not_mixed_up(
-    folder: Path, files: list[Path]
-) -> None:
+def test_files_of_one_size_and_time_that_swap_their_names_are_not_mixed_up(folder, files):
     for file in files:
         os.utime(file, ns=(0, 0))
     fill(folder, files)
@@ -270,9 +243,7 @@ def test_files_of_one_size_and_time_that_swap_their_names_are_not_mixed_up(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there it is the time of creation")
-def test_content_put_into_a_file_behind_its_time_and_size_is_a_miss(
-    folder: Path, files: list[Path]
-) -> None:
+def test_content_put_into_a_file_behind_its_time_and_size_is_a_miss(folder, files):
     fill(folder, files)
     status = files[0].stat()
     time.sleep(0.02)  # the clock of the file system has ticks
@@ -282,12 +253,10 @@ def test_content_put_into_a_file_behind_its_time_and_size_is_a_miss(
     assert found(folder, files) == [1, 2, 3, 4]
 
 
-def test_a_number_of_a_file_that_is_beyond_sqlite_is_no_error(
-    folder: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_number_of_a_file_that_is_beyond_sqlite_is_no_error(folder, files, monkeypatch):
     real = os.stat
 
-    def huge(path: bytes) -> os.stat_result:
+    def huge(path):
         status = real(path)
         times = {"st_ctime_ns": 5, "st_mtime_ns": 10**19}
         return os.stat_result((*status[:1], 2**64 - 1, *status[2:]), times)
@@ -298,25 +267,19 @@ def test_a_number_of_a_file_that_is_beyond_sqlite_is_no_error(
     assert found(folder, files) == [0, 1, 2, 3, 4]
 
 
-def test_a_content_that_another_row_lays_claim_to_is_not_believed(
-    folder: Path, files: list[Path], tmp_path: Path
-) -> None:
+def test_a_content_that_another_row_lays_claim_to_is_not_believed(folder, files, tmp_path):
     fill(folder, files[:2])
-    db = sqlite3.connect(folder / FILE_NAME)
-    with db:
-        names = [row[0] for row in db.execute("SELECT name FROM contents ORDER BY id")]
-        db.execute("UPDATE contents SET name = 'none' WHERE name = ?", names[:1])
-        db.execute("UPDATE contents SET name = ? WHERE name = ?", names)
-    db.close()
+    file = folder / FILE_NAME
+    one, other = (name for (name,) in query(file, "SELECT name FROM contents ORDER BY id"))
+    query(file, "UPDATE contents SET name = 'none' WHERE name = ?", (one,))
+    query(file, "UPDATE contents SET name = ? WHERE name = ?", (one, other))
     moved = files[0].rename(tmp_path / "moved.jpg")
     with EmbeddingCache(folder, MODEL) as cache:
         assert lookup_content(cache, [moved]) == {}
         assert cache.problem.code == "cache-emptied"
 
 
-def test_what_is_found_is_one_array_with_the_places_that_were_asked_for(
-    folder: Path, files: list[Path]
-) -> None:
+def test_what_is_found_is_one_array_with_the_places_that_were_asked_for(folder, files):
     fill(folder, files[:3])
     with EmbeddingCache(folder, MODEL, size=8) as cache:
         hits = cache.find([files[4], files[2], files[0], files[3]])
@@ -326,8 +289,8 @@ def test_what_is_found_is_one_array_with_the_places_that_were_asked_for(
 
 
 def test_a_content_hashed_elsewhere_is_found_and_stored_without_reading_the_file(
-    folder: Path, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    folder, files, tmp_path, monkeypatch
+):
     keys = [content_key(file) for file in files]
     moved = tmp_path / "moved.jpg"
     monkeypatch.setattr(embedding_cache, "content_key", lambda _: pytest.fail("read"))
@@ -342,15 +305,11 @@ def test_a_content_hashed_elsewhere_is_found_and_stored_without_reading_the_file
         assert sorted(lookup(cache, [*files, moved])) == [0, 1, 5]
 
 
-def test_a_clock_that_was_wrong_costs_no_embedding(
-    folder: Path, files: list[Path], tmp_path: Path
-) -> None:
+def test_a_clock_that_was_wrong_costs_no_embedding(folder, files, tmp_path):
     now = 4e9  # far in the future
     with EmbeddingCache(folder, MODEL, clock=lambda: now) as cache:
         cache.store([(files[0], vector(0))])
     now = 1e9
     with EmbeddingCache(folder, MODEL, clock=lambda: now) as cache:
         assert sorted(lookup(cache, files)) == [0]
-    db = sqlite3.connect(folder / FILE_NAME)
-    assert db.execute("SELECT used FROM embeddings").fetchall() == [(1_000_000_000,)]
-    db.close()
+    assert query(folder / FILE_NAME, "SELECT used FROM embeddings") == [(1_000_000_000,)]

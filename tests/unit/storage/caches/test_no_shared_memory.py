@@ -17,15 +17,14 @@ from nameplate.domain.messages import Message
 from nameplate.imaging import thumbnail_cache
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.storage.caches import cache_file
-from nameplate.storage.caches.embedding_cache import EmbeddingCache
-from nameplate.storage.caches.text_cache import TextCache
+from nameplate.storage.caches.embedding_cache import EmbeddingCache, TextCache
 
 _CUT = """
 import os, sys
 from pathlib import Path
 import numpy as np
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
-from nameplate.storage.caches.text_cache import TextCache
+from nameplate.storage.caches.embedding_cache import TextCache
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 
 folder, picture = Path(sys.argv[1]), Path(sys.argv[2])
@@ -51,7 +50,7 @@ print(cache.problem or "well", thumbnails.problem or "well", texts.problem or "w
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> Path:
+def picture(tmp_path):
     file = tmp_path / "a.png"
     Image.effect_noise((700, 700), 90).convert("RGB").save(file)
     os.utime(file, (1e9, 1e9))
@@ -65,7 +64,7 @@ def test_cutting_a_file_beside_the_caches_short_ends_no_process(folder, picture)
     assert (done.returncode, done.stdout) == (0, "1 1 False well well well\n"), done.stderr
 
 
-def to_wal(file: Path, statement: str) -> None:
+def to_wal(file, statement):
     """Put a database into WAL mode and leave it as a killed program does: half in the WAL."""
     left = file.with_name("left")
     left.mkdir()

@@ -1,11 +1,9 @@
-import sqlite3
-
 import numpy as np
 import pytest
 
-from cache_help import MODEL, fill, found, vector
+from cache_help import MODEL, fill, found, query, vector
 from nameplate.storage.caches.cache_file import FILE_NAME
-from nameplate.storage.caches.text_cache import TextCache
+from nameplate.storage.caches.embedding_cache import TextCache
 
 PROMPTS = ["a cat.", "", "x" * 100_000, "a \0 🐈 \udcff"]
 
@@ -42,9 +40,7 @@ def test_prompts_and_images_share_a_file_and_no_vector(folder, files):
 )
 def test_a_damaged_vector_is_not_believed(folder, damage):
     cache = stored(folder)
-    with sqlite3.connect(folder / FILE_NAME) as db:
-        db.execute(damage)
-    db.close()
+    query(folder / FILE_NAME, damage)
     assert cache.find(PROMPTS) == {}
     assert set(stored(folder).find(PROMPTS)) == set(PROMPTS)
 

@@ -15,13 +15,11 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.cost import is_plain
 from nameplate.imaging.decode import BROKEN
-from nameplate.imaging.pictures import checked_answer, path_of, read_in_child
+from nameplate.imaging.pictures import checked_answer, read_in_child
 from nameplate.imaging.sniff import HEAD_BYTES, picture_kind
 from nameplate.system.child_frames import Frame, Room
 from nameplate.system.opening import open_regular
 
-TAKEN: Final = "taken"
-"""The task of a child."""
 UNKNOWN: Final = -1
 
 _FORMATS: Final = ("JPEG", "TIFF", "HEIF", "AVIF")
@@ -47,9 +45,6 @@ def taken_at(path: Path, cancel: CancelToken | None = None) -> int:
     Returns:
         -1 where the file does not say, or cannot be read. Where it says no fraction of a second,
         the time is that of the whole second.
-
-    Raises:
-        CancelledError: `cancel` was set.
     """
     try:
         if not path.is_file():  # opening a pipe would wait for ever
@@ -59,7 +54,7 @@ def taken_at(path: Path, cancel: CancelToken | None = None) -> int:
                 return UNKNOWN
         if is_plain(path):
             return _taken_at(path)
-        reply = read_in_child(TAKEN, path, {}, cancel)
+        reply = read_in_child(taken_task, path, {}, cancel)
         with checked_answer(path):
             return int(reply.values["at"])
     except (ImageError, OSError, ValueError):
@@ -67,8 +62,8 @@ def taken_at(path: Path, cancel: CancelToken | None = None) -> int:
 
 
 def taken_task(arguments: Mapping[str, Any], _room: Room) -> Frame:
-    """Run the child's task `TAKEN`."""
-    return Frame({"at": _taken_at(path_of(arguments))})
+    """Run the child's task of `taken_at`."""
+    return Frame({"at": _taken_at(Path(arguments["path"]))})
 
 
 def _taken_at(path: Path) -> int:

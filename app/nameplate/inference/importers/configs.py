@@ -1,6 +1,8 @@
-"""Converts an exporter's preprocessing configuration to the `[image]` table of a manifest."""
+"""Converts an exporter's configurations to the `[image]` and `[text]` tables of a manifest."""
 
 from typing import Final, cast
+
+from tokenizers import Tokenizer as FastTokenizer
 
 from nameplate.domain.messages import Message
 from nameplate.inference.fields import (
@@ -13,7 +15,10 @@ from nameplate.inference.fields import (
     string,
     whole,
 )
+from nameplate.inference.importers.foreign_facts import Facts
+from nameplate.inference.importers.known_models import known
 from nameplate.inference.specs import LARGEST_ID, CropRounding
+from nameplate.inference.vocabularies import END, START
 
 # openai/CLIP, clip/clip.py, `_transform`; the defaults of open_clip and transformers
 # (open_clip/constants.py, OPENAI_DATASET_MEAN; transformers/image_utils.py,
@@ -24,20 +29,27 @@ OPENAI_STD: Final = [0.26862954, 0.26130258, 0.27577711]
 # transformers/models/siglip/image_processing_siglip.py: IMAGENET_STANDARD_MEAN and _STD.
 HALF: Final = [0.5, 0.5, 0.5]
 
-_SIDE: Final = whole(0, LARGEST_ID)
+_COUNT: Final = whole(0, LARGEST_ID)
 """0 says as little as a key that is missing; what is too large is refused with the manifest."""
 
 PILLOW_FILTERS: Final = {2: "bilinear", 3: "bicubic"}
 """`resample` of transformers' processors, a number of `PIL.Image.Resampling` -> its name."""
 
 
-def from_transformers(config: Table, *, is_siglip: bool, size: int) -> dict[str, object]:
-    """Read a `preprocessor_config.json`.
+CONTEXTS: Final = {"siglip": 64, "siglip2": 64, "chinese_clip": 52}
+"""transformers, SiglipTextConfig.max_position_embeddings; cn_clip/clip/utils.py, `tokenize`."""
 
-    Args:
-        config: The file.
-        is_siglip: Whether its defaults are SigLIP's and not CLIP's.
-        size: Default of the side, from the graph or the model's configuration.
+CLIP_CONTEXT: Final = 77
+"""openai/CLIP, clip/clip.py, `tokenize`."""
+
+LONGEST_CONTEXT: Final = 512
+"""`model_max_length` is 10**30 where a tokenizer has none."""
+
+_PADS: Final = ("[PAD]", "<pad>", "<|pad|>")
+
+
+def from_transformers(config: Table, *, is_siglip: bool, size: int) -> dict[str, object]:
+    """Read a `preprocessor_config.json`; `size` is what the side is where it does not say.
 
     Raises:
         ModelError: It needs a preprocessing that is not supported.
@@ -112,10 +124,10 @@ def _size(config: Table, key: str, default: int) -> tuple[int, bool]:
     """
     table = config.optional_table(key)
     if not table.exists:
-        return config.get(key, _SIDE, 0) or default, False
-    if edge := table.get("shortest_edge", _SIDE, 0):
+        return config.get(key, _COUNT, 0) or default, False
+    if edge := table.get("shortest_edge", _COUNT, 0):
         return edge, False
-    height, width = table.get("height", _SIDE, 0), table.get("width", _SIDE, 0)
+    height, width = table.get("height", _COUNT, 0), table.get("width", _COUNT, 0)
     if not height or height != width:
         config.refuse(key, Message("must-be-square-or-edge"))
     # For `crop_size` both sides are the usual form and mean nothing more.
@@ -125,15 +137,68 @@ def _size(config: Table, key: str, default: int) -> tuple[int, bool]:
 def _side(value: object) -> int:
     """Return a side: a number, or a list of equal numbers."""
     if not isinstance(value, list):
-        return _SIDE(value)
+        return _COUNT(value)
     sides = set(numbers(cast("object", value)))
     if len(sides) != 1:
         raise WrongValueError(Message("must-be-square"))
-    return _SIDE(sides.pop())
+    return _COUNT(sides.pop())
 
 
 def _filter(value: object) -> str:
-    found = _SIDE(value)
+    found = _COUNT(value)
     if found not in PILLOW_FILTERS:
         raise WrongValueError(Message("must-be-filter"))
     return PILLOW_FILTERS[found]
+
+
+def text_table(
+    facts: Facts, vocabulary: FastTokenizer, fixed_length: int | None
+) -> dict[str, object]:
+    """Return the `[text]` table, without file names."""
+    is_clip = vocabulary.token_to_id(START) is not None
+    from_open_clip = facts.kind != "transformers"
+    registered = known(facts.names)
+    pads_with_zero = registered is not None and registered.pads_with_zero
+    # A causal CLIP reads its vector at the end token, so the padding after it does not matter;
+    # every other encoder was trained with padding to the context length.
+    is_causal = facts.model_type == "clip" and is_clip and not pads_with_zero
+    return {
+        "context_length": fixed_length or _context(facts),
+        "padding": "longest" if is_causal and not from_open_clip else "max_length",
+        # open_clip pads with 0 (open_clip/tokenizer.py, `SimpleTokenizer.__call__`).
+        "pad_id": 0 if is_clip and (from_open_clip or pads_with_zero) else _pad(facts, vocabulary),
+        "cleaning": _cleaning(facts, is_clip=is_clip),
+    }
+
+
+def _context(facts: Facts) -> int:
+    if facts.kind == "chinese_clip" or facts.model_type == "chinese_clip":
+        return CONTEXTS["chinese_clip"]  # its BERT takes 512, and was trained with 52
+    if facts.kind != "transformers":
+        return facts.text.get("context_length", _COUNT, 0) or CLIP_CONTEXT
+    stated = facts.text.get("max_position_embeddings", _COUNT, 0) or CONTEXTS.get(facts.model_type)
+    limit = facts.tokenizer.get("model_max_length", number(-1, 1e100), 0) or CLIP_CONTEXT
+    return stated or (int(limit) if limit <= LONGEST_CONTEXT else CLIP_CONTEXT)
+
+
+def _pad(facts: Facts, vocabulary: FastTokenizer) -> int:
+    """Return the id of the padding token: the configured one, a usual one, or 0."""
+    named = facts.tokenizer.optional_table("pad_token")
+    where, key = (named, "content") if named.exists else (facts.tokenizer, "pad_token")
+    candidates = (where.get(key, string, _PADS[0]), *_PADS, "</s>" if facts.is_siglip else END)
+    ids = map(vocabulary.token_to_id, candidates)
+    return next((found for found in ids if found is not None), 0)
+
+
+def _cleaning(facts: Facts, *, is_clip: bool) -> str:
+    option = facts.text.optional_table("tokenizer_kwargs").get("clean", string, None)
+    if facts.kind == "transformers" and facts.is_siglip and option is None:
+        # transformers, Siglip2Tokenizer: lower case, as in training
+        return "lower" if facts.model_type == "siglip2" else "siglip"
+    if option == "canonicalize" or (facts.is_siglip and option is None):
+        return "canonicalize"
+    if facts.kind == "chinese_clip":
+        return "lower"  # by Python, which has another letter for a final sigma
+    if is_clip or option == "lower":
+        return "clip"
+    return "whitespace" if facts.kind == "transformers" else "repair"
