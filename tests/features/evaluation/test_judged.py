@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from nameplate.scoring.shares import Share
 
 from nameplate.features.evaluation.figures.certainty import coverage, reliability
 from nameplate.features.evaluation.figures.judged import (
@@ -29,6 +28,7 @@ from nameplate.features.evaluation.sentences import (
     reliability_sentence,
     share_sentence,
 )
+from nameplate.features.evaluation.shares import Share
 from nameplate.wording.texts import what_of
 
 NAMES = (("cat", False), ("dog", False), ("other", True))
