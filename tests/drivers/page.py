@@ -5,7 +5,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from drivers.base import DriverBase, called
-from nameplate.ui.pages.page_layout import filling
 from qt_help import LEFT, NO_KEY, move_held, wait
 
 
@@ -42,6 +41,8 @@ class PageDriver(DriverBase):
 
     def places_on_page(self) -> list[QRect]:
         """Return where each picture of the page is."""
+        from nameplate.features.pages.page_layout import filling
+
         view = self.pages.view
         layout = filling(len(view.pictures), view.size())
         return [layout.rect(place) for place in range(len(self.page))]

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QPushButton
 
 from drivers.base import called
 from nameplate.features.groups.panel import GroupPanel
-from nameplate.ui.pages.page_layout import filling
+from nameplate.features.pages.page_layout import filling
 from qt_help import LEFT, NO_KEY, wait
 from window_driver import WindowDriver
 

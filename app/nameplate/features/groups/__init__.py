@@ -6,6 +6,7 @@ from nameplate.domain.feature import Action, Feature
 
 FEATURE: Final = Feature(
     __name__,
+    needs=("pages",),
     actions=(
         Action(
             "groups",

@@ -13,12 +13,12 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
 from nameplate.features.groups.rules import FEWEST, alike_groups, name_group, open_rows
+from nameplate.features.pages.page_layout import page_size
+from nameplate.features.pages.page_or_end import PageOrEnd
+from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.project.labelling import NO_ROWS, Rows
 from nameplate.ui.concepts.name_box import EmptiedByEsc
 from nameplate.ui.modes.view_modes import ViewMode
-from nameplate.ui.pages.page_layout import page_size
-from nameplate.ui.pages.page_or_end import PageOrEnd
-from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.widgets.paragraph import Paragraph

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.features.pages.rules import SKIPPED, WRONG, Mark, Proposal, Rows
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.wording.numbers import percent
 from nameplate.wording.texts import what_of
 

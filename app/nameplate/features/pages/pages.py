@@ -10,6 +10,8 @@ from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import Concept, ConceptId, add
 from nameplate.domain.errors import UsageError
 from nameplate.features.pages.page import Page
+from nameplate.features.pages.page_layout import FIRST_SIZE, SIZES, page_size
+from nameplate.features.pages.page_picture import PagePicture
 from nameplate.features.pages.panel import PagePanel
 from nameplate.features.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.features.pages.source import PageSource
@@ -18,8 +20,6 @@ from nameplate.features.pages.turning import Shown, Turning
 from nameplate.project.facts import REJECTED, said_on_pages
 from nameplate.project.labelling import change_concepts
 from nameplate.ui.modes.view_modes import ViewMode
-from nameplate.ui.pages.page_layout import FIRST_SIZE, SIZES, page_size
-from nameplate.ui.pages.page_picture import PagePicture
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text

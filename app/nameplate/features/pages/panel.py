@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from nameplate.features.pages.page_or_end import PageOrEnd
 from nameplate.features.pages.source import Heading, NoPage
-from nameplate.ui.pages.page_or_end import PageOrEnd
 from nameplate.ui.widgets.boxes import column, plain_label, row
 from nameplate.ui.widgets.painting import clear_pixmap, entry_text, smooth_painter
 from nameplate.ui.widgets.paragraph import Paragraph, tip

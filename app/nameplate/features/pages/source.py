@@ -6,9 +6,9 @@ from typing import Protocol
 
 from nameplate.features.pages.deciding import PageStep
 from nameplate.features.pages.page import Page
+from nameplate.features.pages.page_picture import PagePicture
 from nameplate.features.pages.rules import NO_ROWS, Mark, Rows
 from nameplate.project.labelling import Circumstances
-from nameplate.ui.pages.page_picture import PagePicture
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from nameplate.domain.filtering.tally import tally_of, undecided_of
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.features.pages.deciding import PageStep, decide_page, mark_images
 from nameplate.features.pages.page import Page, SuggestedPage
+from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.features.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
 from nameplate.features.pages.selection import standing
 from nameplate.features.pages.source import Heading, NoPage, PageSource
 from nameplate.project.labelling import Circumstances
-from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted

@@ -12,6 +12,7 @@ from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.features.pages.deciding import PageStep, mark_title
 from nameplate.features.pages.page import Page
+from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.features.pages.rules import SKIPPED, WRONG, Mark
 from nameplate.features.pages.source import Heading, NoPage, PageSource
 from nameplate.features.promise.facts import MARKS, PageMarks
@@ -30,7 +31,6 @@ from nameplate.features.promise.words import (
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 

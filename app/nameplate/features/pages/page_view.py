@@ -18,10 +18,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
+from nameplate.features.pages.page_layout import filling
+from nameplate.features.pages.page_picture import PagePainter, PagePicture, Verdict
 from nameplate.ui.grid.layout import GridLayout
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.pages.page_layout import filling
-from nameplate.ui.pages.page_picture import PagePainter, PagePicture, Verdict
 from nameplate.ui.tiles.painter import Marks
 from nameplate.ui.tiles.thumbnails import Fit
 from nameplate.ui.widgets.later import Later
