@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from nameplate.domain.changes import SetConcepts, Title
-from nameplate.domain.feature import Action, Drop, Extension, Feature
-from nameplate.system.features import check_declaration, features
+from nameplate.domain.feature import Action, Command, Drop, Extension, Feature
+from nameplate.system.features import check_declaration, features, not_taken
 from nameplate.ui.jobs.jobs import Jobs, Task
-from qt_help import wait
+from qt_help import press_button, wait
+
+
+def _acting(action, **options):
+    return Feature("mine.other", actions=(Action(action, "A", "a:b", **options),))
 
 
 @pytest.fixture
@@ -107,19 +111,43 @@ def test_a_job_that_ends_the_thread_is_told_and_shutting_down_does_not_wait_for_
 
 
 @pytest.mark.parametrize(
-    "declared",
+    ("declared", "why"),
     [
-        "no feature",
-        Feature("mine.relink"),
-        Feature("mine.other", api=2),
-        Feature("mine.other", actions=(Action("find_missing", "Find", "a:b"),)),
-        Feature("mine.other", actions=(Action("a", "A", "a:b", menu="Tools/x/10"),)),
-        Feature("mine.other", actions=(Action("a", "A", "a:b", menu="Help"),)),
-        Feature("mine.other", actions=(Action("a", "A", "a:b", also=("Tools/x/10",)),)),
-        Feature("mine.other", drops=(Drop("sound", "", "Play", "a:b"),)),
-        Feature("mine.other", extensions=(Extension("demo", "command"),)),
+        ("no feature", "not a Feature"),
+        (Feature("mine.relink"), "the feature relink is taken by the feature relink"),
+        (Feature("mine.other", api=2), "version 2"),
+        (_acting("find_missing"), "the action find_missing is taken by the feature relink"),
+        (_acting("a", menu="Tools/x/10"), "Tools"),
+        (_acting("a", menu="Help"), "'Help' is no place such as 'File/project/60'"),
+        (_acting("a", also=("Tools/x/10",)), "Tools"),
+        (
+            Feature("mine.other", commands=(Command("search", "Find.", "a"),)),
+            "the command search is taken by the feature search",
+        ),
+        (Feature("mine.other", drops=(Drop("sound", "", "Play", "a:b"),)), "sound"),
+        (Feature("mine.other", extensions=(Extension("demo", "command"),)), "demo"),
     ],
 )
-def test_a_declaration_that_cannot_be_is_refused(declared):
-    with pytest.raises((TypeError, ValueError)):
+def test_a_declaration_that_cannot_be_is_refused(declared, why):
+    with pytest.raises((TypeError, ValueError), match=why):
         check_declaration(declared, {feature.id: feature for feature in features()})
+
+
+def test_a_name_that_the_frame_has_is_left_out_and_the_log_says_which(caplog):
+    offered = [Command("label", "", "a"), Command("mine", "", "a"), Command("mine", "", "b")]
+    left = list(not_taken("command", offered, lambda command: command.name, {"label"}))
+    assert left == offered[1:2]
+    assert [record.args for record in caplog.records] == [("command", "label"), ("command", "mine")]
+
+
+def test_what_two_features_do_is_shown_until_each_has_ended(opened, bench):
+    other, cancelled = opened.main.workbenches["models"], []
+    bench.show_work("Looking", on_cancel=lambda: cancelled.append("relink"))
+    other.show_work("Fetching", on_cancel=lambda: cancelled.append("models"))
+    assert opened.status.startswith("Fetching")
+    other.show_work("")
+    assert opened.status.startswith("Looking")
+    press_button(opened.main.status, "Cancel")
+    assert cancelled == ["relink"]
+    opened.menu("New project")
+    wait(lambda: not opened.status.startswith("Looking"))

@@ -16,7 +16,7 @@ from nameplate.domain.feature import Command
 from nameplate.domain.progress import CancelledError
 from nameplate.storage.agreed_hosts import agree, allow
 from nameplate.system.elsewhere import is_url
-from nameplate.system.features import commands
+from nameplate.system.features import commands, not_taken
 from nameplate.wording.texts import error_text
 
 _OF_FRAME: Final = (
@@ -43,10 +43,9 @@ _OF_FRAME: Final = (
 
 def _all_commands() -> dict[str, Command]:
     found = {command.name: command for command in _OF_FRAME}
-    for command in commands():
-        if " " not in command.name:  # and none of `project`
-            found.setdefault(command.name, command)
-    return found
+    own = (command for command in commands() if " " not in command.name)  # and none of `project`
+    further = not_taken("command", own, lambda command: command.name, found)
+    return found | {command.name: command for command in further}
 
 
 COMMANDS: Final = _all_commands()

@@ -98,9 +98,20 @@ class Action(Generic[Target]):
 
     @property
     def places(self) -> tuple[MenuPlace, ...]:
-        """Where it stands, in the menus and in other lists."""
-        parts = (place.split("/") for place in (self.menu, *self.also) if place)
-        return tuple(MenuPlace(menu, group, int(rank)) for menu, group, rank in parts)
+        """Where it stands, in the menus and in other lists.
+
+        Raises:
+            ValueError: One is no menu, group and rank.
+        """
+        return tuple(map(_place, filter(None, (self.menu, *self.also))))
+
+
+def _place(text: str) -> MenuPlace:
+    menu, _, rest = text.partition("/")
+    group, _, rank = rest.partition("/")
+    if not (group and rank.isdecimal()):
+        raise ValueError(f"{text!r} is no place such as 'File/project/60'")
+    return MenuPlace(menu, group, int(rank))
 
 
 @dataclass(frozen=True, slots=True)

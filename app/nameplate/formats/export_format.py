@@ -213,7 +213,8 @@ class Column:
         help: What it is, there.
         text: What stands beside its box in the window.
         cells: Called with the project, of which it takes what it needs: it has some milliseconds.
-            Returns a function from the rows of images to their cells, which is called elsewhere.
+            Returns a function from the rows of up to 64 images to their cells, which is called on
+            the thread of the export, and of its preview.
         tip: What else there is to say in the window.
     """
 

@@ -33,6 +33,10 @@ _WAITING: Final = int(ImageState.WAITING)
 _STATES: Final = {one.value: one.name.lower() for one in ReviewState}
 
 
+_ROWS_OF_COLUMNS: Final = 64
+"""Images whose cells are asked of a feature at once: it may read a file for each, and there are
+progress and Cancel between."""
+
 Cells = Callable[[NDArray[np.int64]], Sequence[str]]
 """From the rows of images to their cells in one column."""
 
@@ -187,8 +191,9 @@ class LabelExport:
             columns: Those of features that are wanted, each of `ExportFacts.columns`.
         """
         named = self._named(which, absolute_paths=absolute_paths)
-        for start in range(0, len(named), BLOCK_ROWS):
-            block = named[start : start + BLOCK_ROWS]
+        size = _ROWS_OF_COLUMNS if columns else BLOCK_ROWS
+        for start in range(0, len(named), size):
+            block = named[start : start + size]
             yield from self.exported_rows(block, all_scores=all_scores, columns=columns)
 
     def count(self, which: Which = Which.BEST) -> int:

@@ -31,7 +31,7 @@ from nameplate.formats.export_format import Column, ExportFormat, ExportReport, 
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import LABELS, Output
-from nameplate.system.features import named
+from nameplate.system.features import named, not_taken
 
 _PATH, _LABEL, _PROBABILITY, _DECIDED_BY, _STATE, _MODEL = map(
     HEADER.index, ("path", "label", "probability", "decided_by", "state", "model")
@@ -195,11 +195,12 @@ CSV: Final = ExportFormat(
 READ_CSV: Final = ImportFormat("csv", "CSV", fits, read)
 
 _OWN_COLUMNS: Final = {*WITH_BEST, STACK, *PROMISED}
-COLUMNS: Final = {
-    one.name: one
+_DECLARED: Final = (
+    one
     for one in named("columns")
-    if isinstance(one, Column)
-    and re.fullmatch("[a-z0-9-]+", one.name)
-    and one.name not in _OWN_COLUMNS
+    if isinstance(one, Column) and re.fullmatch("[a-z0-9-]+", one.name)
+)
+COLUMNS: Final = {
+    one.name: one for one in not_taken("column", _DECLARED, lambda one: one.name, _OWN_COLUMNS)
 }
 """By name the columns of the labels CSV that features declare."""

@@ -2,13 +2,13 @@
 
 import logging
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import entry_points
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from nameplate.domain.feature import API, DROPPED, EXTENDED, LISTS, MENUS, Command, Feature, Finding
 
@@ -16,6 +16,7 @@ GROUP: Final = "nameplate.features"
 """The entry points that other packages declare theirs in."""
 
 _LOG = logging.getLogger(__name__)
+_Named = TypeVar("_Named")
 
 
 @cache
@@ -51,32 +52,57 @@ def check_declaration(feature: object, found: Mapping[str, Feature]) -> None:
 
     Raises:
         TypeError: It is no `Feature`.
-        ValueError: It is for another API, its id, that of an action, a fact or the key of a finding
-            is taken, or it names a menu, a command or a kind of file that there is not.
+        ValueError: It is for another API, its id or a name that it declares is taken, or it names a
+            menu, a command or a kind of file that there is not.
     """
     if not isinstance(feature, Feature):
         raise TypeError("FEATURE is not a Feature")
     if feature.api != API:
         raise ValueError(f"it is for version {feature.api} of the API, and this is {API}")
-    ids, taken = _names_in(feature), {name for one in found.values() for name in _names_in(one)}
-    if feature.id in found or len({*ids}) < len(ids) or taken & {*ids}:
-        raise ValueError("its id, or that of an action, a fact or a finding, is taken")
+    owners = {name: one.id for one in found.values() for name in _names_in(one)}
+    for kind, name in _names_in(feature):
+        if owner := owners.get((kind, name)):
+            raise ValueError(f"the {kind} {name} is taken by the feature {owner}")
+        owners[kind, name] = feature.id
     for action in feature.actions:
         if unknown := {place.menu for place in action.places} - {*MENUS, *LISTS}:
             raise ValueError(f"there is no menu {unknown}")
     for extension in feature.extensions:
         if extension.command not in EXTENDED:
             raise ValueError(f"nothing can be added to {extension.command}")
-    for drop in feature.drops:
-        if drop.kind not in DROPPED:
-            raise ValueError(f"no file is told to be a {drop.kind}")
+    if unknown := {drop.kind for drop in feature.drops} - {*DROPPED}:
+        raise ValueError(f"no file is told to be a {unknown}")
 
 
 def _names_in(feature: Feature) -> list[tuple[str, str]]:
     """Return what no other feature may declare."""
-    actions = [("action", action.id) for action in feature.actions]
-    findings = [("finding", finding.key) for finding in feature.findings]
-    return actions + findings + [("fact", fact.name) for fact in feature.facts]
+    return [
+        ("feature", feature.id),
+        *(("action", action.id) for action in feature.actions),
+        *(("command", command.name) for command in feature.commands),
+        *(("finding", finding.key) for finding in feature.findings),
+        *(("fact", fact.name) for fact in feature.facts),
+    ]
+
+
+def not_taken(
+    kind: str, found: Iterable[_Named], name_of: Callable[[_Named], str], taken: Collection[str]
+) -> Iterator[_Named]:
+    """Yield what features declare under names that are not taken; the log names the rest.
+
+    Args:
+        kind: What they are, for the log.
+        found: What features declare.
+        name_of: Returns the name of one.
+        taken: The names that the frame has.
+    """
+    names = {*taken}
+    for one in found:
+        if (name := name_of(one)) in names:
+            _LOG.warning("the %s %s of a feature was left out: the name is taken", kind, name)
+            continue
+        names.add(name)
+        yield one
 
 
 def resolve(feature: Feature, reference: str) -> Any:

@@ -413,7 +413,7 @@ class Workbench(QObject):
     ) -> None:
         """Show in the status line what takes long, with Cancel; an empty text when it ended."""
         self._shows_work = bool(text)
-        self._frame.status.show_work(text, progress, self.guarded(on_cancel))
+        self._frame.status.show_work(self.feature.id, text, progress, self.guarded(on_cancel))
 
     @_while_open
     def set_checked(self, action_id: str, *, is_on: bool) -> None:

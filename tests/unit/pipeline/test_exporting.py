@@ -53,9 +53,10 @@ def test_a_column_of_a_feature_stands_where_it_is_asked_for(project, tmp_path, m
     def fail(_project):
         raise ZeroDivisionError("x")
 
-    def cells(project):
-        return lambda rows: [f"={row}" for row in rows.tolist()]
+    def cells(_project):
+        return lambda rows: asked.append(len(rows)) or [f"={row}" for row in rows.tolist()]
 
+    asked = []
     columns = {one.name: one for one in (Column("row", "", "", cells), Column("bad", "", "", fail))}
     monkeypatch.setattr("nameplate.pipeline.export_content.COLUMNS", columns)
     export = snapshot_of(project, Suggestions(), what_of)
@@ -67,6 +68,7 @@ def test_a_column_of_a_feature_stands_where_it_is_asked_for(project, tmp_path, m
         return lines[0].split(",")[-1], lines[-1].split(",")[-1]
 
     assert header_and_last("row") == ("row", "'=9")
+    assert max(asked) <= 64
     assert header_and_last()[0] == "templates"
     with pytest.raises(ZeroDivisionError):
         header_and_last("bad")

@@ -22,6 +22,9 @@ FoundRows = Mapping[str, Mapping[str, Rows]]
 class FoundImages:
     """What a feature found of images.
 
+    What it does not name is not so, also an image that came since: whoever finds something looks
+    again when images were added.
+
     Attributes:
         rows: By the word of a condition.
         why_none: Why there may be none for a word, as a sentence.

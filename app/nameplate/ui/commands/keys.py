@@ -171,6 +171,8 @@ def _usual() -> dict[str, tuple[str, ...]]:
             except KeysError:  # of a package of others
                 _LOG.warning("%s is no key of %s", key, action.id)
         usual[action.id] = tuple(key for key in theirs if key not in taken | KEPT_KEYS)
+        for key in {*theirs} - {*usual[action.id]}:
+            _LOG.warning("%s is no key of %s: it is taken", key, action.id)
         taken.update(usual[action.id])
     return usual
 

@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nameplate.domain.feature import Action, When
-from nameplate.system.features import features
+from nameplate.system.features import features, not_taken
 from nameplate.ui.widgets.file_dialogs import ask_for_files, ask_for_folder, ask_for_project
 
 if TYPE_CHECKING:
@@ -169,7 +169,12 @@ _IDS: Final = {action.id for action in _OF_WINDOW}
 
 ACTIONS: Final[tuple[Action[Any], ...]] = (
     *_OF_WINDOW,
-    *(one for feature in features() for one in feature.actions if one.id not in _IDS),
+    *not_taken(
+        "action",
+        (one for feature in features() for one in feature.actions),
+        lambda one: one.id,
+        _IDS,
+    ),
 )
 """All actions: the window's, and then those of the features."""
 

@@ -38,6 +38,9 @@ _LONGEST_TITLE: Final = 44
 _LEAST_BUTTON: Final = 60
 _AROUND_TEXT: Final = 12
 
+_Work = tuple[str, Progress | None, Callable[[], object]]
+"""What takes long, how far it is, and what cancels it."""
+
 _MODEL: Final = "model"
 _READING: Final = "reading"
 
@@ -79,8 +82,7 @@ class StatusLine(QWidget):
         reading, messages = window.reading, window.messages
         self._owner, self._in_use = owner, in_use
         self._reading, self._messages = reading, messages
-        self._work: tuple[str, Progress | None] = ("", None)
-        self._cancel_work: Callable[[], object] = lambda: None
+        self._work = dict[str, _Work]()  # by feature, what takes long; the last one is shown
         self._failure = ""
         self._reported = set[object]()
         # A feature chooses models; without one there is nothing to be pressed.
@@ -143,10 +145,13 @@ class StatusLine(QWidget):
         self._show(text, bar=True)
 
     def show_work(
-        self, what: str, progress: Progress | None, on_cancel: Callable[[], object]
+        self, feature: str, what: str, progress: Progress | None, on_cancel: Callable[[], object]
     ) -> None:
-        """Show what else takes long while nothing is read, with Cancel; an empty `what` ends it."""
-        self._work, self._cancel_work = (what, progress), on_cancel
+        """Show what a feature does while nothing is read, with Cancel; an empty `what` ends it."""
+        if what:
+            self._work[feature] = what, progress, on_cancel
+        else:
+            self._work.pop(feature, None)
         self.refresh()
 
     def _show(self, text: str, *, bar: bool = False, resume: bool = False) -> None:
@@ -207,8 +212,9 @@ class StatusLine(QWidget):
     @Slot()
     def stop(self) -> None:
         """Stop scanning and reading, of which results are kept; or what else takes long."""
-        if self._work[0]:
-            self._cancel_work()
+        if self._work:
+            *_, (_what, _progress, cancel) = self._work.values()
+            cancel()
         else:
             self._reading.pause()
         self.refresh()
@@ -224,8 +230,8 @@ class StatusLine(QWidget):
             self._show(f"Cancelled; {images} so far, folders not looked through", resume=True)
         elif reading.is_paused and waiting:
             self._show(f"Cancelled; {counted(waiting, 'picture')} not read", resume=True)
-        elif self._work[0]:
-            what, progress = self._work
+        elif self._work:
+            *_, (what, progress, _cancel) = self._work.values()
             self.show_progress(progress, f"{what}:") if progress else self._show_busy(f"{what}…")
         elif self._failure:
             self._show(f"{images}; no model, so no name can be judged")
