@@ -73,8 +73,9 @@ class FilesDriver(DriverBase):
             wait(lambda: came or press())
 
     def save_as(self, path: Path) -> None:
+        self.main.messages.clear()
         self.main.files.save_as(path)
-        self.wait_for_message(f"{path.name} now.")
+        self.wait_for_message("The project is kept in")
 
     def open_export(self, chosen: str = "", path: Path | None = None, **options: object) -> None:
         """Open the panel that exports, choose format, options and place; wait for its preview."""

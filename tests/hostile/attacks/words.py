@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QTreeView, QWidget
 
 from drivers.rendered import markup_in, read_of
 from nameplate.ui.filter.chips import Chip
-from nameplate.ui.jobs.jobs import Jobs
+from nameplate.ui.jobs.jobs import Jobs, ignore
 from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.widgets.boxes import heading
 from nameplate.ui.widgets.message_bar import MessageBar
@@ -159,7 +159,7 @@ def names_typed(chance: Random, folder: Path) -> None:
         status.show_note(text)
         status.show_checked(text, text)
         status.show_model(text, text, text)
-        status.show_busy(text)
+        status.show_work("a", text, None, ignore)
         window.let_work()
         assert markup_in(window.main) == []
 
