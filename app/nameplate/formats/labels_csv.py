@@ -27,7 +27,14 @@ from nameplate.formats.csv import (
     without_apostrophe,
     write_rows,
 )
-from nameplate.formats.export_format import Column, ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.export_format import (
+    OPTIONS,
+    Column,
+    ExportFormat,
+    ExportReport,
+    ExportTask,
+    Target,
+)
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import LABELS, Output
@@ -195,11 +202,20 @@ CSV: Final = ExportFormat(
 READ_CSV: Final = ImportFormat("csv", "CSV", fits, read)
 
 _OWN_COLUMNS: Final = {*WITH_BEST, STACK, *PROMISED}
-COLUMNS: Final = {
-    one.name: one
-    for one in named("columns")
-    if isinstance(one, Column)
-    and re.fullmatch("[a-z0-9-]+", one.name)
-    and one.name not in _OWN_COLUMNS
-}
+_OWN_FLAGS: Final = {option.flag for option in OPTIONS.values()}
+
+
+def columns_of(declared: Iterable[object]) -> dict[str, Column]:
+    """Return by name the columns whose name is fit, and a name or flag of nothing else."""
+    return {
+        one.name: one
+        for one in declared
+        if isinstance(one, Column)
+        and re.fullmatch("[a-z0-9-]+", one.name)
+        and one.name not in _OWN_COLUMNS
+        and one.flag not in _OWN_FLAGS  # argparse would refuse the whole command
+    }
+
+
+COLUMNS: Final = columns_of(named("columns"))
 """By name the columns of the labels CSV that features declare."""
