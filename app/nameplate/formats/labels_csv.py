@@ -27,7 +27,14 @@ from nameplate.formats.csv import (
     without_apostrophe,
     write_rows,
 )
-from nameplate.formats.export_format import Column, ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.export_format import (
+    OPTIONS,
+    Column,
+    ExportFormat,
+    ExportReport,
+    ExportTask,
+    Target,
+)
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import LABELS, Output
@@ -195,12 +202,18 @@ CSV: Final = ExportFormat(
 READ_CSV: Final = ImportFormat("csv", "CSV", fits, read)
 
 _OWN_COLUMNS: Final = {*WITH_BEST, STACK, *PROMISED}
-_DECLARED: Final = (
-    one
-    for one in named("columns")
-    if isinstance(one, Column) and re.fullmatch("[a-z0-9-]+", one.name)
-)
-COLUMNS: Final = {
-    one.name: one for one in not_taken("column", _DECLARED, lambda one: one.name, _OWN_COLUMNS)
-}
+_FLAGS: Final = {option.flag.removeprefix("--with-") for option in OPTIONS.values()}
+"""With one of these, argparse would refuse the whole command."""
+
+
+def columns_of(declared: Iterable[object]) -> dict[str, Column]:
+    """Return by name the columns whose name is fit, and not that of a column or option there is."""
+    fit = (
+        one for one in declared if isinstance(one, Column) and re.fullmatch("[a-z0-9-]+", one.name)
+    )
+    taken = {*_OWN_COLUMNS, *_FLAGS}
+    return {one.name: one for one in not_taken("column", fit, lambda one: one.name, taken)}
+
+
+COLUMNS: Final = columns_of(named("columns"))
 """By name the columns of the labels CSV that features declare."""

@@ -13,6 +13,7 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.export_format import Column, ExportOptions, Target, Transfer
 from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import ExportFacts, LabelExport
+from nameplate.formats.labels_csv import columns_of
 from nameplate.formats.registry import FORMATS
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.pipeline.export_content import snapshot_of
@@ -72,6 +73,12 @@ def test_a_column_of_a_feature_stands_where_it_is_asked_for(project, tmp_path, m
     assert header_and_last()[0] == "templates"
     with pytest.raises(ZeroDivisionError):
         header_and_last("bad")
+
+
+@pytest.mark.parametrize("name", ["stack", "parents", "stacks", "Bytes", "best", ""])
+def test_a_column_with_a_name_or_flag_of_another_is_left_out(name):
+    fit, unfit = (Column(one, "", "", lambda _: list) for one in ("bytes", name))
+    assert list(columns_of([unfit, "no column", fit])) == ["bytes"]
 
 
 def test_no_two_formats_are_suggested_the_same_place(export):
