@@ -28,7 +28,6 @@ from nameplate.formats.csv import (
     write_rows,
 )
 from nameplate.formats.export_format import (
-    OPTIONS,
     Column,
     ExportFormat,
     ExportReport,
@@ -202,17 +201,15 @@ CSV: Final = ExportFormat(
 READ_CSV: Final = ImportFormat("csv", "CSV", fits, read)
 
 _OWN_COLUMNS: Final = {*WITH_BEST, STACK, *PROMISED}
-_FLAGS: Final = {option.flag.removeprefix("--with-") for option in OPTIONS.values()}
-"""With one of these, argparse would refuse the whole command."""
 
 
 def columns_of(declared: Iterable[object]) -> dict[str, Column]:
-    """Return by name the columns whose name is fit, and not that of a column or option there is."""
+    """Return by name the columns whose name is fit, and not that of a column that there is."""
     fit = (
         one for one in declared if isinstance(one, Column) and re.fullmatch("[a-z0-9-]+", one.name)
     )
-    taken = {*_OWN_COLUMNS, *_FLAGS}
-    return {one.name: one for one in not_taken("column", fit, lambda one: one.name, taken)}
+    wanted = not_taken("column", fit, lambda one: one.name, _OWN_COLUMNS)
+    return {one.name: one for one in wanted}
 
 
 COLUMNS: Final = columns_of(named("columns"))
