@@ -137,8 +137,11 @@ def test_each_command_says_and_writes_what_it_did(file, place, embeddings, monke
     compare(file, text + "".join(written(part, place) for part in parts if part.exists()))
 
 
-def test_each_command_and_each_format_is_among_them():
+def test_each_command_and_each_format_of_each_project_is_among_them():
     words = [one for param in COMMANDS_KEPT for one in commands_in(*param.values)]
     assert {one[0] for one in words if one[1:] == ["--help"]} >= {*COMMANDS}
-    formats = [word for one in words for word in one if one[0] == "export"]
-    assert {*formats} >= {*FORMATS}
+    told = [(one[0], one[1], one[-1]) for one in words if one[0] == "project"]
+    told += [("export", one[1], one[3]) for one in words if one[0] == "export" and len(one) > 3]
+    for project in (f"{stem}.nameplate" for stem in PROJECTS):
+        assert {("project", "check", project), ("project", "info", project)} <= {*told}
+        assert {("export", project, chosen) for chosen in FORMATS} <= {*told}
