@@ -36,8 +36,6 @@ one decoded in full (0.9987), at 2.5 x none (docs/adr/0008-pipeline.md)."""
 
 _SEARCH_BLOCK: Final = 1024
 
-"""Name of the child process's task that decodes and preprocesses an image."""
-
 MEMORY_SHARE: Final = 0.1
 """The part of the free memory that preprocessed images may take while they wait for the encoder."""
 
