@@ -45,9 +45,9 @@ def open_regular(path: Path | str, *, follow_links: bool = True) -> io.BufferedR
         raise
 
 
-def begins_with(path: Path, head: bytes, *, follow_links: bool = True) -> bool:
+def begins_with(path: Path, head: bytes) -> bool:
     """Return whether a regular file begins so; raises as `open_regular`."""
-    with open_regular(path, follow_links=follow_links) as stream:
+    with open_regular(path) as stream:
         return stream.read(len(head)) == head
 
 

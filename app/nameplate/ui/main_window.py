@@ -163,7 +163,7 @@ class MainWindow(WindowParts):
     def _on_happened(self, effects: Effects) -> None:
         """Update what the window itself shows of the project."""
         if effects.opened:
-            self.large.loader.forget()
+            self.pictures.forget()
         if not (effects.of_project or effects.suggestions):
             return
         is_first = len(effects.added) == self.owner.project.images.present > 0

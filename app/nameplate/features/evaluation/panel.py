@@ -308,7 +308,7 @@ class EvaluationPanel(WorkPanel):
 
     def _show_age(self) -> None:
         if self.figures is not None:
-            text = age_sentence(self.figures, time_of_day(self._at), is_old=self._is_old)
+            text = age_sentence(time_of_day(self._at), is_old=self._is_old)
             self._show_state(text, is_busy=False)
 
     def _on_failed(self, error: Exception | None) -> None:

@@ -75,8 +75,8 @@ def shown_sentence(count: int, what: str) -> str:
     return f"“How right is it?”: {counted(count, 'picture')} {what} {verb}."
 
 
-def age_sentence(figures: Figures, at: str, *, is_old: bool) -> str:
-    """Return when the figures were made, and whether they are of now."""
+def age_sentence(at: str, *, is_old: bool) -> str:
+    """Return when figures were made, and whether they are of now."""
     text = f"Worked out {at}"
     if not is_old:
         return f"{text}."
