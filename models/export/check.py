@@ -65,7 +65,7 @@ def compare(original: Loaded, folder: Path) -> Figures:
         raise ExportError("; ".join(problems))
     mine, its = _pixels(original, model)
     std = np.asarray(original.image.std, dtype=np.float32)[:, None, None]
-    own_ids, its_ids = model.text.tokenizer.encode(TEXTS), original.tokens(TEXTS)
+    own_ids, its_ids = model.text.tokenizer.tokens(TEXTS).ids, original.tokens(TEXTS)
     own_image, its_image = model.image.encode(mine), original.encode_images(its)
     own_text, its_text = model.text.encode(TEXTS), original.encode_texts(its_ids)
     own_labels = model.text.encode(CHOICES)

@@ -23,7 +23,7 @@ from nameplate.features.stacks.rules import (
     comparable,
     correlations,
 )
-from nameplate.features.stacks.small import Small, SmallPictures
+from nameplate.features.stacks.small import SmallPicture, SmallPictures
 from nameplate.features.stacks.taken import UNKNOWN, taken_at
 from nameplate.scoring.near_duplicates import near_pairs
 from nameplate.scoring.spread import FOR_GROUPS, MOST_BLOCKS, Spread, gathered, sample_of
@@ -109,7 +109,7 @@ class _Compared:
         is_first = self._first == np.arange(len(of.paths))
         self._is_in = is_first & _embedded(of, blocks)
         self._is_few = int(np.count_nonzero(self._is_in)) < _FEW
-        self._small = dict[int, Small]()
+        self._small = dict[int, SmallPicture]()
 
     def alike(self, cancel: CancelToken) -> Pairs:
         """Return the pairs that may be copies."""
@@ -171,7 +171,7 @@ class _Compared:
         for start in range(0, len(pairs), _BLOCK):
             one, other = pairs[start : start + _BLOCK].T
             found.append(
-                correlations(comparable(self._read(one, 0)), comparable(self._read(other, 0)))
+                correlations(comparable(self._colours(one)), comparable(self._colours(other)))
             )
         return np.concatenate(found)
 
@@ -181,9 +181,11 @@ class _Compared:
         for start in range(0, len(pairs), _FINE_BLOCK):
             cancel.raise_if_cancelled()
             one, other = pairs[start : start + _FINE_BLOCK].T
-            found.append(edge_correlations(self._read(one, 1), self._read(other, 1)))
+            found.append(edge_correlations(self._greys(one), self._greys(other)))
         return np.concatenate(found)
 
-    def _read(self, rows: NDArray[np.int64], part: int) -> NDArray[np.uint8]:
-        """Return a part of small pictures: 0 for their colours, 1 for their levels of grey."""
-        return np.stack([self._small[row][part] for row in rows.tolist()])
+    def _colours(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        return np.stack([self._small[row].colours for row in rows.tolist()])
+
+    def _greys(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        return np.stack([self._small[row].greys for row in rows.tolist()])

@@ -1,7 +1,7 @@
-"""Small pictures by which files are compared, read once."""
+"""SmallPicture pictures by which files are compared, read once."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,16 @@ _MOST: Final = 40_000
 """Pictures that are kept: 73 MB."""
 
 
-Small = tuple[NDArray[np.uint8], NDArray[np.uint8]]
-"""What is compared of a picture, black where the file cannot be read: its colours, SIDE x SIDE x 3,
-and its levels of grey, FINE x FINE."""
+class SmallPicture(NamedTuple):
+    """What is compared of a picture, black where the file cannot be read.
+
+    Attributes:
+        colours: SIDE x SIDE x 3.
+        greys: Levels of grey, FINE x FINE.
+    """
+
+    colours: NDArray[np.uint8]
+    greys: NDArray[np.uint8]
 
 
 class SmallPictures:
@@ -34,9 +41,9 @@ class SmallPictures:
 
     def __init__(self, thumbnails: ThumbnailCache | None = None) -> None:
         self._thumbnails = thumbnails
-        self._kept = dict[bytes, Small]()
+        self._kept = dict[bytes, SmallPicture]()
 
-    def read(self, path: Path, content: bytes, cancel: CancelToken) -> Small:
+    def read(self, path: Path, content: bytes, cancel: CancelToken) -> SmallPicture:
         """Return the picture in a file.
 
         `content` is digest and size of its content; empty where they are not known.
@@ -46,7 +53,7 @@ class SmallPictures:
             picture = self._picture(path, cancel)
             colours = picture.resize((SIDE, SIDE), Image.Resampling.BOX)
             grey = picture.convert("L").resize((FINE, FINE), Image.Resampling.BOX)
-            found = np.asarray(colours), np.asarray(grey)
+            found = SmallPicture(np.asarray(colours), np.asarray(grey))
             if content and len(self._kept) < _MOST:
                 self._kept[content] = found
         return found

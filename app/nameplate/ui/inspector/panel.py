@@ -139,7 +139,8 @@ class Inspector(QWidget):
         if (known := self._known) is None:
             return False
         needed = min(self._picture_side(), _SIDES[-1], max(known.size))
-        return bool(known.problem) or max(known.image.width(), known.image.height()) >= needed
+        is_answer = bool(known.problem) or known.request == self._asked
+        return is_answer or max(known.image.width(), known.image.height()) >= needed
 
     @property
     def _known(self) -> LoadedPicture | None:

@@ -130,7 +130,10 @@ class PicturePanes(QWidget):
             self._request()
 
     def close_pictures(self) -> None:
-        """Show no pictures, and free their memory."""
+        """Show no pictures, and free their memory.
+
+        Before the inspector wants its own: the loader drops what somebody else wanted before.
+        """
         self.loader.want(())
         self.loader.keep_full(())
         for pane in self._panes:
