@@ -251,6 +251,7 @@ def test_the_menu_offers_what_can_be_typed(opened):
     assert opened.filter_line.text() == "tall name:green"
     opened.choose_in_filter_menu("Date…")
     assert opened.filter_line.hasFocus()
+    assert not opened.filter_line.hasSelectedText()  # what is typed next goes on with it
 
 
 def test_a_view_is_saved_found_again_and_can_be_undone(opened, make_window, tmp_path):

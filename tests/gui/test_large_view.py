@@ -357,6 +357,17 @@ def test_full_screen_hides_all_but_the_picture_and_escape_leads_back(opened):
     assert opened.shows_pictures
 
 
+def test_full_screen_is_there_with_another_project_too(opened, coloured):
+    opened.menu("New project")
+    opened.open(coloured)
+    opened.wait_until_read()
+    opened.menu("Go to the pictures")
+    opened.press("F11")
+    assert opened.is_full_screen
+    opened.press("Escape")
+    assert not opened.main.menuBar().isHidden()
+
+
 def test_a_picture_that_the_filter_hides_gives_way_to_the_next_or_to_the_grid(large):
     large.look_at("name:green")
     assert large.look == "large"

@@ -745,6 +745,20 @@ def test_copies_that_are_shown_by_a_key_are_decided_alone(with_copies):
     assert states.count(ReviewState.SKIPPED) == 1
 
 
+def test_keys_decide_nothing_about_a_picture_that_was_taken_out(many):
+    many.begin_pages()
+    first, second = many.page[:2]
+    many.press("Ctrl+Del")
+    steps = len(many.project.history.done)
+    many.press("2", "X")
+    assert len(many.project.history.done) == steps
+    many.press("Right", "X")
+    assert "skipped" in many.on_page()[second]
+    many.menu("Undo")
+    many.menu("Undo")
+    assert "taken out" not in many.on_page()[first]
+
+
 def test_marks_that_were_made_at_once_are_taken_back_at_once_after_a_stack_was_opened(with_copies):
     window, last = with_copies, len(with_copies.page) - 1
     (shown,) = (name for name, text in window.on_page().items() if "stack" in text)

@@ -314,7 +314,8 @@ class Pages(PagePanel):
         """Say the same of some pictures, as one step."""
         if self._page is None or not len(positions):
             return
-        rows = self._page.rows[list(positions)].tolist()
+        is_removed = self._workbench.project.images.is_removed
+        rows = [row for row in self._page.rows[list(positions)].tolist() if not is_removed[row]]
         said = self.source.say(self._page, rows, mark, self._workbench.circumstances)
         if said.change is not None:
             self._turning.marks.add(self._workbench.project.history.next_number)

@@ -113,7 +113,8 @@ class FilterLine(QLineEdit):
         """Append `text` as a new word, and let the person go on typing."""
         before = self.text().rstrip()
         self._replace(0, len(self.text()), f"{before} {text}" if before else text)
-        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)  # that of a key would select all of it
+        self.deselect()
         self._offer()
 
     def offered(self) -> list[str]:

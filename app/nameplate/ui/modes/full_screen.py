@@ -22,8 +22,7 @@ class FullScreen(QObject):
         super().__init__(window)
         self.is_on = False
         self._window, self._modes, self._bars = window, window.modes, window.inspector
-        parts = (window.tools, window.names, window.problems, window.status)
-        self._others = (window.menuBar(), self._bars, *parts)  # the menu's keys still work
+        self._others = (self._bars, window.tools, window.names, window.problems, window.status)
         self._hidden: list[QWidget] = []
         self._modes.changed.connect(self._on_mode)
 
@@ -57,7 +56,9 @@ class FullScreen(QObject):
 
     def _enter(self) -> None:
         self.is_on = True
-        self._hidden = [widget for widget in self._others if not widget.isHidden()]
+        # The menu's keys still work. PySide gives a kept menu bar up when another project comes.
+        others = (self._window.menuBar(), *self._others)
+        self._hidden = [widget for widget in others if not widget.isHidden()]
         for widget in self._hidden:
             widget.hide()
         self._tell()
