@@ -111,7 +111,10 @@ def test_steps_of_the_windows_thread(count, capsys):
         "  the next page": lambda: candidates.next_page(56, None, standing),
         "  pages and names counted": lambda: (candidates.pages(56), candidates.counts()),
         "  without the page shown": lambda: candidates.without(page.rows),
-        "  a page decided": lambda: project.apply(decide_page(project, page, now).change, TEST),
+        "  a page decided, and taken back": lambda: (
+            project.apply(decide_page(project, page, now).change, TEST),
+            project.undo(),
+        ),
         "a copy for figures": lambda: Collection.of(project, suggestions),
         "a copy for another look": lambda: Material.of(project, suggestions),
         "a copy for a promise": lambda: (project.snapshot(project.images), suggestions.copy()),
