@@ -1,8 +1,9 @@
 """Drives the column of names in a person's words; a part of `WindowDriver`."""
 
 from PySide6.QtCore import QItemSelectionModel, QMimeData, QModelIndex, QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QListView, QWidget
+from PySide6.QtWidgets import QLineEdit, QListView, QMenu, QWidget
 
 from drivers.base import DriverBase
 from nameplate.ui.concepts.concept_list.delegate import INDENT
@@ -157,9 +158,7 @@ class NamesDriver(DriverBase):
 
     def read_as(self, title: str) -> None:
         """Choose the sentences that names are put into."""
-        box = self._box("How a name is put")
-        box.setCurrentText(title)
-        box.activated.emit(box.currentIndex())
+        next(entry for entry in self._prompts if entry.text() == title).trigger()
 
     def name_by_key(self, name: str) -> None:
         """Press the key of a name; that of the list of names where it has no digit."""
@@ -186,12 +185,15 @@ class NamesDriver(DriverBase):
     @property
     def sentences(self) -> list[str]:
         """What names can be put into, by title."""
-        box = self._box("How a name is put")
-        return [box.itemText(i) for i in range(box.count())]
+        return [entry.text() for entry in self._prompts]
 
     @property
     def sentence(self) -> str:
-        return self._box("How a name is put").currentText()
+        return next(entry.text() for entry in self._prompts if entry.isChecked())
+
+    @property
+    def _prompts(self) -> list[QAction]:
+        return self.main.names.templates.findChild(QMenu).actions()
 
     def names(self) -> list[str]:
         return [concept.name for concept in self.main.panel.names.rows.concepts]

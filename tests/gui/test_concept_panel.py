@@ -201,8 +201,8 @@ def test_what_of_a_pasted_table_is_left_out_is_said(qtbot, parts, heard):
     copy("No\tName\n1\tshirt\n2\tpants\n")
     qtbot.keyClick(parts.box, Key.Key_V, CTRL)
     assert heard == [("add_lines", ["shirt", "pants"])]
-    assert "Of 2 columns" in parts.message.text()
-    assert "“Name” was left out" in parts.message.text()
+    assert "one of 2 columns" in parts.message.text()
+    assert "Left out its heading, Name" in parts.message.text()
 
 
 def test_enter_and_escape_in_the_name_box_are_kept_from_the_windows_shortcuts(parts):
@@ -252,7 +252,7 @@ def test_a_hint_stays_while_typing_and_has_no_icon(qtbot, parts):
 
 def test_an_empty_panel_says_what_to_do_and_a_filled_one_no_longer(parts):
     parts.panel.set_concepts((), {})
-    assert "Name what the pictures show" in parts.message.text()
+    assert "Name what your pictures show" in parts.message.text()
     assert not parts.list.isVisible()
     parts.panel.set_concepts(FOUR, {})
     assert parts.message.text() == ""
@@ -306,9 +306,9 @@ def test_a_row_says_its_own_least_probability(parts):
     cat, *others = FOUR
     parts.panel.set_concepts((replace(cat, threshold=0.8), *others), {})
     first, second = (parts.list.rows.index(row, 0) for row in (0, 1))
-    assert "labelled from 80%" in first.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert "labelled from 80% on" in first.data(Qt.ItemDataRole.ToolTipRole)
-    assert "labelled" not in second.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "only above 80%" in first.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "only above 80%" in first.data(Qt.ItemDataRole.ToolTipRole)
+    assert "only above" not in second.data(Qt.ItemDataRole.AccessibleTextRole)
 
 
 def test_a_count_that_changes_redraws_its_row_only(qtbot, parts):
@@ -460,16 +460,16 @@ def test_the_more_menu_offers_everything_with_its_keys(qtbot, parts, heard):
     assert parts.menu.isVisible()
     texts = [a.text() for a in parts.menu.actions() if not a.isSeparator()]
     assert [text.split("\t")[0] for text in texts] == [
-        "Paste a list", "Names from a file…", "Names from the folders…", "Names to a file…",
-        "Label the selected pictures with it", "Only pictures of this name", "Details…", "Rename",
-        "Colour…", "Move up", "Move down", "Make a kind of the one above",
-        "Take out of its parent", "Means “none of these”", "Merge the selected into this",
-        "Merge, without their names", "Split off the selected pictures…", "Delete",
+        "Paste a list of names", "Add names from a file…", "Add names from the folders…",
+        "Save names to a file…", "Label the selected pictures", "Show only its pictures",
+        "Edit details…", "Rename", "Colour…", "Move up", "Move down", "Nest under the name above",
+        "Move out of its parent", "Use as “none of these”", "Merge the selected names",
+        "Merge, drop their names", "Split off the selected pictures…", "Delete",
     ]  # fmt: skip
     assert all("\t" in text for text in texts[4:])
     parts.menu.close()
     for text in (
-        "Label", "Only pictures", "Move up", "Move down", "Make a kind", "Means", "Delete",
+        "Label", "Show only", "Move up", "Move down", "Nest", "Use as", "Delete",
     ):  # fmt: skip
         parts.action(text).trigger()
     assert heard == [
@@ -498,7 +498,7 @@ def test_the_more_menu_greys_what_cannot_be_done(qtbot, parts):
     parts.select(2)
     qtbot.mouseClick(parts.more, Qt.MouseButton.LeftButton)
     parts.menu.close()
-    assert parts.action("Means").isChecked()
+    assert parts.action("Use as").isChecked()
 
 
 @pytest.mark.parametrize("is_click", [True, False])
@@ -512,7 +512,7 @@ def test_a_right_click_offers_the_row_that_was_clicked_and_the_menu_key_the_curr
     parts.list.customContextMenuRequested.emit(place)
     assert parts.menu.isVisible()
     parts.menu.close()
-    parts.action("Only pictures").trigger()
+    parts.action("Show only").trigger()
     assert heard == [("show_concept", 3 if is_click else 1)]
 
 
@@ -532,7 +532,7 @@ def test_paste_a_list_takes_even_one_line_and_says_when_there_is_none(qtbot, par
     assert heard == [("add_lines", ["cow"])]
     copy("\n")
     parts.action("Paste").trigger()
-    assert "nothing to paste" in parts.message.text()
+    assert "Nothing to paste" in parts.message.text()
 
 
 # --- colours --------------------------------------------------------------------------------------
@@ -557,7 +557,7 @@ def test_colours_can_be_chosen_with_arrows_and_enter(qtbot, parts, heard):
     for key in (Key.Key_Left, Key.Key_Right, Key.Key_Down):  # the first step does not move
         qtbot.keyClick(QApplication.focusWidget(), key)
     qtbot.keyClick(QApplication.focusWidget(), Key.Key_Return)
-    assert heard == [("set_colour", [0], PALETTE[7])]
+    assert heard == [("set_colour", [0], PALETTE[8])]
 
 
 def test_escape_closes_the_colours_and_chooses_none(qtbot, parts, heard):

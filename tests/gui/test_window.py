@@ -1,10 +1,12 @@
 """The window as a whole: what it invites to, its menus, looks and views."""
 
+import pytest
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.progress import Progress
+from nameplate.ui.widgets.theme import contrast
 from qt_help import press_button, wait
 
 
@@ -85,11 +87,25 @@ def test_what_the_model_sees_is_one_switch_in_the_menu_and_in_the_inspector(open
 def test_only_one_look_is_chosen_and_it_is_remembered(make_window):
     first = make_window()
     first.menu("Dark")
-    looks = ("As the system", "Light", "Dark")
-    assert [first.menu_entry(look).isChecked() for look in looks] == [False, False, True]
+    looks = ("As the system", "Light", "Dark", "High contrast")
+    assert [first.menu_entry(look).isChecked() for look in looks] == [False, False, True, False]
     second = make_window()
     assert second.menu_entry("Dark").isChecked()
     second.menu("Light")
+
+
+def test_high_contrast_is_chosen_and_remembered_and_light_is_as_before_after_it(make_window):
+    first = make_window()
+    first.menu("Light")
+    muted = first.main.palette().color(QPalette.ColorRole.PlaceholderText)
+    first.menu("High contrast")
+    palette = first.main.palette()
+    ground = palette.color(QPalette.ColorRole.Window)
+    assert contrast(palette.color(QPalette.ColorRole.WindowText), ground) == pytest.approx(21)
+    assert contrast(palette.color(QPalette.ColorRole.PlaceholderText), ground) > 10
+    assert make_window().menu_entry("High contrast").isChecked()
+    first.menu("Light")
+    assert first.main.palette().color(QPalette.ColorRole.PlaceholderText) == muted
 
 
 def test_a_filter_that_hides_all_says_so_and_leads_back(opened):

@@ -1,7 +1,6 @@
 """Concepts: the things a person names."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -31,9 +30,14 @@ LONGEST_PROMPT: Final = 400
 """In characters; the text encoders read 64 to 77 tokens."""
 
 PALETTE: Final = (
-    "#3b82f6", "#f97316", "#22a06b", "#e0457b", "#8b5cf6", "#d4a72c",
-    "#14a3b8", "#b45309", "#7c8a2e", "#c026d3", "#64748b", "#ef4444",
+    "#4888f8", "#fa7a10", "#83e291", "#fa82be", "#793306", "#23408f",
+    "#126872", "#7832e7", "#f3bf0b", "#bb0050", "#2bbef0", "#ed3833",
 )  # fmt: skip
+"""Colours that can be told apart, by people who see no red or no green, too: a test computes it."""
+
+PLAIN_COLOUR: Final = "#78808e"
+"""Of further names, which are told apart by their letters: more colours would be too much alike."""
+
 REJECT_COLOUR: Final = "#8a8f98"
 
 
@@ -46,7 +50,7 @@ class Concept:
         name: The text of the label; clean (see `clean_name`).
         synonyms: Other names for the same thing; they share its vector and add no weight.
         is_reject: A named "none of these": takes probability, gives no label.
-        colour: `#rrggbb`, or empty for the next of the palette.
+        colour: `#rrggbb`, or empty for the first of the palette that is free.
         prompts: Its own sentences, or templates with `{}` for its names; empty for those of the
             template set.
         threshold: Least probability in [0, 1] for this concept; None for that of the project.
@@ -131,7 +135,7 @@ class ConceptAdder:
         self._all = {c.key: c for c in concepts}
         self._keys = {c.name.casefold(): c.key for c in concepts}
         self._next = max(least_key, 1 + max(self._all, default=-1))
-        self._used = Counter(c.colour for c in concepts)
+        self._used = {c.colour for c in concepts}
         self._before: dict[int, list[int]] = {}  # the parents that were made for a concept
         self._parents = {c.parent for c in concepts}
 
@@ -154,10 +158,10 @@ class ConceptAdder:
         if self.key_of(named.name) is not None:
             raise UsageError("name-twice", name=named.name)
         key, self._next = self._next, self._next + 1
-        colour = REJECT_COLOUR if named.is_reject else min(PALETTE, key=self._used.__getitem__)
+        colour = REJECT_COLOUR if named.is_reject else _first_free(self._used)
         self._all[key] = replace(named, key=key, colour=colour)
         self._keys[named.name.casefold()] = key
-        self._used[colour] += 1
+        self._used.add(colour)
         return key
 
     def put_under(self, key: int, above: Sequence[str]) -> None:
@@ -238,9 +242,12 @@ def by_any_name(concepts: Iterable[Concept]) -> dict[str, Concept]:
 
 
 def next_colour(concepts: Iterable[Concept]) -> str:
-    """Return the palette colour that the fewest `concepts` use; the first one on a tie."""
-    used = Counter(c.colour for c in concepts)
-    return min(PALETTE, key=used.__getitem__)
+    """Return the first colour of the palette that none of `concepts` has, or else the plain one."""
+    return _first_free({c.colour for c in concepts})
+
+
+def _first_free(used: Container[str]) -> str:
+    return next((colour for colour in PALETTE if colour not in used), PLAIN_COLOUR)
 
 
 # ---- parents

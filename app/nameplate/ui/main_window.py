@@ -23,12 +23,14 @@ _COLUMNS: Final = "window/columns"
 _WIDEST, _HIGHEST = 1360, 840
 
 _COLOURS: Final = "window/look"
-_SCHEMES: Final = {
-    "look_system": Qt.ColorScheme.Unknown,
-    "look_light": Qt.ColorScheme.Light,
-    "look_dark": Qt.ColorScheme.Dark,
+_SCHEMES: Final[dict[str, tuple[Qt.ColorScheme, bool | None]]] = {
+    "look_system": (Qt.ColorScheme.Unknown, None),
+    "look_light": (Qt.ColorScheme.Light, False),
+    "look_dark": (Qt.ColorScheme.Dark, False),
+    "look_contrast": (Qt.ColorScheme.Unknown, True),
 }
-"""Colour schemes by the id of their action; the first is the usual one."""
+"""Colour schemes by the id of their action, and whether of high contrast, None for what the system
+asks for; the first is the usual one."""
 
 
 class MainWindow(WindowParts):
@@ -88,7 +90,8 @@ class MainWindow(WindowParts):
 
     def choose_colours(self, name: str) -> None:
         """Use the light or dark colours, or those of the system; the id of the action."""
-        theme.set_scheme(_SCHEMES[name])
+        scheme, has_contrast = _SCHEMES[name]
+        theme.set_scheme(scheme, has_contrast=has_contrast)
         self.settings.setValue(_COLOURS, name)
 
     def show_about(self) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 from PySide6.QtWidgets import QListWidget
 
 from features.evaluation.driver import FiguresDriver
-from features.learning.driver import suggested_from
+from features.learning.driver import learning_says
 from grey_pictures import GREYS, draw_greys
 from nameplate.cli.main import run
 from nameplate.features.evaluation.panel import EvaluationPanel
@@ -316,7 +316,7 @@ def test_the_command_line_finds_the_same_figures_for_what_was_learned(
     figures = FiguresDriver(window)
     said = figures.open()
     sentence = figures.turn_to("How right")
-    compared, hint = figures.compared, suggested_from(window)
+    compared, hint = figures.compared, learning_says(window)
     path = window.main.files.path
     window.close()
     assert path is not None

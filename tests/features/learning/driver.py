@@ -1,4 +1,4 @@
-"""Says what is suggested from, and drives the switch, in a person's words."""
+"""Says what is learned, and presses the button beside it, in a person's words."""
 
 from nameplate.features.learning.panel import LearningBox
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -11,11 +11,11 @@ def box_of(window: WindowDriver) -> LearningBox:
     return window.main.workbenches["learning"].part(LearningBox)
 
 
-def suggested_from(window: WindowDriver) -> str:
-    """Return what is said to be suggested from, beneath the names."""
+def learning_says(window: WindowDriver) -> str:
+    """Return what is said to be learned, beneath the names."""
     return box_of(window).findChild(Paragraph).text()
 
 
 def press(window: WindowDriver, text: str) -> None:
-    """Press the switch, or the button that shows pictures of the names that it takes to learn."""
+    """Press the button that turns it on, or shows pictures of the names that it takes to learn."""
     press_button(box_of(window), text)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from features.learning.driver import press, suggested_from
+from features.learning.driver import learning_says, press
 from grey_pictures import GREYS, REDS, draw_greys
 from nameplate.cli.main import run
 from nameplate.domain.filtering.views import Sort
@@ -79,16 +79,16 @@ def suggested(window: WindowDriver, start: str) -> set[str]:
 def test_after_decisions_of_a_kind_the_rest_is_suggested_so_and_undo_takes_it_back(greys):
     before = suggested(greys, "g3")
     assert "black" not in before
-    assert suggested_from(greys) == "Names only: 20 decisions needed to learn from"
+    assert learning_says(greys) == "Learns after 20 more labels"
     teach(greys)
     assert suggested(greys, "g3") | suggested(greys, "g5") == {"black"}
     assert suggested(greys, "r2") == {"red"}
-    assert suggested_from(greys).startswith("Names + your 50 decisions")
+    assert learning_says(greys).startswith("Learned from 50 labels")
     for _ in range(5):
         greys.menu("Undo")
     greys.wait_until_read()
     assert suggested(greys, "g3") == before
-    assert suggested_from(greys) == "Names only: 20 decisions needed to learn from"
+    assert learning_says(greys) == "Learns after 20 more labels"
     for _ in range(5):
         greys.menu("Redo")
     greys.wait_until_read()
@@ -119,23 +119,23 @@ def test_names_that_were_passed_over_are_named_and_a_button_shows_their_pictures
     for start in "0123":
         decide(greys, f"grey/g{start}", "2")
     decide(greys, "grey/g40", "3")
-    assert suggested_from(greys) == "Names only: to learn, label a few of red"
+    assert learning_says(greys) == "To learn, label a few of red"
     assert "black" not in suggested(greys, "g5")
     press(greys, "Show")
     wait(lambda: greys.page and all(one.startswith("red/") for one in greys.page))
     greys.turn_page()
     greys.wait_until_read()
     assert greys.labels()["red/r00.png"] == "red"
-    wait(lambda: not suggested_from(greys).endswith("of red"))
+    wait(lambda: not learning_says(greys).endswith("of red"))
 
 
 def test_switched_off_the_names_alone_suggest_and_switched_on_again_all_is_as_it_was(greys):
     before = suggested(greys, "g3")
     teach(greys)
-    press(greys, "Learn from my decisions")
+    greys.menu("Learn from my decisions")
     greys.wait_until_read()
     assert suggested(greys, "g3") == before
-    assert suggested_from(greys) == "Names only: learning is off"
+    assert learning_says(greys) == "Learning is off"
     assert not greys.menu_entry("Learn from my decisions").isChecked()
     greys.menu("Undo names only")
     greys.wait_until_read()
@@ -143,6 +143,9 @@ def test_switched_off_the_names_alone_suggest_and_switched_on_again_all_is_as_it
     greys.menu("Learn from my decisions")
     greys.wait_until_read()
     assert suggested(greys, "g3") == before
+    press(greys, "Turn on")
+    greys.wait_until_read()
+    assert suggested(greys, "g3") == {"black"}
 
 
 def test_without_decisions_nothing_is_learned_at_all_and_of_too_few_it_is_said(greys, fits):
@@ -153,7 +156,7 @@ def test_without_decisions_nothing_is_learned_at_all_and_of_too_few_it_is_said(g
     greys.select("grey/g00.png")
     greys.press_on_pictures("2")
     greys.wait_until_read()
-    assert suggested_from(greys) == "Names only: 19 more decisions needed"
+    assert learning_says(greys) == "Learns after 19 more labels"
     assert "black" not in suggested(greys, "g3")
 
 
@@ -222,7 +225,7 @@ def test_the_page_after_is_of_what_was_learned_from_the_one_before(
     greys.turn_page()
     assert greys.page_name == "black"
     assert suggested(greys, "g") == {"black"}
-    assert suggested_from(greys).startswith("Names + your")
+    assert learning_says(greys).startswith("Learned from")
 
 
 def test_a_page_does_not_wait_long_for_what_is_learned(greys, slow_to_learn):
@@ -273,8 +276,8 @@ def test_a_fit_that_fails_leaves_the_names_in_force_and_is_said(greys, monkeypat
     greys.press_on_pictures("2")
     greys.wait_until_read()
     assert "black" not in suggested(greys, "g3")
-    said = "Names only: nothing could be learned from the decisions (overflow)"
-    assert suggested_from(greys) == said
+    said = "Names only: learning failed (overflow)"
+    assert learning_says(greys) == said
 
 
 def test_auto_labelling_right_after_decisions_waits_for_what_is_learned_from_them(greys):
@@ -304,7 +307,7 @@ def test_labels_given_before_stay_and_it_is_offered_to_bring_them_up_to_date(gre
     assert greys.labels()["grey/g45.png"] == before
     greys.main.messages.clear()
     offers(greys, "grey/g3", "2")
-    assert "20 automatic labels would be another now" in greys.message
+    assert "20 automatic labels would change" in greys.message
     greys.answer("Auto-label again")
     wait(lambda: greys.labels()["grey/g45.png"] == "black")
     assert "20 pictures labelled otherwise" in greys.message
@@ -320,14 +323,14 @@ def test_nothing_is_offered_before_copies_are_known_and_the_offer_goes_when_it_i
     greys.main.messages.clear()
     decide(greys, "grey/g3", "2")
     greys.main.messages.clear()
-    wait(lambda: suggested_from(greys).startswith("Names + your 60 decisions"))
+    wait(lambda: learning_says(greys).startswith("Learned from 60 labels"))
     assert greys.message == ""
     assert asked
     owner.provide("stacks", no_stacks())
-    greys.wait_for_message("would be another now")
+    greys.wait_for_message("would change")
     one = np.zeros(GREYS + REDS, np.int64)
     owner.provide("stacks", Stacks(one, np.ones(len(one), np.uint8)))
-    wait(lambda: suggested_from(greys).startswith("Names only"))
+    wait(lambda: not learning_says(greys).startswith("Learned"))
     assert not greys.offers_answer("Auto-label again")
 
 
@@ -350,7 +353,7 @@ def test_a_page_is_not_made_smaller_by_the_offer_which_comes_when_pages_are_left
     greys.wait_until_read()
     assert greys.message == ""
     greys.main.modes.leave()
-    assert "would be another now" in greys.message
+    assert "would change" in greys.message
 
 
 def offers(window: WindowDriver, line: str, key: str) -> None:
@@ -421,7 +424,7 @@ def test_the_gain_is_said_as_it_was_measured(greys, monkeypatch):
 
     monkeypatch.setattr(fitter, "learn", measured)
     teach(greys)
-    assert suggested_from(greys) == "Names + your 50 decisions: about 6 of 100 more right"
+    assert learning_says(greys) == "Learned from 50 labels: about 6 of 100 more right"
 
 
 def test_a_project_that_is_opened_again_knows_what_was_learned(greys, tmp_path, make_window):
@@ -433,7 +436,7 @@ def test_a_project_that_is_opened_again_knows_what_was_learned(greys, tmp_path, 
     again.wait_until_loaded()
     again.open(path)
     again.wait_until_read()
-    wait(lambda: suggested_from(again).startswith("Names + your 50 decisions"))
+    wait(lambda: learning_says(again).startswith("Learned from 50 labels"))
     assert suggested(again, "g3") == {"black"}
 
 
@@ -457,12 +460,14 @@ def test_window_and_command_line_learn_the_same_where_pictures_are_copies(
     wait(lambda: window.main.owner.stacks is not None)
     window.wait_until_read()
     assert window.main.owner.stacks.count > 20
-    said, path = suggested_from(window), window.main.files.path
+    said, path = learning_says(window), window.main.files.path
     labels = {name: tile.label for name, tile in window.tiles().items()}
     window.close()
     report = ["--report", str(tmp_path / "report"), "--model", str(tiny_model)]
     assert run(["evaluate", str(path), "--truth", "decisions", *report]) == 0
-    assert f"suggested from {said[:1].lower()}{said[1:]}" in capsys.readouterr().err
+    learned, worth = said.split(":")
+    decisions = learned.removeprefix("Learned from ").replace("label", "decision")
+    assert f"suggested from names + your {decisions}:{worth}" in capsys.readouterr().err
     with (tmp_path / "report" / "labels.csv").open(newline="") as stream:
         written = {row["path"]: row["label"] for row in csv.DictReader(stream)}
     undecided = [name for name in labels if name.split("/")[1][1] not in "01"]

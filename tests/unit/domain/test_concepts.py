@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from nameplate.domain.concepts import (
     LONGEST_NAME,
     PALETTE,
+    PLAIN_COLOUR,
     Concept,
     add,
     as_line,
@@ -60,12 +61,19 @@ def test_renaming_to_its_own_name_in_other_case_is_allowed_but_not_to_another_co
         rename(concepts, concepts[0].key, "DOG")
 
 
-def test_new_concepts_take_the_palette_in_order_and_keys_are_never_used_twice():
+def test_new_concepts_take_the_palette_in_order_and_then_grey_and_keys_are_never_used_twice():
     concepts: tuple[Concept, ...] = ()
-    for number in range(len(PALETTE) + 1):
+    for number in range(len(PALETTE) + 2):
         concepts = add(concepts, f"name {number}")
-    assert [c.colour for c in concepts] == [*PALETTE, PALETTE[0]]
+    assert [c.colour for c in concepts] == [*PALETTE, PLAIN_COLOUR, PLAIN_COLOUR]
     assert len({c.key for c in concepts}) == len(concepts)
+
+
+def test_a_new_concept_takes_the_colour_that_a_removed_one_had():
+    concepts: tuple[Concept, ...] = ()
+    for number in range(len(PALETTE)):
+        concepts = add(concepts, f"name {number}")
+    assert add(concepts[:3] + concepts[4:], "new")[-1].colour == PALETTE[3]
 
 
 def test_underscores_control_characters_and_spaces():

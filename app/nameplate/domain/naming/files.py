@@ -20,6 +20,7 @@ from typing import Any, Final, cast
 from nameplate.domain.concepts import (
     MOST_CONCEPTS,
     PALETTE,
+    PLAIN_COLOUR,
     REJECT_COLOUR,
     Concept,
     add_all,
@@ -172,7 +173,7 @@ def _concept_of(table: Any, key: int, taken: Container[str]) -> tuple[Concept, s
         name,
         tuple(s for s in synonyms if s != name),
         is_reject,
-        REJECT_COLOUR if is_reject else PALETTE[key % len(PALETTE)],
+        REJECT_COLOUR if is_reject else dict(enumerate(PALETTE)).get(key, PLAIN_COLOUR),
         clean_prompts(_texts(values, "prompts")),
         None if threshold is None else float(threshold),
     )

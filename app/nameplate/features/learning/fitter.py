@@ -46,7 +46,7 @@ class Learner:
             self._sample, self._images = Sample(sample_of(blocks, ready, SAMPLE)), ready
         undecided = gathered(blocks, data.undecided)
         learned = learn(names, data.decisions(blocks), self._sample, cancel, undecided)
-        said = Message("as-recorded", {"text": suggested_from(learned.evidence, learns=True)})
+        said = Message("as-recorded", {"text": suggested_from(learned.evidence)})
         return Fitted(learned.classifier, said, learned.evidence)
 
 

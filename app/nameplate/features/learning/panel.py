@@ -1,22 +1,23 @@
-"""Whether suggestions learn from decisions: the switch, and what they come from now."""
+"""A line that says what suggestions learn from labels, and a button for what it takes."""
 
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.features.learning.fitter import evidence_of
 from nameplate.features.learning.guard import Evidence
-from nameplate.features.learning.sentences import more_of, suggested_from
+from nameplate.features.learning.sentences import more_of, what_is_learned
 from nameplate.project.facts import SETTINGS
 from nameplate.project.labelling import auto_label, outcome_of
 from nameplate.project.project import Project
-from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.boxes import row
+from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import counted
@@ -30,7 +31,7 @@ _EACH: Final = 10
 
 
 def attach(workbench: Workbench) -> None:
-    """Show the switch beneath the names."""
+    """Show what is learned beneath the names."""
     workbench.part(LearningBox)
 
 
@@ -42,7 +43,7 @@ def toggle(workbench: Workbench) -> None:
 
 
 class LearningBox(QWidget):
-    """The switch, and beneath it in words what is suggested from.
+    """What is learned, in words; where something is missing for that, a button beside them.
 
     What was labelled automatically stays as it is when something was learned. Where it would be
     labelled otherwise now, that is said when nothing else is, not after every few decisions, and
@@ -53,16 +54,14 @@ class LearningBox(QWidget):
         super().__init__()
         self._workbench = workbench
         self._told_at, self._is_offered = 0, False
-        self._switch = QCheckBox("Learn from my decisions")
-        self._switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._switch.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._text = Paragraph(max_lines=3)
-        self._show = QPushButton("Show")
-        self._show.setToolTip("Show some pictures of these names")
-        parts = (self._switch, self._text, row(self._show, None))
-        self.setLayout(column(*parts, margins=(10, 0, 10, 10), spacing=2))
-        self._show.clicked.connect(self._show_passed_over)
-        self._switch.clicked.connect(lambda: toggle(workbench))
+        self._button = QPushButton()
+        self._button.setObjectName("link")
+        self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for part in (self._text, self._button):
+            part.setFont(font_of(part.font(), 0.92))
+        self.setLayout(row(self._text, self._button, margins=(12, 0, 7, 12), spacing=4, grows=0))
+        self._button.clicked.connect(self._on_clicked)
         workbench.place(self, Area.NAMES)
         workbench.connect_to(workbench.fitting.changed, self._on_fitted)
         workbench.pictures.follow_mode(self._offer)
@@ -74,26 +73,29 @@ class LearningBox(QWidget):
         return evidence_of(self._workbench.fitting.fitted)
 
     def _show_state(self) -> None:
-        """Show whether it is on and what suggestions come from, with more in the tool tip."""
+        """Show what is learned, with more in the tool tip."""
         workbench, evidence = self._workbench, self._evidence
         fitting, learns = workbench.fitting, workbench.project.settings.learns
         if fitting.fitted and not evidence:  # it failed, or another feature fitted it
             text = what_of(fitting.fitted.said)
+            text = text[:1].upper() + text[1:]
         else:
             unread, is_used = _count_unread(workbench.project), fitting.is_in_force
-            text = suggested_from(evidence, learns=learns, is_in_force=is_used, unread=unread)
-        self._show.setVisible(learns and evidence is not None and bool(evidence.passed_over))
-        self._switch.setChecked(learns)
+            text = what_is_learned(evidence, learns=learns, is_in_force=is_used, unread=unread)
+        has_passed_over = evidence is not None and bool(evidence.passed_over)
+        self._button.setText("Show" if learns else "Turn on")
+        self._button.setToolTip("Show some pictures of these names" if learns else "")
+        self._button.setVisible(has_passed_over or not learns)
         workbench.set_checked("learn", is_on=learns)
-        self._text.show_text(text[:1].upper() + text[1:])
-        self._switch.setAccessibleDescription(f"Suggested from {text}")
-        for part in (self._switch, self._text):
-            part.setToolTip(tip(more_of(evidence, learns=learns)))
+        self._text.show_text(text)
+        self._text.setToolTip(tip(more_of(evidence, learns=learns)))
 
     @Slot()
-    def _show_passed_over(self) -> None:
-        """Show pictures of the names that have to be decided about, too."""
-        if evidence := self._evidence:
+    def _on_clicked(self) -> None:
+        """Show pictures of the names that have to be labelled, too; or learn again."""
+        if not self._workbench.project.settings.learns:
+            toggle(self._workbench)
+        elif evidence := self._evidence:
             self._workbench.trigger("sheets", evidence.passed_over)
 
     def _on_fitted(self) -> None:
@@ -125,10 +127,10 @@ class LearningBox(QWidget):
         self._told_at = evidence.decisions
         if count := _count_outdated(workbench):
             self._is_offered = True
-            decisions = counted(evidence.decisions, "decision")
+            decisions = counted(evidence.decisions, "label")
             labels = counted(count, "automatic label")
             workbench.say(
-                f"Learned from {decisions}: {labels} would be another now.",
+                f"Learned from {decisions}: {labels} would change.",
                 answer="Auto-label again",
                 on_answer=lambda: workbench.trigger("auto_label"),
                 about=_OFFER,

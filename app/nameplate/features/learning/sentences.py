@@ -1,14 +1,19 @@
-"""Describes in words what was learned from a person's decisions."""
+"""Describes in words what was learned from a person's labels."""
 
+from typing import Final
+
+from nameplate.domain.messages import Message
 from nameplate.features.learning.guard import LEAST_DECISIONS, Evidence
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 
+_NOT_YET: Final = Message("nothing-learned-yet")
 
-def suggested_from(
+
+def what_is_learned(
     evidence: Evidence | None, *, learns: bool, is_in_force: bool | None = None, unread: int = 0
 ) -> str:
-    """Return what suggestions are based on, and how good that is or why only on names.
+    """Return what was learned and how much that helps, or what is missing for it.
 
     Args:
         evidence: What is known; None where there is no decision.
@@ -16,58 +21,72 @@ def suggested_from(
         is_in_force: Whether what was learned is in use; by default as the evidence says.
         unread: How many decisions are about pictures that are not read, or cannot be.
 
-    >>> suggested_from(Evidence(46, is_used=True, gain=0.058), learns=True)
+    >>> what_is_learned(Evidence(46, is_used=True, gain=0.058), learns=True)
+    'Learned from 46 labels: about 6 of 100 more right'
+    >>> what_is_learned(Evidence(46, True, 0.058, interval=(-0.01, 0.13)), learns=True)
+    'Learned from 46 labels: perhaps about 6 of 100 more right'
+    >>> what_is_learned(None, learns=True)
+    'Learns after 20 more labels'
+    >>> what_is_learned(None, learns=True, unread=235)
+    'Learns from your 235 labels once their pictures are read'
+    >>> what_is_learned(Evidence(8, missing=12), learns=True)
+    'Learns after 12 more labels'
+    """
+    if not learns:
+        return "Learning is off"
+    if evidence is None and unread:
+        labels, pictures = counted(unread, "label"), "picture is" if unread == 1 else "pictures are"
+        return f"Learns from your {labels} once their {pictures} read"
+    evidence = evidence or Evidence(0, missing=LEAST_DECISIONS)
+    labels = counted(evidence.decisions, "label")
+    if evidence.is_used and is_in_force is False:
+        return f"Learning from {labels}…"
+    if evidence.is_used:
+        return f"Learned from {labels}{_worth(evidence)}"
+    if evidence.missing:
+        return f"Learns after {counted(evidence.missing, 'more label')}"
+    why = what_of(evidence.why or _NOT_YET)
+    return why[:1].upper() + why[1:]
+
+
+def suggested_from(evidence: Evidence) -> str:
+    """Return for the command line what suggestions are based on.
+
+    >>> suggested_from(Evidence(46, is_used=True, gain=0.058))
     'names + your 46 decisions: about 6 of 100 more right'
-    >>> suggested_from(Evidence(46, True, 0.058, interval=(-0.01, 0.13)), learns=True)
-    'names + your 46 decisions: perhaps about 6 of 100 more right'
-    >>> suggested_from(None, learns=True)
-    'names only: 20 decisions needed to learn from'
-    >>> suggested_from(None, learns=True, unread=235)
-    'names only: your 235 decisions count once the pictures are read'
-    >>> suggested_from(Evidence(8, missing=12), learns=True)
+    >>> suggested_from(Evidence(8, missing=12))
     'names only: 12 more decisions needed'
     """
-    decisions = counted(evidence.decisions, "decision") if evidence else ""
-    if not learns:
-        why = "learning is off"
-    elif evidence is None and unread:
-        verb = "counts" if unread == 1 else "count"
-        why = f"your {counted(unread, 'decision')} {verb} once the pictures are read"
-    elif evidence is None:
-        why = f"{LEAST_DECISIONS} decisions needed to learn from"
-    elif evidence.is_used and is_in_force is False:
-        why = f"learning from your {decisions}…"
-    elif evidence.is_used:
-        gain = evidence.more_right
-        is_shown = evidence.interval is None or evidence.interval[0] > 0
-        about = "about" if is_shown else "perhaps about"  # it may be chance
-        worth = f": {about} {gain} of 100 more right" if gain >= 1 else ""
-        return f"names + your {decisions}{worth}"
-    elif evidence.missing:
-        why = f"{counted(evidence.missing, 'more decision')} needed"
-    elif evidence.why is not None:
-        why = what_of(evidence.why)
-    else:
-        why = "your decisions do not show that learning helps"
-    return f"names only: {why}"
+    if evidence.is_used:
+        return f"names + your {counted(evidence.decisions, 'decision')}{_worth(evidence)}"
+    missing = f"{counted(evidence.missing, 'more decision')} needed" if evidence.missing else ""
+    return f"names only: {missing or what_of(evidence.why or _NOT_YET)}"
+
+
+def _worth(evidence: Evidence) -> str:
+    gain = evidence.more_right
+    is_shown = evidence.interval is None or evidence.interval[0] > 0
+    about = "about" if is_shown else "perhaps about"  # it may be chance
+    return f": {about} {gain} of 100 more right" if gain >= 1 else ""
 
 
 def more_of(evidence: Evidence | None, *, learns: bool) -> str:
     """Return details as sentences for a tool tip."""
-    switch = "Switch it off to go back to the names alone." if learns else ""
-    if not learns or evidence is None or not evidence.is_used:
-        what = (
-            "After some decisions, what you accepted, named and rejected is learned from, as soon "
-            "as it shows that more suggestions are right then than by the names alone. What was "
-            "checked for a promise is not learned from unless that fails or is given up."
+    if not learns:
+        return "Suggestions come from the names alone."
+    off = "Turn it off in the Label menu."
+    if evidence is None or not evidence.is_used:
+        return (
+            "Nameplate learns from the labels you set, accept or reject. It uses that as soon as"
+            " it gets more pictures right than the names alone. Labels that certify accuracy are"
+            f" left out. {off}"
         )
-        return f"{what} {switch}".strip()
-    parts = ["Pictures that look like those you decided about are suggested likewise."]
+    parts = ["Pictures like those you labelled are suggested likewise."]
     if evidence.gain is not None:
         gain = evidence.more_right
-        right = f"{abs(gain)} of 100 {'more' if gain >= 0 else 'fewer'}"
+        right = f"{abs(gain)} {'more' if gain >= 0 else 'fewer'} of 100"
         parts.append(
-            "Tried on your own decisions, each time on pages that were left out of learning: "
-            f"about {right} right than by the names alone."
+            "To test this, Nameplate hides some of your labels, learns from the others and guesses"
+            f" the hidden ones: about {right} are right than with the names alone."
         )
-    return " ".join([*parts, switch])
+    return " ".join([*parts, off])

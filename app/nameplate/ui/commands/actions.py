@@ -41,7 +41,7 @@ class Actions(QObject):
         for declared in ACTIONS:
             self._by_id[declared.id] = self._make(declared)
         colours = QActionGroup(window)
-        for name in ("look_system", "look_light", "look_dark"):
+        for name in ("look_system", "look_light", "look_dark", "look_contrast"):
             colours.addAction(self._by_id[name])
         for title in MENUS:
             self.fill(window.menuBar().addMenu(f"&{title}"), title)

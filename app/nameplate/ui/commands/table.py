@@ -144,6 +144,8 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
         menu="View/colours/270", is_checkable=True),
     Action("look_dark", "Dark", lambda w: w.choose_colours("look_dark"), menu="View/colours/280",
         is_checkable=True),
+    Action("look_contrast", "High contrast", lambda w: w.choose_colours("look_contrast"),
+        menu="View/colours/290", is_checkable=True),
     Action("picture_menu", "Menu of the picture", lambda w: w.picture_menu.open_at_current(),
         keys=("Menu", "Shift+F10"), menu="Edit/places/110",
         when=When.IMAGES | When.SEEN | When.GRID, on_pictures=True),

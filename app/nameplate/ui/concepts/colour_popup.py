@@ -7,19 +7,19 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QWidget
 
-from nameplate.domain.concepts import PALETTE
+from nameplate.domain.concepts import PALETTE, PLAIN_COLOUR
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import draw_icon
 from nameplate.ui.widgets.paragraph import tip
 
 COLOUR_NAMES: Final = (
-    "Blue", "Orange", "Green", "Pink", "Violet", "Yellow",
-    "Teal", "Brown", "Olive", "Magenta", "Grey", "Red",
+    "Blue", "Orange", "Green", "Pink", "Brown", "Navy",
+    "Teal", "Violet", "Yellow", "Crimson", "Sky blue", "Red", "Grey",
 )  # fmt: skip
-"""Accessible name of each colour of `PALETTE`."""
+"""Accessible name of each colour of `PALETTE`, and of the one that further names have."""
 
-_COLUMNS: Final = 6
+_COLUMNS: Final = 7
 _SIDE: Final = 28
 _STEPS: Final = {
     Qt.Key.Key_Left: -1,
@@ -61,7 +61,7 @@ class _Swatch(QAbstractButton):
             colour = theme.readable_on(QColor(self.colour))
             draw_icon(painter, box.adjusted(2, 2, -2, -2), "check", colour)
         if self.hasFocus() or self.underMouse():
-            role = QPalette.ColorRole.Highlight if self.hasFocus() else QPalette.ColorRole.Mid
+            role = QPalette.ColorRole.Accent if self.hasFocus() else QPalette.ColorRole.Dark
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self.palette().color(role), 2))
             painter.drawRoundedRect(box.adjusted(-3, -3, 3, 3), 7, 7)
@@ -78,7 +78,8 @@ class ColourPopup(QFrame):
         grid.setContentsMargins(6, 6, 6, 6)
         grid.setSpacing(0)
         self._swatches: list[_Swatch] = []
-        for place, (colour, name) in enumerate(zip(PALETTE, COLOUR_NAMES, strict=True)):
+        colours = zip((*PALETTE, PLAIN_COLOUR), COLOUR_NAMES, strict=True)
+        for place, (colour, name) in enumerate(colours):
             swatch = _Swatch(colour, name, self)
             swatch.clicked.connect(lambda _=False, colour=colour: self._take(colour))
             grid.addWidget(swatch, place // _COLUMNS, place % _COLUMNS)

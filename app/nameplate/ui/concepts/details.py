@@ -71,7 +71,7 @@ class ConceptDetails(QFrame):
         self._title.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
         self._close = QToolButton(self, autoRaise=True)
         self._name = self._line("Name")
-        self._synonyms = self._line("Synonyms", "with | between them")
+        self._synonyms = self._line("Synonyms", "separated by |")
         self._sentences = SentencesBox(self, self._on_done)
         self._least = NumberBox(self)
         self._count = Paragraph(self, max_lines=2)
@@ -96,14 +96,14 @@ class ConceptDetails(QFrame):
         self._close.setToolTip("Close the details (Esc)")
         self._sentences.setAccessibleName("Sentences, one a line")
         self._sentences.setToolTip(
-            "How the model reads this name, one sentence a line; {} stands for the name and each"
-            " synonym. Empty: as “Read as” says."
+            "What the model reads for this name, one sentence a line; {} stands for the name."
+            " Leave it empty for the prompt of all names."
         )
         self._least.setRange(_NO_THRESHOLD, 100)
         self._least.setSuffix(" %")
         self._least.setSpecialValueText("as for all")
         self._least.setAccessibleName("Least probability of this name")
-        self._least.setToolTip("Auto-label gives this name from here on; less gets no label")
+        self._least.setToolTip("Auto-label gives this name only from this probability on")
         self._above.setMaximumWidth(400)
         self._above.setProperty(FINDS_BY_LETTERS, True)
         self._count.show_text("")
@@ -117,11 +117,11 @@ class ConceptDetails(QFrame):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for text, field in (
             ("Name", self._name),
-            ("Also", self._synonyms),
-            ("Read as", self._sentences),
-            ("From", self._least),
-            ("Kind of", self._above),
-            ("Split", self._split),
+            ("Synonyms", self._synonyms),
+            ("Prompt", self._sentences),
+            ("Only above", self._least),
+            ("Parent", self._above),
+            ("Split off", self._split),
         ):
             label = QLabel(text, self)
             label.setBuddy(field)
@@ -132,7 +132,7 @@ class ConceptDetails(QFrame):
         for before, after in pairwise((*fields, self._split, self._close)):
             self.setTabOrder(before, after)
         top = row(self._title, self._close, spacing=4, grows=0)
-        self.setLayout(column(top, form, self._message, margins=(10, 4, 10, 10), spacing=4))
+        self.setLayout(column(top, form, self._message, margins=(12, 4, 12, 8), spacing=4))
 
     def _connect(self) -> None:
         for line in (self._name, self._synonyms):
@@ -170,7 +170,7 @@ class ConceptDetails(QFrame):
         """Show how many pictures a split would affect."""
         if self.isVisible():
             count = len(self._selected())
-            text = f"a new name for {count:,} selected" if count else "select pictures first"
+            text = f"a name for {count:,} selected" if count else "select pictures first"
             self._split.setPlaceholderText(text)
 
     @property
@@ -203,7 +203,7 @@ class ConceptDetails(QFrame):
         sentences = templates.templates if templates else ()
         self._sentences.setPlaceholderText("\n".join(sentences[:LINES]))  # what empty stands for
         self._above.clear()
-        self._above.addItem("nothing")
+        self._above.addItem("none")
         for one in parents:
             self._above.addItem(one.name, one.key)
         self._above.setCurrentIndex(max(0, self._above.findData(concept.parent)))
@@ -333,7 +333,7 @@ class ConceptDetails(QFrame):
         if not line or concept is None:
             return
         if not len(rows):
-            self._show_problem("Select the pictures first that get the new name.")
+            self._show_problem("First select the pictures that get the new name.")
             return
         try:
             at = self._scoring.circumstances
@@ -343,7 +343,7 @@ class ConceptDetails(QFrame):
             return
         self._owner.change(change, Title("split", {"name": line}))
         self._split.clear()
-        text = f"{counted(len(rows), 'picture')} changed: “{line}”."
+        text = f"Labelled {counted(len(rows), 'picture')} “{line}”."
         self._window.messages.tell_done(text, self._owner.undo)
 
     # ---- how many pictures
@@ -366,6 +366,6 @@ class ConceptDetails(QFrame):
 
         def show(count: int) -> None:
             if key == self._key:
-                self._count.show_text(f"would label {counted(count, 'picture')} now")
+                self._count.show_text(f"Would label {counted(count, 'picture')} now")
 
         self._window.jobs.run("count", Task(job, show))

@@ -51,6 +51,9 @@ class ConceptEdits(QObject):
         is_of_labels = len(effects.labelled) or (effects.images and not self._are_new(effects))
         if effects.concepts or is_of_labels:
             self.refresh()
+        if effects.concepts or effects.images:
+            project = self._owner.project
+            self.panel.set_next(is_next=bool(project.images.present and not project.concepts))
         if effects.concepts:
             self.panel.show_hint(self._hint())
 
@@ -78,12 +81,12 @@ class ConceptEdits(QObject):
         new = [name for name in names if name not in self._doubted]
         self._doubted.update(new)
         if new:
-            which = " and ".join(f"“{name}”" for name in new[:2]) + (" and more" * (len(new) > 2))
+            which = " and ".join(new[:2]) + (" and more" * (len(new) > 2))
             model = self._in_use.model
             languages = model.manifest.languages if model else None
-            reads = f"It reads {languages}: try" if languages else "Try"
+            reads = f" It reads {languages}." if languages else ""
             self.panel.show_hint(
-                f"The model makes little of {which}. {reads} a common word, or a synonym after |."
+                f"The model hardly knows {which}.{reads} Try a common word, or a synonym after |."
             )
 
     def _hint(self) -> str:
@@ -93,21 +96,21 @@ class ConceptEdits(QObject):
         if model is not None and templates is not None and concepts:
             newest = max(concepts, key=lambda concept: concept.key)
             if names_cut_short([newest], templates, model.is_cut_short):
-                return "The last name is longer than the model reads; its end is not seen."
+                return "The model reads only the beginning of the last name."
         if len(concepts) == 1:
-            return "Add another name: percentages are shared among the names."
+            return "Add another name to compare with."
         if shared := shared_name(concepts):
             name, one, other = shared
             return (
-                f"“{name}” stands for “{one.name}” and for “{other.name}”. Take it from one of them"
-                " (Alt+Enter), or select both and merge them (Ctrl+J)."
+                f"“{name}” means both “{one.name}” and “{other.name}”. Remove it from one"
+                " (Alt+Enter), or select both and merge (Ctrl+J)."
             )
         known = set(map(_read_by, concepts))
         for one, other in self._alike:
             if _read_by(one) in known and _read_by(other) in known:
                 return (
                     f"“{one.name}” and “{other.name}” are nearly the same to the model. Select both"
-                    " and merge them (Ctrl+J): one becomes a synonym. Or give them clearer names."
+                    " and merge (Ctrl+J), or use clearer names."
                 )
         return ""
 
@@ -120,16 +123,16 @@ class ConceptEdits(QObject):
             self.panel.label_selected(there.key)
         if there is not None and project.revision != before:
             self.panel.clear_name_box()
-            said = f"“{there.name}” exists already, so the selected pictures got it."
+            said = f"“{there.name}” already exists: the selected pictures got it."
             self._messages.tell_done(said, self._owner.undo)
             return
         self.add_lines(names or [line])
         if len(names) > 1 and not self.panel.name_text():
-            listed = ", ".join(f"“{name}”" for name in names[:_LISTED])
+            listed = ", ".join(names[:_LISTED])
             if len(names) > _LISTED:
                 listed += f" and {len(names) - _LISTED} more"
-            one = 'To make it one name, put it in quotes: "…, …".'
-            self.panel.show_hint(f"{len(names)} names: {listed}. {one}")
+            one = 'For one name with a comma, use quotes: "…, …".'
+            self.panel.show_hint(f"Added {len(names)} names: {listed}. {one}")
 
     def _known(self, names: Sequence[str]) -> Concept | None:
         """Return the concept that a typed line names, if it exists."""
@@ -141,7 +144,7 @@ class ConceptEdits(QObject):
         self._scoring.set_typed(text)
         there = self._known(names_in_line(self.panel.name_text()))
         if there is not None and self._owner.project.images.present:
-            said = f"“{there.name}” is a name already: Enter gives it to the selected pictures."
+            said = f"Enter labels the selected pictures “{there.name}”."
             self.panel.show_hint(said)
         elif self._is_said:
             self.panel.show_hint(self._hint())
@@ -156,7 +159,7 @@ class ConceptEdits(QObject):
             self.change(Title("add-names", {"count": count, "name": concepts[-1].name}), concepts)
         wrong = [error_text(error) for _, error in errors]
         if wrong:
-            more = f" And {len(wrong) - 1} more like it." if len(wrong) > 1 else ""
+            more = f" {len(wrong) - 1} more like it." if len(wrong) > 1 else ""
             added = f"{len(lines) - len(wrong)} of {len(lines)} added. " if len(lines) > 1 else ""
             self.panel.show_hint(added + wrong[0] + more, is_error=True)
         else:
@@ -197,7 +200,7 @@ class ConceptEdits(QObject):
             names = {c.key: c.name for c in after}
             which = f"“{changed[0].name}” is" if len(changed) == 1 else f"{len(changed)} names are"
             of = changed[0].parent
-            now = "under no parent any more" if of is None else f"a kind of “{names[of]}” now"
+            now = "no longer under a parent" if of is None else f"now a kind of “{names[of]}”"
             self.panel.show_hint(f"{which} {now}.")
 
     def remove(self, keys: list[int]) -> None:
@@ -212,7 +215,7 @@ class ConceptEdits(QObject):
             which = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone)} names"
             pictures = counted(lost, "picture")
             self.panel.show_hint(
-                f"{which} deleted, and taken off {pictures}. Undo brings back both."
+                f"{which} deleted, along with the label of {pictures}. Undo restores both."
             )
 
     def set_colour(self, keys: list[int], colour: str) -> None:
@@ -236,9 +239,9 @@ class ConceptEdits(QObject):
         if one is None or kept is None:
             return False
         count = project.counts().get(key, 0)
-        labels = f" {counted(count, 'label')} of it would be “{kept.name}”." if count else ""
+        labels = f" {counted(count, 'label')} would become “{kept.name}”." if count else ""
         self._messages.ask(
-            f"“{kept.name}” is there already. Merge “{one.name}” into it?{labels}",
+            f"“{kept.name}” already exists. Merge “{one.name}” into it?{labels}",
             answer="Merge",
             on_answer=lambda: self.merge(kept.key, [key], as_synonyms=False),
             about=LAST_STEP,
@@ -251,7 +254,7 @@ class ConceptEdits(QObject):
         one = project.concept(kept)
         gone = [c for c in project.concepts if c.key in others and c.key != kept]
         if one is None or not gone:
-            self._messages.tell("Select the names that are one and the same, then merge them.")
+            self._messages.tell("Select two or more names, then merge them.")
             return
         counts = project.counts()
         count = sum(counts.get(concept.key, 0) for concept in gone)
@@ -263,7 +266,7 @@ class ConceptEdits(QObject):
         title = Title("merge-names", {"count": len(gone), "name": gone[0].name})
         self._owner.change(change, title)
         what = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone):,} names"
-        along = f"; {counted(count, 'label')} went along" if count else ""
+        along = f", with {counted(count, 'label')}" if count else ""
         self._messages.tell_done(f"{what} merged into “{one.name}”{along}.", self._owner.undo)
 
     def change(self, title: Title, after: tuple[Concept, ...]) -> None:

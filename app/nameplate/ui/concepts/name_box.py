@@ -99,7 +99,7 @@ class NameBox(EmptiedByEsc):
         """
         super().__init__(parent, leave)
         self._take_list = take_list
-        self.setPlaceholderText("Type a name, press Enter")
+        self.setPlaceholderText("Add a name")
         self.setAccessibleName("New name")
         self.textEdited.connect(self._on_text_edited)
 

@@ -119,8 +119,9 @@ class NamesPreview(QFrame):
         self._add = QPushButton(self)
         self._cancel = QPushButton("Cancel", self)
         parts = (self._title, self._column, self._names, self._problem)
-        buttons = row(None, self._cancel, self._add, spacing=6)
-        self.setLayout(column(*parts, buttons, margins=(10, 6, 10, 10), spacing=6, grows=2))
+        self._add.setDefault(True)
+        buttons = row(self._add, self._cancel, None, spacing=8)
+        self.setLayout(column(*parts, buttons, margins=(12, 8, 12, 12), spacing=8, grows=2))
         self._column.activated.connect(self._show_list)
         self._offered.dataChanged.connect(self._show_count)
         self._add.clicked.connect(self._on_add)
@@ -196,7 +197,7 @@ class NamesPreview(QFrame):
         elif any(one.concepts or one.problems for one in event[1].values()):
             self.offer(*event)
         else:
-            messages.tell(f"{event[0]}: there are no names to add.", is_reply=True)
+            messages.tell(f"{event[0]}: no names to add.", is_reply=True)
 
     # ---- the preview
 
@@ -229,10 +230,10 @@ class NamesPreview(QFrame):
         self._offered.show(new, paths_of(listed.concepts))
         self._names.setCurrentIndex(self._offered.index(0, 0))
         there = len(listed.concepts) - len(new)
-        known = f", {there:,} there already" if there else ""
+        known = f", {there:,} already here" if there else ""
         self._title.show_text(f"{self._source}: {counted(len(new), 'new name')}{known}")
         problems = listed.problems
-        more = f" And {len(problems) - 1:,} more like it." if len(problems) > 1 else ""
+        more = f" {len(problems) - 1:,} more like it." if len(problems) > 1 else ""
         self._problem.show_text(
             text_of(problems[0]) + more if problems else "", "warning" if problems else ""
         )

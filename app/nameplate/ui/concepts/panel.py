@@ -20,15 +20,16 @@ from nameplate.ui.concepts.name_box import EmptiedByEsc, NameBox, is_list
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.theme import set_drawn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
-_FIRST_HINT: Final = "Name what the pictures show, one name at a time: cat, dog, other."
+_FIRST_HINT: Final = "Name what your pictures show: cat, dog, other."
 _MANY: Final = 12
-"""With more names than these there is a box to find one."""
+"""From so many names on there is a box to find one."""
 
-_NOTHING_TO_PASTE: Final = "There is nothing to paste. Copy a list first, one name a line."
+_NOTHING_TO_PASTE: Final = "Nothing to paste. Copy a list first, one name a line."
 
 
 class _MoreButton(QToolButton):
@@ -71,12 +72,12 @@ class ConceptPanel(QWidget):
         self.names: Final = ConceptList(self)
         self._find = EmptiedByEsc(self, self._leave)
         self._box = NameBox(self, self._leave, self._take_text)
-        self._message = Paragraph(self, max_lines=6)
+        self._message = Paragraph(self, max_lines=4)
         of_all: dict[str, Callable[[], object]] = {
-            "Paste a list": self._paste_list,
-            "Names from a file…": lambda: window.names.preview.ask_for_file(),
-            "Names from the folders…": lambda: window.names.preview.take_folders(),
-            "Names to a file…": lambda: window.names.preview.ask_where_to_write(),
+            "Paste a list of names": self._paste_list,
+            "Add names from a file…": lambda: window.names.preview.ask_for_file(),
+            "Add names from the folders…": lambda: window.names.preview.take_folders(),
+            "Save names to a file…": lambda: window.names.preview.ask_where_to_write(),
         }
         self._menu = NamesMenu(self, of_all)
         self._more = _MoreButton(self)
@@ -94,7 +95,7 @@ class ConceptPanel(QWidget):
         had, before = rows.rowCount(), rows.concepts
         rows.set_concepts(concepts, counts)
         self.names.setVisible(bool(concepts))
-        has_many = len(concepts) > _MANY
+        has_many = len(concepts) >= _MANY
         self._find.setVisible(has_many)
         if self._find.text() and has_many:
             if concepts != before:  # and not their numbers alone
@@ -117,6 +118,11 @@ class ConceptPanel(QWidget):
         self._message.setForegroundRole(roles.WindowText if is_error else roles.PlaceholderText)
         first = "" if self.names.rows.rowCount() else _FIRST_HINT
         self._message.show_text(text or first, "warning" if self.has_error else "")
+
+    def set_next(self, *, is_next: bool) -> None:
+        """Show whether to name something is the next step."""
+        if bool(self._box.property("next")) != is_next:
+            set_drawn(self._box, "next", is_so=is_next)
 
     def focus_name_box(self) -> None:
         """Focus the name box."""
@@ -147,18 +153,19 @@ class ConceptPanel(QWidget):
         heading.setBuddy(self.names)
         self._total = QLabel(self)
         self._total.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._total.setFont(font_of(self._total.font(), 0.92))
         self._more.setAccessibleName("More for names")
-        self._more.setToolTip("Paste a list, rename, colour, move, delete")
+        self._more.setToolTip("Paste a list, rename, recolour, move, delete")
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        top = row(heading, self._total, None, self._more, margins=(6, 0, 2, 0), spacing=6)
-        below = column(self._box, self._message, margins=(6, 6, 6, 0), spacing=8)
-        find = row(self._find, margins=(6, 0, 6, 0))
+        top = row(heading, self._total, None, self._more, margins=(8, 0, 4, 0), spacing=8)
+        below = column(self._box, self._message, margins=(8, 4, 8, 0), spacing=8)
+        find = row(self._find, margins=(8, 0, 8, 0))
         self.setLayout(column(top, find, self.names, below, None, margins=(4, 8, 4, 8), spacing=4))
         self.names.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
         self._find.setAccessibleName("Find a name")
         self._find.setPlaceholderText("Find a name")
         self._find.setClearButtonEnabled(True)
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(180)
         self.setTabOrder(self._more, self._find)
         self.setTabOrder(self._find, self.names)
         self.setTabOrder(self.names, self._box)
@@ -249,8 +256,8 @@ class ConceptPanel(QWidget):
         if pasted.names:
             self.edits.add_lines(list(pasted.names))
         remarks = [
-            f"Of {pasted.columns} columns, the names were read from one." * (pasted.columns > 1),
-            f"“{pasted.heading}” was left out as its heading." if pasted.heading else "",
+            f"Names come from one of {pasted.columns} columns." * (pasted.columns > 1),
+            f"Left out its heading, {pasted.heading}." if pasted.heading else "",
         ]
         if any(remarks) and not self.has_error:
             self.show_hint(" ".join(filter(None, remarks)))

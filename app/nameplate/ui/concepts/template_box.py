@@ -1,39 +1,51 @@
-"""The combo box of the template sets, under the concepts."""
+"""The line under the names that says what they are put into, and lets another prompt be chosen."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtGui import QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.prompts import TemplateSet
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.project.facts import SETTINGS
-from nameplate.ui.widgets.boxes import choice, column
+from nameplate.ui.widgets.boxes import column
+from nameplate.ui.widgets.painting import entry_text, font_of
 from nameplate.ui.widgets.paragraph import tip
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
 _EXAMPLES: Final = 8
-_WIDEST: Final = 400
-"""Its titles are longer than the entries of the tool row, so it may fill the column."""
+_BESIDE: Final = 11
+_EDGE: Final = 1
+"""Of the button; with what is beside it, the texts of the column stand in one line."""
+
+_TIP: Final = "The sentence that the model reads for each name"
 
 
 class TemplateBox(QWidget):
-    """A combo box that chooses the template set of the project."""
+    """A button that says and chooses the template set of the project."""
 
     def __init__(self, window: "WindowParts") -> None:
         super().__init__()
         self._owner, self._scoring = window.owner, window.scoring
         self._sets: list[TemplateSet] = []
-        self._box = choice(
-            "How a name is put into a sentence before the model reads it, on this computer"
-        )
-        self._box.setMaximumWidth(_WIDEST)
-        self.setLayout(column(QLabel("Read as"), self._box, margins=(10, 4, 10, 10), spacing=4))
-        self._box.activated.connect(self._on_chosen)
+        self._button = QPushButton()
+        self._button.setObjectName("quiet")
+        self._button.setFont(font_of(self._button.font(), 0.92))
+        self._button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._button.setToolTip(_TIP)
+        self._menu = QMenu(self)
+        self._menu.setToolTipsVisible(True)
+        self._button.setMenu(self._menu)
+        self._choices = QActionGroup(self)
+        self._text = ""
+        self.setLayout(column(self._button, margins=(_BESIDE, 0, _BESIDE, 0)))
+        self._choices.triggered.connect(lambda action: self._choose(action.data()))
         self._owner.happened.connect(self._on_happened)
         window.model_in_use.loaded.connect(self._on_loaded)
 
@@ -41,29 +53,45 @@ class TemplateBox(QWidget):
     def _on_loaded(self, loaded: Loaded) -> None:
         """Offer all template sets; the new model may recommend another one."""
         self._sets = list(loaded.template_sets.values())
-        self._box.clear()
+        self._menu.clear()
         for index, template_set in enumerate(self._sets):
-            self._box.addItem(template_set.title)
+            entry = self._menu.addAction(entry_text(template_set.title))
             examples = "\n".join(template_set.templates[:_EXAMPLES])
             more = len(template_set.templates) - _EXAMPLES
-            said = f"{examples}\nand {more} more" if more > 0 else examples
-            self._box.setItemData(index, tip(said), Qt.ItemDataRole.ToolTipRole)
-        self._select(self._scoring.template_set or loaded.template_set)
+            entry.setToolTip(tip(f"{examples}\nand {more} more" if more > 0 else examples))
+            entry.setCheckable(True)
+            entry.setData(index)
+            self._choices.addAction(entry)
+        self._show(self._scoring.template_set or loaded.template_set)
 
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.settings and self._scoring.template_set:
-            self._select(self._scoring.template_set)
+            self._show(self._scoring.template_set)
 
-    def _select(self, template_set: TemplateSet) -> None:
-        """Select a template set, if it is in the list."""
-        # Not by title, which another version may word otherwise.
-        sentences = [one.templates for one in self._sets]
-        if template_set.templates in sentences:
-            self._box.setCurrentIndex(sentences.index(template_set.templates))
+    def _show(self, template_set: TemplateSet) -> None:
+        """Say which template set is in use, and mark it if it is one of those offered."""
+        title = template_set.title
+        for index, entry in enumerate(self._choices.actions()):
+            # Not by title, which another version may word otherwise.
+            is_it = self._sets[index].templates == template_set.templates
+            entry.setChecked(is_it)
+            title = self._sets[index].title if is_it else title
+        self._text = f"Prompt: {title[:1].lower()}{title[1:]}"
+        self._button.setAccessibleName(self._text)
+        self._cut_text()
 
-    @Slot(int)
-    def _on_chosen(self, index: int) -> None:
+    def _cut_text(self) -> None:
+        room = self.width() - 2 * (_BESIDE + _EDGE)
+        shown = self._button.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room)
+        self._button.setText(entry_text(shown))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut the text where there is no room for it."""
+        super().resizeEvent(event)
+        self._cut_text()
+
+    def _choose(self, index: int) -> None:
         """Use another template set, as an undoable step."""
         chosen = self._sets[index]
         if chosen != self._scoring.template_set:

@@ -1,4 +1,4 @@
-"""The left column: the names, their details, templates, and what features show below them."""
+"""The left column: the names, their details, the prompt, and what features show below them."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -25,7 +25,7 @@ class NamesColumn(QWidget):
 
     Attributes:
         panel: The list of names.
-        templates: What names are read as.
+        templates: The prompt that names are read with.
         below: What features show.
         edits: Turns what is done in the panel into steps.
     """
@@ -42,6 +42,7 @@ class NamesColumn(QWidget):
         self._owner.happened.connect(self._on_happened)
         self._column = column(self.panel, self.templates, self.below, spacing=0)
         self.setLayout(self._column)
+        self._show_below()
 
     @cached_property
     def preview(self) -> NamesPreview:
@@ -72,12 +73,19 @@ class NamesColumn(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hide what lies below while the details are shown: there is no room for both."""
         if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
-            for part in (self.templates, self.below):
-                part.setHidden(event.type() == QEvent.Type.Show)
+            self._show_below()
         return super().eventFilter(watched, event)
+
+    def _show_below(self) -> None:
+        """Show what lies below where there are names, and room."""
+        has_details = "details" in vars(self) and not self.details.isHidden()
+        for part in (self.templates, self.below):
+            part.setHidden(has_details or not self._owner.project.concepts)
 
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
+        if effects.concepts:
+            self._show_below()
         if effects.settings or effects.concepts or effects.images or len(effects.labelled):
             self._show_marks()
 

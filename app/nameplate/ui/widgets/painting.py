@@ -45,6 +45,13 @@ def font_of(font: QFont, factor: float = 1.0, weight: QFont.Weight | None = None
     return made
 
 
+def tabular(font: QFont) -> QFont:
+    """Return `font` with digits that are all as wide, for numbers in a column."""
+    made = QFont(font)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    return made
+
+
 def faint(colour: QColor, alpha: float) -> QColor:
     """Return `colour` with opacity `alpha`, 0 to 1."""
     made = QColor(colour)
@@ -80,25 +87,39 @@ def draw_icon(painter: QPainter, box: QRectF, name: str, colour: QColor) -> None
 
 
 def draw_line(painter: QPainter, box: QRect, text: str) -> int:
-    """Draw `text` on one line, elided to fit into `box`; return its width."""
+    """Draw `text` on one line, elided to fit into `box`; return its width.
+
+    What is read from right to left stands at the left, too, and in its own order.
+    """
     metrics = painter.fontMetrics()
     shown = metrics.elidedText(one_line(text), Qt.TextElideMode.ElideRight, box.width())
+    if not shown.isascii():
+        shown = f"\N{FIRST STRONG ISOLATE}{shown}\N{POP DIRECTIONAL ISOLATE}"
     painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
     return metrics.horizontalAdvance(shown)
 
 
 def draw_row_back(painter: QPainter, option: QStyleOptionViewItem, box: QRectF) -> None:
-    """Draw the background of a row in `box`: selected, hovered, framed with the focus."""
+    """Draw the background of a row in `box`: selected, hovered, framed with the focus.
+
+    A selected one has a bar at its left edge, too, so that it is not told by its colour alone.
+    """
     is_active = bool(option.widget and option.widget.hasFocus())
+    accent = option.palette.color(QPalette.ColorRole.Accent)
+    is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
     fill = QColor(Qt.GlobalColor.transparent)
-    if option.state & QStyle.StateFlag.State_Selected:
-        fill = theme.tint(option.palette, 0.2 if is_active else 0.11)
+    if is_selected:
+        fill = theme.tint(option.palette, 0.16 if is_active else 0.1)
     elif option.state & QStyle.StateFlag.State_MouseOver:
         fill = faint(option.palette.color(QPalette.ColorRole.Midlight), 0.6)
-    is_focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-    painter.setPen(QPen(theme.tint(option.palette, 0.8), 1) if is_focused else Qt.PenStyle.NoPen)
+    is_focused = is_active and bool(option.state & QStyle.StateFlag.State_HasFocus)
+    painter.setPen(QPen(accent, 1.5) if is_focused else Qt.PenStyle.NoPen)
     painter.setBrush(fill)
     painter.drawRoundedRect(box, 5, 5)
+    if is_selected and not is_focused:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(accent)
+        painter.drawRoundedRect(QRectF(box.left(), box.top() + 7, 3, box.height() - 14), 1.5, 1.5)
 
 
 def wrapped(text: str, font: QFont, width: int, max_lines: int) -> list[str]:

@@ -1,5 +1,6 @@
-"""The theme in light and dark: palette, style sheet and icons."""
+"""The theme in light, dark and high contrast: palette, style sheet and icons."""
 
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -8,6 +9,8 @@ from typing import Final
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
+    QFontDatabase,
+    QFontInfo,
     QGuiApplication,
     QIcon,
     QIconEngine,
@@ -16,34 +19,41 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from nameplate.storage.resources import resource
 
 _ROLES: Final = {
-    # role: (light, dark)
-    QPalette.ColorRole.Window: ("#f4f5f7", "#1c1e22"),
-    QPalette.ColorRole.WindowText: ("#1d2430", "#e6e8ec"),
-    QPalette.ColorRole.Base: ("#ffffff", "#16181b"),
-    QPalette.ColorRole.AlternateBase: ("#eceef2", "#22252a"),
-    QPalette.ColorRole.Text: ("#1d2430", "#e6e8ec"),
-    QPalette.ColorRole.PlaceholderText: ("#6a7280", "#8d95a3"),
-    QPalette.ColorRole.Button: ("#ffffff", "#2a2d33"),
-    QPalette.ColorRole.ButtonText: ("#1d2430", "#e6e8ec"),
-    QPalette.ColorRole.BrightText: ("#ffffff", "#ffffff"),
-    QPalette.ColorRole.Highlight: ("#2563eb", "#3b82f6"),
-    QPalette.ColorRole.HighlightedText: ("#ffffff", "#ffffff"),
-    QPalette.ColorRole.Accent: ("#2563eb", "#3b82f6"),
-    QPalette.ColorRole.Link: ("#2563eb", "#7db0ff"),
-    QPalette.ColorRole.ToolTipBase: ("#1d2430", "#e6e8ec"),
-    QPalette.ColorRole.ToolTipText: ("#ffffff", "#16181b"),
-    QPalette.ColorRole.Light: ("#ffffff", "#3a3e46"),
-    QPalette.ColorRole.Midlight: ("#e3e6eb", "#32363d"),
-    QPalette.ColorRole.Mid: ("#c9ced6", "#3f444d"),
-    QPalette.ColorRole.Dark: ("#9aa3b0", "#0f1113"),
-    QPalette.ColorRole.Shadow: ("#5a6270", "#000000"),
+    # role: (light, dark, light with high contrast, dark with high contrast)
+    QPalette.ColorRole.Window: ("#f4f5f7", "#1c1e22", "#ffffff", "#000000"),
+    QPalette.ColorRole.WindowText: ("#1d2430", "#e6e8ec", "#000000", "#ffffff"),
+    QPalette.ColorRole.Base: ("#ffffff", "#16181b", "#ffffff", "#000000"),
+    QPalette.ColorRole.AlternateBase: ("#eceef2", "#22252a", "#f0f0f0", "#1a1a1a"),
+    QPalette.ColorRole.Text: ("#1d2430", "#e6e8ec", "#000000", "#ffffff"),
+    QPalette.ColorRole.PlaceholderText: ("#57606e", "#a2aab6", "#333333", "#d6d6d6"),
+    QPalette.ColorRole.Button: ("#ffffff", "#2a2d33", "#ffffff", "#000000"),
+    QPalette.ColorRole.ButtonText: ("#1d2430", "#e6e8ec", "#000000", "#ffffff"),
+    QPalette.ColorRole.BrightText: ("#ffffff", "#ffffff", "#ffffff", "#ffffff"),
+    QPalette.ColorRole.Highlight: ("#2563eb", "#2f6bea", "#0b3fb5", "#ffd400"),
+    QPalette.ColorRole.HighlightedText: ("#ffffff", "#ffffff", "#ffffff", "#000000"),
+    QPalette.ColorRole.Accent: ("#2563eb", "#7db0ff", "#0b3fb5", "#ffd400"),
+    QPalette.ColorRole.Link: ("#1d4fd7", "#8ab8ff", "#0b3fb5", "#ffd400"),
+    QPalette.ColorRole.ToolTipBase: ("#1d2430", "#e6e8ec", "#000000", "#ffffff"),
+    QPalette.ColorRole.ToolTipText: ("#ffffff", "#16181b", "#ffffff", "#000000"),
+    QPalette.ColorRole.Light: ("#ffffff", "#3a3e46", "#ffffff", "#4d4d4d"),
+    QPalette.ColorRole.Midlight: ("#e3e6eb", "#32363d", "#dcdcdc", "#333333"),
+    QPalette.ColorRole.Mid: ("#c9ced6", "#3f444d", "#595959", "#a6a6a6"),
+    QPalette.ColorRole.Dark: ("#848c99", "#727986", "#000000", "#ffffff"),
+    QPalette.ColorRole.Shadow: ("#5a6270", "#000000", "#000000", "#000000"),
 }
-_DISABLED: Final = ("#9aa3b0", "#666d79")
+"""Colours by role and scheme. Mid is for lines that only divide, Dark for the edges of controls;
+Accent for what is in focus or next, Highlight for what is filled, beneath HighlightedText."""
+
+_DISABLED: Final = ("#858c98", "#7d8592", "#595959", "#a6a6a6")
+_BUNDLED: Final = "Inter"
+_FALLBACKS: Final = ("", "DejaVu Sans", "Bitstream Vera Sans")
+_HAS_CONTRAST: Final = "has high contrast"
+"""The application's property of that: True, False, or None for what the system asks for."""
 
 _SHEET: Final = """
 QToolTip {
@@ -51,28 +61,36 @@ QToolTip {
     background: @TIP@; color: @TIP_TEXT@;
 }
 QPushButton, QToolButton#bar {
-    border: 1px solid palette(mid); border-radius: 6px; padding: 5px 12px;
+    border: 1px solid palette(dark); border-radius: 6px; padding: 5px 12px;
     background: palette(button); color: palette(button-text);
 }
-QPushButton:hover, QToolButton#bar:hover, QPushButton:focus, QToolButton#bar:focus {
-    border-color: palette(highlight);
-}
+QPushButton:hover, QToolButton#bar:hover { border-color: palette(accent); }
+QPushButton:focus, QToolButton#bar:focus { border: 2px solid palette(accent); padding: 4px 11px; }
 QPushButton:pressed, QToolButton#bar:pressed { background: palette(midlight); }
-QPushButton:default {
+QPushButton:default, QPushButton[primary="true"], QToolButton#bar[primary="true"] {
     background: palette(highlight); color: palette(highlighted-text);
     border-color: palette(highlight);
 }
-QPushButton:default:focus { border: 2px solid palette(window-text); padding: 4px 11px; }
+QPushButton:default:focus, QPushButton[primary="true"]:focus,
+QToolButton#bar[primary="true"]:focus {
+    border: 2px solid palette(window-text); padding: 4px 11px;
+}
 QPushButton:disabled, QToolButton#bar:disabled {
-    color: palette(placeholder-text); background: palette(window); border-color: palette(midlight);
+    color: palette(placeholder-text); background: palette(window); border-color: palette(mid);
 }
 QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
-    border: 1px solid palette(mid); border-radius: 6px; padding: 5px 8px;
+    border: 1px solid palette(dark); border-radius: 6px; padding: 5px 8px;
     background: palette(base); selection-background-color: palette(highlight);
 }
-QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
-    border-color: palette(highlight);
+QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
+QLineEdit[next="true"] {
+    border: 2px solid palette(accent); padding: 4px 7px;
 }
+QPushButton, QToolButton#bar, QLineEdit { min-height: 18px; }
+QPlainTextEdit { padding: 2px 4px; }
+QPlainTextEdit:focus { padding: 1px 3px; }
+QSpinBox, QDoubleSpinBox { padding: 4px 8px; }
+QSpinBox:focus, QDoubleSpinBox:focus { padding: 3px 7px; }
 QComboBox::drop-down { border: 0; width: 22px; }
 QComboBox::down-arrow, QToolButton#bar::menu-arrow, QToolButton#bar::menu-indicator {
     image: url("@ICONS@/arrow-down.svg"); width: 16px; height: 16px;
@@ -80,43 +98,60 @@ QComboBox::down-arrow, QToolButton#bar::menu-arrow, QToolButton#bar::menu-indica
 QSpinBox::up-button, QSpinBox::down-button { border: 0; width: 20px; background: transparent; }
 QSpinBox::up-arrow { image: url("@ICONS@/arrow-up.svg"); width: 14px; height: 14px; }
 QSpinBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: 14px; height: 14px; }
-QToolButton#bar { padding-right: 26px; }
+QToolButton#bar, QToolButton#bar:focus, QToolButton#bar[primary="true"]:focus {
+    padding-right: 26px;
+}
 QToolButton#bar::menu-button { border: 0; width: 22px; }
 QToolButton#bar::menu-indicator {
     subcontrol-origin: border; subcontrol-position: center right; right: 5px;
 }
 QToolButton#chip {
-    border: 1px solid palette(mid); border-radius: 11px; padding: 2px 10px;
+    border: 1px solid palette(dark); border-radius: 11px; padding: 2px 10px;
     background: palette(button); color: palette(button-text);
 }
-QToolButton#chip:hover, QToolButton#chip:focus { border-color: palette(highlight); }
+QToolButton#chip:hover { border-color: palette(accent); }
+QToolButton#chip:focus { border: 2px solid palette(accent); padding: 1px 9px; }
 QToolButton#plain {
-    border: 1px solid palette(mid); border-radius: 6px; padding: 5px; background: palette(button);
+    border: 1px solid palette(dark); border-radius: 6px; padding: 5px; background: palette(button);
 }
-QToolButton#plain:hover, QToolButton#plain:focus { border-color: palette(highlight); }
+QToolButton#plain:hover { border-color: palette(accent); }
+QToolButton#plain:focus { border: 2px solid palette(accent); padding: 4px; }
+QPushButton#quiet, QPushButton#link {
+    border: 1px solid transparent; border-radius: 4px; padding: 2px 4px; background: transparent;
+    color: palette(placeholder-text); text-align: left;
+}
+QPushButton#link { color: palette(link); }
+QPushButton#quiet:hover, QPushButton#link:hover { background: palette(midlight); }
+QPushButton#quiet:focus, QPushButton#link:focus {
+    border: 2px solid palette(accent); padding: 1px 3px;
+}
+QPushButton#quiet::menu-indicator { image: none; }
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator, QListView::indicator, QMenu::indicator {
     border: 1px solid palette(placeholder-text); border-radius: 4px; width: 13px; height: 13px;
 }
 QCheckBox::indicator, QListView::indicator { background: palette(base); }
-QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: palette(highlight); }
+QCheckBox::indicator:hover { border-color: palette(accent); }
+QCheckBox::indicator:focus { border: 2px solid palette(accent); width: 11px; height: 11px; }
 QCheckBox::indicator:checked, QListView::indicator:checked, QMenu::indicator:checked {
     border-color: palette(highlight); background: palette(highlight);
-    image: url("@ICONS@/ticked.svg");
+    image: url("@ICONS@/@TICK@.svg");
 }
 QListView::indicator:checked:selected { border-color: palette(highlighted-text); }
-QCheckBox::indicator:checked:focus { border-color: palette(window-text); }
+QCheckBox::indicator:checked:focus {
+    border: 2px solid palette(window-text); width: 11px; height: 11px;
+}
 QCheckBox::indicator:disabled { border-color: palette(mid); }
 QToolButton[autoRaise="true"] {
     border: 1px solid transparent; border-radius: 6px; padding: 3px; background: transparent;
 }
 QToolButton[autoRaise="true"]:hover { background: palette(midlight); }
-QToolButton[autoRaise="true"]:focus { border-color: palette(highlight); }
+QToolButton[autoRaise="true"]:focus { border: 2px solid palette(accent); padding: 2px; }
 QTreeWidget, QListWidget, QListView#framed {
-    border: 1px solid palette(mid); border-radius: 6px; show-decoration-selected: 1;
+    border: 1px solid palette(dark); border-radius: 6px; show-decoration-selected: 1;
 }
 QTreeWidget::branch:selected { background: palette(highlight); }
-QTreeWidget:focus, QListWidget:focus, QListView#framed:focus { border-color: palette(highlight); }
+QTreeWidget:focus, QListWidget:focus, QListView#framed:focus { border-color: palette(accent); }
 QTreeWidget::item, QListWidget::item, QListView#framed::item { padding: 3px 2px; }
 QTreeWidget::item:selected, QListWidget::item:selected, QListView#framed::item:selected {
     background: palette(highlight); color: palette(highlighted-text);
@@ -129,7 +164,7 @@ QMenu::item { border-radius: 4px; padding: 4px 20px 4px 30px; }
 QListView#popup::item, QComboBox QAbstractItemView::item { border-radius: 4px; padding: 4px 6px; }
 QMenu::item:selected, QListView#popup::item:selected, QListView#popup::item:hover,
 QComboBox QAbstractItemView::item:selected {
-    background: palette(midlight); color: palette(text);
+    background: @CHOSEN@; color: @CHOSEN_TEXT@;
 }
 QMenu::item:disabled { color: palette(placeholder-text); background: transparent; }
 QMenu::separator { height: 1px; margin: 4px 6px; background: palette(midlight); }
@@ -138,7 +173,7 @@ QMenu::indicator:exclusive { border-radius: 7px; }
 QScrollBar { background: transparent; }
 QScrollBar:vertical { width: 10px; }
 QScrollBar:horizontal { height: 10px; }
-QScrollBar::handle { margin: 2px; border-radius: 3px; background: palette(mid); }
+QScrollBar::handle { margin: 2px; border-radius: 3px; background: palette(dark); }
 QScrollBar::handle:hover { background: palette(placeholder-text); }
 QScrollBar::handle:vertical { min-height: 28px; }
 QScrollBar::handle:horizontal { min-width: 28px; }
@@ -148,6 +183,20 @@ QHeaderView::section {
     border: 0; border-bottom: 1px solid palette(mid); padding: 4px 6px;
     background: palette(window); color: palette(placeholder-text);
 }
+QProgressBar {
+    border: 0; border-radius: 3px; min-height: 6px; max-height: 6px; background: palette(mid);
+}
+QProgressBar::chunk { border-radius: 3px; background: palette(accent); }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: palette(mid); }
+QSlider::sub-page:horizontal { border-radius: 2px; background: palette(accent); }
+QSlider::handle:horizontal {
+    width: 12px; margin: -5px 0; border: 1px solid palette(dark); border-radius: 7px;
+    background: palette(button);
+}
+QSlider::handle:horizontal:hover { border-color: palette(accent); }
+QSlider::handle:horizontal:focus {
+    width: 10px; border: 2px solid palette(accent);
+}
 QFrame#overlay { border: 1px solid palette(mid); border-radius: 8px; background: palette(window); }
 QSplitter::handle { background: palette(midlight); }
 QSplitter::handle:horizontal { width: 1px; }
@@ -156,11 +205,26 @@ QSplitter::handle:vertical { height: 1px; }
 
 
 def apply(app: QApplication) -> None:
-    """Apply the theme to `app` and follow the system's colour scheme."""
+    """Apply the theme to `app` and follow the system's colours."""
     app.setStyle("Fusion")
-    app.styleHints().colorSchemeChanged.connect(_recolour)
-    _recolour(app.styleHints().colorScheme())
+    hints = app.styleHints()
+    hints.colorSchemeChanged.connect(_recolour)
+    if hasattr(hints, "accessibility"):  # since Qt 6.10
+        changed = hints.accessibility().contrastPreferenceChanged
+        changed.connect(lambda _: _recolour(hints.colorScheme()))
+    _recolour(hints.colorScheme())
+    _replace_fallback_font(app)
     app.setWindowIcon(QIcon(str(resource("icons", "nameplate.svg"))))
+
+
+def _replace_fallback_font(app: QApplication) -> None:
+    """Use the bundled typeface where a Linux has none for windows, but the fallback of all."""
+    if sys.platform == "linux" and QFontInfo(app.font()).family() in _FALLBACKS:
+        for file in resource("fonts").glob("*.ttf"):
+            QFontDatabase.addApplicationFont(str(file))
+        font = app.font()
+        font.setFamilies([_BUNDLED])
+        app.setFont(font)
 
 
 @contextmanager
@@ -182,33 +246,51 @@ def styled_at_the_end() -> Generator[None]:
         app.setStyleSheet(sheet)
 
 
-def set_scheme(scheme: Qt.ColorScheme) -> None:
-    """Set light, dark, or (Unknown) the system's colour scheme."""
+def set_scheme(scheme: Qt.ColorScheme, *, has_contrast: bool | None = None) -> None:
+    """Set light, dark, or (Unknown) the system's colour scheme.
+
+    `has_contrast` is whether its contrast is high; None for what the system asks for.
+    """
     hints = QGuiApplication.styleHints()
+    if app := QGuiApplication.instance():
+        app.setProperty(_HAS_CONTRAST, has_contrast)
     hints.setColorScheme(scheme)
     # Platforms without a colour scheme (plain X11) ignore the line above.
     _recolour(hints.colorScheme() if scheme == Qt.ColorScheme.Unknown else scheme)
 
 
-def icon(name: str) -> QIcon:
-    """Return the icon `resources/icons/NAME.svg` in the colour of button texts."""
-    return QIcon(_IconEngine(name))
+def set_primary(button: QAbstractButton, *, is_primary: bool) -> None:
+    """Fill a button with the accent colour, as the next step, or draw it as the others."""
+    if bool(button.property("primary")) != is_primary:
+        set_drawn(button, "primary", is_so=is_primary)
+
+
+def set_drawn(widget: QWidget, name: str, *, is_so: bool) -> None:
+    """Set a property that the style sheet asks for, and draw the widget by it."""
+    widget.setProperty(name, is_so)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def icon(name: str, role: QPalette.ColorRole = QPalette.ColorRole.ButtonText) -> QIcon:
+    """Return the icon `resources/icons/NAME.svg` in the colour of a role: of button texts."""
+    return QIcon(_IconEngine(name, role))
 
 
 class _IconEngine(QIconEngine):
     """Draws an icon in the palette's current colour, so that it follows the colour scheme."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, role: QPalette.ColorRole) -> None:
         super().__init__()
-        self._name = name
+        self._name, self._role = name, role
 
     def clone(self) -> QIconEngine:
         """Return an engine for the same icon."""
-        return _IconEngine(self._name)
+        return _IconEngine(self._name, self._role)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, _state: QIcon.State) -> QPixmap:
         """Return the icon, `size` device pixels large."""
-        colour = QGuiApplication.palette().color(QPalette.ColorRole.ButtonText)
+        colour = QGuiApplication.palette().color(self._role)
         if mode == QIcon.Mode.Disabled:
             colour.setAlphaF(0.35)
         side = min(size.width(), size.height())
@@ -235,39 +317,79 @@ def icon_pixmap(name: str, colour: str, side: int) -> QPixmap:
     return pixmap
 
 
-def readable_on(background: QColor) -> QColor:
-    """Return black or white, the one with more contrast to `background` (WCAG luminance)."""
-    channels = [background.redF(), background.greenF(), background.blueF()]
+def luminance(colour: QColor) -> float:
+    """Return the relative luminance of a colour as WCAG 2.2 defines it, 0 to 1."""
+    channels = [colour.redF(), colour.greenF(), colour.blueF()]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return QColor("#000000") if luminance > 0.179 else QColor("#ffffff")
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """Return the contrast ratio of two colours as WCAG 2.2 defines it, 1 to 21."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def readable_on(background: QColor) -> QColor:
+    """Return black or white, the one with more contrast to `background`: at least 4.58."""
+    return max((QColor("#000000"), QColor("#ffffff")), key=lambda c: contrast(c, background))
+
+
+def palette_of(scheme: Qt.ColorScheme, *, has_contrast: bool) -> QPalette:
+    """Return the palette of the light or (Dark) the dark scheme."""
+    which = (scheme == Qt.ColorScheme.Dark) + 2 * has_contrast
+    palette = QPalette()
+    for role, colours in _ROLES.items():
+        palette.setColor(role, QColor(colours[which]))
+    roles = QPalette.ColorRole
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(_DISABLED[which]))
+    return palette
 
 
 def _recolour(scheme: Qt.ColorScheme) -> None:
-    dark = scheme == Qt.ColorScheme.Dark
-    palette = QPalette()
-    for role, colours in _ROLES.items():
-        palette.setColor(role, QColor(colours[dark]))
-    roles = QPalette.ColorRole
-    for role in (roles.WindowText, roles.Text, roles.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(_DISABLED[dark]))
-    QApplication.setPalette(palette)
     app = QApplication.instance()
-    if isinstance(app, QApplication):
-        # Widgets with a style sheet keep the old palette until a new sheet is set.
-        app.setStyleSheet("")
-        app.setStyleSheet(_sheet(palette))
+    if not isinstance(app, QApplication):
+        return
+    has_contrast: bool | None = app.property(_HAS_CONTRAST)
+    if has_contrast is None:
+        has_contrast = _is_contrast_asked_for()
+    palette = palette_of(scheme, has_contrast=has_contrast)
+    app.setPalette(palette)
+    # Widgets with a style sheet keep the old palette until a new sheet is set.
+    app.setStyleSheet("")
+    app.setStyleSheet(_sheet(palette, has_contrast=has_contrast))
 
 
-def _sheet(palette: QPalette) -> str:
+def _is_contrast_asked_for() -> bool:
+    """Return whether the system asks for high contrast, where Qt can say so."""
+    hints = QGuiApplication.styleHints()
+    if not hasattr(hints, "accessibility"):
+        return False
+    return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+
+
+def _sheet(palette: QPalette, *, has_contrast: bool) -> str:
     """Return the style sheet with the values that `palette()` cannot give.
 
-    Arrows cannot be coloured, so they are grey in both schemes; `palette()` has no tool tip roles.
+    Arrows cannot be coloured, so they are grey in all schemes; `palette()` has no tool tip roles.
     Check boxes are styled because those of Fusion are hard to see in the dark.
     """
+    roles = QPalette.ColorRole
+    filled = (roles.Highlight, roles.HighlightedText)
+    chosen, chosen_text = filled if has_contrast else (roles.Midlight, roles.Text)
+    colours = {
+        "TIP": roles.ToolTipBase,
+        "TIP_TEXT": roles.ToolTipText,
+        "CHOSEN": chosen,
+        "CHOSEN_TEXT": chosen_text,
+    }
+    is_tick_black = luminance(palette.color(roles.HighlightedText)) < 0.5
     sheet = _SHEET.replace("@ICONS@", resource("icons").as_posix())
-    sheet = sheet.replace("@TIP@", palette.color(QPalette.ColorRole.ToolTipBase).name())
-    return sheet.replace("@TIP_TEXT@", palette.color(QPalette.ColorRole.ToolTipText).name())
+    sheet = sheet.replace("@TICK@", "ticked-black" if is_tick_black else "ticked")
+    for name, role in colours.items():
+        sheet = sheet.replace(f"@{name}@", palette.color(role).name())
+    return sheet
 
 
 def tint(palette: QPalette, alpha: float) -> QColor:

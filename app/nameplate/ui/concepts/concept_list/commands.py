@@ -33,18 +33,18 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final = (
-    Command("label", "Label the selected pictures with it", "check", "Shift+Return"),
-    Command("filter", "Only pictures of this name", "search", "Ctrl+Return", is_group_end=True),
-    Command("details", "Details…", "settings", "Alt+Return"),
+    Command("label", "Label the selected pictures", "check", "Shift+Return"),
+    Command("filter", "Show only its pictures", "search", "Ctrl+Return", is_group_end=True),
+    Command("details", "Edit details…", "settings", "Alt+Return"),
     Command("rename", "Rename", "rename", "F2"),
     Command("colour", "Colour…", "palette", "#"),
     Command("up", "Move up", "up", "Alt+Up"),
     Command("down", "Move down", "down", "Alt+Down"),
-    Command("in", "Make a kind of the one above", "", "Alt+Right"),
-    Command("out", "Take out of its parent", "", "Alt+Left"),
-    Command("reject", "Means “none of these”", "reject", "!", is_group_end=True),
-    Command("merge", "Merge the selected into this", "", "Ctrl+J"),
-    Command("merge_only", "Merge, without their names", "", "Ctrl+Shift+J"),
+    Command("in", "Nest under the name above", "", "Alt+Right"),
+    Command("out", "Move out of its parent", "", "Alt+Left"),
+    Command("reject", "Use as “none of these”", "reject", "!", is_group_end=True),
+    Command("merge", "Merge the selected names", "", "Ctrl+J"),
+    Command("merge_only", "Merge, drop their names", "", "Ctrl+Shift+J"),
     Command("split", "Split off the selected pictures…", "", "Ctrl+T", is_group_end=True),
     Command("remove", "Delete", "delete", "Del"),
 )

@@ -12,20 +12,36 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from nameplate.domain.concepts import Concept
-from nameplate.ui.concepts.concept_list.model import CONCEPT_ROLE, COUNT_ROLE, DEPTH_ROLE, KEY_ROLE
+from nameplate.domain.concepts import PLAIN_COLOUR, Concept
+from nameplate.ui.concepts.concept_list.model import (
+    CONCEPT_ROLE,
+    COUNT_ROLE,
+    DEPTH_ROLE,
+    KEY_ROLE,
+    PICK_KEY,
+)
 from nameplate.ui.concepts.name_box import LineEdit
+from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.item_views import Index
-from nameplate.ui.widgets.painting import draw_icon, draw_line, draw_row_back, faint, font_of
+from nameplate.ui.widgets.painting import (
+    draw_icon,
+    draw_line,
+    draw_row_back,
+    faint,
+    font_of,
+    tabular,
+)
 
 _PAD: Final = 8
-_KEY_WIDTH: Final = 12
-_SWATCH: Final = 14
+_MARK: Final = 14
+_SMALL: Final = 0.92
+"""Size of counts and synonyms, where that of the names is 1."""
+
 INDENT: Final = 14
 """Of a child, right of its parent."""
 
 _MOST_INDENTS: Final = 4
-_NAME_LEFT: Final = _PAD + _KEY_WIDTH + 8 + _SWATCH + 11
+_LEAST_HEIGHT: Final = 30
 
 
 class _RowEditor(LineEdit):
@@ -33,17 +49,17 @@ class _RowEditor(LineEdit):
 
 
 class ConceptDelegate(QStyledItemDelegate):
-    """Draws a row: key, swatch, name with synonyms, count; edits its line in place."""
+    """Draws a row: key on its colour, name with synonyms, count; edits its line in place."""
 
     def swatch_rect(self, row: QRect) -> QRect:
-        """Return where the swatch of the row at `row` is."""
-        top = row.top() + (row.height() - _SWATCH) // 2
-        return QRect(row.left() + _PAD + _KEY_WIDTH + 8, top, _SWATCH, _SWATCH)
+        """Return where the colour of the row at `row` is, with the key on it."""
+        side = _swatch_side(row.height())
+        return QRect(row.left() + _PAD, row.top() + (row.height() - side) // 2, side, side)
 
     def mark_rect(self, row: QRect) -> QRect:
         """Return where the check mark of the row at `row` is."""
-        top = row.top() + (row.height() - _SWATCH) // 2
-        return QRect(row.right() - _PAD - _SWATCH, top, _SWATCH, _SWATCH)
+        top = row.top() + (row.height() - _MARK) // 2
+        return QRect(row.right() - _PAD - _MARK, top, _MARK, _MARK)
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
         """Return the height of a row; the width is the list's."""
@@ -55,8 +71,7 @@ class ConceptDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw_row_back(painter, option, QRectF(option.rect).adjusted(1.5, 1, -1.5, -1))
-        _paint_key(painter, option, index.data(KEY_ROLE))
-        _paint_swatch(painter, option, self.swatch_rect(option.rect), concept)
+        _paint_swatch(painter, option, self.swatch_rect(option.rect), concept, index.data(KEY_ROLE))
         right = option.rect.right() - _PAD
         mark: Qt.CheckState | None = index.data(Qt.ItemDataRole.CheckStateRole)
         if mark is not None:
@@ -68,7 +83,9 @@ class ConceptDelegate(QStyledItemDelegate):
             right = _paint_aside(painter, option, right, f"{count:,}")
         if concept.threshold is not None:
             right = _paint_aside(painter, option, right, f"≥{round(100 * concept.threshold)}%")
-        left = option.rect.left() + name_left(index.data(DEPTH_ROLE))
+        if concept.is_reject:
+            right = _paint_reject(painter, option, right)
+        left = option.rect.left() + name_left(index.data(DEPTH_ROLE), option.rect.height())
         box = QRect(left, option.rect.top(), right - left, option.rect.height())
         _paint_names(painter, option, box, concept)
         painter.restore()
@@ -95,40 +112,54 @@ class ConceptDelegate(QStyledItemDelegate):
         self, editor: QWidget, option: QStyleOptionViewItem, _index: Index
     ) -> None:
         """Place the editor over the names and the count."""
-        editor.setGeometry(option.rect.adjusted(_NAME_LEFT - 9, 0, -2, 0))
+        editor.setGeometry(option.rect.adjusted(name_left(0, option.rect.height()) - 9, 0, -2, 0))
 
 
-def name_left(level: int) -> int:
-    """Return the left edge of the name of a concept with `level` parents."""
-    return _NAME_LEFT + INDENT * min(level, _MOST_INDENTS)
+def name_left(level: int, height: int) -> int:
+    """Return the left edge of the name of a concept with `level` parents in a row of `height`."""
+    return _PAD + _swatch_side(height) + 8 + INDENT * min(level, _MOST_INDENTS)
 
 
 def row_height(metrics: QFontMetrics) -> int:
     """Return the height of a row in a font with `metrics`."""
-    return max(30, metrics.height() + 14)
+    return max(_LEAST_HEIGHT, metrics.height() + 14)
 
 
-def _paint_key(painter: QPainter, option: QStyleOptionViewItem, key: str) -> None:
-    painter.setFont(font_of(option.font, 0.9))
-    painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-    box = QRect(option.rect.left() + _PAD, option.rect.top(), _KEY_WIDTH, option.rect.height())
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, key)
+def _swatch_side(height: int) -> int:
+    return height - 10
 
 
 def _paint_swatch(
-    painter: QPainter, option: QStyleOptionViewItem, box: QRect, concept: Concept
+    painter: QPainter, option: QStyleOptionViewItem, box: QRect, concept: Concept, key: str
 ) -> None:
+    """Draw the key of a name on its colour; that of none of these has an edge alone."""
+    fill, edge = QColor(concept.colour), faint(option.palette.color(QPalette.ColorRole.Text), 0.3)
+    text = theme.readable_on(fill)
+    if key == PICK_KEY:  # which it shares with many
+        is_plain = concept.colour == PLAIN_COLOUR
+        key, fill = (key, faint(fill, 0.2)) if is_plain else ("", fill)
+        text = option.palette.color(QPalette.ColorRole.PlaceholderText)
     if concept.is_reject:
-        draw_icon(painter, QRectF(box), "reject", QColor(concept.colour))
-        return
-    painter.setPen(QPen(faint(option.palette.color(QPalette.ColorRole.Text), 0.18), 1))
-    painter.setBrush(QColor(concept.colour))
+        fill = QColor(Qt.GlobalColor.transparent)
+        edge = text = option.palette.color(QPalette.ColorRole.PlaceholderText)
+    painter.setPen(QPen(edge, 1))
+    painter.setBrush(fill)
     painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+    painter.setFont(font_of(option.font, _SMALL))
+    painter.setPen(text)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, key)
+
+
+def _paint_reject(painter: QPainter, option: QStyleOptionViewItem, right: int) -> int:
+    """Draw the sign of none of these; return the right edge for what is left of it."""
+    box = QRectF(right - _MARK, option.rect.center().y() - _MARK / 2 + 0.5, _MARK, _MARK)
+    draw_icon(painter, box, "reject", option.palette.color(QPalette.ColorRole.PlaceholderText))
+    return right - _MARK - 10
 
 
 def _paint_aside(painter: QPainter, option: QStyleOptionViewItem, right: int, text: str) -> int:
     """Draw a muted text that ends at `right`; return the right edge for what is left of it."""
-    painter.setFont(font_of(option.font, 0.9))
+    painter.setFont(tabular(font_of(option.font, _SMALL)))
     painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
     width = painter.fontMetrics().horizontalAdvance(text)
     box = QRect(right - width, option.rect.top(), width + 1, option.rect.height())
@@ -141,7 +172,7 @@ def _paint_mark(
 ) -> None:
     """Draw a check box: checked for all selected pictures, a dash for some, empty for none."""
     text = option.palette.color(QPalette.ColorRole.Text)
-    painter.setPen(QPen(faint(text, 0.5), 1))
+    painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Dark), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
     if mark == Qt.CheckState.Checked:
@@ -159,6 +190,6 @@ def _paint_names(
     painter.setPen(option.palette.color(QPalette.ColorRole.Text))
     rest = box.adjusted(draw_line(painter, box, concept.name) + 8, 0, 0, 0)
     if concept.synonyms and rest.width() > 24:
-        painter.setFont(font_of(option.font, 0.9))
+        painter.setFont(font_of(option.font, _SMALL))
         painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
         draw_line(painter, rest, ", ".join(concept.synonyms))

@@ -263,7 +263,7 @@ class ConceptList(QListView):
             painter.drawRoundedRect(QRectF(row).adjusted(2.5, 1.5, -2.5, -1.5), 5, 5)
             return
         y = drop.row * row_height(self.fontMetrics()) - self.verticalScrollBar().value() - 1
-        left = name_left(drop.level) if drop.level else 6
+        left = name_left(drop.level, row_height(self.fontMetrics())) if drop.level else 6
         painter.drawLine(left, max(1, y), self.viewport().width() - 6, max(1, y))
 
     def _is_on_swatch(self, place: QPoint) -> bool:

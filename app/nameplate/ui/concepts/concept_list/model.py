@@ -28,7 +28,7 @@ _MARK_WORDS: Final = {
 PICK_KEY: Final = "/"
 """Stands before names that have no key of their own: it begins to pick one."""
 
-_NO_KEY: Final = "no key of its own: press / and some of its letters"
+_NO_KEY: Final = "no key: press / and some of its letters"
 
 
 class ConceptModel(QAbstractListModel):
@@ -127,12 +127,10 @@ class ConceptModel(QAbstractListModel):
 
     def _tip(self, concept: Concept) -> str:
         also = f"\nalso: {', '.join(concept.synonyms)}" if concept.synonyms else ""
-        none = "\nnone of these: pictures of it get no label" if concept.is_reject else ""
+        none = "\nnone of these: its pictures get no label" if concept.is_reject else ""
         path = PARENT_MARK.join(path_of(self._concepts, concept.key))
         least = concept.threshold
-        own = (
-            "" if least is None else f"\nlabelled from {round(100 * least)}% on, not as the others"
-        )
+        own = "" if least is None else f"\nonly above {round(100 * least)}%"
         key = self._key_of(self.row_of(concept.key))
         by_key = f"\n{_NO_KEY}" if key == PICK_KEY else ""
         return tip(path + also + none + own + by_key)
@@ -160,7 +158,7 @@ class ConceptModel(QAbstractListModel):
         key = self._key_of(row)
         parts += [_NO_KEY if key == PICK_KEY else f"key {key}"] if key else []
         least = concept.threshold
-        parts += [f"labelled from {round(100 * least)}%"] if least is not None else []
+        parts += [f"only above {round(100 * least)}%"] if least is not None else []
         parts += ["none of these"] if concept.is_reject else []
         parts += [_MARK_WORDS[self._marks[concept.key]]] if concept.key in self._marks else []
         above = path_of(self._concepts, concept.key)[:-1]
