@@ -164,8 +164,9 @@ def test_the_next_step_is_filled_with_the_accent_and_no_longer_when_it_is_done(
 
 
 def test_all_icons_are_drawn_on_one_grid_with_one_pen():
-    of_other_kind = {"nameplate", "arrow-up", "arrow-down", "ticked", "ticked-black"}
-    drawn = [f for f in resource("icons").glob("*.svg") if f.stem not in of_other_kind]
+    of_other_kind = ("nameplate", "arrow-", "ticked-")  # of one colour, for the style sheet
+    icons = resource("icons").glob("*.svg")
+    drawn = [f for f in icons if not f.stem.startswith(of_other_kind)]
     assert len(drawn) > 25
     pen = (
         'viewBox="0 0 24 24"', 'stroke="currentColor"', 'stroke-width="1.75"',

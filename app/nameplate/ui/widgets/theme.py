@@ -95,6 +95,9 @@ QComboBox::drop-down { border: 0; width: 22px; }
 QComboBox::down-arrow, QToolButton#bar::menu-arrow, QToolButton#bar::menu-indicator {
     image: url("@ICONS@/arrow-down.svg"); width: 16px; height: 16px;
 }
+QToolButton#bar[primary="true"]::menu-arrow, QToolButton#bar[primary="true"]::menu-indicator {
+    image: url("@ICONS@/arrow-down-@ON_FILLED@.svg");
+}
 QSpinBox::up-button, QSpinBox::down-button { border: 0; width: 20px; background: transparent; }
 QSpinBox::up-arrow { image: url("@ICONS@/arrow-up.svg"); width: 14px; height: 14px; }
 QSpinBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: 14px; height: 14px; }
@@ -126,7 +129,19 @@ QPushButton#quiet:focus, QPushButton#link:focus {
     border: 2px solid palette(accent); padding: 1px 3px;
 }
 QPushButton#quiet::menu-indicator { image: none; }
-QCheckBox { spacing: 8px; }
+QCheckBox, QRadioButton { spacing: 8px; }
+QRadioButton::indicator {
+    border: 1px solid palette(placeholder-text); border-radius: 7px; width: 13px; height: 13px;
+    background: palette(base);
+}
+QRadioButton::indicator:hover { border-color: palette(accent); }
+QRadioButton::indicator:checked {
+    border: 4px solid palette(highlight); width: 7px; height: 7px;
+    background: palette(highlighted-text);
+}
+QRadioButton::indicator:focus { border-color: palette(accent); }
+QRadioButton::indicator:checked:focus { border-color: palette(window-text); }
+QRadioButton::indicator:disabled { border-color: palette(mid); }
 QCheckBox::indicator, QListView::indicator, QMenu::indicator {
     border: 1px solid palette(placeholder-text); border-radius: 4px; width: 13px; height: 13px;
 }
@@ -135,7 +150,7 @@ QCheckBox::indicator:hover { border-color: palette(accent); }
 QCheckBox::indicator:focus { border: 2px solid palette(accent); width: 11px; height: 11px; }
 QCheckBox::indicator:checked, QListView::indicator:checked, QMenu::indicator:checked {
     border-color: palette(highlight); background: palette(highlight);
-    image: url("@ICONS@/@TICK@.svg");
+    image: url("@ICONS@/ticked-@ON_FILLED@.svg");
 }
 QListView::indicator:checked:selected { border-color: palette(highlighted-text); }
 QCheckBox::indicator:checked:focus {
@@ -184,7 +199,7 @@ QHeaderView::section {
     background: palette(window); color: palette(placeholder-text);
 }
 QProgressBar {
-    border: 0; border-radius: 3px; min-height: 6px; max-height: 6px; background: palette(mid);
+    border: 0; border-radius: 3px; min-height: 6px; max-height: 6px; background: palette(midlight);
 }
 QProgressBar::chunk { border-radius: 3px; background: palette(accent); }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: palette(mid); }
@@ -384,9 +399,9 @@ def _sheet(palette: QPalette, *, has_contrast: bool) -> str:
         "CHOSEN": chosen,
         "CHOSEN_TEXT": chosen_text,
     }
-    is_tick_black = luminance(palette.color(roles.HighlightedText)) < 0.5
+    on_filled = "black" if luminance(palette.color(roles.HighlightedText)) < 0.5 else "white"
     sheet = _SHEET.replace("@ICONS@", resource("icons").as_posix())
-    sheet = sheet.replace("@TICK@", "ticked-black" if is_tick_black else "ticked")
+    sheet = sheet.replace("@ON_FILLED@", on_filled)
     for name, role in colours.items():
         sheet = sheet.replace(f"@{name}@", palette.color(role).name())
     return sheet
