@@ -6,10 +6,12 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QAction,
+    QColor,
     QContextMenuEvent,
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
+    QPalette,
 )
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, QToolButton
@@ -367,6 +369,30 @@ def test_a_name_that_was_just_added_comes_into_sight(qtbot, parts):
     parts.panel.set_concepts(many, {})
     bar = parts.list.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0, timeout=1000)
+    before = bar.maximum()
+    parts.panel.show_hint("The model hardly knows this name. " * 5)
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > before, timeout=1000)
+
+
+@pytest.mark.parametrize(("count", "is_there"), [(11, False), (12, True)])
+def test_a_box_to_find_names_is_there_from_twelve_names_on(parts, count, is_there):
+    parts.panel.set_concepts(made(*(f"name {n}" for n in range(count))), {})
+    boxes = {box.accessibleName() for box in parts.panel.findChildren(QLineEdit) if box.isVisible()}
+    assert ("Find a name" in boxes) == is_there
+
+
+def test_the_name_box_has_the_frame_of_the_next_step_until_there_is_a_name(theme_is_applied, parts):
+    def frame() -> QColor:
+        picture = parts.box.grab().toImage()
+        return picture.pixelColor(picture.width() // 2, 0)
+
+    accent = parts.box.palette().color(QPalette.ColorRole.Accent)
+    parts.select(0)
+    assert frame() != accent
+    parts.panel.set_next(is_next=True)
+    assert frame() == accent
+    parts.panel.set_next(is_next=False)
+    assert frame() != accent
 
 
 # --- renaming -------------------------------------------------------------------------------------

@@ -124,6 +124,11 @@ class ConceptPanel(QWidget):
         if bool(self._box.property("next")) != is_next:
             set_drawn(self._box, "next", is_so=is_next)
 
+    @property
+    def is_naming(self) -> bool:
+        """Whether the name box has the focus."""
+        return self._box.hasFocus()
+
     def focus_name_box(self) -> None:
         """Focus the name box."""
         self._box.setFocus()

@@ -86,7 +86,6 @@ QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QCo
 QLineEdit[next="true"] {
     border: 2px solid palette(accent); padding: 4px 7px;
 }
-QPushButton, QToolButton#bar, QLineEdit { min-height: 18px; }
 QPlainTextEdit { padding: 2px 4px; }
 QPlainTextEdit:focus { padding: 1px 3px; }
 QSpinBox, QDoubleSpinBox { padding: 4px 8px; }
@@ -128,7 +127,7 @@ QPushButton#quiet:hover, QPushButton#link:hover { background: palette(midlight);
 QPushButton#quiet:focus, QPushButton#link:focus {
     border: 2px solid palette(accent); padding: 1px 3px;
 }
-QPushButton#quiet::menu-indicator { image: none; }
+QPushButton#quiet::menu-indicator { image: none; width: 0; }
 QCheckBox, QRadioButton { spacing: 8px; }
 QRadioButton::indicator {
     border: 1px solid palette(placeholder-text); border-radius: 7px; width: 13px; height: 13px;

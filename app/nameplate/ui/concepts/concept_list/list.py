@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView
 
@@ -113,6 +114,14 @@ class ConceptList(QListView):
         """Return the height of three rows at most, and no width."""
         rows = min(3, self.shown_rows())
         return QSize(0, rows * row_height(self.fontMetrics()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the last name in sight while names are added, though a hint takes some room."""
+        bar = self.verticalScrollBar()
+        is_at_end = bar.value() == bar.maximum()
+        super().resizeEvent(event)
+        if is_at_end and self._panel.is_naming:
+            self.scrollToBottom()
 
     def event(self, event: QEvent) -> bool:
         """Claim the keys of `COMMANDS` before the window's shortcuts get them."""
