@@ -22,7 +22,7 @@ SCHEMES = {
 }
 TEXTS = (ROLE.WindowText, ROLE.Text, ROLE.ButtonText, ROLE.PlaceholderText, ROLE.Link)
 GROUNDS = (ROLE.Window, ROLE.Base, ROLE.AlternateBase, ROLE.Button, ROLE.Midlight)
-LEAST_TEXT, LEAST_MARK = 4.5, 3.0
+LEAST_TEXT, LEAST_MARK = 4.5, theme.LEAST_OF_LINES
 
 
 @pytest.fixture(params=SCHEMES)
@@ -139,6 +139,14 @@ def test_the_colours_of_names_can_be_told_apart(eyes, least):
 def test_what_stands_on_the_colour_of_a_name_can_be_read(colour):
     ground = QColor(colour)
     assert theme.contrast(theme.readable_on(ground), ground) >= LEAST_TEXT
+
+
+@pytest.mark.parametrize("colour", [*PALETTE, PLAIN_COLOUR, "#ffffff", "#000000"])
+def test_an_edge_in_the_colour_of_a_name_can_be_seen(palette, colour):
+    ground, line = palette.color(ROLE.Base), QColor(colour)
+    seen_line = theme.seen_on(ground, line)
+    assert theme.contrast(seen_line, ground) >= LEAST_MARK
+    assert seen_line == line or theme.contrast(line, ground) < LEAST_MARK
 
 
 # --- buttons, icons, type -------------------------------------------------------------------------

@@ -61,6 +61,7 @@ class ChipStyle:
     """The colours and the font that chips are drawn with."""
 
     is_dark: bool
+    ground: QColor
     text: QColor
     muted: QColor
     line: QColor
@@ -79,6 +80,7 @@ class ChipStyle:
         is_dark = colour(role.Base).lightness() < 128
         return cls(
             is_dark=is_dark,
+            ground=colour(role.Base),
             text=colour(role.Text),
             muted=colour(role.PlaceholderText),
             line=colour(role.PlaceholderText if is_dark else role.Dark),
@@ -189,6 +191,8 @@ def _letters(chip: Chip, style: ChipStyle) -> tuple[QColor, QColor]:
 
 def _draw_body(painter: QPainter, chip: Chip, rect: QRectF, style: ChipStyle) -> None:
     line = QColor(chip.colour) if chip.colour else style.line
+    if chip.form is not ChipForm.FILLED:
+        line = theme.seen_on(style.ground, line)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if chip.form is ChipForm.FILLED:

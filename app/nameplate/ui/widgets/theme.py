@@ -49,6 +49,9 @@ _ROLES: Final = {
 """Colours by role and scheme. Mid is for lines that only divide, Dark for the edges of controls;
 Accent for what is in focus or next, Highlight for what is filled, beneath HighlightedText."""
 
+LEAST_OF_LINES: Final = 3.0
+"""Contrast of edges and marks, as WCAG 2.2 wants it (1.4.11)."""
+
 _DISABLED: Final = ("#858c98", "#7d8592", "#595959", "#a6a6a6")
 _BUNDLED: Final = "Inter"
 _FALLBACKS: Final = ("", "DejaVu Sans", "Bitstream Vera Sans")
@@ -103,6 +106,7 @@ QSpinBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: 14px; height
 QToolButton#bar, QToolButton#bar:focus, QToolButton#bar[primary="true"]:focus {
     padding-right: 26px;
 }
+QToolButton#bar[popupMode="0"] { padding-right: 12px; }
 QToolButton#bar::menu-button { border: 0; width: 22px; }
 QToolButton#bar::menu-indicator {
     subcontrol-origin: border; subcontrol-position: center right; right: 5px;
@@ -347,6 +351,21 @@ def contrast(one: QColor, other: QColor) -> float:
 def readable_on(background: QColor) -> QColor:
     """Return black or white, the one with more contrast to `background`: at least 4.58."""
     return max((QColor("#000000"), QColor("#ffffff")), key=lambda c: contrast(c, background))
+
+
+def seen_on(background: QColor, colour: QColor) -> QColor:
+    """Return `colour`, darker or lighter where a line of it could not be seen on `background`."""
+    goal = readable_on(background)
+    for part in (0.0, 0.2, 0.4, 0.6, 0.8):
+        mixed = QColor.fromRgbF(
+            *(
+                (1 - part) * one + part * other
+                for one, other in zip(colour.getRgbF()[:3], goal.getRgbF()[:3], strict=True)
+            )
+        )
+        if contrast(mixed, background) >= LEAST_OF_LINES:
+            return mixed
+    return goal
 
 
 def palette_of(scheme: Qt.ColorScheme, *, has_contrast: bool) -> QPalette:
