@@ -3,7 +3,7 @@
 from PySide6.QtCore import QItemSelectionModel, QMimeData, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QListView, QMenu, QWidget
+from PySide6.QtWidgets import QLineEdit, QListView, QMenu, QPushButton, QWidget
 
 from drivers.base import DriverBase
 from nameplate.ui.concepts.concept_list.delegate import INDENT
@@ -190,6 +190,12 @@ class NamesDriver(DriverBase):
     @property
     def sentence(self) -> str:
         return next(entry.text() for entry in self._prompts if entry.isChecked())
+
+    @property
+    def prompt(self) -> str:
+        """The line under the names that says what they are put into; empty while there is none."""
+        line = self.main.names.templates.findChild(QPushButton)
+        return line.text() if line.isVisible() else ""
 
     @property
     def _prompts(self) -> list[QAction]:

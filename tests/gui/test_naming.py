@@ -162,6 +162,19 @@ def test_a_name_longer_than_the_model_reads_is_said(window):
     assert "reads only the beginning of the last name" in window.hint
 
 
+def test_the_prompt_is_a_line_that_comes_with_the_first_name_and_is_cut_where_it_is_long(window):
+    assert window.prompt == ""
+    window.add("red")
+    assert window.prompt == f"Prompt: {window.sentence[:1].lower()}{window.sentence[1:]}"
+    window.read_as(next(one for one in window.sentences if "80" in one))
+    assert window.prompt == "Prompt: 80 sentences about photos"
+    window.main.names.resize(120, 600)
+    assert window.prompt.startswith("Prompt: 80")
+    assert window.prompt.endswith("…")
+    window.delete("red")
+    assert window.prompt == ""
+
+
 def test_the_least_probability_and_the_sentences_can_be_undone(opened):
     before, other = opened.sentence, opened.sentences[-1]
     assert other != before

@@ -165,9 +165,9 @@ def test_the_next_step_is_filled_with_the_accent_and_no_longer_when_it_is_done(
         return button.grab().toImage().pixelColor(12, 15)
 
     before = ground()
-    theme.set_primary(button, is_primary=True)
+    theme.set_drawn(button, "primary", is_so=True)
     assert ground() == button.palette().color(ROLE.Highlight) != before
-    theme.set_primary(button, is_primary=False)
+    theme.set_drawn(button, "primary", is_so=False)
     assert ground() == before
 
 

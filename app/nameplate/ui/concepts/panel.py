@@ -121,8 +121,7 @@ class ConceptPanel(QWidget):
 
     def set_next(self, *, is_next: bool) -> None:
         """Show whether to name something is the next step."""
-        if bool(self._box.property("next")) != is_next:
-            set_drawn(self._box, "next", is_so=is_next)
+        set_drawn(self._box, "next", is_so=is_next)
 
     @property
     def is_naming(self) -> bool:

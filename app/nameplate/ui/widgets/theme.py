@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from nameplate.storage.resources import resource
 
@@ -277,38 +277,36 @@ def set_scheme(scheme: Qt.ColorScheme, *, has_contrast: bool | None = None) -> N
     _recolour(hints.colorScheme() if scheme == Qt.ColorScheme.Unknown else scheme)
 
 
-def set_primary(button: QAbstractButton, *, is_primary: bool) -> None:
-    """Fill a button with the accent colour, as the next step, or draw it as the others."""
-    if bool(button.property("primary")) != is_primary:
-        set_drawn(button, "primary", is_so=is_primary)
-
-
 def set_drawn(widget: QWidget, name: str, *, is_so: bool) -> None:
-    """Set a property that the style sheet asks for, and draw the widget by it."""
-    widget.setProperty(name, is_so)
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)
+    """Set a property that the style sheet asks for, and draw the widget by it if it changed.
+
+    `primary` fills a button as the next step, `next` frames a line to be filled in.
+    """
+    if bool(widget.property(name)) != is_so:
+        widget.setProperty(name, is_so)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
-def icon(name: str, role: QPalette.ColorRole = QPalette.ColorRole.ButtonText) -> QIcon:
-    """Return the icon `resources/icons/NAME.svg` in the colour of a role: of button texts."""
-    return QIcon(_IconEngine(name, role))
+def icon(name: str) -> QIcon:
+    """Return the icon `resources/icons/NAME.svg` in the colour of button texts."""
+    return QIcon(_IconEngine(name))
 
 
 class _IconEngine(QIconEngine):
     """Draws an icon in the palette's current colour, so that it follows the colour scheme."""
 
-    def __init__(self, name: str, role: QPalette.ColorRole) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__()
-        self._name, self._role = name, role
+        self._name = name
 
     def clone(self) -> QIconEngine:
         """Return an engine for the same icon."""
-        return _IconEngine(self._name, self._role)
+        return _IconEngine(self._name)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, _state: QIcon.State) -> QPixmap:
         """Return the icon, `size` device pixels large."""
-        colour = QGuiApplication.palette().color(self._role)
+        colour = QGuiApplication.palette().color(QPalette.ColorRole.ButtonText)
         if mode == QIcon.Mode.Disabled:
             colour.setAlphaF(0.35)
         side = min(size.width(), size.height())

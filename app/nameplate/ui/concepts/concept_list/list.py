@@ -263,7 +263,7 @@ class ConceptList(QListView):
 
     def _paint_drop(self, painter: QPainter, drop: Drop) -> None:
         """Draw a frame about the row that becomes the parent, or a line between two."""
-        pen = QPen(self.palette().color(QPalette.ColorRole.Highlight), 2.5)
+        pen = QPen(self.palette().color(QPalette.ColorRole.Accent), 2.5)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
