@@ -355,12 +355,11 @@ def seen_on(background: QColor, colour: QColor) -> QColor:
     """Return `colour`, darker or lighter where a line of it could not be seen on `background`."""
     goal = readable_on(background)
     for part in (0.0, 0.2, 0.4, 0.6, 0.8):
-        mixed = QColor.fromRgbF(
-            *(
-                (1 - part) * one + part * other
-                for one, other in zip(colour.getRgbF()[:3], goal.getRgbF()[:3], strict=True)
-            )
+        channels = (
+            (1 - part) * of(colour) + part * of(goal)
+            for of in (QColor.redF, QColor.greenF, QColor.blueF)
         )
+        mixed = QColor.fromRgbF(*channels)
         if contrast(mixed, background) >= LEAST_OF_LINES:
             return mixed
     return goal
