@@ -46,8 +46,8 @@ def test_a_panel_made_when_it_is_first_opened_is_a_part_of_the_window(opened):
     for entry, part in (
         ("Export…", "Where to write"),
         ("Import labels…", "File or folder to read"),
-        ("How right is it?", "What labels are compared with"),
-        ("Promise how right", "At least so much is right"),
+        ("Accuracy", "What labels are compared with"),
+        ("Certify accuracy", "At least so much is right"),
     ):
         opened.menu(entry)
         assert QApplication.activeWindow() is opened.main
@@ -84,12 +84,12 @@ def test_what_the_model_sees_is_one_switch_in_the_menu_and_in_the_inspector(open
 
 def test_only_one_look_is_chosen_and_it_is_remembered(make_window):
     first = make_window()
-    first.menu("Dark")
+    first.menu("Dark colours")
     looks = ("As the system", "Light", "Dark")
     assert [first.menu_entry(look).isChecked() for look in looks] == [False, False, True]
     second = make_window()
-    assert second.menu_entry("Dark").isChecked()
-    second.menu("Light")
+    assert second.menu_entry("Dark colours").isChecked()
+    second.menu("Light colours")
 
 
 def test_a_filter_that_hides_all_says_so_and_leads_back(opened):
@@ -112,9 +112,9 @@ def test_all_parts_of_the_window_turn_dark_together(opened):
     main = opened.main
     parts = (main, main.panel, main.grid, main.inspector, main.tools, main.status)
     window = QPalette.ColorRole.Window
-    opened.menu("Dark")
+    opened.menu("Dark colours")
     wait(lambda: all(p.palette().color(window).lightness() < 100 for p in parts))
-    opened.menu("Light")
+    opened.menu("Light colours")
     wait(lambda: all(p.palette().color(window).lightness() > 200 for p in parts))
 
 

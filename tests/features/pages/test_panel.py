@@ -325,7 +325,7 @@ def test_undo_takes_back_marks_one_after_the_other_and_then_what_was_done_before
     assert many.message.startswith("Undone: ")
     many.menu("Redo")  # what was undone last comes first
     assert decided(many) == 1
-    assert many.message.startswith("Done again: ")
+    assert many.message.startswith("Redone: ")
     assert many.on_page() == unmarked
     many.menu("Redo")
     assert many.on_page() == dragged
@@ -663,7 +663,7 @@ def test_a_page_fills_the_window_and_no_picture_is_outside(many, names):
 
 def test_no_key_is_for_pictures_that_are_selected_behind_the_page(opened):
     opened.press("Escape", "Ctrl+A", "1", "Ctrl+A")
-    opened.menu("Check page by page")
+    opened.menu("Check pages")
     wait(lambda: "last page" in opened.page_text)
     before = opened.project.revision, opened.conditions
     for key in ("Ctrl+Del", "Ctrl+Shift+L", "F"):
@@ -671,7 +671,7 @@ def test_no_key_is_for_pictures_that_are_selected_behind_the_page(opened):
         assert (opened.project.revision, opened.conditions) == before, key
     opened.press("Escape")
     assert opened.look == "grid"
-    opened.menu("Next undecided picture")
+    opened.menu("Go to the next undecided")
 
 
 def test_the_menu_of_a_picture_does_not_open_over_a_page(opened):
