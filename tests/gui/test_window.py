@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.progress import Progress
+from nameplate.ui.commands.table import ACTIONS
 from qt_help import press_button, wait
 
 
@@ -58,10 +59,11 @@ def test_a_panel_made_when_it_is_first_opened_is_a_part_of_the_window(opened):
         assert tabs.index(beneath) < tabs.index(above), entry
 
 
-def test_every_action_has_one_menu_entry_and_no_key_is_given_twice(window):
-    entries = window.menu_entries()
+def test_every_action_works_in_the_window_or_on_the_pictures_and_no_key_is_given_twice(window):
+    entries = [window.main.actions_by_id[action.id] for action in ACTIONS]
     of_window, of_pictures = window.main.actions(), window.main.grid.actions()
     assert sorted(map(id, entries)) == sorted(map(id, of_window + of_pictures))
+    assert set(window.menu_entries()) <= set(entries)
     assert len({action.text() for action in entries}) == len(entries)
     keys = [key.toString() for action in entries for key in action.shortcuts()]
     assert len(keys) > 20
@@ -85,7 +87,7 @@ def test_what_the_model_sees_is_one_switch_in_the_menu_and_in_the_inspector(open
 def test_only_one_look_is_chosen_and_it_is_remembered(make_window):
     first = make_window()
     first.menu("Dark colours")
-    looks = ("As the system", "Light", "Dark")
+    looks = ("System colours", "Light colours", "Dark colours")
     assert [first.menu_entry(look).isChecked() for look in looks] == [False, False, True]
     second = make_window()
     assert second.menu_entry("Dark colours").isChecked()

@@ -674,12 +674,6 @@ def test_no_key_is_for_pictures_that_are_selected_behind_the_page(opened):
     opened.menu("Go to the next undecided")
 
 
-def test_the_menu_of_a_picture_does_not_open_over_a_page(opened):
-    opened.begin_pages()
-    opened.press("Menu")
-    assert not opened.main.picture_menu.menu.isVisible()
-
-
 def test_a_picked_name_is_for_the_picture_that_was_pointed_at_when_picking_began(pages):
     first, second = pages.page[:2]
     pages.point_at(first)
@@ -854,3 +848,23 @@ def test_pages_of_nothing_are_not_shown_and_it_is_said_why(many):
     many.press("T")
     assert many.message == "No picture is shown: clear the filter first (Ctrl+Shift+F)."
     assert "No picture matches all of these" in many.why_nothing
+
+
+def test_the_menu_of_a_picture_on_a_page_is_for_the_one_that_is_pointed_at(pages):
+    second = pages.page[1]
+    pages.point_at(second)
+    entries = pages.picture_menu_entries()
+    assert {"Accept", "Label with", "Skip", "Large picture", "Show in folder"} <= {*entries}
+    assert "More like this" not in entries  # it is about the order of the grid
+    pages.press("Menu")
+    menu = pages.main.picture_menu.menu
+    next(entry for entry in menu.actions() if entry.text() == "Skip").trigger()
+    menu.close()
+    assert pages.on_page()[second] == "skipped"
+
+
+def test_the_keys_that_matter_most_on_a_page_come_first(pages):
+    pages.press("F1")
+    usual = pages.all_keys.partition("All keys")[0]
+    assert "next page" in usual
+    assert "Mark a picture as wrong" in usual

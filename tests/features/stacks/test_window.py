@@ -147,7 +147,7 @@ def test_a_stack_within_which_a_suggestion_differs_by_now_is_opened_not_decided(
     suggest(stacked, second, "blue" if "blue" not in second else "red")
     stacked.press("Return")
     assert not decided(stacked)
-    assert "differs" in stacked.message
+    assert "differ" in stacked.message
     assert len(stacked.pictures()) == 4
 
 

@@ -153,7 +153,7 @@ class GuidePanel(WorkPanel):
         there = [self._stack.widget(at) for at in range(1, self._stack.count())]
         if before is not None and before in there:  # not that of a project that was closed
             self._stack.setCurrentWidget(before)
-            before.setFocus()
+            (before.focusWidget() or before).setFocus()
 
     @Slot()
     def go_back(self) -> None:
