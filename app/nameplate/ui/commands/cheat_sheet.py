@@ -131,7 +131,8 @@ def _most_used(lines: Lines, size: float) -> str:
     half = -(-len(lines) // 2)
     cells = [_large(line, size) for line in lines]
     rows = ["".join(cells[at::half]) for at in range(half)]
-    title = f"<p style='font-size:{size * 1.4:.1f}pt; font-weight:600'>"
+    style = f"font-size:{size * 1.4:.1f}pt; font-weight:600; margin-bottom:8px"
+    title = f"<p style='{style}'>"
     return (
         f"{title}Most used here</p>"
         f"<table width='100%' cellspacing='0'><tr>{'</tr><tr>'.join(rows)}</tr></table>"
@@ -173,7 +174,7 @@ def _height(group: Group) -> int:
 
 
 def _lines(title: str, lines: Lines, muted: str) -> Iterator[str]:
-    head = "style='font-weight:600; padding-bottom:4px'"
+    head = "style='font-weight:600; padding:6px 0 4px 0'"
     yield f"<tr><td colspan='2' {head}>{html.escape(title)}</td></tr>"
     style = f"width='36%' style='color:{muted}; padding:3px 10px 3px 0'"
     for keys, what in lines:

@@ -107,7 +107,7 @@ def _table(title: str, lines: Mapping[str, str]) -> QGridLayout:
     heading.setFont(font_of(heading.font(), weight=QFont.Weight.DemiBold))
     grid.addWidget(heading, 0, 0, 1, 2)
     for at, (name, value) in enumerate(lines.items(), 1):
-        text = Paragraph(max_lines=3)
+        text = Paragraph(max_lines=1, elide=Qt.TextElideMode.ElideMiddle)
         text.show_text(value)
         grid.addWidget(plain_label(name), at, 0)
         grid.addWidget(text, at, 1)
