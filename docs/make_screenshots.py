@@ -1,7 +1,7 @@
 """Makes the screenshots of the docs from the real window: `python docs/make_screenshots.py [DIR]`.
 
-Without DIR those that the docs show, in `docs/screenshots` and the guide. With DIR each way to look at the
-pictures in light and dark, in a window of the usual size and a small one, and at twice the
+Without DIR those that the docs show, in `docs/screenshots` and the guide. With DIR each way to look
+at the pictures in light and dark, in a window of the usual size and a small one, and at twice the
 pixels: to look at after a change.
 """
 

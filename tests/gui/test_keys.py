@@ -207,7 +207,7 @@ def test_a_picture_has_a_menu_by_its_key_and_nothing_in_it_happens_unasked(opene
     opened.select(0)
     entries = opened.picture_menu_entries()
     for entry in ("Accept", "Label with", "Skip", "Copy files", "Show in folder",
-                  "Only this name", "Remove from the project"):  # fmt: skip
+                  "Show only this name", "Remove from the project"):  # fmt: skip
         assert entry in entries
     assert opened.chips() == [""] * 6
 

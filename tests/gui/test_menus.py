@@ -158,6 +158,11 @@ def test_large_pictures_have_a_menu_by_mouse_and_key(on_pictures, look, there, m
     assert not {*missing, look} & {*by_mouse}
 
 
+def test_the_menu_of_several_pictures_says_how_many_it_labels(on_pictures):
+    on_pictures.press("Ctrl+A")
+    assert "Label 6 pictures with" in on_pictures.picture_menu_entries()
+
+
 def test_a_name_is_given_by_the_menu_of_a_large_picture(on_pictures):
     first = on_pictures.pictures()[0]
     on_pictures.menu("Large picture")

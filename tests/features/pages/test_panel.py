@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -671,7 +671,7 @@ def test_no_key_is_for_pictures_that_are_selected_behind_the_page(opened):
         assert (opened.project.revision, opened.conditions) == before, key
     opened.press("Escape")
     assert opened.look == "grid"
-    opened.menu("Go to the next undecided")
+    opened.menu("Next undecided picture")
 
 
 def test_a_picked_name_is_for_the_picture_that_was_pointed_at_when_picking_began(pages):
@@ -868,3 +868,13 @@ def test_the_keys_that_matter_most_on_a_page_come_first(pages):
     usual = pages.all_keys.partition("All keys")[0]
     assert "next page" in usual
     assert "Mark a picture as wrong" in usual
+
+
+def test_a_right_click_above_the_pictures_of_a_page_opens_no_menu(pages):
+    panel, view = pages.pages, pages.pages.view
+    for part, opens in ((panel, False), (view, True)):
+        place = part.mapToGlobal(part.rect().center() if opens else part.rect().topLeft())
+        reason = QContextMenuEvent.Reason.Mouse
+        QApplication.sendEvent(part, QContextMenuEvent(reason, part.rect().center(), place))
+        assert pages.main.picture_menu.menu.isVisible() == opens
+    pages.main.picture_menu.menu.close()

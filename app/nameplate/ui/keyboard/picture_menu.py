@@ -47,13 +47,14 @@ class PictureMenu(QObject):
             self._open("Filter", place=place)
         elif is_by_key:
             self.open_at_current()
-        elif (
-            shown is not self._grid
-            or self._grid.indexAt(self._grid.viewport().mapFromGlobal(place)).isValid()
-        ):
-            self.open_at(place)
-        else:
-            self._open("Ground", place=place)
+        elif shown is self._grid:
+            at = self._grid.viewport().mapFromGlobal(place)
+            is_on_one = self._grid.indexAt(at).isValid()
+            self.open_at(place) if is_on_one else self._open("Ground", place=place)
+        elif shown in self._modes.widgets:
+            pictures = shown.focusProxy() or shown  # a page has a heading and buttons, too
+            if pictures.rect().contains(pictures.mapFromGlobal(place)):
+                self.open_at(place)
         return True
 
     def open_at(self, place: QPoint) -> None:
@@ -107,6 +108,8 @@ class PictureMenu(QObject):
         for one in lists:
             actions.fill(self.menu, one, is_for_now=True, without=self._modes.current.name)
         names = window.keyboard.names() if actions["pick"] in self.menu.actions() else []
+        count = len(window.decisions.chosen_rows())
+        self._names.setTitle(f"Label {count:,} pictures with" if count > 1 else "Label with")
         for concept, key in names[:_MOST_NAMES]:
             text = entry_text(concept.name) + (f"\t{key}" if key else "")
             self._names.addAction(text, partial(window.decisions.label, concept.key))
