@@ -1,7 +1,7 @@
 """Makes the screenshots of the docs from the real window: `python docs/make_screenshots.py [DIR]`.
 
-Without DIR those that the docs show, in `docs/screenshots`. With DIR each way to look at the
-pictures in light and dark, in a window of the usual size and a small one, and at twice the
+Without DIR those that the docs show, in `docs/screenshots` and the guide. With DIR each way to look
+at the pictures in light and dark, in a window of the usual size and a small one, and at twice the
 pixels: to look at after a change.
 """
 
@@ -25,6 +25,7 @@ from nameplate.ui.main_window import MainWindow
 from nameplate.ui.modes.view_modes import ViewMode
 
 FOLDER = Path(__file__).parent / "screenshots"
+GUIDE = Path(__file__).parents[1] / "resources" / "guide"
 USUAL, SMALL = (1360, 840), (1024, 700)
 SECONDS = 120
 
@@ -82,7 +83,8 @@ def _save_all(window: MainWindow, folder: Path, size: tuple[int, int], ending: s
             panel = window.workbenches["pages"].part(Pages)
             _wait(lambda panel=panel: panel.is_page_shown)  # once the pictures are compared
         _wait(lambda: window.inspector.is_settled and window.thumbnails.is_idle)
-        _save(window, folder / f"{look}{ending}.webp")
+        is_for_guide = folder == FOLDER and look != "grid"
+        _save(window, (GUIDE if is_for_guide else folder) / f"{look}{ending}.webp")
 
 
 def _save(window: MainWindow, path: Path) -> None:

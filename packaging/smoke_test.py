@@ -124,6 +124,7 @@ def test(bundle: Bundle) -> dict[str, str]:
     before = snapshot(bundle.root)
     test_version(bundle)
     test_licences(bundle)
+    test_guide(bundle)
     figures["doctor"] = seconds(test_doctor, bundle)
     figures["demo"] = seconds(test_demo, bundle)
     figures["label"] = seconds(test_label, bundle)
@@ -149,6 +150,13 @@ def test_licences(bundle: Bundle) -> None:
     under_gpl = re.compile(r"(lib)?(x264|x265|readline|gdbm|gmp|fftw3)(?![a-z])", re.IGNORECASE)
     found = [path.name for path in bundle.root.rglob("*") if under_gpl.match(path.name)]
     require(not found, f"libraries under the GPL: {found}")
+
+
+def test_guide(bundle: Bundle) -> None:
+    """All pages and pictures of the guide have come along."""
+    there = {path.name for path in (bundle.samples.parent / "guide").glob("*")}
+    wanted = {path.name for path in (REPOSITORY / "resources" / "guide").iterdir()}
+    require(there == wanted, f"of the guide there is: {sorted(there)}")
 
 
 def test_doctor(bundle: Bundle) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QComboBox
 
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
+from nameplate.ui.commands.table import ACTIONS
 from nameplate.ui.main_window import MainWindow
 from qt_help import hold_key, hold_letter_on_x11, press_keys, type_key, wait
 
@@ -124,7 +125,7 @@ class DriverBase:
             type_key(self.main.focusWidget(), letter, DriverBase._clock)
 
     def menu(self, text: str) -> None:
-        """Choose a menu entry that begins with `text`."""
+        """Choose the action whose text begins with `text`, in a menu or the list of commands."""
         action = self.menu_entry(text)
         assert action.isEnabled(), text
         action.trigger()
@@ -145,14 +146,19 @@ class DriverBase:
         return [a for entry in bar for a in entry.menu().actions() if not a.isSeparator()]
 
     def menu_entry(self, text: str) -> QAction:
-        entries = self.menu_entries()
-        exact = [a for a in entries if a.text() == text]
-        found = exact or [a for a in entries if a.text().startswith(text)]
+        """Return the action that is called so or begins so, else that has it as another word."""
+        actions = {one.id: self.main.actions_by_id[one.id] for one in ACTIONS}
+        entries, said = actions.values(), text.rstrip("…").casefold()
+        found = (
+            [a for a in entries if a.text() == text]
+            or [a for a in entries if a.text().startswith(text)]
+            or [actions[one.id] for one in ACTIONS if said in one.words]
+        )
         assert len(found) == 1, [a.text() for a in entries]
         return found[0]
 
     def offers(self, text: str) -> bool:
-        """Whether a menu entry can be chosen."""
+        """Whether an action can be chosen."""
         return self.menu_entry(text).isEnabled()
 
     def pictures(self) -> list[str]:

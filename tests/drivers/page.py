@@ -20,12 +20,12 @@ class PageDriver(DriverBase):
 
     def begin_pages(self) -> None:
         """Check page by page, and wait for the first page."""
-        self.menu_entry("Check page by page").trigger()
+        self.menu_entry("Check pages").trigger()
         wait(lambda: self.page and self.is_page_seen)
 
     def begin_pages_at_the_end(self) -> None:
         """Check page by page where there is no page, and wait until that is said."""
-        self.menu_entry("Check page by page").trigger()
+        self.menu_entry("Check pages").trigger()
         panel = self.pages
         wait(lambda: panel.isVisible() and not panel.is_page_shown)
         wait(lambda: "in a moment" not in self.page_text)

@@ -105,7 +105,7 @@ def test_changing_while_pictures_are_read_and_a_name_is_typed_mixes_no_vectors(
     window.open(many)
     window.add(*COLOURS)
     wait(lambda: any(suggested(window)))
-    window.menu("Type a name")
+    window.menu("Add a name")
     window.type("white")
     window.use(other_model)
     assert np.isfinite(window.project.images.embeddings).all()
@@ -195,7 +195,7 @@ def test_names_that_the_old_model_was_still_reading_are_read_by_the_new_one(
 
 def test_the_bars_of_a_name_being_typed_are_never_those_of_the_old_model(opened, other_model):
     opened.select(0)
-    opened.menu("Type a name")
+    opened.menu("Add a name")
     opened.type("white")
     wait(lambda: "white" in opened.bars())
     old, seen = opened.bars()["white"].score, []

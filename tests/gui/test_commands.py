@@ -120,22 +120,22 @@ def test_keys_of_others_are_refused_and_keys_are_written_to_a_file_and_read(open
     dialog = opened.key_dialog
     dialog.select("skip")
     dialog.add_key("Ctrl+L")
-    assert "is the key of “Auto-label all”" in dialog.message
+    assert "belongs to “Auto-label all”" in dialog.message
     dialog.add_key("1")
-    assert "stays so" in dialog.message
+    assert "can't be changed" in dialog.message
     assert dialog.rows()["Skip"] == "X, S"
     path = tmp_path / "keys.json"
     dialog.select("accept")
     dialog.add_key("Ctrl+J")
     dialog.export_to(path)
     wait(lambda: str(path) in dialog.message)
-    press_button(dialog, "All usual keys")
-    assert "Ctrl+J" not in dialog.rows()["Accept and go on"]
+    press_button(dialog, "Reset all")
+    assert "Ctrl+J" not in dialog.rows()["Accept"]
     dialog.import_from(path)
     wait(lambda: "are in use" in dialog.message)
-    assert dialog.rows()["Accept and go on"].endswith("Ctrl+J")
+    assert dialog.rows()["Accept"].endswith("Ctrl+J")
     assert "Ctrl+J" in [k.toString() for k in opened.menu_entry("Accept").shortcuts()]
     path.write_text(json.dumps({"kind": "something else"}))
     dialog.import_from(path)
-    wait(lambda: "no file of keys" in dialog.message)
+    wait(lambda: "no keys from Nameplate" in dialog.message)
     dialog.close()

@@ -5,7 +5,7 @@ import pytest
 
 @pytest.fixture
 def several(opened):
-    opened.menu("Several labels a picture")
+    opened.menu("Several labels per picture")
     opened.wait_until_read()
     opened.select("red/wide.png")
     return opened
@@ -14,9 +14,9 @@ def several(opened):
 def test_with_one_label_a_picture_there_are_no_marks(opened):
     opened.menu("Auto-label all")
     assert opened.marks() == {}
-    opened.menu("Several labels a picture")
+    opened.menu("Several labels per picture")
     assert set(opened.marks()) == {"red", "green", "blue"}
-    opened.menu("Several labels a picture")
+    opened.menu("Several labels per picture")
     assert opened.marks() == {}
 
 

@@ -19,7 +19,7 @@ def test_details_say_folder_size_and_the_most_probable_names_and_take_room_for_i
     grid, model = opened.main.grid, opened.main.arrangement.model
     before, first = grid.visualRect(model.index(0)).height(), opened.pictures()[0]
     assert opened.tiles()[first].details == ()
-    opened.menu("Details beneath the pictures")
+    opened.menu("Details")
     (folder, size), *names = opened.tiles()[first].details
     assert folder == first.split("/")[0]
     assert size.endswith(("bytes", "kB"))
@@ -31,19 +31,19 @@ def test_details_say_folder_size_and_the_most_probable_names_and_take_room_for_i
     wait(lambda: len(opened.bars()) == 4)
     names = [name for name, _ in opened.tiles()[opened.current()].details[1:]]
     assert names == list(opened.bars())[:3]
-    opened.menu("Details beneath the pictures")
+    opened.menu("Details")
     assert grid.visualRect(model.index(0)).height() == before
 
 
 def test_size_and_details_are_remembered(make_window):
     first = make_window()
     first.menu("Larger pictures")
-    first.menu("Details beneath the pictures")
+    first.menu("Details")
     size = first.main.grid.tile_size
     first.close()
     second = make_window()
     assert second.main.grid.tile_size == size
-    assert second.menu_entry("Details beneath the pictures").isChecked()
+    assert second.menu_entry("Details").isChecked()
 
 
 def test_a_setting_that_is_no_size_is_ignored(make_window):
@@ -53,4 +53,4 @@ def test_a_setting_that_is_no_size_is_ignored(make_window):
     first.settings.sync()
     second = make_window()
     assert second.main.grid.tile_size <= 480
-    assert not second.menu_entry("Details beneath the pictures").isChecked()
+    assert not second.menu_entry("Details").isChecked()

@@ -206,8 +206,8 @@ def test_a_picture_has_a_menu_by_its_key_and_nothing_in_it_happens_unasked(opene
     opened.menu("Go to the pictures")
     opened.select(0)
     entries = opened.picture_menu_entries()
-    for entry in ("Accept and go on", "Label with", "Skip", "Copy the files", "Show in its folder",
-                  "Only pictures of this name", "Remove from the project"):  # fmt: skip
+    for entry in ("Accept", "Label with", "Skip", "Copy files", "Show in folder",
+                  "Show only this name", "Remove from the project"):  # fmt: skip
         assert entry in entries
     assert opened.chips() == [""] * 6
 
@@ -259,7 +259,7 @@ def test_a_key_that_is_held_down_decides_about_one_picture_where_no_repeat_is_ma
     assert opened.state(third) == "skipped"
 
 
-@pytest.mark.parametrize("look", ["Large picture", "Compare", "Check page by page"])
+@pytest.mark.parametrize("look", ["Large picture", "Compare", "Check pages"])
 def test_the_filter_line_gives_the_focus_back_to_the_pictures_however_they_are_looked_at(
     opened, look
 ):

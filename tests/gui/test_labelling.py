@@ -83,7 +83,7 @@ def test_auto_label_right_after_a_rename_waits_for_the_new_names(opened):
 def test_no_label_is_ever_of_a_concept_that_is_gone(opened):
     opened.delete("blue")
     opened.menu("Select all")
-    opened.menu("Accept and go on")
+    opened.menu("Accept")
     opened.add("black")
     opened.menu("Auto-label all")
     opened.wait_until_read()
@@ -205,7 +205,7 @@ def test_pictures_read_after_an_auto_labelling_are_offered_for_it(opened, colour
 
 
 def test_a_picture_has_several_labels_where_that_is_chosen_and_keys_add_and_take_off(opened):
-    opened.menu("Several labels a picture")
+    opened.menu("Several labels per picture")
     assert opened.minimum_box.value() == 50
     assert "Auto-labelling now leaves out what is less than 50% probable" in opened.message
     opened.wait_until_read()
@@ -217,8 +217,8 @@ def test_a_picture_has_several_labels_where_that_is_chosen_and_keys_add_and_take
     assert opened.labels()["blue/tall.jpg"] == "blue"
     opened.menu("Undo label")
     assert opened.labels()["blue/tall.jpg"] == "red, blue"
-    opened.menu("Several labels a picture")
-    assert not opened.menu_entry("Several labels a picture").isChecked()
+    opened.menu("Several labels per picture")
+    assert not opened.menu_entry("Several labels per picture").isChecked()
     assert "Auto-labelling now takes every probability" in opened.message
     opened.wait_until_read()
     assert opened.labels()["blue/tall.jpg"] == "red, blue"
@@ -255,7 +255,7 @@ def test_what_undo_brings_back_is_shown_again_under_a_filter(opened):
     shown = opened.pictures()
     assert shown
     opened.menu("Select all")
-    opened.menu("Take the label off")
+    opened.menu("Remove the label")
     opened.menu("Undo")
     assert opened.pictures() == shown
     assert set(opened.chips()) == {"red"}
@@ -271,7 +271,7 @@ def test_a_problem_is_not_swallowed_by_labels(opened):
 
 def test_a_message_about_names_that_are_read_goes_when_they_are(opened):
     opened.rename("red", "white")
-    opened.menu("Accept and go on")
+    opened.menu("Accept")
     assert "The new names are being read" in opened.message
     wait(lambda: opened.are_suggestions_current)
     assert opened.message == ""

@@ -345,10 +345,10 @@ def test_full_screen_hides_all_but_the_picture_and_escape_leads_back(opened):
     assert opened.is_full_screen
     assert opened.look == "large"
     assert not any(part.isVisible() for part in parts)
-    assert not opened.menu_entry("Probabilities beside the pictures").isChecked()
+    assert not opened.menu_entry("Probabilities").isChecked()
     opened.press("i")
     assert main.inspector.isVisible()
-    assert opened.menu_entry("Probabilities beside the pictures").isChecked()
+    assert opened.menu_entry("Probabilities").isChecked()
     opened.press("1")
     assert opened.chips().count("red") == 1
     opened.press("Escape")
@@ -420,7 +420,7 @@ def test_screen_readers_are_told_the_picture(large):
 
 
 def test_full_screen_begins_from_the_name_box_too(opened):
-    opened.menu("Type a name")
+    opened.menu("Add a name")
     opened.press("F11")
     assert opened.is_full_screen
     opened.press("1")

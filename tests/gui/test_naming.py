@@ -10,7 +10,7 @@ from window_driver import COLOURS
 
 
 def test_typing_a_name_and_enter_adds_it_and_waits_for_the_next(window):
-    window.menu("Type a name")
+    window.menu("Add a name")
     window.type("red | scarlet")
     window.press("Return")
     window.type("blue")
@@ -38,7 +38,7 @@ def test_typing_a_name_that_is_there_labels_the_selected_pictures_with_it_and_sa
     assert opened.typed == ""
     opened.answer("Undo")
     assert opened.labels()["blue/tall.jpg"] == ""
-    opened.menu("Type a name")
+    opened.menu("Add a name")
     before = opened.hint
     opened.type("RED")
     assert "Enter labels the selected pictures “red”" in opened.hint
@@ -47,7 +47,7 @@ def test_typing_a_name_that_is_there_labels_the_selected_pictures_with_it_and_sa
 
 
 def test_ctrl_z_in_the_empty_name_box_takes_back_the_name_and_in_a_text_the_typing(window):
-    window.menu("Type a name")
+    window.menu("Add a name")
     window.type("red")
     window.press("Return")
     window.type("blue")
@@ -78,7 +78,7 @@ def test_commas_make_several_names_in_one_step_and_it_is_said_how_to_keep_one(wi
 
 def test_while_a_name_is_typed_the_bars_of_the_selected_picture_answer(opened):
     opened.select(0)
-    opened.menu("Type a name")
+    opened.menu("Add a name")
     opened.type("white")
     wait(lambda: "white" in opened.bars())
     assert set(opened.bars()) == {*COLOURS, "white"}
@@ -90,7 +90,7 @@ def test_while_a_name_is_typed_the_bars_of_the_selected_picture_answer(opened):
 
 
 def test_digits_typed_into_the_name_box_label_nothing_and_escape_leads_to_the_pictures(opened):
-    opened.menu("Type a name")
+    opened.menu("Add a name")
     opened.type("12 x")
     assert opened.typed == "12 x"
     assert opened.chips() == [""] * 6
@@ -136,7 +136,7 @@ def test_rename_colour_order_and_reject_are_undoable(opened):
 
 
 def test_the_name_box_leaves_the_windows_keys_to_the_window(window):
-    window.menu("Type a name")
+    window.menu("Add a name")
     for key, is_left_to_the_window in (("Ctrl+E", True), ("Ctrl+Z", True), ("Ctrl+V", False)):
         pressed = QKeySequence(key)[0]
         override = QEvent.Type.ShortcutOverride

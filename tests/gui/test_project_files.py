@@ -246,7 +246,7 @@ def test_the_project_that_was_just_left_is_offered_to_go_back_to(opened, monkeyp
 
 
 def test_what_was_begun_and_taken_back_is_not_offered_to_go_on_with(window, make_window):
-    window.menu("Several labels a picture")
+    window.menu("Several labels per picture")
     window.menu("Undo several labels a picture")
     window.close()
     other = make_window()

@@ -74,7 +74,7 @@ def test_copied_pictures_are_files_for_a_file_manager_and_paths_for_a_text(opene
     assert copied == b"copy\n" + QUrl.fromLocalFile(str(path)).toEncoded().data()
     assert opened.message == "1 file copied, to paste elsewhere."
     opened.main.grid.clearSelection()
-    assert not opened.offers("Copy the files")
+    assert not opened.offers("Copy files")
 
 
 # ---- in

@@ -76,7 +76,7 @@ def test_undo_of_what_letters_decided_takes_back_no_view_that_was_chosen_since(o
     wait(lambda: on_pictures.chips() == before)
 
 
-@pytest.mark.parametrize("look", ["Large picture", "Compare", "Check page by page"])
+@pytest.mark.parametrize("look", ["Large picture", "Compare", "Check pages"])
 def test_a_word_decides_nothing_however_the_pictures_are_looked_at(on_pictures, look):
     on_pictures.add("cat", "spider")
     on_pictures.wait_until_read()

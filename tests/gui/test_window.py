@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.progress import Progress
 from nameplate.ui.widgets.theme import contrast
+from nameplate.ui.commands.table import ACTIONS
 from qt_help import press_button, wait
 
 
@@ -48,8 +49,8 @@ def test_a_panel_made_when_it_is_first_opened_is_a_part_of_the_window(opened):
     for entry, part in (
         ("Export…", "Where to write"),
         ("Import labels…", "File or folder to read"),
-        ("How right is it?", "What labels are compared with"),
-        ("Promise how right", "At least so much is right"),
+        ("Accuracy", "What labels are compared with"),
+        ("Certify accuracy", "At least so much is right"),
     ):
         opened.menu(entry)
         assert QApplication.activeWindow() is opened.main
@@ -60,10 +61,11 @@ def test_a_panel_made_when_it_is_first_opened_is_a_part_of_the_window(opened):
         assert tabs.index(beneath) < tabs.index(above), entry
 
 
-def test_every_action_has_one_menu_entry_and_no_key_is_given_twice(window):
-    entries = window.menu_entries()
+def test_every_action_works_in_the_window_or_on_the_pictures_and_no_key_is_given_twice(window):
+    entries = [window.main.actions_by_id[action.id] for action in ACTIONS]
     of_window, of_pictures = window.main.actions(), window.main.grid.actions()
     assert sorted(map(id, entries)) == sorted(map(id, of_window + of_pictures))
+    assert set(window.menu_entries()) <= set(entries)
     assert len({action.text() for action in entries}) == len(entries)
     keys = [key.toString() for action in entries for key in action.shortcuts()]
     assert len(keys) > 20
@@ -86,12 +88,12 @@ def test_what_the_model_sees_is_one_switch_in_the_menu_and_in_the_inspector(open
 
 def test_only_one_look_is_chosen_and_it_is_remembered(make_window):
     first = make_window()
-    first.menu("Dark")
-    looks = ("As the system", "Light", "Dark", "High contrast")
+    first.menu("Dark colours")
+    looks = ("System colours", "Light colours", "Dark colours", "High contrast")
     assert [first.menu_entry(look).isChecked() for look in looks] == [False, False, True, False]
     second = make_window()
-    assert second.menu_entry("Dark").isChecked()
-    second.menu("Light")
+    assert second.menu_entry("Dark colours").isChecked()
+    second.menu("Light colours")
 
 
 def test_high_contrast_is_chosen_and_remembered_and_light_is_as_before_after_it(make_window):
@@ -128,9 +130,9 @@ def test_all_parts_of_the_window_turn_dark_together(opened):
     main = opened.main
     parts = (main, main.panel, main.grid, main.inspector, main.tools, main.status)
     window = QPalette.ColorRole.Window
-    opened.menu("Dark")
+    opened.menu("Dark colours")
     wait(lambda: all(p.palette().color(window).lightness() < 100 for p in parts))
-    opened.menu("Light")
+    opened.menu("Light colours")
     wait(lambda: all(p.palette().color(window).lightness() > 200 for p in parts))
 
 

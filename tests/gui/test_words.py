@@ -74,7 +74,7 @@ def test_no_panel_shows_html(hostile, tmp_path):
     Imports(hostile).open(tmp_path / "labels.csv")
     look()
     hostile.press("Escape")
-    hostile.menu("How right is it?")
+    hostile.menu("Accuracy")
     look()
     hostile.save_as(tmp_path / "<img src=p>[*] & more.nameplate")
     look()

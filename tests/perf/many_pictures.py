@@ -98,7 +98,7 @@ def scroll(window: WindowDriver, meanwhile: Meanwhile, times: int = 400) -> Fram
 
 def turn_pages(window: WindowDriver, meanwhile: Meanwhile, times: int = 20) -> Frames:
     """Check page by page; a turn is from Enter until the next page is painted."""
-    window.menu("Check page by page")
+    window.menu("Check pages")
     frames, view = Frames(), window.pages.view
 
     def look_at_page() -> None:
@@ -126,7 +126,7 @@ def turn_pages(window: WindowDriver, meanwhile: Meanwhile, times: int = 20) -> F
 
 def mark_on_page(window: WindowDriver, meanwhile: Meanwhile, times: int = 20) -> Frames:
     """Check page by page, and give pictures of a page their names by keys."""
-    window.menu("Check page by page")
+    window.menu("Check pages")
     frames, view = Frames(), window.pages.view
     wait(lambda: window.is_page_seen and window.page, 60)
     for turn in range(times):

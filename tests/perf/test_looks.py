@@ -91,7 +91,7 @@ def hold(window: WindowDriver, key: str, times: int) -> Frames:
 
 def measure_pages(window: WindowDriver, report: Report) -> list[Frames]:
     first, turns, back = Frames(), Frames(), Frames()
-    timed_page(first, window, lambda: window.menu("Check page by page"))
+    timed_page(first, window, lambda: window.menu("Check pages"))
     report.row("pages are opened", first)
     for _ in range(40):
         until_shown(window)

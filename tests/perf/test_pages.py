@@ -90,7 +90,7 @@ class Annotator:
     def label_on_pages(self, *, drags: bool) -> None:
         """Turn pages: point at what is wrong and press its key, then Enter."""
         window = self.window
-        window.menu("Check page by page")
+        window.menu("Check pages")
         wait(lambda: window.page)
         while window.page:
             wait(lambda: window.is_page_seen)
@@ -183,7 +183,7 @@ def test_the_next_page_is_there_within_a_tenth_of_a_second(window, wanted, tmp_p
     window.add("red", "green", "blue", "white", "black")
     window.open(make_pictures(tmp_path / "many", 1500, distinct=False))
     wait(lambda: window.project.images.present == 1500 and window.is_settled, 300)
-    window.menu("Check page by page")
+    window.menu("Check pages")
     wait(lambda: window.page)
     while len(window.page) > wanted * 1.2:
         window.menu("Larger pictures")

@@ -27,6 +27,8 @@ class When(Flag):
     """No panel covers the pictures."""
     GRID = auto()
     """Neither a page nor a group is shown: it is about the selection or order of the grid."""
+    COMPARE = auto()
+    """Pictures are compared side by side."""
 
 
 DROPPED: Final = ("project", "table", "model", "run")
@@ -39,9 +41,15 @@ MENUS: Final = ("File", "Edit", "Label", "Check", "View", "Help")
 """The menus, from left to right."""
 
 
-LISTS: Final = ("Add", "Auto-label", "Export", "Picture", "Model")
+LISTS: Final = (
+    *("Add", "Auto-label", "Export", "Picture", "Large", "Ground", "Filter", "Model"),
+    *("Keys", "About", "First"),
+)
 """Where actions stand besides the menus: the menus of the three buttons of these names, whose first
-entry is what the button does; the menu of a picture; the button that names the model."""
+entry is what the button does; the menu of a picture, and what else there is in it for one that is
+shown large; the menus of the ground between pictures and of the filter; the button that names the
+model; the switches where keys are changed; the buttons of what is said about the program; the most
+used keys of the grid."""
 
 
 class MenuPlace(NamedTuple):
@@ -69,7 +77,8 @@ class Action(Generic[Target]):
             function that is given the workbench. None where something else fills it, as a menu.
         keys: Its shortcuts; menus show the first.
         menu: Where it stands, as menu, group and rank: `File/project/60`. Groups of a menu stand in
-            the order of their lowest rank, with a line between them. Empty for no menu.
+            the order of their lowest rank, with a line between them. Empty for what is used
+            elsewhere: in the menu of a picture, on a button.
         also: Where else it stands, written likewise; each is a place in one of `LISTS`.
         when: What there must be for it to be enabled.
         icon: A file name in `resources/icons` without extension; may be empty.
@@ -80,6 +89,8 @@ class Action(Generic[Target]):
         repeats: Whether a key on the pictures that is held down does it again and again.
         leads_to_names: Whether its key on the pictures does it also before there are names; other
             letters begin to type the first one then.
+        group: Its heading among all keys and commands where it stands in no menu; one of `MENUS`.
+        words: Other words that find it in the list of commands, such as former names.
     """
 
     id: str
@@ -95,6 +106,8 @@ class Action(Generic[Target]):
     repeats: bool = False
     also: tuple[str, ...] = ()
     leads_to_names: bool = False
+    group: str = ""
+    words: str = ""
 
     @property
     def places(self) -> tuple[MenuPlace, ...]:

@@ -5,15 +5,14 @@ from typing import Any, Final
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QMessageBox
 
-from nameplate import __version__
 from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Action, When
 from nameplate.storage.resources import resource
 from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.view_modes import ViewMode
+from nameplate.ui.shell.about import About
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.window_parts import WindowParts
@@ -95,13 +94,20 @@ class MainWindow(WindowParts):
         self.settings.setValue(_COLOURS, name)
 
     def show_about(self) -> None:
-        """Show name, version, licence and libraries."""
-        QMessageBox.about(
-            self,
-            "About Nameplate",
-            f"<b>Nameplate {__version__}</b><p>Label pictures by naming things.</p>"
-            "<p>Apache-2.0. Built with Qt, onnxruntime, Pillow and numpy.</p>",
-        )
+        """Show version, licence, libraries, and where files are kept."""
+        About(self, self.actions_by_id).show()
+
+    def help_here(self) -> None:
+        """Show the page of the guide about the panel that is worked in; of the pictures, keys."""
+        shown, part = self.middle.currentWidget(), self.focusWidget()
+        if shown is not self.columns and not (part and shown.isAncestorOf(part)):
+            part = shown
+        while part is not None and not getattr(part, "guide_page", ""):
+            part = part.parentWidget()
+        if part is None:
+            self.keyboard.show_sheet()
+        else:
+            self.guide.open_page(getattr(part, "guide_page", ""))
 
     def ask_to_export(self) -> None:
         """Show the panel in which an export is chosen."""
@@ -216,6 +222,7 @@ class MainWindow(WindowParts):
             When.SELECTION: self.grid.has_selected_images(),
             When.SEEN: self.middle.currentWidget() is self.columns,
             When.GRID: self.modes.current.is_of_grid,
+            When.COMPARE: self.modes.current is ViewMode.COMPARE,
         }
         now = When(sum(what.value for what, is_there in there.items() if is_there))
         self.actions_by_id.offer(project, now)

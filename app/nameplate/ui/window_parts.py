@@ -38,6 +38,7 @@ from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.shell.guide_panel import GuidePanel
 from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
@@ -209,6 +210,11 @@ class WindowParts(QMainWindow):
         made = Exporting(self)
         self.in_place_of_pictures(made.panel).show_promise(self.export_note)
         return made
+
+    @cached_property
+    def guide(self) -> GuidePanel:
+        """The guide."""
+        return self.in_place_of_pictures(GuidePanel(self))
 
     @property
     def has_exporting(self) -> bool:

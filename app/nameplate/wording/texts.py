@@ -67,7 +67,7 @@ def error_text(error: Exception) -> str:
 def why_not_shown(problem: str, name: str = "This picture") -> str:
     """Return what to say of a picture that cannot be shown, given its problem in words."""
     if problem == what_of(Message("not-fetched-yet")):
-        return "Not fetched yet. Find missing pictures (File) asks again."
+        return "Not fetched yet. Check > Find missing files asks again."
     return f"{name} cannot be read: {problem}"
 
 

@@ -36,7 +36,7 @@ class FiguresDriver:
 
     def open(self) -> list[str]:
         """Open the panel; return what it says once it has worked."""
-        self.window.menu("How right is it?")
+        self.window.menu("Accuracy")
         return self.says()
 
     def says(self) -> list[str]:

@@ -66,7 +66,7 @@ def test_without_decisions_it_says_how_many_are_missing_and_shows_no_figure(judg
 
 def test_keys_are_for_the_list_of_figures_once_there_are_some_and_change_no_truth(judged):
     judged.window.press("Ctrl+A", "1")
-    judged.window.menu("How right is it?")
+    judged.window.menu("Accuracy")
     judged.window.press("Down")
     said = judged.says()
     assert "against your decisions" in said[0]
@@ -82,7 +82,7 @@ def test_without_names_it_says_so(window, folders):
 
 
 def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_pictures(judged):
-    judged.window.menu("Several labels a picture")
+    judged.window.menu("Several labels per picture")
     judged.window.wait_until_read()
     judged.open()
     judged.compare_with("the names of the folders")
@@ -109,7 +109,7 @@ def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_p
     judged.turn_to("Surest mistakes")
     judged.press("Show these")
     wait(lambda: "the surest mistakes" in judged.shown)
-    judged.window.menu("Several labels a picture")
+    judged.window.menu("Several labels per picture")
     judged.window.wait_until_read()
     judged.open()
     assert judged.turn_to("Mixed up")

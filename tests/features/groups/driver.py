@@ -22,7 +22,7 @@ class Groups:
 
     def begin(self) -> None:
         """Look at pictures that look alike, and wait for the first ones."""
-        self._window.menu_entry("Name pictures that look alike").trigger()
+        self._window.menu_entry("Name similar pictures").trigger()
         wait(lambda: self.shown)
 
     @property

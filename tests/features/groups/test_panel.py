@@ -37,7 +37,7 @@ def colours_of(pictures: list[str]) -> set[str]:
 
 
 def test_without_names_the_pages_begin_with_pictures_that_look_alike(unnamed, groups):
-    unnamed.menu_entry("Check page by page").trigger()
+    unnamed.menu_entry("Check pages").trigger()
     wait(lambda: groups.shown)
 
     assert "No names yet. Here are pictures that look alike: name them." in groups.text
@@ -177,7 +177,7 @@ def test_two_pictures_are_too_few_to_group(window, tmp_path):
     window.open(tmp_path / "one.png", tmp_path / "two.png")
     window.wait_until_read()
 
-    window.menu_entry("Name pictures that look alike").trigger()
+    window.menu_entry("Name similar pictures").trigger()
     wait(lambda: "Too few pictures" in Groups(window).text)
 
     assert not Groups(window).shown
@@ -189,13 +189,13 @@ def test_without_names_pictures_are_to_be_named_none_is_selected_and_pages_come_
     window.open(coloured)
     window.wait_for_pictures(6)
     window.press_on_pictures("Ctrl+A")
-    window.menu("Check page by page")
+    window.menu("Check pages")
     wait(lambda: "No names yet" in Groups(window).text)
     window.press("Ctrl+Del")
     assert len(window.pictures()) == 6
     assert not window.offers("Auto-label the selected")
     window.add("red", "green", "blue")
-    window.menu("Check page by page")
+    window.menu("Check pages")
     wait(lambda: window.page)
 
 

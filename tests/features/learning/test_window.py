@@ -136,11 +136,11 @@ def test_switched_off_the_names_alone_suggest_and_switched_on_again_all_is_as_it
     greys.wait_until_read()
     assert suggested(greys, "g3") == before
     assert learning_says(greys) == "Learning is off"
-    assert not greys.menu_entry("Learn from my decisions").isChecked()
+    assert not greys.menu_entry("Learn from your labels").isChecked()
     greys.menu("Undo names only")
     greys.wait_until_read()
     assert suggested(greys, "g3") == {"black"}
-    greys.menu("Learn from my decisions")
+    greys.menu("Learn from your labels")
     greys.wait_until_read()
     assert suggested(greys, "g3") == before
     press(greys, "Turn on")

@@ -29,7 +29,7 @@ class AnotherLook:
 
     def open(self) -> None:
         """Open the list, and wait until it is there."""
-        self._window.menu_entry("Take another look").trigger()
+        self._window.menu_entry("Possible mistakes").trigger()
         wait(lambda: self.kinds)
 
     @property

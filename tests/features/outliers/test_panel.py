@@ -74,7 +74,7 @@ def test_closing_the_list_shows_what_was_shown_before(wrong):
     assert wrong.pictures() == before
 
     AnotherLook(wrong).show(MISTAKES)
-    wrong.menu("Take another look")
+    wrong.menu("Possible mistakes")
     assert wrong.pictures() == before
 
 

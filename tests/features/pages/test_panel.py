@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -325,7 +325,7 @@ def test_undo_takes_back_marks_one_after_the_other_and_then_what_was_done_before
     assert many.message.startswith("Undone: ")
     many.menu("Redo")  # what was undone last comes first
     assert decided(many) == 1
-    assert many.message.startswith("Done again: ")
+    assert many.message.startswith("Redone: ")
     assert many.on_page() == unmarked
     many.menu("Redo")
     assert many.on_page() == dragged
@@ -663,7 +663,7 @@ def test_a_page_fills_the_window_and_no_picture_is_outside(many, names):
 
 def test_no_key_is_for_pictures_that_are_selected_behind_the_page(opened):
     opened.press("Escape", "Ctrl+A", "1", "Ctrl+A")
-    opened.menu("Check page by page")
+    opened.menu("Check pages")
     wait(lambda: "last page" in opened.page_text)
     before = opened.project.revision, opened.conditions
     for key in ("Ctrl+Del", "Ctrl+Shift+L", "F"):
@@ -672,12 +672,6 @@ def test_no_key_is_for_pictures_that_are_selected_behind_the_page(opened):
     opened.press("Escape")
     assert opened.look == "grid"
     opened.menu("Next undecided picture")
-
-
-def test_the_menu_of_a_picture_does_not_open_over_a_page(opened):
-    opened.begin_pages()
-    opened.press("Menu")
-    assert not opened.main.picture_menu.menu.isVisible()
 
 
 def test_a_picked_name_is_for_the_picture_that_was_pointed_at_when_picking_began(pages):
@@ -854,3 +848,33 @@ def test_pages_of_nothing_are_not_shown_and_it_is_said_why(many):
     many.press("T")
     assert many.message == "No picture is shown: clear the filter first (Ctrl+Shift+F)."
     assert "No picture matches all of these" in many.why_nothing
+
+
+def test_the_menu_of_a_picture_on_a_page_is_for_the_one_that_is_pointed_at(pages):
+    second = pages.page[1]
+    pages.point_at(second)
+    entries = pages.picture_menu_entries()
+    assert {"Accept", "Label with", "Skip", "Large picture", "Show in folder"} <= {*entries}
+    assert "More like this" not in entries  # it is about the order of the grid
+    pages.press("Menu")
+    menu = pages.main.picture_menu.menu
+    next(entry for entry in menu.actions() if entry.text() == "Skip").trigger()
+    menu.close()
+    assert pages.on_page()[second] == "skipped"
+
+
+def test_the_keys_that_matter_most_on_a_page_come_first(pages):
+    pages.press("F1")
+    usual = pages.all_keys.partition("All keys")[0]
+    assert "next page" in usual
+    assert "Mark a picture as wrong" in usual
+
+
+def test_a_right_click_above_the_pictures_of_a_page_opens_no_menu(pages):
+    panel, view = pages.pages, pages.pages.view
+    for part, opens in ((panel, False), (view, True)):
+        place = part.mapToGlobal(part.rect().center() if opens else part.rect().topLeft())
+        reason = QContextMenuEvent.Reason.Mouse
+        QApplication.sendEvent(part, QContextMenuEvent(reason, part.rect().center(), place))
+        assert pages.main.picture_menu.menu.isVisible() == opens
+    pages.main.picture_menu.menu.close()

@@ -23,7 +23,7 @@ class Promise:
     def open(self, target: float = 0.98, confidence: float = 0.95) -> None:
         """Open the panel, choose what is to be promised where there is a choice."""
         panel = self.panel
-        self._window.menu("Promise how right")
+        self._window.menu("Certify accuracy")
         if panel.is_open and self.offers("Begin checking"):
             panel.choose(target, confidence)
             panel._look_anew()

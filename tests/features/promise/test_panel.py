@@ -214,7 +214,7 @@ def test_one_stops_closes_the_program_opens_it_again_and_goes_on(many, make_wind
 
 
 def test_all_names_of_a_label_of_several_are_seen_on_the_page(many):
-    many.menu("Several labels a picture")
+    many.menu("Several labels per picture")
     many.wait_until_read()
     many.show(1024, 700)
     Promise(many).begin(0.9)

@@ -107,7 +107,7 @@ def test_where_nothing_is_missing_that_is_said_when_asked_and_not_else(reopened)
     window = reopened()
     window.wait_until_read()
     assert "where they were" not in window.message
-    window.menu("Find missing pictures")
+    window.menu("Find missing files")
     window.wait_for_message("All pictures are where they were")
 
 
@@ -136,11 +136,11 @@ def test_a_search_that_a_drive_holds_up_does_not_hold_up_the_window(
 
     monkeypatch.setattr(dialog, "search", held)
     window = reopened(lambda: coloured.rename(coloured.with_name("elsewhere")))
-    window.menu("Find missing pictures")
+    window.menu("Find missing files")
     wait(lambda: Missing(window).dialog)
     Missing(window).dialog.look_in(coloured.parent)
     Missing(window).dialog.close()
-    window.menu("Find missing pictures")
+    window.menu("Find missing files")
     wait(lambda: Missing(window).dialog)
     assert not is_over.is_set()
     free.set()

@@ -107,7 +107,7 @@ def test_the_question_comes_back_and_nobody_is_said_to_have_failed(sample, serve
     sample.menu("Go to the pictures")
     sample.press("Home")
     wait(lambda: "Not fetched yet" in sample.picture.message)
-    sample.menu("Find missing pictures…")
+    sample.menu("Find missing files")
     fetch(sample)
     wait(lambda: len(set(served.asked)) == 6)
 

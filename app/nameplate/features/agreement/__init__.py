@@ -11,8 +11,10 @@ FEATURE: Final = Feature(
             "compare_projects",
             "Compare with another project…",
             "panel:ask",
-            menu="File/project/90",
+            menu="Check/accuracy/60",
             when=When.IMAGES,
+            tip="How far two people agree, and where they differ",
+            words="agreement kappa merge two people second opinion",
         ),
     ),
     commands=(

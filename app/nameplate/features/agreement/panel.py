@@ -74,6 +74,8 @@ class ComparePanel(QWidget):
     The other project is held in memory as it was when it was read; its file is never written.
     """
 
+    guide_page = "import"
+
     def __init__(self, workbench: Workbench) -> None:
         super().__init__()
         self._workbench = workbench

@@ -10,12 +10,13 @@ FEATURE: Final = Feature(
     actions=(
         Action(
             "how_right",
-            "How right is it?",
+            "Accuracy",
             "panel:ask",
             keys=("Ctrl+R",),
             menu="Check/accuracy/40",
             when=When.IMAGES,
-            tip="Charts of how right the labels are, which open the pictures behind them",
+            tip="The share of labels that are right, name by name",
+            words="how right is it evaluation precision recall figures charts mistakes",
         ),
     ),
     commands=(Command("evaluate", "Say how right labels are.", "command"),),

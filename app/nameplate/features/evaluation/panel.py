@@ -73,6 +73,8 @@ class EvaluationPanel(WorkPanel):
         shown_bar: Over the pictures of a figure: says what they are and leads back.
     """
 
+    guide_page = "accuracy"
+
     def __init__(self, workbench: Workbench) -> None:
         super().__init__("How right is it?", "Work out anew", "evaluation")
         self._workbench = workbench

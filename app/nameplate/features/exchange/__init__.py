@@ -14,6 +14,8 @@ FEATURE: Final = Feature(
             keys=("Ctrl+Shift+I",),
             menu="File/labels/120",
             when=When.IMAGES,
+            tip="Take labels from a file",
+            words="read annotations csv",
         ),
     ),
     commands=(Command("import", "Take labels from a file over into a project.", "import_command"),),

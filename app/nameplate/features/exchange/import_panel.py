@@ -55,6 +55,8 @@ class ImportPanel(WorkPanel):
         table: The file's first rows, or rows that cannot be used.
     """
 
+    guide_page = "import"
+
     def __init__(self, workbench: Workbench) -> None:
         super().__init__("Import labels", "Import", "importing")
         self._workbench = workbench

@@ -10,11 +10,12 @@ FEATURE: Final = Feature(
     actions=(
         Action(
             "groups",
-            "Name pictures that look alike",
+            "Name similar pictures",
             "panel:toggle",
             keys=("Shift+T",),
             menu="Check/pages/10",
-            tip="Group after group comes: type what it is",
+            tip="Pictures that look alike get their name at once",
+            words="name pictures that look alike groups clusters",
             on_pictures=True,
             leads_to_names=True,
         ),

@@ -33,6 +33,17 @@ _HINT = (
     "come. Down: to the pictures."
 )
 
+_KEYS = (
+    ("Enter", "Name these pictures, go on to the next"),
+    ("Click", "Leave a picture out"),
+    ("Down", "From the name to the pictures"),
+    ("Tab", "From the pictures to the name"),
+    ("Backspace", "On the pictures: take the last name back"),
+    ("undo", "Undo"),
+    ("find_command", "Find a command"),
+    ("Esc", "Back to the grid"),
+)
+
 
 def toggle(workbench: Workbench) -> None:
     """Show group after group of similar pictures, or leave that."""
@@ -62,7 +73,7 @@ class GroupPanel(PageOrEnd):
         """By the number of the step, what was named, and what of it was marked."""
         self._is_naming = False
         self._make_widgets()
-        self.mode = ViewMode("groups", begin=self.begin)
+        self.mode = ViewMode("groups", begin=self.begin, keys=_KEYS)
         workbench.place_mode(self, self.mode)
         workbench.follow(self._on_changed)
         workbench.follow_undo(self._on_restored)

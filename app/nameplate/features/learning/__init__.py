@@ -9,11 +9,12 @@ FEATURE: Final = Feature(
     actions=(
         Action(
             "learn",
-            "Learn from my decisions",
+            "Learn from your labels",
             "panel:toggle",
-            menu="Label/switches/140",
-            tip="What is suggested follows what you decided, where your decisions show that this "
-            "helps",
+            group="Label",
+            also=("Auto-label/how/50",),
+            tip="Suggestions follow your labels where that makes them better",
+            words="learn from my decisions training probe",
             is_checkable=True,
         ),
     ),

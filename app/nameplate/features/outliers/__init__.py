@@ -20,12 +20,12 @@ FEATURE: Final = Feature(
     actions=(
         Action(
             "another_look",
-            "Take another look",
+            "Possible mistakes",
             "panel:toggle",
             keys=("Ctrl+Shift+T",),
             menu="Check/pages/30",
-            tip="Decisions that may be mistakes, pictures that fit no name, names that are "
-            "mixed up",
+            tip="Labels that may be wrong, pictures that fit no name",
+            words="take another look outliers duplicates confusion oddities",
         ),
     ),
     findings=(

@@ -71,6 +71,8 @@ class OdditiesPanel(QWidget):
     listed is off until the project is closed, or the decision is taken back.
     """
 
+    guide_page = "check"
+
     def __init__(self, workbench: Workbench) -> None:
         super().__init__()
         self._workbench = workbench

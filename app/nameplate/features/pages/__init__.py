@@ -9,12 +9,14 @@ FEATURE: Final = Feature(
     actions=(
         Action(
             "sheets",
-            "Check page by page",
+            "Check pages",
             "pages:toggle",
             keys=("T",),
             menu="Check/pages/20",
-            also=("Auto-label/label/30",),
+            also=("Auto-label/label/30", "First/keys/70"),
             when=When.IMAGES,
+            tip="Accept a page of similar suggestions at once",
+            words="check page by page sheets review verify batch",
             on_pictures=True,
         ),
     ),

@@ -19,6 +19,7 @@ from nameplate.features.pages.suggested import SuggestedPages
 from nameplate.features.pages.turning import Shown, Turning
 from nameplate.project.facts import REJECTED, said_on_pages
 from nameplate.project.labelling import change_concepts
+from nameplate.ui.commands.table import NAMING
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
@@ -33,6 +34,19 @@ _LATER_MS: Final = 1000
 _LEARN_MS: Final = 500
 """What is learned from a page is waited for so long before the next one is made; it mostly takes a
 tenth of that. Where it is known to take longer, it is not waited for."""
+
+_KEYS: Final = (
+    ("accept", "Accept the rest, go on to the next page"),
+    ("Click", "Mark a picture as wrong, or not"),
+    NAMING,
+    ("pick", "Pick a name"),
+    ("skip", "Skip"),
+    ("Backspace", "Take the last page back"),
+    ("Tab", "Check another name"),
+    ("Arrows", "Go to another picture"),
+    ("undo", "Undo"),
+    ("Esc", "Back to the grid"),
+)
 
 
 class Pages(PagePanel):
@@ -62,7 +76,7 @@ class Pages(PagePanel):
         self._soon = workbench.later(_SOON_MS, self._look_again)
         self._later = workbench.later(_LATER_MS, self._look_again)
         self._learned = workbench.later(_LEARN_MS, self._next_page)
-        self.mode = ViewMode("pages", self, self._on_chosen)
+        self.mode = ViewMode("pages", self, self._on_chosen, keys=_KEYS)
         workbench.place_mode(self, self.mode, self._zoom, self._mark_all)
         self.turn.clicked.connect(self.accept)
         self.back.clicked.connect(self._turning.back)

@@ -11,13 +11,14 @@ FEATURE: Final = Feature(
     actions=(
         Action(
             "promise",
-            "Promise how right the labels are…",
+            "Certify accuracy…",
             "panel:ask",
             keys=("Ctrl+P",),
             menu="Check/accuracy/50",
             when=When.IMAGES,
             icon="check",
-            tip="“At least 98% of these labels are right”, shown by checks of random pictures",
+            tip="Show by random checks that at least a share of the labels is right",
+            words="promise how right the labels are guarantee audit certificate",
         ),
     ),
     commands=(

@@ -77,6 +77,8 @@ class PromisePanel(WorkPanel):
     What there is of it is in the project, so that one can stop at any time, and undo each step.
     """
 
+    guide_page = "accuracy"
+
     def __init__(self, workbench: Workbench) -> None:
         super().__init__("Promise how right the labels are", "Begin", "promising")
         self._workbench = workbench

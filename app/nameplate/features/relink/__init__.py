@@ -7,7 +7,14 @@ from nameplate.domain.feature import Action, Feature
 FEATURE: Final = Feature(
     __name__,
     actions=(
-        Action("find_missing", "Find missing pictures…", "dialog:ask", menu="File/project/80"),
+        Action(
+            "find_missing",
+            "Find missing files…",
+            "dialog:ask",
+            menu="Check/files/80",
+            tip="Pictures whose files were moved or renamed",
+            words="find missing pictures relink moved lost",
+        ),
     ),
     attach="dialog:attach",
 )

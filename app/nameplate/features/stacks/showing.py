@@ -63,7 +63,7 @@ def open_or_close(workbench: Workbench) -> None:
         return
     why = "This is no stack."
     if not pictures.view.is_stacked:
-        why = "Show stacks as one first."
+        why = "Turn on Stacks first."
     elif pictures.arrangement.model.cells is None and workbench.want_stacks() is not None:
         why = "Each picture is shown alone here. In the grid stacks open and close."
     workbench.say(why, is_reply=True)

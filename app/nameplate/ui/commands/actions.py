@@ -93,7 +93,7 @@ class Actions(QObject):
                 continue  # each setting takes Qt a while, and few are changed at a time
             self._keys_of[spec.id] = theirs
             action.setShortcuts([QKeySequence(key) for key in theirs])
-            said = ". ".join(filter(None, (spec.text, spec.tip)))
+            said = ". ".join(filter(None, (spec.text.rstrip("…"), spec.tip)))
             # The tool tip of a button includes its shortcut.
             action.setToolTip(tip(f"{said} ({self.key_of(spec.id)})" if theirs else said))
         self.keys_changed.emit()
@@ -128,9 +128,18 @@ class Actions(QObject):
             self[name].setText(f"{verb} {entry_text(step)}".strip())
         self["several"].setChecked(project.settings.is_multi)
 
-    def fill(self, menu: QMenu, title: str) -> None:
-        """Add the actions of a menu or list by rank, with a line between its groups."""
+    def fill(self, menu: QMenu, title: str, *, is_for_now: bool = False, without: str = "") -> None:
+        """Add the actions of a menu or list by rank, with a line between its groups.
+
+        Args:
+            menu: To add to.
+            title: The menu or list.
+            is_for_now: Whether only what is possible now is added: it is filled again each time.
+            without: The id of an action that is left out.
+        """
         for group in actions_of(title):
-            if not menu.isEmpty():
+            actions = self.some(*(action.id for action in group if action.id != without))
+            entries = [one for one in actions if one.isEnabled() or not is_for_now]
+            if entries and not menu.isEmpty():
                 menu.addSeparator()
-            menu.addActions(self.some(*(action.id for action in group)))
+            menu.addActions(entries)

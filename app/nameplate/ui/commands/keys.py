@@ -59,14 +59,14 @@ class KeyMap:
         """
         spelled = tuple(dict.fromkeys(filter(None, map(as_key, keys))))
         if len(spelled) > MOST_KEYS:
-            raise KeysError(f"“{_TEXTS[action_id]}” can have {MOST_KEYS} keys at most.")
+            raise KeysError(f"“{_TEXTS[action_id]}” can have at most {MOST_KEYS} keys.")
         for key in spelled:
             owner = self.owner_of(key)
             if key in KEPT_KEYS:
-                raise KeysError(f"{key} labels, or leads through the window, and stays so.")
+                raise KeysError(f"{key} can't be changed: it labels, or moves around the window.")
             if owner not in ("", action_id):
                 raise KeysError(
-                    f"{key} is the key of “{_TEXTS.get(owner, owner)}”. Take it off there first."
+                    f"{key} belongs to “{_TEXTS.get(owner, owner)}”. Remove it there first."
                 )
         changed = {**self.changed, action_id: spelled}
         return KeyMap({i: keys for i, keys in changed.items() if keys != _USUAL.get(i)})
@@ -112,7 +112,7 @@ def as_key(text: str) -> str:
     sequence = QKeySequence.fromString(text, QKeySequence.SequenceFormat.PortableText)
     key = sequence.toString(QKeySequence.SequenceFormat.PortableText)
     if sequence.count() != 1 or not key or not key.isprintable():
-        raise KeysError(f"“{text[:30]}” is no key.")
+        raise KeysError(f"“{text[:30]}” isn't a key.")
     return key
 
 
@@ -149,10 +149,10 @@ def _keys_in(text: str) -> dict[str, list[str]]:
     except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict) or read.get("kind") != _KIND or read.get("version") != 1:
-        raise KeysError("This is no file of keys that Nameplate has written.")
+        raise KeysError("This file has no keys from Nameplate. Choose one that you exported.")
     keys = read.get("keys")
     if not isinstance(keys, dict) or not all(map(_is_text_list, keys.values())):
-        raise KeysError("This file of keys is damaged.")
+        raise KeysError("This file of keys is damaged. Export the keys again.")
     return cast("dict[str, list[str]]", keys)
 
 

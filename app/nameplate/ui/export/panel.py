@@ -69,6 +69,8 @@ class ExportPanel(WorkPanel):
         stacks: Whether stacks are still looked for.
     """
 
+    guide_page = "export"
+
     def __init__(self, frame: "WindowParts") -> None:
         super().__init__("Export labels", "Export", "exporting")
         self._frame = frame

@@ -170,6 +170,7 @@ class FilterLine(QLineEdit):
             paste.setEnabled(True)
             paste.triggered.disconnect()
             paste.triggered.connect(self._give_picture)
+        self._window.actions_by_id.fill(menu, "Filter", is_for_now=True)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 

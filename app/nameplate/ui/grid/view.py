@@ -18,7 +18,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
-    QContextMenuEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -56,14 +55,12 @@ class ImageGrid(SelectableView):
     Signals:
         current_image_changed: The current image row, -1 for none.
         image_activated: The image row that was double-clicked.
-        menu_requested: A context menu is wanted at this global point.
         drag_begun: The selected images are dragged away.
         stack_clicked: The number of a stack was clicked; the image row.
     """
 
     current_image_changed = Signal(int)
     image_activated = Signal(int)
-    menu_requested = Signal(QPoint)
     drag_begun = Signal()
     stack_clicked = Signal(int)
 
@@ -352,12 +349,6 @@ class ImageGrid(SelectableView):
             self.mousePressEvent(event)
         elif event.button() == Qt.MouseButton.LeftButton and index.isValid():
             self.image_activated.emit(int(self._order()[index.row()]))
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for a menu, unless the mouse is on no picture."""
-        is_by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        if is_by_key or self.indexAt(event.pos()).isValid():
-            self.menu_requested.emit(event.globalPos())
 
     def _begin_band(self, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         is_control = modifiers & _Modifier.ControlModifier

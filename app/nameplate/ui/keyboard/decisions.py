@@ -59,7 +59,7 @@ class Decisions:
         rows = self.chosen_rows() if rows is None else rows
         if self._here is not self._labelling or not self._arrangement.open_differing(rows):
             return False
-        text = "What is suggested differs within a stack by now: look at its pictures first."
+        text = "The suggestions in this stack differ now. Check its pictures one by one."
         self._messages.tell(text, is_reply=True)
         return True
 
@@ -134,5 +134,5 @@ class Decisions:
         decides = self._modes.current.decides
         is_elsewhere = decides is not None and not decides.shows(effects)
         if step and (more or is_elsewhere):
-            said = "Undone" if is_undo else "Done again"
+            said = "Undone" if is_undo else "Redone"
             self._messages.tell(f"{said}: {step}.", about=LAST_STEP)

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QPalette
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDialog,
     QKeySequenceEdit,
     QLabel,
@@ -21,7 +22,7 @@ from nameplate.storage.text_files import read_text
 from nameplate.system.opening import open_regular
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.keys import LONGEST_FILE, KeyMap, KeysError, shown_keys
-from nameplate.ui.commands.table import ACTIONS, group_of
+from nameplate.ui.commands.table import ACTIONS, actions_of, group_of
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
@@ -57,7 +58,7 @@ class KeyDialog(QDialog):
         self._line = QLineEdit(self)
         self._line.setPlaceholderText("Find an action")
         self._line.setAccessibleName("Find an action")
-        heads = ("Action", "Menu", "Keys")
+        heads = ("Action", "Group", "Keys")
         self._list = Table("Actions and their keys", heads, stretched=(0,))
         self._key = QKeySequenceEdit(self)
         self._key.setMaximumSequenceLength(1)
@@ -115,10 +116,10 @@ class KeyDialog(QDialog):
 
     def _lay_out(self) -> None:
         buttons = {
-            "Add this key": lambda: self.add_key(_text_of(self._key.keySequence())),
-            "Take its keys off": lambda: self._chosen and self._set(self._chosen, ()),
-            "Its usual keys": lambda: self._chosen and self._reset(self._chosen),
-            "All usual keys": lambda: self._take(KeyMap(), "All keys are the usual ones."),
+            "Add key": lambda: self.add_key(_text_of(self._key.keySequence())),
+            "Remove keys": lambda: self._chosen and self._set(self._chosen, ()),
+            "Reset": lambda: self._chosen and self._reset(self._chosen),
+            "Reset all": lambda: self._take(KeyMap(), "All keys are reset."),
             "Import…": lambda: ask_for_file(self, self.import_from, "Import keys", _FILES),
             "Export…": lambda: ask_where_to_save(
                 self, self.export_to, "Export keys", Path("nameplate-keys.json"), _FILES
@@ -135,8 +136,19 @@ class KeyDialog(QDialog):
         label.setBuddy(self._key)
         one = row(label, self._key, add, off, usual, spacing=8, grows=1)
         every = row(below[0], None, *below[1:], spacing=8)
-        parts = (self._line, self._list, one, self._message, every)
+        switches = [self._switch(a.id) for group in actions_of("Keys") for a in group]
+        parts = (self._line, self._list, one, self._message, row(*switches, None), every)
         self.setLayout(column(*parts, margins=(12, 12, 12, 12), spacing=8, grows=1))
+
+    def _switch(self, action_id: str) -> QCheckBox:
+        """Return a box for an action that can be on or off."""
+        action = self._actions[action_id]
+        box = QCheckBox(action.text(), self)
+        box.setToolTip(action.toolTip())
+        box.setChecked(action.isChecked())
+        action.toggled.connect(box.setChecked)
+        box.clicked.connect(action.trigger)
+        return box
 
     @property
     def _chosen(self) -> str:
@@ -170,7 +182,8 @@ class KeyDialog(QDialog):
         selected = self._list.selectedItems()
         chosen = str(selected[0].data(0, _ID)) if selected else ""
         self._list.clear()
-        found = best(self._line.text(), [spec.text for spec in ACTIONS])
+        words = [f"{spec.tip} {spec.words}" for spec in ACTIONS]
+        found = best(self._line.text(), [spec.text for spec in ACTIONS], words)
         for spec in (ACTIONS[place] for place in found):
             keys = shown_keys(self._keys.of(spec.id))
             (item,) = self._list.add_rows([(spec.text.rstrip("…"), group_of(spec.id), keys)])
@@ -179,9 +192,9 @@ class KeyDialog(QDialog):
 
     def _on_file_done(self, done: object) -> None:
         if isinstance(done, KeyMap):
-            self._take(done, "The keys of the file are in use.")
+            self._take(done, "The keys of this file are in use.")
         else:
-            self._say(f"The keys are in {done}.")
+            self._say(f"Keys written to {done}.")
 
 
 def _text_of(sequence: QKeySequence) -> str:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _KEYS: Final = "commands/keys"
 _ADVANCE: Final = "labelling/goes-on"
 _TYPING: Final = "labelling/typing-picks"
+_RECENT: Final = "commands/recent"
+_MOST_RECENT: Final = 6
 
 
 class Keyboard(QObject):
@@ -67,6 +69,11 @@ class Keyboard(QObject):
         hint = "What do you want to do?"
         return SearchList(self._window, "Find a command", hint, call, self._go_back)
 
+    @property
+    def _recent(self) -> list[str]:
+        """The actions that were chosen in the list of commands, the last one first."""
+        return str(self._settings.value(_RECENT) or "").split()
+
     @cached_property
     def picker(self) -> SearchList:
         """The list of the names, to pick one."""
@@ -77,7 +84,11 @@ class Keyboard(QObject):
     @cached_property
     def sheet(self) -> CheatSheet:
         """All keys at a glance."""
-        return CheatSheet(self._window, self.change_keys, self._go_back)
+        return CheatSheet(
+            self._window,
+            self._go_back,
+            {"Change keys…": self.change_keys, "Guide": self._actions["guide"].trigger},
+        )
 
     # ---- where keys work
 
@@ -192,8 +203,13 @@ class Keyboard(QObject):
     # ---- lists of commands
 
     def find_command(self) -> None:
-        """Open the list to find an action, name or project by some letters, and run it."""
-        entries = [self._entry(spec.id) for spec in ACTIONS if spec.id != "find_command"]
+        """Open the list to find an action, name or project by some letters, and run it.
+
+        What was chosen here last stands first.
+        """
+        last = {action_id: place for place, action_id in enumerate(self._recent)}
+        specs = sorted(ACTIONS, key=lambda spec: last.get(spec.id, len(last)))
+        entries = [self._entry(spec) for spec in specs if spec.id != "find_command"]
         entries += [
             Entry(f"Label with {concept.name}", partial(self._decisions.label, concept.key), key,
                   concept.colour)
@@ -206,19 +222,30 @@ class Keyboard(QObject):
         self._came_from = self._window.focusWidget()
         self.finder.ask(self._modes.stack, [entry for entry in entries if entry.text])
 
-    def _entry(self, action_id: str) -> Entry:
-        action = self._actions[action_id]
+    def _entry(self, spec: Action[Any]) -> Entry:
+        action = self._actions[spec.id]
         if action.menu():
             return Entry("", None)
         state = " (on)" if action.isCheckable() and action.isChecked() else ""
-        detail = " · ".join(filter(None, (group_of(action_id), self._actions.key_of(action_id))))
+        detail = " · ".join(filter(None, (group_of(spec.id), self._actions.key_of(spec.id))))
         text = action.text().replace("&&", "&").rstrip("…") + state
-        return Entry(text, action.trigger, detail, is_enabled=action.isEnabled())
+        return Entry(
+            text,
+            partial(self._run, spec.id),
+            detail,
+            is_enabled=action.isEnabled(),
+            words=f"{spec.tip} {spec.words}",
+        )
+
+    def _run(self, action_id: str) -> None:
+        recent = dict.fromkeys((action_id, *self._recent))
+        self._settings.setValue(_RECENT, " ".join(list(recent)[:_MOST_RECENT]))
+        self._actions[action_id].trigger()
 
     def show_sheet(self) -> None:
-        """Show all keys at a glance."""
+        """Show the most used keys of the view mode, and all."""
         self._came_from = self._window.focusWidget()
-        self.sheet.show_keys(self._actions.keys, self.keys_of_names)
+        self.sheet.show_keys(self._actions.keys, self.keys_of_names, self._modes.current.keys)
 
     def _go_back(self) -> None:
         """Focus the pictures, or the panel that covers them."""

@@ -1,12 +1,14 @@
-"""The context menu of the pictures, and what can be done with their files."""
+"""The context menus of pictures, of the ground between them and of the filter."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QMenu
 
 from nameplate.domain.labels import NO_CONCEPT
+from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.painting import entry_text
 
 if TYPE_CHECKING:
@@ -17,29 +19,61 @@ _MOST_NAMES: Final = 30
 
 
 class PictureMenu(QObject):
-    """The menu of the selected pictures."""
+    """The menu of the selected pictures, in each view mode, and what can be done with their files.
+
+    Attributes:
+        menu: The one that was opened last.
+    """
 
     def __init__(self, window: "WindowParts") -> None:
         grid = self._grid = window.grid
         super().__init__(grid)
         self._window, self._owner, self._outside = window, window.owner, window.outside
+        self._modes = window.modes
         self.menu = QMenu(grid)
         self._names = QMenu("Label with", self.menu)
-        grid.menu_requested.connect(self.open_at)
+        # What no widget in them has a menu for comes to these.
+        self._modes.stack.installEventFilter(self)
+        window.tools.installEventFilter(self)
         grid.selected_images_changed.connect(self.menu.close)  # it would be for other pictures
 
-    @Slot(QPoint)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Open the menu that is asked for by a right click or key."""
+        if event.type() != QEvent.Type.ContextMenu or not isinstance(event, QContextMenuEvent):
+            return super().eventFilter(watched, event)
+        place, is_by_key = event.globalPos(), event.reason() == QContextMenuEvent.Reason.Keyboard
+        shown = self._modes.stack.currentWidget()
+        if watched is self._window.tools or shown is self._window.nothing:
+            self._open("Filter", place=place)
+        elif is_by_key:
+            self.open_at_current()
+        elif shown is self._grid:
+            at = self._grid.viewport().mapFromGlobal(place)
+            is_on_one = self._grid.indexAt(at).isValid()
+            self.open_at(place) if is_on_one else self._open("Ground", place=place)
+        elif shown in self._modes.widgets:
+            pictures = shown.focusProxy() or shown  # a page has a heading and buttons, too
+            if pictures.rect().contains(pictures.mapFromGlobal(place)):
+                self.open_at(place)
+        return True
+
     def open_at(self, place: QPoint) -> None:
-        """Open it at a global point, for the selected pictures."""
-        if self._grid.current_image_row() >= 0 and not self.menu.isVisible():
-            self._fill()
-            self.menu.popup(place)
+        """Open it at a global point, for the pictures that keys are for."""
+        mode = self._modes.current
+        is_chosen = mode.is_of_grid if mode.decides is None else mode.decides.select_chosen()
+        if is_chosen and self._grid.current_image_row() >= 0:
+            is_large = mode in (ViewMode.LARGE, ViewMode.COMPARE)
+            self._open(*(("Picture", "Large") if is_large else ("Picture",)), place=place)
 
     def open_at_current(self) -> None:
         """Open it at the current picture, as the menu key does."""
-        grid, index = self._grid, self._grid.currentIndex()
-        grid.scrollTo(index)
-        self.open_at(grid.viewport().mapToGlobal(grid.visualRect(index).center()))
+        grid, shown = self._grid, self._modes.stack.currentWidget()
+        if shown is grid:
+            grid.scrollTo(grid.currentIndex())
+            place = grid.viewport().mapToGlobal(grid.visualRect(grid.currentIndex()).center())
+            self.open_at(place)
+        elif shown in self._modes.widgets:
+            self.open_at(shown.mapToGlobal(shown.rect().center()))
 
     def open_picture(self) -> None:
         """Open the current picture in the system's default program."""
@@ -64,14 +98,21 @@ class PictureMenu(QObject):
         else:
             self._window.filtering.show_concept(key)
 
-    def _fill(self) -> None:
+    def _open(self, *lists: str, place: QPoint) -> None:
+        """Open a menu of what is possible now of some lists of actions."""
+        if self.menu.isVisible():
+            return
+        window, actions = self._window, self._window.actions_by_id
         self.menu.clear()
-        window = self._window
-        window.actions_by_id.fill(self.menu, "Picture")
         self._names.clear()
-        names = window.keyboard.names()
+        for one in lists:
+            actions.fill(self.menu, one, is_for_now=True, without=self._modes.current.name)
+        names = window.keyboard.names() if actions["pick"] in self.menu.actions() else []
+        count = len(window.decisions.chosen_rows())
+        self._names.setTitle(f"Label {count:,} pictures with" if count > 1 else "Label with")
         for concept, key in names[:_MOST_NAMES]:
             text = entry_text(concept.name) + (f"\t{key}" if key else "")
             self._names.addAction(text, partial(window.decisions.label, concept.key))
         if names:
-            self.menu.insertMenu(window.actions_by_id["pick"], self._names)
+            self.menu.insertMenu(actions["pick"], self._names)
+        self.menu.popup(place)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import ConceptId
 from nameplate.project.labelling import Rows
+from nameplate.ui.commands.table import COMPARE_KEYS, LARGE_KEYS
 from nameplate.ui.jobs.jobs import ignore
 from nameplate.ui.widgets.boxes import Stack
 
@@ -89,6 +90,8 @@ class ViewMode:
             to a mode with it from a large picture, and it says itself why it shows none.
         begin: Called when it is shown.
         is_of_grid: Whether it shows images of the grid, by its selection and order.
+        keys: Its most used keys, each with what it does: the id of an action, or the key itself.
+            Empty for those of the grid.
     """
 
     GRID: ClassVar["ViewMode"]
@@ -99,11 +102,12 @@ class ViewMode:
     decides: Decides | None = None
     begin: Callable[[], object] = ignore
     is_of_grid: bool = False
+    keys: tuple[tuple[str, str], ...] = ()
 
 
 ViewMode.GRID = ViewMode("grid", is_of_grid=True)
-ViewMode.LARGE = ViewMode("large", is_of_grid=True)
-ViewMode.COMPARE = ViewMode("compare", is_of_grid=True)
+ViewMode.LARGE = ViewMode("large", is_of_grid=True, keys=LARGE_KEYS)
+ViewMode.COMPARE = ViewMode("compare", is_of_grid=True, keys=COMPARE_KEYS)
 
 
 _NONE: Final = np.empty(0, np.int64)

@@ -1,6 +1,7 @@
 """Panels that replace the pictures: options of one task, its progress, and Cancel."""
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
@@ -21,7 +22,10 @@ class WorkPanel(QWidget):
         state: How far the work is.
         bar: Likewise.
         do_work, cancel_work: Do the work, and cancel it.
+        guide_page: The page of the guide about it, which F1 opens; any panel may have one.
     """
+
+    guide_page: ClassVar[str] = ""
 
     def __init__(self, title: str, verb: str, doing: str) -> None:
         """Make a panel; `doing` is the task as a gerund, such as "exporting"."""

@@ -1,6 +1,7 @@
 """Fuzzy search of texts by some of their letters, as in a command palette."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Final
 
 _WORD_START, _NEXT_TO, _APART = 8, 5, 1
@@ -30,10 +31,34 @@ def match(query: str, text: str) -> int | None:
     return max(found, default=None)
 
 
-def best(query: str, texts: Sequence[str]) -> list[int]:
-    """Return the indices of matching `texts`, the best first, else in their order."""
-    points = [(match(query, text), place) for place, text in enumerate(texts)]
-    return [place for _, place in sorted((-p, place) for p, place in points if p is not None)]
+def match_words(query: str, text: str) -> int | None:
+    """Return how well `text` contains words that begin with the words of `query`, whole or not.
+
+    Returns:
+        Points, a bit fewer than `match` gives the same letters at the beginning of a text; 0 for an
+        empty query; None where a word begins otherwise.
+    """
+    wanted, within = query.casefold().split(), f" {text.casefold()}"
+    if any(f" {word}" not in within for word in wanted):
+        return None
+    letters = sum(map(len, wanted))
+    return _WORD_START + _NEXT_TO * (letters - 1) - 1 if letters else 0
+
+
+def best(query: str, texts: Sequence[str], words: Iterable[str] = ()) -> list[int]:
+    """Return the indices of matching `texts`, the best first, else in their order.
+
+    Args:
+        query: What was typed.
+        texts: What it is searched in by its letters.
+        words: Of each text more words that it can be found by; none for the last ones.
+    """
+    found = list[tuple[int, int]]()
+    for place, (text, more) in enumerate(zip_longest(texts, words, fillvalue="")):
+        points = [p for p in (match(query, text), match_words(query, more)) if p is not None]
+        if points:
+            found.append((-max(points), place))
+    return [place for _, place in sorted(found)]
 
 
 def _points(wanted: str, text: str, start: int) -> int | None:

@@ -49,6 +49,7 @@ class Entry:
         detail: At the right, such as a key.
         colour: Of a name, `#rrggbb`; empty for none.
         is_enabled: Whether it can be chosen now; it is shown in any case.
+        words: Other words that find it.
     """
 
     text: str
@@ -56,6 +57,7 @@ class Entry:
     detail: str = ""
     colour: str = ""
     is_enabled: bool = True
+    words: str = ""
 
 
 class _Model(QAbstractListModel):
@@ -225,7 +227,9 @@ class SearchList(Overlay):
         self._list.setCurrentIndex(self._model.index(max(0, min(last, place)), 0))
 
     def _find(self, text: str) -> None:
-        found = [self._entries[place] for place in best(text, [e.text for e in self._entries])]
+        entries = self._entries
+        places = best(text, [e.text for e in entries], [e.words for e in entries])
+        found = [entries[place] for place in places]
         more, typed = self._more(text.strip()), text.strip().casefold()
         # Scattered letters of a long entry are a poor reason to put it before what was typed.
         is_more_first = not any(typed in entry.text.casefold() for entry in found)

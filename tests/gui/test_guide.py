@@ -1,0 +1,132 @@
+"""The guide in the window, F1, and what is said about the program."""
+
+import re
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLineEdit, QTextBrowser
+
+from nameplate import __version__
+from nameplate.storage.resources import resource
+from nameplate.ui.shell.about import About
+from nameplate.ui.shell.guide_panel import PAGES, shown_text
+from qt_help import press_button, press_keys, wait
+
+
+def read(window, page: str) -> str:
+    """Return what the guide shows, once it is a page."""
+    wait(lambda: window.main.guide.page == page and window.main.guide.text)
+    return window.main.guide.text
+
+
+def open_guide(window, page: str = "index") -> QTextBrowser:
+    window.menu("Guide")
+    read(window, "index")
+    window.main.guide.open_page(page)
+    browser = window.main.guide.findChild(QTextBrowser)
+    title = (resource("guide") / f"{page}.md").read_text(encoding="utf-8").splitlines()[0]
+    wait(lambda: title.removeprefix("# ") in browser.toPlainText().splitlines()[0])
+    return browser
+
+
+def test_the_guide_lists_its_pages_and_a_link_leads_to_one_and_back(window):
+    browser = open_guide(window)
+    assert "Tutorial" in browser.toPlainText()
+    browser.anchorClicked.emit(QUrl("names.md"))
+    wait(lambda: browser.toPlainText().startswith("Names"))
+    press_keys(browser, "Alt+Left")
+    wait(lambda: browser.toPlainText().startswith("Guide"))
+
+
+def test_a_link_leads_to_a_heading_of_another_page(window):
+    browser = open_guide(window)
+    browser.anchorClicked.emit(QUrl("check.md#compare-c"))
+    wait(lambda: browser.verticalScrollBar().value() > 0)
+    assert window.main.guide.page == "check"
+
+
+def test_what_is_sought_is_found_on_a_page_and_enter_goes_on(window):
+    browser = open_guide(window, "search")
+    browser.setFocus()
+    press_keys(browser, "Ctrl+F")
+    line = window.main.guide.findChild(QLineEdit)
+    assert line.hasFocus()
+    window.type("folder:")
+    first = browser.textCursor().position()
+    assert browser.textCursor().selectedText() == "folder:"
+    window.press("Return")
+    assert browser.textCursor().position() > first
+    window.press("Shift+Return")
+    assert browser.textCursor().position() == first
+
+
+def test_escape_leads_from_the_guide_back_to_the_pictures_or_the_panel(opened):
+    opened.menu("Guide")
+    press_keys(opened.main.guide, "Escape")
+    assert opened.has_focus_on_pictures
+    opened.menu("Export…")
+    panel = opened.main.middle.currentWidget()
+    opened.menu("Guide")
+    press_keys(opened.main.guide, "Escape")
+    assert opened.main.middle.currentWidget() is panel
+
+
+def test_f1_shows_the_page_of_the_panel_that_is_worked_in_and_keys_on_the_pictures(opened):
+    opened.press("F1")
+    assert opened.all_keys
+    press_button(opened.main.keyboard.sheet, "Guide")
+    read(opened, "index")
+    press_keys(opened.main.guide, "Escape")
+    opened.menu("Export…")
+    opened.press("F1")
+    read(opened, "export")
+    assert not opened.all_keys
+
+
+@pytest.mark.parametrize(
+    ("look", "first"), [("Large picture", "Actual size"), ("Compare", "Remove from the comparison")]
+)
+def test_f1_shows_first_the_keys_that_matter_most_in_the_view_mode(opened, look, first):
+    opened.press("F1")
+    usual = opened.all_keys.partition("All keys")[0]
+    assert "Enter" in usual
+    assert "Accept" in usual
+    assert first not in usual
+    opened.press("Escape")
+    opened.menu(look)
+    opened.press("F1")
+    assert first in opened.all_keys.partition("All keys")[0]
+
+
+def test_all_links_and_pictures_of_the_guide_are_there():
+    folder = resource("guide")
+    for page in PAGES:
+        text = (folder / f"{page}.md").read_text(encoding="utf-8")
+        assert text.startswith("# ")
+        for target in re.findall(r"\]\(([^)\s]+)\)", shown_text(text)):
+            file, _, heading = target.partition("#")
+            assert (folder / (file or f"{page}.md")).is_file(), target
+            if file.endswith(".webp"):
+                with Image.open(folder / file) as picture:
+                    picture.verify()
+            headings = re.findall(r"(?m)^#+ (.+)$", (folder / (file or f"{page}.md")).read_text()
+                                  ) if file.endswith(".md") or not file else []  # fmt: skip
+            slugs = [re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings]
+            assert not heading or heading in slugs, target
+
+
+def test_links_to_what_does_not_come_with_the_program_are_plain_text():
+    text = "See [formats](../../docs/formats.md) and [names](names.md#find). ![x](../a.webp)"
+    assert shown_text(text) == "See formats and [names](names.md#find). "
+
+
+def test_about_says_version_libraries_and_places_and_copies_them(window):
+    window.menu("About")
+    dialog = window.main.findChild(About)
+    press_button(dialog, "Copy details")
+    text = QGuiApplication.clipboard().text()
+    for part in (f"Nameplate: {__version__}", "onnxruntime: ", "LGPL-3.0", "Log: ", "Models: "):
+        assert part in text
+    dialog.close()
