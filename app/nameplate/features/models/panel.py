@@ -1,230 +1,315 @@
-"""The models dialog: a list, and the details and actions of the chosen model."""
+"""The panel of the models: the one in use, recommended ones, and all others in a table."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QGuiApplication,
-    QHideEvent,
-    QPalette,
-    QShowEvent,
-)
-from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QSplitter
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QPalette, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from nameplate.domain.progress import CancelToken
-from nameplate.features.models.details import ModelDetails
+from nameplate.domain.text import escaped
+from nameplate.features.models.card import ModelCard
 from nameplate.features.models.doctor import diagnose, report_of
 from nameplate.features.models.library import ModelLibrary
-from nameplate.features.models.list import ModelList
-from nameplate.features.models.rows import ModelRow
+from nameplate.features.models.rows import ModelRow, facts, format_rate, terms
+from nameplate.features.models.table import ModelTable
 from nameplate.model_hub.library import STARTER
-from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.file_dialogs import ask_for_folder, dropped_paths
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.jobs.model_in_use import format_device
+from nameplate.ui.jobs.outside import Outside
+from nameplate.ui.widgets.boxes import column, heading, row
+from nameplate.ui.widgets.file_dialogs import ask_for_folder
+from nameplate.ui.widgets.keys import ENTER_KEYS
+from nameplate.ui.widgets.painting import entry_text, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import error_text
+from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.ui.workbench import Area, Workbench
+from nameplate.wording.texts import error_text, what_of
 
-_GEOMETRY: Final = "models/geometry"
-_COLUMNS: Final = "models/columns"
-_SIZE: Final = (860, 560)
-_LEAST: Final = (480, 320)
+_STEPS: Final = 1000
+_WIDEST: Final = 760
+_LEAST_TABLE: Final = 200
+"""Pixels of its height."""
+
+_TEXT: Final = QPalette.ColorRole.WindowText
+_REPORT: Final = "report"
+_REMOVE: Final = "remove"
 
 
 def ask(workbench: Workbench) -> None:
-    """Open the dialog, or bring it to the front."""
-    dialog = workbench.lasting_part(ModelsDialog)
-    dialog.show()
-    dialog.raise_()
-    dialog.activateWindow()
+    """Show the panel, or close it where it is shown."""
+    panel = workbench.part(ModelsPanel)
+    if panel.is_open:
+        panel.close_panel()
+    else:
+        panel.show_models()
 
 
 def add(workbench: Workbench, folder: Path) -> None:
     """Add the model in a folder."""
-    ask(workbench)
-    workbench.lasting_part(ModelsDialog).add(folder)
+    panel = workbench.part(ModelsPanel)
+    panel.show_models()
+    panel.add(folder)
 
 
 def copy_report(workbench: Workbench) -> None:
     """Copy the diagnostic report to the clipboard."""
-    workbench.lasting_part(ModelsDialog).copy_report()
+    model, messages = workbench.model, workbench.messages
+    folder: str | Path = model.folder if model else STARTER
+    device = model.device.requested if model else "auto"
+
+    def job(_cancel: CancelToken) -> Iterator[str]:
+        yield report_of(diagnose(folder, device))
+
+    def copy(text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        messages.tell("The report is on the clipboard.", is_reply=True)
+
+    def failed(error: Exception) -> None:
+        messages.warn(f"Can't make the report. {error_text(error)}")
+
+    messages.tell("Making the report; this tries the model out…", is_reply=True)
+    workbench.run(_REPORT, job, copy, failed, outlives_project=True)
 
 
-class ModelsDialog(QDialog):
-    """The models dialog; not modal, and it stays when another project is opened.
+class ModelsPanel(WorkPanel):
+    """Shows the models in the place of the pictures; what is done with them outlives it.
 
     Attributes:
         library: The models, and what is done with them.
-        list: The models.
-        details: The chosen model.
-        messages: Its own message bar.
+        used: The model in use.
+        cards: Those that are recommended.
+        search: What the table is filtered by.
+        table: All models.
     """
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(workbench.window)
+        super().__init__("Models", "Use", "changing")
         self._workbench = workbench
-        self.library = ModelLibrary(workbench, lambda: self.bar, self._show_rows, self._offer)
-        self.setWindowTitle("Models")
-        self.setAcceptDrops(True)
-        self.setMinimumSize(*_LEAST)
-        self.details = ModelDetails(self.library, self._ask_to_remove)
-        self.list = ModelList(self.details.press, self._ask_to_remove)
-        self.list.currentItemChanged.connect(self._show_details)
-        self.messages = MessageBar()
+        self.library = workbench.lasting_part(ModelLibrary)
+        self._about_id = ""
+        self._make_widgets()
         self._lay_out()
-        self._restore()
-        self.begin(workbench)
-
-    def begin(self, workbench: Workbench) -> None:
-        """Go on with the workbench of a project that was opened."""
-        self._workbench = self.library.workbench = workbench
+        self._connect()
+        workbench.place(self, Area.MIDDLE)
         workbench.follow_model(self._show_rows)
-        workbench.follow_reading(self._show_speed)
+        workbench.follow_reading(self._on_read)
+
+    def _make_widgets(self) -> None:
+        self.used = ModelCard()
+        self._none = Paragraph(max_lines=2, role=_TEXT)
+        self._recommended = heading("Recommended for")
+        self.cards = list[ModelCard]()
+        self.search = QLineEdit(placeholderText="Search", clearButtonEnabled=True)
+        self.search.setAccessibleName("Search models")
+        self.search.setMaximumWidth(220)
+        self.table = ModelTable()
+        self.table.setMinimumHeight(_LEAST_TABLE)
+        self._about_title = Paragraph(max_lines=2, role=_TEXT)
+        self._about_title.setFont(font_of(self._about_title.font(), weight=QFont.Weight.DemiBold))
+        self._summary = Paragraph(max_lines=2, role=_TEXT)
+        self._problem = Paragraph(max_lines=5, role=_TEXT)
+        self._notes = Paragraph(max_lines=4)
+        self._facts = Paragraph(max_lines=4)
+        self._facts.setFont(font_of(self._facts.font(), 0.92))
+        self._accept = QCheckBox("I accept this licence")
+        self._licence = QPushButton("Read the licence")
+        self._check = QPushButton("Check")
+        self._check.setToolTip("Try the model on generated pictures and names")
+        self._remove = QPushButton("Remove…")
+        self._add = QPushButton("Add a folder…")
+        self._add.setToolTip("Add a model that was exported or copied to this computer")
+        self._others = (self._licence, self._check, self._remove)
+        for button in (*self._others, self._add):
+            button.setAutoDefault(True)  # Enter on it must not press the main button
 
     def _lay_out(self) -> None:
-        self._columns = QSplitter(Qt.Orientation.Horizontal)
-        self._columns.addWidget(self.list)
-        self._columns.addWidget(self.details)
-        self._columns.setChildrenCollapsible(False)
-        self._columns.setStretchFactor(1, 1)
-        self._columns.setSizes([340, 520])
-        hint = Paragraph(max_lines=1)
-        hint.show_text("or drop a model folder here")
-        add, report, close = (QPushButton(t) for t in ("Add a folder…", "Copy report", "Close"))
-        report.setToolTip("Copy what is installed and what really runs, to ask for help with")
-        foot = row(add, hint, report, close, margins=(14, 10, 14, 12), spacing=8, grows=1)
-        for button in (add, report, close):
-            button.setAutoDefault(False)
-        line = QFrame()
-        line.setFixedHeight(1)
-        line.setBackgroundRole(QPalette.ColorRole.Midlight)
-        line.setAutoFillBackground(True)
-        self.setLayout(column(self._columns, line, self.messages, foot, spacing=0, grows=0))
-        add.clicked.connect(lambda: ask_for_folder(self, self.add, "Add a model folder"))
-        report.clicked.connect(self.copy_report)
-        close.clicked.connect(self.close)
+        self._of_cards = column(spacing=12)
+        all_of_them = row(heading("All models"), None, self.search, spacing=8)
+        parts = (heading("In use"), self._none, self.used, 12, self._recommended, self._of_cards)
+        body = QWidget()
+        body.setLayout(column(*parts, 12, all_of_them, self.table, spacing=8, grows=8))
+        body.setAutoFillBackground(False)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(body)
+        scroll.viewport().setAutoFillBackground(False)
+        about = (
+            self._about_title,
+            self._problem,
+            self._summary,
+            self._facts,
+            self._notes,
+            self._accept,
+        )
+        self._about = QWidget()
+        self._about.setLayout(column(*about, spacing=4))
+        for part in (scroll, self._about):
+            part.setMaximumWidth(_WIDEST)
+        self.add_to_head(self._add)
+        self.lay_out(scroll, self._about, grows=0, others=self._others)
 
-    @property
-    def bar(self) -> MessageBar:
-        """The message bar of the dialog if it is open, else the window's."""
-        return self.messages if self.isVisible() else self._workbench.messages
+    def _connect(self) -> None:
+        self.do_work = self._do_next
+        self.library.on_changed, self.library.on_added = self._show_rows, self._offer
+        self.table.currentItemChanged.connect(self._show_current)
+        self.table.itemDoubleClicked.connect(self._do_next)
+        self.search.textChanged.connect(self._on_searched)
+        self._accept.toggled.connect(self._show_current)
+        self._add.clicked.connect(lambda: ask_for_folder(self, self.add, "Add a model folder"))
+        self._check.clicked.connect(lambda: self.library.check(self.table.current_id))
+        self._remove.clicked.connect(self._ask_to_remove)
+        self._licence.clicked.connect(self._read_licence)
 
-    # ---- display
+    # ---- what is shown
+
+    def show_models(self) -> None:
+        """Show the panel."""
+        self.open_panel()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """List the models again."""
+        super().showEvent(event)
+        self._show_rows()
+        self.library.refresh()
+
+    def _on_read(self) -> None:
+        if self.is_open:  # it is known now how fast pictures are read
+            self.library.refresh()
 
     def _show_rows(self) -> None:
-        chosen, has_rows = self.list.current_id, bool(self.list.count())
-        rows = self.library.rows
-        self.list.set_rows(rows)
-        if self.list.current_id != chosen or not has_rows:
-            used = next((row.info.model_id for row in rows if row.is_in_use), "")
-            self.list.choose(chosen or used)
-        self._show_details()
+        rows, chosen = self.library.rows, self.table.current_id
+        used = next((one for one in rows if one.is_in_use), None)
+        self._none.show_text("" if used else "None. Choose one below.")
+        self.used.setVisible(used is not None)
+        if used is not None:
+            self.used.show_row(used, "", "", self._how_used(used))
+        recommended = self.library.recommended
+        while len(self.cards) < len(recommended):
+            self.cards.append(ModelCard(self._act))
+            self._of_cards.addWidget(self.cards[-1])
+        for place, card in enumerate(self.cards):
+            card.setVisible(place < len(recommended))
+            if place < len(recommended):
+                info = recommended[place].info
+                card.show_row(recommended[place], info.recommended, info.summary, terms(info))
+        self._recommended.setVisible(bool(recommended))
+        self.table.set_rows(rows)
+        self.table.show_matching(self.search.text())
+        if not self.table.current_id or self.table.current_id != chosen:
+            self.table.choose(chosen or (used.info.model_id if used else ""))
+        self._show_current()
 
-    def _show_details(self) -> None:
-        self.details.show_row(self.list.current)
+    def _how_used(self, used: ModelRow) -> str:
+        """Return where the model in use runs, and how fast."""
+        model = self._workbench.model
+        report = model.device_used if model else None
+        if report is None:
+            return "No picture read yet"
+        speed = used.info.speeds.get(report.device)
+        rate = f"{format_rate(speed)} pictures a second" if speed else ""
+        parts = (f"On {format_device(report.device)}", rate, terms(used.info))
+        return " · ".join(part for part in parts if part)
 
-    def _show_speed(self) -> None:
-        """Show how fast images were read."""
-        if self.isVisible():
-            self.library.refresh()
+    def _show_current(self) -> None:
+        """Show the current model beneath the table, and what can be done with it."""
+        model = self.table.current
+        self._about.setVisible(model is not None)
+        self.show_work(is_busy=False, is_possible=False)
+        for button in (self.begin_button, *self._others):
+            button.setVisible(model is not None)
+        if model is None:
+            self.state.show_text("")
+            return
+        info, is_idle = model.info, model.activity is None
+        if info.model_id != self._about_id:
+            self._about_id = info.model_id
+            with QSignalBlocker(self._accept):
+                self._accept.setChecked(False)
+        self._about_title.show_text(info.title)
+        self._summary.show_text(info.summary)
+        self._problem.show_text(model.problem if is_idle else "", "warning")
+        self._facts.show_text(" · ".join(f"{name}: {value}" for name, value in facts(info)))
+        self._notes.show_text(" ".join(escaped(what_of(note)) for note in info.notes), "info")
+        self._accept.setVisible(info.needs_acceptance and not info.is_here and is_idle)
+        self._licence.setVisible(bool(info.licence_url))
+        self._check.setVisible(info.is_here)
+        self._check.setEnabled(is_idle)
+        self._remove.setVisible(info.is_removable)
+        self._remove.setEnabled(is_idle and not model.is_in_use)
+        self._remove.setToolTip("Use another model first" if model.is_in_use else "")
+        can = model.is_possible and (self._accept.isHidden() or self._accept.isChecked())
+        self.begin_button.setText(entry_text(model.action))
+        self.begin_button.setEnabled(can)
+        self._show_activity(model)
+
+    def _show_activity(self, model: ModelRow) -> None:
+        self.state.show_text("" if model.activity is None else model.second_line)
+        self.bar.setVisible(model.activity is not None)
+        progress = model.activity.progress if model.activity else None
+        known = progress is not None and progress.total > 0
+        self.bar.setMaximum(_STEPS if known else 0)
+        if progress is not None and known:
+            self.bar.setValue(round(_STEPS * progress.done / progress.total))
 
     def _offer(self, model_id: str) -> None:
         """Select a model that was just added, unless the person has selected another meanwhile."""
-        if self.list.current is None or self.list.current.is_in_use:
-            self.list.choose(model_id)
+        if self.table.current is None or self.table.current.is_in_use:
+            self.table.choose(model_id)
 
-    # ---- requests
+    # ---- what a person does
+
+    def _act(self, model: ModelRow) -> None:
+        """Do what the button of a card says, and show the model below."""
+        self.search.clear()
+        self.table.choose(model.info.model_id)
+        self.library.act(model)
+
+    def _do_next(self) -> None:
+        model = self.table.current
+        if model is None:
+            return
+        if self.begin_button.isEnabled():
+            self.library.act(model, accept_licence=self._accept.isChecked())
+        elif not self._accept.isHidden():
+            self._accept.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _on_searched(self, words: str) -> None:
+        self.table.show_matching(words)
+        self._show_current()
 
     def add(self, folder: Path) -> None:
         """Add the model in `folder`, and select it."""
         self.library.add(folder)
-        self.list.choose(str(folder))
+        self.table.choose(str(folder))
+
+    def _read_licence(self) -> None:
+        if (model := self.table.current) is not None:
+            Outside.open_web_page(model.info.licence_url)
 
     def _ask_to_remove(self) -> None:
-        row = self.list.current
-        if row is None or row.activity is not None or not row.info.is_removable:
+        model = self.table.current
+        if model is None or model.activity is not None or not model.info.is_removable:
             return
-        if row.is_in_use:
-            text = "The model in use cannot be removed. Use another one first."
-            self.messages.tell(text, is_reply=True)
+        if model.is_in_use:
+            text = "This model is in use. Use another one first."
+            self._workbench.say(text, is_reply=True)
             return
-        self.messages.ask(
-            f"Delete {row.info.title} from this computer? What it has read of your pictures stays.",
+        self._workbench.ask(
+            f"Delete {model.info.title} from this computer? Your labels stay.",
             answer="Delete",
-            on_answer=lambda: self._remove(row),
+            on_answer=lambda: self.library.remove(model.info.model_id),
+            other="Cancel",
+            about=_REMOVE,
         )
 
-    def _remove(self, row: ModelRow) -> None:
-        self.library.remove(row.info.model_id)
-        self.list.setFocus()
-
-    def copy_report(self) -> None:
-        """Copy the diagnostic report to the clipboard."""
-        model = self._workbench.model
-        folder: str | Path = model.folder if model else STARTER
-        device = model.device.requested if model else "auto"
-
-        def job(_cancel: CancelToken) -> Iterator[str]:
-            yield report_of(diagnose(folder, device))
-
-        def copy(text: str) -> None:
-            QGuiApplication.clipboard().setText(text)
-            self.bar.tell("The report is on the clipboard.", is_reply=True)
-
-        def failed(error: Exception) -> None:
-            self.bar.warn(f"The report cannot be made. {error_text(error)}")
-
-        self.bar.tell("The report is being made; the model is tried out…", is_reply=True)
-        self._workbench.run("report", job, copy, failed, outlives_project=True)
-
-    # ---- the window itself
-
-    def reject(self) -> None:
-        """On Esc hide the message bar if shown, else close the dialog."""
-        if self.messages.isVisible():
-            self.messages.dismiss()
-            self.list.setFocus()
-        else:
-            super().reject()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Refresh the models, and focus the list."""
-        super().showEvent(event)
-        self._show_rows()
-        self.library.refresh()
-        self.list.setFocus()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Save the size and the columns."""
-        self._workbench.settings.setValue(_GEOMETRY, self.saveGeometry())
-        self._workbench.settings.setValue(_COLUMNS, self._columns.saveState())
-        super().hideEvent(event)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Close; running jobs continue."""
-        self.messages.clear()
-        super().closeEvent(event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept folders."""
-        if dropped_paths(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Add the models that were dropped."""
-        event.acceptProposedAction()
-        for path in dropped_paths(event.mimeData()):
-            self.add(path)
-
-    def _restore(self) -> None:
-        geometry = self._workbench.settings.value(_GEOMETRY)
-        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(*_SIZE)
-        columns = self._workbench.settings.value(_COLUMNS)
-        if isinstance(columns, QByteArray):
-            self._columns.restoreState(columns)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Remove a model with Delete; focus the licence's box where it has to be accepted."""
+        if event.key() == Qt.Key.Key_Delete:
+            self._ask_to_remove()
+        elif event.key() in ENTER_KEYS and not self._accept.isHidden():
+            self._do_next()
+        super().keyPressEvent(event)
