@@ -8,7 +8,7 @@ from PIL import Image
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton
 
 from features.models.driver import opened_panel, panel_of, wait_until_done
 from hub_server import Fault
@@ -480,8 +480,10 @@ def test_a_recommended_model_is_downloaded_and_used_by_one_button_that_keeps_its
     offer(folder, "clouds", title='"Clouds"', recommended='"Clouds"')
     hub.faults.append(Fault("text.onnx", rate=20_000))
     panel = opened_panel(window)
-    before = [card.pos() for card in panel.cards]
     _texts, button = card_of(panel, "clouds")
+    wait(lambda: button.visibleRegion().boundingRect() == button.rect())  # it is laid out
+    QApplication.processEvents()
+    before = [card.pos() for card in panel.cards]
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert panel.table.current_id == "clouds"
     wait(lambda: any("/s" in text for text in card_of(panel, "clouds")[0]))
@@ -490,7 +492,7 @@ def test_a_recommended_model_is_downloaded_and_used_by_one_button_that_keeps_its
     assert button.text() == "Use"
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     wait(lambda: window.model_id == "clouds")
-    assert [card.pos() for card in panel.cards] == before
+    wait(lambda: [card.pos() for card in panel.cards] == before)
 
 
 def test_a_model_that_nobody_offers_for_download_leads_to_its_page(panel, monkeypatch):

@@ -35,15 +35,16 @@ class ModelCard(QWidget):
         self.setLayout(row(text, self._button, spacing=12, grows=0))
 
     def show_row(self, model: ModelRow, wanted_for: str, good_at: str, more: str) -> None:
-        """Show a model, what it is `wanted_for` and `good_at`, and `more` while nothing is done."""
+        """Show a model, what it is `wanted_for` and `good_at`, and `more` while all is well."""
         self._row = model
         self._for.setText(wanted_for)
         self._for.setVisible(bool(wanted_for))
         self._title.show_text(model.info.title)
         self._good_at.show_text(good_at)
-        is_busy = model.activity is not None or model.failure is not None
-        is_problem = model.activity is None and bool(model.problem)
-        self._more.show_text(model.second_line if is_busy else more, "warning" * is_problem)
+        if model.activity is not None:
+            self._more.show_text(model.second_line)
+        else:
+            self._more.show_text(model.problem or more, "warning" if model.problem else "")
         self._button.setText(entry_text(model.action))
         self._button.setAccessibleName(f"{model.action}: {model.info.title}")
         self._button.setEnabled(model.is_possible)

@@ -51,6 +51,7 @@ class ModelLibrary:
         workbench: Of the open project.
         on_changed: Called when rows were changed.
         on_added: Called with the id of a model that was added or downloaded.
+        is_seen: Returns whether rows are shown, with what went wrong.
     """
 
     def __init__(self, workbench: Workbench) -> None:
@@ -69,6 +70,7 @@ class ModelLibrary:
         self.workbench = workbench
         self.on_changed: Callable[[], object] = ignore
         self.on_added: Callable[[str], object] = ignore
+        self.is_seen: Callable[[], bool] = lambda: False
 
     def close(self) -> None:
         """Do nothing: jobs end with the window."""
@@ -139,6 +141,8 @@ class ModelLibrary:
         title = row.info.title if row else model_id
 
         def failed(error: Exception) -> None:
+            if self.is_seen():
+                return
             again = partial(self.download, model_id, accept_licence=accept_licence)
             text = f"{title} wasn't downloaded. {error_text(error)}"
             self.workbench.warn(text, answer="Try again", on_answer=again, about=model_id)

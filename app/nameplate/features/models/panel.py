@@ -29,7 +29,7 @@ from nameplate.wording.texts import error_text, what_of
 
 _STEPS: Final = 1000
 _WIDEST: Final = 760
-_LEAST_TABLE: Final = 200
+_LEAST_TABLE: Final = 160
 """Pixels of its height."""
 
 _TEXT: Final = QPalette.ColorRole.WindowText
@@ -126,34 +126,29 @@ class ModelsPanel(WorkPanel):
 
     def _lay_out(self) -> None:
         self._of_cards = column(spacing=12)
+        about = (self._about_title, self._summary, self._facts, self._notes)
+        self._about = QWidget()
+        self._about.setLayout(column(*about, spacing=4))
         all_of_them = row(heading("All models"), None, self.search, spacing=8)
         parts = (heading("In use"), self._none, self.used, 12, self._recommended, self._of_cards)
+        table = (12, all_of_them, self.table, 4, self._about)
         body = QWidget()
-        body.setLayout(column(*parts, 12, all_of_them, self.table, spacing=8, grows=8))
+        body.setLayout(column(*parts, *table, spacing=8, grows=len(parts) + 2))
         body.setAutoFillBackground(False)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(body)
         scroll.viewport().setAutoFillBackground(False)
-        about = (
-            self._about_title,
-            self._problem,
-            self._summary,
-            self._facts,
-            self._notes,
-            self._accept,
-        )
-        self._about = QWidget()
-        self._about.setLayout(column(*about, spacing=4))
-        for part in (scroll, self._about):
+        for part in (scroll, self._problem):
             part.setMaximumWidth(_WIDEST)
         self.add_to_head(self._add)
-        self.lay_out(scroll, self._about, grows=0, others=self._others)
+        self.lay_out(scroll, self._problem, self._accept, grows=0, others=self._others)
 
     def _connect(self) -> None:
         self.do_work = self._do_next
         self.library.on_changed, self.library.on_added = self._show_rows, self._offer
+        self.library.is_seen = lambda: self.is_open
         self.table.currentItemChanged.connect(self._show_current)
         self.table.itemDoubleClicked.connect(self._do_next)
         self.search.textChanged.connect(self._on_searched)
@@ -222,7 +217,9 @@ class ModelsPanel(WorkPanel):
         for button in (self.begin_button, *self._others):
             button.setVisible(model is not None)
         if model is None:
-            self.state.show_text("")
+            for part in (self.state, self._problem):
+                part.show_text("")
+            self._accept.hide()
             return
         info, is_idle = model.info, model.activity is None
         if info.model_id != self._about_id:
@@ -247,7 +244,7 @@ class ModelsPanel(WorkPanel):
         self._show_activity(model)
 
     def _show_activity(self, model: ModelRow) -> None:
-        self.state.show_text("" if model.activity is None else model.second_line)
+        self.state.show_text(model.info.title if model.activity is None else model.second_line)
         self.bar.setVisible(model.activity is not None)
         progress = model.activity.progress if model.activity else None
         known = progress is not None and progress.total > 0
