@@ -65,9 +65,9 @@ def is_exporting(_window: WindowDriver) -> bool:
 
 
 def download(window: WindowDriver) -> None:
-    from features.models.driver import dialog_of  # of a feature, which may have been taken away
+    from features.models.driver import panel_of  # of a feature, which may have been taken away
 
-    dialog_of(window).library.download("free", accept_licence=False)
+    panel_of(window).library.download("free", accept_licence=False)
 
 
 def is_downloading(window: WindowDriver) -> bool:

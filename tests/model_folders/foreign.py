@@ -25,6 +25,7 @@ from model_folders.graphs import (
     save,
     unnormalised,
     with_segments,
+    with_signed_convolution,
 )
 from tiny_model import COLOURS, FILLERS, MEAN, STD, SYNONYMS, TinyOptions
 
@@ -94,6 +95,15 @@ def build_transformers_fp16(folder: Path) -> Path:
 def build_combined(folder: Path) -> Path:
     """Hugging Face: one graph of both towers, whose scale only its logits tell."""
     save(combined(*towers(TinyOptions(), all_words()), scale=42.0), folder / "onnx" / "model.onnx")
+    _transformers_configs(folder, "clip", 16)
+    return folder
+
+
+def build_combined_int8(folder: Path) -> Path:
+    """Hugging Face: one quantised graph of both towers, with signed weights in its convolution."""
+    image, text = towers(TinyOptions(), all_words())
+    both = combined(with_signed_convolution(image), text, scale=42.0)
+    save(both, folder / "onnx" / "model_int8.onnx")
     _transformers_configs(folder, "clip", 16)
     return folder
 
@@ -275,6 +285,7 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "transformers": build_transformers,
     "transformers-fp16": build_transformers_fp16,
     "combined": build_combined,
+    "combined-int8": build_combined_int8,
     "siglip": build_siglip,
     "siglip-combined": build_siglip_combined,
     "chinese-clip-combined": build_chinese_clip_combined,

@@ -111,6 +111,41 @@ def of_halves(model: onnx.ModelProto) -> onnx.ModelProto:
     return copy
 
 
+def with_signed_convolution(
+    model: onnx.ModelProto, zero_point: int | None = -3, *, raw: bool = True
+) -> onnx.ModelProto:
+    """Return an image tower whose pixels go through a convolution with int8 weights first.
+
+    As `quantize_dynamic` writes it; the convolution changes nothing but by rounding. Without a
+    `zero_point` the operator has its first three inputs; not `raw`, its numbers are a list.
+    """
+    copy = renamed(model, pixel_values="pixels_again")
+    graph = copy.graph
+    graph.input[0].name = "pixel_values"
+    weights = (120 * np.eye(3, dtype=np.int8) + np.int8(zero_point or 0)).reshape(3, 3, 1, 1)
+    tensors = {"w": weights, "w_zero": np.int8(zero_point or 0)}
+    for name, values in tensors.items():
+        numbers = values.tobytes() if raw else values.ravel().tolist()
+        tensor = helper.make_tensor(name, TensorProto.INT8, values.shape, numbers, raw=raw)
+        graph.initializer.append(tensor)
+    graph.initializer.append(numpy_helper.from_array(np.float32(1 / 120), "w_scale"))
+    inputs = ["levels", "w", "level_zero", *([] if zero_point is None else ["w_zero"])]
+    nodes = [
+        helper.make_node(
+            "DynamicQuantizeLinear", ["pixel_values"], ["levels", "level_scale", "level_zero"]
+        ),
+        helper.make_node("ConvInteger", inputs, ["sums"]),
+        helper.make_node("Cast", ["sums"], ["whole_sums"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["level_scale", "w_scale"], ["sum_scale"]),
+        helper.make_node("Mul", ["whole_sums", "sum_scale"], ["pixels_again"]),
+        *graph.node,
+    ]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.checker.check_model(copy)
+    return copy
+
+
 def with_segments(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return a text tower that takes BERT's segment ids too, and fails where one is not 0."""
     copy = onnx.ModelProto.FromString(model.SerializeToString())

@@ -1,18 +1,24 @@
 """Finds the external data files of an ONNX graph, which hold its weights.
 
-The `onnx` package is no run-time dependency, so the protobuf is parsed here: only the fields of
-onnx.proto that lead to file names; all others, weights above all, are skipped.
+Only the fields of onnx.proto that lead to file names are parsed; all others, weights above all, are
+skipped.
 """
 
 import mmap
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from nameplate.domain.errors import ModelError
 from nameplate.inference.files import inside
+from nameplate.inference.protobuf import (
+    LENGTH,
+    Bytes,
+    TooManyFieldsError,
+    UnreadableError,
+    fields,
+)
 from nameplate.system.opening import open_regular
 
 Paths = dict[int, "Paths | None"]
@@ -29,8 +35,6 @@ _FUNCTION: Final[Paths] = {7: _NODE, 11: _ATTRIBUTE}
 MODEL: Final[Paths] = {7: _GRAPH, 20: {1: _GRAPH, 2: _GRAPH}, 25: _FUNCTION}
 
 _KEY, _VALUE = 1, 2
-_VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES = 0, 1, 2, 5
-_LARGEST: Final = 1 << 31
 MAX_DEPTH: Final = 100
 MAX_FIELDS: Final = 2_000_000
 """Of a graph; one of 10,000 nodes has 300,000. Each takes a microsecond."""
@@ -53,10 +57,10 @@ def external_files(folder: Path, graph: str) -> tuple[str, ...]:
         mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data,
     ):
         try:
-            found = set(_locations(_Fields(data, MAX_FIELDS), 0, len(data), MODEL, 0))
-        except _TooManyError as error:
+            found = set(_locations(Bytes(data, MAX_FIELDS), 0, len(data), MODEL, 0))
+        except TooManyFieldsError as error:
             raise ModelError("too-many-fields", where=str(path), most=MAX_FIELDS) from error
-        except _UnreadableError as error:
+        except UnreadableError as error:
             raise ModelError("no-onnx", where=str(path)) from error
     home = PurePosixPath(graph).parent
     names = sorted((home / name.decode("utf-8", "replace")).as_posix() for name in found)
@@ -68,83 +72,24 @@ def external_files(folder: Path, graph: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-class _TooManyError(Exception):
-    """A graph has more than `MAX_FIELDS`."""
-
-
-class _UnreadableError(Exception):
-    """Bytes that no exporter writes, and that the runtime could read otherwise than this search.
-
-    Such as a group, a kind of field that ONNX does not have: the runtime skips it and reads on.
-    """
-
-
-@dataclass
-class _Fields:
-    """The bytes of a graph, and how many fields may still be parsed."""
-
-    data: mmap.mmap
-    left: int
-
-
-def _locations(graph: _Fields, start: int, end: int, paths: Paths, depth: int) -> Iterator[bytes]:
+def _locations(graph: Bytes, start: int, end: int, paths: Paths, depth: int) -> Iterator[bytes]:
     """Yield the file names in the message between `start` and `end`."""
     if depth > MAX_DEPTH:
-        raise _UnreadableError
-    for field, first, last in _fields(graph, start, end):
-        if field not in paths:
+        raise UnreadableError
+    for field, kind, _, first, last in fields(graph, start, end):
+        if kind != LENGTH or field not in paths:
             continue
         inner = paths[field]
         if inner is not None:
             yield from _locations(graph, first, last, inner, depth + 1)
             continue
-        parts = _fields(graph, first, last)
-        entry = {f: graph.data[a : min(b, a + LONGEST_NAME)] for f, a, b in parts}
+        entry = {
+            number: graph.data[begin : min(end, begin + LONGEST_NAME)]
+            for number, kind, _, begin, end in fields(graph, first, last)
+            if kind == LENGTH
+        }
         if entry.get(_KEY) == b"location":
             yield entry.get(_VALUE, b"")
-
-
-def _fields(graph: _Fields, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield number, start and end of the length-delimited fields of a protobuf message.
-
-    Raises:
-        _TooManyError: The limit of fields is reached.
-        _UnreadableError: It is none.
-    """
-    data, position = graph.data, start
-    while position < end:
-        graph.left -= 1
-        if graph.left < 0:
-            raise _TooManyError
-        tag, position = _number(data, position, end)
-        kind, size = tag & 7, 0
-        if kind == _LENGTH:
-            size, position = _number(data, position, end)
-        elif kind == _VARINT:
-            _, position = _number(data, position, end)
-        elif kind in {_EIGHT_BYTES, _FOUR_BYTES}:
-            size = 8 if kind == _EIGHT_BYTES else 4
-        # Of a tag or a size that is larger protobuf takes the lowest bits, or nothing.
-        if not 8 <= tag < 2 * _LARGEST or size >= _LARGEST or position + size > end:
-            raise _UnreadableError
-        if kind not in {_VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES}:
-            raise _UnreadableError
-        if kind == _LENGTH:
-            yield tag >> 3, position, position + size
-        position += size
-
-
-def _number(data: mmap.mmap, position: int, end: int) -> tuple[int, int]:
-    """Return the varint at `position` (seven bits a byte, lowest first), and its end."""
-    number = shift = 0
-    while position < end and shift < 70:
-        byte = data[position]
-        position += 1
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return number, position
-    raise _UnreadableError
 
 
 def _is_file(path: Path) -> bool:

@@ -1,9 +1,9 @@
-"""The models dialog of a window, as a person has it; a model that a catalogue could list."""
+"""The models panel of a window, as a person has it; a model that a catalogue could list."""
 
 from typing import Any
 
-from nameplate.features.models.dialog import ModelsDialog
 from nameplate.features.models.downloading.catalogue import CatalogueModel
+from nameplate.features.models.panel import ModelsPanel
 from qt_help import wait
 from window_driver import WindowDriver
 
@@ -30,9 +30,9 @@ def some_model(model_id: str = "some", **more: Any) -> CatalogueModel:
     return CatalogueModel(**{**facts, **more})
 
 
-def dialog_of(window: WindowDriver) -> ModelsDialog:
-    """Return the dialog of a window, which need not be shown."""
-    return window.main.workbenches["models"].lasting_part(ModelsDialog)
+def panel_of(window: WindowDriver) -> ModelsPanel:
+    """Return the panel of the open project, which need not be shown."""
+    return window.main.workbenches["models"].part(ModelsPanel)
 
 
 def wait_until_done(window: WindowDriver) -> None:
@@ -41,8 +41,8 @@ def wait_until_done(window: WindowDriver) -> None:
     wait(lambda: not (window.is_loading or any(map(jobs.is_running, _JOBS))))
 
 
-def opened_dialog(window: WindowDriver) -> ModelsDialog:
-    """Open the dialog and return it once it lists the models."""
+def opened_panel(window: WindowDriver) -> ModelsPanel:
+    """Open the panel and return it once it lists the models."""
     window.menu("Models…")
     wait_until_done(window)
-    return dialog_of(window)
+    return panel_of(window)

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from onnx import helper, numpy_helper
 
-from features.models.driver import dialog_of
+from features.models.driver import panel_of
 from nameplate.features.models.overview import ModelInfo
 from nameplate.inference.runtime.heap import give_back_freed_memory
 from nameplate.ui.widgets import theme
@@ -79,7 +79,7 @@ def test_a_change_misses_few_frames_and_gives_the_memory_back(
     window = WindowDriver.on(tiny_model, tmp_path / "window.ini")
     window.show()
     Frames().until(lambda: window.model is not None)
-    library = dialog_of(window).library
+    library = panel_of(window).library
     give_back_freed_memory()  # of starting, or the first change would give that back, too
     report, memory = Report(capsys, "Changing the model"), [megabytes()]
     for folder in (heavy, tiny_model):

@@ -11,7 +11,7 @@ from nameplate.features.models import rows as model_format
 from nameplate.features.models.change_cost import ChangeCost
 from nameplate.features.models.downloading.catalogue import Catalogue
 from nameplate.features.models.overview import ModelInfo, overview
-from nameplate.features.models.rows import describe_cost
+from nameplate.features.models.rows import describe_change
 from nameplate.features.models.store import add_model
 from nameplate.storage.speeds import record_speed
 from tiny_model import build_tiny_model
@@ -77,18 +77,22 @@ def test_the_examples_in_the_words_are_true():
 @pytest.mark.parametrize(
     ("cost", "message"),
     [
-        (ChangeCost("B", 1, 1, 2.0), "The picture has to be read again with B: about 1 s at the 2"),
-        (ChangeCost("B", 2, 5, 2.0), "2 pictures have to be read again with B: about 1 s"),
-        (ChangeCost("B", 2, 5, 2.0), "; the other 3 are remembered. Labels stay."),
-        (ChangeCost("B", 9, 9, None), "How long that takes is not known yet"),
-        (ChangeCost("B", 90_000, 90_000, 5.0), "about 5.0 h at the 5/s measured here"),
+        (ChangeCost("B", 1, 1, 2.0), " 1 picture is read again, about 1 s."),
+        (ChangeCost("B", 2, 5, 2.0), " 2 pictures are read again, about 1 s."),
+        (ChangeCost("B", 9, 9, None), " 9 pictures are read again."),
+        (ChangeCost("B", 90_000, 90_000, 5.0), " 90,000 pictures are read again, about 5.0 h."),
+        (ChangeCost("B", 0, 9, 5.0), ""),
     ],
 )
-def test_what_a_change_costs_is_said_in_whole_sentences(cost, message):
-    assert message in describe_cost(cost)
+def test_what_a_change_brings_is_said_in_whole_sentences(cost, message):
+    assert describe_change(cost) == f"Suggestions will change; your labels stay.{message}"
+
+
+def test_a_change_without_pictures_changes_nothing():
+    assert not describe_change(ChangeCost("B", 0, 0, None))
 
 
 def test_of_a_model_that_can_be_got_it_is_said_who_says_that_its_files_are_right():
     info = ModelInfo("a", "A", trust=Message("trust-server", {"open": 4, "files": 6}))
-    assert ("Checked", "The server vouches for 4 of 6 files") in model_format.facts(info)
+    assert ("Checked", "the server vouches for 4 of 6 files") in model_format.facts(info)
     assert "Checked" not in dict(model_format.facts(ModelInfo("a", "A")))

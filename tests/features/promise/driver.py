@@ -24,7 +24,7 @@ class Promise:
         """Open the panel, choose what is to be promised where there is a choice."""
         panel = self.panel
         self._window.menu("Certify accuracy")
-        if panel.is_open and self.offers("Begin checking"):
+        if panel.is_open and self.offers("Start checking"):
             panel.choose(target, confidence)
             panel._look_anew()
         self.wait()
@@ -57,14 +57,14 @@ class Promise:
     def begin(self, target: float = 0.98, confidence: float = 0.95) -> None:
         """Choose what to promise, begin, and wait for the first page."""
         self.open(target, confidence)
-        self.answer("Begin checking")
+        self.answer("Start checking")
         wait(lambda: self._window.page and self._window.is_page_seen, 30)
 
     def keep(self, target: float = 0.98) -> None:
         """Begin a promise, and check until it is kept."""
         self.begin(target)
         self.check_all()
-        self.wait_until_says("Kept: ")
+        self.wait_until_says("Passed: ")
 
     def leave_checks(self) -> None:
         """Leave the page of checks, and go to the promise by the status line."""

@@ -153,7 +153,7 @@ def test_processes_that_die_are_replaced_and_their_shards_given_up_in_the_end(
     monkeypatch.setattr(workers.Worker, "give", give_and_kill)
     assert label(coloured, "--workers", "2") == 1
     assert given.count(1) == workers.MOST_TRIES
-    assert "shard 1 could not be embedded" in capsys.readouterr().err
+    assert "shard 1 wasn't embedded" in capsys.readouterr().err
     monkeypatch.undo()
     assert label(coloured) == 0
     assert len(rows(out, "embeddings")) == 6
@@ -164,14 +164,14 @@ def test_two_runs_at_once_on_one_folder_are_refused(label, coloured, out, capsys
     with locked(out / ".lock") as is_mine:
         assert is_mine
         assert label(coloured) == 2
-    assert "another process works on it" in capsys.readouterr().err
+    assert "another process is using it" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
         (("--model", "starter"), "was made with the model"),
-        (("elsewhere",), "was made of other pictures"),
+        (("elsewhere",), "was made from other pictures"),
         (("--shard-size", "3"), "has shards of 2 images"),
         ({"images.parquet": "PAR1"}, "is not the list that this folder was made with"),
         ({"manifest.json": '{"format": "nameplate-shards", "version": 1}'}, "is damaged"),

@@ -47,7 +47,7 @@ def test_a_dropped_run_opens_as_a_sample_which_is_ready_without_reading(
     again.open_project(path)
     wait(lambda: again.main.owner.project.images.waiting == 0)
     open_sample(again.main.workbenches["runs"], folder)
-    again.wait_for_message("No sample was opened")
+    again.wait_for_message("Can't open a sample")
 
 
 def test_where_something_was_done_already_a_bar_asks_first(opened, folder):

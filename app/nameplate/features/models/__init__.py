@@ -10,7 +10,7 @@ FEATURE: Final = Feature(
         Action(
             "models",
             "Models…",
-            "dialog:ask",
+            "panel:ask",
             keys=("Ctrl+M",),
             menu="File/models/130",
             also=("Model/choose/10",),
@@ -21,7 +21,7 @@ FEATURE: Final = Feature(
         Action(
             "report",
             "Copy report",
-            "dialog:copy_report",
+            "panel:copy_report",
             keys=("Ctrl+Shift+R",),
             group="Help",
             also=("About/report/10",),
@@ -39,6 +39,6 @@ FEATURE: Final = Feature(
         Command("benchmark", "Measure how fast this computer reads and rates.", "benchmark"),
         Command("doctor", "Say what is installed and what really runs.", "doctor"),
     ),
-    drops=(Drop("model", "Add to the models?", "Add", "dialog:add"),),
+    drops=(Drop("model", "Add to the models?", "Add", "panel:add"),),
     missing_model="downloading.install:why_missing",
 )

@@ -62,7 +62,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 def _list(_args: argparse.Namespace, _cancel: CancelToken) -> int:
     found = overview()
     here = [model for model in found.models if model.is_here]
-    more = [model for model in found.models if not model.is_here]
+    more = [model for model in found.models if not model.is_here and not model.page]
     width = max(len(model.model_id) for model in found.models)
     for model in here:
         problem = model.problem and f"PROBLEM  {text_of(model.problem)}"

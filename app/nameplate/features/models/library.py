@@ -19,9 +19,10 @@ from nameplate.features.models.rows import (
     Activity,
     Failure,
     ModelRow,
-    describe_cost,
+    describe_change,
     describe_waiting,
     failure_of,
+    format_download,
 )
 from nameplate.features.models.store import add_model, remove_model
 from nameplate.inference.specs import ModelManifest
@@ -29,13 +30,16 @@ from nameplate.model_hub.trial import try_out
 from nameplate.pipeline.models.loading import Loaded, give_back_when_gone
 from nameplate.ui.jobs.jobs import Job, Task, ignore
 from nameplate.ui.jobs.model_in_use import LAST_MODEL
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.jobs.outside import Outside
+from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, text_of, what_of
 
 _MODELS: Final = "models"
 _DOWNLOAD: Final = "download"
 _COST: Final = "cost"
+_LONGEST_TITLE: Final = 32
+"""Of a model, in a button."""
 
 
 class ModelLibrary:
@@ -45,22 +49,13 @@ class ModelLibrary:
 
     Attributes:
         workbench: Of the open project.
+        on_changed: Called when rows were changed.
+        on_added: Called with the id of a model that was added or downloaded.
+        is_seen: Returns whether rows are shown, with what went wrong.
     """
 
-    def __init__(
-        self,
-        workbench: Workbench,
-        bar: Callable[[], MessageBar],
-        on_changed: Callable[[], object],
-        on_added: Callable[[str], object],
-    ) -> None:
-        """Know no models yet.
-
-        `bar` returns where messages are shown; `on_added` is called with the id of a model that was
-        added or downloaded.
-        """
-        self.workbench = workbench
-        self._bar, self._on_changed, self._on_added = bar, on_changed, on_added
+    def __init__(self, workbench: Workbench) -> None:
+        """Know no models yet."""
         self._found = Overview()
         self._adding: dict[str, ModelInfo] = {}
         self._activities: dict[str, Activity] = {}
@@ -68,6 +63,17 @@ class ModelLibrary:
         self._tasks: dict[str, Task] = {}
         self._considered: ModelInfo | None = None  # what it costs to use it is being found out
         self._loading: ModelInfo | None = None
+        self.begin(workbench)
+
+    def begin(self, workbench: Workbench) -> None:
+        """Go on with the workbench of a project that was opened."""
+        self.workbench = workbench
+        self.on_changed: Callable[[], object] = ignore
+        self.on_added: Callable[[str], object] = ignore
+        self.is_seen: Callable[[], bool] = lambda: False
+
+    def close(self) -> None:
+        """Do nothing: jobs end with the window."""
 
     # ---- rows
 
@@ -80,6 +86,11 @@ class ModelLibrary:
         if model and used and not any(row.is_in_use for row in rows):
             rows.insert(0, self._row(described(used, model.manifest, self._found.speeds), used))
         return (*rows, *(self._row(info, used) for info in self._adding.values()))
+
+    @property
+    def recommended(self) -> tuple[ModelRow, ...]:
+        """The models that are recommended, always in the same order."""
+        return tuple(row for id_ in self._found.recommended if (row := self.row(id_)) is not None)
 
     def row(self, model_id: str) -> ModelRow | None:
         """Return the row of a model; None where there is none."""
@@ -103,13 +114,13 @@ class ModelLibrary:
             self._activities[model_id] = activity
         if failure is not None:
             self._failures[model_id] = failure
-        self._on_changed()
+        self.on_changed()
 
     def refresh(self, then: Callable[[], object] = ignore) -> None:
         """List the models again; `then` is called when the rows are updated."""
 
         def failed(error: Exception) -> None:
-            self._bar().warn(f"The list of models cannot be read. {error_text(error)}")
+            self.workbench.messages.warn(f"Can't list the models. {error_text(error)}")
 
         self.workbench.queue(
             _MODELS, Task(lambda _: iter([overview()]), self._on_overview, failed, then)
@@ -117,22 +128,33 @@ class ModelLibrary:
 
     def _on_overview(self, found: Overview) -> None:
         before, self._found = self._found, found
-        self._on_changed()
+        self.on_changed()
         if found.problems and found.problems != before.problems:  # each is reported once
             problem = text_of(found.problems[0])
-            self._bar().warn(f"The list of known models is not whole. {problem}.")
+            self.workbench.messages.warn(f"Part of the list of models is missing. {problem}.")
 
     # ---- jobs on a model
 
     def download(self, model_id: str, *, accept_licence: bool) -> None:
         """Queue the download of a model, or resume it."""
-        waits = self.workbench.is_running(_DOWNLOAD)
+        row, waits = self.row(model_id), self.workbench.is_running(_DOWNLOAD)
+        title = row.info.title if row else model_id
+
+        def failed(error: Exception) -> None:
+            if self.is_seen():
+                return
+            again = partial(self.download, model_id, accept_licence=accept_licence)
+            text = f"{title} wasn't downloaded. {error_text(error)}"
+            self.workbench.warn(text, answer="Try again", on_answer=again, about=model_id)
+
+        self.workbench.unsay(model_id)
         self._start(
             _DOWNLOAD,
             model_id,
-            "Waits for the other download" if waits else "Connecting…",
+            "Waiting for the other download" if waits else "Connecting…",
             partial(download_model, model_id, accept_licence=accept_licence),
-            partial(self._on_download, model_id),
+            partial(self._on_download, model_id, title),
+            failed,
         )
 
     def add(self, folder: Path) -> None:
@@ -140,12 +162,18 @@ class ModelLibrary:
         model_id = str(folder)
         if model_id not in self._tasks:
             self._adding[model_id] = ModelInfo(model_id, folder.name, folder=folder)
+
+        def failed(error: Exception) -> None:  # it has no row any more
+            text = f"{folder.name} was not added. {error_text(error)}"
+            self.workbench.messages.warn(text)
+
         self._start(
             _MODELS,
             model_id,
-            "Being checked and copied…",
+            "Checking and copying…",
             lambda cancel: iter([add_model(folder, cancel)[1]]),
             self._announce,
+            failed,
         )
 
     def check(self, model_id: str) -> None:
@@ -155,7 +183,7 @@ class ModelLibrary:
             self._start(
                 _MODELS,
                 model_id,
-                "Being checked…",
+                "Checking…",
                 lambda cancel: iter([try_out(folder, cancel)]),
                 partial(self._on_checked, row.info),
             )
@@ -169,9 +197,9 @@ class ModelLibrary:
         self._start(
             _MODELS,
             model_id,
-            "Being removed…",
+            "Removing…",
             lambda _cancel: iter([remove_model(model_id)]),
-            lambda _none: self._bar().tell(said, is_reply=True),
+            lambda _none: self.workbench.messages.tell(said, is_reply=True),
             can_be_cancelled=False,
         )
 
@@ -181,13 +209,14 @@ class ModelLibrary:
             self._show(model_id, Activity("Stopping…"))
             self.workbench.cancel(task)
 
-    def _start(
+    def _start(  # noqa: PLR0913
         self,
         name: str,
         model_id: str,
         text: str,
         job: Job,
         on_event: Callable[[Any], object],
+        on_failed: Callable[[Exception], object] = ignore,
         *,
         can_be_cancelled: bool = True,
     ) -> None:
@@ -195,30 +224,39 @@ class ModelLibrary:
         if model_id in self._tasks:
             return
         self._show(model_id, Activity(text, can_be_cancelled=can_be_cancelled))
-        ended = partial(self._on_ended, model_id)
+        ended = partial(self._on_ended, model_id, on_failed)
         self._tasks[model_id] = task = Task(job, on_event, ended, ended)
         self.workbench.queue(name, task)
 
-    def _on_ended(self, model_id: str, error: Exception | None = None) -> None:
+    def _on_ended(
+        self,
+        model_id: str,
+        on_failed: Callable[[Exception], object],
+        error: Exception | None = None,
+    ) -> None:
         del self._tasks[model_id]
         self._activities.pop(model_id, None)
-        added = self._adding.pop(model_id, None)
+        is_added = self._adding.pop(model_id, None) is not None
+        self.workbench.show_work("")
         if error is not None and not isinstance(error, CancelledError):
-            if added is not None:  # it has no row any more
-                self._bar().warn(f"{added.title} was not added. {error_text(error)}")
-            else:
+            if not is_added:
                 self._failures[model_id] = failure_of(error)
-        self._on_changed()
+            on_failed(error)
+        self.on_changed()
         self.refresh()
 
-    def _on_download(self, model_id: str, event: Any) -> None:
+    def _on_download(self, model_id: str, title: str, event: Any) -> None:
+        cancel = partial(self.cancel, model_id)
         if isinstance(event, Installed):
             self._announce(event.manifest)
             return
         if isinstance(event, Checking):
-            activity = Activity("Being checked…", can_be_cancelled=True)
+            activity = Activity("Checking…", can_be_cancelled=True)
+            self.workbench.show_work(f"Checking {title}", None, cancel)
         elif isinstance(event, Progress):
             activity = Activity("Downloading", event, can_be_cancelled=True)
+            text = f"Downloading {title}: {format_download(event)}"
+            self.workbench.show_work(text, None, cancel)
         else:
             activity = Activity(describe_waiting(event), can_be_cancelled=True)
         self._show(model_id, activity)
@@ -231,31 +269,44 @@ class ModelLibrary:
                 self.use(row.info)
 
         def announce() -> None:
-            self._on_added(manifest.id)
-            text = f"{manifest.title} is ready to use."
-            self._bar().tell(text, answer="Use it", on_answer=use)
+            self.on_added(manifest.id)
+            text = f"{manifest.title} is ready."
+            self.workbench.messages.tell(text, answer="Use", on_answer=use)
 
         self.refresh(announce)
 
     def _on_checked(self, info: ModelInfo, problems: tuple[Message, ...]) -> None:
         if problems:
             why = "; ".join(map(what_of, problems))
-            failure = Failure("Does not do what it should", f"What is wrong: {why}.")
+            failure = Failure("Failed its check", f"Failed its check: {why}.")
             self._failures[info.model_id] = failure
         else:
-            self._bar().tell(f"{info.title} does what it should.", is_reply=True)
+            self.workbench.messages.tell(f"{info.title} works as it should.", is_reply=True)
 
     # ---- the model in use
 
+    def act(self, row: ModelRow, *, accept_licence: bool = False) -> None:
+        """Do what `ModelRow.action` says."""
+        if not row.is_possible:
+            return
+        if row.activity is not None:
+            self.cancel(row.info.model_id)
+        elif row.info.is_here:
+            self.use(row.info)
+        elif row.info.page:
+            Outside.open_web_page(row.info.page)
+        else:
+            self.download(row.info.model_id, accept_licence=accept_licence)
+
     def use(self, info: ModelInfo) -> None:
-        """Use an installed model, after asking if images would have to be embedded again."""
+        """Use an installed model at once; afterwards say what changes, with a way back."""
         folder = info.folder
         if folder is None:
             return
         self._consider(None)
         images = self.workbench.project.images
         if not images.present:
-            self._load(info)
+            self._load(info, ChangeCost(info.title, 0, 0, None))
             return
         readable = np.flatnonzero((images.states != ImageState.UNREADABLE) & ~images.is_removed)
         paths = images.paths.select(readable.tolist())
@@ -266,7 +317,7 @@ class ModelLibrary:
             yield cost_of_change(folder, paths, device=device, use_cache=use_cache, cancel=cancel)
 
         self._consider(info)
-        cost, failed = partial(self._on_cost, info), partial(self._on_cost_failed, info)
+        cost, failed = partial(self._load, info), partial(self._on_cost_failed, info)
         self.workbench.run(_COST, job, cost, failed, outlives_project=True)
 
     def _consider(self, info: ModelInfo | None) -> None:
@@ -276,17 +327,9 @@ class ModelLibrary:
             self.workbench.drop(_COST)
             self._show(before.model_id)
         if info is not None:
-            self._show(info.model_id, Activity("Looking for what it has read already…"))
+            self._show(info.model_id, Activity("Counting the pictures to read…"))
 
-    def _on_cost(self, info: ModelInfo, cost: ChangeCost) -> None:
-        self._consider(None)
-        if cost.to_read:
-            load = partial(self._load, info)
-            self._bar().ask(describe_cost(cost), answer="Use it", on_answer=load)
-        else:
-            self._load(info)
-
-    def _load(self, info: ModelInfo) -> None:
+    def _load(self, info: ModelInfo, cost: ChangeCost) -> None:
         if info.folder is None:
             return
         self._consider(None)
@@ -294,17 +337,31 @@ class ModelLibrary:
             self._show(self._loading.model_id)
         self._loading = info
         self._show(info.model_id, Activity("Loading…"))
-        self._bar().tell(f"{info.title} is being loaded…", is_reply=True)
+        self.workbench.messages.tell(f"Loading {info.title}…", is_reply=True)
         model = self.workbench.model
         old: Callable[[], object] = weakref.ref(model) if model else ignore
-        loaded, failed = partial(self._on_loaded, info, old), partial(self._on_load_failed, info)
+        before = next((row.info for row in self.rows if row.is_in_use), None)
+        loaded = partial(self._on_loaded, info, before, cost, old)
+        failed = partial(self._on_load_failed, info)
         self.workbench.model_in_use.use(info.folder, loaded, failed)
 
-    def _on_loaded(self, info: ModelInfo, old: Callable[[], object], loaded: Loaded) -> None:
+    def _on_loaded(
+        self,
+        info: ModelInfo,
+        before: ModelInfo | None,
+        cost: ChangeCost,
+        old: Callable[[], object],
+        loaded: Loaded,
+    ) -> None:
         self._loading = None
         self.workbench.settings.setValue(LAST_MODEL, info.model_id)
         self._show(info.model_id)
-        self._bar().tell(f"{loaded.model.manifest.title} is in use.", is_reply=True)
+        text = f"{loaded.model.manifest.title} is in use. {describe_change(cost)}".strip()
+        if before is None or before.folder == info.folder or not cost.total:
+            self.workbench.messages.tell(text, is_reply=True)
+        else:
+            back = f"Back to {shortened(before.title, _LONGEST_TITLE)}"
+            self.workbench.messages.tell(text, answer=back, on_answer=lambda: self.use(before))
         job = partial(give_back_when_gone, old)
         self.workbench.run("give back", job, ignore, ignore, outlives_project=True)
 
@@ -320,4 +377,4 @@ class ModelLibrary:
         self._show(info.model_id, failure=failure_of(error))
         model = self.workbench.model
         stays = f" {model.manifest.title} stays in use." if model else ""
-        self._bar().warn(f"{info.title} cannot be used.{stays} {error_text(error)}")
+        self.workbench.messages.warn(f"Can't use {info.title}.{stays} {error_text(error)}")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
@@ -39,6 +40,8 @@ class ModelInfo:
         needs_acceptance: Whether the licence must be accepted before the download.
         bytes_here: Bytes of an unfinished download.
         is_removable: Whether a person added it, so that it can be removed.
+        recommended: For which pictures it is recommended; empty where it is not.
+        page: Where it is described that has to be exported; empty where it can be downloaded.
     """
 
     model_id: str
@@ -59,6 +62,8 @@ class ModelInfo:
     needs_acceptance: bool = False
     bytes_here: int = 0
     is_removable: bool = False
+    recommended: str = ""
+    page: str = ""
 
     @property
     def is_here(self) -> bool:
@@ -66,13 +71,27 @@ class ModelInfo:
         return self.folder is not None
 
 
+TO_EXPORT: Final = ModelInfo(
+    "bioclip-2",
+    "BioCLIP 2",
+    licence="MIT: any use, also commercial; keep the notice",
+    summary="Animals, plants and fungi. Export it once, then add its folder.",
+    languages="English, scientific names",
+    source="imageomics/bioclip-2",
+    recommended="Species",
+    page="https://huggingface.co/imageomics/bioclip-2",
+)
+"""A model that is recommended though nobody offers it in a form that can be downloaded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The installed models, then those that can be downloaded; speeds of others, too."""
+    """The installed models, then the others; speeds of others, too; the ids of recommended ones."""
 
     models: tuple[ModelInfo, ...] = ()
     problems: tuple[Message, ...] = ()
     speeds: Speeds = field(default_factory=Speeds)
+    recommended: tuple[str, ...] = ()
 
 
 def overview() -> Overview:
@@ -82,7 +101,11 @@ def overview() -> Overview:
     there = {STARTER: starter_model(), **installed_models()}
     here = [_installed(i, folder, catalogue.get(i), speeds) for i, folder in there.items()]
     others = [_info(model.id, model, speeds) for model in known.models if model.id not in there]
-    return Overview((*here, *others), known.problems, speeds)
+    recommended = [model.id for model in known.models if model.recommended]
+    if recommended:  # the program's own list can be read
+        recommended.append(TO_EXPORT.model_id)
+        others += [] if TO_EXPORT.model_id in there else [TO_EXPORT]
+    return Overview((*here, *others), known.problems, speeds, tuple(recommended))
 
 
 def described(folder: Path, manifest: ModelManifest, speeds: Speeds) -> ModelInfo:
@@ -127,7 +150,10 @@ def _info(
             summary=known.summary,
             accuracy=known.accuracy,
             accuracy_source=known.accuracy_source,
+            recommended=known.recommended,
         )
+    elif model_id == TO_EXPORT.model_id:
+        info = replace(info, recommended=TO_EXPORT.recommended)
     if known and folder is None:
         info = replace(
             info,

@@ -58,13 +58,50 @@ class ModelRow:
             return f"{self.activity.text} {format_download(shown)}" if shown else self.activity.text
         if self.failure is not None:
             return self.failure.short
-        return "Cannot be used" if self.info.problem else facts_line(self.info)
+        return "Can't be used" if self.info.problem else facts_line(self.info)
+
+    @property
+    def state(self) -> str:
+        """What it is now, in a few words."""
+        if self.activity is not None:
+            progress = self.activity.progress
+            share = (
+                f" {100 * progress.done // progress.total}%" if progress and progress.total else ""
+            )
+            return f"{self.activity.text}{share}"
+        if self.failure is not None:
+            return "Failed"
+        if self.info.problem:
+            return "Can't be used"
+        if self.info.is_here:
+            return "In use" if self.is_in_use else "Installed"
+        return "Partly downloaded" if self.info.bytes_here else ""
 
     @property
     def accessible_text(self) -> str:
         """All of the row, for a screen reader."""
         where = "installed" if self.info.is_here else "not downloaded"
         return f"{self.info.title}, {'in use' if self.is_in_use else where}. {self.second_line}"
+
+    @property
+    def action(self) -> str:
+        """What a button does with it."""
+        info = self.info
+        if self.activity is not None:
+            return "Cancel"
+        if info.is_here:
+            return "In use" if self.is_in_use else "Use"
+        if info.page:
+            return "Open its page"
+        left = format_bytes(max(0, info.bytes - info.bytes_here))
+        return f"Resume, {left} left" if info.bytes_here else f"Download {left}"
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether that can be done."""
+        if self.activity is not None:
+            return self.activity.can_be_cancelled
+        return not self.info.is_here or not (self.is_in_use or self.info.problem)
 
 
 # ---- in words
@@ -83,7 +120,7 @@ def facts_line(info: ModelInfo) -> str:
     """Return the main facts of a model, for one line of a list."""
     parts = [format_bytes(info.bytes)] if info.bytes else []
     if info.bytes_here:
-        parts = [f"{format_bytes(info.bytes_here)} of {format_bytes(info.bytes)} are here"]
+        parts = [f"{format_bytes(info.bytes_here)} of {format_bytes(info.bytes)} downloaded"]
     parts += [] if info.accuracy is None else [f"{info.accuracy:.0f}% on ImageNet"]
     parts += [f"{format_rate(max(info.speeds.values()))} pictures/s"] if info.speeds else []
     licence = "licence to accept" if info.needs_acceptance else licence_in_short(info.licence)
@@ -102,9 +139,19 @@ def licence_in_short(licence: str) -> str:
     return licence.strip()
 
 
+def terms(info: ModelInfo) -> str:
+    """Return licence and languages of a model, for one line.
+
+    >>> terms(ModelInfo("a", "A", licence="MIT: any use", languages="English"))
+    'MIT · English'
+    """
+    languages = f"{info.languages} languages" if info.languages.endswith("100") else info.languages
+    return " · ".join(part for part in (licence_in_short(info.licence), languages) if part)
+
+
 def facts(info: ModelInfo) -> list[tuple[str, str]]:
-    """Return all facts of a model as (name, value), in display order."""
-    accuracy = "" if info.accuracy is None else f"{info.accuracy:.1f}% right on ImageNet's names"
+    """Return what else is known of a model as (name, value), in display order."""
+    accuracy = "" if info.accuracy is None else f"{info.accuracy:.1f}% on ImageNet"
     if info.accuracy_source:
         accuracy += f" ({info.accuracy_source})"
     speeds = ", ".join(
@@ -112,15 +159,13 @@ def facts(info: ModelInfo) -> list[tuple[str, str]]:
     )
     trust = what_of(info.trust) if info.trust else ""
     rows = [
-        ("Size", format_bytes(info.bytes) if info.bytes else ""),
         ("Licence", info.licence),
-        ("Accuracy", accuracy or "Not published"),
-        ("Speed here", speeds or "Measured the first time pictures are read"),
-        ("Languages", info.languages),
+        ("Accuracy", accuracy or "not published"),
+        ("Speed here", speeds or "measured when pictures are read"),
         ("From", info.source),
-        ("Checked", trust[:1].upper() + trust[1:]),
+        ("Checked", trust),
         ("Folder", str(info.folder) if info.folder else ""),
-        ("On the command line", info.model_id),
+        ("Id", info.model_id),
     ]
     return [(name, value) for name, value in rows if value]
 
@@ -138,31 +183,22 @@ def describe_waiting(waiting: Waiting) -> str:
 
     >>> from nameplate.domain.messages import Message
     >>> describe_waiting(Waiting(12.0, Message("held-by-another")))
-    'Goes on in 12 s: another program holds it'
+    'Next try in 12 s: another program holds it'
     """
-    return f"Goes on in {duration(max(1, waiting.seconds))}: {what_of(waiting.reason)}"
+    return f"Next try in {duration(max(1, waiting.seconds))}: {what_of(waiting.reason)}"
 
 
-def describe_cost(cost: ChangeCost) -> str:
-    """Return the cost of switching the model, as sentences.
+def describe_change(cost: ChangeCost) -> str:
+    """Return what another model changes, as sentences.
 
-    >>> describe_cost(ChangeCost("Other", 1864, 1864, 8.0))
-    'All 1,864 pictures have to be read again with Other: about 4 min at the 8/s measured here. \
-Labels stay.'
+    >>> describe_change(ChangeCost("Other", 372, 372, 3.0))
+    'Suggestions will change; your labels stay. 372 pictures are read again, about 2 min.'
     """
-    are = "has" if cost.to_read == 1 else "have"
-    count = counted(cost.to_read, "picture")
-    if cost.to_read == cost.total:
-        who = f"All {count} {are}" if cost.total > 1 else f"The picture {are}"
-        rest = ""
-    else:
-        who, rest = f"{count} {are}", f"; the other {cost.total - cost.to_read:,} are remembered"
-    if cost.seconds is None or not cost.speed:
-        long = (
-            " How long that takes is not known yet; it can be stopped, and changing back is quick."
-        )
-        return f"{who} to be read again with {cost.title}{rest}. Labels stay.{long}"
-    long = (
-        f"about {duration(max(1, cost.seconds))} at the {format_rate(cost.speed)}/s measured here"
-    )
-    return f"{who} to be read again with {cost.title}: {long}{rest}. Labels stay."
+    if not cost.total:
+        return ""
+    stays = "Suggestions will change; your labels stay."
+    if not cost.to_read:
+        return stays
+    are = "is" if cost.to_read == 1 else "are"
+    long = "" if cost.seconds is None else f", about {duration(max(1, cost.seconds))}"
+    return f"{stays} {counted(cost.to_read, 'picture')} {are} read again{long}."

@@ -34,7 +34,7 @@ from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 
-_LOOK_AT_PROMISE: Final = "Go to the promise"
+_LOOK_AT_PROMISE: Final = "Go to the certificate"
 _SOON_MS: Final = 120
 """After a change, before it is found out what it means for the promise."""
 
@@ -141,8 +141,8 @@ class Audit(PageSource):
         promise, state, workbench = self.promise, self.state, self._workbench
         before, self._stage = self._stage, state.stage if state else None
         is_new = before not in (None, PromiseStage.VOID)
-        if state is not None and state.stage is PromiseStage.VOID and is_new:
-            text = void_text(state)  # it must not be lost unseen
+        if promise and state and state.stage is PromiseStage.VOID and is_new:
+            text = void_text(promise, state)  # it must not be lost unseen
             if is_undone_by_model(state):  # no step: Undo would take a page of checks back
                 models = partial(workbench.trigger, "models")
                 workbench.say(text, answer=CHOOSE_MODEL, on_answer=models)
@@ -192,8 +192,7 @@ class Audit(PageSource):
         return Heading(
             "Name these.",
             progress,
-            how="The labels are hidden, so that nothing sways you: press the key of the name of "
-            "each picture, or skip what nobody can tell.",
+            how="Labels are hidden so you judge freely. Name each picture, or skip it.",
         )
 
     def turn_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
@@ -215,19 +214,18 @@ class Audit(PageSource):
         if lost := len(gone & open_rows):
             them = "it" if lost == 1 else "them"
             return (
-                f"{counted(lost, 'picture')} cannot be seen. Bring the drive back, or skip {them}: "
-                "what is skipped here counts as wrong."
+                f"{counted(lost, 'picture')} can't be shown. Reconnect the drive, or skip {them}: "
+                "a skipped picture counts as wrong."
             )
         if page.asks_each and (left := len(open_rows)):
-            verb = "has" if left == 1 else "have"
-            return f"{counted(left, 'picture')} still {verb} no name: name each, or skip it."
+            return f"{counted(left, 'picture')} left: name each, or skip it."
         return ""
 
     def keeps_from_naming(self, page: Page) -> str:
         """Return that the names are frozen."""
         return (
-            "While labels are checked for a promise, another name would make it void. "
-            "Skip the picture: it counts as wrong, and you can name it afterwards."
+            "A new name would end the certificate. Skip the picture: it counts as wrong, and you "
+            "can name it later."
         )
 
     def say(

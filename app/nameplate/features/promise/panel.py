@@ -24,10 +24,11 @@ from nameplate.features.promise.rules.beginning import PromiseStep, end
 from nameplate.features.promise.rules.giving import PartialPromise, give, make_smaller
 from nameplate.features.promise.rules.of_run import promised_least
 from nameplate.features.promise.rules.state import PromiseStage
-from nameplate.features.promise.steps import Next, PanelText, choice_text, stage_text
+from nameplate.features.promise.steps import BEGIN, Next, PanelText, choice_text, stage_text
 from nameplate.features.promise.words import (
     WHAT_FREEZES,
     WHAT_IT_IS,
+    certainty_text,
     certificate_text,
     claim_text,
     share_text,
@@ -46,8 +47,10 @@ CONFIDENCES: Final = (0.9, 0.95, 0.99)
 USUAL: Final = (0.98, 0.95)
 """The share that is promised, and how surely, until a person chooses others."""
 
-_WIDEST: Final = 780
-_PARAGRAPHS: Final = 16
+_WIDEST: Final = 760
+_PARAGRAPHS: Final = 10
+"""At most, of what a certificate says and of its method."""
+
 _MOST_OTHERS: Final = 4
 
 _JOB: Final = "work out"
@@ -80,33 +83,37 @@ class PromisePanel(WorkPanel):
     guide_page = "accuracy"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__("Promise how right the labels are", "Begin", "promising")
+        super().__init__("Certify accuracy", "Start checking", "certifying")
         self._workbench = workbench
         self._audit = workbench.part(Audit)
         self._found: JobResult | None = None  # by the last job, of what is shown
         self._is_choosing = False  # although there is a promise
         self._is_beginning = False
         self._shown = PanelText("")
-        self._target = _shares("At least so much is right", TARGETS, USUAL[0])
-        self._confidence = _shares("How sure you want to be of it", CONFIDENCES, USUAL[1])
+        self._target = _shares("Accuracy, at least", TARGETS, USUAL[0])
+        self._confidence = _shares("Certainty", CONFIDENCES, USUAL[1])
         role = QPalette.ColorRole.WindowText
         self._heading = Paragraph(max_lines=3, role=role)
-        self._heading.setFont(font_of(self.font(), 1.25, QFont.Weight.DemiBold))
+        self._heading.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
         self._text = Paragraph(max_lines=8, role=role)
         self._note = Paragraph(max_lines=5, role=role)
-        self._certificate = [Paragraph(max_lines=6, role=role) for _ in range(_PARAGRAPHS)]
-        self._what = [Paragraph(max_lines=6) for _ in range(2)]
+        self._certificate, self._ways = (
+            [Paragraph(max_lines=6, role=role) for _ in range(_PARAGRAPHS)] for _ in range(2)
+        )
+        self._method = QPushButton("How to verify it", checkable=True, autoDefault=True)
+        self._what = [Paragraph(max_lines=6) for _ in range(3)]
+        for part in self._what:
+            part.setFont(font_of(self.font(), 0.92))
         self._checks = QProgressBar(textVisible=False)
         self._checks.setFixedHeight(8)
         self._others = [QPushButton() for _ in range(_MOST_OTHERS)]
-        self._figures = QPushButton("How right is it?")
-        self._figures.setToolTip("Figures about labels whose truth is known: your decisions")
+        self._figures = QPushButton("Accuracy")
+        self._figures.setToolTip("How right the suggestions are, measured by your own labels")
         self._figures.setAutoDefault(True)  # Enter on it must not press the main button
         self._lay_out()  # before anything is shown: a part without a window is one itself
-        for paragraph, words in zip(self._what, (WHAT_IT_IS, WHAT_FREEZES), strict=True):
-            paragraph.show_text(words)
         self._figures.clicked.connect(partial(workbench.trigger, "how_right"))
         self._figures.setVisible(workbench.has("how_right"))
+        self._method.toggled.connect(self._show_certificate)
         for box in (self._target, self._confidence):
             box.currentIndexChanged.connect(self._look_anew)
         for number, button in enumerate(self._others):
@@ -121,16 +128,17 @@ class PromisePanel(WorkPanel):
         words = (
             QLabel("At least"),
             self._target,
-            QLabel("of the labels are right, and I want to be"),
+            QLabel("of the labels are right, with"),
             self._confidence,
-            QLabel("sure of that."),
+            QLabel("certainty."),
         )
         self._form.setLayout(row(*words, None, spacing=6))
         body = QWidget()
         body.setMaximumWidth(_WIDEST)
         self.add_to_head(self._figures)
         parts = (self._form, self._heading, self._checks, self._text, self._note)
-        body.setLayout(column(*parts, *self._certificate, 6, *self._what, None, spacing=10))
+        certificate = (*self._certificate, row(self._method, None), *self._ways)
+        body.setLayout(column(*parts, *certificate, *self._what, None, spacing=12))
         body.setAutoFillBackground(False)
         self._scrolled = QScrollArea(widgetResizable=True)
         self._scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -157,7 +165,7 @@ class PromisePanel(WorkPanel):
     @property
     def text(self) -> str:
         """All that is said of the promise."""
-        parts = (self._heading, self._text, self._note, *self._certificate)
+        parts = (self._heading, self._text, self._note, *self._certificate, *self._ways)
         return "\n".join(part.text() for part in parts if not part.isHidden())
 
     @property
@@ -174,11 +182,8 @@ class PromisePanel(WorkPanel):
         self._heading.show_text(shown.title)
         self._text.show_text(shown.text)
         self._note.show_text(shown.note, "info")
-        paragraphs = shown.certificate.split("\n") if shown.certificate else []
-        for place, part in enumerate(self._certificate):
-            part.show_text(paragraphs[place] if place < len(paragraphs) else "")
-        for part in self._what:
-            part.setVisible(not shown.certificate)
+        self._show_certificate()
+        self._explain()
         self._checks.setVisible(shown.done is not None)
         done, total = shown.done or (0, 1)
         self._checks.setRange(0, max(1, total))
@@ -188,11 +193,28 @@ class PromisePanel(WorkPanel):
             is_there = place < len(shown.others)
             button.setText(shown.others[place][1] if is_there else "")
             button.setVisible(is_there)
-        self.begin_button.setText(shown.main[1] if shown.main else "Begin")
+        self.begin_button.setText(shown.main[1] if shown.main else "Start checking")
         self.show_work(is_busy=False, is_possible=shown.main is not None and shown.is_ready)
         self.begin_button.setVisible(shown.main is not None)
         if self.is_open and self.hasFocus():  # it waited for the button
             self.take_focus()
+
+    def _show_certificate(self) -> None:
+        shown = self._shown
+        self._method.setVisible(bool(shown.method))
+        method = shown.method if self._method.isChecked() else ""
+        for parts, text in ((self._certificate, shown.certificate), (self._ways, method)):
+            paragraphs = text.split("\n")
+            for place, part in enumerate(parts):
+                part.show_text(paragraphs[place] if place < len(paragraphs) else "")
+
+    def _explain(self) -> None:
+        """Explain what is asked for at this step, and no more."""
+        can_begin = self._shown.has_choice and self._shown.main == BEGIN
+        is_asked = self._shown.has_choice, can_begin, can_begin or self._shown.done is not None
+        what = WHAT_IT_IS, certainty_text(self._asked[1]), WHAT_FREEZES
+        for part, words, is_said in zip(self._what, what, is_asked, strict=True):
+            part.show_text(words if is_said else "")
 
     def take_focus(self) -> None:
         """Give the focus to what is chosen first, or to the button for what comes next."""
@@ -276,7 +298,7 @@ class PromisePanel(WorkPanel):
     def _show(self) -> None:
         promise, state, project = self._audit.promise, self._audit.state, self._workbench.project
         if self._has_choice:
-            self.show_text(choice_text(promise, state, self._found))
+            self.show_text(choice_text(promise, state, self._found, self._asked[1]))
         elif promise is not None and state is not None:
             images, states, done = project.images, project.labels.states, project.history.done
             can_be_checked = ~images.is_removed & (images.states != ImageState.UNREADABLE)
@@ -347,7 +369,7 @@ class PromisePanel(WorkPanel):
     def _copy(self) -> None:
         if (promise := self._audit.promise) is not None:
             QGuiApplication.clipboard().setText(certificate_text(promise))
-            self._workbench.say("The certificate is copied.", is_reply=True)
+            self._workbench.say("Certificate copied.", is_reply=True)
 
     def _begin(self) -> None:
         """Freeze what is offered, once the suggestions are those of the names."""
@@ -369,7 +391,7 @@ class PromisePanel(WorkPanel):
             return
         self._change(step)
         if promise is not None:
-            self._workbench.say_done(f"Given: {claim_text(promise)}.")
+            self._workbench.say_done(f"Certified: {claim_text(promise)}.")
 
     def _change(self, step: PromiseStep) -> None:
         self._is_choosing, self._found = False, None
@@ -396,7 +418,7 @@ class PromisePanel(WorkPanel):
 
     def _on_failed(self, error: Exception) -> None:
         self._is_beginning = False
-        self._workbench.warn(f"The promise was not worked out. {error_text(error)}")
+        self._workbench.warn(f"Can't certify. {error_text(error)}")
 
 
 def _shares(what: str, shares: tuple[float, ...], usual: float) -> QComboBox:

@@ -12,7 +12,7 @@ from nameplate.features.promise.rules.state import PromiseStage, PromiseState
 from nameplate.features.promise.words import (
     CHOOSE_MODEL,
     anchoring_text,
-    certificate_text,
+    certificate_parts,
     is_undone_by_model,
     is_worth_it,
     less_text,
@@ -59,6 +59,7 @@ class PanelText:
         text: More of it, and what to do next.
         note: What else was found.
         certificate: What is promised, a paragraph a line.
+        method: How to verify that, likewise.
         main: What comes next, and the text of its button; None for nothing.
         is_ready: Whether that can be done now.
         others: What else can be done, likewise.
@@ -70,6 +71,7 @@ class PanelText:
     text: str = ""
     note: str = ""
     certificate: str = ""
+    method: str = ""
     main: Button | None = None
     is_ready: bool = True
     others: tuple[Button, ...] = ()
@@ -77,55 +79,61 @@ class PanelText:
     has_choice: bool = False
 
 
-_GO_ON: Final = (Next.GO_ON, "Go on checking")
-_BEGIN: Final = (Next.BEGIN, "Begin checking")
-_PAGE_BEFORE: Final = (Next.BACK, "Take the last page back")
+_GO_ON: Final = (Next.GO_ON, "Continue checking")
+BEGIN: Final = (Next.BEGIN, "Start checking")
+_PAGE_BEFORE: Final = (Next.BACK, "Undo the last page")
 _DECIDE_FIRST: Final = (Next.PAGES, "Check page by page first")
-_GIVE_UP: Final = (Next.GIVE_UP, "Give the promise up")
+_GIVE_UP: Final = (Next.GIVE_UP, "Stop certifying")
 _MODELS: Final = (Next.MODELS, CHOOSE_MODEL)
-_ANEW: Final = (Next.ANEW, "Begin another…")
-_BEGIN_ANEW: Final = (Next.ANEW, "Begin anew…")
+_ANEW: Final = (Next.ANEW, "New certificate…")
+_BEGIN_ANEW: Final = (Next.ANEW, "Start again…")
 _EXPORT: Final = (Next.EXPORT, "Export…")
 
 
 def choice_text(
-    before: Promise | None, state: PromiseState | None, found: JobResult | None
+    before: Promise | None,
+    state: PromiseState | None,
+    found: JobResult | None,
+    confidence: float,
 ) -> PanelText:
     """Return what is shown while a person chooses what to promise.
 
-    `found` is what can be promised, or why nothing can; None while it is worked out.
+    `found` is what can be promised with this `confidence`, or why nothing can; None while it is
+    worked out.
     """
-    title, text, main = "Working out what can be promised…", "", _BEGIN
+    title, text, main = "Finding what can be certified…", "", BEGIN
     note, others = "", tuple[Button, ...]()
     if isinstance(found, UsageError):
         (title, text), main = refusal_text(found), _DECIDE_FIRST
     elif isinstance(found, Offers):
-        title, text, main, others = _offered_text(found)
+        title, text, main, others = _offered_text(found, confidence)
     if before is not None and state is not None:
         note = next_step_of(before, state)[0]
         if state.stage is not PromiseStage.ENDED:
-            note += " Another takes its place."
-            others = (*others, (Next.KEEP, "Keep that one"))
-        note += " Whoever tries again checks some more: luck must not decide."
+            note += " A new one takes its place."
+            others = (*others, (Next.KEEP, "Keep the last one"))
+        note += " Each new try takes some more checks, so that luck can't decide."
     is_ready = found is not None
-    return PanelText(title, text, note, "", main, is_ready, others, has_choice=True)
+    return PanelText(
+        title, text, note, main=main, is_ready=is_ready, others=others, has_choice=True
+    )
 
 
-def _offered_text(found: Offers) -> tuple[str, str, Button, tuple[Button, ...]]:
+def _offered_text(found: Offers, confidence: float) -> tuple[str, str, Button, tuple[Button, ...]]:
     """Return title, text, the main button and the others for what can be promised."""
     offer, less = found.offer, found.less
     more = less_text(less, found.lower)
-    instead = ((Next.LESS, f"Promise {share_text(less.target)} instead"),) if less else ()
+    instead = ((Next.LESS, f"Certify {share_text(less.target)} instead"),) if less else ()
     if isinstance(offer, UsageError):
         title, text = refusal_text(offer)
         if offer.message.code == "promise-all-decided":
             return title, text, _EXPORT, ()
         return title, f"{text} {more}".strip(), _DECIDE_FIRST, instead
-    title, text = offer_text(offer)
+    title, text = offer_text(offer, confidence)
     if not is_worth_it(offer):
-        return title, f"{text} {more}".strip(), _DECIDE_FIRST, (*instead, _BEGIN)
+        return title, f"{text} {more}".strip(), _DECIDE_FIRST, (*instead, BEGIN)
     others = (_DECIDE_FIRST,) if len(offer.labels) < offer.undecided else ()
-    return title, f"{text} {run_offer_text(offer)}".strip(), _BEGIN, others
+    return title, f"{text} {run_offer_text(offer)}".strip(), BEGIN, others
 
 
 def stage_text(
@@ -154,38 +162,39 @@ def stage_text(
     match state.stage:
         case PromiseStage.OPEN:
             done = (state.checks, state.checks + (state.at_least or 0))
-            return PanelText(title, text, note, "", _GO_ON, others=(_GIVE_UP,), done=done)
+            return PanelText(title, text, note, main=_GO_ON, others=(_GIVE_UP,), done=done)
         case PromiseStage.PASSED:
-            give = Next.GIVE, f"Give these {counted(len(promise.labels), 'label')}"
-            return PanelText(title, text, note, "", give, others=(*back, _GIVE_UP))
+            give = Next.GIVE, f"Apply {counted(len(promise.labels), 'label')}"
+            return PanelText(title, text, note, main=give, others=(*back, _GIVE_UP))
         case PromiseStage.FAILED:
             checks = f"{counted(state.checks, 'check')}, {wrong_text(state.wrong)}."
             return _failed(promise, PanelText(title, checks, note, others=(*back, _GIVE_UP)), found)
         case PromiseStage.GIVEN:
-            others = ((Next.COPY, "Copy the certificate"), _ANEW)
+            others = ((Next.COPY, "Copy certificate"), _ANEW)
             if run is not None:
                 text = f"{text} {run_text(*run)}"
-                others = ((Next.COMMAND, "Copy the command for the run"), *others)
+                others = ((Next.COMMAND, "Copy the run's command"), *others)
             if without_label:
+                has = "has" if without_label == 1 else "have"
                 text = (
-                    f"{text} {counted(without_label, 'picture')} without a label would be empty "
-                    "there, and the promise is not about them: check them page by page first, or "
-                    "export without them."
+                    f"{text} {counted(without_label, 'picture')} {has} no label and no part in the "
+                    "certificate: check them first, or export without them."
                 )
-                others = (*others, (Next.PAGES, "Check the others page by page"))
-            words = certificate_text(promise)
-            return PanelText(title, text, note, words, _EXPORT, others=others)
+                others = (*others, (Next.PAGES, "Check the others"))
+            words = certificate_parts(promise)
+            return PanelText(title, text, note, *words, _EXPORT, others=others)
         case PromiseStage.VOID | PromiseStage.ENDED:
-            others = (_MODELS, _GIVE_UP) if is_undone_by_model(state) else (_GIVE_UP,)
-            return PanelText(title, text, note, "", _BEGIN_ANEW, others=others)
+            stop = (Next.GIVE_UP, "Discard certificate") if promise.given_at else _GIVE_UP
+            others = (_MODELS, stop) if is_undone_by_model(state) else (stop,)
+            return PanelText(title, text, note, main=_BEGIN_ANEW, others=others)
 
 
 def _failed(promise: Promise, shown: PanelText, found: JobResult | None) -> PanelText:
     if not isinstance(found, PartialPromise):
-        return PanelText(shown.title, f"{shown.text} Looking for a part that can be promised…")
+        return PanelText(shown.title, f"{shown.text} Looking for a part that passes…")
     main = _BEGIN_ANEW
     if found.step is not None:
-        main = Next.SMALLER, f"Promise {counted(found.labels, 'label')}"
+        main = Next.SMALLER, f"Certify {counted(found.labels, 'label')}"
     elif found.missing:
         main = _GO_ON
     others = shown.others if main is _GO_ON else (_GO_ON, *shown.others)

@@ -1,4 +1,4 @@
-"""What is said of a promise, in sentences for people who know no statistics."""
+"""What is said of a promise (to certify, in the window), for people who know no statistics."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -17,16 +17,27 @@ _NEARLY_ALL: Final = 0.7
 """Where more of them have to be checked, a promise hardly saves work."""
 
 CHOOSE_MODEL: Final = "Choose the model…"
-NO_PROMISE: Final = "Nothing is promised."
+NO_PROMISE: Final = "Nothing is certified yet."
 WHAT_IT_IS: Final = (
-    "A promise is about the labels that nobody has looked at: so many of them are right, at least. "
-    "It is kept by checks of pictures that were drawn at random, so that nobody can choose the "
-    "easy ones. After each page it is worked out anew whether the checks are enough."
+    "Random checks tell how many of the labels you haven't looked at are right. The pictures to "
+    "check are drawn by chance, so you can't pick the easy ones. At the end you get a certificate "
+    "to hand on with the labels."
 )
 WHAT_FREEZES: Final = (
-    "From the beginning to the end the labels, the names and the model stay as they are; another "
-    "model or another name makes the promise void. You can stop at any time and go on later."
+    "Keep labels, names and model as they are until you finish: a change ends the certificate. "
+    "You can pause at any time."
 )
+
+
+def certainty_text(confidence: float) -> str:
+    """Return what it means to be so sure.
+
+    >>> certainty_text(0.95)
+    '95% certainty: of 100 projects with too many wrong labels, at least 95 fail the checks.'
+    """
+    sure = share_text(confidence)
+    fail = f"at least {100 * confidence:g} fail the checks"
+    return f"{sure} certainty: of 100 projects with too many wrong labels, {fail}."
 
 
 def share_text(share: float) -> str:
@@ -40,12 +51,12 @@ def share_text(share: float) -> str:
 
 def claim_text(promise: Promise) -> str:
     """Return what is promised, in short."""
-    return f"{counted(promise.labelled, 'label')} at least {share_text(promise.target)} right"
+    return f"{counted(promise.labelled, 'label')}, at least {share_text(promise.target)} right"
 
 
 def wrong_text(wrong: int) -> str:
     """Return how many wrong ones were found."""
-    return f"{wrong:,} wrong found" if wrong else "none wrong so far"
+    return f"{wrong:,} wrong" if wrong else "none wrong so far"
 
 
 def progress_text(state: PromiseState) -> str:
@@ -73,30 +84,33 @@ def is_worth_it(offer: PromiseOffer) -> bool:
     return saves_work(offer) or is_most
 
 
-def offer_text(offer: PromiseOffer) -> tuple[str, str]:
-    """Return what can be promised now, and what may be different in the end."""
+def offer_text(offer: PromiseOffer, confidence: float) -> tuple[str, str]:
+    """Return what can be certified now, and what may be different in the end."""
     labels, looks, undecided = len(offer.labels), offer.plan.looks, offer.undecided
     first, rest = _least_checks(offer), undecided - labels
-    are_left = f"The other {rest:,} are not sure enough yet." if rest else ""
     pictures = counted(undecided, "undecided picture")
     if not is_worth_it(offer):
         which = "all of these" if first >= labels else f"{first:,} of these"
-        none_needed = f"Where all {undecided:,} are checked no promise is needed."
+        none_needed = f"Once all {undecided:,} are checked, you need no certificate."
         if not rest:
             all_of_them = f"all {pictures}" if labels > 1 else "the one undecided picture"
-            advice = "Check page by page: what a person decided needs no promise."
-            return f"Too few: {all_of_them} would have to be checked.", advice
+            advice = "Check page by page instead: labels that you check need no certificate."
+            return f"Too few pictures: you would check {all_of_them}.", advice
         is_one = labels == 1
         title = f"Too early: only {labels:,} of {pictures} {'is' if is_one else 'are'} sure enough"
-        advice = f"Check page by page first, since learning may make the rest surer. {none_needed}"
+        advice = f"Check page by page first: learning may make the rest surer. {none_needed}"
         which = "that one" if is_one else which
-        return f"{title}, and {which} would have to be checked.", advice
-    title = f"{labels:,} of {pictures} can be promised. It takes {counted(first, 'check')}"
-    more = (
-        f"{looks[1]:,} if one is wrong, and some more for each further one. " if looks[1:] else ""
+        return f"{title}, and you would check {which}.", advice
+    are = "are" if labels > 1 else "is"
+    title = (
+        f"Check {counted(first, 'random picture')}. If all are right, at least "
+        f"{share_text(offer.target)} of all {counted(labels, 'label')} {are}, with "
+        f"{share_text(confidence)} certainty."
     )
-    text = f"{more}What you find wrong is corrected at once. {are_left}"
-    return f"{title} if nothing is wrong.", text.strip()
+    more = f"If one is wrong, it takes {looks[1]:,} checks." if looks[1:] else ""
+    are_left = f"The other {counted(rest, 'picture')} can't be certified yet." if rest else ""
+    corrected = "What you find wrong, you correct as you go."
+    return title, " ".join(part for part in (more, corrected, are_left) if part)
 
 
 def run_offer_text(offer: PromiseOffer) -> str:
@@ -104,23 +118,23 @@ def run_offer_text(offer: PromiseOffer) -> str:
     if offer.run_least is not None:
         least = f"{100 * offer.run_least:.4f}".rstrip("0").rstrip(".")
         return (
-            f"It will hold for the whole run, too: for each label that is at least {least}% "
-            "probable. A quarter of the pictures has decided that, and is left out."
+            f"It will hold for the whole run, too: for labels of at least {least}% probability. "
+            "A quarter of the pictures settled that figure and is left out."
         )
     if offer.why_not_run is not None:
         why = _sentence(what_of(offer.why_not_run))
-        return f"It will hold for these pictures alone, not for their run: {why}"
+        return f"It will hold for these pictures only, not for their run: {why}"
     return ""
 
 
 def run_text(least: float | None) -> str:
     """Return from which probability on a promise about a sample is about its run; None for none."""
     if least is None:
-        return "It holds for these pictures alone, and says nothing of their run."
+        return "It holds for these pictures only, and says nothing of their run."
     shown = f"{100 * least:.4f}".rstrip("0").rstrip(".")
     return (
-        f"It holds for the whole run, too: for each label that is at least {shown}% probable. "
-        "Label the run again with this project, which reads no picture, to keep only these."
+        f"It holds for the whole run, too: for labels of at least {shown}% probability. "
+        "Label the run again with this project to keep only these; no picture is read."
     )
 
 
@@ -129,12 +143,12 @@ def less_text(less: PromiseOffer | None, lower: Sequence[float]) -> str:
     if less is not None:
         labels, share = len(less.labels), share_text(less.target)
         return (
-            f"At {share}, {counted(labels, 'picture')} could be promised now, with "
-            f"{counted(_least_checks(less), 'check')} if nothing is wrong."
+            f"At {share}, {counted(labels, 'label')} can be certified now, with "
+            f"{counted(_least_checks(less), 'check')} if none is wrong."
         )
     if lower:
         least = share_text(min(lower))
-        return f"Down to {least}, no smaller share would save many checks now."
+        return f"No share down to {least} saves many checks now."
     return ""
 
 
@@ -149,57 +163,50 @@ def next_step_of(  # noqa: PLR0911 - a case each
 ) -> tuple[str, str]:
     """Return how far a promise is, in a few words, and what can be done next."""
     if promise is None or state is None:
-        return NO_PROMISE, "Choose first what you want to promise."
+        return NO_PROMISE, "Choose what to certify."
     target, labels = share_text(promise.target), counted(len(promise.labels), "label")
     checks = counted(state.checks, "check")
-    found = wrong_text(state.wrong) if state.wrong else "none was wrong"
+    found = wrong_text(state.wrong) if state.wrong else "none wrong"
     match state.stage:
         case PromiseStage.OPEN:
-            return f"Checking {labels}.", f"{_sentence(progress_text(state))} Go on checking."
+            return f"Checking {labels}.", f"{_sentence(progress_text(state))}"
         case PromiseStage.PASSED:
             return (
-                f"Kept: at least {target} of these {counted(promise.labelled, 'label')} are right.",
-                f"{checks}, {found}. Give the labels to the pictures next.",
+                f"Passed: at least {target} of {counted(promise.labelled, 'label')} are right.",
+                f"{checks}, {found}. Apply the labels to finish.",
             )
         case PromiseStage.FAILED:
             return (
-                f"Not kept: too many are wrong to promise {target} of all {labels}.",
-                f"{checks}, {found}. A smaller part of them, the surest, may still be promised.",
+                f"Not passed: too many labels are wrong for {target} of all {labels}.",
+                f"{checks}, {found}. The surest of them may still pass.",
             )
         case PromiseStage.VOID:
-            was = (
-                "The certificate does not hold any more"
-                if promise.given_at
-                else "The promise is void"
-            )
             remedy = remedy_of(state.why) if state.why else ""
             return (
-                f"{was}: {_why(state, what_of)}",
-                remedy
-                or "Undo what was changed (in the menu Edit) and it holds again, or begin anew.",
+                f"{_ended(promise)}: {_why(state, what_of)}",
+                remedy or "Undo that change (menu Edit) and it holds again, or start again.",
             )
         case PromiseStage.GIVEN:
-            return f"Promised: {claim_text(promise)}.", f"{checks}, {found}. Export them next."
+            return f"Certified: {claim_text(promise)}.", f"{checks}, {found}. Export them next."
         case PromiseStage.ENDED:
-            return "The last promise was given up.", "Choose what you want to promise instead."
+            return "You stopped the last one.", "Choose what to certify instead."
 
 
 def smaller_text(promise: Promise, smaller: PartialPromise) -> str:
     """Return what part of a promise that failed can be kept."""
     if smaller.step is not None:
         return (
-            f"{counted(smaller.labels, 'label')} of these {len(promise.labels):,}, the surest, can "
-            f"be promised by the checks that you made: at least {share_text(promise.target)} of "
-            "them are right."
+            f"Your checks are enough for the surest {smaller.labels:,} of {len(promise.labels):,} "
+            f"labels: at least {share_text(promise.target)} of them are right."
         )
     if smaller.missing:
         return (
-            "No part of them can be promised yet. If no more wrong ones are found, about "
+            "No part of them passes yet. If no more are wrong, about "
             f"{counted(smaller.missing, 'more check')} may be enough for one."
         )
     return (
-        "No part of them can be promised. Decide about more pictures page by page, so that the "
-        "suggestions get better, and begin anew; or promise less."
+        "No part of them passes. Check more pictures page by page to improve the suggestions, then "
+        "start again; or choose a smaller share."
     )
 
 
@@ -213,7 +220,7 @@ def anchoring_text(anchoring: Anchoring) -> str:
     return (
         f"Where the label was hidden, {anchoring.blind_wrong:,} of {anchoring.blind:,} were wrong; "
         f"where it was shown, {anchoring.shown_wrong:,} of {anchoring.shown:,}. "
-        "A shown label seems to be believed too easily: look twice."
+        "Labels that are shown seem to be believed too easily: look twice."
     )
 
 
@@ -224,22 +231,37 @@ def status_text(promise: Promise | None, state: PromiseState | None) -> str:
     labels = counted(len(promise.labels), "label")
     total = state.checks + (state.at_least or 0)
     return {
-        PromiseStage.OPEN: f"Promise: {state.checks:,} of {total:,} checks",
-        PromiseStage.PASSED: f"Promise kept: give {labels}",
-        PromiseStage.FAILED: "Promise not kept",
-        PromiseStage.VOID: "Promise void",
-        PromiseStage.GIVEN: f"Promised: {claim_text(promise)}",
+        PromiseStage.OPEN: f"Certifying: {state.checks:,} of {total:,} checks",
+        PromiseStage.PASSED: f"Passed: apply {labels}",
+        PromiseStage.FAILED: "Not passed",
+        PromiseStage.VOID: _ended(promise),
+        PromiseStage.GIVEN: f"Certified: {claim_text(promise)}",
     }.get(state.stage, "")
 
 
 def certificate_text(promise: Promise) -> str:
     """Return the certificate of a promise that was kept, a paragraph a line."""
-    return "\n".join(f"{what_of(message).rstrip('.')}." for message in certificate_of(promise))
+    return _paragraphs(certificate_of(promise))
 
 
-def void_text(state: PromiseState) -> str:
+def certificate_parts(promise: Promise) -> tuple[str, str]:
+    """Return what a certificate says, and how to verify it, as `certificate_text`."""
+    messages = certificate_of(promise)
+    at = [message.code for message in messages].index("certificate-to-check")
+    return _paragraphs(messages[:at]), _paragraphs(messages[at + 1 :])
+
+
+def _paragraphs(messages: Sequence[Message]) -> str:
+    return "\n".join(f"{what_of(message).rstrip('.')}." for message in messages)
+
+
+def void_text(promise: Promise, state: PromiseState) -> str:
     """Return that a promise is void, and why."""
-    return f"The promise is void: {_why(state, text_of)}"
+    return f"{_ended(promise)}: {_why(state, text_of)}"
+
+
+def _ended(promise: Promise) -> str:
+    return "The certificate no longer holds" if promise.given_at else "Certifying stopped"
 
 
 def is_undone_by_model(state: PromiseState) -> bool:
@@ -252,10 +274,10 @@ def export_text(promise: Promise | None, state: PromiseState | None) -> str:
     if promise is None or state is None or state.stage is PromiseStage.ENDED:
         return ""
     if state.stage is PromiseStage.GIVEN:
-        return f"The certificate goes along: {claim_text(promise)}."
+        return f"With a certificate: {claim_text(promise)}."
     if state.stage is PromiseStage.VOID:
-        return f"No certificate goes along, since the promise is void: {_why(state, text_of)}"
-    return "No certificate goes along: the promised labels are not given yet."
+        return f"Without a certificate, it no longer holds: {_why(state, text_of)}"
+    return "Without a certificate: the checked labels aren't applied yet."
 
 
 def _sentence(text: str) -> str:

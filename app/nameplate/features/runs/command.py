@@ -125,7 +125,7 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
     ]
     say_some(unread, len(unread))
     for number in lost:
-        say(f"shard {number} could not be embedded, as said above: run it again")
+        say(f"shard {number} wasn't embedded, as said above: run it again")
     is_whole = not (unread or lost or manifest.unlisted_count)
     return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
 
@@ -152,7 +152,7 @@ def _embed_and_label(
         damaged = label_outdated(shards, labeller, cancel, ProgressBar("Labelling"))
         if not damaged:
             break
-        say(f"damaged shards: {len(damaged):,}; they are embedded anew")
+        say(f"damaged shards: {len(damaged):,}; embedding them again")
     return total, lost
 
 

@@ -30,12 +30,12 @@ def open_sample(workbench: Workbench, folder: Path, count: int = DEFAULT_SAMPLE)
             workbench.open(event)
         elif time.monotonic() > next_said:
             next_said = time.monotonic() + _BETWEEN
-            text = f"Drawing pictures at random: {event.done:,} of {event.total:,}."
+            text = f"Drawing random pictures: {event.done:,} of {event.total:,}."
             workbench.say(text, answer="Cancel", on_answer=stop, about=_DRAWING)
 
     def on_failed(error: Exception) -> None:
         workbench.unsay(_DRAWING)
-        workbench.warn(f"No sample was opened. {error_text(error)}")
+        workbench.warn(f"Can't open a sample. {error_text(error)}")
 
     def stop() -> None:
         workbench.drop(_DRAWING)

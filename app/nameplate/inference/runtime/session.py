@@ -12,6 +12,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.files import GET_AGAIN
+from nameplate.inference.runtime import convolutions
 from nameplate.inference.runtime.library import SEVERITY_FATAL, load_runtime, runtime_errors
 from nameplate.inference.runtime.providers import (
     DeviceName,
@@ -26,6 +27,9 @@ Array = NDArray[np.generic]
 DAMAGED: Final = Message("no-onnx")
 UNKNOWN_OPERATORS: Final = Message("unknown-operators")
 WEIGHTS_OUTSIDE: Final = Message("weights-outside")
+
+_WEIGHTS_FOLDER: Final = "session.model_external_initializers_file_folder_path"
+"""Where weights outside a graph are that is loaded from memory."""
 
 # onnxruntime has no error codes for these; the texts are those of 1.22 to 1.32.
 _LOAD_ERRORS: Final = (
@@ -129,15 +133,22 @@ class OnnxSession:
         options = _options(threads or usable_cores())
         # DirectML allows no memory pattern.
         options.enable_mem_pattern = device != "directml"
-        try:
+
+        def load(graph: str | bytes) -> Any:
             # Its own fallback would print, and hide that the device is lost.
-            self._session: Any = load_runtime().InferenceSession(
-                str(path),
-                sess_options=options,
-                providers=provider_entries(device),
-                enable_fallback=0,
+            return load_runtime().InferenceSession(
+                graph, sess_options=options, providers=provider_entries(device), enable_fallback=0
             )
-        except self._errors as error:
+
+        try:
+            try:
+                self._session: Any = load(str(path))
+            except self._errors as error:
+                if convolutions.OPERATOR not in str(error):
+                    raise
+                options.add_session_config_entry(_WEIGHTS_FOLDER, str(path.parent))
+                self._session = load(convolutions.with_unsigned_weights(path))
+        except (*self._errors, OSError) as error:
             raise _explain(path, error) from error
         self.providers: tuple[str, ...] = tuple(self._session.get_providers())
         require_running(device, self.providers)

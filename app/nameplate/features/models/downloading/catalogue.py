@@ -77,6 +77,7 @@ class CatalogueModel:
         accuracy: Published zero-shot accuracy on ImageNet in percent; None where there is none.
         accuracy_source: Who published it.
         embedding_size: Length of an embedding.
+        recommended: For which pictures it is recommended; empty where it is not.
         seen_commit: The commit of `revision` at the first download; empty before it.
     """
 
@@ -93,6 +94,7 @@ class CatalogueModel:
     accuracy: float | None
     accuracy_source: str
     embedding_size: int
+    recommended: str = ""
     seen_commit: str = ""
 
     @property
@@ -181,6 +183,7 @@ def _model(table: Table) -> CatalogueModel:
         accuracy=accuracy,
         accuracy_source="" if accuracy is None else table.get("accuracy_source", shown_text),
         embedding_size=table.get("embedding_size", whole(*EMBEDDING_SIZES)),
+        recommended=table.get("recommended", shown_text, ""),
     )
 
 

@@ -1,0 +1,312 @@
+"""The panel of the models: the one in use, recommended ones, and all others in a table."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QPalette, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QPushButton, QScrollArea, QWidget
+
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import escaped
+from nameplate.features.models.card import ModelCard
+from nameplate.features.models.doctor import diagnose, report_of
+from nameplate.features.models.library import ModelLibrary
+from nameplate.features.models.rows import ModelRow, facts, format_rate, terms
+from nameplate.features.models.table import ModelTable
+from nameplate.model_hub.library import STARTER
+from nameplate.ui.jobs.model_in_use import format_device
+from nameplate.ui.jobs.outside import Outside
+from nameplate.ui.widgets.boxes import column, heading, row
+from nameplate.ui.widgets.file_dialogs import ask_for_folder
+from nameplate.ui.widgets.keys import ENTER_KEYS
+from nameplate.ui.widgets.painting import entry_text, font_of
+from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.ui.workbench import Area, Workbench
+from nameplate.wording.texts import error_text, what_of
+
+_STEPS: Final = 1000
+_WIDEST: Final = 760
+_LEAST_TABLE: Final = 160
+"""Pixels of its height."""
+
+_TEXT: Final = QPalette.ColorRole.WindowText
+_REPORT: Final = "report"
+_REMOVE: Final = "remove"
+
+
+def ask(workbench: Workbench) -> None:
+    """Show the panel, or close it where it is shown."""
+    panel = workbench.part(ModelsPanel)
+    if panel.is_open:
+        panel.close_panel()
+    else:
+        panel.show_models()
+
+
+def add(workbench: Workbench, folder: Path) -> None:
+    """Add the model in a folder."""
+    panel = workbench.part(ModelsPanel)
+    panel.show_models()
+    panel.add(folder)
+
+
+def copy_report(workbench: Workbench) -> None:
+    """Copy the diagnostic report to the clipboard."""
+    model, messages = workbench.model, workbench.messages
+    folder: str | Path = model.folder if model else STARTER
+    device = model.device.requested if model else "auto"
+
+    def job(_cancel: CancelToken) -> Iterator[str]:
+        yield report_of(diagnose(folder, device))
+
+    def copy(text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        messages.tell("The report is on the clipboard.", is_reply=True)
+
+    def failed(error: Exception) -> None:
+        messages.warn(f"Can't make the report. {error_text(error)}")
+
+    messages.tell("Making the report; this tries the model out…", is_reply=True)
+    workbench.run(_REPORT, job, copy, failed, outlives_project=True)
+
+
+class ModelsPanel(WorkPanel):
+    """Shows the models in the place of the pictures; what is done with them outlives it.
+
+    Attributes:
+        library: The models, and what is done with them.
+        used: The model in use.
+        cards: Those that are recommended.
+        search: What the table is filtered by.
+        table: All models.
+    """
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__("Models", "Use", "changing")
+        self._workbench = workbench
+        self.library = workbench.lasting_part(ModelLibrary)
+        self._about_id = ""
+        self._make_widgets()
+        self._lay_out()
+        self._connect()
+        workbench.place(self, Area.MIDDLE)
+        workbench.follow_model(self._show_rows)
+        workbench.follow_reading(self._on_read)
+
+    def _make_widgets(self) -> None:
+        self.used = ModelCard()
+        self._none = Paragraph(max_lines=2, role=_TEXT)
+        self._recommended = heading("Recommended for")
+        self.cards = list[ModelCard]()
+        self.search = QLineEdit(placeholderText="Search", clearButtonEnabled=True)
+        self.search.setAccessibleName("Search models")
+        self.search.setMaximumWidth(220)
+        self.table = ModelTable()
+        self.table.setMinimumHeight(_LEAST_TABLE)
+        self._about_title = Paragraph(max_lines=2, role=_TEXT)
+        self._about_title.setFont(font_of(self._about_title.font(), weight=QFont.Weight.DemiBold))
+        self._summary = Paragraph(max_lines=2, role=_TEXT)
+        self._problem = Paragraph(max_lines=5, role=_TEXT)
+        self._notes = Paragraph(max_lines=4)
+        self._facts = Paragraph(max_lines=4)
+        self._facts.setFont(font_of(self._facts.font(), 0.92))
+        self._accept = QCheckBox("I accept this licence")
+        self._licence = QPushButton("Read the licence")
+        self._check = QPushButton("Check")
+        self._check.setToolTip("Try the model on generated pictures and names")
+        self._remove = QPushButton("Remove…")
+        self._add = QPushButton("Add a folder…")
+        self._add.setToolTip("Add a model that was exported or copied to this computer")
+        self._others = (self._licence, self._check, self._remove)
+        for button in (*self._others, self._add):
+            button.setAutoDefault(True)  # Enter on it must not press the main button
+
+    def _lay_out(self) -> None:
+        self._of_cards = column(spacing=12)
+        about = (self._about_title, self._summary, self._facts, self._notes)
+        self._about = QWidget()
+        self._about.setLayout(column(*about, spacing=4))
+        all_of_them = row(heading("All models"), None, self.search, spacing=8)
+        parts = (heading("In use"), self._none, self.used, 12, self._recommended, self._of_cards)
+        table = (12, all_of_them, self.table, 4, self._about)
+        body = QWidget()
+        body.setLayout(column(*parts, *table, spacing=8, grows=len(parts) + 2))
+        body.setAutoFillBackground(False)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(body)
+        scroll.viewport().setAutoFillBackground(False)
+        for part in (scroll, self._problem):
+            part.setMaximumWidth(_WIDEST)
+        self.add_to_head(self._add)
+        self.lay_out(scroll, self._problem, self._accept, grows=0, others=self._others)
+
+    def _connect(self) -> None:
+        self.do_work = self._do_next
+        self.library.on_changed, self.library.on_added = self._show_rows, self._offer
+        self.library.is_seen = lambda: self.is_open
+        self.table.currentItemChanged.connect(self._show_current)
+        self.table.itemDoubleClicked.connect(self._do_next)
+        self.search.textChanged.connect(self._on_searched)
+        self._accept.toggled.connect(self._show_current)
+        self._add.clicked.connect(lambda: ask_for_folder(self, self.add, "Add a model folder"))
+        self._check.clicked.connect(lambda: self.library.check(self.table.current_id))
+        self._remove.clicked.connect(self._ask_to_remove)
+        self._licence.clicked.connect(self._read_licence)
+
+    # ---- what is shown
+
+    def show_models(self) -> None:
+        """Show the panel."""
+        self.open_panel()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """List the models again."""
+        super().showEvent(event)
+        self._show_rows()
+        self.library.refresh()
+
+    def _on_read(self) -> None:
+        if self.is_open:  # it is known now how fast pictures are read
+            self.library.refresh()
+
+    def _show_rows(self) -> None:
+        rows, chosen = self.library.rows, self.table.current_id
+        used = next((one for one in rows if one.is_in_use), None)
+        self._none.show_text("" if used else "None. Choose one below.")
+        self.used.setVisible(used is not None)
+        if used is not None:
+            self.used.show_row(used, "", "", self._how_used(used))
+        recommended = self.library.recommended
+        while len(self.cards) < len(recommended):
+            self.cards.append(ModelCard(self._act))
+            self._of_cards.addWidget(self.cards[-1])
+        for place, card in enumerate(self.cards):
+            card.setVisible(place < len(recommended))
+            if place < len(recommended):
+                info = recommended[place].info
+                card.show_row(recommended[place], info.recommended, info.summary, terms(info))
+        self._recommended.setVisible(bool(recommended))
+        self.table.set_rows(rows)
+        self.table.show_matching(self.search.text())
+        if not self.table.current_id or self.table.current_id != chosen:
+            self.table.choose(chosen or (used.info.model_id if used else ""))
+        self._show_current()
+
+    def _how_used(self, used: ModelRow) -> str:
+        """Return where the model in use runs, and how fast."""
+        model = self._workbench.model
+        report = model.device_used if model else None
+        if report is None:
+            return "No picture read yet"
+        speed = used.info.speeds.get(report.device)
+        rate = f"{format_rate(speed)} pictures a second" if speed else ""
+        parts = (f"On {format_device(report.device)}", rate, terms(used.info))
+        return " · ".join(part for part in parts if part)
+
+    def _show_current(self) -> None:
+        """Show the current model beneath the table, and what can be done with it."""
+        model = self.table.current
+        self._about.setVisible(model is not None)
+        self.show_work(is_busy=False, is_possible=False)
+        for button in (self.begin_button, *self._others):
+            button.setVisible(model is not None)
+        if model is None:
+            for part in (self.state, self._problem):
+                part.show_text("")
+            self._accept.hide()
+            return
+        info, is_idle = model.info, model.activity is None
+        if info.model_id != self._about_id:
+            self._about_id = info.model_id
+            with QSignalBlocker(self._accept):
+                self._accept.setChecked(False)
+        self._about_title.show_text(info.title)
+        self._summary.show_text(info.summary)
+        self._problem.show_text(model.problem if is_idle else "", "warning")
+        self._facts.show_text(" · ".join(f"{name}: {value}" for name, value in facts(info)))
+        self._notes.show_text(" ".join(escaped(what_of(note)) for note in info.notes), "info")
+        self._accept.setVisible(info.needs_acceptance and not info.is_here and is_idle)
+        self._licence.setVisible(bool(info.licence_url))
+        self._check.setVisible(info.is_here)
+        self._check.setEnabled(is_idle)
+        self._remove.setVisible(info.is_removable)
+        self._remove.setEnabled(is_idle and not model.is_in_use)
+        self._remove.setToolTip("Use another model first" if model.is_in_use else "")
+        can = model.is_possible and (self._accept.isHidden() or self._accept.isChecked())
+        self.begin_button.setText(entry_text(model.action))
+        self.begin_button.setEnabled(can)
+        self._show_activity(model)
+
+    def _show_activity(self, model: ModelRow) -> None:
+        self.state.show_text(model.info.title if model.activity is None else model.second_line)
+        self.bar.setVisible(model.activity is not None)
+        progress = model.activity.progress if model.activity else None
+        known = progress is not None and progress.total > 0
+        self.bar.setMaximum(_STEPS if known else 0)
+        if progress is not None and known:
+            self.bar.setValue(round(_STEPS * progress.done / progress.total))
+
+    def _offer(self, model_id: str) -> None:
+        """Select a model that was just added, unless the person has selected another meanwhile."""
+        if self.table.current is None or self.table.current.is_in_use:
+            self.table.choose(model_id)
+
+    # ---- what a person does
+
+    def _act(self, model: ModelRow) -> None:
+        """Do what the button of a card says, and show the model below."""
+        self.search.clear()
+        self.table.choose(model.info.model_id)
+        self.library.act(model)
+
+    def _do_next(self) -> None:
+        model = self.table.current
+        if model is None:
+            return
+        if self.begin_button.isEnabled():
+            self.library.act(model, accept_licence=self._accept.isChecked())
+        elif not self._accept.isHidden():
+            self._accept.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _on_searched(self, words: str) -> None:
+        self.table.show_matching(words)
+        self._show_current()
+
+    def add(self, folder: Path) -> None:
+        """Add the model in `folder`, and select it."""
+        self.library.add(folder)
+        self.table.choose(str(folder))
+
+    def _read_licence(self) -> None:
+        if (model := self.table.current) is not None:
+            Outside.open_web_page(model.info.licence_url)
+
+    def _ask_to_remove(self) -> None:
+        model = self.table.current
+        if model is None or model.activity is not None or not model.info.is_removable:
+            return
+        if model.is_in_use:
+            text = "This model is in use. Use another one first."
+            self._workbench.say(text, is_reply=True)
+            return
+        self._workbench.ask(
+            f"Delete {model.info.title} from this computer? Your labels stay.",
+            answer="Delete",
+            on_answer=lambda: self.library.remove(model.info.model_id),
+            other="Cancel",
+            about=_REMOVE,
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Remove a model with Delete; focus the licence's box where it has to be accepted."""
+        if event.key() == Qt.Key.Key_Delete:
+            self._ask_to_remove()
+        elif event.key() in ENTER_KEYS and not self._accept.isHidden():
+            self._do_next()
+        super().keyPressEvent(event)
