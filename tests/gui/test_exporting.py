@@ -70,12 +70,12 @@ def test_an_earlier_csv_is_replaced_and_another_file_only_with_consent(export, t
     own, other = tmp_path / "own.csv", tmp_path / "other.csv"
     own.write_bytes(OWN + b"old")
     other.write_bytes(b"name,age\r\n")
-    assert "6 rows written" in export(own)
+    assert "Wrote 6 rows" in export(own)
     message = export(other)
     assert "is there already, and is not an automatic labels CSV that Nameplate wrote" in message
     assert message.endswith("Choose another name, or tick “Replace it”.")
     assert other.read_bytes() == b"name,age\r\n"
-    assert "6 rows written" in export(other, overwrite=True)
+    assert "Wrote 6 rows" in export(other, overwrite=True)
     assert other.read_bytes() == own.read_bytes()
 
 
@@ -94,7 +94,7 @@ def test_a_file_is_replaced_once_the_person_has_agreed_and_for_this_place_alone(
     opened.type_place(file)
     opened.wait_for_preview()
     opened.answer_export("Replace it")
-    opened.write_export("6 rows written")
+    opened.write_export("Wrote 6 rows")
     assert is_labels_csv(file)
     assert other.read_bytes() == b"name,age\r\n"
 
@@ -114,7 +114,7 @@ def test_the_window_writes_the_same_csv_as_the_command_line(opened, coloured, ti
     opened.wait_for_pictures(7)
     opened.wait_until_read()
     opened.menu("Auto-label all")
-    assert "written" in opened.export(tmp_path / "window.csv", all_scores=True)
+    assert "Wrote" in opened.export(tmp_path / "window.csv", all_scores=True)
     names = [part for name in COLOURS for part in ("--concept", name)]
     run(
         ["label", str(coloured), "--csv", str(tmp_path / "cli.csv"), "--scores", "all"]
@@ -137,7 +137,7 @@ def test_an_export_asked_for_between_a_rename_and_its_undo_is_written(opened, tm
     opened.rename("red", "white")
     opened.begin_export(tmp_path / "o.csv")
     opened.menu("Undo")
-    opened.wait_for_message("written to")
+    opened.wait_for_message("Wrote")
     assert "red" in (tmp_path / "o.csv").read_text()
 
 
@@ -152,7 +152,7 @@ def test_each_format_is_exported_as_the_preview_said(opened, tmp_path):
         opened.wait_for_preview()
         assert opened.export_preview(), chosen.id
         assert "6 " in opened.export_says()[1], chosen.id
-        opened.write_export(f"6 {NOUNS[chosen.target]}s written")
+        opened.write_export(f"Wrote 6 {NOUNS[chosen.target]}s")
         assert opened.export_says() == []
         assert opened.has_focus_on_pictures
 
@@ -162,12 +162,12 @@ def test_sidecars_go_to_a_folder_of_their_own_unless_asked_and_no_other(
 ):
     monkeypatch.chdir(coloured.parent)
     label_as_shown(opened)
-    assert "6 rows written" in opened.export(tmp_path / "labels.csv")
+    assert "Wrote 6 rows" in opened.export(tmp_path / "labels.csv")
     before = set(coloured.parent.iterdir())
     opened.open_export("XMP sidecars")
     assert not button_in(opened.main.exporting.panel, "Beside the pictures").isChecked()
-    assert "6 sidecars in all" in " ".join(opened.export_says())
-    opened.write_export("6 sidecars written to ")
+    assert "6 labels, all checked by you." in " ".join(opened.export_says())
+    opened.write_export("Wrote 6 sidecars to ")
     (new,) = set(coloured.parent.iterdir()) - before
     assert new.name == "pictures-xmp"
     assert len(list(new.rglob("*.xmp"))) == 6
@@ -187,7 +187,7 @@ def sidecars(opened, coloured):
     """Sidecars were written beside the pictures, and the message is there; the files of before."""
     before = files_in(coloured)
     ask_for_sidecars(opened)
-    opened.write_export("6 sidecars written beside the pictures")
+    opened.write_export("Wrote 6 sidecars beside the pictures")
     assert len(list(coloured.rglob("*.xmp"))) == 6
     return before
 
@@ -250,7 +250,7 @@ def test_the_preview_of_sidecars_is_the_same_after_they_were_written(opened, bes
     ask_for_sidecars(opened, beside=beside)
     before = opened.export_preview()
     assert before
-    opened.write_export("6 sidecars written")
+    opened.write_export("Wrote 6 sidecars")
     opened.open_export()
     assert opened.export_preview() == before
 
@@ -286,11 +286,11 @@ def test_a_cancelled_export_of_sidecars_says_what_is_there(opened, coloured, mon
         assert may_go_on.wait(20)
 
     monkeypatch.setattr(sidecar_output, "write_bytes", slowly)
-    opened.answer_export("Export")
+    opened.begin_button().click()
     wait(begun.is_set)
     opened.answer_export("Cancel")
     may_go_on.set()
-    opened.wait_for_message("Cancelled. 1 sidecar written beside the pictures.")
+    opened.wait_for_message("Cancelled. Wrote 1 sidecar beside the pictures.")
     assert len(list(coloured.rglob("*.xmp"))) == 1
     opened.answer("Take them back")
     opened.wait_for_message("1 sidecar taken back")
@@ -308,12 +308,16 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     opened.name_by_key("blue")
     opened.open_export("CSV", tmp_path / "best.csv")
     assert opened.names_to_export() == [
-        "Every picture's best name (6)",
+        "Labels and suggestions (6)",
         "Labels only (1)",
-        "Only what you decided (1)",
+        "Only what you checked (1)",
     ]
+    assert opened.export_says()[1] == "6 pictures: 1 checked by you, 5 suggested."
+    assert opened.export_says()[-1] == (
+        "5 pictures have only a suggestion that you haven't checked. Export them "
+        "too, in the column best?"
+    )
     said = "5 names are suggestions: they are in the column best"
-    assert said in opened.export_says()[1]
     opened.write_export(said)
     head, *rows = read_csv(tmp_path / "best.csv")
     assert head[:4] == ["path", "label", "best", "best_probability"]
@@ -324,11 +328,11 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     assert [row[1] for row in rows if row[0] != "red/wide.png"] == [""] * 5
     opened.open_export("CSV", tmp_path / "labels.csv")
     opened.choose_names("Labels only")
-    opened.write_export("1 row written")
+    opened.write_export("Wrote 1 row")
     head, row = read_csv(tmp_path / "labels.csv")
     assert (row[:2], "best" in head) == (["red/wide.png", "blue"], False)
     opened.open_export("CSV", tmp_path / "again.csv")
-    opened.choose_names("Every picture's best name")
+    opened.choose_names("Labels and suggestions")
     opened.write_export(said)
     opened.answer("Auto-label all")
     opened.wait_for_message("5 pictures labelled")
@@ -351,7 +355,7 @@ def test_an_export_over_labels_with_decisions_says_so_and_asks(opened, tmp_path)
     assert not opened.can_export()
     assert "is there already, with labels that a person decided" in opened.export_says()[-1]
     opened.answer_export("Replace it")
-    opened.write_export("6 rows written")
+    opened.write_export("Wrote 6 rows")
     assert b"green,green" in (tmp_path / "copy.csv").read_bytes()
 
 
@@ -389,7 +393,7 @@ def test_the_preview_follows_format_and_options(opened):
     opened.open_export("CSV", all_scores=True)
     assert opened.export_preview()[0][:3] == ["blue/tall.jpg", "blue", "blue"]  # the best name
     assert len(opened.export_preview()) == 5
-    assert opened.export_says()[1] == "6 rows in all. 6 decided by a person."
+    assert opened.export_says()[1] == "6 labels, all checked by you."
     opened.open_export("Class folders", split="50, 50")
     assert ["train/red", "1"] in opened.export_preview()
     assert ["val/red", "1"] in opened.export_preview()
@@ -442,7 +446,7 @@ def test_what_was_typed_into_the_panel_outlives_a_look_at_the_keys(opened, tmp_p
     assert opened.focused == "Where to write"
     opened.wait_for_preview()
     press_keys(opened.main.focusWidget(), "Return")
-    opened.wait_for_message(f"6 rows written to {tmp_path / 'mine.csv'}")
+    opened.wait_for_message("Wrote 6 rows to mine.csv")
 
 
 def test_exporting_again_writes_the_same_way_and_place_without_asking(opened, tmp_path):
@@ -454,7 +458,7 @@ def test_exporting_again_writes_the_same_way_and_place_without_asking(opened, tm
     opened.name_by_key("blue")
     opened.main.messages.clear()
     opened.menu("Export again")
-    opened.wait_for_message("6 rows written")
+    opened.wait_for_message("Wrote 6 rows")
     assert opened.export_says() == []
     assert out.read_bytes() != first
     assert out.read_bytes().startswith(b"\xef\xbb\xbf")
@@ -480,9 +484,9 @@ def test_exporting_a_folder_again_offers_one_with_a_number_beside_it(opened, tmp
     opened.main.messages.clear()
     for before, free in (("out", "out-2"), ("out-2", "out-3")):
         opened.menu("Export again")
-        opened.wait_for_message(f"{tmp_path / before} is there already")
+        opened.wait_for_message(f"{tmp_path / before} exists")
         opened.answer(f"Write to {free}")
-        opened.wait_for_message("written to")
+        opened.wait_for_message("Wrote")
         assert (tmp_path / free).is_dir()
     assert sorted(one.name for one in tmp_path.glob("out*")) == ["out", "out-2", "out-3"]
 
@@ -517,11 +521,11 @@ def are_known_in(opened, folder):
 def moved(opened, coloured, tmp_path):
     """The pictures were moved to this folder, after a question, and the message is there."""
     label_as_shown(opened)
-    opened.open_export("Class folders", tmp_path / "moved", transfer="moved there")
+    opened.open_export("Class folders", tmp_path / "moved", transfer="Move")
     assert "will leave the folders" in opened.export_says()[-1]
     assert not opened.can_export()
     opened.answer_export("Yes, move them")
-    opened.write_export("6 pictures moved")
+    opened.write_export("Moved 6 pictures")
     return tmp_path / "moved"
 
 
@@ -562,7 +566,7 @@ def test_an_export_that_is_cancelled_leaves_nothing(opened, tmp_path, monkeypatc
     opened.open_export("CSV", tmp_path / "labels.csv")
     panel = opened.main.exporting.panel
     monkeypatch.setattr(panel, "_format", replace(FORMATS["csv"], write=slowly))
-    opened.answer_export("Export")
+    opened.begin_button().click()
     wait(waits.is_set)
     opened.answer_export("Cancel")
     opened.wait_for_message("Nothing was written")
@@ -609,4 +613,4 @@ def test_undo_in_another_project_says_nothing_of_pictures_that_this_one_moved(
     opened.main.owner.change(change, Title("relink", {"count": len(images)}))
     opened.main.messages.clear()
     opened.menu("Undo")
-    assert "Undone in the project alone" not in opened.message
+    assert "Put them back" not in opened.message

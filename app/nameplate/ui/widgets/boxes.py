@@ -1,6 +1,6 @@
 """Layouts, and factories of small widgets."""
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QWheelEvent
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QStackedWidget,
@@ -23,6 +24,14 @@ from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
 
 _Box = TypeVar("_Box", bound=QBoxLayout)
+
+_Widget = TypeVar("_Widget", bound=QWidget)
+
+HEIGHT: Final = 30
+"""Of controls, where their text is no larger."""
+
+_TITLE: Final = 1.4
+_SMALL: Final = 0.92
 
 Part = QWidget | QLayout | int | None
 """Of a layout: a widget or another layout, a gap in pixels, or (None) all that is left."""
@@ -64,7 +73,7 @@ def _filled(
         share = grows[number] if isinstance(grows, tuple) else int(number == grows)
         match part:
             case None:
-                layout.addStretch()
+                layout.addStretch(share)
             case int():
                 layout.addSpacing(part)
             case QWidget():
@@ -130,6 +139,7 @@ class NumberBox(QSpinBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setMinimumHeight(HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel alone gives it none
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -160,11 +170,43 @@ def plain_label(text: str = "") -> QLabel:
     return label
 
 
-def heading(text: str) -> QLabel:
-    """Return a label with the bold title of a panel."""
+def heading(text: str, factor: float = 1.0) -> QLabel:
+    """Return a label with the title of a section, larger by `factor`."""
     label = plain_label(text)
-    label.setFont(font_of(label.font(), weight=QFont.Weight.Bold))
+    label.setFont(font_of(label.font(), factor, QFont.Weight.DemiBold))
     return label
+
+
+def title(text: str) -> QLabel:
+    """Return a label with the title of a panel."""
+    return heading(text, _TITLE)
+
+
+def field(text: str, control: QWidget, *beside: Part) -> QWidget:
+    """Return a label above its control, and what stands beside that."""
+    label = plain_label(text)
+    label.setTextFormat(Qt.TextFormat.AutoText)  # a fixed text, whose & marks a key
+    label.setBuddy(control)
+    made = QWidget()
+    made.setLayout(column(label, row(control, *beside, None, spacing=8, grows=0), spacing=4))
+    return made
+
+
+def small(widget: _Widget) -> _Widget:
+    """Return a widget with the size of secondary texts."""
+    widget.setFont(font_of(widget.font(), _SMALL))
+    return widget
+
+
+def scrolled(content: QWidget) -> QScrollArea:
+    """Return an area without a frame in which `content` scrolls where it is too high."""
+    area = QScrollArea(widgetResizable=True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    for part in (content, area.viewport()):
+        part.setAutoFillBackground(False)
+    return area
 
 
 def close_button(what: str, key: str = "") -> QToolButton:
@@ -185,7 +227,7 @@ def choice(what: str) -> QComboBox:
     combo.setMinimumContentsLength(12)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-    combo.setMinimumWidth(72)
+    combo.setMinimumSize(72, HEIGHT)
     combo.setMaximumWidth(210)
     combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return combo

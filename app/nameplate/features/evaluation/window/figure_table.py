@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
+from nameplate.ui.widgets.boxes import small
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import faint, one_line
 from nameplate.ui.widgets.paragraph import tip
@@ -222,6 +223,8 @@ class FigureTable(QTableView):
             head.setHighlightSections(False)
             head.setSectionsClickable(False)
             head.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+            small(head)
+        self._head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.clicked.connect(self._open)
         self.selectionModel().currentChanged.connect(self._on_current)

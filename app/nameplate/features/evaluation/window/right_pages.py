@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QSlider
 
 from nameplate.domain.messages import Message
@@ -29,10 +29,8 @@ from nameplate.features.evaluation.window.figure_page import (
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
 from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import counted
-from nameplate.wording.texts import what_of
 
 BEFORE: Final = "the figures before"
 _HEADS: Final = ("Compared with", "Only these labels right", "Only those right", "Both", "Neither")
@@ -57,27 +55,13 @@ class AccuracyPage(FigurePage):
     def __init__(self, show_pictures: ShowPictures) -> None:
         super().__init__(show_pictures)
         self._runs: list[tuple[str, tuple[Rows, ...]]] = []
-        self._delivered = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
-        self._share = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
-        for part, size in ((self._delivered, 1.6), (self._share, 1.4)):
-            large = font_of(part.font(), weight=QFont.Weight.Bold)
-            large.setPointSizeF(size * large.pointSizeF())
-            part.setFont(large)
         self._bar = ShareBar("Share of the labels that are right")
         self._more = Paragraph(max_lines=4)
-        self._right = PicturesButton(self, "Show the right ones", "with a right label")
-        self._wrong = PicturesButton(self, "Show the wrong ones", "with a wrong label, or none")
         self._table = FigureTable("Compared with other labels of the same pictures")
         self._table.setMinimumHeight(_LEAST_TABLE)
         self._compared = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
-        buttons = row(self._wrong, self._right, None, spacing=8)
-        parts = (self._delivered, 8, self._share, self._bar, self.sentence, self._more, buttons, 8)
-        self.setLayout(column(*parts, self._compared, self._table, None, spacing=6))
-
-    @property
-    def delivered(self) -> str:
-        """What it says first: what is delivered."""
-        return self._delivered.text()
+        parts = (self._bar, self.sentence, self._more, self._compared, self._table, None)
+        self.setLayout(column(*parts, spacing=8))
 
     @property
     def compared(self) -> str:
@@ -86,22 +70,17 @@ class AccuracyPage(FigurePage):
 
     def show_figures(self, figures: Figures, document: Document) -> None:
         """Show these figures; of several labels a picture, those of all that it has together."""
-        found, share = figures.judged, figures.judged.share
-        delivered, right = document["delivered"].said, document["right"].said
+        share = figures.judged.share
+        right = document["right"].said
         more = [
             *document["more"].said,
             *(document["left-out"].said if "left-out" in document else ()),
         ]
-        self._delivered.show_text("".join(map(what_of, delivered)))
-        alone = "The program alone: " if delivered else ""
-        self._share.show_text("" if share.value is None else f"{alone}{share.value:.0%} right")
         sentence = said(*right)
         line = " The thin line on the bar is that range." if share.value is not None else ""
         self.sentence.show_text(f"{sentence}{line}")
         self._bar.show_share(share, sentence)
         self._more.show_text(said(*more))
-        self._right.show_rows(np.flatnonzero(found.is_right))
-        self._wrong.show_rows(np.flatnonzero(~found.is_right))
         self._show_runs(figures)
 
     def _show_runs(self, figures: Figures) -> None:
