@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPushButton, QTreeWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QListWidget, QPushButton
 
 from drivers.base import DriverBase
 from qt_help import (
@@ -83,7 +83,7 @@ class FilesDriver(DriverBase):
         self.menu("Export…")
         panel = self.main.exporting.panel
         if chosen:
-            formats = labelled(panel, QTreeWidget, "Format")
+            formats = labelled(panel, QListWidget, "Format")
             (item,) = formats.findItems(chosen, Qt.MatchFlag.MatchExactly)
             formats.setCurrentItem(item)
         for option, value in options.items():

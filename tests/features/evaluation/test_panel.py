@@ -190,7 +190,7 @@ def test_a_bar_opens_the_pictures_of_its_percentages(by_folders):
 
 def test_the_certainty_says_how_many_would_get_a_label_and_how_right(by_folders):
     by_folders.turn_to("Only the sure")
-    assert "At 0% certainty 100% of the pictures get a label and 89% of those are right" in (
+    assert "With 0% or more: 100% of the pictures get a label, and 89% of those are right" in (
         by_folders.ask_for_certainty(0)
     )
     assert by_folders.button("Show the wrong ones of these").endswith("(3)")
@@ -236,7 +236,7 @@ def test_figures_of_decisions_renew_themselves(judged):
 def test_what_is_delivered_is_said_before_how_right_the_program_alone_is(judged):
     judged.decide({path: path.split("/")[0] for path in judged.window.pictures()[:24]})
     judged.open()
-    wait(lambda: judged.delivered == "27 pictures: 24 checked by you, 3 suggested")
+    wait(lambda: judged.delivered == "27 pictures: 24 checked by you, 3 suggested.")
     judged.decide({path: path.split("/")[0] for path in judged.window.pictures()[24:]})
     wait(lambda: judged.says()[0].startswith("You checked all 27 pictures. Without you, "))
     assert judged.delivered == ""
@@ -248,7 +248,7 @@ def test_what_cannot_be_read_is_not_said_to_be_suggested(judged):
     judged.window.lose(first)
     judged.window.lose(second)
     judged.open()
-    said = "27 pictures: 24 checked by you, 1 suggested, 2 can't be read"
+    said = "27 pictures: 24 checked by you, 1 suggested, 2 can't be read."
     wait(lambda: judged.delivered == said)
 
 
@@ -330,7 +330,7 @@ def test_the_command_line_finds_the_same_figures_for_what_was_learned(
     (names_only,) = found["compared"]
     here, there = names_only["right_here_alone"], names_only["right_there_alone"]
     assert here > there > 0
-    assert " are right in this run alone" not in compared  # that would be another figure
+    assert "right only here" not in compared  # that would be another figure
     gain = f"about {round(100 * found['learning']['gain'])} of 100 more right"
     assert gain in said[0]
     assert gain in compared  # the same figure as beneath the names

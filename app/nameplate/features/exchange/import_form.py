@@ -84,6 +84,8 @@ class ImportForm(QWidget):
             "delimiter": choice("Between the cells"),
             "encoding": choice("Encoding of the text"),
         }
+        for option in ("path_column", "label_column"):
+            self._boxes[option].setPlaceholderText("Choose a column")
         for delimiter, text in _DELIMITERS.items():
             self._boxes["delimiter"].addItem(text, delimiter)
         for encoding in _ENCODINGS:
@@ -184,6 +186,7 @@ class ImportForm(QWidget):
             for at, name in enumerate(columns[:_MOST_COLUMNS]):
                 same = [one.casefold() for one in columns].count(name.casefold()) > 1
                 box.addItem(one_line(name), str(at + 1) if same or not name else name)
+            box.setCurrentIndex(box.findData(self._given.get(option)))
         for one in self._fields[1:]:
             one.setVisible(bool(columns))
 

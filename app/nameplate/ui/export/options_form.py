@@ -152,8 +152,7 @@ class OptionsForm(QWidget):
                 part.show()
         usual = all(getattr(self._options, name) == getattr(_USUAL, name) for name in names)
         self._more.setVisible(bool(rest))
-        if not usual or (columns and self._options.columns):
-            self._more.setChecked(True)
+        self._more.setChecked(not usual or bool(columns and self._options.columns))
 
     @Slot()
     def _show_more(self) -> None:

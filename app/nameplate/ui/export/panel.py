@@ -23,12 +23,12 @@ from nameplate.pipeline.exporting import (
     is_moving,
     preview_export,
 )
+from nameplate.ui.export.format_list import FormatList
 from nameplate.ui.export.options_form import OptionsForm
 from nameplate.ui.export.preview_table import delivered, left_out, question, show_preview
 from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.widgets.boxes import HEIGHT, column, field
 from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_where_to_save
-from nameplate.ui.widgets.keys import FINDS_BY_LETTERS
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import entry_text, one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -50,7 +50,6 @@ _PREVIEW: Final = "export-preview"
 _SOON_MS: Final = 150
 """After a typed letter of a path, before the preview is computed."""
 
-_FORMATS_SEEN: Final = 6
 _LEAST_PREVIEW: Final = 110
 _LONGEST_NAME: Final = 40
 _OF_SUGGESTIONS: Final = ("suggestions-are-in-best", "names-are-suggestions")
@@ -90,10 +89,7 @@ class ExportPanel(WorkPanel):
         role = QPalette.ColorRole.WindowText
         self._counts = Paragraph(max_lines=2, role=role)
         self._left_out = Paragraph(max_lines=3)
-        self._formats = Table("Format", ("Format", "What it is for"), stretched=(1,))
-        self._formats.setHeaderHidden(True)
-        self._formats.setProperty(FINDS_BY_LETTERS, True)
-        self._formats.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self._formats = FormatList()
         self.options = OptionsForm(self._on_changed)
         self._beside = QCheckBox("&Beside the pictures")
         self._path = QLineEdit()
@@ -126,7 +122,7 @@ class ExportPanel(WorkPanel):
         self.lay_out(*parts, others=(self._labels_only,), below=self.table)
 
     def _connect(self) -> None:
-        self._formats.currentItemChanged.connect(self._on_format)
+        self._formats.currentRowChanged.connect(self._on_format)
         self._path.textEdited.connect(self._on_path)
         self._beside.toggled.connect(self._show_place)
         self._beside.toggled.connect(self._on_changed)
@@ -183,15 +179,7 @@ class ExportPanel(WorkPanel):
         """List the formats, the one that was used last first."""
         self._offered.sort(key=lambda one: (one is not chosen, [*FORMATS].index(one.id)))
         with QSignalBlocker(self._formats):
-            self._formats.clear()
-            rows = [(one.title, what_of(one.purpose)) for one in self._offered]
-            items = self._formats.add_rows(rows, tips=(1,))
-            quiet = self.palette().brush(QPalette.ColorRole.PlaceholderText)
-            for item in items:
-                item.setForeground(1, quiet)
-            self._formats.setCurrentItem(items[0])
-        height = self._formats.sizeHintForRow(0)
-        self._formats.setFixedHeight(height * min(_FORMATS_SEEN, len(items)) + 4)
+            self._formats.show_formats(self._offered)
 
     def _show_format(self, chosen: ExportFormat, options: ExportOptions | None) -> None:
         self._format = chosen
@@ -397,7 +385,7 @@ class ExportPanel(WorkPanel):
 
     @Slot()
     def _on_format(self) -> None:
-        self._show_format(self._offered[max(0, self._formats.currentIndex().row())], None)
+        self._show_format(self._offered[max(0, self._formats.currentRow())], None)
         self._on_changed()
 
     @Slot()

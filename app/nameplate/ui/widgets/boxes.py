@@ -3,7 +3,7 @@
 from typing import Final, TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QWheelEvent
+from PySide6.QtGui import QFont, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -150,6 +150,13 @@ class NumberBox(QSpinBox):
             event.ignore()
 
 
+class _ScrollArea(QScrollArea):
+    """A scroll area that leaves keys to what is around it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+
 class Stack(QStackedWidget):
     """A stacked widget whose minimum size is that of the widget that is shown."""
 
@@ -200,7 +207,7 @@ def small(widget: _Widget) -> _Widget:
 
 def scrolled(content: QWidget) -> QScrollArea:
     """Return an area without a frame in which `content` scrolls where it is too high."""
-    area = QScrollArea(widgetResizable=True)
+    area = _ScrollArea(widgetResizable=True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(content)

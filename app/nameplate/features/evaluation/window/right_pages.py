@@ -33,16 +33,16 @@ from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import counted
 
 BEFORE: Final = "the figures before"
-_HEADS: Final = ("Compared with", "Only these labels right", "Only those right", "Both", "Neither")
+_HEADS: Final = ("Compared with", "Right only now", "Right only then", "Both right", "Neither")
 _WHAT: Final = {
-    1: "only these labels are right",
+    1: "only the labels of now are right",
     2: "only those labels are right",
     3: "both are right",
     4: "neither is right",
 }
 _LEAST_TABLE: Final = 92
-_CERTAINTY_HEADS: Final = ("It says", "Pictures", "Right")
-_CERTAINTY_HEADS_OF_SEVERAL: Final = ("It says", "Names of pictures", "Right")
+_CERTAINTY_HEADS: Final = ("Percentage", "Pictures", "Right")
+_CERTAINTY_HEADS_OF_SEVERAL: Final = ("Percentage", "Names of pictures", "Right")
 _FIRST_CERTAINTY: Final = 80
 
 
@@ -174,13 +174,13 @@ class CoveragePage(FigurePage):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setPageStep(10)
-        self.slider.setAccessibleName("Least certainty for a label, in percent")
+        self.slider.setAccessibleName("Least probability for a label, in percent")
         self._here = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._labelled = PicturesButton(self, "Show what gets a label", "")
         self._wrong = PicturesButton(self, "Show the wrong ones of these", "")
         self._rest = PicturesButton(self, "Show what gets none", "")
         self.slider.valueChanged.connect(self._show_here)
-        label = QLabel("&Least certainty:")
+        label = QLabel("Only &above")
         label.setBuddy(self.slider)
         buttons = row(self._labelled, self._wrong, self._rest, None, spacing=8)
         choice = row(label, self.slider, spacing=8)
@@ -215,10 +215,10 @@ class CoveragePage(FigurePage):
         text = _here_sentence(judged.coverage, place, least)
         self._here.show_text(text)
         self.slider.setAccessibleDescription(text)
-        self._labelled.show_rows(np.flatnonzero(is_given), f"of at least {least:.0%} certainty")
-        wrong = f"of at least {least:.0%} certainty that are wrong"
+        self._labelled.show_rows(np.flatnonzero(is_given), f"with {least:.0%} or more")
+        wrong = f"with {least:.0%} or more that are wrong"
         self._wrong.show_rows(np.flatnonzero(is_given & ~is_right), wrong)
-        self._rest.show_rows(np.flatnonzero(~is_given), f"of less than {least:.0%} certainty")
+        self._rest.show_rows(np.flatnonzero(~is_given), f"with less than {least:.0%}")
 
     def _on_place(self, x: float) -> None:
         """Choose the certainty at which about this share of the pictures gets a label."""
@@ -236,12 +236,12 @@ def _place_of(found: Coverage, least: float) -> int:
 
 def _here_sentence(found: Coverage, place: int, least: float) -> str:
     if place < 0:
-        return f"At {least:.0%} certainty no picture gets a label."
+        return f"No picture has {least:.0%} or more."
     share = found.precision(place)
     wrong = share.of - share.count
     low, high = share.interval or (0.0, 1.0)
     return (
-        f"At {least:.0%} certainty {found.share(place):.0%} of the pictures get a label and "
-        f"{share.count / share.of:.0%} of those are right (between {low:.0%} and {high:.0%}): "
+        f"With {least:.0%} or more: {found.share(place):.0%} of the pictures get a label, and "
+        f"{share.count / share.of:.0%} of those are right (expect {low:.0%} to {high:.0%}): "
         f"{counted(share.of, 'picture')}, {wrong:,} of them wrong."
     )

@@ -54,7 +54,8 @@ def who_labelled(figures: Figures) -> str:
     """Return who labelled the pictures, as a person counts them; empty where you checked none."""
     if is_all_checked(figures):
         return ""
-    return "".join(map(what_of, delivered_sentences(figures.findings.delivered)))
+    said = delivered_sentences(figures.findings.delivered)
+    return " ".join(f"{what_of(one)}." for one in said)
 
 
 def what_to_know(figures: Figures) -> str:
@@ -123,7 +124,7 @@ def _truth(question: Question) -> str:
         case TruthFrom.DECISIONS:
             return "your labels"
         case TruthFrom.FOLDERS:
-            return "the folder names"
+            return "folder names"
         case TruthFrom.TABLE:
             name = question.table.name if question.table else ""
             return f"the labels in “{shortened(one_line(name), _LONGEST)}”"
