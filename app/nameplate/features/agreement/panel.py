@@ -128,7 +128,7 @@ class ComparePanel(QWidget):
         self._table.setMinimumHeight(_LEAST_BODY)
         body = row(scrolled, self._table, spacing=16, grows=(3, 2))
         head = row(self._title, self._here, self._close, spacing=16, grows=(3, 2, 0))
-        buttons = row(self._show, None, self._where, self._rule, self._take, spacing=8)
+        buttons = row(self._where, self._rule, self._take, self._show, None, spacing=8)
         self.setLayout(column(head, body, buttons, margins=(12, 4, 12, 6), spacing=4, grows=1))
 
     # ---- what is shown

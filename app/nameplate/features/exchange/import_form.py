@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QT
 from nameplate.domain.records import ReadAs
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS
-from nameplate.ui.widgets.boxes import HEIGHT, choice, column, field, row
+from nameplate.ui.widgets.boxes import choice, column, field, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -70,7 +70,6 @@ class ImportForm(QWidget):
     def _make_choices(self) -> None:
         self._path = QLineEdit()
         self._path.setAccessibleName("File or folder to read")
-        self._path.setMinimumHeight(HEIGHT)
         self._path.setPlaceholderText("A table, an export of any program, or a folder")
         self._file = QPushButton("File…")
         self._folder = QPushButton("Folder…")

@@ -21,7 +21,7 @@ from nameplate.features.relink.search import (
     without_taken,
 )
 from nameplate.storage.agreed_hosts import agree
-from nameplate.ui.widgets.boxes import HEIGHT, column, row
+from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_folder
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -141,8 +141,6 @@ class RelinkDialog(QDialog):
         foot = row(self._take_out, None, self._close, spacing=8)
         parts = (self._head, self._text, work, self._folders, foot)
         self.setLayout(column(*parts, margins=(24, 16, 24, 16), spacing=12, grows=3))
-        for button in (self._use, self._choose, self._stop, self._take_out, self._close):
-            button.setMinimumHeight(HEIGHT)
         for button in (self._stop, self._use, self._take_out, self._close):
             button.setAutoDefault(False)
 

@@ -27,7 +27,7 @@ from nameplate.ui.export.format_list import FormatList
 from nameplate.ui.export.options_form import OptionsForm
 from nameplate.ui.export.preview_table import delivered, left_out, question, show_preview
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.widgets.boxes import HEIGHT, column, field
+from nameplate.ui.widgets.boxes import column, field
 from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_where_to_save
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import entry_text, one_line, shortened
@@ -94,7 +94,6 @@ class ExportPanel(WorkPanel):
         self._beside = QCheckBox("&Beside the pictures")
         self._path = QLineEdit()
         self._path.setAccessibleName("Where to write")
-        self._path.setMinimumHeight(HEIGHT)
         self._choose = QPushButton("Choose…")
         self._choose.setAccessibleName("Choose where to write")
         self.table = Table("What will be written")

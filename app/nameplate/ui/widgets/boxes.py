@@ -27,9 +27,6 @@ _Box = TypeVar("_Box", bound=QBoxLayout)
 
 _Widget = TypeVar("_Widget", bound=QWidget)
 
-HEIGHT: Final = 30
-"""Of controls, where their text is no larger."""
-
 _TITLE: Final = 1.4
 _SMALL: Final = 0.92
 
@@ -139,7 +136,6 @@ class NumberBox(QSpinBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMinimumHeight(HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel alone gives it none
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -234,7 +230,7 @@ def choice(what: str) -> QComboBox:
     combo.setMinimumContentsLength(12)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-    combo.setMinimumSize(72, HEIGHT)
+    combo.setMinimumWidth(72)
     combo.setMaximumWidth(210)
     combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return combo

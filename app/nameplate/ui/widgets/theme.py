@@ -94,6 +94,9 @@ QToolButton#plain {
     border: 1px solid palette(mid); border-radius: 6px; padding: 5px; background: palette(button);
 }
 QToolButton#plain:hover, QToolButton#plain:focus { border-color: palette(highlight); }
+QPushButton { padding: 7px 12px; }  /* with the text, all controls are 30 high */
+QPushButton:default:focus { padding: 6px 11px; }
+QLineEdit { padding: 6px 8px; }
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator, QListView::indicator, QMenu::indicator {
     border: 1px solid palette(placeholder-text); border-radius: 4px; width: 13px; height: 13px;

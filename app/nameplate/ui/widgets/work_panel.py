@@ -8,7 +8,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStackedWidget, QWidget
 
 from nameplate.ui.widgets.boxes import (
-    HEIGHT,
     Part,
     close_button,
     column,
@@ -84,8 +83,6 @@ class WorkPanel(QWidget):
         """
         head = row(self._title, None, *self._others_above, self._close, spacing=8)
         buttons = (self.begin_button, *others, self._cancel)
-        for button in buttons:
-            button.setMinimumHeight(HEIGHT)
         work = row(*buttons, self.bar, self.state, None, spacing=8, grows=len(buttons) + 1)
         stack: list[Part] = [head, *parts, work, *([below] if below else []), None]
         body = around = QWidget()
