@@ -92,6 +92,12 @@ class FilesDriver(DriverBase):
             self.type_place(path)
         self.wait_for_preview()
 
+    def offered_formats(self) -> list[str]:
+        """The formats that the panel that exports lists, once it is opened."""
+        self.open_export()
+        formats = labelled(self.main.exporting.panel, QListWidget, "Format")
+        return [formats.item(row).text() for row in range(formats.count())]
+
     def names_to_export(self) -> list[str]:
         """The choices of names in the panel that exports, with their counts."""
         box = labelled(self.main.exporting.panel, QComboBox, "Which names are exported")

@@ -10,6 +10,8 @@ from itertools import product
 
 import pytest
 from PIL import Image
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QLineEdit
 
 from drivers.base import called
 from nameplate.cli.main import run
@@ -20,9 +22,10 @@ from nameplate.formats.export_format import Target
 from nameplate.formats.outputs import sidecar_output
 from nameplate.formats.registry import FORMATS
 from nameplate.storage.folders import undo_folder
+from nameplate.ui.export import panel
 from nameplate.ui.export.panel import NOUNS
 from nameplate.wording.texts import text_of
-from qt_help import boxes_in, button_in, press_keys, wait
+from qt_help import boxes_in, button_in, labelled, press_keys, wait
 from window_driver import COLOURS
 
 OWN = ",".join(HEADER).encode() + b"\r\n"
@@ -336,6 +339,82 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     opened.write_export(said)
     opened.answer("Auto-label all")
     opened.wait_for_message("5 pictures labelled")
+
+
+def test_suggestions_that_nobody_took_are_asked_about_and_each_answer_is_a_button(opened, tmp_path):
+    opened.select("red/wide.png")
+    opened.name_by_key("blue")
+    opened.open_export("CSV", tmp_path / "labels.csv")
+    assert opened.begin_button().text() == "Export all 6"
+    opened.answer_export("Export labels only (1)")
+    opened.wait_for_message("Wrote 1 row to labels.csv.")
+    assert [row[:2] for row in read_csv(tmp_path / "labels.csv")[1:]] == [["red/wide.png", "blue"]]
+    label_as_shown(opened)
+    opened.open_export("CSV", tmp_path / "all.csv")
+    assert opened.export_says()[-1] == ""
+    assert opened.begin_button().text() == "Export 6"
+
+
+def test_a_file_that_would_be_replaced_is_named_on_the_button(opened, tmp_path):
+    opened.menu("Auto-label all")
+    opened.export(tmp_path / "labels.csv")
+    opened.open_export()
+    assert opened.export_says()[-1] == "labels.csv is there already."
+    assert opened.begin_button().text() == "Replace labels.csv"
+    opened.type_place(tmp_path / "new.csv")
+    opened.wait_for_preview()
+    assert opened.begin_button().text() == "Export 6"
+
+
+def test_the_format_that_was_used_last_comes_first(opened, tmp_path):
+    formats = opened.offered_formats()
+    assert formats[:2] == ["CSV", "JSON Lines"]
+    opened.export(tmp_path / "out", "Class folders")
+    assert opened.offered_formats()[:2] == ["Class folders", "CSV"]
+    assert sorted(opened.offered_formats()) == sorted(formats)
+
+
+def test_a_format_whose_package_is_not_there_is_not_offered(opened, monkeypatch):
+    lacking = [one.title for one in FORMATS.values() if one.package]
+    assert lacking
+    monkeypatch.setattr(panel, "find_spec", lambda _package: None)
+    assert not set(lacking) & set(opened.offered_formats())
+
+
+def test_rare_options_are_out_of_sight_until_they_are_wanted_or_in_effect(opened, tmp_path):
+    opened.open_export("CSV")
+    bom = opened.main.exporting.panel.options.control("byte_order_mark")
+    assert not bom.isVisible()
+    opened.answer_export("More options")
+    assert bom.isVisible()
+    opened.export(tmp_path / "labels.csv", byte_order_mark=True)
+    opened.open_export()
+    assert bom.isVisible()
+    opened.export(tmp_path / "other.csv", byte_order_mark=False)
+    opened.open_export()
+    assert not bom.isVisible()
+
+
+@pytest.mark.parametrize("width", [800, 1440])
+def test_the_panel_is_one_column_in_the_middle_and_its_buttons_keep_their_places(opened, width):
+    opened.show(width, 700)
+    opened.open_export("CSV")
+    export = opened.main.exporting.panel
+    opened.let_work()
+    place = labelled(export, QLineEdit, "Where to write")
+    left = place.mapTo(export, place.rect().topLeft()).x()
+    right = button_in(export, "Choose").mapTo(export, QPoint(0, 0)).x()
+    right += button_in(export, "Choose").width()
+    assert right - left <= 760
+    assert abs(left - (export.width() - right)) <= 20  # a bar for scrolling may stand on the right
+    buttons = [opened.begin_button(), button_in(export, "Cancel")]
+    before = [one.mapTo(export, QPoint(0, 0)) for one in buttons]
+    assert [one.isEnabled() for one in buttons] == [True, False]
+    export.show_busy()
+    opened.let_work()
+    assert [one.mapTo(export, QPoint(0, 0)) for one in buttons] == before
+    assert [one.isEnabled() for one in buttons] == [False, True]
+    export.show_idle()
 
 
 def test_a_filter_leaves_nothing_out_of_an_export_and_that_is_said(opened):

@@ -242,6 +242,14 @@ def test_what_is_delivered_is_said_before_how_right_the_program_alone_is(judged)
     assert judged.delivered == ""
 
 
+def test_labels_of_your_own_are_in_the_headline_where_another_truth_is_known(by_folders):
+    assert by_folders.says()[0].startswith("89% of 27 suggestions are right. Compared with folder")
+    odd = {f"green/odd{number}.png": "green" for number in range(3)}
+    by_folders.decide(odd)
+    wait(lambda: by_folders.says()[0].startswith("100% of 27 labels are right. "))
+    assert "The suggestions alone: 89%." in by_folders.says()[0]
+
+
 def test_what_cannot_be_read_is_not_said_to_be_suggested(judged):
     first, second, _, *others = judged.window.pictures()
     judged.decide({path: path.split("/")[0] for path in others})

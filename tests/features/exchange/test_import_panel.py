@@ -4,12 +4,13 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QComboBox
 
 from features.exchange.driver import Imports
 from nameplate.features.exchange import import_panel
 from nameplate.formats.registry import FORMATS, IMPORTS
 from nameplate.ui.widgets.paragraph import Paragraph
-from qt_help import button_in, press_keys, wait
+from qt_help import button_in, labelled, press_keys, wait
 
 
 @pytest.fixture
@@ -139,6 +140,22 @@ def test_columns_that_are_not_clear_can_be_chosen(opened, table, imports):
     assert said[0] == "2 of 2 rows match your pictures."
     imports.answer("Import 2 labels")
     assert opened.labels()["red/wide.png"] == "blue"
+
+
+def test_how_a_table_is_read_is_one_line_until_it_is_not_clear_or_is_to_be_changed(table, imports):
+    def columns():
+        return labelled(imports.panel, QComboBox, "Column of the labels")
+
+    imports.open(table("file,species", "red/wide.png,red"))
+    assert "pictures in “file”, labels in “species”" in imports.read_as
+    assert not columns().isVisible()
+    imports.answer("Change")
+    assert columns().isVisible()
+    imports.begin(table("a,b,c", "1,red/wide.png,blue", name="unclear.csv"))
+    imports.says()
+    assert columns().isVisible()
+    assert columns().currentText() == ""
+    assert "labels in" not in imports.read_as
 
 
 def test_another_delimiter_and_encoding_can_be_chosen(table, imports):
