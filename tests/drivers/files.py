@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QListWidget, QPushButton
 
 from drivers.base import DriverBase
 from qt_help import (
@@ -83,13 +83,20 @@ class FilesDriver(DriverBase):
         self.menu("Export…")
         panel = self.main.exporting.panel
         if chosen:
-            (item,) = panel.findChild(QListWidget).findItems(chosen, Qt.MatchFlag.MatchExactly)
-            panel.findChild(QListWidget).setCurrentItem(item)
+            formats = labelled(panel, QListWidget, "Format")
+            (item,) = formats.findItems(chosen, Qt.MatchFlag.MatchExactly)
+            formats.setCurrentItem(item)
         for option, value in options.items():
             set_control(panel.options.control(option), value)
         if path is not None:
             self.type_place(path)
         self.wait_for_preview()
+
+    def offered_formats(self) -> list[str]:
+        """The formats that the panel that exports lists, once it is opened."""
+        self.open_export()
+        formats = labelled(self.main.exporting.panel, QListWidget, "Format")
+        return [formats.item(row).text() for row in range(formats.count())]
 
     def names_to_export(self) -> list[str]:
         """The choices of names in the panel that exports, with their counts."""
@@ -122,8 +129,14 @@ class FilesDriver(DriverBase):
 
     def write_export(self, said: str) -> None:
         """Write what is chosen in the panel that exports; wait until this is said of it."""
-        self.answer_export("Export")
+        self.begin_button().click()
         self.wait_for_message(said)
+
+    def begin_button(self) -> QAbstractButton:
+        """The button that exports, which says how much, or what it replaces."""
+        buttons = self.main.exporting.panel.findChildren(QPushButton)
+        (button,) = (one for one in buttons if one.isDefault())
+        return button
 
     def wait_for_preview(self) -> None:
         """Wait until the panel that exports says what would be written, or why it cannot be."""
@@ -143,7 +156,7 @@ class FilesDriver(DriverBase):
             self.answer_export("Replace it")
         is_possible = self.can_export()
         if is_possible:
-            self.answer_export("Export")
+            self.begin_button().click()
         return is_possible
 
     def export(
@@ -163,7 +176,7 @@ class FilesDriver(DriverBase):
 
     def can_export(self) -> bool:
         """Whether the panel lets it be done."""
-        return button_in(self.main.exporting.panel, "Export").isEnabled()
+        return self.begin_button().isEnabled()
 
     def export_says(self) -> list[str]:
         """What the panel that exports says; empty where it is not shown."""

@@ -317,6 +317,6 @@ class PicturesDriver(DriverBase):
     def unreadable(self) -> dict[str, str]:
         """Open the list of unreadable files and return the reasons by file, by its button."""
         self.menu("Unreadable files")
-        press_button(self.main.problems, "Copy the list")
+        press_button(self.main.problems, "Copy list")
         copied = QApplication.clipboard().text().splitlines()
         return {called(Path(f)): why for f, why in (line.split("\t") for line in copied)}

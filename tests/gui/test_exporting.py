@@ -10,6 +10,8 @@ from itertools import product
 
 import pytest
 from PIL import Image
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QLineEdit
 
 from drivers.base import called
 from nameplate.cli.main import run
@@ -20,9 +22,10 @@ from nameplate.formats.export_format import Target
 from nameplate.formats.outputs import sidecar_output
 from nameplate.formats.registry import FORMATS
 from nameplate.storage.folders import undo_folder
+from nameplate.ui.export import panel
 from nameplate.ui.export.panel import NOUNS
 from nameplate.wording.texts import text_of
-from qt_help import boxes_in, button_in, press_keys, wait
+from qt_help import boxes_in, button_in, labelled, press_keys, wait
 from window_driver import COLOURS
 
 OWN = ",".join(HEADER).encode() + b"\r\n"
@@ -70,12 +73,12 @@ def test_an_earlier_csv_is_replaced_and_another_file_only_with_consent(export, t
     own, other = tmp_path / "own.csv", tmp_path / "other.csv"
     own.write_bytes(OWN + b"old")
     other.write_bytes(b"name,age\r\n")
-    assert "6 rows written" in export(own)
+    assert "Wrote 6 rows" in export(own)
     message = export(other)
     assert "is there already, and is not an automatic labels CSV that Nameplate wrote" in message
     assert message.endswith("Choose another name, or tick “Replace it”.")
     assert other.read_bytes() == b"name,age\r\n"
-    assert "6 rows written" in export(other, overwrite=True)
+    assert "Wrote 6 rows" in export(other, overwrite=True)
     assert other.read_bytes() == own.read_bytes()
 
 
@@ -94,7 +97,7 @@ def test_a_file_is_replaced_once_the_person_has_agreed_and_for_this_place_alone(
     opened.type_place(file)
     opened.wait_for_preview()
     opened.answer_export("Replace it")
-    opened.write_export("6 rows written")
+    opened.write_export("Wrote 6 rows")
     assert is_labels_csv(file)
     assert other.read_bytes() == b"name,age\r\n"
 
@@ -114,7 +117,7 @@ def test_the_window_writes_the_same_csv_as_the_command_line(opened, coloured, ti
     opened.wait_for_pictures(7)
     opened.wait_until_read()
     opened.menu("Auto-label all")
-    assert "written" in opened.export(tmp_path / "window.csv", all_scores=True)
+    assert "Wrote" in opened.export(tmp_path / "window.csv", all_scores=True)
     names = [part for name in COLOURS for part in ("--concept", name)]
     run(
         ["label", str(coloured), "--csv", str(tmp_path / "cli.csv"), "--scores", "all"]
@@ -137,7 +140,7 @@ def test_an_export_asked_for_between_a_rename_and_its_undo_is_written(opened, tm
     opened.rename("red", "white")
     opened.begin_export(tmp_path / "o.csv")
     opened.menu("Undo")
-    opened.wait_for_message("written to")
+    opened.wait_for_message("Wrote")
     assert "red" in (tmp_path / "o.csv").read_text()
 
 
@@ -152,7 +155,7 @@ def test_each_format_is_exported_as_the_preview_said(opened, tmp_path):
         opened.wait_for_preview()
         assert opened.export_preview(), chosen.id
         assert "6 " in opened.export_says()[1], chosen.id
-        opened.write_export(f"6 {NOUNS[chosen.target]}s written")
+        opened.write_export(f"Wrote 6 {NOUNS[chosen.target]}s")
         assert opened.export_says() == []
         assert opened.has_focus_on_pictures
 
@@ -162,12 +165,12 @@ def test_sidecars_go_to_a_folder_of_their_own_unless_asked_and_no_other(
 ):
     monkeypatch.chdir(coloured.parent)
     label_as_shown(opened)
-    assert "6 rows written" in opened.export(tmp_path / "labels.csv")
+    assert "Wrote 6 rows" in opened.export(tmp_path / "labels.csv")
     before = set(coloured.parent.iterdir())
     opened.open_export("XMP sidecars")
     assert not button_in(opened.main.exporting.panel, "Beside the pictures").isChecked()
-    assert "6 sidecars in all" in " ".join(opened.export_says())
-    opened.write_export("6 sidecars written to ")
+    assert "6 labels, all checked by you." in " ".join(opened.export_says())
+    opened.write_export("Wrote 6 sidecars to ")
     (new,) = set(coloured.parent.iterdir()) - before
     assert new.name == "pictures-xmp"
     assert len(list(new.rglob("*.xmp"))) == 6
@@ -187,7 +190,7 @@ def sidecars(opened, coloured):
     """Sidecars were written beside the pictures, and the message is there; the files of before."""
     before = files_in(coloured)
     ask_for_sidecars(opened)
-    opened.write_export("6 sidecars written beside the pictures")
+    opened.write_export("Wrote 6 sidecars beside the pictures")
     assert len(list(coloured.rglob("*.xmp"))) == 6
     return before
 
@@ -250,7 +253,7 @@ def test_the_preview_of_sidecars_is_the_same_after_they_were_written(opened, bes
     ask_for_sidecars(opened, beside=beside)
     before = opened.export_preview()
     assert before
-    opened.write_export("6 sidecars written")
+    opened.write_export("Wrote 6 sidecars")
     opened.open_export()
     assert opened.export_preview() == before
 
@@ -286,11 +289,11 @@ def test_a_cancelled_export_of_sidecars_says_what_is_there(opened, coloured, mon
         assert may_go_on.wait(20)
 
     monkeypatch.setattr(sidecar_output, "write_bytes", slowly)
-    opened.answer_export("Export")
+    opened.begin_button().click()
     wait(begun.is_set)
     opened.answer_export("Cancel")
     may_go_on.set()
-    opened.wait_for_message("Cancelled. 1 sidecar written beside the pictures.")
+    opened.wait_for_message("Cancelled. Wrote 1 sidecar beside the pictures.")
     assert len(list(coloured.rglob("*.xmp"))) == 1
     opened.answer("Take them back")
     opened.wait_for_message("1 sidecar taken back")
@@ -308,12 +311,16 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     opened.name_by_key("blue")
     opened.open_export("CSV", tmp_path / "best.csv")
     assert opened.names_to_export() == [
-        "Every picture's best name (6)",
+        "Labels and suggestions (6)",
         "Labels only (1)",
-        "Only what you decided (1)",
+        "Only what you checked (1)",
     ]
+    assert opened.export_says()[1] == "6 pictures: 1 checked by you, 5 suggested."
+    assert opened.export_says()[-1] == (
+        "5 pictures have only a suggestion that you haven't checked. Export them "
+        "too, in the column best?"
+    )
     said = "5 names are suggestions: they are in the column best"
-    assert said in opened.export_says()[1]
     opened.write_export(said)
     head, *rows = read_csv(tmp_path / "best.csv")
     assert head[:4] == ["path", "label", "best", "best_probability"]
@@ -324,14 +331,90 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     assert [row[1] for row in rows if row[0] != "red/wide.png"] == [""] * 5
     opened.open_export("CSV", tmp_path / "labels.csv")
     opened.choose_names("Labels only")
-    opened.write_export("1 row written")
+    opened.write_export("Wrote 1 row")
     head, row = read_csv(tmp_path / "labels.csv")
     assert (row[:2], "best" in head) == (["red/wide.png", "blue"], False)
     opened.open_export("CSV", tmp_path / "again.csv")
-    opened.choose_names("Every picture's best name")
+    opened.choose_names("Labels and suggestions")
     opened.write_export(said)
     opened.answer("Auto-label all")
     opened.wait_for_message("5 pictures labelled")
+
+
+def test_suggestions_that_nobody_took_are_asked_about_and_each_answer_is_a_button(opened, tmp_path):
+    opened.select("red/wide.png")
+    opened.name_by_key("blue")
+    opened.open_export("CSV", tmp_path / "labels.csv")
+    assert opened.begin_button().text() == "Export all 6"
+    opened.answer_export("Export labels only (1)")
+    opened.wait_for_message("Wrote 1 row to labels.csv.")
+    assert [row[:2] for row in read_csv(tmp_path / "labels.csv")[1:]] == [["red/wide.png", "blue"]]
+    label_as_shown(opened)
+    opened.open_export("CSV", tmp_path / "all.csv")
+    assert opened.export_says()[-1] == ""
+    assert opened.begin_button().text() == "Export 6"
+
+
+def test_a_file_that_would_be_replaced_is_named_on_the_button(opened, tmp_path):
+    opened.menu("Auto-label all")
+    opened.export(tmp_path / "labels.csv")
+    opened.open_export()
+    assert opened.export_says()[-1] == "labels.csv is there already."
+    assert opened.begin_button().text() == "Replace labels.csv"
+    opened.type_place(tmp_path / "new.csv")
+    opened.wait_for_preview()
+    assert opened.begin_button().text() == "Export 6"
+
+
+def test_the_format_that_was_used_last_comes_first(opened, tmp_path):
+    formats = opened.offered_formats()
+    assert formats[:2] == ["CSV", "JSON Lines"]
+    opened.export(tmp_path / "out", "Class folders")
+    assert opened.offered_formats()[:2] == ["Class folders", "CSV"]
+    assert sorted(opened.offered_formats()) == sorted(formats)
+
+
+def test_a_format_whose_package_is_not_there_is_not_offered(opened, monkeypatch):
+    lacking = [one.title for one in FORMATS.values() if one.package]
+    assert lacking
+    monkeypatch.setattr(panel, "find_spec", lambda _package: None)
+    assert not set(lacking) & set(opened.offered_formats())
+
+
+def test_rare_options_are_out_of_sight_until_they_are_wanted_or_in_effect(opened, tmp_path):
+    opened.open_export("CSV")
+    bom = opened.main.exporting.panel.options.control("byte_order_mark")
+    assert not bom.isVisible()
+    opened.answer_export("More options")
+    assert bom.isVisible()
+    opened.export(tmp_path / "labels.csv", byte_order_mark=True)
+    opened.open_export()
+    assert bom.isVisible()
+    opened.export(tmp_path / "other.csv", byte_order_mark=False)
+    opened.open_export()
+    assert not bom.isVisible()
+
+
+@pytest.mark.parametrize("width", [800, 1440])
+def test_the_panel_is_one_column_in_the_middle_and_its_buttons_keep_their_places(opened, width):
+    opened.show(width, 700)
+    opened.open_export("CSV")
+    export = opened.main.exporting.panel
+    opened.let_work()
+    place = labelled(export, QLineEdit, "Where to write")
+    left = place.mapTo(export, place.rect().topLeft()).x()
+    right = button_in(export, "Choose").mapTo(export, QPoint(0, 0)).x()
+    right += button_in(export, "Choose").width()
+    assert right - left <= 760
+    assert abs(left - (export.width() - right)) <= 20  # a bar for scrolling may stand on the right
+    buttons = [opened.begin_button(), button_in(export, "Cancel")]
+    before = [one.mapTo(export, QPoint(0, 0)) for one in buttons]
+    assert [one.isEnabled() for one in buttons] == [True, False]
+    export.show_busy()
+    opened.let_work()
+    assert [one.mapTo(export, QPoint(0, 0)) for one in buttons] == before
+    assert [one.isEnabled() for one in buttons] == [False, True]
+    export.show_idle()
 
 
 def test_a_filter_leaves_nothing_out_of_an_export_and_that_is_said(opened):
@@ -351,7 +434,7 @@ def test_an_export_over_labels_with_decisions_says_so_and_asks(opened, tmp_path)
     assert not opened.can_export()
     assert "is there already, with labels that a person decided" in opened.export_says()[-1]
     opened.answer_export("Replace it")
-    opened.write_export("6 rows written")
+    opened.write_export("Wrote 6 rows")
     assert b"green,green" in (tmp_path / "copy.csv").read_bytes()
 
 
@@ -389,7 +472,7 @@ def test_the_preview_follows_format_and_options(opened):
     opened.open_export("CSV", all_scores=True)
     assert opened.export_preview()[0][:3] == ["blue/tall.jpg", "blue", "blue"]  # the best name
     assert len(opened.export_preview()) == 5
-    assert opened.export_says()[1] == "6 rows in all. 6 decided by a person."
+    assert opened.export_says()[1] == "6 labels, all checked by you."
     opened.open_export("Class folders", split="50, 50")
     assert ["train/red", "1"] in opened.export_preview()
     assert ["val/red", "1"] in opened.export_preview()
@@ -442,7 +525,7 @@ def test_what_was_typed_into_the_panel_outlives_a_look_at_the_keys(opened, tmp_p
     assert opened.focused == "Where to write"
     opened.wait_for_preview()
     press_keys(opened.main.focusWidget(), "Return")
-    opened.wait_for_message(f"6 rows written to {tmp_path / 'mine.csv'}")
+    opened.wait_for_message("Wrote 6 rows to mine.csv")
 
 
 def test_exporting_again_writes_the_same_way_and_place_without_asking(opened, tmp_path):
@@ -454,7 +537,7 @@ def test_exporting_again_writes_the_same_way_and_place_without_asking(opened, tm
     opened.name_by_key("blue")
     opened.main.messages.clear()
     opened.menu("Export again")
-    opened.wait_for_message("6 rows written")
+    opened.wait_for_message("Wrote 6 rows")
     assert opened.export_says() == []
     assert out.read_bytes() != first
     assert out.read_bytes().startswith(b"\xef\xbb\xbf")
@@ -480,9 +563,9 @@ def test_exporting_a_folder_again_offers_one_with_a_number_beside_it(opened, tmp
     opened.main.messages.clear()
     for before, free in (("out", "out-2"), ("out-2", "out-3")):
         opened.menu("Export again")
-        opened.wait_for_message(f"{tmp_path / before} is there already")
+        opened.wait_for_message(f"{tmp_path / before} exists")
         opened.answer(f"Write to {free}")
-        opened.wait_for_message("written to")
+        opened.wait_for_message("Wrote")
         assert (tmp_path / free).is_dir()
     assert sorted(one.name for one in tmp_path.glob("out*")) == ["out", "out-2", "out-3"]
 
@@ -517,11 +600,11 @@ def are_known_in(opened, folder):
 def moved(opened, coloured, tmp_path):
     """The pictures were moved to this folder, after a question, and the message is there."""
     label_as_shown(opened)
-    opened.open_export("Class folders", tmp_path / "moved", transfer="moved there")
+    opened.open_export("Class folders", tmp_path / "moved", transfer="Move")
     assert "will leave the folders" in opened.export_says()[-1]
     assert not opened.can_export()
     opened.answer_export("Yes, move them")
-    opened.write_export("6 pictures moved")
+    opened.write_export("Moved 6 pictures")
     return tmp_path / "moved"
 
 
@@ -562,7 +645,7 @@ def test_an_export_that_is_cancelled_leaves_nothing(opened, tmp_path, monkeypatc
     opened.open_export("CSV", tmp_path / "labels.csv")
     panel = opened.main.exporting.panel
     monkeypatch.setattr(panel, "_format", replace(FORMATS["csv"], write=slowly))
-    opened.answer_export("Export")
+    opened.begin_button().click()
     wait(waits.is_set)
     opened.answer_export("Cancel")
     opened.wait_for_message("Nothing was written")
@@ -609,4 +692,4 @@ def test_undo_in_another_project_says_nothing_of_pictures_that_this_one_moved(
     opened.main.owner.change(change, Title("relink", {"count": len(images)}))
     opened.main.messages.clear()
     opened.menu("Undo")
-    assert "Undone in the project alone" not in opened.message
+    assert "Put them back" not in opened.message

@@ -359,7 +359,7 @@ def test_the_end_is_not_said_while_pictures_are_missing_but_where_to_find_them(o
     assert "That was the last page" not in opened.page_text
     assert opened.end_message in opened.page_text
     answer_message(opened.main.finish.bar, "Find missing")
-    opened.wait_for_message("All pictures are where they were")  # they are, in truth
+    opened.wait_for_message("No pictures are missing")  # they are, in truth
 
 
 def test_what_is_decided_and_missing_is_missing_and_no_end_of_what_can_be_read(opened):

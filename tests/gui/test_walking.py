@@ -38,8 +38,8 @@ PLACES = [
     "Conditions and saved views",
     "Order of the pictures",
     "How a name is put into a sentence before the model reads it, on this computer",
-    "Files that could not be read",
-    "Copy the list",
+    "Unreadable files",
+    "Copy list",
 ]
 
 

@@ -139,7 +139,7 @@ def test_all_parts_of_the_window_turn_dark_together(opened):
 def test_a_list_of_unreadable_files_that_would_be_empty_is_not_opened(opened):
     opened.menu("Unreadable files")
     assert not opened.main.problems.isVisible()
-    assert "no file that could not be read" in opened.message
+    assert "All files can be read." in opened.message
 
 
 def test_the_window_fits_a_screen_of_800_pixels_and_cuts_nothing_off(opened):
@@ -168,7 +168,7 @@ def test_a_window_that_is_closed_makes_no_panel_that_nobody_asked_for(opened):
 
 def test_a_running_export_ends_before_a_closed_window_is_done(opened, tmp_path):
     opened.open_export("CSV", tmp_path / "labels.csv")
-    opened.answer_export("Export")
+    opened.begin_button().click()
     opened.main.close()
     opened.main.end_work()
     assert (tmp_path / "labels.csv").read_text(encoding="utf-8").count("\n") == 7

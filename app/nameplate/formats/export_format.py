@@ -72,26 +72,26 @@ class ExportOptions:
         Option(
             "--which",
             "best names (default: labels, or else suggestions), labels, or what you decided",
-            "Names:",
+            "Names",
             "Which names are exported",
             values={
-                Which.BEST: "Every picture's best name",
+                Which.BEST: "Labels and suggestions",
                 Which.LABELS: "Labels only",
-                Which.DECIDED: "Only what you decided",
+                Which.DECIDED: "Only what you checked",
             },
         ),
     ] = Which.BEST
     all_scores: Annotated[
         bool,
-        Option("--scores all", "the probability of every concept", "The probability of every name"),
+        Option("--scores all", "the probability of every concept", "Probability of every name"),
     ] = False
     absolute_paths: Annotated[
         bool,
         Option(
             "--absolute-paths",
             "absolute paths",
-            "Whole paths",
-            tip="From the drive on, instead of from the pictures' folder on",
+            "Full paths",
+            tip="From the drive down, not from the pictures' folder",
         ),
     ] = False
     byte_order_mark: Annotated[
@@ -99,8 +99,8 @@ class ExportOptions:
         Option(
             "--byte-order-mark",
             "begin with one, which some spreadsheets need",
-            "Mark for Excel",
-            tip="Without it, older versions of Excel garble accents",
+            "Add a BOM (for Excel)",
+            tip="Older versions of Excel garble accents without it",
         ),
     ] = False
     split: Annotated[
@@ -108,7 +108,7 @@ class ExportOptions:
         Option(
             "--split",
             "shares of the parts, such as 0.8,0.1,0.1 for train, val, test",
-            "Parts in %:",
+            "Split in %",
             "Shares of training, validation and test, such as 80, 10, 10",
         ),
     ] = ()
@@ -117,7 +117,7 @@ class ExportOptions:
         Option(
             "--seed",
             "of the split (default: 0)",
-            "Seed:",
+            "Seed of the split",
             "Seed of the split",
             tip="The same number gives the same split",
         ),
@@ -127,12 +127,12 @@ class ExportOptions:
         Option(
             "--files",
             "how pictures come into the folder (default: copy)",
-            "Pictures:",
+            "Picture files",
             "How the pictures come into the folder",
             values={
-                Transfer.COPY: "copied",
-                Transfer.LINK: "hard links: no room taken",
-                Transfer.MOVE: "moved there",
+                Transfer.COPY: "Copy",
+                Transfer.LINK: "Link (takes no room)",
+                Transfer.MOVE: "Move",
             },
         ),
     ] = Transfer.COPY
@@ -141,7 +141,7 @@ class ExportOptions:
         Option(
             "--sidecars",
             "how sidecars are called (default: a.jpg.xmp)",
-            "Called:",
+            "File names",
             "How the file of a picture a.jpg is called",
             values={one: one.value for one in SidecarName},
         ),
@@ -151,7 +151,7 @@ class ExportOptions:
         Option(
             "--image-prefix",
             "put before the path of each image",
-            "Before each path:",
+            "Before each path",
             "Put before the path of each picture",
             tip="/data/local-files/?d=",
         ),
@@ -163,8 +163,8 @@ class ExportOptions:
         Option(
             "--parents",
             "the parents of each name too: animal/dog",
-            "The parents of each name too",
-            tip="animal/dog, in a place of its own: the label itself stays dog",
+            "Parents of each name",
+            tip="animal/dog, beside the label dog",
         ),
     ] = False
     with_stacks: Annotated[
@@ -172,8 +172,8 @@ class ExportOptions:
         Option(
             "--stacks",
             "a number that copies and the frames of a burst share",
-            "Which pictures belong together",
-            tip="A number that copies of a picture and the frames of a burst share",
+            "Stack numbers",
+            tip="Copies of a picture and frames of a burst share a number",
         ),
     ] = False
     unlabelled: Annotated[
@@ -181,8 +181,8 @@ class ExportOptions:
         Option(
             "--unlabelled",
             "pictures without a label too, in a folder _unlabelled",
-            "Pictures without a label too",
-            tip="In a folder called _unlabelled",
+            "Pictures without a label",
+            tip="In the folder _unlabelled",
         ),
     ] = False
     refuse_several: Annotated[
@@ -190,8 +190,8 @@ class ExportOptions:
         Option(
             "--refuse-several",
             "no picture may have several labels",
-            "No picture with several labels",
-            tip="Otherwise such a picture comes into the folder of each of its names",
+            "Refuse several labels for a picture",
+            tip="Otherwise it goes into the folder of each of its names",
         ),
     ] = False
 
@@ -352,6 +352,7 @@ class ExportFormat:
         opens_pictures: Whether the pictures are decoded for it, which takes long.
         has_best: Whether the best name has a place of its own, beside the label.
         needs_labels: Whether images without a label are left out.
+        package: Another package that has to be installed for it; empty for none.
     """
 
     id: str
@@ -367,6 +368,7 @@ class ExportFormat:
     opens_pictures: bool = field(default=False, kw_only=True)
     has_best: bool = field(default=False, kw_only=True)
     needs_labels: bool = field(default=False, kw_only=True)
+    package: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         if none := self.options - OPTIONS.keys() - {"columns"}:

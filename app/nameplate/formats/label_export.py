@@ -214,6 +214,11 @@ class LabelExport:
         is_named = has_label if labelled_only else has_label | self._is_decided
         return int(np.count_nonzero(self._is_wanted(which) & is_named))
 
+    def count_automatic(self) -> int:
+        """Return how many images have a label that no person decided."""
+        is_automatic = self.labels.has_label & ~self._is_decided
+        return int(np.count_nonzero(is_automatic & ~self.images.is_removed))
+
     def count_suggested(self) -> int:
         """Return how many images have no label, but a suggestion that could be one."""
         return int(np.count_nonzero(self._is_suggested(as_label=True) & ~self.images.is_removed))

@@ -103,6 +103,10 @@ class ExportPreview:
         folders: Folders with the number of pictures that would come into each.
         more: The number of folders that are not listed.
         notes: What else a person should know.
+        total: The number of images in the project.
+        automatic: The number of these that have a label which nobody checked.
+        suggested: The number of these with a suggestion alone, where suggestions are exported.
+        replaces: Whether a file that is there will be replaced.
         problem: Why it cannot be written; None if it can.
     """
 
@@ -115,6 +119,10 @@ class ExportPreview:
     folders: Sequence[tuple[str, int]] = ()
     more: int = 0
     notes: Sequence[Message] = ()
+    total: int = 0
+    automatic: int = 0
+    suggested: int = 0
+    replaces: bool = False
     problem: NameplateError | None = None
 
     @property
@@ -157,16 +165,22 @@ def preview_export(
     """Return the preview of an export; writes nothing, nor would into the folder of `model`."""
     path = request.path or suggested_place(export, request.format)
     needs_labels, which = request.format.needs_labels, request.options.which
+    has_automatic = "which" in request.format.options and which is not Which.DECIDED
     preview = ExportPreview(
         path,
         export.count(which),
         export.count(Which.DECIDED),
         {one: export.count_named(one, labelled_only=needs_labels) for one in Which},
         notes=_notes_on_names(export, request),
+        total=export.images.present,
+        automatic=export.count_automatic() if has_automatic else 0,
+        suggested=export.count_suggested() if request.has_best else 0,
     )
     problem = None
     try:
-        _output_of(export, replace(request, path=path), model, cancel).check()
+        output = _output_of(export, replace(request, path=path), model, cancel)
+        output.check()
+        preview = replace(preview, replaces=output.exists)
     except NameplateError as error:
         problem = error
     try:

@@ -56,18 +56,18 @@ def ann(opened):
 def test_the_panel_says_how_far_two_people_agree(ann, bob, comparing):
     said = comparing.compare_with(bob)
     assert said[1].startswith(
-        "You agree on 33% of the 3 pictures that both of you decided: no more than chance"
+        "You agree on 33% of the 3 pictures you both checked: no more than chance"
     )
     assert "With so few pictures" in said[1]
     assert (
-        "5 pictures in both projects (0 by content, 5 by folder and name alone): 0 only" in said[2]
+        "5 pictures in both projects, 5 matched by path alone. Only you checked 0, only" in said[2]
     )
     assert comparing.differences == [("green", "red", "2")]
 
 
 def test_the_disagreements_are_a_view_that_can_be_left_again(ann, bob, comparing):
     comparing.compare_with(bob)
-    comparing.answer("Show the disagreements")
+    comparing.answer("Show 2 differences")
     assert sorted(ann.pictures()) == ["green/tall.jpg", "green/wide.png"]
     assert comparing.difference_here == "This picture: you green, they red"
     comparing.answer("Show all pictures")
@@ -82,36 +82,36 @@ def test_the_disagreements_are_a_view_that_can_be_left_again(ann, bob, comparing
     wait(lambda: comparing.differences == [("green", "red", "1")])
     ann.select(0)
     assert comparing.difference_here == ""
-    comparing.answer("Close the comparison")
+    comparing.answer("Close")
     assert len(ann.pictures()) == 6
     assert comparing.says == []
 
 
 def test_the_panel_leaves_room_in_a_low_window(ann, bob, comparing):
     comparing.compare_with(bob)
-    comparing.answer("Show the disagreements")
+    comparing.answer("Show 2 differences")
     ann.main.messages.warn("A message that stays.")
     wait(lambda: ann.main.minimumSizeHint().height() <= 700)
 
 
 def test_another_filter_leaves_the_view_of_the_disagreements(ann, bob, comparing):
     comparing.compare_with(bob)
-    comparing.answer("Show the disagreements")
+    comparing.answer("Show 2 differences")
     ann.menu("Clear the filter")
     assert len(ann.pictures()) == 6
-    comparing.answer("Show the disagreements")
+    comparing.answer("Show 2 differences")
     assert len(ann.pictures()) == 2
 
 
 def test_what_they_alone_decided_is_taken_over_after_a_preview_and_undone(ann, bob, comparing):
     said = comparing.compare_with(bob)
     assert said[3] == (
-        "To take over: 2 decisions that only they made, 1 new name (pink). "
-        "Where you differ, 2 stay as you decided."
+        "To take over: 2 labels that only they checked, 1 new name (pink). "
+        "Where you differ, 2 of yours stay."
     )
     before = ann.labels()
-    comparing.answer("Take over theirs where only they decided")
-    assert ann.message == "2 decisions taken over from bob, 1 name added."
+    comparing.answer("Take over 2 labels")
+    assert ann.message == "2 labels taken over from bob, 1 name added."
     assert ann.labels() == before | {"red/tall.jpg": "pink", "blue/wide.png": "blue"}
     assert ann.names() == ["red", "green", "blue", "pink"]
     wait(lambda: comparing.says[3].startswith("There is nothing to take over."))
@@ -123,13 +123,13 @@ def test_what_they_alone_decided_is_taken_over_after_a_preview_and_undone(ann, b
 
 def test_the_person_chooses_what_becomes_of_the_differences(ann, bob, comparing):
     comparing.compare_with(bob)
-    comparing.settle("take theirs")
+    comparing.settle("Take theirs")
     assert comparing.says[3].endswith("2 of theirs in place of yours.")
-    comparing.settle("take the newest")
-    assert comparing.says[3].endswith("Where you differ, 2 stay as you decided.")
-    comparing.settle("leave undecided")
+    comparing.settle("Take the newest")
+    assert comparing.says[3].endswith("Where you differ, 2 of yours stay.")
+    comparing.settle("Leave undecided")
     assert comparing.says[3].endswith("2 become undecided.")
-    comparing.answer("Take over theirs")
+    comparing.answer("Take over 2 labels")
     assert "2 became undecided" in ann.message
     assert ann.labels()["green/wide.png"] == ""
 
@@ -159,7 +159,7 @@ def test_projects_without_a_common_picture_say_so(opened, tmp_path, comparing):
     file = tmp_path / "empty.nameplate"
     store.close(store.create(file, Project(Settings())))
     said = comparing.compare_with(file)
-    assert said[1] == "There is no picture that both of you decided."
+    assert said[1] == "There is no picture that you both checked."
     assert said[3] == "There is nothing to take over."
     assert not comparing.differences
 

@@ -1,15 +1,16 @@
-"""Drives the panel “How right is it?” of a window."""
+"""Drives the accuracy panel of a window."""
 
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QListWidget, QSlider
+from PySide6.QtWidgets import QComboBox, QListWidget, QPushButton, QSlider
 
 from nameplate.features.evaluation.panel import EvaluationPanel
 from nameplate.features.evaluation.window.chart_view import ChartView
 from nameplate.features.evaluation.window.figure_table import FigureTable
+from nameplate.features.evaluation.window.right_pages import AccuracyPage
 from nameplate.features.evaluation.window.saving import save_report
 from qt_help import (
     LEFT,
@@ -42,7 +43,7 @@ class FiguresDriver:
     def says(self) -> list[str]:
         """What the panel says: of the comparison, of the truth, of a problem, of its age."""
         panel = self.panel
-        wait(lambda: not panel.is_busy and "before the last" not in panel.texts[-1])
+        wait(lambda: not panel.is_busy and "before your last" not in panel.texts[-1])
         return panel.texts if panel.is_open else []
 
     def compare_with(self, truth: str) -> list[str]:
@@ -63,7 +64,10 @@ class FiguresDriver:
         return self.says()
 
     def turn_to(self, page: str) -> str:
-        """Turn to a page of figures; return its sentence."""
+        """Turn to a page of figures, among the details; return its sentence."""
+        for button in self.panel.findChildren(QPushButton):
+            if button.text() == "Details":
+                button.setChecked(True)
         names = labelled(self.panel, QListWidget, "Figures")
         (item,) = names.findItems(page, Qt.MatchFlag.MatchExactly)
         names.setCurrentItem(item)
@@ -130,13 +134,14 @@ class FiguresDriver:
 
     @property
     def compared(self) -> str:
-        """What the first page says of other labels of the same pictures."""
-        return self.panel.pages[0].compared
+        """What the page of how right labels are says of other labels of the same pictures."""
+        (page,) = (one for one in self.panel.pages if isinstance(one, AccuracyPage))
+        return page.compared
 
     @property
     def delivered(self) -> str:
-        """What the first page says of what is delivered."""
-        return self.panel.pages[0].delivered
+        """What the panel says of who labelled the pictures."""
+        return self.panel.delivered
 
     @property
     def shown(self) -> str:

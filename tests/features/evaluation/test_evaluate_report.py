@@ -230,7 +230,7 @@ def test_the_decisions_in_a_project_are_a_truth(evaluate, coloured, tmp_path):
     assert "accuracy 0.3333 (1 of 3)" in out
     assert file.read_bytes() == before
     text = Page(tmp_path / "r" / "report.html").text
-    assert "The truth is what was decided so far" in text
+    assert "Only checked pictures count" in text
 
 
 def test_decisions_need_a_project_with_some(evaluate, coloured, tmp_path):

@@ -1,4 +1,4 @@
-"""How right is it? Figures in the window, and the pictures behind them."""
+"""Accuracy: figures in the window, and the pictures behind them."""
 
 import csv
 import json
@@ -51,13 +51,13 @@ def judged(window, folders):
 def by_folders(judged):
     """Its figures, against the folders' names."""
     judged.open()
-    judged.compare_with("the names of the folders")
+    judged.compare_with("folder names")
     return judged
 
 
 def test_without_decisions_it_says_how_many_are_missing_and_shows_no_figure(judged):
     said = judged.open()
-    assert said[2].startswith("Not enough yet: 20 more decisions.")
+    assert said[2].startswith("Check 20 more pictures")
     assert not judged.has_figures
     assert judged.window.focused == "What labels are compared with"
     judged.window.press("Escape")
@@ -69,8 +69,8 @@ def test_keys_are_for_the_list_of_figures_once_there_are_some_and_change_no_trut
     judged.window.menu("Accuracy")
     judged.window.press("Down")
     said = judged.says()
-    assert "against your decisions" in said[0]
-    assert judged.window.focused == "Figures"
+    assert said[0].startswith("You checked all 27 pictures.")
+    assert judged.window.focused == "How well each name is found, the worst first"
 
 
 def test_without_names_it_says_so(window, folders):
@@ -85,10 +85,10 @@ def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_p
     judged.window.menu("Several labels per picture")
     judged.window.wait_until_read()
     judged.open()
-    judged.compare_with("the names of the folders")
+    judged.compare_with("folder names")
     pages = judged.panel.findChild(QListWidget)
     seen = [pages.item(at).text() for at in range(pages.count()) if not pages.isRowHidden(at)]
-    assert seen == ["How right", "By name", "Percentages", "Surest mistakes"]
+    assert seen == ["Overview", "By name", "How right", "Percentages", "Surest mistakes"]
     assert "of 27 pictures have just the labels that they" in judged.turn_to("How right")
     judged.turn_to("By name")
     ((_, rows),) = judged.tables().items()
@@ -101,11 +101,11 @@ def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_p
     wait(lambda: "with mistakes about “green”" in judged.shown)
     wait(lambda: 3 <= len(judged.window.pictures()) < 27)
     assert sum("odd" in picture for picture in judged.window.pictures()) == 3
-    judged.answer_shown("Back to the figures")
+    judged.answer_shown("Back to accuracy")
     judged.turn_to("Percentages")
     judged.open_cell("Whether percentages", 0, 0)
     wait(lambda: "of which some name is" in judged.shown)
-    judged.answer_shown("Back to the figures")
+    judged.answer_shown("Back to accuracy")
     judged.turn_to("Surest mistakes")
     judged.press("Show these")
     wait(lambda: "the surest mistakes" in judged.shown)
@@ -135,9 +135,9 @@ def test_a_cell_opens_the_pictures_behind_it_by_keyboard_and_leads_back(by_folde
     wait(lambda: sorted(by_folders.window.pictures()) == odd)
     assert not by_folders.panel.is_open
     assert by_folders.shown == (
-        "“How right is it?”: 3 pictures that are really “green” and labelled “red” are shown."
+        "Accuracy: 3 pictures that are really “green” and labelled “red” are shown."
     )
-    by_folders.answer_shown("Back to the figures")
+    by_folders.answer_shown("Back to accuracy")
     assert by_folders.panel.is_open
     assert by_folders.window.focused.startswith(MATRIX)
     wait(lambda: len(by_folders.window.pictures()) == 27)
@@ -175,7 +175,7 @@ def test_found_opens_what_was_missed_and_the_name_all_of_its_pictures(by_folders
     assert rows[0][2].startswith("73% (")
     by_folders.open_cell(NAMES, 0, 2)
     wait(lambda: len(by_folders.window.pictures()) == 3)
-    by_folders.answer_shown("Back to the figures")
+    by_folders.answer_shown("Back to accuracy")
     by_folders.open_cell(NAMES, 0, 0)
     wait(lambda: len(by_folders.window.pictures()) == 11)
 
@@ -190,7 +190,7 @@ def test_a_bar_opens_the_pictures_of_its_percentages(by_folders):
 
 def test_the_certainty_says_how_many_would_get_a_label_and_how_right(by_folders):
     by_folders.turn_to("Only the sure")
-    assert "At 0% certainty 100% of the pictures get a label and 89% of those are right" in (
+    assert "With 0% or more: 100% of the pictures get a label, and 89% of those are right" in (
         by_folders.ask_for_certainty(0)
     )
     assert by_folders.button("Show the wrong ones of these").endswith("(3)")
@@ -209,10 +209,9 @@ def test_a_table_with_unknown_pictures_and_names_is_listed_not_guessed(judged, t
         rows.writerow(["gone.png", "red"])
     judged.open()
     said = judged.drop(truth)
-    assert "the labels in “truth.csv” of 24 pictures" in said[0]
-    assert "1 name of the truth is none of yours" in said[1]
-    assert "8 pictures cannot be right: azure (8)" in said[1]
-    assert "1 row of the table name no picture here: gone.png" in said[1]
+    assert "Compared with the labels in “truth.csv”: 16 of 24 are the same." in said[0]
+    assert "1 name not among yours, so 8 pictures can't be right: azure (8)" in said[1]
+    assert "1 row of the table without a picture here: gone.png" in said[1]
     assert judged.turn_to("How right").startswith("16 of 24 pictures have the right label")
 
 
@@ -228,18 +227,27 @@ def test_figures_of_decisions_renew_themselves(judged):
     truths = {p: p.split("/")[0] for p in judged.window.pictures() if "odd" not in p}
     judged.decide(truths)
     said = judged.open()
-    assert "against your decisions of 24 pictures" in said[0]
-    assert "decided because they are hard" in said[0]
+    assert "Compared with your labels: 24 of 24 are the same." in said[0]
+    assert "You may have checked easy or hard pictures first" in said[0]
     judged.decide({"green/odd0.png": "red"})
-    wait(lambda: "decisions of 25 pictures" in judged.says()[0])
+    wait(lambda: "of 25 are the same" in judged.says()[0])
 
 
 def test_what_is_delivered_is_said_before_how_right_the_program_alone_is(judged):
     judged.decide({path: path.split("/")[0] for path in judged.window.pictures()[:24]})
     judged.open()
-    wait(lambda: judged.delivered == "27 pictures: 24 checked by you, 3 suggested")
+    wait(lambda: judged.delivered == "27 pictures: 24 checked by you, 3 suggested.")
     judged.decide({path: path.split("/")[0] for path in judged.window.pictures()[24:]})
-    wait(lambda: judged.delivered == "You checked all 27 pictures")
+    wait(lambda: judged.says()[0].startswith("You checked all 27 pictures. Without you, "))
+    assert judged.delivered == ""
+
+
+def test_labels_of_your_own_are_in_the_headline_where_another_truth_is_known(by_folders):
+    assert by_folders.says()[0].startswith("89% of 27 suggestions are right. Compared with folder")
+    odd = {f"green/odd{number}.png": "green" for number in range(3)}
+    by_folders.decide(odd)
+    wait(lambda: by_folders.says()[0].startswith("100% of 27 labels are right. "))
+    assert "The suggestions alone: 89%." in by_folders.says()[0]
 
 
 def test_what_cannot_be_read_is_not_said_to_be_suggested(judged):
@@ -248,7 +256,7 @@ def test_what_cannot_be_read_is_not_said_to_be_suggested(judged):
     judged.window.lose(first)
     judged.window.lose(second)
     judged.open()
-    said = "27 pictures: 24 checked by you, 1 suggested, 2 can't be read"
+    said = "27 pictures: 24 checked by you, 1 suggested, 2 can't be read."
     wait(lambda: judged.delivered == said)
 
 
@@ -275,7 +283,7 @@ def test_everything_is_reached_by_tab(by_folders):
     stops = by_folders.window.walk_by_tab()
     assert {"Figures", "What labels are compared with", "The most frequent mistakes"} <= set(stops)
     assert stops[1].startswith(MATRIX)  # though it is made later than what stands around it
-    assert {"Save as a report…", "Work out anew"} <= set(stops)
+    assert {"Save as a report…", "Update"} <= set(stops)
 
 
 def test_another_project_forgets_the_figures(by_folders):
@@ -291,7 +299,7 @@ def test_the_figures_lead_to_the_promise_and_back(by_folders):
     promise.open()
     promise.answer("How right is it?")
     assert by_folders.panel.is_open
-    by_folders.press("Promise it…")
+    by_folders.press("Certify accuracy…")
     promise.wait()
 
 
@@ -326,11 +334,12 @@ def test_the_command_line_finds_the_same_figures_for_what_was_learned(
     counts = f"{found['right']} of {found['images']} pictures have the right label"
     assert sentence.startswith(counts)
     assert found["images"] == found["learning"]["judged_without_itself"] == 60
-    assert "It learned from 60 pictures of these" in said[0]
+    assert "Each picture is judged as if nothing had been learned from it." in said[0]
     (names_only,) = found["compared"]
     here, there = names_only["right_here_alone"], names_only["right_there_alone"]
     assert here > there > 0
-    assert f"{here} are right in this run alone and {there} in that one alone" in compared
+    assert "right only here" not in compared  # that would be another figure
     gain = f"about {round(100 * found['learning']['gain'])} of 100 more right"
+    assert gain in said[0]
     assert gain in compared  # the same figure as beneath the names
     assert gain in hint

@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
 
 from nameplate.features.exchange.import_panel import ImportPanel, take_file
+from nameplate.ui.widgets.paragraph import Paragraph
 from qt_help import button_in, labelled, press_keys, wait
 from window_driver import WindowDriver
 
@@ -39,6 +40,12 @@ class Imports:
         panel = self.panel
         wait(lambda: not panel.is_busy)
         return panel.texts if panel.is_open else []
+
+    @property
+    def read_as(self) -> str:
+        """How it says that the file is read; empty where it says nothing."""
+        said = (one.text() for one in self.panel.findChildren(Paragraph) if one.isVisible())
+        return next((text for text in said if text.startswith("Read as")), "")
 
     def choose(self, box: str, value: str) -> list[str]:
         """Choose in a box; return what it says then."""

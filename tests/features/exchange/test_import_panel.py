@@ -4,12 +4,13 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QComboBox
 
 from features.exchange.driver import Imports
 from nameplate.features.exchange import import_panel
 from nameplate.formats.registry import FORMATS, IMPORTS
 from nameplate.ui.widgets.paragraph import Paragraph
-from qt_help import button_in, press_keys, wait
+from qt_help import button_in, labelled, press_keys, wait
 
 
 @pytest.fixture
@@ -34,11 +35,11 @@ def test_what_would_change_is_said_before_anything_changes(opened, table, import
     said = imports.open(
         table("file,species", "red/wide.png,red", "blue/tall.jpg,sky", "none/a.jpg,red")
     )
-    assert said[:2] == [
-        "3 rows, 2 pictures of the project.",
-        "1 row about no picture of the project; see the list.",
+    assert said[:3] == [
+        "2 of 3 rows match your pictures.",
+        "1 new name: sky.",
+        "1 row without a picture here, listed below.",
     ]
-    assert "New: 1 name, sky." in said
     assert imports.unusable_rows() == [
         ("4", "none/a.jpg", "no picture of the project has this path")
     ]
@@ -66,9 +67,9 @@ def test_what_a_person_decided_stays_unless_they_say_otherwise(opened, table, im
     opened.select("red/wide.png")
     opened.name_by_key("green")
     said = imports.open(table("file,label", "red/wide.png,red"))
-    assert "Left as a person decided: 1 picture." in said
+    assert "1 picture keeps the label you checked." in said
     assert not imports.is_possible()
-    imports.answer("Replace what a person decided, too")
+    imports.answer("Replace labels you checked, too")
     wait(imports.is_possible)
     imports.answer("Import 1 label")
     assert opened.labels()["red/wide.png"] == "red"
@@ -107,7 +108,7 @@ def test_import_pressed_before_a_change_was_counted_imports_what_is_counted_then
 def test_a_box_that_is_ticked_while_an_import_is_counted_imports_nothing(outdated, imports):
     before = outdated.labels()
     press_import(imports)
-    imports.answer("Replace what a person decided, too")
+    imports.answer("Replace labels you checked, too")
     wait(imports.is_possible)
     assert outdated.labels() == before
     imports.answer("Import 2 labels")
@@ -136,9 +137,25 @@ def test_columns_that_are_not_clear_can_be_chosen(opened, table, imports):
     assert not imports.is_possible()
     imports.choose("Column of the pictures", "b")
     said = imports.choose("Column of the labels", "c")
-    assert said[0] == "2 rows, 2 pictures of the project."
+    assert said[0] == "2 of 2 rows match your pictures."
     imports.answer("Import 2 labels")
     assert opened.labels()["red/wide.png"] == "blue"
+
+
+def test_how_a_table_is_read_is_one_line_until_it_is_not_clear_or_is_to_be_changed(table, imports):
+    def columns():
+        return labelled(imports.panel, QComboBox, "Column of the labels")
+
+    imports.open(table("file,species", "red/wide.png,red"))
+    assert "pictures in “file”, labels in “species”" in imports.read_as
+    assert not columns().isVisible()
+    imports.answer("Change")
+    assert columns().isVisible()
+    imports.begin(table("a,b,c", "1,red/wide.png,blue", name="unclear.csv"))
+    imports.says()
+    assert columns().isVisible()
+    assert columns().currentText() == ""
+    assert "labels in" not in imports.read_as
 
 
 def test_another_delimiter_and_encoding_can_be_chosen(table, imports):
@@ -146,11 +163,11 @@ def test_another_delimiter_and_encoding_can_be_chosen(table, imports):
     said = imports.open(path)
     assert "żółw" not in "".join(said)
     said = imports.choose("Encoding of the text", "cp1250")
-    assert "New: 1 name, żółw." in said
+    assert "1 new name: żółw." in said
     said = imports.choose("Between the cells", "comma")
     assert not imports.is_possible()
     said = imports.choose("Between the cells", "semicolon")
-    assert "New: 1 name, żółw." in said
+    assert "1 new name: żółw." in said
 
 
 def test_two_labels_for_one_picture_are_listed_by_row_and_neither_is_taken(table, imports):
@@ -187,7 +204,11 @@ def test_the_first_rows_and_how_many_came_so_far_are_shown_while_a_large_file_is
     assert imports.first_rows()[0] == ("2", "red/wide.png", "blue")
     assert len(imports.first_rows()) == 20
     panel = imports.panel
-    wait(lambda: any("so far, 1 picture" in one.text() for one in panel.findChildren(Paragraph)))
+    wait(
+        lambda: any(
+            "read, 1 picture matched" in one.text() for one in panel.findChildren(Paragraph)
+        )
+    )
     imports.answer("Cancel")
 
 
@@ -195,8 +216,8 @@ def test_a_byte_of_another_encoding_far_below_reads_all_of_it_anew(table, import
     many = (f"none/{number}.jpg,red" for number in range(100_000))
     path = table("file,label", "red/wide.png,blue", *many, "blue/tall.jpg,Käfer", encoding="cp1252")
     said = imports.open(path)
-    assert said[0] == "100,002 rows, 2 pictures of the project."
-    assert "New: 1 name, Käfer." in said
+    assert said[0] == "2 of 100,002 rows match your pictures."
+    assert "1 new name: Käfer." in said
 
 
 def test_reading_can_be_cancelled(opened, table, imports):
@@ -204,7 +225,7 @@ def test_reading_can_be_cancelled(opened, table, imports):
     path = table("file,label", *many)
     imports.begin(path)
     imports.answer("Cancel")
-    assert imports.says()[-1] == "Not read to the end: it was cancelled."
+    assert imports.says()[-1] == "Cancelled. Nothing was imported."
     assert not imports.is_possible()
     press_keys(imports.panel, "Esc")
     assert opened.has_focus_on_pictures
@@ -214,7 +235,7 @@ def test_a_table_that_is_dropped_can_be_imported_or_give_names(opened, table, im
     opened.drop(table("file,label", "red/wide.png,blue"))
     assert opened.message == "“labels.csv” is a table. What is to be read from it?"
     opened.answer("Labels")
-    assert imports.says()[0] == "1 row, 1 picture of the project."
+    assert imports.says()[0] == "1 of 1 row matches your pictures."
     imports.answer("Import 1 label")
     assert opened.labels()["red/wide.png"] == "blue"
     opened.drop(table("label", "violet"))
@@ -228,7 +249,7 @@ BOTH = [
     for one in FORMATS.values()
     if one.id in IMPORTS and (one.id != "parquet" or find_spec("pyarrow"))
 ]
-_REPLACE = "Replace what a person decided, too"
+_REPLACE = "Replace labels you checked, too"
 
 
 def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(
@@ -244,7 +265,7 @@ def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(
         opened.open_export(chosen.title)
         opened.type_place(out)
         opened.wait_for_preview()
-        opened.write_export("written")
+        opened.write_export("Wrote")
         for picture in opened.pictures():
             opened.select(picture)
             opened.name_by_key("red")

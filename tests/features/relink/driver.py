@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from nameplate.features.relink.dialog import RelinkDialog
-from qt_help import button_is_shown, press_button, wait
+from qt_help import button_in, press_button, wait
 from window_driver import WindowDriver
 
 
@@ -27,13 +27,13 @@ class Missing:
         dialog = self.dialog
         assert dialog is not None
         dialog.look_in(folder)
-        wait(lambda: not button_is_shown(dialog, "Cancel"))
+        wait(lambda: not button_in(dialog, "Cancel").isEnabled())
         return dialog.text
 
     @property
-    def lines(self) -> list[str]:
-        """The list of folders and files, with what stands above it."""
-        return self._made.lines
+    def rows(self) -> list[tuple[str, ...]]:
+        """The table of folders and files: where they were, where they are, how many."""
+        return self._made.rows
 
     def answer(self, text: str) -> None:
         """Press a button."""

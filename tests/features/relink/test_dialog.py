@@ -32,18 +32,17 @@ def test_a_folder_that_was_renamed_is_told_and_found_with_its_labels(opened, reo
     opened.menu("Auto-label all")
     labels, moved = opened.labels(), coloured.with_name("elsewhere")
     window = reopened(lambda: coloured.rename(moved))
-    window.wait_for_message("6 of 6 pictures are not where they were")
+    window.wait_for_message("6 of 6 pictures are missing")
     wait(lambda: window.tiles()["blue/tall.jpg"].note == "has vanished (blue)")
     window.answer("Find them")
     assert Missing(window).look_in(moved.parent) == "6 pictures found."
-    assert Missing(window).lines == [
-        "They would be:",
-        *(f"{coloured / name} → {moved / name} (2 pictures)" for name in ("blue", "green", "red")),
+    assert Missing(window).rows == [
+        (str(coloured / name), str(moved / name), "2") for name in ("blue", "green", "red")
     ]
     assert [path.parent.parent for path in window.project.images.paths] == [coloured] * 6
-    Missing(window).answer("Use these places")
+    Missing(window).answer("Use these")
     assert Missing(window).dialog is None
-    assert "are not where they were" not in window.message
+    assert "are missing" not in window.message
     window.wait_until_read()
     assert window.labels() == labels
     paths = window.project.images.paths
@@ -60,12 +59,12 @@ def test_a_folder_that_was_renamed_is_told_and_found_with_its_labels(opened, reo
 def test_a_picture_that_was_renamed_is_found_by_what_it_shows(reopened, coloured):
     old, new = coloured / "blue" / "tall.jpg", coloured / "blue" / "new name.jpg"
     window = reopened(lambda: old.rename(new))
-    window.wait_for_message("1 of 6 pictures is not where they were")
+    window.wait_for_message("1 of 6 pictures is missing")
     window.answer("Find them")
     said = Missing(window).look_in(coloured)
-    assert said == "1 picture found, 1 of them under another name."
-    assert Missing(window).lines[-1] == "    tall.jpg → new name.jpg"
-    Missing(window).answer("Use these places")
+    assert said == "1 picture found, 1 renamed."
+    assert Missing(window).rows[-1] == ("    tall.jpg", "    new name.jpg", "")
+    Missing(window).answer("Use these")
     assert window.pictures()[0] == "blue/new name.jpg"
     assert window.chips()[0] == "blue"
 
@@ -78,12 +77,12 @@ def test_what_may_be_in_one_of_several_folders_is_shown_and_not_taken(reopened, 
         shutil.copytree(one, two)
 
     window = reopened(copy)
-    window.wait_for_message("6 of 6 pictures are not where they were")
+    window.wait_for_message("6 of 6 pictures are missing")
     window.answer("Find them")
     said = Missing(window).look_in(coloured.parent)
-    assert said == "6 are in several folders and were left out. Search in one of them."
-    assert Missing(window).lines[1].startswith(f"{coloured / 'blue' / 'tall.jpg'} → ")
-    assert not button_in(Missing(window).dialog, "Use these places").isEnabled()
+    assert said == "6 are in several folders, left out. Look in one of them."
+    assert Missing(window).rows[0][0] == str(coloured / "blue" / "tall.jpg")
+    assert not button_in(Missing(window).dialog, "Use these").isEnabled()
     assert Missing(window).look_in(two) == "6 pictures found."
 
 
@@ -93,10 +92,10 @@ def test_pictures_that_are_nowhere_can_be_taken_out_of_the_project(reopened, col
             (coloured / name).unlink()
 
     window = reopened(delete)
-    window.wait_for_message("2 of 6 pictures are not where they were")
+    window.wait_for_message("2 of 6 pictures are missing")
     window.answer("Find them")
-    assert "None of them is there" in Missing(window).look_in(coloured)
-    Missing(window).answer("Take the missing out")
+    assert "None found there" in Missing(window).look_in(coloured)
+    Missing(window).answer("Take them out")
     wait(lambda: Missing(window).dialog is None)
     assert len(window.pictures()) == 4
     window.menu("Undo take 2 pictures out")
@@ -106,14 +105,14 @@ def test_pictures_that_are_nowhere_can_be_taken_out_of_the_project(reopened, col
 def test_where_nothing_is_missing_that_is_said_when_asked_and_not_else(reopened):
     window = reopened()
     window.wait_until_read()
-    assert "where they were" not in window.message
+    assert "missing" not in window.message
     window.menu("Find missing files")
-    window.wait_for_message("All pictures are where they were")
+    window.wait_for_message("No pictures are missing")
 
 
 def test_another_project_is_opened_while_pictures_are_looked_for(reopened, coloured):
     window = reopened(lambda: coloured.rename(coloured.with_name("elsewhere")))
-    window.wait_for_message("are not where they were")
+    window.wait_for_message("are missing")
     window.answer("Find them")
     Missing(window).dialog.look_in(coloured.parent)
     window.menu("New project")
@@ -121,7 +120,7 @@ def test_another_project_is_opened_while_pictures_are_looked_for(reopened, colou
     assert window.is_inviting
     with heard(window.main.files.opened):
         window.open(*projects_folder().glob("*.nameplate"))
-    window.wait_for_message("6 of 6 pictures are not where they were")
+    window.wait_for_message("6 of 6 pictures are missing")
 
 
 def test_a_search_that_a_drive_holds_up_does_not_hold_up_the_window(

@@ -332,7 +332,7 @@ def test_an_export_of_stacks_has_them_found_and_says_so_until_it_gives_them(
     held.set()
     wait(lambda: not window.export_says_of_stacks)
     window.wait_for_preview()
-    window.write_export("6 rows written")
+    window.write_export("Wrote 6 rows")
     lines = (tmp_path / "labels.csv").read_text(encoding="utf-8").splitlines()
     written = csv.DictReader(lines)
     assert [row["stack"] for row in written] == ["1", "1", "2", "2", "3", "3"]

@@ -41,10 +41,10 @@ _LATER_MS: Final = 300
 """After a decision, before agreement is computed again: many in a row must not compete with it."""
 _LEAST_BODY: Final = 34
 _RULES: Final = {
-    Rule.MINE: "keep mine",
-    Rule.THEIRS: "take theirs",
-    Rule.NEWEST: "take the newest",
-    Rule.NONE: "leave undecided",
+    Rule.MINE: "Keep mine",
+    Rule.THEIRS: "Take theirs",
+    Rule.NEWEST: "Take the newest",
+    Rule.NONE: "Leave undecided",
 }
 _PAIR: Final = Qt.ItemDataRole.UserRole
 
@@ -95,18 +95,18 @@ class ComparePanel(QWidget):
 
     def _make_widgets(self) -> None:
         self._title = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
-        self._title.setFont(font_of(self._title.font(), weight=QFont.Weight.Bold))
+        self._title.setFont(font_of(self._title.font(), weight=QFont.Weight.DemiBold))
         self._here = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
         self._here.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._close = close_button("Close the comparison")
+        self._close = close_button("Close")
         self._agreement = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._counts = Paragraph(max_lines=3)
         self._preview = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
-        self._table = Table("What was decided differently")
-        self._table.setToolTip("Enter or a double click shows the pictures of a row")
+        self._table = Table("Where you differ")
+        self._table.setToolTip("Press Enter or double-click to see the pictures of a row")
         self._show = QPushButton()
         self._show.setCheckable(True)
-        self._rule = choice("What becomes of pictures that both decided differently")
+        self._rule = choice("Whose label stays where you differ")
         for rule, text in _RULES.items():
             self._rule.addItem(text, rule)
         self._take = QPushButton()
@@ -117,7 +117,7 @@ class ComparePanel(QWidget):
         self._take.clicked.connect(self._take_over)
 
     def _lay_out(self) -> None:
-        self._where = QLabel("Where you differ:")
+        self._where = QLabel("Where you differ")
         self._where.setBuddy(self._rule)
         texts = QWidget()
         texts.setLayout(column(self._agreement, self._preview, self._counts, None, spacing=4))
@@ -130,7 +130,7 @@ class ComparePanel(QWidget):
         self._table.setMinimumHeight(_LEAST_BODY)
         body = row(scrolled, self._table, spacing=16, grows=(3, 2))
         head = row(self._title, self._here, self._close, spacing=16, grows=(3, 2, 0))
-        buttons = row(self._show, None, self._where, self._rule, self._take, spacing=8)
+        buttons = row(self._where, self._rule, self._take, self._show, None, spacing=8)
         self.setLayout(column(head, body, buttons, margins=(12, 4, 12, 6), spacing=4, grows=1))
 
     # ---- what is shown
@@ -199,7 +199,7 @@ class ComparePanel(QWidget):
 
     def _on_failed(self, error: Exception) -> None:
         self.close_comparison()
-        self._workbench.warn(f"The projects were not compared. {error_text(error)}")
+        self._workbench.warn(f"Can't compare. {error_text(error)}")
 
     def _on_changed(self, effects: Effects) -> None:
         self._is_match_old = self._is_match_old or effects.images
@@ -242,7 +242,9 @@ class ComparePanel(QWidget):
     def _show_state(self) -> None:
         differ = len(self._found.disagreed) if self._found is not None else 0
         is_on = self._show.isChecked()
-        self._show.setText("Show all pictures" if is_on else "Show the disagreements")
+        self._show.setText(
+            "Show all pictures" if is_on else f"Show {counted(differ, 'difference')}"
+        )
         self._show.setEnabled(is_on or differ > 0)
         for part in (self._where, self._rule):
             part.setEnabled(differ > 0)
@@ -313,10 +315,10 @@ class ComparePanel(QWidget):
             return
         count = merged.taken + merged.replaced
         self._workbench.do(merged.change, Title("merge", {"count": count, "name": name}))
-        said = [f"{counted(count, 'decision')} taken over from {name}"]
+        said = [f"{counted(count, 'label')} taken over from {name}"]
         said += [f"{merged.cleared:,} became undecided"] if merged.cleared else []
         said += [f"{counted(merged.added, 'name')} added"] if merged.added else []
-        said += ["a picture may have several labels from now on"] if merged.makes_multi else []
+        said += ["pictures may have several labels from now on"] if merged.makes_multi else []
         self._workbench.say_done(f"{', '.join(said)}.")
 
     @Slot()

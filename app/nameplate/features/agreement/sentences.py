@@ -26,29 +26,28 @@ def agreement_sentence(found: Comparison) -> str:
     """Return how far two people agree."""
     agreement = found.agreement
     if not agreement.images:
-        return "There is no picture that both of you decided."
+        return "There is no picture that you both checked."
     both = counted(agreement.images, "picture")
-    share = f"You agree on {agreement_text(agreement)} of the {both} that both of you decided"
-    words = what_of(strength_of(agreement.kappa))
+    share = f"You agree on {agreement_text(agreement)} of the {both} you both checked"
     if agreement.kappa is None:
-        return f"{share}. Cohen's kappa is {words}."
-    rough = rough_text(agreement)
-    return f"{share}: {words} (Cohen's kappa {kappa_numbers(agreement)}). {rough}".rstrip()
+        return f"{share}."
+    return f"{share}: {what_of(strength_of(agreement.kappa))}. {rough_text(agreement)}".rstrip()
 
 
 def counts_sentence(match: ImageMatch, found: Comparison) -> str:
     """Return how many pictures are in both projects, and who decided about them."""
-    where = f"{match.by_content:,} by content, {match.by_path:,} by folder and name alone"
-    how = f" ({where})" if match.by_path else ""
+    how = f", {match.by_path:,} matched by path alone" if match.by_path else ""
     mine, theirs, nobody = len(found.mine_alone), len(found.theirs_alone), found.undecided
-    who = f"{mine:,} only you decided, {theirs:,} only they, {nobody:,} nobody"
-    sentences = [f"{counted(len(match.ids), 'picture')} in both projects{how}: {who}."]
+    sentences = [f"{counted(len(match.ids), 'picture')} in both projects{how}."]
+    sentences.append(f"Only you checked {mine:,}, only they {theirs:,}, nobody {nobody:,}.")
     if match.mine_alone or match.theirs_alone:
-        sentences.append(f"{match.mine_alone:,} only you have, {match.theirs_alone:,} only they.")
+        sentences.append(f"{match.mine_alone:,} only in yours, {match.theirs_alone:,} in theirs.")
     if match.ambiguous:
-        sentences.append(f"{match.ambiguous:,} are copies that nothing tells apart, left out.")
+        sentences.append(f"{match.ambiguous:,} left out: equal copies.")
     if match.changed:
-        sentences.append(f"{match.changed:,} at the same place show something else, left out.")
+        sentences.append(f"{match.changed:,} left out: another picture is at that path.")
+    if found.agreement.kappa is not None:
+        sentences.append(f"Cohen's kappa: {kappa_numbers(found.agreement)}.")
     if found.by_name:
         kappas = [f"{one_line(n)} {kappa_numbers(a, is_short=True)}" for n, a in found.by_name]
         sentences.append(f"Kappa by name: {_some(kappas)}.")
@@ -78,15 +77,15 @@ def preview_of(found: Comparison, rule: Rule) -> Preview:
     taken, differ, names = len(found.theirs_alone), len(found.disagreed), len(found.new_names)
     replaced = {Rule.THEIRS: differ, Rule.NEWEST: found.theirs_newer}.get(rule, 0)
     cleared = differ if rule is Rule.NONE else 0
-    parts = [f"{counted(taken, 'decision')} that only they made"] if taken else []
+    parts = [f"{counted(taken, 'label')} that only they checked"] if taken else []
     parts += [f"{counted(names, 'new name')} ({_some(found.new_names)})"] if names else []
     parts += [f"{replaced:,} of theirs in place of yours"] if replaced else []
     parts += [f"{cleared:,} become undecided"] if cleared else []
     stay = differ - replaced - cleared
-    kept = f" Where you differ, {stay:,} stay as you decided." if stay else ""
+    kept = f" Where you differ, {stay:,} of yours stay." if stay else ""
     is_any = bool(taken or names or replaced or cleared)
-    is_theirs_alone = not (replaced or cleared)
-    button = "Take over theirs where only they decided" if is_theirs_alone else "Take over theirs"
+    count = taken + replaced
+    button = f"Take over {counted(count, 'label')}" if count else "Take over theirs"
     if not is_any:
         return Preview(f"There is nothing to take over.{kept}", button, is_any)
     return Preview(f"To take over: {', '.join(parts)}.{kept}", button, is_any)

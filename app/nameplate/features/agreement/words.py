@@ -45,4 +45,4 @@ def rough_text(agreement: Agreement) -> str:
     if agreement.kappa is None or not agreement.is_rough:
         return ""
     few = "pictures" if agreement.images < LEAST_IMAGES else "differences"
-    return f"With so few {few} that is a rough figure."
+    return f"With so few {few} this is a rough figure."

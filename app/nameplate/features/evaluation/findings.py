@@ -78,6 +78,8 @@ class Findings:
             what was learned without it.
         copies: How many more images have a truth, but are not counted: copies of those that are.
         delivered: By whom all images of the project are labelled; see `delivered_by`.
+        as_labelled: How many are right as they are labelled now, where a truth of others is known:
+            a suggestion counts where there is no label. None where there is no label at all.
     """
 
     judged: AnyJudged
@@ -95,6 +97,7 @@ class Findings:
     unseen: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     copies: int = 0
     delivered: Mapping[str, int] = field(default_factory=dict[str, int])
+    as_labelled: Share | None = None
 
 
 def means_of(folders: Sequence[FolderResult]) -> list[tuple[float, Interval] | None]:

@@ -17,6 +17,7 @@ from nameplate.features.evaluation.comparing import (
     Compared,
     Labels,
     Question,
+    TruthFrom,
     classifier_of,
     compare,
     shared,
@@ -215,6 +216,7 @@ def _findings(
         compared.learned,
         compared.copies,
         delivered_by(project),
+        None if question.source is TruthFrom.DECISIONS else _as_labelled(project, compared, right),
     )
 
 
@@ -237,6 +239,24 @@ def delivered_by(project: Project) -> dict[str, int]:
         "waiting": waiting,
     }
     return {what: int(np.count_nonzero(those)) for what, those in found.items()}
+
+
+def _as_labelled(project: Project, compared: Compared, right: NDArray[np.bool_]) -> Share | None:
+    """Return how many of the compared images are right as they are labelled now.
+
+    `right` says it of what the classifier would label; it counts where there is no label.
+    """
+    labels, rows = project.labels, compared.rows
+    is_given = (labels.has_label | (labels.decided_by == DecidedBy.PERSON))[rows]
+    if not is_given.any():
+        return None
+    names = {concept.key: concept.name for concept in project.concepts if not concept.is_reject}
+    count = int(np.count_nonzero(right & ~is_given))
+    for place in np.flatnonzero(is_given).tolist():
+        given = labels.sets.members(int(labels.all["concepts"][rows[place]]))
+        own = folded(names[key] for key in given if key in names)
+        count += own == folded(compared.truth[place])
+    return Share(count, len(rows))
 
 
 def _own_names(compared: Compared, classifier: Classifier) -> Callable[[Rows], int]:

@@ -1,4 +1,4 @@
-"""The panel “How right is it?”: what is compared with what, and pages of figures."""
+"""The accuracy panel: a headline, each name in a line, and pages of details."""
 
 import datetime as dt
 from collections.abc import Hashable, Iterator, Sequence
@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QPalette
-from PySide6.QtWidgets import QFrame, QListWidget, QPushButton, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont, QKeyEvent, QPalette
+from PySide6.QtWidgets import QFrame, QListWidget, QPushButton, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -22,6 +22,7 @@ from nameplate.features.evaluation.window.mistake_pages import (
     ConfusionPage,
     MistakesPage,
     NamesPage,
+    OverviewPage,
 )
 from nameplate.features.evaluation.window.right_pages import (
     AccuracyPage,
@@ -31,17 +32,21 @@ from nameplate.features.evaluation.window.right_pages import (
 from nameplate.features.evaluation.window.saving import ask_for_report
 from nameplate.features.evaluation.window.sentences import (
     age_sentence,
+    explanation,
+    headline,
     missing_sentence,
     shown_sentence,
     strangers_sentence,
-    what_is_compared,
+    what_to_know,
+    who_labelled,
 )
 from nameplate.features.evaluation.window.truth_choice import TruthChoice
 from nameplate.features.learning.fitter import evidence_of
 from nameplate.formats.label_export import model_name
-from nameplate.ui.widgets.boxes import follow_in_tab_order, row
+from nameplate.ui.widgets.boxes import Stack, column, follow_in_tab_order, row
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
@@ -49,13 +54,16 @@ from nameplate.wording.numbers import time_of_day
 from nameplate.wording.texts import error_text
 
 _QUIET_MS: Final = 1500
-"""After the last change of the project, before the figures that are seen are worked out anew."""
+"""After the last change of the project, before the figures that are seen are worked out again."""
 
 _SHOWN: Final = "figures"
 """What the bar over the pictures of a figure is about."""
 
 _LIST_WIDTH: Final = 148
-_PAGES: Final = (AccuracyPage, NamesPage, ConfusionPage, ReliabilityPage, CoveragePage)
+_LEAST_BODY: Final = 260
+_PAGES: Final = (
+    OverviewPage, NamesPage, ConfusionPage, AccuracyPage, ReliabilityPage, CoveragePage,
+)  # fmt: skip
 _TITLES: Final = [page.title for page in (*_PAGES, MistakesPage)]
 
 
@@ -76,7 +84,7 @@ class EvaluationPanel(WorkPanel):
     guide_page = "accuracy"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__("How right is it?", "Work out anew", "evaluation")
+        super().__init__("Accuracy", "Update", "evaluation")
         self._workbench = workbench
         self.figures: Figures | None = None
         self._before: Figures | None = None
@@ -97,39 +105,55 @@ class EvaluationPanel(WorkPanel):
 
     def _make_widgets(self) -> None:
         self.truth = TruthChoice(self._workbench, self._work)
+        role = QPalette.ColorRole.WindowText
+        self._headline = Paragraph(max_lines=2, role=role)
+        self._headline.setFont(font_of(self._headline.font(), 1.4, QFont.Weight.DemiBold))
+        self._explanation = Paragraph(max_lines=3, role=role)
+        self._who = Paragraph(max_lines=2)
         self._note = Paragraph(max_lines=3)
-        self._strangers = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
-        self._problem = Paragraph(max_lines=5, role=QPalette.ColorRole.WindowText)
+        self._strangers = Paragraph(max_lines=3, role=role)
+        self._problem = Paragraph(max_lines=5, role=role)
         self._list = QListWidget()
         self._list.setAccessibleName("Figures")
         self._list.setFixedWidth(_LIST_WIDTH)
         self._list.addItems(_TITLES)
-        self._turned = QStackedWidget()
-        self._scrolled = QScrollArea()  # a page must not widen a small window
-        self._scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        self._scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scrolled.setWidgetResizable(True)
-        self._scrolled.setWidget(self._turned)
+        self._turned = Stack()
+        self._details = QPushButton("Details")
+        self._details.setCheckable(True)
         self._report = QPushButton("Save as a report…")
-        self._promise = QPushButton("Promise it…")
-        self._promise.setToolTip("How right the labels of the other pictures are, shown by checks")
+        self._promise = QPushButton("Certify accuracy…")
+        self._promise.setToolTip("Show by random checks that at least a share is right")
+        for button in (self._details, self._report):
+            button.setAutoDefault(True)  # Enter presses it, too
         self.bar.setRange(0, 0)
 
     def _lay_out(self) -> None:
-        head = row(self.truth, None, self._report, spacing=8)
         self._body = QFrame()
-        self._body.setLayout(row(self._list, self._scrolled, spacing=12, grows=1))
-        texts = (self._note, self._strangers, self._problem)
+        self._body.setLayout(row(self._list, self._turned, spacing=12, grows=1))
+        self._body.setMinimumHeight(_LEAST_BODY)
+        said = column(self._headline, self._explanation, self._who, self._note, spacing=4)
+        parts = (said, self._strangers, self._problem, self.truth)
         self.add_to_head(self._promise)
-        self.lay_out(head, *texts, self._body, None, grows=4)
+        others = (self._details, self._report)
+        self.lay_out(*parts, others=others, below=self._body, is_wide=True)
 
     def _connect(self) -> None:
         self.do_work, self.cancel_work = self._work, self._stop
         self._list.currentRowChanged.connect(self._turned.setCurrentIndex)
+        self._details.toggled.connect(self._show_details)
         self._report.clicked.connect(self._ask_for_report)
         self._promise.clicked.connect(partial(self._workbench.trigger, "promise"))
         self._promise.setVisible(self._workbench.has("promise"))
         self._list.setCurrentRow(0)
+        self._show_details(is_shown=False)
+
+    @Slot(bool)
+    def _show_details(self, is_shown: bool) -> None:
+        """Show the list of pages, or the first page alone."""
+        self._list.setVisible(is_shown)
+        self._details.setText("Hide details" if is_shown else "Details")
+        if not is_shown:
+            self._list.setCurrentRow(0)
 
     def _make_pages(self) -> None:
         """Make the pages, a fifth of all that is in the window, once there are figures."""
@@ -160,8 +184,15 @@ class EvaluationPanel(WorkPanel):
     @property
     def texts(self) -> list[str]:
         """What the panel says: of the comparison, of the truth, of a problem, of its age."""
-        parts = (self._note, self._strangers, self._problem, self.state)
-        return ["" if part.isHidden() else part.text() for part in parts]
+        said = (self._headline, self._explanation, self._note)
+        parts = (self._strangers, self._problem, self.state)
+        all_said = " ".join(part.text() for part in said if not part.isHidden())
+        return [all_said, *("" if part.isHidden() else part.text() for part in parts)]
+
+    @property
+    def delivered(self) -> str:
+        """Who labelled the pictures, as far as that is said."""
+        return "" if self._who.isHidden() else self._who.text()
 
     @property
     def page(self) -> FigurePage | None:
@@ -170,9 +201,13 @@ class EvaluationPanel(WorkPanel):
 
     def _show_figures(self, figures: Figures, document: Document) -> None:
         """Show figures, or how many pictures are missing for them."""
-        self._note.show_text(what_is_compared(figures))
-        self._strangers.show_text(strangers_sentence(figures), "warning")
         missing = missing_sentence(figures)
+        self._headline.show_text("" if missing else headline(figures))
+        self._explanation.show_text("" if missing else explanation(figures))
+        self._who.show_text("" if missing else who_labelled(figures))
+        self._note.show_text("" if missing else what_to_know(figures))
+        self._strangers.show_text(strangers_sentence(figures), "warning")
+        self._ask_for_checks(is_asked=bool(missing))
         self._problem.show_text(missing, "info" if missing else "")
         if not missing:
             if not self.pages:
@@ -193,8 +228,9 @@ class EvaluationPanel(WorkPanel):
 
     def _show_problem(self, problem: str) -> None:
         """Show that there are no figures, and why."""
-        self._note.show_text("")
-        self._strangers.show_text("")
+        for part in (self._headline, self._explanation, self._who, self._note, self._strangers):
+            part.show_text("")
+        self._ask_for_checks(is_asked=False)
         self._problem.show_text(problem, "warning" if problem else "")
         self._show_body(is_shown=False)
         self._show_state("", is_busy=False)
@@ -207,6 +243,7 @@ class EvaluationPanel(WorkPanel):
     def _show_body(self, *, is_shown: bool) -> None:
         self._body.setVisible(is_shown)
         self._report.setVisible(is_shown)
+        self._details.setVisible(is_shown)
         self._pass_focus_on()
 
     # ---- opened and closed
@@ -235,7 +272,9 @@ class EvaluationPanel(WorkPanel):
 
     def _pass_focus_on(self) -> None:
         if self.hasFocus():
-            part = self._list if self.page else self.truth.box
+            part: QWidget = self.truth.box
+            if self.page:
+                part = self.page if self._list.isHidden() else self._list
             part.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
@@ -249,6 +288,17 @@ class EvaluationPanel(WorkPanel):
         if event.key() == Qt.Key.Key_Escape:
             self.close_panel()
         event.accept()
+
+    def _ask_for_checks(self, *, is_asked: bool) -> None:
+        """Let the button lead to the pictures where too few are checked; else it updates."""
+        self.begin_button.setText("Check pictures" if is_asked else "Update")
+        self.do_work = self._go_to_pictures if is_asked else self._work
+
+    def _go_to_pictures(self) -> None:
+        """Go where pictures are checked: page by page, or in the grid."""
+        self.close_panel()
+        if self._workbench.has("sheets"):
+            self._workbench.trigger("sheets")
 
     # ---- the figures
 
@@ -264,7 +314,7 @@ class EvaluationPanel(WorkPanel):
         if not self._workbench.project.concepts:
             self._on_failed(None)
             return
-        self._show_state("Working out…", is_busy=True)
+        self._show_state("Comparing…", is_busy=True)
         if not self._is_waiting:
             self._is_waiting = True
             self._workbench.when_scored(self._start, self._on_not_scored)
@@ -317,14 +367,18 @@ class EvaluationPanel(WorkPanel):
         if isinstance(error, CancelledError):
             return
         self.figures = None
-        text = error_text(error) if error else "Not yet: there are no names to label pictures with."
+        text = (
+            error_text(error)
+            if error
+            else "There are no names yet. Add some to compare suggestions with your labels."
+        )
         self._show_problem(text)
 
     def _on_not_scored(self) -> None:
         """Give up waiting: the names could not be read, which the message bar says."""
         if self._is_waiting:
             self._is_waiting = False
-            self._show_problem("Not yet: the names could not be read.")
+            self._show_problem("The names could not be read.")
 
     @Slot()
     def _stop(self) -> None:
@@ -359,7 +413,7 @@ class EvaluationPanel(WorkPanel):
         self.shown_bar.clear()
         self.shown_bar.ask(
             shown_sentence(len(rows), what),
-            answer="Back to the &figures",
+            answer="&Back to accuracy",
             on_answer=self._back,
             other="Show &all pictures",
             on_other=self._workbench.pictures.show_all,

@@ -220,13 +220,11 @@ def run_sentence(found: Findings, title: str, run: Paired) -> Message:
     """Return how what was found compares with another run on the same images.
 
     What learning is worth has one figure where decisions are all that is known, the same
-    everywhere: how many it gets right that names alone do not is said beside it. Where there is
-    another truth, that one says it.
+    everywhere. Where there is another truth, that one says it.
     """
     evidence, is_by_decisions = found.evidence, found.origin.truth == DECISIONS
     if title == NAMES_ONLY and is_by_decisions and evidence and evidence.is_used:
-        counts = _won_and_lost(run)
-        return Message("learned-gain", {"gain": evidence.more_right, "counts": counts})
+        return Message("learned-gain", {"gain": evidence.more_right})
     return comparison_sentence(title, run)
 
 

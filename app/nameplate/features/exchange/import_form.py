@@ -1,4 +1,4 @@
-"""The form in which a person chooses what labels are imported from, and how a table is read."""
+"""The form for what labels are imported from, and how a table is read."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -6,22 +6,26 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QToolButton, QWidget
 
 from nameplate.domain.records import ReadAs
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS
-from nameplate.ui.widgets.boxes import choice, row
+from nameplate.ui.widgets.boxes import choice, column, field, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_for_folder
-from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.painting import one_line, shortened
+from nameplate.ui.widgets.paragraph import Paragraph
 
-_DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "upright stroke"}
+_DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _ENCODINGS: Final = (
     "utf-8", "utf-8-sig", "utf-16", "cp1252", "cp1250", "cp1251", "iso8859-1", "mac-roman",
     "shift_jis", "gb18030", "big5", "euc-kr",
 )  # fmt: skip
 _FILES: Final = "Labels (*.csv *.tsv *.tab *.txt *.json *.jsonl *.parquet *.xmp)"
 _MOST_COLUMNS: Final = 1000
+_LONGEST: Final = 40
+_WIDEST: Final = 352
+_AS_IT_LOOKS: Final = "As it looks"
 
 
 class ImportRequest(NamedTuple):
@@ -32,11 +36,10 @@ class ImportRequest(NamedTuple):
     options: ImportOptions
 
 
-class ImportForm(QFormLayout):
-    """The format, and for a table its columns, the character between cells and the encoding.
+class ImportForm(QWidget):
+    """The file or folder, and how it is read: format, columns, delimiter and encoding.
 
-    Attributes:
-        place: The line for the file or folder, with its buttons; it stands elsewhere.
+    How it is read is one line; the boxes are there where that is not clear, or is to be changed.
     """
 
     def __init__(self, panel: QWidget, on_changed: Callable[[], object]) -> None:
@@ -47,24 +50,31 @@ class ImportForm(QFormLayout):
         self._given = dict[str, str]()  # what the person chose, by the option
         self._columns: Sequence[str] = ()
         self._make_choices()
-        where = QLabel("&From:")
-        where.setBuddy(self._path)
-        self.place = row(where, self._path, self._file, self._folder, spacing=8, grows=1)
-        self.setVerticalSpacing(5)
-        self.addRow("Format:", self._format)
-        words = ("Pictures in:", "Labels in:", "Between cells:", "Encoding:")
-        for text, box in zip(words, self._boxes.values(), strict=True):
-            self.addRow(text, box)
+        self._place = field("&From", self._path, self._file, self._folder)
+        words = ("Pictures in", "Labels in", "Delimiter", "Encoding")
+        pairs = zip(words, self._boxes.values(), strict=True)
+        self._fields = [field("Format", self._format), *(field(*pair) for pair in pairs)]
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(16)
+        for at, one in enumerate(self._fields):
+            grid.addWidget(one, at // 2, at % 2)
+            grid.setColumnStretch(at % 2, 1)
+        self._options = QWidget()
+        self._options.setLayout(grid)
+        line = row(self._read_as, self._change, None, spacing=8)
+        self.setLayout(column(self._place, line, self._options, spacing=8))
         self._connect()
+        self._show_read()
 
     def _make_choices(self) -> None:
         self._path = QLineEdit()
         self._path.setAccessibleName("File or folder to read")
-        self._path.setPlaceholderText("A table, an export of this or another program, a folder")
+        self._path.setPlaceholderText("A table, an export of any program, or a folder")
         self._file = QPushButton("File…")
         self._folder = QPushButton("Folder…")
         self._format = choice("Format")
-        self._format.addItem("as it looks", None)
+        self._format.addItem(_AS_IT_LOOKS, None)
         for one in IMPORTS.values():
             self._format.addItem(one.title, one.id)
         self._boxes = {
@@ -73,18 +83,27 @@ class ImportForm(QFormLayout):
             "delimiter": choice("Between the cells"),
             "encoding": choice("Encoding of the text"),
         }
+        for option in ("path_column", "label_column"):
+            self._boxes[option].setPlaceholderText("Choose a column")
         for delimiter, text in _DELIMITERS.items():
             self._boxes["delimiter"].addItem(text, delimiter)
         for encoding in _ENCODINGS:
             self._boxes["encoding"].addItem(encoding, encoding)
+        for box in (self._format, *self._boxes.values()):
+            box.setMaximumWidth(_WIDEST)
+        self._read_as = Paragraph(max_lines=1, is_as_wide_as_text=True)
+        self._change = QToolButton(text="Change…", checkable=True, autoRaise=True)
+        self._change.setAccessibleName("Change how it is read")
+        self._change.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _connect(self) -> None:
         self._path.editingFinished.connect(self._on_path)
         self._file.clicked.connect(self._ask_for_file)
         self._folder.clicked.connect(self._ask_for_folder)
         self._format.activated.connect(self._on_format)
-        for field, box in self._boxes.items():
-            box.activated.connect(self._chooser(field, box))
+        self._change.toggled.connect(self._options.setVisible)
+        for option, box in self._boxes.items():
+            box.activated.connect(self._chooser(option, box))
 
     # ---- what is asked for
 
@@ -113,49 +132,70 @@ class ImportForm(QFormLayout):
     def _forget_choices(self) -> None:
         self._given = {}
         self._format.setCurrentIndex(0)
-        self._format.setItemText(0, "as it looks")
+        self._format.setItemText(0, _AS_IT_LOOKS)
+        self._change.setChecked(False)
+        self._show_read()
 
     # ---- what is shown
 
     def show_format(self, found: ImportFormat) -> None:
         """Show the recognised format."""
-        self._format.setItemText(0, f"as it looks: {found.title}")
+        self._format.setItemText(0, f"{_AS_IT_LOOKS}: {found.title}")
+        self._show_read()
 
-    def show_columns(self, *, are_shown: bool) -> None:
-        """Show the columns of the table that was read last, or none."""
-        self._show_columns(self._columns if are_shown else ())
+    def show_nothing(self, *, is_unclear: bool = False) -> None:
+        """Show that nothing is read; `is_unclear`: how a table is read has to be chosen."""
+        self._show_columns(self._columns if is_unclear else ())
+        if is_unclear and self._columns:
+            self._change.setChecked(True)
+        self._show_read()
+
+    def _show_read(self) -> None:
+        """Say in one line how it is read."""
+        has_path = bool(self._path.text().strip())
+        path_box, label_box, *_ = self._boxes.values()
+        title = self._format.currentText().removeprefix(f"{_AS_IT_LOOKS}: ")
+        text = "" if title == _AS_IT_LOOKS else f"Read as {title}"
+        if text and self._columns and min(path_box.currentIndex(), label_box.currentIndex()) >= 0:
+            names = (shortened(box.currentText(), _LONGEST) for box in (path_box, label_box))
+            text += ", pictures in “{}”, labels in “{}”".format(*names)
+        self._read_as.show_text(f"{text}." if has_path and text else "")
+        self._change.setVisible(has_path)
+        self._options.setVisible(has_path and self._change.isChecked())
 
     def show_read_as(self, read_as: ReadAs) -> None:
         """Show how a table is read, in boxes for changing it."""
         self._show_columns(read_as.columns)
-        for field in ("path_column", "label_column"):
-            box, name = self._boxes[field], getattr(read_as, field)
+        for option in ("path_column", "label_column"):
+            box, name = self._boxes[option], getattr(read_as, option)
             at = list(read_as.columns).index(name) if name in read_as.columns else -1
             box.setCurrentIndex(at)
-        for field in ("delimiter", "encoding"):
-            box, value = self._boxes[field], getattr(read_as, field)
+        for option in ("delimiter", "encoding"):
+            box, value = self._boxes[option], getattr(read_as, option)
             if box.findData(value) < 0:
                 box.addItem(str(_DELIMITERS.get(value, value)), value)
             box.setCurrentIndex(box.findData(value))
+        self._show_read()
 
     def _show_columns(self, columns: Sequence[str]) -> None:
         self._columns = columns
-        for field in ("path_column", "label_column"):
-            box = self._boxes[field]
+        for option in ("path_column", "label_column"):
+            box = self._boxes[option]
             box.clear()
             for at, name in enumerate(columns[:_MOST_COLUMNS]):
                 same = [one.casefold() for one in columns].count(name.casefold()) > 1
                 box.addItem(one_line(name), str(at + 1) if same or not name else name)
-        for box in self._boxes.values():
-            self.setRowVisible(box, bool(columns))
+            box.setCurrentIndex(box.findData(self._given.get(option)))
+        for one in self._fields[1:]:
+            one.setVisible(bool(columns))
 
     # ---- what a person does
 
-    def _chooser(self, field: str, box: QComboBox) -> Callable[[int], None]:
+    def _chooser(self, option: str, box: QComboBox) -> Callable[[int], None]:
         def choose(_at: int) -> None:
-            if field == "delimiter":  # there are other columns then
+            if option == "delimiter":  # there are other columns then
                 self._given = {k: v for k, v in self._given.items() if k == "encoding"}
-            self._given[field] = str(box.currentData())
+            self._given[option] = str(box.currentData())
             self._on_changed()
 
         return choose

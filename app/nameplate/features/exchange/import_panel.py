@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from nameplate.domain.changes import Effects, Title
@@ -21,8 +21,8 @@ from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.registry import import_format_of
 from nameplate.project.project import Project
 from nameplate.storage.agreed_hosts import agree
-from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.boxes import column
+from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
@@ -74,7 +74,10 @@ class ImportPanel(WorkPanel):
         self._later = workbench.later(_LATER_MS, self._count_again)
 
     def _make_answers(self) -> None:
-        self._replaces = QCheckBox("Replace what a person decided, too")
+        self._replaces = QCheckBox("Replace labels you checked, too")
+        self._head = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
+        self._head.setFont(font_of(self._head.font(), weight=QFont.Weight.DemiBold))
+        self._head.show_text("")
         self._facts = QLabel()
         self._facts.setTextFormat(Qt.TextFormat.PlainText)
         self._facts.setWordWrap(True)
@@ -84,9 +87,8 @@ class ImportPanel(WorkPanel):
         self.bar.setRange(0, 0)
 
     def _lay_out(self) -> None:
-        left = column(self._form, self._facts, self._replaces, self._problem, None, spacing=10)
-        body = row(left, self.table, spacing=16, grows=(3, 4))
-        self.lay_out(self._form.place, body, grows=1)
+        said = column(self._head, self._facts, spacing=4)
+        self.lay_out(self._form, said, self._replaces, self._problem, below=self.table)
 
     def begin(self, path: Path | None = None) -> None:
         """Show the panel, with a file or folder if given."""
@@ -102,7 +104,7 @@ class ImportPanel(WorkPanel):
     @property
     def texts(self) -> list[str]:
         """The texts of the panel: the sentences of the preview, then the problem."""
-        return [*self._facts.text().splitlines(), self._problem.text()]
+        return [self._head.text(), *self._facts.text().splitlines(), self._problem.text()]
 
     # ---- reading
 
@@ -132,7 +134,7 @@ class ImportPanel(WorkPanel):
         match event:
             case Progress():
                 rows, found = counted(event.total, "row"), counted(event.done, "picture")
-                self.state.show_text(f"Reading: {rows} so far, {found} of the project…")
+                self.state.show_text(f"{rows} read, {found} matched…")
             case ImportFormat():
                 self._form.show_format(event)
             case ReadAs():
@@ -146,7 +148,9 @@ class ImportPanel(WorkPanel):
     def _on_failed(self, error: Exception) -> None:
         self._is_agreed = False
         is_cancelled = isinstance(error, CancelledError)
-        self._show_nothing("Not read to the end." if is_cancelled else error_text(error))
+        self._show_nothing(
+            "Cancelled. Nothing was imported." if is_cancelled else error_text(error)
+        )
 
     @Slot()
     def _stop_reading(self) -> None:
@@ -155,7 +159,7 @@ class ImportPanel(WorkPanel):
         self._workbench.drop("count")
         if self.is_busy:
             self._workbench.drop("read")
-            self._show_nothing("Not read to the end: it was cancelled.")
+            self._show_nothing("Cancelled. Nothing was imported.")
 
     # ---- preview
 
@@ -223,10 +227,11 @@ class ImportPanel(WorkPanel):
 
     def _show_nothing(self, problem: str = "") -> None:
         """Show that there is nothing to import, and why."""
+        self._head.show_text("")
         self._facts.setText("")
         self._problem.show_text(problem, "warning")
         self.table.show_rows(())
-        self._form.show_columns(are_shown=bool(problem))
+        self._form.show_nothing(is_unclear=bool(problem))
         self._show_answer()
 
     def _show_busy(self) -> None:
@@ -236,6 +241,9 @@ class ImportPanel(WorkPanel):
 
     def _show_plan(self, plan: ImportPlan, found: Import) -> None:
         """Show the preview, and the rows that cannot be used."""
+        matched = len(plan.ids)
+        match = "matches" if matched == 1 else "match"
+        self._head.show_text(f"{matched:,} of {counted(plan.rows, 'row')} {match} your pictures.")
         self._facts.setText("\n".join(_preview_sentences(plan, found)))
         self._problem.show_text("")
         if plan.problems:
@@ -250,7 +258,8 @@ class ImportPanel(WorkPanel):
             self.state.show_text("")
         self.begin_button.setText(text)
         self.show_work(is_busy=is_busy, is_possible=is_possible)
-        self._replaces.setVisible(bool(self._facts.text()))
+        self._facts.setVisible(bool(self._facts.text()))
+        self._replaces.setVisible(bool(self._head.text()))
         self.table.setVisible(self.table.topLevelItemCount() > 0)
 
     @Slot()
@@ -278,7 +287,7 @@ class RowsTable(Table):
     def show_problems(self, problems: Sequence[RecordProblem], count: int) -> None:
         """Show the first problems and their total number."""
         name = "Rows that cannot be used"
-        self._show(name, "What is wrong", problems, is_of_problems=True)
+        self._show(name, "Problem", problems, is_of_problems=True)
         if count > len(problems):
             self.add_rows([["", f"and {count - len(problems):,} more"]])
 
@@ -288,6 +297,7 @@ class RowsTable(Table):
         self.clear()
         self.set_heads(["Row", "Picture", last], stretched=(1, 2))
         self.add_rows(map(_cells, items), tips=(2,), right=0)
+        self.fit_rows()
         self.setVisible(bool(items))
 
 
@@ -299,25 +309,24 @@ def _cells(one: Read) -> list[str]:
 
 def _preview_sentences(plan: ImportPlan, found: Import) -> list[str]:
     """Return the preview of an import in sentences."""
-    said = [f"{counted(plan.rows, 'row')}, {counted(len(plan.ids), 'picture')} of the project."]
+    said = list[str]()
+    if found.new_names:
+        said.append(f"{counted(len(found.new_names), 'new name')}: {_names(found)}.")
+    if found.same:
+        said.append(f"{counted(found.same, 'picture')} labelled so already.")
+    if found.kept:
+        keep = "keeps" if found.kept == 1 else "keep"
+        said.append(f"{counted(found.kept, 'picture')} {keep} the label you checked.")
+    if found.makes_multi:
+        said.append("Pictures may have several labels from now on.")
     if plan.by_content:
-        said.append(f"{plan.by_content:,} of these are known by what they hold, not by their path.")
-    if plan.unknown:
-        said.append(
-            f"{counted(plan.unknown, 'row')} about no picture of the project; see the list."
-        )
-    if others := plan.problem_count - plan.unknown:
-        said.append(f"{counted(others, 'row')} that cannot be used; see the list.")
+        said.append(f"{counted(plan.by_content, 'picture')} matched by content, not by path.")
     if plan.without:
         said.append(f"{counted(plan.without, 'row')} without a label.")
-    if found.same:
-        said.append(f"Labelled so already: {counted(found.same, 'picture')}.")
-    if found.kept:
-        said.append(f"Left as a person decided: {counted(found.kept, 'picture')}.")
-    if found.new_names:
-        said.append(f"New: {counted(len(found.new_names), 'name')}, {_names(found)}.")
-    if found.makes_multi:
-        said.append("A picture may have several labels from then on.")
+    if plan.unknown:
+        said.append(f"{counted(plan.unknown, 'row')} without a picture here, listed below.")
+    if others := plan.problem_count - plan.unknown:
+        said.append(f"{counted(others, 'row')} that can't be used, listed below.")
     return said
 
 
@@ -325,7 +334,7 @@ def _done_sentence(found: Import) -> str:
     """Return the result of an import in a sentence."""
     said = [f"{counted(found.changed, 'label')} imported"]
     said += [f"{counted(len(found.new_names), 'name')} added"] if found.new_names else []
-    said += [f"{found.kept:,} left as a person decided"] if found.kept else []
+    said += [f"{found.kept:,} left as you checked"] if found.kept else []
     return f"{', '.join(said)}."
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QCloseEvent, QFont
-from PySide6.QtWidgets import QDialog, QLabel, QListWidget, QProgressBar, QPushButton
+from PySide6.QtWidgets import QDialog, QProgressBar, QPushButton
 
 from nameplate.domain.changes import Effects, Ids, Relink, RemoveImages, Title
 from nameplate.domain.progress import CancelToken, Progress
@@ -25,11 +25,13 @@ from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_folder
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.table import Table
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 
 _SIZE: Final = (620, 420)
+_BAR_WIDTH: Final = 160
 _MOST_LINES: Final = 200
 """In the list; a project of a million pictures may have lost a hundred thousand folders."""
 
@@ -67,14 +69,14 @@ def _look(workbench: Workbench, *, is_asked: bool) -> None:
     def tell(missing_now: Ids) -> None:
         missing = MissingImages.of(workbench.project, missing_now)
         if is_asked and not len(missing):
-            workbench.say("All pictures are where they were.", is_reply=True)
+            workbench.say("No pictures are missing.", is_reply=True)
         elif is_asked:
             workbench.part(RelinkDialog).begin(missing)
         elif len(missing):
             _tell_missing(workbench, missing)
 
     def warn(error: Exception) -> None:
-        workbench.warn(f"Missing pictures were not looked for. {error_text(error)}")
+        workbench.warn(f"Can't look for missing pictures. {error_text(error)}")
 
     workbench.run("look", job, tell, warn)
 
@@ -83,8 +85,8 @@ def _tell_missing(workbench: Workbench, missing: MissingImages) -> None:
     total = workbench.project.images.present
     are = "is" if len(missing) == 1 else "are"
     workbench.warn(
-        f"{len(missing):,} of {counted(total, 'picture')} {are} not where they were: "
-        "moved, renamed or deleted, or on a drive that is not there.",
+        f"{len(missing):,} of {counted(total, 'picture')} {are} missing: moved, renamed, deleted, "
+        "or on a drive that isn't connected.",
         answer="Find them…",
         on_answer=lambda: workbench.part(RelinkDialog).begin(missing),
         about=_MISSING,
@@ -116,18 +118,17 @@ class RelinkDialog(QDialog):
     def _make_widgets(self) -> None:
         self._head = Paragraph(max_lines=2, role=self.foregroundRole())
         self._head.setFont(font_of(self._head.font(), weight=QFont.Weight.Bold))
-        self._title = QLabel()
-        self._folders = QListWidget()
-        self._folders.setAccessibleName("Folders that pictures are missing from")
-        self._folders.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self._folders = Table("Folders of missing pictures")
         self._text = Paragraph(max_lines=3, role=self.foregroundRole())
         self._bar = QProgressBar(textVisible=False)
         self._bar.hide()
+        self._bar.setFixedWidth(_BAR_WIDTH)
         self._choose = QPushButton("Look in a folder…")
+        self._choose.setDefault(True)
         self._stop = QPushButton("Cancel")
-        self._use = QPushButton("Use these places")
-        self._take_out = QPushButton("Take the missing out of the project")
-        self._take_out.setToolTip("Their labels go with them; undo brings both back")
+        self._use = QPushButton("Use these")
+        self._take_out = QPushButton("Take them out of the project")
+        self._take_out.setToolTip("Their labels go too. Undo brings both back.")
         self._close = QPushButton("Close")
         self._choose.clicked.connect(self._ask_for_folder)
         self._stop.clicked.connect(self._cancel)
@@ -136,11 +137,10 @@ class RelinkDialog(QDialog):
         self._close.clicked.connect(self.close)
 
     def _lay_out(self) -> None:
-        work = row(self._choose, self._bar, self._stop, None, grows=1)
-        foot = row(self._take_out, None, self._use, self._close)
-        parts = (self._head, self._title, self._folders, work, self._text, foot)
-        self.setLayout(column(*parts, margins=(11, 11, 11, 11), spacing=10, grows=2))
-        self._stop.hide()
+        work = row(self._choose, self._use, self._stop, self._bar, None, spacing=8)
+        foot = row(self._take_out, None, self._close, spacing=8)
+        parts = (self._head, self._text, work, self._folders, foot)
+        self.setLayout(column(*parts, margins=(24, 16, 24, 16), spacing=12, grows=3))
         for button in (self._stop, self._use, self._take_out, self._close):
             button.setAutoDefault(False)
 
@@ -152,24 +152,21 @@ class RelinkDialog(QDialog):
         return self._text.text()
 
     @property
-    def lines(self) -> list[str]:
-        """The list of folders and files, with what stands above it."""
-        items = [self._folders.item(row).text() for row in range(self._folders.count())]
-        return [self._title.text(), *items]
+    def rows(self) -> list[tuple[str, ...]]:
+        """The table of folders and files."""
+        return self._folders.rows
 
     def _show_missing(self) -> None:
         """Show the missing pictures."""
         total = self._workbench.project.images.present
         are = "is" if len(self._missing) == 1 else "are"
         self._head.show_text(
-            f"{len(self._missing):,} of {counted(total, 'picture')} {are} not where they were."
+            f"{len(self._missing):,} of {counted(total, 'picture')} {are} missing."
         )
         counts = Counter(os.path.dirname(text) for text in self._missing.paths.texts)  # noqa: PTH120
-        lines = [f"{folder} ({counted(n, 'picture')})" for folder, n in counts.most_common()]
-        self._list("They were in:", lines)
+        self._list(("Missing from", "Pictures"), [(at, f"{n:,}") for at, n in counts.most_common()])
         self._text.show_text(
-            "Choose the folder that they are in now, or one above it: they are found by their "
-            "names, and if they were renamed by what they show."
+            "Choose the folder they are in now, or one above it. Renamed pictures are found, too."
         )
         self._found = None
         self._show_idle()
@@ -177,7 +174,7 @@ class RelinkDialog(QDialog):
     @Slot()
     def _show_idle(self) -> None:
         self._bar.hide()
-        self._stop.hide()
+        self._stop.setEnabled(False)
         self._choose.setEnabled(True)
         self._use.setEnabled(self._found is not None)
         self._take_out.setEnabled(True)
@@ -208,7 +205,7 @@ class RelinkDialog(QDialog):
         self._found = None
         self._bar.setRange(0, 0)
         self._bar.show()
-        self._stop.show()
+        self._stop.setEnabled(True)
         for button in (self._choose, self._use, self._take_out):
             button.setEnabled(False)
         self._text.show_text(text)
@@ -236,20 +233,18 @@ class RelinkDialog(QDialog):
         count, unsure = len(found.moved), len(found.unsure)
         left = len(self._missing) - count - unsure
         if not count and not unsure:
-            self._text.show_text("None of them is there. Look in another folder.")
+            self._text.show_text("None found there. Look in another folder.")
             return
         new_names = sum(map(_is_renamed, found.moved))
-        renamed = f", {new_names:,} of them under another name" if new_names else ""
-        left_out = (
-            "is in several folders and was" if unsure == 1 else "are in several folders and were"
-        )
+        renamed = f", {new_names:,} renamed" if new_names else ""
+        are = "is" if unsure == 1 else "are"
         parts = (
             (count, f"{counted(count, 'picture')} found{renamed}."),
-            (unsure, f"{unsure:,} {left_out} left out. Search in one of them."),
+            (unsure, f"{unsure:,} {are} in several folders, left out. Look in one of them."),
             (left, f"{left:,} still missing."),
         )
         self._text.show_text(" ".join(text for number, text in parts if number))
-        self._list("They would be:", _lines(found))
+        self._list(("Was in", "Is in", "Pictures"), _rows(found))
         if not count:
             return
         self._found = found.change
@@ -257,16 +252,17 @@ class RelinkDialog(QDialog):
         self._use.setEnabled(True)
         self._use.setFocus()
 
-    def _list(self, title: str, lines: Sequence[str]) -> None:
-        """Show a list of folders and files, as far as it is not too long."""
-        self._title.setText(title)
-        more = [f"and {len(lines) - _MOST_LINES:,} more"] if len(lines) > _MOST_LINES else []
-        with QSignalBlocker(self._folders):
-            self._folders.clear()
-            self._folders.addItems([*lines[:_MOST_LINES], *more])
+    def _list(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Show a table of folders and files, as far as it is not too long."""
+        last = len(heads) - 1
+        self._folders.clear()
+        self._folders.set_heads(heads, stretched=range(last))
+        self._folders.add_rows(rows[:_MOST_LINES], tips=range(last), right=last)
+        if len(rows) > _MOST_LINES:
+            self._folders.add_rows([[f"and {len(rows) - _MOST_LINES:,} more"]])
 
     def _on_failed(self, error: Exception) -> None:
-        self._text.show_text(f"The search ended. {error_text(error)}")
+        self._text.show_text(f"Can't look there. {error_text(error)}")
         self._show_idle()
 
     # ---- what is done
@@ -320,17 +316,18 @@ def _is_renamed(moved: tuple[str, str]) -> bool:
     return os.path.basename(before) != os.path.basename(after)  # noqa: PTH119
 
 
-def _lines(found: FoundFiles) -> list[str]:
+def _rows(found: FoundFiles) -> list[tuple[str, str, str]]:
     """Return the folders that pictures went from and to, and below each the new names in it.
 
     Pictures that may be one of several files come first: a person has to choose.
     """
-    lines = [f"{before} → {' or '.join(files)}? (left out)" for before, files in found.unsure]
+    rows = [(before, " or ".join(files), "left out") for before, files in found.unsure]
     folders = defaultdict[tuple[str, str], list[tuple[str, str]]](list)
     for moved in found.moved:
         folders[os.path.dirname(moved[0]), os.path.dirname(moved[1])].append(moved)  # noqa: PTH120
     for (before, after), there in sorted(folders.items(), key=lambda one: -len(one[1])):
-        lines.append(f"{before} → {after} ({counted(len(there), 'picture')})")
+        rows.append((before, after, f"{len(there):,}"))
         renamed = filter(_is_renamed, there)
-        lines += ["    " + " → ".join(map(os.path.basename, moved)) for moved in renamed]
-    return lines
+        names = (map(os.path.basename, moved) for moved in renamed)
+        rows += [(f"    {old}", f"    {new}", "") for old, new in names]
+    return rows

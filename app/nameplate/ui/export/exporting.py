@@ -26,6 +26,7 @@ from nameplate.pipeline.exporting import (
 from nameplate.ui.export.panel import EQUAL_FILES, NOUNS, ExportPanel
 from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.widgets.later import Later
+from nameplate.ui.widgets.painting import shortened
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, text_of, what_of
 
@@ -36,6 +37,7 @@ _EXPORT: Final = "export"
 _LOGS: Final = "export-logs"
 _MOVE: Final = "undone-move"
 _SIDECARS: Final = "undone-sidecars"
+_LONGEST_NAME: Final = 60
 _LATE_MS: Final = 400
 """What takes longer shows its progress when it was asked for without the panel."""
 
@@ -150,7 +152,7 @@ class Exporting(QObject):
 
     def _put_back(self, log: Path) -> None:
         if self.panel.is_writing:
-            self._messages.warn("Something is being exported. Undo after that.")
+            self._messages.warn("An export is running. Undo when it is done.")
             return
         images = self._owner.project.images.without_embeddings()
         cancel = self._cancel = CancelToken()
@@ -214,14 +216,15 @@ class Exporting(QObject):
         report, request = done.report, done.request
         path = request.path or Path()
         noun = NOUNS[request.format.target]
-        where = "beside the pictures" if path == BESIDE_PICTURES else f"to {path}"
-        verb = "moved" if report.moved else "written"
-        said = [f"{counted(report.images, noun)} {verb} {where}."]
+        is_beside = path == BESIDE_PICTURES
+        where = "beside the pictures" if is_beside else f"to {shortened(path.name, _LONGEST_NAME)}"
+        verb = "Moved" if report.moved else "Wrote"
+        said = [f"{verb} {counted(report.images, noun)} {where}."]
         if report.is_cancelled:
             said.insert(0, "Cancelled.")
         said += [f"{text_of(note).rstrip('.')}." for note in report.notes]
         if lacks_stacks:
-            said.append(f"Copies and bursts are not known yet: {EQUAL_FILES}.")
+            said.append(f"Copies and bursts aren't known yet: {EQUAL_FILES}.")
         if report.problems:
             place, why = report.problems[0]
             left = counted(len(report.problems), "problem")
@@ -230,20 +233,20 @@ class Exporting(QObject):
         if report.moved:
             self._last_move = (path / MOVES, done.relink) if done.relink else None
             self._messages.ask(
-                f"{text} The project knows where they are now.",
+                f"{text} The project follows them.",
                 answer="Put them back",
                 on_answer=lambda: self._put_back(path / MOVES),
-                other="Show the folder",
+                other="Show in folder",
                 on_other=partial(self._frame.outside.open_folder, path),
             )
         elif report.undo:
             self._offer_to_take_back(text, report.undo)
-        elif path == BESIDE_PICTURES:
+        elif is_beside:
             self._messages.tell(text, is_reply=True)
         else:
             folder = path.parent if request.format.target is Target.FILE else path
             show = partial(self._frame.outside.open_folder, folder)
-            answers: list[tuple[str, Callable[[], object]]] = [("Show the folder", show)]
+            answers: list[tuple[str, Callable[[], object]]] = [("Show in folder", show)]
             if any(note.code == "suggestions-are-in-best" for note in report.notes):
                 answers.append(("Auto-label all", self._frame.actions_by_id.trigger("auto_label")))
             self._messages.offer(text, *answers)
@@ -281,7 +284,7 @@ class Exporting(QObject):
             return
         count = counted(len(ids), "picture")
         self._messages.ask(
-            f"Undone in the project alone: {count} still in {log.parent}. Put the files back, too?",
+            f"Undone in the project, but {count} still in {log.parent}. Put them back, too?",
             answer="Put them back",
             on_answer=lambda: self._put_back(log),
             other="Redo",
@@ -290,7 +293,7 @@ class Exporting(QObject):
         )
 
     def _on_log(self, log: Path) -> None:
-        text = "Undone in the project alone. Take the sidecars back, too?"
+        text = "Undone in the project. Take the sidecars back, too?"
         self._offer_to_take_back(text, log, _SIDECARS)
 
     def _say_put_back(self, log: Path, done: PutBack) -> None:
@@ -299,7 +302,7 @@ class Exporting(QObject):
         is_whole = not undone.problems and self._project is self._owner.project
         if is_whole and steps and log_of_step(steps[-1].title) == log:
             self._owner.undo()  # or the step would stay, and undo nothing
-        text = f"{counted(len(undone.moved), 'picture')} put back where they were."
+        text = f"{counted(len(undone.moved), 'picture')} put back."
         if undone.sidecars is not None:
             text = f"{counted(undone.sidecars, 'sidecar')} taken back."
         if undone.problems:
@@ -321,7 +324,7 @@ class Exporting(QObject):
         if isinstance(error, OutputError) and error.reason.code == "folder-not-empty":
             self._offer_place(request, Path(str(error.reason.parameters["free"])))
             return
-        self._messages.warn(f"The labels were not written. {error_text(error)}", about=_EXPORT)
+        self._messages.warn(f"Not exported. {error_text(error)}", about=_EXPORT)
         if not is_open:
             self.panel.begin(self._frame.export_memory.last())
         self.panel.soon.start()  # what is in the way is said in place, too
@@ -329,7 +332,7 @@ class Exporting(QObject):
     def _offer_place(self, request: ExportRequest, free: Path) -> None:
         """Offer a path beside the requested folder, which exists."""
         self._messages.ask(
-            f"Not written: {request.path} is there already, and a folder is never replaced.",
+            f"Not exported. {request.path} exists, and a folder is never replaced.",
             answer=f"Write to {free.name}",
             on_answer=lambda: self._begin(replace(request, path=free), is_again=True),
             other="Choose…",

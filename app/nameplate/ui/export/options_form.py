@@ -5,52 +5,66 @@ from dataclasses import replace
 from enum import Enum
 from typing import Any, Final
 
-from PySide6.QtCore import QSignalBlocker, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QLineEdit,
+    QToolButton,
+    QWidget,
+)
 
 from nameplate.formats.export_format import OPTIONS, ExportFormat, ExportOptions, Option
 from nameplate.formats.exported_image import Which
 from nameplate.formats.labels_csv import COLUMNS
-from nameplate.ui.widgets.boxes import NumberBox, choice
+from nameplate.ui.widgets.boxes import NumberBox, choice, column, field, row
 from nameplate.ui.widgets.paragraph import tip
+from nameplate.ui.widgets.theme import icon
 
-_UNSPLIT: Final = "not split"
+_UNSPLIT: Final = "Not split"
 _USUAL_SPLITS: Final = ("80, 20", "80, 10, 10", "70, 15, 15")
+_FIRST: Final = ("which", "transfer", "sidecar_name", "split", "image_prefix")
+"""Options that are seen at once; the others are under *More options*."""
+
+_USUAL: Final = ExportOptions()
+_WIDEST: Final = 352
 
 
 class OptionsForm(QWidget):
-    """Shows and changes `ExportOptions`: a row for each that is declared, and each column."""
+    """Shows and changes `ExportOptions`: a control for each that is declared, and each column."""
 
     def __init__(self, on_changed: Callable[[], object]) -> None:
         """Make a form; `on_changed` is called when a person changed an option."""
         super().__init__()
         self._on_changed = on_changed
-        self._options = ExportOptions()
+        self._options = _USUAL
         self._format: ExportFormat | None = None
-        self._controls = dict[str, QWidget]()
         self._show = dict[str, Callable[[Any], object]]()
-        self._rows = QFormLayout(self)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setVerticalSpacing(5)
-        # Which names are exported comes first; then what is ticked, and what is chosen.
-        for name, option in sorted(
-            OPTIONS.items(), key=lambda item: (item[0] != "which", *self._order(item[0]))
-        ):
-            control = self._controls[name] = self._make(name, option)
-            if isinstance(control, QCheckBox):
-                self._rows.addRow(control)
-            else:
-                self._rows.addRow(option.text, control)
+        rest = [name for name in OPTIONS if name not in _FIRST]
+        rest.sort(key=lambda name: not isinstance(getattr(_USUAL, name), bool))  # ticks first
+        self._controls = {name: self._make(name, OPTIONS[name]) for name in (*_FIRST, *rest)}
         self._columns = dict[str, QCheckBox]()
-        for name, column in COLUMNS.items():
-            box = self._columns[name] = QCheckBox(column.text)
-            box.setToolTip(tip(column.tip))
+        for name, one in COLUMNS.items():
+            box = self._columns[name] = QCheckBox(one.text)
+            box.setToolTip(tip(one.tip))
             box.toggled.connect(self._on_column)
-            self._rows.addRow(box)
-
-    def _order(self, name: str) -> tuple[bool, bool]:
-        usual = getattr(self._options, name)
-        return not isinstance(usual, bool), not isinstance(usual, Enum)
+        self._shown = {
+            name: control if isinstance(control, QCheckBox) else field(OPTIONS[name].text, control)
+            for name, control in self._controls.items()
+        }
+        for part in (*self._shown.values(), *self._columns.values()):
+            part.setParent(self)  # whether or not it is shown: Qt has to end it
+            part.hide()
+        self._more = QToolButton(autoRaise=True, text="More options", checkable=True)
+        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._more.toggled.connect(self._show_more)
+        self._first, self._rest = _grid(), _grid()
+        self._below = QWidget()
+        self._below.setLayout(self._rest)
+        self.setLayout(column(self._first, row(self._more, None), self._below, spacing=8))
+        self._show_more()
 
     def _make(self, name: str, option: Option) -> QWidget:
         """Make the control of an option, by the kind of its default."""
@@ -73,7 +87,6 @@ class OptionsForm(QWidget):
                 self._show[name] = lambda value: combo.setCurrentIndex(combo.findData(value))
             case int():
                 control = NumberBox()
-                control.setMaximumWidth(210)
                 control.setRange(0, 999_999)
                 control.setToolTip(tip(option.tip))
                 control.valueChanged.connect(change)
@@ -91,8 +104,7 @@ class OptionsForm(QWidget):
                 control.currentTextChanged.connect(lambda text: change(split_of(text)))
                 self._show[name] = lambda value: self._show_split(shares, value)
         control.setAccessibleName(option.name)
-        if name == "which":
-            control.setMaximumWidth(330)  # with its count
+        control.setMaximumWidth(_WIDEST)
         return control
 
     @Slot()
@@ -116,19 +128,48 @@ class OptionsForm(QWidget):
         """Show the options of a format as they are; None keeps the choices."""
         self._format, self._options = chosen, options or self._options
         for name, control in self._controls.items():
-            self._rows.setRowVisible(control, name in chosen.options)
             with QSignalBlocker(control):
                 self._show[name](getattr(self._options, name))
         for name, box in self._columns.items():
-            self._rows.setRowVisible(box, "columns" in chosen.options)
             with QSignalBlocker(box):
                 box.setChecked(name in self._options.columns)
+        self._arrange(chosen)
+
+    def _arrange(self, chosen: ExportFormat) -> None:
+        """Fill the two grids with what the format heeds; what is in effect is never hidden."""
+        all_parts = [*self._shown.values(), *self._columns.values()]
+        for part in all_parts:
+            for grid in (self._first, self._rest):
+                grid.removeWidget(part)
+            part.hide()
+        columns = self._columns if "columns" in chosen.options else {}
+        first = [self._shown[name] for name in _FIRST if name in chosen.options]
+        names = [name for name in self._shown if name in chosen.options and name not in _FIRST]
+        rest = [*(self._shown[name] for name in names), *columns.values()]
+        for grid, parts in ((self._first, first), (self._rest, rest)):
+            for place, part in enumerate(parts):
+                grid.addWidget(part, place // 2, place % 2)
+                part.show()
+        usual = all(getattr(self._options, name) == getattr(_USUAL, name) for name in names)
+        self._more.setVisible(bool(rest))
+        self._more.setChecked(not usual or bool(columns and self._options.columns))
+
+    @Slot()
+    def _show_more(self) -> None:
+        self._below.setVisible(self._more.isChecked())
+        self._more.setIcon(icon("arrow-up" if self._more.isChecked() else "arrow-down"))
 
     def _show_split(self, box: QComboBox, shares: tuple[float, ...]) -> None:
         usual = self._format.usual_split if self._format else ()
         box.clear()
         box.addItems([*([] if usual else [_UNSPLIT]), *_USUAL_SPLITS])
         box.setEditText(split_text(shares or usual) if shares or usual else _UNSPLIT)
+
+    def set_which(self, which: Which) -> None:
+        """Choose which names are exported, without a word to who follows changes."""
+        with QSignalBlocker(self._controls["which"]):
+            self._show["which"](which)
+        self._options = replace(self._options, which=which)
 
     def show_counts(self, named: Mapping[Which, int]) -> None:
         """Show how many pictures get a name by each choice."""
@@ -139,13 +180,24 @@ class OptionsForm(QWidget):
             box.setItemText(box.findData(which), text)
 
 
+def _grid() -> QGridLayout:
+    """Return a grid of two columns of one width."""
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(8)
+    for at in range(2):
+        grid.setColumnStretch(at, 1)
+    return grid
+
+
 def split_of(text: str) -> tuple[float, ...]:
     """Return the shares in a text; NaN for what is not a number, nothing for no split.
 
-    >>> split_of("80, 10, 10"), split_of("not split")
+    >>> split_of("80, 10, 10"), split_of("Not split")
     ((80.0, 10.0, 10.0), ())
     """
-    if text.strip() in ("", _UNSPLIT):
+    if text.strip().casefold() in ("", _UNSPLIT.casefold()):
         return ()
     return tuple(_share(part) for part in text.replace(";", ",").replace("%", "").split(","))
 

@@ -1,25 +1,18 @@
 """The export panel: format, options and path, and a preview of what would be written."""
 
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QLabel,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QScrollArea,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.formats.export_format import ExportFormat, ExportOptions, Target
+from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS
@@ -30,14 +23,15 @@ from nameplate.pipeline.exporting import (
     is_moving,
     preview_export,
 )
+from nameplate.ui.export.format_list import FormatList
 from nameplate.ui.export.options_form import OptionsForm
-from nameplate.ui.export.preview_table import show_preview
+from nameplate.ui.export.preview_table import delivered, left_out, question, show_preview
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.boxes import column, field
 from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_where_to_save
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.painting import one_line
-from nameplate.ui.widgets.paragraph import Paragraph, tip
+from nameplate.ui.widgets.painting import entry_text, one_line, shortened
+from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.wording.numbers import counted, time_left
@@ -49,14 +43,17 @@ if TYPE_CHECKING:
 NOUNS: Final = {Target.FILE: "row", Target.FOLDER: "picture", Target.SIDECARS: "sidecar"}
 """What is counted of an export."""
 
-EQUAL_FILES: Final = "only equal files have a number in common"
+EQUAL_FILES: Final = "only equal files share a stack number"
 """What is true of stacks that are not known yet."""
 
 _PREVIEW: Final = "export-preview"
 _SOON_MS: Final = 150
 """After a typed letter of a path, before the preview is computed."""
 
-_ITEM_HEIGHT: Final = 28
+_LEAST_PREVIEW: Final = 110
+_LONGEST_NAME: Final = 40
+_OF_SUGGESTIONS: Final = ("suggestions-are-in-best", "names-are-suggestions")
+"""Notes of a preview that the question about suggestions says in its own words."""
 
 
 class ExportPanel(WorkPanel):
@@ -75,7 +72,10 @@ class ExportPanel(WorkPanel):
         super().__init__("Export labels", "Export", "exporting")
         self._frame = frame
         self.is_writing = False
-        self._format = next(iter(FORMATS.values()))
+        self._offered = [
+            one for one in FORMATS.values() if not one.package or find_spec(one.package)
+        ]
+        self._format = self._offered[0]
         self._is_suggested = True  # the path is none that the person chose
         self._preview: ExportPreview | None = None
         self._written: Mapping[str, str] = {}  # see `ExportRequest`
@@ -88,50 +88,39 @@ class ExportPanel(WorkPanel):
     # ---- building
 
     def _make_choices(self) -> None:
-        self._formats = QListWidget()
-        self._formats.setAccessibleName("Format")
-        self._formats.setUniformItemSizes(True)
-        for one in FORMATS.values():
-            item = QListWidgetItem(one.title)
-            item.setToolTip(tip(what_of(one.purpose)))
-            item.setSizeHint(QSize(0, _ITEM_HEIGHT))
-            self._formats.addItem(item)
-        self._formats.setFixedWidth(210)
-        self._purpose = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
+        role = QPalette.ColorRole.WindowText
+        self._counts = Paragraph(max_lines=2, role=role)
+        self._left_out = Paragraph(max_lines=3)
+        self._formats = FormatList()
         self.options = OptionsForm(self._on_changed)
         self._beside = QCheckBox("&Beside the pictures")
         self._path = QLineEdit()
         self._path.setAccessibleName("Where to write")
         self._choose = QPushButton("Choose…")
         self._choose.setAccessibleName("Choose where to write")
-        self._counts = Paragraph(max_lines=5, role=QPalette.ColorRole.WindowText)
         self.table = Table("What will be written")
-        self.table.setAlternatingRowColors(False)
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.table.setMinimumHeight(_LEAST_PREVIEW)
         self.promise = Paragraph(max_lines=2)
         self.promise.show_text("")
         self.stacks = Paragraph(max_lines=2)
         self.stacks.show_text("")
-        self._problem = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
+        self._problem = Paragraph(max_lines=3, role=role)
         self._consent = QCheckBox()
+        self._question = Paragraph(max_lines=3, role=role)
+        self._question.show_text("")
+        self._labels_only = QPushButton()
+        self._labels_only.setAutoDefault(True)  # Enter on it must not press the main button
+        self._labels_only.hide()
 
     def _lay_out(self) -> None:
-        form = QWidget()
-        form.setLayout(column(self._purpose, self.options, None, spacing=8))
-        scrolled = QScrollArea(widgetResizable=True)
-        scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
-        scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scrolled.setWidget(form)
-        scrolled.setMinimumWidth(250)
-        shown = column(self._counts, self.table, self.stacks, self.promise, spacing=4, grows=1)
-        body = row(self._formats, scrolled, shown, spacing=14)
-        body.setStretch(1, 3)
-        body.setStretch(2, 4)
-        where = QLabel("&Write to:")
-        where.setBuddy(self._path)
-        place = row(where, self._beside, self._path, self._choose, None, spacing=8, grows=2)
-        asked = row(self._problem, self._consent, spacing=12, grows=0)
-        self.lay_out(body, place, asked, grows=0)
+        formats = field("&Format", self._formats)
+        where = field("&Write to", self._path, self._choose)
+        notes = (self.stacks, self.promise, self._problem, self._consent, self._question)
+        self._place = where
+        said = column(self._counts, self._left_out, spacing=4)
+        parts = (said, formats, self.options, self._beside, where, *notes)
+        self.lay_out(*parts, others=(self._labels_only,), below=self.table)
 
     def _connect(self) -> None:
         self._formats.currentRowChanged.connect(self._on_format)
@@ -140,6 +129,7 @@ class ExportPanel(WorkPanel):
         self._beside.toggled.connect(self._on_changed)
         self._choose.clicked.connect(self._ask_where)
         self._consent.toggled.connect(self._show_answer)
+        self._labels_only.clicked.connect(self._export_labels_only)
         self.soon = Later(self, _SOON_MS, self._ask_for_preview)
         self._frame.owner.happened.connect(self._on_happened)
 
@@ -167,11 +157,12 @@ class ExportPanel(WorkPanel):
     def begin(self, request: ExportRequest | None) -> None:
         """Show the panel with the choices of the last export."""
         self._preview = None
+        if request is not None and request.format not in self._offered:
+            request = None  # what it needs was removed
         self._written = request.written if request else {}
         chosen = request.format if request else next(iter(FORMATS.values()))
         path = request.path if request else None
-        with QSignalBlocker(self._formats):
-            self._formats.setCurrentRow([*FORMATS].index(chosen.id))
+        self._list_formats(chosen)
         self._show_format(chosen, request.options if request else None)
         with QSignalBlocker(self._beside):
             self._beside.setChecked(path == BESIDE_PICTURES)
@@ -185,9 +176,14 @@ class ExportPanel(WorkPanel):
         self._formats.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._preview_soon()
 
+    def _list_formats(self, chosen: ExportFormat) -> None:
+        """List the formats, the one that was used last first."""
+        self._offered.sort(key=lambda one: (one is not chosen, [*FORMATS].index(one.id)))
+        with QSignalBlocker(self._formats):
+            self._formats.show_formats(self._offered)
+
     def _show_format(self, chosen: ExportFormat, options: ExportOptions | None) -> None:
         self._format = chosen
-        self._purpose.show_text(what_of(chosen.purpose))
         self.options.show_options(chosen, options)
         self._path.clear()
         self._is_suggested = True
@@ -199,8 +195,7 @@ class ExportPanel(WorkPanel):
         has_beside = self._format.target is Target.SIDECARS
         needs_path = not (has_beside and self._beside.isChecked())
         self._beside.setVisible(has_beside)
-        self._path.setVisible(needs_path)
-        self._choose.setVisible(needs_path)
+        self._place.setVisible(needs_path)
 
     # ---- preview
 
@@ -239,7 +234,7 @@ class ExportPanel(WorkPanel):
         self._ask_for_stacks(request)
         if request.path not in (None, BESIDE_PICTURES) and not request.path.is_absolute():
             self._frame.jobs.drop(_PREVIEW)
-            self._show_problem("Give the whole path, from the drive or from / on.")
+            self._show_problem("Type the whole path, from the drive or from /.")
             return
         export, model = self.snapshot(), self.model_folder
 
@@ -254,16 +249,18 @@ class ExportPanel(WorkPanel):
         owner, text = self._frame.owner, ""
         if request.options.with_stacks and owner.stacks is None:
             owner.want("stacks")
-            when = " as soon as all pictures are read" if owner.project.images.waiting else ""
-            text = f"Copies and bursts are looked for{when}. Until then {EQUAL_FILES}."
+            when = " once all pictures are read" if owner.project.images.waiting else ""
+            text = f"Looking for copies and bursts{when}. Until then {EQUAL_FILES}."
         self.stacks.show_text(text, "info")
 
     # ---- what is shown
 
     @property
     def texts(self) -> list[str]:
-        """The texts of the panel: purpose, counts, problem."""
-        return [part.text() for part in (self._purpose, self._counts, self._problem)]
+        """The texts of the panel: purpose, counts, what is in the way or asked."""
+        counts = f"{self._counts.text()} {self._left_out.text()}".strip()
+        asked = self._problem.text() or self._question.text()
+        return [what_of(self._format.purpose), counts, asked]
 
     @property
     def has_preview(self) -> bool:
@@ -275,11 +272,14 @@ class ExportPanel(WorkPanel):
         self._preview = preview
         if self._is_suggested and preview.path != BESIDE_PICTURES:
             self._path.setText(str(preview.path))
-        count = counted(preview.images, NOUNS[self._format.target])
-        said = [f"{count} in all. {preview.decided:,} decided by a person."]
-        said += [self._frame.arrangement.beyond_shown()]
-        said += [f"{text_of(note)}." for note in preview.notes]
-        self._counts.show_text(" ".join(filter(None, said)))
+        self._counts.show_text(delivered(preview, self._format.target))
+        notes = [note for note in preview.notes if note.code not in _OF_SUGGESTIONS]
+        said = [
+            left_out(preview, self.request.options.which),
+            self._frame.arrangement.beyond_shown(),
+        ]
+        said += [f"{text_of(note)}." for note in notes]
+        self._left_out.show_text(" ".join(filter(None, said)))
         self.options.show_counts(preview.named)
         show_preview(self.table, preview, of_names=self._format.opens_pictures)
         self._show_answer()
@@ -288,7 +288,7 @@ class ExportPanel(WorkPanel):
         """Show whether a certificate is exported too, or why not; empty without a promise."""
         self._of_promise = text
         has_place = self._format.target is not Target.SIDECARS
-        none = "No certificate goes along with files beside the pictures."
+        none = "Files beside the pictures get no certificate."
         self.promise.show_text(text if has_place or not text else none, "info")
 
     def _show_problem(self, text: str) -> None:
@@ -333,39 +333,73 @@ class ExportPanel(WorkPanel):
         elif moving:
             self._consent.setText("Yes, move them")
         self._consent.setVisible(bool(preview) and (replaces or (moving and problem is None)))
-        if problem is not None:
-            self._show_problem(error_text(problem))
-        elif moving and preview:
-            self._show_problem(
-                f"{counted(preview.images, 'picture')} will leave the folders that they are in "
-                "now. The project follows them, and the message afterwards can put them back."
-            )
-        elif preview and not preview.images:
-            self._show_problem("There is nothing to write: no picture has what this format takes.")
-        else:
-            self._problem.show_text("")
+        self._show_way(preview, moving=moving)
         is_ready = problem is None or (replaces and agreed)
         if moving:
             is_ready = is_ready and preview is not None and agreed
         is_any = preview is None or preview.images > 0
+        self._show_buttons(preview)
         self.show_work(is_busy=busy, is_possible=is_ready and is_any)
-        for part in (self._formats, self.options, self._path, self._choose, self._beside):
+        self._labels_only.setEnabled(self.begin_button.isEnabled())
+        for part in (self._formats, self.options, self._place, self._beside):
             part.setEnabled(not busy)
         self._consent.setEnabled(not busy)
 
+    def _show_way(self, preview: ExportPreview | None, *, moving: bool) -> None:
+        """Say what is in the way, or what will happen to files."""
+        if preview is None:
+            self._problem.show_text("")
+        elif preview.problem is not None:
+            self._show_problem(error_text(preview.problem))
+        elif moving:
+            self._show_problem(
+                f"{counted(preview.images, 'picture')} will leave the folders they are in. The "
+                "project follows them, and you can put them back afterwards."
+            )
+        elif not preview.images:
+            self._show_problem("There is nothing to write: no picture has a label for this format.")
+        elif preview.replaces:
+            self._problem.show_text(f"{self._file_name} is there already.", "info")
+        else:
+            self._problem.show_text("")
+
+    def _show_buttons(self, preview: ExportPreview | None) -> None:
+        """Ask about suggestions that nobody took: each answer is a button."""
+        labels = preview.named[Which.LABELS] if preview else 0
+        asked = question(preview, has_best=self._format.has_best) if preview else ""
+        self._question.show_text(asked, "question")
+        self._labels_only.setText(f"Export labels only ({labels:,})")
+        self._labels_only.setVisible(bool(asked) and labels > 0)
+        text = "Export"
+        if preview and preview.replaces:
+            text = f"Replace {entry_text(self._file_name)}"
+        elif preview and preview.images:
+            text = f"Export all {preview.images:,}" if asked else f"Export {preview.images:,}"
+        self.begin_button.setText(text)
+
+    @property
+    def _file_name(self) -> str:
+        path = self.shown_path
+        return shortened(one_line(path.name), _LONGEST_NAME) if path else ""
+
     # ---- what a person does
 
-    @Slot(int)
-    def _on_format(self, place: int) -> None:
-        chosen = list(FORMATS.values())[max(0, place)]
-        self._show_format(chosen, None)
+    @Slot()
+    def _on_format(self) -> None:
+        self._show_format(self._offered[max(0, self._formats.currentRow())], None)
         self._on_changed()
+
+    @Slot()
+    def _export_labels_only(self) -> None:
+        """Answer the question about suggestions: leave them out."""
+        self.options.set_which(Which.LABELS)
+        self.do_work()
 
     @Slot()
     def _on_changed(self) -> None:
         """Drop preview and consent, which were for other choices."""
         self._preview = None
-        self._counts.show_text("Looking at what would be written…")
+        self._counts.show_text("Counting labels…")
         with QSignalBlocker(self._consent):
             self._consent.setChecked(False)
         self._show_answer()
@@ -384,7 +418,7 @@ class ExportPanel(WorkPanel):
             ask_for_folder(
                 self,
                 lambda folder: self.choose(folder / name),
-                "The folder that the new folder is made in",
+                "Make the new folder in",
                 str(now.parent),
             )
             return

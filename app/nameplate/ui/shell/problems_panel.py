@@ -14,6 +14,7 @@ from nameplate.domain.messages import Message
 from nameplate.ui.widgets.boxes import close_button, column, heading, row
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.table import Table
+from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 
 if TYPE_CHECKING:
@@ -37,9 +38,9 @@ class ProblemsPanel(QWidget):
         self._status, self._messages = window.status, window.messages
         self._listed: tuple[object, ...] = ()  # what is shown
         self._title = heading("")
-        copy, close = QPushButton("Copy the list"), close_button("Close the list")
-        heads = ("File", "What is wrong")
-        self._list = Table("Files that could not be read", heads, stretched=(0, 1))
+        copy, close = QPushButton("Copy list"), close_button("Close")
+        heads = ("File", "Problem")
+        self._list = Table("Unreadable files", heads, stretched=(0, 1))
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setMaximumHeight(_MOST_HEIGHT)
         head = row(self._title, copy, close, grows=0)
@@ -57,7 +58,7 @@ class ProblemsPanel(QWidget):
         self.setVisible(not was_visible)
         self.refresh()
         if not was_visible and not self.isVisible():
-            self._messages.tell("There is no file that could not be read.", is_reply=True)
+            self._messages.tell("All files can be read.", is_reply=True)
 
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
@@ -82,7 +83,7 @@ class ProblemsPanel(QWidget):
         if now == self._listed:
             return
         self._listed = now
-        self._title.setText(f"{count:,} could not be read; all others go on")
+        self._title.setText(counted(count, "unreadable file"))
         self._list.clear()
         self._list.add_rows(islice(self._pairs(), _MOST_SHOWN), tips=(0, 1))
         if count > _MOST_SHOWN:

@@ -1,15 +1,16 @@
 """Layouts, and factories of small widgets."""
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QWheelEvent
+from PySide6.QtGui import QFont, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
     QHBoxLayout,
     QLabel,
     QLayout,
+    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QStackedWidget,
@@ -23,6 +24,11 @@ from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
 
 _Box = TypeVar("_Box", bound=QBoxLayout)
+
+_Widget = TypeVar("_Widget", bound=QWidget)
+
+_TITLE: Final = 1.4
+_SMALL: Final = 0.92
 
 Part = QWidget | QLayout | int | None
 """Of a layout: a widget or another layout, a gap in pixels, or (None) all that is left."""
@@ -64,7 +70,7 @@ def _filled(
         share = grows[number] if isinstance(grows, tuple) else int(number == grows)
         match part:
             case None:
-                layout.addStretch()
+                layout.addStretch(share)
             case int():
                 layout.addSpacing(part)
             case QWidget():
@@ -140,6 +146,13 @@ class NumberBox(QSpinBox):
             event.ignore()
 
 
+class _ScrollArea(QScrollArea):
+    """A scroll area that leaves keys to what is around it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+
 class Stack(QStackedWidget):
     """A stacked widget whose minimum size is that of the widget that is shown."""
 
@@ -160,11 +173,43 @@ def plain_label(text: str = "") -> QLabel:
     return label
 
 
-def heading(text: str) -> QLabel:
-    """Return a label with the bold title of a panel."""
+def heading(text: str, factor: float = 1.0) -> QLabel:
+    """Return a label with the title of a section, larger by `factor`."""
     label = plain_label(text)
-    label.setFont(font_of(label.font(), weight=QFont.Weight.Bold))
+    label.setFont(font_of(label.font(), factor, QFont.Weight.DemiBold))
     return label
+
+
+def title(text: str) -> QLabel:
+    """Return a label with the title of a panel."""
+    return heading(text, _TITLE)
+
+
+def field(text: str, control: QWidget, *beside: Part) -> QWidget:
+    """Return a label above its control, and what stands beside that."""
+    label = plain_label(text)
+    label.setTextFormat(Qt.TextFormat.AutoText)  # a fixed text, whose & marks a key
+    label.setBuddy(control)
+    made = QWidget()
+    made.setLayout(column(label, row(control, *beside, None, spacing=8, grows=0), spacing=4))
+    return made
+
+
+def small(widget: _Widget) -> _Widget:
+    """Return a widget with the size of secondary texts."""
+    widget.setFont(font_of(widget.font(), _SMALL))
+    return widget
+
+
+def scrolled(content: QWidget) -> QScrollArea:
+    """Return an area without a frame in which `content` scrolls where it is too high."""
+    area = _ScrollArea(widgetResizable=True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    for part in (content, area.viewport()):
+        part.setAutoFillBackground(False)
+    return area
 
 
 def close_button(what: str, key: str = "") -> QToolButton:

@@ -5,8 +5,10 @@ from collections.abc import Collection, Iterable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
+from nameplate.ui.widgets.boxes import small
 from nameplate.ui.widgets.paragraph import tip
 
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -22,14 +24,19 @@ class Table(QTreeWidget):
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setAlternatingRowColors(True)
+        self.setAllColumnsShowFocus(True)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.header().setStretchLastSection(False)
+        self.header().setDefaultAlignment(_LEFT)
+        small(self.header())
         self.set_heads(heads, stretched)
 
     def set_heads(self, heads: Sequence[str], stretched: Collection[int]) -> None:
         """Show these columns: some `stretched` to the width, the others as wide as their texts."""
         self.setColumnCount(len(heads))
         self.setHeaderLabels(list(heads))
+        for at in range(len(heads)):
+            self.headerItem().setTextAlignment(at, _LEFT)
         modes = QHeaderView.ResizeMode
         for at in range(len(heads)):
             mode = modes.Stretch if at in stretched else modes.ResizeToContents
@@ -45,6 +52,8 @@ class Table(QTreeWidget):
             tips: Columns whose text is the tool tip, too.
             right: A column of numbers; -1 for none.
         """
+        if right >= 0:
+            self.headerItem().setTextAlignment(right, _RIGHT)
         items = [QTreeWidgetItem(list(cells)) for cells in rows]
         for item in items:
             for at in tips:
@@ -53,6 +62,13 @@ class Table(QTreeWidget):
                 item.setTextAlignment(right, _RIGHT)
         self.addTopLevelItems(items)
         return items
+
+    def fit_rows(self) -> None:
+        """Take no more height than the rows need."""
+        lines = self.sizeHintForRow(0) * self.topLevelItemCount()
+        head = 0 if self.isHeaderHidden() else self.header().sizeHint().height()
+        bar = self.horizontalScrollBar().sizeHint().height()
+        self.setMaximumHeight(max(self.minimumHeight(), head + lines + bar + 4))
 
     @property
     def items(self) -> list[QTreeWidgetItem]:

@@ -89,6 +89,10 @@ QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QCo
 QLineEdit[next="true"] {
     border: 2px solid palette(accent); padding: 4px 7px;
 }
+QPushButton { padding: 7px 12px; }  /* with the text, all controls are 30 high */
+QPushButton:focus, QPushButton:default:focus { padding: 6px 11px; }
+QLineEdit { padding: 6px 8px; }
+QLineEdit:focus, QLineEdit[next="true"] { padding: 5px 7px; }
 QPlainTextEdit { padding: 2px 4px; }
 QPlainTextEdit:focus { padding: 1px 3px; }
 QSpinBox, QDoubleSpinBox { padding: 4px 8px; }

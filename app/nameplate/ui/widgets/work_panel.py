@@ -1,21 +1,36 @@
 """Panels that replace the pictures: options of one task, its progress, and Cancel."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStackedWidget, QWidget
 
-from nameplate.ui.widgets.boxes import Part, close_button, column, heading, row
+from nameplate.ui.widgets.boxes import (
+    Part,
+    close_button,
+    column,
+    row,
+    scrolled,
+    title,
+)
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import Paragraph
+
+_WIDEST: Final = 760
+_MARGIN: Final = 24
+_BETWEEN: Final = 12
+_BAR_WIDTH: Final = 160
+_ALL_BUT_EDGES: Final = 1000
+"""The share of the width that the column takes as long as it may, where each edge takes 1."""
 
 
 class WorkPanel(QWidget):
     """A panel with a title, a button that begins the task, progress, and Cancel.
 
-    Enter begins the work, Esc cancels it or closes the panel; no key gets through to the pictures.
+    All of it stands in one column in the middle, which scrolls where it is too high. Enter begins
+    the work, Esc cancels it or closes the panel; no key gets through to the pictures.
 
     Attributes:
         begin_button: Begins the work; for a subclass to name and enable.
@@ -27,19 +42,20 @@ class WorkPanel(QWidget):
 
     guide_page: ClassVar[str] = ""
 
-    def __init__(self, title: str, verb: str, doing: str) -> None:
+    def __init__(self, name: str, verb: str, doing: str) -> None:
         """Make a panel; `doing` is the task as a gerund, such as "exporting"."""
         super().__init__()
         self.is_busy = False
         self.do_work: Callable[[], object] = lambda: None
         self.cancel_work: Callable[[], object] = lambda: None
-        self.setAccessibleName(title)
-        self._title = heading(title)
+        self.setAccessibleName(name)
+        self._title = title(name)
         self._others_above = list[QPushButton]()
-        self._close = close_button(f"Close without {doing}", " (Esc)")
+        self._close = close_button("Close", " (Esc)")
         self.state = Paragraph(max_lines=1)
         self.bar = QProgressBar(textVisible=False)
         self.bar.setAccessibleName(f"Progress of the {doing}")
+        self.bar.setFixedWidth(_BAR_WIDTH)
         self._cancel = QPushButton("Cancel")
         self.begin_button = QPushButton(verb)
         self.begin_button.setDefault(True)
@@ -51,24 +67,47 @@ class WorkPanel(QWidget):
         """Let a button that leads elsewhere stand beside the title; before `lay_out`."""
         self._others_above.append(button)
 
-    def lay_out(self, *parts: Part, grows: int, others: Sequence[QPushButton] = ()) -> None:
-        """Put `parts` between the title and the buttons; the one at `grows` takes extra space.
+    def lay_out(
+        self,
+        *parts: Part,
+        grows: int = -1,
+        others: Sequence[QPushButton] = (),
+        below: QWidget | None = None,
+        is_wide: bool = False,
+    ) -> None:
+        """Put `parts` between the title and the buttons; the one at `grows` takes extra height.
 
-        What else can be done, `others`, stands left of the button that begins the work.
+        Args:
+            parts: Fields, one under the other.
+            grows: A place among them; -1 for none.
+            others: What else can be done: right of the button that begins the work.
+            below: Takes the height under the buttons, such as a preview.
+            is_wide: Whether it takes the whole width, as tables and charts may.
         """
         head = row(self._title, None, *self._others_above, self._close, spacing=8)
-        buttons = (*others, self._cancel, self.begin_button)
-        work = row(self.state, self.bar, None, *buttons, spacing=8, grows=0)
-        layout = column(head, *parts, work, margins=(12, 4, 12, 8), spacing=8, grows=grows + 1)
-        self.setLayout(layout)
+        buttons = (self.begin_button, *others, self._cancel)
+        work = row(*buttons, self.bar, self.state, None, spacing=8, grows=len(buttons) + 1)
+        stack: list[Part] = [head, *parts, work, *([below] if below else []), None]
+        body = around = QWidget()
+        growing = len(parts) + 2 if below else grows + 1 if grows >= 0 else -1
+        margins = (_MARGIN, 16, _MARGIN, 16)
+        body.setLayout(column(*stack, margins=margins, spacing=_BETWEEN, grows=growing))
+        if not is_wide:
+            around = QWidget()
+            body.setMaximumWidth(_WIDEST)
+            around.setLayout(row(None, body, None, grows=(1, _ALL_BUT_EDGES, 1), spacing=0))
+        self._area = scrolled(around)
+        self.setLayout(column(self._area))
 
     def show_work(self, *, is_busy: bool, is_possible: bool) -> None:
         """Show whether the task is running, and whether it can be begun."""
+        had_focus = self._cancel.hasFocus()
         self.is_busy = is_busy
         self.begin_button.setEnabled(is_possible and not is_busy)
-        self.begin_button.setVisible(not is_busy)
-        self._cancel.setVisible(is_busy)
+        self._cancel.setEnabled(is_busy)
         self.bar.setVisible(is_busy)
+        if had_focus and not is_busy:
+            self.begin_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def focus_cancel(self) -> None:
         """Focus Cancel, so that Enter cancels."""
@@ -110,9 +149,13 @@ class WorkPanel(QWidget):
             self.do_work()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Begin with Enter, cancel or close with Esc."""
+        """Begin with Enter, cancel or close with Esc, scroll with Page up and Page down."""
+        pages = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
         if event.key() == Qt.Key.Key_Escape:
             self.close_panel()
+        elif event.key() in pages:
+            bar = self._area.verticalScrollBar()
+            bar.setValue(bar.value() + pages[Qt.Key(event.key())] * bar.pageStep())
         elif event.key() in ENTER_KEYS:
             self._begin_work()
         event.accept()

@@ -22,7 +22,7 @@ Rows = NDArray[np.int64]
 ShowPictures = Callable[[Rows, str], object]
 """Shows the pictures of rows of the figures, which are called so."""
 
-IN_BRACKETS: Final = "In brackets: where the share most likely lies for more pictures like these."
+IN_BRACKETS: Final = "In brackets: what to expect of more pictures like these."
 NO_NAME: Final = "none of them"
 _LONGEST: Final = 40
 
@@ -97,6 +97,17 @@ def share_text(share: Share) -> str:
     if share.value is None or share.interval is None:
         return f"{share.count:,} of {share.of:,}" if share.of else "none"
     return f"{share.value:.0%} ({share.interval.low:.0%} to {share.interval.high:.0%})"
+
+
+def plain_share(share: Share) -> str:
+    """Return a share in whole percent, or a count where it is none yet.
+
+    >>> plain_share(Share(45, 50)), plain_share(Share(1, 2, 5)), plain_share(Share(0, 0))
+    ('90%', '1 of 2', 'none')
+    """
+    if share.value is None:
+        return f"{share.count:,} of {share.of:,}" if share.of else "none"
+    return f"{share.value:.0%}"
 
 
 def spoken_share(share: Share, of_what: str) -> str:

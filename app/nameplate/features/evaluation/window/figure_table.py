@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
+from nameplate.ui.widgets.boxes import small
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import faint, one_line
 from nameplate.ui.widgets.paragraph import tip
@@ -34,6 +35,9 @@ WRONG: Final = "#d97706"
 _CELL: Final = Qt.ItemDataRole.UserRole
 _NONE: Final = QModelIndex()
 _MOST_HEAD: Final = 120
+_LEAST_WIDTH: Final = 330
+"""Of a table of figures that stands beside something else, where it has as much to show."""
+
 _MOST_CELLS: Final = 40
 _MOST_MEASURED: Final = 200
 _Index = QModelIndex | QPersistentModelIndex
@@ -222,6 +226,8 @@ class FigureTable(QTableView):
             head.setHighlightSections(False)
             head.setSectionsClickable(False)
             head.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+            small(head)
+        self._head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.clicked.connect(self._open)
         self.selectionModel().currentChanged.connect(self._on_current)
@@ -263,6 +269,7 @@ class FigureTable(QTableView):
             least = self.fontMetrics().horizontalAdvance(_widest_number(grid)) + 14
             self._head.setDefaultSectionSize(max(line + 14, least))
             return
+        needed = 0
         for at in range(len(grid.heads)):
             cells = [grid.cell(row, at) for row in range(min(grid.rows, _MOST_MEASURED))]
             is_filled = any(cell.share is not None for cell in cells)
@@ -270,6 +277,8 @@ class FigureTable(QTableView):
             texts = [one_line(grid.heads[at]), *(one_line(cell.text) for cell in cells)]
             longest = max(map(self.fontMetrics().horizontalAdvance, texts))
             self.setColumnWidth(at, min(grid.widest, longest + 20))
+            needed += min(grid.widest, longest + 20)
+        self.setMinimumWidth(min(_LEAST_WIDTH, needed + self.verticalScrollBar().width()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open the pictures behind the current cell with Enter."""

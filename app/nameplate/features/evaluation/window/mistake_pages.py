@@ -21,6 +21,7 @@ from nameplate.features.evaluation.window.figure_page import (
     ShowPictures,
     called,
     called_all,
+    plain_share,
     said,
     share_text,
     spoken_share,
@@ -34,6 +35,11 @@ from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import counted, percent
 
 _NAME_HEADS: Final = ("Name", "Pictures", "Found", "Right where given", "Both (F1)")
+_PLAIN_HEADS: Final = ("Name", "Pictures", "Found", "Right where given")
+_WHAT_IS_FOUND: Final = (
+    "Found: the share of its pictures that got the name. Right: the share of what got the name "
+    "that shows it."
+)
 _F1: Final = 4
 _MISTAKE_HEADS: Final = ("Really", "Labelled", "Pictures")
 _MOST_MISTAKES: Final = 1000
@@ -49,8 +55,10 @@ class NamesPage(FigurePage):
     title = "By name"
     is_for_several = True
 
-    def __init__(self, show_pictures: ShowPictures) -> None:
+    def __init__(self, show_pictures: ShowPictures, *, is_plain: bool = False) -> None:
+        """Make an empty one; a plain one has shares alone, without ranges."""
         super().__init__(show_pictures)
+        self._is_plain = is_plain
         self._results: list[tuple[int, ConceptResult]] = []
         self.table = FigureTable("How well each name is found, the worst first")
         self.table.setToolTip(
@@ -67,8 +75,11 @@ class NamesPage(FigurePage):
         self._judged, results = figures.judged, section.content.results
         in_order = [(number, results[number]) for number in section.content.order]
         self._results = [one for one in in_order if one[1].images or one[1].labelled]
-        self.sentence.show_text(f"{said(*section.said)} {IN_BRACKETS}")
-        self.table.show_grid(Grid(_NAME_HEADS, (), len(self._results), self._cell, self._open))
+        self.sentence.show_text(
+            _WHAT_IS_FOUND if self._is_plain else f"{said(*section.said)} {IN_BRACKETS}"
+        )
+        heads = _PLAIN_HEADS if self._is_plain else _NAME_HEADS
+        self.table.show_grid(Grid(heads, (), len(self._results), self._cell, self._open))
 
     def _rows_of(self, place: int, at: int) -> tuple[Rows, str]:
         """Return the rows behind a cell, and what they are."""
@@ -96,7 +107,8 @@ class NamesPage(FigurePage):
         share = one.found if at == 2 else one.fitting
         filled = share.count / share.of if share.of else None
         of_what = f"of {one.name} are found" if at == 2 else f"labelled {one.name} really show it"
-        return Cell(share_text(share), spoken_share(share, of_what), filled, False, share.of > 0)
+        text = plain_share(share) if self._is_plain else share_text(share)
+        return Cell(text, spoken_share(share, of_what), filled, False, share.of > 0)
 
     def _open(self, place: int, at: int) -> None:
         self.request(*self._rows_of(place, at))
@@ -121,13 +133,17 @@ class ConfusionPage(FigurePage):
 
     title = "Mixed up"
 
-    def __init__(self, show_pictures: ShowPictures) -> None:
+    def __init__(self, show_pictures: ShowPictures, *, is_list: bool = False) -> None:
+        """Make an empty one; with `is_list` the most frequent mistakes alone."""
         super().__init__(show_pictures)
-        self.table = FigureTable(
-            "What is taken for what: a row for the truth, a column for the label"
-        )
+        self.table: FigureTable | None = None
         self.list = FigureTable("The most frequent mistakes")
-        body = row(self.table, self.list, spacing=12, grows=(3, 2))
+        body = row(self.list)
+        if not is_list:
+            self.table = FigureTable(
+                "What is taken for what: a row for the truth, a column for the label"
+            )
+            body = row(self.table, self.list, spacing=12, grows=(3, 2))
         self.setLayout(column(self.sentence, body, spacing=8, grows=1))
 
     def show_figures(self, figures: Figures, document: Document) -> None:
@@ -139,9 +155,10 @@ class ConfusionPage(FigurePage):
         names = [self._matrix.names[at] or NO_NAME for at in self._matrix.used]
         mistakes = min(_MOST_MISTAKES, len(self._matrix.mistakes))
         self.sentence.show_text(said(*section.said))
-        self.table.show_grid(
-            Grid(names, names, len(names), self._cell, self._on_cell, is_heat=True)
-        )
+        if self.table is not None:
+            self.table.show_grid(
+                Grid(names, names, len(names), self._cell, self._on_cell, is_heat=True)
+            )
         self.list.show_grid(
             Grid(_MISTAKE_HEADS, (), mistakes, self._mistake, self._on_mistake, widest=116)
         )
@@ -174,6 +191,36 @@ class ConfusionPage(FigurePage):
 
     def _on_mistake(self, place: int, _at: int) -> None:
         self._open(*self._matrix.mistakes[place][:2])
+
+
+class OverviewPage(FigurePage):
+    """Each name in a line, and beside it what is most often mixed up."""
+
+    title = "Overview"
+    is_for_several = True
+
+    def __init__(self, show_pictures: ShowPictures) -> None:
+        super().__init__(show_pictures)
+        self._names = NamesPage(show_pictures, is_plain=True)
+        self._mixed_up = ConfusionPage(show_pictures, is_list=True)
+        self.setFocusProxy(self._names.table)
+        self._wrong = PicturesButton(self, "Show the wrong ones", "with a wrong label, or none")
+        self._right = PicturesButton(self, "Show the right ones", "with a right label")
+        body = row(self._names, self._mixed_up, spacing=24, grows=(3, 2))
+        buttons = row(self._wrong, self._right, None, spacing=8)
+        self.setLayout(column(body, buttons, self.sentence, spacing=12, grows=0))
+        self.sentence.hide()  # the headline of the panel says it
+
+    def show_figures(self, figures: Figures, document: Document) -> None:
+        """Show these figures."""
+        is_right = figures.judged.is_right
+        self._names.show_figures(figures, document)
+        has_pairs = isinstance(document["mistakes"].content, Matrix)
+        self._mixed_up.setVisible(has_pairs)
+        if has_pairs:
+            self._mixed_up.show_figures(figures, document)
+        self._wrong.show_rows(np.flatnonzero(~is_right))
+        self._right.show_rows(np.flatnonzero(is_right))
 
 
 class _Pictures(QListWidget):
@@ -219,8 +266,8 @@ class MistakesPage(FigurePage):
         self._worst = content.items if isinstance(content, Pictures) else ()
         wrong, shown = int(np.count_nonzero(~figures.judged.is_right)), len(self._worst)
         self.sentence.show_text(
-            f"{counted(wrong, 'picture')} got a wrong label, or none. The {shown:,} below have the "
-            "wrong label that the program was most sure of. Look whether the truth is right, too."
+            f"{counted(wrong, 'picture')} with a wrong label, or none. Of these {shown:,} the "
+            "program was most sure. What they are compared with may be the mistake, too."
             if shown
             else "No picture got a wrong label."
         )

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QSlider
 
 from nameplate.domain.messages import Message
@@ -29,22 +29,20 @@ from nameplate.features.evaluation.window.figure_page import (
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
 from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import counted
-from nameplate.wording.texts import what_of
 
 BEFORE: Final = "the figures before"
-_HEADS: Final = ("Compared with", "Only these labels right", "Only those right", "Both", "Neither")
+_HEADS: Final = ("Compared with", "Right only now", "Right only then", "Both right", "Neither")
 _WHAT: Final = {
-    1: "only these labels are right",
+    1: "only the labels of now are right",
     2: "only those labels are right",
     3: "both are right",
     4: "neither is right",
 }
 _LEAST_TABLE: Final = 92
-_CERTAINTY_HEADS: Final = ("It says", "Pictures", "Right")
-_CERTAINTY_HEADS_OF_SEVERAL: Final = ("It says", "Names of pictures", "Right")
+_CERTAINTY_HEADS: Final = ("Percentage", "Pictures", "Right")
+_CERTAINTY_HEADS_OF_SEVERAL: Final = ("Percentage", "Names of pictures", "Right")
 _FIRST_CERTAINTY: Final = 80
 
 
@@ -57,27 +55,13 @@ class AccuracyPage(FigurePage):
     def __init__(self, show_pictures: ShowPictures) -> None:
         super().__init__(show_pictures)
         self._runs: list[tuple[str, tuple[Rows, ...]]] = []
-        self._delivered = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
-        self._share = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
-        for part, size in ((self._delivered, 1.6), (self._share, 1.4)):
-            large = font_of(part.font(), weight=QFont.Weight.Bold)
-            large.setPointSizeF(size * large.pointSizeF())
-            part.setFont(large)
         self._bar = ShareBar("Share of the labels that are right")
         self._more = Paragraph(max_lines=4)
-        self._right = PicturesButton(self, "Show the right ones", "with a right label")
-        self._wrong = PicturesButton(self, "Show the wrong ones", "with a wrong label, or none")
         self._table = FigureTable("Compared with other labels of the same pictures")
         self._table.setMinimumHeight(_LEAST_TABLE)
         self._compared = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
-        buttons = row(self._wrong, self._right, None, spacing=8)
-        parts = (self._delivered, 8, self._share, self._bar, self.sentence, self._more, buttons, 8)
-        self.setLayout(column(*parts, self._compared, self._table, None, spacing=6))
-
-    @property
-    def delivered(self) -> str:
-        """What it says first: what is delivered."""
-        return self._delivered.text()
+        parts = (self._bar, self.sentence, self._more, self._compared, self._table, None)
+        self.setLayout(column(*parts, spacing=8))
 
     @property
     def compared(self) -> str:
@@ -86,22 +70,17 @@ class AccuracyPage(FigurePage):
 
     def show_figures(self, figures: Figures, document: Document) -> None:
         """Show these figures; of several labels a picture, those of all that it has together."""
-        found, share = figures.judged, figures.judged.share
-        delivered, right = document["delivered"].said, document["right"].said
+        share = figures.judged.share
+        right = document["right"].said
         more = [
             *document["more"].said,
             *(document["left-out"].said if "left-out" in document else ()),
         ]
-        self._delivered.show_text("".join(map(what_of, delivered)))
-        alone = "The program alone: " if delivered else ""
-        self._share.show_text("" if share.value is None else f"{alone}{share.value:.0%} right")
         sentence = said(*right)
         line = " The thin line on the bar is that range." if share.value is not None else ""
         self.sentence.show_text(f"{sentence}{line}")
         self._bar.show_share(share, sentence)
         self._more.show_text(said(*more))
-        self._right.show_rows(np.flatnonzero(found.is_right))
-        self._wrong.show_rows(np.flatnonzero(~found.is_right))
         self._show_runs(figures)
 
     def _show_runs(self, figures: Figures) -> None:
@@ -195,13 +174,13 @@ class CoveragePage(FigurePage):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setPageStep(10)
-        self.slider.setAccessibleName("Least certainty for a label, in percent")
+        self.slider.setAccessibleName("Least probability for a label, in percent")
         self._here = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._labelled = PicturesButton(self, "Show what gets a label", "")
         self._wrong = PicturesButton(self, "Show the wrong ones of these", "")
         self._rest = PicturesButton(self, "Show what gets none", "")
         self.slider.valueChanged.connect(self._show_here)
-        label = QLabel("&Least certainty:")
+        label = QLabel("Only &above")
         label.setBuddy(self.slider)
         buttons = row(self._labelled, self._wrong, self._rest, None, spacing=8)
         choice = row(label, self.slider, spacing=8)
@@ -236,10 +215,10 @@ class CoveragePage(FigurePage):
         text = _here_sentence(judged.coverage, place, least)
         self._here.show_text(text)
         self.slider.setAccessibleDescription(text)
-        self._labelled.show_rows(np.flatnonzero(is_given), f"of at least {least:.0%} certainty")
-        wrong = f"of at least {least:.0%} certainty that are wrong"
+        self._labelled.show_rows(np.flatnonzero(is_given), f"with {least:.0%} or more")
+        wrong = f"with {least:.0%} or more that are wrong"
         self._wrong.show_rows(np.flatnonzero(is_given & ~is_right), wrong)
-        self._rest.show_rows(np.flatnonzero(~is_given), f"of less than {least:.0%} certainty")
+        self._rest.show_rows(np.flatnonzero(~is_given), f"with less than {least:.0%}")
 
     def _on_place(self, x: float) -> None:
         """Choose the certainty at which about this share of the pictures gets a label."""
@@ -257,12 +236,12 @@ def _place_of(found: Coverage, least: float) -> int:
 
 def _here_sentence(found: Coverage, place: int, least: float) -> str:
     if place < 0:
-        return f"At {least:.0%} certainty no picture gets a label."
+        return f"No picture has {least:.0%} or more."
     share = found.precision(place)
     wrong = share.of - share.count
     low, high = share.interval or (0.0, 1.0)
     return (
-        f"At {least:.0%} certainty {found.share(place):.0%} of the pictures get a label and "
-        f"{share.count / share.of:.0%} of those are right (between {low:.0%} and {high:.0%}): "
+        f"With {least:.0%} or more: {found.share(place):.0%} of the pictures get a label, and "
+        f"{share.count / share.of:.0%} of those are right (expect {low:.0%} to {high:.0%}): "
         f"{counted(share.of, 'picture')}, {wrong:,} of them wrong."
     )

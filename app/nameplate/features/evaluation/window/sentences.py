@@ -1,12 +1,11 @@
-"""What the panel “How right is it?” says of the comparison itself, in sentences."""
+"""What the accuracy panel says of the comparison itself, in sentences."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from nameplate.domain.messages import Message
 from nameplate.features.evaluation.comparing import Question, TruthFrom
 from nameplate.features.evaluation.judging import Figures
-from nameplate.features.evaluation.sentences import copies_sentences
+from nameplate.features.evaluation.sentences import copies_sentences, delivered_sentences
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
@@ -15,20 +14,62 @@ _LONGEST: Final = 40
 _MOST_LISTED: Final = 4
 
 
-def what_is_compared(figures: Figures) -> str:
-    """Return what is compared with what, and what that is worth."""
-    count = counted(len(figures.judged), "picture")
-    texts = [f"What the program would label, against {_truth(figures.question)} of {count}."]
-    texts += [f"{what_of(one)}." for one in copies_sentences(figures.findings.copies)]
-    if learned := len(figures.findings.unseen):
-        texts.append(
-            f"It learned from {counted(learned, 'picture')} of these; each is judged by "
-            "what it says without having learned from that picture."
-        )
-    elif figures.names_only is None:
-        texts.append("By names only: nothing was learned from decisions.")
-    if figures.question.source is TruthFrom.DECISIONS:
-        texts.append(f"{what_of(Message('decisions-not-random'))}.")
+def headline(figures: Figures) -> str:
+    """Return what share is right, and of what; of pictures that you all checked just that."""
+    found, counts = figures.findings, figures.findings.delivered
+    if is_all_checked(figures):
+        return f"You checked all {counted(counts['images'], 'picture')}."
+    share, what = found.judged.share, "suggestions"
+    if found.as_labelled is not None:
+        share, what = found.as_labelled, "labels"
+    return "" if share.value is None else f"{share.value:.0%} of {share.of:,} {what} are right."
+
+
+def is_all_checked(figures: Figures) -> bool:
+    """Whether the truth is what you decided, and nothing is left that a program labels."""
+    counts = figures.findings.delivered
+    is_own = figures.question.source is TruthFrom.DECISIONS
+    return is_own and 0 < counts["images"] == counts["checked"] + counts["skipped"]
+
+
+def explanation(figures: Figures) -> str:
+    """Return how the share in the headline came about, and what it says about other pictures."""
+    found, truth = figures.findings, _truth(figures.question)
+    shown = found.as_labelled or found.judged.share
+    alone = found.judged.share
+    if shown.value is None or shown.interval is None:
+        return ""
+    if is_all_checked(figures):
+        share = f"{alone.count:,} of {alone.of:,}, {shown.value:.0%}"
+        return f"Without you, the suggestions would have been right for {share}."
+    said = [f"Compared with {truth}: {shown.count:,} of {shown.of:,} are the same."]
+    low, high = shown.interval
+    said.append(f"Of more pictures like these, expect {low:.0%} to {high:.0%} to be right.")
+    if found.as_labelled is not None and alone.value is not None:
+        said.append(f"The suggestions alone: {alone.value:.0%}.")
+    return " ".join(said)
+
+
+def who_labelled(figures: Figures) -> str:
+    """Return who labelled the pictures, as a person counts them; empty where you checked none."""
+    if is_all_checked(figures):
+        return ""
+    said = delivered_sentences(figures.findings.delivered)
+    return " ".join(f"{what_of(one)}." for one in said)
+
+
+def what_to_know(figures: Figures) -> str:
+    """Return how far the figures can be relied on, and what learning is worth."""
+    found = figures.findings
+    texts = [f"{what_of(one)}." for one in copies_sentences(found.copies)]
+    if len(found.unseen):
+        texts.append("Each picture is judged as if nothing had been learned from it.")
+    by_decisions = figures.question.source is TruthFrom.DECISIONS
+    if by_decisions and found.evidence and found.evidence.is_used and found.evidence.more_right > 0:
+        more = found.evidence.more_right
+        texts.append(f"Learning from your labels gets about {more} of 100 more right.")
+    if by_decisions and not is_all_checked(figures):
+        texts.append("You may have checked easy or hard pictures first: others can differ.")
     return " ".join(texts)
 
 
@@ -38,11 +79,10 @@ def missing_sentence(figures: Figures) -> str:
         return ""
     if figures.question.source is TruthFrom.DECISIONS:
         return (
-            f"Not enough yet: {counted(figures.missing, 'more decision')}. Decide about pictures "
-            "as chance brings them, not only about those that look wrong."
+            f"Check {counted(figures.missing, 'more picture')} to see how many suggestions are "
+            "right. Take them as they come, not only odd ones."
         )
-    more = counted(figures.missing, "more picture")
-    return f"Not enough yet: {more} whose truth is known, and that can be read."
+    return f"Not enough to compare: {counted(figures.missing, 'more picture')} needed."
 
 
 def strangers_sentence(figures: Figures) -> str:
@@ -51,19 +91,18 @@ def strangers_sentence(figures: Figures) -> str:
     texts = list[str]()
     if found.unknown_names:
         total = sum(found.unknown_names.values())
-        is_none = "is none" if len(found.unknown_names) == 1 else "are none"
         names = [f"{name} ({count:,})" for name, count in found.unknown_names.items()]
         texts.append(
-            f"{counted(len(names), 'name')} of the truth {is_none} of yours and can never be "
-            f"given, so {counted(total, 'picture')} cannot be right: {_some(names)}."
+            f"{counted(len(names), 'name')} not among yours, so {counted(total, 'picture')} "
+            f"can't be right: {_some(names)}."
         )
     if found.unknown_images:
         count = counted(len(found.unknown_images), "row")
-        texts.append(f"{count} of the table name no picture here: {_some(found.unknown_images)}.")
+        texts.append(f"{count} of the table without a picture here: {_some(found.unknown_images)}.")
     if found.contradicted:
         count = counted(len(found.contradicted), "picture")
         texts.append(
-            f"{count} stand in the table with different labels, and the last one counts: "
+            f"{count} with two labels in the table, the last one counts: "
             f"{_some(found.contradicted)}."
         )
     return " ".join(texts)
@@ -72,24 +111,20 @@ def strangers_sentence(figures: Figures) -> str:
 def shown_sentence(count: int, what: str) -> str:
     """Return which pictures the grid shows."""
     verb = "is shown" if count == 1 else "are shown"
-    return f"“How right is it?”: {counted(count, 'picture')} {what} {verb}."
+    return f"Accuracy: {counted(count, 'picture')} {what} {verb}."
 
 
 def age_sentence(at: str, *, is_old: bool) -> str:
     """Return when figures were made, and whether they are of now."""
-    text = f"Worked out {at}"
-    if not is_old:
-        return f"{text}."
-    of = "decisions, names or pictures"
-    return f"{text}, before the last {of}; they are worked out anew when it is quiet."
+    return f"From {at}, before your last change." if is_old else f"From {at}."
 
 
 def _truth(question: Question) -> str:
     match question.source:
         case TruthFrom.DECISIONS:
-            return "your decisions"
+            return "your labels"
         case TruthFrom.FOLDERS:
-            return "the folders' names"
+            return "folder names"
         case TruthFrom.TABLE:
             name = question.table.name if question.table else ""
             return f"the labels in “{shortened(one_line(name), _LONGEST)}”"

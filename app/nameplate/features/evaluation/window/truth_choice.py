@@ -5,16 +5,16 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Slot
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.features.evaluation.comparing import TruthFrom
-from nameplate.ui.widgets.boxes import choice, row
+from nameplate.ui.widgets.boxes import choice, field, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file
 from nameplate.ui.workbench import Workbench
 
 _SOURCES: Final = {
-    TruthFrom.DECISIONS: "your decisions",
-    TruthFrom.FOLDERS: "the names of the folders",
+    TruthFrom.DECISIONS: "your labels",
+    TruthFrom.FOLDERS: "folder names",
     TruthFrom.TABLE: "a table of labels…",
 }
 
@@ -40,9 +40,8 @@ class TruthChoice(QWidget):
         self._file = QPushButton("Table…")
         self.box.activated.connect(self._on_box)
         self._file.clicked.connect(self._ask_for_table)
-        name = QLabel("Compared &with:")
-        name.setBuddy(self.box)
-        self.setLayout(row(name, self.box, self._file, spacing=8))
+        line = field("Compared &with", self.box, self._file)
+        self.setLayout(row(line, None))
         self._choose(TruthFrom.DECISIONS)
 
     @property

@@ -193,4 +193,5 @@ PARQUET: Final = ExportFormat(
     write,
     purpose=Message("for-parquet"),
     has_best=True,
+    package="pyarrow",
 )

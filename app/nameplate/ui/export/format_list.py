@@ -1,0 +1,78 @@
+"""The list of formats that labels are exported in, a line for each."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtWidgets import (
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
+
+from nameplate.formats.export_format import ExportFormat
+from nameplate.ui.widgets.keys import FINDS_BY_LETTERS
+from nameplate.ui.widgets.painting import draw_line
+from nameplate.ui.widgets.paragraph import tip
+from nameplate.wording.texts import what_of
+
+_SEEN: Final = 6
+_PADDING: Final = 10
+_GAP: Final = 24
+
+
+class FormatList(QListWidget):
+    """Formats with what each is for; a person finds one by typing how it begins, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Format")
+        self.setUniformItemSizes(True)
+        self.setProperty(FINDS_BY_LETTERS, True)
+        self.setItemDelegate(_Painter(self))
+
+    def show_formats(self, formats: Sequence[ExportFormat]) -> None:
+        """List formats; the first is the current one."""
+        self.clear()
+        height = self.fontMetrics().height() + _PADDING
+        for one in formats:
+            item = QListWidgetItem(one.title)
+            purpose = what_of(one.purpose)
+            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, purpose)
+            item.setToolTip(tip(purpose))
+            item.setSizeHint(QSize(0, height))
+            self.addItem(item)
+        self.setCurrentRow(0)
+        self.setFixedHeight(height * min(_SEEN, len(formats)) + 4)
+
+    @property
+    def title_width(self) -> int:
+        """The width of the longest title."""
+        titles = (self.item(row).text() for row in range(self.count()))
+        return max(map(self.fontMetrics().horizontalAdvance, titles), default=0)
+
+
+class _Painter(QStyledItemDelegate):
+    """Draws what a format is for beside its title."""
+
+    def __init__(self, formats: FormatList) -> None:
+        super().__init__(formats)
+        self._formats = formats
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw a line."""
+        super().paint(painter, option, index)
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        roles = QPalette.ColorRole
+        role = roles.HighlightedText if is_selected else roles.PlaceholderText
+        painter.setPen(option.palette.color(role))
+        room = option.rect.adjusted(self._formats.title_width + _GAP, 0, -6, 0)
+        draw_line(painter, room, index.data(Qt.ItemDataRole.AccessibleDescriptionRole))
