@@ -37,10 +37,14 @@ class Groups:
         """All that stands beside the alike pictures, or where there are none."""
         return self._panel.text
 
-    def name(self, name: str) -> None:
-        """Type what the alike pictures are, and press Enter."""
+    def type(self, name: str) -> None:
+        """Type what the alike pictures are."""
         self._panel.line.setFocus()
         self._window.type(name)
+
+    def name(self, name: str) -> None:
+        """Type what the alike pictures are, and press Enter."""
+        self.type(name)
         self._window.press("Return")
 
     def click(self, picture: str) -> None:
