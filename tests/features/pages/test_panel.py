@@ -672,6 +672,7 @@ def test_the_last_page_is_taken_back_at_the_end_and_keys_are_for_it_again(pages)
         last = pages.page
         pages.turn_page()
     pages.press("Return")  # nothing is left that Enter could be for
+    assert pages.pages.isVisible()
     assert "That was the last page" in pages.page_text
     names = pages.names()
     for way in ("/", "2"):
@@ -827,6 +828,36 @@ def test_a_stack_is_taken_out_of_the_project_whole(with_copies):
     assert window.accepts == "Accept 2 as thing"
     window.menu("Undo")
     assert window.accepts == "Accept 5 as thing"
+
+
+def test_one_picture_of_a_stack_on_a_page_is_compared_with_the_others_of_it(with_copies):
+    window = with_copies
+    (shown,) = (name for name, text in window.on_page().items() if "stack" in text)
+    window.point_at(shown)
+    window.press("Shift+E")
+    place = window.page.index(shown)
+    inside = window.page[place : place + 3]
+    window.point_at(inside[1])
+    window.press("C")
+    window.wait_until_decoded()
+    assert sorted(window.side_by_side()) == sorted(inside)
+    assert window.current() == inside[1]
+    window.press("Escape")
+    assert window.page
+
+
+def test_what_was_dragged_over_is_compared_and_the_picture_that_is_pointed_at_enlarged(pages):
+    before = pages.page
+    pages.drag_on_page(1, 3)
+    pages.press("C")
+    pages.wait_until_decoded()
+    assert sorted(pages.side_by_side()) == sorted(before[1:4])
+    pages.press("Escape")
+    wait(lambda: pages.page == before)
+    pages.point_at(6)
+    pages.press("Space")  # at once, before the inspector has come after
+    pages.wait_until_decoded()
+    assert pages.side_by_side() == [before[6]]
 
 
 def test_that_a_picture_is_in_no_stack_is_said_until_the_next_key(with_copies):

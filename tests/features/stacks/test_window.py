@@ -178,6 +178,19 @@ def test_large_and_compare_show_the_pictures_of_a_stack_one_by_one(stacked):
     assert [tile.count for tile in stacked.tiles().values()] == [2, 1, 1, 2]
 
 
+def test_one_picture_of_an_open_stack_is_compared_with_the_others_of_it(stacked):
+    stacked.select(0)
+    inside = behind(stacked, stacked.current())
+    stacked.press("Shift+E")
+    stacked.select(1)
+    stacked.press("C")
+    stacked.wait_until_decoded()
+    assert stacked.side_by_side() == inside
+    assert stacked.current() == inside[1]
+    stacked.press("C")
+    assert len(stacked.pictures()) == 4
+
+
 def test_keeping_the_best_skips_the_others_as_one_step_and_deletes_nothing(stacked):
     stacked.select(1)
     inside = behind(stacked, stacked.current())

@@ -40,7 +40,9 @@ class PagePanel(PageOrEnd):
             self._swatch, self._title, self._progress, margins=(12, 8, 12, 0), spacing=8, grows=1
         )
         note = row(self._note, margins=(12, 0, 12, 0), grows=0)
-        bottom = row(self._rest, self.back, self.turn, margins=(12, 0, 12, 8), spacing=8, grows=0)
+        self._rest.setAlignment(Qt.AlignmentFlag.AlignRight)
+        # Whatever the button says, the other one stays where it is.
+        bottom = row(self.back, self._rest, self.turn, margins=(12, 0, 12, 8), spacing=8, grows=1)
         self.lay_out(
             column(top, note, self.view, bottom, spacing=4, grows=2),
             (self._title, self._progress, self._note, self._rest, self.turn),
