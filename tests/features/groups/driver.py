@@ -33,6 +33,11 @@ class Groups:
         return [called(picture.path) for picture in panel.view.pictures] if is_shown else []
 
     @property
+    def is_seen(self) -> bool:
+        """Whether groups, or what is said where there are none, are in sight."""
+        return self._panel.isVisible()
+
+    @property
     def text(self) -> str:
         """All that stands beside the alike pictures, or where there are none."""
         return self._panel.text

@@ -172,6 +172,8 @@ def test_a_name_that_is_there_takes_more_pictures_and_the_end_says_so(unnamed, g
     assert int((by == DecidedBy.PERSON).sum()) >= 30 - 3
     assert not groups.shown
     assert "No pictures left to name." in groups.text
+    unnamed.press("Return")  # one too many goes nowhere
+    assert groups.is_seen
 
 
 def test_enter_without_a_name_says_what_to_do_and_changes_nothing(unnamed, groups):

@@ -47,7 +47,7 @@ class GroupPanel(PageOrEnd):
     """
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(workbench, title_lines=1)
+        super().__init__(workbench)
         self._workbench = workbench
         self._project, self._history = workbench.project, workbench.project.history
         self._groups: list[Rows] | None = None

@@ -22,16 +22,17 @@ class PageOrEnd(QStackedWidget):
         view: The pictures.
     """
 
-    def __init__(self, workbench: Workbench, title_lines: int) -> None:
+    def __init__(self, workbench: Workbench) -> None:
         super().__init__()
         self.view = PageView(workbench.pictures.grid)
         self._leave = partial(workbench.pictures.modes.show, ViewMode.GRID)
         self._go_on: Callable[[], object] = self._leave
         self._next_step = QPushButton(default=True)
         self._next_step.clicked.connect(lambda: self._go_on())
-        self._body = QWidget()
+        self._body, self._end = QWidget(), QWidget()
+        self._end.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         role = QPalette.ColorRole.WindowText
-        self._title = Paragraph(max_lines=title_lines, role=role)
+        self._title = Paragraph(max_lines=1, role=role)
         self._end_title = Paragraph(max_lines=2, role=role)
         self._note, self._end_text = keeping_room(Paragraph(max_lines=1)), Paragraph(max_lines=8)
         for title in (self._title, self._end_title):
@@ -47,12 +48,11 @@ class PageOrEnd(QStackedWidget):
         """Lay out a page, with what is said on it in words."""
         self._said, self._body_layout = said, body
         self._body.setLayout(body)
-        end = QWidget()
         buttons = row(None, self._next_step, None)
         parts = (None, self._end_title, self._end_text, 8, buttons, None)
-        end.setLayout(column(*parts, margins=(40, 20, 40, 20), spacing=8))
+        self._end.setLayout(column(*parts, margins=(40, 20, 40, 20), spacing=8))
         self.addWidget(self._body)
-        self.addWidget(end)
+        self.addWidget(self._end)
 
     def minimumSizeHint(self) -> QSize:
         """Return nothing: a page has the room that there is."""
@@ -87,7 +87,10 @@ class PageOrEnd(QStackedWidget):
         self._end_text.show_text(text)
         self._next_step.setText(next_step or "Back to the pictures")
         self._go_on = go_on if next_step and go_on is not None else self._leave
+        self._end.setAccessibleName(f"{title} {text}".rstrip())
         self.setCurrentIndex(1)
+        if self._next_step.hasFocus():
+            self._end.setFocus()  # one Enter too many, meant for a page, must not go on
 
 
 def keeping_room(line: Paragraph) -> Paragraph:

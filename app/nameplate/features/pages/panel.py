@@ -26,7 +26,7 @@ class PagePanel(PageOrEnd):
     """
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(workbench, title_lines=1)
+        super().__init__(workbench)
         self._workbench = workbench
         self._heading = Heading("", "")
         self.back, self.turn = QPushButton("Back"), QPushButton(default=True)
