@@ -40,6 +40,7 @@ _FIRST_LEARN_MS: Final = 1000
 """How long it takes is not known the first time, which makes the most difference to a page."""
 
 _LEARNING: Final = "Learning from your labels…"
+_NO_STACK: Final = "This picture isn't in a stack."
 
 
 class Pages(PagePanel):
@@ -364,7 +365,7 @@ class Pages(PagePanel):
     def open_stack(self) -> None:
         """Show the stack that what is pointed at stands for; each of it is decided alone."""
         if self._page is not None and not self._open(self.chosen_rows()):
-            self._reply("This picture isn't in a stack.")
+            self._reply(_NO_STACK)
 
     def _open_at(self, position: int) -> None:
         if self._page is not None:
@@ -551,7 +552,7 @@ class Pages(PagePanel):
     def _on_current_changed(self, position: int) -> None:
         if self._page is not None and position >= 0:
             self._page.current = position
-            if self._answer:  # it was about another picture
+            if self._answer == _NO_STACK:  # it was about another picture
                 self._reply("")
 
 
