@@ -1,6 +1,7 @@
 """Drives the pages of one name's suggestions in a person's words; a part of `WindowDriver`."""
 
 from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
@@ -70,10 +71,15 @@ class PageDriver(DriverBase):
         return self.pages.text
 
     @property
+    def accepts(self) -> str:
+        """What the button says that accepts the page."""
+        return self.pages.turn.text()
+
+    @property
     def can_take_page_back(self) -> bool:
         """Whether the button that takes the last page back can be pressed."""
         buttons = self.pages.findChildren(QPushButton)
-        return next(one for one in buttons if one.text() == "Page before").isEnabled()
+        return next(one for one in buttons if one.text() == "Back").isEnabled()
 
     @property
     def page_columns(self) -> int:
@@ -97,6 +103,14 @@ class PageDriver(DriverBase):
         shown = self.pages.view.grab(place).toImage()
         across, down = range(shown.width()), range(shown.height())
         return {shown.pixelColor(x, y).name() for x in across for y in down}
+
+    def is_dimmed(self, picture: str) -> bool:
+        """Whether a picture of one colour is seen in another one."""
+        place, row = self.page.index(picture), self.pages.view.pictures
+        rect = self.places_on_page()[place]
+        shown = self.pages.view.grab(rect).toImage()
+        own = QImage(str(row[place].path))
+        return shown.pixelColor(shown.rect().center()) != own.pixelColor(own.rect().center())
 
     def point_at(self, picture: str | int) -> None:
         """Move the mouse to a picture of the page."""

@@ -154,6 +154,8 @@ class WindowParts(QMainWindow):
         self.middle = Stack()
         self.middle.addWidget(self.columns)
         self.above, self.below = Panels(), Panels()
+        # A panel beneath the pictures is about these, and out of sight with them.
+        self.middle.currentChanged.connect(lambda place: self.below.setVisible(place == 0))
         parts = column(
             self.tools,
             self.standing,

@@ -33,14 +33,23 @@ class Groups:
         return [called(picture.path) for picture in panel.view.pictures] if is_shown else []
 
     @property
+    def is_seen(self) -> bool:
+        """Whether groups, or what is said where there are none, are in sight."""
+        return self._panel.isVisible()
+
+    @property
     def text(self) -> str:
         """All that stands beside the alike pictures, or where there are none."""
         return self._panel.text
 
-    def name(self, name: str) -> None:
-        """Type what the alike pictures are, and press Enter."""
+    def type(self, name: str) -> None:
+        """Type what the alike pictures are."""
         self._panel.line.setFocus()
         self._window.type(name)
+
+    def name(self, name: str) -> None:
+        """Type what the alike pictures are, and press Enter."""
+        self.type(name)
         self._window.press("Return")
 
     def click(self, picture: str) -> None:

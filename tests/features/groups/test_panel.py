@@ -40,7 +40,7 @@ def test_without_names_the_pages_begin_with_pictures_that_look_alike(unnamed, gr
     unnamed.menu_entry("Check pages").trigger()
     wait(lambda: groups.shown)
 
-    assert "No names yet. Here are pictures that look alike: name them." in groups.text
+    assert "No names yet: what are these?" in groups.text
     assert len(colours_of(groups.shown)) == 1
 
 
@@ -118,8 +118,31 @@ def test_leaving_for_later_shows_each_picture_once_before_any_again(unnamed, gro
     seen = list[str]()
     while not set(groups.shown) & set(seen):
         seen += groups.shown
-        groups.press("Leave for later")
+        groups.press("Skip for now")
     assert sorted(seen) == sorted(unnamed.pictures())
+
+
+def test_only_pictures_that_the_filter_shows_come_and_the_end_says_what_it_hides(unnamed, groups):
+    unnamed.look_at("folder:blue")
+    groups.begin()
+    assert colours_of(groups.shown) == {"blue"}
+    unnamed.look_at("folder:red")
+    wait(lambda: colours_of(groups.shown) == {"red"})
+    while groups.shown:
+        groups.name("thing")
+    wait(lambda: groups.text == "20 undecided pictures are hidden.\n")
+    groups.press("Show all pictures")
+    wait(lambda: colours_of(groups.shown) == {"green", "blue"} or groups.shown)
+    assert not set(groups.shown) & {one for one in unnamed.pictures() if "red" in one}
+
+
+def test_the_button_says_how_many_pictures_get_the_name(unnamed, groups):
+    groups.begin()
+    count = len(groups.shown)
+    groups.click(groups.shown[0])
+    groups.type("thing")
+    groups.press(f"Name {count - 1} pictures")
+    assert sum(name == "thing" for name in unnamed.labels().values()) == count - 1
 
 
 def test_what_is_clicked_stays_out_and_comes_again(unnamed, groups):
@@ -133,7 +156,7 @@ def test_what_is_clicked_stays_out_and_comes_again(unnamed, groups):
     seen = set[str]()
     for _ in range(12):
         seen |= set(groups.shown)
-        groups.press("Leave for later")
+        groups.press("Skip for now")
     assert odd in seen
 
 
@@ -148,7 +171,9 @@ def test_a_name_that_is_there_takes_more_pictures_and_the_end_says_so(unnamed, g
     by = unnamed.project.labels.decided_by
     assert int((by == DecidedBy.PERSON).sum()) >= 30 - 3
     assert not groups.shown
-    assert "decided" in groups.text
+    assert "No pictures left to name." in groups.text
+    unnamed.press("Return")  # one too many goes nowhere
+    assert groups.is_seen
 
 
 def test_enter_without_a_name_says_what_to_do_and_changes_nothing(unnamed, groups):
@@ -178,7 +203,7 @@ def test_two_pictures_are_too_few_to_group(window, tmp_path):
     window.wait_until_read()
 
     window.menu_entry("Name similar pictures").trigger()
-    wait(lambda: "Too few pictures" in Groups(window).text)
+    wait(lambda: "too few to compare" in Groups(window).text)
 
     assert not Groups(window).shown
 
@@ -221,7 +246,7 @@ def test_pictures_that_come_when_all_are_named_are_grouped_too(unnamed, groups, 
     groups.begin()
     while groups.shown:
         groups.name("thing")
-    assert "All pictures are decided." in groups.text
+    assert "No pictures left to name." in groups.text
     (tmp_path / "more").mkdir()
     for number in range(5):
         Image.new("RGB", (60, 50), (0, 40 * number, 200)).save(tmp_path / "more" / f"{number}.png")

@@ -45,7 +45,7 @@ class AnotherLook:
     def show(self, title: str) -> None:
         """Show the pictures of a kind."""
         self._go_to(title)
-        self.press("Show the pictures")
+        self.press("Show pictures")
 
     def press(self, text: str) -> None:
         """Press a button of the list; no button that is hidden."""

@@ -6,8 +6,8 @@ from PIL import Image
 from features.outliers.driver import AnotherLook
 from qt_help import wait
 
-MISTAKES = "Decisions that may be mistakes"
-MISFITS = "Undecided, and fit the names least"
+MISTAKES = "Labels that may be wrong"
+MISFITS = "Undecided pictures that fit the names least"
 COLOURS = {"red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255)}
 EACH = 24
 
@@ -49,7 +49,7 @@ def test_too_few_decisions_are_said_to_be_too_few(many):
     AnotherLook(many).open()
 
     assert AnotherLook(many).kinds[MISTAKES] == "not enough yet"
-    assert "Not enough yet: 12 more decisions" in AnotherLook(many).text(MISTAKES)
+    assert "Not enough yet. Label 12 more pictures first." in AnotherLook(many).text(MISTAKES)
 
 
 def test_a_wrong_decision_is_listed_and_its_line_shows_it_alone(wrong):
@@ -96,7 +96,7 @@ def test_what_is_called_right_leaves_the_list_and_keeps_its_label(wrong):
     AnotherLook(wrong).show(MISTAKES)
     wrong.select("red/05.png")
 
-    AnotherLook(wrong).press("The selected are right")
+    AnotherLook(wrong).press("Mark selected as right")
 
     assert AnotherLook(wrong).kinds[MISTAKES] == "none"
     assert wrong.labels()["red/05.png"] == "blue"
@@ -111,7 +111,7 @@ def test_what_was_called_right_stays_off_the_list_when_the_project_is_opened_aga
     AnotherLook(wrong).open()
     AnotherLook(wrong).show(MISTAKES)
     wrong.select("red/05.png")
-    AnotherLook(wrong).press("The selected are right")
+    AnotherLook(wrong).press("Mark selected as right")
     wrong.save_as(tmp_path / "mine.nameplate")
     wrong.main.shut_down()
     wrong.main.close()
@@ -146,7 +146,7 @@ def test_the_filter_says_how_many_decisions_are_missing_before_mistakes_are_look
         many.select(picture)
         many.press("P")
     many.look_at("odd:mistake")
-    wait(lambda: "mistakes are looked for after 12 more decisions." in many.why_nothing)
+    wait(lambda: "Label 12 more pictures first." in many.why_nothing)
 
 
 def test_nothing_odd_says_so_and_changes_nothing(many):
@@ -158,7 +158,7 @@ def test_nothing_odd_says_so_and_changes_nothing(many):
     AnotherLook(many).open()
 
     assert AnotherLook(many).kinds[MISTAKES] == AnotherLook(many).kinds[MISFITS] == "none"
-    assert AnotherLook(many).text(MISTAKES) == "Nothing odd here."
+    assert AnotherLook(many).text(MISTAKES) == "Nothing found."
     assert len(many.project.history.done) == steps
 
 
@@ -168,7 +168,18 @@ def test_the_list_opens_before_there_are_names_or_pictures(window):
     assert AnotherLook(window).kinds[MISFITS] == "none"
 
 
+def test_the_list_is_out_of_sight_under_an_export_and_comes_with_the_pictures(many, tmp_path):
+    AnotherLook(many).open()
+    many.open_export("CSV", path=tmp_path / "labels.csv")
+    assert not AnotherLook(many).kinds
+    many.press("Escape")
+    assert AnotherLook(many).kinds
+    many.menu("Take another look")
+    many.open_export("CSV", path=tmp_path / "labels.csv")
+    AnotherLook(many).open()
+
+
 def test_where_everything_is_decided_nothing_is_said_to_fit_no_name(many):
     many.press("Ctrl+A", "1")
     many.look_at("odd:misfit")
-    wait(lambda: many.why_nothing.startswith("You have decided about every picture."))
+    wait(lambda: many.why_nothing.startswith("You have checked every picture."))

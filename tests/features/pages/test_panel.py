@@ -68,7 +68,8 @@ def others(window) -> list[str]:
 
 def wrong(window) -> list[str]:
     """Return the pictures of the page that are marked as wrong, or named otherwise."""
-    return [picture for picture, said in window.on_page().items() if said.startswith("wrong")]
+    off = ("wrong", "named")
+    return [picture for picture, said in window.on_page().items() if said.startswith(off)]
 
 
 def decided(window) -> int:
@@ -96,8 +97,8 @@ def test_a_key_names_what_the_mouse_points_at_and_enter_accepts_the_rest(pages):
     other = others(pages)[0]
     pages.point_at(second)
     pages.name_by_key(other)
-    assert pages.on_page()[second] == f"wrong, {other}"
-    assert f"{len(rest) + 2} are “{pages.page_name}”" in pages.page_text
+    assert pages.on_page()[second] == f"named: {other}"
+    assert f"Accept {len(rest) + 2} as {pages.page_name}" in pages.page_text
     name = pages.page_name
     pages.turn_page()
     assert pages.labels()[second] == other
@@ -108,11 +109,65 @@ def test_a_key_names_what_the_mouse_points_at_and_enter_accepts_the_rest(pages):
     )
 
 
+def test_only_what_gets_no_label_is_dimmed(pages):
+    named, wrong_one, skipped, other = pages.page[:4]
+    pages.point_at(named)
+    pages.name_by_key(others(pages)[0])
+    pages.click_on_page(wrong_one)
+    pages.point_at(skipped)
+    pages.press("X")
+    assert [pages.is_dimmed(one) for one in (named, wrong_one, skipped, other)] == [
+        False, True, True, False
+    ]  # fmt: skip
+
+
+def test_the_button_counts_what_it_accepts_and_what_becomes_of_the_others_stands_beside_it(pages):
+    count, name = len(pages.page), pages.page_name
+    assert pages.accepts == f"Accept {count} as {name}"
+    lost, out, wrong_one, named, skipped, *_ = pages.page
+    pages.lose(lost)
+    pages.point_at(out)
+    pages.press("Ctrl+Del")
+    pages.click_on_page(wrong_one)
+    pages.point_at(named)
+    pages.name_by_key(others(pages)[0])
+    pages.point_at(skipped)
+    pages.press("X")
+    assert pages.accepts == f"Accept {count - 5} as {name}"
+    beside = "1 named · 1 wrong, left undecided · 1 skipped · 1 can't be shown"
+    assert beside in pages.page_text
+    before = decided(pages)
+    pages.turn_page()
+    assert decided(pages) == before + count - 5
+
+
+def test_a_file_that_turns_out_to_be_no_picture_is_not_counted(many, tmp_path):
+    broken = many.pictures()[0]
+    (tmp_path / "many" / broken).write_bytes(b"no picture")
+    many.begin_pages()
+    while broken not in many.page:
+        many.press("Tab")
+        wait(lambda: many.is_page_seen)
+    wait(lambda: many.accepts == f"Accept {len(many.page) - 1} as {many.page_name}")
+
+
+def test_the_hint_is_short_and_the_pictures_stay_where_they_are_whatever_is_said(pages):
+    title, progress, hint, *_ = pages.page_text.splitlines()
+    assert len(hint.split()) <= 12
+    assert title.endswith(pages.page_name)
+    assert progress == "Page 1 of about 3"
+    places = pages.pages.view.geometry()
+    pages.press("Ctrl+A")
+    assert pages.accepts == "Go on"
+    assert f"{len(pages.page)} wrong, left undecided" in pages.page_text
+    assert pages.pages.view.geometry() == places
+
+
 def test_arrows_and_a_key_do_the_same_without_a_mouse(pages):
     pages.press("Right", "Down")
     place = 1 + pages.page_columns
     pages.name_by_key(others(pages)[0])
-    assert list(pages.on_page().values())[place].startswith("wrong, ")
+    assert list(pages.on_page().values())[place].startswith("named: ")
     pages.press("Left", "X")
     assert list(pages.on_page().values())[place - 1] == "skipped"
     pages.press("Left", "Del")
@@ -191,7 +246,7 @@ def test_a_drag_goes_on_in_the_next_row_as_in_reading_and_one_key_names_all_of_i
     pages.drag_on_page(dragged[0], dragged[-1])
     assert wrong(pages) == dragged
     pages.name_by_key(other)
-    assert {pages.on_page()[picture] for picture in dragged} == {f"wrong, {other}"}
+    assert {pages.on_page()[picture] for picture in dragged} == {f"named: {other}"}
 
 
 def test_passing_over_a_marked_picture_and_back_leaves_its_mark(pages):
@@ -212,15 +267,26 @@ def test_a_drag_over_marked_pictures_selects_them_and_a_key_names_them_all(pages
     for begin, end in ((first, rest[-1]), (rest[-1], first)):  # from a marked one, and to it
         pages.drag_on_page(begin, end)
         said = pages.on_page()
-        assert said[first] == f"wrong, {other}"
+        assert said[first] == f"named: {other}"
         assert all(said[one].startswith("wrong, not") for one in (second, *rest))
     pages.name_by_key(third)
-    assert {pages.on_page()[one] for one in (first, second, *rest)} == {f"wrong, {third}"}
+    assert {pages.on_page()[one] for one in (first, second, *rest)} == {f"named: {third}"}
     pages.menu("Undo")
-    assert pages.on_page()[first] == f"wrong, {other}"
+    assert pages.on_page()[first] == f"named: {other}"
     pages.menu("Undo")  # the drag, which marked the rest alone
     assert pages.on_page()[second].startswith("wrong, not")
     assert not set(rest) & set(wrong(pages))
+
+
+def test_what_was_dragged_over_and_not_named_is_left_undecided_or_right_again_by_one_key(pages):
+    dragged = pages.page[1:5]
+    pages.drag_on_page(dragged[0], dragged[-1])
+    pages.press("Del")
+    assert not wrong(pages)
+    pages.press("Del")
+    assert wrong(pages) == dragged
+    pages.turn_page()
+    assert {pages.review_state(one) for one in dragged} == {ReviewState.UNLABELLED}
 
 
 @pytest.mark.parametrize("key", ["Backspace", "Ctrl+Z"])
@@ -275,6 +341,17 @@ def test_a_page_of_which_a_mark_came_after_it_is_taken_back_and_the_mark_stays(p
     assert pages.labels()[marked] == other
     pages.menu("Undo")
     assert decided(pages) == len(before) + 1
+
+
+def test_undo_of_a_page_from_the_grid_says_what_it_took_back(pages):
+    count, name = len(pages.page), pages.page_name
+    pages.turn_page()
+    pages.press("Escape")
+    pages.menu("Undo")
+    assert pages.message == f"Undone: page of {count} as “{name}”: {count} accepted."
+    assert decided(pages) == 0
+    pages.menu("Redo")
+    assert pages.message.startswith("Done again: page of")
 
 
 def test_a_page_where_nothing_was_right_is_taken_back_too_and_named_by_two_keys(pages):
@@ -408,7 +485,7 @@ def test_what_was_changed_elsewhere_is_not_undone_by_going_back(pages):
     pages.add("grey")
     pages.wait_until_read()
     pages.press("Backspace")
-    assert "Something else was changed" in pages.message
+    assert "Something else changed" in pages.message
     assert "grey" in pages.names()
 
 
@@ -473,7 +550,7 @@ def test_what_was_decided_meanwhile_is_not_on_the_page_that_is_shown_again(pages
     assert pages.page_name == name
     if is_marked:
         assert pages.page == [before[0], *before[3:]]
-        assert pages.on_page()[before[0]] == f"wrong, {other}"
+        assert pages.on_page()[before[0]] == f"named: {other}"
     pages.turn_page()
     assert pages.labels()[before[1]] == other
 
@@ -530,7 +607,7 @@ def test_a_look_at_the_pages_leaves_the_selection_of_the_grid(many):
 
 def test_what_is_selected_in_the_grid_stays_while_a_page_is_turned_behind_it(many):
     many.begin_pages()
-    while "last one" not in many.page_text:
+    while " of about " in many.page_text:
         many.turn_page()
     wait(lambda: many.is_page_seen)
     before = decided(many)
@@ -562,7 +639,7 @@ def test_what_cannot_be_seen_any_more_is_left_undecided_and_reported(pages, tmp_
         pages.lose(lost)
     pages.turn_page()
     assert decided(pages) == len(rest)
-    assert "1 picture could not be seen any more" in pages.message
+    assert "1 picture can't be shown, so it stays undecided." in pages.message
     assert pages.review_state(lost) == ReviewState.UNLABELLED
     assert lost not in pages.page
 
@@ -595,7 +672,17 @@ def test_the_last_page_is_taken_back_at_the_end_and_keys_are_for_it_again(pages)
         last = pages.page
         pages.turn_page()
     pages.press("Return")  # nothing is left that Enter could be for
+    assert pages.pages.isVisible()
     assert "That was the last page" in pages.page_text
+    names = pages.names()
+    for way in ("/", "2"):
+        pages.main.messages.clear()
+        pages.press(way)
+        if way == "/":
+            pages.type("thing")
+            pages.press("Return")
+        assert pages.message == "There is no picture to name here."
+        assert pages.names() == names
     pages.press("Backspace")
     assert pages.page == last
     pages.press("Right", "X")
@@ -688,7 +775,7 @@ def test_a_picked_name_is_for_the_picture_that_was_pointed_at_when_picking_began
 
 @pytest.mark.parametrize(
     ("is_learned", "said"),
-    [(True, "Of the 4 left after this page 2 are surely right."), (False, "")],
+    [(True, "2 of the 4 left after this page are surely right."), (False, "")],
 )
 def test_what_is_surely_right_is_said_once_something_was_learned(is_learned, said):
     probability = np.array([0.5, 0.97, 0.98, 1], np.float32)
@@ -717,13 +804,63 @@ def test_copies_stand_as_one_picture_and_take_one_decision_in_one_step(with_copi
     window, steps = with_copies, len(with_copies.project.history.done)
     (shown,) = (name for name, text in window.on_page().items() if "for a stack of 3" in text)
     assert len(window.page) == 3
-    assert "5 are “thing”" in window.page_text
+    assert "Accept 5 as thing" in window.page_text
     window.turn_page()
     assert decided(window) == 5
     assert len(window.project.history.done) == steps + 1
     window.press("Ctrl+Z")
     assert decided(window) == 0
     assert "for a stack of 3" in window.on_page()[shown]
+
+
+def test_a_stack_is_taken_out_of_the_project_whole(with_copies):
+    window = with_copies
+    (shown,) = (name for name, text in window.on_page().items() if "stack" in text)
+    window.point_at(shown)
+    window.press("Ctrl+Del")
+    assert "3 pictures taken out" in window.message
+    assert window.accepts == "Accept 2 as thing"
+    window.menu("Undo")
+    assert window.accepts == "Accept 5 as thing"
+
+
+def test_one_picture_of_a_stack_on_a_page_is_compared_with_the_others_of_it(with_copies):
+    window = with_copies
+    (shown,) = (name for name, text in window.on_page().items() if "stack" in text)
+    window.point_at(shown)
+    window.press("Shift+E")
+    place = window.page.index(shown)
+    inside = window.page[place : place + 3]
+    window.point_at(inside[1])
+    window.press("C")
+    window.wait_until_decoded()
+    assert sorted(window.side_by_side()) == sorted(inside)
+    assert window.current() == inside[1]
+    window.press("Escape")
+    assert window.page
+
+
+def test_what_was_dragged_over_is_compared_and_the_picture_that_is_pointed_at_enlarged(pages):
+    before = pages.page
+    pages.drag_on_page(1, 3)
+    pages.press("C")
+    pages.wait_until_decoded()
+    assert sorted(pages.side_by_side()) == sorted(before[1:4])
+    pages.press("Escape")
+    wait(lambda: pages.page == before)
+    pages.point_at(6)
+    pages.press("Space")  # at once, before the inspector has come after
+    pages.wait_until_decoded()
+    assert pages.side_by_side() == [before[6]]
+
+
+def test_that_a_picture_is_in_no_stack_is_said_until_the_next_key(with_copies):
+    window = with_copies
+    window.point_at(next(name for name, text in window.on_page().items() if "stack" not in text))
+    window.press("Shift+E")
+    assert "This picture isn't in a stack." in window.page_text
+    window.press("Right" if window.pages.view.current == 0 else "Left")
+    assert "isn't in a stack" not in window.page_text
 
 
 def test_copies_that_are_shown_by_a_key_are_decided_alone(with_copies):
@@ -750,7 +887,7 @@ def test_keys_decide_nothing_about_a_picture_that_was_taken_out(many):
     assert "skipped" in many.on_page()[second]
     many.menu("Undo")
     many.menu("Undo")
-    assert "taken out" not in many.on_page()[first]
+    assert "can't be shown" not in many.on_page()[first]
 
 
 def test_marks_that_were_made_at_once_are_taken_back_at_once_after_a_stack_was_opened(with_copies):
@@ -779,7 +916,7 @@ def last_page(window, tmp_path):
 def test_the_last_pictures_of_several_names_come_on_one_page_each_with_its_name(last_page):
     window = last_page
     assert window.page_text.startswith("The last pictures, by name")
-    assert "6 are right, next page" in window.page_text
+    assert "Accept 6" in window.page_text
     assert [picture[0] for picture in window.page] == list("rrggbb")
     assert all(picture.startswith(name) for picture, name in window.on_page().items())
     window.press("Tab")

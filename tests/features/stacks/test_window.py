@@ -178,15 +178,28 @@ def test_large_and_compare_show_the_pictures_of_a_stack_one_by_one(stacked):
     assert [tile.count for tile in stacked.tiles().values()] == [2, 1, 1, 2]
 
 
+def test_one_picture_of_an_open_stack_is_compared_with_the_others_of_it(stacked):
+    stacked.select(0)
+    inside = behind(stacked, stacked.current())
+    stacked.press("Shift+E")
+    stacked.select(1)
+    stacked.press("C")
+    stacked.wait_until_decoded()
+    assert stacked.side_by_side() == inside
+    assert stacked.current() == inside[1]
+    stacked.press("C")
+    assert len(stacked.pictures()) == 4
+
+
 def test_keeping_the_best_skips_the_others_as_one_step_and_deletes_nothing(stacked):
     stacked.select(1)
     inside = behind(stacked, stacked.current())
     stacked.press("Shift+B")
-    stacked.wait_for_message("1 other skipped. No file is deleted.")
+    stacked.wait_for_message("skipped 1 other. No file is deleted.")
     kept = stacked.current()
     (other,) = set(inside) - {kept}
     assert kept.endswith("first.png")  # the larger one
-    assert stacked.message.startswith("first.png stays")
+    assert stacked.message.startswith("Kept first.png")
     assert stacked.review_state(other) is ReviewState.SKIPPED
     assert len(all_pictures(stacked)) == 6
     stacked.answer("Undo")
@@ -208,7 +221,7 @@ def test_nothing_is_kept_or_skipped_where_something_is_changed_while_pictures_ar
     stacked.press("Shift+B")
     stacked.add("another")
     is_changed.set()
-    stacked.wait_for_message("Something was changed meanwhile")
+    stacked.wait_for_message("Something changed meanwhile")
     assert not decided(stacked)
 
 
@@ -222,7 +235,7 @@ def test_a_search_that_fails_is_said_and_not_that_there_are_none(window, copied,
     window.add(*COLOURS)
     window.wait_until_read()
     window.press_on_pictures("Ctrl+B")
-    window.wait_for_message("could not be looked for. broken")
+    window.wait_for_message("Can't look for copies and bursts. broken")
 
 
 def test_it_is_said_where_the_best_cannot_be_found(stacked, monkeypatch):
@@ -232,7 +245,34 @@ def test_it_is_said_where_the_best_cannot_be_found(stacked, monkeypatch):
     monkeypatch.setattr(keeping, "find_best", fail)
     stacked.select(1)
     stacked.press("Shift+B")
-    stacked.wait_for_message("The best picture could not be found")
+    stacked.wait_for_message("Can't find the best picture")
+
+
+def test_that_there_are_no_stacks_is_said_to_who_asks_and_not_after_an_undo(
+    window, coloured, tmp_path
+):
+    window.main.activateWindow()
+    window.open(coloured)
+    window.wait_until_read()
+    window.press_on_pictures("Ctrl+B")
+    window.wait_for_message("No copies or bursts found.")
+    found = window.main.owner.stacks
+    window.select(0)
+    window.menu("Remove from the project")
+    wait_for_stacks(window, found)
+    found = window.main.owner.stacks
+    window.menu("Undo")
+    wait_for_stacks(window, found)
+    assert "No copies" not in window.message
+
+
+def test_that_a_picture_is_in_no_stack_is_said_until_the_next_key(stacked):
+    stacked.menu("Show stacks as one")
+    stacked.select(0)
+    stacked.press("Shift+E")
+    assert stacked.message == "Show stacks as one first."
+    stacked.press("Right")
+    assert stacked.message == ""
 
 
 def test_in_the_large_view_no_stack_opens_and_it_says_so(stacked):
@@ -248,7 +288,7 @@ def test_keeping_the_best_takes_nothing_back_that_was_skipped(stacked):
     stacked.press("X")
     stacked.select(1)
     stacked.press("Shift+B")
-    stacked.wait_for_message("All of this stack is skipped")
+    stacked.wait_for_message("This whole stack is skipped")
     assert np.count_nonzero(stacked.project.labels.states == ReviewState.SKIPPED) == 2
     stacked.press("U")
     assert not decided(stacked)

@@ -1,11 +1,12 @@
-"""Pages of alike pictures that have no name yet: a name makes a concept of them."""
+"""Pages of similar pictures that have no name yet: a name makes a concept of them."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QCompleter, QPushButton
 
 from nameplate.domain.changes import Effects
@@ -19,19 +20,14 @@ from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.project.labelling import NO_ROWS, Rows
 from nameplate.ui.concepts.name_box import EmptiedByEsc
 from nameplate.ui.modes.view_modes import ViewMode
-from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.boxes import column, plain_label, row
 from nameplate.ui.widgets.message_bar import LAST_STEP
-from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
 
 _JOB = "group"
-_WAITING = "Looking for pictures that look alike."
-_HINT = (
-    "Click or drag what is something else: it stays out. Enter names the rest; the next pictures "
-    "come. Down: to the pictures."
-)
+_HINT = "Click what is something else. Enter names the rest."
 
 _KEYS = (
     ("Enter", "Name these pictures, go on to the next"),
@@ -51,21 +47,22 @@ def toggle(workbench: Workbench) -> None:
 
 
 class GroupPanel(PageOrEnd):
-    """Shows groups of undecided pictures that look alike; each name is one step of the project.
+    """Shows groups of undecided similar pictures; each name is one step of the project.
 
-    The groups are made once, on a thread, of what is read by then; what is named, or decided
-    elsewhere, leaves them. When a group is done, or left for later, the next one comes. Undo of a
-    name, by whatever key, shows its pictures again as they were marked; redo goes on.
+    The groups are made once, on a thread, of what is read by then and shown by the filter; what is
+    named, or decided elsewhere, leaves them. When a group is done, or skipped, the next one comes.
+    Undo of a name, by whatever key, shows its pictures again as they were marked; redo goes on.
 
     Attributes:
         line: Takes the name.
     """
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(workbench.pictures.grid, title_lines=2)
+        super().__init__(workbench)
         self._workbench = workbench
         self._project, self._history = workbench.project, workbench.project.history
         self._groups: list[Rows] | None = None
+        self._filter = workbench.pictures.view.filter  # that of the pictures of the groups
         self._at = 0  # the group that the page is of
         self._page = NO_ROWS
         self._wrong: frozenset[int] = frozenset()
@@ -77,25 +74,27 @@ class GroupPanel(PageOrEnd):
         workbench.place_mode(self, self.mode)
         workbench.follow(self._on_changed)
         workbench.follow_undo(self._on_restored)
+        workbench.pictures.follow_view(self._on_view)
 
     def _make_widgets(self) -> None:
         self.line = EmptiedByEsc(self, self._show_grid)
-        self.line.setPlaceholderText("What are these?")
+        self.line.setPlaceholderText("Name")
         self.line.setAccessibleName("Name of these pictures")
         self.line.setMinimumWidth(160)
-        self._progress, self._back = Paragraph(max_lines=1), QPushButton("Back")
-        self._back.setToolTip("Take the last name back")
-        later, leave = QPushButton("Leave for later"), QPushButton("Back to the grid")
-        top = row(self._title, margins=(14, 10, 14, 0), grows=0)
-        name = row(self.line, later, self._back, margins=(14, 2, 14, 2), spacing=8, grows=0)
-        note = row(self._note, margins=(14, 0, 14, 0), grows=0)
-        bottom = row(self._progress, margins=(14, 0, 14, 10), grows=0)
-        page = column(top, name, note, self.view, bottom, spacing=4, grows=3)
-        self.lay_out(page, (self._title, self._note, self._progress), (leave,))
+        self._progress, self._back = plain_label(), QPushButton("Back")
+        self._progress.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._back.setToolTip("Take the last name back (Backspace on the pictures)")
+        self._give, later = QPushButton(default=True), QPushButton("Skip for now")
+        top = row(self._title, self._progress, margins=(12, 8, 12, 0), spacing=8, grows=0)
+        buttons = (self._give, later, self._back)
+        name = row(self.line, *buttons, margins=(12, 4, 12, 4), spacing=8, grows=0)
+        note = row(self._note, margins=(12, 0, 12, 0), grows=0)
+        page = column(top, name, note, self.view, spacing=4, grows=3)
+        self.lay_out(page, (self._title, self._note, self._progress))
         self.line.returnPressed.connect(self._name)
+        self._give.clicked.connect(self._name)
         later.clicked.connect(self._leave_for_later)
         self._back.clicked.connect(self._go_back)
-        leave.clicked.connect(self._show_grid)
         self.view.back_requested.connect(self._go_back)
         self.view.other_name_requested.connect(self.line.setFocus)
         self.view.marked.connect(self._mark)
@@ -123,40 +122,50 @@ class GroupPanel(PageOrEnd):
         # No action must be for pictures that are not seen.
         self._workbench.pictures.grid.clearSelection()
         self._offer_names()
-        if not len(self._left()):
+        if self._filter != self._workbench.pictures.view.filter or not len(self._left()):
             self._look()
         else:
             self._next()
 
     def _look(self) -> None:
+        """Look for groups of what the filter shows, once it is shown."""
+        pictures = self._workbench.pictures
+        self._groups, self._page, self._filter = None, NO_ROWS, pictures.view.filter
+        self._workbench.drop(_JOB)
+        pictures.arrangement.when_shown(self._workbench.guarded(self._begin_to_look))
+
+    def _begin_to_look(self) -> None:
         """Look for groups, unless there is too little to look at."""
-        images = self._project.images
-        rows = open_rows(self._project)
-        self._groups, self._page = None, NO_ROWS
+        images, rows = self._project.images, open_rows(self._project)
+        is_shown = np.isin(rows, self._workbench.pictures.arrangement.images)
+        hidden, rows = int(np.count_nonzero(~is_shown)), rows[is_shown]
         if len(rows) < FEWEST:
-            self._say_none(len(rows))
+            self._say_none(len(rows), hidden)
             return
         blocks = images.blocks()
-        self.say_end(_WAITING, "This takes a moment.")
+        self.say_end("Looking for similar pictures…")
 
         def job(cancel: CancelToken) -> Iterator[list[Rows]]:
             yield alike_groups(blocks, rows, cancel)
 
         self._workbench.run(_JOB, job, self._on_groups, self._on_failed)
 
-    def _say_none(self, left: int) -> None:
-        self._workbench.pictures.grid.clearSelection()
-        project = self._project
+    def _say_none(self, left: int, hidden: int) -> None:
+        workbench, project = self._workbench, self._project
+        workbench.pictures.grid.clearSelection()
         if project.images.waiting:
-            title = "The pictures are being read."
-            text = "Groups of pictures that look alike come in a moment."
+            self.say_end("Reading the pictures…", "Similar ones come in a moment.")
+        elif hidden:
+            title = (
+                f"{counted(hidden, 'undecided picture')} {'is' if hidden == 1 else 'are'} hidden."
+            )
+            show_all = partial(workbench.trigger, "clear_filter")
+            self.say_end(title, "", "Show all pictures", show_all)
         elif left:
-            title = "Too few pictures to group."
-            text = f"{counted(left, 'picture')} left undecided."
+            self.say_end(f"{counted(left, 'picture')} left: too few to compare.")
         else:
-            title = "All pictures are decided."
-            text = "Nothing is left to be named. Export writes the labels."
-        self.say_end(title, text)
+            export = partial(workbench.trigger, "export")
+            self.say_end("No pictures left to name.", "", "Export…", export)
 
     def _on_groups(self, groups: list[Rows]) -> None:
         self._groups = groups
@@ -164,7 +173,7 @@ class GroupPanel(PageOrEnd):
             self._next()
 
     def _on_failed(self, error: Exception) -> None:
-        self.say_end("The pictures could not be grouped.", error_text(error))
+        self.say_end("Can't compare the pictures.", error_text(error))
 
     def _is_open(self, rows: Rows) -> NDArray[np.bool_]:
         """Return which of `rows` are there and undecided."""
@@ -197,19 +206,22 @@ class GroupPanel(PageOrEnd):
         if not len(self._page):
             return
         left = self._left()
-        title = "Pictures that look alike: what are they?"
-        if not self._project.concepts:
-            title = "No names yet. Here are pictures that look alike: name them."
-        progress = f"{counted(len(left), 'picture')} without a name, in about "
-        progress += counted(len(np.unique(left)), "group")
+        title = "What are these?" if self._project.concepts else "No names yet: what are these?"
+        kinds = len(np.unique(left))
+        progress = f"{counted(len(left), 'picture')} left" + f", {kinds:,} kinds" * (kinds > 1)
         self._title.show_text(title)
-        self._progress.show_text(progress)
+        self._progress.setText(progress)
         self._back.setEnabled(any(one.number in self._named for one in self._history.done))
         self.setCurrentIndex(0)
-        self.view.setAccessibleName(f"Pictures that look alike: {progress}")
+        self.view.setAccessibleName(f"Similar pictures: {progress}")
         self.view.show_page(self._pictures(), max(self.view.current, 0))
+        self._count()
         self._say(note)
         self.view.lead_grid()
+
+    def _count(self) -> None:
+        """Say how many pictures a name is for."""
+        self._give.setText(f"Name {counted(len(self._page) - len(self._wrong), 'picture')}")
 
     def _pictures(self) -> list[PagePicture]:
         paths = self._project.images.paths
@@ -227,6 +239,7 @@ class GroupPanel(PageOrEnd):
         rows = frozenset(self._page[list(positions)].tolist())
         self._wrong = self._wrong | rows if is_wrong else self._wrong - rows
         self.view.refresh(self._pictures())
+        self._count()
 
     @Slot()
     def _name(self) -> None:
@@ -235,11 +248,11 @@ class GroupPanel(PageOrEnd):
         if not len(self._page):
             return
         if not line.strip():
-            self._say("Type a name first, or leave these pictures for later.")
+            self._say("Type a name first, or skip these pictures.")
             return
         rows = self._page[~np.isin(self._page, list(self._wrong))]
         if not len(rows):
-            self._say("All of them are marked: leave these pictures for later.")
+            self._say("All of them are marked: skip these pictures.")
             return
         project = self._project
         try:
@@ -288,13 +301,18 @@ class GroupPanel(PageOrEnd):
             self._say("Nothing was named here yet.")
         else:
             self._workbench.messages.tell(
-                "Something else was changed since: that has to be taken back first.",
+                "Something else changed since. Undo that first.",
                 answer="Undo",
                 on_answer=self._workbench.undo,
                 about=LAST_STEP,
             )
 
     # ---- what happens meanwhile
+
+    def _on_view(self) -> None:
+        """Look among the pictures of another filter."""
+        if self.isVisible() and self._filter != self._workbench.pictures.view.filter:
+            self._look()
 
     def _on_changed(self, effects: Effects) -> None:
         if effects.concepts:

@@ -1,4 +1,4 @@
-"""Another look: what may be a mistake, fits no name, is there twice, or is mixed up."""
+"""Possible mistakes: labels that may be wrong, pictures that fit no name, names mixed up."""
 
 from typing import Final
 
@@ -31,13 +31,13 @@ FEATURE: Final = Feature(
     findings=(
         Finding(
             "odd",
-            "Another look",
+            "Possible mistakes",
             (
-                ("mistake", "Decided, perhaps wrongly"),
+                ("mistake", "Label may be wrong"),
                 ("misfit", "Fits the names least"),
-                ("duplicate", "Nearly a copy, labelled differently"),
+                ("duplicate", "Near copy with another label"),
             ),
-            "no reason for another look",
+            "no possible mistake",
         ),
     ),
     facts=(CALLED_RIGHT,),

@@ -1,4 +1,4 @@
-"""The panel that lists what deserves another look; it looks on a thread, and changes no label."""
+"""The panel that lists possible mistakes; it looks on a thread, and changes no label."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -81,15 +81,15 @@ class OdditiesPanel(QWidget):
         self._of: tuple[int, int] = (-1, -1)  # the images whose duplicates are known
         self._listed = dict[int, int]()  # by id, when what was listed was decided
         self._lines: Sequence[Line] = ()
-        self._table = Table("What deserves another look", ("What", "Pictures"), (0,))
+        self._table = Table("Possible mistakes", ("What", "Pictures"), (0,))
         self._table.setToolTip("Enter or a double click shows the pictures of a line")
         self._text = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
         self._close = close_button("Close")
-        self._show = QPushButton("Show the pictures")
-        self._right = QPushButton("The selected are right")
+        self._show = QPushButton("Show pictures", default=True)
+        self._right = QPushButton("Mark selected as right")
         self._merge, self._first, self._second = QPushButton(), QPushButton(), QPushButton()
         self._back = QPushButton("Show all pictures")
-        self._back.setToolTip("What was shown before; closing the panel does that, too")
+        self._back.setToolTip("Closing this list does that, too")
         self._back.hide()
         self._lay_out()
         self._table.currentItemChanged.connect(self._refresh)
@@ -118,7 +118,7 @@ class OdditiesPanel(QWidget):
         body = row(self._table, scrolled, spacing=16)
         body.setStretch(0, 3)
         body.setStretch(1, 2)
-        self._head = row(heading("Take another look"), None, self._close, spacing=16)
+        self._head = row(heading("Possible mistakes"), None, self._close, spacing=16)
         buttons = (self._show, self._right, self._merge, self._first, self._second)
         self._below = row(self._back, None, *buttons, spacing=8)
         parts = (self._head, body, self._below)
@@ -151,9 +151,10 @@ class OdditiesPanel(QWidget):
     def open_panel(self) -> None:
         """Show it, and look."""
         if not self._lines:
-            self._text.show_text("Looking. This takes a moment.")
+            self._text.show_text("Looking…")
         self._refresh()
         self.show()
+        self._workbench.pictures.modes.focus()  # another panel in their place gives way
         self._table.setFocus()
         self.look()
 
@@ -193,9 +194,9 @@ class OdditiesPanel(QWidget):
             button.setVisible(names is not None)
         if names:
             self._merge.setText("Merge them")
-            self._merge.setToolTip(tip(f"“{names[1]}” becomes a synonym of “{names[0]}”"))
+            self._merge.setToolTip(tip(f"{names[1]} becomes a synonym of {names[0]}"))
             for button, name in zip((self._first, self._second), names, strict=True):
-                button.setText(entry_text(f"Describe “{name}”…"))
+                button.setText(entry_text(f"Describe {name}…"))
 
     # ---- what a person does
 
@@ -218,7 +219,7 @@ class OdditiesPanel(QWidget):
         selected = self._workbench.pictures.selected
         rows = selected[np.isin(selected, line.rows)]
         if not len(rows):
-            self._workbench.say("Show the pictures, and select those that are right.")
+            self._workbench.say("Show the pictures and select those that are right first.")
             return
         title = Title("call-right", {"count": len(rows)})
         self._workbench.do(call_right(project, rows), title)
@@ -226,9 +227,7 @@ class OdditiesPanel(QWidget):
         if len(left):
             self._show_only(left)
         off = counted(len(rows), "picture")
-        self._workbench.say_done(
-            f"{off} off this list, until the label is another. No label changed."
-        )
+        self._workbench.say_done(f"{off} marked as right. No label changed.")
 
     @Slot()
     def close_panel(self) -> None:
@@ -278,13 +277,12 @@ class OdditiesPanel(QWidget):
         """Return why there may be none of a kind, for who filters by it."""
         project, why = self._workbench.project, dict[str, str]()
         if found.missing:
-            more = counted(found.missing, "more decision")
-            why["mistake"] = f"Not enough yet: mistakes are looked for after {more}."
+            more = counted(found.missing, "more picture")
+            why["mistake"] = f"Not enough yet. Label {more} first."
         by_person = project.labels.decided_by == DecidedBy.PERSON
         if not (~by_person & ~project.images.is_removed).any():
             why["misfit"] = (
-                "You have decided about every picture. What fits the names least is looked for "
-                "among undecided pictures alone."
+                "You have checked every picture. Only undecided ones are compared with the names."
             )
         return why
 
@@ -303,7 +301,7 @@ class OdditiesPanel(QWidget):
     def _on_failed(self, error: Exception) -> None:
         self._is_old = True
         self._workbench.provide("odd", FoundImages({}))
-        self._workbench.warn(f"Nothing could be looked for. {error_text(error)}")
+        self._workbench.warn(f"Can't look for mistakes. {error_text(error)}")
 
     def _on_changed(self, effects: Effects) -> None:
         if effects.has(CALLED_RIGHT) and self._found is not None and not effects.images:

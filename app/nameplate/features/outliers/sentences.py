@@ -1,4 +1,4 @@
-"""What is said of decisions, pictures and names that deserve another look."""
+"""What is said of possible mistakes: of labels, pictures and names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,26 +13,22 @@ from nameplate.wording.numbers import counted, percent
 
 _LONGEST: Final = 24
 _KINDS: Final = {
-    Oddity.MISTAKE: "Decisions that may be mistakes",
-    Oddity.MISFIT: "Undecided, and fit the names least",
-    Oddity.DUPLICATE: "Nearly the same picture, labelled differently",
+    Oddity.MISTAKE: "Labels that may be wrong",
+    Oddity.MISFIT: "Undecided pictures that fit the names least",
+    Oddity.DUPLICATE: "Near copies with different labels",
 }
 _TEXTS: Final = {
-    Oddity.MISTAKE: "What you decided about similar pictures, and the names, speak for another "
-    "name. That is a reason to look, not a proof. Give a picture its name, or say "
-    "that it is right.",
-    Oddity.MISFIT: "These fit the names less than the others do. That is an order, not a "
-    "verdict: there are always some. Name what is missing, or give them a name "
-    "that means none of these.",
-    Oddity.DUPLICATE: "Copies, shots of a burst, the same picture in another size. Where they "
-    "show the same, give them the same name.",
+    Oddity.MISTAKE: "The names and your labels of similar pictures suggest another name. It may "
+    "still be right: look, then rename a picture or mark it as right.",
+    Oddity.MISFIT: "These fit the names less than the others do; some always will. Add the name "
+    "that is missing, or one that means none of these.",
+    Oddity.DUPLICATE: "Copies, bursts, other sizes of one picture. Give them the same name where "
+    "they show the same.",
 }
 _ADVICE: Final = {
-    Advice.MERGE: "They mean the same to the model: merge them, and one becomes a synonym.",
-    Advice.DESCRIBE_FIRST: "Give “{first}” a synonym or a sentence of its own that says how it "
-    "differs.",
-    Advice.DESCRIBE_BOTH: "Give both a synonym or a sentence that says how they differ; if they "
-    "do not, merge them.",
+    Advice.MERGE: "They mean the same to the model. Merge them: one becomes a synonym.",
+    Advice.DESCRIBE_FIRST: "Give {first} a synonym or a prompt that tells it apart.",
+    Advice.DESCRIBE_BOTH: "Give both a synonym or a prompt that tells them apart, or merge them.",
 }
 
 Kind = Oddity | tuple[ConceptId, ConceptId]
@@ -68,10 +64,9 @@ def lines_of(found: Oddities, concepts: Sequence[Concept]) -> list[Line]:
         count = f"{len(rows):,}" if len(rows) else "none"
         if kind is Oddity.MISTAKE and found.missing:
             count = "not enough yet"
-            text = f"Not enough yet: {counted(found.missing, 'more decision')} before decisions "
-            text += "can be compared with one another."
+            text = f"Not enough yet. Label {counted(found.missing, 'more picture')} first."
         elif not len(rows):
-            text = "Nothing odd here."
+            text = "Nothing found."
         lines.append(Line(kind, title, count, text, rows))
     names = {concept.key: _short(concept.name) for concept in concepts}
     pairs = [one for one in found.confused if one.first in names and one.second in names]
@@ -82,16 +77,13 @@ def _pair_line(pair: Confused, names: dict[ConceptId, str]) -> Line:
     first, second = names[pair.first], names[pair.second]
     share = percent(pair.share)
     if pair.decisions:
-        said = (
-            f"Of your {pair.decisions:,} decisions about the two, the names alone would have got "
-            f"{share} the wrong way round."
-        )
+        said = f"The names alone would swap {share} of your {pair.decisions:,} labels of the two."
     else:
-        said = f"{share} of their pictures could be either. That is from the names alone."
+        said = f"By the names alone, {share} of their pictures could be either."
     advice = _ADVICE[pair.advice].format(first=first)
     return Line(
         (pair.first, pair.second),
-        f"“{first}” is taken for “{second}”",
+        f"{first} is taken for {second}",
         f"{len(pair.rows):,}",
         f"{said} {advice}",
         pair.rows,

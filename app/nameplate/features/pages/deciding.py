@@ -31,6 +31,27 @@ class PageStep:
     left_out: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What turning a page makes of its images and of those of their stacks: the rows of each kind.
+
+    Attributes:
+        right: Of which nothing was said: they get what the page says.
+        suggested: What that is for each of them.
+        named: Have another name already.
+        skipped: Get no label.
+        aside: Are wrong, without a name: they stay undecided.
+        unseen: Can't be shown: they stay undecided.
+    """
+
+    right: Rows
+    suggested: NDArray[np.int32]
+    named: Rows
+    skipped: Rows
+    aside: Rows
+    unseen: Rows
+
+
 def mark_title(project: Project, mark: Mark | None, count: int) -> Title:
     """Return the title of the step by which a person says something of images on a page."""
     match mark:
@@ -94,27 +115,40 @@ def decide_page(
     for them. Where images may have several labels, it is added to those that an image has. Rows
     that are `unseen` could not be shown, and are left undecided.
     """
+    outcome = outcome_of(project, proposal, unseen)
+    accepted, concepts = outcome.right, outcome.suggested
+    changes: list[Change] = []
+    if len(accepted):
+        codes = _codes(project, accepted, concepts, concepts)
+        changes.append(decided(project, accepted, codes, ReviewState.ACCEPTED, now))
+    of_each = (accepted, outcome.named, outcome.skipped, outcome.aside)
+    counts = [len(rows) for rows in of_each]
+    change = Several(tuple(changes)) if any(counts) else None
+    title = _title(project, proposal, counts)
+    return PageStep(change, title, tuple(outcome.unseen.tolist()))
+
+
+def outcome_of(project: Project, proposal: Proposal, unseen: Iterable[int] = ()) -> Outcome:
+    """Return what turning a page makes of its images; those that are `unseen` can't be shown."""
     proposal = proposal.opened(proposal.behind)
     rows, suggested = proposal.rows, proposal.suggested
     images, labels = project.images, project.labels
     states = labels.states[rows]
     is_decided = labels.decided_by[rows] == DecidedBy.PERSON
     is_aside = ~is_decided & project.is_rejected(rows, suggested)
-    is_gone = images.is_removed[rows] | (images.states[rows] == ImageState.UNREADABLE)
-    is_gone = (is_gone | np.isin(rows, list(unseen))) & ~is_decided & ~is_aside
-    is_known = np.isin(suggested, [concept.key for concept in project.concepts])
-    is_right = is_known & ~(is_decided | is_aside | is_gone)
-    changes: list[Change] = []
-    if is_right.any():
-        accepted, concepts = rows[is_right], suggested[is_right]
-        codes = _codes(project, accepted, concepts, concepts)
-        changes.append(decided(project, accepted, codes, ReviewState.ACCEPTED, now))
-    is_skipped = is_decided & (states == ReviewState.SKIPPED)
-    is_named = is_decided & (states == ReviewState.CORRECTED)
-    counts = [int(which.sum()) for which in (is_right, is_named, is_skipped, is_aside)]
-    change = Several(tuple(changes)) if any(counts) else None
-    title = _title(project, proposal, counts)
-    return PageStep(change, title, tuple(rows[is_gone].tolist()))
+    is_out = images.is_removed[rows] | is_decided | is_aside
+    is_unseen = np.isin(rows, list(unseen)) | (images.states[rows] == ImageState.UNREADABLE)
+    is_unseen &= ~is_out
+    is_right = np.isin(suggested, [concept.key for concept in project.concepts])
+    is_right &= ~(is_out | is_unseen)
+    return Outcome(
+        rows[is_right],
+        suggested[is_right],
+        rows[is_decided & (states == ReviewState.CORRECTED)],
+        rows[is_decided & (states == ReviewState.SKIPPED)],
+        rows[is_aside & ~images.is_removed[rows]],
+        rows[is_unseen],
+    )
 
 
 def _rejected(

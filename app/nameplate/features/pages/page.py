@@ -37,6 +37,10 @@ class Page:
         """Those of the images that turning the page decides, also of such as it does not show."""
         return self.rows
 
+    def with_rest(self, rows: Sequence[int]) -> Rows:
+        """Return images of the page with those of their stacks that it does not show."""
+        return np.array(rows, np.int64)
+
     def opened(self, rows: Sequence[int]) -> "Page | None":
         """Return the page with the stacks of `rows` shown, too; None where they are in none."""
         del rows
@@ -77,7 +81,6 @@ class Page:
         key = self.proposed(row) if mark == WRONG else mark
         concept = None if key is None else project.concept(key)
         name, colour = (concept.name, concept.colour) if concept else ("", "")
-        verdict = Verdict.ANSWERED if self.asks_each else verdict
         return replace(picture, verdict=verdict, label=name, colour=colour)
 
     def _unmarked(
@@ -91,7 +94,7 @@ class Page:
         """Return a picture that cannot be shown, with the reason; None for others."""
         images, picture = project.images, PagePicture(row, project.images.paths[row])
         if images.is_removed[row]:
-            return replace(picture, verdict=Verdict.GONE, note="was taken out of the project")
+            return replace(picture, verdict=Verdict.GONE, note="Taken out of the project")
         if images.states[row] == ImageState.UNREADABLE:
             return replace(picture, verdict=Verdict.GONE, note=what_of(images.reasons[row]))
         return None
@@ -125,6 +128,10 @@ class SuggestedPage(Page):
         proposal = self.proposal.opened(behind)
         current = proposal.rows.tolist().index(int(self.rows[self.current]))
         return SuggestedPage(proposal.rows, current, proposal=proposal, marked=self.marked)
+
+    def with_rest(self, rows: Sequence[int]) -> Rows:
+        """Return images of the page with those of their stacks that it does not show."""
+        return self.with_stacks(rows)[0]
 
     def with_stacks(self, rows: Sequence[int]) -> tuple[Rows, NDArray[np.int32]]:
         """Return images with the rest of their stacks, and what the page says of each."""

@@ -11,7 +11,7 @@ from nameplate.ui.grid.layout import GAP, MARGIN, GridLayout
 SIZES: Final = (6, 12, 20, 30, 42, 56)
 """About how many pictures a page has, as a person chooses by zooming."""
 
-FIRST_SIZE: Final = 56
+FIRST_SIZE: Final = 42
 _SMALLEST: Final = 92
 _LARGEST: Final = 400
 _WIDEST: Final = 1.3

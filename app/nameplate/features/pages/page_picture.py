@@ -1,4 +1,4 @@
-"""One picture on a page, and how it is painted: as suggested, wrong, renamed, skipped, decided."""
+"""One picture on a page, and how it is painted: as what it is by now."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from nameplate.ui.tiles.chips import Chip, ChipForm
 from nameplate.ui.tiles.model import shown_name
@@ -32,12 +32,11 @@ class Verdict(Enum):
 
     RIGHT = "right"
     WRONG = "wrong"
-    NAMED = "renamed"
+    NAMED = "named"
     SKIPPED = "skipped"
     DECIDED = "decided"
     ASKED = "not named yet"
-    ANSWERED = "named"
-    GONE = "cannot be shown"
+    GONE = "can't be shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class PagePicture:
         detail: The probability that it is what the page says, in words; empty for none.
         label: The name that it gets, has, or would have; what it is not where it is wrong.
         colour: Of the name, `#rrggbb`.
-        note: Why it cannot be shown.
+        note: Why it can't be shown.
         others: The further names of a label of several, each with its colour.
         count: How many pictures it stands for: itself and the rest of its stack.
     """
@@ -73,16 +72,16 @@ class PagePicture:
         says = {
             Verdict.RIGHT: names or self.detail,
             Verdict.WRONG: f"wrong, not {self.label}" if self.label else "wrong",
-            Verdict.NAMED: f"wrong, {self.label}",
+            Verdict.NAMED: f"named: {self.label}",
             Verdict.DECIDED: f"decided: {self.label}",
-            Verdict.ANSWERED: f"named: {self.label}",
         }.get(self.verdict, self.verdict.value)
         stack = f", for a stack of {self.count}" if self.count > 1 else ""
         return f"{shown_name(self.path)}, {says}{stack}"
 
 
-_OUT: Final = {Verdict.WRONG, Verdict.NAMED}
-_DIMMED: Final = {*_OUT, Verdict.SKIPPED}
+_DIMMED: Final = {Verdict.WRONG, Verdict.SKIPPED}
+"""They get no label; what has one is seen like any other picture."""
+_DIM: Final = 0.32
 
 
 class PagePainter(PicturePainter):
@@ -112,32 +111,20 @@ class PagePainter(PicturePainter):
         if picture.verdict is not Verdict.GONE:
             shown = self._loader.pixmap(picture.path, fit)
         if shown is not None:
-            painter.setOpacity(0.28 if picture.verdict in _DIMMED else 1.0)
+            painter.setOpacity(_DIM if picture.verdict in _DIMMED else 1.0)
             draw_fitted(painter, QRectF(tile), shown, fit)
             painter.setOpacity(1.0)
         elif picture.verdict is Verdict.GONE or self._loader.has_failed(picture.path):
-            self._paint_problem(painter, tile, picture.note or "cannot be shown")
-        if picture.verdict in _OUT:
-            self._paint_cross(painter, tile)
+            self._paint_problem(painter, tile, picture.note or "can't be shown")
         self._paint_chips(painter, tile, picture, ratio)
         self._paint_number(painter, _inside(tile), _number(picture))
         if marks.is_current or marks.is_selected:
-            pen = QPen(self._accent, 3.0 if marks.is_active else 2.0)
-            if not marks.is_current:
-                pen = QPen(self._accent, 2.0, Qt.PenStyle.DotLine)
-            paint_ring(painter, QRectF(tile), _RADIUS, pen)
+            width = 3.0 if marks.is_current and marks.is_active else 2.0
+            paint_ring(painter, QRectF(tile), _RADIUS, QPen(self._accent, width))
 
     def count_box(self, tile: QRect, picture: PagePicture) -> QRectF:
         """Return where it stands for how many pictures one stands; empty for itself alone."""
         return self.number_box(_inside(tile), _number(picture))
-
-    def _paint_cross(self, painter: QPainter, tile: QRect) -> None:
-        """Cross a picture out, and put a sign into its corner: no colour is needed to see it."""
-        box = QRectF(_inside(tile)).adjusted(4, 4, -4, -4)
-        colour = faint(QColor("#f87171" if self._style.is_dark else "#c81e1e"), 0.75)
-        painter.setPen(QPen(colour, 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawLine(box.topLeft(), box.bottomRight())
-        painter.drawLine(box.topRight(), box.bottomLeft())
 
     def _paint_chips(
         self, painter: QPainter, tile: QRect, picture: PagePicture, ratio: float
@@ -194,10 +181,9 @@ def _chip(picture: PagePicture) -> Chip | None:
         return None
     return {
         Verdict.RIGHT: Chip(ChipForm.OUTLINED, label, "", colour),
-        Verdict.NAMED: Chip(ChipForm.FILLED, label, "", colour),
-        Verdict.WRONG: Chip(ChipForm.OUTLINED, label, icon="reject"),
+        Verdict.NAMED: Chip(ChipForm.FILLED, label, "", colour, icon="check"),
+        Verdict.WRONG: Chip(ChipForm.DASHED, "?"),
         Verdict.SKIPPED: Chip(ChipForm.SOFT, "skipped"),
         Verdict.DECIDED: Chip(ChipForm.FILLED, label, "", colour, icon="check"),
         Verdict.ASKED: Chip(ChipForm.SOFT, "what is it?"),
-        Verdict.ANSWERED: Chip(ChipForm.FILLED, label, "", colour, icon="check"),
     }.get(picture.verdict)

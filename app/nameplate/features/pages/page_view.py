@@ -41,7 +41,7 @@ _REST_MS: Final = 120
 """The grid follows a picture that is pointed at for so long: the mouse passes over many, and each
 would be decoded for the inspector."""
 
-_MARKED: Final = {Verdict.WRONG, Verdict.NAMED, Verdict.SKIPPED, Verdict.ANSWERED}
+_MARKED: Final = {Verdict.WRONG, Verdict.NAMED, Verdict.SKIPPED}
 
 
 class PageView(QWidget):
@@ -260,8 +260,8 @@ class PageView(QWidget):
             self._step(*_STEPS[key])
         elif key in (_Key.Key_Home, _Key.Key_End) and self._pictures:
             self._point(0 if key == _Key.Key_Home else len(self._pictures) - 1)
-        elif key == _Key.Key_Delete and self._current >= 0:
-            self._toggle(self._current)
+        elif key == _Key.Key_Delete and self.targets:
+            self.marked.emit(self.targets, not self._marked().issuperset(self.targets))
         elif key == _Key.Key_Backspace and not event.isAutoRepeat():
             self.back_requested.emit()
         elif key in (_Key.Key_Tab, _Key.Key_Backtab):
@@ -353,6 +353,3 @@ class PageView(QWidget):
 
     def _marked(self) -> frozenset[int]:
         return frozenset(i for i, p in enumerate(self._pictures) if p.verdict in _MARKED)
-
-    def _toggle(self, position: int) -> None:
-        self.marked.emit([position], position not in self._marked())

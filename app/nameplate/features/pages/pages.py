@@ -1,6 +1,7 @@
 """Pages of pictures: shows them, takes marks and names, turns and takes back."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -11,19 +12,20 @@ from nameplate.domain.concepts import Concept, ConceptId, add
 from nameplate.domain.errors import UsageError
 from nameplate.features.pages.page import Page
 from nameplate.features.pages.page_layout import FIRST_SIZE, SIZES, page_size
-from nameplate.features.pages.page_picture import PagePicture
+from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.features.pages.panel import PagePanel
 from nameplate.features.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark, Rows
-from nameplate.features.pages.source import PageSource
-from nameplate.features.pages.suggested import SuggestedPages
+from nameplate.features.pages.source import NoPage, PageSource
+from nameplate.features.pages.suggested import FIRST_SOON, SuggestedPages
 from nameplate.features.pages.turning import Shown, Turning
 from nameplate.project.facts import REJECTED, said_on_pages
 from nameplate.project.labelling import change_concepts
 from nameplate.ui.commands.table import NAMING
 from nameplate.ui.modes.view_modes import ViewMode
+from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, what_of
 
 _SOON_MS: Final = 120
 """What happens meanwhile is looked at together, some times a second."""
@@ -32,7 +34,7 @@ _LATER_MS: Final = 1000
 """While pictures are read, which goes on for long: each look is at all that are shown."""
 
 _LEARN_MS: Final = 500
-"""What is learned from a page is waited for so long before the next one is made; it mostly takes a
+"""What is learned from decisions is waited for so long before a page is made; it mostly takes a
 tenth of that. Where it is known to take longer, it is not waited for."""
 
 _KEYS: Final = (
@@ -47,6 +49,11 @@ _KEYS: Final = (
     ("undo", "Undo"),
     ("Esc", "Back to the grid"),
 )
+_FIRST_LEARN_MS: Final = 1000
+"""How long it takes is not known the first time, which makes the most difference to a page."""
+
+_LEARNING: Final = "Learning from your labels…"
+_NO_STACK: Final = "This picture isn't in a stack."
 
 
 class Pages(PagePanel):
@@ -85,7 +92,7 @@ class Pages(PagePanel):
         self.view.other_name_requested.connect(self._choose)
         self.view.current_changed.connect(self._on_current_changed)
         self.view.opened.connect(self._open_at)
-        self.view.shown.connect(self._say)
+        self.view.shown.connect(self._on_shown)
         self.view.resized.connect(self.look_soon)
         workbench.follow(self._on_happened)
         workbench.follow_undo(self._on_restored)
@@ -168,7 +175,7 @@ class Pages(PagePanel):
         if (page := self._useful()) is not None:
             self._show(page)
         else:
-            self._next_page()
+            self._next_when_learned()
         self.view.lead_grid()
 
     def _useful(self) -> Page | None:
@@ -234,7 +241,12 @@ class Pages(PagePanel):
 
     def _picture(self, place: int) -> PagePicture:
         assert self._page is not None  # noqa: S101 - there is a place on it
-        return self._page.picture(place, self._workbench.project, self._workbench.suggestions)
+        workbench = self._workbench
+        picture = self._page.picture(place, workbench.project, workbench.suggestions)
+        is_right = picture.verdict is Verdict.RIGHT
+        if is_right and self._shown.thumbnails.has_failed(picture.path):
+            return replace(picture, verdict=Verdict.GONE)
+        return picture
 
     def _say_heading(self) -> None:
         page, size = self._page, self._size()
@@ -255,9 +267,9 @@ class Pages(PagePanel):
     def _say(self) -> None:
         """Say what Enter will do, and what the last page became."""
         if (page := self._page) is not None:
-            text = self.source.turn_text(page, self.view.pictures)
-            last = self._turning.last
-            self._show_turn(text, goes_back=last is not None)
+            source, pictures, last = self.source, self.view.pictures, self._turning.last
+            text, rest = source.turn_text(page, pictures), source.rest_text(page, pictures)
+            self._show_turn(text, rest, goes_back=last is not None)
             done = self._workbench.project.history.done
             is_last_step = last is not None and last is done[-1]
             self._show_note(self._answer or (self._last if is_last_step else ""))
@@ -275,17 +287,20 @@ class Pages(PagePanel):
 
     def label(self, key: ConceptId, rows: Rows | None = None) -> None:
         """Give `chosen_rows`, or those of `rows` that are on the page, their right name."""
-        if self._page is None or self._workbench.project.concept(key) is None:
+        page = self._page_to_name()
+        if page is None or self._workbench.project.concept(key) is None:
             return
         if rows is None:
             self._mark_targets(key)
         else:
-            self._mark(np.flatnonzero(np.isin(self._page.rows, rows)).tolist(), key)
+            self._mark(np.flatnonzero(np.isin(page.rows, rows)).tolist(), key)
 
     def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
         """Add a name, and give it as `label` does; False if it cannot be added."""
-        project = self._workbench.project
-        if why := self.source.keeps_from_naming(self._page) if self._page is not None else "":
+        project, page = self._workbench.project, self._page_to_name()
+        if page is None:
+            return False
+        if why := self.source.keeps_from_naming(page):
             self._workbench.warn(why)
             return False
         try:
@@ -298,6 +313,12 @@ class Pages(PagePanel):
         self._workbench.do(change_concepts(project, concepts), title)
         self.label(name.key, rows)
         return True
+
+    def _page_to_name(self) -> Page | None:
+        """Return the page; where there is none any more, say that there is nothing to name."""
+        if not self.is_page_shown:
+            self._workbench.say("There is no picture to name here.", is_reply=True)
+        return self._page
 
     def skip(self) -> None:
         """Skip what a key is for, or no longer where all of it is skipped."""
@@ -343,8 +364,12 @@ class Pages(PagePanel):
             self._mark(self.view.targets, None)
 
     def select_chosen(self) -> bool:
-        """Let the selection be the pictures that a key is for; False where there are none."""
+        """Let the selection be the pictures that a key is for; False where there are none.
+
+        Of a stack that is shown as one picture, all of it.
+        """
         rows = self.chosen_rows()
+        rows = self._page.with_rest(rows.tolist()) if self._page is not None else rows
         rows = rows[self._shown.arrangement.model.positions_of(rows) >= 0]
         self.view.lead_grid()
         self._shown.grid.select_images(rows)
@@ -353,7 +378,7 @@ class Pages(PagePanel):
     def open_stack(self) -> None:
         """Show the stack that what is pointed at stands for; each of it is decided alone."""
         if self._page is not None and not self._open(self.chosen_rows()):
-            self._reply("This picture stands for itself alone.")
+            self._reply(_NO_STACK)
 
     def _open_at(self, position: int) -> None:
         if self._page is not None:
@@ -399,6 +424,11 @@ class Pages(PagePanel):
         self.view.refresh(pictures)
         self._say()
 
+    def _on_shown(self) -> None:
+        """Count what can't be shown, by now, or can again."""
+        has_failed, pictures = self._shown.thumbnails.has_failed, enumerate(self.view.pictures)
+        self._refresh([i for i, p in pictures if p.verdict is Verdict.GONE or has_failed(p.path)])
+
     # ---- pages
 
     def accept(self) -> None:
@@ -407,7 +437,7 @@ class Pages(PagePanel):
         if page is None:
             return
         if missing := self.view.missing:
-            self._show_note(f"{counted(missing, 'picture')} still coming: look at them first.")
+            self._show_note(f"{counted(missing, 'picture')} still loading. Look at them first.")
         elif why := self.source.keeps_from_turning(page, ()):
             self._reply(why)
         else:
@@ -418,11 +448,20 @@ class Pages(PagePanel):
         if self._page is not None:
             self.source.after(self._page)
         self._put(None)  # its pictures stay in sight; nothing can be said of them any more
+        self._next_when_learned()
+
+    def _next_when_learned(self) -> None:
+        """Show the next page, once what was decided last is learned where that is quick."""
         fitting, is_suggested = self._workbench.fitting, self.source is self.suggested
         if not is_suggested or fitting.is_slow or not fitting.is_due:
             self._next_page()
             return
-        self._learned.start()
+        is_first = fitting.fitted is None
+        if is_first and self.view.pictures:
+            self._show_note(_LEARNING)
+        elif is_first:
+            self._show_end(NoPage(_LEARNING, FIRST_SOON))
+        self._learned.start(_FIRST_LEARN_MS if is_first else _LEARN_MS)
         self._workbench.when_scored(self._on_learned)
 
     def _on_learned(self) -> None:
@@ -482,8 +521,12 @@ class Pages(PagePanel):
     def _on_restored(self, is_undo: bool) -> None:
         """Show a page again that was undone; go on where its step was done again."""
         history = self._workbench.project.history
-        shown = self._turning.of_step(history.undone if is_undo else history.done)
+        steps = history.undone if is_undo else history.done
+        shown = self._turning.of_step(steps)
         self._is_page_restored = shown is not None
+        if shown is not None and not self.isVisible():  # where it is, it is seen
+            said = f"{'Undone' if is_undo else 'Done again'}: {what_of(steps[-1].title)}."
+            self._workbench.messages.tell(said, about=LAST_STEP)
         if shown is not None and is_undo:
             self._show_again(shown)
         elif shown is not None:
@@ -522,6 +565,8 @@ class Pages(PagePanel):
     def _on_current_changed(self, position: int) -> None:
         if self._page is not None and position >= 0:
             self._page.current = position
+            if self._answer == _NO_STACK:  # it was about another picture
+                self._reply("")
 
 
 def _is_about(page: Page, effects: Effects) -> bool:

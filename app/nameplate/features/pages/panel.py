@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from nameplate.features.pages.page_or_end import PageOrEnd
+from nameplate.features.pages.page_or_end import PageOrEnd, keeping_room
 from nameplate.features.pages.source import Heading, NoPage
 from nameplate.ui.widgets.boxes import column, plain_label, row
 from nameplate.ui.widgets.painting import clear_pixmap, entry_text, smooth_painter
@@ -14,7 +14,7 @@ from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.workbench import Workbench
 
 _SWATCH: Final = 14
-_HOW: Final = "Click or drag what is wrong, or press the key of its right name."
+_HOW: Final = "Click what is wrong, or name it by its key."
 
 
 class PagePanel(PageOrEnd):
@@ -26,54 +26,37 @@ class PagePanel(PageOrEnd):
     """
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(workbench.pictures.grid, title_lines=1)
+        super().__init__(workbench)
         self._workbench = workbench
-        self._hint = ""
-        self._heading, self._end = Heading("", ""), NoPage("", "")
-        self.back, self.turn = QPushButton("Page before"), QPushButton()
+        self._heading = Heading("", "")
+        self.back, self.turn = QPushButton("Back"), QPushButton(default=True)
         self.back.setToolTip("Take the last page back (Backspace)")
         self._swatch, self._progress = QLabel(), plain_label()
-        self._count = Paragraph(max_lines=1)
-        leave, self._export = QPushButton("Back to the grid"), QPushButton("Export…")
-        self._next_step = QPushButton()
+        self._rest = keeping_room(Paragraph(max_lines=1))
         self._progress.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         for button in (self.back, self.turn):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys go on being for the pictures
         top = row(
-            self._swatch, self._title, self._progress, margins=(14, 10, 14, 0), spacing=8, grows=1
+            self._swatch, self._title, self._progress, margins=(12, 8, 12, 0), spacing=8, grows=1
         )
-        note = row(self._note, margins=(14, 0, 14, 0), grows=0)
-        bottom = row(self._count, self.back, self.turn, margins=(14, 0, 14, 10), spacing=8, grows=0)
+        note = row(self._note, margins=(12, 0, 12, 0), grows=0)
+        self._rest.setAlignment(Qt.AlignmentFlag.AlignRight)
+        # Whatever the button says, the other one stays where it is.
+        bottom = row(self.back, self._rest, self.turn, margins=(12, 0, 12, 8), spacing=8, grows=1)
         self.lay_out(
             column(top, note, self.view, bottom, spacing=4, grows=2),
-            (self._title, self._count, self._progress, self._note, self.turn),
-            (leave, self._export, self._next_step),
+            (self._title, self._progress, self._note, self._rest, self.turn),
         )
-        self._export.clicked.connect(lambda: workbench.trigger("export"))
-        self._next_step.clicked.connect(lambda: self._end.go_on())
-        leave.clicked.connect(workbench.pictures.modes.leave)
         self.setFocusProxy(self.view)
         workbench.follow_keys(self._on_keys_changed)
 
     def _on_keys_changed(self) -> None:
-        key_of, was = self._workbench.actions.key_of, self._hint
-        accept, skip, heading = key_of("accept"), key_of("skip"), self._heading
-        parts = (
-            heading.how or _HOW,
-            f"{skip}: skip." if skip and not heading.how else "",
-            f"{accept}: the rest is right." if accept and not heading.how else "",
-            "Backspace: page before.",
-            f"Tab: {heading.tab}." if heading.tab else "",
-        )
-        self._hint = " ".join(filter(None, parts))
-        self.turn.setToolTip(tip(f"Go on to the next page{f' ({accept})' if accept else ''}"))
-        if self._note.text() == was:
-            self._show_note("")
+        key = self._workbench.actions.key_in_brackets("accept")
+        self.turn.setToolTip(tip(f"Accept the rest and show the next page{key}"))
 
     def _show_heading(self, heading: Heading) -> None:
         """Show a page, with this above it."""
         self._heading = heading
-        self._on_keys_changed()
         swatch = clear_pixmap(QSize(_SWATCH, _SWATCH), self.devicePixelRatioF())
         with smooth_painter(swatch) as painter:
             painter.setBrush(QColor(heading.colour))
@@ -81,11 +64,9 @@ class PagePanel(PageOrEnd):
         self._swatch.setPixmap(swatch)
         self._swatch.setVisible(bool(heading.colour))
         self._title.show_text(heading.title)
-        self._count.setToolTip(
-            "Pictures that are alike lie next to each other" if heading.count else ""
-        )
-        self._count.setText(heading.count)  # its place stays also where it is empty
         self._progress.setText(heading.progress)
+        tab = f"Tab: {heading.tab}." if heading.tab else ""
+        self._progress.setToolTip(" ".join(filter(None, (heading.surely, tab))))
         self.view.setAccessibleName(f"{heading.title}: {heading.progress}")
         if not self.is_page_shown:
             focused = self.window().focusWidget()
@@ -95,21 +76,18 @@ class PagePanel(PageOrEnd):
                 self.view.setFocus()
 
     def _show_note(self, note: str) -> None:
-        """Say what the last page became, or what has to be waited for; else what the keys do."""
-        how = self._heading.how or self._heading.surely
-        self._note.show_text(f"{note} {how}".strip() if note else self._hint)
+        """Say what the last page became, or what has to be waited for; else what to do."""
+        how = self._heading.how
+        self._note.show_text(f"{note} {how}".strip() if note else how or _HOW)
 
-    def _show_turn(self, text: str, *, goes_back: bool) -> None:
-        """Say what Enter will do, and whether there is a page to go back to."""
+    def _show_turn(self, text: str, rest: str, *, goes_back: bool) -> None:
+        """Say what Enter does, also to the rest, and whether there is a page to go back to."""
         self.turn.setText(entry_text(text))
+        self._rest.show_text(rest)
         self.back.setEnabled(goes_back)
 
     def _show_end(self, end: NoPage) -> None:
         """Say why there is no page, with what can be done next."""
-        self._end = end
         self.view.show_page([])
-        self.view.setAccessibleName(f"{end.title} {end.text}")
-        self._export.setVisible(end.leads_to_export)
-        self._next_step.setText(end.next_step)
-        self._next_step.setVisible(bool(end.next_step))
-        self.say_end(end.title, end.text)
+        self.view.setAccessibleName(f"{end.title} {end.text}".rstrip())
+        self.say_end(end.title, end.text, end.next_step, end.go_on)

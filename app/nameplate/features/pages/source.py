@@ -13,21 +13,19 @@ from nameplate.project.labelling import Circumstances
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What stands above a page and beside its buttons.
+    """What stands above a page.
 
     Attributes:
         title: What the page is about.
         progress: How far a person is.
-        count: How many pictures there are of its kind, in words.
         colour: Of its concept, `#rrggbb`; empty for none.
         how: What is to be done on it; empty where it is what is done on most pages.
         tab: What the key Tab does; empty for nothing.
-        surely: How many pictures are surely right; said with what the last page became.
+        surely: How many pictures are surely right; a tool tip.
     """
 
     title: str
     progress: str
-    count: str = ""
     colour: str = ""
     how: str = ""
     tab: str = ""
@@ -41,15 +39,13 @@ class NoPage:
     Attributes:
         title: In a few words.
         text: More of it.
-        leads_to_export: Whether exporting is what comes next.
-        next_step: The text of a button that leads on; may be empty.
+        next_step: The text of the button; empty for one that leads back to the pictures.
         go_on: Called when it is pressed.
         waits: Whether there may be one as soon as the scores belong to the names.
     """
 
     title: str
-    text: str
-    leads_to_export: bool = False
+    text: str = ""
     next_step: str = ""
     go_on: Callable[[], object] = lambda: None
     waits: bool = False
@@ -95,6 +91,11 @@ class PageSource(Protocol):
     def turn_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
         """Return what turning the page means, as the text of its button."""
         ...
+
+    def rest_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
+        """Return what becomes of the other pictures; empty for nothing to say."""
+        del page, pictures
+        return ""
 
     def keeps_from_turning(self, page: Page, unseen: Collection[int]) -> str:
         """Return why a page cannot be turned yet; empty where it can.

@@ -11,7 +11,13 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.filtering.tally import tally_of, undecided_of
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
-from nameplate.features.pages.deciding import PageStep, decide_page, mark_images
+from nameplate.features.pages.deciding import (
+    Outcome,
+    PageStep,
+    decide_page,
+    mark_images,
+    outcome_of,
+)
 from nameplate.features.pages.page import Page, SuggestedPage
 from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.features.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
@@ -30,12 +36,15 @@ _MANY_MORE: Final = 1.2
 _PATIENCE_MS: Final = 2000
 """Stacks are waited for so long."""
 
+FIRST_SOON: Final = "The first page comes in a moment."
+
 _NOTHING: Final = np.empty((0, 0), np.float16)
 
 _STEPS: Final = {
     NextStep.SHOW_ALL: "Show all pictures",
     NextStep.FIND_MISSING: "Find missing",
     NextStep.SHOW_UNREADABLE: "Show them",
+    NextStep.EXPORT: "Export…",
 }
 
 
@@ -105,11 +114,10 @@ class SuggestedPages(PageSource):
     def next_page(self, size: int) -> Page | NoPage:
         """Return the page that is to be looked at next, or why there is none."""
         if not self._workbench.project.concepts:
-            return NoPage("There are no names yet.", "Type a name on the left first.")
-        text, is_scored = "The first page comes in a moment.", self._workbench.is_scored
-        if not is_scored or not self._prepare():
-            title = "The pictures are being compared." if is_scored else "The names are being read."
-            return NoPage(title, text, waits=not is_scored)
+            return NoPage("Type a name on the left first.")
+        if not (is_scored := self._workbench.is_scored) or not self._prepare():
+            title = "Comparing the pictures…" if is_scored else "Reading the names…"
+            return NoPage(title, FIRST_SOON, waits=not is_scored)
         candidates = self._rest()
         proposal = self._next(candidates, size, self._wanted)
         if proposal is None:
@@ -162,24 +170,17 @@ class SuggestedPages(PageSource):
         is_end = left.step is NextStep.EXPORT
         if not (is_end or tally.undecided):
             skipped = 0  # what is left says so already
-        lines = [] if is_end else [left.text]
-        for count, words in (
-            (candidates.unread, "not read by the model yet; their page comes with them"),
-            (len(candidates.nameless), "set aside, since no name is right; label them in the grid"),
-            (len(self._unseen), "left undecided, since they could not be shown"),
+        others = (
+            (candidates.unread, "still being read"),
+            (len(candidates.nameless), "set aside: no name is right"),
+            (len(self._unseen), "undecided: can't be shown"),
             (skipped, "skipped"),
-        ):
-            if count:
-                lines.append(f"{counted(count, 'picture')} {words}.")
-        if not candidates.unread:
-            lines.append("Export writes the labels.")
-        return NoPage(
-            "That was the last page." if is_end else "No more pages for now.",
-            " ".join(filter(None, lines)),
-            leads_to_export=not candidates.unread,
-            next_step=_STEPS.get(left.step, "") if self._workbench.has(left.step.value) else "",
-            go_on=partial(self._workbench.trigger, left.step.value),
         )
+        said = [f"{counted(count, 'picture')} {words}." for count, words in others if count]
+        title = "That was the last page." if is_end else left.text or "No more pages for now."
+        next_step = _STEPS.get(left.step, "") if self._workbench.has(left.step.value) else ""
+        go_on = partial(self._workbench.trigger, left.step.value)
+        return NoPage(title, " ".join(said), next_step, go_on)
 
     def renewed(self, page: Page, size: int) -> Page | None:
         """Return a page that was left, as it is to be shown now; None where another one is.
@@ -265,16 +266,17 @@ class SuggestedPages(PageSource):
     # ---- what is said
 
     def heading(self, page: Page, number: int, size: int) -> Heading:
-        """Return name, key and how many pictures are suggested as it."""
-        concept, count = self.concept_of(page), len(page.all_rows)
+        """Return name, key and how far a person is."""
+        concept = self.concept_of(page)
         if concept is None and not _is_of_several(page):
             return Heading("", "")
         rest = self._rest().without(page.all_rows)
         left = rest.pages(size)
-        progress = f"Page {number:,}, {f'about {left:,} left' if left else 'the last one'}"
+        # What is wrong comes again, and what is learned changes how many pages there are.
+        progress = f"Page {number:,} of {'about ' * bool(left)}{number + left:,}"
         if concept is None:
             title = "A few pictures of each name" if left else "The last pictures, by name"
-            return Heading(title, progress, counted(count, "picture"), tab="one name alone")
+            return Heading(title, progress, tab="one name alone")
         names = (name.key for name in self._workbench.project.concepts)
         key = dict(zip(names, self.keys, strict=False)).get(concept.key, "")
         classifier = self._workbench.suggestions.classifier
@@ -282,21 +284,33 @@ class SuggestedPages(PageSource):
         return Heading(
             f"{f'{key}  ' if key else ''}{concept.name}{' (none of these)' * concept.is_reject}",
             progress,
-            f"{rest.counts().get(concept.key, 0) + count:,} suggested",
             concept.colour,
             tab="another name",
             surely=surely_right(rest, is_learned=is_learned),
         )
 
     def turn_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
-        """Return how many pictures become what."""
-        rest = sum(picture.count for picture in pictures if picture.verdict is Verdict.RIGHT)
-        concept, verb = self.concept_of(page), "is" if rest == 1 else "are"
-        if rest and _is_of_several(page):
-            return f"{rest:,} {verb} right, next page"
-        if not rest or concept is None:
-            return "Next page"
-        return f"{rest:,} {verb} “{shortened(concept.name, _LONGEST)}”, next page"
+        """Return how many pictures are accepted as what."""
+        count, concept = len(self._outcome(page, pictures).right), self.concept_of(page)
+        if not count:
+            return "Go on"
+        return f"Accept {count:,}" + (f" as {shortened(concept.name, _LONGEST)}" if concept else "")
+
+    def rest_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
+        """Return how many pictures get another name, or none."""
+        outcome = self._outcome(page, pictures)
+        others = (
+            (outcome.named, "named"),
+            (outcome.aside, "wrong, left undecided"),
+            (outcome.skipped, "skipped"),
+            (outcome.unseen, "can't be shown"),
+        )
+        return " · ".join(f"{len(rows):,} {words}" for rows, words in others if len(rows))
+
+    def _outcome(self, page: Page, pictures: Sequence[PagePicture]) -> Outcome:
+        assert isinstance(page, SuggestedPage)  # noqa: S101 - it was made here
+        unseen = (picture.row for picture in pictures if picture.verdict is Verdict.GONE)
+        return outcome_of(self._workbench.project, page.proposal, unseen)
 
     # ---- what a person does
 
@@ -346,4 +360,4 @@ def surely_right(rest: Candidates, *, is_learned: bool) -> str:
     count = len(rest.rows)
     if not is_learned or not count:
         return ""
-    return f"Of the {count:,} left after this page {rest.surely_right:,} are surely right."
+    return f"{rest.surely_right:,} of the {count:,} left after this page are surely right."

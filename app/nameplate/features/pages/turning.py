@@ -93,7 +93,7 @@ class Turning:
             self._workbench.say("This is the first page.")
         else:
             self._workbench.messages.tell(
-                "Something else was changed since that page: that has to be taken back first.",
+                "Something else changed since that page. Undo that first.",
                 answer="Undo",
                 on_answer=self._workbench.undo,
                 about=LAST_STEP,
@@ -112,7 +112,7 @@ class Turning:
         return shown
 
     def _on_failed(self, error: Exception) -> None:
-        self._workbench.warn(f"The page was not turned. {error_text(error)}")
+        self._workbench.warn(f"The page wasn't accepted. {error_text(error)}")
 
     def _decide(self, page: Page, source: PageSource, lost: list[int]) -> None:
         self._workbench.drop("page")  # it has said all
@@ -139,8 +139,9 @@ class Turning:
         self.unseen.update(project.images.ids[list(made.left_out)].tolist())
         self._on_turned(said)
         if made.left_out:
-            count = counted(len(made.left_out), "picture")
-            self._workbench.say(f"{count} could not be seen any more: left undecided.")
+            count, is_one = counted(len(made.left_out), "picture"), len(made.left_out) == 1
+            stays = "it stays" if is_one else "they stay"
+            self._workbench.say(f"{count} can't be shown, so {stays} undecided.")
 
 
 def _lost(files: Sequence[tuple[int, Path]], cancel: CancelToken) -> Iterator[list[int]]:

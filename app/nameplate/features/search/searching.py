@@ -84,7 +84,7 @@ class Searching:
             workbench.provide("likeness", Likeness())
         elif not workbench.model_in_use.is_loading:
             key = workbench.actions.key_in_brackets("models")
-            self._say(f"There is no model to search with: choose one{key}.")
+            self._say(f"There is no model to search with. Choose one{key}.")
         return Likeness(asked)
 
     def _say(self, text: str) -> None:
@@ -182,8 +182,8 @@ class Searching:
         more = f" and {len(files) - 1:,} more" if files[1:] else ""
         name = shortened(one_line(printable(str(files[0]))), _LONGEST_SHOWN)
         self._workbench.ask(
-            f"This search is to read a file that was never searched with on this computer: "
-            f"{name}{more}. Read it only if you trust where the project is from.",
+            f"This search reads a file that was never used on this computer: {name}{more}. "
+            "Read it only if you trust the project.",
             answer="Read it" if len(files) == 1 else "Read them",
             on_answer=lambda: self.choose(files),
             other="Leave out",

@@ -49,7 +49,7 @@ def _keep_chosen(workbench: Workbench) -> None:
     wanted = [place for place, (_, best) in enumerate(groups) if best >= 0 or len(left[place])]
     if not wanted:
         key = workbench.actions.key_in_brackets("take_back")
-        _reply(workbench, f"All of this stack is skipped: take that back first{key}.")
+        _reply(workbench, f"This whole stack is skipped. Take that back first{key}.")
         return
     of_groups = _stacks_of([groups[place][0] for place in wanted], len(images))
     chosen = np.array([best for _, best in groups if best >= 0], np.int64)
@@ -72,7 +72,7 @@ def _compare(workbench: Workbench, among: Stacks, of_groups: Stacks, chosen: Row
     def on_event(event: Progress | Rows) -> None:
         if revision != project.revision:  # it was for what was seen then
             stop()
-            text = "Something was changed meanwhile: no best picture was kept, none skipped."
+            text = "Something changed meanwhile, so nothing was kept or skipped."
             _reply(workbench, text)
         elif not isinstance(event, Progress):
             stop()
@@ -83,7 +83,7 @@ def _compare(workbench: Workbench, among: Stacks, of_groups: Stacks, chosen: Row
 
     def on_failed(error: Exception) -> None:
         stop()
-        workbench.warn(f"The best picture could not be found. {error_text(error)}")
+        workbench.warn(f"Can't find the best picture. {error_text(error)}")
 
     workbench.run(_COMPARING, partial(find_best, among, paths), on_event, on_failed)
 
@@ -115,7 +115,7 @@ def _groups(workbench: Workbench) -> list[tuple[Rows, int]]:
 def _keep(workbench: Workbench, of_groups: Stacks, best: Rows) -> None:
     """Skip the others, as one step, and say so."""
     if not len(best):
-        _reply(workbench, "None of these files can be read.")
+        _reply(workbench, "None of these pictures can be read.")
         return
     project = workbench.project
     is_skipped = project.labels.states == ReviewState.SKIPPED
@@ -128,12 +128,12 @@ def _keep(workbench: Workbench, of_groups: Stacks, best: Rows) -> None:
     workbench.do(Several((*change.changes, again)), title)
     workbench.pictures.arrangement.stack_again()
     workbench.pictures.grid.set_current_image(int(best[0]))
-    what = f"The best of {counted(len(best), 'stack')} stays"
+    what = f"the best of {counted(len(best), 'stack')}"
     if len(best) == 1:
         name = shown_name(project.images.paths[int(best[0])])
-        what = f"{shortened(name, _LONGEST_NAME)} stays"
-    end = f"; you had decided {lost:,} of them" if lost else ""
-    text = f"{what}, {counted(len(others), 'other')} skipped{end}. No file is deleted."
+        what = shortened(name, _LONGEST_NAME)
+    end = f"; you had labelled {lost:,} of them" if lost else ""
+    text = f"Kept {what}, skipped {counted(len(others), 'other')}{end}. No file is deleted."
     workbench.say_done(text)
 
 

@@ -5,11 +5,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.changes import Effects
 from nameplate.features.stacks.finder import StackFinder
 from nameplate.ui.workbench import Workbench
 
 _FINDING = "stacks"
 """What a message is about that is told while stacks are looked for."""
+
+_NO_STACK = "no stack"
+"""What a message is about that says why no stack opens; it goes with the next picture."""
 
 
 def attach(workbench: Workbench) -> None:
@@ -27,7 +31,14 @@ def attach(workbench: Workbench) -> None:
 
     workbench.pictures.follow_view(on_view)
     workbench.connect_to(workbench.pictures.grid.stack_clicked, on_number)
-    workbench.follow(lambda effects: _tell_none(workbench) if "stacks" in effects.found else None)
+    workbench.pictures.follow_current(lambda _row: workbench.unsay(_NO_STACK))
+
+    def on_found(effects: Effects) -> None:
+        if "stacks" in effects.found and finder.is_awaited:
+            finder.is_awaited = False
+            _tell_none(workbench)
+
+    workbench.follow(on_found)
 
 
 def toggle(workbench: Workbench) -> None:
@@ -38,9 +49,10 @@ def toggle(workbench: Workbench) -> None:
     if not images.present or not view.is_stacked:
         return
     if workbench.want_stacks() is None:
-        what = "when all pictures are read" if images.waiting else "soon"
-        text = f"Copies and bursts are looked for: they are shown as one {what}."
+        when = "when all pictures are read" if images.waiting else "soon"
+        text = f"Looking for copies and bursts. They are shown as one {when}."
         workbench.say(text, is_reply=True, about=_FINDING)
+        workbench.part(StackFinder).is_awaited = True
     else:
         _tell_none(workbench)
 
@@ -52,7 +64,7 @@ def _tell_none(workbench: Workbench) -> None:
     if stacks is None or workbench.part(StackFinder).has_failed:
         return
     if workbench.pictures.view.is_stacked and not (stacks.numbers >= 0).any():
-        text = "No picture here is a copy of another or of the same burst."
+        text = "No copies or bursts found."
         workbench.say(text, is_reply=True, about=_FINDING)
 
 
@@ -61,12 +73,12 @@ def open_or_close(workbench: Workbench) -> None:
     pictures = workbench.pictures
     if pictures.decisions.open_stack() or _toggle(workbench, pictures.grid.chosen_image_rows()):
         return
-    why = "This is no stack."
+    why = "This picture isn't in a stack."
     if not pictures.view.is_stacked:
         why = "Turn on Stacks first."
     elif pictures.arrangement.model.cells is None and workbench.want_stacks() is not None:
-        why = "Each picture is shown alone here. In the grid stacks open and close."
-    workbench.say(why, is_reply=True)
+        why = "Each picture is shown alone here. Open and close stacks in the grid."
+    workbench.say(why, is_reply=True, about=_NO_STACK)
 
 
 def _toggle(workbench: Workbench, rows: NDArray[np.int64]) -> bool:
@@ -79,6 +91,6 @@ def _toggle(workbench: Workbench, rows: NDArray[np.int64]) -> bool:
     if len(closed):
         arrangement.open_stacks(closed)
     elif not arrangement.close_stacks(rows):
-        text = "What is suggested or decided differs, so that these pictures stand alone."
+        text = "Their labels or suggestions differ, so they stand alone."
         workbench.say(text, is_reply=True)
     return True

@@ -45,6 +45,7 @@ class LargeView(PicturePanes):
     def __init__(self, window: "WindowParts") -> None:
         super().__init__(window)
         modes = self._modes = window.modes
+        self._owner, self._arrangement = window.owner, window.arrangement
         self.compared: list[int] = []
         self._place = 0
         self._is_forward = True
@@ -120,9 +121,13 @@ class LargeView(PicturePanes):
             self.close_pictures()
 
     def _compare(self) -> None:
-        """Compare what was selected; with fewer than two the current one and those after it."""
+        """Compare what was selected; with fewer than two the current one's stack, or the next."""
         current, chosen = self._grid.current_image_row(), self._modes.chosen
+        if self._modes.is_from_page:
+            chosen = self._grid.selected_image_rows()
         if len(chosen) < 2 or current not in chosen:
+            chosen = self._stack_of(current)
+        if len(chosen) < 2:
             order = self._model.order
             start = max(0, self._model.index_of(current).row())
             start = max(0, min(start, len(order) - 2))
@@ -132,6 +137,15 @@ class LargeView(PicturePanes):
         self._grid.stay_within(self.compared)
         self._grid.set_current_image(current if current in self.compared else self.compared[0])
         self._show()
+
+    def _stack_of(self, row: int) -> NDArray[np.int64]:
+        """Return what the view shows of a picture's stack, where pages or the grid have stacks."""
+        stacks, order = self._owner.stacks, self._model.order
+        has_stacks = self._modes.is_from_page or self._arrangement.view.is_stacked
+        if stacks is None or row < 0 or not has_stacks:
+            return order[:0]
+        number = int(stacks.numbers[row]) if row < len(stacks.numbers) else -1
+        return order[:0] if number < 0 else order[stacks.of(order) == number]
 
     @Slot(int)
     def _follow(self, row: int) -> None:

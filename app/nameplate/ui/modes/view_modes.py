@@ -214,8 +214,10 @@ class ViewModes(QObject):
         before = self.current
         if mode is not before:
             # From a page one looks at a picture and goes back to the page.
-            is_from_page = before.decides is not None and mode is not ViewMode.GRID
-            self._before = before if is_from_page else ViewMode.GRID
+            self._before = ViewMode.GRID
+            if before.decides is not None and mode is not ViewMode.GRID:
+                self._before = before
+                before.decides.select_chosen()  # the mouse may have come to it just now
             if mode is not ViewMode.GRID:  # pictures are looked at one by one: stacks are none
                 self._arrangement.show_cells(are_shown=False)
         self.current = mode
@@ -275,6 +277,11 @@ class ViewModes(QObject):
     def _has_pictures(self) -> bool:
         # A page that is done says so itself, also where the view shows only what is not done.
         return self._shown > 0 or (self._present > 0 and self.current.decides is not None)
+
+    @property
+    def is_from_page(self) -> bool:
+        """Whether a page is what the person goes back to."""
+        return self._before.decides is not None
 
     @property
     def has_focus(self) -> bool:
