@@ -152,7 +152,7 @@ def test_what_is_none_of_the_names_is_neither_labelled_nor_delivered_as_one(
         opened.turn_page()
     opened.press("Escape")
     said = {opened.state(picture) for picture in blue}
-    assert said == {"set aside, no name is right"}
+    assert said == {"set aside, no name fits"}
     opened.menu("Auto-label all")
     assert f"{len(blue)} set aside, as no name is right." in opened.message
     assert {opened.labels()[picture] for picture in blue} == {""}

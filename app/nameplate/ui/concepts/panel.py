@@ -120,6 +120,7 @@ class ConceptPanel(QWidget):
 
     def focus_name_box(self) -> None:
         """Focus the name box."""
+        self._window.columns.show_names()
         self._box.setFocus()
 
     def begin_name(self, text: str) -> None:
@@ -129,6 +130,7 @@ class ConceptPanel(QWidget):
 
     def focus_find_box(self) -> None:
         """Focus the search box for names, or the list if there are few."""
+        self._window.columns.show_names()
         goal = self._find if self._find.isVisible() else self.names
         goal.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._find.selectAll()
@@ -158,7 +160,7 @@ class ConceptPanel(QWidget):
         self._find.setAccessibleName("Find a name")
         self._find.setPlaceholderText("Find a name")
         self._find.setClearButtonEnabled(True)
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(180)
         self.setTabOrder(self._more, self._find)
         self.setTabOrder(self._find, self.names)
         self.setTabOrder(self.names, self._box)

@@ -6,8 +6,8 @@ from typing import Final, Self
 
 from PySide6.QtCore import QPoint, QRect
 
-GAP: Final = 6
-MARGIN: Final = 10
+GAP: Final = 8
+MARGIN: Final = 12
 _LEAST_WIDTH: Final = 48
 
 
@@ -119,6 +119,10 @@ class GridLayout:
     def width_for(self, columns: int) -> int:
         """Return the tile width with which `columns` fill the same view."""
         return self.columns * (self.tile_width + GAP) // columns - GAP
+
+    def columns_for(self, tile_size: int) -> int:
+        """Return how many tiles of at least `tile_size` fill a row of the same view."""
+        return max(1, self.columns * (self.tile_width + GAP) // (tile_size + GAP))
 
     @staticmethod
     def _lines(low: int, high: int, start: int, size: int) -> range:

@@ -30,7 +30,9 @@ ROW_PAD: Final = 6
 _GAP: Final = 8
 _THICK: Final = 12
 _ICON: Final = 14
-_KEY_WIDTH: Final = 16
+KEY_WIDTH: Final = 16
+"""Of the keys before the names, in pixels."""
+
 _LONGEST_MEASURED: Final = 48
 
 
@@ -167,7 +169,7 @@ class BarDelegate(QStyledItemDelegate):
             bold.setBold(True)  # as the best one is
             measure = QFontMetrics(bold).horizontalAdvance
             self._widest = max(map(measure, names), default=0)
-        keys = _KEY_WIDTH if any(bar.shortcut for bar in bars) else 0
+        keys = KEY_WIDTH if any(bar.shortcut for bar in bars) else 0
         box = row.adjusted(ROW_PAD + keys, 0, -ROW_PAD, 0)
         width = self._widest + _ICON + 4
         width = int(max(0.22 * row.width(), min(0.48 * row.width(), width)))
@@ -199,7 +201,7 @@ def _details(bar: Bar) -> str:
     """Return the text of the tool tip."""
     number = "–" if math.isnan(bar.probability) else f"{100 * bar.probability:.2f}%"
     lines = [bar.name, f"{number} among these names"]
-    lines += [f"by itself it fits to {bar.score:z.3f}: 0 is not at all, 1 the most there is"]
+    lines += [f"Fit by itself: {bar.score:z.3f} of at most 1"]
     lines += ["None of these: gives no label"] if bar.is_reject else []
     lines += ["Press Enter in the name box to keep it"] if bar.is_preview else []
     return "\n".join(lines)

@@ -166,10 +166,11 @@ def _skeleton(size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
 
 
 def _without_detail(chip: Chip, metrics: QFontMetrics, room: int) -> Chip:
-    """Return `chip`, without its percentage if that leaves too little room for the label."""
-    detail = _GAP + metrics.horizontalAdvance(chip.detail)
-    needed = min(metrics.horizontalAdvance(chip.text), _LEAST_LETTERS * metrics.averageCharWidth())
-    return replace(chip, detail="") if room - detail < needed else chip
+    """Return `chip`, without its percentage if the label needs the room or has too little."""
+    text, beside = metrics.horizontalAdvance(chip.text), room
+    beside -= _GAP + metrics.horizontalAdvance(chip.detail)
+    is_in_the_way = beside < text <= room or beside < _LEAST_LETTERS * metrics.averageCharWidth()
+    return replace(chip, detail="") if beside < text and is_in_the_way else chip
 
 
 def _head_width(chip: Chip) -> int:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from nameplate.ui.widgets.painting import draw_icon
 from nameplate.ui.widgets.zoom import Room, Zoom
 
-_PAD: Final = 8
+_PAD: Final = 4
 _ICON: Final = 28
 _MOST_SCALE: Final = 2.0
 _COARSE: Final = 3.0
@@ -112,7 +112,7 @@ class PictureView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.palette().color(QPalette.ColorRole.AlternateBase))
-        painter.drawRoundedRect(self.rect(), 8, 8)
+        painter.drawRoundedRect(self.rect(), 4, 4)
         if self._text:
             self._paint_message(painter)
         box = self._box()

@@ -94,6 +94,14 @@ QToolButton#plain {
     border: 1px solid palette(mid); border-radius: 6px; padding: 5px; background: palette(button);
 }
 QToolButton#plain:hover, QToolButton#plain:focus { border-color: palette(highlight); }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: palette(mid); }
+QSlider::handle:horizontal {
+    width: 12px; margin: -4px 0; border-radius: 6px; background: palette(placeholder-text);
+}
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {
+    background: palette(highlight);
+}
+QSlider::handle:horizontal:disabled { background: palette(mid); }
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator, QListView::indicator, QMenu::indicator {
     border: 1px solid palette(placeholder-text); border-radius: 4px; width: 13px; height: 13px;
