@@ -225,7 +225,8 @@ class MainWindow(WindowParts):
         now = When(sum(what.value for what, is_there in there.items() if is_there))
         self.actions_by_id.offer(project, now)
         self.status.picture_size.setVisible(When.IMAGES in now)
-        self.status.picture_size.setEnabled(self.modes.current is ViewMode.GRID)
+        is_seen = When.SEEN in now and self.modes.current is ViewMode.GRID
+        self.status.picture_size.setEnabled(is_seen)
         self._refresh_status()
 
     @Slot()

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
     QPointF,
     QPropertyAnimation,
     QRect,
+    QRectF,
     Qt,
     Signal,
     Slot,
@@ -378,11 +379,13 @@ class TileView(QAbstractItemView):
     def _is_count_at(self, point: QPoint) -> bool:
         """Return whether the number of a stack is at `point` of the viewport."""
         index = self.indexAt(point)
-        if self._tiles.cells is None or not index.isValid():
-            return False
-        tile, rect = self._tiles.tile(index.row()), self._rect(index.row())
-        ratio = self.devicePixelRatioF()
-        return self._painter.count_box(rect, tile, ratio).contains(QPointF(point))
+        is_there = self._tiles.cells is not None and index.isValid()
+        return is_there and self.count_box(index.row()).contains(QPointF(point))
+
+    def count_box(self, position: int) -> QRectF:
+        """Return where the number of a stack is in the viewport; empty for none."""
+        tile, rect = self._tiles.tile(position), self._rect(position)
+        return self._painter.count_box(rect, tile, self.devicePixelRatioF())
 
     def _are_selected(self, image_rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         return np.zeros(len(image_rows), dtype=np.bool_)

@@ -64,7 +64,7 @@ class Inspector(QWidget):
         self._keys: Sequence[str] = ()
         self._preview: Classifier | None = None
         self._hidden: frozenset[int] = frozenset()
-        self._is_elsewhere = False
+        self._is_elsewhere = self._is_seen = False
         self._shows_all = False
         self._bars = list[Bar]()
         self._asked: PictureRequest | None = None
@@ -133,9 +133,13 @@ class Inspector(QWidget):
 
     def leave_picture(self, *, is_decoded: bool, is_seen: bool) -> None:
         """Hide the picture while another part of the window shows it as large, or decodes it."""
-        self._is_elsewhere = is_decoded
-        self._picture.setHidden(is_seen)
+        self._is_elsewhere, self._is_seen = is_decoded, is_seen
+        self._show_place()
         self._want()
+
+    def _show_place(self) -> None:
+        """Show the room for the picture, unless there is none, or it is seen elsewhere."""
+        self._picture.setHidden(self._is_seen or self._path is None)
 
     @property
     def is_settled(self) -> bool:
@@ -238,8 +242,7 @@ class Inspector(QWidget):
     def show_nothing(self) -> None:
         """Show that no image is selected."""
         self._path = None
-        self._picture.show_message("Select a picture", "samples")
-        self._picture.setAccessibleName("No picture is selected")
+        self._show_place()
         self._show_facts("", "", "")
         self._show_likeness(None)
         self._clear()
@@ -268,6 +271,7 @@ class Inspector(QWidget):
             self._clear()
         self._path = path
         name = shown_name(path)
+        self._show_place()
         self._picture.show_picture(image, size, crop)
         self._picture.setAccessibleName(f"Picture {name}")
         shape = f"{size[0]:,} × {size[1]:,}" if size else ""
@@ -277,6 +281,7 @@ class Inspector(QWidget):
     def show_unreadable(self, path: Path, reason: str) -> None:
         """Show that the file at `path` cannot be read, why, and where it comes from."""
         self._path = path
+        self._show_place()
         name, project = shown_name(path), self._owner.project
         address = address_of(project, int(project.images.ids[self._row])) if self._row >= 0 else ""
         self._picture.show_message(why_not_shown(reason).partition(":")[0], "warning")

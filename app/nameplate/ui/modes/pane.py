@@ -44,7 +44,7 @@ class ZoomView(PictureView):
     pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, most_scale=_MOST_SCALE)
+        super().__init__(parent, most_scale=_MOST_SCALE, has_mat=False)
         self._dragged_from: QPointF | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
 

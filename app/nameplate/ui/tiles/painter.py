@@ -42,11 +42,11 @@ _MARKS_RADIUS: Final = 7.0
 _TILE_BYTES: Final = 32 * 2**20
 _PART_BYTES: Final = 16 * 2**20
 
-_EDGES: Final = ((5.0, 10.0), (2.5, 5.0))
+_EDGES: Final = ((4.0, 8.0), (2.0, 4.0))
 """By how much each of the pictures beneath is higher, and narrower on each side."""
 
-_PILE_HEIGHT: Final = 5
-"""Pixels by which the uppermost picture of a pile lies lower, so that the others fit above it."""
+_PILE_HEIGHT: Final = 4
+"""Pixels that the others of a pile take above the uppermost picture."""
 
 _BETWEEN: Final = 8
 """Pixels between two tiles of a row."""
@@ -179,7 +179,7 @@ class TilePainter(PicturePainter):
     def count_box(self, rect: QRect, tile: Tile, ratio: float) -> QRectF:
         """Return where the number of a stack stands in a tile at `rect`; empty for none."""
         fit = self.fit_for(rect.width(), ratio)
-        box = _picture_box(_room_of(rect, tile), self._loader.pixmap(tile.path, fit), fit, ratio)
+        box = _picture_box(rect, tile, self._loader.pixmap(tile.path, fit), fit, ratio)
         return self.number_box(box.toRect(), stack_number(tile))
 
     def fit_for(self, width: int, ratio: float) -> Fit:
@@ -199,8 +199,8 @@ class TilePainter(PicturePainter):
         problem = tile.note if tile.kind is TileKind.UNREADABLE else "Can't be shown"
 
         def make() -> QPixmap:
-            made, room = clear_pixmap(size, ratio), _room_of(QRect(QPoint(), size), tile)
-            box = _picture_box(room, picture, fit, ratio)
+            made, rect = clear_pixmap(size, ratio), QRect(QPoint(), size)
+            box = _picture_box(rect, tile, picture, fit, ratio)
             with smooth_painter(made) as painter:
                 if tile.count > 1:
                     _paint_pile(painter, box, self._mat_colour, self._style.muted)
@@ -210,9 +210,9 @@ class TilePainter(PicturePainter):
                     painter.setBrush(self._mat_colour)
                     painter.drawRoundedRect(box, _PICTURE_RADIUS, _PICTURE_RADIUS)
                 if source == _NEVER_A_PICTURE:
-                    self._paint_problem(painter, room, problem)
+                    self._paint_problem(painter, box.toRect(), problem)
                 self._paint_number(painter, box.toRect(), stack_number(tile))
-                self._paint_texts(painter, QRect(QPoint(), size), tile)
+                self._paint_texts(painter, rect, tile)
             return made
 
         return self._kept.get_or_make((tile, source, size.width(), size.height(), ratio), make)
@@ -225,7 +225,7 @@ class TilePainter(PicturePainter):
             with smooth_painter(made) as painter:
                 if marks.is_selected or marks.is_hovered:
                     tint = faint(self._accent, 0.26 if self._style.is_dark else 0.13)
-                    painter.setBrush(tint if marks.is_selected else faint(self._style.text, 0.05))
+                    painter.setBrush(tint if marks.is_selected else faint(self._style.text, 0.07))
                     painter.drawRoundedRect(rect, _MARKS_RADIUS, _MARKS_RADIUS)
                 if marks.is_selected or marks.is_current:
                     self._paint_ring_of_tile(painter, rect, marks)
@@ -284,19 +284,19 @@ def _room(tile: QRect) -> QRect:
     return QRect(tile.left(), tile.top(), tile.width(), round(tile.width() * _ROOM_RATIO))
 
 
-def _room_of(rect: QRect, tile: Tile) -> QRect:
-    """Return the room for a picture, a little lower where those of a pile are seen above it."""
-    return _room(rect).translated(0, _PILE_HEIGHT if tile.count > 1 else 0)
+def _picture_box(
+    rect: QRect, tile: Tile, picture: QPixmap | None, fit: Fit, ratio: float
+) -> QRectF:
+    """Return where the picture of a tile at `rect` lies: above its chip.
 
-
-def _picture_box(room: QRect, picture: QPixmap | None, fit: Fit, ratio: float) -> QRectF:
-    """Return where a picture lies in `room`: above its chip; all of it while there is none."""
-    box = QRectF(room)
-    if picture is not None:
-        size = _shown_size(picture, fit, ratio)
-        box.setTopLeft(QPointF(box.center().x() - size.width() / 2, box.bottom() - size.height()))
-        box.setSize(size)
-    return box
+    That is all of its room while there is none, and a little lower where a pile needs that.
+    """
+    room = QRectF(_room(rect))
+    size = room.size() if picture is None else _shown_size(picture, fit, ratio)
+    top = room.bottom() - size.height()
+    if tile.count > 1:
+        top = max(top, room.top() + _PILE_HEIGHT)
+    return QRectF(QPointF(room.center().x() - size.width() / 2, top), size)
 
 
 def _paint_line(painter: QPainter, line: QRect, start: str, end: str) -> None:
