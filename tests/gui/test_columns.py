@@ -162,3 +162,13 @@ def test_after_a_filter_that_nothing_matched_the_same_picture_is_current(many):
     many.look_at()
     assert many.current() == current
     wait(lambda: many.inspected() == said)
+
+
+def test_what_is_folded_stays_so_after_full_screen(many):
+    many.press("F8", "F11")
+    assert widths(many) == (0, 0)
+    many.press("I")
+    assert widths(many)[1] > 0
+    many.press("F11")
+    assert widths(many)[0] > 0
+    assert widths(many)[1] == 0

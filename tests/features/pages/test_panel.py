@@ -852,5 +852,5 @@ def test_pages_of_nothing_are_not_shown_and_it_is_said_why(many):
     many.filter_by("nothing is called so")
     many.wait_until_arranged()
     many.press("T")
-    assert many.message == "No picture is shown: clear the filter first (Ctrl+Shift+F)."
+    assert many.message == "The filter hides all pictures. Clear it first (Ctrl+Shift+F)."
     assert "No picture matches all of these" in many.why_nothing

@@ -33,12 +33,9 @@ class GridLayout:
     def fitting(
         cls, count: int, width: int, tile_size: int, height_for: Callable[[int], int]
     ) -> Self:
-        """Return the layout whose tiles are at least `tile_size` wide and fill `width` evenly.
-
-        A view that is narrower than a tile gets one column.
-        """
+        """Return the layout whose tiles are about `tile_size` wide and fill `width` evenly."""
         usable = max(1, width - 2 * MARGIN)
-        columns = max(1, (usable + GAP) // (tile_size + GAP))
+        columns = max(1, round((usable + GAP) / (tile_size + GAP)))
         tile = max(_LEAST_WIDTH, (usable + GAP) // columns - GAP)
         spare = usable - (columns * (tile + GAP) - GAP)
         return cls(count, columns, tile, height_for(tile), MARGIN + spare // 2)
@@ -121,8 +118,8 @@ class GridLayout:
         return self.columns * (self.tile_width + GAP) // columns - GAP
 
     def columns_for(self, tile_size: int) -> int:
-        """Return how many tiles of at least `tile_size` fill a row of the same view."""
-        return max(1, self.columns * (self.tile_width + GAP) // (tile_size + GAP))
+        """Return how many tiles of about `tile_size` fill a row of the same view."""
+        return max(1, round(self.columns * (self.tile_width + GAP) / (tile_size + GAP)))
 
     @staticmethod
     def _lines(low: int, high: int, start: int, size: int) -> range:

@@ -102,7 +102,7 @@ class TileView(QAbstractItemView):
 
     @property
     def tile_size(self) -> int:
-        """The least width of a tile; tiles are stretched to fill the row evenly."""
+        """About the width of a tile: as many fill the row evenly as are nearest to it."""
         return self._tile_size
 
     @tile_size.setter

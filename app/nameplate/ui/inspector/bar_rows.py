@@ -66,9 +66,15 @@ class Bar:
 
 
 class BarModel(QAbstractListModel):
-    """The model of the bars, from the top."""
+    """The model of the bars, from the top.
+
+    Attributes:
+        bars: Those that are shown.
+        of_all: All that could be: their names say where the bars begin.
+    """
 
     bars: tuple[Bar, ...] = ()
+    of_all: tuple[Bar, ...] = ()
 
     def set_bars(self, bars: list[Bar]) -> bool:
         """Replace the bars; return False where only their labels differ, if any do."""
@@ -144,7 +150,7 @@ class BarDelegate(QStyledItemDelegate):
         model = index.model()
         assert isinstance(model, BarModel)  # noqa: S101 - the chart has no other
         bold = font_of(option.font, weight=QFont.Weight.DemiBold)
-        names, track, numbers = self._columns(option.rect, model.bars, bold)
+        names, track, numbers = self._columns(option.rect, model.of_all or model.bars, bold)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _paint_back(painter, option)

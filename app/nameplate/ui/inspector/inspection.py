@@ -68,7 +68,12 @@ def main_bars(bars: Sequence[Bar]) -> list[Bar]:
 
 
 def caption(classifier: Classifier, *, is_without_learning: bool = False) -> str:
-    """Return what the bars are; `is_without_learning` if there is a better classifier."""
+    """Return what the bars are; `is_without_learning` if there is a better classifier.
+
+    Nothing for a single name, whose bar is always full.
+    """
+    if classifier.is_trivial:
+        return ""
     among = "among these names" if classifier.names.is_exclusive else "of each name"
     if classifier.decider == DecidedBy.PROBE:
         return f"Probability {among}, learned from your labels"

@@ -295,7 +295,7 @@ class Inspector(QWidget):
         self._state.show_text("")
         self._caption.show_text(caption)
         self._bars, main = bars, main_bars(bars)
-        self.chart.set_bars(bars if self._shows_all else main)
+        self.chart.set_bars(bars if self._shows_all else main, of_all=bars)
         # Without bars it has no height but is not hidden: hiding would lose the focus.
         self.chart.setMaximumHeight(self.chart.sizeHint().height())
         self._more.setText("Show fewer" if self._shows_all else f"Show all {len(bars):,}")

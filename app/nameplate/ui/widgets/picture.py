@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from nameplate.ui.widgets.painting import draw_icon
 from nameplate.ui.widgets.zoom import Room, Zoom
 
-_PAD: Final = 4
+_PAD: Final = 8
 _ICON: Final = 28
 _MOST_SCALE: Final = 2.0
 _COARSE: Final = 3.0
@@ -105,8 +105,7 @@ class PictureView(QWidget):
 
     def room(self) -> Room:
         """Return the room for pictures."""
-        box = QRectF(self.rect().adjusted(_PAD, _PAD, -_PAD, -_PAD))
-        return Room(box, self.devicePixelRatioF(), self._most_scale)
+        return Room(QRectF(self.rect()), self.devicePixelRatioF(), self._most_scale)
 
     def picture_size(self) -> QSizeF | None:
         """Return width and height of the picture in its own pixels; None if there is none."""
