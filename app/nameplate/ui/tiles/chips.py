@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen,
 
 from nameplate.ui.tiles.model import Tile, TileKind
 from nameplate.ui.widgets import theme
-from nameplate.ui.widgets.painting import clear_pixmap, draw_icon, faint, smooth_painter, wrapped
+from nameplate.ui.widgets.painting import clear_pixmap, draw_icon, smooth_painter, wrapped
 from nameplate.wording.numbers import percent
 
 _DOT: Final = 8.0
@@ -183,8 +183,9 @@ def _letters(chip: Chip, style: ChipStyle) -> tuple[QColor, QColor]:
     """Return the colours of the text and the muted detail."""
     if chip.form is ChipForm.FILLED:
         text = theme.readable_on(QColor(chip.colour))
-        return text, faint(text, 0.82)
+        return text, text  # less of it could not be read on some colours
     is_firm = chip.form is ChipForm.OUTLINED and not chip.icon
+    is_firm = is_firm or chip.form is ChipForm.SOFT
     return (style.text if is_firm else style.muted), style.muted
 
 
